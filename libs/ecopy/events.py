@@ -1,0 +1,248 @@
+"""Every event the services exchange: the only thing they know of each other.
+
+An event is a fact in the past tense, in a CloudEvents 1.0 envelope (JSON,
+structured mode). It carries references and digests: never document bytes, never
+citizens' data, never a link token; the stream outlives the case.
+
+A reader ignores fields it does not know, so adding an optional field is a
+compatible change. Anything else is a new class with a new type;
+``tests/contract`` holds the line against the committed schemas.
+"""
+
+from datetime import date
+from typing import Any, ClassVar, Literal, Self, get_args
+from uuid import UUID, uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ecopy.identifiers import AgencyCode, EntryId, ObjectRef, Sha256, VerificationCode
+from ecopy.refusals import Hindrance, Poison, Reason
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# --- the page manifest: what a person approved, image by image --------------------
+
+
+class PageImage(Model):
+    """One image of a page, its stream exactly as it stands in the copy."""
+
+    sha256: Sha256
+    """Of the encoded stream."""
+    size: int
+    """Bytes of the encoded stream."""
+    filter: Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
+    width: int
+    height: int
+    bits: Literal[1, 2, 4, 8]
+    colour_space: Literal["DeviceGray", "DeviceRGB"]
+    decode_parms: dict[str, int] = Field(default_factory=dict)
+    """ISO 32000-1 tables 8 and 11, integers; a boolean is 0 or 1."""
+    inverted: bool = False
+    """/Decode [1 0]; only for 1-bit DeviceGray."""
+    placement: tuple[float, float, float, float, float, float]
+    """The ``cm`` matrix that puts the unit square on the page; points."""
+
+
+class ManifestPage(Model):
+    width: float
+    """Points, of the page box [0 0 width height], before rotation."""
+    height: float
+    rotation: Literal[0, 90, 180, 270] = 0
+    """/Rotate, clockwise degrees."""
+    images: tuple[PageImage, ...]
+
+
+# --- the order ---------------------------------------------------------------------
+
+
+class Officer(Model):
+    """The certifying person as of the approval."""
+
+    id: str
+    version: str
+    name: str
+    title_lines: tuple[str, ...]
+    """As displayed, e.g. ``("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")``."""
+    key: str
+    """Key id of the signing service; opaque to intake."""
+    certificate_sha256: Sha256
+
+
+class Agency(Model):
+    """The agency as of the approval; its seal is its own key."""
+
+    code: AgencyCode
+    version: str
+    name_lines: tuple[str, ...]
+    place: str
+    key: str
+    certificate_sha256: Sha256
+
+
+class Clause(Model):
+    """The certification clause, frozen at approval: text for people, never parsed."""
+
+    template: str
+    """Layout name and version, e.g. ``clause/1``."""
+    statement: str
+    number: str
+    """Displayed number, ``1180/2026``."""
+    book: str
+    """``02/2026-SCTĐT/BS``."""
+    date: date
+    """Of the approval, in Asia/Ho_Chi_Minh."""
+
+
+class Document(Model):
+    kind: str
+    """Slug of the kind of paper, e.g. ``birth-certificate``."""
+    kind_name: str
+    """In Vietnamese, for the public page."""
+    title: str
+    """Shown to the link's holder only."""
+    pages: int
+
+
+class Envelope(Model):
+    """CloudEvents 1.0: the required attributes, and time and subject."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: str
+    type: str
+    subject: EntryId
+    time: AwareDatetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: dict[str, Any]
+
+
+class Event(Model):
+    """A fact about one register entry."""
+
+    subject: ClassVar[str]
+    """NATS subject and CloudEvents ``type``: ``ecopy.<noun>.<participle>.v<major>``."""
+
+    id: UUID = Field(default_factory=uuid4)
+    at: AwareDatetime
+    entry: EntryId
+
+    def encode(self, source: str) -> bytes:
+        """CloudEvents structured JSON; ``source`` is the publishing service."""
+        envelope = Envelope(
+            id=self.id,
+            source=f"/ecopy/{source}",
+            type=self.subject,
+            subject=self.entry,
+            time=self.at,
+            data=self.model_dump(mode="json"),
+        )
+        return envelope.model_dump_json().encode()
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Raises Poison for anything that is not this event."""
+        try:
+            envelope = Envelope.model_validate_json(body)
+            event = cls.model_validate(envelope.data)
+        except ValueError as error:
+            raise Poison(f"not a {cls.subject}") from error
+        if (envelope.type, envelope.subject, envelope.id) != (
+            cls.subject,
+            event.entry,
+            event.id,
+        ):
+            raise Poison(f"not a {cls.subject}: envelope and content differ")
+        return event
+
+
+class CertificationOrdered(Event):
+    """Intake has taken a number in the register; a copy is to be made.
+
+    After mending, the same entry is ordered again with ``revision + 1``; the
+    highest revision holds, and a copy that exists already wins.
+    """
+
+    subject = "ecopy.certification.ordered.v1"
+
+    revision: int = 1
+    approved_at: AwareDatetime
+    original: ObjectRef
+    """The normalised original."""
+    manifest: tuple[ManifestPage, ...]
+    document: Document
+    clause: Clause
+    officer: Officer
+    agency: Agency
+    code: VerificationCode
+    public_host: str
+    """Origin of the public face, frozen into the copy: ``https://hoaban.example``."""
+    link_token_sha256: Sha256
+    demo: bool = False
+
+
+class SignatureSummary(Model):
+    role: Literal["officer", "seal"]
+    subject_name: str
+    issuer_name: str
+    serial: str
+    """Of the certificate, hex."""
+    certificate_sha256: Sha256
+    signed_at: AwareDatetime
+    """genTime of the timestamp token."""
+    tsa_name: str
+    level: Literal["B-T", "B-LT", "B-LTA"]
+
+
+class CopySealed(Event):
+    """Both signatures stand; the sealed copy lies in signing's bucket."""
+
+    subject = "ecopy.copy.sealed.v1"
+
+    revision: int
+    copy_ref: ObjectRef
+    signatures: tuple[SignatureSummary, SignatureSummary]
+
+
+class CopyArchived(Event):
+    """The gate has passed the copy; the archive has re-read it bit by bit."""
+
+    subject = "ecopy.copy.archived.v1"
+
+    copy_ref: ObjectRef
+    pages: int
+
+
+class CertificationDelayed(Event):
+    """A retry is under way; nobody has to act."""
+
+    subject = "ecopy.certification.delayed.v1"
+
+    stage: Literal["signing", "storage"]
+    hindrance: Hindrance
+    since: AwareDatetime
+    tries: int
+    next_try_at: AwareDatetime
+
+
+class CertificationHalted(Event):
+    """A lawful dead end: a person acts, then intake orders again."""
+
+    subject = "ecopy.certification.halted.v1"
+
+    stage: Literal["signing", "storage"]
+    revision: int
+    reason: Reason
+    detail: str = ""
+
+
+AnyEvent = (
+    CertificationOrdered
+    | CopySealed
+    | CopyArchived
+    | CertificationDelayed
+    | CertificationHalted
+)
+EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

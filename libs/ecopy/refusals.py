@@ -1,0 +1,64 @@
+"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Lawful dead ends, heard by a person through ``certification.halted``."""
+
+    ORIGINAL_MISMATCH = "original-mismatch"
+    """The normalised original is not the bytes that were ordered."""
+    ORIGINAL_MISSING = "original-missing"
+    ORIGINAL_UNREADABLE = "original-unreadable"
+    CERTIFICATE_MISMATCH = "certificate-mismatch"
+    """The key at hand is not the officer's or agency's that was ordered."""
+    CERTIFICATE_EXPIRED = "certificate-expired"
+    CERTIFICATE_REVOKED = "certificate-revoked"
+    CERTIFICATE_USAGE = "certificate-usage"
+    KEY_MISSING = "key-missing"
+    KEY_LOCKED = "key-locked"
+    """A wrong PIN: never tried twice."""
+    APPROVAL_TOO_OLD = "approval-too-old"
+    """More than 72 hours since the approval (spec: time of the token)."""
+    CLAUSE_DOES_NOT_FIT = "clause-does-not-fit"
+    COPY_REFUSED = "copy-refused"
+    """The gate does not accept the sealed copy."""
+    OTHER_COPY_ARCHIVED = "other-copy-archived"
+
+
+class Hindrance(StrEnum):
+    """Why a retry is under way; told by ``certification.delayed``."""
+
+    TSA = "tsa-unavailable"
+    REVOCATION = "revocation-unavailable"
+    KEYS = "keys-unavailable"
+    STORE = "store-unavailable"
+    DATABASE = "database-unavailable"
+    ORDER = "order-not-here-yet"
+    UNEXPECTED = "unexpected"
+
+
+class Refusal(Exception):  # noqa: N818 - a lawful outcome, not an error
+    """The certification cannot go on; say why at the desk and stop.
+
+    ``detail`` is for the person who mends it: never document bytes, never
+    citizens' data, never a secret.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+
+
+class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours
+    """The world may recover: hold the message and try again later."""
+
+    def __init__(self, hindrance: Hindrance, detail: str = "") -> None:
+        super().__init__(f"{hindrance}: {detail}" if detail else str(hindrance))
+        self.hindrance = hindrance
+        self.detail = detail
+
+
+class Poison(Exception):  # noqa: N818
+    """Bytes that no version of this service can understand, or that nobody signed."""

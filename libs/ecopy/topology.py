@@ -1,0 +1,57 @@
+"""Who says what and who listens: the whole event graph on one screen.
+
+``python -m chassis.provision`` makes the stream look like this; services bind to
+these consumers and never create one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ecopy.events import (
+    CertificationDelayed,
+    CertificationHalted,
+    CertificationOrdered,
+    CopyArchived,
+    CopySealed,
+    Event,
+)
+
+STREAM: Final = "ECOPY"
+SUBJECTS: Final = "ecopy.>"
+DEAD: Final = "ecopy.dead"
+"""Prefix: a consumer parks poison on ``ecopy.dead.<durable>``."""
+
+PUBLISHERS: Final[dict[str, frozenset[str]]] = {
+    CertificationOrdered.subject: frozenset({"intake"}),
+    CopySealed.subject: frozenset({"signing"}),
+    CopyArchived.subject: frozenset({"storage"}),
+    CertificationDelayed.subject: frozenset({"signing", "storage"}),
+    CertificationHalted.subject: frozenset({"signing", "storage"}),
+}
+"""Allow-list: whose Ed25519 signature makes an event of this subject true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    durable: str
+    event: type[Event]
+    ack_wait_seconds: float = 60.0
+
+
+SIGNING_ORDERED: Final = Consumer("signing-ordered", CertificationOrdered)
+STORAGE_ORDERED: Final = Consumer("storage-ordered", CertificationOrdered)
+STORAGE_SEALED: Final = Consumer("storage-sealed", CopySealed)
+INTAKE_SEALED: Final = Consumer("intake-sealed", CopySealed)
+INTAKE_ARCHIVED: Final = Consumer("intake-archived", CopyArchived)
+INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
+INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
+
+CONSUMERS: Final = (
+    SIGNING_ORDERED,
+    STORAGE_ORDERED,
+    STORAGE_SEALED,
+    INTAKE_SEALED,
+    INTAKE_ARCHIVED,
+    INTAKE_DELAYED,
+    INTAKE_HALTED,
+)

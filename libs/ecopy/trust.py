@@ -1,0 +1,60 @@
+"""The trust document: which chains, keys and stamps count. One file, read by both
+the hand that signs and the gate that judges, so that nothing passes the one that
+the other refuses after a key was used.
+"""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from ecopy.identifiers import Sha256
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PinnedChain(_Model):
+    """Certification authorities from the issuer of the leaves up to a root.
+
+    Any depth; nothing in a file ever becomes an anchor. A token or signature is
+    judged under a chain whose ``valid_from <= time < valid_until``.
+    """
+
+    name: str
+    certificates: tuple[str, ...]
+    """PEM, the leaves' issuer first, the self-signed root last."""
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime
+
+
+class PinnedIdentity(_Model):
+    """One key of an officer or an agency, as of one version."""
+
+    role: Literal["officer", "seal"]
+    id: str
+    """Officer id, or agency code."""
+    version: str
+    key: str
+    """Key id of the signing service."""
+    certificate: str
+    """PEM of the leaf."""
+    certificate_sha256: Sha256
+    """Of the DER."""
+    appearance_sha256: Sha256
+    """Of the static part of the visible appearance (docs/dialect.md)."""
+
+
+class TrustDocument(_Model):
+    demo: bool
+    """A development authority stands in it: production refuses to start."""
+    signers: tuple[PinnedChain, ...]
+    timestamps: tuple[PinnedChain, ...]
+    identities: tuple[PinnedIdentity, ...]
+
+    def identity(self, certificate_sha256: Sha256) -> PinnedIdentity | None:
+        """The identity that holds this certificate, if it is pinned."""
+        return next(
+            (i for i in self.identities if i.certificate_sha256 == certificate_sha256),
+            None,
+        )
