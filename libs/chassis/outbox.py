@@ -1,0 +1,178 @@
+"""Transactional outbox: an event is published if and only if its row committed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Uuid,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from chassis import crash
+from chassis.clock import Clock
+from chassis.database import OUTBOX_MARK, Database
+from ecopy.events import Event
+
+log = structlog.get_logger()
+
+WINDOW: Final = 64
+"""Events published before the first acknowledgement is awaited."""
+RETRY_SECONDS: Final = 1.0
+SWEEP_SECONDS: Final = 5.0
+"""A wake-up can be lost with a process of another replica; a sweep is not."""
+RELAY_LOCK: Final = 4703002
+"""PostgreSQL advisory lock: one relay per service."""
+
+
+def table(metadata: MetaData) -> Table:
+    """The outbox among a service's own tables."""
+    return Table(
+        "outbox",
+        metadata,
+        Column(
+            "position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True
+        ),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("subject", String, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column(
+            "created_at",
+            DateTime(timezone=True),
+            nullable=False,
+            server_default=func.now(),
+        ),
+        Column("published_at", DateTime(timezone=True)),
+        Index(
+            "ix_outbox_unpublished",
+            "position",
+            sqlite_where=text("published_at IS NULL"),
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
+
+
+outbox: Final = table(MetaData())
+
+
+def add(tx: Connection, event: Event, *, source: str) -> None:
+    """Record *event* in the caller's transaction: a fact commits with its cause."""
+    tx.execute(
+        insert(outbox).values(
+            event_id=event.id, subject=event.subject, body=event.encode(source)
+        )
+    )
+    tx.info[OUTBOX_MARK] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A committed event on its way to the stream."""
+
+    position: int
+    event_id: UUID
+    subject: str
+    body: bytes
+
+
+Publish = Callable[[Sequence[Letter]], Awaitable[int]]
+"""Publish in order; return how many the stream has stored, from the first on."""
+
+
+class Relay:
+    """Moves committed events to the stream, oldest first, at least once.
+
+    A crash between publish and mark publishes again under the same message id; the
+    stream's duplicate window drops it, and consumers are idempotent anyway.
+    """
+
+    def __init__(self, database: Database, publish: Publish, clock: Clock) -> None:
+        self._database = database
+        self._publish = publish
+        self._clock = clock
+        self._wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish whenever a commit has added events, until *stop*."""
+        loop = asyncio.get_running_loop()
+        self._database.on_outbox(
+            lambda: loop.call_soon_threadsafe(self._wake.set),
+        )
+        stopping = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            self._wake.clear()
+            await self._sweep(stopping)
+        stopping.cancel()
+        await self.drain()
+
+    async def _sweep(self, stopping: asyncio.Task[bool]) -> None:
+        try:
+            while await self.drain() == WINDOW:
+                pass
+        except Exception:
+            log.exception("relay_failed", retry_in=RETRY_SECONDS)
+            await asyncio.wait([stopping], timeout=RETRY_SECONDS)
+            return
+        waking = asyncio.create_task(self._wake.wait())
+        await asyncio.wait(
+            [waking, stopping],
+            timeout=SWEEP_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        waking.cancel()
+
+    async def drain(self) -> int:
+        """Publish one window in order; mark what the stream has stored."""
+        letters = await self._database.read(_pending)
+        if not letters:
+            return 0
+        stored = await self._publish(letters)
+        crash.reached("relay-published")
+        now = self._clock()
+        if stored:
+            last = letters[stored - 1].position
+            await self._database.write(lambda tx: _mark(tx, last, now))
+        if stored < len(letters):
+            raise ConnectionError(f"{len(letters) - stored} events not stored yet")
+        return len(letters)
+
+
+def _pending(tx: Connection) -> list[Letter]:
+    if tx.dialect.name == "postgresql" and not tx.scalar(
+        select(func.pg_try_advisory_xact_lock(RELAY_LOCK))
+    ):
+        return []  # another replica's relay is at work
+    rows: Sequence[Row[Any]] = tx.execute(
+        select(outbox)
+        .where(outbox.c.published_at.is_(None))
+        .order_by(outbox.c.position)
+        .limit(WINDOW)
+    ).all()
+    return [Letter(r.position, r.event_id, r.subject, r.body) for r in rows]
+
+
+def _mark(tx: Connection, last: int, now: datetime) -> None:
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.published_at.is_(None), outbox.c.position <= last)
+        .values(published_at=now)
+    )

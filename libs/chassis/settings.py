@@ -1,0 +1,54 @@
+"""Settings blocks shared by the services. Each service composes its own."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+
+class Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class NatsSettings(Block):
+    url: str = "nats://127.0.0.1:4222"
+    user_file: Path | None = None
+    """nkey seed of this service; none on the onebox's loopback."""
+    signing_key_file: Path
+    """Ed25519 seed (32 bytes, hex) that signs this service's events."""
+    public_keys_file: Path
+    """JSON: service name → Ed25519 public key, hex."""
+
+
+class DatabaseSettings(Block):
+    url: SecretStr
+    """``sqlite:////abs/path.db`` or ``postgresql+psycopg://…``."""
+
+
+class LogSettings(Block):
+    level: str = "info"
+    json_lines: bool = True
+
+
+class ObjectsSettings(Block):
+    """Where one bucket lies: ``file:/abs/dir`` or ``s3://bucket``."""
+
+    url: str
+    endpoint: str = ""
+    """``http://host:port`` of the S3 server."""
+    region: str = "us-east-1"
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    secret_key_file: Path | None = None
+    """Read instead of ``secret_key``: file secrets."""
+
+
+def settings_config(prefix: str) -> SettingsConfigDict:
+    """``PREFIX__NATS__URL`` and so on; a typo is an error, a secret never shown."""
+    return SettingsConfigDict(
+        env_prefix=f"{prefix}__",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
