@@ -61,6 +61,7 @@ class Database:
         self.engine = create(url)
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
+        self._locks: dict[str, Connection] = {}
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
         self._writer.start()
@@ -82,8 +83,40 @@ class Database:
         """Call *listener* (on the writer's thread) after a commit that added events."""
         self._listeners.append(listener)
 
+    async def holds(self, lock: str) -> bool:
+        """Take or keep a lock that one replica of this service holds at a time.
+
+        It ends with this process's connection. SQLite has one process: always.
+        """
+        if self.engine.dialect.name == "sqlite":
+            return True
+        return await asyncio.to_thread(self._hold, lock)
+
+    def _hold(self, lock: str) -> bool:
+        try:
+            if lock in self._locks:
+                self._locks[lock].execute(text("SELECT 1"))
+                return True
+            connection = self.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
+        except OperationalError:
+            self._locks.pop(lock, None)
+            raise
+        if connection.scalar(
+            text("SELECT pg_try_advisory_lock(hashtext(current_schema() || :lock))"),
+            {"lock": lock},
+        ):
+            self._locks[lock] = connection
+            return True
+        connection.close()
+        return False
+
     async def close(self) -> None:
         """Finish the writes that wait, then let go of every connection."""
+        for connection in self._locks.values():
+            connection.invalidate()
+            connection.close()
         self._writes.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
@@ -92,6 +125,8 @@ class Database:
     def _snapshot(self, work: Work[T]) -> T:
         with self.engine.connect() as connection:
             try:
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN")
                 return work(connection)
             finally:
                 connection.rollback()

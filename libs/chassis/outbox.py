@@ -40,8 +40,8 @@ WINDOW: Final = 64
 RETRY_SECONDS: Final = 1.0
 SWEEP_SECONDS: Final = 5.0
 """A wake-up can be lost with a process of another replica; a sweep is not."""
-RELAY_LOCK: Final = 4703002
-"""PostgreSQL advisory lock: one relay per service."""
+RELAY_LOCK: Final = "relay"
+"""One relay per service, however many replicas run."""
 
 
 def table(metadata: MetaData) -> Table:
@@ -142,6 +142,8 @@ class Relay:
 
     async def drain(self) -> int:
         """Publish one window in order; mark what the stream has stored."""
+        if not await self._database.holds(RELAY_LOCK):
+            return 0  # another replica's relay is at work
         letters = await self._database.read(_pending)
         if not letters:
             return 0
@@ -149,18 +151,14 @@ class Relay:
         crash.reached("relay-published")
         now = self._clock()
         if stored:
-            last = letters[stored - 1].position
-            await self._database.write(lambda tx: _mark(tx, last, now))
+            positions = [letter.position for letter in letters[:stored]]
+            await self._database.write(lambda tx: _mark(tx, positions, now))
         if stored < len(letters):
             raise ConnectionError(f"{len(letters) - stored} events not stored yet")
         return len(letters)
 
 
 def _pending(tx: Connection) -> list[Letter]:
-    if tx.dialect.name == "postgresql" and not tx.scalar(
-        select(func.pg_try_advisory_xact_lock(RELAY_LOCK))
-    ):
-        return []  # another replica's relay is at work
     rows: Sequence[Row[Any]] = tx.execute(
         select(outbox)
         .where(outbox.c.published_at.is_(None))
@@ -170,9 +168,8 @@ def _pending(tx: Connection) -> list[Letter]:
     return [Letter(r.position, r.event_id, r.subject, r.body) for r in rows]
 
 
-def _mark(tx: Connection, last: int, now: datetime) -> None:
+def _mark(tx: Connection, positions: Sequence[int], now: datetime) -> None:
+    """By position, one by one: a lower one may commit later on PostgreSQL."""
     tx.execute(
-        update(outbox)
-        .where(outbox.c.published_at.is_(None), outbox.c.position <= last)
-        .values(published_at=now)
+        update(outbox).where(outbox.c.position.in_(positions)).values(published_at=now)
     )

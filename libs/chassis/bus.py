@@ -1,0 +1,179 @@
+"""JetStream behind three verbs: connect, publish, fetch.
+
+Traps that were measured (spec 4.1): a cancelled ``fetch`` strands messages; the
+client gives up reconnecting after 60 tries; the first publish after a server
+restart times out; ``drain()`` hangs after an empty fetch; a pull subscriber can fall
+silent after a restart of the server.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+
+from chassis.consumer import Fetch, Message
+from chassis.outbox import Letter
+from chassis.settings import NatsSettings
+from chassis.signatures import HEADER, Signer, Verifier
+from ecopy.topology import DEAD, STREAM, Consumer
+
+log = structlog.get_logger()
+
+ACK_TIMEOUT_SECONDS: Final = 5.0
+PUBLISH_TIMEOUT_SECONDS: Final = 5.0
+FETCH_SECONDS: Final = 2.0
+"""Short: the loop looks at the stop event between two fetches."""
+SILENCE_SECONDS: Final = 30.0
+"""Nothing came for so long: ask the server whether something should have."""
+FLUSH_SECONDS: Final = 2
+
+
+class BusError(Exception):
+    """The bus is not as this service needs it; the process should end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A JetStream message with the four answers the consumer loop gives."""
+
+    _msg: Msg
+    _verifier: Verifier
+
+    @property
+    def body(self) -> bytes:
+        return self._msg.data
+
+    @property
+    def deliveries(self) -> int:
+        return self._msg.metadata.num_delivered
+
+    def verify(self) -> None:
+        header = (self._msg.headers or {}).get(HEADER)
+        self._verifier.check(self._msg.subject, self._msg.data, header)
+
+    async def ack(self) -> None:
+        """Wait for the server's word; even so it may deliver again after a crash."""
+        await self._msg.ack_sync(timeout=ACK_TIMEOUT_SECONDS)
+
+    async def nak(self, delay_seconds: float) -> None:
+        await self._msg.nak(delay=delay_seconds)
+
+    async def term(self) -> None:
+        await self._msg.term()
+
+    async def in_progress(self) -> None:
+        await self._msg.in_progress()
+
+
+class Bus:
+    """One connection of one service."""
+
+    def __init__(self, client: Client, signer: Signer, verifier: Verifier) -> None:
+        self._client = client
+        self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
+        self._signer = signer
+        self._verifier = verifier
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    async def publish(self, letters: Sequence[Letter]) -> int:
+        """Publish a window in order; return how many were stored, from the first on.
+
+        The event's id is the message id, so a repeat is dropped by the stream.
+        """
+        acks = [asyncio.create_task(self._publish(letter)) for letter in letters]
+        answers = await asyncio.gather(*acks, return_exceptions=True)
+        for stored, answer in enumerate(answers):
+            if isinstance(answer, BaseException):
+                log.warning("publish_failed", error=repr(answer))
+                return stored
+        return len(letters)
+
+    async def _publish(self, letter: Letter) -> None:
+        await self._js.publish(
+            letter.subject,
+            letter.body,
+            stream=STREAM,
+            timeout=PUBLISH_TIMEOUT_SECONDS,
+            headers={
+                "Nats-Msg-Id": str(letter.event_id),
+                HEADER: self._signer.header(letter.subject, letter.body),
+            },
+        )
+
+    async def park(self, durable: str, message: Message, why: str) -> None:
+        """Keep bytes that nobody can read, with the reason, for a person."""
+        await self._js.publish(
+            f"{DEAD}.{durable}",
+            message.body,
+            stream=STREAM,
+            timeout=PUBLISH_TIMEOUT_SECONDS,
+            headers={"Reason": " ".join(why.split())[:500]},
+        )
+
+    async def fetch_from(self, consumer: Consumer) -> Fetch:
+        """Bind to a consumer that ``provision`` has made; never make one here."""
+        name = consumer.durable
+        subscription = await self._js.pull_subscribe_bind(consumer=name, stream=STREAM)
+        heard = time.monotonic()
+
+        async def fetch(most: int) -> Sequence[Message]:
+            nonlocal heard
+            try:
+                messages = await subscription.fetch(most, timeout=FETCH_SECONDS)
+            except (NatsTimeoutError, TimeoutError):
+                messages = []
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > SILENCE_SECONDS:
+                await self._check_silence(name)
+                heard = time.monotonic()
+            return [Delivery(message, self._verifier) for message in messages]
+
+        return fetch
+
+    async def _check_silence(self, durable: str) -> None:
+        """Messages wait and none comes: this subscription is deaf, start anew."""
+        found = await self._js.consumer_info(STREAM, durable)
+        if found.num_pending and not found.num_ack_pending:
+            raise BusError(f"{durable}: {found.num_pending} wait and none comes")
+
+
+@contextlib.asynccontextmanager
+async def connect(
+    settings: NatsSettings, signer: Signer, verifier: Verifier
+) -> AsyncIterator[Bus]:
+    """A connection that never gives up; closed without ``drain``."""
+    options: dict[str, Any] = {}
+    if settings.user_file is not None:
+        options["nkeys_seed"] = str(settings.user_file)
+
+    async def on_error(error: Exception) -> None:
+        log.warning("bus_error", error=repr(error))
+
+    client = await nats.connect(
+        settings.url,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=0.5,
+        error_cb=on_error,
+        **options,
+    )
+    try:
+        yield Bus(client, signer, verifier)
+    finally:
+        # Not drain(): after one empty fetch it waits out its 30 s timeout. Nothing
+        # is left to drain; the loops have finished the messages in hand.
+        with contextlib.suppress(Exception):
+            await client.flush(FLUSH_SECONDS)
+        await client.close()

@@ -1,0 +1,220 @@
+"""The consumer loop. Four outcomes per message, and only four.
+
+=============  ===========================  =================================
+handler        meaning                      message
+=============  ===========================  =================================
+returns        done (or already done)       acknowledged, and the ack confirmed
+Refusal        lawful dead end              ``on_refusal``, then acknowledged
+Poison         cannot ever be understood    parked on the dead subject, then terminated
+anything else  the world may recover        ``on_trouble``, nak with back-off, for ever
+=============  ===========================  =================================
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Generic, Protocol, TypeVar
+
+import structlog
+
+from chassis.clock import Clock, utc_now
+from ecopy.events import Event
+from ecopy.refusals import Hindrance, Poison, Refusal, Trouble
+from ecopy.topology import Consumer
+
+E = TypeVar("E", bound=Event)
+log = structlog.get_logger()
+
+BACKOFF_SECONDS: Final = (1, 5, 30, 120, 600)
+ALERT_AFTER: Final = 5
+"""Deliveries; past it the log says error, which is what an operator's alert reads."""
+
+
+class Message(Protocol):
+    """What the loop needs of a delivery; ``chassis.bus.Delivery`` is the real one."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def deliveries(self) -> int: ...
+    def verify(self) -> None:
+        """MUST raise Poison unless the publisher's signature holds."""
+
+    async def ack(self) -> None:
+        """MUST return only when the server has heard."""
+
+    async def nak(self, delay_seconds: float) -> None: ...
+    async def term(self) -> None: ...
+    async def in_progress(self) -> None: ...
+
+
+Fetch = Callable[[int], Awaitable[Sequence[Message]]]
+"""Up to n messages; an empty list after a short wait."""
+Park = Callable[[Message, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """A retry under way: what hinders it, how often, when the next try is."""
+
+    hindrance: Hindrance
+    deliveries: int
+    delay: timedelta
+
+
+async def _unannounced(_event: Event, _setback: Setback) -> None:
+    """For consumers whose delays nobody waits on."""
+
+
+async def _impossible(event: Event, refusal: Refusal) -> None:
+    raise AssertionError(f"{event.subject} was refused: {refusal}")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription(Generic[E]):
+    """One durable consumer, and the use cases its events start."""
+
+    consumer: Consumer
+    handle: Callable[[E], Awaitable[None]]
+    on_refusal: Callable[[E, Refusal], Awaitable[None]] = _impossible
+    on_trouble: Callable[[E, Setback], Awaitable[None]] = _unannounced
+
+
+async def consume(
+    subscription: Subscription[E],
+    fetch: Fetch,
+    park: Park,
+    stop: asyncio.Event,
+    *,
+    at_once: int,
+) -> None:
+    """Keep up to *at_once* deliveries in hand until *stop*; finish those in hand.
+
+    Waiting for a timestamp or a disk must not idle a core, hence several at once.
+    """
+    room = asyncio.Semaphore(at_once)
+    async with asyncio.TaskGroup() as group:
+        while not stop.is_set():
+            taken = await _take(room, at_once)
+            try:
+                messages = await fetch(taken)
+            except Exception:
+                log.exception("fetch_failed", consumer=subscription.consumer.durable)
+                messages = []
+                await asyncio.sleep(BACKOFF_SECONDS[0])
+            for _ in range(taken - len(messages)):
+                room.release()
+            for message in messages:
+                task = group.create_task(deliver(subscription, message, park))
+                task.add_done_callback(lambda _task: room.release())
+
+
+async def _take(room: asyncio.Semaphore, most: int) -> int:
+    """Wait for one place, then take what else is free: batches cost the bus less."""
+    await room.acquire()
+    taken = 1
+    while taken < most and not room.locked():
+        await room.acquire()
+        taken += 1
+    return taken
+
+
+async def deliver(
+    subscription: Subscription[E], message: Message, park: Park, clock: Clock = utc_now
+) -> None:
+    """Give one message its answer. Raises nothing: the loop must go on."""
+    started = clock()
+    try:
+        await _answer(subscription, message, park)
+    except Exception:
+        # Not even the answer could be given: the server delivers again.
+        log.exception("answer_failed", consumer=subscription.consumer.durable)
+    took = (clock() - started).total_seconds()
+    log.debug("message_done", consumer=subscription.consumer.durable, seconds=took)
+
+
+async def _answer(subscription: Subscription[E], message: Message, park: Park) -> None:
+    expected = subscription.consumer.event
+    try:
+        message.verify()
+        event = expected.decode(message.body)
+    except Poison as poison:
+        log.error("message_parked", reason=str(poison))  # noqa: TRY400 - no traceback
+        await park(message, str(poison))
+        await message.term()
+        return
+    with structlog.contextvars.bound_contextvars(
+        event_id=str(event.id), entry=event.entry, delivery=message.deliveries
+    ):
+        await _settle(subscription, event, message, park)  # type: ignore[arg-type]
+
+
+async def _settle(
+    subscription: Subscription[E], event: E, message: Message, park: Park
+) -> None:
+    consumer = subscription.consumer
+    try:
+        async with _kept_alive(message, consumer.ack_wait_seconds / 3):
+            await _handle(subscription, event)
+        await message.ack()
+    except Poison as poison:
+        log.error("message_parked", reason=str(poison))  # noqa: TRY400 - no traceback
+        await park(message, str(poison))
+        await message.term()
+    except Exception as error:
+        await _hold(subscription, event, message, error)
+    else:
+        log.info("event_handled", consumer=consumer.durable, type=event.subject)
+
+
+async def _handle(subscription: Subscription[E], event: E) -> None:
+    try:
+        await subscription.handle(event)
+    except Refusal as refusal:
+        log.warning("halted", reason=refusal.reason, detail=refusal.detail)
+        await subscription.on_refusal(event, refusal)
+
+
+async def _hold(
+    subscription: Subscription[E], event: E, message: Message, error: Exception
+) -> None:
+    """Say what hinders, then ask for the message again after the back-off."""
+    hindrance = error.hindrance if isinstance(error, Trouble) else Hindrance.UNEXPECTED
+    tries = message.deliveries
+    delay = BACKOFF_SECONDS[min(tries, len(BACKOFF_SECONDS)) - 1]
+    say = log.error if tries > ALERT_AFTER else log.warning
+    say(
+        "delivery_failed",
+        hindrance=hindrance,
+        retry_in=delay,
+        exc_info=None if isinstance(error, Trouble) else error,
+        detail=str(error),
+    )
+    try:
+        await subscription.on_trouble(
+            event, Setback(hindrance, tries, timedelta(seconds=delay))
+        )
+    except Exception:
+        log.exception("delay_not_announced")  # the retry matters, not the news
+    await message.nak(delay)
+
+
+@contextlib.asynccontextmanager
+async def _kept_alive(message: Message, every_seconds: float) -> AsyncIterator[None]:
+    """Tell the server we are still working, so a slow TSA is not a redelivery."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(every_seconds)
+            with contextlib.suppress(Exception):  # the work matters, not the beat
+                await message.in_progress()
+
+    heartbeat = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        heartbeat.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await heartbeat

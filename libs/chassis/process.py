@@ -1,0 +1,38 @@
+"""Run a service until told to stop, then finish what is in hand (< 10 s)."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final
+
+import structlog
+
+Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+GRACE_SECONDS: Final = 8.0
+"""What is not finished by then is delivered again: every step bears that."""
+log = structlog.get_logger()
+
+
+async def run(tasks: Iterable[Task]) -> None:
+    """Run *tasks* side by side. SIGTERM sets the stop event; one crash stops all."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    deadline = asyncio.create_task(_end_hard(stop))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for task in tasks:
+                group.create_task(task(stop))
+    finally:
+        deadline.cancel()
+
+
+async def _end_hard(stop: asyncio.Event) -> None:
+    await stop.wait()
+    log.info("stopping")
+    await asyncio.sleep(GRACE_SECONDS)
+    log.error("stopped_hard", after_seconds=GRACE_SECONDS)
+    os._exit(1)
