@@ -1,0 +1,1 @@
+"""What the law and the desk know: frozen values and pure functions, no I/O."""
