@@ -5,13 +5,13 @@ and ``i18n/<lang>.toml``; this directory has the same three and is searched afte
 it. So both faces say ``{% import "macros.html.j2" as m %}`` and link
 ``{{ asset("tokens.css") }}`` and ``{{ asset("base.css") }}``::
 
-    pages = Pages(Path(__file__).parent, zone=ZoneInfo("Asia/Ho_Chi_Minh"))
+    pages = Pages(Path(__file__).parent)
     html = pages.render("link.html.j2", lang="vi", copy=view)
     app.mount("/static", pages.assets)          # digest in the URL, cached for ever
 
 In templates: ``t("key", n=3)`` (an unknown key raises), ``lang``, ``asset(name)``,
-and the filters ``day``, ``hour``, ``moment``, ``number``, ``size``, ``iso``. Words that hold
-markup have a key that ends in ``_html``: their values are escaped, they are not.
+and the filters ``day``, ``hour``, ``moment``, ``number``, ``size``, ``iso``. Words that
+hold markup have a key that ends in ``_html``: their values are escaped, they are not.
 Undefined names raise, and everything else is escaped.
 """
 
@@ -22,6 +22,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chassis.clock import LOCAL
 from chassis.web.assets import Assets
 from chassis.web.formats import filters
 from chassis.web.words import Catalogue, load_catalogue
@@ -39,7 +40,7 @@ class Pages:
         self,
         package: Path,
         *,
-        zone: tzinfo,
+        zone: tzinfo = LOCAL,
         names: Mapping[str, object] | None = None,
     ) -> None:
         """``names`` are globals for every template, beside those named above."""
@@ -74,9 +75,7 @@ class Pages:
         )
         environment.filters.update(filters(lang, zone=zone))
         environment.globals.update(names)
-        environment.globals.update(
-            t=self.words[lang], lang=lang, asset=self.assets.url
-        )
+        environment.globals.update(t=self.words[lang], lang=lang, asset=self.assets.url)
         return environment
 
 

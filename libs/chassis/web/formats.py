@@ -33,7 +33,7 @@ def format_day(at: date, *, zone: tzinfo) -> str:
 def format_number(value: float, *, lang: str) -> str:
     """``5.000`` and ``3,4`` in Vietnamese, ``5,000`` and ``3.4`` in English."""
     thousands, decimals = MARKS[lang]
-    text = f"{value:,.1f}" if isinstance(value, float) else f"{value:,d}"
+    text = f"{value:,d}" if isinstance(value, int) else f"{value:,.1f}"
     return text.replace(",", "\0").replace(".", decimals).replace("\0", thousands)
 
 

@@ -46,7 +46,9 @@ def load_catalogue(lang: str, *directories: Path) -> Catalogue:
     return Catalogue(lang=lang, messages=messages)
 
 
-def _flat(tree: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Message]]:
+def _flat(
+    tree: Mapping[str, object], prefix: str = ""
+) -> Iterator[tuple[str, Message]]:
     for key, value in tree.items():
         if isinstance(value, str) or _is_plural(value):
             yield prefix + key, value
