@@ -77,6 +77,7 @@ class Subscription(Generic[E]):
     """One durable consumer, and the use cases its events start."""
 
     consumer: Consumer
+    event: type[E]
     handle: Callable[[E], Awaitable[None]]
     on_refusal: Callable[[E, Refusal], Awaitable[None]] = _impossible
     on_trouble: Callable[[E, Setback], Awaitable[None]] = _unannounced
@@ -136,10 +137,9 @@ async def deliver(
 
 
 async def _answer(subscription: Subscription[E], message: Message, park: Park) -> None:
-    expected = subscription.consumer.event
     try:
         message.verify()
-        event = expected.decode(message.body)
+        event = subscription.event.decode(message.body)
     except Poison as poison:
         log.error("message_parked", reason=str(poison))  # noqa: TRY400 - no traceback
         await park(message, str(poison))
@@ -148,7 +148,7 @@ async def _answer(subscription: Subscription[E], message: Message, park: Park) -
     with structlog.contextvars.bound_contextvars(
         event_id=str(event.id), entry=event.entry, delivery=message.deliveries
     ):
-        await _settle(subscription, event, message, park)  # type: ignore[arg-type]
+        await _settle(subscription, event, message, park)
 
 
 async def _settle(
@@ -163,7 +163,7 @@ async def _settle(
         log.error("message_parked", reason=str(poison))  # noqa: TRY400 - no traceback
         await park(message, str(poison))
         await message.term()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the fourth answer
         await _hold(subscription, event, message, error)
     else:
         log.info("event_handled", consumer=consumer.durable, type=event.subject)

@@ -1,4 +1,4 @@
-"""Kill −9 at a named durable step, so that each one can be tried (spec: crash points)."""
+"""Kill −9 at a named durable step, so that each one can be tried."""
 
 import os
 import signal

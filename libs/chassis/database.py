@@ -6,6 +6,7 @@ commit): one durable flush serves many.
 """
 
 import asyncio
+import functools
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -226,16 +227,20 @@ def migrate(url: str, migrations: Path) -> None:
     """
     script = ScriptDirectory(str(migrations), version_locations=[str(migrations)])
     engine = create(url)
-    with EnvironmentContext(
-        Config(),
-        script,
-        fn=lambda current, _context: script._upgrade_revs("head", current),  # type: ignore[arg-type]  # noqa: SLF001 - Alembic's own env.py does no more
-    ) as environment:
-        with engine.begin() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(4703001)"))
-            environment.configure(connection=connection, render_as_batch=False)
-            environment.run_migrations()
+    # Alembic's own env.py does no more than this; the one private call is its own.
+    upgrade = functools.partial(script._upgrade_revs, "head")  # noqa: SLF001
+
+    def revisions(current: Any, _context: object) -> Any:
+        return upgrade(current)
+
+    with (
+        EnvironmentContext(Config(), script, fn=revisions) as environment,
+        engine.begin() as connection,
+    ):
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("SELECT pg_advisory_xact_lock(4703001)"))
+        environment.configure(connection=connection)
+        environment.run_migrations()
     engine.dispose()

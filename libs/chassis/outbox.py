@@ -114,9 +114,11 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Publish whenever a commit has added events, until *stop*."""
         loop = asyncio.get_running_loop()
-        self._database.on_outbox(
-            lambda: loop.call_soon_threadsafe(self._wake.set),
-        )
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._wake.set)
+
+        self._database.on_outbox(wake)
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             self._wake.clear()
