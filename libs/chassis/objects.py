@@ -27,6 +27,8 @@ CHUNK: Final = 1 << 20
 THREADS: Final = 4
 ALIGNMENT: Final = 4096
 """Of O_DIRECT buffers, lengths and offsets: every file system we know takes it."""
+O_DIRECT: Final[int] = getattr(os, "O_DIRECT", 0)
+"""Zero where the system has none: the same code then goes through the page cache."""
 SEGMENT_BYTES: Final = 200
 """Of a key: servers refuse longer path segments."""
 
@@ -38,9 +40,13 @@ class Missing(Exception):  # noqa: N818 - the store's plain answer
 class Incoming(Protocol):
     """A file that is arriving: hashed and counted while it is written."""
 
-    sha256: str
-    """Of what was written so far; lower-case hex."""
-    size: int
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far; lower-case hex."""
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
 
     async def write(self, chunk: bytes) -> None: ...
     def path(self) -> Path:
@@ -113,7 +119,11 @@ class Spool:
         self._path = Path(name)
         self._hash = hashlib.sha256()
         self._keep = keep
-        self.size = 0
+        self._size = 0
+
+    @property
+    def size(self) -> int:
+        return self._size
 
     @property
     def sha256(self) -> str:
@@ -126,7 +136,7 @@ class Spool:
         with trouble():
             self._hash.update(chunk)
             self._file.write(chunk)
-            self.size += len(chunk)
+            self._size += len(chunk)
 
     def path(self) -> Path:
         return self._path
@@ -305,7 +315,7 @@ def viewed(content: Content) -> Iterator[memoryview]:
 def write_durably(path: Path, view: memoryview) -> None:
     """Write *view* into an existing file and return when the disk has it."""
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_DIRECT)
+        fd = os.open(path, os.O_WRONLY | O_DIRECT)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
@@ -348,7 +358,7 @@ def file_equals(path: Path, view: memoryview) -> bool:
     if path.stat().st_size != len(view):
         return False
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECT)
+        fd = os.open(path, os.O_RDONLY | O_DIRECT)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
