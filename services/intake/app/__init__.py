@@ -13,8 +13,8 @@ POST  /account/password                   current new again     → /sign-in
 GET   /?state=&q=                         board.html            BoardView
 GET   /cases/new                          case-new.html         CaseNewView
 POST  /cases                              channel requester_kind requester id_kind
-                                          id_number birth_date (YYYY-MM-DD or dd/mm/yyyy)
-                                          phone email privacy(=1) and, once per paper:
+                                          id_number birth_date
+                                          (YYYY-MM-DD or dd/mm/yyyy) email privacy(=1) and, once per paper:
                                           title kind issuing_body pages
                                           → /documents/{first}/desk
 GET   /cases/{code}                       case.html             CaseView
@@ -29,7 +29,7 @@ POST  /documents/{id}/files               multipart: csrf, then files (several)
 POST  /documents/{id}/files/{file}/remove version               → desk
 POST  /documents/{id}/compare             version all_present(=1)  → desk
 POST  /documents/{id}/submit              version               → /cases/{code}
-GET   /wall                               review-wall.html      WallView (first in queue)
+GET   /wall                               review-wall.html      WallView (the first)
 GET   /wall/{id}                          review-wall.html      WallView
 POST  /documents/{id}/approve             version seen (one per page seen)  → /wall
 POST  /documents/{id}/refuse              version code text     → /wall

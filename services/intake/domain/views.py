@@ -133,7 +133,7 @@ class FileView:
     state: Literal["busy", "good", "refused", "removed"]
     pages: int
     reason: str | None
-    """Slug of the refusal: ``password``, ``signed``, ``born-digital`` … (domain/scan)."""
+    """Slug of the refusal: ``password``, ``signed``, ``born-digital`` …"""
     detail: str
     uploaded_at: datetime
     uploaded_by: str

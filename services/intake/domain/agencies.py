@@ -1,0 +1,171 @@
+"""Who may certify for whom, as of a day: agencies, officers, books, from one TOML file.
+
+Names, codes and seals change with mergers: each version has its days, and an issued
+copy keeps the version of its own. The file::
+
+    [[agencies]]
+    code = "H99.42.05.13"
+    clause = "Chứng thực bản sao đúng với bản chính"   # optional
+    close_of_business = 17:00:00                       # optional
+    same_person_may_certify = false                    # optional: receipt and approval
+    book = { ordinal = 2 }        # optional: number_format, book_format
+
+    [[agencies.versions]]         # key: the seal's key id at the signing service
+    version = "1"
+    valid_from = 2025-07-01
+    name = "UBND phường Hoa Ban"
+    name_lines = ["UBND PHƯỜNG HOA BAN"]
+    place = "Hoa Ban"
+    key = "seal-hoa-ban"
+
+    [[agencies.officers]]         # valid_until is optional and exclusive
+    id = "pham-quoc-vinh"
+    version = "1"
+    name = "Phạm Quốc Vĩnh"
+    title_lines = ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
+    key = "officer-pham-quoc-vinh"
+    valid_from = 2026-07-01
+
+Certificates are pinned by the trust document, found by role, id, version and key.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any, Final
+
+from ecopy.events import Agency as SealedFor
+from ecopy.events import Officer as SignedBy
+from ecopy.trust import TrustDocument
+from intake.domain.numbers import Book
+
+CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
+
+
+class NoOffice(LookupError):  # noqa: N818 - a lawful "no", said at the desk
+    """Nobody of that name holds office, or the agency has no version, on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyVersion:
+    version: str
+    valid_from: date
+    name: str
+    name_lines: tuple[str, ...]
+    place: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerVersion:
+    id: str
+    version: str
+    name: str
+    title_lines: tuple[str, ...]
+    key: str
+    valid_from: date
+    valid_until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        ended = self.valid_until is not None and day >= self.valid_until
+        return self.valid_from <= day and not ended
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    code: str
+    versions: tuple[AgencyVersion, ...]
+    officers: tuple[OfficerVersion, ...]
+    book: Book = Book(ordinal=1)
+    clause: str = CLAUSE
+    close_of_business: time = time(17)
+    same_person_may_certify: bool = False
+
+    def on(self, day: date) -> AgencyVersion:
+        """The version of that day; NoOffice before the first one."""
+        known = [v for v in self.versions if v.valid_from <= day]
+        if not known:
+            raise NoOffice(f"{self.code} has no version on {day}")
+        return max(known, key=lambda v: v.valid_from)
+
+    def officer(self, officer: str, day: date) -> OfficerVersion:
+        """The officer as of that day; NoOffice if the office has ended or not begun."""
+        found = [o for o in self.officers if o.id == officer and o.holds(day)]
+        if not found:
+            raise NoOffice(f"{officer} holds no office at {self.code} on {day}")
+        return max(found, key=lambda o: o.valid_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Officer and agency as they go into an order."""
+
+    officer: SignedBy
+    agency: SealedFor
+
+
+Agencies = Mapping[str, Agency]
+
+
+def parse(text: str) -> Agencies:
+    """Raises TypeError, KeyError or ValueError for a file that is not as above."""
+    return {raw["code"]: _agency(raw) for raw in tomllib.loads(text)["agencies"]}
+
+
+def identities(
+    agency: Agency, officer: str, day: date, trust: TrustDocument
+) -> Identities:
+    """Who signs and seals on that day, with their pins. NoOffice if anyone lacks."""
+    person, seal = agency.officer(officer, day), agency.on(day)
+    return Identities(
+        SignedBy(
+            id=person.id,
+            version=person.version,
+            name=person.name,
+            title_lines=person.title_lines,
+            key=person.key,
+            certificate_sha256=_pin(
+                trust, "officer", person.id, person.version, person.key
+            ),
+        ),
+        SealedFor(
+            code=agency.code,
+            version=seal.version,
+            name_lines=seal.name_lines,
+            place=seal.place,
+            key=seal.key,
+            certificate_sha256=_pin(trust, "seal", agency.code, seal.version, seal.key),
+        ),
+    )
+
+
+def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> str:
+    for pinned in trust.identities:
+        if (pinned.role, pinned.id, pinned.version, pinned.key) == (
+            role,
+            name,
+            version,
+            key,
+        ):
+            return pinned.certificate_sha256
+    raise NoOffice(f"the trust document pins no {role} {name} version {version}")
+
+
+def _agency(raw: dict[str, Any]) -> Agency:
+    optional = {
+        name: raw[name]
+        for name in ("clause", "close_of_business", "same_person_may_certify")
+        if name in raw
+    }
+    return Agency(
+        code=raw["code"],
+        versions=tuple(AgencyVersion(**_tuples(v)) for v in raw["versions"]),
+        officers=tuple(OfficerVersion(**_tuples(o)) for o in raw.get("officers", ())),
+        book=Book(**raw.get("book", {"ordinal": 1})),
+        **optional,
+    )
+
+
+def _tuples(raw: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}

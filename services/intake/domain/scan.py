@@ -1,0 +1,166 @@
+"""Stages of a scan: raw file → rebuilt file → normalised original (spec 3.1, 9.4).
+
+Values only. The hostile bytes are touched by ``adapters.rebuild`` in a process of
+its own; what comes back is one of these, or ``ScanRefused`` for that one file.
+"""
+
+from __future__ import annotations  # the worker imports this without pydantic
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecopy.events import ManifestPage
+
+Done = Literal["lifted", "re-encoded", "rendered", "embedded"]
+"""What became of a page: *lifted*: its streams stand bit for bit (or with metadata
+segments cut, see the flag); *embedded*: the same for a JPEG or PNG file; *re-encoded*:
+same pixels, other filter; *rendered*: drawn anew by pdfium at 300 dpi or more."""
+
+Flag = Literal[
+    "rendered",
+    "under-200-dpi",
+    "blank",
+    "mixed-sizes",
+    "metadata-cut",
+    "text-layer-dropped",
+    "colour-profile-cut",
+    "size-assumed",
+]
+"""For the page desk. *size-assumed*: the file told no usable dpi, so the image was
+fitted to A4."""
+
+MIXED_SIZE_POINTS: Final = 12.0
+"""Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A raw file on this machine, as uploaded. ``name`` is for sentences only."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """Where one page came from and what was done to it."""
+
+    source_file: int
+    """0-based, in the clerk's order."""
+    source_page: int
+    """1-based, in that file."""
+    sha256: tuple[str, ...]
+    """Of each image stream as it stands in the normalised original, in order."""
+    width: int
+    """Pixels of the page's images taken together, before rotation."""
+    height: int
+    dpi: int
+    """Effective: the lower of the two directions, rounded."""
+    done: Done
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltFile:
+    """One file of a document, accepted: a PDF of its page images and nothing else."""
+
+    name: str
+    media_type: str
+    """By magic bytes; what the browser said of it does not count."""
+    path: Path
+    size: int
+    sha256: str
+    manifest: tuple[ManifestPage, ...]
+    pages: tuple[PageFacts, ...]
+    thumbnails: tuple[Path, ...] = ()
+    """JPEG, 160 px wide, upright; one a page. Not needed to join."""
+    previews: tuple[Path, ...] = ()
+    """JPEG, 1100 px wide, upright; one a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedOriginal:
+    """The document's pages in the clerk's order, rebuilt; what will be certified."""
+
+    path: Path
+    size: int
+    sha256: str
+    manifest: tuple[ManifestPage, ...]
+    """Describes exactly what stands in the file, image by image."""
+    pages: tuple[PageFacts, ...]
+
+
+class ScanFault(StrEnum):
+    """Why one file is refused. The others go on; the raw file is kept.
+
+    The sentences for people stand in ``intake.web``; each names the file.
+    """
+
+    PASSWORD = "password"  # noqa: S105 - a slug
+    """Encrypted, with or without a password to open it."""
+    ALREADY_SIGNED = "already-signed"
+    """Code DTU: an electronic original, certified by other rules."""
+    BORN_DIGITAL = "born-digital"
+    """Code DTU: no page is a picture of paper."""
+    UNKNOWN_TYPE = "unknown-type"
+    """Not a PDF, JPEG or PNG by its first bytes."""
+    TRUNCATED = "truncated"
+    """The end is missing."""
+    EMPTY = "empty"
+    """0 bytes."""
+    NO_PAGES = "no-pages"
+    TOO_MANY_PAGES = "too-many-pages"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    """A page larger than any paper we copy: a bomb, or a wrong dpi."""
+    TOO_LARGE = "too-large"
+    """More bytes than the limit, before or after rebuilding."""
+    DAMAGED = "damaged"
+    """Inner structure broken, or the worker crashed on it."""
+    TOO_MUCH_WORK = "too-much-work"
+    """Wall clock, CPU time or memory ran out on this file."""
+
+    @property
+    def dtu(self) -> bool:
+        """Refused with code DTU: an electronic document, not a scan of paper."""
+        return self in {ScanFault.ALREADY_SIGNED, ScanFault.BORN_DIGITAL}
+
+
+class ScanRefused(Exception):  # noqa: N818 - a lawful outcome, not an error
+    """This file cannot become part of a document. Never says a thing of its content.
+
+    ``detail`` is for the log and for numbers in the sentence (``"412 pages"``).
+    """
+
+    def __init__(self, fault: ScanFault, name: str, detail: str = "") -> None:
+        super().__init__(f"{fault}: {detail}" if detail else str(fault))
+        self.fault = fault
+        self.name = name
+        self.detail = detail
+
+
+def with_mixed_sizes(
+    pages: Iterable[PageFacts], manifest: Iterable[ManifestPage]
+) -> tuple[PageFacts, ...]:
+    """Flag the pages whose paper is not the first page's."""
+    laid = list(zip(pages, manifest, strict=True))
+    return tuple(_flagged(facts, page, laid[0][1]) for facts, page in laid)
+
+
+def _flagged(facts: PageFacts, page: ManifestPage, first: ManifestPage) -> PageFacts:
+    flags: tuple[Flag, ...] = tuple(f for f in facts.flags if f != "mixed-sizes")
+    differs = any(
+        abs(a - b) > MIXED_SIZE_POINTS
+        for a, b in zip(_paper(page), _paper(first), strict=True)
+    )
+    return replace(facts, flags=(*flags, "mixed-sizes") if differs else flags)
+
+
+def _paper(page: ManifestPage) -> tuple[float, float]:
+    """Upright: a landscape page of the same paper is another size on the desk."""
+    turned = page.rotation in (90, 270)
+    return (page.height, page.width) if turned else (page.width, page.height)

@@ -1,0 +1,103 @@
+"""The states of a document and of its case, and who may move them (spec of the desk).
+
+A document moves; a case's state is that of its least advanced document, a stuck or
+returned one first. Overdue is computed, never a state.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    RECEIVED = "received"
+    AWAITING = "awaiting"
+    RETURNED = "returned"
+    """Sent back for a rescan."""
+    REGISTERED = "registered"
+    SIGNED = "signed"
+    ISSUED = "issued"
+    REFUSED = "refused"
+    HELD = "held"
+    """Suspected forgery or unlawful content: held for report."""
+
+
+class Move(StrEnum):
+    RECEIVE = "receive"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    SEND_BACK = "send-back"
+    REFUSE = "refuse"
+    HOLD = "hold"
+    SEAL = "seal"
+    ISSUE = "issue"
+
+
+MOVES: Final[dict[tuple[State, Move], State]] = {
+    (State.DRAFT, Move.RECEIVE): State.RECEIVED,
+    (State.RECEIVED, Move.SUBMIT): State.AWAITING,
+    (State.RETURNED, Move.SUBMIT): State.AWAITING,
+    (State.AWAITING, Move.APPROVE): State.REGISTERED,
+    (State.AWAITING, Move.SEND_BACK): State.RETURNED,
+    (State.AWAITING, Move.REFUSE): State.REFUSED,
+    (State.AWAITING, Move.HOLD): State.HELD,
+    (State.REGISTERED, Move.SEAL): State.SIGNED,
+    (State.REGISTERED, Move.ISSUE): State.ISSUED,
+    (State.SIGNED, Move.ISSUE): State.ISSUED,
+}
+"""``registered → issued``: the fact of archiving may overtake that of sealing."""
+
+OPEN: Final = frozenset(set(State) - {State.ISSUED, State.REFUSED, State.HELD})
+EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
+MOVING: Final = frozenset({State.REGISTERED, State.SIGNED})
+"""A machine is at work."""
+_URGENCY: Final = (
+    State.RETURNED,
+    State.DRAFT,
+    State.RECEIVED,
+    State.AWAITING,
+    State.REGISTERED,
+    State.SIGNED,
+    State.ISSUED,
+    State.HELD,
+    State.REFUSED,
+)
+
+
+class NotAllowed(Exception):  # noqa: N818 - a lawful "no", said at the desk
+    """The state or a guard forbids it; ``key`` names the sentence."""
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+def moved(state: State, move: Move) -> State:
+    """The state after; NotAllowed if the law knows no such step."""
+    after = MOVES.get((state, move))
+    if after is None:
+        raise NotAllowed("error.state", state=state, move=move)
+    return after
+
+
+def case_state(states: Iterable[State]) -> State:
+    """Of the document that needs a person most; a case without one is a draft."""
+    return min(states, key=_URGENCY.index, default=State.DRAFT)
+
+
+def short_of_submission(
+    *, files_busy: int, pages: int, declared: int, compared: bool
+) -> tuple[str, ...]:
+    """Why a document cannot be submitted yet, as slugs; empty when it can.
+
+    The page count must agree: what is certified is the whole original.
+    """
+    found = {
+        "file-busy": files_busy > 0,
+        "no-file": pages == 0,
+        "page-count": pages not in (0, declared),
+        "not-compared": not compared,
+    }
+    return tuple(slug for slug, stands in found.items() if stands)

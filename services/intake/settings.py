@@ -1,0 +1,74 @@
+"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on, read in ``__main__``."""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic_settings import BaseSettings
+
+from chassis.settings import (
+    Block,
+    DatabaseSettings,
+    LogSettings,
+    NatsSettings,
+    ObjectsSettings,
+    settings_config,
+)
+
+MEGABYTE: Final = 1_000_000
+
+
+class BindSettings(Block):
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+class TlsSettings(Block):
+    """Required on any address but loopback, unless a proxy in front ends TLS."""
+
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    behind_proxy: bool = False
+
+
+class LimitSettings(Block):
+    file_bytes: int = 200 * MEGABYTE
+    document_pages: int = 200
+    rebuilds_at_once: int = 2
+
+
+class SessionSettings(Block):
+    idle_seconds: int = 15 * 60
+    absolute_seconds: int = 8 * 3600
+
+
+class Settings(BaseSettings):
+    model_config = settings_config("INTAKE")
+
+    database: DatabaseSettings
+    nats: NatsSettings
+    scans: ObjectsSettings
+    public_host: str
+    """Origin of the public face, frozen into each copy: ``https://hoaban.example``."""
+    trust_file: Path
+    agencies_file: Path
+    link_key_file: Path
+    """32 random bytes, hex: what link tokens are derived from."""
+    demo: bool = False
+    """Only then is a trust document with a development authority accepted."""
+    bind: BindSettings = BindSettings()
+    tls: TlsSettings = TlsSettings()
+    limits: LimitSettings = LimitSettings()
+    session: SessionSettings = SessionSettings()
+    deliveries_at_once: int = 16
+    crash_at: str | None = None
+    """Tests only: a named durable step at which the process ends."""
+    logs: LogSettings = LogSettings()
+
+
+class MigrateSettings(BaseSettings):
+    """``python -m intake migrate`` and ``user-add`` need the database alone."""
+
+    model_config = settings_config("INTAKE") | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    logs: LogSettings = LogSettings()
