@@ -1,0 +1,159 @@
+"""A development PKI: a root, an issuing authority, and the keys of one invented ward.
+
+Worth nothing outside this machine. Made once, kept in ``var/pki`` and used again; its
+times are whole seconds, because NSS (hence pdfsig) calls fractions malformed.
+"""
+
+import secrets
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
+
+from onebox.certificates import (
+    Addresses,
+    Party,
+    authority_extensions,
+    issue,
+    key_usage,
+    name_of,
+    plain,
+    self_signed,
+)
+from onebox.files import write_secret, write_text
+from onebox.ward import AGENCY_NAME, OFFICER_NAME
+
+AUTHORITY_BITS: Final = 3072
+LEAF_BITS: Final = 2048
+ROOT_DAYS, ISSUING_DAYS = 7300, 5475
+BACKDATED: Final = timedelta(hours=1)
+"""So that a clock a little behind does not find the certificates in the future."""
+FRIENDLY_NAMES: Final = {"officer": OFFICER_NAME, "seal": AGENCY_NAME}
+
+
+def make(folder: Path, *, base: str, now: datetime) -> None:
+    """Write the whole PKI to *folder*, all or nothing."""
+    draft = folder.with_name(folder.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    write_text(draft / "base-url", base)
+    _make_all(draft, Addresses(base), now.replace(microsecond=0) - BACKDATED)
+    draft.rename(folder)
+
+
+def _make_all(folder: Path, addresses: Addresses, start: datetime) -> None:
+    root = _root(start)
+    issuing = _issuing(root, addresses, start)
+    _write_authority(folder, root)
+    _write_authority(folder, issuing)
+    for name in ("officer", "seal"):
+        _write_signer(folder, _signer(name, issuing, addresses, start), issuing, root)
+    _write_authority(folder, _tsa(issuing, addresses, start))
+    _write_authority(folder, _responder(issuing, start))
+    write_text(folder / "roots.pem", _pem(root.certificate))
+
+
+def _root(start: datetime) -> Party:
+    return self_signed(
+        "root",
+        name_of("ecopy Development Root CA"),
+        rsa.generate_private_key(65537, AUTHORITY_BITS),
+        start=start,
+        days=ROOT_DAYS,
+    )
+
+
+def _issuing(root: Party, addresses: Addresses, start: datetime) -> Party:
+    return issue(
+        "issuing",
+        name_of("ecopy Development Issuing CA"),
+        rsa.generate_private_key(65537, AUTHORITY_BITS),
+        root,
+        start=start,
+        days=ISSUING_DAYS,
+        extensions=[
+            *authority_extensions(path_length=0),
+            *plain(addresses.extensions("root", ocsp=False)),
+        ],
+    )
+
+
+def _signer(name: str, issuing: Party, addresses: Addresses, start: datetime) -> Party:
+    return issue(
+        name,
+        name_of(FRIENDLY_NAMES[name], organisation=AGENCY_NAME),
+        rsa.generate_private_key(65537, LEAF_BITS),
+        issuing,
+        start=start,
+        extensions=[
+            (key_usage(content_commitment=True), True),
+            *plain(addresses.extensions("issuing", ocsp=True)),
+        ],
+    )
+
+
+def _tsa(issuing: Party, addresses: Addresses, start: datetime) -> Party:
+    # ECDSA: a token costs the machine a thirtieth of an RSA one.
+    return issue(
+        "tsa",
+        name_of("ecopy Development TSA"),
+        ec.generate_private_key(ec.SECP256R1()),
+        issuing,
+        start=start,
+        extensions=[
+            (key_usage(), True),
+            (x509.ExtendedKeyUsage([Usage.TIME_STAMPING]), True),
+            *plain(addresses.extensions("issuing", ocsp=True)),
+        ],
+    )
+
+
+def _responder(issuing: Party, start: datetime) -> Party:
+    return issue(
+        "ocsp",
+        name_of("ecopy Development OCSP"),
+        rsa.generate_private_key(65537, LEAF_BITS),
+        issuing,
+        start=start,
+        extensions=[
+            (key_usage(), True),
+            (x509.ExtendedKeyUsage([Usage.OCSP_SIGNING]), False),
+            (x509.OCSPNoCheck(), False),
+        ],
+    )
+
+
+def _write_authority(folder: Path, party: Party) -> None:
+    key = party.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_secret(folder / f"{party.name}.key", key)
+    write_text(folder / f"{party.name}.pem", _pem(party.certificate))
+
+
+def _write_signer(folder: Path, party: Party, issuing: Party, root: Party) -> None:
+    """PKCS#12, as a certification authority would hand it over, password beside it."""
+    password = secrets.token_urlsafe(18).encode()
+    bundle = pkcs12.serialize_key_and_certificates(
+        FRIENDLY_NAMES[party.name].encode(),
+        party.key,
+        party.certificate,
+        [issuing.certificate, root.certificate],
+        BestAvailableEncryption(password),
+    )
+    write_secret(folder / f"{party.name}.p12", bundle)
+    write_secret(folder / f"{party.name}.password", password)
+    write_text(folder / f"{party.name}.pem", _pem(party.certificate))
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(Encoding.PEM).decode()
