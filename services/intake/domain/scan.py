@@ -131,7 +131,7 @@ class ScanFault(StrEnum):
 
 
 class ScanRefused(Exception):  # noqa: N818 - a lawful outcome, not an error
-    """This file cannot become part of a document. Never says a thing of its content.
+    """One file that cannot become part of a document. Never says a thing of its content.
 
     ``detail`` is for the log and for numbers in the sentence (``"412 pages"``).
     """
@@ -160,7 +160,6 @@ def _flagged(facts: PageFacts, page: ManifestPage, first: ManifestPage) -> PageF
     return replace(facts, flags=(*flags, "mixed-sizes") if differs else flags)
 
 
-def _paper(page: ManifestPage) -> tuple[float, float]:
-    """Upright: a landscape page of the same paper is another size on the desk."""
-    turned = page.rotation in (90, 270)
-    return (page.height, page.width) if turned else (page.width, page.height)
+def _paper(page: ManifestPage) -> list[float]:
+    """Short side, long side: a landscape page is the same paper."""
+    return sorted((page.width, page.height))

@@ -1,0 +1,1 @@
+"""The concrete side of the ports: each module names its technology."""

@@ -1,0 +1,23 @@
+"""What one file may cost. Plain numbers, so that they travel to the worker as JSON."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MIB: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Per file, and for ``pages`` and ``document_bytes`` per document too."""
+
+    source_bytes: int = 200 * MIB
+    document_bytes: int = 512 * MIB
+    """Of a rebuilt file and of a normalised original; also the largest file that the
+    worker can write at all."""
+    pages: int = 200
+    pixels: int = 150_000_000
+    """Of one image or one rendered page: A2 at 600 dpi is 139 million."""
+    address_space_bytes: int = 2048 * MIB
+    cpu_seconds: int = 120
+    wall_seconds: float = 180.0
+    open_files: int = 64
