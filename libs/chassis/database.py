@@ -118,6 +118,7 @@ class Database:
         for connection in self._locks.values():
             connection.invalidate()
             connection.close()
+        self._locks.clear()
         self._writes.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()

@@ -1,0 +1,36 @@
+"""Servers shared by a whole run: started once, when a test first asks."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from support import servers
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory) -> Iterator[servers.Nats]:
+    """One nats-server a run; a test that kills it makes its own."""
+    with servers.nats_server(tmp_path_factory.mktemp("nats")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory) -> Iterator[servers.Postgres]:
+    with servers.postgres_server(tmp_path_factory.mktemp("pg")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory) -> Iterator[servers.S3]:
+    with servers.s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path) -> str:
+    """An empty database: each contract is held by both engines."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    postgres: servers.Postgres = request.getfixturevalue("postgres")
+    return postgres.database(f"t{uuid.uuid4().hex}")

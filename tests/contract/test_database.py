@@ -1,0 +1,130 @@
+"""One set of promises, two engines: SQLite and PostgreSQL."""
+
+import asyncio
+import threading
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
+
+from chassis import outbox
+from chassis.database import Database
+from support import build
+
+metadata = MetaData()
+things = Table("things", metadata, Column("n", Integer, primary_key=True))
+outbox.table(metadata)
+
+
+@pytest.fixture
+async def database(database_url):
+    database = Database(database_url)
+    metadata.create_all(database.engine)
+    yield database
+    await database.close()
+
+
+def count(tx) -> int:
+    return len(tx.execute(select(things)).all())
+
+
+async def test_write_is_there_after_it_returns(database):
+    """What a write did is seen by the next read."""
+    await database.write(lambda tx: tx.execute(insert(things).values(n=1)))
+    assert await database.read(count) == 1
+
+
+async def test_one_failure_undoes_one_write(database):
+    """Of writes that commit together, the one that raises leaves nothing, alone."""
+
+    def work(n):
+        def inner(tx):
+            tx.execute(insert(things).values(n=n))
+            if n == 3:
+                raise KeyError(n)
+            return n
+
+        return inner
+
+    answers = await asyncio.gather(
+        *(database.write(work(n)) for n in range(8)), return_exceptions=True
+    )
+
+    assert [type(a) for a in answers].count(KeyError) == 1
+    assert await database.read(count) == 7
+
+
+async def test_database_error_undoes_one_write(database):
+    """A double key is the error of its own write; the group goes on."""
+    await database.write(lambda tx: tx.execute(insert(things).values(n=1)))
+
+    answers = await asyncio.gather(
+        *(
+            database.write(lambda tx, n=n: tx.execute(insert(things).values(n=n)))
+            for n in (5, 1, 6)
+        ),
+        return_exceptions=True,
+    )
+
+    assert [isinstance(a, Exception) for a in answers] == [False, True, False]
+    assert await database.read(count) == 3
+
+
+async def test_waiting_writes_share_a_commit(database):
+    """While one commit is under way the others gather: fewer commits than writes."""
+    commits = []
+    database.on_outbox(lambda: commits.append(1))
+    gate = threading.Event()
+
+    def slow(tx):
+        gate.wait(5)
+        outbox.add(tx, build.ordered(), source="intake")
+
+    first = asyncio.create_task(database.write(slow))
+    await asyncio.sleep(0)
+    rest = [
+        asyncio.create_task(
+            database.write(lambda tx: outbox.add(tx, build.ordered(), source="intake"))
+        )
+        for _ in range(20)
+    ]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, *rest)
+
+    assert len(commits) <= 3
+
+
+async def test_read_keeps_nothing(database):
+    """A read that writes by mistake leaves no trace."""
+    await database.read(lambda tx: tx.execute(insert(things).values(n=1)))
+    assert await database.read(count) == 0
+
+
+async def test_durable_by_default(database):
+    """SQLite runs with WAL and synchronous=FULL, PostgreSQL with synchronous commit."""
+
+    def asked(tx):
+        if tx.dialect.name == "sqlite":
+            return [
+                tx.scalar(text(f"PRAGMA {p}")) for p in ("journal_mode", "synchronous")
+            ]
+        return [
+            tx.scalar(text("SHOW fsync")),
+            tx.scalar(text("SHOW synchronous_commit")),
+        ]
+
+    assert await database.read(asked) in (["wal", 2], ["on", "on"])
+
+
+async def test_lock_has_one_holder(database, database_url):
+    """One replica holds a lock; another gets it when that one is gone."""
+    if database_url.startswith("sqlite"):
+        assert await database.holds("relay")  # one process owns a SQLite file
+        return
+    other = Database(database_url)
+    assert await database.holds("relay")
+    assert not await other.holds("relay")
+    assert await database.holds("relay")
+    await database.close()
+    assert await other.holds("relay")
+    await other.close()

@@ -1,0 +1,132 @@
+"""One set of promises, two stores: a directory and an S3 server."""
+
+import asyncio
+import hashlib
+import os
+import uuid
+
+import pytest
+
+from chassis.objects import DirectoryObjects, Missing, check_key, open_objects
+from chassis.s3 import S3Objects
+from chassis.settings import ObjectsSettings
+
+
+@pytest.fixture(params=["directory", "s3"])
+def objects(request, tmp_path):
+    if request.param == "directory":
+        return open_objects(ObjectsSettings(url=f"file:{tmp_path}/store"))
+    server = request.getfixturevalue("s3_server")
+    settings = ObjectsSettings(
+        url=f"s3://b{uuid.uuid4().hex[:12]}",
+        endpoint=server.endpoint,
+        access_key=server.access_key,
+        secret_key=server.secret_key,
+    )
+    made = open_objects(settings)
+    assert isinstance(made, S3Objects)
+    made.make_bucket()
+    return made
+
+
+@pytest.mark.parametrize("size", [0, 1, 4096, 1_048_577, 17_000_001])
+async def test_what_is_put_comes_back(objects, size):
+    """Any length comes back bit by bit, whole, in part and by comparison."""
+    content = os.urandom(size)
+
+    assert await objects.put("a/b", content)
+
+    assert await objects.get("a/b") == content
+    assert await objects.size("a/b") == size
+    assert await objects.equals("a/b", content)
+    start, end = size // 3, size // 2
+    part = b"".join([c async for c in objects.stream("a/b", start, end)])
+    assert part == content[start:end]
+
+
+async def test_second_put_loses(objects):
+    """A key is written once: a second put says so and changes nothing."""
+    assert await objects.put("k", b"first")
+    assert not await objects.put("k", b"second")
+    assert await objects.get("k") == b"first"
+
+
+async def test_second_large_put_loses(objects, tmp_path):
+    """The same holds for objects that go up in parts, from a file."""
+    path = tmp_path / "large"
+    path.write_bytes(bytes(17_000_000))
+    assert await objects.put("large", path)
+    path.write_bytes(b"x" * 17_000_000)
+    assert not await objects.put("large", path)
+    assert not await objects.equals("large", path)
+
+
+async def test_race_has_one_winner(objects):
+    """Of 32 that write one key at once, one wins and its bytes stay."""
+    contents = [bytes([i]) * 5000 for i in range(32)]
+
+    won = await asyncio.gather(*(objects.put("race", c) for c in contents))
+
+    assert won.count(True) == 1
+    assert await objects.get("race") == contents[won.index(True)]
+
+
+async def test_missing_is_an_answer(objects):
+    """What is not there is Missing, not trouble."""
+    assert await objects.size("nothing") is None
+    with pytest.raises(Missing):
+        await objects.get("nothing")
+    with pytest.raises(Missing):
+        await objects.equals("nothing", b"")
+    with pytest.raises(Missing):
+        async with objects.local("nothing"):
+            pass
+    with pytest.raises(Missing):
+        _ = [c async for c in objects.stream("nothing", 0, 1)]
+    await objects.delete("nothing")
+
+
+async def test_read_back_sees_a_changed_byte(objects):
+    """Comparison fails for one other byte, a longer and a shorter content."""
+    content = bytearray(os.urandom(2_000_000))
+    await objects.put("k", bytes(content))
+    content[1_500_000] ^= 1
+    assert not await objects.equals("k", content)
+    assert not await objects.equals("k", content + b"x")
+    assert not await objects.equals("k", content[:-1])
+
+
+async def test_arriving_bytes_are_hashed_and_kept(objects):
+    """An arriving file tells its digest and size, and is stored under a key."""
+    content = os.urandom(300_000)
+    async with objects.incoming() as incoming:
+        for at in range(0, len(content), 65536):
+            await incoming.write(content[at : at + 65536])
+        assert incoming.sha256 == hashlib.sha256(content).hexdigest()
+        assert incoming.size == len(content)
+        assert incoming.path().read_bytes() == content
+        assert await incoming.keep("raw/x")
+        assert not await incoming.keep("raw/x")
+    assert await objects.get("raw/x") == content
+    async with objects.local("raw/x") as path:
+        assert path.read_bytes() == content
+
+
+async def test_self_test_passes(objects):
+    """The store proves its conditional put and leaves nothing behind."""
+    await objects.self_test()
+
+
+async def test_abandoned_arrival_leaves_nothing(tmp_path):
+    """An upload that breaks off leaves no file."""
+    objects = DirectoryObjects(tmp_path)
+    async with objects.incoming() as incoming:
+        await incoming.write(b"half")
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+@pytest.mark.parametrize("key", ["", "/a", "a//b", "../a", "a/..", "a/", "x" * 201])
+def test_odd_keys_are_refused(key):
+    """Keys are ours: nothing that could leave the bucket gets through."""
+    with pytest.raises(ValueError, match="not an object key"):
+        check_key(key)

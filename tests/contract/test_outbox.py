@@ -1,0 +1,106 @@
+"""The outbox on both engines: committed events go out, in order, at least once."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import MetaData
+
+from chassis import outbox
+from chassis.clock import utc_now
+from chassis.database import Database
+from support import build
+from support.waiting import until
+
+
+@pytest.fixture
+async def database(database_url):
+    database = Database(database_url)
+    metadata = MetaData()
+    outbox.table(metadata)
+    metadata.create_all(database.engine)
+    yield database
+    await database.close()
+
+
+class Stream:
+    """Stores what it is given until it breaks."""
+
+    def __init__(self, stores: int = 1000) -> None:
+        self.ids: list[str] = []
+        self.stores = stores
+
+    async def publish(self, letters) -> int:
+        taken = list(letters)[: self.stores]
+        self.ids += [str(letter.event_id) for letter in taken]
+        return len(taken)
+
+
+async def add(database, event):
+    await database.write(lambda tx: outbox.add(tx, event, source="intake"))
+
+
+async def test_rolled_back_event_is_never_published(database):
+    """No commit, no event."""
+
+    def work(tx):
+        outbox.add(tx, build.ordered(), source="intake")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await database.write(work)
+
+    assert await outbox.Relay(database, Stream().publish, utc_now).drain() == 0
+
+
+async def test_published_in_order_and_once(database):
+    """Committed events go out oldest first, and the next pass finds nothing."""
+    events = [build.ordered() for _ in range(5)]
+    for event in events:
+        await add(database, event)
+    stream = Stream()
+    relay = outbox.Relay(database, stream.publish, utc_now)
+
+    assert (await relay.drain(), await relay.drain()) == (5, 0)
+    assert stream.ids == [str(e.id) for e in events]
+
+
+async def test_failure_keeps_order_and_what_went_out(database):
+    """What was stored stays stored; the rest waits and comes after, in order."""
+    events = [build.ordered() for _ in range(3)]
+    for event in events:
+        await add(database, event)
+    stream = Stream(stores=1)
+    relay = outbox.Relay(database, stream.publish, utc_now)
+
+    with pytest.raises(ConnectionError):
+        await relay.drain()
+    stream.stores = 1000
+    assert await relay.drain() == 2
+
+    assert stream.ids == [str(e.id) for e in events]
+
+
+async def test_commit_wakes_the_relay(database):
+    """A committed event goes out at once, long before the next sweep."""
+    stream, stop = Stream(), asyncio.Event()
+    relay = outbox.Relay(database, stream.publish, utc_now)
+    running = asyncio.create_task(relay.run(stop))
+    await asyncio.sleep(0)
+
+    await add(database, build.ordered())
+    await until(lambda: len(stream.ids) == 1, seconds=outbox.SWEEP_SECONDS / 2)
+
+    stop.set()
+    await running
+
+
+async def test_stopping_relay_sends_what_is_committed(database):
+    """What was committed before the stop goes out before the end."""
+    stream, stop = Stream(), asyncio.Event()
+    relay = outbox.Relay(database, stream.publish, utc_now)
+    stop.set()
+    await add(database, build.ordered())
+
+    await relay.run(stop)
+
+    assert len(stream.ids) == 1

@@ -1,0 +1,181 @@
+"""The bus against a real nats-server: provision, publish, fetch, kill, restart."""
+
+import asyncio
+import contextlib
+
+import pytest
+from sqlalchemy import MetaData
+
+from chassis import outbox
+from chassis.bus import connect
+from chassis.clock import utc_now
+from chassis.consumer import Subscription, consume
+from chassis.database import Database
+from chassis.provision import NotDurable, Settings, check_server, provision
+from chassis.settings import NatsSettings
+from chassis.signatures import Signer, Verifier
+from ecopy import topology
+from ecopy.events import CertificationOrdered
+from support import build, servers
+from support.waiting import until
+
+SEED = bytes(range(32))
+SIGNER = Signer("intake", SEED)
+VERIFIER = Verifier({"intake": SIGNER._key.public_key().public_bytes_raw()})
+
+
+@pytest.fixture
+async def nats(tmp_path):
+    with servers.nats_server(tmp_path) as server:
+        await provision(Settings(nats_url=server.url, nats_monitor=server.monitor))
+        yield server
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/db")
+    metadata = MetaData()
+    outbox.table(metadata)
+    metadata.create_all(database.engine)
+    yield database
+    await database.close()
+
+
+@contextlib.asynccontextmanager
+async def bus(server, signer=SIGNER):
+    settings = NatsSettings(
+        url=server.url, signing_key_file="unused", public_keys_file="unused"
+    )
+    async with connect(settings, signer, VERIFIER) as connected:
+        yield connected
+
+
+@contextlib.asynccontextmanager
+async def consuming(server, handle, at_once=4):
+    stop = asyncio.Event()
+    async with bus(server) as connected:
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        subscription = Subscription(
+            topology.SIGNING_ORDERED, CertificationOrdered, handle
+        )
+
+        async def park(message, why):
+            await connected.park("signing-ordered", message, why)
+
+        loop = asyncio.create_task(
+            consume(subscription, fetch, park, stop, at_once=at_once)
+        )
+        try:
+            yield
+        finally:
+            stop.set()
+            await loop
+
+
+async def test_a_committed_event_is_handled_once(nats, database):
+    """From commit to handler over the real stream, verified, acknowledged."""
+    handled, stop = [], asyncio.Event()
+
+    async def handle(event):
+        handled.append(event.entry)
+
+    async with bus(nats) as connected, consuming(nats, handle):
+        relay = outbox.Relay(database, connected.publish, utc_now)
+        relaying = asyncio.create_task(relay.run(stop))
+        events = [build.ordered(entry=f"H99/E/2026/{n}") for n in range(1, 30)]
+        for event in events:
+            await database.write(
+                lambda tx, event=event: outbox.add(tx, event, source="intake")
+            )
+        await until(lambda: len(handled) == 29)
+        stop.set()
+        await relaying
+    assert sorted(handled) == sorted(e.entry for e in events)
+
+
+async def test_a_single_event_does_not_wait_for_a_batch(nats, database):
+    """With nothing else to do an event is in hand well before a fetch ends."""
+    arrived = asyncio.Event()
+
+    async def handle(_event):
+        arrived.set()
+
+    async with bus(nats) as connected, consuming(nats, handle, at_once=16):
+        relay = outbox.Relay(database, connected.publish, utc_now)
+        await database.write(
+            lambda tx: outbox.add(tx, build.ordered(), source="intake")
+        )
+        await relay.drain()
+        await asyncio.wait_for(arrived.wait(), 1.0)
+
+
+async def test_forged_events_are_parked(nats, database):
+    """An event that its signer may not say reaches nobody and is kept."""
+    handled = []
+
+    async def handle(event):
+        handled.append(event)
+
+    stranger = Signer("intake", bytes(32))
+    async with bus(nats, stranger) as forging, bus(nats) as honest:
+        for connected in (forging, honest):
+            await database.write(
+                lambda tx: outbox.add(tx, build.ordered(), source="intake")
+            )
+            await outbox.Relay(database, connected.publish, utc_now).drain()
+        async with consuming(nats, handle):
+            await until(lambda: handled)
+
+            async def parked():
+                state = await honest._js.stream_info(
+                    topology.STREAM, subjects_filter="ecopy.dead.>"
+                )
+                return state.state.subjects
+
+            await until(parked)
+    assert len(handled) == 1
+
+
+async def test_survives_a_killed_server(nats, database):
+    """kill −9 of nats-server in the middle: after a start everything arrives."""
+    handled, stop = set(), asyncio.Event()
+
+    async def handle(event):
+        handled.add(event.entry)
+
+    async with bus(nats) as connected, consuming(nats, handle):
+        relaying = asyncio.create_task(
+            outbox.Relay(database, connected.publish, utc_now).run(stop)
+        )
+        for n in range(1, 21):
+            event = build.ordered(entry=f"H99/E/2026/{n}")
+            await database.write(
+                lambda tx, event=event: outbox.add(tx, event, source="intake")
+            )
+            if n == 10:
+                nats.kill()
+                nats.start()
+        await until(lambda: len(handled) == 20, seconds=30)
+        stop.set()
+        await relaying
+
+
+async def test_provision_repeats_harmlessly(nats):
+    """A second provision changes nothing and raises nothing."""
+    await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+
+
+async def test_provision_refuses_a_forgetful_server(tmp_path):
+    """A server that syncs now and then would lose acknowledged messages."""
+    port, monitor = servers.free_port(), servers.free_port()
+    server = servers.Nats(tmp_path, port, monitor)
+    (tmp_path / "nats.conf").write_text(
+        f"host: 127.0.0.1\nport: {port}\nhttp: 127.0.0.1:{monitor}\n"
+        f'jetstream {{ store_dir: "{tmp_path}/js" }}\n'
+    )
+    server.start()
+    try:
+        with pytest.raises(NotDurable, match="sync_interval"):
+            await asyncio.to_thread(check_server, server.monitor)
+    finally:
+        server.stop()

@@ -1,0 +1,200 @@
+"""Real servers for tests: nats-server, PostgreSQL, versitygw. On loopback or a unix
+socket, in a temporary directory, ended by their own process id."""
+
+import contextlib
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.settings import found
+
+READY_SECONDS = 20.0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_for(ready: Callable[[], bool], what: str, seconds: float = READY_SECONDS):
+    """Wait for a state with a deadline."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if ready():
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} was not ready within {seconds:g} s")
+
+
+def listening(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=0.5):
+        return True
+
+
+@contextlib.contextmanager
+def running(
+    command: list[str | Path], log: Path, **options
+) -> Iterator[subprocess.Popen]:
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, **options)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@dataclass
+class Nats:
+    """A nats-server that can be killed and started again on the same store."""
+
+    directory: Path
+    port: int
+    monitor_port: int
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def monitor(self) -> str:
+        return f"http://127.0.0.1:{self.monitor_port}"
+
+    def start(self) -> None:
+        server = Path(sys.executable).with_name("nats-server")
+        with (self.directory / "nats.log").open("ab") as out:
+            self.process = subprocess.Popen(
+                [server, "-c", self.directory / "nats.conf"], stdout=out, stderr=out
+            )
+        wait_for(self._healthy, "nats-server")
+
+    def _healthy(self) -> bool:
+        with urllib.request.urlopen(f"{self.monitor}/healthz", timeout=1) as answer:
+            return json.load(answer)["status"] == "ok"
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+
+@contextlib.contextmanager
+def nats_server(directory: Path) -> Iterator[Nats]:
+    server = Nats(directory, free_port(), free_port())
+    (directory / "nats.conf").write_text(
+        f"host: 127.0.0.1\nport: {server.port}\nhttp: 127.0.0.1:{server.monitor_port}\n"
+        f'jetstream {{ store_dir: "{directory}/js", sync_interval: always }}\n'
+    )
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@dataclass(frozen=True)
+class Postgres:
+    directory: Path
+    createdb: Path
+    user: str | None
+
+    def database(self, name: str) -> str:
+        """Make a database; its SQLAlchemy URL."""
+        subprocess.run(
+            [self.createdb, "-h", self.directory, "-U", "ecopy", name],
+            check=True,
+            user=self.user,
+            env={"PATH": "/usr/bin:/bin"},
+        )
+        return f"postgresql+psycopg://ecopy@/{name}?host={self.directory}"
+
+
+@contextlib.contextmanager
+def postgres_server(directory: Path) -> Iterator[Postgres]:
+    """PostgreSQL refuses to run as root: then it runs as another user."""
+    initdb = found("initdb", "usr/lib/postgresql/*/bin/initdb").resolve()
+    binaries = initdb.parent
+    user = None
+    if os.geteuid() == 0:
+        user = next(
+            u.pw_name for u in pwd.getpwall() if u.pw_name in ("postgres", "nobody")
+        )
+        directory.mkdir(parents=True, exist_ok=True)
+        shutil.chown(directory, user)
+        for parent in directory.parents:  # pytest's own directories are 0700
+            if parent.owner() == "root" and parent != Path("/"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+    data = directory / "data"
+    options = {"user": user, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}}
+    subprocess.run(
+        [initdb, "-D", data, "-U", "ecopy", "-A", "trust", "--no-sync", "-E", "UTF8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+        **options,
+    )
+    command = [binaries / "postgres", "-D", data, "-k", directory, "-h", ""]
+    log = directory / "postgres.log"
+    log.touch()
+    with running(command, log, cwd="/", **options) as process:
+        wait_for((directory / ".s.PGSQL.5432").exists, "PostgreSQL")
+        wait_for(lambda: "ready to accept" in log.read_text(), "PostgreSQL")
+        yield Postgres(directory, binaries / "createdb", user)
+        process.send_signal(signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class S3:
+    endpoint: str
+    access_key: str = "tests"
+    secret_key: str = "tests-only-secret"
+
+
+@contextlib.contextmanager
+def s3_server(directory: Path) -> Iterator[S3]:
+    """versitygw (Go) over a directory: objects are plain files."""
+    program = found("versitygw", "root/go/bin/versitygw", "usr/local/bin/versitygw")
+    port = free_port()
+    server = S3(f"http://127.0.0.1:{port}")
+    (directory / "data").mkdir()
+    environment = {
+        "ROOT_ACCESS_KEY": server.access_key,
+        "ROOT_SECRET_KEY": server.secret_key,
+        "PATH": "/usr/bin:/bin",
+    }
+    command = [
+        program,
+        "--port",
+        f"127.0.0.1:{port}",
+        "--quiet",
+        "posix",
+        directory / "data",
+    ]
+    with running(command, directory / "s3.log", env=environment):
+        wait_for(lambda: listening(port), "versitygw")
+        yield server

@@ -1,0 +1,207 @@
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from chassis.consumer import Subscription, consume, deliver
+from ecopy.events import CertificationDelayed, CertificationOrdered
+from ecopy.refusals import Hindrance, Poison, Reason, Refusal, Trouble
+from ecopy.topology import Consumer
+from support import build
+from support.waiting import until
+
+CONSUMER = Consumer("test", CertificationOrdered, ack_wait_seconds=0.03)
+
+
+@dataclass
+class FakeMessage:
+    """A delivery that notes its answers."""
+
+    body: bytes = field(default_factory=lambda: build.ordered().encode("intake"))
+    deliveries: int = 1
+    answers: list[str] = field(default_factory=list)
+    signed: bool = True
+    deaf: bool = False
+
+    def verify(self) -> None:
+        if not self.signed:
+            raise Poison("unsigned")
+
+    async def ack(self) -> None:
+        if self.deaf:
+            raise TimeoutError
+        self.answers.append("ack")
+
+    async def nak(self, delay_seconds: float) -> None:
+        self.answers.append(f"nak {delay_seconds:g}")
+
+    async def term(self) -> None:
+        self.answers.append("term")
+
+    async def in_progress(self) -> None:
+        self.answers.append("in_progress")
+
+
+class World:
+    """What the use cases and the parking lot were told."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.handled = self.refused = None
+        self.setbacks, self.parked = [], []
+
+    async def handle(self, event):
+        self.handled = event
+        if self.failure:
+            raise self.failure
+
+    async def on_refusal(self, _event, refusal):
+        self.refused = refusal.reason
+
+    async def on_trouble(self, _event, setback):
+        self.setbacks.append(setback)
+
+    async def park(self, _message, why):
+        self.parked.append(why)
+
+    async def deliver(self, message):
+        subscription = Subscription(
+            CONSUMER,
+            CertificationOrdered,
+            self.handle,
+            self.on_refusal,
+            self.on_trouble,
+        )
+        await deliver(subscription, message, self.park)
+
+
+async def test_done_is_acknowledged():
+    """A handler that returns has its message acknowledged, once."""
+    message, world = FakeMessage(), World()
+    await world.deliver(message)
+    assert message.answers == ["ack"]
+    assert world.handled.entry == build.ENTRY
+
+
+async def test_refusal_is_announced_then_acknowledged():
+    """A refusal is a lawful outcome: it is announced and never redelivered."""
+    message, world = FakeMessage(), World(Refusal(Reason.KEY_MISSING))
+    await world.deliver(message)
+    assert world.refused == Reason.KEY_MISSING
+    assert message.answers == ["ack"]
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "seconds"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 600), (99, 600)]
+)
+async def test_trouble_is_told_and_retried_for_ever(deliveries, seconds):
+    """Trouble comes back later, later still each time, and the desk hears why."""
+    message = FakeMessage(deliveries=deliveries)
+    world = World(Trouble(Hindrance.TSA))
+    await world.deliver(message)
+    assert message.answers == [f"nak {seconds}"]
+    [setback] = world.setbacks
+    assert setback.hindrance == Hindrance.TSA
+    assert setback.delay.total_seconds() == seconds
+
+
+async def test_unknown_failure_is_trouble():
+    """Whatever else is raised is retried, named unexpected."""
+    message, world = FakeMessage(), World(ZeroDivisionError())
+    await world.deliver(message)
+    assert message.answers == ["nak 1"]
+    assert world.setbacks[0].hindrance == Hindrance.UNEXPECTED
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        FakeMessage(b"{}"),
+        FakeMessage(b"\xff"),
+        FakeMessage(build.delayed().encode("signing")),
+        FakeMessage(signed=False),
+    ],
+)
+async def test_poison_is_parked_then_terminated(message):
+    """Bytes nobody can read or nobody signed are kept for a person."""
+    world = World()
+    await world.deliver(message)
+    assert message.answers == ["term"]
+    assert len(world.parked) == 1
+    assert world.handled is None
+
+
+async def test_slow_handler_keeps_its_message_alive():
+    """A handler slower than a third of the ack wait says that it is at work."""
+    message, world = FakeMessage(), World()
+    released = asyncio.Event()
+
+    async def handle(_event):
+        await released.wait()
+
+    world.handle = handle
+    delivering = asyncio.create_task(world.deliver(message))
+    await until(lambda: message.answers.count("in_progress") >= 2)
+    released.set()
+    await delivering
+    assert message.answers[-1] == "ack"
+
+
+async def test_refusal_that_cannot_be_announced_is_retried():
+    """If the desk cannot be told of a refusal, the message is not lost."""
+    message, world = FakeMessage(), World(Refusal(Reason.KEY_MISSING))
+
+    async def on_refusal(_event, _refusal):
+        raise ConnectionError
+
+    world.on_refusal = on_refusal
+    await world.deliver(message)
+    assert message.answers == ["nak 1"]
+
+
+async def test_unheard_ack_is_retried():
+    """An ack the server never confirmed counts as trouble: the work bears repeats."""
+    message, world = FakeMessage(deaf=True), World()
+    await world.deliver(message)
+    assert message.answers == ["nak 1"]
+
+
+async def test_several_at_once_and_those_in_hand_are_finished():
+    """Deliveries overlap up to the limit; a stop lets those in hand end."""
+    messages = [FakeMessage() for _ in range(5)]
+    waiting, stop, release, most = list(messages), asyncio.Event(), asyncio.Event(), 0
+    in_hand = 0
+
+    async def fetch(count):
+        await asyncio.sleep(0)
+        taken = waiting[:count]
+        del waiting[:count]
+        return taken
+
+    async def handle(_event):
+        nonlocal in_hand, most
+        in_hand += 1
+        most = max(most, in_hand)
+        await release.wait()
+        in_hand -= 1
+
+    world = World()
+    subscription = Subscription(
+        Consumer("test", CertificationOrdered), CertificationOrdered, handle
+    )
+    loop = asyncio.create_task(
+        consume(subscription, fetch, world.park, stop, at_once=3)
+    )
+    await until(lambda: in_hand == 3)
+    release.set()
+    await until(lambda: not waiting)
+    stop.set()
+    await loop
+    assert most == 3
+    assert [m.answers for m in messages] == [["ack"]] * 5
+
+
+def test_delayed_carries_its_stage():
+    """Events keep their types through the envelope."""
+    event = build.delayed()
+    assert CertificationDelayed.decode(event.encode("signing")) == event
