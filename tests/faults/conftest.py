@@ -1,0 +1,146 @@
+"""A whole house under its supervisor, and hands that kill parts of it."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest_asyncio
+
+from chassis.clock import utc_now
+from onebox import house as houses
+from onebox import story
+from onebox.browser import Browser
+from onebox.house import House
+from onebox.places import Places, Ports
+from onebox.plain import CannotError, Steps
+from onebox.supervisor import Supervisor
+from support.servers import free_port
+from support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Struck:
+    """One house, its supervisor, and what was asked of it so far."""
+
+    house: House
+    supervisor: Supervisor
+    scan: story.Scan
+    cases: list[str]
+
+    async def arm(self, service: str, point: str) -> int:
+        """Start *service* anew so that it dies at *point*; its process id."""
+        name = f"{service.upper()}__CRASH_AT"
+        os.environ[name] = point
+        try:
+            return await self.restart(service)
+        finally:
+            del os.environ[name]  # the process after that one runs as always
+
+    async def restart(self, name: str) -> int:
+        old = self.supervisor.pid(name)
+        self.kill(name)
+        await until(lambda: self.supervisor.pid(name) != old)
+        await self.supervisor.ready(name)
+        pid = self.supervisor.pid(name)
+        assert pid is not None
+        return pid
+
+    def kill(self, name: str) -> None:
+        """kill −9 of a process that this house started."""
+        pid = self.supervisor.pid(name)
+        assert pid is not None
+        os.kill(pid, 9)
+
+    async def died(self, name: str, pid: int) -> None:
+        await until(lambda: self.supervisor.pid(name) != pid, seconds=60)
+        await self.supervisor.ready(name)
+
+    async def file_case(self) -> story.Filed:
+        """As the clerk does; if the desk dies under the request, once more."""
+        return await self._insist(self._file_case)
+
+    async def approve(self, filed: story.Filed) -> None:
+        async def once() -> None:
+            browser = Browser(self.house.desk)
+            try:
+                await story.sign_in(browser, self.house.person("certifier"))
+                await story.approve(browser, filed)
+            finally:
+                await browser.close()
+
+        try:
+            await self._insist(once)
+        except LookupError:
+            # The first request did reach the register: the form is gone.
+            pass
+        self.cases.append(filed.case)
+
+    async def issued(self, filed: story.Filed) -> story.Issued:
+        browser = Browser(self.house.desk)
+        try:
+            await self.supervisor.ready("intake")
+            await story.sign_in(browser, self.house.person("clerk"))
+            return await story.until_issued(browser, filed)
+        finally:
+            await browser.close()
+
+    async def _file_case(self) -> story.Filed:
+        browser = Browser(self.house.desk)
+        try:
+            await story.sign_in(browser, self.house.person("clerk"))
+            return await story.file_case(browser, self.scan)
+        finally:
+            await browser.close()
+
+    async def _insist(self, act):
+        """A person whose page did not answer presses again."""
+        import httpx  # noqa: PLC0415
+
+        for _ in range(3):
+            try:
+                return await act()
+            except (httpx.TransportError, CannotError):
+                await asyncio.sleep(0.2)
+                await self.supervisor.ready("intake")
+        return await act()
+
+    def rows(self, service: str, sql: str) -> list[tuple]:
+        path = self.house.places.var / "db" / f"{service}.db"
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def struck(tmp_path_factory) -> AsyncIterator[Struck]:
+    var = tmp_path_factory.mktemp("var")
+    scan = var / "scan.pdf"
+    subprocess.run(
+        [sys.executable, ROOT / "tests/corpus/sample_scan.py", scan],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    places, ports = Places(var), Ports.starting_at(_six_free_ports())
+    supervisor = Supervisor(places)
+    try:
+        house = await houses._open(supervisor, places, ports, Steps(6), utc_now)
+        yield Struck(house, supervisor, story.Scan(scan, 3, "Bằng cử nhân"), [])
+    finally:
+        await supervisor.stop()
+
+
+def _six_free_ports() -> int:
+    """Six in a row, found free just now."""
+    while True:
+        first = free_port()
+        try:
+            houses.check_free(Ports.starting_at(first))
+        except (CannotError, OverflowError):
+            continue
+        return first
