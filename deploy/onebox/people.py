@@ -9,7 +9,10 @@ from typing import Final
 from onebox.files import write_secret
 from onebox.ward import OFFICER_ID, OFFICER_NAME
 
-WORDS: Final = ["lua", "nuoc", "song", "nui", "mua", "nang", "gio", "sen", "tre", "dua", "cam", "chanh", "mit", "oi", "dao", "mai", "cuc", "hue", "trau", "bo", "ga", "vit", "ca", "tom", "cua", "oc", "thuyen", "cau", "duong", "lang", "chua", "dinh", "gieng", "ao", "vuon", "dong"]
+WORDS: Final = (
+    "lua nuoc song nui mua nang gio sen tre dua cam chanh mit oi dao mai cuc hue"
+    " trau bo ga vit ca tom cua oc thuyen cau duong lang chua dinh gieng ao vuon dong"
+)
 """Typed by hand from a terminal: short, no accents, one syllable each."""
 
 
@@ -42,5 +45,5 @@ def _draw() -> tuple[Person, ...]:
 
 def _password() -> str:
     """About 36 bits: enough behind a throttle on loopback."""
-    words = "-".join(secrets.choice(WORDS) for _ in range(5))
+    words = "-".join(secrets.choice(WORDS.split()) for _ in range(5))
     return f"{words}-{secrets.randbelow(1000):03}"

@@ -151,8 +151,7 @@ async def fetch(citizen: Browser, issued: Issued, folder: Path) -> Path:
             "Trang của người dân không có nút tải về.",
             "The citizen's page has no download button.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / f"{issued.number.replace('/', '-')}.pdf"
+    place = _place(folder, issued.number)
     await citizen.save(button, place)
     digest = hashlib.sha256(place.read_bytes()).hexdigest()
     say(f"  Người dân tải về · citizen downloads: SHA-256 {digest[:16]}…")
@@ -183,6 +182,11 @@ async def _checked(browser: Browser, page: Page, scan: Scan) -> Page:
             f"The file was refused, the desk says why: {scan.file.name}",
         )
     return page
+
+
+def _place(folder: Path, number: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{number.replace('/', '-')}.pdf"
 
 
 def _large_pages(page: Page) -> list[str]:

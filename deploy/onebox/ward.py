@@ -1,13 +1,63 @@
 """The invented ward of the demo. Nobody here exists; no number is anybody's."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 AGENCY_CODE: Final = "H99.42.05.13"
 AGENCY_NAME: Final = "UBND phường Hoa Ban"
-AGENCY_LINES: Final = ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN")
+AGENCY_LINES: Final = ("UBND PHƯỜNG HOA BAN",)
 PLACE: Final = "Hoa Ban"
-OFFICER_ID: Final = "phamquocvinh"
+OFFICER_ID: Final = "pham-quoc-vinh"
 OFFICER_NAME: Final = "Phạm Quốc Vĩnh"
 OFFICER_TITLES: Final = ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
-VERSION: Final = "1"
-"""Of the officer's and the agency's identity: a new key is a new version."""
+OFFICER_KEY: Final = "officer-pham-quoc-vinh"
+SEAL_KEY: Final = "seal-hoa-ban"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A key of the ward, as intake orders it and signing holds it."""
+
+    role: Literal["officer", "seal"]
+    """Also the name of its files in ``var/pki``."""
+    id: str
+    key: str
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...] = ()
+    version: str = "1"
+
+
+IDENTITIES: Final = (
+    Identity("officer", OFFICER_ID, OFFICER_KEY, (OFFICER_NAME,), OFFICER_TITLES),
+    Identity("seal", AGENCY_CODE, SEAL_KEY, AGENCY_LINES),
+)
+
+
+def agencies_toml() -> str:
+    """The agencies' file that intake reads."""
+    return f"""\
+# The demo's ward; every name is invented.
+[[agencies]]
+code = "{AGENCY_CODE}"
+book = {{ ordinal = 2 }}
+
+[[agencies.versions]]
+version = "1"
+valid_from = 2025-07-01
+name = "{AGENCY_NAME}"
+name_lines = {_toml(AGENCY_LINES)}
+place = "{PLACE}"
+key = "{SEAL_KEY}"
+
+[[agencies.officers]]
+id = "{OFFICER_ID}"
+version = "1"
+name = "{OFFICER_NAME}"
+title_lines = {_toml(OFFICER_TITLES)}
+key = "{OFFICER_KEY}"
+valid_from = 2025-07-01
+"""
+
+
+def _toml(lines: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f'"{line}"' for line in lines) + "]"

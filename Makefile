@@ -1,0 +1,65 @@
+# ecopy: certified electronic copies.  make demo · make test · make help
+PYTHON =
+PORT = 8420
+FILE =
+ONCE =
+ONLY =
+SET_UP = PYTHON='$(PYTHON)' sh deploy/onebox/set-up.sh
+BIN = .venv/bin
+SETS = intake signing storage onebox dev
+
+help:  ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## /make \1	/p' Makefile | expand -t 20
+
+demo:  ## from a scan to a verified copy, then stay up (FILE=my.pdf, PORT=, ONCE=1)
+	@$(SET_UP) onebox
+	@$(BIN)/python -m onebox demo --port '$(PORT)' $(if $(FILE),--file '$(FILE)') $(if $(ONCE),--once)
+
+up:  ## the same house without the story
+	@$(SET_UP) onebox
+	@$(BIN)/python -m onebox up --demo --port '$(PORT)'
+
+reset:  ## clear var/: every demo case, key and copy
+	@$(SET_UP) onebox
+	@$(BIN)/python -m onebox reset
+
+test:  ## unit, contract and integration tests
+	@$(SET_UP) dev
+	@$(BIN)/python -m pytest -q
+
+check:  ## style, types, walls, generated files
+	@$(SET_UP) dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/contract -k 'schema or asyncapi or generated'
+
+e2e:  ## the story in a real browser; screenshots in build/
+	@$(SET_UP) dev
+	@$(BIN)/python -m pytest -q tests/e2e
+
+faults:  ## kill -9 at every durable step, then judge what is left
+	@$(SET_UP) dev
+	@$(BIN)/python -m pytest -q tests/faults
+
+conformance:  ## what independent validators say of a copy
+	@$(SET_UP) dev
+	@$(BIN)/python -m pytest -q tests/conformance
+
+bench:  ## figures against goals, into build/bench.json (ONLY=group)
+	@$(SET_UP) dev
+	@$(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
+
+lock:  ## pin requirements/*.txt anew, with hashes, for every platform
+	@$(SET_UP) dev
+	@for set in $(SETS); do echo "requirements/$$set.txt"; \
+	  $(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 \
+	    --no-emit-index-url --no-annotate --no-header --extra $$set \
+	    pyproject.toml -o requirements/$$set.txt || exit 1; done
+
+clean:  ## what can be made again: .venv, build/, caches (var/ stays)
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help demo up reset test check e2e faults conformance bench lock clean
