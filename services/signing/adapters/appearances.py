@@ -1,0 +1,141 @@
+"""The static part of a visible signature, rendered once and pinned by its digest.
+
+Same inputs, same bytes: name, title or agency lines and code, and an image if the
+identity has one. The line of time is drawn over it at each signature.
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from signing.adapters.source import Group, compiled
+from signing.adapters.typesetting import Template
+from signing.domain.layout import FIELD_SIZE
+
+APPEARANCE: Final = Template("appearance.typ")
+DIGITS: Final = Template("digits.typ")
+_GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>")
+_SYSTEM: Final = "/Registry (Adobe) def /Ordering (Identity) def /Supplement 0 def"
+
+
+class UnusableAppearanceError(ValueError):
+    """An image with transparency, or a font that typst wrote in an unknown way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that an appearance is made of."""
+
+    role: Literal["officer", "seal"]
+    id: str
+    """Officer id, or agency code."""
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...] = ()
+    image: Path | None = None
+    """PNG or JPEG on white: transparency is refused (docs/dialect.md section 4)."""
+
+
+def render(look: Look) -> Group:
+    """Resources with the drawing as /S and the digits' font as /T."""
+    facts: dict[str, Any] = {
+        "role": look.role,
+        "id": look.id,
+        "name_lines": look.name_lines,
+        "title_lines": look.title_lines,
+    }
+    if look.image is not None:
+        facts["image"] = list(look.image.read_bytes())
+    with (
+        pikepdf.open(io.BytesIO(APPEARANCE.typeset(facts))) as drawing,
+        pikepdf.open(io.BytesIO(DIGITS.typeset({}))) as digits,
+    ):
+        group = _group(drawing, digits)
+    if any(
+        b"/SMask" in part for b in group.bodies for part in b if type(part) is bytes
+    ):
+        raise UnusableAppearanceError(f"{look.id}: flatten the image on white first")
+    return group
+
+
+def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
+    page = drawing.pages[0].obj
+    form = drawing.make_stream(
+        page.Contents.read_bytes(),
+        Type=Name.XObject,
+        Subtype=Name.Form,
+        BBox=Array([0, 0, *FIELD_SIZE]),
+        Resources=page.Resources,
+    )
+    font = drawing.make_indirect(_ascii_font(drawing, digits))
+    return compiled(
+        drawing.make_indirect(
+            Dictionary(XObject=Dictionary(S=form), Font=Dictionary(T=font))
+        )
+    )
+
+
+def _ascii_font(pdf: pikepdf.Pdf, digits: pikepdf.Pdf) -> Dictionary:
+    """Typst's subset under a one-byte code that is ASCII (ISO 32000-1, 9.7.5.4).
+
+    So a person, and the gate, reads the time in the content stream as it is shown.
+    """
+    (font,) = digits.pages[0].obj.Resources.Font.values()
+    glyphs = {
+        int(unicode, 16): int(cid, 16)
+        for cid, unicode in _GLYPH.findall(font.ToUnicode.read_bytes())
+        if cid != b"0000"  # the code space, not a glyph
+    }
+    if set(map(chr, glyphs)) != set("0123456789-:T+"):
+        raise UnusableAppearanceError(f"font holds {sorted(map(chr, glyphs))}")
+    descendant = pdf.copy_foreign(digits.make_indirect(font.DescendantFonts[0]))
+    return Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type0,
+        BaseFont=descendant.BaseFont,
+        Encoding=pdf.make_stream(
+            _cmap("EcopyTime", _ranges("cidchar", glyphs, "<%02X> %d")),
+            Type=Name.CMap,
+            CMapName=Name.EcopyTime,
+            CIDSystemInfo=Dictionary(
+                Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0
+            ),
+            WMode=0,
+        ),
+        DescendantFonts=Array([descendant]),
+        ToUnicode=pdf.make_stream(
+            _cmap(
+                "EcopyTimeText",
+                _ranges("bfchar", {c: c for c in glyphs}, "<%02X> <%04X>"),
+            )
+        ),
+    )
+
+
+def _ranges(kind: str, codes: dict[int, int], line: str) -> str:
+    rows = "\n".join(line % pair for pair in sorted(codes.items()))
+    return f"{len(codes)} begin{kind}\n{rows}\nend{kind}"
+
+
+def _cmap(name: str, ranges: str) -> bytes:
+    return f"""%!PS-Adobe-3.0 Resource-CMap
+/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo 3 dict dup begin {_SYSTEM} end def
+/CMapName /{name} def
+/CMapType {1 if name == "EcopyTime" else 2} def
+/WMode 0 def
+1 begincodespacerange
+<00> <FF>
+endcodespacerange
+{ranges}
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end
+""".encode()

@@ -1,0 +1,88 @@
+"""Pinned chains of the trust document, parsed once: nothing in an answer or a file
+ever becomes an anchor.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ecopy.trust import PinnedChain
+
+
+class UntrustedError(Exception):
+    """No pinned chain holds for this certificate at that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Authorities from the leaves' issuer up to the self-signed root."""
+
+    name: str
+    authorities: tuple[x509.Certificate, ...]
+    valid_from: datetime
+    valid_until: datetime
+
+    @property
+    def intermediates(self) -> tuple[x509.Certificate, ...]:
+        """Without the root: what a CMS carries beside its leaf."""
+        return self.authorities[:-1]
+
+    def holds(self, leaf: x509.Certificate, at: datetime) -> bool:
+        """*leaf* is directly under this chain, and both are valid at that time."""
+        if not self.valid_from <= at < self.valid_until:
+            return False
+        if not all(is_valid(c, at) for c in (leaf, *self.authorities)):
+            return False
+        return issued_by(leaf, self.authorities[0])
+
+
+def parsed(pinned: Sequence[PinnedChain]) -> tuple[Chain, ...]:
+    """Raises ValueError for a chain that does not lead from issuer to issuer."""
+    return tuple(_parsed(chain) for chain in pinned)
+
+
+def _parsed(pinned: PinnedChain) -> Chain:
+    authorities = tuple(
+        x509.load_pem_x509_certificate(pem.encode()) for pem in pinned.certificates
+    )
+    if not authorities:
+        raise ValueError(f"chain {pinned.name} is empty")
+    above = (*authorities[1:], authorities[-1])
+    for certificate, issuer in zip(authorities, above, strict=True):
+        if not issued_by(certificate, issuer) or not _is_authority(certificate):
+            raise ValueError(f"chain {pinned.name} breaks at {certificate.subject}")
+    return Chain(pinned.name, authorities, pinned.valid_from, pinned.valid_until)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    return constraints.value.ca
+
+
+def chain_of(leaf: x509.Certificate, chains: Iterable[Chain], at: datetime) -> Chain:
+    """Raises UntrustedError."""
+    for chain in chains:
+        if chain.holds(leaf, at):
+            return chain
+    raise UntrustedError(f"no pinned chain for {leaf.subject.rfc4514_string()}")
+
+
+def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Name and signature (RFC 5280 section 6.1.3)."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def is_valid(certificate: x509.Certificate, at: datetime) -> bool:
+    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+
+
+def encoded(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

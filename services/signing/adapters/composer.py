@@ -1,0 +1,200 @@
+"""Composes the draft: pages unaltered, a margin below each, the clause page last.
+
+What is written is section 2 of docs/dialect.md; what is read is checked against the
+manifest image by image, because a person approved exactly those.
+"""
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import pikepdf
+import segno
+from pikepdf import Array, Dictionary, Name, String
+
+from chassis.clock import LOCAL
+from ecopy.events import CertificationOrdered, ManifestPage
+from ecopy.refusals import Reason, Refusal
+from signing.adapters.metadata import describe
+from signing.adapters.scan import PlacedImage, placed_images
+from signing.adapters.typesetting import Template
+from signing.domain.clause import ClauseFacts, clause_facts
+from signing.domain.copies import Draft, Original
+from signing.domain.layout import (
+    FIELDS,
+    MARGIN_POINTS,
+    margin,
+    number,
+    numbers,
+)
+
+CLAUSE: Final = Template("clause.typ")
+WIDGET_FLAGS: Final = 4 | 128
+"""Print, Locked: PDF/A wants the first, the second keeps hands off."""
+DIGEST_GROUP: Final = 8
+CHROMA: Final = {"/ColorSpace", "/Font"}
+
+
+def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:
+    """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
+    facts = clause_facts(order)
+    typeset = CLAUSE.typeset(_inputs(facts, order))
+    try:
+        with (
+            pikepdf.open(io.BytesIO(typeset)) as pdf,
+            pikepdf.open(io.BytesIO(original.content)) as scan,
+        ):
+            return _composed(pdf, scan, order, facts, at)
+    except pikepdf.PdfError as error:
+        raise Refusal(Reason.ORIGINAL_UNREADABLE, str(error)[:200]) from error
+
+
+def _inputs(facts: ClauseFacts, order: CertificationOrdered) -> dict[str, object]:
+    digest = facts.original_sha256
+    groups = [digest[i : i + DIGEST_GROUP] for i in range(0, 64, DIGEST_GROUP)]
+    return {
+        "statement": facts.statement,
+        "number": facts.number,
+        "book": facts.book,
+        "date": facts.date,
+        "agency_lines": facts.agency_lines,
+        "title_lines": facts.title_lines,
+        "officer": facts.officer,
+        "code": facts.code,
+        "check_address": facts.check_address,
+        "pages": facts.pages,
+        "digest_lines": [" ".join(groups[:4]), " ".join(groups[4:])],
+        "qr": _qr(facts.code_address),
+        "widths": [margin(page).width for page in order.manifest],
+        "demo": facts.demo,
+    }
+
+
+def _qr(address: str) -> str:
+    """SVG; level M survives a print, a fold and a scan at 150 dpi."""
+    out = io.BytesIO()
+    segno.make_qr(address, error="m").save(
+        out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None
+    )
+    return out.getvalue().decode()
+
+
+def _composed(
+    pdf: pikepdf.Pdf,
+    scan: pikepdf.Pdf,
+    order: CertificationOrdered,
+    facts: ClauseFacts,
+    at: datetime,
+) -> Draft:
+    if len(scan.pages) != len(order.manifest):
+        raise Refusal(
+            Reason.ORIGINAL_MISMATCH,
+            f"{len(scan.pages)} trang, đã duyệt {len(order.manifest)}",
+        )
+    clause = pdf.pages[0].obj
+    footers = [_footer(pdf, page.obj, width) for page, width in _strips(pdf, order)]
+    del pdf.pages[1:]
+    for index, page in enumerate(order.manifest):
+        images = placed_images(scan.pages[index].obj, page, index + 1)
+        made = _page(pdf, page, images, footers[index])
+        pdf.pages.insert(index, pikepdf.Page(made))
+    _add_fields(pdf, clause)
+    describe(pdf, entry=order.entry, title=facts.title, at=at.astimezone(LOCAL))
+    out = io.BytesIO()
+    pdf.save(
+        out,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+    )
+    return Draft(bytearray(out.getbuffer()), facts.pages)
+
+
+def _strips(
+    pdf: pikepdf.Pdf, order: CertificationOrdered
+) -> Iterator[tuple[pikepdf.Page, float]]:
+    widths = [margin(page).width for page in order.manifest]
+    if len(pdf.pages) != len(widths) + 1:  # words ran over to a second page
+        raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "trang lời chứng")
+    return zip(pdf.pages[1:], widths, strict=True)
+
+
+def _footer(pdf: pikepdf.Pdf, strip: pikepdf.Object, width: float) -> pikepdf.Object:
+    """A typeset strip as a form (ISO 32000-1, 8.10): text, its fonts, its colours."""
+    resources = strip.Resources
+    return pdf.make_stream(
+        strip.Contents.read_raw_bytes(),
+        Type=Name.XObject,
+        Subtype=Name.Form,
+        BBox=_array((0, 0, width, MARGIN_POINTS)),
+        Filter=strip.Contents.Filter,
+        Resources=Dictionary(
+            {key: value for key, value in resources.items() if key in CHROMA}
+        ),
+    )
+
+
+def _page(
+    pdf: pikepdf.Pdf,
+    page: ManifestPage,
+    images: list[PlacedImage],
+    footer: pikepdf.Object,
+) -> Dictionary:
+    below = margin(page)
+    names = {f"/Im{k}": _image(pdf, image) for k, image in enumerate(images)}
+    drawing = [
+        _draw(numbers(i.image.placement), f"Im{k}") for k, i in enumerate(images)
+    ]
+    made = Dictionary(
+        Type=Name.Page,
+        MediaBox=_array(below.box),
+        Annots=Array(),  # else an added array passes for form filling (decision 0010)
+        Resources=Dictionary(XObject=Dictionary({"/F": footer, **names})),
+        Contents=pdf.make_stream(
+            "".join([*drawing, _draw(numbers(below.footer), "F")]).encode()
+        ),
+    )
+    if page.rotation:
+        made.Rotate = page.rotation
+    return made
+
+
+def _draw(matrix: str, name: str) -> str:
+    return f"q\n{matrix} cm\n/{name} Do\nQ\n"
+
+
+def _image(pdf: pikepdf.Pdf, placed: PlacedImage) -> pikepdf.Object:
+    """The stream as it stands in the original; its dictionary from the manifest."""
+    image = pdf.copy_foreign(placed.stream)
+    for key in image.keys() - {"/Length"}:
+        del image[key]
+    for key, value in placed.dictionary().items():
+        image[key] = value
+    return image
+
+
+def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object) -> None:
+    """Bare fields (decision 0010): an appearance before signing is a 'change'."""
+    fields = [
+        pdf.make_indirect(
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.Widget,
+                FT=Name.Sig,
+                T=String(name),
+                Rect=_array(rectangle),
+                F=WIDGET_FLAGS,
+                P=clause,
+            )
+        )
+        for name, rectangle in FIELDS.items()
+    ]
+    clause.Annots = Array(fields)
+    pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(fields)))
+    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    pdf.Root.Lang = String("vi")
+
+
+def _array(values: tuple[float, ...]) -> Array:
+    return Array([pikepdf.Object.parse(number(value).encode()) for value in values])

@@ -1,0 +1,244 @@
+"""Incremental updates of a draft that our own composer wrote: exactly the objects
+that a signature changes, nothing else.
+
+ISO 32000-1 sections 7.5.6, 12.8.1 (/ByteRange), 12.8.2.2 (DocMDP); ISO 32000-2,
+12.8.4.3 (DSS); EN 319 142-1 sections 5.3, 5.4, 6.3; docs/dialect.md sections 3–5.
+Reading is qpdf's work (pikepdf), writing is ours.
+"""
+
+import hashlib
+import io
+import os
+import re
+from binascii import hexlify
+from datetime import datetime
+from typing import Final
+
+import pikepdf
+
+from chassis.clock import LOCAL
+from signing.adapters.metadata import pdf_date
+from signing.adapters.source import Group
+
+CERTIFIES: Final = 2
+"""DocMDP P: signing and form filling only (decision 0010, combination B)."""
+RANGE_ROOM: Final = 43
+_END: Final = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\n\Z")
+_TAIL_BYTES: Final = 64
+
+
+class NotOurDraftError(Exception):
+    """The file is not a draft as the composer writes it: a fault of ours."""
+
+
+class Document:
+    """A growing file: its bytes, its catalog, and the SHA-256 of all bytes so far.
+
+    The hash is never finalised: a copy of it is the midstate for the next /ByteRange,
+    so the file is hashed once, however many signatures follow.
+    """
+
+    def __init__(self, content: bytearray) -> None:
+        self.content = content
+        self.sha256 = hashlib.sha256(content)
+        end = _END.search(content[-_TAIL_BYTES:])
+        if end is None or content[int(end[1]) : int(end[1]) + 4] != b"xref":
+            raise NotOurDraftError("no cross-reference table at the end")
+        self.xref = int(end[1])
+        try:
+            with pikepdf.open(io.BytesIO(content), suppress_warnings=False) as pdf:
+                self._read(pdf)
+        except (pikepdf.PdfError, AttributeError, KeyError, ValueError) as error:
+            raise NotOurDraftError(str(error)) from error
+
+    def _read(self, pdf: pikepdf.Pdf) -> None:
+        root, trailer, form = pdf.Root, pdf.trailer, pdf.Root.AcroForm
+        if pdf.get_warnings() or pdf.is_encrypted or "/Prev" in trailer:
+            raise NotOurDraftError("damaged, encrypted or of several revisions")
+        if any(k in root for k in ("/Perms", "/DSS", "/Extensions")):
+            raise NotOurDraftError("the catalog is not a draft's")
+        self.size, self.root = int(trailer.Size), root.objgen[0]
+        self.info = trailer.Info.objgen[0]
+        self.identifier = bytes(trailer.ID[0])
+        self.catalog = _open(root)
+        self.form = form.objgen[0], _open(form)
+        self.fields = {str(f.T): _field(f) for f in form.Fields}
+
+
+def _open(dictionary: pikepdf.Object) -> bytes:
+    """Source text of a dictionary without its end, so that keys can be added."""
+    return dictionary.unparse(resolved=True).removesuffix(b">>")
+
+
+def _field(field: pikepdf.Object) -> tuple[int, bytes]:
+    if any(key in field for key in ("/V", "/AP", "/Kids", "/Lock", "/SV")):
+        raise NotOurDraftError(f"field {field.T} is not bare")
+    return field.objgen[0], _open(field)
+
+
+class Increment:
+    """One revision in the making: objects are added, then ``close`` ends it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.buffer = bytearray()
+        self._offsets: dict[int, int] = {}
+
+    def reserve(self) -> int:
+        """The next free number."""
+        self.document.size += 1
+        return self.document.size - 1
+
+    def put(self, number: int, *parts: bytes) -> None:
+        self._offsets[number] = len(self.document.content) + len(self.buffer)
+        self.buffer += b"%d 0 obj\n%b\nendobj\n" % (number, b"".join(parts))
+
+    def add(self, *parts: bytes) -> int:
+        number = self.reserve()
+        self.put(number, *parts)
+        return number
+
+    def add_group(self, group: Group) -> int:
+        """The number of its entry; the others follow without a gap."""
+        first = self.document.size
+        for body in group.numbered(first):
+            self.add(body)
+        return first
+
+    def close(self) -> None:
+        """Table and trailer (7.5.4, 7.5.5); the second half of /ID changes (14.4)."""
+        document = self.document
+        start = len(document.content) + len(self.buffer)
+        self.buffer += b"".join(self._table())
+        self.buffer += (
+            b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/Prev %d/ID[<%b><%b>]>>\n"
+            b"startxref\n%d\n%%%%EOF\n"
+        ) % (
+            document.size,
+            document.root,
+            document.info,
+            document.xref,
+            hexlify(document.identifier),
+            hexlify(os.urandom(16)),
+            start,
+        )
+        document.xref = start
+
+    def commit(self) -> None:
+        """Append; the document's bytes and hash move on."""
+        self.document.sha256.update(self.buffer)
+        self.document.content += self.buffer
+
+    def _table(self) -> list[bytes]:
+        lines, run = [b"xref\n"], list[int]()
+        for number in [*sorted(self._offsets), 0]:
+            if run and number != run[-1] + 1:
+                lines.append(b"%d %d\n" % (run[0], len(run)))
+                lines += (b"%010d 00000 n \n" % self._offsets[n] for n in run)
+                run = []
+            run.append(number)
+        return lines
+
+
+class SignatureRevision:
+    """Fills one field: ``digest`` is what its CMS signs, ``fill`` puts the CMS in."""
+
+    def __init__(
+        self,
+        document: Document,
+        field: str,
+        look: Group,
+        at: datetime,
+        *,
+        room: int,
+        certifies: bool,
+    ) -> None:
+        self._increment = increment = Increment(document)
+        number, text = document.fields.pop(field)
+        value = increment.reserve()
+        head = _signature_head(at, certifies=certifies)
+        before = len(b"%d 0 obj\n" % value)
+        self._hole = before + len(head), before + len(head) + 2 * room + 2
+        increment.put(value, head, b"<", b"0" * (2 * room), b">>>")
+        resources = increment.add_group(look)
+        shown = increment.add(_appearance(resources, at))
+        increment.put(number, text, b"/V %d 0 R/AP<</N %d 0 R>>>>" % (value, shown))
+        if certifies:
+            _certify(increment, value)
+        increment.close()
+        self._write_range(before + len(head) - len(_CONTENTS))
+        self.digest = self._covered()
+
+    def fill(self, signed_data: bytes) -> None:
+        """Raises OverflowError if the CMS is larger than its room."""
+        start, end = self._hole
+        if 2 * len(signed_data) > end - start - 2:
+            raise OverflowError(len(signed_data))
+        buffer = self._increment.buffer
+        buffer[start + 1 : start + 1 + 2 * len(signed_data)] = hexlify(signed_data)
+        self._increment.commit()
+
+    def _write_range(self, end: int) -> None:
+        """``end`` is where the placeholder of /ByteRange ends in the buffer."""
+        offset, buffer = len(self._increment.document.content), self._increment.buffer
+        a, b = (offset + at for at in self._hole)
+        ranges = b"0 %d %d %d" % (a, b, offset + len(buffer) - b)
+        buffer[end - RANGE_ROOM - 1 : end - 1] = ranges.ljust(RANGE_ROOM)
+
+    def _covered(self) -> bytes:
+        sha256 = self._increment.document.sha256.copy()
+        with memoryview(self._increment.buffer) as view:
+            sha256.update(view[: self._hole[0]])
+            sha256.update(view[self._hole[1] :])
+        return sha256.digest()
+
+
+_CONTENTS: Final = b"/Contents"
+
+
+def _signature_head(at: datetime, *, certifies: bool) -> bytes:
+    reference = (
+        b"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams"
+        b"<</Type/TransformParams/V/1.2/P %d>>>>]" % CERTIFIES
+    )
+    return b"".join(
+        (
+            b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(",
+            pdf_date(at.astimezone(LOCAL)).encode(),
+            b")",
+            reference if certifies else b"",
+            b"/ByteRange[" + b" " * RANGE_ROOM + b"]",
+            _CONTENTS,
+        )
+    )
+
+
+def _appearance(resources: int, at: datetime) -> bytes:
+    """The pinned drawing, and the one line that differs: the time, equal to /M."""
+    shown = at.astimezone(LOCAL).isoformat(timespec="seconds").encode()
+    drawing = b"q\n/S Do\nQ\nBT\n/T 7.5 Tf\n0 g\n62 4 Td\n(%b)Tj\nET\n" % shown
+    return (
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 220 170]/Resources %d 0 R/Length %d>>\n"
+        b"stream\n%b\nendstream" % (resources, len(drawing), drawing)
+    )
+
+
+def _certify(increment: Increment, value: int) -> None:
+    """SigFlags (12.7.2: SignaturesExist, AppendOnly), /Perms and the extension."""
+    document = increment.document
+    number, text = document.form
+    increment.put(number, text, b"/SigFlags 3>>")
+    document.catalog += (
+        b"/Perms<</DocMDP %d 0 R>>"
+        b"/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>" % value
+    )
+    increment.put(document.root, document.catalog, b">>")
+
+
+def add_security_store(document: Document, store: Group) -> None:
+    """The LT revision: /DSS, once for all signatures (EN 319 142-1 section 5.4)."""
+    increment = Increment(document)
+    document.catalog += b"/DSS %d 0 R" % increment.add_group(store)
+    increment.put(document.root, document.catalog, b">>")
+    increment.close()
+    increment.commit()

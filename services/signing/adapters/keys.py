@@ -1,0 +1,91 @@
+"""Keys behind one shape: who may sign, under which certificate, looking how.
+
+The keys file (TOML) names every key this process can use; paths are relative to it:
+
+    [keys.officer-pham-quoc-vinh]
+    role = "officer"                       # or "seal"
+    id = "phamquocvinh"                    # officer id, or agency code
+    version = "1"
+    pkcs12 = "pki/officer.p12"
+    password_file = "pki/officer.password"
+    name_lines = ["Phạm Quốc Vĩnh"]        # of the visible appearance
+    title_lines = ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
+    image = "officer.png"                  # optional, flattened on white
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from pydantic import BaseModel, ConfigDict, SecretBytes
+
+from signing.adapters.appearances import Look
+from signing.adapters.cms import Sign, WrongKeyError
+
+
+class KeyEntry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["officer", "seal"]
+    id: str
+    version: str
+    pkcs12: Path
+    password_file: Path
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...] = ()
+    image: Path | None = None
+
+
+class KeysFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keys: dict[str, KeyEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A usable key; the private part is behind ``sign`` and nowhere else."""
+
+    id: str
+    entry: KeyEntry
+    look: Look
+    certificate: x509.Certificate
+    sign: Sign
+
+
+def load(path: Path) -> dict[str, Key]:
+    """Every key of the file. Raises ValueError naming the key that does not open."""
+    file = KeysFile.model_validate(tomllib.loads(path.read_text()))
+    return {
+        key_id: _opened(key_id, entry, path.parent)
+        for key_id, entry in file.keys.items()
+    }
+
+
+def _opened(key_id: str, entry: KeyEntry, folder: Path) -> Key:
+    password = SecretBytes((folder / entry.password_file).read_bytes().strip())
+    try:
+        private, certificate, _ = pkcs12.load_key_and_certificates(
+            (folder / entry.pkcs12).read_bytes(), password.get_secret_value() or None
+        )
+    except ValueError as error:
+        raise ValueError(f"key {key_id}: wrong password, or not PKCS#12") from error
+    if certificate is None:
+        raise ValueError(f"key {key_id}: no certificate in the file")
+    image = None if entry.image is None else folder / entry.image
+    look = Look(entry.role, entry.id, entry.name_lines, entry.title_lines, image)
+    return Key(key_id, entry, look, certificate, software_key(private))
+
+
+def software_key(key: object) -> Sign:
+    """A key parsed once and kept, as a signer."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return lambda message: key.sign(message, ec.ECDSA(hashes.SHA256()))
+    raise WrongKeyError("key not accepted: RSA or ECDSA")

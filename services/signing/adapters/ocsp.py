@@ -1,0 +1,134 @@
+"""One OCSP question, and every check of its answer (RFC 6960 section 3.2)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from signing.adapters.chains import is_valid, issued_by
+from signing.adapters.cms import WrongKeyError, check_signature
+
+CLOCKS: Final = timedelta(minutes=5)
+OLDEST: Final = timedelta(hours=20)
+"""The gate takes 24 hours round the timestamp; this leaves room for a kept answer."""
+
+
+class UnusableAnswerError(Exception):
+    """Not an answer about this certificate that anybody has to believe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """ "Not revoked", and who said it (None: the issuer itself)."""
+
+    next_update: datetime | None
+    responder: x509.Certificate | None
+
+
+def request_for(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
+    """SHA-1 names the certificate here because responders know no other."""
+    builder = ocsp.OCSPRequestBuilder().add_certificate(
+        certificate,
+        issuer,
+        hashes.SHA1(),  # noqa: S303 - an identifier, not a proof (RFC 6960, 4.1.1)
+    )
+    return builder.build().public_bytes(Encoding.DER)
+
+
+def good_answer(
+    content: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    now: datetime,
+) -> Good | None:
+    """None if it says revoked. Raises UnusableAnswerError."""
+    answer = _loaded(content)
+    responder = _responder(answer, issuer, now)
+    signer = issuer if responder is None else responder
+    if answer.serial_number != certificate.serial_number:
+        raise UnusableAnswerError("about another certificate")
+    if not _same_issuer(answer, certificate, issuer):
+        raise UnusableAnswerError("about another issuer")
+    _check_signature(answer, signer)
+    _check_time(answer, now)
+    if answer.certificate_status is ocsp.OCSPCertStatus.REVOKED:
+        return None
+    if answer.certificate_status is not ocsp.OCSPCertStatus.GOOD:
+        raise UnusableAnswerError("status unknown")
+    return Good(answer.next_update_utc, responder)
+
+
+def _loaded(content: bytes) -> ocsp.OCSPResponse:
+    try:
+        answer = ocsp.load_der_ocsp_response(content)
+    except ValueError as error:
+        raise UnusableAnswerError("not an OCSP answer") from error
+    if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise UnusableAnswerError(answer.response_status.name)
+    if len(list(answer.responses)) != 1:
+        raise UnusableAnswerError("several answers in one")
+    return answer
+
+
+def _responder(
+    answer: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime
+) -> x509.Certificate | None:
+    """The issuer itself, or a delegate it has named for this (section 4.2.2.2)."""
+    for certificate in answer.certificates:
+        if certificate == issuer:
+            continue
+        if issued_by(certificate, issuer) and _is_delegate(certificate):
+            if not is_valid(certificate, now):
+                raise UnusableAnswerError("the responder's certificate has ended")
+            return certificate
+    return None
+
+
+def _is_delegate(certificate: x509.Certificate) -> bool:
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage.value
+
+
+def _same_issuer(
+    answer: ocsp.OCSPResponse, certificate: x509.Certificate, issuer: x509.Certificate
+) -> bool:
+    expected = (
+        ocsp.OCSPRequestBuilder()
+        .add_certificate(certificate, issuer, answer.hash_algorithm)
+        .build()
+    )
+    return (answer.issuer_key_hash, answer.issuer_name_hash) == (
+        expected.issuer_key_hash,
+        expected.issuer_name_hash,
+    )
+
+
+def _check_signature(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> None:
+    algorithm = answer.signature_hash_algorithm
+    if algorithm is None:
+        raise UnusableAnswerError("signature algorithm")
+    try:
+        check_signature(
+            signer.public_key(),
+            answer.signature,
+            answer.tbs_response_bytes,
+            algorithm,
+        )
+    except (InvalidSignature, WrongKeyError) as error:
+        raise UnusableAnswerError("signature of the answer") from error
+
+
+def _check_time(answer: ocsp.OCSPResponse, now: datetime) -> None:
+    if not now - OLDEST <= answer.this_update_utc <= now + CLOCKS:
+        raise UnusableAnswerError(f"of {answer.this_update_utc}")
+    if answer.next_update_utc is not None and answer.next_update_utc <= now:
+        raise UnusableAnswerError(f"ended {answer.next_update_utc}")

@@ -1,0 +1,134 @@
+"""The normalised original, read as the manifest says it is or not at all.
+
+Each page draws images and nothing else; every image's bytes, form and place equal
+what a person approved. The place is compared to a thousandth of a point.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from ecopy.events import ManifestPage, PageImage
+from ecopy.refusals import Reason, Refusal
+
+TOLERANCE_POINTS: Final = 0.001
+BOOLEANS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
+"""Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
+Matrix = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedImage:
+    """An image of the original that is the manifest's."""
+
+    image: PageImage
+    stream: pikepdf.Object
+
+    def dictionary(self) -> dict[str, Any]:
+        """Every key but /Length, as the dialect writes it (section 2.1)."""
+        image = self.image
+        keys: dict[str, Any] = {
+            "/Type": Name.XObject,
+            "/Subtype": Name.Image,
+            "/Width": image.width,
+            "/Height": image.height,
+            "/BitsPerComponent": image.bits,
+            "/ColorSpace": Name("/" + image.colour_space),
+            "/Filter": Name("/" + image.filter),
+        }
+        if image.decode_parms:
+            keys["/DecodeParms"] = Dictionary(
+                {
+                    f"/{key}": bool(value) if key in BOOLEANS else value
+                    for key, value in image.decode_parms.items()
+                }
+            )
+        if image.inverted:
+            keys["/Decode"] = Array([1, 0])
+        return keys
+
+
+def placed_images(
+    page: pikepdf.Object, ordered: ManifestPage, at: int
+) -> list[PlacedImage]:
+    """Raises Refusal(ORIGINAL_MISMATCH) saying which page differs, and how."""
+    _same_box(page, ordered, at)
+    drawn = list(_drawn(page, at))
+    if len(drawn) != len(ordered.images):
+        raise _mismatch(at, f"{len(drawn)} ảnh, đã duyệt {len(ordered.images)}")
+    return [
+        _same_image(stream, matrix, image, at)
+        for (matrix, stream), image in zip(drawn, ordered.images, strict=True)
+    ]
+
+
+def _same_box(page: pikepdf.Object, ordered: ManifestPage, at: int) -> None:
+    """Inherited boxes are not read: intake writes each page its own."""
+    if "/MediaBox" not in page or "/Contents" not in page or "/Resources" not in page:
+        raise _mismatch(at, "thiếu khung trang hoặc nội dung")
+    box = [float(edge) for edge in page.MediaBox]
+    rotation = int(page.get("/Rotate", 0)) % 360
+    if not _near(box, (0, 0, ordered.width, ordered.height)):
+        raise _mismatch(at, f"khung trang {box}")
+    if rotation != ordered.rotation:
+        raise _mismatch(at, f"xoay {rotation}, đã duyệt {ordered.rotation}")
+
+
+def _drawn(page: pikepdf.Object, at: int) -> Iterator[tuple[Matrix, pikepdf.Object]]:
+    """``q … cm /Name Do Q`` again and again; anything else is not our original."""
+    steps = iter(pikepdf.parse_content_stream(page))
+    images = page.Resources.get("/XObject", Dictionary())
+    for begin in steps:
+        group = [begin, *(next(steps, None) for _ in range(3))]
+        if [_operator(step) for step in group] != ["q", "cm", "Do", "Q"]:
+            raise _mismatch(at, "nội dung ngoài ảnh")
+        name = str(group[2].operands[0])  # type: ignore[union-attr]
+        if name not in images:
+            raise _mismatch(at, f"thiếu ảnh {name}")
+        yield tuple(map(float, group[1].operands)), images[name]  # type: ignore[union-attr, arg-type]
+
+
+def _operator(step: Any) -> str:
+    return "" if step is None else str(step.operator)
+
+
+def _same_image(
+    stream: pikepdf.Object, matrix: Matrix, image: PageImage, at: int
+) -> PlacedImage:
+    placed = PlacedImage(image, stream)
+    if not _near(matrix, image.placement):
+        raise _mismatch(at, f"vị trí ảnh {matrix}")
+    for key, value in placed.dictionary().items():
+        if key != "/Type" and _plain(stream.get(key)) != _plain(value):
+            raise _mismatch(at, f"{key} của ảnh")
+    if not image.inverted and "/Decode" in stream:
+        raise _mismatch(at, "/Decode của ảnh")
+    content = stream.get_raw_stream_buffer()
+    if len(content) != image.size or sha256(content).hexdigest() != image.sha256:
+        raise _mismatch(at, "ảnh khác ảnh đã duyệt")
+    return placed
+
+
+def _plain(value: Any) -> Any:
+    """One filter in an array is that filter; numbers and booleans as Python has them."""
+    if isinstance(value, Array):
+        items = [_plain(item) for item in value]
+        return items[0] if len(items) == 1 else items
+    if isinstance(value, Dictionary):
+        return {key: _plain(item) for key, item in value.items()}
+    return str(value) if isinstance(value, Name) else value
+
+
+def _near(some: Any, others: Any) -> bool:
+    pairs = list(zip(some, others, strict=False))
+    return len(some) == len(others) == len(pairs) and all(
+        abs(a - b) <= TOLERANCE_POINTS for a, b in pairs
+    )
+
+
+def _mismatch(at: int, what: str) -> Refusal:
+    return Refusal(Reason.ORIGINAL_MISMATCH, f"trang {at}: {what}")

@@ -1,0 +1,100 @@
+"""PDF objects as source text, compiled once: groups that are copied into any file.
+
+ISO 32000-1 section 7.3. A group's references are indices into itself, so it is
+renumbered by putting its first number on top (docs/dialect.md section 4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+
+import pikepdf
+
+from ecopy.identifiers import Sha256
+
+Part = bytes | int
+"""Source text, or a reference to the object of the same group with this index."""
+Body = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Indirect objects that refer to each other and nothing else; 0 is the entry."""
+
+    bodies: tuple[Body, ...]
+
+    def numbered(self, first: int) -> list[bytes]:
+        """The bodies' text when the entry has number *first*."""
+        return [_text(body, first) for body in self.bodies]
+
+    def digest(self) -> Sha256:
+        """The pin: see the dialect's section 4."""
+        canonical = sha256()
+        for index, body in enumerate(self.bodies):
+            canonical.update(b"%d 0 obj\n%b\nendobj\n" % (index, _text(body, 0)))
+        return canonical.hexdigest()
+
+
+def compiled(entry: pikepdf.Object) -> Group:
+    """*entry* and all it refers to, numbered in the order of first reference."""
+    return Group(tuple(_Walk(entry).bodies()))
+
+
+def _text(body: Body, first: int) -> bytes:
+    return b"".join(
+        b"%d 0 R" % (first + part) if isinstance(part, int) else part for part in body
+    )
+
+
+class _Walk:
+    """Breadth first: the queue grows while its front is written."""
+
+    def __init__(self, entry: pikepdf.Object) -> None:
+        self._known = {entry.objgen: 0}
+        self._queue = [entry]
+
+    def bodies(self) -> Iterable[Body]:
+        for item in self._queue:
+            yield _merged(self._content(item))
+
+    def _value(self, item: object) -> list[Part]:
+        if isinstance(item, pikepdf.Object) and item.is_indirect:
+            return [self._index(item)]
+        return self._content(item)
+
+    def _index(self, item: pikepdf.Object) -> int:
+        if item.objgen not in self._known:
+            self._known[item.objgen] = len(self._queue)
+            self._queue.append(item)
+        return self._known[item.objgen]
+
+    def _content(self, item: object) -> list[Part]:
+        match item:
+            case pikepdf.Stream():
+                return self._stream(item)
+            case pikepdf.Dictionary():
+                return [b"<<", *self._entries(item), b">>"]
+            case pikepdf.Array():
+                parts = [[*self._value(value), b" "] for value in item]
+                return [b"[", *(part for one in parts for part in one), b"]"]
+        return [pikepdf.Array([item]).unparse()[2:-2]]  # type: ignore[list-item]
+
+    def _entries(self, dictionary: pikepdf.Object) -> Iterable[Part]:
+        for key, value in dictionary.items():
+            if key != "/Length":  # of a stream: written from its bytes
+                yield b"%b " % key.encode()
+                yield from self._value(value)
+
+    def _stream(self, stream: pikepdf.Stream) -> list[Part]:
+        content = stream.read_raw_bytes()
+        head: list[Part] = [b"<<", *self._entries(stream)]
+        return [*head, b"/Length %d>>\nstream\n%b\nendstream" % (len(content), content)]
+
+
+def _merged(parts: Iterable[Part]) -> Body:
+    """Neighbouring texts joined, references left."""
+    merged: list[Part] = []
+    for kind, run in groupby(parts, type):
+        merged += [b"".join(run)] if kind is bytes else run  # type: ignore[arg-type]
+    return tuple(merged)

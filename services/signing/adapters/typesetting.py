@@ -1,0 +1,45 @@
+"""Typst as a function: template and facts to PDF pages, with its own fonts only."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from ecopy.refusals import Reason, Refusal
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+FONTS: Final = typst.Fonts(include_system_fonts=False)
+"""Libertinus Serif covers Vietnamese; no font of this machine can slip in."""
+OVERFLOW: Final = "does-not-fit: "
+
+
+class Template:
+    """One compiled template; thread-safe, because typst locks inside.
+
+    The output is PDF/A-2b, untagged (docs/dialect.md 2.3), and the same bytes for the
+    same facts but for the document identifiers, which we do not take over.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._source = (TEMPLATES / name).read_bytes()
+
+    def typeset(self, facts: Mapping[str, Any]) -> bytes:
+        """Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long."""
+        try:
+            return typst.compile(
+                self._source,
+                format="pdf",
+                font_paths=FONTS,  # type: ignore[arg-type] - its stub forgets Fonts
+                ignore_system_fonts=True,
+                sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
+                pdf_standards=["a-2b"],
+                pdf_tags=False,
+            )
+        except typst.TypstError as error:
+            _, overflow, part = str(error).partition(OVERFLOW)
+            if not overflow:
+                raise
+            named = part.partition('"')[0]
+            raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, f"quá dài: {named}") from error

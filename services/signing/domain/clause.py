@@ -1,0 +1,57 @@
+"""What the clause page says: words for people, frozen at the approval."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ecopy.events import CertificationOrdered
+from ecopy.identifiers import format_code
+
+CODE_PATH: Final = "/k/"
+CHECK_PATH: Final = "/kiem-tra"
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFacts:
+    """Everything typeset on the clause page and in the footer lines."""
+
+    statement: str
+    number: str
+    book: str
+    date: str
+    agency_lines: tuple[str, ...]
+    title_lines: tuple[str, ...]
+    officer: str
+    code: str
+    """Grouped for people."""
+    code_address: str
+    """What the QR code holds."""
+    check_address: str
+    pages: int
+    """Of the copy: the original's and the clause page."""
+    original_sha256: str
+    demo: bool
+
+    @property
+    def title(self) -> str:
+        """Of the PDF; names no person and no paper."""
+        return f"Bản sao chứng thực số {self.number}"
+
+
+def clause_facts(order: CertificationOrdered) -> ClauseFacts:
+    clause, day = order.clause, order.clause.date
+    host = order.public_host.rstrip("/")
+    return ClauseFacts(
+        statement=clause.statement,
+        number=clause.number,
+        book=clause.book,
+        date=f"Ngày {day:%d} tháng {day:%m} năm {day:%Y}",
+        agency_lines=order.agency.name_lines,
+        title_lines=order.officer.title_lines,
+        officer=order.officer.name,
+        code=format_code(order.code),
+        code_address=f"{host}{CODE_PATH}{order.code}",
+        check_address=f"{host.partition('://')[2] or host}{CHECK_PATH}",
+        pages=len(order.manifest) + 1,
+        original_sha256=order.original.sha256,
+        demo=order.demo,
+    )

@@ -1,0 +1,41 @@
+"""A copy on its way, one type per stage: ``Original → Draft → SealedCopy``.
+
+A function takes one stage and returns the next, so an unsealed draft can not be
+stored as a copy, and a copy can not be sealed twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecopy.events import SignatureSummary
+from ecopy.identifiers import Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The normalised original: exactly the bytes that were ordered."""
+
+    content: bytes
+    sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Pages, margins and clause, composed here; no key has touched it.
+
+    ``content`` is a PDF of the dialect's section 2 (docs/dialect.md).
+    """
+
+    content: bytearray
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCopy:
+    """Officer's signature, agency's seal and security store: final bytes."""
+
+    content: bytearray
+    sha256: Sha256
+    signatures: tuple[SignatureSummary, SignatureSummary]
+    signed_at: datetime
+    """/M of both signatures."""

@@ -1,0 +1,50 @@
+"""Where the added margin goes: always the edge that is the lower one as seen.
+
+docs/dialect.md section 2.1; ISO 32000-1 section 7.7.3.3 (/Rotate is clockwise).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ecopy.events import ManifestPage
+
+MARGIN_POINTS: Final = 25.5
+"""9 mm."""
+FIELD_SIZE: Final = (220, 170)
+FIELDS: Final = {"Officer": (80, 324, 300, 494), "Seal": (318, 324, 538, 494)}
+"""Rectangles on the clause page."""
+Box = tuple[float, float, float, float]
+Matrix = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """The page box with its margin, and where the footer's box lands in it."""
+
+    box: Box
+    footer: Matrix
+    width: float
+    """Of the footer, along the lower edge as seen."""
+
+
+def margin(page: ManifestPage) -> Margin:
+    w, h, m = page.width, page.height, MARGIN_POINTS
+    match page.rotation:
+        case 0:
+            return Margin((0, -m, w, h), (1, 0, 0, 1, 0, -m), w)
+        case 90:
+            return Margin((0, 0, w + m, h), (0, 1, -1, 0, w + m, 0), h)
+        case 180:
+            return Margin((0, 0, w, h + m), (-1, 0, 0, -1, w, h + m), w)
+        case 270:
+            return Margin((-m, 0, w, h), (0, -1, 1, 0, -m, h), h)
+
+
+def number(value: float) -> str:
+    """A coordinate as the dialect writes it: at most five decimals, no tail."""
+    text = f"{value:.5f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def numbers(values: tuple[float, ...]) -> str:
+    return " ".join(map(number, values))
