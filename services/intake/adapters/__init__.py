@@ -1,1 +1,1 @@
-"""The concrete side of the ports: each module names its technology."""
+"""Where intake meets the world: tables, hashing, objects, the rebuild."""

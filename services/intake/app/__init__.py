@@ -14,7 +14,8 @@ GET   /?state=&q=                         board.html            BoardView
 GET   /cases/new                          case-new.html         CaseNewView
 POST  /cases                              channel requester_kind requester id_kind
                                           id_number birth_date
-                                          (YYYY-MM-DD or dd/mm/yyyy) email privacy(=1) and, once per paper:
+                                          (YYYY-MM-DD or dd/mm/yyyy)
+                                          phone email privacy(=1) and, once a paper:
                                           title kind issuing_body pages
                                           → /documents/{first}/desk
 GET   /cases/{code}                       case.html             CaseView

@@ -77,7 +77,7 @@ class Agency:
     code: str
     versions: tuple[AgencyVersion, ...]
     officers: tuple[OfficerVersion, ...]
-    book: Book = Book(ordinal=1)
+    book: Book
     clause: str = CLAUSE
     close_of_business: time = time(17)
     same_person_may_certify: bool = False

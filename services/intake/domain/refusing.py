@@ -9,7 +9,7 @@ from intake.domain.states import Move
 class Ground(StrEnum):
     ALTERED = "D22.1"
     UNREADABLE = "D22.2"
-    STATE_SECRET = "D22.3"
+    CONFIDENTIAL = "D22.3"
     UNLAWFUL = "D22.4"
     NOT_LEGALISED = "D22.5"
     SELF_MADE = "D22.6"

@@ -5,7 +5,8 @@ texts here are facts that people typed or that were frozen. Instants are aware U
 the templates say them in Asia/Ho_Chi_Minh.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as filled
 from datetime import date, datetime
 from typing import Literal
 
@@ -32,7 +33,7 @@ class FieldError:
     field: str
     key: str
     """Catalogue key of the sentence, e.g. ``error.pages``."""
-    values: dict[str, str | int] = field(default_factory=dict)
+    values: dict[str, str | int] = filled(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,4 +381,4 @@ class ErrorView:
     key: str
     """``error.403``, ``error.404``, ``error.413``, ``error.csrf``, ``error.503`` …"""
     back_url: str = "/"
-    values: dict[str, str | int] = field(default_factory=dict)
+    values: dict[str, str | int] = filled(default_factory=dict)

@@ -1,0 +1,138 @@
+"""The bucket of scans: raw files as they arrive, their parts, their pictures."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from chassis import crash
+from chassis.objects import Incoming, Objects
+from ecopy.identifiers import ObjectRef
+from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.records import Original, Part
+from intake.domain.scan import RebuiltFile, SourceFile
+
+BUCKET: Final = "scans"
+PDF: Final = "application/pdf"
+
+
+class ArrivingScan:
+    """A raw file on its way in; its key is its digest, so twice is once."""
+
+    def __init__(self, incoming: Incoming) -> None:
+        self._incoming = incoming
+
+    @property
+    def size(self) -> int:
+        return self._incoming.size
+
+    async def write(self, chunk: bytes) -> None:
+        await self._incoming.write(chunk)
+
+    async def keep(self, media_type: str) -> ObjectRef:
+        digest, size = self._incoming.sha256, self._incoming.size
+        key = f"raw/{digest}"
+        await self._incoming.keep(key)
+        crash.reached("intake-upload-stored")
+        return ObjectRef(
+            bucket=BUCKET, key=key, sha256=digest, size=size, media_type=media_type
+        )
+
+
+class StoredScans:
+    """``ports.Scans``."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    @contextlib.asynccontextmanager
+    async def arriving(self) -> AsyncIterator[ArrivingScan]:
+        async with self._objects.incoming() as incoming:
+            yield ArrivingScan(incoming)
+
+    async def get(self, key: str) -> bytes:
+        return await self._objects.get(key)
+
+    def local(self, key: str) -> AbstractAsyncContextManager[Path]:
+        return self._objects.local(key)
+
+
+class StoredRebuilder:
+    """``ports.Rebuilder``: the sandbox between two objects of the bucket."""
+
+    def __init__(self, objects: Objects, sandbox: SandboxedRebuilder) -> None:
+        self._objects = objects
+        self._sandbox = sandbox
+
+    async def rebuild(self, name: str, raw: ObjectRef) -> Part:
+        async with self._objects.local(raw.key) as path, _directory() as into:
+            rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
+            key = f"parts/{rebuilt.sha256}.pdf"
+            await self._objects.put(key, rebuilt.path)
+            return Part(
+                ref=_reference(key, rebuilt.sha256, rebuilt.size),
+                manifest=rebuilt.manifest,
+                pages=rebuilt.pages,
+                thumbs=await self._pictures("thumbs", rebuilt, rebuilt.thumbnails),
+                previews=await self._pictures("previews", rebuilt, rebuilt.previews),
+            )
+
+    async def join(self, parts: tuple[Part, ...]) -> Original:
+        """A document of one file is that file's part, bit for bit."""
+        if len(parts) == 1:
+            return Original(parts[0].ref, parts[0].manifest)
+        async with contextlib.AsyncExitStack() as stack:
+            files = [
+                await self._file(stack, number, part)
+                for number, part in enumerate(parts)
+            ]
+            into = await stack.enter_async_context(_directory())
+            joined = await self._sandbox.join(files, into=into)
+            key = f"originals/{joined.sha256}.pdf"
+            await self._objects.put(key, joined.path)
+            return Original(
+                _reference(key, joined.sha256, joined.size), joined.manifest
+            )
+
+    async def _file(
+        self, stack: contextlib.AsyncExitStack, number: int, part: Part
+    ) -> RebuiltFile:
+        path = await stack.enter_async_context(self._objects.local(part.ref.key))
+        return RebuiltFile(
+            name=str(number + 1),
+            media_type=PDF,
+            path=path,
+            size=part.ref.size,
+            sha256=part.ref.sha256,
+            manifest=part.manifest,
+            pages=tuple(replace(page, source_file=number) for page in part.pages),
+        )
+
+    async def _pictures(
+        self, prefix: str, rebuilt: RebuiltFile, pictures: tuple[Path, ...]
+    ) -> tuple[str, ...]:
+        keys = tuple(
+            f"{prefix}/{rebuilt.sha256}/{number}.jpg"
+            for number in range(1, len(pictures) + 1)
+        )
+        for key, picture in zip(keys, pictures, strict=True):
+            await self._objects.put(key, picture)
+        return keys
+
+
+def _reference(key: str, sha256: str, size: int) -> ObjectRef:
+    return ObjectRef(bucket=BUCKET, key=key, sha256=sha256, size=size, media_type=PDF)
+
+
+@contextlib.asynccontextmanager
+async def _directory() -> AsyncIterator[Path]:
+    """An empty one, gone afterwards with whatever a worker left in it."""
+    directory = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="rebuild-")
+    try:
+        yield Path(directory.name)
+    finally:
+        await asyncio.to_thread(directory.cleanup)

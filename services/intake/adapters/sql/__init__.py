@@ -1,0 +1,1 @@
+"""Intake's tables on SQLite and PostgreSQL: SQLAlchemy Core, short functions."""

@@ -1,0 +1,90 @@
+"""Reading for the board and the wall: one query for the cases, one for their papers."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, or_, select
+
+from intake.adapters.sql import rows
+from intake.adapters.sql.tables import cases, certifications, documents
+from intake.domain import states
+from intake.domain.records import Case
+from intake.domain.states import State
+from intake.ports import Summary
+
+Board = tuple[tuple[Case, tuple[Summary, ...]], ...]
+
+
+def board(tx: Connection, agency: str, since: datetime) -> Board:
+    """Cases with an open paper, and those whose papers changed since; due first."""
+    wanted = (
+        select(documents.c.case)
+        .where(documents.c.agency == agency)
+        .where(or_(documents.c.state.in_(states.OPEN), documents.c.changed_at >= since))
+        .union(
+            select(documents.c.case)
+            .join(certifications, certifications.c.document == documents.c.id)
+            .where(documents.c.agency == agency, certifications.c.issued_at >= since)
+        )
+    )
+    papers = _by_case(tx.execute(_summaries().where(documents.c.case.in_(wanted))))
+    found = tx.execute(
+        select(cases).where(cases.c.code.in_(wanted)).order_by(cases.c.due_at)
+    )
+    return tuple((rows.case_of(row), tuple(papers[row.code])) for row in found)
+
+
+def queue(tx: Connection, agency: str) -> tuple[tuple[Case, Summary], ...]:
+    """Papers that await approval, due first."""
+    waiting = _summaries().where(
+        documents.c.agency == agency, documents.c.state == State.AWAITING
+    )
+    papers = _by_case(tx.execute(waiting))
+    found = tx.execute(
+        select(cases)
+        .where(cases.c.code.in_(papers))
+        .order_by(cases.c.due_at, cases.c.code)
+    )
+    return tuple(
+        (rows.case_of(row), paper) for row in found for paper in papers[row.code]
+    )
+
+
+def _summaries() -> Select[Any]:
+    return (
+        select(
+            documents.c.id,
+            documents.c.case,
+            documents.c.ordinal,
+            documents.c.title,
+            documents.c.state,
+            documents.c.declared_pages,
+            documents.c.pages,
+            documents.c.refused_files,
+            documents.c.flags,
+            documents.c.changed_at,
+            documents.c.received_by,
+            documents.c.compared_by,
+            certifications.c.number,
+            certifications.c.setback,
+            certifications.c.issued_at,
+        )
+        .outerjoin(certifications, certifications.c.document == documents.c.id)
+        .order_by(documents.c.case, documents.c.ordinal)
+    )
+
+
+def _by_case(found: Iterable[Row[Any]]) -> dict[str, list[Summary]]:
+    papers: dict[str, list[Summary]] = defaultdict(list)
+    for row in found:
+        papers[row.case].append(_summary(row))
+    return papers
+
+
+def _summary(row: Row[Any]) -> Summary:
+    values = row._asdict()
+    values["state"] = State(row.state)
+    values["flags"] = tuple(row.flags)
+    return Summary(**values)

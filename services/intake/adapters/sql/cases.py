@@ -1,0 +1,231 @@
+"""Cases and documents: each change one transaction, with its audit and its event."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from chassis import crash, outbox
+from chassis.database import Database
+from intake.adapters.sql import audit, board, register, rows
+from intake.adapters.sql.holding import hold
+from intake.adapters.sql.tables import cases, certifications, documents, files
+from intake.domain.numbers import ELECTRONIC
+from intake.domain.records import (
+    Case,
+    Document,
+    Note,
+    NotFound,
+    Outcome,
+    StoredFile,
+)
+from intake.ports import Opening, Summary
+
+SOURCE: Final = "intake"
+
+
+class SqlCases:
+    """``ports.Cases`` on the service's own database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(
+        self, agency: str, day: date, decide: Callable[[int], Opening]
+    ) -> Opening:
+        return await self._database.write(lambda tx: _open(tx, agency, day, decide))
+
+    async def add(
+        self, code: str, decide: Callable[[Case, tuple[Document, ...]], Opening]
+    ) -> Opening:
+        return await self._database.write(lambda tx: _add(tx, code, decide))
+
+    async def case(self, code: str) -> Case:
+        return await self._database.read(lambda tx: _case(tx, code))
+
+    async def document(self, document: str) -> Document:
+        return await self._database.read(lambda tx: _document(tx, document))
+
+    async def documents(self, code: str) -> tuple[Document, ...]:
+        return await self._database.read(lambda tx: _documents(tx, code))
+
+    async def change(
+        self, document: str, decide: Callable[[Document], Outcome]
+    ) -> Outcome:
+        return await self._database.write(lambda tx: _change(tx, document, decide))
+
+    async def enter(
+        self, document: str, year: int, decide: Callable[[Document, int], Outcome]
+    ) -> Outcome:
+        outcome = await self._database.write(
+            lambda tx: _enter(tx, document, year, decide)
+        )
+        crash.reached("intake-approval-committed")
+        return outcome
+
+    async def follow(
+        self, entry: str, decide: Callable[[Document], Outcome]
+    ) -> Outcome | None:
+        return await self._database.write(lambda tx: _follow(tx, entry, decide))
+
+    async def board(
+        self, agency: str, since: datetime
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        return await self._database.read(lambda tx: board.board(tx, agency, since))
+
+    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
+        return await self._database.read(lambda tx: board.queue(tx, agency))
+
+    async def timeline(self, code: str) -> tuple[Note, ...]:
+        return await self._database.read(lambda tx: audit.timeline(tx, code))
+
+    async def unsettled(self) -> tuple[StoredFile, ...]:
+        return await self._database.read(_unsettled)
+
+
+def _open(
+    tx: Connection, agency: str, day: date, decide: Callable[[int], Opening]
+) -> Opening:
+    hold(tx, f"cases/{agency}/{day}")
+    highest = tx.scalar(
+        select(func.max(cases.c.ordinal)).where(
+            cases.c.agency == agency, cases.c.day == day
+        )
+    )
+    ordinal = (highest or 0) + 1
+    opening = decide(ordinal)
+    tx.execute(
+        insert(cases).values(
+            day=day, ordinal=ordinal, **rows.named(opening.case, rows.CASE)
+        )
+    )
+    _store_new(tx, opening)
+    return opening
+
+
+def _add(
+    tx: Connection,
+    code: str,
+    decide: Callable[[Case, tuple[Document, ...]], Opening],
+) -> Opening:
+    hold(tx, f"case/{code}")
+    opening = decide(_case(tx, code), _documents(tx, code))
+    tx.execute(
+        update(cases)
+        .where(cases.c.code == code)
+        .values(**rows.named(opening.case, rows.CASE))
+    )
+    _store_new(tx, opening)
+    return opening
+
+
+def _store_new(tx: Connection, opening: Opening) -> None:
+    for document in opening.documents:
+        tx.execute(insert(documents).values(**rows.document_values(document)))
+    audit.append(tx, *opening.notes)
+
+
+def _change(
+    tx: Connection, document: str, decide: Callable[[Document], Outcome]
+) -> Outcome:
+    before = _document(tx, document, held=True)
+    outcome = decide(before)
+    _store(tx, before, outcome)
+    return outcome
+
+
+def _enter(
+    tx: Connection,
+    document: str,
+    year: int,
+    decide: Callable[[Document, int], Outcome],
+) -> Outcome:
+    before = _document(tx, document, held=True)
+    ordinal = register.next_ordinal(tx, before.agency, ELECTRONIC, year)
+    outcome = decide(before, ordinal)
+    _store(tx, before, outcome)
+    crash.reached("intake-approval-before-commit")
+    return outcome
+
+
+def _follow(
+    tx: Connection, entry: str, decide: Callable[[Document], Outcome]
+) -> Outcome | None:
+    document = tx.scalar(
+        select(certifications.c.document).where(certifications.c.entry == entry)
+    )
+    return None if document is None else _change(tx, document, decide)
+
+
+def _store(tx: Connection, before: Document, outcome: Outcome) -> None:
+    """Row, files, certification, register line, audit and event: all or nothing."""
+    after = outcome.document
+    if after == before:
+        return
+    tx.execute(
+        update(documents)
+        .where(documents.c.id == after.id)
+        .values(**rows.document_values(after))
+    )
+    _store_files(tx, before.files, after.files)
+    _store_certification(tx, before, after)
+    if outcome.entry is not None:
+        register.enter(tx, outcome.entry)
+    audit.append(tx, *outcome.notes)
+    if outcome.event is not None:
+        outbox.add(tx, outcome.event, source=SOURCE)
+
+
+def _store_files(
+    tx: Connection, before: tuple[StoredFile, ...], after: tuple[StoredFile, ...]
+) -> None:
+    known = {file.id: file for file in before}
+    for file in after:
+        values = rows.file_values(file)
+        if file.id not in known:
+            tx.execute(insert(files).values(**values))
+        elif known[file.id] != file:
+            tx.execute(update(files).where(files.c.id == file.id).values(**values))
+
+
+def _store_certification(tx: Connection, before: Document, after: Document) -> None:
+    certified = after.certification
+    if certified is None or certified == before.certification:
+        return
+    values = rows.certification_values(after.id, certified)
+    if before.certification is None:
+        tx.execute(insert(certifications).values(**values))
+        return
+    tx.execute(
+        update(certifications)
+        .where(certifications.c.entry == certified.entry)
+        .values(**values)
+    )
+
+
+def _case(tx: Connection, code: str) -> Case:
+    row = tx.execute(select(cases).where(cases.c.code == code)).first()
+    if row is None:
+        raise NotFound(code)
+    return rows.case_of(row)
+
+
+def _document(tx: Connection, document: str, *, held: bool = False) -> Document:
+    query = select(documents).where(documents.c.id == document)
+    row: Any = tx.execute(query.with_for_update() if held else query).first()
+    if row is None:
+        raise NotFound(document)
+    return rows.document_of(tx, row)
+
+
+def _documents(tx: Connection, code: str) -> tuple[Document, ...]:
+    found = tx.execute(
+        select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
+    ).all()
+    return tuple(rows.document_of(tx, row) for row in found)
+
+
+def _unsettled(tx: Connection) -> tuple[StoredFile, ...]:
+    found = tx.execute(select(files).where(files.c.state == "busy"))
+    return tuple(rows.file_of(row) for row in found)

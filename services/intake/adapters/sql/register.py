@@ -1,0 +1,95 @@
+"""The book: lines are entered, never changed; corrections are notes beside them."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, extract, func, insert, select
+
+from chassis.database import Database
+from intake.adapters.sql.holding import hold
+from intake.adapters.sql.rows import named
+from intake.adapters.sql.tables import documents, register, register_notes
+from intake.domain import numbers
+from intake.domain.records import RegisterEntry, RegisterLine
+from intake.domain.states import State
+
+ENTRY = tuple(column.name for column in register.columns)
+
+
+class SqlRegister:
+    """``ports.Register``: reading the book."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lines(
+        self, agency: str, year: int, month: int
+    ) -> tuple[RegisterLine, ...]:
+        return await self._database.read(lambda tx: _lines(tx, agency, year, month))
+
+    async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
+        return await self._database.read(lambda tx: _months(tx, agency))
+
+
+def next_ordinal(tx: Connection, agency: str, series: str, year: int) -> int:
+    """Max + 1, held until the transaction ends: nobody else takes it."""
+    hold(tx, f"register/{agency}/{series}/{year}")
+    highest = tx.scalar(
+        select(func.max(register.c.ordinal)).where(
+            register.c.agency == agency,
+            register.c.series == series,
+            register.c.year == year,
+        )
+    )
+    return numbers.next_ordinal(highest)
+
+
+def enter(tx: Connection, entry: RegisterEntry) -> None:
+    tx.execute(insert(register).values(**named(entry, ENTRY)))
+
+
+def _lines(
+    tx: Connection, agency: str, year: int, month: int
+) -> tuple[RegisterLine, ...]:
+    first = date(year, month, 1)
+    last = date(year + month // 12, month % 12 + 1, 1)
+    found = tx.execute(
+        select(register, documents.c.case.label("case"), documents.c.state)
+        .join(documents, documents.c.id == register.c.document)
+        .where(register.c.agency == agency)
+        .where(register.c.date >= first, register.c.date < last)
+        .order_by(register.c.year, register.c.ordinal)
+    ).all()
+    notes = _notes(tx, [row.entry for row in found])
+    return tuple(_line(row, tuple(notes[row.entry])) for row in found)
+
+
+def _notes(tx: Connection, entries: list[str]) -> dict[str, list[str]]:
+    notes: dict[str, list[str]] = defaultdict(list)
+    for row in tx.execute(
+        select(register_notes)
+        .where(register_notes.c.entry.in_(entries))
+        .order_by(register_notes.c.seq)
+    ):
+        notes[row.entry].append(row.text)
+    return notes
+
+
+def _line(row: Row[Any], notes: tuple[str, ...]) -> RegisterLine:
+    return RegisterLine(
+        entry=RegisterEntry(**named(row, ENTRY)),
+        notes=notes,
+        case=row.case,
+        state=State(row.state),
+    )
+
+
+def _months(tx: Connection, agency: str) -> tuple[tuple[int, int], ...]:
+    year, month = extract("year", register.c.date), extract("month", register.c.date)
+    found = tx.execute(
+        select(year.label("year"), month.label("month"))
+        .where(register.c.agency == agency)
+        .distinct()
+    )
+    return tuple(sorted(((int(r.year), int(r.month)) for r in found), reverse=True))

@@ -1,0 +1,137 @@
+"""Rows to records and back."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from intake.adapters.sql.tables import certifications, files
+from intake.domain.records import (
+    Case,
+    Certification,
+    Document,
+    Paper,
+    StoredFile,
+)
+from intake.domain.states import State
+
+CASE = (
+    "code",
+    "agency",
+    "requester",
+    "channel",
+    "privacy_at",
+    "received_by",
+    "received_by_name",
+    "received_at",
+    "complete_at",
+    "due_at",
+    "rule_set",
+    "version",
+    "changed_by",
+    "changed_at",
+)
+PLAIN = (
+    "id",
+    "case",
+    "agency",
+    "ordinal",
+    "fee",
+    "received_by",
+    "version",
+    "changed_by",
+    "changed_at",
+    "compared_by",
+    "compared_by_name",
+    "compared_at",
+    "original",
+    "refused",
+)
+FILE = (
+    "id",
+    "document",
+    "position",
+    "name",
+    "raw",
+    "uploaded_by",
+    "uploaded_at",
+    "state",
+    "fault",
+    "detail",
+    "part",
+)
+CERTIFICATION = (
+    "entry",
+    "approved_by",
+    "approved_by_name",
+    "order",
+    "link_generation",
+    "setback",
+    "sealed_at",
+    "issued_at",
+    "copy_pages",
+    "copy_size",
+)
+
+
+def named(source: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names}
+
+
+def case_of(row: Row[Any]) -> Case:
+    return Case(**named(row, CASE))
+
+
+def document_of(tx: Connection, row: Row[Any]) -> Document:
+    """With its files in order, and its certification if there is one."""
+    return Document(
+        **named(row, PLAIN),
+        paper=Paper(row.title, row.kind, row.issuing_body, row.declared_pages),
+        state=State(row.state),
+        certification=_certification(tx, row.id),
+        files=_files(tx, row.id),
+    )
+
+
+def document_values(document: Document) -> dict[str, Any]:
+    paper = document.paper
+    pages = document.pages
+    return named(document, PLAIN) | {
+        "title": paper.title,
+        "kind": paper.kind,
+        "issuing_body": paper.issuing_body,
+        "declared_pages": paper.pages,
+        "state": document.state,
+        "pages": len(pages),
+        "flags": sorted({flag for page in pages for flag in page.facts.flags}),
+        "refused_files": sum(f.state == "refused" for f in document.files),
+    }
+
+
+def file_values(file: StoredFile) -> dict[str, Any]:
+    return named(file, FILE)
+
+
+def certification_values(document: str, certified: Certification) -> dict[str, Any]:
+    return named(certified, CERTIFICATION) | {
+        "document": document,
+        "number": certified.order.clause.number,
+        "code": certified.order.code,
+    }
+
+
+def file_of(row: Row[Any]) -> StoredFile:
+    return StoredFile(**named(row, FILE))
+
+
+def _files(tx: Connection, document: str) -> tuple[StoredFile, ...]:
+    rows = tx.execute(
+        select(files).where(files.c.document == document).order_by(files.c.position)
+    )
+    return tuple(file_of(row) for row in rows)
+
+
+def _certification(tx: Connection, document: str) -> Certification | None:
+    row = tx.execute(
+        select(certifications).where(certifications.c.document == document)
+    ).first()
+    return None if row is None else Certification(**named(row, CERTIFICATION))

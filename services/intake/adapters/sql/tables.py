@@ -1,0 +1,208 @@
+"""The tables, as ``migrations/0001`` makes them; constraints have names."""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from ecopy.events import CertificationOrdered
+from ecopy.identifiers import ObjectRef
+from intake.adapters.sql.types import Instant, Value
+from intake.domain.records import Original, Part, Refused, Requester, Setback
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")
+
+holds: Final = Table("holds", metadata, Column("name", String, primary_key=True))
+"""One row a thing that only one transaction at a time may count: FOR UPDATE."""
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("officer", String),
+    Column("password", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String, primary_key=True),
+    Column("user", String, ForeignKey("users.id"), nullable=False, index=True),
+    Column("csrf", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+attempts: Final = Table(
+    "attempts",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_attempts_account_address", "account", "address"),
+)
+"""Wrong passwords, of accounts that exist and that do not."""
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("requester", Value(Requester), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("privacy_at", Instant, nullable=False),
+    Column("received_by", String, nullable=False),
+    Column("received_by_name", String, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("complete_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("rule_set", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_by", String, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("agency", "day", "ordinal"),
+)
+
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("case", String, ForeignKey("cases.code"), nullable=False),
+    Column("agency", String, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("title", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("issuing_body", String, nullable=False),
+    Column("declared_pages", Integer, nullable=False),
+    Column("fee", Integer, nullable=False),
+    Column("received_by", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_by", String, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("compared_by", String),
+    Column("compared_by_name", String),
+    Column("compared_at", Instant),
+    Column("original", Value(Original)),
+    Column("refused", Value(Refused)),
+    Column("pages", Integer, nullable=False),
+    Column("flags", JSON, nullable=False),
+    Column("refused_files", Integer, nullable=False),
+    UniqueConstraint("case", "ordinal"),
+    Index("ix_documents_agency_state", "agency", "state"),
+)
+"""The last three say again, for the board, what the files say in full."""
+
+files: Final = Table(
+    "files",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("raw", Value(ObjectRef), nullable=False),
+    Column("uploaded_by", String, nullable=False),
+    Column("uploaded_at", Instant, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("fault", String),
+    Column("detail", String, nullable=False),
+    Column("part", Value(Part)),
+    UniqueConstraint("document", "position"),
+)
+
+certifications: Final = Table(
+    "certifications",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), nullable=False, unique=True),
+    Column("number", String, nullable=False),
+    Column("code", String, nullable=False, unique=True),
+    Column("approved_by", String, nullable=False),
+    Column("approved_by_name", String, nullable=False),
+    Column("order", Value(CertificationOrdered), nullable=False),
+    Column("link_generation", Integer, nullable=False),
+    Column("setback", Value(Setback)),
+    Column("sealed_at", Instant),
+    Column("issued_at", Instant),
+    Column("copy_pages", Integer),
+    Column("copy_size", BigInteger),
+)
+
+register: Final = Table(
+    "register",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("number", String, nullable=False),
+    Column("book", String, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("requester", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("officer", String, nullable=False),
+    Column("officer_title", String, nullable=False),
+    Column("copies", Integer, nullable=False),
+    Column("fee", Integer, nullable=False),
+    Column("document", String, ForeignKey("documents.id"), nullable=False),
+    UniqueConstraint("agency", "series", "year", "ordinal"),
+    UniqueConstraint("document"),
+)
+"""Triggers refuse UPDATE and DELETE: corrections are notes."""
+
+register_notes: Final = Table(
+    "register_notes",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("entry", String, ForeignKey("register.entry"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    Column("seq", SERIAL, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("actor_name", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("case", String, index=True),
+    Column("document", Integer),
+    Column("address", String, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False, unique=True),
+)
+"""Append-only by trigger, each row chained to the one before by its hash."""

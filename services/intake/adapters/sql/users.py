@@ -1,0 +1,170 @@
+"""Staff accounts, wrong passwords, and sessions that live on the server."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from chassis.database import Database
+from intake.adapters.sql import audit
+from intake.adapters.sql.tables import attempts, sessions, users
+from intake.domain.records import Note, Role, Session, User
+
+
+class SqlUsers:
+    """``ports.Users``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, user: str) -> User | None:
+        return await self._database.read(lambda tx: _find(tx, user))
+
+    async def add(self, user: User, note: Note) -> bool:
+        return await self._database.write(lambda tx: _add(tx, user, note))
+
+    async def set_password(self, user: str, password: str, note: Note) -> None:
+        await self._database.write(lambda tx: _set_password(tx, user, password, note))
+
+    async def failed(self, account: str, address: str, at: datetime) -> None:
+        await self._database.write(
+            lambda tx: tx.execute(
+                insert(attempts).values(account=account, address=address, at=at)
+            )
+        )
+
+    async def failures(
+        self, account: str, address: str, since: datetime
+    ) -> tuple[datetime, ...]:
+        return await self._database.read(
+            lambda tx: _failures(tx, account, address, since)
+        )
+
+    async def forget_failures(self, account: str, address: str) -> None:
+        await self._database.write(
+            lambda tx: tx.execute(
+                delete(attempts).where(
+                    attempts.c.account == account, attempts.c.address == address
+                )
+            )
+        )
+
+    async def record(self, note: Note) -> None:
+        await self._database.write(lambda tx: audit.append(tx, note))
+
+
+class SqlSessions:
+    """``ports.Sessions``: keyed by the SHA-256 of the token."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, token_sha256: str, session: Session, note: Note) -> None:
+        await self._database.write(lambda tx: _open(tx, token_sha256, session, note))
+
+    async def find(self, token_sha256: str) -> tuple[Session, User] | None:
+        return await self._database.read(lambda tx: _session(tx, token_sha256))
+
+    async def touch(self, token_sha256: str, at: datetime) -> None:
+        await self._database.write(
+            lambda tx: tx.execute(
+                update(sessions)
+                .where(sessions.c.token_sha256 == token_sha256)
+                .values(seen_at=at)
+            )
+        )
+
+    async def close(self, token_sha256: str, note: Note | None) -> None:
+        await self._database.write(lambda tx: _close(tx, token_sha256, note))
+
+
+def _find(tx: Connection, user: str) -> User | None:
+    row = tx.execute(select(users).where(users.c.id == user)).first()
+    return None if row is None else _user(row)
+
+
+def _add(tx: Connection, user: User, note: Note) -> bool:
+    if _find(tx, user.id) is not None:
+        return False
+    tx.execute(
+        insert(users).values(
+            id=user.id,
+            name=user.name,
+            agency=user.agency,
+            roles=sorted(user.roles),
+            officer=user.officer,
+            password=user.password,
+            active=user.active,
+        )
+    )
+    audit.append(tx, note)
+    return True
+
+
+def _set_password(tx: Connection, user: str, password: str, note: Note) -> None:
+    """Whoever held the old one is signed out everywhere."""
+    tx.execute(update(users).where(users.c.id == user).values(password=password))
+    tx.execute(delete(sessions).where(sessions.c.user == user))
+    audit.append(tx, note)
+
+
+def _failures(
+    tx: Connection, account: str, address: str, since: datetime
+) -> tuple[datetime, ...]:
+    found = tx.scalars(
+        select(attempts.c.at)
+        .where(attempts.c.account == account, attempts.c.address == address)
+        .where(attempts.c.at > since)
+        .order_by(attempts.c.at)
+    )
+    return tuple(found)
+
+
+def _open(tx: Connection, token_sha256: str, session: Session, note: Note) -> None:
+    tx.execute(
+        insert(sessions).values(
+            token_sha256=token_sha256,
+            user=session.user,
+            csrf=session.csrf,
+            created_at=session.created_at,
+            seen_at=session.seen_at,
+        )
+    )
+    audit.append(tx, note)
+
+
+def _session(tx: Connection, token_sha256: str) -> tuple[Session, User] | None:
+    row = tx.execute(
+        select(sessions).where(sessions.c.token_sha256 == token_sha256)
+    ).first()
+    if row is None:
+        return None
+    user = _find(tx, row.user)
+    if user is None:
+        return None
+    return Session(row.user, row.csrf, row.created_at, row.seen_at), user
+
+
+def _close(tx: Connection, token_sha256: str, note: Note | None) -> None:
+    closed = tx.execute(delete(sessions).where(sessions.c.token_sha256 == token_sha256))
+    if closed.rowcount and note is not None:
+        audit.append(tx, note)
+
+
+def _user(row: Row[Any]) -> User:
+    return User(
+        id=row.id,
+        name=row.name,
+        agency=row.agency,
+        roles=frozenset(Role(role) for role in row.roles),
+        officer=row.officer,
+        password=row.password,
+        active=row.active,
+    )

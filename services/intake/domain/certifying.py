@@ -1,0 +1,361 @@
+"""The certifier's moves, and the facts that come back: pure, guarded, with audit."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ecopy import events
+from ecopy.events import CertificationOrdered
+from ecopy.identifiers import entry_id
+from intake.domain import numbers, refusing, states
+from intake.domain.agencies import Agency, Identities
+from intake.domain.calendar import local_day
+from intake.domain.desk import MACHINE, current, note, touched
+from intake.domain.records import (
+    Actor,
+    Case,
+    Certification,
+    Conflict,
+    Document,
+    Note,
+    Outcome,
+    Refused,
+    RegisterEntry,
+    Setback,
+)
+from intake.domain.refusing import Ground
+from intake.domain.states import Move, NotAllowed, State
+
+CLAUSE_LAYOUT: Final = "clause/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's word: these pages, seen, of this version, on this day."""
+
+    by: Actor
+    at: datetime
+    version: int
+    seen: frozenset[int]
+    identities: Identities
+    code: str
+    """Verification code, drawn at the approval."""
+    link_key: bytes
+    public_host: str
+    demo: bool
+
+
+def may_certify(document: Document, agency: Agency, by: Actor) -> None:
+    """Raises NotAllowed: who received does not approve, unless the agency lets them."""
+    if agency.same_person_may_certify:
+        return
+    if by.user in {document.received_by, document.compared_by}:
+        raise NotAllowed("error.own-case")
+
+
+def approve(
+    document: Document,
+    case: Case,
+    *,
+    agency: Agency,
+    kind_name: str,
+    approval: Approval,
+    ordinal: int,
+) -> Outcome:
+    """Number, register line, order and audit of one approval; asked twice, once.
+
+    Raises Conflict (somebody was first), NotAllowed (own case, not compared, not all
+    seen). *ordinal* MUST be taken in the transaction that stores the outcome.
+    """
+    if document.certification is not None:
+        return _approved_before(document, approval.by)
+    current(document, approval.version)
+    after = states.moved(document.state, Move.APPROVE)
+    may_certify(document, agency, approval.by)
+    _all_seen(document, approval.seen)
+    order = _order(document, agency, kind_name, approval, ordinal)
+    certification = Certification(
+        entry=order.entry,
+        approved_by=approval.by.user,
+        approved_by_name=approval.by.name,
+        order=order,
+    )
+    approved = replace(document, state=after, certification=certification)
+    return Outcome(
+        document=touched(approved, approval.by, approval.at),
+        notes=(_approval_note(document, approval, order),),
+        entry=_register_entry(document, case, agency, order, ordinal),
+        event=order,
+    )
+
+
+def _approved_before(document: Document, by: Actor) -> Outcome:
+    approved = document.certification
+    if approved is None or approved.approved_by != by.user:
+        raise Conflict(document.changed_by, document.changed_at)
+    return Outcome(document)
+
+
+def _all_seen(document: Document, seen: frozenset[int]) -> None:
+    if document.compared_by is None or document.original is None:
+        raise NotAllowed("error.not-compared")
+    unseen = set(range(1, len(document.original.manifest) + 1)) - seen
+    if unseen:
+        raise NotAllowed("error.unseen", pages=", ".join(map(str, sorted(unseen))))
+
+
+def _order(
+    document: Document,
+    agency: Agency,
+    kind_name: str,
+    approval: Approval,
+    ordinal: int,
+) -> CertificationOrdered:
+    original = document.original
+    if original is None:
+        raise NotAllowed("error.not-compared")
+    day = local_day(approval.at)
+    entry = entry_id(document.agency, day.year, ordinal)
+    token = numbers.link_token(approval.link_key, entry, 1)
+    return CertificationOrdered(
+        at=approval.at,
+        entry=entry,
+        approved_at=approval.at,
+        original=original.ref,
+        manifest=original.manifest,
+        document=events.Document(
+            kind=document.paper.kind,
+            kind_name=kind_name,
+            title=document.paper.title,
+            pages=len(original.manifest),
+        ),
+        clause=events.Clause(
+            template=CLAUSE_LAYOUT,
+            statement=agency.clause,
+            number=agency.book.number(ordinal, day.year),
+            book=agency.book.name(day.year),
+            date=day,
+        ),
+        officer=approval.identities.officer,
+        agency=approval.identities.agency,
+        code=approval.code,
+        public_host=approval.public_host,
+        link_token_sha256=numbers.token_sha256(token),
+        demo=approval.demo,
+    )
+
+
+def _register_entry(
+    document: Document,
+    case: Case,
+    agency: Agency,
+    order: CertificationOrdered,
+    ordinal: int,
+) -> RegisterEntry:
+    return RegisterEntry(
+        entry=order.entry,
+        agency=agency.code,
+        series=numbers.ELECTRONIC,
+        year=order.clause.date.year,
+        ordinal=ordinal,
+        number=order.clause.number,
+        book=order.clause.book,
+        date=order.clause.date,
+        requester=case.requester.name,
+        title=document.paper.title,
+        officer=order.officer.name,
+        officer_title=" ".join(order.officer.title_lines),
+        copies=1,
+        fee=document.fee,
+        document=document.id,
+    )
+
+
+def _approval_note(
+    document: Document, approval: Approval, order: CertificationOrdered
+) -> Note:
+    return note(
+        document,
+        "approved",
+        approval.by,
+        approval.at,
+        entry=order.entry,
+        number=order.clause.number,
+        officer=order.officer.id,
+        seen=",".join(map(str, sorted(approval.seen))),
+        original=order.original.sha256,
+    )
+
+
+def refuse(
+    document: Document,
+    ground: Ground,
+    text: str,
+    *,
+    version: int,
+    by: Actor,
+    at: datetime,
+) -> Outcome:
+    """The lawful "no", with code and words; forgery and the unlawful are held."""
+    refused = document.refused
+    if refused is not None and refused.code == ground and refused.by == by.name:
+        return Outcome(document)
+    current(document, version)
+    after = states.moved(document.state, refusing.consequence(ground))
+    words = Refused(ground, _worded(text), by.name, at)
+    return Outcome(
+        touched(replace(document, state=after, refused=words), by, at),
+        (note(document, after, by, at, code=ground),),
+    )
+
+
+def send_back(
+    document: Document, text: str, version: int, by: Actor, at: datetime
+) -> Outcome:
+    """To the clerk, for a rescan; it must be compared again."""
+    current(document, version)
+    after = replace(
+        document,
+        state=states.moved(document.state, Move.SEND_BACK),
+        refused=Refused("", _worded(text), by.name, at),
+        compared_by=None,
+        compared_by_name=None,
+        compared_at=None,
+        original=None,
+    )
+    return Outcome(touched(after, by, at), (note(document, "returned", by, at),))
+
+
+def _worded(text: str) -> str:
+    if not text.strip():
+        raise NotAllowed("error.text")
+    return text.strip()
+
+
+def order_again(
+    document: Document, identities: Identities, version: int, by: Actor, at: datetime
+) -> Outcome:
+    """After mending: the same entry and clause, revision + 1, fresh approval time.
+
+    Only what stands halted; officer and agency are taken as of now, because a mended
+    certificate is another pin.
+    """
+    current(document, version)
+    stuck = document.certification
+    if stuck is None or stuck.setback is None or stuck.setback.next_try_at is not None:
+        raise NotAllowed("error.not-halted")
+    order = CertificationOrdered(
+        **stuck.order.model_copy(
+            update={
+                "revision": stuck.order.revision + 1,
+                "approved_at": at,
+                "at": at,
+                "officer": identities.officer,
+                "agency": identities.agency,
+            }
+        ).model_dump(exclude={"id"})
+    )
+    renewed = replace(stuck, order=order, setback=None, sealed_at=None)
+    after = replace(document, state=State.REGISTERED, certification=renewed)
+    return Outcome(
+        document=touched(after, by, at),
+        notes=(note(document, "ordered-again", by, at, revision=order.revision),),
+        event=order,
+    )
+
+
+# --- the facts that come back: any order, any number of times -----------------------
+
+
+def sealed(document: Document, fact: events.CopySealed) -> Outcome:
+    """Both signatures stand. Harmless after the copy is issued."""
+    certification = document.certification
+    if certification is None or certification.sealed_at is not None:
+        return Outcome(document)
+    after = replace(certification, sealed_at=fact.at, setback=None)
+    state = document.state
+    if state is State.REGISTERED:
+        state = states.moved(state, Move.SEAL)
+    return Outcome(
+        replace(document, state=state, certification=after),
+        (note(document, "sealed", MACHINE, fact.at, revision=fact.revision),),
+    )
+
+
+def archived(document: Document, fact: events.CopyArchived) -> Outcome:
+    """The archive has re-read the copy: issued, whatever was heard before."""
+    certification = document.certification
+    if certification is None or document.state is State.ISSUED:
+        return Outcome(document)
+    after = replace(
+        certification,
+        issued_at=fact.at,
+        setback=None,
+        copy_pages=fact.pages,
+        copy_size=fact.copy_ref.size,
+    )
+    return Outcome(
+        replace(
+            document,
+            state=states.moved(document.state, Move.ISSUE),
+            certification=after,
+        ),
+        (note(document, "issued", MACHINE, fact.at, pages=fact.pages),),
+    )
+
+
+def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
+    """A retry is under way. News of a stage that is past, or older, changes nothing."""
+    certification = document.certification
+    if certification is None or _past(document, fact.stage):
+        return Outcome(document)
+    if fact.at < certification.order.at or _newer_halt(certification, fact.at):
+        return Outcome(document)
+    setback = Setback(
+        fact.hindrance, fact.stage, fact.since, fact.tries, fact.next_try_at
+    )
+    if setback == certification.setback:
+        return Outcome(document)
+    told = note(
+        document,
+        "delayed",
+        MACHINE,
+        fact.at,
+        reason=fact.hindrance,
+        stage=fact.stage,
+        tries=fact.tries,
+    )
+    return Outcome(
+        replace(document, certification=replace(certification, setback=setback)),
+        (told,),
+    )
+
+
+def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
+    """A person must act. News about an order since renewed changes nothing."""
+    certification = document.certification
+    if certification is None or _past(document, fact.stage):
+        return Outcome(document)
+    if fact.revision < certification.order.revision:
+        return Outcome(document)
+    setback = Setback(fact.reason, fact.stage, fact.at, detail=fact.detail)
+    if setback == certification.setback:
+        return Outcome(document)
+    told = note(
+        document, "halted", MACHINE, fact.at, reason=fact.reason, stage=fact.stage
+    )
+    return Outcome(
+        replace(document, certification=replace(certification, setback=setback)),
+        (told,),
+    )
+
+
+def _past(document: Document, stage: str) -> bool:
+    if stage == "signing":
+        return document.state is not State.REGISTERED
+    return document.state not in states.MOVING
+
+
+def _newer_halt(certification: Certification, at: datetime) -> bool:
+    setback = certification.setback
+    return setback is not None and setback.next_try_at is None and setback.since >= at

@@ -1,0 +1,160 @@
+"""The clerk's moves on one document: pure, guarded, each with its line of audit."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from intake.domain import states
+from intake.domain.records import (
+    Actor,
+    Case,
+    Conflict,
+    Document,
+    Note,
+    Original,
+    Outcome,
+    StoredFile,
+)
+from intake.domain.states import Move, NotAllowed
+
+MACHINE: Final = Actor(user="", name="", agency="")
+
+
+def current(document: Document, version: int) -> None:
+    """Raises Conflict if the form was made from an older version."""
+    if document.version != version:
+        raise Conflict(document.changed_by, document.changed_at)
+
+
+def current_case(case: Case, version: int) -> None:
+    """The same, for a form about the whole case."""
+    if case.version != version:
+        raise Conflict(case.changed_by, case.changed_at)
+
+
+def note(
+    document: Document, action: str, by: Actor, at: datetime, **values: str | int
+) -> Note:
+    return Note(
+        at=at,
+        actor=by.user,
+        actor_name=by.name,
+        agency=document.agency,
+        action=action,
+        case=document.case,
+        document=document.ordinal,
+        address=by.address,
+        values=values,
+    )
+
+
+def touched(document: Document, by: Actor, at: datetime) -> Document:
+    """The next version, by a person: forms made before it are stale."""
+    return replace(
+        document, version=document.version + 1, changed_by=by.name, changed_at=at
+    )
+
+
+def editable(document: Document) -> None:
+    if document.state not in states.EDITABLE:
+        raise NotAllowed("error.not-editable", state=document.state)
+
+
+def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> Outcome:
+    """A raw file has arrived whole; the comparison made before does not hold for it."""
+    editable(document)
+    position = max((f.position for f in document.files), default=0) + 1
+    placed = replace(file, position=position)
+    after = replace(_uncompared(document), files=(*document.files, placed))
+    return Outcome(
+        touched(after, by, at),
+        (note(document, "file-received", by, at, file=file.id, size=file.raw.size),),
+    )
+
+
+def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
+    """The rebuild has answered: good, or refused with its reason; asked twice, once."""
+    known = next((f for f in document.files if f.id == file.id), None)
+    if known is None or known.state != "busy":
+        return Outcome(document)
+    settled = replace(file, position=known.position)
+    files = tuple(settled if f.id == file.id else f for f in document.files)
+    after = replace(document, files=files, version=document.version + 1)
+    if settled.part is not None:
+        return Outcome(after)
+    refused = note(
+        document, "file-refused", MACHINE, at, file=file.id, reason=file.fault or ""
+    )
+    return Outcome(after, (refused,))
+
+
+def remove_file(
+    document: Document, file: str, version: int, by: Actor, at: datetime
+) -> Outcome:
+    """Out of the document; the raw bytes stay as evidence until their purge."""
+    if any(f.id == file and f.state == "removed" for f in document.files):
+        return Outcome(document)
+    current(document, version)
+    editable(document)
+    files = tuple(
+        replace(f, state="removed") if f.id == file else f for f in document.files
+    )
+    if files == document.files:
+        raise NotAllowed("error.no-such-file")
+    after = replace(_uncompared(document), files=files)
+    removed = note(document, "file-removed", by, at, file=file)
+    return Outcome(touched(after, by, at), (removed,))
+
+
+def compare(document: Document, version: int, by: Actor, at: datetime) -> Outcome:
+    """A named person has held the paper original beside these pages."""
+    if document.compared_by == by.user and document.state in states.EDITABLE:
+        return Outcome(document)
+    current(document, version)
+    editable(document)
+    missing = set(blockers(document)) - {"not-compared"}
+    if missing:
+        raise NotAllowed(f"error.{min(missing)}")
+    after = replace(
+        document, compared_by=by.user, compared_by_name=by.name, compared_at=at
+    )
+    return Outcome(
+        touched(after, by, at),
+        (note(document, "compared", by, at, pages=len(document.pages)),),
+    )
+
+
+def blockers(document: Document) -> tuple[str, ...]:
+    return states.short_of_submission(
+        files_busy=sum(f.state == "busy" for f in document.files),
+        pages=len(document.pages),
+        declared=document.paper.pages,
+        compared=document.compared_by is not None,
+    )
+
+
+def submittable(document: Document, version: int) -> None:
+    """Raises Conflict or NotAllowed; what is left to do is join the parts."""
+    current(document, version)
+    states.moved(document.state, Move.SUBMIT)
+    missing = blockers(document)
+    if missing:
+        raise NotAllowed(f"error.{missing[0]}")
+
+
+def submit(
+    document: Document, original: Original, version: int, by: Actor, at: datetime
+) -> Outcome:
+    """To the certifier, with the original joined from exactly these parts."""
+    submittable(document, version)
+    after = replace(
+        document, state=states.moved(document.state, Move.SUBMIT), original=original
+    )
+    return Outcome(
+        touched(after, by, at),
+        (note(document, "submitted", by, at, pages=len(original.manifest)),),
+    )
+
+
+def _uncompared(document: Document) -> Document:
+    return replace(document, compared_by=None, compared_by_name=None, compared_at=None)

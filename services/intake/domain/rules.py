@@ -1,0 +1,54 @@
+"""The law and the house as of now: what every use case may look up, never change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecopy.trust import TrustDocument
+from intake.domain import calendar, fee, numbers
+from intake.domain.agencies import Agencies, Agency, Identities, identities
+from intake.domain.calendar import Calendar
+from intake.domain.fee import FeeRule
+from intake.domain.records import Actor, NotFound
+from intake.domain.states import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    agencies: Agencies
+    calendar: Calendar
+    fees: tuple[FeeRule, ...]
+    kinds: dict[str, str]
+    """Slug → name of a kind of paper, in Vietnamese, for the public page."""
+    trust: TrustDocument
+    public_host: str
+    link_key: bytes
+    file_bytes: int
+    document_pages: int
+    demo: bool
+
+    def agency(self, code: str) -> Agency:
+        agency = self.agencies.get(code)
+        if agency is None:
+            raise NotFound(code)
+        return agency
+
+    def due_at(self, agency: str, complete_at: datetime) -> datetime:
+        close = self.agency(agency).close_of_business
+        return calendar.due_at(complete_at, self.calendar, close=close)
+
+    def fee_rule(self, at: datetime) -> FeeRule:
+        return fee.in_force(self.fees, calendar.local_day(at))
+
+    def identities(self, by: Actor, at: datetime) -> Identities:
+        """Officer and agency for what *by* signs now. NotAllowed without an office,
+        NoOffice outside its days.
+        """
+        if by.officer is None:
+            raise NotAllowed("error.no-office")
+        day = calendar.local_day(at)
+        return identities(self.agency(by.agency), by.officer, day, self.trust)
+
+    def link(self, entry: str, generation: int) -> str:
+        """The citizen's address of a copy."""
+        token = numbers.link_token(self.link_key, entry, generation)
+        return f"{self.public_host}/c/{token}"

@@ -1,0 +1,197 @@
+"""What the use cases need of the world."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from ecopy.identifiers import ObjectRef
+from intake.domain.records import (
+    Case,
+    Document,
+    Note,
+    Original,
+    Outcome,
+    Part,
+    RegisterLine,
+    Session,
+    Setback,
+    StoredFile,
+    User,
+)
+from intake.domain.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A case and its papers, with their line of audit."""
+
+    case: Case
+    documents: tuple[Document, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A document as the board and the queue need it: no page, no manifest."""
+
+    id: str
+    case: str
+    ordinal: int
+    title: str
+    state: State
+    declared_pages: int
+    pages: int
+    refused_files: int
+    flags: tuple[str, ...]
+    changed_at: datetime
+    received_by: str
+    compared_by: str | None
+    number: str | None
+    setback: Setback | None
+    issued_at: datetime | None
+
+
+class Cases(Protocol):
+    """Cases and documents, each change in one transaction with its audit and event."""
+
+    async def open(
+        self, agency: str, day: date, decide: Callable[[int], Opening]
+    ) -> Opening:
+        """MUST give *decide* the next ordinal of that day and store what it returns in
+        the same transaction.
+        """
+        ...
+
+    async def add(
+        self, code: str, decide: Callable[[Case, tuple[Document, ...]], Opening]
+    ) -> Opening:
+        """Store a changed case and the documents that are new to it. NotFound."""
+        ...
+
+    async def case(self, code: str) -> Case:
+        """Raises NotFound."""
+        ...
+
+    async def document(self, document: str) -> Document:
+        """Raises NotFound."""
+        ...
+
+    async def documents(self, code: str) -> tuple[Document, ...]: ...
+
+    async def change(
+        self, document: str, decide: Callable[[Document], Outcome]
+    ) -> Outcome:
+        """MUST hold the document from reading to commit; what *decide* raises leaves
+        everything as it was. An outcome with the same document writes nothing.
+        """
+        ...
+
+    async def enter(
+        self, document: str, year: int, decide: Callable[[Document, int], Outcome]
+    ) -> Outcome:
+        """``change``, with the register's next ordinal of that agency and year, which
+        MUST be taken by nobody else, whoever crashes when.
+        """
+        ...
+
+    async def follow(
+        self, entry: str, decide: Callable[[Document], Outcome]
+    ) -> Outcome | None:
+        """``change``, by entry id; None if no such entry was ever ordered here."""
+        ...
+
+    async def board(
+        self, agency: str, since: datetime
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        """Open cases, and those closed since."""
+        ...
+
+    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
+        """What awaits approval, due first."""
+        ...
+
+    async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+    async def unsettled(self) -> tuple[StoredFile, ...]:
+        """Files whose rebuild was cut short by an end of the process."""
+        ...
+
+
+class Register(Protocol):
+    async def lines(
+        self, agency: str, year: int, month: int
+    ) -> tuple[RegisterLine, ...]: ...
+
+    async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
+        """(year, month) with lines, newest first."""
+        ...
+
+
+class Users(Protocol):
+    async def find(self, user: str) -> User | None: ...
+    async def add(self, user: User, note: Note) -> bool:
+        """False if the name is taken."""
+        ...
+
+    async def set_password(self, user: str, password: str, note: Note) -> None:
+        """MUST end the user's sessions in the same transaction."""
+        ...
+
+    async def failed(self, account: str, address: str, at: datetime) -> None:
+        """Count a wrong password."""
+        ...
+
+    async def failures(
+        self, account: str, address: str, since: datetime
+    ) -> tuple[datetime, ...]:
+        """Oldest first."""
+        ...
+
+    async def forget_failures(self, account: str, address: str) -> None: ...
+    async def record(self, note: Note) -> None: ...
+
+
+class Sessions(Protocol):
+    """By the SHA-256 of the token: a stolen table opens nothing."""
+
+    async def open(self, token_sha256: str, session: Session, note: Note) -> None: ...
+    async def find(self, token_sha256: str) -> tuple[Session, User] | None: ...
+    async def touch(self, token_sha256: str, at: datetime) -> None: ...
+    async def close(self, token_sha256: str, note: Note | None) -> None: ...
+
+
+class Passwords(Protocol):
+    """Argon2id on a bounded thread: hashing takes a core's tenth of a second."""
+
+    async def digest(self, password: str) -> str: ...
+    async def matches(self, digest: str | None, password: str) -> bool:
+        """MUST take the same time for None (no such account)."""
+        ...
+
+
+class Arriving(Protocol):
+    """Bytes on their way into the store: hashed and counted while written."""
+
+    @property
+    def size(self) -> int: ...
+    async def write(self, chunk: bytes) -> None: ...
+    async def keep(self, media_type: str) -> ObjectRef:
+        """MUST be durable when it returns; the same bytes twice are one object."""
+        ...
+
+
+class Scans(Protocol):
+    def arriving(self) -> AbstractAsyncContextManager[Arriving]: ...
+    async def get(self, key: str) -> bytes: ...
+    def local(self, key: str) -> AbstractAsyncContextManager[Path]: ...
+
+
+class Rebuilder(Protocol):
+    async def rebuild(self, name: str, raw: ObjectRef) -> Part:
+        """Raises ScanRefused for a file that cannot become part of a document."""
+        ...
+
+    async def join(self, parts: tuple[Part, ...]) -> Original: ...

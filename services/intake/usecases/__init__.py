@@ -1,0 +1,1 @@
+"""The stories of the desk: gather, decide, write. One module a person."""

@@ -1,0 +1,137 @@
+"""The certifier approves, refuses, sends back; and the facts come back by event."""
+
+from collections.abc import Callable
+
+from chassis import crash
+from chassis.clock import Clock
+from ecopy.events import (
+    CertificationDelayed,
+    CertificationHalted,
+    CopyArchived,
+    CopySealed,
+)
+from intake.domain import calendar, certifying, numbers
+from intake.domain.certifying import Approval
+from intake.domain.records import Actor, Certification, Document, NotFound, Outcome
+from intake.domain.refusing import Ground
+from intake.domain.rules import Rules
+from intake.ports import Cases
+
+RandomBits = Callable[[int], int]
+
+
+async def approve(
+    document: str,
+    version: int,
+    seen: frozenset[int],
+    by: Actor,
+    *,
+    cases: Cases,
+    rules: Rules,
+    random_bits: RandomBits,
+    clock: Clock,
+) -> Certification:
+    """Take a number, enter the line, order the copy: one transaction; twice is once.
+
+    Raises Conflict, NotAllowed, NoOffice, NotFound.
+    """
+    now = clock()
+    known = await _own(document, by, cases)
+    case = await cases.case(known.case)
+    agency = rules.agency(by.agency)
+    approval = Approval(
+        by=by,
+        at=now,
+        version=version,
+        seen=seen,
+        identities=rules.identities(by, now),
+        code=numbers.draw_code(random_bits),
+        link_key=rules.link_key,
+        public_host=rules.public_host,
+        demo=rules.demo,
+    )
+
+    def decide(held: Document, ordinal: int) -> Outcome:
+        return certifying.approve(
+            held,
+            case,
+            agency=agency,
+            kind_name=rules.kinds[held.paper.kind],
+            approval=approval,
+            ordinal=ordinal,
+        )
+
+    outcome = await cases.enter(document, calendar.local_day(now).year, decide)
+    if outcome.document.certification is None:
+        raise AssertionError("approved without a certification")
+    return outcome.document.certification
+
+
+async def refuse(
+    document: str,
+    ground: Ground,
+    text: str,
+    *,
+    version: int,
+    by: Actor,
+    cases: Cases,
+    clock: Clock,
+) -> None:
+    """The lawful "no", with its code and words. Raises Conflict, NotAllowed."""
+    await _own(document, by, cases)
+    await cases.change(
+        document,
+        lambda held: certifying.refuse(
+            held, ground, text, version=version, by=by, at=clock()
+        ),
+    )
+
+
+async def send_back(
+    document: str, text: str, version: int, by: Actor, *, cases: Cases, clock: Clock
+) -> None:
+    """To the clerk for a rescan, with the reason in words."""
+    await _own(document, by, cases)
+    await cases.change(
+        document,
+        lambda held: certifying.send_back(held, text, version, by, clock()),
+    )
+
+
+async def order_again(
+    document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+) -> None:
+    """After mending what halted it: the same number, the next revision."""
+    await _own(document, by, cases)
+    now = clock()
+    identities = rules.identities(by, now)
+    await cases.change(
+        document,
+        lambda held: certifying.order_again(held, identities, version, by, now),
+    )
+
+
+async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:
+    await cases.follow(fact.entry, lambda held: certifying.sealed(held, fact))
+
+
+async def on_archived(fact: CopyArchived, *, cases: Cases) -> None:
+    """Issued: the clerk may hand the link over."""
+    await cases.follow(fact.entry, lambda held: certifying.archived(held, fact))
+    crash.reached("intake-issued-committed")
+
+
+async def on_delayed(fact: CertificationDelayed, *, cases: Cases) -> None:
+    await cases.follow(fact.entry, lambda held: certifying.delayed(held, fact))
+
+
+async def on_halted(fact: CertificationHalted, *, cases: Cases) -> None:
+    await cases.follow(fact.entry, lambda held: certifying.halted(held, fact))
+
+
+async def _own(document: str, by: Actor, cases: Cases) -> Document:
+    """Another agency's case does not exist here."""
+    known = await cases.document(document)
+    if known.agency != by.agency:
+        raise NotFound(document)
+    return known
