@@ -1,6 +1,7 @@
 """A whole house under its supervisor, and hands that kill parts of it."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -37,11 +38,12 @@ class Struck:
     async def arm(self, service: str, point: str) -> int:
         """Start *service* anew so that it dies at *point*; its process id."""
         name = f"{service.upper()}__CRASH_AT"
-        os.environ[name] = point
+        os.environ[name] = point  # noqa: TID251 - what the house passes on
         try:
             return await self.restart(service)
         finally:
-            del os.environ[name]  # the process after that one runs as always
+            # The process after that one runs as always.
+            del os.environ[name]  # noqa: TID251
 
     async def restart(self, name: str) -> int:
         old = self.supervisor.pid(name)
@@ -75,11 +77,9 @@ class Struck:
             finally:
                 await browser.close()
 
-        try:
+        # LookupError: the first request did reach the register, the form is gone.
+        with contextlib.suppress(LookupError):
             await self._insist(once)
-        except LookupError:
-            # The first request did reach the register: the form is gone.
-            pass
         self.cases.append(filed.case)
 
     async def issued(self, filed: story.Filed) -> story.Issued:
@@ -101,7 +101,7 @@ class Struck:
 
     async def _insist(self, act):
         """A person whose page did not answer presses again."""
-        import httpx  # noqa: PLC0415
+        import httpx
 
         for _ in range(3):
             try:
