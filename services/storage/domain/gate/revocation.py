@@ -1,0 +1,90 @@
+"""The security store, judged: everything that was used is alive, nothing is foreign.
+
+EN 319 142-1 §5.4, EN 319 102-1 §5.2.5. Each answer is verified under a pinned
+authority and speaks of a certificate that was used; no path is built.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from storage.domain.gate.answers import Answer, answer_covers, read_answer
+from storage.domain.gate.chains import Chain, Leaf, leaf_under
+from storage.domain.gate.cms import certificate
+from storage.domain.gate.lists import check_not_listed, issuer_of, list_covers
+from storage.domain.gate.refusal import require
+from storage.domain.gate.subjects import Subject, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The document security store's items, DER."""
+
+    certificates: tuple[bytes, ...]
+    answers: tuple[bytes, ...]
+    lists: tuple[bytes, ...]
+
+
+def judge_store(store: Store, leaves: Iterable[Leaf]) -> None:
+    used = subjects(leaves)
+    issuers = {subject.issuer for subject in used}
+    answers = [read_answer(item, issuers) for item in store.answers]
+    for answer in answers:
+        _check_answer(answer, used)
+    lists = [(item, issuer_of(item, issuers)) for item in store.lists]
+    for subject in used:
+        own = [item for item, issuer in lists if issuer == subject.issuer]
+        _check_subject(subject, answers, own)
+    _check_certificates(store, used, answers)
+
+
+def _check_answer(answer: Answer, used: list[Subject]) -> None:
+    """It speaks of something used; its responder was alive when it answered."""
+    about = next((s for s in used if answer.about(s)), None)
+    require(about, "revocation-foreign", f"{answer.serial:x}")
+    if about is None or answer.responder is None:
+        return
+    chain = about.chain
+    above = chain.authorities[chain.authorities.index(answer.issuer) :]
+    part = Chain(chain.name, above, chain.valid_from, chain.valid_until)
+    leaf_under([part], answer.responder, answer.produced, "ocsp")
+
+
+def _check_subject(subject: Subject, answers: list[Answer], lists: list[bytes]) -> None:
+    """A fresh answer; a list where a leaf names no responder, and for authorities."""
+    for item in lists:
+        check_not_listed(item, subject)
+    if any(answer_covers(answer, subject) for answer in answers):
+        return
+    may = not (subject.leaf and _names_responder(subject.der))
+    listed = may and any(list_covers(item, subject) for item in lists)
+    require(listed, "revocation-missing", f"{subject.serial:x}")
+
+
+@lru_cache(4096)
+def _names_responder(encoded: bytes) -> bool:
+    try:
+        access = certificate(encoded).extensions.get_extension_for_class(
+            x509.AuthorityInformationAccess
+        )
+    except x509.ExtensionNotFound:
+        return False
+    method = AuthorityInformationAccessOID.OCSP
+    return any(d.access_method == method for d in access.value)
+
+
+def _check_certificates(
+    store: Store, used: list[Subject], answers: list[Answer]
+) -> None:
+    """Every chain in full, and beside them only responders that answered."""
+    chains = {s.der for s in used} | {
+        authority for s in used for authority in s.chain.authorities
+    }
+    present = set(store.certificates)
+    require(len(present) == len(store.certificates), "store-certificates", "twice")
+    require(chains <= present, "store-certificates", "incomplete")
+    foreign = present - chains - {a.responder for a in answers}
+    require(not foreign, "store-certificates", "foreign")

@@ -1,0 +1,21 @@
+"""Small decoded streams, within limits."""
+
+import zlib
+from typing import Final
+
+from storage.domain.gate.refusal import refuse, require
+from storage.domain.gate.shape import Obj
+from storage.domain.gate.tokens import Buffer
+
+LIMIT_BYTES: Final = 1 << 18
+
+
+def inflate(data: Buffer, obj: Obj, reason: str) -> bytes:
+    """A /FlateDecode stream that is all there, and nothing behind it."""
+    engine = zlib.decompressobj()
+    try:
+        out = engine.decompress(obj.body(data), LIMIT_BYTES)
+    except zlib.error as error:
+        refuse(reason, error)
+    require(engine.eof and not engine.unused_data, reason, "stream")
+    return out

@@ -1,0 +1,71 @@
+"""RFC 3161 time-stamp tokens, judged in full."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from storage.domain.gate import der
+from storage.domain.gate.algorithms import SHA256, SHA256_OID
+from storage.domain.gate.chains import Chain, Leaf, leaf_under
+from storage.domain.gate.cms import token_signature
+from storage.domain.gate.der import Node
+from storage.domain.gate.refusal import refuse, require
+
+_BOOLEAN: Final = 0x01
+_REQUIRED: Final = (der.INTEGER, der.OID, der.SEQUENCE, der.INTEGER, der.TIME)
+_OPTIONAL: Final = (der.SEQUENCE, _BOOLEAN, der.INTEGER, der.CONTEXT_0, der.CONTEXT_1)
+"""Accuracy, ordering, nonce, tsa, extensions: each once, in this order (§2.4.2)."""
+_TIME: Final = re.compile(r"(\d{14})(?:\.\d{0,8}[1-9])?Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment that a pinned authority vouches for."""
+
+    moment: datetime
+    """genTime, cut to whole seconds."""
+    authority: Leaf
+
+
+def judge_token(token: bytes, stamped: bytes, chains: tuple[Chain, ...]) -> Stamp:
+    """The time of a token over the SHA-256 of ``stamped``, under a pinned chain."""
+    signed = token_signature(token)
+    require(signed.token is None, "timestamp-shape", "a token on a token")
+    moment = _read(signed.content, SHA256.of(stamped))
+    authority = leaf_under(chains, signed.signer, moment, "tsa")
+    foreign = signed.others - set(authority.chain.authorities)
+    require(not foreign, "cms-extra-certificate", "in the token")
+    return Stamp(moment, authority)
+
+
+def _read(info: bytes, imprint: bytes) -> datetime:
+    """GenTime of a TSTInfo version 1 for that imprint (§2.4.2)."""
+    fields = der.inside(info, der.whole(info))
+    tags = tuple(field[0] for field in fields)
+    require(tags[:5] == _REQUIRED, "timestamp-shape", "fields")
+    require(_in_order(tags[5:]), "timestamp-shape", "optional fields")
+    require(der.number(info, fields[0]) == 1, "timestamp-shape", "version")
+    named, hashed = der.inside(
+        info, fields[2], der.SEQUENCE, der.OCTETS, reason="timestamp-shape"
+    )
+    digest = der.algorithm(info, named)
+    require(digest == SHA256_OID, "timestamp-imprint", "not SHA-256")
+    require(der.content(info, hashed) == imprint, "timestamp-imprint")
+    return _moment(info, fields[4])
+
+
+def _in_order(tags: tuple[int, ...]) -> bool:
+    rest = iter(_OPTIONAL)
+    return all(tag in rest for tag in tags)
+
+
+def _moment(info: bytes, node: Node) -> datetime:
+    text = der.content(info, node).decode("ascii", "replace")
+    found = _TIME.fullmatch(text)
+    if found is None:
+        refuse("timestamp-shape", "genTime")
+    try:
+        return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        refuse("timestamp-shape", "genTime")
