@@ -16,8 +16,8 @@ import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from bench.figures import ROOT, Figure
 from bench.processes import cpu_seconds, memory_mb, reset_peak
-from bench.run import ROOT, Figure
 from chassis.clock import utc_now
 from onebox import house as houses
 from onebox import story

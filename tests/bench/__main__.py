@@ -8,22 +8,12 @@ import argparse
 import asyncio
 import importlib
 import json
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 
-ROOT = Path(__file__).parents[2]
+from bench.figures import ROOT, Figure
+
 GROUPS = ("thread",)
-
-
-@dataclass(frozen=True)
-class Figure:
-    value: float
-    unit: str
-    goal: str
-    reference: str = ""
-    """What it is to be read beside, with its own value in the same run."""
 
 
 def main() -> None:
