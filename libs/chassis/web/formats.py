@@ -9,7 +9,8 @@ from typing import Final
 
 MARKS: Final = {"vi": (".", ","), "en": (",", ".")}
 """Thousands, decimals."""
-KIB: Final = 1024
+KILOBYTE: Final = 1000
+MEGABYTE: Final = 1000 * KILOBYTE
 
 
 def filters(lang: str, *, zone: tzinfo) -> dict[str, Callable[..., str]]:
@@ -38,10 +39,12 @@ def format_number(value: float, *, lang: str) -> str:
 
 
 def format_size(size: int, *, lang: str) -> str:
-    """Bytes for people: ``912 KB``, ``3,4 MB`` (binary multiples, as desktops show)."""
-    if size < KIB * KIB:
-        return f"{max(1, round(size / KIB))} KB"
-    return f"{format_number(size / (KIB * KIB), lang=lang)} MB"
+    """Bytes for people, in decimal units as limits are set: ``912 KB``, ``3,4 MB``."""
+    if size < MEGABYTE:
+        return f"{max(1, round(size / KILOBYTE))} KB"
+    if size % MEGABYTE == 0:
+        return f"{format_number(size // MEGABYTE, lang=lang)} MB"
+    return f"{format_number(size / MEGABYTE, lang=lang)} MB"
 
 
 def _local(at: datetime, *, zone: tzinfo) -> datetime:

@@ -1,0 +1,90 @@
+"""What staff see: templates, words (``i18n/vi.toml`` first, ``en.toml``), static files.
+
+Each page gets ``view`` (``intake.domain.views``), ``me``, ``errors`` and ``form``.
+Scripts are enhancement only: every form works without them, but for progress and
+live numbers. They use, of ``intake.app``:
+
+* ``POST /documents/{id}/files`` with ``Accept: application/json``, a file a request;
+* ``GET /v1/quote?pages=3&pages=1`` → ``{"fees": [5000, 2000], "total": 7000,
+  "due_at": "<RFC 3339>"}`` (422 for no valid count): fee and due hour;
+* the page itself again, every two seconds while ``data-moving`` is in it.
+
+Slugs of the domain are catalogue keys: ``state.<slug>`` ``role.<slug>`` ``kind.<slug>``
+``channel.<slug>`` ``id-kind.<slug>`` ``refusal.<code>`` ``file.<slug>`` (why a file is
+refused, with ``{name}``) ``flag.<slug>`` ``waits.<slug>`` ``blocker.<slug>``
+``stuck.<hindrance or reason>.what|next`` ``step.<action>`` ``error.<key>``.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from chassis.web import LANGUAGES, Pages
+
+LANGUAGE_COOKIE: Final = "lang"
+COOKIE_SECONDS: Final = 365 * 24 * 3600
+DEFAULTS: Final[Mapping[str, object]] = {
+    "me": None,
+    "view": None,
+    "errors": (),
+    "form": {},
+}
+
+
+class Renderer:
+    """``renderer("case.html", request, view=view, me=me)`` → a page as the reader reads.
+
+    The language is ``?lang=``, kept in a cookie from then on, else the cookie's, else
+    Vietnamese.
+    """
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+
+    def __call__(
+        self, name: str, request: Request, *, status: int = 200, **context: object
+    ) -> HTMLResponse:
+        lang = language(request)
+        html = self.render(name, lang=lang, path=request.url.path, **context)
+        response = HTMLResponse(html, status_code=status)
+        if request.query_params.get(LANGUAGE_COOKIE) in LANGUAGES:
+            response.set_cookie(
+                LANGUAGE_COOKIE,
+                lang,
+                max_age=COOKIE_SECONDS,
+                httponly=True,
+                samesite="lax",
+            )
+        return response
+
+    def render(
+        self, name: str, *, lang: str, path: str = "/", **context: object
+    ) -> str:
+        return self.pages.render(
+            name, lang=lang, **{**DEFAULTS, "path": path, **context}
+        )
+
+
+def create_renderer() -> Renderer:
+    return Renderer(_pages())
+
+
+def mount_static(app: Starlette) -> None:
+    """The files under ``/static/<digest>/``, which browsers may keep for ever."""
+    app.mount("/static", _pages().assets, name="static")
+
+
+@cache
+def _pages() -> Pages:
+    return Pages(Path(__file__).parent)
+
+
+def language(request: Request) -> str:
+    asked = request.query_params.get(LANGUAGE_COOKIE)
+    kept = request.cookies.get(LANGUAGE_COOKIE)
+    return next((lang for lang in (asked, kept) if lang in LANGUAGES), LANGUAGES[0])

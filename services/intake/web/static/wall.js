@@ -1,0 +1,114 @@
+// Review wall: a page counts as seen once its lower edge was in view. The server
+// checks the list again; without script the boxes are ticked by hand.
+const wall = document.getElementById("wall");
+if (wall) start();
+
+function start() {
+  const words = JSON.parse(wall.dataset.words);
+  const scroll = document.getElementById("scroll");
+  const form = document.getElementById("approve");
+  const boxes = [...(form?.querySelectorAll("input[name=seen]") ?? [])];
+  const approve = form?.querySelector("[data-approve]");
+  const why = form?.querySelector("[data-why]");
+  const seen = new Set(JSON.parse(sessionStorage.getItem(wall.dataset.seen) ?? "[]"));
+
+  form?.querySelector("[data-by-hand]").classList.add("vh");
+  for (const box of boxes) box.tabIndex = -1;
+  // two thirds of a second in view is a look; a jump past is not
+  const LOOK_MS = 650;
+  const timers = new Map();
+  const watch = new IntersectionObserver((entries) => entries.forEach(edge), { root: scroll });
+  for (const mark of scroll.querySelectorAll("[data-edge]")) watch.observe(mark);
+  for (const number of seen) mark(number);
+  say();
+
+  function edge(entry) {
+    const number = Number(entry.target.dataset.edge);
+    clearTimeout(timers.get(number));
+    if (entry.isIntersecting) timers.set(number, setTimeout(() => look(entry.target, number), LOOK_MS));
+  }
+
+  async function look(target, number) {
+    const picture = target.closest("figure").querySelector("img");
+    await picture.decode().catch(() => {}); // a picture that did not come was not seen
+    if (!picture.complete || !picture.naturalWidth || seen.has(number)) return;
+    seen.add(number);
+    sessionStorage.setItem(wall.dataset.seen, JSON.stringify([...seen]));
+    mark(number);
+    say();
+  }
+
+  function mark(number) {
+    wall.querySelector(`.strip [data-page="${number}"]`)?.classList.remove("unseen");
+    for (const box of boxes) if (Number(box.value) === number) box.checked = true;
+  }
+
+  function unseen() {
+    return boxes.filter((box) => !box.checked).map((box) => Number(box.value));
+  }
+
+  function say() {
+    if (!approve) return;
+    const left = unseen();
+    why.hidden = left.length === 0;
+    const text = left.length === 1 ? words.unseen : words["unseen-some"];
+    why.querySelector("span").textContent = text.replace("{pages}", left.join(", "));
+    if (!left.length) {
+      approve.removeAttribute("aria-disabled");
+      approve.removeAttribute("aria-describedby");
+      return;
+    }
+    approve.setAttribute("aria-disabled", "true");
+    approve.setAttribute("aria-describedby", why.id);
+  }
+
+  // a refused press goes to the first page not seen
+  approve?.addEventListener("click", (event) => {
+    const [first] = unseen();
+    if (first === undefined) return;
+    event.preventDefault();
+    document.getElementById(`page-${first}`).scrollIntoView({ block: "end" });
+  });
+
+  for (const link of wall.querySelectorAll(".strip [data-page]"))
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById(`page-${link.dataset.page}`).scrollIntoView({ block: "start" });
+      scroll.focus({ preventScroll: true });
+    });
+
+  for (const button of wall.querySelectorAll("[data-fit]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => fit(button.dataset.fit));
+  }
+  function fit(how) {
+    scroll.classList.toggle("fit-page", how === "page");
+    for (const button of wall.querySelectorAll("[data-fit]"))
+      button.setAttribute("aria-pressed", String(button.dataset.fit === how));
+  }
+
+  const acts = {
+    KeyJ: () => go(1),
+    KeyK: () => go(-1),
+    KeyA: () => approve?.click(),
+    Equal: () => fit("width"),
+    Digit0: () => fit("page"),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input[type=text], textarea, select, dialog")) return;
+    const act = acts[event.code];
+    if (!act || (event.shiftKey && event.code !== "Equal")) return;
+    event.preventDefault();
+    act();
+  });
+
+  function go(step) {
+    const links = [...wall.querySelectorAll(".queue a")];
+    const here = links.findIndex((link) => link.getAttribute("aria-current"));
+    links[here + step]?.click();
+  }
+
+  // Space scrolls the pages wherever the keyboard is, but on a control
+  if (document.activeElement === document.body) scroll.focus({ preventScroll: true });
+}
