@@ -20,9 +20,6 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--only", choices=GROUPS, default="")
     only = arguments.parse_args().only
-    sys.path[:0] = [
-        str(ROOT / part) for part in ("libs", "services", "deploy", "tests")
-    ]
     figures: dict[str, Figure] = {}
     for group in [only] if only else GROUPS:
         module = importlib.import_module(f"bench.{group}")
