@@ -1,0 +1,34 @@
+"""``python -m storage`` serves; ``python -m storage migrate`` prepares the database."""
+
+import asyncio
+import sys
+
+from chassis import crash, logs, process
+from chassis.database import migrate
+from storage.settings import MigrateSettings, Settings
+from storage.wiring import MIGRATIONS, assemble
+
+
+async def serve() -> None:
+    settings = Settings()
+    logs.configure("storage", settings.logs)
+    crash.arm(settings.crash_at)
+    async with assemble(settings) as tasks:
+        await process.run(tasks)
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["migrate"]:
+        settings = MigrateSettings()
+        logs.configure("storage", settings.logs)
+        migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+        return 0
+    if arguments:
+        sys.stderr.write("usage: python -m storage [migrate]\n")
+        return 2
+    asyncio.run(serve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

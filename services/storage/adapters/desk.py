@@ -1,0 +1,170 @@
+"""Fetching, judging and keeping a sealed copy: the archive's own thread pool.
+
+Signing still holds what lies in its bucket, so what is judged must be what is kept:
+a copy of usual size is read once into our memory; of a larger one, which stays a
+mapped file, the archived object is hashed again.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import mmap
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+
+from chassis import crash
+from chassis.objects import Missing, Objects
+from ecopy.events import CertificationOrdered
+from ecopy.identifiers import EntryId, ObjectRef, Sha256
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from storage.domain.copies import ArchivedCopy
+from storage.domain.gate import Passed, Refused, Trust, gate
+from storage.domain.ranges import Span
+from storage.ports import SealedFile
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+THREADS: Final = 4
+IN_MEMORY_BYTES: Final = 32 << 20
+"""Times THREADS: what judging may hold at once."""
+MEDIA_TYPE: Final = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBytes:
+    """A sealed copy at rest: our own bytes, or signing's file, mapped."""
+
+    view: bytes | mmap.mmap
+
+    @property
+    def size(self) -> int:
+        return len(self.view)
+
+    @property
+    def ours(self) -> bool:
+        return isinstance(self.view, bytes)
+
+    def close(self) -> None:
+        if isinstance(self.view, mmap.mmap):
+            self.view.close()
+
+
+class GateDesk:
+    """Judges copies from ``copies`` and puts them into ``archive``."""
+
+    def __init__(self, copies: Objects, archive: Objects, trust: Trust) -> None:
+        self._copies = copies
+        self._archive = archive
+        self._trust = trust
+        self._threads = ThreadPoolExecutor(THREADS, "gate")
+
+    @contextlib.asynccontextmanager
+    async def take(self, ref: ObjectRef, entry: EntryId) -> AsyncIterator[SealedBytes]:
+        if not ref.key.startswith(f"{entry}/"):
+            raise Refusal(Reason.COPY_REFUSED, "not-this-entrys-object")
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                path = await stack.enter_async_context(self._copies.local(ref.key))
+            except Missing as error:
+                raise Trouble(Hindrance.STORE, f"{ref.key} is not there") from error
+            sealed = await self._run(_open, path, ref)
+            stack.callback(sealed.close)
+            yield sealed
+
+    async def judge(
+        self, sealed: SealedFile, order: CertificationOrdered, digest: Sha256
+    ) -> Passed:
+        try:
+            passed = await self._run(gate, _view(sealed), order, self._trust, digest)
+        except Refused as refused:
+            log.warning("gate_refused", reason=refused.reason, detail=refused.detail)
+            raise Refusal(Reason.COPY_REFUSED, refused.reason) from refused
+        crash.reached("storage-gated")
+        return passed
+
+    async def keep(
+        self, sealed: SealedFile, passed: Passed, entry: EntryId
+    ) -> ObjectRef:
+        key = archive_key(entry)
+        made = await self._archive.put(key, _view(sealed))
+        same = await self._archive.equals(key, _view(sealed))
+        if same and not _own(sealed).ours:
+            same = await self._digest(key, sealed.size) == passed.sha256
+        if not same:
+            _explain(key, made=made)
+        crash.reached("storage-archived-object")
+        return ObjectRef(
+            bucket="archive",
+            key=key,
+            sha256=passed.sha256,
+            size=passed.size,
+            media_type=MEDIA_TYPE,
+        )
+
+    async def _digest(self, key: str, size: int) -> Sha256:
+        whole = hashlib.sha256()
+        async for chunk in self._archive.stream(key, 0, size):
+            await self._run(whole.update, chunk)
+        return whole.hexdigest()
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, work, *args)
+
+
+class ObjectArchive:
+    """The archive as its readers see it."""
+
+    def __init__(self, archive: Objects) -> None:
+        self._archive = archive
+
+    async def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
+        whole = Span(0, copy.size - 1)
+        part = span or whole
+        try:
+            async for chunk in self._archive.stream(
+                archive_key(copy.entry), part.first, part.last + 1
+            ):
+                yield chunk
+        except Missing as error:
+            log.error("archived_object_missing", entry=copy.entry)  # noqa: TRY400
+            raise Trouble(Hindrance.STORE, "archived object missing") from error
+
+
+def archive_key(entry: EntryId) -> str:
+    """One key per number: the conditional put leaves one winner."""
+    return f"{entry}/copy.pdf"
+
+
+def _open(path: Path, ref: ObjectRef) -> SealedBytes:
+    """Raises Refusal before a byte is read if the length is not the announced one."""
+    size = path.stat().st_size
+    if size != ref.size or not size:
+        raise Refusal(Reason.COPY_REFUSED, "length-differs")
+    if size <= IN_MEMORY_BYTES:
+        return SealedBytes(path.read_bytes())
+    with path.open("rb") as file:
+        return SealedBytes(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _own(sealed: SealedFile) -> SealedBytes:
+    if not isinstance(sealed, SealedBytes):
+        raise TypeError("this desk judges what it took itself")
+    return sealed
+
+
+def _view(sealed: SealedFile) -> bytes | mmap.mmap:
+    return _own(sealed).view
+
+
+def _explain(key: str, *, made: bool) -> None:
+    """The bytes under *key* are not the judged ones: whose fault, hence what next."""
+    if made:
+        raise Trouble(Hindrance.STORE, f"{key} reads back differently")
+    raise Refusal(Reason.OTHER_COPY_ARCHIVED, key)

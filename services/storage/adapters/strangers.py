@@ -1,0 +1,143 @@
+"""Files that anybody brings: spooled to disk, judged on few threads, then removed."""
+
+import asyncio
+import contextlib
+import mmap
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+import structlog
+
+from chassis.objects import CHUNK, Spool
+from ecopy.identifiers import Sha256
+from storage.domain.copies import ArchivedCopy
+from storage.domain.gate import Trust
+from storage.domain.verdict import (
+    Archived,
+    Finding,
+    Prefixes,
+    Verdict,
+    VerdictCode,
+    judge,
+    prefixes,
+)
+from storage.ports import BusyError, Catalogue, Held, TooLargeError
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+THREADS: Final = 2
+UNREADABLE: Final = Verdict(VerdictCode.UNREADABLE, Finding.UNKNOWN_FORMAT)
+
+
+class SpooledStrangers:
+    """At most ``at_once`` files in hand; one more is told to come again."""
+
+    def __init__(self, trust: Trust, *, directory: Path | None, at_once: int) -> None:
+        self._trust = trust
+        self._directory = directory
+        self._free = at_once
+        self._threads = ThreadPoolExecutor(THREADS, "verdict")
+
+    @contextlib.asynccontextmanager
+    async def receive(
+        self, chunks: AsyncIterator[bytes], *, most: int
+    ) -> AsyncIterator[Held]:
+        with self._place():
+            spool = Spool(self._directory, _never)
+            try:
+                await _fill(spool, chunks, most)
+                yield Held(str(spool.path()), spool.sha256, spool.size)
+            finally:
+                spool.discard()
+
+    async def judge(
+        self, held: Held, catalogue: Catalogue
+    ) -> tuple[Verdict, ArchivedCopy | None]:
+        with _mapped(Path(held.handle)) as data:
+            try:
+                found = await self._run(prefixes, data)
+            except Exception:
+                log.exception("verdict_failed", sha256=held.sha256, size=held.size)
+                return UNREADABLE, None
+            known = await catalogue.copies_by_digest(found.all)
+            verdict = await self._verdict(data, found, known, held)
+        return verdict, _meant(verdict, known)
+
+    async def _verdict(
+        self,
+        data: bytes | mmap.mmap,
+        found: Prefixes,
+        known: dict[Sha256, ArchivedCopy],
+        held: Held,
+    ) -> Verdict:
+        """The verifier's edge: whatever a hostile file does is a verdict."""
+        archived = {
+            digest: Archived(copy.entry, withdrawn=copy.withdrawal is not None)
+            for digest, copy in known.items()
+        }
+        try:
+            return await self._run(self._judge, data, found, archived)
+        except Exception:
+            log.exception("verdict_failed", sha256=held.sha256, size=held.size)
+            return UNREADABLE
+
+    def _judge(
+        self,
+        data: bytes | mmap.mmap,
+        found: Prefixes,
+        archived: dict[Sha256, Archived],
+    ) -> Verdict:
+        return judge(data, prefixes=found, archived=archived, trust=self._trust)
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._free == 0:
+            raise BusyError
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, work, *args)
+
+
+async def _fill(spool: Spool, chunks: AsyncIterator[bytes], most: int) -> None:
+    """Write in large steps: each step is a visit to another thread."""
+    waiting = bytearray()
+    async for chunk in chunks:
+        waiting += chunk
+        if spool.size + len(waiting) > most:
+            raise TooLargeError(most)
+        if len(waiting) >= CHUNK:
+            await spool.write(bytes(waiting))
+            waiting.clear()
+    if waiting:
+        await spool.write(bytes(waiting))
+
+
+@contextlib.contextmanager
+def _mapped(path: Path) -> Iterator[bytes | mmap.mmap]:
+    """The bytes without loading them; an empty file can not be mapped."""
+    if not path.stat().st_size:
+        yield b""
+        return
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+    ):
+        yield mapped
+
+
+def _meant(verdict: Verdict, known: dict[Sha256, ArchivedCopy]) -> ArchivedCopy | None:
+    """The archived copy that the verdict speaks of."""
+    return next((copy for copy in known.values() if copy.entry == verdict.entry), None)
+
+
+def _never(_key: str, _path: Path) -> bool:
+    raise AssertionError("a stranger's file is never kept")

@@ -1,0 +1,101 @@
+"""Verdicts as programs read them (spec 5.5)."""
+
+import re
+from datetime import datetime
+
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from ecopy.identifiers import format_code
+from storage.domain.copies import ArchivedCopy
+from storage.usecases import Answer
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class CopySaid(BaseModel):
+    """The public facts of an archived copy."""
+
+    entry: str
+    agency: str
+    number: str
+    book: str
+    date: str
+    kind: str
+    officer_title: str
+    pages: int
+    size: int
+    sha256: str
+    code: str
+    status: str
+    demo: bool
+    officer_signed_at: str
+    sealed_at: str
+    timestamp_authority: str
+
+
+class FileSaid(BaseModel):
+    name: str
+    sha256: str
+    size: int | None
+
+
+class VerdictSaid(BaseModel):
+    """``verdict``: genuine, withdrawn, changed, foreign or unreadable."""
+
+    verdict: str
+    finding: str
+    checked_at: str
+    file: FileSaid
+    certified_copy: CopySaid | None
+    type_its_code: bool
+
+
+class CodeSaid(BaseModel):
+    """``status``: listed or listed_withdrawn."""
+
+    status: str
+    certified_copy: CopySaid
+
+
+def is_digest(text: str) -> bool:
+    return DIGEST.fullmatch(text) is not None
+
+
+def wants_json(request: Request) -> bool:
+    """Programs say so; browsers name HTML first."""
+    accepted = request.headers.get("accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
+
+
+def said(answer: Answer, *, name: str, at: datetime) -> VerdictSaid:
+    return VerdictSaid(
+        verdict=answer.verdict.code.value,
+        finding=answer.verdict.finding.value,
+        checked_at=at.isoformat(timespec="seconds"),
+        file=FileSaid(name=name, sha256=answer.sha256, size=answer.size),
+        certified_copy=None if answer.copy is None else copy_said(answer.copy),
+        type_its_code=answer.verdict.type_its_code,
+    )
+
+
+def copy_said(copy: ArchivedCopy) -> CopySaid:
+    facts = copy.facts
+    return CopySaid(
+        entry=copy.entry,
+        agency=" ".join(facts.agency_lines),
+        number=facts.number,
+        book=facts.book,
+        date=facts.date.isoformat(),
+        kind=facts.kind,
+        officer_title=" / ".join(facts.officer_title_lines),
+        pages=copy.pages,
+        size=copy.size,
+        sha256=copy.sha256,
+        code=format_code(copy.code),
+        status="withdrawn" if copy.withdrawal else "issued",
+        demo=copy.demo,
+        officer_signed_at=copy.officer_at.isoformat(timespec="seconds"),
+        sealed_at=copy.seal_at.isoformat(timespec="seconds"),
+        timestamp_authority=copy.tsa_name,
+    )

@@ -1,0 +1,121 @@
+"""What the archive keeps of a copy, and what it may tell to whom."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from ecopy.events import CertificationOrdered, CopySealed
+from ecopy.identifiers import EntryId, Sha256
+from storage.domain.gate import Passed
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """What the code page, and anybody who holds the digest, may read (spec 1.11).
+
+    No name of a person, no title of the paper, no image.
+    """
+
+    agency_code: str
+    agency_lines: tuple[str, ...]
+    """As displayed on the day of the approval."""
+    number: str
+    book: str
+    date: date
+    kind: str
+    kind_name: str
+    officer_title_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The decision by which a copy lost its value."""
+
+    at: datetime
+    decision: str
+    reason: str
+    successor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedCopy:
+    """A line of the catalogue: the gate passed these bytes, the archive holds them."""
+
+    entry: EntryId
+    sha256: Sha256
+    size: int
+    """Bytes."""
+    pages: int
+    """Of the copy, the clause page among them."""
+    code: str
+    """Verification code, 12 characters."""
+    facts: PublicFacts
+    title: str
+    """Of the paper: for the holder of the link only."""
+    officer_at: datetime
+    """genTime of the token on the officer's signature, as the gate has proven it."""
+    seal_at: datetime
+    tsa_name: str
+    demo: bool
+    archived_at: datetime
+    withdrawal: Withdrawal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A capability to download one copy; known here by its digest only."""
+
+    token_sha256: Sha256
+    entry: EntryId
+    generation: int
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def opens(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+
+def archived(
+    sealed: CopySealed, passed: Passed, order: CertificationOrdered, now: datetime
+) -> ArchivedCopy:
+    """The catalogue's line: facts from intake's order, proof from the gate."""
+    return ArchivedCopy(
+        entry=order.entry,
+        sha256=passed.sha256,
+        size=passed.size,
+        pages=passed.pages,
+        code=order.code,
+        facts=facts_of(order),
+        title=order.document.title,
+        officer_at=passed.officer_at,
+        seal_at=passed.seal_at,
+        tsa_name=sealed.signatures[1].tsa_name,
+        demo=order.demo,
+        archived_at=now,
+    )
+
+
+def facts_of(order: CertificationOrdered) -> PublicFacts:
+    return PublicFacts(
+        agency_code=order.agency.code,
+        agency_lines=order.agency.name_lines,
+        number=order.clause.number,
+        book=order.clause.book,
+        date=order.clause.date,
+        kind=order.document.kind,
+        kind_name=order.document.kind_name,
+        officer_title_lines=order.officer.title_lines,
+    )
+
+
+def first_link(
+    order: CertificationOrdered, now: datetime, *, days: int, zone: tzinfo
+) -> Link:
+    """Good to the end of the ``days``-th day after today, as desks count days."""
+    last_day = now.astimezone(zone).date() + timedelta(days=days)
+    midnight = datetime.combine(last_day + timedelta(days=1), time(), tzinfo=zone)
+    return Link(order.link_token_sha256, order.entry, 1, midnight)
+
+
+def withdrawn(copy: ArchivedCopy, withdrawal: Withdrawal) -> ArchivedCopy:
+    """The bytes stay; the value goes."""
+    return replace(copy, withdrawal=withdrawal)

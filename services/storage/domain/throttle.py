@@ -1,0 +1,60 @@
+"""How often one address may ask: a leaky bucket per key (GCRA), bounded in memory."""
+
+import ipaddress
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+IPV6_NETWORK_BITS = 64
+"""One household or office usually has a whole /64 to choose addresses from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``tries`` at once, given back evenly over ``window``."""
+
+    tries: int
+    window: timedelta
+
+    @property
+    def interval(self) -> timedelta:
+        return self.window / self.tries
+
+
+class Throttle:
+    """Counts per key; forgets the key that was quiet the longest beyond ``keys``.
+
+    In this process only: with n replicas an address has n times the tries.
+    """
+
+    def __init__(self, rate: Rate, *, keys: int = 100_000) -> None:
+        self._rate = rate
+        self._most = keys
+        self._full_until: OrderedDict[str, datetime] = OrderedDict()
+
+    def wait(self, key: str, now: datetime) -> timedelta:
+        """How long *key* must wait before its next try; zero if it may go on."""
+        due = self._full_until.get(key, now)
+        earliest = due + self._rate.interval - self._rate.window
+        return max(timedelta(), earliest - now)
+
+    def charge(self, key: str, now: datetime) -> None:
+        """Count one try of *key*."""
+        due = max(self._full_until.pop(key, now), now)
+        self._full_until[key] = due + self._rate.interval
+        while len(self._full_until) > self._most:
+            self._full_until.popitem(last=False)
+
+
+def network_of(address: str) -> str:
+    """The key of an address: IPv4 itself, IPv6 its /64, anything else as it is."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:  # noqa: PLR2004 - the protocol's own number
+        return str(parsed)
+    mapped = parsed.ipv4_mapped
+    if mapped is not None:
+        return str(mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))

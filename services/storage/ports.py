@@ -1,0 +1,138 @@
+"""What the archive needs from the world."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ecopy.events import CertificationOrdered, CopyArchived, Event
+from ecopy.identifiers import EntryId, ObjectRef, Sha256
+from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.gate import Passed
+from storage.domain.ranges import Span
+from storage.domain.verdict import Verdict
+
+
+class SealedFile(Protocol):
+    """A sealed copy in hand, its bytes at rest: a local file, mapped."""
+
+    @property
+    def size(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stranger's file, received whole: its digest is known, its bytes at rest."""
+
+    handle: str
+    """Where the receiving adapter keeps it; means nothing to anybody else."""
+    sha256: Sha256
+    size: int
+
+
+class Desk(Protocol):
+    """Where a sealed copy is fetched, judged and put away."""
+
+    def take(
+        self, ref: ObjectRef, entry: EntryId
+    ) -> AbstractAsyncContextManager[SealedFile]:
+        """Fetch from signing's bucket; Trouble(STORE) while it is not to be had."""
+        ...
+
+    async def judge(
+        self, sealed: SealedFile, order: CertificationOrdered, digest: Sha256
+    ) -> Passed:
+        """MUST raise Refusal(COPY_REFUSED) for whatever the gate does not accept."""
+        ...
+
+    async def keep(
+        self, sealed: SealedFile, passed: Passed, entry: EntryId
+    ) -> ObjectRef:
+        """Put under the entry's one key and compare what lies there, bit by bit.
+
+        The first writer wins: Refusal(OTHER_COPY_ARCHIVED) if other bytes lie there.
+        MUST return only when the bytes are durable.
+        """
+        ...
+
+
+class Catalogue(Protocol):
+    async def record_order(self, order: CertificationOrdered) -> None:
+        """Keep the highest revision of each entry; asking twice is harmless."""
+        ...
+
+    async def order(self, entry: EntryId) -> CertificationOrdered | None: ...
+    async def copy(self, entry: EntryId) -> ArchivedCopy | None: ...
+    async def copy_by_code(self, code: str) -> ArchivedCopy | None: ...
+
+    async def copies_by_digest(
+        self, digests: tuple[Sha256, ...]
+    ) -> dict[Sha256, ArchivedCopy]: ...
+
+    async def copy_by_token(
+        self, token_sha256: Sha256
+    ) -> tuple[Link, ArchivedCopy] | None: ...
+
+    async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> None:
+        """Copy, link and event in one transaction.
+
+        MUST raise Refusal(OTHER_COPY_ARCHIVED) if the entry has another copy; the
+        same copy again is harmless and announces nothing.
+        """
+        ...
+
+    async def announce(self, event: Event) -> None:
+        """Through the outbox; the same event id again is harmless."""
+        ...
+
+    async def log_access(self, entry: EntryId, what: str, address: str) -> None:
+        """Who came, as a keyed digest of the address; append only."""
+        ...
+
+
+class Archive(Protocol):
+    def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
+        """Stream the archived bytes. Trouble(STORE) if they cannot be read."""
+        ...
+
+
+class Strangers(Protocol):
+    """Files that anybody brings to be checked: held for one answer, then gone."""
+
+    def receive(
+        self, chunks: AsyncIterator[bytes], *, most: int
+    ) -> AbstractAsyncContextManager[Held]:
+        """MUST NOT keep the whole in memory. Raises TooLargeError beyond *most*
+        bytes; removes the file on leaving.
+        """
+        ...
+
+    async def judge(
+        self, held: Held, catalogue: Catalogue
+    ) -> tuple[Verdict, ArchivedCopy | None]:
+        """MUST answer with a verdict whatever the bytes are, and the archived copy
+        that the file once was, if that can be told.
+        """
+        ...
+
+
+class TooLargeError(Exception):
+    """More bytes than allowed."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+class BusyError(Exception):
+    """As many files are being judged as this machine bears: try again soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A retry under way."""
+
+    since: datetime
+    tries: int
+    next_try_at: datetime

@@ -1,0 +1,97 @@
+"""Storage's configuration: ``STORAGE__DATABASE__URL`` and so on; see ``__main__``."""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+
+from chassis.settings import (
+    Block,
+    DatabaseSettings,
+    LogSettings,
+    NatsSettings,
+    ObjectsSettings,
+    settings_config,
+)
+
+MEGABYTE: Final = 1_000_000
+
+
+class BindSettings(Block):
+    host: str = "127.0.0.1"
+    port: int = 8081
+
+
+class TlsSettings(Block):
+    """On any address but loopback a proxy in front must end TLS."""
+
+    behind_proxy: bool = False
+
+
+class LimitSettings(Block):
+    """Of this process; with n replicas an address may do n times as much."""
+
+    file_bytes: int = 300 * MEGABYTE
+    """The largest file that is taken to be checked."""
+    files_at_once: int = 16
+    files_at_once_per_address: int = 4
+    window_minutes: int = 15
+    codes_per_window: int = 30
+    """Look-ups by code, found or not."""
+    wrong_links_per_window: int = 30
+    """Only links that open nothing count: a holder may come as often as they like."""
+    files_per_window: int = 300
+    """Files and digests."""
+    requests_per_second: int = 200
+    """Of everybody together, to all that looks something up."""
+
+
+class OfficeSettings(Block):
+    """What the frame of each public page says of who runs it."""
+
+    name: str = "Cơ quan chứng thực"
+    name_en: str = "The certifying office"
+    phone: str = ""
+    hours: str = "07:30 đến 17:00, ngày làm việc"
+    hours_en: str = "07:30 to 17:00, working days"
+
+
+class Settings(BaseSettings):
+    model_config = settings_config("STORAGE")
+
+    database: DatabaseSettings
+    nats: NatsSettings
+    copies: ObjectsSettings
+    """Signing's bucket, to read only."""
+    archive: ObjectsSettings
+    trust_file: Path
+    public_host: str
+    """Origin under which this face is reached: ``https://hoaban.example``."""
+    demo: bool = False
+    """Only then is a trust document with a development authority accepted."""
+    link_days: int = 30
+    """How long the first link of a copy opens it."""
+    spool_directory: Path | None = None
+    """Where files to be checked lie for a moment; None: the system's place."""
+    address_key: SecretStr | None = None
+    """Makes digests of addresses comparable over restarts; None: a new one a start."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks whose ``X-Forwarded-For`` is believed, e.g. ``172.16.0.0/12``."""
+    bind: BindSettings = BindSettings()
+    tls: TlsSettings = TlsSettings()
+    limits: LimitSettings = LimitSettings()
+    office: OfficeSettings = OfficeSettings()
+    deliveries_at_once: int = 16
+    crash_at: str | None = None
+    """Tests only: a named durable step at which the process ends."""
+    logs: LogSettings = LogSettings()
+
+
+class MigrateSettings(BaseSettings):
+    """``python -m storage migrate`` needs the database alone."""
+
+    model_config = settings_config("STORAGE") | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    logs: LogSettings = LogSettings()

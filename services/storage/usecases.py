@@ -1,0 +1,206 @@
+"""The archive's stories, told top to bottom."""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from chassis.clock import Clock
+from ecopy.events import (
+    CertificationDelayed,
+    CertificationHalted,
+    CertificationOrdered,
+    CopyArchived,
+    CopySealed,
+)
+from ecopy.identifiers import Sha256
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from storage.domain.copies import ArchivedCopy, Link, archived, first_link
+from storage.domain.ranges import Span
+from storage.domain.verdict import Finding, Verdict, VerdictCode
+from storage.ports import Catalogue, Delay, Desk, Strangers
+
+HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
+"""Namespace: one halt per sealed copy and reason, however often it is delivered."""
+
+
+class Read(Protocol):
+    def __call__(
+        self, copy: ArchivedCopy, span: Span | None
+    ) -> AsyncIterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a valid link shows to its holder."""
+
+    link: Link
+    copy: ArchivedCopy
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict on one file, and the catalogue's line if there is one."""
+
+    verdict: Verdict
+    sha256: Sha256
+    size: int | None
+    """Bytes; None when only the digest was brought."""
+    copy: ArchivedCopy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The service's use cases, bound to their adapters by ``wiring``."""
+
+    record_order: Callable[[CertificationOrdered], Awaitable[None]]
+    archive: Callable[[CopySealed], Awaitable[None]]
+    halt: Callable[[CopySealed, Refusal], Awaitable[None]]
+    delay: Callable[[CopySealed, Hindrance, Delay], Awaitable[None]]
+    open_link: Callable[[str], Awaitable[Opened | None]]
+    note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
+    look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
+    read: Read
+    check_digest: Callable[[Sha256], Awaitable[Answer | None]]
+    check_file: Callable[[AsyncIterator[bytes]], Awaitable[Answer]]
+    ready: Callable[[], Awaitable[bool]]
+
+
+async def record_order(order: CertificationOrdered, *, catalogue: Catalogue) -> None:
+    """Keep what intake ordered: every copy is judged against it."""
+    await catalogue.record_order(order)
+
+
+async def archive(
+    sealed: CopySealed,
+    *,
+    catalogue: Catalogue,
+    desk: Desk,
+    clock: Clock,
+    link_days: int,
+    zone: tzinfo,
+) -> None:
+    """Judge a sealed copy, keep its bytes, make it public. Safe to repeat.
+
+    Raises Refusal for a lawful dead end, Trouble while the order is not here yet.
+    """
+    existing = await catalogue.copy(sealed.entry)
+    if existing is not None:
+        settle_with(existing, sealed)
+        return
+    order = await catalogue.order(sealed.entry)
+    if order is None or order.revision < sealed.revision:
+        raise Trouble(Hindrance.ORDER, f"revision {sealed.revision} of {sealed.entry}")
+    async with desk.take(sealed.copy_ref, sealed.entry) as file:
+        passed = await desk.judge(file, order, sealed.copy_ref.sha256)
+        kept = await desk.keep(file, passed, sealed.entry)
+    now = clock()
+    copy = archived(sealed, passed, order, now)
+    link = first_link(order, now, days=link_days, zone=zone)
+    event = CopyArchived(at=now, entry=copy.entry, copy_ref=kept, pages=copy.pages)
+    await catalogue.enter(copy, link, event)
+
+
+def settle_with(existing: ArchivedCopy, sealed: CopySealed) -> None:
+    """A copy that exists wins; the same one again is done already."""
+    if existing.sha256 != sealed.copy_ref.sha256:
+        raise Refusal(Reason.OTHER_COPY_ARCHIVED, existing.sha256)
+
+
+async def halt(
+    sealed: CopySealed, refusal: Refusal, *, catalogue: Catalogue, clock: Clock
+) -> None:
+    """Tell the desk that a person must act."""
+    await catalogue.announce(
+        CertificationHalted(
+            id=uuid5(HALTED, f"{sealed.id} {refusal.reason}"),
+            at=clock(),
+            entry=sealed.entry,
+            stage="storage",
+            revision=sealed.revision,
+            reason=refusal.reason,
+            detail=refusal.detail,
+        )
+    )
+
+
+async def delay(
+    sealed: CopySealed,
+    hindrance: Hindrance,
+    setback: Delay,
+    *,
+    catalogue: Catalogue,
+    clock: Clock,
+) -> None:
+    """Tell the desk that a retry is under way, and when the next one is."""
+    await catalogue.announce(
+        CertificationDelayed(
+            at=clock(),
+            entry=sealed.entry,
+            stage="storage",
+            hindrance=hindrance,
+            since=setback.since,
+            tries=setback.tries,
+            next_try_at=setback.next_try_at,
+        )
+    )
+
+
+async def open_link(token: str, *, catalogue: Catalogue, clock: Clock) -> Opened | None:
+    """What the link opens; None alike for unknown, expired and revoked ones."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = await catalogue.copy_by_token(digest)
+    if found is None:
+        return None
+    link, copy = found
+    if not hmac.compare_digest(link.token_sha256, digest) or not link.opens(clock()):
+        return None
+    return Opened(link, copy)
+
+
+async def note_access(
+    copy: ArchivedCopy, what: str, address: str, *, catalogue: Catalogue
+) -> None:
+    """Who opened or fetched which copy; the address only as a keyed digest."""
+    await catalogue.log_access(copy.entry, what, address)
+
+
+async def look_up(code: str, *, catalogue: Catalogue) -> ArchivedCopy | None:
+    """The copy of a verification code, ``parse_code``'d; it proves no file."""
+    return await catalogue.copy_by_code(code)
+
+
+async def check_digest(digest: Sha256, *, catalogue: Catalogue) -> Answer | None:
+    """Genuine or withdrawn if the archive holds these bytes; None says: bring them."""
+    copy = (await catalogue.copies_by_digest((digest,))).get(digest)
+    if copy is None:
+        return None
+    return Answer(verdict_of(copy), digest, copy.size, copy)
+
+
+async def check_file(
+    chunks: AsyncIterator[bytes],
+    *,
+    catalogue: Catalogue,
+    strangers: Strangers,
+    most: int,
+) -> Answer:
+    """Judge a file that anybody brought. Nothing of it is kept.
+
+    Raises TooLargeError and BusyError; every other trouble with the bytes is a
+    verdict.
+    """
+    async with strangers.receive(chunks, most=most) as held:
+        known = await check_digest(held.sha256, catalogue=catalogue)
+        if known is not None:
+            return known
+        verdict, copy = await strangers.judge(held, catalogue)
+        return Answer(verdict, held.sha256, held.size, copy)
+
+
+def verdict_of(copy: ArchivedCopy) -> Verdict:
+    code = VerdictCode.WITHDRAWN if copy.withdrawal else VerdictCode.GENUINE
+    return Verdict(code, Finding.ARCHIVED, copy.entry)

@@ -1,0 +1,189 @@
+"""The composition root: the one module that knows every concrete class."""
+
+import asyncio
+import ipaddress
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.types import ASGIApp
+
+from chassis import bus, consumer, http, process
+from chassis.clock import LOCAL, Clock, utc_now
+from chassis.database import Database
+from chassis.objects import Objects, open_objects
+from chassis.outbox import Relay
+from chassis.signatures import Signer, Verifier
+from ecopy.trust import TrustDocument
+from storage import usecases, worker
+from storage.adapters.catalogue import SqlCatalogue
+from storage.adapters.desk import GateDesk, ObjectArchive
+from storage.adapters.strangers import SpooledStrangers
+from storage.app import build_app
+from storage.app.office import Office
+from storage.domain.gate import Trust, compile_trust
+from storage.settings import Settings
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+ADDRESS_KEY_BYTES: Final = 32
+
+
+class ConfigurationError(Exception):
+    """The operator's settings contradict each other; the sentence says what to do."""
+
+
+@asynccontextmanager
+async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
+    """Open every connection, bind the use cases, and hand back what must run."""
+    check_bind(settings)
+    trust = load_trust(settings.trust_file, demo=settings.demo)
+    database = Database(settings.database.url.get_secret_value())
+    archive = open_objects(settings.archive)
+    await archive.self_test()
+    signer = Signer.from_file("storage", settings.nats.signing_key_file)
+    verifier = Verifier.from_file(settings.nats.public_keys_file)
+    try:
+        async with bus.connect(settings.nats, signer, verifier) as nats:
+            storage = bind(
+                settings,
+                database=database,
+                copies=open_objects(settings.copies),
+                archive=archive,
+                trust=trust,
+                clock=utc_now,
+                reachable=lambda: nats.connected,
+            )
+            relay = Relay(database, nats.publish, utc_now)
+            app = face(settings, storage, clock=utc_now)
+            yield [
+                relay.run,
+                partial(_serve, app, settings),
+                *(
+                    partial(_consume, nats, subscription, settings.deliveries_at_once)
+                    for subscription in worker.subscriptions(storage, clock=utc_now)
+                ),
+            ]
+    finally:
+        await database.close()
+
+
+def bind(
+    settings: Settings,
+    *,
+    database: Database,
+    copies: Objects,
+    archive: Objects,
+    trust: Trust,
+    clock: Clock,
+    reachable: Callable[[], bool],
+) -> usecases.Storage:
+    """The use cases over these adapters."""
+    catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
+    desk = GateDesk(copies, archive, trust)
+    strangers = SpooledStrangers(
+        trust,
+        directory=settings.spool_directory,
+        at_once=settings.limits.files_at_once,
+    )
+    return usecases.Storage(
+        record_order=partial(usecases.record_order, catalogue=catalogue),
+        archive=partial(
+            usecases.archive,
+            catalogue=catalogue,
+            desk=desk,
+            clock=clock,
+            link_days=settings.link_days,
+            zone=LOCAL,
+        ),
+        halt=partial(usecases.halt, catalogue=catalogue, clock=clock),
+        delay=partial(usecases.delay, catalogue=catalogue, clock=clock),
+        open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
+        note_access=partial(usecases.note_access, catalogue=catalogue),
+        look_up=partial(usecases.look_up, catalogue=catalogue),
+        read=ObjectArchive(archive).read,
+        check_digest=partial(usecases.check_digest, catalogue=catalogue),
+        check_file=partial(
+            usecases.check_file,
+            catalogue=catalogue,
+            strangers=strangers,
+            most=settings.limits.file_bytes,
+        ),
+        ready=_readiness(catalogue, reachable),
+    )
+
+
+def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGIApp:
+    """The public face with its headers and its log."""
+    said = settings.office
+    office = Office(
+        name_vi=said.name,
+        name_en=said.name_en,
+        phone=said.phone,
+        hours_vi=said.hours,
+        hours_en=said.hours_en,
+    )
+    app = build_app(
+        storage,
+        clock=clock,
+        office=office,
+        demo=settings.demo,
+        limits=settings.limits,
+        trusted_proxies=settings.trusted_proxies,
+        public_host=settings.public_host,
+    )
+    return http.RequestLog(http.SecurityHeaders(app))
+
+
+def load_trust(path: Path, *, demo: bool) -> Trust:
+    """Raises ConfigurationError for a development authority outside a demo."""
+    document = TrustDocument.model_validate_json(path.read_bytes())
+    if document.demo and not demo:
+        raise ConfigurationError(
+            f"{path.name} trusts a development authority: set STORAGE__DEMO=true for a "
+            "demo, or give the trust document of a real one"
+        )
+    return compile_trust(document)
+
+
+def check_bind(settings: Settings) -> None:
+    """Plain HTTP is for loopback, or behind a proxy that ends TLS."""
+    host = settings.bind.host
+    loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    if not loopback and not settings.tls.behind_proxy:
+        raise ConfigurationError(
+            f"{host} is not a loopback address: put a proxy that ends TLS in front and "
+            "set STORAGE__TLS__BEHIND_PROXY=true"
+        )
+
+
+def _readiness(
+    catalogue: SqlCatalogue, reachable: Callable[[], bool]
+) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        return reachable() and await catalogue.answers()
+
+    return ready
+
+
+def _address_key(settings: Settings) -> bytes:
+    if settings.address_key is None:
+        return secrets.token_bytes(ADDRESS_KEY_BYTES)
+    return settings.address_key.get_secret_value().encode()
+
+
+async def _serve(app: ASGIApp, settings: Settings, stop: asyncio.Event) -> None:
+    await http.serve(app, settings.bind.host, settings.bind.port, stop)
+
+
+async def _consume(
+    nats: bus.Bus,
+    subscription: consumer.Subscription[Any],
+    at_once: int,
+    stop: asyncio.Event,
+) -> None:
+    fetch = await nats.fetch_from(subscription.consumer)
+    park = partial(nats.park, subscription.consumer.durable)
+    await consumer.consume(subscription, fetch, park, stop, at_once=at_once)
