@@ -19,6 +19,7 @@ from storage.domain.gate.algorithms import (
     Digest,
     verify,
 )
+from storage.domain.gate.chains import hangs_from
 from storage.domain.gate.cms import certificate
 from storage.domain.gate.refusal import Refused, refuse, require
 from storage.domain.gate.subjects import FRESH, Subject
@@ -101,18 +102,16 @@ def _about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
 def _check_responder(response: ocsp.OCSPResponse, issuer: bytes) -> bytes | None:
     """The delegated responder whose signature the answer bears; None: the issuer."""
     named = [c.public_bytes(Encoding.DER) for c in response.certificates]
-    require(len(named) <= 1, "revocation-shape", "several responders")
-    responder = named[0] if named else issuer
-    digest = _digest(response.signature_hash_algorithm)
-    public = certificate(responder).public_key()
+    delegates = [c for c in named if c != issuer and hangs_from(c, issuer)]
+    responder = delegates[0] if delegates else issuer
     verify(
-        public,
+        certificate(responder).public_key(),
         response.signature,
         response.tbs_response_bytes,
-        digest,
+        _digest(response.signature_hash_algorithm),
         "revocation-signature",
     )
-    return None if responder == issuer else responder
+    return delegates[0] if delegates else None
 
 
 def _digest(algorithm: hashes.HashAlgorithm | None) -> Digest:

@@ -6,31 +6,48 @@ built here: the caller says who the signer must be.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from cryptography import x509
 
 from storage.domain.gate import der
 from storage.domain.gate.algorithms import (
     DIGESTS,
+    ECDSA_SHA256,
+    RSA_SHA256,
     SHA1,
     SHA256,
+    SHA256_OID,
     signature_digest,
     verify,
 )
 from storage.domain.gate.frame import (
     ALGORITHM_PROTECTION,
     CONTENT_TYPE,
+    DATA,
     MESSAGE_DIGEST,
     OURS,
     SIGNING_CERTIFICATE,
     SIGNING_CERTIFICATE_V2,
     TOKEN,
+    TST_INFO,
     Frame,
-    Rules,
     read_frame,
     unsigned_token,
 )
 from storage.domain.gate.refusal import refuse, require
+
+_OUR_ATTRIBUTES: Final = {
+    CONTENT_TYPE,
+    MESSAGE_DIGEST,
+    SIGNING_CERTIFICATE_V2,
+    ALGORITHM_PROTECTION,
+}
+_SHA256_ALGORITHM: Final = bytes([0x30, 0x0B, 0x06, 0x09]) + SHA256_OID
+_SIGNATURE_ALGORITHMS: Final = {
+    bytes([0x30, 0x0D, 0x06, 0x09]) + RSA_SHA256 + der.NULL,
+    bytes([0x30, 0x0A, 0x06, 0x08]) + ECDSA_SHA256,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +79,20 @@ def unpad(hexadecimal: bytes) -> bytes:
 
 
 def our_signature(data: bytes, digest: bytes) -> Signed:
-    """One of our two signatures over the bytes with this SHA-256."""
+    """One of our two signatures over the bytes with this SHA-256.
+
+    docs/dialect.md §3: not only the attributes, each octet of them is known.
+    """
     frame = read_frame(data, OURS)
     require(not frame.content, "cms-not-detached")
-    attributes = _attributes(frame, OURS)
-    require(
-        attributes[MESSAGE_DIGEST] == _octets(digest), "message-digest", "of the range"
-    )
+    attributes = _attributes(frame, DATA)
+    require(attributes.keys() == _OUR_ATTRIBUTES, "cms-attributes", "other ones")
+    same = attributes[MESSAGE_DIGEST] == _octets(digest)
+    require(same, "message-digest", "of the range")
     signed = _signed(frame, attributes)
-    pinned = _pinned_certificate(signed.signer)
-    require(attributes[SIGNING_CERTIFICATE_V2] == pinned, "signing-certificate")
+    named = b"\x30\x26\x30\x24\x30\x22" + _octets(SHA256.of(signed.signer))
+    require(attributes[SIGNING_CERTIFICATE_V2] == named, "signing-certificate")
+    _check_exact(frame, attributes[ALGORITHM_PROTECTION])
     return signed
 
 
@@ -79,56 +100,50 @@ def token_signature(data: bytes) -> Signed:
     """A time-stamp token's frame; what it stamps is read by ``timestamps``."""
     frame = read_frame(data, TOKEN)
     require(frame.content, "cms-shape", "nothing encapsulated")
-    attributes = _attributes(frame, TOKEN)
+    attributes = _attributes(frame, TST_INFO)
     stamped = _octets(frame.digest.of(frame.content))
     require(attributes[MESSAGE_DIGEST] == stamped, "message-digest", "of the token")
     return _signed(frame, attributes)
 
 
-def _pinned_certificate(signer: bytes) -> bytes:
-    """RFC 5035 §3 as our template writes it: SHA-256 by default, nothing else."""
-    digest = SHA256.of(signer)
-    return bytes([0x30, 0x26, 0x30, 0x24, 0x30, 0x22]) + _octets(digest)
+def _check_exact(frame: Frame, protection: bytes) -> None:
+    """DER's order of sets, algorithms without variants, and both protected.
+
+    X.690 §11.6; RFC 5754 §2, §3.2; RFC 6211 §2.
+    """
+    data, info = frame.data, frame.info
+    sources = [der.source(data, node) for node in der.inside(data, info[3])]
+    require(sources == sorted(sources), "cms-attributes", "order")
+    listed = list(frame.certificates.values())
+    require(listed == sorted(listed), "cms-certificates", "order")
+    digest = der.source(data, info[2])
+    require(digest == _SHA256_ALGORITHM, "cms-algorithm", "digest's parameters")
+    signature = der.source(data, info[4])
+    require(signature in _SIGNATURE_ALGORITHMS, "cms-algorithm", "signature's")
+    both = digest + bytes([der.CONTEXT_1]) + signature[1:]
+    expected = bytes([der.SEQUENCE, len(both)]) + both
+    require(protection == expected, "algorithm-protection")
 
 
 def _octets(value: bytes) -> bytes:
     return bytes([der.OCTETS, len(value)]) + value
 
 
-def _attributes(frame: Frame, rules: Rules) -> dict[bytes, bytes]:
-    """The signed attributes, one value each, in DER's order (X.690 §11.6)."""
+def _attributes(frame: Frame, content_type: bytes) -> dict[bytes, bytes]:
+    """The signed attributes, each once and with one value (RFC 5652 §11)."""
     data, found = frame.data, dict[bytes, bytes]()
-    nodes = der.inside(data, frame.info[3])
-    sources = [der.source(data, n) for n in nodes]
-    require(sources == sorted(sources), "cms-attributes", "order")
-    for node in nodes:
+    for node in der.inside(data, frame.info[3]):
         name, values = der.inside(data, node, der.OID, der.SET)
         key = der.content(data, name)
         require(key not in found, "cms-attributes", "twice")
         value, *more = der.inside(data, values) or refuse("cms-attributes", "empty")
         require(not more, "cms-attributes", "several values")
         found[key] = der.source(data, value)
-    known = rules.required <= found.keys() <= rules.permitted
-    require(known, "cms-attributes", [key.hex() for key in found])
-    kind = bytes([der.OID, len(rules.content_type)]) + rules.content_type
+    needed = {CONTENT_TYPE, MESSAGE_DIGEST}
+    require(needed <= found.keys(), "cms-attributes", "missing")
+    kind = bytes([der.OID, len(content_type)]) + content_type
     require(found[CONTENT_TYPE] == kind, "cms-attributes", "content type")
-    _check_protection(frame, found.get(ALGORITHM_PROTECTION))
     return found
-
-
-def _check_protection(frame: Frame, value: bytes | None) -> None:
-    """RFC 6211 §2: the two algorithms once more, under the signature."""
-    if value is None:
-        return
-    node = der.whole(value)
-    digest, signature = der.inside(
-        value, node, der.SEQUENCE, der.CONTEXT_1, reason="algorithm-protection"
-    )
-    info, data = frame.info, frame.data
-    same = der.source(value, digest) == der.source(data, info[2])
-    require(same, "algorithm-protection", "digest")
-    same = der.content(value, signature) == der.content(data, info[4])
-    require(same, "algorithm-protection", "signature")
 
 
 def _signed(frame: Frame, attributes: dict[bytes, bytes]) -> Signed:

@@ -1,7 +1,6 @@
 """Revocation lists of pinned authorities (RFC 5280 §5)."""
 
 from functools import lru_cache
-from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -10,14 +9,6 @@ from storage.domain.gate.algorithms import SIGNATURE_DIGESTS, AuthorityKey
 from storage.domain.gate.cms import certificate
 from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.subjects import FRESH, Subject
-
-_EXTENSIONS: Final = (
-    x509.AuthorityKeyIdentifier,
-    x509.CRLNumber,
-    x509.IssuingDistributionPoint,
-    x509.FreshestCRL,
-)
-"""Known ones. A delta list has another: it covers nothing by itself."""
 
 
 def check_not_listed(item: bytes, subject: Subject) -> None:
@@ -82,10 +73,13 @@ def _list(item: bytes) -> x509.CertificateRevocationList:
     try:
         found = x509.load_der_x509_crl(item)
         digest = found.signature_hash_algorithm
-        known = all(isinstance(e.value, _EXTENSIONS) for e in found.extensions)
+        known = all(
+            not e.critical or isinstance(e.value, x509.IssuingDistributionPoint)
+            for e in found.extensions
+        )
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         refuse("revocation-shape", error)
-    require(known, "revocation-shape", "extension of a list")
+    require(known, "revocation-shape", "critical extension: a delta list?")
     strong = digest is not None and digest.name in SIGNATURE_DIGESTS
     require(strong, "revocation-signature", "digest")
     return found

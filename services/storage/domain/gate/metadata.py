@@ -36,8 +36,7 @@ _PACKET: Final = """\
 </rdf:Description>
 </rdf:RDF>
 </x:xmpmeta>
-<?xpacket end="r"?>
-"""
+<?xpacket end="r"?>"""
 
 
 def check_metadata(
@@ -55,7 +54,7 @@ def check_metadata(
         data,
         xmp,
         _PACKET.format(
-            entry=escape(order.entry),
+            entry=escape(order.entry, quote=False),
             title=escape(title, quote=False),
             date=_date(fields[b"/CreationDate"]),
         ),

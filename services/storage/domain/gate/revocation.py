@@ -6,14 +6,9 @@ authority and speaks of a certificate that was used; no path is built.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-
-from cryptography import x509
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from storage.domain.gate.answers import Answer, answer_covers, read_answer
 from storage.domain.gate.chains import Chain, Leaf, leaf_under
-from storage.domain.gate.cms import certificate
 from storage.domain.gate.lists import check_not_listed, issuer_of, list_covers
 from storage.domain.gate.refusal import require
 from storage.domain.gate.subjects import Subject, subjects
@@ -54,26 +49,13 @@ def _check_answer(answer: Answer, used: list[Subject]) -> None:
 
 
 def _check_subject(subject: Subject, answers: list[Answer], lists: list[bytes]) -> None:
-    """A fresh answer; a list where a leaf names no responder, and for authorities."""
+    """A fresh answer, or a list that still holds; and no list names it."""
     for item in lists:
         check_not_listed(item, subject)
     if any(answer_covers(answer, subject) for answer in answers):
         return
-    may = not (subject.leaf and _names_responder(subject.der))
-    listed = may and any(list_covers(item, subject) for item in lists)
+    listed = any(list_covers(item, subject) for item in lists)
     require(listed, "revocation-missing", f"{subject.serial:x}")
-
-
-@lru_cache(4096)
-def _names_responder(encoded: bytes) -> bool:
-    try:
-        access = certificate(encoded).extensions.get_extension_for_class(
-            x509.AuthorityInformationAccess
-        )
-    except x509.ExtensionNotFound:
-        return False
-    method = AuthorityInformationAccessOID.OCSP
-    return any(d.access_method == method for d in access.value)
 
 
 def _check_certificates(
