@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,15 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from chassis.clock import Clock
-from onebox import bus_server, prepare, programs
-from onebox.people import Person, people
-from onebox.places import LOOPBACK, SERVICES, Places, Ports, check_free, url
+from onebox import prepare, programs
+from onebox.people import Person, add_people, people
+from onebox.places import SERVICES, Places, Ports, check_free, url
 from onebox.plain import CannotError, Steps
+from onebox.settings import python
 from onebox.stamps import appearance_pins
 from onebox.supervisor import Supervisor, run_once
 
 LEAST_FREE_BYTES: Final = 500_000_000
-STEPS: Final = 6
+STEPS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,39 @@ async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator
         await supervisor.stop()
 
 
+async def provision(places: Places, ports: Ports) -> None:
+    """Stream, consumers and buckets; harmless to repeat."""
+    own = programs.provision(places, ports)
+    command = (python(), "-m", "chassis.provision")
+    await run_once("provision", command, own, places)
+
+
+async def migrate(places: Places, ports: Ports) -> None:
+    """Each service's own database, side by side."""
+    (places / "db").mkdir(parents=True, exist_ok=True)
+    await asyncio.gather(*(_migrate(name, places, ports) for name in SERVICES))
+
+
+async def _migrate(name: str, places: Places, ports: Ports) -> None:
+    own = programs.environment(name, places, ports)
+    command = (python(), "-m", name, "migrate")
+    await run_once(f"{name}-migrate", command, own, places)
+
+
+def check_space(var: Path) -> None:
+    """Raises CannotError where a copy would not find room."""
+    free = shutil.disk_usage(var).free
+    if free >= LEAST_FREE_BYTES:
+        return
+    megabytes = free // 1_000_000
+    raise CannotError(
+        f"Ổ đĩa của {var} chỉ còn {megabytes} MB, cần ít nhất 500 MB: dọn bớt rồi chạy"
+        f" lại.",
+        f"Only {megabytes} MB are free on the disk of {var}, at least 500 MB are"
+        f" needed: make room and run again.",
+    )
+
+
 async def _open(
     supervisor: Supervisor, places: Places, ports: Ports, steps: Steps, clock: Clock
 ) -> House:
@@ -59,20 +92,18 @@ async def _open(
         prepare.make_keys(places)
         prepare.make_agencies(places)
         prepare.make_pki(places, base=url(ports.pki), now=clock())
-    with steps.step("Máy chủ sự kiện, máy chủ chứng thư", "bus and PKI servers"):
+    with steps.step("Máy chủ sự kiện và chứng thư", "bus and PKI servers"):
         await supervisor.start(programs.nats(places, ports))
         await supervisor.start(programs.pki(places, ports))
-        pins = await appearance_pins(places)
-        prepare.make_trust(places, pins)
+        prepare.make_trust(places, await appearance_pins(places))
         await supervisor.ready("nats", "pki")
     with steps.step("Luồng sự kiện, cơ sở dữ liệu", "stream and databases"):
-        await provision(places, ports)
-        await migrate(places, ports)
+        await asyncio.gather(provision(places, ports), migrate(places, ports))
     with steps.step("Tài khoản thử", "demo accounts"):
         known = people(places.demo)
-        await add_people(places, ports, known)
+        await add_people(known, places, ports)
     with steps.step("Ba dịch vụ", "intake, signing, storage"):
-        for service in SERVICES:
-            await supervisor.start(programs.service(service, places, ports))
+        for name in SERVICES:
+            await supervisor.start(programs.service(name, places, ports))
         await supervisor.ready(*SERVICES)
     return House(places, ports, known)

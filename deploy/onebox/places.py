@@ -62,6 +62,10 @@ class Places:
         return self.var / "agencies.toml"
 
     @property
+    def signing_keys(self) -> Path:
+        return self.var / "keys" / "signing.toml"
+
+    @property
     def link_key(self) -> Path:
         return self.var / "keys" / "link.key"
 
@@ -90,11 +94,11 @@ def url(port: int) -> str:
 def check_free(ports: Ports) -> None:
     """Raises CannotError for the first port that another program holds."""
     for name, port in ports.named().items():
-        if not _free(port):
+        if not is_free(port):
             raise _taken(name, port, ports)
 
 
-def _free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -25,8 +25,8 @@ PROBE_TIMEOUT_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 8.3
 """A service ends by itself within 8 s (chassis.process)."""
 LAST_GRACE_SECONDS: Final = 1.2
-BACK_OFF_SECONDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-STEADY_SECONDS: Final = 60.0
+BACK_OFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+STEADY_SECONDS: Final = 3.0
 """Up for so long, it begins with the shortest pause again."""
 TRIES_AT_START: Final = 3
 TAIL_LINES: Final = 12

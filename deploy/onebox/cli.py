@@ -1,0 +1,265 @@
+"""``ecopy``: bring the house up, show what it does, clear it away."""
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import shutil
+import signal
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from chassis.clock import utc_now
+from onebox import house, sample, story
+from onebox.doctor import examine
+from onebox.house import House
+from onebox.locked import only_one
+from onebox.people import add_person
+from onebox.places import DEFAULT_PORT, REPOSITORY, Places, Ports
+from onebox.plain import CannotError, complain, say
+from onebox.prepare import is_demo
+from onebox.revocation import revoke
+
+INTERRUPTED: Final = 130
+Act = Callable[[House], Coroutine[Any, Any, int]]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 it could not, said in one sentence."""
+    needs = _parser().parse_args(words)
+    needs.var = needs.var.resolve()
+    try:
+        status: int = needs.act(needs)
+    except CannotError as error:
+        complain(error)
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        complain(_disk_full(needs.var))
+        return 1
+    return status
+
+
+def demo(needs: argparse.Namespace) -> int:
+    scan = sample.own(needs.file) if needs.file else None
+
+    async def act(opened: House) -> int:
+        status = await _tell(opened, scan or sample.made(opened.places))
+        if not needs.once:
+            await _stay()
+        return status
+
+    with only_one(needs.var):
+        return asyncio.run(_in_house(needs, act))
+
+
+def up(needs: argparse.Namespace) -> int:
+    """Refuses the development authority unless it is said to be a demo."""
+    if not needs.demo:
+        raise _only_development(needs.var)
+
+    async def act(opened: House) -> int:
+        _say_doors(opened)
+        await _stay()
+        return 0
+
+    with only_one(needs.var):
+        return asyncio.run(_in_house(needs, act))
+
+
+def reset(needs: argparse.Namespace) -> int:
+    with only_one(needs.var):
+        for path in needs.var.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "lock":
+                path.unlink()
+    say(f"Đã xóa mọi thứ trong {needs.var} · cleared")
+    return 0
+
+
+def provision(needs: argparse.Namespace) -> int:
+    """For a bus that is up already; every start does it too."""
+    places, ports = _where(needs)
+    asyncio.run(house.provision(places, ports))
+    return 0
+
+
+def migrate(needs: argparse.Namespace) -> int:
+    places, ports = _where(needs)
+    asyncio.run(house.migrate(places, ports))
+    return 0
+
+
+def user_add(needs: argparse.Namespace) -> int:
+    places, ports = _where(needs)
+    asyncio.run(add_person(needs, places, ports))
+    return 0
+
+
+def pki_revoke(needs: argparse.Namespace) -> int:
+    """The demo's answer to a lost key: OCSP and the CRL say so at once."""
+    places = Places(needs.var)
+    if not places.pki.exists():
+        raise CannotError(
+            "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
+            "There is no development PKI yet: run make demo first.",
+        )
+    revoke(places.pki, needs.name, now=utc_now())
+    say(f"Đã thu hồi · revoked: {needs.name}")
+    return 0
+
+
+def doctor(needs: argparse.Namespace) -> int:
+    needs.var.mkdir(parents=True, exist_ok=True)
+    findings = list(examine(Places(needs.var), needs.port, now=utc_now()))
+    for found in findings:
+        say(f"{'✓' if found.good else '✗'} {found.text}")
+    return 0 if all(f.good for f in findings) else 1
+
+
+async def _in_house(needs: argparse.Namespace, act: Act) -> int:
+    _end_on_signals()
+    try:
+        async with house.opened(Places(needs.var), needs.port, utc_now) as opened:
+            return await act(opened)
+    except asyncio.CancelledError:
+        say("Đã dừng · stopped")
+        return INTERRUPTED
+
+
+def _end_on_signals() -> None:
+    """The first Ctrl-C or SIGTERM ends in order; more of them change nothing."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: None)
+        say("\nĐang dừng · stopping …")
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+
+
+async def _stay() -> None:
+    say("Ctrl-C để dừng · to stop")
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+
+
+async def _tell(opened: House, scan: story.Scan) -> int:
+    started = time.monotonic()
+    told = await story.tell(
+        scan,
+        desk=opened.desk,
+        public=opened.public,
+        clerk=opened.person("clerk"),
+        certifier=opened.person("certifier"),
+        keep_in=opened.places.demo,
+    )
+    say(f"  ({time.monotonic() - started:.1f} s)\n")
+    say(f"copy: {told.copy}")
+    say(f"trust: {opened.places.pki / 'roots.pem'}")
+    say(f"link: {told.link}")
+    say(f"verify: {told.verify}")
+    say(f"verdict: {told.verdict.upper()}")
+    _say_doors(opened)
+    return 0 if told.verdict == story.GENUINE else 1
+
+
+def _say_doors(opened: House) -> None:
+    say(f"\ndesk: {opened.desk}")
+    for person in opened.people:
+        say(
+            f"sign-in: {person.user}  {person.password}  ({person.name}, {person.role})"
+        )
+    say()
+
+
+def _where(needs: argparse.Namespace) -> tuple[Places, Ports]:
+    return Places(needs.var), Ports.starting_at(needs.port)
+
+
+def _only_development(var: Path) -> CannotError:
+    found = "" if is_demo(Places(var)) is None else f" ({var / 'pki'})"
+    return CannotError(
+        f"Ở đây chỉ có chứng thư thử nghiệm{found}, bản sao không có giá trị pháp lý:"
+        f" chạy ecopy up --demo nếu chỉ để thử; dùng thật thì theo compose.yaml.",
+        f"Here is only a development authority{found}, its copies have no legal value:"
+        f" run ecopy up --demo to try it; for real use see compose.yaml.",
+    )
+
+
+def _disk_full(var: Path) -> CannotError:
+    return CannotError(
+        f"Ổ đĩa của {var} đã đầy: dọn bớt rồi chạy lại, không mất gì đã lưu.",
+        f"The disk of {var} is full: make room and run again, nothing stored is lost.",
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ecopy", description=__doc__)
+    parser.add_argument("--var", type=Path, default=REPOSITORY / "var")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    story_of = _command(commands, "demo", demo, "the story, from scan to verified copy")
+    story_of.add_argument("--file", type=Path, help="your own scan")
+    story_of.add_argument("--once", action="store_true", help="end after the story")
+    stay = _command(commands, "up", up, "the house without the story")
+    stay.add_argument("--demo", action="store_true", help="with the development PKI")
+    _command(commands, "reset", reset, "clear var/")
+    _command(commands, "provision", provision, "stream, consumers, buckets")
+    _command(commands, "migrate", migrate, "each service's database")
+    _command(commands, "doctor", doctor, "what would keep it from starting")
+    _user(commands)
+    pki = commands.add_parser("pki", help="the development PKI").add_subparsers(
+        required=True, metavar="command"
+    )
+    revoked = _command(pki, "revoke", pki_revoke, "say that a certificate is revoked")
+    revoked.add_argument("name", choices=["officer", "seal", "tsa", "issuing"])
+    return parser
+
+
+Commands = Any
+"""argparse names its type of sub-parsers with an underscore."""
+
+
+def _command(
+    commands: Commands,
+    name: str,
+    act: Callable[[argparse.Namespace], int],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text)
+    parser.set_defaults(act=act)
+    parser.add_argument("--port", type=_port, default=argparse.SUPPRESS)
+    parser.add_argument("--var", type=Path, default=argparse.SUPPRESS)
+    return parser
+
+
+def _user(commands: Commands) -> None:
+    users = commands.add_parser("user", help="accounts of the desk").add_subparsers(
+        required=True, metavar="command"
+    )
+    add = _command(users, "add", user_add, "a new account; the password is asked for")
+    add.add_argument("user")
+    add.add_argument("--name", required=True)
+    add.add_argument(
+        "--role", action="append", required=True, choices=list(ROLES), dest="roles"
+    )
+    add.add_argument("--agency", default=AGENCY_CODE)
+    add.add_argument("--officer", default="", help="officer id of a certifier")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not LOWEST_PORT <= int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(
+            f"PORT={text}: cần một số từ {LOWEST_PORT} đến {HIGHEST_PORT}"
+            f" · a number from {LOWEST_PORT} to {HIGHEST_PORT} is needed"
+        )
+    return int(text)

@@ -1,0 +1,52 @@
+"""The scan that the story hands in: made by the committed script, or the person's own."""
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pikepdf
+
+from onebox import settings
+from onebox.places import REPOSITORY, Places
+from onebox.plain import CannotError
+from onebox.story import Scan
+
+SCRIPT: Final = REPOSITORY / "tests" / "corpus" / "sample_scan.py"
+TITLE: Final = "Bằng tốt nghiệp đại học và bảng điểm"
+MAKING_SECONDS: Final = 120.0
+
+
+def made(places: Places) -> Scan:
+    """Three invented pages, the same at every run; kept for the next one."""
+    file = places.demo / "sample-scan.pdf"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".new.pdf")
+        subprocess.run(  # noqa: S603 - our own script
+            [settings.python(), str(SCRIPT), str(draft)],
+            env=settings.for_child({}),
+            stdout=subprocess.DEVNULL,
+            timeout=MAKING_SECONDS,
+            check=True,
+        )
+        draft.replace(file)
+    return Scan(file, pages_of(file), TITLE)
+
+
+def own(file: Path) -> Scan:
+    """The person's own file, named after itself; the desk judges what is in it."""
+    if not file.is_file():
+        raise CannotError(
+            f"Không thấy tệp {file}: kiểm tra lại tên sau FILE=.",
+            f"There is no file {file}: look at the name after FILE=.",
+        )
+    return Scan(file.resolve(), pages_of(file), file.stem[:200])
+
+
+def pages_of(file: Path) -> int:
+    """Pages that the clerk declares; 1 for an image, or where nobody can count."""
+    try:
+        with pikepdf.open(file) as pdf:
+            return max(1, len(pdf.pages))
+    except (pikepdf.PdfError, pikepdf.PasswordError):
+        return 1
