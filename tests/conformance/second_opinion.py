@@ -1,0 +1,73 @@
+"""pyHanko's word, offline, from the file's own security store."""
+
+import asyncio
+from pathlib import Path
+
+from asn1crypto.x509 import Certificate
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import (
+    DocumentSecurityStore,
+    async_validate_pdf_signature,
+)
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from conformance.judges import OURS, Word, roots_of
+
+
+def pyhanko(file: Path, trust: Path) -> Word:
+    """``bottom_line`` and ``docmdp_ok`` of each signature: either alone is too mild."""
+    roots = [Certificate.load(der) for der in roots_of(trust)]
+    try:
+        found = asyncio.run(_statuses(file, roots))
+    except (PdfError, SigningError, SignatureValidationError, ValueError) as error:
+        return Word("pyHanko", good=False, said=f"{type(error).__name__}: {error}")
+    good = len(found) == OURS and all(
+        status.bottom_line and status.docmdp_ok for _, status in found
+    )
+    return Word("pyHanko", good, "; ".join(_said(*each) for each in found))
+
+
+Found = tuple[str, PdfSignatureStatus]
+
+
+async def _statuses(file: Path, roots: list[Certificate]) -> list[Found]:
+    with file.open("rb") as stream:
+        reader = PdfFileReader(stream)
+        return [
+            (signature.field_name, await _status(reader, signature, roots))
+            for signature in reader.embedded_signatures
+        ]
+
+
+async def _status(
+    reader: PdfFileReader, signature: EmbeddedPdfSignature, roots: list[Certificate]
+) -> PdfSignatureStatus:
+    """Judged at the token's time: the OCSP answers in the file are of that hour."""
+    first = await async_validate_pdf_signature(
+        signature, ValidationContext(trust_roots=roots)
+    )
+    if first.timestamp_validity is None:
+        return first
+    context = DocumentSecurityStore.read_dss(reader).as_validation_context(
+        {
+            "trust_roots": roots,
+            "revocation_mode": "require",
+            "moment": first.timestamp_validity.timestamp,
+            "retroactive_revinfo": True,
+        }
+    )
+    return await async_validate_pdf_signature(signature, context)
+
+
+def _said(field: str, status: PdfSignatureStatus) -> str:
+    level = status.modification_level
+    return (
+        f"{field} bottom line {'ok' if status.bottom_line else 'not ok'}, "
+        f"docmdp {'ok' if status.docmdp_ok else 'not ok'}, "
+        f"changes {level.name if level else 'unknown'}"
+    )
