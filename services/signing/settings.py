@@ -1,4 +1,4 @@
-"""Signing's configuration: ``SIGNING__DATABASE__URL`` and so on, read in ``__main__``."""
+"""Signing's configuration: ``SIGNING__DATABASE__URL`` and so on; see ``__main__``."""
 
 from pathlib import Path
 

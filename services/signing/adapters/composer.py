@@ -4,8 +4,11 @@ What is written is section 2 of docs/dialect.md; what is read is checked against
 manifest image by image, because a person approved exactly those.
 """
 
+import asyncio
 import io
 from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +37,19 @@ WIDGET_FLAGS: Final = 4 | 128
 """Print, Locked: PDF/A wants the first, the second keeps hands off."""
 DIGEST_GROUP: Final = 8
 CHROMA: Final = {"/ColorSpace", "/Font"}
+
+
+@dataclass(frozen=True, slots=True)
+class TypstComposer:
+    """``compose`` on the signing threads."""
+
+    threads: Executor
+
+    async def compose(
+        self, original: Original, order: CertificationOrdered, at: datetime
+    ) -> Draft:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, compose, original, order, at)
 
 
 def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:

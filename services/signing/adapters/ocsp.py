@@ -25,7 +25,7 @@ class UnusableAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """ "Not revoked", and who said it (None: the issuer itself)."""
+    """It says "not revoked"; by a delegate, or by the issuer itself (None)."""
 
     next_update: datetime | None
     responder: x509.Certificate | None

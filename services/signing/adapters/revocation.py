@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from cryptography import x509
@@ -16,13 +17,14 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.chains import Chain, encoded
-from signing.adapters.ocsp import UnusableAnswerError, good_answer, request_for
+from signing.adapters.ocsp import CLOCKS, UnusableAnswerError, good_answer, request_for
 from signing.adapters.source import Body, Group
 from signing.adapters.web import Call, UnreachableError
 
 MAX_AGE: Final = timedelta(hours=1)
 """Younger than the gate's 24 hours by far, and one fetch for thousands of copies."""
 BEFORE_END: Final = timedelta(minutes=1)
+STORES_KEPT: Final = 64
 
 Fetch = Callable[[Call], bytes]
 
@@ -79,20 +81,15 @@ class Revocation:
         store = security_store(_certificates(holders, proofs), proofs)
         until = min(proof.good_until for proof in proofs)
         with self._lock:
-            self._stores = (
-                {key: (until, store)}
-                if len(self._stores) > _KEPT
-                else {
-                    **self._stores,
-                    key: (until, store),
-                }
-            )
+            if len(self._stores) >= STORES_KEPT:
+                self._stores.clear()
+            self._stores[key] = until, store
         return store
 
     def _path(self, holder: Holder) -> Iterable[Proof]:
         """The leaf and every authority below the root, each under its issuer."""
         path = (holder.certificate, *holder.chain.authorities)
-        for certificate, issuer in zip(path, path[1:], strict=False):
+        for certificate, issuer in pairwise(path):
             if certificate.subject != certificate.issuer:
                 yield self._proof(certificate, issuer)
 
@@ -147,9 +144,6 @@ class Revocation:
         return Proof(_until(now, listed.next_update_utc), crl=encoded_list)
 
 
-_KEPT: Final = 64
-
-
 def _checked_list(
     content: bytes, issuer: x509.Certificate, now: datetime
 ) -> x509.CertificateRevocationList:
@@ -162,12 +156,9 @@ def _checked_list(
     if not listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]
         raise UnusableAnswerError("signature of the CRL")
     ended = listed.next_update_utc is None or listed.next_update_utc <= now
-    if ended or listed.last_update_utc > now + _CLOCKS:
+    if ended or listed.last_update_utc > now + CLOCKS:
         raise UnusableAnswerError("the CRL is not of this day")
     return listed
-
-
-_CLOCKS: Final = timedelta(minutes=5)
 
 
 def _until(now: datetime, next_update: datetime | None) -> datetime:
@@ -205,22 +196,25 @@ def security_store(certificates: Iterable[bytes], proofs: Sequence[Proof]) -> Gr
 
 
 def _ocsp_urls(certificate: x509.Certificate) -> Iterable[str]:
-    access = _extension(certificate, x509.AuthorityInformationAccess)
-    for description in access or ():
+    try:
+        access = certificate.extensions.get_extension_for_class(
+            x509.AuthorityInformationAccess
+        )
+    except x509.ExtensionNotFound:
+        return
+    for description in access.value:
         if description.access_method == AuthorityInformationAccessOID.OCSP:
-            yield description.access_location.value
+            yield str(description.access_location.value)
 
 
 def _crl_urls(certificate: x509.Certificate) -> Iterable[str]:
-    points = _extension(certificate, x509.CRLDistributionPoints)
-    for point in points or ():
+    try:
+        points = certificate.extensions.get_extension_for_class(
+            x509.CRLDistributionPoints
+        )
+    except x509.ExtensionNotFound:
+        return
+    for point in points.value:
         for name in point.full_name or ():
             if str(name.value).startswith("http"):
-                yield name.value
-
-
-def _extension(certificate: x509.Certificate, kind: type) -> Iterable[object] | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value  # type: ignore[no-any-return]
-    except x509.ExtensionNotFound:
-        return None
+                yield str(name.value)

@@ -114,7 +114,7 @@ def _same_image(
 
 
 def _plain(value: Any) -> Any:
-    """One filter in an array is that filter; numbers and booleans as Python has them."""
+    """As Python has it; one filter in an array is that filter."""
     if isinstance(value, Array):
         items = [_plain(item) for item in value]
         return items[0] if len(items) == 1 else items

@@ -7,7 +7,6 @@ renumbered by putting its first number on top (docs/dialect.md section 4).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
 
 import pikepdf
 
@@ -70,15 +69,14 @@ class _Walk:
         return self._known[item.objgen]
 
     def _content(self, item: object) -> list[Part]:
-        match item:
-            case pikepdf.Stream():
-                return self._stream(item)
-            case pikepdf.Dictionary():
-                return [b"<<", *self._entries(item), b">>"]
-            case pikepdf.Array():
-                parts = [[*self._value(value), b" "] for value in item]
-                return [b"[", *(part for one in parts for part in one), b"]"]
-        return [pikepdf.Array([item]).unparse()[2:-2]]  # type: ignore[list-item]
+        if isinstance(item, pikepdf.Stream):
+            return self._stream(item)
+        if isinstance(item, pikepdf.Dictionary):
+            return [b"<<", *self._entries(item), b">>"]
+        if isinstance(item, pikepdf.Array):
+            parts = [[*self._value(value), b" "] for value in item]
+            return [b"[", *(part for one in parts for part in one), b"]"]
+        return [pikepdf.Array([item]).unparse()[2:-2]]
 
     def _entries(self, dictionary: pikepdf.Object) -> Iterable[Part]:
         for key, value in dictionary.items():
@@ -95,6 +93,9 @@ class _Walk:
 def _merged(parts: Iterable[Part]) -> Body:
     """Neighbouring texts joined, references left."""
     merged: list[Part] = []
-    for kind, run in groupby(parts, type):
-        merged += [b"".join(run)] if kind is bytes else run  # type: ignore[arg-type]
+    for part in parts:
+        if merged and isinstance(part, bytes) and isinstance(merged[-1], bytes):
+            merged[-1] += part
+            continue
+        merged.append(part)
     return tuple(merged)

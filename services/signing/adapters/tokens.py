@@ -13,7 +13,7 @@ from hashlib import sha1, sha256
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.asn1 import decode_der, encode_der
+from cryptography.hazmat.asn1 import TLV, decode_der, encode_der
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import ObjectIdentifier as Oid
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -27,7 +27,6 @@ from signing.adapters.der import (
     SEQUENCE,
     SET,
     Response,
-    SignedToken,
     SignerInfo,
     SigningCertificate,
     TstInfo,
@@ -99,11 +98,10 @@ class TokenRules:
 
     def _check(self, answer: bytes, asked: Asked, now: datetime) -> Token:
         response = decode_der(Response, answer)
-        _require(
-            response.status.code in GRANTED and response.token is not None,
-            f"status {response.status.code} {response.status.text}",
-        )
-        token: SignedToken = response.token
+        token = response.token
+        if response.status.code not in GRANTED or token is None:
+            status = response.status
+            raise RefusedTokenError(f"status {status.code} {status.text}")
         raw, signed = encode_der(token), token.data
         _require(answer.endswith(raw), "encoded otherwise than we read it")
         _require(token.type == der.SIGNED_DATA, "SignedData")
@@ -185,15 +183,15 @@ def _check_signer(
     check_signature(public, signer.signature, message, algorithm)
 
 
-def _names(attributes: dict[Oid, list[object]], certificate: bytes) -> bool:
+def _names(attributes: dict[Oid, list[TLV]], certificate: bytes) -> bool:
     """ESSCertID v2, or v1 with SHA-1 (RFC 3161, still allowed by RFC 5816).
 
     No path rests on that SHA-1: the certificate is pinned by its chain.
     """
     if newer := attributes.get(der.SIGNING_CERTIFICATE_V2):
-        ess = newer[0].parse(SigningCertificate).certificates[0]  # type: ignore[attr-defined]
+        ess = newer[0].parse(SigningCertificate).certificates[0]
         algorithm = ess.algorithm.oid if ess.algorithm else der.SHA256
         return bool(ess.digest == digest_of(der.DIGESTS[algorithm], certificate))
     older = attributes[der.SIGNING_CERTIFICATE][0]
-    ess = older.parse(SigningCertificate).certificates[0]  # type: ignore[attr-defined]
+    ess = older.parse(SigningCertificate).certificates[0]
     return bool(ess.digest == sha1(certificate, usedforsecurity=False).digest())

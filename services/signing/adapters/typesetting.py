@@ -31,7 +31,7 @@ class Template:
             return typst.compile(
                 self._source,
                 format="pdf",
-                font_paths=FONTS,  # type: ignore[arg-type] - its stub forgets Fonts
+                font_paths=FONTS,
                 ignore_system_fonts=True,
                 sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
                 pdf_standards=["a-2b"],

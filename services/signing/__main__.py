@@ -1,0 +1,65 @@
+"""``python -m signing`` runs the service; ``migrate`` brings its schema up to date;
+``appearance`` prints the pin of a visible signature, for the trust document.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from chassis import crash, logs, process
+from signing import wiring
+from signing.settings import MigrateSettings, Settings
+
+
+async def run() -> None:
+    settings = Settings()
+    logs.configure("signing", settings.logs)
+    crash.arm(settings.crash_at)
+    async with wiring.assemble(settings) as tasks:
+        await process.run(tasks)
+
+
+def migrate() -> None:
+    settings = MigrateSettings()
+    logs.configure("signing", settings.logs)
+    wiring.migrate(settings)
+
+
+def appearance(arguments: argparse.Namespace) -> None:
+    pin = wiring.pin(
+        arguments.role,
+        arguments.id,
+        arguments.name,
+        arguments.title,
+        arguments.image,
+    )
+    sys.stdout.write(pin + "\n")
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m signing", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("migrate", help="bring the database's schema up to date")
+    look = commands.add_parser("appearance", help="pin of a visible signature")
+    look.add_argument("--role", choices=["officer", "seal"], required=True)
+    look.add_argument("--id", required=True, help="officer id, or agency code")
+    look.add_argument("--name", action="append", required=True, help="a line")
+    look.add_argument("--title", action="append", default=[], help="a line")
+    look.add_argument("--image", type=Path, help="PNG or JPEG, flattened on white")
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parsed()
+    if arguments.command == "migrate":
+        migrate()
+        return
+    if arguments.command == "appearance":
+        appearance(arguments)
+        return
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""Keys, trust document and appearances brought together at start; each order's
+identities are compared with them before a key is used.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import structlog
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from ecopy.events import Agency, CertificationOrdered, Officer
+from ecopy.refusals import Reason, Refusal
+from ecopy.trust import PinnedIdentity, TrustDocument
+from signing.adapters import chains
+from signing.adapters.appearances import render
+from signing.adapters.chains import Chain
+from signing.adapters.cms import Identity, Sign
+from signing.adapters.keys import Key, KeyEntry
+from signing.adapters.source import Group
+from signing.domain.signatories import Signatories, Signatory
+
+log = structlog.get_logger()
+
+
+class UnusableTrustError(ValueError):
+    """Trust document, keys file and appearances do not agree: the service must not
+    start.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One pinned key, ready: its CMS template, its chain, its static appearance."""
+
+    pin: PinnedIdentity
+    entry: KeyEntry
+    identity: Identity
+    chain: Chain
+    look: Group
+    sign: Sign
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.identity.certificate
+
+
+class Keyring:
+    def __init__(self, hands: Mapping[str, Hand]) -> None:
+        """*hands*: by key id."""
+        self._hands = dict(hands)
+
+    def __getitem__(self, signatory: Signatory) -> Hand:
+        return self._hands[signatory.key]
+
+    def values(self) -> tuple[Hand, ...]:
+        return tuple(self._hands.values())
+
+    def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
+        """Raises Refusal naming the key and what is wrong with it."""
+        officer, agency = order.officer, order.agency
+        return Signatories(
+            self._signatory(_wanted_officer(officer), at),
+            self._signatory(_wanted_seal(agency), at),
+        )
+
+    def _signatory(self, wanted: "_Wanted", at: datetime) -> Signatory:
+        hand = self._hands.get(wanted.key)
+        if hand is None:
+            raise Refusal(Reason.KEY_MISSING, wanted.key)
+        if _described(hand) != wanted:
+            raise Refusal(
+                Reason.CERTIFICATE_MISMATCH,
+                f"{wanted.key}: không phải khóa của {' '.join(wanted.name_lines)}",
+            )
+        _check_certificate(hand, at)
+        return Signatory(wanted.role, wanted.key, wanted.certificate_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An identity as the order names it; the key at hand must be all of it."""
+
+    role: Literal["officer", "seal"]
+    id: str
+    version: str
+    key: str
+    certificate_sha256: str
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...]
+
+
+def _wanted_officer(officer: Officer) -> _Wanted:
+    return _Wanted(
+        "officer",
+        officer.id,
+        officer.version,
+        officer.key,
+        officer.certificate_sha256,
+        (officer.name,),
+        officer.title_lines,
+    )
+
+
+def _wanted_seal(agency: Agency) -> _Wanted:
+    return _Wanted(
+        "seal",
+        agency.code,
+        agency.version,
+        agency.key,
+        agency.certificate_sha256,
+        agency.name_lines,
+        (),
+    )
+
+
+def _described(hand: Hand) -> _Wanted:
+    pin, entry = hand.pin, hand.entry
+    return _Wanted(
+        pin.role,
+        pin.id,
+        pin.version,
+        pin.key,
+        pin.certificate_sha256,
+        entry.name_lines,
+        entry.title_lines,
+    )
+
+
+def _check_certificate(hand: Hand, at: datetime) -> None:
+    certificate, name = hand.certificate, hand.pin.key
+    if not chains.is_valid(certificate, at):
+        ended = certificate.not_valid_after_utc
+        raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: đến {ended:%d/%m/%Y}")
+    if not _may_sign(certificate):
+        raise Refusal(Reason.CERTIFICATE_USAGE, name)
+    if not hand.chain.holds(certificate, at):
+        raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: {hand.chain.name}")
+
+
+def _may_sign(certificate: x509.Certificate) -> bool:
+    """DigitalSignature or contentCommitment (RFC 5280, 4.2.1.3); not an authority."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return usage.digital_signature or usage.content_commitment
+
+
+def assembled(
+    keys: Mapping[str, Key],
+    trust: TrustDocument,
+    signers: tuple[Chain, ...],
+) -> Keyring:
+    """Raises UnusableTrustError; a key that the document does not pin is left out."""
+    hands = {}
+    for key in keys.values():
+        digest = key.certificate.fingerprint(hashes.SHA256()).hex()
+        pin = trust.identity(digest)
+        if pin is None:
+            log.warning("key_not_pinned", key=key.id, certificate_sha256=digest)
+            continue
+        hands[key.id] = _hand(key, pin, signers)
+    return Keyring(hands)
+
+
+def _hand(key: Key, pin: PinnedIdentity, signers: tuple[Chain, ...]) -> Hand:
+    named = (key.id, key.entry.role, key.entry.id, key.entry.version)
+    if named != (pin.key, pin.role, pin.id, pin.version):
+        raise UnusableTrustError(f"key {key.id} is pinned as {pin.role} {pin.id}")
+    look = render(key.look)
+    if look.digest() != pin.appearance_sha256:
+        raise UnusableTrustError(
+            f"key {key.id}: its appearance is {look.digest()}, pinned is"
+            f" {pin.appearance_sha256}; render it again and pin it"
+        )
+    chain = _chain(key.certificate, signers)
+    if chain is None:
+        raise UnusableTrustError(f"key {key.id}: no pinned chain has issued it")
+    identity = Identity(key.certificate, chain.intermediates)
+    return Hand(pin, key.entry, identity, chain, look, key.sign)
+
+
+def _chain(certificate: x509.Certificate, signers: tuple[Chain, ...]) -> Chain | None:
+    """By signature only: whether it is valid is asked at each use."""
+    issuers = (c for c in signers if chains.issued_by(certificate, c.authorities[0]))
+    return next(issuers, None)

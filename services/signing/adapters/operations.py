@@ -1,0 +1,90 @@
+"""The one endpoint of this service: ``/healthz`` and ``/metrics``, read-only.
+
+Plain asyncio: the process that reaches keys carries no web framework, and no request
+can make it sign. Anything but these two GETs is 404.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+log = structlog.get_logger()
+
+READ_SECONDS: Final = 5.0
+LONGEST_LINE: Final = 4096
+_REASONS: Final = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: str
+
+
+@dataclass(slots=True)
+class Operations:
+    """``healthy`` asks the database and the bus; ``gauges`` are read when asked."""
+
+    healthy: Callable[[], Awaitable[bool]]
+    gauges: Callable[[], Iterable[tuple[str, float]]]
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def count(self, name: str) -> None:
+        """*name* in Prometheus' text form, labels included."""
+        self._counts[name] += 1
+
+    async def serve(self, host: str, port: int, stop: asyncio.Event) -> None:
+        server = await asyncio.start_server(
+            self._connected, host, port, limit=LONGEST_LINE
+        )
+        log.info("operations_ready", host=host, port=port)
+        async with server:
+            await stop.wait()
+
+    async def reply(self, method: str, path: str) -> Reply:
+        if (method, path) == ("GET", "/healthz"):
+            fine = await self.healthy()
+            return Reply(200, "ok\n") if fine else Reply(503, "not ready\n")
+        if (method, path) == ("GET", "/metrics"):
+            return Reply(200, self._metrics())
+        return Reply(404, "not found\n")
+
+    def _metrics(self) -> str:
+        lines = [*sorted(self._counts.items()), *self.gauges()]
+        return "".join(f"{name} {value:g}\n" for name, value in lines)
+
+    async def _connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                reply = await self.reply(*await _request(reader))
+                writer.write(_encoded(reply))
+                await writer.drain()
+        except (OSError, ValueError, EOFError, TimeoutError) as error:
+            log.debug("operations_dropped", error=repr(error))
+        finally:
+            writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, str]:
+    """Method and path; headers are read and let go, a body is never read."""
+    method, path, _ = (await reader.readuntil(b"\r\n")).decode("ascii").split(" ", 2)
+    while await reader.readuntil(b"\r\n") != b"\r\n":
+        pass
+    return method, path
+
+
+def _encoded(reply: Reply) -> bytes:
+    body = reply.body.encode()
+    head = (
+        f"HTTP/1.1 {reply.status} {_REASONS[reply.status]}\r\n"
+        f"Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n"
+        f"X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body

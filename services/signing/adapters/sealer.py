@@ -1,0 +1,140 @@
+"""The officer's certification, the agency's seal, then the proofs: PAdES B-LT.
+
+Blocking work runs on the signing threads; most of a copy's time is the TSA's.
+"""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from chassis import crash
+from chassis.clock import Clock
+from ecopy.events import CertificationOrdered, SignatureSummary
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from signing.adapters.authorities import Timestamps
+from signing.adapters.cms import WrongKeyError
+from signing.adapters.increments import (
+    Document,
+    SignatureRevision,
+    add_security_store,
+)
+from signing.adapters.keyring import Hand, Keyring
+from signing.adapters.revocation import Holder, Revocation, RevokedError
+from signing.adapters.source import Group
+from signing.adapters.tokens import Token
+from signing.domain.copies import Draft, SealedCopy
+from signing.domain.signatories import Signatories
+
+TOKEN_DRIFT: Final = timedelta(minutes=5)
+"""Between a token's genTime and /M (docs/dialect.md section 3)."""
+FIELD: Final = {"officer": "Officer", "seal": "Seal"}
+
+
+@dataclass(frozen=True, slots=True)
+class PadesSealer:
+    keyring: Keyring
+    timestamps: Timestamps
+    revocation: Revocation
+    clock: Clock
+    threads: Executor
+
+    def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
+        return self.keyring.signatories(order, at)
+
+    async def prepare(self, signatories: Signatories) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self.threads, self._prepare, signatories)
+
+    async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, self._seal, draft, signatories)
+
+    def _prepare(self, signatories: Signatories) -> None:
+        """A timestamp can be had, and every certificate is proved not revoked."""
+        token = self.timestamps.ready()
+        hands = [self.keyring[signatory] for signatory in signatories.both]
+        self._store(hands, [token, token])
+
+    def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
+        """MUST leave the draft's own bytes as they are: revisions are appended."""
+        document = Document(draft.content)
+        at = self.clock().replace(microsecond=0)
+        hands = [self.keyring[signatory] for signatory in signatories.both]
+        tokens = []
+        for hand in hands:
+            tokens.append(self._sign(document, hand, at))
+            if hand.pin.role == "officer":
+                crash.reached("signing-officer-signed")
+        add_security_store(document, self._store(hands, tokens))
+        crash.reached("signing-sealed")
+        officer, seal = map(_summary, hands, tokens)
+        return SealedCopy(
+            document.content, document.sha256.hexdigest(), (officer, seal), at
+        )
+
+    def _sign(self, document: Document, hand: Hand, at: datetime) -> Token:
+        room = hand.identity.size + self.timestamps.room
+        revision = SignatureRevision(
+            document,
+            FIELD[hand.pin.role],
+            hand.look,
+            at,
+            room=room,
+            certifies=hand.pin.role == "officer",
+        )
+        try:
+            signed = hand.identity.sign(revision.digest, hand.sign)
+        except WrongKeyError as error:
+            raise Trouble(Hindrance.KEYS, f"{hand.pin.key}: {error}") from error
+        token = self.timestamps.stamp(signed.value)
+        if abs(token.time - at) > TOKEN_DRIFT:
+            raise Trouble(Hindrance.TSA, f"genTime {token.time}, signed at {at}")
+        try:
+            revision.fill(hand.identity.signed_data(signed, token.der))
+        except OverflowError as error:  # the next try keeps room for this one
+            raise Trouble(
+                Hindrance.TSA, f"token of {len(token.der)} bytes, larger than its room"
+            ) from error
+        return token
+
+    def _store(self, hands: list[Hand], tokens: list[Token]) -> Group:
+        """The security store for the certificates that were really used."""
+        holders = [Holder(h.certificate, h.chain) for h in hands]
+        holders += [Holder(t.certificate, t.chain) for t in tokens]
+        unique = {h.certificate: h for h in holders}
+        try:
+            return self.revocation.store(tuple(unique.values()))
+        except RevokedError as error:
+            self._refuse_revoked(error, hands)
+            raise Trouble(Hindrance.TSA, f"revoked: {error}") from error
+
+    @staticmethod
+    def _refuse_revoked(error: RevokedError, hands: list[Hand]) -> None:
+        for hand in hands:
+            path = (hand.certificate, *hand.chain.authorities)
+            if error.certificate in path:
+                raise Refusal(Reason.CERTIFICATE_REVOKED, hand.pin.key) from error
+
+
+def _summary(hand: Hand, token: Token) -> SignatureSummary:
+    role: Literal["officer", "seal"] = hand.pin.role
+    return SignatureSummary(
+        role=role,
+        subject_name=_name(hand.certificate.subject),
+        issuer_name=_name(hand.certificate.issuer),
+        serial=f"{hand.certificate.serial_number:x}",
+        certificate_sha256=hand.pin.certificate_sha256,
+        signed_at=token.time,
+        tsa_name=_name(token.certificate.subject),
+        level="B-LT",
+    )
+
+
+def _name(name: x509.Name) -> str:
+    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(common[0].value) if common else name.rfc4514_string()

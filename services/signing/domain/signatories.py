@@ -1,0 +1,51 @@
+"""Who signs one copy, and when it may still be signed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from ecopy.events import CertificationOrdered
+from ecopy.identifiers import Sha256
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+
+APPROVAL_LASTS: Final = timedelta(hours=72)
+"""Spec: the token's time lies within 72 hours after the approval."""
+ROOM_FOR_SIGNING: Final = timedelta(minutes=10)
+"""So that the token, which comes later, is still within."""
+CLOCKS: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """A key that is there, pinned and valid now; its private part stays in its
+    adapter.
+    """
+
+    role: Literal["officer", "seal"]
+    key: str
+    certificate_sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Signatories:
+    """Of one copy: first the officer, who certifies, then the agency's seal."""
+
+    officer: Signatory
+    seal: Signatory
+
+    @property
+    def both(self) -> tuple[Signatory, Signatory]:
+        return self.officer, self.seal
+
+
+def check_approval(order: CertificationOrdered, now: datetime) -> None:
+    """Raises Refusal(APPROVAL_TOO_OLD); Trouble if our clock is behind intake's."""
+    if now > order.approved_at + APPROVAL_LASTS - ROOM_FOR_SIGNING:
+        raise Refusal(
+            Reason.APPROVAL_TOO_OLD,
+            f"duyệt lúc {order.approved_at:%d/%m/%Y %H:%M} UTC, quá 72 giờ",
+        )
+    if now < order.approved_at - CLOCKS:
+        raise Trouble(
+            Hindrance.UNEXPECTED, f"approved at {order.approved_at}, now is {now}"
+        )

@@ -1,0 +1,94 @@
+"""What making a copy needs from the world."""
+
+from datetime import datetime
+from typing import Protocol
+
+from ecopy.events import CertificationOrdered, CopySealed, Event
+from ecopy.identifiers import EntryId, ObjectRef
+from signing.domain.attempts import Attempt, Outcome, Standing
+from signing.domain.copies import Draft, Original, SealedCopy
+from signing.domain.signatories import Signatories
+
+
+class Originals(Protocol):
+    async def read(self, ref: ObjectRef) -> Original:
+        """MUST return exactly the bytes that *ref* promises. Raises
+        Refusal(ORIGINAL_MISSING or ORIGINAL_MISMATCH).
+        """
+        ...
+
+
+class Composer(Protocol):
+    async def compose(
+        self, original: Original, order: CertificationOrdered, at: datetime
+    ) -> Draft:
+        """MUST refuse an original whose images are not the manifest's, and words that
+        do not fit. MUST NOT touch a key.
+        """
+        ...
+
+
+class Sealer(Protocol):
+    def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
+        """MUST refuse a key that is not there, not the ordered one, not pinned, not
+        valid at *at*, or not made for signing. MUST NOT use a key.
+        """
+        ...
+
+    async def prepare(self, signatories: Signatories) -> None:
+        """MUST raise Refusal(CERTIFICATE_REVOKED), or Trouble(TSA or REVOCATION) when
+        a timestamp or a proof can not be had now. MUST NOT use a key.
+        """
+        ...
+
+    async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
+        """Officer's signature, then the seal, each with a timestamp, then the
+        security store (PAdES B-LT). MUST NOT return anything less.
+        """
+        ...
+
+
+class Copies(Protocol):
+    def ref(self, entry: EntryId, copy: SealedCopy) -> ObjectRef:
+        """Where the copy will lie."""
+        ...
+
+    async def write(self, ref: ObjectRef, copy: SealedCopy) -> None: ...
+
+    async def holds(self, ref: ObjectRef) -> bool:
+        """MUST compare the bytes' digest, not their name."""
+        ...
+
+    async def destroy(self, ref: ObjectRef) -> None:
+        """A loser's bytes; harmless if they are not there."""
+        ...
+
+
+class SealJournal(Protocol):
+    """Append-only, hash-chained: every use of a key, intent before, outcome after."""
+
+    async def standing(self, entry: EntryId) -> Standing: ...
+
+    async def intend(self, attempt: Attempt) -> None:
+        """MUST be durable before it returns: a key is used next."""
+        ...
+
+    async def failed(self, attempt: Attempt, why: str) -> None:
+        """The keys may have been used; no copy came of it."""
+        ...
+
+    async def record(self, outcome: Outcome) -> None:
+        """The signatures exist; their bytes are not stored yet."""
+        ...
+
+    async def conclude(self, outcome: Outcome, event: CopySealed) -> bool:
+        """Make this the entry's copy and publish *event*, in one transaction; False,
+        and nothing is written, if the entry has a copy already.
+        """
+        ...
+
+    async def destroyed(self, outcome: Outcome) -> None:
+        """A loser's bytes are gone."""
+        ...
+
+    async def announce(self, event: Event, revision: int) -> None: ...

@@ -1,0 +1,153 @@
+"""Making a certified copy, told top to bottom."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from chassis.clock import Clock
+from ecopy.events import (
+    CertificationDelayed,
+    CertificationHalted,
+    CertificationOrdered,
+    CopySealed,
+)
+from ecopy.refusals import Hindrance, Refusal, Trouble
+from signing.domain.attempts import Attempt, Outcome
+from signing.domain.signatories import check_approval
+from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
+
+HALTED = UUID("5c0b8c1e-35a5-4d57-9d2e-7f0a4c6be5d3")
+"""Namespace: one halt per order and reason, however often it is delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A retry under way, as the desk is told."""
+
+    hindrance: Hindrance
+    tries: int
+    next_try_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The service's use cases, bound to their adapters by ``wiring``."""
+
+    certify: Callable[[CertificationOrdered], Awaitable[None]]
+    halt: Callable[[CertificationOrdered, Refusal], Awaitable[None]]
+    delay: Callable[[CertificationOrdered, Delay], Awaitable[None]]
+
+
+async def certify(
+    order: CertificationOrdered,
+    *,
+    originals: Originals,
+    composer: Composer,
+    sealer: Sealer,
+    copies: Copies,
+    journal: SealJournal,
+    clock: Clock,
+    chance: Callable[[], UUID],
+) -> None:
+    """Make, sign, seal and store the copy of an approved original. Safe to repeat.
+
+    A copy that exists wins; the highest revision of an order holds; what another try
+    left behind is finished or destroyed. Everything that can be refused is refused
+    before a key is used.
+    """
+    if await _settled(order, copies=copies, journal=journal, clock=clock):
+        return
+    now = clock()
+    check_approval(order, now)
+    signatories = sealer.signatories(order, now)
+    original = await originals.read(order.original)
+    draft = await composer.compose(original, order, now)
+    await sealer.prepare(signatories)
+
+    attempt = Attempt(
+        chance(), order.entry, order.revision, order.original.sha256, signatories
+    )
+    await journal.intend(attempt)
+    try:
+        copy = await sealer.seal(draft, signatories)
+    except (Refusal, Trouble) as error:
+        await journal.failed(attempt, repr(error))
+        raise
+    ref = copies.ref(order.entry, copy)
+    outcome = Outcome(attempt.id, order.entry, order.revision, ref, copy.signatures)
+    await journal.record(outcome)
+    await copies.write(ref, copy)
+    if not await journal.conclude(outcome, _sealed(outcome, clock())):
+        await _destroy(outcome, copies=copies, journal=journal)
+
+
+async def halt(
+    order: CertificationOrdered,
+    refusal: Refusal,
+    *,
+    journal: SealJournal,
+    clock: Clock,
+) -> None:
+    """Tell intake that a person must act, and why."""
+    event = CertificationHalted(
+        id=uuid5(HALTED, f"{order.id} {refusal.reason} {refusal.detail}"),
+        at=clock(),
+        entry=order.entry,
+        stage="signing",
+        revision=order.revision,
+        reason=refusal.reason,
+        detail=refusal.detail,
+    )
+    await journal.announce(event, order.revision)
+
+
+async def delay(
+    order: CertificationOrdered, told: Delay, *, journal: SealJournal, clock: Clock
+) -> None:
+    """Tell intake that a retry is under way; nobody has to act."""
+    event = CertificationDelayed(
+        at=clock(),
+        entry=order.entry,
+        stage="signing",
+        hindrance=told.hindrance,
+        since=order.at,
+        tries=told.tries,
+        next_try_at=told.next_try_at,
+    )
+    await journal.announce(event, order.revision)
+
+
+async def _settled(
+    order: CertificationOrdered,
+    *,
+    copies: Copies,
+    journal: SealJournal,
+    clock: Clock,
+) -> bool:
+    """Nothing is left to do: sealed, superseded, or finished here from what a dead
+    process had made.
+    """
+    standing = await journal.standing(order.entry)
+    sealed = standing.sealed
+    for outcome in standing.loose:
+        if not sealed and await copies.holds(outcome.copy_ref):
+            sealed = await journal.conclude(outcome, _sealed(outcome, clock()))
+            continue
+        await _destroy(outcome, copies=copies, journal=journal)
+    return sealed or order.revision < standing.revision
+
+
+async def _destroy(outcome: Outcome, *, copies: Copies, journal: SealJournal) -> None:
+    await copies.destroy(outcome.copy_ref)
+    await journal.destroyed(outcome)
+
+
+def _sealed(outcome: Outcome, at: datetime) -> CopySealed:
+    return CopySealed(
+        at=at,
+        entry=outcome.entry,
+        revision=outcome.revision,
+        copy_ref=outcome.copy_ref,
+        signatures=outcome.signatures,
+    )

@@ -1,0 +1,177 @@
+"""The composition root: the one module that knows every concrete class."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from chassis import bus, consumer, database, process
+from chassis.clock import Clock, utc_now
+from chassis.objects import open_objects
+from chassis.outbox import Relay
+from chassis.signatures import Signer, Verifier
+from ecopy.events import CertificationOrdered
+from ecopy.refusals import Refusal
+from ecopy.trust import TrustDocument
+from signing import usecases, worker
+from signing.adapters import chains, keyring, keys
+from signing.adapters.appearances import Look, render
+from signing.adapters.authorities import Timestamps
+from signing.adapters.composer import TypstComposer
+from signing.adapters.journal import SqlSealJournal
+from signing.adapters.objects import StoredCopies, StoredOriginals
+from signing.adapters.operations import Operations
+from signing.adapters.revocation import Revocation
+from signing.adapters.sealer import PadesSealer
+from signing.adapters.tokens import TokenRules
+from signing.adapters.web import Web
+from signing.settings import MigrateSettings, Settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class DemoTrustError(ValueError):
+    """A development authority in the trust document, and this is not a demo."""
+
+
+@asynccontextmanager
+async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
+    """Open every connection, bind the use cases, and hand back what must run."""
+    trust = load_trust(settings)
+    store = database.Database(settings.database.url.get_secret_value())
+    threads = ThreadPoolExecutor(settings.threads, "signing")
+    signer = Signer.from_file("signing", settings.nats.signing_key_file)
+    verifier = Verifier.from_file(settings.nats.public_keys_file)
+    sealer = open_sealer(settings, trust, threads)
+    journal = SqlSealJournal(store, utc_now)
+    async with bus.connect(settings.nats, signer, verifier) as nats:
+
+        async def healthy() -> bool:
+            return nats.connected and await journal.answers()
+
+        operations = Operations(healthy, partial(_gauges, sealer, utc_now))
+        signing = bind(settings, sealer, journal, threads)
+        relay = Relay(store, nats.publish, utc_now)
+        bind_to = settings.bind
+        yield [
+            relay.run,
+            partial(operations.serve, bind_to.host, bind_to.port),
+            partial(_consume, nats, counted(signing, operations), settings),
+        ]
+    threads.shutdown()
+    await store.close()
+
+
+def bind(
+    settings: Settings,
+    sealer: PadesSealer,
+    journal: SqlSealJournal,
+    threads: ThreadPoolExecutor,
+) -> usecases.Signing:
+    return usecases.Signing(
+        certify=partial(
+            usecases.certify,
+            originals=StoredOriginals(open_objects(settings.scans)),
+            composer=TypstComposer(threads),
+            sealer=sealer,
+            copies=StoredCopies(open_objects(settings.copies)),
+            journal=journal,
+            clock=utc_now,
+            chance=uuid4,
+        ),
+        halt=partial(usecases.halt, journal=journal, clock=utc_now),
+        delay=partial(usecases.delay, journal=journal, clock=utc_now),
+    )
+
+
+def load_trust(settings: Settings) -> TrustDocument:
+    """Production refuses to start with a development authority."""
+    trust = TrustDocument.model_validate_json(settings.trust_file.read_bytes())
+    if trust.demo and not settings.demo:
+        raise DemoTrustError(
+            f"{settings.trust_file} holds a development authority: its copies are"
+            " worth nothing. Use your own, or say SIGNING__DEMO=true for a trial"
+        )
+    return trust
+
+
+def open_sealer(
+    settings: Settings, trust: TrustDocument, threads: ThreadPoolExecutor
+) -> PadesSealer:
+    """Raises before the service is up if a key, its pin or its stamp do not agree."""
+    web = Web(settings.network_timeout_seconds)
+    rules = TokenRules(chains.parsed(trust.timestamps), settings.tsa.policies)
+    ring = keyring.assembled(
+        keys.load(settings.keys_file), trust, chains.parsed(trust.signers)
+    )
+    return PadesSealer(
+        ring,
+        Timestamps(settings.tsa.urls, rules, web.fetch, utc_now),
+        Revocation(web.fetch, utc_now),
+        utc_now,
+        threads,
+    )
+
+
+def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signing:
+    """The same use cases, with what happened counted for ``/metrics``."""
+
+    async def certify(order: CertificationOrdered) -> None:
+        await signing.certify(order)
+        operations.count("ecopy_signing_orders_done_total")
+
+    async def halt(order: CertificationOrdered, refusal: Refusal) -> None:
+        operations.count(f'ecopy_signing_halted_total{{reason="{refusal.reason}"}}')
+        await signing.halt(order, refusal)
+
+    async def delay(order: CertificationOrdered, told: usecases.Delay) -> None:
+        operations.count(f'ecopy_signing_delayed_total{{hindrance="{told.hindrance}"}}')
+        await signing.delay(order, told)
+
+    return usecases.Signing(certify, halt, delay)
+
+
+def migrate(settings: MigrateSettings) -> None:
+    database.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+
+
+def pin(
+    role: str,
+    who: str,
+    name_lines: list[str],
+    title_lines: list[str],
+    image: Path | None,
+) -> str:
+    """JSON with the digest of the static appearance, for the trust document."""
+    look = Look(
+        "seal" if role == "seal" else "officer",
+        who,
+        tuple(name_lines),
+        tuple(title_lines),
+        image,
+    )
+    return json.dumps({"appearance_sha256": render(look).digest()})
+
+
+async def _consume(
+    nats: bus.Bus, signing: usecases.Signing, settings: Settings, stop: asyncio.Event
+) -> None:
+    subscription = worker.subscription(signing, clock=utc_now)
+    fetch = await nats.fetch_from(subscription.consumer)
+    await consumer.consume(
+        subscription,
+        fetch,
+        partial(nats.park, subscription.consumer.durable),
+        stop,
+        at_once=settings.deliveries_at_once,
+    )
+
+
+def _gauges(sealer: PadesSealer, clock: Clock) -> Iterable[tuple[str, float]]:
+    for hand in sealer.keyring.values():
+        left = (hand.certificate.not_valid_after_utc - clock()).total_seconds() / 86400
+        yield f'ecopy_signing_certificate_days_left{{key="{hand.pin.key}"}}', left
