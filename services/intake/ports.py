@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
+from intake.domain.boards import Summary
 from intake.domain.records import (
     Case,
     Document,
@@ -17,11 +18,9 @@ from intake.domain.records import (
     Part,
     RegisterLine,
     Session,
-    Setback,
     StoredFile,
     User,
 )
-from intake.domain.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +30,6 @@ class Opening:
     case: Case
     documents: tuple[Document, ...]
     notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A document as the board and the queue need it: no page, no manifest."""
-
-    id: str
-    case: str
-    ordinal: int
-    title: str
-    state: State
-    declared_pages: int
-    pages: int
-    refused_files: int
-    flags: tuple[str, ...]
-    changed_at: datetime
-    received_by: str
-    compared_by: str | None
-    number: str | None
-    setback: Setback | None
-    issued_at: datetime | None
 
 
 class Cases(Protocol):

@@ -14,7 +14,7 @@ from chassis.settings import (
     settings_config,
 )
 
-MEGABYTE: Final = 1_000_000
+MEBIBYTE: Final = 1 << 20
 
 
 class BindSettings(Block):
@@ -22,16 +22,8 @@ class BindSettings(Block):
     port: int = 8080
 
 
-class TlsSettings(Block):
-    """Required on any address but loopback, unless a proxy in front ends TLS."""
-
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-    behind_proxy: bool = False
-
-
 class LimitSettings(Block):
-    file_bytes: int = 200 * MEGABYTE
+    file_bytes: int = 200 * MEBIBYTE
     document_pages: int = 200
     rebuilds_at_once: int = 2
 
@@ -56,7 +48,8 @@ class Settings(BaseSettings):
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""
     bind: BindSettings = BindSettings()
-    tls: TlsSettings = TlsSettings()
+    behind_tls: bool = False
+    """A proxy in front ends TLS. Required on any address but loopback."""
     limits: LimitSettings = LimitSettings()
     session: SessionSettings = SessionSettings()
     deliveries_at_once: int = 16

@@ -15,7 +15,7 @@ ID_KINDS: Final = (
     "can-cuoc",
     "e-id",
     "cccd",
-    "identity-certificate",
+    "certificate-of-identity",
     "passport",
     "other",
 )
@@ -56,10 +56,10 @@ def parse(typed: Typed, kinds: Mapping[str, str]) -> CaseForm:
     if not typed.fields.get("privacy"):
         errors.append(FieldError("privacy", "error.privacy"))
     if not 1 <= len(typed.papers) <= MOST_PAPERS:
-        errors.append(FieldError("title-1", "error.papers"))
+        errors.append(FieldError("title-0", "error.papers"))
     papers = [
         _paper(paper, number, kinds, errors)
-        for number, paper in enumerate(typed.papers, start=1)
+        for number, paper in enumerate(typed.papers)
     ]
     if errors:
         raise Mistaken(tuple(errors))
@@ -69,7 +69,7 @@ def parse(typed: Typed, kinds: Mapping[str, str]) -> CaseForm:
 def parse_paper(fields: Mapping[str, str], kinds: Mapping[str, str]) -> Paper:
     """One more paper of a case. Raises Mistaken."""
     errors: list[FieldError] = []
-    paper = _paper(fields, 1, kinds, errors)
+    paper = _paper(fields, 0, kinds, errors)
     if errors:
         raise Mistaken(tuple(errors))
     return paper

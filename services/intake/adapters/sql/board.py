@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, Select, or_, select
 from intake.adapters.sql import rows
 from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain import states
+from intake.domain.boards import Summary
 from intake.domain.records import Case
 from intake.domain.states import State
-from intake.ports import Summary
 
 Board = tuple[tuple[Case, tuple[Summary, ...]], ...]
 

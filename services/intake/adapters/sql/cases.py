@@ -11,6 +11,7 @@ from chassis.database import Database
 from intake.adapters.sql import audit, board, register, rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, certifications, documents, files
+from intake.domain.boards import Summary
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import (
     Case,
@@ -20,7 +21,7 @@ from intake.domain.records import (
     Outcome,
     StoredFile,
 )
-from intake.ports import Opening, Summary
+from intake.ports import Opening
 
 SOURCE: Final = "intake"
 

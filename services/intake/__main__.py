@@ -1,0 +1,92 @@
+"""``python -m intake`` runs the desk; ``migrate`` brings its schema up to date;
+``user-add`` makes an account, its password read from a file or from stdin.
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from chassis import crash, logs, process
+from intake import wiring
+from intake.domain.records import Role, User
+from intake.settings import MigrateSettings, Settings
+
+TAKEN = 2
+"""Exit code: there is such an account; nothing was changed."""
+MISTAKEN = 3
+
+
+async def run() -> None:
+    settings = Settings()
+    logs.configure("intake", settings.logs)
+    crash.arm(settings.crash_at)
+    async with wiring.assemble(settings) as tasks:
+        await process.run(tasks)
+
+
+def migrate() -> None:
+    settings = MigrateSettings()
+    logs.configure("intake", settings.logs)
+    wiring.migrate(settings)
+
+
+def user_add(arguments: argparse.Namespace) -> int:
+    password = _password(arguments.password_file)
+    user = User(
+        id=arguments.user,
+        name=arguments.name,
+        agency=arguments.agency,
+        roles=frozenset(Role(role) for role in arguments.roles.split(",")),
+        officer=arguments.officer,
+        password="",
+    )
+    try:
+        added = asyncio.run(wiring.add_user(MigrateSettings(), user, password))
+    except ValueError as error:
+        sys.stderr.write(f"{arguments.user}: {_SENTENCES.get(str(error), error)}\n")
+        return MISTAKEN
+    if not added:
+        sys.stderr.write(f"{arguments.user}: there is such an account already\n")
+        return TAKEN
+    return 0
+
+
+_SENTENCES = {
+    "error.password-short": "the password is too short: ten characters or more",
+}
+
+
+def _password(file: Path | None) -> str:
+    """Never from the command line: other processes can read that."""
+    text = file.read_text("utf-8") if file else sys.stdin.readline()
+    return text.rstrip("\r\n")
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m intake", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("migrate", help="bring the database's schema up to date")
+    user = commands.add_parser("user-add", help="make an account")
+    user.add_argument("user", help="sign-in name")
+    user.add_argument("--name", required=True, help="as shown on papers")
+    user.add_argument("--roles", required=True, help="clerk,certifier,administrator")
+    user.add_argument("--agency", required=True, help="code, H99.42.05.13")
+    user.add_argument("--officer", help="id in the agencies file, for a certifier")
+    user.add_argument("--password-file", type=Path, help="instead of stdin")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = parsed()
+    if arguments.command == "migrate":
+        migrate()
+        return 0
+    if arguments.command == "user-add":
+        return user_add(arguments)
+    asyncio.run(run())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,258 @@
+"""What people do: every form, answered by the next page (303) or by what to mend."""
+
+from http import HTTPStatus
+
+from starlette.responses import RedirectResponse, Response
+
+from intake.app.guard import address
+from intake.app.pages import account_view, own_path
+from intake.app.visit import Visit
+from intake.domain import intake_form
+from intake.domain.intake_form import Mistaken
+from intake.domain.numbers import split_document_id
+from intake.domain.records import NotFound
+from intake.domain.refusing import Ground
+from intake.domain.states import NotAllowed
+from intake.domain.views import FieldError, SignInView
+from intake.usecases.signing_in import WrongPassword
+
+PAPER = ("title", "kind", "issuing_body", "pages")
+MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+async def sign_in(visit: Visit) -> Response:
+    typed = visit.typed
+    there = own_path(typed.one("next") or visit.request.query_params.get("next", "/"))
+    user, password = typed.one("user"), typed.one("password")
+    errors = tuple(
+        FieldError(name, f"error.{name}")
+        for name, value in (("user", user), ("password", password))
+        if not value.strip()
+    )
+    view = SignInView(next=there, user=user[:128], notice=None)
+    if errors:
+        return _sign_in_again(visit, MISTAKEN, view, errors)
+    try:
+        signed_in = await visit.desk.sign_in(user, password, address(visit.request))
+    except WrongPassword as wrong:
+        return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
+    response = RedirectResponse(there, HTTPStatus.SEE_OTHER)
+    set_session(visit, response, signed_in.token)
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    await visit.desk.sign_out(visit.token, visit.by)
+    return _signed_out(visit, "signed-out")
+
+
+async def change_password(visit: Visit) -> Response:
+    typed = visit.typed
+    if typed.one("new") != typed.one("again"):
+        return _account_again(visit, FieldError("again", "error.password-again"))
+    try:
+        await visit.desk.change_password(
+            typed.one("current"), typed.one("new"), visit.by
+        )
+    except WrongPassword as wrong:
+        return _account_again(visit, _wrong("current", wrong))
+    except ValueError as error:
+        return _account_again(visit, FieldError("new", str(error)))
+    return _signed_out(visit, "password-changed")
+
+
+async def open_case(visit: Visit) -> Response:
+    typed = visit.typed
+    form = intake_form.Typed(
+        {name: typed.one(name) for name in typed.fields}, _papers(visit)
+    )
+    try:
+        parsed = intake_form.parse(form, visit.desk.rules.kinds)
+    except Mistaken as mistaken:
+        return visit.desk.render(
+            "case-new.html",
+            visit.request,
+            status=MISTAKEN,
+            view=visit.desk.new_case(visit.by),
+            me=visit.me,
+            errors=mistaken.errors,
+            form=typed.again(*PAPER),
+        )
+    opening = await visit.desk.open_case(parsed, visit.by)
+    return _to(f"/documents/{opening.documents[0].id}/desk")
+
+
+async def add_document(visit: Visit) -> Response:
+    code, typed = visit.path("code"), visit.typed
+    fields = {name: typed.one(name) for name in PAPER}
+    try:
+        paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
+    except Mistaken as mistaken:
+        return visit.desk.render(
+            "case.html",
+            visit.request,
+            status=MISTAKEN,
+            view=await visit.desk.case(code, visit.by),
+            me=visit.me,
+            kinds=visit.desk.new_case(visit.by).kinds,
+            errors=mistaken.errors,
+            form=typed.again(*PAPER),
+        )
+    document = await visit.desk.add_document(
+        code, paper, typed.number("version"), visit.by
+    )
+    return _to(f"/documents/{document.id}/desk")
+
+
+async def remove_file(visit: Visit) -> Response:
+    document = visit.path("document")
+    await visit.desk.remove_file(
+        document, visit.path("file"), visit.typed.number("version"), visit.by
+    )
+    return _to(f"/documents/{document}/desk")
+
+
+async def compare(visit: Visit) -> Response:
+    document = visit.path("document")
+    if not visit.typed.one("all_present"):
+        raise NotAllowed("error.all-present")
+    await visit.desk.compare(document, visit.typed.number("version"), visit.by)
+    return _to(f"/documents/{document}/desk")
+
+
+async def submit(visit: Visit) -> Response:
+    document = visit.path("document")
+    submitted = await visit.desk.submit(
+        document, visit.typed.number("version"), visit.by
+    )
+    return _to(f"/cases/{submitted.case}")
+
+
+async def approve(visit: Visit) -> Response:
+    await visit.desk.approve(
+        visit.path("document"), visit.typed.number("version"), seen(visit), visit.by
+    )
+    return _to("/wall")
+
+
+async def refuse(visit: Visit) -> Response:
+    typed = visit.typed
+    try:
+        ground = Ground(typed.one("code"))
+    except ValueError as error:
+        raise NotAllowed("error.code") from error
+    await visit.desk.refuse(
+        visit.path("document"),
+        ground,
+        typed.one("text"),
+        version=typed.number("version"),
+        by=visit.by,
+    )
+    return _to("/wall")
+
+
+async def send_back(visit: Visit) -> Response:
+    await visit.desk.send_back(
+        visit.path("document"),
+        visit.typed.one("text"),
+        visit.typed.number("version"),
+        visit.by,
+    )
+    return _to("/wall")
+
+
+async def order_again(visit: Visit) -> Response:
+    document = visit.path("document")
+    await visit.desk.order_again(document, visit.typed.number("version"), visit.by)
+    return _to(f"/cases/{_case_of(document)}")
+
+
+def seen(visit: Visit) -> frozenset[int]:
+    """Pages that the certifier had before their eyes."""
+    return frozenset(int(n) for n in visit.typed.all("seen") if n.isdecimal())
+
+
+def set_session(visit: Visit, response: Response, token: str) -> None:
+    response.set_cookie(
+        visit.desk.cookie,
+        token,
+        path="/",
+        secure=visit.desk.secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _papers(visit: Visit) -> list[dict[str, str]]:
+    columns = {name: visit.typed.all(name) for name in PAPER}
+    most = max(map(len, columns.values()), default=0)
+    return [
+        {name: values[n] if n < len(values) else "" for name, values in columns.items()}
+        for n in range(most)
+    ]
+
+
+def _said(
+    view: SignInView, wrong: WrongPassword
+) -> tuple[SignInView, tuple[FieldError, ...]]:
+    told = SignInView(
+        next=view.next,
+        user=view.user,
+        notice=None,
+        tries_left=wrong.tries_left,
+        locked_until=wrong.locked_until,
+    )
+    return told, (_wrong("user", wrong),)
+
+
+def _wrong(field: str, wrong: WrongPassword) -> FieldError:
+    if wrong.locked_until is not None:
+        return FieldError(field, "error.locked")
+    return FieldError(field, "error.sign-in", {"n": wrong.tries_left})
+
+
+def _denied(wrong: WrongPassword) -> HTTPStatus:
+    locked = wrong.locked_until is not None
+    return HTTPStatus.TOO_MANY_REQUESTS if locked else HTTPStatus.UNAUTHORIZED
+
+
+def _sign_in_again(
+    visit: Visit, status: int, view: SignInView, errors: tuple[FieldError, ...]
+) -> Response:
+    return visit.desk.render(
+        "sign-in.html", visit.request, status=status, view=view, errors=errors
+    )
+
+
+def _account_again(visit: Visit, error: FieldError) -> Response:
+    return visit.desk.render(
+        "account.html",
+        visit.request,
+        status=MISTAKEN,
+        view=account_view(visit),
+        me=visit.me,
+        errors=(error,),
+    )
+
+
+def _signed_out(visit: Visit, notice: str) -> Response:
+    response = _to(f"/sign-in?notice={notice}")
+    response.delete_cookie(
+        visit.desk.cookie,
+        path="/",
+        secure=visit.desk.secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+def _case_of(document: str) -> str:
+    try:
+        return split_document_id(document)[0]
+    except ValueError as error:
+        raise NotFound(document) from error
+
+
+def _to(path: str) -> Response:
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)

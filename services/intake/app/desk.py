@@ -1,0 +1,61 @@
+"""What the routes need: the use cases, bound, and how this desk is reached."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from intake.domain.records import Certification, Document, Session, StoredFile, User
+from intake.domain.rules import Rules
+from intake.domain.views import (
+    BoardView,
+    CaseNewView,
+    CaseView,
+    PageDeskView,
+    RegisterView,
+    WallView,
+)
+from intake.ports import Opening
+from intake.usecases.reading import Quote
+from intake.usecases.signing_in import SignedIn
+from intake.web import Renderer
+
+COOKIE = "ecopy"
+SECURE_COOKIE = "__Host-ecopy"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Every use case that HTTP starts; ``wiring`` binds them to adapters."""
+
+    rules: Rules
+    render: Renderer
+    secure: bool
+    """TLS ends here or in front: the cookie says so."""
+    sign_in: Callable[..., Awaitable[SignedIn]]
+    resume: Callable[..., Awaitable[tuple[Session, User] | None]]
+    sign_out: Callable[..., Awaitable[None]]
+    change_password: Callable[..., Awaitable[None]]
+    open_case: Callable[..., Awaitable[Opening]]
+    add_document: Callable[..., Awaitable[Document]]
+    receive_file: Callable[..., Awaitable[StoredFile]]
+    remove_file: Callable[..., Awaitable[None]]
+    compare: Callable[..., Awaitable[None]]
+    submit: Callable[..., Awaitable[Document]]
+    approve: Callable[..., Awaitable[Certification]]
+    refuse: Callable[..., Awaitable[None]]
+    send_back: Callable[..., Awaitable[None]]
+    order_again: Callable[..., Awaitable[None]]
+    board: Callable[..., Awaitable[BoardView]]
+    new_case: Callable[..., CaseNewView]
+    quote: Callable[..., Quote]
+    case: Callable[..., Awaitable[CaseView]]
+    page_desk: Callable[..., Awaitable[PageDeskView]]
+    wall: Callable[..., Awaitable[WallView]]
+    register: Callable[..., Awaitable[RegisterView]]
+    picture: Callable[..., Awaitable[bytes]]
+    link: Callable[..., Awaitable[str]]
+    ready: Callable[[], Awaitable[None]]
+    """Raises what hinders: the database or the store."""
+
+    @property
+    def cookie(self) -> str:
+        return SECURE_COOKIE if self.secure else COOKIE

@@ -1,0 +1,162 @@
+"""Between the wire and a route: session, rule, token against forged requests.
+
+A route without a rule cannot be built (``routes.ROUTES``). A signed-in browser's
+unsafe request carries the session's token, in the form or as a header, and comes from
+our own origin; a program with a bearer session needs no token, because no browser
+sends one by itself.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from chassis.http import problem
+from intake.app import answers
+from intake.app.desk import Desk
+from intake.app.visit import Typed, Visit, program, typed
+from intake.domain.calendar import local_day
+from intake.domain.records import Role, Session, User
+from intake.domain.views import Me
+from intake.usecases.signing_in import actor_of
+
+CSRF_HEADER: Final = "x-csrf-token"
+OWN_SITE: Final = frozenset({"same-origin", "none"})
+Endpoint = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may: anybody, anybody signed in, or one of these roles."""
+
+    signed_in: bool
+    roles: frozenset[Role] = frozenset()
+    streams: bool = False
+    """The route reads the body itself, and checks the form's token itself."""
+
+    def admits(self, roles: frozenset[Role]) -> bool:
+        return not self.roles or bool(self.roles & roles)
+
+
+ANYBODY: Final = Rule(signed_in=False)
+STAFF: Final = Rule(signed_in=True)
+CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
+CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
+DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
+UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    token: str
+    bearer: bool
+    session: Session | None = None
+    user: User | None = None
+
+
+def guarded(
+    endpoint: Endpoint, rule: Rule, desk: Desk
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint behind its rule; every lawful "no" becomes an answer."""
+
+    async def answer(request: Request) -> Response:
+        known = await _known(request, desk)
+        me = _me(known, desk)
+        try:
+            return await _admitted(endpoint, rule, request, desk, known)
+        except answers.SAID as error:
+            return answers.said_no(error, request, desk, me)
+
+    return answer
+
+
+def same_token(session_csrf: str, sent: str) -> bool:
+    return hmac.compare_digest(session_csrf.encode(), sent.encode())
+
+
+def from_own_site(request: Request) -> bool:
+    """What the browser says of the sender; silence is left to the token."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in OWN_SITE
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def _admitted(
+    endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, known: _Known
+) -> Response:
+    me = _me(known, desk)
+    if rule.signed_in and known.user is None:
+        return _to_sign_in(request, known)
+    if known.user is not None and not rule.admits(known.user.roles):
+        return answers.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
+    body = Typed()
+    if request.method == "POST":
+        if not rule.streams:
+            body = await typed(request)
+        if not _genuine(request, rule, known, body):
+            return answers.refused(
+                HTTPStatus.FORBIDDEN, "error.csrf", request, desk, me=me
+            )
+    actor = actor_of(known.user, address(request)) if known.user else None
+    return await endpoint(Visit(request, desk, me, actor, known.token, body))
+
+
+def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
+    if known.bearer and known.session is not None:
+        return True
+    if not from_own_site(request):
+        return False
+    if not rule.signed_in:
+        return True
+    sent = request.headers.get(CSRF_HEADER) or body.one("csrf")
+    if rule.streams and not sent:
+        return True  # the stream's first part is looked at by ``uploads``
+    return known.session is not None and same_token(known.session.csrf, sent)
+
+
+async def _known(request: Request, desk: Desk) -> _Known:
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    is_bearer = scheme.lower() == "bearer"
+    token = bearer if is_bearer else request.cookies.get(desk.cookie, "")
+    found = await desk.resume(token) if token else None
+    if found is None:
+        return _Known(token, is_bearer)
+    return _Known(token, is_bearer, *found)
+
+
+def _me(known: _Known, desk: Desk) -> Me | None:
+    if known.user is None or known.session is None:
+        return None
+    user = known.user
+    agency = desk.rules.agencies.get(user.agency)
+    day = local_day(known.session.seen_at)
+    return Me(
+        user=user.id,
+        name=user.name,
+        roles=frozenset(map(str, user.roles)),
+        agency=user.agency,
+        agency_name=agency.on(day).name if agency else user.agency,
+        csrf=known.session.csrf,
+        demo=desk.rules.demo,
+    )
+
+
+def address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _to_sign_in(request: Request, known: _Known) -> Response:
+    if program(request):
+        return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
+    there = request.url.path if request.method == "GET" else "/"
+    notice = "&notice=idle" if known.token else ""
+    return RedirectResponse(
+        f"/sign-in?next={quote(there)}{notice}", HTTPStatus.SEE_OTHER
+    )

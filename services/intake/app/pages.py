@@ -1,0 +1,120 @@
+"""What people look at: every GET that answers with a page or a picture."""
+
+import io
+from http import HTTPStatus
+
+import segno
+from starlette.responses import RedirectResponse, Response
+
+from intake.app.visit import Unreadable, Visit
+from intake.domain.views import AccountView, SignInView
+from intake.usecases.signing_in import PASSWORD_LENGTH
+
+PICTURE_SECONDS = 3600
+NOTICES = frozenset({"idle", "signed-out", "password-changed"})
+
+
+async def sign_in(visit: Visit) -> Response:
+    there = own_path(visit.request.query_params.get("next", "/"))
+    if visit.me is not None:
+        return RedirectResponse(there, HTTPStatus.SEE_OTHER)
+    notice = visit.request.query_params.get("notice", "")
+    view = SignInView(next=there, user="", notice=notice if notice in NOTICES else None)
+    return visit.desk.render("sign-in.html", visit.request, view=view)
+
+
+async def account(visit: Visit) -> Response:
+    return _page(visit, "account.html", account_view(visit))
+
+
+async def board(visit: Visit) -> Response:
+    query = visit.request.query_params
+    view = await visit.desk.board(
+        visit.by, state=query.get("state") or None, query=query.get("q", "")[:200]
+    )
+    return _page(visit, "board.html", view)
+
+
+async def new_case(visit: Visit) -> Response:
+    return _page(visit, "case-new.html", visit.desk.new_case(visit.by))
+
+
+async def case(visit: Visit) -> Response:
+    view = await visit.desk.case(visit.path("code"), visit.by)
+    kinds = visit.desk.new_case(visit.by).kinds
+    return visit.desk.render(
+        "case.html", visit.request, view=view, me=visit.me, kinds=kinds
+    )
+
+
+async def page_desk(visit: Visit) -> Response:
+    view = await visit.desk.page_desk(visit.path("document"), visit.by)
+    return _page(visit, "page-desk.html", view)
+
+
+async def wall(visit: Visit) -> Response:
+    document = visit.request.path_params.get("document")
+    view = await visit.desk.wall(document, visit.by)
+    return _page(visit, "review-wall.html", view)
+
+
+async def register(visit: Visit) -> Response:
+    query = visit.request.query_params
+    view = await visit.desk.register(
+        visit.by,
+        year=_bounded(query.get("year"), 2000, 2999),
+        month=_bounded(query.get("month"), 1, 12),
+    )
+    return _page(visit, "register.html", view)
+
+
+async def thumb(visit: Visit) -> Response:
+    return await _picture(visit, large=False)
+
+
+async def large(visit: Visit) -> Response:
+    return await _picture(visit, large=True)
+
+
+async def link_qr(visit: Visit) -> Response:
+    """The QR of the citizen's link, for the counter's screen."""
+    url = await visit.desk.link(visit.path("document"), visit.by)
+    drawn = io.BytesIO()
+    segno.make(url, error="m").save(drawn, kind="svg", scale=6, border=4)
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+def account_view(visit: Visit) -> AccountView:
+    me = visit.me
+    if me is None:
+        raise PermissionError("nobody is signed in")
+    return AccountView(me.user, me.name, me.roles, me.agency_name, PASSWORD_LENGTH)
+
+
+def own_path(there: str) -> str:
+    """Somewhere on this desk; never another origin."""
+    plain = there.startswith("/") and not there.startswith(("//", "/\\"))
+    return there if plain and "\n" not in there and "\r" not in there else "/"
+
+
+async def _picture(visit: Visit, *, large: bool) -> Response:
+    picture = await visit.desk.picture(
+        visit.path("document"),
+        int(visit.request.path_params["number"]),
+        visit.by,
+        large=large,
+    )
+    headers = {"Cache-Control": f"private, max-age={PICTURE_SECONDS}"}
+    return Response(picture, media_type="image/jpeg", headers=headers)
+
+
+def _page(visit: Visit, name: str, view: object) -> Response:
+    return visit.desk.render(name, visit.request, view=view, me=visit.me)
+
+
+def _bounded(text: str | None, least: int, most: int) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise Unreadable("number")
+    return int(text)

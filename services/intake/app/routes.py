@@ -1,0 +1,106 @@
+"""Every route with its rule, on one screen. A route without one cannot be written."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Literal
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as Mounted
+
+from chassis.http import RequestLog, SecurityHeaders
+from intake.app import acts, answers, api, pages, uploads
+from intake.app.desk import Desk
+from intake.app.guard import (
+    ANYBODY,
+    CERTIFIERS,
+    CLERKS,
+    DESK,
+    STAFF,
+    UPLOADERS,
+    Endpoint,
+    Rule,
+    guarded,
+)
+from intake.web import mount_static
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: Literal["GET", "POST"]
+    path: str
+    endpoint: Endpoint
+    rule: Rule
+
+
+ROUTES: Final = (
+    Route("GET", "/healthz", api.healthz, ANYBODY),
+    Route("GET", "/readyz", api.readyz, ANYBODY),
+    Route("GET", "/sign-in", pages.sign_in, ANYBODY),
+    Route("POST", "/sign-in", acts.sign_in, ANYBODY),
+    Route("POST", "/v1/sign-in", api.sign_in, ANYBODY),
+    Route("POST", "/sign-out", acts.sign_out, STAFF),
+    Route("GET", "/account", pages.account, STAFF),
+    Route("POST", "/account/password", acts.change_password, STAFF),
+    Route("GET", "/", pages.board, STAFF),
+    Route("GET", "/cases/new", pages.new_case, CLERKS),
+    Route("POST", "/cases", acts.open_case, CLERKS),
+    Route("GET", "/v1/quote", api.quote, CLERKS),
+    Route("GET", "/cases/{code}", pages.case, DESK),
+    Route("GET", "/v1/cases/{code}", api.case, DESK),
+    Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS),
+    Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
+    Route("GET", "/documents/{document}/pages/{number:int}/thumb", pages.thumb, DESK),
+    Route("GET", "/documents/{document}/pages/{number:int}/large", pages.large, DESK),
+    Route("POST", "/documents/{document}/files", uploads.upload, UPLOADERS),
+    Route(
+        "POST", "/documents/{document}/files/{file}/remove", acts.remove_file, CLERKS
+    ),
+    Route("POST", "/documents/{document}/compare", acts.compare, CLERKS),
+    Route("POST", "/documents/{document}/submit", acts.submit, CLERKS),
+    Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
+    Route("GET", "/wall", pages.wall, CERTIFIERS),
+    Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
+    Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS),
+    Route("POST", "/v1/documents/{document}/approve", api.approve, CERTIFIERS),
+    Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS),
+    Route("POST", "/documents/{document}/send-back", acts.send_back, CERTIFIERS),
+    Route("POST", "/documents/{document}/order-again", acts.order_again, CERTIFIERS),
+    Route("GET", "/register", pages.register, STAFF),
+)
+
+
+def create_app(desk: Desk) -> Starlette:
+    """The desk's pages, forms and programs' interface."""
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
+        return answers.refused(status, key, request, desk)
+
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("request_failed", exc_info=error)
+        return answers.refused(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "error.500", request, desk
+        )
+
+    app = Starlette(
+        routes=[
+            Mounted(
+                route.path,
+                guarded(route.endpoint, route.rule, desk),
+                methods=[route.method],
+            )
+            for route in ROUTES
+        ],
+        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: unknown, Exception: broken},
+    )
+    mount_static(app)
+    return app

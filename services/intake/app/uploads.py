@@ -1,0 +1,209 @@
+"""Files from a form, part by part while they arrive: memory does not grow with them."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import Enum
+from http import HTTPStatus
+from typing import Final
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from intake.app import answers
+from intake.app.guard import CSRF_HEADER, same_token
+from intake.app.visit import TooMuch, Unreadable, Visit
+from intake.domain import showing
+from intake.domain.records import NotFound, StoredFile
+from intake.domain.states import NotAllowed
+
+HEADER_BYTES: Final = 16 << 10
+FIELD_BYTES: Final = 4 << 10
+MOST_FILES: Final = 200
+
+
+class _End(Enum):
+    PART = "part"
+
+
+_END: Final = _End.PART
+
+
+@dataclass(slots=True)
+class Part:
+    """One part's headers; its content follows in the stream."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self._option(b"name")
+
+    @property
+    def file_name(self) -> str | None:
+        return self._option(b"filename") if b"filename" in self._options() else None
+
+    def _option(self, name: bytes) -> str:
+        return self._options().get(name, b"").decode("utf-8", "replace")
+
+    def _options(self) -> dict[bytes, bytes]:
+        return parse_options_header(self.headers.get("content-disposition", ""))[1]
+
+
+class Parts:
+    """The parts of a multipart body, in order. Raises Unreadable, TooMuch."""
+
+    def __init__(self, request: Request) -> None:
+        kind, options = parse_options_header(request.headers.get("content-type"))
+        if kind != b"multipart/form-data" or b"boundary" not in options:
+            raise Unreadable("multipart")
+        self._stream = request.stream()
+        self._ready: deque[Part | bytes | _End] = deque()
+        self._part = Part()
+        self._name, self._value = bytearray(), bytearray()
+        self._parser = MultipartParser(
+            options[b"boundary"],
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._header_field,
+                "on_header_value": self._header_value,
+                "on_header_end": self._header_end,
+                "on_headers_finished": lambda: self._ready.append(self._part),
+                "on_part_data": lambda d, s, e: self._ready.append(d[s:e]),
+                "on_part_end": lambda: self._ready.append(_END),
+            },
+        )
+
+    async def each(self) -> AsyncIterator[Part]:
+        """The next part; what was not read of the one before is passed over."""
+        while (item := await self._next()) is not None:
+            if isinstance(item, Part):
+                yield item
+
+    async def content(self) -> AsyncIterator[bytes]:
+        """Of the part given last, chunk by chunk. Unreadable if its end is missing."""
+        while isinstance(item := await self._next(), bytes):
+            yield item
+        if item is not _END:
+            raise Unreadable("multipart")
+
+    async def text(self) -> str:
+        value = bytearray()
+        async for chunk in self.content():
+            value += chunk
+            if len(value) > FIELD_BYTES:
+                raise TooMuch
+        return value.decode("utf-8", "replace")
+
+    async def _next(self) -> Part | bytes | _End | None:
+        """None once the body is over."""
+        while not self._ready:
+            try:
+                chunk = await anext(self._stream)
+                self._parser.write(chunk)
+            except StopAsyncIteration:
+                return None
+            except (MultipartParseError, ClientDisconnect) as error:
+                raise Unreadable("multipart") from error
+        return self._ready.popleft()
+
+    def _begin(self) -> None:
+        self._part = Part()
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+        self._bounded()
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+        self._bounded()
+
+    def _bounded(self) -> None:
+        if len(self._name) + len(self._value) > HEADER_BYTES:
+            raise TooMuch
+
+    def _header_end(self) -> None:
+        name = self._name.decode("latin-1").lower()
+        self._part.headers[name] = self._value.decode("utf-8", "replace")
+        self._name.clear()
+        self._value.clear()
+
+
+async def upload(visit: Visit) -> Response:
+    """Each file by itself: a refused one has its reason, the others go on."""
+    parts = Parts(visit.request)
+    try:
+        received = await _each_file(visit, parts)
+    except (NotAllowed, NotFound, PermissionError) as error:
+        await _drain(parts)
+        if isinstance(error, PermissionError):
+            return _forged(visit)
+        raise
+    return _answer(visit, received)
+
+
+async def _each_file(visit: Visit, parts: Parts) -> list[StoredFile]:
+    """Raises PermissionError if a file comes before the form's token."""
+    sent = visit.request.headers.get(CSRF_HEADER, "")
+    received: list[StoredFile] = []
+    async for part in parts.each():
+        if part.name == "csrf":
+            sent = await parts.text()
+        elif part.name == "files" and part.file_name is not None:
+            if not _genuine(visit, sent):
+                raise PermissionError
+            if len(received) >= MOST_FILES:
+                raise TooMuch
+            if part.file_name:  # empty: a browser's file field left alone
+                received.append(await _receive(visit, part.file_name, parts))
+    return received
+
+
+def _genuine(visit: Visit, sent: str) -> bool:
+    bearer = visit.request.headers.get("authorization", "").lower()
+    if bearer.startswith("bearer "):
+        return True
+    return visit.me is not None and same_token(visit.me.csrf, sent)
+
+
+async def _drain(parts: Parts) -> None:
+    """Read on to the end, so that the browser hears the answer."""
+    async for _part in parts.each():
+        pass
+
+
+async def _receive(visit: Visit, name: str, parts: Parts) -> StoredFile:
+    return await visit.desk.receive_file(
+        visit.path("document"), name, parts.content(), visit.by
+    )
+
+
+def _forged(visit: Visit) -> Response:
+    return answers.refused(
+        HTTPStatus.FORBIDDEN, "error.csrf", visit.request, visit.desk, me=visit.me
+    )
+
+
+def _answer(visit: Visit, received: list[StoredFile]) -> Response:
+    document = visit.path("document")
+    if not visit.program:
+        return RedirectResponse(f"/documents/{document}/desk", HTTPStatus.SEE_OTHER)
+    shown = [showing.file_view(file) for file in received]
+    return JSONResponse(
+        {
+            "files": [
+                {
+                    "id": file.id,
+                    "name": file.name,
+                    "size": file.size,
+                    "state": file.state,
+                    "pages": file.pages,
+                    "reason": file.reason,
+                    "detail": file.detail,
+                }
+                for file in shown
+            ]
+        }
+    )

@@ -1,0 +1,161 @@
+"""The board: cases grouped by what is due and what is stuck, counted by state."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from intake.domain import states
+from intake.domain.calendar import local_day
+from intake.domain.numbers import short_code
+from intake.domain.records import Actor, Case, Role, Setback
+from intake.domain.showing import shown_state, stuck_view
+from intake.domain.states import State
+from intake.domain.views import BoardGroup, BoardRow, BoardView
+
+Group = Literal["stuck", "today", "later", "done"]
+GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done")
+WAITS: Final = {
+    State.RETURNED: "me-rescan",
+    State.AWAITING: "certifier",
+    State.REGISTERED: "machine",
+    State.SIGNED: "machine",
+    State.ISSUED: "me-hand-over",
+    State.REFUSED: "nobody",
+    State.HELD: "nobody",
+}
+MINE: Final = frozenset({"me-scan", "me-compare", "me-submit", "me-rescan"})
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A document as the board and the queue need it: no page, no manifest."""
+
+    id: str
+    case: str
+    ordinal: int
+    title: str
+    state: State
+    declared_pages: int
+    pages: int
+    refused_files: int
+    flags: tuple[str, ...]
+    changed_at: datetime
+    received_by: str
+    compared_by: str | None
+    number: str | None
+    setback: Setback | None
+    issued_at: datetime | None
+
+
+Cases = Iterable[tuple[Case, tuple[Summary, ...]]]
+
+
+def board(
+    cases: Cases, viewer: Actor, now: datetime, *, state: str | None, query: str
+) -> BoardView:
+    """Everything counted; rows narrowed by the state and the words asked for."""
+    known = [(case, papers) for case, papers in cases if papers]
+    rows = [_row(case, papers, viewer, now) for case, papers in known]
+    chosen = [
+        row
+        for row, (case, _) in zip(rows, known, strict=True)
+        if state in {None, row.state} and _matches(query, case, row)
+    ]
+    open_rows = [row for row in rows if row.state in _OPEN]
+    return BoardView(
+        now=now,
+        groups=_groups(chosen, now),
+        counts=dict(Counter(row.state for row in rows)),
+        state=state,
+        query=query,
+        next_due_at=min((row.due_at for row in open_rows), default=None),
+        due_today=sum(_today(row, now) for row in open_rows),
+        stuck=sum(row.stuck is not None for row in rows),
+        late=sum(row.late for row in rows),
+        issued_today=sum(
+            paper.issued_at is not None and local_day(paper.issued_at) == local_day(now)
+            for _, papers in known
+            for paper in papers
+        ),
+    )
+
+
+_OPEN: Final = frozenset({*map(str, states.OPEN), "unsigned"})
+
+
+def _row(
+    case: Case, papers: tuple[Summary, ...], viewer: Actor, now: datetime
+) -> BoardRow:
+    state = states.case_state(paper.state for paper in papers)
+    foremost = [paper for paper in papers if paper.state is state]
+    setback = next((p.setback for p in papers if p.setback), None)
+    waits = _waits_for(state, foremost, setback)
+    return BoardRow(
+        code=case.code,
+        short_code=short_code(case.code),
+        requester=case.requester.name,
+        documents=len(papers),
+        pages=sum(paper.declared_pages for paper in papers),
+        state=shown_state(state, setback),
+        due_at=case.due_at,
+        late=now > case.due_at and state in states.OPEN,
+        age_minutes=int((now - case.received_at).total_seconds() // 60),
+        waits_for=waits,
+        waits_since=max(paper.changed_at for paper in foremost),
+        numbers=tuple(paper.number for paper in papers if paper.number),
+        stuck=stuck_view(setback),
+        mine=_mine(waits, viewer),
+    )
+
+
+def _waits_for(state: State, foremost: list[Summary], setback: Setback | None) -> str:
+    if setback is not None and setback.next_try_at is None:
+        return "person"
+    if state in {State.RECEIVED, State.DRAFT}:
+        return _clerk_next(foremost)
+    return WAITS[state]
+
+
+def _clerk_next(papers: list[Summary]) -> str:
+    if any(paper.pages != paper.declared_pages for paper in papers):
+        return "me-scan"
+    if any(paper.compared_by is None for paper in papers):
+        return "me-compare"
+    return "me-submit"
+
+
+def _mine(waits: str, viewer: Actor) -> bool:
+    if Role.CLERK in viewer.roles and waits in MINE:
+        return True
+    return Role.CERTIFIER in viewer.roles and waits in {"certifier", "person"}
+
+
+def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:
+    placed = {name: [r for r in rows if _group(r, now) == name] for name in GROUPS}
+    return tuple(
+        BoardGroup(name, min(row.due_at for row in inside), tuple(inside))
+        for name, inside in placed.items()
+        if inside
+    )
+
+
+def _group(row: BoardRow, now: datetime) -> Group:
+    if row.state not in _OPEN:
+        return "done"
+    if row.late or row.stuck is not None or row.state == State.RETURNED:
+        return "stuck"
+    return "today" if _today(row, now) else "later"
+
+
+def _today(row: BoardRow, now: datetime) -> bool:
+    return local_day(row.due_at) == local_day(now)
+
+
+def _matches(query: str, case: Case, row: BoardRow) -> bool:
+    words = query.casefold().split()
+    hay = " ".join(
+        (case.code, case.requester.name, case.requester.id_number, *row.numbers)
+    ).casefold()
+    return all(word in hay for word in words)

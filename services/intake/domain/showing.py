@@ -1,0 +1,232 @@
+"""Records into views: what a person sees of a document, decided in one place."""
+
+from datetime import datetime
+from typing import Final
+
+from ecopy.identifiers import format_code
+from intake.domain import desk, states
+from intake.domain.agencies import NoOffice
+from intake.domain.calendar import local_day
+from intake.domain.certifying import may_certify
+from intake.domain.records import (
+    Actor,
+    Case,
+    Certification,
+    DeskPage,
+    Document,
+    Note,
+    Role,
+    Setback,
+    StoredFile,
+)
+from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed, State
+from intake.domain.views import (
+    ClauseView,
+    DocumentView,
+    FileView,
+    LinkView,
+    PageView,
+    Step,
+    Stuck,
+)
+
+UNSIGNED: Final = "unsigned"
+"""Shown for a registered paper that the machine could not sign yet."""
+
+
+def shown_state(state: State, setback: Setback | None) -> str:
+    return UNSIGNED if state is State.REGISTERED and setback else state
+
+
+def stuck_view(setback: Setback | None) -> Stuck | None:
+    if setback is None:
+        return None
+    return Stuck(
+        reason=setback.reason,
+        stage=setback.stage,
+        since=setback.since,
+        tries=setback.tries,
+        next_try_at=setback.next_try_at,
+        detail=setback.detail,
+    )
+
+
+def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentView:
+    """One paper with everything known of it, and what *viewer* may do to it now."""
+    certified, refused = document.certification, document.refused
+    setback = certified.setback if certified else None
+    order = certified.order if certified else None
+    return DocumentView(
+        id=document.id,
+        ordinal=document.ordinal,
+        title=document.paper.title,
+        kind=document.paper.kind,
+        issuing_body=document.paper.issuing_body,
+        declared_pages=document.paper.pages,
+        fee=document.fee,
+        state=shown_state(document.state, setback),
+        version=document.version,
+        files=tuple(file_view(file) for file in document.files),
+        pages=len(document.pages),
+        compared_by=document.compared_by_name,
+        compared_at=document.compared_at,
+        entry=order.entry if order else None,
+        number=order.clause.number if order else None,
+        book=order.clause.book if order else None,
+        verification_code=format_code(order.code) if order else None,
+        officer=order.officer.name if order else None,
+        refusal_code=(refused.code or None) if refused else None,
+        refusal_text=refused.text if refused else None,
+        refused_by=refused.by if refused else None,
+        stuck=stuck_view(setback),
+        link=_link(document, certified, rules),
+        copy_pages=certified.copy_pages if certified else None,
+        copy_size=certified.copy_size if certified else None,
+        may=_may(document, rules, viewer),
+        blockers=_blockers(document),
+    )
+
+
+def file_view(file: StoredFile) -> FileView:
+    return FileView(
+        id=file.id,
+        name=file.name,
+        size=file.raw.size,
+        state=file.state,
+        pages=len(file.part.pages) if file.part else 0,
+        reason=file.fault,
+        detail=file.detail,
+        uploaded_at=file.uploaded_at,
+        uploaded_by=file.uploaded_by,
+    )
+
+
+def page_views(document: Document) -> tuple[PageView, ...]:
+    return tuple(
+        _page(document.id, number, page)
+        for number, page in enumerate(document.pages, start=1)
+    )
+
+
+def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
+    """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
+    identities = rules.identities(viewer, now)
+    agency, day = rules.agency(viewer.agency), local_day(now)
+    return ClauseView(
+        statement=agency.clause,
+        number=None,
+        book=agency.book.name(day.year),
+        date=day,
+        title_lines=identities.officer.title_lines,
+        officer=identities.officer.name,
+        agency=agency.on(day).name,
+        place=identities.agency.place,
+    )
+
+
+def why_not(
+    document: Document, rules: Rules, viewer: Actor, at: datetime
+) -> str | None:
+    """Slug why *viewer* cannot approve this paper; None when they can."""
+    try:
+        may_certify(document, rules.agency(viewer.agency), viewer)
+        rules.identities(viewer, at)
+    except NotAllowed as refusal:
+        return refusal.key.removeprefix("error.")
+    except NoOffice:
+        return "no-office"
+    return None
+
+
+def step(note: Note) -> Step:
+    return Step(note.at, note.action, note.actor_name, note.document, note.values)
+
+
+def fee_of(documents: tuple[Document, ...]) -> int:
+    return sum(document.fee for document in documents)
+
+
+def case_shown(documents: tuple[Document, ...]) -> str:
+    """The case's state as shown: of its least advanced paper."""
+    state = states.case_state(document.state for document in documents)
+    setbacks = [
+        d.certification.setback
+        for d in documents
+        if d.state is state and d.certification is not None
+    ]
+    return shown_state(state, next((s for s in setbacks if s), None))
+
+
+def late(case: Case, documents: tuple[Document, ...], now: datetime) -> bool:
+    return now > case.due_at and any(d.state in states.OPEN for d in documents)
+
+
+def _link(
+    document: Document, certified: Certification | None, rules: Rules
+) -> LinkView | None:
+    if certified is None or document.state is not State.ISSUED:
+        return None
+    return LinkView(
+        url=rules.link(certified.entry, certified.link_generation),
+        qr_url=f"/documents/{document.id}/link.svg",
+    )
+
+
+def _blockers(document: Document) -> tuple[str, ...]:
+    return desk.blockers(document) if document.state in states.EDITABLE else ()
+
+
+def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
+    may: set[str] = set()
+    if Role.CLERK in viewer.roles:
+        may |= _clerk_may(document)
+    if Role.CERTIFIER in viewer.roles:
+        may |= _certifier_may(document, rules, viewer)
+    return frozenset(may)
+
+
+def _clerk_may(document: Document) -> set[str]:
+    if document.state is State.ISSUED:
+        return {"hand-over"}
+    if document.state not in states.EDITABLE:
+        return set()
+    blockers = desk.blockers(document)
+    may = {"upload", "remove"}
+    if blockers == ("not-compared",):
+        may.add("compare")
+    if not blockers:
+        may.add("submit")
+    return may
+
+
+def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
+    if document.state is State.AWAITING:
+        try:
+            may_certify(document, rules.agency(viewer.agency), viewer)
+        except NotAllowed:
+            return {"refuse", "send-back"}
+        return {"approve", "refuse", "send-back"}
+    certified = document.certification
+    halted = (
+        certified is not None
+        and certified.setback is not None
+        and certified.setback.next_try_at is None
+    )
+    return {"order-again"} if halted else set()
+
+
+def _page(document: str, number: int, page: DeskPage) -> PageView:
+    turned = page.rotation in {90, 270}
+    width, height = page.facts.width, page.facts.height
+    address = f"/documents/{document}/pages/{number}"
+    return PageView(
+        number=number,
+        thumb_url=f"{address}/thumb",
+        large_url=f"{address}/large",
+        file_name=page.file_name,
+        dpi=page.facts.dpi,
+        width=height if turned else width,
+        height=width if turned else height,
+        flags=page.facts.flags,
+    )

@@ -1,0 +1,270 @@
+"""What each page shows, gathered; nothing here writes."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Final
+
+from chassis.clock import Clock
+from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain.agencies import NoOffice
+from intake.domain.boards import Summary
+from intake.domain.records import Actor, Case, Document, NotFound, Role
+from intake.domain.refusing import Ground
+from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed
+from intake.domain.views import (
+    BoardView,
+    CaseNewView,
+    CaseView,
+    Choice,
+    ClauseView,
+    PageDeskView,
+    QueueRow,
+    RegisterRow,
+    RegisterView,
+    WallView,
+)
+from intake.ports import Cases, Register, Scans
+
+FEE_EXAMPLES: Final = (1, 2, 3, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    fees: tuple[int, ...]
+    total: int
+    due_at: datetime
+
+
+async def board(
+    by: Actor, *, state: str | None, query: str, cases: Cases, clock: Clock
+) -> BoardView:
+    now = clock()
+    midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
+    known = await cases.board(by.agency, midnight)
+    return boards.board(known, by, now, state=state, query=query)
+
+
+def new_case(by: Actor, *, rules: Rules, clock: Clock) -> CaseNewView:
+    now = clock()
+    rule = rules.fee_rule(now)
+    return CaseNewView(
+        now=now,
+        due_at=rules.due_at(by.agency, now),
+        channels=_choices("channel", intake_form.CHANNELS),
+        id_kinds=_choices("id-kind", intake_form.ID_KINDS),
+        kinds=_choices("kind", tuple(rules.kinds)),
+        fee_table=tuple((pages, rule.fee(pages)) for pages in FEE_EXAMPLES),
+    )
+
+
+def quote(pages: tuple[int, ...], by: Actor, *, rules: Rules, clock: Clock) -> Quote:
+    """Fee and due hour while somebody types. ValueError below one page."""
+    now = clock()
+    rule = rules.fee_rule(now)
+    fees = tuple(rule.fee(count) for count in pages)
+    return Quote(fees, sum(fees), rules.due_at(by.agency, now))
+
+
+async def case(
+    code: str, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+) -> CaseView:
+    """Raises NotFound, also for another agency's case."""
+    now = clock()
+    known = await _own_case(code, by, cases)
+    documents = await cases.documents(code)
+    notes = await cases.timeline(code)
+    return CaseView(
+        code=known.code,
+        short_code=numbers.short_code(known.code),
+        version=known.version,
+        state=showing.case_shown(documents),
+        requester=known.requester.name,
+        requester_kind=known.requester.kind,
+        id_kind=known.requester.id_kind,
+        id_number=known.requester.id_number,
+        birth_date=known.requester.birth_date,
+        phone=known.requester.phone,
+        email=known.requester.email,
+        channel=known.channel,
+        received_by=known.received_by_name,
+        received_at=known.received_at,
+        due_at=known.due_at,
+        late=showing.late(known, documents, now),
+        fee=showing.fee_of(documents),
+        now=now,
+        documents=tuple(showing.document_view(d, rules, by) for d in documents),
+        steps=tuple(showing.step(note) for note in notes),
+        moving=any(d.state in states.MOVING for d in documents),
+        may=frozenset({"add-document"} if Role.CLERK in by.roles else ()),
+    )
+
+
+async def desk(
+    document: str, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+) -> PageDeskView:
+    known = await _own_document(document, by, cases)
+    of_case = await cases.case(known.case)
+    siblings = await cases.documents(known.case)
+    return PageDeskView(
+        case_code=of_case.code,
+        short_code=numbers.short_code(of_case.code),
+        requester=of_case.requester.name,
+        due_at=of_case.due_at,
+        now=clock(),
+        document=showing.document_view(known, rules, by),
+        siblings=tuple((d.id, d.ordinal, d.paper.title) for d in siblings),
+        pages=showing.page_views(known),
+        count_differs=len(known.pages) != known.paper.pages,
+        limit_bytes=rules.file_bytes,
+        limit_pages=rules.document_pages,
+    )
+
+
+async def wall(
+    document: str | None, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+) -> WallView:
+    """The queue by due time, and one paper of it, wholly."""
+    now = clock()
+    queue = await cases.queue(by.agency)
+    here = document or (queue[0][1].id if queue else None)
+    rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
+    if here is None:
+        return _empty_wall(now, rows)
+    known = await _own_document(here, by, cases)
+    of_case = await cases.case(known.case)
+    return WallView(
+        now=now,
+        queue=rows,
+        document=showing.document_view(known, rules, by),
+        case_code=of_case.code,
+        short_code=numbers.short_code(of_case.code),
+        requester=of_case.requester.name,
+        received_by=of_case.received_by_name,
+        pages=showing.page_views(known),
+        clause=_clause(rules, by, now),
+        why_not=showing.why_not(known, rules, by, now),
+        refusals=_choices("refusal", tuple(Ground)),
+    )
+
+
+async def register(
+    by: Actor,
+    *,
+    year: int | None,
+    month: int | None,
+    book: Register,
+    rules: Rules,
+    clock: Clock,
+) -> RegisterView:
+    today = calendar.local_day(clock())
+    shown = (year or today.year, month or today.month)
+    agency = rules.agency(by.agency)
+    lines = await book.lines(by.agency, *shown)
+    rows = tuple(
+        RegisterRow(
+            number=line.entry.number,
+            date=line.entry.date,
+            requester=line.entry.requester,
+            title=line.entry.title,
+            officer=f"{line.entry.officer}, {line.entry.officer_title}",
+            copies=line.entry.copies,
+            fee=line.entry.fee,
+            note="; ".join(line.notes),
+            case_code=line.case,
+            state=line.state,
+        )
+        for line in lines
+    )
+    return RegisterView(
+        agency_name=agency.on(today).name,
+        place=agency.on(today).place,
+        book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
+        year=shown[0],
+        month=shown[1],
+        months=await book.months(by.agency),
+        rows=rows,
+        copies=sum(row.copies for row in rows),
+        fee=sum(row.fee for row in rows),
+    )
+
+
+async def picture(
+    document: str,
+    number: int,
+    by: Actor,
+    *,
+    large: bool,
+    cases: Cases,
+    scans: Scans,
+) -> bytes:
+    """A page as an image for the screen. Raises NotFound."""
+    pages = (await _own_document(document, by, cases)).pages
+    if not 1 <= number <= len(pages):
+        raise NotFound(document)
+    page = pages[number - 1]
+    return await scans.get(page.preview if large else page.thumb)
+
+
+async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:
+    """The citizen's address, once the copy is issued. Raises NotFound before."""
+    known = await _own_document(document, by, cases)
+    shown = showing.document_view(known, rules, by).link
+    if shown is None:
+        raise NotFound(document)
+    return shown.url
+
+
+def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:
+    return QueueRow(
+        document=paper.id,
+        title=paper.title,
+        requester=case.requester.name,
+        short_code=numbers.short_code(case.code),
+        due_at=case.due_at,
+        late=now > case.due_at,
+        pages=paper.pages,
+        flags=paper.flags,
+        here=paper.id == here,
+    )
+
+
+def _empty_wall(now: datetime, rows: tuple[QueueRow, ...]) -> WallView:
+    return WallView(
+        now=now,
+        queue=rows,
+        document=None,
+        case_code="",
+        short_code="",
+        requester="",
+        received_by="",
+        pages=(),
+        clause=None,
+        why_not=None,
+        refusals=(),
+    )
+
+
+def _clause(rules: Rules, by: Actor, now: datetime) -> ClauseView | None:
+    try:
+        return showing.clause_view(rules, by, now)
+    except (NotAllowed, NoOffice):
+        return None
+
+
+def _choices(prefix: str, values: tuple[str, ...]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, f"{prefix}.{value}") for value in values)
+
+
+async def _own_case(code: str, by: Actor, cases: Cases) -> Case:
+    known = await cases.case(code)
+    if known.agency != by.agency:
+        raise NotFound(code)
+    return known
+
+
+async def _own_document(document: str, by: Actor, cases: Cases) -> Document:
+    known = await cases.document(document)
+    if known.agency != by.agency:
+        raise NotFound(document)
+    return known

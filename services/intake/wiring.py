@@ -1,0 +1,309 @@
+"""The composition root: the one module that knows every concrete class."""
+
+import asyncio
+import secrets
+import tomllib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import text
+
+from chassis import bus, consumer, database, http, process
+from chassis.clock import Clock, utc_now
+from chassis.objects import Objects, open_objects
+from chassis.outbox import Relay
+from chassis.signatures import Signer, Verifier
+from ecopy.trust import TrustDocument
+from intake import worker
+from intake.adapters.argon import Argon2Passwords
+from intake.adapters.rebuild.limits import Limits
+from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.adapters.scans import StoredRebuilder, StoredScans
+from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.app.desk import Desk
+from intake.app.routes import create_app
+from intake.domain import agencies, calendar, fee
+from intake.domain.records import User
+from intake.domain.rules import Rules
+from intake.ports import Rebuilder
+from intake.settings import MigrateSettings, SessionSettings, Settings
+from intake.usecases import certifying, reading, receiving, signing_in
+from intake.web import create_renderer
+
+log = structlog.get_logger()
+
+HERE: Final = Path(__file__).parent
+LINK_KEY_BYTES: Final = 32
+TOKEN_BYTES: Final = 32
+
+
+class RefusedToStart(ValueError):  # noqa: N818 - said to the operator
+    """An unsafe configuration; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the use cases are bound to; tests bind others in their place."""
+
+    store: database.Database
+    objects: Objects
+    rebuilder: Rebuilder
+    rules: Rules
+    session: SessionSettings
+    secure: bool
+    clock: Clock
+
+
+@asynccontextmanager
+async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
+    """Open every connection, bind the use cases, and hand back what must run."""
+    secure = secured(settings)
+    house = open_house(settings, secure=secure)
+    signer = Signer.from_file("intake", settings.nats.signing_key_file)
+    verifier = Verifier.from_file(settings.nats.public_keys_file)
+    app = create_app(desk(house))
+    async with bus.connect(settings.nats, signer, verifier) as nats:
+        relay = Relay(house.store, nats.publish, house.clock)
+        bound = settings.bind
+        subscriptions = worker.subscriptions(heard(house))
+        yield [
+            relay.run,
+            partial(http.serve, app, bound.host, bound.port),
+            partial(settle_rest, house),
+            *(partial(_consume, nats, s, settings) for s in subscriptions),
+        ]
+    await house.store.close()
+
+
+def open_house(settings: Settings, *, secure: bool) -> House:
+    objects = open_objects(settings.scans)
+    limits = settings.limits
+    sandbox = SandboxedRebuilder(
+        Limits(source_bytes=limits.file_bytes, pages=limits.document_pages),
+        processes=limits.rebuilds_at_once,
+    )
+    return House(
+        store=database.Database(settings.database.url.get_secret_value()),
+        objects=objects,
+        rebuilder=StoredRebuilder(objects, sandbox),
+        rules=load_rules(settings),
+        session=settings.session,
+        secure=secure,
+        clock=utc_now,
+    )
+
+
+def load_rules(settings: Settings) -> Rules:
+    """Tables, agencies and pins. RefusedToStart for a demo's trust in production."""
+    trust = TrustDocument.model_validate_json(settings.trust_file.read_bytes())
+    if trust.demo and not settings.demo:
+        raise RefusedToStart(
+            f"{settings.trust_file} holds a development authority: its copies are"
+            " worth nothing. Use your own, or say INTAKE__DEMO=true for a trial"
+        )
+    link_key = bytes.fromhex(settings.link_key_file.read_text().strip())
+    if len(link_key) < LINK_KEY_BYTES:
+        raise RefusedToStart(f"{settings.link_key_file}: 32 random bytes in hex")
+    tables = HERE / "tables"
+    years = sorted(tables.glob("calendar-*.toml"))
+    return Rules(
+        agencies=agencies.parse(settings.agencies_file.read_text("utf-8")),
+        calendar=calendar.parse(year.read_text("utf-8") for year in years),
+        fees=fee.parse((tables / "fees.toml").read_text("utf-8")),
+        kinds=tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"],
+        trust=trust,
+        public_host=settings.public_host.rstrip("/"),
+        link_key=link_key,
+        file_bytes=settings.limits.file_bytes,
+        document_pages=settings.limits.document_pages,
+        demo=settings.demo,
+    )
+
+
+def secured(settings: Settings) -> bool:
+    """Whether the cookie says ``Secure``. RefusedToStart for HTTP beyond loopback."""
+    if settings.behind_tls:
+        return True
+    if not ip_address(settings.bind.host).is_loopback:
+        raise RefusedToStart(
+            f"{settings.bind.host} is no loopback address: passwords would travel"
+            " in the clear. Put TLS in front and say INTAKE__BEHIND_TLS=true"
+        )
+    return False
+
+
+def desk(house: House) -> Desk:
+    """Each use case with the ports it touches."""
+    cases, clock, rules = SqlCases(house.store), house.clock, house.rules
+    return Desk(
+        rules=rules,
+        render=create_renderer(),
+        secure=house.secure,
+        ready=partial(ready, house),
+        **_staff(house),
+        **_receiving(house, cases),
+        **_certifying(house, cases),
+        board=partial(reading.board, cases=cases, clock=clock),
+        new_case=partial(reading.new_case, rules=rules, clock=clock),
+        quote=partial(reading.quote, rules=rules, clock=clock),
+        case=partial(reading.case, cases=cases, rules=rules, clock=clock),
+        page_desk=partial(reading.desk, cases=cases, rules=rules, clock=clock),
+        wall=partial(reading.wall, cases=cases, rules=rules, clock=clock),
+        register=partial(
+            reading.register,
+            book=SqlRegister(house.store),
+            rules=rules,
+            clock=clock,
+        ),
+        picture=partial(reading.picture, cases=cases, scans=StoredScans(house.objects)),
+        link=partial(reading.link, cases=cases, rules=rules),
+    )
+
+
+def heard(house: House) -> worker.Heard:
+    cases = SqlCases(house.store)
+    return worker.Heard(
+        sealed=partial(certifying.on_sealed, cases=cases),
+        archived=partial(certifying.on_archived, cases=cases),
+        delayed=partial(certifying.on_delayed, cases=cases),
+        halted=partial(certifying.on_halted, cases=cases),
+    )
+
+
+async def settle_rest(house: House, stop: asyncio.Event) -> None:
+    """Rebuild what a crash cut short, beside the desk's work."""
+    rest = asyncio.create_task(
+        receiving.settle_rest(
+            cases=SqlCases(house.store), rebuilder=house.rebuilder, clock=house.clock
+        )
+    )
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({rest, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not rest.done():
+        rest.cancel()
+        return
+    log.info("files_settled_at_start", files=rest.result())
+
+
+async def ready(house: House) -> None:
+    """Raises what hinders: the database does not answer."""
+    await house.store.read(lambda tx: tx.execute(text("SELECT 1")))
+
+
+async def add_user(settings: MigrateSettings, user: User, password: str) -> bool:
+    store = database.Database(settings.database.url.get_secret_value())
+    try:
+        return await signing_in.add_user(
+            user,
+            password,
+            users=SqlUsers(store),
+            passwords=Argon2Passwords(),
+            clock=utc_now,
+        )
+    finally:
+        await store.close()
+
+
+def migrate(settings: MigrateSettings) -> None:
+    database.migrate(settings.database.url.get_secret_value(), HERE / "migrations")
+
+
+def _staff(house: House) -> dict[str, Callable[..., Any]]:
+    users, sessions = SqlUsers(house.store), SqlSessions(house.store)
+    passwords, clock = Argon2Passwords(), house.clock
+    lifetimes = signing_in.Lifetimes(
+        idle=timedelta(seconds=house.session.idle_seconds),
+        absolute=timedelta(seconds=house.session.absolute_seconds),
+    )
+    return {
+        "sign_in": partial(
+            signing_in.sign_in,
+            users=users,
+            sessions=sessions,
+            passwords=passwords,
+            token=partial(secrets.token_urlsafe, TOKEN_BYTES),
+            clock=clock,
+        ),
+        "resume": partial(
+            signing_in.resume, sessions=sessions, lifetimes=lifetimes, clock=clock
+        ),
+        "sign_out": partial(signing_in.sign_out, sessions=sessions, clock=clock),
+        "change_password": partial(
+            signing_in.change_password, users=users, passwords=passwords, clock=clock
+        ),
+    }
+
+
+def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
+    clock, rules = house.clock, house.rules
+    return {
+        "open_case": partial(
+            receiving.open_case, cases=cases, rules=rules, clock=clock
+        ),
+        "add_document": partial(
+            receiving.add_document, cases=cases, rules=rules, clock=clock
+        ),
+        "receive_file": partial(
+            receiving.receive_file,
+            cases=cases,
+            scans=StoredScans(house.objects),
+            rebuilder=house.rebuilder,
+            rules=rules,
+            new_id=lambda: uuid4().hex,
+            clock=clock,
+        ),
+        "remove_file": partial(receiving.remove_file, cases=cases, clock=clock),
+        "compare": partial(receiving.compare, cases=cases, clock=clock),
+        "submit": partial(
+            receiving.submit,
+            cases=cases,
+            rebuilder=house.rebuilder,
+            rules=rules,
+            clock=clock,
+        ),
+    }
+
+
+def _certifying(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
+    clock, rules = house.clock, house.rules
+    return {
+        "approve": partial(
+            certifying.approve,
+            cases=cases,
+            rules=rules,
+            random_bits=secrets.randbits,
+            clock=clock,
+        ),
+        "refuse": partial(certifying.refuse, cases=cases, clock=clock),
+        "send_back": partial(certifying.send_back, cases=cases, clock=clock),
+        "order_again": partial(
+            certifying.order_again, cases=cases, rules=rules, clock=clock
+        ),
+    }
+
+
+async def _consume(
+    nats: bus.Bus,
+    subscription: consumer.Subscription[Any],
+    settings: Settings,
+    stop: asyncio.Event,
+) -> None:
+    fetch = await nats.fetch_from(subscription.consumer)
+    await consumer.consume(
+        subscription,
+        fetch,
+        partial(nats.park, subscription.consumer.durable),
+        stop,
+        at_once=settings.deliveries_at_once,
+    )

@@ -1,0 +1,36 @@
+"""Which event starts which use case: the whole of intake's event surface.
+
+Nothing here refuses: the facts are heard, and the desk shows them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.consumer import Subscription
+from ecopy import topology
+from ecopy.events import (
+    CertificationDelayed,
+    CertificationHalted,
+    CopyArchived,
+    CopySealed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The use cases that events start; ``wiring`` binds them."""
+
+    sealed: Callable[[CopySealed], Awaitable[None]]
+    archived: Callable[[CopyArchived], Awaitable[None]]
+    delayed: Callable[[CertificationDelayed], Awaitable[None]]
+    halted: Callable[[CertificationHalted], Awaitable[None]]
+
+
+def subscriptions(heard: Heard) -> tuple[Subscription[Any], ...]:
+    return (
+        Subscription(topology.INTAKE_SEALED, CopySealed, heard.sealed),
+        Subscription(topology.INTAKE_ARCHIVED, CopyArchived, heard.archived),
+        Subscription(topology.INTAKE_DELAYED, CertificationDelayed, heard.delayed),
+        Subscription(topology.INTAKE_HALTED, CertificationHalted, heard.halted),
+    )
