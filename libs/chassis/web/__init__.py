@@ -59,7 +59,7 @@ class Pages:
         environment = self._environments[known(lang)]
         return environment.get_template(name).render(**context)
 
-    def text(self, key: str, *, lang: str, **values: object) -> str:
+    def text(self, key: str, /, *, lang: str, **values: object) -> str:
         return self.words[known(lang)](key, **values)
 
     def _environment(

@@ -24,7 +24,7 @@ class Catalogue:
     lang: str
     messages: Mapping[str, Message]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """Raises KeyError for an unknown key or a value that is missing."""
         message = self.messages[key]
         if not isinstance(message, str):

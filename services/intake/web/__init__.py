@@ -33,11 +33,12 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "view": None,
     "errors": (),
     "form": {},
+    "other_url": "/",
 }
 
 
 class Renderer:
-    """``renderer("case.html", request, view=view, me=me)`` → a page as the reader reads.
+    """``renderer("case.html", request, view=view, me=me)`` → a page for its reader.
 
     The language is ``?lang=``, kept in a cookie from then on, else the cookie's, else
     Vietnamese.
@@ -50,7 +51,9 @@ class Renderer:
         self, name: str, request: Request, *, status: int = 200, **context: object
     ) -> HTMLResponse:
         lang = language(request)
-        html = self.render(name, lang=lang, path=request.url.path, **context)
+        html = self.render(
+            name, lang=lang, other_url=other_url(request, lang), **context
+        )
         response = HTMLResponse(html, status_code=status)
         if request.query_params.get(LANGUAGE_COOKIE) in LANGUAGES:
             response.set_cookie(
@@ -62,12 +65,8 @@ class Renderer:
             )
         return response
 
-    def render(
-        self, name: str, *, lang: str, path: str = "/", **context: object
-    ) -> str:
-        return self.pages.render(
-            name, lang=lang, **{**DEFAULTS, "path": path, **context}
-        )
+    def render(self, name: str, *, lang: str, **context: object) -> str:
+        return self.pages.render(name, lang=lang, **{**DEFAULTS, **context})
 
 
 def create_renderer() -> Renderer:
@@ -88,3 +87,12 @@ def language(request: Request) -> str:
     asked = request.query_params.get(LANGUAGE_COOKIE)
     kept = request.cookies.get(LANGUAGE_COOKIE)
     return next((lang for lang in (asked, kept) if lang in LANGUAGES), LANGUAGES[0])
+
+
+def other_url(request: Request, lang: str) -> str:
+    """The page in the other language; the first page where only a form answers."""
+    other = next(each for each in LANGUAGES if each != lang)
+    if request.method != "GET":
+        return f"/?{LANGUAGE_COOKIE}={other}"
+    url = request.url.include_query_params(**{LANGUAGE_COOKIE: other})
+    return f"{url.path}?{url.query}"

@@ -37,8 +37,6 @@ function open(id) {
   dialog.showModal();
   dialog.querySelector("input[type=radio]:checked, input[type=radio], textarea")?.focus();
 }
-const named = document.querySelector("dialog[data-open-now]");
-if (named) open(named.id);
 
 // event.code, because Vietnamese input methods turn letters into tones
 document.addEventListener("keydown", (event) => {

@@ -91,12 +91,14 @@ function start() {
     KeyJ: () => go(1),
     KeyK: () => go(-1),
     KeyA: () => approve?.click(),
+    Space: () => scroll.scrollBy({ top: scroll.clientHeight * 0.85 }),
     Equal: () => fit("width"),
     Digit0: () => fit("page"),
   };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("input[type=text], textarea, select, dialog")) return;
+    if (event.target.closest("textarea, select, dialog")) return;
+    if (event.code === "Space" && event.target.closest("a, button, input, #scroll")) return;
     const act = acts[event.code];
     if (!act || (event.shiftKey && event.code !== "Equal")) return;
     event.preventDefault();
@@ -109,6 +111,4 @@ function start() {
     links[here + step]?.click();
   }
 
-  // Space scrolls the pages wherever the keyboard is, but on a control
-  if (document.activeElement === document.body) scroll.focus({ preventScroll: true });
 }

@@ -1,0 +1,545 @@
+"""Sample views for the desk's pages: one story, its happy lines and its snags.
+
+All names, papers and agencies are invented.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from intake.domain import views
+from intake.domain.views import Choice
+
+NOW = datetime(2026, 11, 23, 9, 21, tzinfo=UTC)  # 16:21 in Hoa Ban
+DUE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+KINDS = ("birth-certificate", "diploma", "marriage-certificate", "land-use", "other")
+
+
+def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> views.Me:
+    return views.Me(
+        user="lothiminhha",
+        name=name,
+        roles=frozenset(roles or ("clerk",)),
+        agency="H99.42.05.13",
+        agency_name="UBND phường Hoa Ban",
+        csrf="token",
+        demo=True,
+    )
+
+
+def certifier() -> views.Me:
+    return me("certifier", name="Phạm Quốc Vĩnh")
+
+
+def delayed() -> views.Stuck:
+    return views.Stuck(
+        reason="tsa-unavailable",
+        stage="signing",
+        since=NOW - timedelta(minutes=41),
+        tries=3,
+        next_try_at=NOW + timedelta(minutes=4),
+    )
+
+
+def halted(reason: str = "certificate-expired") -> views.Stuck:
+    return views.Stuck(
+        reason=reason,
+        stage="signing",
+        since=NOW - timedelta(minutes=12),
+        detail="seal 2026-1: notAfter 2026-11-23",
+    )
+
+
+def page(number: int, *flags: str, dpi: int = 300) -> views.PageView:
+    return views.PageView(
+        number=number,
+        thumb_url=f"/documents/H99.42.05.13-261123-0004-1/pages/{number}/thumb",
+        large_url=f"/documents/H99.42.05.13-261123-0004-1/pages/{number}/large",
+        file_name=f"bang-diem-{number}.jpg",
+        dpi=dpi,
+        width=2480,
+        height=3508,
+        flags=flags,
+    )
+
+
+def file(
+    name: str, state: str = "good", *, reason: str | None = None, pages: int = 1
+) -> views.FileView:
+    return views.FileView(
+        id=name,
+        name=name,
+        size=3_412_000,
+        state=state,  # type: ignore[arg-type]
+        pages=pages,
+        reason=reason,
+        detail="",
+        uploaded_at=NOW - timedelta(minutes=10),
+        uploaded_by="Lò Thị Minh Hạ",
+    )
+
+
+def document(ordinal: int = 1, **changes: object) -> views.DocumentView:
+    plain = views.DocumentView(
+        id=f"H99.42.05.13-261123-0004-{ordinal}",
+        ordinal=ordinal,
+        title="Bằng tốt nghiệp đại học và bảng điểm"
+        if ordinal == 1
+        else "Giấy khai sinh",
+        kind="diploma" if ordinal == 1 else "birth-certificate",
+        issuing_body="ĐH Minh Họa Sông Trà" if ordinal == 1 else "UBND xã Tả Vân Hạ",
+        declared_pages=3 if ordinal == 1 else 1,
+        fee=5000 if ordinal == 1 else 2000,
+        state="received",
+        version=7,
+        files=(),
+        pages=0,
+        compared_by=None,
+        compared_at=None,
+        entry=None,
+        number=None,
+        book=None,
+        verification_code=None,
+        officer=None,
+        refusal_code=None,
+        refusal_text=None,
+        refused_by=None,
+        stuck=None,
+        link=None,
+        copy_pages=None,
+        copy_size=None,
+        may=frozenset(),
+        blockers=(),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def numbered(ordinal: int, number: str, state: str, **changes: object):
+    return document(
+        ordinal,
+        state=state,
+        pages=3 if ordinal == 1 else 1,
+        compared_by="Lò Thị Minh Hạ",
+        compared_at=NOW - timedelta(hours=6),
+        entry=f"H99.42.05.13/E/2026/{number}",
+        number=f"{number}/2026",
+        book="02/2026-SCTĐT/BS",
+        officer="Phạm Quốc Vĩnh",
+        **changes,
+    )
+
+
+def issued(ordinal: int = 1) -> views.DocumentView:
+    return numbered(
+        ordinal,
+        "1180",
+        "issued",
+        verification_code="7K2F-9MQX-4TBD",
+        link=views.LinkView(
+            url="https://hoaban.example/c/Jm3vT8kQ0aXr7pYd2LwZs5EnB4h",
+            qr_url=f"/documents/H99.42.05.13-261123-0004-{ordinal}/link.svg",
+        ),
+        copy_pages=4,
+        copy_size=2_431_000,
+    )
+
+
+def step(
+    minutes: int,
+    action: str,
+    actor: str = "",
+    document: int | None = 1,
+    **values: object,
+) -> views.Step:
+    return views.Step(
+        at=NOW - timedelta(minutes=minutes),
+        action=action,
+        actor=actor,
+        document=document,
+        values=values,  # type: ignore[arg-type]
+    )
+
+
+STEPS = (
+    step(425, "received", "Lò Thị Minh Hạ", None),
+    step(424, "file-received", "Lò Thị Minh Hạ", 1, file="f1", size=3),
+    step(423, "file-refused", "", 2, file="f2", reason="password"),
+    step(415, "compared", "Lò Thị Minh Hạ", 1, pages=3),
+    step(414, "submitted", "Lò Thị Minh Hạ", 1, pages=3),
+    step(41, "approved", "Phạm Quốc Vĩnh", 1, number="1180/2026"),
+    step(41, "approved", "Phạm Quốc Vĩnh", 2, number="1181/2026"),
+    step(40, "sealed", "", 1, revision=1),
+    step(40, "issued", "", 1, pages=4),
+    step(39, "delayed", "", 2, reason="tsa-unavailable", stage="signing", tries=3),
+)
+
+
+def case(*documents: views.DocumentView, **changes: object) -> views.CaseView:
+    plain = views.CaseView(
+        code="H99.42.05.13-261123-0004",
+        short_code="261123-0004",
+        version=3,
+        state="registered",
+        requester="Nguyễn Thị Bích Đào",
+        requester_kind="person",
+        id_kind="can-cuoc",
+        id_number="000203004417",
+        birth_date=date(2003, 5, 9),
+        phone="0900 000 417",
+        email="",
+        channel="counter",
+        received_by="Lò Thị Minh Hạ",
+        received_at=NOW - timedelta(minutes=425),
+        due_at=DUE,
+        late=False,
+        fee=7000,
+        now=NOW,
+        documents=documents
+        or (issued(), numbered(2, "1181", "unsigned", stuck=delayed())),
+        steps=STEPS,
+        moving=True,
+        may=frozenset(),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def halted_case() -> views.CaseView:
+    return case(
+        numbered(1, "1180", "unsigned", stuck=halted(), may=frozenset({"order-again"})),
+        document(
+            2,
+            state="refused",
+            refusal_code="D22.1",
+            refusal_text="Trang 2, dòng “Cơ học đất”: điểm có vết tẩy và viết lại.",
+            refused_by="Phạm Quốc Vĩnh",
+        ),
+        steps=(*STEPS[:5], step(12, "halted", "", 1, reason="certificate-expired")),
+    )
+
+
+def desk(doc: views.DocumentView, *pages: views.PageView) -> views.PageDeskView:
+    return views.PageDeskView(
+        case_code="H99.42.05.13-261123-0004",
+        short_code="261123-0004",
+        requester="Nguyễn Thị Bích Đào",
+        due_at=DUE,
+        now=NOW,
+        document=doc,
+        siblings=(
+            ("H99.42.05.13-261123-0004-1", 1, "Bằng tốt nghiệp đại học và bảng điểm"),
+            ("H99.42.05.13-261123-0004-2", 2, "Giấy khai sinh"),
+        ),
+        pages=pages,
+        count_differs=len(pages) != doc.declared_pages,
+        limit_bytes=200_000_000,
+        limit_pages=200,
+    )
+
+
+MAY_EDIT = frozenset({"upload", "remove"})
+
+
+def desk_empty() -> views.PageDeskView:
+    return desk(document(may=MAY_EDIT, blockers=("no-file", "not-compared")))
+
+
+def desk_flagged() -> views.PageDeskView:
+    doc = document(
+        may=MAY_EDIT,
+        pages=4,
+        files=(
+            file("bang-tot-nghiep.pdf", pages=1),
+            file("bang-diem.pdf", pages=3),
+            file("giay-khai-sinh.pdf", "refused", reason="password", pages=0),
+            file("trang-cuoi.png", "busy", pages=0),
+        ),
+        blockers=("file-busy", "page-count", "not-compared"),
+    )
+    return desk(
+        doc,
+        page(1),
+        page(2, "under-200-dpi", dpi=98),
+        page(3, "blank"),
+        page(4, "rendered"),
+    )
+
+
+def desk_ready() -> views.PageDeskView:
+    doc = document(
+        may=MAY_EDIT | {"compare"},
+        pages=3,
+        files=(file("bang-tot-nghiep.pdf", pages=3),),
+        blockers=("not-compared",),
+    )
+    return desk(doc, page(1), page(2), page(3))
+
+
+def desk_compared() -> views.PageDeskView:
+    ready = desk_ready()
+    doc = replace(
+        ready.document,
+        compared_by="Lò Thị Minh Hạ",
+        compared_at=NOW,
+        may=MAY_EDIT | {"submit"},
+        blockers=(),
+    )
+    return replace(ready, document=doc)
+
+
+def choices(prefix: str, *values: str) -> tuple[Choice, ...]:
+    return tuple(Choice(value, f"{prefix}.{value}") for value in values)
+
+
+def case_new() -> views.CaseNewView:
+    return views.CaseNewView(
+        now=NOW,
+        due_at=DUE,
+        channels=choices("channel", "counter", "post", "portal", "vneid"),
+        id_kinds=choices("id-kind", "can-cuoc", "e-id", "cccd", "passport", "other"),
+        kinds=choices("kind", *KINDS),
+        fee_table=((1, 2000), (2, 4000), (3, 5000), (10, 12000)),
+    )
+
+
+def clause() -> views.ClauseView:
+    return views.ClauseView(
+        statement="Chứng thực bản sao đúng với bản chính",
+        number=None,
+        book="02/2026-SCTĐT/BS",
+        date=date(2026, 11, 23),
+        title_lines=("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"),
+        officer="Phạm Quốc Vĩnh",
+        agency="UBND phường Hoa Ban",
+        place="Hoa Ban",
+    )
+
+
+REFUSALS = choices(
+    "refusal",
+    *("D22.1", "D22.2", "D22.3", "D22.4", "D22.5", "D22.6"),
+    *("D18", "TT10", "TT11", "D20", "DTU", "RUT"),
+)
+
+
+def queue_row(number: int, title: str, requester: str, **changes: object):
+    plain = views.QueueRow(
+        document=f"H99.42.05.13-261123-{number:04d}-1",
+        title=title,
+        requester=requester,
+        short_code=f"261123-{number:04d}",
+        due_at=DUE,
+        late=False,
+        pages=2,
+        flags=(),
+        here=False,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def wall(**changes: object) -> views.WallView:
+    plain = views.WallView(
+        now=NOW,
+        queue=(
+            queue_row(
+                18,
+                "GCN kết hôn",
+                "Bùi Thị Thảo Nhi",
+                due_at=DUE - timedelta(days=3),
+                late=True,
+            ),
+            queue_row(
+                4,
+                "Bằng tốt nghiệp đại học và bảng điểm",
+                "Nguyễn Thị Bích Đào",
+                flags=("rendered",),
+                pages=3,
+                here=True,
+            ),
+            queue_row(3, "Học bạ THPT", "Lương Gia Bách", pages=8),
+            queue_row(2, "Giấy ĐKKD", "HTX Chè Shan Tả Vân"),
+            queue_row(1, "Chứng chỉ tiếng Anh", "Đoàn Kim Thoa", pages=1),
+            queue_row(
+                6, "GCN quyền sử dụng đất", "Vương Đình Khải", flags=("mixed-sizes",)
+            ),
+        ),
+        document=document(
+            state="awaiting",
+            pages=3,
+            compared_by="Lò Thị Minh Hạ",
+            compared_at=NOW - timedelta(hours=6),
+            may=frozenset({"approve", "refuse", "send-back"}),
+        ),
+        case_code="H99.42.05.13-261123-0004",
+        short_code="261123-0004",
+        requester="Nguyễn Thị Bích Đào",
+        received_by="Lò Thị Minh Hạ",
+        pages=(page(1), page(2), page(3, "rendered")),
+        clause=clause(),
+        why_not=None,
+        refusals=REFUSALS,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def wall_empty() -> views.WallView:
+    return wall(queue=(), document=None, pages=(), clause=None)
+
+
+def wall_own_case() -> views.WallView:
+    plain = wall()
+    assert plain.document is not None
+    return replace(
+        plain,
+        document=replace(plain.document, may=frozenset()),
+        why_not="own-case",
+    )
+
+
+def row(number: int, requester: str, state: str, waits: str, **changes: object):
+    plain = views.BoardRow(
+        code=f"H99.42.05.13-261123-{number:04d}",
+        short_code=f"261123-{number:04d}",
+        requester=requester,
+        documents=1,
+        pages=3,
+        state=state,
+        due_at=DUE,
+        late=False,
+        age_minutes=112,
+        waits_for=waits,
+        waits_since=NOW - timedelta(minutes=50),
+        numbers=(),
+        stuck=None,
+        mine=waits.startswith("me-"),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def board(**changes: object) -> views.BoardView:
+    stuck = (
+        row(
+            17,
+            "Lâm Thúc Bình",
+            "awaiting",
+            "certifier",
+            due_at=DUE - timedelta(days=3),
+            late=True,
+            age_minutes=4500,
+        ),
+        row(
+            4,
+            "Nguyễn Thị Bích Đào",
+            "unsigned",
+            "machine",
+            numbers=("1181/2026",),
+            stuck=delayed(),
+            age_minutes=425,
+            documents=2,
+        ),
+        row(6, "Vương Đình Khải", "returned", "me-rescan", pages=5),
+        row(5, "Tạ Duy Khoát", "unsigned", "person", stuck=halted(), mine=True),
+    )
+    today = (
+        row(9, "Lê Hoàng Yến", "received", "me-compare"),
+        row(11, "Phan Thế Vĩ", "received", "me-scan", documents=3, pages=11),
+        row(7, "Trần Ngọc Ẩn", "awaiting", "certifier"),
+        row(8, "Công ty TNHH Gỗ Mộc Lan", "signed", "machine", numbers=("1184/2026",)),
+    )
+    later = (
+        row(
+            13,
+            "Đặng Kỳ Nam",
+            "received",
+            "me-scan",
+            due_at=DUE + timedelta(days=1),
+            age_minutes=12,
+        ),
+    )
+    plain = views.BoardView(
+        now=NOW,
+        groups=(
+            views.BoardGroup("stuck", None, stuck),
+            views.BoardGroup("today", DUE, today),
+            views.BoardGroup("later", None, later),
+        ),
+        counts={
+            "received": 3,
+            "awaiting": 4,
+            "returned": 1,
+            "registered": 2,
+            "signed": 1,
+            "issued": 7,
+            "refused": 3,
+        },
+        state=None,
+        query="",
+        next_due_at=DUE,
+        due_today=8,
+        stuck=3,
+        late=1,
+        issued_today=7,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def board_empty() -> views.BoardView:
+    return board(
+        groups=(),
+        counts={},
+        next_due_at=None,
+        due_today=0,
+        stuck=0,
+        late=0,
+        issued_today=0,
+    )
+
+
+def board_done() -> views.BoardView:
+    done = tuple(
+        row(n, who, state, "nobody", numbers=(number,))
+        for n, who, state, number in (
+            (2, "HTX Chè Shan Tả Vân", "issued", "1182/2026"),
+            (1, "Đoàn Kim Thoa", "refused", ""),
+            (3, "Mã Thị Sáu", "held", ""),
+        )
+    )
+    return board(groups=(views.BoardGroup("done", None, done),), state="issued")
+
+
+def register() -> views.RegisterView:
+    def line(number: int, requester: str, title: str, **changes: object):
+        plain = views.RegisterRow(
+            number=f"{number}/2026",
+            date=date(2026, 11, 23),
+            requester=requester,
+            title=title,
+            officer="Phạm Quốc Vĩnh, Phó Chủ tịch",
+            copies=1,
+            fee=4000,
+            note="",
+            case_code="H99.42.05.13-261123-0004",
+            state="issued",
+        )
+        return replace(plain, **changes)  # type: ignore[arg-type]
+
+    return views.RegisterView(
+        agency_name="UBND phường Hoa Ban",
+        place="Hoa Ban",
+        book="02/2026-SCTĐT/BS",
+        year=2026,
+        month=11,
+        months=((2026, 11), (2026, 10), (2026, 9)),
+        rows=(
+            line(1179, "Bùi Thị Thảo Nhi", "Giấy chứng nhận kết hôn"),
+            line(1180, "Nguyễn Thị Bích Đào", "Bằng tốt nghiệp đại học và bảng điểm"),
+            line(1181, "Nguyễn Thị Bích Đào", "Giấy khai sinh", state="registered"),
+            line(1182, "HTX Chè Shan Tả Vân", "Giấy ĐKKD", state="signed"),
+        ),
+        copies=4,
+        fee=118_000,
+    )
+
+
+def sign_in(**changes: object) -> views.SignInView:
+    plain = views.SignInView(next="/", user="", notice=None)
+    return replace(plain, **changes)  # type: ignore[arg-type]

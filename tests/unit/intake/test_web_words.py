@@ -1,0 +1,193 @@
+"""Every word stands in both catalogues, is used, and exists where it is used."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+from jinja2 import Environment, nodes
+
+import intake
+from chassis.web import LANGUAGES, SHARED
+from ecopy.refusals import Hindrance, Reason
+from intake.app.pages import NOTICES
+from intake.domain import boards, intake_form, states
+from intake.domain.records import Role
+from intake.domain.refusing import Ground
+from intake.domain.scan import Flag, ScanFault
+from intake.domain.states import State
+from intake.web import create_renderer
+
+SERVICE = Path(intake.__file__).parent
+PAGES = create_renderer().pages
+BLOCKERS = states.short_of_submission(
+    files_busy=1, pages=2, declared=1, compared=False
+) + states.short_of_submission(files_busy=0, pages=0, declared=1, compared=True)
+WAITS = {*boards.WAITS.values(), *boards.MINE, "person", "nobody"}
+STEPS = {
+    *("received", "document-added", "file-received", "file-refused", "file-removed"),
+    *("compared", "submitted", "approved", "refused", "held", "returned"),
+    *("ordered-again", "sealed", "issued", "delayed", "halted"),
+}
+STUCK = {*Hindrance, *Reason}
+
+KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
+
+FAMILIES: dict[str, set[str]] = {
+    "state.*": {*State, "unsigned"},
+    "role.*": set(Role),
+    "kind.*": set(
+        tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
+    ),
+    "channel.*": set(intake_form.CHANNELS),
+    "id-kind.*": set(intake_form.ID_KINDS),
+    "refusal.*": set(Ground),
+    "file.*.what": set(ScanFault),
+    "file.*.next": set(ScanFault),
+    "flag.*": set(get_args(Flag)),
+    "flag-says.*_html": set(get_args(Flag)),
+    "waits.*": WAITS,
+    "act.*": WAITS,
+    "blocker.*": set(BLOCKERS),
+    "stuck.*.what": STUCK,
+    "stuck.*.next": STUCK,
+    "step.*": STEPS,
+    "nav.*": {"wall", "board", "case-new", "register"},
+    "sign-in.notice.*": set(NOTICES),
+    "account.*": {"current", "new", "again"},
+    "requester.*": {"person", "organisation"},
+    "board.group.*": set(boards.GROUPS),
+    "board.empty.*": {"clerk", "others"},
+    "wall.why-not.*": {"own-case", "no-office"},
+    "refuse.group.*": {"law", "held"},
+    "refuse.follows.*": {"law", "held"},
+    "case.moving.*": {"registered", "signed"},
+    "case.after.*": {"refused", "held"},
+    "register.not-yet.*": {"registered", "signed"},
+    # error.html: of the keys that the service raises, those with three sentences
+    "*.title": set(),
+    "*.what": set(),
+    "*.next": set(),
+    "*.*": set(),  # the macro ``words``: its keys are read where it is called
+    # in the service's code, f"error.{…}"
+    "error.*": {
+        *("user", "password", "requester", "id_number", "channel", "id_kind"),
+        *BLOCKERS,
+        *("404",),
+    },
+}
+
+
+def templates() -> Iterator[tuple[str, nodes.Template]]:
+    parser = Environment(autoescape=True)
+    for directory in (SERVICE / "web" / "templates", SHARED / "templates"):
+        for path in sorted(directory.iterdir()):
+            yield path.name, parser.parse(path.read_text("utf-8"))
+
+
+def said(argument: nodes.Node) -> Iterator[str]:
+    """The key, or its pattern with * for what is computed."""
+    match argument:
+        case nodes.Const():
+            yield str(argument.value)
+        case nodes.CondExpr():
+            yield from said(argument.expr1)
+            if argument.expr2 is not None:
+                yield from said(argument.expr2)
+        case nodes.Concat():
+            parts = (
+                part.value if isinstance(part, nodes.Const) else "*"
+                for part in argument.nodes
+            )
+            yield "".join(map(str, parts))
+
+
+def asked() -> set[str]:
+    found: set[str] = set()
+    for _, tree in templates():
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t":
+                found.update(said(call.args[0]))
+            if isinstance(call.node, nodes.Getattr) and call.node.attr == "words":
+                table, keys = call.args
+                assert isinstance(keys, nodes.List)
+                found.update(f"{table.value}.{key.value}" for key in keys.items)
+    return found
+
+
+def raised() -> set[str]:
+    """The keys of sentences in the service's own code."""
+    found: set[str] = set()
+    for path in sorted(SERVICE.rglob("*.py")):
+        if path.parent.name == "web":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and KEY.fullmatch(str(node.value)):
+                found.add(str(node.value))
+    return found
+
+
+def needed() -> set[str]:
+    keys: set[str] = set()
+    for key in asked():
+        values = FAMILIES[key] if "*" in key else {""}
+        keys.update(key.replace("*", value) for value in values)
+    for family in ("error.*", "stuck.*.what", "file.*.what", "channel.*"):
+        keys.update(family.replace("*", value) for value in FAMILIES[family])
+    return keys | raised()
+
+
+def exists(key: str, words: object) -> bool:
+    """A sentence, or an error page's three."""
+    assert hasattr(words, "messages")
+    return key in words.messages or all(
+        f"{key}.{part}" in words.messages for part in ("title", "what", "next")
+    )
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    """No page is half translated."""
+    vietnamese, english = (set(PAGES.words[lang].messages) for lang in LANGUAGES)
+
+    assert vietnamese == english
+
+
+def test_every_computed_key_has_its_values_listed() -> None:
+    """A new computed key must say here which slugs it may meet."""
+    assert {key for key in asked() if "*" in key} <= set(FAMILIES)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_key_that_is_used_exists(lang: str) -> None:
+    """A page never fails for want of a word, nor does an error of the service."""
+    words = PAGES.words[lang]
+
+    assert sorted(key for key in needed() if not exists(key, words)) == []
+
+
+def test_no_key_is_unused() -> None:
+    """A word that nothing says is dropped."""
+    used = needed()
+    used |= {f"{key}.{part}" for key in used for part in ("title", "what", "next")}
+
+    assert sorted(set(PAGES.words["vi"].messages) - used) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_both_languages_fill_the_same_places(lang: str) -> None:
+    """A translation never drops a number, a name or an hour."""
+
+    def places(message: object) -> set[str]:
+        text = message if isinstance(message, str) else message["other"]  # type: ignore[index]
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    differing = {
+        key
+        for key, message in PAGES.words[lang].messages.items()
+        if places(message) != places(PAGES.words["vi"].messages[key])
+    }
+    assert differing == set()
