@@ -208,7 +208,8 @@ def _said(
 def _wrong(field: str, wrong: WrongPassword) -> FieldError:
     if wrong.locked_until is not None:
         return FieldError(field, "error.locked")
-    return FieldError(field, "error.sign-in", {"n": wrong.tries_left})
+    key = "error.sign-in" if field == "user" else "error.current"
+    return FieldError(field, key, {"n": wrong.tries_left})
 
 
 def _denied(wrong: WrongPassword) -> HTTPStatus:
