@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import getpass
 import shutil
 import signal
 import time
@@ -12,23 +13,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from chassis.clock import utc_now
-from onebox import house, sample, story
+from onebox import accounts, house, sample, story
+from onebox.arguments import Acts, parser_for
 from onebox.doctor import examine
 from onebox.house import House
 from onebox.locked import only_one
-from onebox.people import add_person
-from onebox.places import DEFAULT_PORT, REPOSITORY, Places, Ports
+from onebox.people import Person
+from onebox.places import Places, Ports
 from onebox.plain import CannotError, complain, say
 from onebox.prepare import is_demo
 from onebox.revocation import revoke
 
 INTERRUPTED: Final = 130
-Act = Callable[[House], Coroutine[Any, Any, int]]
+InHouse = Callable[[House], Coroutine[Any, Any, int]]
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 it could not, said in one sentence."""
-    needs = _parser().parse_args(words)
+    needs = parser_for(ACTS).parse_args(words)
     needs.var = needs.var.resolve()
     try:
         status: int = needs.act(needs)
@@ -95,8 +97,18 @@ def migrate(needs: argparse.Namespace) -> int:
 
 
 def user_add(needs: argparse.Namespace) -> int:
+    """The password is asked for, never taken from the command line."""
     places, ports = _where(needs)
-    asyncio.run(add_person(needs, places, ports))
+    password = getpass.getpass(f"Mật khẩu của {needs.user} · password: ")
+    roles = ",".join(needs.roles)
+    person = Person(needs.user, needs.name, roles, password, needs.officer)
+    if not asyncio.run(accounts.add(person, needs.agency, places, ports)):
+        raise CannotError(
+            f"Đã có tài khoản {needs.user}, không đổi gì: chọn tên khác.",
+            f"There is an account {needs.user} already, nothing changed: choose"
+            f" another name.",
+        )
+    say(f"Đã tạo tài khoản · account made: {needs.user}")
     return 0
 
 
@@ -121,7 +133,7 @@ def doctor(needs: argparse.Namespace) -> int:
     return 0 if all(f.good for f in findings) else 1
 
 
-async def _in_house(needs: argparse.Namespace, act: Act) -> int:
+async def _in_house(needs: argparse.Namespace, act: InHouse) -> int:
     _end_on_signals()
     try:
         async with house.opened(Places(needs.var), needs.port, utc_now) as opened:
@@ -202,64 +214,13 @@ def _disk_full(var: Path) -> CannotError:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ecopy", description=__doc__)
-    parser.add_argument("--var", type=Path, default=REPOSITORY / "var")
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT)
-    commands = parser.add_subparsers(required=True, metavar="command")
-    story_of = _command(commands, "demo", demo, "the story, from scan to verified copy")
-    story_of.add_argument("--file", type=Path, help="your own scan")
-    story_of.add_argument("--once", action="store_true", help="end after the story")
-    stay = _command(commands, "up", up, "the house without the story")
-    stay.add_argument("--demo", action="store_true", help="with the development PKI")
-    _command(commands, "reset", reset, "clear var/")
-    _command(commands, "provision", provision, "stream, consumers, buckets")
-    _command(commands, "migrate", migrate, "each service's database")
-    _command(commands, "doctor", doctor, "what would keep it from starting")
-    _user(commands)
-    pki = commands.add_parser("pki", help="the development PKI").add_subparsers(
-        required=True, metavar="command"
-    )
-    revoked = _command(pki, "revoke", pki_revoke, "say that a certificate is revoked")
-    revoked.add_argument("name", choices=["officer", "seal", "tsa", "issuing"])
-    return parser
-
-
-Commands = Any
-"""argparse names its type of sub-parsers with an underscore."""
-
-
-def _command(
-    commands: Commands,
-    name: str,
-    act: Callable[[argparse.Namespace], int],
-    text: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text)
-    parser.set_defaults(act=act)
-    parser.add_argument("--port", type=_port, default=argparse.SUPPRESS)
-    parser.add_argument("--var", type=Path, default=argparse.SUPPRESS)
-    return parser
-
-
-def _user(commands: Commands) -> None:
-    users = commands.add_parser("user", help="accounts of the desk").add_subparsers(
-        required=True, metavar="command"
-    )
-    add = _command(users, "add", user_add, "a new account; the password is asked for")
-    add.add_argument("user")
-    add.add_argument("--name", required=True)
-    add.add_argument(
-        "--role", action="append", required=True, choices=list(ROLES), dest="roles"
-    )
-    add.add_argument("--agency", default=AGENCY_CODE)
-    add.add_argument("--officer", default="", help="officer id of a certifier")
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or not LOWEST_PORT <= int(text) <= HIGHEST_PORT:
-        raise argparse.ArgumentTypeError(
-            f"PORT={text}: cần một số từ {LOWEST_PORT} đến {HIGHEST_PORT}"
-            f" · a number from {LOWEST_PORT} to {HIGHEST_PORT} is needed"
-        )
-    return int(text)
+ACTS: Final = Acts(
+    demo=demo,
+    up=up,
+    reset=reset,
+    provision=provision,
+    migrate=migrate,
+    doctor=doctor,
+    user_add=user_add,
+    pki_revoke=pki_revoke,
+)

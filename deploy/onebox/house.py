@@ -10,7 +10,8 @@ from typing import Final
 
 from chassis.clock import Clock
 from onebox import prepare, programs
-from onebox.people import Person, add_people, people
+from onebox.accounts import add_people
+from onebox.people import Person, people
 from onebox.places import SERVICES, Places, Ports, check_free, url
 from onebox.plain import CannotError, Steps
 from onebox.settings import python
@@ -18,7 +19,7 @@ from onebox.stamps import appearance_pins
 from onebox.supervisor import Supervisor, run_once
 
 LEAST_FREE_BYTES: Final = 500_000_000
-STEPS: Final = 5
+STEPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,33 @@ async def _open(
         prepare.make_keys(places)
         prepare.make_agencies(places)
         prepare.make_pki(places, base=url(ports.pki), now=clock())
-    with steps.step("Máy chủ sự kiện và chứng thư", "bus and PKI servers"):
-        await supervisor.start(programs.nats(places, ports))
-        await supervisor.start(programs.pki(places, ports))
-        prepare.make_trust(places, await appearance_pins(places))
-        await supervisor.ready("nats", "pki")
-    with steps.step("Luồng sự kiện, cơ sở dữ liệu", "stream and databases"):
-        await asyncio.gather(provision(places, ports), migrate(places, ports))
-    with steps.step("Tài khoản thử", "demo accounts"):
+        prepare.make_signing_keys(places)
+    with steps.step("Máy chủ sự kiện, cơ sở dữ liệu", "bus and databases"):
+        _, _, pins = await asyncio.gather(
+            _start_bus(supervisor, places, ports),
+            migrate(places, ports),
+            appearance_pins(),
+        )
+        prepare.make_trust(places, pins)
+    with steps.step("Ba dịch vụ, tài khoản thử", "three services, demo accounts"):
         known = people(places.demo)
-        await add_people(known, places, ports)
-    with steps.step("Ba dịch vụ", "intake, signing, storage"):
-        for name in SERVICES:
-            await supervisor.start(programs.service(name, places, ports))
-        await supervisor.ready(*SERVICES)
+        await asyncio.gather(
+            add_people(known, places, ports), _start_services(supervisor, places, ports)
+        )
+    supervisor.watch("nats")
     return House(places, ports, known)
+
+
+async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> None:
+    """With the PKI's server, which needs nothing either."""
+    await supervisor.start(programs.pki(places, ports))
+    await supervisor.start(programs.nats(places, ports))
+    await supervisor.ready("nats")
+    await provision(places, ports)
+    await supervisor.ready("pki")
+
+
+async def _start_services(supervisor: Supervisor, places: Places, ports: Ports) -> None:
+    for name in SERVICES:
+        await supervisor.start(programs.service(name, places, ports))
+    await supervisor.ready(*SERVICES)

@@ -14,7 +14,7 @@ from onebox import pki
 from onebox.files import write_secret, write_text
 from onebox.places import SERVICES, Places
 from onebox.revocation import load_certificate
-from onebox.ward import IDENTITIES, Identity, agencies_toml
+from onebox.ward import IDENTITIES, Identity, agencies_toml, keys_toml
 
 LINK_KEY_BYTES: Final = 32
 
@@ -49,6 +49,11 @@ def pki_port(places: Places) -> int | None:
 def make_agencies(places: Places) -> None:
     if not places.agencies.exists():
         write_text(places.agencies, agencies_toml())
+
+
+def make_signing_keys(places: Places) -> None:
+    """Where signing finds each key; its PKCS#12 and password stay in ``var/pki``."""
+    write_text(places.signing_keys, keys_toml(places.pki))
 
 
 def make_trust(places: Places, appearances: dict[str, str]) -> None:

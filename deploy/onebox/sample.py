@@ -1,4 +1,4 @@
-"""The scan that the story hands in: made by the committed script, or the person's own."""
+"""The scan of the story: made by the committed script, or the person's own."""
 
 import subprocess
 from pathlib import Path

@@ -30,6 +30,8 @@ STEADY_SECONDS: Final = 3.0
 """Up for so long, it begins with the shortest pause again."""
 TRIES_AT_START: Final = 3
 TAIL_LINES: Final = 12
+WATCH_SECONDS: Final = 5.0
+UNWELL_LIMIT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Kept:
     process: Process | None = None
     ended: int = 0
     """Times it has ended by itself."""
-    task: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 class Supervisor:
@@ -59,7 +61,15 @@ class Supervisor:
         """Keep *program* up from now on."""
         kept = self._kept[program.name] = _Kept(program)
         await self._spawn(kept)
-        kept.task = asyncio.create_task(self._keep(kept))
+        kept.tasks.append(asyncio.create_task(self._keep(kept)))
+
+    def watch(self, name: str, *, every: float = WATCH_SECONDS) -> None:
+        """End *name* when it runs but is not well, so that it is started again.
+
+        nats-server after a full disk: alive, answering 503, until its restart.
+        """
+        kept = self._kept[name]
+        kept.tasks.append(asyncio.create_task(_watch(kept, every)))
 
     async def ready(self, *names: str) -> None:
         """Wait until all of *names* serve; CannotError if one does not come up."""
@@ -189,7 +199,20 @@ def _signal(process: Process | None, number: signal.Signals) -> None:
 
 async def _forget(kept: _Kept) -> None:
     """From now on its end is its end."""
-    if kept.task is not None:
-        kept.task.cancel()
+    for task in kept.tasks:
+        task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await kept.task
+            await task
+
+
+async def _watch(kept: _Kept, every: float) -> None:
+    unwell = 0
+    async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_SECONDS) as client:
+        while True:
+            await asyncio.sleep(every)
+            well = await answers(client, kept.program.ready)
+            unwell = 0 if well else unwell + 1
+            if unwell >= UNWELL_LIMIT:
+                say(f"{kept.program.name}: không khỏe, dừng để khởi động lại · unwell")
+                _signal(kept.process, signal.SIGTERM)
+                unwell = 0

@@ -1,6 +1,7 @@
 """The invented ward of the demo. Nobody here exists; no number is anybody's."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 AGENCY_CODE: Final = "H99.42.05.13"
@@ -57,6 +58,24 @@ name = "{OFFICER_NAME}"
 title_lines = {_toml(OFFICER_TITLES)}
 key = "{OFFICER_KEY}"
 valid_from = 2025-07-01
+"""
+
+
+def keys_toml(pki: Path) -> str:
+    """The keys' file that signing reads."""
+    return "\n".join(_key(who, pki) for who in IDENTITIES)
+
+
+def _key(who: Identity, pki: Path) -> str:
+    return f"""\
+[keys.{who.key}]
+role = "{who.role}"
+id = "{who.id}"
+version = "{who.version}"
+pkcs12 = "{pki / who.role}.p12"
+password_file = "{pki / who.role}.password"
+name_lines = {_toml(who.name_lines)}
+title_lines = {_toml(who.title_lines)}
 """
 
 

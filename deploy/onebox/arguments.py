@@ -1,0 +1,100 @@
+"""The words of the command line, and what each one calls."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from onebox.places import DEFAULT_PORT, REPOSITORY
+from onebox.ward import AGENCY_CODE
+
+Act = Callable[[argparse.Namespace], int]
+ROLES: Final = ("clerk", "certifier", "administrator")
+LOWEST_PORT, HIGHEST_PORT = 1024, 65_530
+"""Five more ports follow the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """One function per command."""
+
+    demo: Act
+    up: Act
+    reset: Act
+    provision: Act
+    migrate: Act
+    doctor: Act
+    user_add: Act
+    pki_revoke: Act
+
+
+def parser_for(acts: Acts) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ecopy", description="Bring ecopy up, show what it does, clear it away."
+    )
+    parser.add_argument("--var", type=Path, default=REPOSITORY / "var")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    story_of = _command(
+        commands, "demo", acts.demo, "the story, from scan to verified copy"
+    )
+    story_of.add_argument("--file", type=Path, help="your own scan")
+    story_of.add_argument("--once", action="store_true", help="end after the story")
+    stay = _command(commands, "up", acts.up, "the house without the story")
+    stay.add_argument("--demo", action="store_true", help="with the development PKI")
+    _command(commands, "reset", acts.reset, "clear var/")
+    _command(commands, "provision", acts.provision, "stream, consumers, buckets")
+    _command(commands, "migrate", acts.migrate, "each service's database")
+    _command(commands, "doctor", acts.doctor, "what would keep it from starting")
+    _user(commands, acts)
+    pki = commands.add_parser("pki", help="the development PKI").add_subparsers(
+        required=True, metavar="command"
+    )
+    revoked = _command(
+        pki, "revoke", acts.pki_revoke, "say that a certificate is revoked"
+    )
+    revoked.add_argument("name", choices=["officer", "seal", "tsa", "issuing"])
+    return parser
+
+
+Commands = Any
+"""argparse names its type of sub-parsers with an underscore."""
+
+
+def _command(
+    commands: Commands,
+    name: str,
+    act: Act,
+    text: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text)
+    parser.set_defaults(act=act)
+    parser.add_argument("--port", type=_port, default=argparse.SUPPRESS)
+    parser.add_argument("--var", type=Path, default=argparse.SUPPRESS)
+    return parser
+
+
+def _user(commands: Commands, acts: Acts) -> None:
+    users = commands.add_parser("user", help="accounts of the desk").add_subparsers(
+        required=True, metavar="command"
+    )
+    add = _command(
+        users, "add", acts.user_add, "a new account; the password is asked for"
+    )
+    add.add_argument("user")
+    add.add_argument("--name", required=True)
+    add.add_argument(
+        "--role", action="append", required=True, choices=list(ROLES), dest="roles"
+    )
+    add.add_argument("--agency", default=AGENCY_CODE)
+    add.add_argument("--officer", default="", help="officer id of a certifier")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not LOWEST_PORT <= int(text) <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(
+            f"PORT={text}: cần một số từ {LOWEST_PORT} đến {HIGHEST_PORT}"
+            f" · a number from {LOWEST_PORT} to {HIGHEST_PORT} is needed"
+        )
+    return int(text)

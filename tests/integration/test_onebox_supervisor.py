@@ -1,0 +1,141 @@
+"""The supervisor over real processes: keeps them up, stops them all, leaves nothing."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from onebox.places import Places
+from onebox.plain import CannotError
+from onebox.settings import for_child
+from onebox.supervisor import Program, Supervisor
+from support.servers import free_port
+from support.waiting import until
+
+SERVER = """
+import http.server, pathlib, signal, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(503 if pathlib.Path(sys.argv[2]).exists() else 200)
+        self.end_headers()
+if len(sys.argv) > 3:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("serving", flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def server(tmp_path, name="one", *options) -> Program:
+    port = free_port()
+    unwell = str(tmp_path / f"{name}-unwell")
+    command = (sys.executable, "-c", SERVER, str(port), unwell, *options)
+    return Program(name, command, f"http://127.0.0.1:{port}/")
+
+
+def alive(pid: int) -> bool:
+    """Runs still: neither gone nor a zombie that nobody has asked about."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def test_killed_is_started_again(tmp_path):
+    """kill −9 of a program: it serves again, as another process; its log goes on."""
+    supervisor = Supervisor(Places(tmp_path))
+    program = server(tmp_path)
+    await supervisor.start(program)
+    await supervisor.ready("one")
+    first = supervisor.pid("one")
+
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: supervisor.pid("one") != first)
+    await supervisor.ready("one")
+
+    await supervisor.stop()
+    assert (tmp_path / "log" / "one.log").read_text().count("serving") == 2
+
+
+async def test_stop_leaves_nothing(tmp_path):
+    """After stop every process has ended, also one that ignores SIGTERM, in < 10 s."""
+    supervisor = Supervisor(Places(tmp_path))
+    await supervisor.start(server(tmp_path, "good"))
+    await supervisor.start(server(tmp_path, "stubborn", "ignore"))
+    await supervisor.ready("good", "stubborn")
+    pids = [supervisor.pid(name) for name in ("good", "stubborn")]
+
+    started = time.monotonic()
+    await supervisor.stop()
+
+    assert time.monotonic() - started < 10
+    assert not any(alive(pid) for pid in pids)
+
+
+async def test_unwell_is_started_again(tmp_path):
+    """A watched program that runs but answers 503 is ended and started again."""
+    supervisor = Supervisor(Places(tmp_path))
+    await supervisor.start(server(tmp_path))
+    await supervisor.ready("one")
+    first = supervisor.pid("one")
+    supervisor.watch("one", every=0.05)
+
+    (tmp_path / "one-unwell").touch()
+    await until(lambda: supervisor.pid("one") != first)
+    (tmp_path / "one-unwell").unlink()
+    await supervisor.ready("one")
+
+    await supervisor.stop()
+
+
+async def test_what_does_not_come_up_is_said(tmp_path):
+    """A program that ends at once: its name, its log and the log's last words."""
+    supervisor = Supervisor(Places(tmp_path))
+    command = (sys.executable, "-c", "raise SystemExit('no such table')")
+    await supervisor.start(Program("broken", command, "http://127.0.0.1:1/"))
+    with pytest.raises(CannotError) as told:
+        await supervisor.ready("broken")
+    await supervisor.stop()
+    assert "broken" in told.value.en
+    assert "no such table" in told.value.vi
+    assert str(tmp_path / "log" / "broken.log") in told.value.vi
+
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from onebox.places import Places
+from onebox.supervisor import Program, Supervisor
+async def main():
+    supervisor = Supervisor(Places(Path(sys.argv[1])))
+    await supervisor.start(Program("one", tuple(sys.argv[3:]), sys.argv[2]))
+    await supervisor.ready("one")
+    print(supervisor.pid("one"), flush=True)
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+async def test_children_die_with_their_parent(tmp_path):
+    """kill −9 of the supervisor itself takes its programs along."""
+    program = server(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, tmp_path, program.ready, *program.command],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=for_child({}),
+    ) as parent:
+        line = await asyncio.to_thread(parent.stdout.readline)
+        child = int(line)
+        assert alive(child)
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(program.ready)).status_code == 200
+        parent.kill()
+    await until(lambda: not alive(child))
