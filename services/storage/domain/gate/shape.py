@@ -29,9 +29,6 @@ MAX_REVISIONS: Final = 6
 MAX_OBJECTS: Final = 8000
 ENTRY_BYTES: Final = 20
 
-View: TypeAlias = "dict[int, Obj]"
-"""Object number to the object that holds at some revision."""
-
 _HEAD: Final = re.compile(rb"(\d{1,6}) 0 obj\n")
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n\Z")
 _TAIL_BYTES: Final = 40
@@ -66,6 +63,10 @@ class Obj:
         if self.stream is None:
             refuse("not-a-stream", self.number)
         return data[self.stream[0] : self.stream[1]]
+
+
+View: TypeAlias = dict[int, Obj]
+"""Object number to the object that holds at some revision."""
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ class Ref(int):
     __slots__ = ()
 
 
-Value: TypeAlias = "bytes | Ref | list[Value] | dict[bytes, Value]"
+Value: TypeAlias = bytes | Ref | list["Value"] | dict[bytes, "Value"]
 """Names begin with ``/``, strings with ``(`` or ``<``; ``[1 2 3]`` is one bytes."""
 Dictionary: TypeAlias = dict[bytes, Value]
 
