@@ -1,0 +1,307 @@
+"""Every page of the desk, in every state we know, in both languages."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+
+from chassis.web.formats import format_number, format_size
+from intake.domain import views
+from intake.web import create_renderer, mount_static
+from support import desk_views as sample
+
+RENDER = create_renderer()
+TAMPERED = '"><script>alert(1)</script>'
+ERRORS = (
+    views.FieldError("requester", "error.requester"),
+    views.FieldError("pages-1", "error.pages"),
+)
+TYPED = {"title": ["Bằng", "Khai sinh"], "pages": ["3", "0"], "phone": "0900"}
+
+
+def account() -> views.AccountView:
+    roles = frozenset({"clerk"})
+    return views.AccountView("ha", "Lò Thị Minh Hạ", roles, "UBND phường Hoa Ban", 12)
+
+
+def error(status: int, key: str, **values: str) -> views.ErrorView:
+    return views.ErrorView(status, key, values=dict(values))
+
+
+def signed_in(view: object, who: views.Me | None = None, **more: object):
+    return {"view": view, "me": who or sample.me(), **more}
+
+
+PAGES: dict[str, tuple[str, dict[str, object]]] = {
+    "sign-in": ("sign-in.html", {"view": sample.sign_in()}),
+    "sign-in idle": ("sign-in.html", {"view": sample.sign_in(notice="idle")}),
+    "sign-in locked": (
+        "sign-in.html",
+        {
+            "view": sample.sign_in(user="ha", locked_until=sample.NOW),
+            "errors": (views.FieldError("user", "error.locked"),),
+        },
+    ),
+    "account": ("account.html", signed_in(account())),
+    "board": ("board.html", signed_in(sample.board())),
+    "board, nothing": ("board.html", signed_in(sample.board_empty())),
+    "board, done": ("board.html", signed_in(sample.board_done())),
+    "board, administrator": (
+        "board.html",
+        signed_in(sample.board(), sample.me("administrator")),
+    ),
+    "new case": ("case-new.html", signed_in(sample.case_new())),
+    "new case, mistakes": (
+        "case-new.html",
+        signed_in(sample.case_new(), errors=ERRORS, form=TYPED),
+    ),
+    "desk, empty": ("page-desk.html", signed_in(sample.desk_empty())),
+    "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),
+    "desk, ready": ("page-desk.html", signed_in(sample.desk_ready())),
+    "desk, compared": ("page-desk.html", signed_in(sample.desk_compared())),
+    "wall": ("review-wall.html", signed_in(sample.wall(), sample.certifier())),
+    "wall, empty": (
+        "review-wall.html",
+        signed_in(sample.wall_empty(), sample.certifier()),
+    ),
+    "wall, own case": (
+        "review-wall.html",
+        signed_in(sample.wall_own_case(), sample.certifier()),
+    ),
+    "case": ("case.html", signed_in(sample.case())),
+    "case, halted and refused": ("case.html", signed_in(sample.halted_case())),
+    "case, one more paper": (
+        "case.html",
+        signed_in(
+            sample.case(may=frozenset({"add-document"})),
+            kinds=sample.choices("kind", *sample.KINDS),
+        ),
+    ),
+    "register": ("register.html", signed_in(sample.register())),
+    "conflict": (
+        "conflict.html",
+        signed_in(views.ConflictView("Cao Xuân Mẫn", sample.NOW, "/cases/x")),
+    ),
+    "forbidden": ("error.html", signed_in(error(403, "error.403"))),
+    "not allowed": (
+        "error.html",
+        signed_in(error(422, "error.unseen", pages="2, 3")),
+    ),
+    "not found, nobody": ("error.html", {"view": error(404, "error.404")}),
+}
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str | None]
+
+
+@dataclass
+class Page(HTMLParser):
+    elements: list[Element] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(Element(tag, dict(attrs)))
+
+    def all(self, *tags: str) -> list[Element]:
+        return [element for element in self.elements if element.tag in tags]
+
+    def values(self, attribute: str) -> list[str]:
+        return [
+            str(e.attributes[attribute])
+            for e in self.elements
+            if attribute in e.attributes
+        ]
+
+
+def rendered(name: str, lang: str = "vi") -> Page:
+    template, context = PAGES[name]
+    page = Page()
+    page.feed(RENDER.render(template, lang=lang, **context))
+    return page
+
+
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+@each_page
+def test_a_page_renders_in_english_too(name: str) -> None:
+    """No word, value or name is missing in either language."""
+    assert rendered(name, "vi").all("h1")
+    assert rendered(name, "en").all("h1")
+
+
+@each_page
+def test_nothing_runs_or_styles_inline(name: str) -> None:
+    """The strict content policy breaks no page."""
+    page = rendered(name)
+
+    assert all("src" in script.attributes for script in page.all("script"))
+    assert page.values("style") == []
+    assert page.all("style") == []
+    assert not [a for e in page.elements for a in e.attributes if a.startswith("on")]
+
+
+@each_page
+def test_the_token_against_forged_forms_comes_first(name: str) -> None:
+    """A streaming route can judge a form before it has read a file."""
+    page = rendered(name)
+    after_form = [
+        page.elements[index + 1]
+        for index, element in enumerate(page.elements)
+        if element.tag == "form" and element.attributes.get("action") != "/sign-in"
+    ]
+
+    assert [e.attributes.get("name") for e in after_form] == ["csrf"] * len(after_form)
+
+
+@each_page
+def test_every_id_is_unique_and_every_reference_resolves(name: str) -> None:
+    """Labels, descriptions and links within a page reach what they name."""
+    page = rendered(name)
+    ids = Counter(page.values("id"))
+    named = page.values("for") + page.values("aria-labelledby")
+    named += [i for ids in page.values("aria-describedby") for i in ids.split()]
+    named += [link[1:] for link in page.values("href") if link.startswith("#")]
+    anchors = {"today", "stuck"}  # groups that may be empty today
+
+    assert [i for i, times in ids.items() if times > 1] == []
+    assert sorted(set(named) - set(ids) - anchors) == []
+
+
+@each_page
+def test_every_field_has_a_label_and_every_picture_a_text(name: str) -> None:
+    """A screen reader can tell what each of them is."""
+    page = rendered(name)
+    labelled = set(page.values("for"))
+    hidden = {"hidden", "submit"}
+
+    for entry in page.all("input", "select", "textarea"):
+        if entry.attributes.get("type") in hidden or "hidden" in entry.attributes:
+            continue
+        in_label = entry.attributes.get("name") == "seen"
+        assert entry.attributes.get("id") in labelled or in_label, entry
+    assert all("alt" in picture.attributes for picture in page.all("img"))
+
+
+@each_page
+def test_one_main_button_at_most_in_a_view(name: str) -> None:
+    """What comes next is never a choice between two loud buttons."""
+    template, context = PAGES[name]
+    html = RENDER.render(template, lang="vi", **context).partition("<dialog")[0]
+
+    assert html.count("btn btn-main") <= 1
+
+
+def test_a_name_never_becomes_markup() -> None:
+    """What people type is shown as typed."""
+    case = sample.case(sample.document(title=TAMPERED), requester=TAMPERED)
+
+    html = RENDER.render("case.html", lang="vi", **signed_in(case))
+
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+
+
+def test_a_refused_file_says_what_and_what_next() -> None:
+    """The sentence stands beside the file's name."""
+    html = RENDER.render(
+        "page-desk.html", lang="vi", **signed_in(sample.desk_flagged())
+    )
+
+    row = html.partition("giay-khai-sinh.pdf")[2].partition("</li>")[0]
+    assert "Tệp đặt mật khẩu nên không mở được." in row
+    assert "Quét lại từ bản giấy" in row
+
+
+def test_a_delay_says_since_when_and_when_next() -> None:
+    """A stuck paper never just waits."""
+    html = RENDER.render("case.html", lang="vi", **signed_in(sample.case()))
+
+    assert "Máy cấp dấu thời gian không trả lời." in html
+    assert "16:25" in html
+    assert "Số 1181/2026 được giữ." in html
+    assert "data-moving" in html
+
+
+def test_the_approval_is_not_offered_for_an_own_case() -> None:
+    """Whoever received it sees why they cannot approve it."""
+    html = RENDER.render(
+        "review-wall.html", lang="vi", **signed_in(sample.wall_own_case())
+    )
+
+    assert "/approve" not in html
+    assert "Người chứng thực khác phải duyệt" in html
+
+
+def test_the_language_asked_for_is_kept() -> None:
+    """?lang= answers in that language and sets the cookie for the next page."""
+    first = RENDER("sign-in.html", asked("lang=en"), view=sample.sign_in())
+    later = RENDER("sign-in.html", asked("", "lang=en"), view=sample.sign_in())
+    odd = RENDER("sign-in.html", asked("lang=tlh"), view=sample.sign_in())
+
+    assert "Staff sign-in" in bytes(first.body).decode()
+    assert "lang=en" in first.headers["set-cookie"]
+    assert "Staff sign-in" in bytes(later.body).decode()
+    assert "Đăng nhập cho cán bộ" in bytes(odd.body).decode()
+
+
+def asked(query: str, cookie: str = "") -> Request:
+    return Request(
+        {
+            "type": "http",
+            "method": "GET",
+            "path": "/sign-in",
+            "scheme": "http",
+            "server": ("127.0.0.1", 80),
+            "query_string": query.encode(),
+            "headers": [(b"cookie", cookie.encode())] if cookie else [],
+        }
+    )
+
+
+async def test_static_files_are_kept_for_ever_under_their_digest() -> None:
+    """A new release has new addresses; an old page's address still finds the file."""
+    app = Starlette(routes=[Route("/", lambda _: None)])
+    mount_static(app)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        url = RENDER.pages.assets.url("wall.js")
+        fresh = await client.get(url)
+        old = await client.get("/static/000000000000/wall.js")
+        none = await client.get("/static/000000000000/../../__init__.py")
+
+    assert fresh.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert fresh.headers["content-type"].startswith("text/javascript")
+    assert old.headers["cache-control"] == "no-cache"
+    assert old.content == fresh.content
+    assert none.status_code == 404
+
+
+def test_numbers_and_sizes_follow_the_language() -> None:
+    """A fee and a file size read as they are written in each language."""
+    assert format_number(118_000, lang="vi") == "118.000"
+    assert format_number(118_000, lang="en") == "118,000"
+    assert format_size(3_412_000, lang="vi") == "3,4 MB"
+    assert format_size(200_000_000, lang="en") == "200 MB"
+    assert format_size(12, lang="vi") == "1 KB"
+
+
+def test_an_hour_is_shown_in_the_offices_zone() -> None:
+    """Stored in UTC, shown in Asia/Ho_Chi_Minh, also over midnight."""
+    row = views.ConflictView("Ai đó", datetime(2026, 12, 31, 18, 5, tzinfo=UTC), "/")
+
+    html = RENDER.render("conflict.html", lang="vi", **signed_in(row))
+
+    assert "01:05 01/01/2027" in html
+    assert date(2027, 1, 1).strftime("%d/%m/%Y") in html
