@@ -38,8 +38,8 @@ REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"
 REPORT_BYTES: Final = 16 * MIB
 PICTURE_BYTES: Final = 4 * MIB
-NOT_CONFINED: Final = 70
-"""EX_SOFTWARE: the worker could not lock itself in and did not open the file."""
+CONFINED: Final = "confined"
+"""The worker leaves this file when it is locked in; only then does it open a scan."""
 _STARVED: Final = frozenset(
     -number
     for number in (
@@ -54,8 +54,8 @@ _STARVED: Final = frozenset(
 """How a process ends that ran out of time or memory: pdfium and C++ abort or trap."""
 
 
-class SandboxMissing(Exception):  # noqa: N818 - trouble of this machine, not of a file
-    """The worker cannot confine itself here. Files wait; an operator must act."""
+class WorkerAbsent(Exception):  # noqa: N818 - trouble of this machine, not of a file
+    """No worker could start or lock itself in. The file waits; an operator must act."""
 
 
 class SandboxedRebuilder:
@@ -79,7 +79,7 @@ class SandboxedRebuilder:
     async def rebuild(self, source: SourceFile, *, into: Path) -> RebuiltFile:
         """One uploaded file as a PDF of its page images, with pictures for the desk.
 
-        Raises ScanRefused (this file's own fault), SandboxMissing or OSError (ours).
+        Raises ScanRefused (this file's own fault), WorkerAbsent or OSError (ours).
         """
         size = (await asyncio.to_thread(source.path.stat)).st_size
         if size == 0:
@@ -118,8 +118,8 @@ class SandboxedRebuilder:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
         async with self._slots:
             code = await self._outcome(json.dumps(order).encode(), name, into)
-        if code == NOT_CONFINED:
-            raise SandboxMissing("seccomp and RLIMIT are needed to open scans")
+        if code and not await asyncio.to_thread((into / CONFINED).exists):
+            raise WorkerAbsent(f"ended with {code} before it opened a file")
         if code:
             raise ScanRefused(_fault_of(code), name, f"worker ended with {code}")
         report = await asyncio.to_thread(_read_report, into / REPORT, name)
@@ -153,6 +153,8 @@ class SandboxedRebuilder:
         if not 0 < len(told.pages) <= self._limits.pages:
             raise ValueError("page count")
         size, digest = self._measure(into / PDF)
+        manifest = tuple(page.manifest for page in told.pages)
+        facts = tuple(page.facts for page in told.pages)
         numbers = range(1, len(told.pages) + 1)
         return RebuiltFile(
             name=name,
@@ -160,8 +162,8 @@ class SandboxedRebuilder:
             path=into / PDF,
             size=size,
             sha256=digest,
-            manifest=tuple(page.manifest for page in told.pages),
-            pages=tuple(page.facts for page in told.pages),
+            manifest=manifest,
+            pages=with_mixed_sizes(facts, manifest),
             thumbnails=tuple(_picture(into / f"{n:04}.thumb.jpg") for n in numbers),
             previews=tuple(_picture(into / f"{n:04}.preview.jpg") for n in numbers),
         )

@@ -1,0 +1,91 @@
+"""What the readers hand to the writer: pages of placed, encoded pictures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from intake.adapters.rebuild.limits import Limits
+from intake.domain.scan import Done, Flag, ScanFault
+
+Matrix = tuple[float, float, float, float, float, float]
+Filter = Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
+ColourSpace = Literal["DeviceGray", "DeviceRGB"]
+
+
+class Unfit(Exception):  # noqa: N818 - a lawful outcome; becomes ScanRefused outside
+    """The file at hand is refused."""
+
+    def __init__(self, fault: ScanFault, detail: str = "") -> None:
+        super().__init__(fault, detail)
+        self.fault = fault
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One encoded image, as ``ecopy.events.PageImage`` can say it."""
+
+    data: bytes
+    filter: Filter
+    width: int
+    height: int
+    bits: Literal[1, 2, 4, 8]
+    colour_space: ColourSpace
+    decode_parms: dict[str, int] = field(default_factory=dict)
+    inverted: bool = False
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    stream: Stream
+    placement: Matrix
+    """Upright, never mirrored: ``(w, 0, 0, h, x, y)``; points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    number: int
+    """1-based, in the source file."""
+    width: float
+    """Points."""
+    height: float
+    rotation: int
+    pictures: tuple[Placed, ...]
+    done: Done
+    flags: tuple[Flag, ...] = ()
+
+
+class Reader(Protocol):
+    """Yields a file's pages one by one; raises Unfit."""
+
+    def __call__(self, path: str, *, limits: Limits) -> Iterator[Page]: ...
+
+
+def check_pixels(width: int, height: int, *, limits: Limits) -> None:
+    if width < 1 or height < 1:
+        raise Unfit(ScanFault.DAMAGED, "an image without pixels")
+    if width * height > limits.pixels:
+        raise Unfit(ScanFault.TOO_MANY_PIXELS, f"{width}×{height}")
+
+
+def rounded(value: float) -> float:
+    """To what a copy can say of a number: five decimals at most."""
+    return round(float(value), 4) + 0.0
+
+
+def manifest_image(placed: Placed, sha256: str) -> dict[str, Any]:
+    """As ``ecopy.events.PageImage`` reads it."""
+    stream = placed.stream
+    return {
+        "sha256": sha256,
+        "size": len(stream.data),
+        "filter": stream.filter,
+        "width": stream.width,
+        "height": stream.height,
+        "bits": stream.bits,
+        "colour_space": stream.colour_space,
+        "decode_parms": stream.decode_parms,
+        "inverted": stream.inverted,
+        "placement": placed.placement,
+    }

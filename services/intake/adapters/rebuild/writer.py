@@ -1,0 +1,92 @@
+"""Writes a PDF that holds page images and nothing else; the same in, the same out.
+
+Classic table, no object streams, no Info, no XMP. Images are described only in the
+words of ``ecopy.events.PageImage``. No key or object of an input is ever copied.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+_BOOLEANS: Final = frozenset({"BlackIs1"})
+"""The only ones that ``lift`` keeps."""
+
+
+class PageWriter:
+    """Collects pages, then ``save``. Streams stay in memory until then."""
+
+    def __init__(self) -> None:
+        self._pdf = pikepdf.new()
+
+    def add(self, page: dict[str, Any], streams: Iterable[bytes]) -> None:
+        """``page`` is a ManifestPage as JSON; ``streams`` are its images' bytes."""
+        images = list(zip(page["images"], streams, strict=True))
+        xobjects = Dictionary(
+            {f"/Im{k}": self._image(*image) for k, image in enumerate(images)}
+        )
+        leaf = Dictionary(
+            Type=Name.Page,
+            MediaBox=Array([0, 0, page["width"], page["height"]]),
+            Resources=Dictionary(XObject=xobjects),
+            Contents=self._pdf.make_stream(content(page)),
+        )
+        if page["rotation"]:
+            leaf.Rotate = page["rotation"]
+        self._pdf.pages.append(pikepdf.Page(self._pdf.make_indirect(leaf)))
+
+    def save(self, path: Path) -> None:
+        self._pdf.save(
+            path,
+            min_version="1.7",
+            fix_metadata_version=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            compress_streams=False,
+            deterministic_id=True,
+        )
+
+    def _image(self, told: dict[str, Any], data: bytes) -> pikepdf.Object:
+        image = self._pdf.make_stream(data)
+        image.Type = Name.XObject
+        image.Subtype = Name.Image
+        image.Width = told["width"]
+        image.Height = told["height"]
+        image.BitsPerComponent = told["bits"]
+        image.ColorSpace = Name("/" + told["colour_space"])
+        image.Filter = Name("/" + told["filter"])
+        if told["decode_parms"]:
+            image.DecodeParms = _parms(told["decode_parms"])
+        if told["inverted"]:
+            image.Decode = Array([1, 0])
+        return image
+
+
+def content(page: dict[str, Any]) -> bytes:
+    """The page's whole content: each image put in its place, in order."""
+    return "".join(
+        f"q\n{' '.join(map(number, image['placement']))} cm\n/Im{k} Do\nQ\n"
+        for k, image in enumerate(page["images"])
+    ).encode()
+
+
+def number(value: float) -> str:
+    """As docs/dialect.md writes it: five decimals, no trailing zeros, no ``-0``."""
+    text = f"{value:.5f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _parms(parms: dict[str, int]) -> Dictionary:
+    return Dictionary(
+        {
+            f"/{key}": bool(value) if key in _BOOLEANS else value
+            for key, value in parms.items()
+        }
+    )

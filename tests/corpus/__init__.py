@@ -1,0 +1,1 @@
+"""Made files: every kind of scan and every hostile file, by committed scripts."""

@@ -1,0 +1,198 @@
+"""Hostile files: each is refused for its own reason, and nothing else is harmed."""
+
+import asyncio
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus import hostile, scans
+from corpus.hostile import REFUSED
+from intake.adapters.rebuild.limits import MIB, Limits
+from intake.adapters.rebuild.process import SandboxedRebuilder, WorkerAbsent
+from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
+
+ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
+
+
+async def rebuild(
+    name: str, data: bytes, root: Path, rebuilder: SandboxedRebuilder | None = None
+) -> RebuiltFile:
+    source, into = root / "source", root / "out"
+    source.write_bytes(data)
+    into.mkdir()
+    rebuilder = rebuilder or SandboxedRebuilder()
+    return await rebuilder.rebuild(SourceFile(name, source), into=into)
+
+
+def saboteur(code: str, **limits: float) -> SandboxedRebuilder:
+    """A rebuilder whose worker was taken over by a file and runs ``code`` instead."""
+    script = f"import os,sys,time; open('confined','w').close()\n{code}"
+    bounds = replace(Limits(wall_seconds=5.0), **limits)
+    return SandboxedRebuilder(bounds, command=(sys.executable, "-c", script))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_each_fault_has_its_own_reason(name: str, tmp_path: Path) -> None:
+    """The refusal names the file and the one thing that is wrong with it."""
+    make, slug = REFUSED[name]
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild(name, make(), tmp_path)
+    assert (refused.value.fault, refused.value.name) == (slug, name)
+
+
+async def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    """Two files at once: one is refused, the other comes out."""
+    rebuilder = SandboxedRebuilder(processes=2)
+    for name in ("good", "bad"):
+        (tmp_path / name).mkdir()
+    good, bad = await asyncio.gather(
+        rebuild("good.pdf", scans.small_pdf(), tmp_path / "good", rebuilder),
+        rebuild("bad.png", hostile.bomb_png(), tmp_path / "bad", rebuilder),
+        return_exceptions=True,
+    )
+    assert isinstance(good, RebuiltFile)
+    assert isinstance(bad, ScanRefused)
+
+
+async def test_a_file_over_the_limit_is_not_opened(tmp_path: Path) -> None:
+    """Bytes are counted before a process is started."""
+    rebuilder = SandboxedRebuilder(Limits(source_bytes=1000), command=("/absent",))
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("big.pdf", scans.small_pdf(), tmp_path, rebuilder)
+    assert refused.value.fault is ScanFault.TOO_LARGE
+
+
+async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path: Path) -> None:
+    """A gigabyte of operators in a megabyte: time or memory ends it, not the desk."""
+    rebuilder = SandboxedRebuilder(
+        Limits(cpu_seconds=2, wall_seconds=20.0, address_space_bytes=512 * MIB)
+    )
+    bomb = await asyncio.to_thread(hostile.inflating_pdf, 1 << 28)
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("bomb.pdf", bomb, tmp_path, rebuilder)
+    assert refused.value.fault is ScanFault.TOO_MUCH_WORK
+
+
+async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path: Path) -> None:
+    """What the worker writes is bounded too (RLIMIT_FSIZE)."""
+    rebuilder = SandboxedRebuilder(Limits(document_bytes=60_000))
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("long.pdf", scans.small_pdf(), tmp_path, rebuilder)
+    assert refused.value.fault is ScanFault.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("os.kill(os.getpid(), 9)", ScanFault.TOO_MUCH_WORK),
+        ("os.kill(os.getpid(), 11)", ScanFault.DAMAGED),
+        ("os.abort()", ScanFault.TOO_MUCH_WORK),
+        ("sys.exit(3)", ScanFault.DAMAGED),
+        ("", ScanFault.DAMAGED),
+        ("open('report.json','w').write('{')", ScanFault.DAMAGED),
+        ("open('report.json','w').write('[]')", ScanFault.DAMAGED),
+        ("open('report.json','w').write('['*99999)", ScanFault.DAMAGED),
+        ("open('report.json','w').write('{\"fault\":\"x\"}')", ScanFault.DAMAGED),
+        ("open('report.json','w').write('{\"pages\":[]}')", ScanFault.DAMAGED),
+        ("os.symlink('/etc/passwd','report.json')", ScanFault.DAMAGED),
+        ("open('report.json','w').truncate(99 << 20)", ScanFault.DAMAGED),
+    ],
+)
+async def test_a_worker_gone_wrong_is_a_refusal(
+    code: str, fault: ScanFault, tmp_path: Path
+) -> None:
+    """Killed, crashed, silent, lying: a refusal of that file, no error of ours."""
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code))
+    assert refused.value.fault is fault
+
+
+async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    """The wall clock ends the whole process group."""
+    code = "p=os.fork(); p and open('child','w').write(str(p)); time.sleep(600)"
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code, wall_seconds=1.0))
+    assert refused.value.fault is ScanFault.TOO_MUCH_WORK
+    child = int((tmp_path / "out" / "child").read_text())
+    async with asyncio.timeout(5):
+        while _is_running(child):
+            await asyncio.sleep(0)
+
+
+def _is_running(pid: int) -> bool:
+    """A killed child may stay as a zombie until its new parent looks."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def test_a_cancelled_upload_leaves_no_worker(tmp_path: Path) -> None:
+    """The caller goes away: so does the process."""
+    code = "open('pid','w').write(str(os.getpid())); time.sleep(600)"
+    task = asyncio.create_task(
+        rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code, wall_seconds=60.0))
+    )
+    pid = tmp_path / "out" / "pid"
+    async with asyncio.timeout(10):
+        while not (pid.exists() and pid.read_text()):
+            await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not _is_running(int(pid.read_text()))
+
+
+async def test_a_worker_that_cannot_start_is_our_own_trouble(tmp_path: Path) -> None:
+    """Nothing is said against a file that nobody opened."""
+    rebuilder = SandboxedRebuilder(command=(sys.executable, "-c", "1 / 0"))
+    with pytest.raises(WorkerAbsent):
+        await rebuild("x.pdf", b"%PDF-", tmp_path, rebuilder)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "import socket; socket.socket()",
+        "import socket; socket.socketpair()",
+        "import os; os.execv('/bin/true', ['true'])",
+        "import subprocess; subprocess.run(['/bin/true'], check=True)",
+        "bytearray(1 << 30)",
+        "open('big', 'wb').write(bytes(2 << 20))",
+        "[open('/dev/null') for _ in range(99)].clear()",
+    ],
+)
+async def test_a_confined_worker_can_do_no_harm(deed: str, tmp_path: Path) -> None:
+    """No socket, no program, no more memory, bytes or files than it was given."""
+    bounds = "address_space_bytes=512 << 20, document_bytes=1 << 20, open_files=32"
+    script = (
+        f"import sys; sys.path[:0] = {ROOTS}\n"
+        "from intake.adapters.rebuild.sandbox import confine\n"
+        "from intake.adapters.rebuild.limits import Limits\n"
+        f"confine(Limits({bounds}))\n"
+        "try:\n"
+        f"    {deed}\n"
+        "except (OSError, MemoryError): sys.exit(42)\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=tmp_path
+    )
+    assert await process.wait() == 42
+
+
+async def test_processor_time_is_bounded(tmp_path: Path) -> None:
+    """A loop dies by the kernel's hand after its seconds of work."""
+    script = (
+        f"import sys; sys.path[:0] = {ROOTS}\n"
+        "from intake.adapters.rebuild.sandbox import confine\n"
+        "from intake.adapters.rebuild.limits import Limits\n"
+        "confine(Limits(cpu_seconds=1))\n"
+        "while True: pass\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=tmp_path
+    )
+    assert await process.wait() < 0
