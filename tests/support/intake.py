@@ -1,0 +1,306 @@
+"""A desk on real adapters: SQLite, a directory of objects, the sandbox, real forms."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+
+from chassis.database import Database, migrate
+from chassis.objects import DirectoryObjects
+from ecopy.trust import PinnedIdentity, TrustDocument
+from intake import wiring
+from intake.adapters.argon import Argon2Passwords
+from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.adapters.scans import StoredRebuilder
+from intake.adapters.sql.users import SqlUsers
+from intake.app.routes import create_app
+from intake.domain import agencies, calendar, fee, records, rules
+from intake.settings import SessionSettings
+from intake.usecases import signing_in
+
+AGENCY = "H99.42.05.13"
+OTHER = "H99.42.05.14"
+PASSWORD = "lua-nuoc-song-nui-1"
+TABLES = Path(wiring.__file__).with_name("tables")
+MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""Monday 09:00 in Hà Nội."""
+AGENCIES = """
+[[agencies]]
+code = "H99.42.05.13"
+book = { ordinal = 2 }
+[[agencies.versions]]
+version = "1"
+valid_from = 2025-07-01
+name = "UBND phường Hoa Ban"
+name_lines = ["UBND PHƯỜNG HOA BAN"]
+place = "Hoa Ban"
+key = "seal-hoa-ban"
+[[agencies.officers]]
+id = "pham-quoc-vinh"
+version = "1"
+name = "Phạm Quốc Vĩnh"
+title_lines = ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
+key = "officer-pham-quoc-vinh"
+valid_from = 2026-07-01
+valid_until = 2027-01-01
+
+[[agencies]]
+code = "H99.42.05.14"
+same_person_may_certify = true
+book = { ordinal = 1 }
+[[agencies.versions]]
+version = "1"
+valid_from = 2025-07-01
+name = "UBND xã Tả Vân Hạ"
+name_lines = ["UBND XÃ TẢ VÂN HẠ"]
+place = "Tả Vân Hạ"
+key = "seal-ta-van-ha"
+[[agencies.officers]]
+id = "pham-quoc-vinh"
+version = "1"
+name = "Phạm Quốc Vĩnh"
+title_lines = ["CHỦ TỊCH"]
+key = "officer-pham-quoc-vinh"
+valid_from = 2026-07-01
+"""
+STAFF = {
+    "ha": ("Lò Thị Minh Hạ", AGENCY, {"clerk"}, None),
+    "man": ("Cao Xuân Mẫn", AGENCY, {"clerk"}, None),
+    "vinh": ("Phạm Quốc Vĩnh", AGENCY, {"certifier"}, "pham-quoc-vinh"),
+    "loc": ("Trần Hữu Lộc", AGENCY, {"certifier"}, "pham-quoc-vinh"),
+    "both": ("Kiều Ánh Nguyệt", AGENCY, {"clerk", "certifier"}, "pham-quoc-vinh"),
+    "long": ("Hà Bảo Long", AGENCY, {"administrator"}, None),
+    "elsewhere": ("Sầm Hậu", OTHER, {"clerk", "certifier"}, "pham-quoc-vinh"),
+}
+CASE = {
+    "channel": "counter",
+    "requester_kind": "person",
+    "requester": "Nguyễn Thị Bích Đào",
+    "id_kind": "can-cuoc",
+    "id_number": "000203004417",
+    "birth_date": "09/05/2003",
+    "phone": "0900 000 417",
+    "email": "",
+    "privacy": "1",
+    "title": "Bằng tốt nghiệp đại học",
+    "kind": "diploma",
+    "issuing_body": "ĐH Minh Họa Sông Trà",
+    "pages": "1",
+}
+
+
+class Hands:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: datetime = MORNING) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def on(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+def pinned(role: str, who: str, key: str) -> PinnedIdentity:
+    digest = hashlib.sha256(f"{role}{who}".encode()).hexdigest()
+    return PinnedIdentity(
+        role=role,
+        id=who,
+        version="1",
+        key=key,
+        certificate="",
+        certificate_sha256=digest,
+        appearance_sha256=digest,
+    )
+
+
+def trust(*, demo: bool = True) -> TrustDocument:
+    return TrustDocument(
+        demo=demo,
+        signers=(),
+        timestamps=(),
+        identities=(
+            pinned("officer", "pham-quoc-vinh", "officer-pham-quoc-vinh"),
+            pinned("seal", AGENCY, "seal-hoa-ban"),
+            pinned("seal", OTHER, "seal-ta-van-ha"),
+        ),
+    )
+
+
+def house_rules() -> rules.Rules:
+    years = sorted(TABLES.glob("calendar-*.toml"))
+    return rules.Rules(
+        agencies=agencies.parse(AGENCIES),
+        calendar=calendar.parse(year.read_text("utf-8") for year in years),
+        fees=fee.parse((TABLES / "fees.toml").read_text("utf-8")),
+        kinds={"diploma": "Văn bằng, chứng chỉ", "birth-certificate": "Giấy khai sinh"},
+        trust=trust(),
+        public_host="https://hoaban.example",
+        link_key=bytes(range(32)),
+        file_bytes=1 << 20,
+        document_pages=200,
+        demo=True,
+    )
+
+
+def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.House:
+    migrate(url, Path(wiring.__file__).with_name("migrations"))
+    objects = DirectoryObjects(directory)
+    return wiring.House(
+        store=Database(url),
+        objects=objects,
+        rebuilder=rebuilder or StoredRebuilder(objects, SandboxedRebuilder()),
+        rules=house_rules(),
+        session=SessionSettings(),
+        secure=False,
+        clock=clock,
+    )
+
+
+async def hire(store: Database, clock: Hands) -> None:
+    """The staff, all with one password: hashed once, because a hash is dear."""
+    digest = await Argon2Passwords().digest(PASSWORD)
+    users = SqlUsers(store)
+    for name, (full, agency, roles, officer) in STAFF.items():
+        user = records.User(
+            id=name,
+            name=full,
+            agency=agency,
+            roles=frozenset(map(records.Role, roles)),
+            officer=officer,
+            password=digest,
+        )
+        note = records.Note(clock(), "", "", agency, "user-added")
+        assert await users.add(user, note)
+
+
+async def actor(store: Database, name: str) -> records.Actor:
+    user = await SqlUsers(store).find(name)
+    assert user is not None
+    return signing_in.actor_of(user, "192.0.2.7")
+
+
+class Form(HTMLParser):
+    """The form of a page whose action is given: what a browser would send."""
+
+    def __init__(self, html: str, action: str) -> None:
+        super().__init__()
+        self.action = action
+        self.fields: list[tuple[str, str]] = []
+        self.boxes: dict[str, list[str]] = {}
+        self.order: list[str] = []
+        self.found = self._inside = False
+        self._ids: set[str] = set()
+        self._select: str | None = None
+        self.feed(html)
+        assert self.found, f"no form to {action}"
+
+    def handle_starttag(self, tag, attrs) -> None:
+        given = dict(attrs)
+        if tag == "form" and given.get("action") == self.action:
+            self.found = self._inside = True
+            self._ids.add(given.get("id", ""))
+        owned = self._inside or given.get("form") in self._ids - {""}
+        name = given.get("name")
+        if tag == "option" and self._select and "selected" in given:
+            self.fields.append((self._select, given.get("value", "")))
+        if not owned or not name:
+            return
+        self.order.append(name)
+        if tag == "select":
+            self._select = name
+        elif tag == "input" and given.get("type") in {"checkbox", "radio"}:
+            self.boxes.setdefault(name, []).append(given.get("value", "on"))
+        elif tag == "input" and given.get("type") != "file":
+            self.fields.append((name, given.get("value", "")))
+
+    def handle_endtag(self, tag) -> None:
+        if tag == "form":
+            self._inside = False
+        if tag == "select":
+            self._select = None
+
+    def sent(self, **typed) -> dict[str, list[str]]:
+        data: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            data.setdefault(name, []).append(value)
+        for name, value in typed.items():
+            assert name in self.order, f"{self.action} has no field {name}"
+            data[name] = value if isinstance(value, list) else [value]
+        return data
+
+
+class Browser:
+    """One person's browser on the real app, without script."""
+
+    def __init__(self, app, address: str = "192.0.2.7") -> None:
+        transport = httpx.ASGITransport(
+            app, raise_app_exceptions=False, client=(address, 5)
+        )
+        self.http = httpx.AsyncClient(
+            transport=transport,
+            base_url="http://desk.example",
+            follow_redirects=True,
+            headers={"Accept": "text/html", "Sec-Fetch-Site": "same-origin"},
+            timeout=60,
+        )
+
+    async def look(self, path: str) -> httpx.Response:
+        return await self.http.get(path)
+
+    async def send(self, page: httpx.Response, action: str, **typed) -> httpx.Response:
+        return await self.http.post(action, data=Form(page.text, action).sent(**typed))
+
+    async def upload(
+        self, page: httpx.Response, action: str, *files: tuple[str, bytes], **options
+    ) -> httpx.Response:
+        form = Form(page.text, action).sent()
+        assert Form(page.text, action).order[0] == "csrf", "csrf comes first"
+        return await self.http.post(
+            action,
+            data={"csrf": form["csrf"][0]},
+            files=[("files", file) for file in files],
+            **options,
+        )
+
+    async def sign_in(self, user: str, password: str = PASSWORD) -> httpx.Response:
+        page = await self.look("/sign-in")
+        return await self.send(page, "/sign-in", user=user, password=password)
+
+
+@contextlib.asynccontextmanager
+async def browsing(app, *users: str) -> AsyncIterator[list[Browser]]:
+    browsers = [Browser(app) for _ in users]
+    for browser, user in zip(browsers, users, strict=True):
+        page = await browser.sign_in(user)
+        assert page.url.path == "/", page.text
+    try:
+        yield browsers
+    finally:
+        await asyncio.gather(*(browser.http.aclose() for browser in browsers))
+
+
+@contextlib.asynccontextmanager
+async def open_desk(directory: Path, **options) -> AsyncIterator[wiring.House]:
+    clock = Hands()
+    url = f"sqlite:///{directory}/intake.db"
+    opened = house(url, directory / "scans", clock, **options)
+    await hire(opened.store, clock)
+    try:
+        yield opened
+    finally:
+        await opened.store.close()
+
+
+def app_of(opened: wiring.House):
+    return create_app(wiring.desk(opened))
+
+
+def path_of(page: httpx.Response) -> str:
+    return page.url.path
