@@ -1,0 +1,274 @@
+"""The gate passes every copy that the dialect allows, and says what it has proven."""
+
+import mmap
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from cryptography import x509
+
+from storage.domain.gate import Passed, Refused, compile_trust, gate
+from storage.domain.gate.shape import parse
+from support import forging_copy as fc
+from support.forging_copy import SIGNED_AT, Copy, good
+from support.forging_pki import (
+    APPROVED,
+    DAY,
+    Entity,
+    Pki,
+    answer,
+    ours,
+    revocation_list,
+    strangers,
+    tlv,
+    trust_document,
+)
+
+SEED = 20261123
+EDITS = 3000
+
+
+def judge(data: bytes | mmap.mmap, made: Copy, **changes: object) -> Passed:
+    trust = compile_trust(trust_document(made.pki, fc.PINS))
+    ordered = made.order.model_copy(update=changes)
+    return gate(data, ordered, trust, sha256(data).hexdigest())
+
+
+def test_a_good_copy_passes_with_what_was_proven() -> None:
+    """Digest, size, pages and both token times are the copy's own."""
+    made = good()
+    data = made.write()
+    passed = judge(data, made)
+    assert passed == Passed(
+        sha256=sha256(data).hexdigest(),
+        size=len(data),
+        pages=5,
+        officer_at=SIGNED_AT + timedelta(seconds=1),
+        seal_at=SIGNED_AT + timedelta(seconds=1),
+    )
+
+
+def test_a_copy_is_judged_in_a_mapped_file(tmp_path: Path) -> None:
+    """A large file need not be read into memory, and can be closed afterwards."""
+    made = good()
+    path = tmp_path / "copy.pdf"
+    path.write_bytes(made.write())
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+    ):
+        assert judge(mapped, made).size == path.stat().st_size
+
+
+def _stamps(made: Copy, **facts: object) -> None:
+    for signing in (made.officer, made.seal):
+        assert signing.stamping is not None
+        signing.stamping = replace(signing.stamping, **facts)
+
+
+def _deeper() -> Pki:
+    """An officer and a seal under two intermediates."""
+    pki = Pki()
+    middle = Entity("Middle", pki.root, ca=True)
+    pki.issuing = Entity("Issuing", middle, ca=True)
+    pki.officer = Entity("Officer", pki.issuing)
+    pki.seal = Entity("Seal", pki.issuing, rsa_bits=2048)
+    pki.responder = Entity(
+        "OCSP",
+        pki.issuing,
+        usage=pki.responder.usage,
+        extra=[x509.OCSPNoCheck()],
+    )
+    return pki
+
+
+def _listed_leaf(made: Copy) -> None:
+    """No answer for the officer: his authority's list instead."""
+    assert made.storing is not None
+    del made.storing.answers[0]
+    made.storing.lists.append(revocation_list(made.pki.issuing))
+
+
+def _by_issuers(made: Copy) -> None:
+    """The authorities answer themselves; no responder in the store."""
+    pki, storing = made.pki, made.storing
+    assert storing is not None
+    storing.answers[:] = [answer(e) for e in (pki.officer, pki.tsa, pki.seal)]
+    storing.certificates[-2:] = []
+
+
+def _authority_answered(made: Copy) -> None:
+    """An answer for the issuing authority instead of its root's list."""
+    assert made.storing is not None
+    made.storing.lists.clear()
+    made.storing.answers.append(answer(made.pki.issuing))
+
+
+def _full_extensions(made: Copy) -> None:
+    """Accuracy, nonce, name and a harmless extension in the token."""
+    extension = tlv(0x30, tlv(6, b"\x2a\x03"), tlv(4, b"\x05\x00"))
+    _stamps(
+        made,
+        tail=tlv(0x30, tlv(2, b"\x01"))
+        + tlv(2, b"\x07")
+        + tlv(0xA0, tlv(0xA4, tlv(0x30)))
+        + tlv(0xA1, extension),
+    )
+
+
+KINDS: dict[str, Callable[[Copy], object]] = {
+    "token SHA-384": lambda c: _stamps(c, digest="sha384"),
+    "token SHA-512": lambda c: _stamps(c, digest="sha512"),
+    "token ESS v1": lambda c: _stamps(c, essential="v1"),
+    "token ESS v2 SHA-512": lambda c: _stamps(c, essential="v2-sha512"),
+    "token with a fraction": lambda c: _stamps(c, fraction=".123"),
+    "token with its chain": lambda c: _stamps(c, certificates=(c.pki.tsa_root,)),
+    "token with all fields": _full_extensions,
+    "leaf by list": _listed_leaf,
+    "issuers answer": _by_issuers,
+    "authority answered": _authority_answered,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_allowed_kind_passes(kind: str) -> None:
+    """What the dialect leaves to authorities is left to them."""
+    made = good()
+    KINDS[kind](made)
+    assert judge(made.write(), made).pages == 5
+
+
+def test_chains_of_any_depth_pass() -> None:
+    """Two intermediates, an ECDSA officer, an RSA seal."""
+    pki = _deeper()
+    made = good(pki)
+    middle = pki.issuing.issuer
+    assert middle is not None
+    made.officer.chain = made.seal.chain = [pki.issuing, middle]
+    assert made.storing is not None
+    made.storing.certificates.append(middle.der)
+    made.storing.lists.append(revocation_list(middle))
+    document = trust_document(pki, fc.PINS)
+    longer = document.signers[0].model_copy(
+        update={"certificates": (pki.issuing.pem, middle.pem, pki.root.pem)}
+    )
+    trust = compile_trust(document.model_copy(update={"signers": (longer,)}))
+    data = made.write()
+    passed = gate(data, made.order, trust, sha256(data).hexdigest())
+    assert passed.officer_at == passed.seal_at
+
+
+@pytest.mark.parametrize("ending", ["valid_from", "valid_until"])
+def test_a_chain_counts_in_its_period_only(ending: str) -> None:
+    """A stamp outside the pinned period is refused, whatever the certificates say."""
+    made = good()
+    document = trust_document(made.pki, fc.PINS)
+    moment = APPROVED + DAY if ending == "valid_from" else APPROVED
+    chain = document.signers[0].model_copy(update={ending: moment})
+    trust = compile_trust(document.model_copy(update={"signers": (chain,)}))
+    data = made.write()
+    with pytest.raises(Refused) as refused:
+        gate(data, made.order, trust, sha256(data).hexdigest())
+    assert refused.value.reason == "chain-period"
+
+
+def test_equal_images_may_share_an_object() -> None:
+    """Two places, one stream: qpdf may write it once."""
+    first = fc.manifest()[0]
+    pages = (first, first)
+    made = good(manifest=pages)
+    made.objects = {
+        n: text.replace(b"/Im0 25 0 R", b"/Im0 21 0 R")
+        for n, text in made.objects.items()
+        if n != 25
+    }
+    assert judge(made.write(), made).pages == 3
+
+
+def test_another_digest_than_the_sealed_one_is_refused() -> None:
+    """No signature covers the last revision: the sealed digest does."""
+    made = good()
+    trust = compile_trust(trust_document(made.pki, fc.PINS))
+    with pytest.raises(Refused) as refused:
+        gate(made.write(), made.order, trust, "0" * 64)
+    assert refused.value.reason == "sealed-digest"
+
+
+def test_a_reader_of_pdf_sees_the_same_objects() -> None:
+    """qpdf, an independent reader, finds the gate's objects and no others."""
+    data = good().write()
+    view = {n: o for revision in parse(data) for n, o in revision.objects.items()}
+    with pikepdf.open(BytesIO(data)) as pdf:
+        assert not pdf.get_warnings()
+        assert {o.objgen[0] for o in pdf.objects} - {0} == view.keys()
+        for number, obj in view.items():
+            seen = pdf.get_object(number, 0)
+            if obj.stream is not None:
+                assert seen.read_raw_bytes() == obj.body(data)
+            if isinstance(obj.value, dict):
+                assert set(seen.keys()) == {key.decode() for key in obj.value}
+
+
+def test_random_edits_never_pass_and_never_raise_otherwise() -> None:
+    """3,000 edits by a seeded hand; the free half of the last /ID is left out."""
+    made, chance = good(), random.Random(SEED)
+    data, trust = made.write(), compile_trust(trust_document(made.pki, fc.PINS))
+    end = data.rindex(b"]>>\nstartxref") - 1
+    print(f"seed {SEED}, {EDITS} edits")
+    for _ in range(EDITS):
+        edited = _edited(data, chance)
+        same_size = len(edited) == len(data)
+        if same_size and edited[: end - 32] + edited[end:] == (
+            data[: end - 32] + data[end:]
+        ):
+            continue  # nothing, or the free half of the last /ID
+        with pytest.raises(Refused) as refused:
+            gate(edited, made.order, trust, sha256(edited).hexdigest())
+        assert refused.value.reason != "unexpected", refused.value.detail
+
+
+def _edited(data: bytes, chance: random.Random) -> bytes:
+    """A byte changed, dropped, doubled, or a piece moved; half of them in the text."""
+    at = chance.randrange(len(data))
+    if chance.random() < 0.5:
+        at = max(0, data.rfind(b"obj", 0, at) + chance.randrange(-30, 120))
+        at = min(at, len(data) - 1)
+    size = chance.choice((1, 1, 1, 2, 20))
+    match chance.randrange(5):
+        case 0:
+            return data[:at] + data[at + size :]
+        case 1:
+            return data[:at] + data[at : at + size] + data[at:]
+        case 2:
+            return data[:at] + chance.randbytes(size) + data[at + size :]
+        case 3:
+            other = chance.randrange(len(data))
+            return data[:at] + data[other : other + size] + data[at + size :]
+    return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+
+
+def test_a_trust_document_that_cannot_be_used_is_refused_at_start() -> None:
+    """Each fault of it has a sentence; nothing starts with a broken anchor."""
+    document = trust_document(ours(), fc.PINS)
+    chain, officer = document.signers[0], document.identities[0]
+    broken = {
+        "no chain": {"certificates": (ours().issuing.pem, strangers().root.pem)},
+        "is empty": {"certificates": ()},
+        "no CA": {"certificates": (ours().officer.pem, *chain.certificates)},
+        "cannot be read": {"certificates": ("rubbish",)},
+        "before it begins": {"valid_until": chain.valid_from},
+    }
+    for words, change in broken.items():
+        bad = chain.model_copy(update=change)
+        with pytest.raises(ValueError, match=words):
+            compile_trust(document.model_copy(update={"signers": (bad,)}))
+    other = officer.model_copy(update={"certificate": strangers().officer.pem})
+    for identities, words in (((other,), "not the one"), ((officer, officer), "share")):
+        with pytest.raises(ValueError, match=words):
+            compile_trust(document.model_copy(update={"identities": identities}))
