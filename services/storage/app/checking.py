@@ -71,7 +71,9 @@ class Checks:
         if wants_json(request):
             told = said(answer, name=name, at=self.faces.now())
             return JSONResponse(told.model_dump())
-        return self.faces.page(request, "verdict.html.j2", answer=answer, name=name)
+        return self.faces.page(
+            request, "verdict.html.j2", answer=answer, file_name=name
+        )
 
     def _form(self, request: Request, status: int, wrong: str = "") -> Response:
         words = self.faces.pages.text(wrong, lang=language(request)) if wrong else ""

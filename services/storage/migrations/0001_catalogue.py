@@ -11,6 +11,7 @@ down_revision = None
 WITHDRAWAL = frozenset(
     {"withdrawn_at", "withdrawn_decision", "withdrawn_reason", "withdrawn_successor"}
 )
+NAMES = {"pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
 LINK_STATE = frozenset({"expires_at", "revoked_at"})
 
 
@@ -19,7 +20,7 @@ def upgrade() -> None:
     copies = _copies()
     links = _links()
     accesses = _accesses()
-    outbox.table(sa.MetaData()).create(op.get_bind())
+    outbox.table(sa.MetaData(naming_convention=NAMES)).create(op.get_bind())
     _guard(copies, WITHDRAWAL)
     _guard(links, LINK_STATE)
     _guard(accesses, frozenset())

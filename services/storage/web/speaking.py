@@ -54,4 +54,4 @@ def other_address(path: str, lang: str) -> str:
     """The same page in the other language: no cookie, the address says it."""
     if path in OTHER_ADDRESSES:
         return OTHER_ADDRESSES[path]
-    return path if lang == "en" else f"{path}?lang=en"
+    return "?lang=vi" if lang == "en" else "?lang=en"

@@ -1,0 +1,242 @@
+"""The catalogue keeps the same promises on SQLite and PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from chassis import outbox
+from chassis.database import Database, migrate
+from ecopy.events import CopyArchived
+from ecopy.refusals import Reason, Refusal
+from storage.adapters import tables
+from storage.adapters.catalogue import SqlCatalogue
+from storage.domain.copies import archived, first_link
+from storage.domain.gate import Passed
+from storage.wiring import MIGRATIONS
+from support import build
+from support.storage import Hands, ordered, sealed
+
+CONTENT = b"%PDF-1.7 a certified copy"
+
+
+@pytest.fixture
+async def database(database_url):
+    migrate(database_url, MIGRATIONS)
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def catalogue(database):
+    return SqlCatalogue(database, Hands(), address_key=b"key")
+
+
+def line(content=CONTENT, **changes):
+    """A catalogue line, its link and its event."""
+    order = ordered(**changes)
+    digest = build.digest(content)
+    passed = Passed(digest, len(content), 2, build.NOON, build.NOON)
+    said = sealed(content, entry=order.entry)
+    copy = archived(said, passed, order, build.NOON)
+    link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
+    event = CopyArchived(
+        at=build.NOON, entry=copy.entry, copy_ref=said.copy_ref, pages=copy.pages
+    )
+    return copy, link, event
+
+
+def events(tx):
+    rows = tx.execute(select(outbox.outbox.c.subject).order_by("position"))
+    return [subject for (subject,) in rows]
+
+
+async def test_migration_makes_the_tables_that_the_code_names(database):
+    """The migrated schema and the tables of the adapter differ in nothing."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+async def test_migrating_again_is_harmless(catalogue, database_url):
+    """A second start finds its schema and leaves what is in it."""
+    order = ordered()
+    await catalogue.record_order(order)
+    migrate(database_url, MIGRATIONS)
+    assert await catalogue.order(build.ENTRY) == order
+
+
+async def test_highest_revision_of_an_order_is_kept(catalogue):
+    """Orders may come in any order and more than once; the highest revision holds."""
+    first, second = ordered(revision=1), ordered(revision=2)
+    for order in (second, first, second, first):
+        await catalogue.record_order(order)
+    assert await catalogue.order(build.ENTRY) == second
+
+
+async def test_orders_that_race_leave_the_highest(catalogue):
+    """Concurrent deliveries of five revisions leave the fifth."""
+    orders = [ordered(revision=n) for n in (3, 5, 1, 4, 2)]
+    await asyncio.gather(*map(catalogue.record_order, orders))
+    kept = await catalogue.order(build.ENTRY)
+    assert kept is not None
+    assert kept.revision == 5
+
+
+async def test_what_is_entered_comes_back_by_every_key(catalogue):
+    """By entry, digest, code and token: the same line."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+
+    assert await catalogue.copy(copy.entry) == copy
+    assert await catalogue.copy_by_code(copy.code) == copy
+    assert await catalogue.copies_by_digest((copy.sha256, "0" * 64)) == {
+        copy.sha256: copy
+    }
+    assert await catalogue.copy_by_token(link.token_sha256) == (link, copy)
+
+
+async def test_nothing_is_found_by_a_wrong_key(catalogue):
+    """Unknown keys find nothing."""
+    await catalogue.enter(*line())
+    assert await catalogue.copy("H99.42.05.13/E/2026/1") is None
+    assert await catalogue.copy_by_code("000000000000") is None
+    assert await catalogue.copies_by_digest(("0" * 64,)) == {}
+    assert await catalogue.copy_by_token("0" * 64) is None
+
+
+async def test_the_same_copy_again_announces_nothing(catalogue, database):
+    """Entering twice is harmless: one line, one event."""
+    for _ in range(2):
+        await catalogue.enter(*line())
+    assert await database.read(events) == [CopyArchived.subject]
+
+
+async def test_another_copy_of_the_entry_is_refused(catalogue, database):
+    """The first copy of a number stays; the other leaves neither link nor event."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    with pytest.raises(Refusal) as refused:
+        await catalogue.enter(*line(b"%PDF-1.7 another"))
+    assert refused.value.reason is Reason.OTHER_COPY_ARCHIVED
+    assert await catalogue.copy(copy.entry) == copy
+    assert await database.read(events) == [CopyArchived.subject]
+
+
+async def test_of_racing_copies_one_wins(catalogue, database):
+    """Eight different copies of one number at once: one line, one event, 7 refused."""
+    lines = [line(b"copy %d" % n) for n in range(8)]
+    answers = await asyncio.gather(
+        *(catalogue.enter(*each) for each in lines), return_exceptions=True
+    )
+    assert sum(isinstance(answer, Refusal) for answer in answers) == 7
+    assert await database.read(events) == [CopyArchived.subject]
+
+
+async def test_an_event_with_the_same_id_is_announced_once(catalogue, database):
+    """A redelivered halt is said once."""
+    event = build.delayed(stage="storage")
+    for _ in range(2):
+        await catalogue.announce(event)
+    assert await database.read(events) == [event.subject]
+
+
+@pytest.mark.parametrize("table", [tables.copies, tables.links, tables.accesses])
+async def test_rows_are_for_ever(catalogue, database, table):
+    """The database itself refuses DELETE of what the catalogue holds."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    await catalogue.log_access(copy.entry, "fetched", "192.0.2.7")
+    with pytest.raises(DBAPIError, match="for ever"):
+        await database.write(lambda tx: tx.execute(delete(table)))
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        (tables.copies, {"sha256": "0" * 64}),
+        (tables.copies, {"title": "x"}),
+        (tables.copies, {"archived_at": build.NOON}),
+        (tables.links, {"entry": "x"}),
+        (tables.links, {"generation": 9}),
+        (tables.accesses, {"what": "x"}),
+        (tables.accesses, {"address_digest": "x"}),
+    ],
+)
+async def test_facts_can_not_be_rewritten(catalogue, database, table, values):
+    """The database itself refuses UPDATE of what was entered."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    await catalogue.log_access(copy.entry, "fetched", "192.0.2.7")
+    with pytest.raises(DBAPIError, match="for ever"):
+        await database.write(lambda tx: tx.execute(update(table).values(values)))
+
+
+async def test_withdrawal_and_a_links_end_can_be_written(catalogue, database):
+    """The only columns that may change say that a copy or a link has ended."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    later = build.NOON + timedelta(days=1)
+    withdrawal = {
+        "withdrawn_at": later,
+        "withdrawn_decision": "31/QĐ-UBND",
+        "withdrawn_reason": "Ghi sai tên",
+        "withdrawn_successor": "1178/2026",
+    }
+    await database.write(
+        lambda tx: tx.execute(update(tables.copies).values(withdrawal))
+    )
+    await database.write(
+        lambda tx: tx.execute(update(tables.links).values(revoked_at=later))
+    )
+    found = await catalogue.copy(copy.entry)
+    assert found is not None
+    assert found.withdrawal is not None
+    assert found.withdrawal.at == later
+    assert found.withdrawal.decision == "31/QĐ-UBND"
+    kept = await catalogue.copy_by_token(link.token_sha256)
+    assert kept is not None
+    assert kept[0] == replace(link, revoked_at=later)
+    assert not kept[0].opens(build.NOON)
+
+
+async def test_an_access_holds_no_address(catalogue, database):
+    """Only a keyed digest of the address is kept: equal for one address, worthless
+    without the key."""
+    await catalogue.enter(*line())
+    for address in ("192.0.2.7", "192.0.2.7", "192.0.2.8"):
+        await catalogue.log_access(build.ENTRY, "opened", address)
+    rows = await database.read(lambda tx: tx.execute(select(tables.accesses)).all())
+    one, again, other = (row.address_digest for row in rows)
+    assert one == again != other
+    assert "192.0.2" not in repr(rows)
+    assert one != build.digest(b"192.0.2.7")
+
+
+async def test_a_copy_without_a_register_line_has_no_link(database):
+    """Foreign keys hold on both engines."""
+    row = {
+        "token_sha256": "0" * 64,
+        "entry": "nobody",
+        "generation": 1,
+        "expires_at": build.NOON,
+    }
+    with pytest.raises(DBAPIError):
+        await database.write(lambda tx: tx.execute(insert(tables.links).values(row)))
+
+
+async def test_moments_come_back_aware(catalogue, database):
+    """Times are UTC with their zone, also where the engine keeps none."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    found = await catalogue.copy(copy.entry)
+    assert found is not None
+    assert found.archived_at == build.NOON
+    assert found.archived_at.tzinfo is not None
+    assert await database.read(lambda tx: tx.scalar(text("SELECT 1"))) == 1

@@ -1,0 +1,245 @@
+"""The citizen's link over HTTP: page, download, and everything that must not open."""
+
+import random
+from urllib.parse import unquote
+
+import pytest
+from sqlalchemy import select, update
+
+from storage.adapters import tables
+from support import build
+from support.storage import TOKEN, shelf, words
+
+CONTENT = bytes(range(256)) * 9000
+SIZE = len(CONTENT)
+ETAG = f'"{build.digest(CONTENT)}"'
+
+
+@pytest.fixture
+async def store(tmp_path):
+    async with shelf(tmp_path, f"sqlite:///{tmp_path}/storage.db") as made:
+        await made.archived(CONTENT)
+        yield made
+
+
+@pytest.fixture
+async def web(store):
+    async with store.face() as client:
+        yield client
+
+
+async def test_the_link_page_shows_the_holder_what_the_copy_is(web):
+    """Title, number, book, date, agency, code, one download button, until when."""
+    page = await web.get(f"/c/{TOKEN}")
+    assert page.status_code == 200
+    shown = words(page.text)
+    for fact in (
+        "Bằng cử nhân",
+        "1180/2026",
+        "02/2026-SCTĐT/BS",
+        "23/11/2026",
+        "UBND phường Hoa Ban",
+        "Phó Chủ tịch",
+        "7K2F-9MQX-4TBD",
+        "2 trang, gồm trang lời chứng",
+        "Tải về PDF, 2,3 MB",
+        "đến hết 23/12/2026",
+    ):
+        assert fact in shown
+    assert page.text.count("btn-main") == 1
+    assert f'href="/c/{TOKEN}/download" download' in page.text
+
+
+async def test_the_link_page_is_in_english_on_request(web):
+    """?lang=en, and a way back."""
+    page = await web.get(f"/c/{TOKEN}?lang=en")
+    assert "Your electronic copy is ready" in page.text
+    assert '<html lang="en">' in page.text
+    assert '<a href="?lang=vi" lang="vi"' in page.text
+
+
+async def test_answers_are_closed_to_the_world(web):
+    """No index, no referrer, no sniffing, no store, no foreign origin."""
+    for path in (f"/c/{TOKEN}", f"/c/{TOKEN}/download", "/c/nothing", "/kiem-tra"):
+        answer = await web.get(path)
+        assert answer.headers["x-robots-tag"] == "noindex"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "no-store" in answer.headers["cache-control"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "set-cookie" not in answer.headers
+
+
+async def test_the_whole_file_comes_with_its_names(web):
+    """200, bit by bit, with length, strong ETag and both names."""
+    answer = await web.get(f"/c/{TOKEN}/download")
+    assert answer.status_code == 200
+    assert answer.content == CONTENT
+    assert answer.headers["content-length"] == str(SIZE)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["etag"] == ETAG
+    assert answer.headers["accept-ranges"] == "bytes"
+    named = answer.headers["content-disposition"]
+    assert named.startswith('attachment; filename="ban-sao-1180-2026.pdf"; ')
+    assert unquote(named).endswith("Bản sao 1180-2026 - Bằng cử nhân.pdf")
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "last"),
+    [
+        ("bytes=0-99", 0, 99),
+        ("bytes=1000000-1999999", 1000000, 1999999),
+        (f"bytes={SIZE - 1}-", SIZE - 1, SIZE - 1),
+        ("bytes=-500", SIZE - 500, SIZE - 1),
+        (f"bytes=5-{SIZE * 2}", 5, SIZE - 1),
+    ],
+)
+async def test_one_range_is_one_part(web, header, first, last):
+    """206 with exactly those bytes: an interrupted download goes on."""
+    answer = await web.get(f"/c/{TOKEN}/download", headers={"Range": header})
+    assert answer.status_code == 206
+    assert answer.content == CONTENT[first : last + 1]
+    assert answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
+    assert answer.headers["content-length"] == str(last - first + 1)
+
+
+@pytest.mark.parametrize("header", ["bytes=0-1,5-6", "bytes=9-1", "pages=1-2", "x"])
+async def test_ranges_that_are_not_one_span_get_the_whole(web, header):
+    """Several spans and nonsense are ignored: 200."""
+    answer = await web.get(f"/c/{TOKEN}/download", headers={"Range": header})
+    assert (answer.status_code, len(answer.content)) == (200, SIZE)
+
+
+@pytest.mark.parametrize("header", [f"bytes={SIZE}-", "bytes=-0"])
+async def test_a_range_beyond_the_end_is_416(web, header):
+    """With the length that there is, and plain words."""
+    answer = await web.get(f"/c/{TOKEN}/download", headers={"Range": header})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{SIZE}"
+    assert "tải lại từ đầu" in words(answer.text)
+
+
+@pytest.mark.parametrize(("tag", "status"), [(ETAG, 206), ('"old"', 200)])
+async def test_if_range_guards_a_resumed_download(web, tag, status):
+    """A part of another file is never glued on: the whole comes instead."""
+    headers = {"Range": "bytes=10-19", "If-Range": tag}
+    answer = await web.get(f"/c/{TOKEN}/download", headers=headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("tag", [ETAG, f"W/{ETAG}", "*", f'"x", {ETAG}'])
+async def test_a_client_that_has_the_file_gets_304(web, tag):
+    """No byte is sent twice."""
+    headers = {"If-None-Match": tag}
+    answer = await web.get(f"/c/{TOKEN}/download", headers=headers)
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert answer.headers["etag"] == ETAG
+
+
+async def test_head_tells_length_and_name_without_a_byte(web):
+    """HEAD answers as GET would, ranges aside."""
+    headers = {"Range": "bytes=0-9"}
+    answer = await web.head(f"/c/{TOKEN}/download", headers=headers)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == str(SIZE)
+    assert answer.headers["etag"] == ETAG
+    assert (await web.head(f"/c/{TOKEN}")).status_code == 200
+
+
+async def test_near_misses_never_open(tmp_path):
+    """Tokens one change away from a true one, and random ones: not one hit, and one
+    and the same answer."""
+    settings = {
+        "limits": {"wrong_links_per_window": 10**6, "requests_per_second": 10**6}
+    }
+    chance = random.Random(7)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    near = {
+        TOKEN[:i] + c + TOKEN[i + 1 :]
+        for i in range(27)
+        for c in chance.sample(letters, 9)
+    }
+    near |= {TOKEN[:-1], TOKEN + "A", TOKEN.upper(), TOKEN.lower(), TOKEN[::-1]}
+    near |= {"".join(chance.choices(letters, k=27)) for _ in range(300)}
+    near |= {"%00", "'", "x" * 5000, "đ", TOKEN + "%20", "%20" + TOKEN}
+    near.discard(TOKEN)
+    database = f"sqlite:///{tmp_path}/near.db"
+    async with shelf(tmp_path / "near", database, **settings) as open_shelf:
+        await open_shelf.archived(CONTENT)
+        async with open_shelf.face() as web:
+            bodies = set()
+            for token in sorted(near):
+                answer = await web.get(f"/c/{token}")
+                assert answer.status_code == 404
+                bodies.add(answer.text)
+    assert len(bodies) == 1
+
+
+async def test_unknown_expired_and_revoked_answer_alike(store, web):
+    """One status, one body, the same headers."""
+    unknown = await web.get("/c/" + "A" * 27)
+    revoke = update(tables.links).values(revoked_at=build.NOON)
+    await store.database.write(lambda tx: tx.execute(revoke))
+    revoked = await web.get(f"/c/{TOKEN}")
+    unrevoke = update(tables.links).values(revoked_at=None, expires_at=build.NOON)
+    await store.database.write(lambda tx: tx.execute(unrevoke))
+    expired = await web.get(f"/c/{TOKEN}")
+    download = await web.get(f"/c/{TOKEN}/download")
+    assert {a.status_code for a in (unknown, revoked, expired, download)} == {404}
+    assert unknown.text == revoked.text == expired.text
+    assert unknown.headers == revoked.headers == expired.headers
+    assert "Liên kết này không dùng được" in unknown.text
+    assert "Bản sao của bạn không mất" in unknown.text
+
+
+async def test_a_link_ends_with_its_last_day(store, web):
+    """Good to the end of 23/12 in Hà Nội, closed a second later."""
+    store.hands.forward(days=30, hours=11, minutes=59, seconds=59)
+    assert (await web.get(f"/c/{TOKEN}")).status_code == 200
+    store.hands.forward(seconds=1)
+    assert (await web.get(f"/c/{TOKEN}")).status_code == 404
+
+
+async def test_guessing_is_slowed_and_holders_are_not(store, web):
+    """30 wrong links in 15 minutes, then 429 with the hour; right ones never count."""
+    for _ in range(100):
+        store.hands.forward(milliseconds=10)
+        assert (await web.get(f"/c/{TOKEN}")).status_code == 200
+    for number in range(30):
+        assert (await web.get(f"/c/wrong{number}")).status_code == 404
+    stopped = await web.get("/c/wrong-again")
+    assert stopped.status_code == 429
+    assert stopped.headers["retry-after"] == "30"
+    assert "Thử lại lúc 12:00" in words(stopped.text)
+    store.hands.forward(minutes=15)
+    assert (await web.get(f"/c/{TOKEN}")).status_code == 200
+
+
+async def test_each_access_is_noted_without_its_address(store, web):
+    """Opening and fetching leave a line each; a resumed part and HEAD leave none."""
+    await web.get(f"/c/{TOKEN}")
+    await web.get(f"/c/{TOKEN}/download")
+    await web.get(f"/c/{TOKEN}/download", headers={"Range": "bytes=100-"})
+    await web.head(f"/c/{TOKEN}/download")
+    query = select(tables.accesses.c.what, tables.accesses.c.address_digest)
+    rows = await store.database.read(lambda tx: tx.execute(query).all())
+    assert [row.what for row in rows] == ["opened", "fetched"]
+    assert "192.0.2.7" not in repr(rows)
+
+
+async def test_a_lost_archive_is_said_plainly(store, web):
+    """The store does not answer: 503 with words and an hour, never a 500."""
+    await store.archive.delete(f"{build.ENTRY}/copy.pdf")
+    answer = await web.get(f"/c/{TOKEN}/download")
+    assert answer.status_code == 503
+    assert "Liên kết của bạn vẫn dùng được" in words(answer.text)
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_the_token_is_in_no_log(web, capsys):
+    """What is logged names the route, never the token."""
+    await web.get(f"/c/{TOKEN}")
+    await web.get(f"/c/{TOKEN}/download")
+    out = capsys.readouterr().out
+    assert "/c/{token}" in out
+    assert TOKEN not in out

@@ -1,0 +1,216 @@
+"""A storage service on a shelf: real catalogue, real stores, real pages, a clock that
+is set by hand, and a gate that can be told to pass any bytes."""
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from chassis.clock import LOCAL
+from chassis.database import Database, migrate
+from chassis.objects import DirectoryObjects
+from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
+from ecopy.identifiers import EntryId, ObjectRef
+from ecopy.trust import TrustDocument
+from storage import usecases
+from storage.adapters.catalogue import SqlCatalogue
+from storage.adapters.desk import GateDesk
+from storage.domain.gate import Passed, compile_trust
+from storage.settings import Settings
+from storage.wiring import MIGRATIONS, bind, face
+from support import build
+
+HOST = "https://hoaban.example"
+TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
+PEPPER = "pepper of the tests"
+TRUST = compile_trust(
+    TrustDocument(demo=True, signers=(), timestamps=(), identities=())
+)
+
+
+class Hands:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, now: datetime = build.NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class PassingGateDesk:
+    """The real desk, but its gate passes whatever it is shown."""
+
+    def __init__(self, desk: GateDesk) -> None:
+        self._desk = desk
+        self.take = desk.take
+        self.keep = desk.keep
+
+    async def judge(
+        self, sealed: object, order: CertificationOrdered, digest: str
+    ) -> Passed:
+        return Passed(
+            sha256=digest,
+            size=sealed.size,
+            pages=order.document.pages + 1,
+            officer_at=order.approved_at + timedelta(seconds=1),
+            seal_at=order.approved_at + timedelta(seconds=2),
+        )
+
+
+@dataclass
+class Shelf:
+    """Everything a test may look into."""
+
+    storage: usecases.Storage
+    """With the gate that passes everything."""
+    strict: usecases.Storage
+    """With the real gate."""
+    catalogue: SqlCatalogue
+    database: Database
+    copies: DirectoryObjects
+    archive: DirectoryObjects
+    settings: Settings
+    hands: Hands
+    reachable: bool = True
+    """Whether the bus answers."""
+
+    async def put_sealed(self, content: bytes, **changes: object) -> CopySealed:
+        """Signing has put *content* and says so."""
+        event = sealed(content, **changes)
+        await self.copies.put(event.copy_ref.key, content)
+        return event
+
+    async def archived(
+        self, content: bytes, token: str = TOKEN, **changes: object
+    ) -> None:
+        """*content* is archived under a number and a link of its own."""
+        order = ordered(token, **changes)
+        await self.storage.record_order(order)
+        await self.storage.archive(await self.put_sealed(content, entry=order.entry))
+
+    def face(self) -> httpx.AsyncClient:
+        app = face(self.settings, self.storage, clock=self.hands)
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=("192.0.2.7", 40000)),
+            base_url=HOST,
+        )
+
+
+@asynccontextmanager
+async def shelf(
+    directory: Path, database_url: str, **settings: object
+) -> AsyncIterator[Shelf]:
+    migrate(database_url, MIGRATIONS)
+    database = Database(database_url)
+    try:
+        yield _assemble(
+            directory, database, _settings(directory, database_url, settings)
+        )
+    finally:
+        await database.close()
+
+
+def _assemble(directory: Path, database: Database, settings: Settings) -> Shelf:
+    hands = Hands()
+    copies = DirectoryObjects(directory / "copies")
+    archive = DirectoryObjects(directory / "archive")
+    strict = bind(
+        settings,
+        database=database,
+        copies=copies,
+        archive=archive,
+        trust=TRUST,
+        clock=hands,
+        reachable=lambda: made.reachable,
+    )
+    catalogue = SqlCatalogue(database, hands, address_key=PEPPER.encode())
+    passing = partial(
+        usecases.archive,
+        catalogue=catalogue,
+        desk=PassingGateDesk(GateDesk(copies, archive, TRUST)),
+        clock=hands,
+        link_days=settings.link_days,
+        zone=LOCAL,
+    )
+    storage = dataclasses.replace(strict, archive=passing)
+    made = Shelf(storage, strict, catalogue, database, copies, archive, settings, hands)
+    return made
+
+
+def _settings(directory: Path, database_url: str, more: dict[str, object]) -> Settings:
+    return Settings(
+        **{
+            "database": {"url": database_url},
+            "nats": {
+                "signing_key_file": directory / "key",
+                "public_keys_file": directory / "keys.json",
+            },
+            "copies": {"url": f"file:{directory}/copies"},
+            "archive": {"url": f"file:{directory}/archive"},
+            "trust_file": directory / "trust.json",
+            "public_host": HOST,
+            "address_key": PEPPER,
+            "office": {
+                "name": "UBND phường Hoa Ban",
+                "name_en": "Hoa Ban Ward People’s Committee",
+                "phone": "0900 000 100",
+            },
+        }
+        | more
+    )
+
+
+def ordered(token: str = TOKEN, **changes: object) -> CertificationOrdered:
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    return build.ordered(**{"link_token_sha256": digest} | changes)
+
+
+def sealed(
+    content: bytes, entry: EntryId = build.ENTRY, **changes: object
+) -> CopySealed:
+    digest = build.digest(content)
+    reference = ObjectRef(
+        bucket="copies",
+        key=f"{entry}/{digest}.pdf",
+        sha256=digest,
+        size=len(content),
+        media_type="application/pdf",
+    )
+    fields = {
+        "at": build.NOON,
+        "entry": entry,
+        "revision": 1,
+        "copy_ref": reference,
+        "signatures": (summary("officer"), summary("seal")),
+    }
+    return CopySealed(**fields | changes)
+
+
+def summary(role: str) -> SignatureSummary:
+    return SignatureSummary(
+        role=role,
+        subject_name="Phạm Quốc Vĩnh",
+        issuer_name="CA thử nghiệm",
+        serial="01",
+        certificate_sha256=build.digest(role.encode()),
+        signed_at=build.NOON,
+        tsa_name="TSA thử nghiệm",
+        level="B-LT",
+    )
+
+
+def words(html: str) -> str:
+    """What a page says, without its markup."""
+    body = html.partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
