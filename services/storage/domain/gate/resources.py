@@ -17,8 +17,8 @@ _KEYS: Final = frozenset(
     for name in (
         b"Alternate Ascent BaseFont CIDSet CIDSystemInfo CIDToGIDMap CapHeight DW"
         b" DescendantFonts Descent Encoding Filter Flags FontBBox FontDescriptor"
-        b" FontFile2 FontFile3 FontName ItalicAngle Length N Ordering Range Registry"
-        b" StemV Subtype Supplement ToUnicode Type W"
+        b" CMapName FontFile2 FontFile3 FontName ItalicAngle Length N Ordering Range"
+        b" Registry StemV Subtype Supplement ToUnicode Type W WMode"
     ).split()
 )
 _FONTS: Final = frozenset({b"/CIDFontType0", b"/CIDFontType2"})
