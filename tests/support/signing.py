@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +207,7 @@ def order_of(
             statement="Chứng thực bản sao đúng với bản chính",
             number="1180/2026",
             book="02/2026-SCTĐT/BS",
-            date=datetime.now(UTC).date(),
+            date=utc_now().date(),
         ),
         "officer": Officer(
             id=officer.id,
@@ -279,25 +278,30 @@ def flat(size: tuple[int, int] = (600, 400), *, bits: int = 8) -> ScanImage:
     return ScanImage(zlib.compress(rows), size, "FlateDecode", 8, "DeviceGray", parms)
 
 
-def full_page(image: ScanImage, rotation: int = 0) -> ScanPage:
-    return ScanPage([(image, (A4[0], 0, 0, A4[1], 0, 0))], rotation=rotation)
+def full_page(
+    image: ScanImage, rotation: int = 0, size: tuple[float, float] = A4
+) -> ScanPage:
+    width, height = size
+    return ScanPage(
+        [(image, (width, 0, 0, height, 0, 0))], width, height, rotation=rotation
+    )
 
 
-def one_of_each_kind() -> list[ScanPage]:
+def one_of_each_kind(size: tuple[float, float] = A4) -> list[ScanPage]:
     """JPEG, grey JPEG, CCITT, Flate, strips, every rotation, a landscape A5."""
-    colour, grey = jpeg(1), jpeg(2, mode="L")
-    half = A4[1] / 2
+    width, height = size
+    half = height / 2
     strips = [
-        (jpeg(3, (827, 585)), (A4[0], 0, 0, half, 0, half)),
-        (flat(bits=1), (A4[0] / 2, 0, 0, half, 0, 0)),
-        (flat(), (A4[0] / 2, 0, 0, half, A4[0] / 2, 0)),
+        (jpeg(3, (827, 585)), (width, 0, 0, half, 0, half)),
+        (flat(bits=1), (width / 2, 0, 0, half, 0, 0)),
+        (flat(), (width / 2, 0, 0, half, width / 2, 0)),
     ]
     return [
-        full_page(colour),
-        full_page(grey, 90),
-        full_page(fax(), 180),
-        full_page(jpeg(4), 270),
-        ScanPage(strips),
+        full_page(jpeg(1), 0, size),
+        full_page(jpeg(2, mode="L"), 90, size),
+        full_page(fax(), 180, size),
+        full_page(jpeg(4), 270, size),
+        ScanPage(strips, width, height),
         ScanPage([(jpeg(5, (1169, 827)), (595.0, 0, 0, 420.0, 0, 0))], 595.0, 420.0),
     ]
 

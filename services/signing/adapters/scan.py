@@ -89,7 +89,7 @@ def _drawn(page: pikepdf.Object, at: int) -> Iterator[tuple[Matrix, pikepdf.Obje
         name = str(group[2].operands[0])  # type: ignore[union-attr]
         if name not in images:
             raise _mismatch(at, f"thiếu ảnh {name}")
-        yield tuple(map(float, group[1].operands)), images[name]  # type: ignore[union-attr, arg-type]
+        yield tuple(map(float, group[1].operands)), images[name]  # type: ignore[union-attr]
 
 
 def _operator(step: Any) -> str:

@@ -1,0 +1,213 @@
+import io
+import re
+
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops
+from chassis.clock import utc_now
+from ecopy.refusals import Reason, Refusal
+from signing.adapters.composer import compose
+from signing.domain.copies import Original
+from signing.domain.layout import MARGIN_POINTS
+from support import build
+from support import signing as made
+
+SCALE = 2.0
+WHOLE = (596.0, 842.0)
+"""With the margin of 25.5 points every edge falls on a pixel at this scale."""
+
+
+def draft_of(pages, **changes) -> tuple[bytes, bytes]:
+    original, manifest = made.original_of(pages)
+    order = build.ordered(manifest=manifest, demo=True, **changes)
+    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    return original, bytes(draft.content)
+
+
+def rasters(content: bytes) -> list[Image.Image]:
+    pdf = pypdfium2.PdfDocument(content)
+    pages = [page.render(scale=SCALE).to_pil().convert("RGB") for page in pdf]
+    pdf.close()
+    return pages
+
+
+def test_original_pages_look_the_same_outside_the_margin():
+    """Raster of each original page = raster of the copy's page above its margin."""
+    original, draft = draft_of(made.one_of_each_kind(WHOLE))
+    before, after = rasters(original), rasters(draft)
+    assert len(after) == len(before) + 1
+    for page, copied in zip(before, after, strict=False):
+        width, height = page.size
+        assert copied.size == (width, height + MARGIN_POINTS * SCALE)
+        above = copied.crop((0, 0, width, height))
+        different = ImageChops.difference(page, above)
+        assert different.getbbox() is None
+
+
+def test_the_margin_says_which_page_of_which_copy():
+    """Each page's margin holds number, code and page x/y, and the demo line."""
+    _, draft = draft_of(made.one_of_each_kind())
+    pdf = pypdfium2.PdfDocument(draft)
+    for index, page in enumerate(pdf):
+        words = page.get_textpage().get_text_bounded()
+        assert f"Trang {index + 1}/7" in words
+        assert "Bản sao số 1180/2026 · 7K2F-9MQX-4TBD" in words
+        assert "không có giá trị pháp lý" in words
+    pdf.close()
+
+
+def test_the_clause_page_says_everything():
+    """Motto, agency, statement, number, book, date, title, name, code, address, pages,
+    digest and how to verify stand on the last page as text.
+    """
+    original, draft = draft_of([made.full_page(made.jpeg())])
+    pdf = pypdfium2.PdfDocument(draft)
+    words = pdf[1].get_textpage().get_text_bounded()
+    pdf.close()
+    for said in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập – Tự do – Hạnh phúc",
+        "PHƯỜNG HOA BAN",
+        "Chứng thực bản sao đúng với bản chính",
+        "Số chứng thực: 1180/2026",
+        "Quyển số: 02/2026-SCTĐT/BS",
+        "Ngày 23 tháng 11 năm 2026",
+        "KT. CHỦ TỊCH",
+        "Phạm Quốc Vĩnh",
+        "7K2F-9MQX-4TBD",
+        "hoaban.example/kiem-tra",
+        "gồm 1 trang bản chính",
+        build.ref().sha256[:8],
+        "Kiểm tra: đưa tệp PDF này",
+    ):
+        assert said in words
+
+
+def test_nothing_of_the_original_but_its_images_comes_over():
+    """Each page has the keys of the dialect and no others; streams are untouched."""
+    original, draft = draft_of(made.one_of_each_kind())
+    with (
+        pikepdf.open(io.BytesIO(original)) as before,
+        pikepdf.open(io.BytesIO(draft)) as after,
+    ):
+        for page, copied in zip(before.pages, after.pages, strict=False):
+            allowed = {"/Type", "/Parent", "/MediaBox", "/Annots", "/Resources"}
+            assert set(copied.obj.keys()) - {"/Rotate"} == {*allowed, "/Contents"}
+            for name, image in page.obj.Resources.XObject.items():
+                twin = copied.obj.Resources.XObject[name]
+                assert twin.read_raw_bytes() == image.read_raw_bytes()
+
+
+def test_identity_stands_in_the_metadata():
+    """dc:identifier is the entry id; XMP and Info say the same."""
+    _, draft = draft_of([made.full_page(made.jpeg())])
+    with pikepdf.open(io.BytesIO(draft)) as pdf:
+        packet = pdf.Root.Metadata.read_bytes().decode()
+        title = str(pdf.docinfo["/Title"])
+    assert f"<dc:identifier>{build.ENTRY}</dc:identifier>" in packet
+    assert title == "Bản sao chứng thực số 1180/2026"
+    assert title in packet
+
+
+def test_a_draft_is_one_classic_revision():
+    """Classic table, no object stream, and it ends where the next one will start."""
+    _, draft = draft_of([made.full_page(made.jpeg())])
+    assert draft.startswith(b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n1 0 obj\n")
+    assert draft.endswith(b"%%EOF\n")
+    assert b"/ObjStm" not in draft
+    assert len(re.findall(rb"startxref", draft)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"sha256": "0" * 64}, "ảnh khác"),
+        ({"width": 826}, "/Width"),
+        ({"bits": 4}, "/BitsPerComponent"),
+        ({"colour_space": "DeviceGray"}, "/ColorSpace"),
+        ({"filter": "FlateDecode"}, "/Filter"),
+        ({"inverted": True}, "/Decode"),
+        ({"decode_parms": {"K": -1}}, "/DecodeParms"),
+        ({"placement": (595.2, 0, 0, 841.92, 0, 1)}, "vị trí"),
+    ],
+)
+def test_an_image_that_nobody_approved_is_refused(change, word):
+    """Every fact of the manifest is compared; the refusal names page and fact."""
+    original, (page,) = made.original_of([made.full_page(made.jpeg())])
+    image = page.images[0].model_copy(update=change)
+    refusal = refused(original, (page.model_copy(update={"images": (image,)}),))
+    assert refusal.reason is Reason.ORIGINAL_MISMATCH
+    assert "trang 1" in refusal.detail
+    assert word in refusal.detail
+
+
+@pytest.mark.parametrize("change", [{"height": 842.0}, {"rotation": 90}, {"images": ()}])
+def test_a_page_that_nobody_approved_is_refused(change):
+    original, (page,) = made.original_of([made.full_page(made.jpeg())])
+    refusal = refused(original, (page.model_copy(update=change),))
+    assert refusal.reason is Reason.ORIGINAL_MISMATCH
+
+
+def test_a_page_too_many_is_refused():
+    original, manifest = made.original_of([made.full_page(made.jpeg())] * 2)
+    assert refused(original, manifest[:1]).reason is Reason.ORIGINAL_MISMATCH
+
+
+def test_a_page_that_draws_more_than_its_images_is_refused():
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    with pikepdf.open(io.BytesIO(original)) as pdf:
+        drawing = pdf.pages[0].obj.Contents.read_bytes()
+        pdf.pages[0].obj.Contents = pdf.make_stream(drawing + b"0 0 9 9 re f\n")
+        out = io.BytesIO()
+        pdf.save(out)
+    assert refused(out.getvalue(), manifest).reason is Reason.ORIGINAL_MISMATCH
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7\n%%EOF\n"])
+def test_bytes_that_are_no_pdf_are_refused(content):
+    _, manifest = made.original_of([made.full_page(made.jpeg())])
+    assert refused(content, manifest).reason is Reason.ORIGINAL_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [("statement", "Chứng thực " * 120), ("number", "1180/2026" * 30)],
+)
+def test_a_clause_that_does_not_fit_is_refused(what, words):
+    """Nothing is cut and nothing shrinks below reading: a person must shorten it."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    clause = build.ordered().clause.model_copy(update={what: words})
+    refusal = refused(original, manifest, clause=clause)
+    assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
+    assert "quá dài" in refusal.detail
+
+
+def test_four_lines_of_agency_and_a_long_title_fit():
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = build.ordered()
+    agency = order.agency.model_copy(
+        update={
+            "name_lines": (
+                "ỦY BAN NHÂN DÂN",
+                "TỈNH HOA BAN",
+                "TRUNG TÂM PHỤC VỤ",
+                "HÀNH CHÍNH CÔNG",
+            )
+        }
+    )
+    officer = order.officer.model_copy(
+        update={"title_lines": ("TUQ. CHỦ TỊCH", "PHÓ GIÁM ĐỐC TRUNG TÂM", "PHỤC VỤ")}
+    )
+    changed = order.model_copy(
+        update={"agency": agency, "officer": officer, "manifest": manifest}
+    )
+    draft = compose(Original(original, order.original.sha256), changed, utc_now())
+    assert draft.pages == 2
+
+
+def refused(content: bytes, manifest, **changes) -> Refusal:
+    order = build.ordered(manifest=manifest, **changes)
+    with pytest.raises(Refusal) as caught:
+        compose(Original(content, order.original.sha256), order, utc_now())
+    return caught.value
