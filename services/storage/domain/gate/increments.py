@@ -26,7 +26,7 @@ _SIGNATURE: Final = re.compile(
     rb"/M\(D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\+07'00'\)"
     rb"(?P<reference>" + _REFERENCE + rb")?"
     rb"/ByteRange\[(?=[^\]]{43}\])0 (?P<a>\d+) (?P<b>\d+) (?P<c>\d+) *\]"
-    rb"/Contents<(?P<hex>(?:[0-9a-f]{2})+)>>>\nendobj\n"
+    rb"/Contents<(?P<hex>[0-9a-f]++)>>>\nendobj\n"
 )
 _STORE: Final = re.compile(
     rb"<</Type/DSS/Certs\[((?:\d+ 0 R )*)\]"
@@ -127,6 +127,7 @@ def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Ho
     start, end = match.start("hex") - 1, match.end("hex") + 1
     ranges = int(match["a"]), int(match["b"]), int(match["c"])
     require(ranges == (start, end, revision.end - end), "byte-range", number)
+    require((end - start) % 2 == 0, "signature-dictionary", "half an octet")
     year, month, day, hour, minute, second = (
         part.decode() for part in match.groups()[:6]
     )

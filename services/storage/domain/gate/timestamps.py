@@ -16,7 +16,7 @@ _BOOLEAN: Final = 0x01
 _REQUIRED: Final = (der.INTEGER, der.OID, der.SEQUENCE, der.INTEGER, der.TIME)
 _OPTIONAL: Final = (der.SEQUENCE, _BOOLEAN, der.INTEGER, der.CONTEXT_0, der.CONTEXT_1)
 """Accuracy, ordering, nonce, tsa, extensions: each once, in this order (§2.4.2)."""
-_TIME: Final = re.compile(r"(\d{14})(?:\.\d{1,9})?Z")
+_TIME: Final = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ def _check_extensions(info: bytes, last: Node) -> None:
 
 
 def _moment(info: bytes, node: Node) -> datetime:
-    text = der.content(info, node).decode("ascii", "replace")
-    found = _TIME.fullmatch(text)
+    found = _TIME.fullmatch(der.content(info, node))
     if found is None:
         refuse("timestamp-shape", "genTime")
+    year, month, day, hour, minute, second = (int(part) for part in found.groups())
     try:
-        return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         refuse("timestamp-shape", "genTime")

@@ -22,6 +22,7 @@ _TOKEN: Final = re.compile(
     rb"|(?P<atom>[+\-]?\d+(?:\.\d+)?|true|false|null"
     rb"|\((?:[^()\\\r]++|\\(?:[0-7]{3}|[nrtbf()\\]))*\)|<[0-9A-Fa-f]*>))"
 )
+_AS_IT_STANDS: Final = frozenset({"name", "atom"})
 
 Buffer: TypeAlias = bytes | mmap
 
@@ -47,23 +48,23 @@ def parse_value(data: Buffer, at: int, end: int) -> tuple[Value, int]:
         if m is None:
             refuse("syntax", at)
         at, kind = m.end(), m.lastgroup or ""
-        if kind in ("open", "begin"):
-            require(len(stack) < MAX_DEPTH, "syntax", "nested too deep")
-            stack.append([])
-            kinds.append(kind)
-            continue
         item: Value
-        if kind == "close":
-            item = _dictionary(kinds.pop(), stack.pop(), at)
-        elif kind == "end":
-            require(kinds.pop() == "begin", "syntax", at)
-            item = stack.pop()
+        if kind in _AS_IT_STANDS:  # most tokens, hence first
+            item = m[kind]
         elif kind == "ref":
             item = Ref(m["ref"][:-4])
         elif kind == "numbers":
             item = b"[" + b" ".join(m["numbers"][1:-1].split()) + b"]"
+        elif kind == "close":
+            item = _dictionary(kinds.pop(), stack.pop(), at)
+        elif kind == "end":
+            require(kinds.pop() == "begin", "syntax", at)
+            item = stack.pop()
         else:
-            item = m[kind]
+            require(len(stack) < MAX_DEPTH, "syntax", "nested too deep")
+            stack.append([])
+            kinds.append(kind)
+            continue
         stack[-1].append(item)
         if len(stack) == 1:
             return item, at
