@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from corpus.sample_scan import add_page, jpeg, saved
-from corpus.scans import png, small, small_pdf
+from corpus.scans import bilevel, group4, one_image_pdf, png, small, small_pdf
 
 
 def password_pdf() -> bytes:
@@ -62,6 +62,52 @@ def cut_png() -> bytes:
 def cut_pdf() -> bytes:
     whole = small_pdf()
     return whole[: len(whole) * 2 // 3]
+
+
+def cut_jpeg_pdf() -> bytes:
+    """Whole as a PDF, but the scanner's JPEG in it ends in the middle."""
+    return one_image_pdf(small(), healed_jpeg(), Filter=Name.DCTDecode)
+
+
+def stamped_cut_jpeg_pdf() -> bytes:
+    """The same under a stamp: the page would be rendered, half of it grey."""
+    pdf = pikepdf.open(io.BytesIO(cut_jpeg_pdf()))
+    pdf.pages[0].contents_add(b"q 300 300 120 60 re S Q")
+    return saved(pdf)
+
+
+def cut_group4_pdf() -> bytes:
+    """Lenient decoders paint the missing half white."""
+    image = bilevel()
+    data = group4(image)
+    parms = Dictionary(K=-1, Columns=image.width, Rows=image.height)
+    return one_image_pdf(
+        image,
+        data[: len(data) // 2],
+        Filter=Name.CCITTFaxDecode,
+        DecodeParms=parms,
+    )
+
+
+def cut_flate_pdf() -> bytes:
+    image = small()
+    data = zlib.compress(image.tobytes()[: image.width * 900])
+    return one_image_pdf(image, data, Filter=Name.FlateDecode)
+
+
+def cut_palette_pdf() -> bytes:
+    image = small().quantize(16)
+    space = Array([Name.Indexed, Name.DeviceRGB, 15, bytes(48)])
+    data = zlib.compress(image.tobytes()[: image.width * 500])
+    return one_image_pdf(image, data, Filter=Name.FlateDecode, ColorSpace=space)
+
+
+def cut_jpx_pdf() -> bytes:
+    written = io.BytesIO()
+    image = small().resize((413, 585))
+    image.save(written, "JPEG2000", irreversible=False)
+    data = written.getvalue()
+    return one_image_pdf(image, data[: len(data) // 2], Filter=Name.JPXDecode)
 
 
 def pageless_pdf() -> bytes:
@@ -170,6 +216,12 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "healed.jpg": (healed_jpeg, "truncated"),
     "cut.png": (cut_png, "truncated"),
     "cut.pdf": (cut_pdf, "truncated"),
+    "cut-jpeg.pdf": (cut_jpeg_pdf, "truncated"),
+    "stamped-cut-jpeg.pdf": (stamped_cut_jpeg_pdf, "truncated"),
+    "cut-group4.pdf": (cut_group4_pdf, "damaged"),
+    "cut-flate.pdf": (cut_flate_pdf, "damaged"),
+    "cut-palette.pdf": (cut_palette_pdf, "damaged"),
+    "cut-jpx.pdf": (cut_jpx_pdf, "damaged"),
     "empty.pdf": (bytes, "empty"),
     "pageless.pdf": (pageless_pdf, "no-pages"),
     "many-pages.pdf": (many_pages_pdf, "too-many-pages"),

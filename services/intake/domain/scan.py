@@ -131,7 +131,7 @@ class ScanFault(StrEnum):
 
 
 class ScanRefused(Exception):  # noqa: N818 - a lawful outcome, not an error
-    """One file that cannot become part of a document. Never says a thing of its content.
+    """One file that cannot become part of a document. Says nothing of its content.
 
     ``detail`` is for the log and for numbers in the sentence (``"412 pages"``).
     """

@@ -26,6 +26,10 @@ _RAW_MODES: Final = {
     ("DeviceGray", 1): ("1", "1"),
 }
 _PNG_PREDICTORS: Final = 10
+_STRIP_OFFSETS: Final = 273
+_STRIP_BYTE_COUNTS: Final = 279
+_EOFB_BYTES: Final = 4
+"""The end mark and its padding, which some encoders leave out."""
 
 
 def set_bounds(limits: Limits) -> None:
@@ -62,14 +66,14 @@ def decoded(stream: Stream, *, at_least: int, limits: Limits) -> Image.Image:
     if stream.filter == "DCTDecode":
         return _jpeg(stream, at_least)
     if stream.filter == "CCITTFaxDecode":
-        return _upright_bits(loaded(picture(_tiff(stream), "TIFF")), stream)
+        return _upright_bits(_group4(stream), stream)
     if stream.decode_parms.get("Predictor", 1) >= _PNG_PREDICTORS:
         return _upright_bits(loaded(picture(png.wrap(stream), "PNG")), stream)
     return _raw(stream)
 
 
 def _jpeg(stream: Stream, at_least: int) -> Image.Image:
-    _refuse_corrupt(stream.data)
+    refuse_corrupt_jpeg(stream.data)
     image = picture(stream.data, "JPEG")
     if image.size != (stream.width, stream.height):
         raise Unfit(ScanFault.DAMAGED, "JPEG of another size")
@@ -78,7 +82,7 @@ def _jpeg(stream: Stream, at_least: int) -> Image.Image:
     return loaded(image)
 
 
-def _refuse_corrupt(data: bytes) -> None:
+def refuse_corrupt_jpeg(data: bytes) -> None:
     """Pillow forgives a JPEG that was cut and closed again, and paints it grey; qpdf,
     on the same libjpeg, counts such a warning as an error.
     """
@@ -89,6 +93,36 @@ def _refuse_corrupt(data: bytes) -> None:
         raise Unfit(ScanFault.TRUNCATED, "JPEG") from error
 
 
+def _group4(stream: Stream) -> Image.Image:
+    """Libtiff paints a cut or broken T.6 stream white and only prints a warning: half
+    a page would be lost in silence. So the rows are encoded again, by T.6's own rule
+    (2.2.5, one code for each change), and must be the stream that was given.
+    """
+    image = loaded(picture(_tiff(stream), "TIFF"))
+    again = _bare_group4(image if _black_is_one(stream) else _negative(image))
+    known = len(again) - _EOFB_BYTES
+    told = stream.data
+    if len(told) < known or told[:known] != again[:known]:
+        raise Unfit(ScanFault.DAMAGED, "CCITT")
+    return image
+
+
+def _bare_group4(image: Image.Image) -> bytes:
+    written = io.BytesIO()
+    image.save(written, "TIFF", compression="group4", strip_size=1 << 30)
+    tags = picture(written.getvalue(), "TIFF").tag_v2  # type: ignore[attr-defined]
+    (at,), (size,) = tags[_STRIP_OFFSETS], tags[_STRIP_BYTE_COUNTS]
+    return written.getvalue()[at : at + size]
+
+
+def _black_is_one(stream: Stream) -> bool:
+    return bool(stream.decode_parms.get("BlackIs1", 0))
+
+
+def _negative(image: Image.Image) -> Image.Image:
+    return image.point(lambda value: 255 - value)
+
+
 def _raw(stream: Stream) -> Image.Image:
     mode, raw = _RAW_MODES[stream.colour_space, stream.bits]
     size = (stream.width, stream.height)
@@ -97,19 +131,18 @@ def _raw(stream: Stream) -> Image.Image:
 
 
 def _upright_bits(image: Image.Image, stream: Stream) -> Image.Image:
-    return image.point(lambda value: 255 - value) if stream.inverted else image
+    return _negative(image) if stream.inverted else image
 
 
 def _tiff(stream: Stream) -> bytes:
     """A Group 4 stream as the smallest TIFF: one strip, big-endian (TIFF 6, 11)."""
-    black_is_one = bool(stream.decode_parms.get("BlackIs1", 0))
     entries = (
         (256, 4, stream.width),
         (257, 4, stream.height),
         (258, 3, 1 << 16),
         (259, 3, 4 << 16),
         # Plain CCITT: a run of black decodes to 0 bits in a PDF, to 1 bits in a TIFF.
-        (262, 3, (1 if black_is_one else 0) << 16),
+        (262, 3, _black_is_one(stream) << 16),
         (273, 4, 122),
         (277, 3, 1 << 16),
         (278, 4, stream.height),

@@ -121,7 +121,7 @@ def _flate(told: _Told, data: bytes, parms: dict[str, Any]) -> Stream | None:
     elif predictor != _NO_PREDICTOR:
         return None
     if not png.inflates_to(data, row * told.height):
-        return None
+        raise Unfit(ScanFault.DAMAGED, "image rows")
     return Stream(
         data=data,
         filter="FlateDecode",

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from intake.adapters.rebuild import content, geometry, lift
+from intake.adapters.rebuild import content, geometry, lift, whole
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, Unfit, rounded
 from intake.adapters.rebuild.render import Renderer, lossless, lossy
@@ -214,6 +214,7 @@ def _encoded(
     """
     if lift.masked(image) or bool(image.get("/ImageMask", False)):
         return None
+    whole.refuse_cut_image(image)
     size = lift.size_of(image, limits=limits)
     pixels = renderer.image(index, nth, size)
     if pixels is None or pixels.size != size:
@@ -227,6 +228,8 @@ def _is_lossy(image: Any) -> bool:
 
 def _rendered(seen: _Seen, renderer: Renderer) -> Page:
     sheet = seen.sheet
+    for drawn in seen.drawing.images:
+        whole.refuse_cut_image(drawn.image)
     stream = renderer.page(seen.index, dpi=_native_dpi(seen))
     width, height = rounded(sheet.width), rounded(sheet.height)
     matrix: Matrix = (width, 0.0, 0.0, height, 0.0, 0.0)
