@@ -9,14 +9,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
+from argon2 import PasswordHasher
 
 from chassis.database import Database, migrate
 from chassis.objects import DirectoryObjects
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import wiring
-from intake.adapters.argon import Argon2Passwords
 from intake.adapters.rebuild.process import SandboxedRebuilder
-from intake.adapters.scans import StoredRebuilder
+from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee, records, rules
@@ -164,8 +164,8 @@ def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Hou
 
 
 async def hire(store: Database, clock: Hands) -> None:
-    """The staff, all with one password: hashed once, because a hash is dear."""
-    digest = await Argon2Passwords().digest(PASSWORD)
+    """The staff, all with one password, hashed cheaply: a real hash is dear."""
+    digest = PasswordHasher(time_cost=1, memory_cost=8).hash(PASSWORD)
     users = SqlUsers(store)
     for name, (full, agency, roles, officer) in STAFF.items():
         user = records.User(
@@ -178,6 +178,10 @@ async def hire(store: Database, clock: Hands) -> None:
         )
         note = records.Note(clock(), "", "", agency, "user-added")
         assert await users.add(user, note)
+
+
+def scans(opened: wiring.House) -> StoredScans:
+    return StoredScans(opened.objects)
 
 
 async def actor(store: Database, name: str) -> records.Actor:

@@ -1,0 +1,381 @@
+"""Intake's tables on SQLite and on PostgreSQL: one transaction, one number, no edit."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from chassis import outbox
+from ecopy.events import CertificationOrdered, CopyArchived
+from intake.adapters.sql import audit
+from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.tables import audit as audit_table
+from intake.adapters.sql.tables import metadata, register
+from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.domain import intake_form
+from intake.domain.records import Conflict, NotFound, Original, Part, Session
+from intake.domain.scan import PageFacts
+from intake.domain.states import NotAllowed, State
+from intake.usecases import certifying, reading, receiving, signing_in
+from support import build, intake
+from support.intake import AGENCY, CASE, Hands
+
+CODES = iter(range(10**15, 10**16, 7919))
+
+
+class Paperless:
+    """A rebuild that answers at once: each file is one A4 page."""
+
+    async def rebuild(self, _name, raw):
+        facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
+        return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
+
+    async def join(self, parts):
+        return Original(build.ref(), tuple(p for part in parts for p in part.manifest))
+
+
+@pytest.fixture
+def clock():
+    return Hands()
+
+
+@pytest.fixture
+async def house(database_url, tmp_path, clock):
+    opened = intake.house(database_url, tmp_path / "scans", clock, Paperless())
+    await intake.hire(opened.store, clock)
+    yield opened
+    await opened.store.close()
+
+
+async def one_chunk():
+    yield b"a page"
+
+
+async def file_a_paper(house, user="ha", count=1):
+    """Received, scanned, compared, submitted: it waits for the certifier."""
+    cases, by = SqlCases(house.store), await intake.actor(house.store, user)
+    fields = {name: CASE[name] for name in CASE}
+    form = intake_form.parse(
+        intake_form.Typed(fields, [fields] * count), house.rules.kinds
+    )
+    told = {"cases": cases, "clock": house.clock}
+    opening = await receiving.open_case(form, by, rules=house.rules, **told)
+    for document in opening.documents:
+        await receiving.receive_file(
+            document.id,
+            "a.pdf",
+            one_chunk(),
+            by,
+            scans=intake.scans(house),
+            rebuilder=house.rebuilder,
+            rules=house.rules,
+            new_id=lambda document=document: f"{document.id}-file",
+            **told,
+        )
+        known = await cases.document(document.id)
+        await receiving.compare(document.id, known.version, by, **told)
+        await receiving.submit(
+            document.id,
+            known.version + 1,
+            by,
+            rebuilder=house.rebuilder,
+            rules=house.rules,
+            **told,
+        )
+    return [document.id for document in opening.documents]
+
+
+async def approve(house, document, user="vinh", version=None):
+    cases = SqlCases(house.store)
+    if version is None:
+        version = (await cases.document(document)).version
+    return await certifying.approve(
+        document,
+        version,
+        frozenset({1}),
+        await intake.actor(house.store, user),
+        cases=cases,
+        rules=house.rules,
+        random_bits=lambda _bits: next(CODES),
+        clock=house.clock,
+    )
+
+
+async def counted(house, table):
+    return await house.store.read(
+        lambda tx: tx.scalar(select(func.count()).select_from(table))
+    )
+
+
+async def test_migration_makes_the_tables_that_the_code_reads(house):
+    """Every column of the code is in the schema, and no other."""
+
+    def columns(tx):
+        return {
+            table.name: set(tx.execute(select(table).limit(0)).keys())
+            for table in metadata.sorted_tables
+        }
+
+    found = await house.store.read(columns)
+    assert found == {t.name: set(t.columns.keys()) for t in metadata.sorted_tables}
+
+
+async def test_approval_commits_number_line_order_and_audit_as_one(house):
+    """The event in the outbox is the line in the book."""
+    (document,) = await file_a_paper(house)
+    certification = await approve(house, document)
+    assert certification.entry == f"{AGENCY}/E/2026/1"
+    rows = await house.store.read(
+        lambda tx: tx.execute(select(outbox.outbox.c.body)).all()
+    )
+    order = CertificationOrdered.decode(bytes(rows[0].body))
+    assert order == certification.order
+    (line,) = await SqlRegister(house.store).lines(AGENCY, 2026, 11)
+    assert line.entry.entry == order.entry
+    assert await house.store.read(audit.broken_at) is None
+
+
+async def test_a_failure_at_the_end_takes_the_number_back(house):
+    """Whatever breaks after the number was taken leaves no hole."""
+    documents = await file_a_paper(house, count=2)
+    cases = SqlCases(house.store)
+
+    def broken(_document, ordinal):
+        assert ordinal == 1
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await cases.enter(documents[0], 2026, broken)
+    assert await counted(house, register) == 0
+    assert (await approve(house, documents[1])).entry.endswith("/1")
+
+
+async def test_approving_twice_gives_one_number(house):
+    """Even with the form of before, and even both at once."""
+    (document,) = await file_a_paper(house)
+    version = (await SqlCases(house.store).document(document)).version
+    twice = await asyncio.gather(
+        *(approve(house, document, version=version) for _ in range(2))
+    )
+    assert twice[0] == twice[1]
+    assert await counted(house, register) == 1
+    assert await counted(house, outbox.outbox) == 1
+
+
+async def test_two_certifiers_at_once_one_wins(house):
+    """The other hears who and when."""
+    (document,) = await file_a_paper(house)
+    version = (await SqlCases(house.store).document(document)).version
+    answers = await asyncio.gather(
+        approve(house, document, "vinh", version),
+        approve(house, document, "loc", version),
+        return_exceptions=True,
+    )
+    (lost,) = [a for a in answers if isinstance(a, BaseException)]
+    assert isinstance(lost, Conflict)
+    assert lost.who in {"Phạm Quốc Vĩnh", "Trần Hữu Lộc"}
+    assert await counted(house, register) == 1
+
+
+async def test_numbers_run_without_hole_or_double(house):
+    """A burst of approvals takes 1..n, each once."""
+    documents = await file_a_paper(house, count=12)
+    taken = await asyncio.gather(*(approve(house, d) for d in documents))
+    ordinals = sorted(int(c.entry.rsplit("/", 1)[1]) for c in taken)
+    assert ordinals == list(range(1, 13))
+
+
+async def test_each_agency_counts_for_itself(house):
+    """Two books, two firsts; another agency's paper does not exist here."""
+    (mine,) = await file_a_paper(house)
+    (theirs,) = await file_a_paper(house, "elsewhere")
+    assert (await approve(house, mine)).entry == f"{AGENCY}/E/2026/1"
+    with pytest.raises(NotFound):
+        await approve(house, theirs, "vinh")
+    assert (await approve(house, theirs, "elsewhere")).entry.endswith("14/E/2026/1")
+
+
+async def test_case_codes_of_a_day_run_on(house):
+    """Two cases at once are 1 and 2 of their day."""
+    first, second = await asyncio.gather(file_a_paper(house), file_a_paper(house))
+    assert {first[0], second[0]} == {
+        f"{AGENCY}-261123-0001-1",
+        f"{AGENCY}-261123-0002-1",
+    }
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        update(register).values(title="x"),
+        update(register).values(number="x"),
+        delete(register),
+        update(audit_table).values(actor="x"),
+        delete(audit_table),
+    ],
+    ids=str,
+)
+async def test_register_and_audit_refuse_every_edit(house, act):
+    """By trigger, whoever asks: corrections are notes."""
+    (document,) = await file_a_paper(house)
+    await approve(house, document)
+    with pytest.raises(DBAPIError, match="append-only"):
+        await house.store.write(lambda tx: tx.execute(act))
+
+
+async def test_a_second_line_for_a_number_or_a_paper_is_refused(house):
+    """Unique by agency, series, year, ordinal; and one number a paper."""
+    (document,) = await file_a_paper(house)
+    await approve(house, document)
+
+    def again(tx):
+        row = dict(tx.execute(select(register)).mappings().one())
+        tx.execute(insert(register).values(**row | {"entry": "x", "number": "x"}))
+
+    with pytest.raises(IntegrityError):
+        await house.store.write(again)
+
+
+async def test_audit_tells_which_line_was_changed(house):
+    """Behind the trigger's back: one byte, and the chain breaks there."""
+    await file_a_paper(house)
+    sqlite = house.store.engine.dialect.name == "sqlite"
+
+    def tamper(tx):
+        if sqlite:
+            tx.execute(text("DROP TRIGGER audit_no_update"))
+        else:
+            tx.execute(text("ALTER TABLE audit DISABLE TRIGGER ALL"))
+        tx.execute(update(audit_table).where(audit_table.c.seq == 9).values(actor="x"))
+
+    assert await house.store.read(audit.broken_at) is None
+    await house.store.write(tamper)
+    assert await house.store.read(audit.broken_at) == 9
+
+
+async def test_what_is_stored_comes_back_the_same(house):
+    """Case, document with files, certification: value for value."""
+    (document,) = await file_a_paper(house)
+    cases = SqlCases(house.store)
+    before = await cases.document(document)
+    assert before.files[0].part == await Paperless().rebuild("", before.files[0].raw)
+    outcome = await cases.change(
+        document, lambda known: replace_note(known, "có dấu: ẳ ỗ ữ")
+    )
+    assert (await cases.document(document)) == outcome.document
+    assert (await cases.case(before.case)).due_at.isoformat().endswith("+00:00")
+
+
+def replace_note(document, words):
+    changed = replace(document, paper=replace(document.paper, title=words))
+    return receiving.Outcome(changed)
+
+
+async def test_an_unknown_entry_is_nobodys_news(house):
+    """A fact about an entry that was never ordered here changes nothing."""
+    fact = CopyArchived(
+        at=house.clock(), entry=build.ENTRY, copy_ref=build.ref(), pages=2
+    )
+    await certifying.on_archived(fact, cases=SqlCases(house.store))
+
+
+async def test_archived_is_issued_with_link(house):
+    """The clerk sees the link only then; asked before, there is none."""
+    (document,) = await file_a_paper(house)
+    certification = await approve(house, document)
+    cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
+    told = {"cases": cases, "rules": house.rules}
+    with pytest.raises(NotFound):
+        await reading.link(document, by, **told)
+    fact = CopyArchived(
+        at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
+    )
+    await certifying.on_archived(fact, cases=cases)
+    await certifying.on_archived(fact, cases=cases)
+    assert (await cases.document(document)).state is State.ISSUED
+    link = await reading.link(document, by, **told)
+    token = link.removeprefix("https://hoaban.example/c/")
+    assert build.digest(token.encode()) == certification.order.link_token_sha256
+
+
+async def test_files_cut_short_by_a_crash_are_rebuilt_at_start(house, clock):
+    """Stored, not yet rebuilt: the next start does it, once."""
+
+    class Dies:
+        async def rebuild(self, _name, _raw):
+            raise ConnectionError
+
+    by = await intake.actor(house.store, "ha")
+    cases = SqlCases(house.store)
+    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    opening = await receiving.open_case(
+        form, by, cases=cases, rules=house.rules, clock=clock
+    )
+    document = opening.documents[0].id
+    with pytest.raises(ConnectionError):
+        await receiving.receive_file(
+            document,
+            "a.pdf",
+            one_chunk(),
+            by,
+            cases=cases,
+            scans=intake.scans(house),
+            rebuilder=Dies(),
+            rules=house.rules,
+            new_id=lambda: "f",
+            clock=clock,
+        )
+    rest = {"cases": cases, "rebuilder": house.rebuilder, "clock": clock}
+    assert await receiving.settle_rest(**rest) == 1
+    assert await receiving.settle_rest(**rest) == 0
+    assert (await cases.document(document)).files[0].state == "good"
+
+
+async def test_board_and_queue_show_what_waits(house):
+    """In the queue until approved; on the board all along."""
+    (document,) = await file_a_paper(house)
+    cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
+    assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
+    told = {"state": None, "query": "", "cases": cases, "clock": house.clock}
+    before = await reading.board(by, **told)
+    await approve(house, document)
+    after = await reading.board(by, **told)
+    assert await cases.queue(AGENCY) == ()
+    assert before.counts == {"awaiting": 1}
+    assert after.counts == {"registered": 1}
+    found = await reading.board(by, **told | {"query": "1/2026"})
+    assert found.groups[0].rows[0].numbers == ("1/2026",)
+    assert (await reading.board(by, **told | {"query": "xyz"})).groups == ()
+
+
+async def test_password_change_ends_every_session(house, clock):
+    """Whoever held the old password is out."""
+    users, sessions = SqlUsers(house.store), SqlSessions(house.store)
+    by = await intake.actor(house.store, "ha")
+    note = signing_in.Note(clock(), "ha", "", AGENCY, "signed-in")
+    await sessions.open("t" * 64, Session("ha", "c", clock(), clock()), note)
+    assert await sessions.find("t" * 64) is not None
+    await users.set_password("ha", "new", signing_in.Note(clock(), by.user, "", "", ""))
+    assert await sessions.find("t" * 64) is None
+    assert (await users.find("ha")).password == "new"
+
+
+async def test_too_late_for_a_file(house):
+    """Once it awaits approval its pages are frozen."""
+    (document,) = await file_a_paper(house)
+    with pytest.raises(NotAllowed):
+        await receiving.receive_file(
+            document,
+            "late.pdf",
+            one_chunk(),
+            await intake.actor(house.store, "ha"),
+            cases=SqlCases(house.store),
+            scans=intake.scans(house),
+            rebuilder=house.rebuilder,
+            rules=house.rules,
+            new_id=lambda: "late",
+            clock=house.clock,
+        )

@@ -1,0 +1,459 @@
+"""Every state, every move, every guard: what the law does not name cannot happen."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from ecopy.events import (
+    CertificationHalted,
+    CopyArchived,
+    CopySealed,
+    SignatureSummary,
+)
+from ecopy.refusals import Hindrance, Reason
+from intake.domain import certifying, desk, states
+from intake.domain.certifying import Approval
+from intake.domain.records import (
+    Actor,
+    Case,
+    Conflict,
+    Document,
+    Original,
+    Paper,
+    Part,
+    Requester,
+    StoredFile,
+)
+from intake.domain.refusing import HELD, Ground
+from intake.domain.scan import PageFacts
+from intake.domain.states import MOVES, Move, NotAllowed, State
+from support import build
+from support.intake import AGENCY, house_rules
+
+NOW = datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
+CLERK = Actor("ha", "Lò Thị Minh Hạ", AGENCY)
+OTHER = Actor("loc", "Trần Hữu Lộc", AGENCY, officer="pham-quoc-vinh")
+CERTIFIER = Actor("vinh", "Phạm Quốc Vĩnh", AGENCY, officer="pham-quoc-vinh")
+RULES = house_rules()
+
+
+def part(pages: int = 1) -> Part:
+    facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
+    return Part(
+        ref=build.ref(),
+        manifest=tuple(build.page() for _ in range(pages)),
+        pages=(facts,) * pages,
+        thumbs=tuple(f"thumbs/x/{n}.jpg" for n in range(pages)),
+        previews=tuple(f"previews/x/{n}.jpg" for n in range(pages)),
+    )
+
+
+def file(name: str = "a", state: str = "good", pages: int = 1) -> StoredFile:
+    return StoredFile(
+        id=name,
+        document="d",
+        position=1,
+        name=f"{name}.pdf",
+        raw=build.ref(),
+        uploaded_by=CLERK.name,
+        uploaded_at=NOW,
+        state=state,
+        part=part(pages) if state == "good" else None,
+    )
+
+
+def paper(state: State = State.RECEIVED, **changes) -> Document:
+    document = Document(
+        id=f"{AGENCY}-261123-0001-1",
+        case=f"{AGENCY}-261123-0001",
+        agency=AGENCY,
+        ordinal=1,
+        paper=Paper("Bằng tốt nghiệp", "diploma", "ĐH Minh Họa", 1),
+        fee=2000,
+        received_by="ha",
+        state=state,
+        version=7,
+        changed_by="Cao Xuân Mẫn",
+        changed_at=NOW,
+        files=(file(),),
+    )
+    return replace(document, **changes)
+
+
+def awaiting(**changes) -> Document:
+    told = {
+        "compared_by": "ha",
+        "compared_by_name": CLERK.name,
+        "compared_at": NOW,
+        "original": Original(build.ref(), (build.page(), build.page())),
+    }
+    return paper(State.AWAITING, **told | changes)
+
+
+CASE = Case(
+    code=f"{AGENCY}-261123-0001",
+    agency=AGENCY,
+    requester=Requester("person", "Đào", "cccd", "1", None, "0900000417", ""),
+    channel="counter",
+    privacy_at=NOW,
+    received_by="ha",
+    received_by_name=CLERK.name,
+    received_at=NOW,
+    complete_at=NOW,
+    due_at=NOW,
+    rule_set="TT226/2016",
+    version=1,
+    changed_by=CLERK.name,
+    changed_at=NOW,
+)
+
+
+def approve(document, *, by=CERTIFIER, version=7, seen=(1, 2), ordinal=1180):
+    return certifying.approve(
+        document,
+        CASE,
+        agency=RULES.agency(AGENCY),
+        kind_name="Văn bằng",
+        approval=Approval(
+            by=by,
+            at=NOW,
+            version=version,
+            seen=frozenset(seen),
+            identities=RULES.identities(by, NOW),
+            code="7K2F9MQX4TBD",
+            link_key=RULES.link_key,
+            public_host=RULES.public_host,
+            demo=True,
+        ),
+        ordinal=ordinal,
+    )
+
+
+def registered() -> Document:
+    return approve(awaiting()).document
+
+
+@pytest.mark.parametrize(("state", "move"), list(product(State, Move)))
+def test_only_the_named_moves_exist(state, move):
+    """All pairs of state and move: those in the table move, the rest are refused."""
+    if (state, move) in MOVES:
+        assert states.moved(state, move) is MOVES[state, move]
+        return
+    with pytest.raises(NotAllowed):
+        states.moved(state, move)
+
+
+def test_no_move_leaves_an_end():
+    """Issued, refused and held are ends of this flow."""
+    ends = {State.ISSUED, State.REFUSED, State.HELD}
+    assert not [pair for pair in MOVES if pair[0] in ends]
+
+
+def test_case_is_where_its_paper_that_needs_a_person_most_is():
+    """A returned paper first, an issued one last; no paper is a draft."""
+    assert states.case_state([State.ISSUED, State.RETURNED]) is State.RETURNED
+    assert states.case_state([State.ISSUED, State.REGISTERED]) is State.REGISTERED
+    assert states.case_state([State.REFUSED, State.ISSUED]) is State.ISSUED
+    assert states.case_state([]) is State.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (paper(files=()), ("no-file", "not-compared")),
+        (paper(), ("not-compared",)),
+        (paper(files=(file(), file("b"))), ("page-count", "not-compared")),
+        (paper(files=(file(), file("b", "busy"))), ("file-busy", "not-compared")),
+        (paper(files=(file(), file("b", "refused"))), ("not-compared",)),
+        (paper(compared_by="ha"), ()),
+    ],
+)
+def test_what_keeps_a_paper_from_approval(document, why):
+    """Each missing thing is named; a refused file keeps nobody."""
+    assert desk.blockers(document) == why
+
+
+def test_no_submission_without_comparison():
+    """Nothing goes to the certifier that a named person has not compared."""
+    with pytest.raises(NotAllowed) as refused:
+        desk.submit(paper(), Original(build.ref(), ()), 7, CLERK, NOW)
+    assert refused.value.key == "error.not-compared"
+
+
+def test_a_new_file_undoes_the_comparison():
+    """What was compared was another set of pages."""
+    outcome = desk.add_file(paper(compared_by="ha"), file("b", "busy"), CLERK, NOW)
+    assert outcome.document.compared_by is None
+    assert outcome.document.files[-1].position == 2
+
+
+def test_removing_a_file_undoes_the_comparison_and_keeps_the_file():
+    """Out of the pages, still among the evidence; asked twice it is the same."""
+    document = paper(compared_by="ha")
+    outcome = desk.remove_file(document, "a", 7, CLERK, NOW)
+    assert outcome.document.compared_by is None
+    assert [f.state for f in outcome.document.files] == ["removed"]
+    again = desk.remove_file(outcome.document, "a", 7, CLERK, NOW)
+    assert again.document == outcome.document
+
+
+def test_a_rebuild_answers_once():
+    """A second answer, or one for a removed file, changes nothing."""
+    document = paper(files=(file("a", "busy"),))
+    done = desk.settle_file(document, file("a"), NOW).document
+    assert done.files[0].state == "good"
+    refused = replace(file("a", "refused"), fault="damaged")
+    assert desk.settle_file(done, refused, NOW).document is done
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - states.EDITABLE))
+def test_files_are_taken_only_before_submission(state):
+    """The original is frozen once it awaits approval."""
+    with pytest.raises(NotAllowed):
+        desk.add_file(paper(state), file("b", "busy"), CLERK, NOW)
+
+
+def test_stale_form_says_who_and_when():
+    """An older version changes nothing and names the person who was first."""
+    with pytest.raises(Conflict) as conflict:
+        desk.compare(paper(), 6, CLERK, NOW)
+    assert (conflict.value.who, conflict.value.when) == ("Cao Xuân Mẫn", NOW)
+
+
+def test_approval_takes_number_line_order_and_audit_together():
+    """One outcome holds all four, and they agree."""
+    outcome = approve(awaiting())
+    order, line = outcome.event, outcome.entry
+    assert order.entry == line.entry == f"{AGENCY}/E/2026/1180"
+    assert (line.number, line.book) == ("1180/2026", "02/2026-SCTĐT/BS")
+    assert line.officer_title == "KT. CHỦ TỊCH PHÓ CHỦ TỊCH"
+    assert order.manifest == awaiting().original.manifest
+    assert order.clause.date.isoformat() == "2026-11-23"
+    assert outcome.document.state is State.REGISTERED
+    assert [note.action for note in outcome.notes] == ["approved"]
+    assert outcome.notes[0].values["seen"] == "1,2"
+    assert "Đào" not in order.model_dump_json()
+
+
+def test_clause_has_the_day_at_the_desk():
+    """18:30 UTC is already tomorrow in Hà Nội; new year starts the count anew."""
+    late = datetime(2026, 12, 31, 18, 30, tzinfo=UTC)
+    document = awaiting()
+    approval = Approval(
+        by=CERTIFIER,
+        at=late,
+        version=7,
+        seen=frozenset({1, 2}),
+        identities=RULES.identities(CERTIFIER, NOW),
+        code="7K2F9MQX4TBD",
+        link_key=RULES.link_key,
+        public_host=RULES.public_host,
+        demo=True,
+    )
+    outcome = certifying.approve(
+        document,
+        CASE,
+        agency=RULES.agency(AGENCY),
+        kind_name="Văn bằng",
+        approval=approval,
+        ordinal=1,
+    )
+    assert outcome.entry.entry == f"{AGENCY}/E/2027/1"
+
+
+def test_approving_twice_is_harmless():
+    """The same person asking again gets the same certification, no second number."""
+    first = approve(awaiting())
+    again = approve(first.document, version=7, ordinal=1181)
+    assert again.document is first.document
+    assert again.event is None
+
+
+def test_another_certifier_was_first():
+    """The second certifier hears who approved and when."""
+    with pytest.raises(Conflict) as conflict:
+        approve(registered(), by=OTHER)
+    assert conflict.value.who == CERTIFIER.name
+
+
+@pytest.mark.parametrize("user", ["ha", "comparer"])
+def test_nobody_approves_what_they_received_or_compared(user):
+    """Certifier and receiving clerk are two people."""
+    me = Actor(user, "x", AGENCY, officer="pham-quoc-vinh")
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(compared_by="comparer"), by=me)
+    assert refused.value.key == "error.own-case"
+
+
+def test_an_agency_may_let_one_person_do_both():
+    """Thông tư 01/2020 art. 11: a switch per agency."""
+    me = Actor("ha", "x", AGENCY, officer="pham-quoc-vinh")
+    agency = replace(RULES.agency(AGENCY), same_person_may_certify=True)
+    certifying.may_certify(awaiting(), agency, me)
+
+
+@pytest.mark.parametrize("seen", [(), (1,), (2,), (2, 3)])
+def test_nothing_is_approved_unseen(seen):
+    """Every page must have been seen; the sentence names the missing ones."""
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(), seen=seen)
+    assert refused.value.key == "error.unseen"
+    missing = {1, 2} - set(seen)
+    assert refused.value.values["pages"] == ", ".join(map(str, sorted(missing)))
+
+
+def test_no_approval_outside_the_days_of_office():
+    """The officer's office ends with 2026."""
+    with pytest.raises(LookupError):
+        RULES.identities(CERTIFIER, datetime(2027, 1, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("ground", list(Ground))
+def test_each_ground_refuses_or_holds(ground):
+    """Forgery and unlawful content are held for report, the rest is handed back."""
+    outcome = certifying.refuse(
+        awaiting(), ground, "vì sao", version=7, by=CERTIFIER, at=NOW
+    )
+    expected = State.HELD if ground in HELD else State.REFUSED
+    assert outcome.document.state is expected
+    assert outcome.document.refused.code == ground
+    assert outcome.entry is None
+
+
+def test_a_refusal_has_words():
+    """Code alone is not enough: the notice is written."""
+    with pytest.raises(NotAllowed) as refused:
+        certifying.refuse(
+            awaiting(), Ground.ALTERED, "  ", version=7, by=CERTIFIER, at=NOW
+        )
+    assert refused.value.key == "error.text"
+
+
+def test_sent_back_paper_is_compared_again():
+    """A rescan is another set of pages."""
+    returned = certifying.send_back(awaiting(), "mờ", 7, CERTIFIER, NOW).document
+    assert returned.state is State.RETURNED
+    assert returned.compared_by is None
+    assert returned.original is None
+
+
+# --- facts that come back ------------------------------------------------------------
+
+
+def sealed_fact(revision: int = 1) -> CopySealed:
+    one = SignatureSummary(
+        role="officer",
+        subject_name="x",
+        issuer_name="y",
+        serial="1",
+        certificate_sha256=build.digest(),
+        signed_at=NOW,
+        tsa_name="t",
+        level="B-LT",
+    )
+    return CopySealed(
+        at=NOW,
+        entry=f"{AGENCY}/E/2026/1180",
+        revision=revision,
+        copy_ref=build.ref(b"copy", "copies"),
+        signatures=(one, one),
+    )
+
+
+def archived_fact() -> CopyArchived:
+    return CopyArchived(
+        at=NOW,
+        entry=f"{AGENCY}/E/2026/1180",
+        copy_ref=build.ref(b"copy", "archive"),
+        pages=3,
+    )
+
+
+def delay(**changes):
+    later = NOW + timedelta(seconds=5)
+    told = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
+    return build.delayed(**told | changes)
+
+
+def halt(**changes):
+    told = {
+        "at": NOW,
+        "entry": f"{AGENCY}/E/2026/1180",
+        "stage": "signing",
+        "revision": 1,
+        "reason": Reason.KEY_LOCKED,
+    }
+    return CertificationHalted(**told | changes)
+
+
+def test_facts_in_order_and_out_of_order_end_issued():
+    """Sealed then archived, or the other way: issued, and sealed changes no more."""
+    forth = certifying.archived(
+        certifying.sealed(registered(), sealed_fact()).document, archived_fact()
+    ).document
+    back = certifying.sealed(
+        certifying.archived(registered(), archived_fact()).document, sealed_fact()
+    ).document
+    assert forth.state is back.state is State.ISSUED
+    assert forth.certification.copy_pages == 3
+
+
+def test_facts_told_twice_change_nothing():
+    """Redelivery is normal."""
+    once = certifying.archived(registered(), archived_fact()).document
+    assert certifying.archived(once, archived_fact()).document is once
+    sealed = certifying.sealed(registered(), sealed_fact()).document
+    assert certifying.sealed(sealed, sealed_fact()).document is sealed
+
+
+def test_delay_is_shown_until_the_copy_comes():
+    """Reason, tries and next try; gone once it is signed."""
+    stuck = certifying.delayed(registered(), delay(tries=3)).document
+    setback = stuck.certification.setback
+    assert (setback.reason, setback.tries) == (Hindrance.TSA, 3)
+    free = certifying.sealed(stuck, sealed_fact()).document
+    assert free.certification.setback is None
+
+
+def test_old_news_of_a_stage_that_is_past_changes_nothing():
+    """Signing's delay after the seal, anything after the issue."""
+    sealed = certifying.sealed(registered(), sealed_fact()).document
+    assert certifying.delayed(sealed, delay()).document is sealed
+    issued = certifying.archived(sealed, archived_fact()).document
+    assert certifying.delayed(issued, delay(stage="storage")).document is issued
+    assert certifying.halted(issued, halt(stage="storage")).document is issued
+
+
+def test_ordering_again_keeps_number_and_clause():
+    """Same entry, revision + 1, a new event id; only what stands halted."""
+    halted = certifying.halted(registered(), halt()).document
+    identities = RULES.identities(CERTIFIER, NOW)
+    outcome = certifying.order_again(
+        halted, identities, halted.version, CERTIFIER, NOW + timedelta(hours=1)
+    )
+    before, after = halted.certification.order, outcome.event
+    assert (after.entry, after.revision) == (before.entry, 2)
+    assert after.clause == before.clause
+    assert after.id != before.id
+    assert after.approved_at == NOW + timedelta(hours=1)
+    assert outcome.entry is None
+    assert outcome.document.certification.setback is None
+    late = certifying.halted(outcome.document, halt(revision=1))
+    assert late.document is outcome.document
+
+
+def test_nothing_is_ordered_again_that_moves():
+    """A retry under way needs nobody."""
+    stuck = certifying.delayed(registered(), delay()).document
+    identities = RULES.identities(CERTIFIER, NOW)
+    with pytest.raises(NotAllowed):
+        certifying.order_again(stuck, identities, stuck.version, CERTIFIER, NOW)
+
+
+def test_a_halt_is_not_hidden_by_an_older_delay():
+    """The events come over two consumers, in any order."""
+    halted = certifying.halted(registered(), halt(at=NOW + timedelta(minutes=1)))
+    after = certifying.delayed(halted.document, delay(at=NOW)).document
+    assert after.certification.setback.reason == Reason.KEY_LOCKED
