@@ -46,7 +46,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     threads = ThreadPoolExecutor(settings.threads, "signing")
     signer = Signer.from_file("signing", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
-    sealer = open_sealer(settings, trust, threads)
+    web = Web(settings.network_timeout_seconds)
+    sealer = open_sealer(settings, trust, web, threads)
     journal = SqlSealJournal(store, utc_now)
     async with bus.connect(settings.nats, signer, verifier) as nats:
 
@@ -63,6 +64,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             partial(_consume, nats, counted(signing, operations), settings),
         ]
     threads.shutdown()
+    web.close()
     await store.close()
 
 
@@ -100,10 +102,9 @@ def load_trust(settings: Settings) -> TrustDocument:
 
 
 def open_sealer(
-    settings: Settings, trust: TrustDocument, threads: ThreadPoolExecutor
+    settings: Settings, trust: TrustDocument, web: Web, threads: ThreadPoolExecutor
 ) -> PadesSealer:
     """Raises before the service is up if a key, its pin or its stamp do not agree."""
-    web = Web(settings.network_timeout_seconds)
     rules = TokenRules(chains.parsed(trust.timestamps), settings.tsa.policies)
     ring = keyring.assembled(
         keys.load(settings.keys_file), trust, chains.parsed(trust.signers)

@@ -60,6 +60,8 @@ class Pki:
     base: str
     trust: TrustDocument
     keys_file: Path
+    web: Web
+    """Closed with the authority."""
 
     @property
     def tsa_url(self) -> str:
@@ -115,7 +117,9 @@ def authority(folder: Path) -> Iterator[Pki]:
     with PkiServer(port, Desk(pki, clock=utc_now)) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
-        yield Pki(pki, base, _trust(pki), _keys_file(pki))
+        web = Web(timeout_seconds=10)
+        yield Pki(pki, base, _trust(pki), _keys_file(pki), web)
+        web.close()
         server.shutdown()
         serving.join()
 
@@ -379,13 +383,12 @@ def _manifest(page: ScanPage) -> ManifestPage:
 
 def sealer_of(pki: Pki, threads: ThreadPoolExecutor, **changes: Any) -> PadesSealer:
     """The real sealer over the served authority."""
-    web = Web(timeout_seconds=10)
     signers = chains.parsed(pki.trust.signers)
     rules = TokenRules(chains.parsed(pki.trust.timestamps))
     parts = {
         "keyring": keyring.assembled(keys.load(pki.keys_file), pki.trust, signers),
-        "timestamps": Timestamps((pki.tsa_url,), rules, web.fetch, utc_now),
-        "revocation": Revocation(web.fetch, utc_now),
+        "timestamps": Timestamps((pki.tsa_url,), rules, pki.web.fetch, utc_now),
+        "revocation": Revocation(pki.web.fetch, utc_now),
         "clock": utc_now,
         "threads": threads,
     }

@@ -43,6 +43,7 @@ class Web:
     def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._timeout = timeout_seconds
         self._kept = threading.local()
+        self._all: list[http.client.HTTPConnection] = []
 
     def fetch(self, call: Call) -> bytes:
         """The body of a 200. Raises UnreachableError."""
@@ -59,11 +60,17 @@ class Web:
                 return self.fetch(call)
             raise UnreachableError(f"{parts.netloc}: {error}") from error
 
+    def close(self) -> None:
+        """When no thread fetches any more."""
+        for connection in self._all:
+            connection.close()
+
     def _connection(self, scheme: str, host: str) -> http.client.HTTPConnection:
         kept: dict[tuple[str, str], http.client.HTTPConnection]
         kept = self._kept.__dict__.setdefault("connections", {})
         if (scheme, host) not in kept:
             kept[scheme, host] = _opened(scheme, host, self._timeout)
+            self._all.append(kept[scheme, host])
         return kept[scheme, host]
 
 

@@ -5,6 +5,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
+
 from chassis.clock import utc_now
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composer import compose
@@ -61,7 +62,7 @@ def test_the_clause_page_says_everything():
     """Motto, agency, statement, number, book, date, title, name, code, address, pages,
     digest and how to verify stand on the last page as text.
     """
-    original, draft = draft_of([made.full_page(made.jpeg())])
+    _, draft = draft_of([made.full_page(made.jpeg())])
     pdf = pypdfium2.PdfDocument(draft)
     words = pdf[1].get_textpage().get_text_bounded()
     pdf.close()
@@ -142,7 +143,9 @@ def test_an_image_that_nobody_approved_is_refused(change, word):
     assert word in refusal.detail
 
 
-@pytest.mark.parametrize("change", [{"height": 842.0}, {"rotation": 90}, {"images": ()}])
+@pytest.mark.parametrize(
+    "change", [{"height": 842.0}, {"rotation": 90}, {"images": ()}]
+)
 def test_a_page_that_nobody_approved_is_refused(change):
     original, (page,) = made.original_of([made.full_page(made.jpeg())])
     refusal = refused(original, (page.model_copy(update=change),))

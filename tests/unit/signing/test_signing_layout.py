@@ -1,4 +1,5 @@
 import pytest
+
 from signing.domain.layout import MARGIN_POINTS, margin, number
 from support.build import page
 

@@ -3,11 +3,12 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from chassis.clock import utc_now
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
+
+from chassis.clock import utc_now
 from onebox.certificates import Party, issue, key_usage, name_of, self_signed
 from onebox.timestamps import POLICY, Tsa
 from signing.adapters.chains import Chain

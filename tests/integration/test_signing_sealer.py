@@ -1,0 +1,344 @@
+"""The real sealer over a served authority; pyHanko and qpdf are the second opinion."""
+
+import asyncio
+import hashlib
+import io
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from chassis.clock import utc_now
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from signing.adapters import chains
+from signing.adapters.authorities import Timestamps
+from signing.adapters.composer import compose
+from signing.adapters.revocation import Revocation
+from signing.adapters.tokens import TokenRules
+from signing.adapters.web import UnreachableError
+from signing.domain.copies import Original
+from support import signing as made
+from support.servers import free_port
+from support.settings import found
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory) -> Iterator[made.Pki]:
+    with made.authority(tmp_path_factory.mktemp("authority")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def copy(pki) -> made.Made:
+    return made.sealed_copy(pki, made.one_of_each_kind())
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+@pytest.fixture
+def work(pki):
+    """A draft and its order."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = made.order_of(pki, original, manifest)
+    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    return draft, order
+
+
+def test_the_draft_stands_unchanged_at_the_beginning(copy):
+    """Four revisions, each starting where the one before ends; digest as announced."""
+    ends = [m.end() for m in re.finditer(rb"startxref\n\d+\n%%EOF\n", copy.content)]
+    assert len(ends) == 4
+    assert ends[-1] == len(copy.content)
+    for end in ends[:-1]:
+        assert re.match(rb"\d+ 0 obj\n", copy.content[end : end + 20])
+    assert hashlib.sha256(copy.content).hexdigest() == copy.sealed.sha256
+
+
+def test_each_byte_range_ends_at_its_own_revisions_end(copy):
+    ends = [m.end() for m in re.finditer(rb"%%EOF\n", copy.content)]
+    ranges = re.findall(rb"/ByteRange\[0 (\d+) (\d+) (\d+) *\]", copy.content)
+    assert [int(b) + int(c) for _, b, c in ranges] == ends[1:3]
+    for a, b, _ in ranges:
+        hole = copy.content[int(a) : int(b)]
+        assert re.fullmatch(rb"<[0-9a-f]+>", hole)
+
+
+def test_the_visible_time_is_the_signed_time(copy):
+    """Dialect section 4: the line's text equals /M."""
+    signed = re.findall(rb"/M\(D:(\d{14})\+07'00'\)", copy.content)
+    shown = re.findall(rb"\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\+07:00\)Tj", copy.content)
+    assert [re.sub(rb"[-:T]", b"", s) for s in shown] == signed
+    assert len(signed) == 2
+
+
+def test_the_pins_can_be_found_again_in_the_file(copy):
+    """The dialect's canonical digest, computed from the file's bytes alone."""
+    entries = re.findall(rb"/BBox\[0 0 220 170\]/Resources (\d+) 0 R", copy.content)
+    forms = re.findall(
+        rb"\n(\d+) 0 obj\n<</Type/XObject/Subtype/Form/BBox", copy.content
+    )
+    pins = [i.appearance_sha256 for i in copy.trust.identities]
+    found_pins = [
+        _digest(copy.content, int(first), int(form) - int(first))
+        for first, form in zip(entries, forms, strict=True)
+    ]
+    assert found_pins == pins
+
+
+def _digest(content: bytes, first: int, count: int) -> str:
+    canonical = hashlib.sha256()
+    for index in range(count):
+        start = content.index(b"\n%d 0 obj\n" % (first + index)) + 1
+        end = content.index(b"\nendobj\n%d 0 obj\n" % (first + index + 1), start)
+        head, mark, stream = content[start:end].partition(b"\nstream\n")
+        body = head.partition(b" 0 obj\n")[2]
+        renumbered = re.sub(
+            rb"(\d+) 0 R", lambda m: b"%d 0 R" % (int(m[1]) - first), body
+        )
+        canonical.update(
+            b"%d 0 obj\n%b\nendobj\n" % (index, renumbered + mark + stream)
+        )
+    return canonical.hexdigest()
+
+
+def test_qpdf_finds_nothing_wrong(copy, tmp_path):
+    path = tmp_path / "copy.pdf"
+    path.write_bytes(copy.content)
+    qpdf = found("qpdf", "usr/bin/qpdf")
+    checked = subprocess.run([qpdf, "--check", path], capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_pyhanko_finds_the_signature_sound(pki, copy, index):
+    """Integrity, DocMDP, trust with the embedded answers alone, and the timestamp."""
+    reader = PdfFileReader(io.BytesIO(copy.content), strict=True)
+    root = load_cert_from_pemder(str(pki.folder / "root.pem"))
+    registry = SimpleCertificateStore()
+    context = ValidationContext(
+        trust_roots=[root],
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        other_certs=registry,
+    )
+    status = validate_pdf_signature(reader.embedded_signatures[index], context)
+    assert status.intact
+    assert status.valid
+    assert status.trusted
+    assert status.docmdp_ok
+    assert status.timestamp_validity.valid
+    assert status.bottom_line
+
+
+def test_summaries_say_who_signed_and_who_stamped(copy):
+    officer, seal = copy.sealed.signatures
+    assert (officer.role, officer.subject_name) == ("officer", "Phạm Quốc Vĩnh")
+    assert seal.role == "seal"
+    assert "TSA" in seal.tsa_name
+    assert officer.certificate_sha256 == copy.order.officer.certificate_sha256
+
+
+def test_the_order_names_the_wrong_officer(pki, threads):
+    """Another name, version or certificate than the key's: refused by the key ring."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = made.order_of(pki, original, manifest)
+    ring = made.sealer_of(pki, threads).keyring
+    for change in (
+        {"name": "Người Khác"},
+        {"version": "2"},
+        {"certificate_sha256": "0" * 64},
+        {"title_lines": ("CHỦ TỊCH",)},
+    ):
+        officer = order.officer.model_copy(update=change)
+        wrong = order.model_copy(update={"officer": officer})
+        with pytest.raises(Refusal) as caught:
+            ring.signatories(wrong, utc_now())
+        assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
+    gone = order.model_copy(
+        update={"officer": order.officer.model_copy(update={"key": "gone"})}
+    )
+    with pytest.raises(Refusal) as caught:
+        ring.signatories(gone, utc_now())
+    assert caught.value.reason is Reason.KEY_MISSING
+
+
+@pytest.mark.parametrize("days", [-400, 4000])
+def test_a_certificate_out_of_its_time_is_refused(pki, threads, days):
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = made.order_of(pki, original, manifest)
+    ring = made.sealer_of(pki, threads).keyring
+    with pytest.raises(Refusal) as caught:
+        ring.signatories(order, utc_now() + timedelta(days=days))
+    assert caught.value.reason is Reason.CERTIFICATE_EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("party", "expected"),
+    [
+        ("officer", Reason.CERTIFICATE_REVOKED),
+        ("seal", Reason.CERTIFICATE_REVOKED),
+        ("issuing", Reason.CERTIFICATE_REVOKED),
+        ("tsa", Hindrance.TSA),
+    ],
+)
+async def test_a_revoked_certificate_never_signs(pki, threads, work, party, expected):
+    """Asked before the key is used; the TSA's own is trouble, not a dead end."""
+    _, order = work
+    record = pki.folder / "revoked.json"
+    record.write_text(json.dumps({party: utc_now().isoformat(timespec="seconds")}))
+    try:
+        sealer = made.sealer_of(pki, threads)
+        with pytest.raises((Refusal, Trouble)) as caught:
+            await sealer.prepare(sealer.signatories(order, utc_now()))
+    finally:
+        record.unlink()
+    no = caught.value
+    assert (no.reason if isinstance(no, Refusal) else no.hindrance) is expected
+
+
+async def test_without_an_authority_no_key_is_used(pki, threads, work):
+    """Nobody listens: prepare says so; and the next one in the list is asked."""
+    _, order = work
+    dead = f"http://127.0.0.1:{free_port()}/tsa"
+    sealer = made.sealer_of(pki, threads, timestamps=_stamps(pki, dead))
+    with pytest.raises(Trouble) as caught:
+        await sealer.prepare(sealer.signatories(order, utc_now()))
+    assert caught.value.hindrance is Hindrance.TSA
+    both = made.sealer_of(pki, threads, timestamps=_stamps(pki, dead, pki.tsa_url))
+    await both.prepare(both.signatories(order, utc_now()))
+
+
+async def test_revocation_that_cannot_be_had_is_trouble(pki, threads, work):
+    _, order = work
+    sealer = made.sealer_of(pki, threads)
+
+    def nobody(call):
+        raise UnreachableError(call.url)
+
+    deaf = replace(sealer, revocation=Revocation(nobody, utc_now))
+    with pytest.raises(Trouble) as caught:
+        await deaf.prepare(deaf.signatories(order, utc_now()))
+    assert caught.value.hindrance is Hindrance.REVOCATION
+
+
+async def test_a_token_larger_than_its_room_is_tried_again_with_more(
+    pki, threads, work
+):
+    """The first try fails whole, the next one keeps room for what was seen."""
+    draft, order = work
+    sealer = made.sealer_of(pki, threads)
+    small = _Small(sealer.timestamps)
+    tight = replace(sealer, timestamps=small)
+    signatories = tight.signatories(order, utc_now())
+    with pytest.raises(Trouble, match="larger than its room"):
+        await tight.seal(replace(draft, content=bytearray(draft.content)), signatories)
+    copy = await sealer.seal(draft, signatories)
+    assert copy.content.endswith(b"%%EOF\n")
+
+
+class _Small:
+    """Timestamps that have not seen a token yet, and guess too low."""
+
+    room = 100
+
+    def __init__(self, real: Timestamps) -> None:
+        self.stamp, self.ready = real.stamp, real.ready
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "pause"),
+    [(429, {"Retry-After": "120"}, 120), (503, {}, 10), (200, {}, 10)],
+)
+def test_an_authority_that_asks_for_patience_is_left_alone(status, headers, pause, pki):
+    """429 with Retry-After, 5xx, garbage: not asked again before its time."""
+    with _faulty(status, headers) as (url, asked):
+        clock = _Clock()
+        stamps = _stamps(pki, url, clock=clock)
+        for _ in range(2):
+            with pytest.raises(Trouble):
+                stamps.stamp(b"x")
+        assert len(asked) == 1
+        clock.now += timedelta(seconds=pause + 1)
+        with pytest.raises(Trouble):
+            stamps.stamp(b"x")
+        assert len(asked) == 2
+
+
+async def test_many_are_sealed_at_once(pki, work):
+    """Eight deliveries over four threads: eight sound copies, each its own."""
+    draft, order = work
+    with ThreadPoolExecutor(4) as threads:
+        sealer = made.sealer_of(pki, threads)
+        signatories = sealer.signatories(order, utc_now())
+        copies = await asyncio.gather(
+            *(
+                sealer.seal(
+                    replace(draft, content=bytearray(draft.content)), signatories
+                )
+                for _ in range(8)
+            )
+        )
+    assert len({c.sha256 for c in copies}) == 8
+    for copy in copies:
+        assert hashlib.sha256(copy.content).hexdigest() == copy.sha256
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = utc_now()
+
+    def __call__(self):
+        return self.now
+
+
+def _stamps(pki: made.Pki, *urls: str, clock=utc_now) -> Timestamps:
+    rules = TokenRules(chains.parsed(pki.trust.timestamps))
+    return Timestamps(urls, rules, pki.web.fetch, clock)
+
+
+class _faulty:  # noqa: N801 - reads as a verb
+    """A server that gives one answer for ever."""
+
+    def __init__(self, status: int, headers: dict[str, str]) -> None:
+        asked = self._asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                asked.append(self.path)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "4")
+                self.end_headers()
+                self.wfile.write(b"junk")
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def __enter__(self):
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_port}/", self._asked
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

@@ -1,0 +1,278 @@
+# ruff: noqa: ARG002 - a fake has the port's arguments
+"""The story of a copy over fakes that keep the ports' promises."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+
+from ecopy.events import CopySealed, SignatureSummary
+from ecopy.identifiers import ObjectRef
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from signing import usecases
+from signing.domain.attempts import Attempt, Outcome, Standing
+from signing.domain.copies import Draft, Original, SealedCopy
+from signing.domain.signatories import Signatories, Signatory
+from support import build
+
+BOTH = Signatories(
+    Signatory("officer", "o", build.digest(b"officer")),
+    Signatory("seal", "s", build.digest(b"seal")),
+)
+
+
+def summary(role: str) -> SignatureSummary:
+    return SignatureSummary(
+        role=role,
+        subject_name="a",
+        issuer_name="b",
+        serial="1",
+        certificate_sha256=build.digest(),
+        signed_at=build.NOON,
+        tsa_name="t",
+        level="B-LT",
+    )
+
+
+@dataclass
+class World:
+    """Every port at once, and what happened, in order."""
+
+    happened: list[str] = field(default_factory=list)
+    stored: dict[str, bytes] = field(default_factory=dict)
+    winner: Outcome | None = None
+    revision: int = 0
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    published: list[object] = field(default_factory=list)
+    fails: dict[str, Exception] = field(default_factory=dict)
+    rival: Outcome | None = None
+    """Concluded by another process while this one seals."""
+
+    def _do(self, what: str) -> None:
+        self.happened.append(what)
+        if what in self.fails:
+            raise self.fails[what]
+
+    # originals, composer, sealer
+    async def read(self, ref: ObjectRef) -> Original:
+        self._do("read")
+        return Original(b"original", ref.sha256)
+
+    async def compose(self, original, order, at) -> Draft:
+        self._do("compose")
+        return Draft(bytearray(original.content), 2)
+
+    def signatories(self, order, at) -> Signatories:
+        self._do("signatories")
+        return BOTH
+
+    async def prepare(self, signatories) -> None:
+        self._do("prepare")
+
+    async def seal(self, draft, signatories) -> SealedCopy:
+        self._do("seal")
+        if self.rival is not None:
+            self.winner = self.rival
+        content = bytearray(b"sealed " + uuid4().bytes)
+        return SealedCopy(
+            content,
+            hashlib.sha256(content).hexdigest(),
+            (summary("officer"), summary("seal")),
+            build.NOON,
+        )
+
+    # copies
+    def ref(self, entry, copy) -> ObjectRef:
+        return build.ref(bytes(copy.content), "copies")
+
+    async def write(self, ref, copy) -> None:
+        self._do("write")
+        self.stored[ref.key] = bytes(copy.content)
+
+    async def holds(self, ref) -> bool:
+        return ref.key in self.stored
+
+    async def destroy(self, ref) -> None:
+        self._do("destroy")
+        self.stored.pop(ref.key, None)
+
+    # journal
+    async def standing(self, entry) -> Standing:
+        loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
+        return Standing(self.revision, self.winner is not None, loose)
+
+    async def intend(self, attempt: Attempt) -> None:
+        self._do("intend")
+        self.revision = max(self.revision, attempt.revision)
+
+    async def failed(self, attempt, why) -> None:
+        self._do("failed")
+
+    async def record(self, outcome: Outcome) -> None:
+        self._do("record")
+        self.outcomes[str(outcome.attempt)] = outcome
+
+    async def conclude(self, outcome: Outcome, event: CopySealed) -> bool:
+        self._do("conclude")
+        if self.winner is not None:
+            return False
+        self.winner = outcome
+        self.settled.add(str(outcome.attempt))
+        self.published.append(event)
+        return True
+
+    async def destroyed(self, outcome: Outcome) -> None:
+        self._do("destroyed")
+        self.settled.add(str(outcome.attempt))
+
+    async def announce(self, event, revision) -> None:
+        self.revision = max(self.revision, revision)
+        self.published.append(event)
+
+
+def certify(world: World, clock=lambda: build.NOON):
+    return partial(
+        usecases.certify,
+        originals=world,
+        composer=world,
+        sealer=world,
+        copies=world,
+        journal=world,
+        clock=clock,
+        chance=uuid4,
+    )
+
+
+async def test_the_story_in_its_order():
+    """The intent is durable before a key is used, the outcome before the store."""
+    world = World()
+    await certify(world)(build.ordered())
+    assert world.happened == [
+        "signatories",
+        "read",
+        "compose",
+        "prepare",
+        "intend",
+        "seal",
+        "record",
+        "write",
+        "conclude",
+    ]
+    (event,) = world.published
+    assert event.copy_ref.key in world.stored
+    assert event.entry == build.ENTRY
+
+
+async def test_a_redelivery_seals_nothing_again():
+    world = World()
+    await certify(world)(build.ordered())
+    await certify(world)(build.ordered())
+    await certify(world)(build.ordered(revision=2))
+    assert world.happened.count("seal") == 1
+    assert len(world.published) == 1
+
+
+@pytest.mark.parametrize("step", ["signatories", "read", "compose", "prepare"])
+@pytest.mark.parametrize(
+    "no", [Refusal(Reason.ORIGINAL_MISSING), Trouble(Hindrance.TSA)]
+)
+async def test_a_no_before_the_key_leaves_no_trace_of_a_key(step, no):
+    """Refusal or trouble in any step before sealing: no intent, no key used."""
+    world = World(fails={step: no})
+    with pytest.raises(type(no)):
+        await certify(world)(build.ordered())
+    assert not {"intend", "seal"} & set(world.happened)
+
+
+async def test_trouble_while_sealing_is_journaled_and_tried_again():
+    world = World(fails={"seal": Trouble(Hindrance.TSA)})
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    assert world.happened[-1] == "failed"
+    world.fails.clear()
+    await certify(world)(build.ordered())
+    assert len(world.published) == 1
+
+
+async def test_an_approval_older_than_72_hours_is_refused_before_the_key():
+    world = World()
+    late = build.NOON + timedelta(hours=72)
+    with pytest.raises(Refusal) as caught:
+        await certify(world, lambda: late)(build.ordered())
+    assert caught.value.reason is Reason.APPROVAL_TOO_OLD
+    assert world.happened == []
+
+
+async def test_a_superseded_revision_is_let_go():
+    world = World(revision=2)
+    await certify(world)(build.ordered(revision=1))
+    assert world.happened == []
+
+
+async def test_what_a_dead_process_stored_is_finished_not_made_again():
+    """Stored but not concluded: the same bytes become the copy, no key is used."""
+    world = World(fails={"conclude": Trouble(Hindrance.DATABASE)})
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    world.fails.clear()
+    world.happened.clear()
+    await certify(world)(build.ordered())
+    assert world.happened == ["conclude"]
+    assert list(world.stored) == [world.winner.copy_ref.key]
+
+
+async def test_what_a_dead_process_did_not_store_is_written_off():
+    """Sealed, journaled, not stored: one copy is made anew, the loss is logged."""
+    world = World(fails={"write": Trouble(Hindrance.STORE)})
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    world.fails.clear()
+    await certify(world)(build.ordered())
+    assert world.happened.count("destroyed") == 1
+    assert len(world.stored) == 1
+    assert len(world.published) == 1
+
+
+async def test_the_first_outcome_wins_and_the_losers_bytes_are_destroyed():
+    """Two processes seal the same order: one copy in the world, the loss journaled."""
+    rival = Outcome(
+        UUID(int=1),
+        build.ENTRY,
+        1,
+        build.ref(b"rival", "copies"),
+        (summary("officer"), summary("seal")),
+    )
+    world = World(rival=rival)
+    world.stored[rival.copy_ref.key] = b"rival"
+    await certify(world)(build.ordered())
+    assert world.stored == {rival.copy_ref.key: b"rival"}
+    assert world.happened[-2:] == ["destroy", "destroyed"]
+    assert world.published == []
+
+
+async def test_a_halt_is_the_same_event_however_often_it_is_delivered():
+    world = World()
+    refusal = Refusal(Reason.KEY_MISSING, "o")
+    order = build.ordered(revision=3)
+    for _ in range(2):
+        await usecases.halt(order, refusal, journal=world, clock=lambda: build.NOON)
+    first, second = world.published
+    assert first == second
+    assert (first.stage, first.reason, first.revision) == (
+        "signing",
+        Reason.KEY_MISSING,
+        3,
+    )
+
+
+async def test_a_delay_says_why_and_when_it_is_tried_again():
+    world = World()
+    told = usecases.Delay(Hindrance.TSA, 2, build.NOON + timedelta(seconds=5))
+    await usecases.delay(build.ordered(), told, journal=world, clock=lambda: build.NOON)
+    (event,) = world.published
+    assert (event.hindrance, event.tries) == (Hindrance.TSA, 2)
+    assert event.next_try_at == build.NOON + timedelta(seconds=5)
