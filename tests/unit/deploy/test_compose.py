@@ -1,0 +1,246 @@
+"""compose.yaml, read as a drawing: who can reach whom, and what each is given."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nkeys
+import pytest
+import yaml
+
+from contract.env_example import names
+from ecopy.topology import CONSUMERS, DEAD, PUBLISHERS, STREAM
+from support.settings import REQUIRED, found
+
+ROOT = Path(__file__).parents[3]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = ("intake", "signing", "storage", "provision")
+ENTRY = (ROOT / "deploy/docker/entry/service").read_text()
+TEMPLATE = re.compile(r"\$\{([A-Z_]+)")
+
+
+def _networks(service: str) -> set[str]:
+    return set(SERVICES[service]["networks"])
+
+
+def test_all_the_named_services_are_there():
+    """The eight rooms of the house, and no other."""
+    rooms = {"nats", "postgres", "versitygw", "caddy", *OURS}
+    assert set(SERVICES) == rooms
+
+
+def test_signing_meets_neither_face():
+    """No network of caddy's, or of a face's outside, leads to signing."""
+    assert not _networks("signing") & _networks("caddy")
+    assert "ports" not in SERVICES["signing"]
+    assert SERVICES["signing"]["environment"]["SIGNING__BIND__HOST"] == "127.0.0.1"
+
+
+def test_only_caddy_and_signing_reach_out():
+    """Every network but caddy's edge and signing's way to its TSA is internal."""
+    outward = {
+        name
+        for name, said in COMPOSE["networks"].items()
+        if not (said or {}).get("internal")
+    }
+    assert outward == {"edge", "tsa"}
+    assert {s for s in SERVICES if "edge" in _networks(s)} == {"caddy"}
+    assert {s for s in SERVICES if "tsa" in _networks(s)} == {"signing"}
+
+
+def test_only_caddy_publishes_ports():
+    """And on loopback, unless the operator says otherwise."""
+    assert [s for s, said in SERVICES.items() if "ports" in said] == ["caddy"]
+    for port in SERVICES["caddy"]["ports"]:
+        assert re.match(r"\$\{ECOPY_\w+_ADDRESS:-127\.0\.0\.1\}:", port)
+
+
+@pytest.mark.parametrize(
+    ("server", "network", "clients"),
+    [
+        ("nats", "bus", {"provision", "intake", "signing", "storage"}),
+        ("postgres", "db", {"intake", "signing", "storage"}),
+        ("versitygw", "store", {"provision", "storage"}),
+    ],
+)
+def test_a_server_is_met_only_by_its_clients(server, network, clients):
+    """Each server stands on one network, with exactly who needs it."""
+    assert _networks(server) == {network}
+    assert {s for s in SERVICES if network in _networks(s)} == clients | {server}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_room_is_hardened(service: str):
+    """Read-only root, no capability, no new privilege, limits."""
+    said = SERVICES[service]
+    assert said["read_only"] is True
+    assert said["cap_drop"] == ["ALL"]
+    assert said["security_opt"] == ["no-new-privileges:true"]
+    assert said["pids_limit"] > 0
+    assert said["mem_limit"]
+    assert not said.get("privileged")
+    assert said.get("cap_add", []) == (
+        ["NET_BIND_SERVICE"] if service == "caddy" else []
+    )
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_images_are_pinned(service: str):
+    """A tag that names a version, or one that this repository builds."""
+    name, _, tag = SERVICES[service]["image"].partition(":")
+    if service in OURS:
+        assert (name, tag) == (f"ecopy-{service}", "local")
+        assert SERVICES[service]["build"]["target"] == service
+    else:
+        assert re.search(r"\d", tag), f"{name}:{tag}"
+
+
+def test_the_dockerfile_has_a_target_per_service_and_pulls_nothing_else():
+    """No ``# syntax=`` line, no apt, every base pinned."""
+    text = (ROOT / "deploy/docker/Dockerfile").read_text()
+    assert "syntax=" not in text
+    assert "apt-get" not in text
+    bases = re.findall(r"^FROM (\S+) AS (\S+)$", text, re.MULTILINE)
+    stages = {name for _, name in bases}
+    assert set(OURS) <= stages
+    assert {b for b, _ in bases if b not in stages} == {"python:3.13-slim-trixie"}
+    assert text.count("--require-hashes") == text.count("pip install") > 0
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_secret_stands_in_an_environment(service: str):
+    """Passwords, seeds and keys are files; a variable may only name the file."""
+    for name, value in SERVICES[service].get("environment", {}).items():
+        if re.search("PASSWORD|SECRET|SEED|KEY", name):
+            a_file = name.endswith("_FILE") and str(value).startswith(
+                ("/run/secrets/", "/keys/")
+            )
+            assert a_file or name in ("ROOT_ACCESS_KEY", "STORAGE__ARCHIVE__ACCESS_KEY")
+
+
+def test_secrets_are_those_that_make_secrets_makes(tmp_path: Path):
+    """Every secret is a file that the script makes, readable, in a closed folder; asked
+    again the script changes nothing."""
+    script, folder = ROOT / "deploy/docker/make_secrets.py", tmp_path / "secrets"
+    runs = []
+    for _ in range(2):
+        subprocess.run([sys.executable, script, folder], check=True)
+        runs.append({p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()})
+    files = [folder / name for name in runs[0]]
+    assert runs[0] == runs[1]
+    assert set(COMPOSE["secrets"]) == set(runs[0])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
+
+
+def test_the_bus_believes_the_seeds_that_make_secrets_makes(tmp_path: Path):
+    """The public nkeys given to the bus are those of the services' seeds."""
+    script = ROOT / "deploy/docker/make_secrets.py"
+    subprocess.run([sys.executable, script, tmp_path / "s"], check=True)
+    said = dict(
+        line.split(": ") for line in (tmp_path / "s/bus_users").read_text().splitlines()
+    )
+    for service in OURS:
+        seed = (tmp_path / f"s/{service}_bus_seed").read_bytes().strip()
+        pair = nkeys.from_seed(bytearray(seed))
+        assert pair.public_key.decode() == said[service.upper()]
+
+
+def _given(service: str) -> set[str]:
+    """Settings of *service* that compose.yaml or the entry script gives."""
+    prefix = service.upper() + "__"
+    names_set = {n for n in SERVICES[service]["environment"] if n.startswith(prefix)}
+    return (
+        names_set
+        | set(re.findall(rf"\b({prefix}\w+)=", ENTRY))
+        | set(re.findall(rf"read -r ({prefix}\w+)", ENTRY))
+    )
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_given_name_is_a_setting(service: str):
+    """A typo in compose.yaml would be silence: each name is one that the class has."""
+    assert _given(service) <= {each.name for each in names(service)}
+    others = {n for n in SERVICES[service]["environment"] if "__" in n}
+    assert all(n.startswith(service.upper() + "__") for n in others)
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_setting_that_must_be_set_is_given(service: str):
+    """What has no default comes from compose.yaml, from a secret, or is the
+    operator's to name: the timestamp authorities."""
+    must = {each.name for each in names(service) if each.default is None}
+    assert must - _given(service) <= {"SIGNING__TSA__URLS"}
+
+
+def test_the_example_answers_what_compose_asks():
+    """Every ${VARIABLE} of compose.yaml is in .env.example, and no other."""
+    text = (ROOT / "compose.yaml").read_text()
+    example = (ROOT / ".env.example").read_text()
+    assert set(TEMPLATE.findall(text)) == set(
+        re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)
+    )
+
+
+def test_buckets_are_writable_by_their_owner_only():
+    """Who reads another's bucket has it read-only."""
+    mounts = {
+        (service, mount)
+        for service in OURS
+        for mount in SERVICES[service]["volumes"]
+        if "/objects/" in mount
+    }
+    assert mounts == {
+        ("intake", "scans:/objects/scans"),
+        ("signing", "scans:/objects/scans:ro"),
+        ("signing", "copies:/objects/copies"),
+        ("storage", "copies:/objects/copies:ro"),
+    }
+
+
+def _may_say() -> dict[str, set[str]]:
+    """User → subjects it may publish, as nats.conf has it."""
+    text = (ROOT / "deploy/nats/nats.conf").read_text()
+    users = re.findall(r"nkey: \$(\w+).*?publish: \[(.*?)\]", text, re.DOTALL)
+    return {name.lower(): set(re.findall(r'"([^"]+)"', said)) for name, said in users}
+
+
+@pytest.mark.parametrize("service", ["intake", "signing", "storage"])
+def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service: str):
+    """Its own events, its own consumers, its own dead letters."""
+    durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
+    expected = {subject for subject, who in PUBLISHERS.items() if service in who}
+    for durable in durables:
+        expected |= {
+            f"{DEAD}.{durable}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{durable}",
+            f"$JS.API.CONSUMER.INFO.{STREAM}.{durable}",
+            f"$JS.ACK.{STREAM}.{durable}.>",
+        }
+    assert _may_say()[service] == expected
+
+
+def test_every_service_runs_as_nobody_special():
+    """The image's user is 10001; only provision is root, without a capability."""
+    text = (ROOT / "deploy/docker/Dockerfile").read_text()
+    assert "USER 10001:10001" in text
+    assert {s for s in OURS if "user" in SERVICES[s]} == {"provision"}
+
+
+def test_docker_compose_takes_the_file():
+    """``docker compose config`` is clean: nothing on standard error."""
+    docker = found("docker")
+    plugin = subprocess.run(
+        [docker, "compose", "version"], check=False, capture_output=True
+    )
+    if plugin.returncode and not REQUIRED:
+        pytest.skip("the docker compose plugin was not found")
+    told = subprocess.run(
+        [docker, "compose", "--project-directory", ROOT, "config", "-q"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
