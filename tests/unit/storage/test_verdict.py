@@ -1,0 +1,378 @@
+"""The verdict of an uploaded file: every row of the table in the copy's contract."""
+
+import random
+import re
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from io import BytesIO
+from time import process_time
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from ecopy.identifiers import Sha256
+from storage.domain.gate import Trust, compile_trust
+from storage.domain.gate.der import oid
+from storage.domain.verdict import (
+    Archived,
+    Finding,
+    Verdict,
+    VerdictCode,
+    judge,
+    prefixes,
+)
+from support import forging_copy as fc
+from support.forgeries import TOKEN_ATTRIBUTE, ends, flip, holes, sound
+from support.forging_copy import ENTRY, good
+from support.forging_pki import ours, strangers, trust_document
+
+GENUINE, WITHDRAWN = VerdictCode.GENUINE, VerdictCode.WITHDRAWN
+CHANGED, FOREIGN = VerdictCode.CHANGED, VerdictCode.FOREIGN
+UNREADABLE = VerdictCode.UNREADABLE
+ESSENTIAL = oid("1.2.840.113549.1.9.16.2.47")
+
+
+@cache
+def trust() -> Trust:
+    return compile_trust(trust_document(ours(), fc.PINS))
+
+
+def verdict(data: bytes, *, withdrawn: bool = False) -> Verdict:
+    """Of any bytes, when one good copy is archived."""
+    archive: dict[Sha256, Archived] = {
+        sha256(sound()).hexdigest(): Archived(ENTRY, withdrawn=withdrawn)
+    }
+    found = prefixes(data)
+    known = {digest: archive[digest] for digest in found.all if digest in archive}
+    return judge(data, prefixes=found, archived=known, trust=trust())
+
+
+# --- ours ---------------------------------------------------------------------------
+
+
+def test_our_copy_is_genuine() -> None:
+    """Bit by bit an archived copy, and nothing else, is genuine."""
+    assert verdict(sound()) == Verdict(GENUINE, Finding.ARCHIVED, ENTRY)
+
+
+def test_our_withdrawn_copy_is_withdrawn() -> None:
+    """The same bytes, told apart by the catalogue."""
+    told = verdict(sound(), withdrawn=True)
+    assert told == Verdict(WITHDRAWN, Finding.ARCHIVED, ENTRY)
+
+
+def in_object(data: bytes, number: int, inside: int) -> bytes:
+    start = data.index(b"\n%d 0 obj\n" % number)
+    return flip(data, data.index(b"stream\n", start) + 7 + inside)
+
+
+def in_token(data: bytes) -> bytes:
+    """A digit of each CMS's timestamp: unsigned."""
+    for start, end in holes(data):
+        at = data.index(TOKEN_ATTRIBUTE.hex().encode(), start, end) + 200
+        data = (
+            data[:at] + (b"0" if data[at : at + 1] != b"0" else b"1") + data[at + 1 :]
+        )
+    return data
+
+
+def in_frame(data: bytes) -> bytes:
+    """The first digits of each CMS: no parser would get in."""
+    for start, _ in holes(data):
+        data = data[:start] + b"ffffffff" + data[start + 8 :]
+    return data
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: in_object(d, 21, 500),
+        lambda d: in_object(d, fc.WORDS, 50),
+        in_token,
+        in_frame,
+    ],
+    ids=["image", "clause", "token", "frame"],
+)
+def test_one_byte_changed_is_changed(change: Callable[[bytes], bytes]) -> None:
+    """In an image, in the clause, in the unsigned parts of a CMS."""
+    told = verdict(change(sound()))
+    assert (told.code, told.finding) == (CHANGED, Finding.OUR_SIGNATURE)
+    assert set(told.signers) == {ours().officer.sha256, ours().seal.sha256}
+
+
+APPENDED = {
+    "page": [(99, b"<< /Type /Page >>"), (fc.PAGES, b"<< /Kids [ 99 0 R ] >>")],
+    "overlay": [(35, b"<< /Subtype /Square >>"), (18, b"<< /Annots [ 35 0 R ] >>")],
+    "stamp": [(40, b"<</Type/XObject/Subtype/Form>>")],
+}
+
+
+@pytest.mark.parametrize("what", APPENDED)
+def test_something_appended_is_changed(what: str) -> None:
+    """An archived copy at the front is named, whatever a revision behind it does."""
+    told = verdict(fc.append(sound(), APPENDED[what]))
+    assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
+
+
+@pytest.mark.parametrize("tail", [b"\n", b"x", b"%%EOF\n" * 99, b"<html>" * 999])
+def test_trailing_bytes_are_changed(tail: bytes) -> None:
+    """Even one byte behind a copy makes it another file."""
+    told = verdict(sound() + tail)
+    assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
+
+
+@pytest.mark.parametrize("revision", [1, 2], ids=["officer's", "seal's"])
+def test_cut_back_is_changed(revision: int) -> None:
+    """The officer's revision alone, or both without their store."""
+    data = sound()
+    assert verdict(data[: ends(data)[revision]]).code is CHANGED
+
+
+def test_junk_before_is_changed() -> None:
+    """Shifted bytes: no prefix fits, the signatures are found."""
+    assert verdict(b"GIF89a junk\n" + sound()).code is CHANGED
+
+
+def resaved(**how: object) -> bytes:
+    out = BytesIO()
+    with pikepdf.open(BytesIO(sound())) as pdf:
+        pdf.save(out, **how)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"object_stream_mode": pikepdf.ObjectStreamMode.generate},
+        {"linearize": True},
+        {"qdf": True},
+    ],
+    ids=["plain", "object streams", "linearized", "qdf"],
+)
+def test_resaved_with_its_signatures_is_changed(how: dict[str, object]) -> None:
+    """A tool that keeps the fields keeps the CMS, wherever it writes them."""
+    assert verdict(resaved(**how)).code is CHANGED
+
+
+def test_resaved_without_its_signatures_is_foreign() -> None:
+    """Pages taken over by a tool that drops the form: nothing of ours verifies."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(sound())) as pdf:
+        for page in pdf.pages:
+            del page.obj.Annots
+        del pdf.Root.AcroForm, pdf.Root.Perms
+        pdf.save(out)
+    told = verdict(out.getvalue())
+    assert (told.code, told.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
+
+
+# --- a CMS that survives somewhere ----------------------------------------------------
+
+
+def cms(which: int = 0) -> bytes:
+    start, end = holes(sound())[which]
+    return bytes.fromhex(sound()[start:end].decode())
+
+
+def literal(content: bytes) -> bytes:
+    return b"".join(
+        b"\\%03o" % byte if byte in b"()\\\r\n" or byte < 32 else bytes([byte])
+        for byte in content
+    )
+
+
+def folded(content: bytes) -> bytes:
+    """Hexadecimal in capitals, a line each 32 octets."""
+    text = content.hex().upper().encode()
+    return b"\n".join(text[i : i + 64] for i in range(0, len(text), 64))
+
+
+PASTED = {
+    "hex": lambda c: b"<< /Contents <" + c.hex().encode() + b"> >>",
+    "folded": lambda c: b"<< /Contents <\n" + folded(c) + b"\n> >>",
+    "literal": lambda c: b"<< /Contents (" + literal(c) + b") >>",
+    "binary": lambda c: b"stream\r\n" + c + b"\r\nendstream",
+    "compressed": lambda c: (
+        b"<< /Type /ObjStm >>\nstream\n"
+        + zlib.compress(b"<< /Contents <" + c.hex().encode() + b"> >>")
+        + b"\nendstream"
+    ),
+    "attached": lambda c: (
+        b"stream\r\n" + zlib.compress(b"%PDF-1.7 <" + c.hex().encode() + b">")
+    ),
+}
+
+
+@pytest.mark.parametrize("how", PASTED)
+def test_our_cms_in_a_strangers_pdf_is_changed(how: str) -> None:
+    """Pasted in any writing, it still is a signature under a pinned certificate."""
+    data = b"%PDF-1.4\n1 0 obj\n" + PASTED[how](cms()) + b"\nendobj\n%%EOF\n"
+    told = verdict(data)
+    assert (told.code, told.signers) == (CHANGED, (ours().officer.sha256,))
+
+
+def test_a_changed_signature_is_not_ours_any_more() -> None:
+    """A byte of the signed attributes, or of the value, in both: offer the code."""
+    for past in (len(ESSENTIAL) + 14, -260):
+        data = sound()
+        for start, end in holes(data):
+            needle = ESSENTIAL if past > 0 else TOKEN_ATTRIBUTE
+            at = data.index(needle.hex().encode(), start, end)
+            at += 2 * past if past > 0 else -80
+            other = b"0" if data[at : at + 1] != b"0" else b"1"
+            data = data[:at] + other + data[at + 1 :]
+        told = verdict(data)
+        assert told.code in (FOREIGN, UNREADABLE)
+        assert told.type_its_code
+
+
+# --- not ours -------------------------------------------------------------------------
+
+
+def test_a_strangers_signature_is_foreign() -> None:
+    """The same names under another authority are another's."""
+    told = verdict(good(strangers()).write())
+    assert (told.code, told.finding) == (FOREIGN, Finding.SIGNED_BY_OTHERS)
+
+
+def test_our_unsigned_draft_is_foreign() -> None:
+    """Before the keys it is nobody's."""
+    data = sound()
+    told = verdict(data[: ends(data)[0]])
+    assert (told.code, told.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
+
+
+def picture(kind: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (60, 80), "white").save(out, kind)
+    return out.getvalue()
+
+
+def scanned() -> bytes:
+    """A printed copy, scanned again."""
+    out = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(out)
+    return out.getvalue()
+
+
+def word() -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("word/document.xml", "<w:document/>")
+    return out.getvalue()
+
+
+OTHERS = {
+    "rescanned": (scanned, Finding.UNSIGNED_PDF),
+    "JPEG": (lambda: picture("JPEG"), Finding.PICTURE),
+    "PNG": (lambda: picture("PNG"), Finding.PICTURE),
+    "TIFF": (lambda: picture("TIFF"), Finding.PICTURE),
+    "WebP": (lambda: picture("WEBP"), Finding.PICTURE),
+    "Word": (word, Finding.OFFICE_FILE),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_other_peoples_files_are_foreign(what: str) -> None:
+    """Scans, pictures and office files: not ours, and the code is offered."""
+    make, finding = OTHERS[what]
+    told = verdict(make())
+    assert (told.code, told.finding, told.type_its_code) == (FOREIGN, finding, True)
+
+
+def encrypted() -> bytes:
+    out = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(out, encryption=pikepdf.Encryption(owner="o", user="u"))
+    return out.getvalue()
+
+
+UNREAD = {
+    "encrypted": (encrypted, Finding.ENCRYPTED),
+    "random": (lambda: random.Random(3).randbytes(5000), Finding.UNKNOWN_FORMAT),
+    "empty": (lambda: b"", Finding.EMPTY),
+    "one byte": (lambda: b"%", Finding.UNKNOWN_FORMAT),
+    "text": ("Giấy khai sinh".encode, Finding.UNKNOWN_FORMAT),
+    "cut before a CMS": (lambda: sound()[:20_000], Finding.CUT_SHORT),
+}
+
+
+@pytest.mark.parametrize("what", UNREAD)
+def test_what_cannot_be_read_is_unreadable(what: str) -> None:
+    """A sentence, never an error; the code is offered."""
+    make, finding = UNREAD[what]
+    told = verdict(make())
+    assert (told.code, told.finding, told.type_its_code) == (UNREADABLE, finding, True)
+
+
+# --- limits ---------------------------------------------------------------------------
+
+
+def test_prefixes_are_the_whole_and_each_end() -> None:
+    """Four ends in a copy, the last of which is the whole; at most 64 in any file."""
+    data = sound()
+    found = prefixes(data)
+    cut = [sha256(data[:end]).hexdigest() for end in ends(data)]
+    assert (*found.beginnings, found.whole) == tuple(cut)
+    assert len(prefixes(b"%%EOF\n" * 1000 + b"x").beginnings) == 64
+
+
+def forged_attributes(count: int) -> bytes:
+    """Attributes that name our officer, each with a thousand possible sets before."""
+    named = bytes.fromhex(ours().officer.sha256)
+    inner = b"\x31\x28\x30\x26\x30\x24\x30\x22\x04\x20" + named
+    one = b"\xa0\x40" * 1000 + b"\x06\x0b" + ESSENTIAL + inner + b"\x30\x00\x04\x00"
+    return one * count
+
+
+HOSTILE = {
+    "false attributes": lambda: b"%PDF-1.7\n" + forged_attributes(3000),
+    "false hex": lambda: b"<" + forged_attributes(300).hex().encode() + b">",
+    "open strings": lambda: b"<" * 3_000_000 + b"<00" * 1_000_000,
+    "literals": lambda: b"/Contents (" * 300_000,
+    "bombs": lambda: (
+        b"%PDF-1.7\n"
+        + (b"stream\n" + zlib.compress(bytes(30 << 20), 9) + b"\nendstream\n") * 100
+    ),
+    "many streams": lambda: (b"stream\n" + zlib.compress(b"x")) * 100_000,
+    "ends": lambda: b"%PDF-1.7\n" + b"%%EOF\n" * 500_000,
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_file_costs_little(what: str) -> None:
+    """Some seconds of processor time at most, and never all the memory."""
+    data = HOSTILE[what]()
+    tracemalloc.start()
+    start = process_time()
+    told = verdict(data)
+    spent, peak = process_time() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    print(f"{what}: {len(data) >> 10} KiB, {spent:.2f} s, peak {peak >> 20} MiB")
+    assert told.code in (FOREIGN, UNREADABLE)
+    assert spent < 15
+    assert peak < (64 << 20) + 4 * len(data)
+
+
+def test_random_files_get_a_verdict_and_no_error() -> None:
+    """500 edits of a copy by a seeded hand: changed, mostly; never genuine."""
+    chance, data = random.Random(95), sound()
+    for _ in range(500):
+        at, size = chance.randrange(len(data)), chance.choice((1, 9, 5000))
+        edited = data[:at] + chance.randbytes(size // 2) + data[at + size :]
+        assert verdict(edited).code in (CHANGED, FOREIGN, UNREADABLE)
+
+
+def test_the_hexadecimal_is_found_only_where_it_stands() -> None:
+    """The copy without its two strings holds nothing of ours."""
+    bare = re.sub(rb"/Contents<[0-9a-f]+>", b"/Contents<00>", sound())
+    assert verdict(bare).code is FOREIGN
