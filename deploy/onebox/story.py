@@ -16,6 +16,8 @@ from onebox.plain import CannotError, say
 ISSUED_SECONDS: Final = 60.0
 CHECKED_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.1
+HALTED: Final = '<div class="next-box">'
+"""The case's page when a person must act: no retry will help."""
 GENUINE: Final = "genuine"
 REQUESTER: Final = {
     "requester_kind": "person",
@@ -137,7 +139,8 @@ async def until_issued(browser: Browser, filed: Filed) -> Issued:
         if link and number:
             say(f"  Đã cấp bản sao số · issued, number {number}")
             return Issued(number, link)
-        if asyncio.get_running_loop().time() > deadline:
+        halted = HALTED in page.text
+        if halted or asyncio.get_running_loop().time() > deadline:
             raise _not_issued(page)
         await asyncio.sleep(POLL_SECONDS)
 
@@ -202,10 +205,10 @@ def _page_numbers(page: Page) -> list[str]:
 
 
 def _not_issued(page: Page) -> CannotError:
-    why = page.words(r'<div data-live id="live-next".*?<div class="two">') or "?"
+    why = page.words(r'<div class="next-box.*?(?=id="live-papers")') or page.path
     return CannotError(
-        f"Sau {ISSUED_SECONDS:g} giây bản sao chưa cấp; trang hồ sơ nói: {why}",
-        f"Not issued within {ISSUED_SECONDS:g} seconds; the case page says so above.",
+        f"Bản sao chưa cấp; trang hồ sơ nói: {why}",
+        "The copy is not issued; the case's page says why, above.",
     )
 
 

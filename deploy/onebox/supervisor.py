@@ -19,7 +19,7 @@ from onebox.places import Places
 from onebox.plain import CannotError, say
 from onebox.processes import die_with_parent
 
-READY_SECONDS: Final = 45.0
+READY_SECONDS: Final = 90.0
 POLL_SECONDS: Final = 0.1
 PROBE_TIMEOUT_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 8.3
