@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pikepdf
 
-from intake.adapters.rebuild.content import Box, bounds, common, multiply
+from intake.adapters.rebuild.matrices import Box, bounds, common, multiply
 from intake.adapters.rebuild.pages import Matrix, Unfit, rounded
 from intake.domain.scan import ScanFault
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from intake.adapters.rebuild.limits import Limits
@@ -59,7 +60,7 @@ class Page:
 class Reader(Protocol):
     """Yields a file's pages one by one; raises Unfit."""
 
-    def __call__(self, path: str, *, limits: Limits) -> Iterator[Page]: ...
+    def __call__(self, path: Path, *, limits: Limits) -> Iterator[Page]: ...
 
 
 def check_pixels(width: int, height: int, *, limits: Limits) -> None:

@@ -9,7 +9,7 @@ import errno
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pikepdf
 from PIL import Image
@@ -17,12 +17,12 @@ from PIL import Image
 from intake.adapters.rebuild import decode, pdf, photo, preview, sandbox, sniff
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, Unfit, manifest_image
+from intake.adapters.rebuild.pages import Page, Reader, Unfit, manifest_image
 from intake.adapters.rebuild.writer import PageWriter, sha256
 from intake.domain.scan import ScanFault
 
-_LOW_DPI = 200
-_READERS = {
+_LOW_DPI: Final = 200
+_READERS: Final[dict[str, Reader]] = {
     sniff.PDF: pdf.read_pdf,
     sniff.JPEG: photo.read_jpeg,
     sniff.PNG: photo.read_png,
