@@ -210,7 +210,7 @@ async def test_guessing_is_slowed_and_holders_are_not(store, web):
     stopped = await web.get("/c/wrong-again")
     assert stopped.status_code == 429
     assert stopped.headers["retry-after"] == "30"
-    assert "Thử lại lúc 12:00" in words(stopped.text)
+    assert "Thử lại lúc 12:01" in words(stopped.text)
     store.hands.forward(minutes=15)
     assert (await web.get(f"/c/{TOKEN}")).status_code == 200
 

@@ -61,13 +61,19 @@ class Faces:
             "error.html.j2",
             status,
             slug=slug or str(status),
-            again_at=again_at,
+            again_at=again_at and _next_minute(again_at),
             minutes=max(1, math.ceil(wait / MINUTE_SECONDS)),
             values=values or {},
         )
         if again_at is not None:
             answer.headers["Retry-After"] = str(max(1, math.ceil(wait)))
         return answer
+
+
+def _next_minute(moment: datetime) -> datetime:
+    """What is shown to the minute must not be too early."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 def language(request: Request) -> str:

@@ -91,11 +91,12 @@ function send(form, file, fields) {
 // The answer is a whole page: show it as one, with its title and its focus.
 function replace(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
+  const first = page.querySelector("[autofocus]") ?? page.querySelector("h1");
+  first.removeAttribute("autofocus");
+  first.tabIndex = -1;
   document.title = page.title;
   document.body.replaceWith(document.adoptNode(page.body));
   scrollTo(0, 0);
-  const first = document.querySelector("[autofocus], h1");
-  first.tabIndex = -1;
   first.focus();
 }
 
