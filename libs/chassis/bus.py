@@ -11,15 +11,15 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
+from chassis import nkey
 from chassis.consumer import Fetch, Message
 from chassis.outbox import Letter
 from chassis.settings import NatsSettings
@@ -166,19 +166,16 @@ async def connect(
     settings: NatsSettings, signer: Signer, verifier: Verifier
 ) -> AsyncIterator[Bus]:
     """A connection that never gives up; closed without ``drain``."""
-    options: dict[str, Any] = {}
-    if settings.user_file is not None:
-        options["nkeys_seed"] = str(settings.user_file)
 
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
 
-    client = await nats.connect(
+    client = await nkey.connect(
         settings.url,
+        settings.user_file,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.5,
         error_cb=on_error,
-        **options,
     )
     try:
         yield Bus(client, signer, verifier)

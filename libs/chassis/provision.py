@@ -9,9 +9,8 @@ import asyncio
 import json
 import urllib.request
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import nats
 import structlog
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -26,7 +25,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 from pydantic_settings import BaseSettings
 
-from chassis import logs
+from chassis import logs, nkey
 from chassis.objects import open_objects
 from chassis.settings import LogSettings, ObjectsSettings, settings_config
 from ecopy.topology import CONSUMERS, STREAM, SUBJECTS, Consumer
@@ -89,10 +88,7 @@ def check_server(monitor: str) -> None:
 
 
 async def _provision_stream(settings: Settings) -> None:
-    options: dict[str, Any] = {}
-    if settings.nats_user_file is not None:
-        options["nkeys_seed"] = str(settings.nats_user_file)
-    client = await nats.connect(settings.nats_url, **options)
+    client = await nkey.connect(settings.nats_url, settings.nats_user_file)
     try:
         js = client.jetstream(timeout=TIMEOUT_SECONDS)
         await _stream(js, settings)
