@@ -26,7 +26,7 @@ from storage.domain.gate.tokens import (
 HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 """As qpdf writes it."""
 MAX_REVISIONS: Final = 6
-MAX_OBJECTS: Final = 8000
+MAX_OBJECTS: Final = 100_000
 ENTRY_BYTES: Final = 20
 
 _HEAD: Final = re.compile(rb"(\d{1,6}) 0 obj\n")

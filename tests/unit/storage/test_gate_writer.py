@@ -1,0 +1,87 @@
+"""Writer and gate agree: what signing makes of each kind of scan, the gate passes.
+
+Two codes that share nothing but docs/dialect.md; run it after any upgrade of typst,
+pikepdf or cryptography.
+"""
+
+import random
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from storage.domain.gate import Refused, compile_trust, gate
+from storage.domain.verdict import VerdictCode, judge, prefixes
+from support.signing import (
+    Made,
+    Pki,
+    authority,
+    full_page,
+    jpeg,
+    one_of_each_kind,
+    sealed_copy,
+)
+
+FLIPS = 400
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+    folder: Path = tmp_path_factory.mktemp("authority")
+    with authority(folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def each_kind(pki: Pki) -> Made:
+    return sealed_copy(pki, one_of_each_kind())
+
+
+def test_each_kind_of_scan_passes(each_kind: Made) -> None:
+    """Colour, grey, fax, flate, strips, every rotation, a landscape A5."""
+    data = each_kind.content
+    trust = compile_trust(each_kind.trust)
+    passed = gate(data, each_kind.order, trust, sha256(data).hexdigest())
+    assert passed.pages == len(each_kind.order.manifest) + 1
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_page_passes_with_and_without_the_demo_line(pki: Pki, demo: bool) -> None:
+    """The footer's words differ; its shape does not."""
+    made = sealed_copy(pki, [full_page(jpeg())], demo=demo)
+    data = made.content
+    passed = gate(data, made.order, compile_trust(made.trust), sha256(data).hexdigest())
+    assert passed.officer_at <= passed.seal_at
+
+
+def test_a_bit_flipped_anywhere_is_refused(each_kind: Made) -> None:
+    """400 places by a seeded hand, only the free half of the last /ID left out."""
+    data, chance = each_kind.content, random.Random(400)
+    trust = compile_trust(each_kind.trust)
+    end = data.rindex(b"]>>\nstartxref") - 1
+    for _ in range(FLIPS):
+        at = chance.randrange(len(data))
+        if end - 32 <= at < end:
+            continue
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << chance.randrange(8)
+        edited = bytes(flipped)
+        with pytest.raises(Refused) as refused:
+            gate(edited, each_kind.order, trust, sha256(edited).hexdigest())
+        assert refused.value.reason != "unexpected", refused.value.detail
+
+
+def test_the_writers_signatures_are_found_in_a_cut_copy(each_kind: Made) -> None:
+    """Not archived, cut back to the officer's revision: signed by us, changed."""
+    data = each_kind.content
+    second = data.index(b"%%EOF\n", data.index(b"%%EOF\n") + 1) + 6
+    cut = data[:second]
+    told = judge(
+        cut,
+        prefixes=prefixes(cut),
+        archived={},
+        trust=compile_trust(each_kind.trust),
+    )
+    assert told.code is VerdictCode.CHANGED
+    assert told.signers == (each_kind.order.officer.certificate_sha256,)
