@@ -1,0 +1,145 @@
+"""A house of its own, a real Chromium, and the papers that a clerk drops."""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from corpus import sample_scan
+from support.servers import free_port, running, wait_for
+from support.settings import found
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "build" / "e2e"
+OPENING_SECONDS = 180.0
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@dataclass(frozen=True)
+class Person:
+    user: str
+    password: str
+
+
+@dataclass(frozen=True)
+class House:
+    """What ``ecopy up`` says when it is open."""
+
+    desk: str
+    people: dict[str, Person]
+    """Role → account."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A file as the desktop hands it to the browser."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory) -> Iterator[House]:
+    """``ecopy up`` in an empty directory, until its doors are named."""
+    folder = tmp_path_factory.mktemp("house")
+    said = folder / "said.log"
+    command = [sys.executable, "-m", "onebox", "--var", str(folder / "var")]
+    command = [*command, "--port", str(free_port()), "up", "--demo"]
+    roots = os.pathsep.join(str(ROOT / root) for root in ("libs", "services", "deploy"))
+    environment = {**os.environ, "PYTHONPATH": roots}  # noqa: TID251 - a child's
+    with running(command, said, cwd=folder, env=environment) as process:
+
+        def opened() -> bool:
+            assert process.poll() is None, said.read_text("utf-8")
+            return "Ctrl-C" in said.read_text("utf-8")
+
+        wait_for(opened, "the house", OPENING_SECONDS)
+        yield _doors(said.read_text("utf-8"))
+
+
+def _doors(said: str) -> House:
+    people = {
+        role: Person(user, password)
+        for user, password, role in re.findall(
+            r"^sign-in: (\S+)  (\S+)  \(.*, (\w+)\)$", said, re.MULTILINE
+        )
+    }
+    desk = re.search(r"^desk: (\S+)$", said, re.MULTILINE)
+    assert desk is not None, said
+    return House(desk[1], people)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found("chromium", "usr/bin/chromium-browser"),
+            args=list(FLAGS),
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """A person's browser: its own cookies; a script error or a broken rule fails."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(base: str = "", viewport: dict[str, int] = DESK, **options) -> Page:
+        context = chromium.new_context(base_url=base, viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: _heard(line, complaints))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _heard(line, complaints: list[str]) -> None:
+    """Chromium reports each 4xx answer as an error; the tests look at the pages."""
+    if line.type == "error" and "Failed to load resource" not in line.text:
+        complaints.append(line.text)
+
+
+@pytest.fixture(scope="session")
+def shot() -> Callable[[Page, str], None]:
+    """Kept under build/ for people to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+
+    def keep(page: Page, name: str) -> None:
+        page.screenshot(path=SHOTS / f"{name}.png")
+
+    return keep
+
+
+@pytest.fixture(scope="session")
+def three_files() -> tuple[Dropped, ...]:
+    """One paper of three pages, as three scanners gave them."""
+    with pikepdf.open(io.BytesIO(sample_scan.w3())) as whole:
+        first = pikepdf.new()
+        first.pages.append(whole.pages[0])
+        pdf = io.BytesIO()
+        first.save(pdf)
+    second, third = io.BytesIO(), io.BytesIO()
+    sample_scan.sheet(2).save(second, "JPEG", quality=80, dpi=(300, 300))
+    sample_scan.sheet(3).convert("L").convert("1").save(third, "PNG", dpi=(300, 300))
+    return (
+        Dropped("trang-1.pdf", "application/pdf", pdf.getvalue()),
+        Dropped("trang-2.jpg", "image/jpeg", second.getvalue()),
+        Dropped("trang-3.png", "image/png", third.getvalue()),
+    )
