@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -165,7 +166,7 @@ def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Hou
 
 async def hire(store: Database, clock: Hands) -> None:
     """The staff, all with one password, hashed cheaply: a real hash is dear."""
-    digest = PasswordHasher(time_cost=1, memory_cost=8).hash(PASSWORD)
+    digest = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     users = SqlUsers(store)
     for name, (full, agency, roles, officer) in STAFF.items():
         user = records.User(
@@ -178,6 +179,10 @@ async def hire(store: Database, clock: Hands) -> None:
         )
         note = records.Note(clock(), "", "", agency, "user-added")
         assert await users.add(user, note)
+
+
+def replaced(opened: wiring.House, **changes) -> wiring.House:
+    return replace(opened, **changes)
 
 
 def scans(opened: wiring.House) -> StoredScans:

@@ -35,7 +35,7 @@ _END: Final = _End.PART
 class Part:
     """One part's headers; its content follows in the stream."""
 
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[bytes, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -49,7 +49,7 @@ class Part:
         return self._options().get(name, b"").decode("utf-8", "replace")
 
     def _options(self) -> dict[bytes, bytes]:
-        return parse_options_header(self.headers.get("content-disposition", ""))[1]
+        return parse_options_header(self.headers.get(b"content-disposition", b""))[1]
 
 
 class Parts:
@@ -125,8 +125,7 @@ class Parts:
             raise TooMuch
 
     def _header_end(self) -> None:
-        name = self._name.decode("latin-1").lower()
-        self._part.headers[name] = self._value.decode("utf-8", "replace")
+        self._part.headers[bytes(self._name).lower()] = bytes(self._value)
         self._name.clear()
         self._value.clear()
 

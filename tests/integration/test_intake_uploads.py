@@ -1,0 +1,169 @@
+"""Files at the desk: each bad one has its sentence, the others go on."""
+
+import pytest
+
+from corpus import hostile, scans
+from intake.adapters.sql.cases import SqlCases
+from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with open_desk(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(house):
+    async with browsing(app_of(house), "ha") as (ha,):
+        page = await ha.look("/cases/new")
+        page = await ha.send(page, "/cases", **CASE)
+        yield ha, page, path_of(page).removesuffix("/desk")
+
+
+async def files_of(house, document):
+    known = await SqlCases(house.store).document(document.rsplit("/", 1)[-1])
+    return known.files
+
+
+async def test_bad_files_have_their_reason_and_the_good_one_counts(house, desk):
+    """One form with six files: five refused each for its own reason, one page kept."""
+    ha, page, document = desk
+    bad = {
+        "locked.pdf": (hostile.password_pdf(), "password"),
+        "signed.pdf": (hostile.signed_pdf(), "already-signed"),
+        "text.pdf": (hostile.text_pdf(), "unknown-type"),
+        "cut.jpg": (hostile.cut_jpeg(), "truncated"),
+        "empty.pdf": (b"", "empty"),
+    }
+    sent = [(name, data) for name, (data, _) in bad.items()]
+    page = await ha.upload(
+        page, f"{document}/files", *sent, ("good.pdf", scans.small_pdf())
+    )
+    found = {file.name: file for file in await files_of(house, document)}
+    for name, (data, reason) in bad.items():
+        assert (found[name].state, found[name].fault) == ("refused", reason)
+        assert name in page.text
+        assert await house.objects.get(found[name].raw.key) == data
+    assert found["good.pdf"].state == "good"
+    assert page.text.count('class="is-bad"') == len(bad)
+    done = await ha.send(page, f"{document}/compare", all_present="1")
+    assert done.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../../etc/passwd", "passwd"),
+        ("a\u202efdp.exe", "afdp.exe"),
+        ("ả" * 300 + ".pdf", "…"),
+        ("<script>alert(1)</script>.pdf", "script>.pdf"),
+    ],
+)
+async def test_a_hostile_name_is_text(house, desk, name, shown):
+    """No path, no bidi, no markup: kept short and shown as text."""
+    ha, page, document = desk
+    page = await ha.upload(page, f"{document}/files", (name, b"x"))
+    (file,) = await files_of(house, document)
+    assert shown in file.name
+    assert len(file.name) <= 120
+    assert "<script>" not in page.text
+    assert "\u202e" not in page.text
+    assert "passwd" not in file.raw.key
+
+
+async def test_a_file_beyond_the_limit_is_refused_and_the_next_one_goes_on(house, desk):
+    """The limit of the test's house is 1 MiB; the sentence says so."""
+    ha, page, document = desk
+    page = await ha.upload(
+        page,
+        f"{document}/files",
+        ("large.pdf", b"%PDF-" + bytes(2 << 20)),
+        ("good.pdf", scans.small_pdf()),
+    )
+    large, good = await files_of(house, document)
+    assert (large.state, large.fault) == ("refused", "too-large")
+    assert good.state == "good"
+
+
+async def test_a_script_hears_each_file_as_json(desk):
+    """With Accept: application/json the answer lists what became of each."""
+    ha, page, document = desk
+    answer = await ha.upload(
+        page,
+        f"{document}/files",
+        ("a.pdf", scans.small_pdf(2)),
+        ("b.pdf", b"text"),
+        headers={"Accept": "application/json"},
+    )
+    good, bad = answer.json()["files"]
+    assert (good["state"], good["pages"], good["reason"]) == ("good", 2, None)
+    assert (bad["state"], bad["reason"]) == ("refused", "unknown-type")
+
+
+async def test_an_upload_without_the_forms_token_stores_nothing(house, desk):
+    """The token comes before the files, or as a header, or nothing is read."""
+    ha, page, document = desk
+    token = Form(page.text, f"{document}/files").sent()["csrf"][0]
+    file = ("files", ("a.pdf", scans.small_pdf()))
+    for fields in ({}, {"csrf": "x"}):
+        answer = await ha.http.post(f"{document}/files", data=fields, files=[file])
+        assert answer.status_code == 403
+    wrong = {"X-CSRF-Token": "x"}
+    answer = await ha.http.post(f"{document}/files", files=[file], headers=wrong)
+    assert answer.status_code == 403
+    assert await files_of(house, document) == ()
+    right = {"X-CSRF-Token": token}
+    answer = await ha.http.post(f"{document}/files", files=[file], headers=right)
+    assert answer.status_code == 200
+    assert len(await files_of(house, document)) == 1
+
+
+async def test_a_cut_upload_leaves_no_file(house, desk):
+    """The body ends in the middle of a part: nothing of it is a file."""
+    ha, page, document = desk
+    token = Form(page.text, f"{document}/files").sent()["csrf"][0]
+    body = (
+        b"--b\r\nContent-Disposition: form-data; "
+        b'name="files"; filename="a.pdf"\r\n\r\n%PDF-1.7 and then'
+    )
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=b",
+        "X-CSRF-Token": token,
+    }
+    answer = await ha.http.post(f"{document}/files", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert await files_of(house, document) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"--b\r\n"),
+        ("multipart/form-data; boundary=b", b"nonsense"),
+        ("text/plain", b"x"),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nX-A: " + b"a" * 20_000 + b"\r\n\r\n",
+        ),
+    ],
+)
+async def test_a_broken_upload_is_refused_in_words(desk, kind, body):
+    """Whatever is sent, never a 500."""
+    ha, _, document = desk
+    headers = {"Content-Type": kind}
+    answer = await ha.http.post(f"{document}/files", content=body, headers=headers)
+    assert answer.status_code in {400, 403, 413}
+
+
+async def test_removed_file_is_out_of_the_pages_and_still_evidence(house, desk):
+    """Its raw bytes stay; the page desk no longer counts it."""
+    ha, page, document = desk
+    page = await ha.upload(
+        page, f"{document}/files", ("a.pdf", scans.small_pdf()), ("b.pdf", b"text")
+    )
+    wrong = (await files_of(house, document))[1]
+    page = await ha.send(page, f"{document}/files/{wrong.id}/remove")
+    assert page.status_code == 200
+    assert [f.state for f in await files_of(house, document)] == ["good", "removed"]
+    assert await house.objects.get(wrong.raw.key) == b"text"
