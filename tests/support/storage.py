@@ -22,7 +22,7 @@ from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.desk import GateDesk
-from storage.domain.gate import Passed, compile_trust
+from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
 from support import build
@@ -109,19 +109,20 @@ class Shelf:
 
 @asynccontextmanager
 async def shelf(
-    directory: Path, database_url: str, **settings: object
+    directory: Path, database_url: str, trust: Trust = TRUST, **settings: object
 ) -> AsyncIterator[Shelf]:
     migrate(database_url, MIGRATIONS)
     database = Database(database_url)
     try:
-        yield _assemble(
-            directory, database, _settings(directory, database_url, settings)
-        )
+        made = _settings(directory, database_url, settings)
+        yield _assemble(directory, database, made, trust)
     finally:
         await database.close()
 
 
-def _assemble(directory: Path, database: Database, settings: Settings) -> Shelf:
+def _assemble(
+    directory: Path, database: Database, settings: Settings, trust: Trust
+) -> Shelf:
     hands = Hands()
     copies = DirectoryObjects(directory / "copies")
     archive = DirectoryObjects(directory / "archive")
@@ -130,7 +131,7 @@ def _assemble(directory: Path, database: Database, settings: Settings) -> Shelf:
         database=database,
         copies=copies,
         archive=archive,
-        trust=TRUST,
+        trust=trust,
         clock=hands,
         reachable=lambda: made.reachable,
     )
@@ -138,7 +139,7 @@ def _assemble(directory: Path, database: Database, settings: Settings) -> Shelf:
     passing = partial(
         usecases.archive,
         catalogue=catalogue,
-        desk=PassingGateDesk(GateDesk(copies, archive, TRUST)),
+        desk=PassingGateDesk(GateDesk(copies, archive, trust)),
         clock=hands,
         link_days=settings.link_days,
         zone=LOCAL,
