@@ -21,7 +21,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: TID251 - here they live
 from pydantic import BaseModel, ConfigDict, SecretBytes
 
 from signing.adapters.appearances import Look
