@@ -1,0 +1,199 @@
+"""``make demo`` as a person runs it: one house, its words, its refusals, its end."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from onebox import story
+from onebox.browser import Browser
+from onebox.people import people
+from onebox.places import Ports, check_free
+from onebox.plain import CannotError
+from onebox.settings import for_child
+from support.servers import free_port
+
+LINES = ("copy", "trust", "link", "verify", "verdict", "desk")
+
+
+@dataclass
+class Demo:
+    var: Path
+    port: int
+    process: subprocess.Popen
+    said: dict[str, str]
+    """Word before the colon → rest of the line."""
+
+    def ecopy(self, *words: str) -> subprocess.CompletedProcess:
+        """Another ``ecopy`` on the same var/."""
+        return subprocess.run(
+            [*ecopy(self.var, self.port), *words],
+            env=for_child({}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def ecopy(var: Path, port: int) -> list[str]:
+    return [sys.executable, "-m", "onebox", "--var", str(var), "--port", str(port)]
+
+
+def six_free_ports() -> int:
+    while True:
+        first = free_port()
+        try:
+            check_free(Ports.starting_at(first))
+        except (CannotError, OverflowError):
+            continue
+        return first
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[Demo]:
+    var, port = tmp_path_factory.mktemp("onebox") / "var", six_free_ports()
+    with subprocess.Popen(
+        [*ecopy(var, port), "demo"],
+        env=for_child({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield Demo(var, port, process, dict(told(process)))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(15)
+
+
+def told(process: subprocess.Popen) -> Iterator[tuple[str, str]]:
+    """What it prints until it stays up; all of it in the failure if it does not."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        word, colon, rest = line.rstrip("\n").partition(": ")
+        if colon:
+            yield word, rest
+        if line.startswith("Ctrl-C"):
+            return
+    raise AssertionError("".join(lines))
+
+
+def test_prints_where_everything_is(demo):
+    """One line each: copy, trust, link, verify, verdict, desk, and names to sign in."""
+    assert demo.said.keys() >= {*LINES, "sign-in"}
+    assert demo.said["verdict"] == "GENUINE"
+    assert Path(demo.said["copy"]).read_bytes().startswith(b"%PDF-1.7")
+    assert "BEGIN CERTIFICATE" in Path(demo.said["trust"]).read_text()
+    assert re.fullmatch(
+        rf"http://127\.0\.0\.1:{demo.port + 1}/c/[\w-]{{27}}", demo.said["link"]
+    )
+
+
+async def test_one_changed_byte_is_not_genuine(demo, tmp_path):
+    """The verdict is the file's: the same copy with one byte changed is *changed*."""
+    bent = bytearray(Path(demo.said["copy"]).read_bytes())
+    bent[len(bent) // 2] ^= 1
+    file = tmp_path / "bent.pdf"
+    file.write_bytes(bent)
+    browser = Browser(demo.said["verify"].removesuffix("/kiem-tra"))
+    try:
+        assert await story.verify(browser, file) == "changed"
+    finally:
+        await browser.close()
+
+
+async def test_a_refused_file_is_said(demo, tmp_path):
+    """FILE= of a text file named .pdf: the story ends with the desk's own sentence."""
+    file = tmp_path / "giay-khai-sinh.pdf"
+    file.write_text("not a PDF")
+    clerk = people(demo.var / "demo")[0]
+    browser = Browser(demo.said["desk"])
+    try:
+        await story.sign_in(browser, clerk)
+        with pytest.raises(CannotError) as refused:
+            await story.file_case(browser, story.Scan(file, 1, "Giấy khai sinh"))
+    finally:
+        await browser.close()
+    assert file.name in str(refused.value)
+    assert len(refused.value.vi) > len(file.name) + 40
+
+
+async def test_file_and_name_are_shown_next_time(demo):
+    """The register shows the story's line to whoever signs in."""
+    browser = Browser(demo.said["desk"])
+    try:
+        await story.sign_in(browser, people(demo.var / "demo")[0])
+        page = await browser.look("/register")
+    finally:
+        await browser.close()
+    assert story.REQUESTER["requester"] in page.text
+
+
+@pytest.mark.parametrize("words", [("demo", "--once"), ("reset",)])
+def test_only_one_on_a_var(demo, words):
+    """A second demo, or a reset, is refused in one sentence while this one runs."""
+    done = demo.ecopy(*words)
+    assert done.returncode == 1
+    assert "already runs" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_taken_port(demo, tmp_path):
+    """Another var/ on the same ports: which port, and what to do."""
+    done = subprocess.run(
+        [*ecopy(tmp_path / "var", demo.port), "demo", "--once"],
+        env=for_child({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"PORT={demo.port + 1000}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_production_refuses_the_development_authority(demo):
+    """``ecopy up`` without --demo says why it does not."""
+    done = demo.ecopy("up")
+    assert done.returncode == 1
+    assert "development authority" in done.stderr
+
+
+async def test_secrets_are_nobody_elses(demo):
+    """Keys and passwords are readable by their owner only, and in no log."""
+    secret = [
+        *demo.var.glob("pki/*.key"),
+        *demo.var.glob("pki/*.p12"),
+        *demo.var.glob("pki/*.password"),
+        *demo.var.glob("keys/**/*.key"),
+        demo.var / "demo" / "people.json",
+    ]
+    assert {path.stat().st_mode & 0o077 for path in secret} == {0}
+    logs = b"".join(p.read_bytes() for p in demo.var.glob("log/*.log"))
+    passwords = [p.password.encode() for p in people(demo.var / "demo")]
+    passwords += [p.read_bytes() for p in demo.var.glob("pki/*.password")]
+    assert not any(password in logs for password in passwords)
+    assert demo.said["link"].rsplit("/", 1)[1].encode() not in logs
+
+
+def test_stops_in_order(demo):
+    """SIGTERM: everything has ended within 10 s, every port is free, the state stays.
+
+    The last test of this file: it ends the house.
+    """
+    demo.process.send_signal(signal.SIGTERM)
+    demo.process.wait(10)
+    for port in Ports.starting_at(demo.port).named().values():
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert (demo.var / "db" / "intake.db").exists()
+    assert demo.ecopy("reset").returncode == 0
+    assert [path.name for path in demo.var.iterdir()] == ["lock"]
