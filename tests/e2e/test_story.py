@@ -130,7 +130,6 @@ def approve(page: Page, shot) -> None:
 def issued(page: Page, case: str, shot) -> str:
     """The page that was left open says so by itself."""
     assert page.url == case
-    page.reload()
     link = page.locator("[data-link]")
     expect(link).to_be_visible(timeout=ISSUED_MS)
     expect(page.locator("h2 .tag", has_text="Đã cấp")).to_be_visible()

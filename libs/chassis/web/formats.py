@@ -11,6 +11,7 @@ MARKS: Final = {"vi": (".", ","), "en": (",", ".")}
 """Thousands, decimals."""
 KILOBYTE: Final = 1000
 MEGABYTE: Final = 1000 * KILOBYTE
+MEBIBYTE: Final = 1 << 20
 
 
 def filters(lang: str, *, zone: tzinfo) -> dict[str, Callable[..., str]]:
@@ -39,11 +40,15 @@ def format_number(value: float, *, lang: str) -> str:
 
 
 def format_size(size: int, *, lang: str) -> str:
-    """Bytes for people, in decimal units as limits are set: ``912 KB``, ``3,4 MB``."""
+    """Bytes for people: ``912 KB``, ``3,4 MB``, decimal.
+
+    A limit set in whole mega- or mebibytes reads whole: ``200 MB``.
+    """
     if size < MEGABYTE:
         return f"{max(1, round(size / KILOBYTE))} KB"
-    if size % MEGABYTE == 0:
-        return f"{format_number(size // MEGABYTE, lang=lang)} MB"
+    for unit in (MEGABYTE, MEBIBYTE):
+        if size % unit == 0:
+            return f"{format_number(size // unit, lang=lang)} MB"
     return f"{format_number(size / MEGABYTE, lang=lang)} MB"
 
 

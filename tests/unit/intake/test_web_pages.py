@@ -294,6 +294,7 @@ def test_numbers_and_sizes_follow_the_language() -> None:
     assert format_number(118_000, lang="en") == "118,000"
     assert format_size(3_412_000, lang="vi") == "3,4 MB"
     assert format_size(200_000_000, lang="en") == "200 MB"
+    assert format_size(200 << 20, lang="en") == "200 MB"
     assert format_size(12, lang="vi") == "1 KB"
 
 

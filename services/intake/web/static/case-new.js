@@ -1,4 +1,6 @@
 // New case: more papers, and fee and due hour while typing.
+import { attended } from "./activity.js";
+
 const form = document.getElementById("case-new");
 const papers = document.getElementById("papers");
 const add = form.querySelector("[data-add]");
@@ -33,7 +35,7 @@ papers.addEventListener("input", (event) => {
 });
 renumber();
 quote();
-setInterval(quote, 60_000); // the due hour moves at 15:00
+setInterval(() => attended() && quote(), 60_000); // the due hour moves at 15:00
 
 function renumber() {
   [...papers.children].forEach((paper, index) => {

@@ -57,7 +57,7 @@ function start() {
   }
 
   function tooLarge(file) {
-    return fill(words["too-large"], { size: megabytes(file.size), limit: megabytes(limit) });
+    return fill(words["too-large"], { size: megabytes(file.size), limit: form.dataset.limitWords });
   }
 
   function queue(job) {

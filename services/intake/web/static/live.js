@@ -1,6 +1,9 @@
 // A page that a machine still changes looks again by itself: the same address, its
 // [data-live] parts compared and replaced. Focus never moves; a part in use waits.
-const EVERY_MS = 2000;
+import { attended } from "./activity.js";
+
+const USUAL_SECONDS = 2;
+const LONGEST_SECONDS = 10;
 
 export async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -13,11 +16,11 @@ export async function refresh() {
 }
 
 function renew(part, next) {
-  part.toggleAttribute("data-moving", next.hasAttribute("data-moving"));
+  if (next.hasAttribute("data-moving")) part.dataset.moving = next.dataset.moving;
+  else delete part.dataset.moving;
+  for (const button of next.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
   if (part.innerHTML === next.innerHTML || inUse(part)) return;
   part.replaceChildren(...next.childNodes);
-  for (const button of part.querySelectorAll("[data-copy]"))
-    button.hidden = !navigator.clipboard;
 }
 
 // the keyboard is in it, or a box was ticked that is not sent yet
@@ -28,8 +31,17 @@ function inUse(part) {
 }
 
 async function look() {
-  if (document.querySelector("[data-moving]") && !document.hidden)
+  if (moving().length && attended())
     await refresh().catch(() => {}); // offline: the next look may reach it
-  setTimeout(look, EVERY_MS);
+  later();
 }
-setTimeout(look, EVERY_MS);
+
+// data-moving: seconds until the next look
+function later() {
+  setTimeout(look, 1000 * Math.min(LONGEST_SECONDS, ...moving()));
+}
+
+function moving() {
+  return [...document.querySelectorAll("[data-moving]")].map((part) => Number(part.dataset.moving) || USUAL_SECONDS);
+}
+later();
