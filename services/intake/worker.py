@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chassis import crash
 from chassis.consumer import Subscription
 from ecopy import topology
 from ecopy.events import (
@@ -28,9 +29,13 @@ class Heard:
 
 
 def subscriptions(heard: Heard) -> tuple[Subscription[Any], ...]:
+    async def archived(fact: CopyArchived) -> None:
+        await heard.archived(fact)
+        crash.reached("intake-issued-committed")
+
     return (
         Subscription(topology.INTAKE_SEALED, CopySealed, heard.sealed),
-        Subscription(topology.INTAKE_ARCHIVED, CopyArchived, heard.archived),
+        Subscription(topology.INTAKE_ARCHIVED, CopyArchived, archived),
         Subscription(topology.INTAKE_DELAYED, CertificationDelayed, heard.delayed),
         Subscription(topology.INTAKE_HALTED, CertificationHalted, heard.halted),
     )

@@ -71,11 +71,7 @@ def refused(
     """One sentence: what happened and what to do next."""
     values = values or {}
     if program(request):
-        detail = (
-            desk.render.pages.text(f"{key}.what", lang="en", **values)
-            if (f"{key}.what" in desk.render.pages.words["en"])
-            else key
-        )
+        detail = _sentence(desk, key, values)
         return problem(
             status,
             HTTPStatus(status).phrase,

@@ -54,7 +54,7 @@ class Desk:
     picture: Callable[..., Awaitable[bytes]]
     link: Callable[..., Awaitable[str]]
     ready: Callable[[], Awaitable[None]]
-    """Raises what hinders: the database or the store."""
+    """Raises what hinders."""
 
     @property
     def cookie(self) -> str:

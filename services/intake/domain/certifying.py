@@ -1,4 +1,4 @@
-"""The certifier's moves, and the facts that come back: pure, guarded, with audit."""
+"""The certifier's moves on one document: pure, guarded, each with its audit."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from ecopy.identifiers import entry_id
 from intake.domain import numbers, refusing, states
 from intake.domain.agencies import Agency, Identities
 from intake.domain.calendar import local_day
-from intake.domain.desk import MACHINE, current, note, touched
+from intake.domain.desk import current, note, touched
 from intake.domain.records import (
     Actor,
     Case,
@@ -21,7 +21,6 @@ from intake.domain.records import (
     Outcome,
     Refused,
     RegisterEntry,
-    Setback,
 )
 from intake.domain.refusing import Ground
 from intake.domain.states import Move, NotAllowed, State
@@ -262,100 +261,3 @@ def order_again(
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),
         event=order,
     )
-
-
-# --- the facts that come back: any order, any number of times -----------------------
-
-
-def sealed(document: Document, fact: events.CopySealed) -> Outcome:
-    """Both signatures stand. Harmless after the copy is issued."""
-    certification = document.certification
-    if certification is None or certification.sealed_at is not None:
-        return Outcome(document)
-    after = replace(certification, sealed_at=fact.at, setback=None)
-    state = document.state
-    if state is State.REGISTERED:
-        state = states.moved(state, Move.SEAL)
-    return Outcome(
-        replace(document, state=state, certification=after),
-        (note(document, "sealed", MACHINE, fact.at, revision=fact.revision),),
-    )
-
-
-def archived(document: Document, fact: events.CopyArchived) -> Outcome:
-    """The archive has re-read the copy: issued, whatever was heard before."""
-    certification = document.certification
-    if certification is None or document.state is State.ISSUED:
-        return Outcome(document)
-    after = replace(
-        certification,
-        issued_at=fact.at,
-        setback=None,
-        copy_pages=fact.pages,
-        copy_size=fact.copy_ref.size,
-    )
-    return Outcome(
-        replace(
-            document,
-            state=states.moved(document.state, Move.ISSUE),
-            certification=after,
-        ),
-        (note(document, "issued", MACHINE, fact.at, pages=fact.pages),),
-    )
-
-
-def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
-    """A retry is under way. News of a stage that is past, or older, changes nothing."""
-    certification = document.certification
-    if certification is None or _past(document, fact.stage):
-        return Outcome(document)
-    if fact.at < certification.order.at or _newer_halt(certification, fact.at):
-        return Outcome(document)
-    setback = Setback(
-        fact.hindrance, fact.stage, fact.since, fact.tries, fact.next_try_at
-    )
-    if setback == certification.setback:
-        return Outcome(document)
-    told = note(
-        document,
-        "delayed",
-        MACHINE,
-        fact.at,
-        reason=fact.hindrance,
-        stage=fact.stage,
-        tries=fact.tries,
-    )
-    return Outcome(
-        replace(document, certification=replace(certification, setback=setback)),
-        (told,),
-    )
-
-
-def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
-    """A person must act. News about an order since renewed changes nothing."""
-    certification = document.certification
-    if certification is None or _past(document, fact.stage):
-        return Outcome(document)
-    if fact.revision < certification.order.revision:
-        return Outcome(document)
-    setback = Setback(fact.reason, fact.stage, fact.at, detail=fact.detail)
-    if setback == certification.setback:
-        return Outcome(document)
-    told = note(
-        document, "halted", MACHINE, fact.at, reason=fact.reason, stage=fact.stage
-    )
-    return Outcome(
-        replace(document, certification=replace(certification, setback=setback)),
-        (told,),
-    )
-
-
-def _past(document: Document, stage: str) -> bool:
-    if stage == "signing":
-        return document.state is not State.REGISTERED
-    return document.state not in states.MOVING
-
-
-def _newer_halt(certification: Certification, at: datetime) -> bool:
-    setback = certification.setback
-    return setback is not None and setback.next_try_at is None and setback.since >= at

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from chassis import crash
 from chassis.clock import Clock
 from ecopy.events import (
     CertificationDelayed,
@@ -10,7 +9,7 @@ from ecopy.events import (
     CopyArchived,
     CopySealed,
 )
-from intake.domain import calendar, certifying, numbers
+from intake.domain import calendar, certifying, following, numbers
 from intake.domain.certifying import Approval
 from intake.domain.records import Actor, Certification, Document, NotFound, Outcome
 from intake.domain.refusing import Ground
@@ -112,21 +111,20 @@ async def order_again(
 
 
 async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda held: certifying.sealed(held, fact))
+    await cases.follow(fact.entry, lambda held: following.sealed(held, fact))
 
 
 async def on_archived(fact: CopyArchived, *, cases: Cases) -> None:
     """Issued: the clerk may hand the link over."""
-    await cases.follow(fact.entry, lambda held: certifying.archived(held, fact))
-    crash.reached("intake-issued-committed")
+    await cases.follow(fact.entry, lambda held: following.archived(held, fact))
 
 
 async def on_delayed(fact: CertificationDelayed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda held: certifying.delayed(held, fact))
+    await cases.follow(fact.entry, lambda held: following.delayed(held, fact))
 
 
 async def on_halted(fact: CertificationHalted, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda held: certifying.halted(held, fact))
+    await cases.follow(fact.entry, lambda held: following.halted(held, fact))
 
 
 async def _own(document: str, by: Actor, cases: Cases) -> Document:

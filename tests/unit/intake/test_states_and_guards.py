@@ -13,7 +13,7 @@ from ecopy.events import (
     SignatureSummary,
 )
 from ecopy.refusals import Hindrance, Reason
-from intake.domain import certifying, desk, states
+from intake.domain import certifying, desk, following, states
 from intake.domain.certifying import Approval
 from intake.domain.records import (
     Actor,
@@ -390,11 +390,11 @@ def halt(**changes):
 
 def test_facts_in_order_and_out_of_order_end_issued():
     """Sealed then archived, or the other way: issued, and sealed changes no more."""
-    forth = certifying.archived(
-        certifying.sealed(registered(), sealed_fact()).document, archived_fact()
+    forth = following.archived(
+        following.sealed(registered(), sealed_fact()).document, archived_fact()
     ).document
-    back = certifying.sealed(
-        certifying.archived(registered(), archived_fact()).document, sealed_fact()
+    back = following.sealed(
+        following.archived(registered(), archived_fact()).document, sealed_fact()
     ).document
     assert forth.state is back.state is State.ISSUED
     assert forth.certification.copy_pages == 3
@@ -402,33 +402,33 @@ def test_facts_in_order_and_out_of_order_end_issued():
 
 def test_facts_told_twice_change_nothing():
     """Redelivery is normal."""
-    once = certifying.archived(registered(), archived_fact()).document
-    assert certifying.archived(once, archived_fact()).document is once
-    sealed = certifying.sealed(registered(), sealed_fact()).document
-    assert certifying.sealed(sealed, sealed_fact()).document is sealed
+    once = following.archived(registered(), archived_fact()).document
+    assert following.archived(once, archived_fact()).document is once
+    sealed = following.sealed(registered(), sealed_fact()).document
+    assert following.sealed(sealed, sealed_fact()).document is sealed
 
 
 def test_delay_is_shown_until_the_copy_comes():
     """Reason, tries and next try; gone once it is signed."""
-    stuck = certifying.delayed(registered(), delay(tries=3)).document
+    stuck = following.delayed(registered(), delay(tries=3)).document
     setback = stuck.certification.setback
     assert (setback.reason, setback.tries) == (Hindrance.TSA, 3)
-    free = certifying.sealed(stuck, sealed_fact()).document
+    free = following.sealed(stuck, sealed_fact()).document
     assert free.certification.setback is None
 
 
 def test_old_news_of_a_stage_that_is_past_changes_nothing():
     """Signing's delay after the seal, anything after the issue."""
-    sealed = certifying.sealed(registered(), sealed_fact()).document
-    assert certifying.delayed(sealed, delay()).document is sealed
-    issued = certifying.archived(sealed, archived_fact()).document
-    assert certifying.delayed(issued, delay(stage="storage")).document is issued
-    assert certifying.halted(issued, halt(stage="storage")).document is issued
+    sealed = following.sealed(registered(), sealed_fact()).document
+    assert following.delayed(sealed, delay()).document is sealed
+    issued = following.archived(sealed, archived_fact()).document
+    assert following.delayed(issued, delay(stage="storage")).document is issued
+    assert following.halted(issued, halt(stage="storage")).document is issued
 
 
 def test_ordering_again_keeps_number_and_clause():
     """Same entry, revision + 1, a new event id; only what stands halted."""
-    halted = certifying.halted(registered(), halt()).document
+    halted = following.halted(registered(), halt()).document
     identities = RULES.identities(CERTIFIER, NOW)
     outcome = certifying.order_again(
         halted, identities, halted.version, CERTIFIER, NOW + timedelta(hours=1)
@@ -440,13 +440,13 @@ def test_ordering_again_keeps_number_and_clause():
     assert after.approved_at == NOW + timedelta(hours=1)
     assert outcome.entry is None
     assert outcome.document.certification.setback is None
-    late = certifying.halted(outcome.document, halt(revision=1))
+    late = following.halted(outcome.document, halt(revision=1))
     assert late.document is outcome.document
 
 
 def test_nothing_is_ordered_again_that_moves():
     """A retry under way needs nobody."""
-    stuck = certifying.delayed(registered(), delay()).document
+    stuck = following.delayed(registered(), delay()).document
     identities = RULES.identities(CERTIFIER, NOW)
     with pytest.raises(NotAllowed):
         certifying.order_again(stuck, identities, stuck.version, CERTIFIER, NOW)
@@ -454,6 +454,6 @@ def test_nothing_is_ordered_again_that_moves():
 
 def test_a_halt_is_not_hidden_by_an_older_delay():
     """The events come over two consumers, in any order."""
-    halted = certifying.halted(registered(), halt(at=NOW + timedelta(minutes=1)))
-    after = certifying.delayed(halted.document, delay(at=NOW)).document
+    halted = following.halted(registered(), halt(at=NOW + timedelta(minutes=1)))
+    after = following.delayed(halted.document, delay(at=NOW)).document
     assert after.certification.setback.reason == Reason.KEY_LOCKED
