@@ -83,6 +83,12 @@ def refused(
     return desk.render("error.html", request, status=status, view=view, me=me)
 
 
+def _sentence(desk: Desk, key: str, values: dict[str, str | int]) -> str:
+    words = desk.render.pages.words["en"]
+    known = next((k for k in (f"{key}.what", key) if k in words), None)
+    return words(known, **values) if known else key
+
+
 def conflict(error: Conflict, request: Request, desk: Desk, me: Me | None) -> Response:
     """409 with who and when; nothing was saved."""
     if program(request):

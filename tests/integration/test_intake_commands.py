@@ -1,0 +1,120 @@
+"""``python -m intake``: the schema, the accounts, and what it refuses to start with."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
+from intake import wiring
+from intake.settings import BindSettings, Settings
+from support import intake
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(tmp_path):
+    def command(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        paths = os.pathsep.join(str(ROOT / name) for name in ("libs", "services"))
+        return subprocess.run(
+            [sys.executable, "-m", "intake", *words],
+            input=typed,
+            env={
+                "PYTHONPATH": paths,
+                "INTAKE__DATABASE__URL": f"sqlite:///{tmp_path}/intake.db",
+                "LC_ALL": "C.UTF-8",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return command
+
+
+ADD = ("user-add", "ha", "--name", "Lò Thị Minh Hạ", "--roles", "clerk")
+WHERE = ("--agency", intake.AGENCY)
+
+
+def test_first_account_from_the_console(run, tmp_path):
+    """Migrate twice, add once: the second time says so, the password stays hidden."""
+    assert run("migrate").returncode == 0
+    assert run("migrate").returncode == 0
+    added = run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n")
+    assert added.returncode == 0, added.stderr
+    again = run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n")
+    assert (again.returncode, "already" in again.stderr) == (2, True)
+    with sqlite3.connect(tmp_path / "intake.db") as database:
+        (stored,) = database.execute("SELECT password FROM users").fetchone()
+    database.close()
+    assert stored.startswith("$argon2id$")
+    assert intake.PASSWORD not in added.stdout + added.stderr
+
+
+def test_password_from_a_file_and_too_short_a_one(run, tmp_path):
+    """A file for scripts; a short password is refused in a sentence."""
+    run("migrate")
+    secret = tmp_path / "secret"
+    secret.write_text("short\n")
+    short = run(*ADD, *WHERE, "--password-file", str(secret))
+    assert (short.returncode, "too short" in short.stderr) == (3, True)
+    secret.write_text(intake.PASSWORD)
+    assert run(*ADD, *WHERE, "--password-file", str(secret)).returncode == 0
+
+
+def settings(directory: Path, **changes) -> Settings:
+    (directory / "trust.json").write_text(intake.trust().model_dump_json())
+    (directory / "agencies.toml").write_text(intake.AGENCIES)
+    (directory / "link.key").write_text(bytes(32).hex())
+    fields = {
+        "database": DatabaseSettings(url=SecretStr(f"sqlite:///{directory}/x.db")),
+        "nats": NatsSettings(
+            signing_key_file=directory / "k", public_keys_file=directory / "p"
+        ),
+        "scans": ObjectsSettings(url=f"file:{directory}/scans"),
+        "public_host": "https://hoaban.example/",
+        "trust_file": directory / "trust.json",
+        "agencies_file": directory / "agencies.toml",
+        "link_key_file": directory / "link.key",
+        "demo": True,
+    }
+    return Settings(**fields | changes)
+
+
+def test_production_refuses_a_development_authority(tmp_path):
+    """Demo off and a demo's trust document: no start, and a sentence why."""
+    with pytest.raises(wiring.RefusedToStart, match="development authority"):
+        wiring.load_rules(settings(tmp_path, demo=False))
+    rules = wiring.load_rules(settings(tmp_path))
+    assert rules.public_host == "https://hoaban.example"
+    assert set(rules.agencies) == {intake.AGENCY, intake.OTHER}
+
+
+def test_short_link_key_is_refused(tmp_path):
+    """Links are as strong as the key they come from."""
+    told = settings(tmp_path)
+    told.link_key_file.write_text("00" * 16)
+    with pytest.raises(wiring.RefusedToStart, match="32 random bytes"):
+        wiring.load_rules(told)
+
+
+@pytest.mark.parametrize(
+    ("host", "behind_tls", "secure"),
+    [("127.0.0.1", False, False), ("::1", False, False), ("10.0.0.5", True, True)],
+)
+def test_cookie_says_secure_behind_tls(tmp_path, host, behind_tls, secure):
+    """Loopback may speak HTTP; behind TLS the cookie is Secure."""
+    told = settings(tmp_path, bind=BindSettings(host=host), behind_tls=behind_tls)
+    assert wiring.secured(told) is secure
+
+
+def test_http_beyond_loopback_is_refused(tmp_path):
+    """Passwords would travel in the clear."""
+    with pytest.raises(wiring.RefusedToStart, match="TLS"):
+        wiring.secured(settings(tmp_path, bind=BindSettings(host="10.0.0.5")))
