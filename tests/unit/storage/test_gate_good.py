@@ -2,6 +2,7 @@
 
 import mmap
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -251,6 +252,38 @@ def _edited(data: bytes, chance: random.Random) -> bytes:
             other = chance.randrange(len(data))
             return data[:at] + data[other : other + size] + data[at + size :]
     return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+
+
+TOKEN = re.compile(rb"/\w+|\d+ 0 R|-?\d+(?:\.\d+)?|\([^)]*\)|true|\[ | \]")
+POOL = (
+    b"/F|/Type|/Im0|21 0 R|1 0 R|99 0 R|0|-1|3.5|(x)|<00>|true|null|[ ]|[ 1 2 ]|<< >>"
+)
+FREE = {fc.WORDS, fc.ICC, fc.INTENT, *range(fc.FONT, fc.SPACE + 1)}
+"""What the gate does not read: words, profiles, fonts."""
+
+
+def test_a_base_bent_at_random_and_signed_is_refused_by_name() -> None:
+    """600 faults of a signer: another token in one object; no other exception."""
+    chance, pool = random.Random(SEED), POOL.split(b"|")
+    trust = compile_trust(trust_document(ours(), fc.PINS))
+    passed = set[int]()
+    for _ in range(600):
+        made = good()
+        number = chance.choice(list(made.objects))
+        head, stream, body = made.objects[number].partition(b"stream\n")
+        found = chance.choice(list(TOKEN.finditer(head)))
+        bent = head[: found.start()] + chance.choice(pool) + head[found.end() :]
+        if bent == head:
+            continue
+        made.objects[number] = bent + stream + body
+        data = made.write()
+        try:
+            gate(data, made.order, trust, sha256(data).hexdigest())
+            passed.add(number)
+        except Refused as refused:
+            if refused.reason == "unexpected":
+                pytest.fail(f"{number}: {refused.detail} in {bent!r}")
+    assert passed <= FREE
 
 
 def test_a_trust_document_that_cannot_be_used_is_refused_at_start() -> None:

@@ -1,5 +1,6 @@
 """The verdict of an uploaded file: every row of the table in the copy's contract."""
 
+import mmap
 import random
 import re
 import tracemalloc
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from time import process_time
 
 import pikepdf
@@ -42,7 +44,7 @@ def trust() -> Trust:
     return compile_trust(trust_document(ours(), fc.PINS))
 
 
-def verdict(data: bytes, *, withdrawn: bool = False) -> Verdict:
+def verdict(data: bytes | mmap.mmap, *, withdrawn: bool = False) -> Verdict:
     """Of any bytes, when one good copy is archived."""
     archive: dict[Sha256, Archived] = {
         sha256(sound()).hexdigest(): Archived(ENTRY, withdrawn=withdrawn)
@@ -324,6 +326,18 @@ def test_prefixes_are_the_whole_and_each_end() -> None:
     cut = [sha256(data[:end]).hexdigest() for end in ends(data)]
     assert (*found.beginnings, found.whole) == tuple(cut)
     assert len(prefixes(b"%%EOF\n" * 1000 + b"x").beginnings) == 64
+
+
+def test_a_mapped_file_gets_the_same_verdict(tmp_path: Path) -> None:
+    """A large upload need not be read into memory."""
+    for name, data in {"ours": sound(), "cut": sound()[:-2]}.items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        ):
+            assert verdict(mapped) == verdict(data)
 
 
 def forged_attributes(count: int) -> bytes:

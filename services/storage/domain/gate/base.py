@@ -93,6 +93,7 @@ def _claim_intent(shared: Originals, value: Value) -> None:
     if not isinstance(intent, dict):
         refuse("output-intent", "not a dictionary")
     require(intent.keys() == _INTENT_KEYS, "output-intent", "keys")
+    require(intent[b"/Type"] == b"/OutputIntent", "output-intent", "type")
     require(intent[b"/S"] == b"/GTS_PDFA1", "output-intent", "kind")
     profile = resolve(view, intent[b"/DestOutputProfile"], "output-intent")
     keys = profile.dictionary().keys() - {b"/Alternate", b"/Range"}
@@ -107,6 +108,7 @@ def _check_pages(
     tree = resolve(shared.view, value, "page-tree")
     fields = tree.dictionary()
     require(fields.keys() == {b"/Count", b"/Kids", b"/Type"}, "page-tree", "keys")
+    require(fields[b"/Type"] == b"/Pages", "page-tree", "type")
     listed = fields[b"/Kids"]
     if not isinstance(listed, list):
         refuse("page-tree", "Kids")

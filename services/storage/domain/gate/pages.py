@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from ecopy.events import ManifestPage, PageImage
-from storage.domain.gate.refusal import require
+from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.resources import claim_resources
 from storage.domain.gate.shape import Obj, View, resolve
 from storage.domain.gate.streams import inflate
@@ -51,7 +51,9 @@ class Originals:
     digests: dict[int, str] = field(default_factory=dict)
 
     def digest(self, obj: Obj) -> str:
-        if obj.number not in self.digests and obj.stream is not None:
+        if obj.stream is None:
+            refuse("not-a-stream", obj.number)
+        if obj.number not in self.digests:
             start, end = obj.stream
             with memoryview(self.data) as whole, whole[start:end] as stream:
                 self.digests[obj.number] = sha256(stream).hexdigest()

@@ -80,8 +80,10 @@ def _claim_space(view: View, value: Value, claimed: set[int]) -> None:
     space = value
     if type(value) is Ref:
         space = resolve(view, value, "resources").value
-    profiled = isinstance(space, list) and space[:1] == [b"/ICCBased"]
-    require(profiled, "resources", "colour space")
+    if not isinstance(space, list) or space[:1] != [b"/ICCBased"]:
+        refuse("resources", "colour space")
+    for profile in space[1:] or [b""]:
+        require(resolve(view, profile, "resources").stream, "resources", "profile")
     _claim(view, value, claimed)
 
 
