@@ -205,7 +205,9 @@ def _page_numbers(page: Page) -> list[str]:
 
 
 def _not_issued(page: Page) -> CannotError:
-    why = page.words(r'<div class="next-box.*?(?=id="live-papers")') or page.path
+    why = (
+        page.words(r'<div class="next-box.*?(?=<div[^>]*id="live-papers")') or page.path
+    )
     return CannotError(
         f"Bản sao chưa cấp; trang hồ sơ nói: {why}",
         "The copy is not issued; the case's page says why, above.",
