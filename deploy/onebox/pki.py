@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    pkcs12,
+    pkcs12,  # noqa: TID251 - it makes the keys
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 

@@ -38,12 +38,12 @@ class Struck:
     async def arm(self, service: str, point: str) -> int:
         """Start *service* anew so that it dies at *point*; its process id."""
         name = f"{service.upper()}__CRASH_AT"
-        os.environ[name] = point  # noqa: TID251 - what the house passes on
+        os.environ[name] = point  # what the house passes on
         try:
             return await self.restart(service)
         finally:
             # The process after that one runs as always.
-            del os.environ[name]  # noqa: TID251
+            del os.environ[name]
 
     async def restart(self, name: str) -> int:
         old = self.supervisor.pid(name)
