@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from corpus import sample_scan
+from support.desk_browser import Dropped
 from support.servers import free_port, running, wait_for
 from support.settings import found
 
@@ -37,15 +38,6 @@ class House:
     desk: str
     people: dict[str, Person]
     """Role → account."""
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """A file as the desktop hands it to the browser."""
-
-    name: str
-    kind: str
-    content: bytes
 
 
 @pytest.fixture(scope="session")

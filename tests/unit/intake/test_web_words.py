@@ -65,7 +65,7 @@ FAMILIES: dict[str, set[str]] = {
     "wall.why-not.*": {"own-case", "no-office"},
     "refuse.group.*": {"law", "held"},
     "refuse.follows.*": {"law", "held"},
-    "case.moving.*": {"registered", "signed"},
+    "case.moving.*": {"awaiting", "registered", "signed"},
     "case.after.*": {"refused", "held"},
     "register.not-yet.*": {"registered", "signed"},
     # error.html: of the keys that the service raises, those with three sentences

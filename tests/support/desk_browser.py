@@ -1,0 +1,88 @@
+"""What a clerk's hands do at the desk, in a real browser."""
+
+import base64
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+REQUESTER = {
+    "requester": "Nguyễn Thị Bích Đào",
+    "id_number": "000203004417",
+    "birth_date": "09/05/2003",
+    "phone": "0900 000 417",
+}
+CHECKED_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A file as the desktop hands it to the browser."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+def sign_in(page: Page, person) -> None:
+    page.goto("/")
+    page.get_by_label("Tên đăng nhập").fill(person.user)
+    page.get_by_label("Mật khẩu").fill(person.password)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("button", name="Thoát")).to_be_visible()
+
+
+def new_case(page: Page, shot=None) -> None:
+    """Fee and due hour appear while typing."""
+    page.goto("/")
+    page.get_by_role("link", name="Hồ sơ mới N").click()
+    for name, value in REQUESTER.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.get_by_label("Đã cho người dân xem").check()
+    page.locator("[name=title]").fill("Giấy khai sinh và trích lục")
+    page.locator("[name=issuing_body]").fill("UBND phường Hoa Ban")
+    page.locator("[name=pages]").fill("3")
+    expect(page.locator("[data-total]")).to_have_text("5.000 đ")
+    if shot:
+        shot(page, "02-new-case")
+    page.get_by_role("button", name="Tiếp nhận, sang bàn trang").click()
+    expect(page.get_by_role("heading", name="Bàn trang")).to_be_visible()
+    if shot:
+        shot(page, "03-page-desk-empty")
+
+
+def drop(page: Page, files, where: str = "#upload") -> None:
+    """As a hand does: the files fall onto the page."""
+    carried = [
+        {
+            "name": file.name,
+            "kind": file.kind,
+            "content": base64.b64encode(file.content).decode(),
+        }
+        for file in files
+    ]
+    transfer = page.evaluate_handle(
+        """(files) => {
+          const transfer = new DataTransfer();
+          for (const { name, kind, content } of files) {
+            const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+            transfer.items.add(new File([bytes], name, { type: kind }));
+          }
+          return transfer;
+        }""",
+        carried,
+    )
+    page.dispatch_event(where, "drop", {"dataTransfer": transfer})
+
+
+def compare_and_submit(page: Page, shot=None) -> None:
+    expect(page.locator(".thumb")).to_have_count(3, timeout=CHECKED_MS)
+    expect(page.locator(".files .is-done")).to_have_count(3)
+    page.get_by_label("Đã đối chiếu với bản chính").check()
+    if shot:
+        shot(page, "04-page-desk")
+    page.get_by_role("button", name="Ghi đã đối chiếu").click()
+    expect(page.get_by_text("Đã đối chiếu với bản chính: ")).to_be_visible()
+    page.get_by_role("button", name="Gửi duyệt").click()
+    expect(page.locator(".tag", has_text="Chờ duyệt").first).to_be_visible()
+    if shot:
+        shot(page, "05-case-awaiting")
