@@ -1,0 +1,167 @@
+"""The whole service over a real nats-server and a real port: order out, facts in."""
+
+import asyncio
+import contextlib
+import json
+import re
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from chassis.bus import connect
+from chassis.consumer import Subscription, consume
+from chassis.database import Database, migrate
+from chassis.outbox import Letter
+from chassis.provision import Settings as ProvisionSettings
+from chassis.provision import provision
+from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
+from chassis.signatures import Signer, Verifier
+from corpus import scans
+from ecopy import topology
+from ecopy.events import CertificationOrdered, CopyArchived
+from intake import wiring
+from intake.settings import BindSettings, Settings
+from support import build, intake, servers
+from support.waiting import until
+
+SEEDS = {name: bytes([n]) * 32 for n, name in enumerate(("intake", "storage"), 1)}
+SIGNERS = {name: Signer(name, seed) for name, seed in SEEDS.items()}
+PUBLIC = {
+    name: signer._key.public_key().public_bytes_raw().hex()
+    for name, signer in SIGNERS.items()
+}
+
+
+@pytest.fixture
+async def nats(tmp_path):
+    (tmp_path / "nats").mkdir()
+    with servers.nats_server(tmp_path / "nats") as server:
+        told = ProvisionSettings(nats_url=server.url, nats_monitor=server.monitor)
+        await provision(told)
+        yield server
+
+
+@pytest.fixture
+def settings(tmp_path, nats) -> Settings:
+    (tmp_path / "trust.json").write_text(intake.trust().model_dump_json())
+    (tmp_path / "agencies.toml").write_text(intake.AGENCIES)
+    (tmp_path / "link.key").write_text(bytes(range(32)).hex())
+    (tmp_path / "intake.key").write_text(SEEDS["intake"].hex())
+    (tmp_path / "public.json").write_text(json.dumps(PUBLIC))
+    return Settings(
+        database=DatabaseSettings(url=SecretStr(f"sqlite:///{tmp_path}/intake.db")),
+        nats=NatsSettings(
+            url=nats.url,
+            signing_key_file=tmp_path / "intake.key",
+            public_keys_file=tmp_path / "public.json",
+        ),
+        scans=ObjectsSettings(url=f"file:{tmp_path}/scans"),
+        public_host="https://hoaban.example",
+        trust_file=tmp_path / "trust.json",
+        agencies_file=tmp_path / "agencies.toml",
+        link_key_file=tmp_path / "link.key",
+        demo=True,
+        bind=BindSettings(port=servers.free_port()),
+    )
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings):
+    stop = asyncio.Event()
+    async with (
+        wiring.assemble(settings) as tasks,
+        asyncio.TaskGroup() as group,
+    ):
+        for task in tasks:
+            group.create_task(task(stop))
+        yield f"http://127.0.0.1:{settings.bind.port}"
+        stop.set()
+
+
+@contextlib.asynccontextmanager
+async def other_service(settings: Settings, name: str):
+    verifier = Verifier({n: bytes.fromhex(key) for n, key in PUBLIC.items()})
+    async with connect(settings.nats, SIGNERS[name], verifier) as bus:
+        yield bus
+
+
+async def ordered(bus) -> CertificationOrdered:
+    """The order as storage hears it, its publisher's signature checked."""
+    heard: asyncio.Queue[CertificationOrdered] = asyncio.Queue()
+    consumer = topology.STORAGE_ORDERED
+    subscription = Subscription(consumer, CertificationOrdered, heard.put)
+    fetch, stop = await bus.fetch_from(consumer), asyncio.Event()
+
+    async def park(_message, why):
+        raise AssertionError(why)
+
+    listening = asyncio.create_task(consume(subscription, fetch, park, stop, at_once=1))
+    async with asyncio.timeout(20):
+        order = await heard.get()
+    stop.set()
+    await listening
+    return order
+
+
+async def test_order_goes_out_and_issued_comes_back(settings):
+    """Approved over HTTP, ordered over the bus, archived by event, link shown."""
+    url = settings.database.url.get_secret_value()
+    migrate(url, wiring.HERE / "migrations")
+    store = Database(url)
+    await intake.hire(store, intake.Hands())
+    await store.close()
+    async with (
+        serving(settings) as origin,
+        other_service(settings, "storage") as storage,
+        httpx.AsyncClient(base_url=origin, timeout=30) as http,
+    ):
+        await until(lambda: _up(http))
+        clerk, certifier = await _session(http, "ha"), await _session(http, "vinh")
+        made = await http.post("/cases", data=intake.CASE, headers=clerk)
+        document = made.headers["location"].removesuffix("/desk")
+        code = document.rsplit("/", 1)[-1].rsplit("-", 1)[0]
+        file = {"files": ("bang.pdf", scans.small_pdf())}
+        await http.post(f"{document}/files", files=file, headers=clerk)
+        for act in ("compare", "submit"):
+            state = (await http.get(f"/v1/cases/{code}", headers=clerk)).json()
+            version = {"version": state["documents"][0]["version"], "all_present": "1"}
+            await http.post(f"{document}/{act}", data=version, headers=clerk)
+        state = (await http.get(f"/v1/cases/{code}", headers=clerk)).json()
+        told = {"version": state["documents"][0]["version"], "seen": [1]}
+        approved = await http.post(
+            f"/v1{document}/approve", json=told, headers=certifier
+        )
+        assert approved.status_code == 200, approved.text
+        order = await ordered(storage)
+        assert order.entry == approved.json()["entry"]
+        fact = CopyArchived(
+            at=order.at,
+            entry=order.entry,
+            copy_ref=build.ref(b"copy", "archive"),
+            pages=2,
+        )
+        letter = Letter(1, fact.id, fact.subject, fact.encode("storage"))
+        assert await storage.publish([letter]) == 1
+
+        async def issued() -> bool:
+            answer = await http.get(f"/v1/cases/{code}", headers=clerk)
+            return answer.json()["state"] == "issued"
+
+        await until(issued, seconds=20)
+        page = await http.get(f"/cases/{code}", headers=clerk | {"Accept": "text/html"})
+        token = re.search(r"https://hoaban\.example/c/([\w-]+)", page.text)[1]
+        assert build.digest(token.encode()) == order.link_token_sha256
+
+
+async def _up(http) -> bool:
+    try:
+        return (await http.get("/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def _session(http, user: str) -> dict[str, str]:
+    told = {"user": user, "password": intake.PASSWORD}
+    answer = await http.post("/v1/sign-in", json=told)
+    return {"Authorization": f"Bearer {answer.json()['session']}"}
