@@ -553,6 +553,17 @@ def _group(bent: Copy, *bodies: bytes) -> None:
     bent.officer.group = list(bodies)
 
 
+def _other_serial(encoded: bytes) -> bytes:
+    """In the SignerInfo, where no signature covers it."""
+    sid = ours().officer.identifier
+    at = encoded.rindex(sid) + len(sid) - 1
+    return encoded[:at] + bytes([encoded[at] ^ 1]) + encoded[at + 1 :]
+
+
+OTHER_PROTECTION = attribute(
+    oid("1.2.840.113549.1.9.52"),
+    tlv(0x30, tlv(0x30, tlv(6, oid("1.3.14.3.2.26"))), b"\xa1\x00"),
+)
 SIGNING_TIME = attribute(oid("1.2.840.113549.1.9.5"), tlv(0x17, b"261123081000Z"))
 NO_CRITICAL = {"usage": [ExtendedKeyUsageOID.TIME_STAMPING], "critical": False}
 TWO_USES = [ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.CODE_SIGNING]
@@ -933,6 +944,26 @@ SIGNERS = [
         signed_by("officer", issuer=strangers().issuing),
     ),
     Forgery("officer is an authority", "key-usage", signed_by("officer", ca=True)),
+    Forgery(
+        "weaker protection",
+        "algorithm-protection",
+        officer(drop=frozenset({"protection"}), more_attributes=(OTHER_PROTECTION,)),
+    ),
+    Forgery(
+        "content inside", "cms-not-detached", officer(content=tlv(0xA0, tlv(4, b"x")))
+    ),
+    Forgery("another serial", "signer-identifier", officer(der=_other_serial)),
+    Forgery("no signature", "signature-missing", officer(bodies=lambda b: b[1:])),
+    Forgery(
+        "tree of another kind",
+        "not-a-dictionary",
+        made(lambda b: b.objects.update({fc.PAGES: b"[ 1 ]"})),
+    ),
+    Forgery(
+        "image without a stream",
+        "not-a-stream",
+        made(lambda b: b.objects.update({21: b.objects[21].partition(b"\nst")[0]})),
+    ),
     # the timestamps
     Forgery("no timestamp", "timestamp-missing", officer(stamping=None)),
     Forgery("seal not stamped", "timestamp-missing", seal(stamping=None)),

@@ -393,6 +393,8 @@ class Signing:
     essential: Entity | None = None
     version: int = 1
     twice: bool = False
+    content: bytes = b""
+    """Encapsulated, where nothing should be."""
     signature: Callable[[bytes], bytes] = bytes
     unsigned: Callable[[bytes], bytes] = bytes
     der: Callable[[bytes], bytes] = bytes
@@ -472,7 +474,7 @@ class Signing:
             0x30,
             integer(self.version),
             tlv(0x31, named),
-            tlv(0x30, tlv(6, oid("1.2.840.113549.1.7.1"))),
+            tlv(0x30, tlv(6, oid("1.2.840.113549.1.7.1")), self.content),
             tlv(0xA0, *sorted(e.der for e in (self.signer, *self.chain))),
             tlv(0x31, signer, signer if self.twice else b""),
         )
