@@ -8,7 +8,9 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
 from ecopy.trust import PinnedChain
 
@@ -53,14 +55,19 @@ def _parsed(pinned: PinnedChain) -> Chain:
         raise ValueError(f"chain {pinned.name} is empty")
     above = (*authorities[1:], authorities[-1])
     for certificate, issuer in zip(authorities, above, strict=True):
-        if not issued_by(certificate, issuer) or not _is_authority(certificate):
+        if not issued_by(certificate, issuer) or not is_authority(certificate):
             raise ValueError(f"chain {pinned.name} breaks at {certificate.subject}")
+    if not all(is_modern(certificate) for certificate in authorities[:-1]):
+        raise ValueError(f"chain {pinned.name} has a SHA-1 signature below its root")
     return Chain(pinned.name, authorities, pinned.valid_from, pinned.valid_until)
 
 
-def _is_authority(certificate: x509.Certificate) -> bool:
-    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    return constraints.value.ca
+def is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    except x509.ExtensionNotFound:
+        return False
+    return found.value.ca
 
 
 def chain_of(leaf: x509.Certificate, chains: Iterable[Chain], at: datetime) -> Chain:
@@ -82,6 +89,28 @@ def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 def is_valid(certificate: x509.Certificate, at: datetime) -> bool:
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
+
+
+def may_sign(leaf: x509.Certificate) -> bool:
+    """DigitalSignature or contentCommitment (RFC 5280, 4.2.1.3); not an authority;
+    signed with SHA-2, as everything below a root.
+    """
+    if not is_modern(leaf) or is_authority(leaf):
+        return False
+    try:
+        usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return usage.digital_signature or usage.content_commitment
+
+
+def is_modern(
+    signed: x509.Certificate | x509.CertificateRevocationList | ocsp.OCSPResponse,
+) -> bool:
+    """SHA-256, SHA-384 or SHA-512: what the gate takes below a root."""
+    return isinstance(
+        signed.signature_hash_algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512
+    )
 
 
 def encoded(certificate: x509.Certificate) -> bytes:

@@ -122,6 +122,7 @@ def _composed(
         out,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
         compress_streams=False,
+        fix_metadata_version=False,  # our packet stays as it was written
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
     return Draft(bytearray(out.getbuffer()), facts.pages)

@@ -134,19 +134,10 @@ def _check_certificate(hand: Hand, at: datetime) -> None:
     if not chains.is_valid(certificate, at):
         ended = certificate.not_valid_after_utc
         raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: đến {ended:%d/%m/%Y}")
-    if not _may_sign(certificate):
+    if not chains.may_sign(certificate):
         raise Refusal(Reason.CERTIFICATE_USAGE, name)
     if not hand.chain.holds(certificate, at):
         raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: {hand.chain.name}")
-
-
-def _may_sign(certificate: x509.Certificate) -> bool:
-    """DigitalSignature or contentCommitment (RFC 5280, 4.2.1.3); not an authority."""
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return False
-    return usage.digital_signature or usage.content_commitment
 
 
 def assembled(

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.adapters.chains import is_valid, issued_by
+from signing.adapters.chains import is_modern, is_valid, issued_by, may_sign
 from signing.adapters.cms import WrongKeyError, check_signature
 
 CLOCKS: Final = timedelta(minutes=5)
@@ -91,11 +91,13 @@ def _responder(
 
 
 def _is_delegate(certificate: x509.Certificate) -> bool:
+    """Named for OCSP, and with id-pkix-ocsp-nocheck: nobody asks about it again."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)
     except x509.ExtensionNotFound:
         return False
-    return ExtendedKeyUsageOID.OCSP_SIGNING in usage.value
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage.value and may_sign(certificate)
 
 
 def _same_issuer(
@@ -114,7 +116,7 @@ def _same_issuer(
 
 def _check_signature(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> None:
     algorithm = answer.signature_hash_algorithm
-    if algorithm is None:
+    if algorithm is None or not is_modern(answer):
         raise UnusableAnswerError("signature algorithm")
     try:
         check_signature(

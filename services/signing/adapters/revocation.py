@@ -17,7 +17,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.chains import Chain, encoded
-from signing.adapters.ocsp import CLOCKS, UnusableAnswerError, good_answer, request_for
+from signing.adapters.lists import checked_list, crl_urls
+from signing.adapters.ocsp import UnusableAnswerError, good_answer, request_for
 from signing.adapters.source import Body, Group
 from signing.adapters.web import Call, UnreachableError
 
@@ -111,7 +112,7 @@ class Revocation:
         failures: list[str] = []
         for url, attempt in (
             *((url, self._ocsp) for url in _ocsp_urls(certificate)),
-            *((url, self._crl) for url in _crl_urls(certificate)),
+            *((url, self._crl) for url in crl_urls(certificate)),
         ):
             try:
                 return attempt(url, certificate, issuer)
@@ -138,27 +139,10 @@ class Revocation:
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Proof:
         encoded_list, now = self.fetch(Call(url)), self.clock()
-        listed = _checked_list(encoded_list, issuer, now)
+        listed = checked_list(encoded_list, certificate, issuer, now)
         if listed.get_revoked_certificate_by_serial_number(certificate.serial_number):
             raise RevokedError(certificate)
         return Proof(_until(now, listed.next_update_utc), crl=encoded_list)
-
-
-def _checked_list(
-    content: bytes, issuer: x509.Certificate, now: datetime
-) -> x509.CertificateRevocationList:
-    try:
-        listed = x509.load_der_x509_crl(content)
-    except ValueError as error:
-        raise UnusableAnswerError("not a CRL") from error
-    if listed.issuer != issuer.subject:
-        raise UnusableAnswerError("another issuer's CRL")
-    if not listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]
-        raise UnusableAnswerError("signature of the CRL")
-    ended = listed.next_update_utc is None or listed.next_update_utc <= now
-    if ended or listed.last_update_utc > now + CLOCKS:
-        raise UnusableAnswerError("the CRL is not of this day")
-    return listed
 
 
 def _until(now: datetime, next_update: datetime | None) -> datetime:
@@ -205,16 +189,3 @@ def _ocsp_urls(certificate: x509.Certificate) -> Iterable[str]:
     for description in access.value:
         if description.access_method == AuthorityInformationAccessOID.OCSP:
             yield str(description.access_location.value)
-
-
-def _crl_urls(certificate: x509.Certificate) -> Iterable[str]:
-    try:
-        points = certificate.extensions.get_extension_for_class(
-            x509.CRLDistributionPoints
-        )
-    except x509.ExtensionNotFound:
-        return
-    for point in points.value:
-        for name in point.full_name or ():
-            if str(name.value).startswith("http"):
-                yield str(name.value)

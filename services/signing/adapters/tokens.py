@@ -19,7 +19,7 @@ from cryptography.x509 import ObjectIdentifier as Oid
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters import der
-from signing.adapters.chains import Chain, chain_of, encoded
+from signing.adapters.chains import Chain, chain_of, encoded, may_sign
 from signing.adapters.cms import check_signature
 from signing.adapters.der import (
     INTEGER,
@@ -107,11 +107,13 @@ class TokenRules:
         _require(token.type == der.SIGNED_DATA, "SignedData")
         _require(signed.version == 3, "version 3")  # noqa: PLR2004 - RFC 5652, 5.1
         _require(signed.content.type == der.TST_INFO, "TSTInfo")
+        _require(signed.crls is None, "no CRL in the token")
         time = self._check_info(decode_der(TstInfo, signed.content.data), asked, now)
         (signer,) = signed.signers.as_list()
         (named,) = signed.digests.as_list()
         _require(signer.version == 1, "SignerInfo version 1")
         _require(named.oid == signer.digest.oid, "one digest algorithm")
+        _require(signer.unsigned is None, "no unsigned attribute")
         certificate = _signer_certificate(signer, signed.certificates or [])
         _check_signer(signer, certificate, signed.content.data)
         return Token(raw, time, certificate, self._chain(certificate, time))
@@ -134,6 +136,7 @@ class TokenRules:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
         _require(usage.critical, "critical key usage")
         _require(list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING], "key usage")
+        _require(may_sign(certificate), "a signing certificate")
         return chain_of(certificate, self.chains, time)
 
 
