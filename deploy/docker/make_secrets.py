@@ -6,8 +6,6 @@ halves are written anew from the seeds.
 """  # noqa: INP001 - a script beside the Dockerfile
 
 import argparse
-import base64
-import binascii
 import json
 import secrets
 import sys
@@ -16,6 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libs"))
+
+from chassis.nkey import Nkey
 
 SERVICES: Final = ("intake", "signing", "storage")
 BUS_USERS: Final = (*SERVICES, "provision")
@@ -29,8 +31,6 @@ RANDOM: Final = (
     *(f"{service}_event_key" for service in SERVICES),
 )
 """32 random bytes, hex: passwords, and the seeds of Ed25519 keys."""
-NKEY_SEED: Final = 18 << 3
-NKEY_USER: Final = 20 << 3
 KEYS_README: Final = """\
 Here: keys.toml and what it names (docs in services/signing/adapters/keys.py).
 Files readable by user 10001, 0444: this folder alone is mounted, into signing only.
@@ -55,10 +55,8 @@ def _bus_users(directory: Path) -> str:
     """Variables of nats.conf: service → public nkey."""
     lines = []
     for user in BUS_USERS:
-        seed = _decoded((directory / f"{user}_bus_seed").read_text().strip())
-        public = Ed25519PrivateKey.from_private_bytes(seed).public_key()
-        nkey = _encoded(bytes([NKEY_USER]) + public.public_bytes_raw())
-        lines.append(f"{user.upper()}: {nkey}\n")
+        seed = (directory / f"{user}_bus_seed").read_text()
+        lines.append(f"{user.upper()}: {Nkey.parse(seed).public}\n")
     return "".join(lines)
 
 
@@ -72,20 +70,7 @@ def _event_public_keys(directory: Path) -> str:
 
 
 def _new_user_seed() -> str:
-    """An nkey seed of a user: two type bytes of five and eight bits, the seed, CRC."""
-    head = bytes([NKEY_SEED | (NKEY_USER >> 5), (NKEY_USER & 31) << 3])
-    return _encoded(head + secrets.token_bytes(32))
-
-
-def _encoded(raw: bytes) -> str:
-    """Base32 with CRC-16/XMODEM, little-endian, as nats-io/nkeys has it."""
-    crc = binascii.crc_hqx(raw, 0).to_bytes(2, "little")
-    return base64.b32encode(raw + crc).decode().rstrip("=")
-
-
-def _decoded(seed: str) -> bytes:
-    raw = base64.b32decode(seed + "=" * (-len(seed) % 8))
-    return raw[2:-2]
+    return Nkey(secrets.token_bytes(32)).seed_text
 
 
 def _once(path: Path, content: Callable[[], str]) -> bool:
