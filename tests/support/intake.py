@@ -27,7 +27,7 @@ from intake.usecases import signing_in
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
 PASSWORD = "lua-nuoc-song-nui-1"
-TABLES = Path(wiring.__file__).with_name("tables")
+TABLES = wiring.HERE / "tables"
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Monday 09:00 in Hà Nội."""
 AGENCIES = """
@@ -151,7 +151,7 @@ def house_rules() -> rules.Rules:
 
 
 def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.House:
-    migrate(url, Path(wiring.__file__).with_name("migrations"))
+    migrate(url, wiring.HERE / "migrations")
     objects = DirectoryObjects(directory)
     return wiring.House(
         store=Database(url),

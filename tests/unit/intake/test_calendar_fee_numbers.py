@@ -2,7 +2,6 @@
 
 import tomllib
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from intake import wiring
 from intake.domain import calendar, fee, numbers
 from intake.domain.calendar import ZONE, Calendar, CalendarMissing, DayKind
 
-TABLES = Path(wiring.__file__).with_name("tables")
+TABLES = wiring.HERE / "tables"
 CALENDAR = calendar.parse(
     path.read_text("utf-8") for path in sorted(TABLES.glob("calendar-*.toml"))
 )

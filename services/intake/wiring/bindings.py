@@ -1,0 +1,159 @@
+"""Each use case bound to the ports it touches, with ``functools.partial``."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.objects import Objects
+from intake import worker
+from intake.adapters.argon import Argon2Passwords
+from intake.adapters.scans import StoredScans
+from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.app.desk import Desk
+from intake.domain.rules import Rules
+from intake.ports import Rebuilder
+from intake.settings import SessionSettings
+from intake.usecases import certifying, reading, receiving, signing_in
+from intake.web import create_renderer
+
+TOKEN_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the use cases are bound to; tests bind others in their place."""
+
+    store: Database
+    objects: Objects
+    rebuilder: Rebuilder
+    rules: Rules
+    session: SessionSettings
+    secure: bool
+    clock: Clock
+
+
+def desk(house: House) -> Desk:
+    """Each use case with the ports it touches."""
+    cases, clock, rules = SqlCases(house.store), house.clock, house.rules
+    return Desk(
+        rules=rules,
+        render=create_renderer(),
+        secure=house.secure,
+        ready=partial(ready, house),
+        **_staff(house),
+        **_receiving(house, cases),
+        **_certifying(house, cases),
+        board=partial(reading.board, cases=cases, clock=clock),
+        new_case=partial(reading.new_case, rules=rules, clock=clock),
+        quote=partial(reading.quote, rules=rules, clock=clock),
+        case=partial(reading.case, cases=cases, rules=rules, clock=clock),
+        page_desk=partial(reading.desk, cases=cases, rules=rules, clock=clock),
+        wall=partial(reading.wall, cases=cases, rules=rules, clock=clock),
+        register=partial(
+            reading.register,
+            book=SqlRegister(house.store),
+            rules=rules,
+            clock=clock,
+        ),
+        picture=partial(reading.picture, cases=cases, scans=StoredScans(house.objects)),
+        link=partial(reading.link, cases=cases, rules=rules),
+    )
+
+
+def heard(house: House) -> worker.Heard:
+    cases = SqlCases(house.store)
+    return worker.Heard(
+        sealed=partial(certifying.on_sealed, cases=cases),
+        archived=partial(certifying.on_archived, cases=cases),
+        delayed=partial(certifying.on_delayed, cases=cases),
+        halted=partial(certifying.on_halted, cases=cases),
+    )
+
+
+async def ready(house: House) -> None:
+    """Raises what hinders: the database does not answer."""
+    await house.store.read(lambda tx: tx.execute(text("SELECT 1")))
+
+
+def _staff(house: House) -> dict[str, Callable[..., Any]]:
+    users, sessions = SqlUsers(house.store), SqlSessions(house.store)
+    passwords, clock = Argon2Passwords(), house.clock
+    lifetimes = signing_in.Lifetimes(
+        idle=timedelta(seconds=house.session.idle_seconds),
+        absolute=timedelta(seconds=house.session.absolute_seconds),
+    )
+    return {
+        "sign_in": partial(
+            signing_in.sign_in,
+            users=users,
+            sessions=sessions,
+            passwords=passwords,
+            token=partial(secrets.token_urlsafe, TOKEN_BYTES),
+            clock=clock,
+        ),
+        "resume": partial(
+            signing_in.resume, sessions=sessions, lifetimes=lifetimes, clock=clock
+        ),
+        "sign_out": partial(signing_in.sign_out, sessions=sessions, clock=clock),
+        "change_password": partial(
+            signing_in.change_password, users=users, passwords=passwords, clock=clock
+        ),
+    }
+
+
+def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
+    clock, rules = house.clock, house.rules
+    return {
+        "open_case": partial(
+            receiving.open_case, cases=cases, rules=rules, clock=clock
+        ),
+        "add_document": partial(
+            receiving.add_document, cases=cases, rules=rules, clock=clock
+        ),
+        "receive_file": partial(
+            receiving.receive_file,
+            cases=cases,
+            scans=StoredScans(house.objects),
+            rebuilder=house.rebuilder,
+            rules=rules,
+            new_id=lambda: uuid4().hex,
+            clock=clock,
+        ),
+        "remove_file": partial(receiving.remove_file, cases=cases, clock=clock),
+        "compare": partial(receiving.compare, cases=cases, clock=clock),
+        "submit": partial(
+            receiving.submit,
+            cases=cases,
+            rebuilder=house.rebuilder,
+            rules=rules,
+            clock=clock,
+        ),
+    }
+
+
+def _certifying(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
+    clock, rules = house.clock, house.rules
+    return {
+        "approve": partial(
+            certifying.approve,
+            cases=cases,
+            rules=rules,
+            random_bits=secrets.randbits,
+            clock=clock,
+        ),
+        "refuse": partial(certifying.refuse, cases=cases, clock=clock),
+        "send_back": partial(certifying.send_back, cases=cases, clock=clock),
+        "order_again": partial(
+            certifying.order_again, cases=cases, rules=rules, clock=clock
+        ),
+    }
