@@ -5,7 +5,8 @@ from hashlib import sha256
 import pytest
 
 from storage.domain.gate import Refused, compile_trust, gate
-from support.forgeries import FORGERIES, Case, Forgery
+from support.forgeries import FORGERIES
+from support.forgery import Case, Forgery
 
 
 def judged(case: Case) -> str:

@@ -16,7 +16,9 @@ from cryptography import x509
 
 from storage.domain.gate import Passed, Refused, compile_trust, gate
 from storage.domain.gate.shape import parse
+from support import forging_base as fb
 from support import forging_copy as fc
+from support import forging_order as fo
 from support.forging_copy import SIGNED_AT, Copy, good
 from support.forging_pki import (
     APPROVED,
@@ -181,7 +183,7 @@ def test_a_chain_counts_in_its_period_only(ending: str) -> None:
 
 def test_equal_images_may_share_an_object() -> None:
     """Two places, one stream: qpdf may write it once."""
-    first = fc.manifest()[0]
+    first = fo.manifest()[0]
     pages = (first, first)
     made = good(manifest=pages)
     made.objects = {
@@ -258,7 +260,7 @@ TOKEN = re.compile(rb"/\w+|\d+ 0 R|-?\d+(?:\.\d+)?|\([^)]*\)|true|\[ | \]")
 POOL = (
     b"/F|/Type|/Im0|21 0 R|1 0 R|99 0 R|0|-1|3.5|(x)|<00>|true|null|[ ]|[ 1 2 ]|<< >>"
 )
-FREE = {fc.WORDS, fc.ICC, fc.INTENT, *range(fc.FONT, fc.SPACE + 1)}
+FREE = {fb.WORDS, fb.ICC, fb.INTENT, *range(fb.FONT, fb.SPACE + 1)}
 """What the gate does not read: words, profiles, fonts."""
 
 

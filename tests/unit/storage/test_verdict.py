@@ -28,9 +28,12 @@ from storage.domain.verdict import (
     judge,
     prefixes,
 )
+from support import forging_base as fb
 from support import forging_copy as fc
-from support.forgeries import TOKEN_ATTRIBUTE, ends, flip, holes, sound
-from support.forging_copy import ENTRY, good
+from support.forgeries_outsiders import TOKEN_ATTRIBUTE
+from support.forgery import ends, flip, holes, sound
+from support.forging_copy import good
+from support.forging_order import ENTRY
 from support.forging_pki import ours, strangers, trust_document
 
 GENUINE, WITHDRAWN = VerdictCode.GENUINE, VerdictCode.WITHDRAWN
@@ -94,7 +97,7 @@ def in_frame(data: bytes) -> bytes:
     "change",
     [
         lambda d: in_object(d, 21, 500),
-        lambda d: in_object(d, fc.WORDS, 50),
+        lambda d: in_object(d, fb.WORDS, 50),
         in_token,
         in_frame,
     ],
@@ -108,7 +111,7 @@ def test_one_byte_changed_is_changed(change: Callable[[bytes], bytes]) -> None:
 
 
 APPENDED = {
-    "page": [(99, b"<< /Type /Page >>"), (fc.PAGES, b"<< /Kids [ 99 0 R ] >>")],
+    "page": [(99, b"<< /Type /Page >>"), (fb.PAGES, b"<< /Kids [ 99 0 R ] >>")],
     "overlay": [(35, b"<< /Subtype /Square >>"), (18, b"<< /Annots [ 35 0 R ] >>")],
     "stamp": [(40, b"<</Type/XObject/Subtype/Form>>")],
 }

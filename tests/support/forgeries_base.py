@@ -1,0 +1,285 @@
+"""What a signer can do to the base: not what was ordered, or more than that."""
+
+import zlib
+from collections.abc import Callable
+
+from support import forging_base as fb
+from support import forging_order as fo
+from support.forgery import Case, Forgery
+from support.forging_copy import Copy, noise
+from support.forging_hands import base, content, footer, made
+from support.forging_pki import (
+    ours,
+)
+
+
+def _pages(bent: Copy, kids: bytes, count: int) -> None:
+    bent.objects[fb.PAGES] = b"<< /Count %d /Kids [ %b ] /Type /Pages >>" % (
+        count,
+        kids,
+    )
+
+
+def _hidden(bent: Copy, text: bytes = b"<< /Title (hidden) >>") -> None:
+    bent.objects[35] = text
+
+
+def _gap(bent: Copy) -> None:
+    """An object that no table names."""
+    data = fb.assemble(bent.objects)
+    at = int(data[data.rindex(b"startxref\n") + 10 :].split()[0])
+    extra = b"99 0 obj\n<< /Title (hidden) >>\nendobj\n"
+    tail = data[at:].replace(
+        b"startxref\n%d" % at, b"startxref\n%d" % (at + len(extra))
+    )
+    bent.base = data[:at] + extra + tail
+
+
+def _swap_pages(bent: Copy) -> None:
+    _pages(bent, b"27 0 R 22 0 R 18 0 R 31 0 R 10 0 R", 5)
+
+
+PATH_DRAWN = zlib.compress(b"q 0 0 595 25 re f Q")
+
+
+def _path_footer() -> Callable[[], Case]:
+    def change(bent: Copy) -> None:
+        head, _, _ = bent.objects[20].partition(b" /Length")
+        bent.objects[20] = fb.stream(head.removeprefix(b"<< "), PATH_DRAWN)
+
+    return made(change)
+
+
+BASES = [
+    Forgery(
+        "page too many",
+        "page-count",
+        made(lambda b: _pages(b, b"18 0 R 22 0 R 27 0 R 31 0 R 35 0 R 10 0 R", 6)),
+    ),
+    Forgery(
+        "page too few", "page-count", made(lambda b: _pages(b, b"18 0 R 10 0 R", 2))
+    ),
+    Forgery("wrong count", "page-count", base(fb.PAGES, b"/Count 5", b"/Count 4")),
+    Forgery(
+        "page twice",
+        "page-tree",
+        made(lambda b: _pages(b, b"18 0 R 18 0 R 27 0 R 31 0 R 10 0 R", 5)),
+    ),
+    Forgery(
+        "nested tree", "page-tree", base(fb.PAGES, b"/Count", b"/Parent 3 0 R /Count")
+    ),
+    Forgery("pages exchanged", "page", made(_swap_pages)),
+    Forgery(
+        "other image",
+        "image-digest",
+        made(
+            lambda b: b.objects.update(
+                {21: b.objects[21].replace(noise("0", 3000), noise("x", 3000))}
+            )
+        ),
+    ),
+    Forgery(
+        "image recompressed",
+        "image",
+        made(
+            lambda b: b.objects.update(
+                {21: fb.image_object(fo.manifest()[0].images[0], noise("0", 2000))}
+            )
+        ),
+    ),
+    Forgery("image width", "image", base(21, b"/Width 1240", b"/Width 1241")),
+    Forgery("image inverted", "image", base(25, b"[ 1 0 ]", b"[ 0 1 ]")),
+    Forgery("black is white", "image", base(25, b"/BlackIs1 true", b"/BlackIs1 false")),
+    Forgery("rows", "image", base(25, b"/Rows 877", b"/Rows 870")),
+    Forgery("bits", "image", base(30, b"/BitsPerComponent 4", b"/BitsPerComponent 8")),
+    Forgery("colours", "image", base(30, b"/DeviceGray", b"/DeviceRGB")),
+    Forgery(
+        "image mask", "active-content", base(21, b"/Width", b"/SMask 25 0 R /Width")
+    ),
+    Forgery("explicit mask", "image", base(21, b"/Width", b"/Mask [ 0 1 ] /Width")),
+    Forgery(
+        "alternate image",
+        "active-content",
+        base(21, b"/Width", b"/Alternates [ ] /Width"),
+    ),
+    Forgery("external image", "image", base(21, b"/Width", b"/F (x) /Width")),
+    Forgery("page cropped", "page-box", base(18, b"[ 0 -25.5", b"[ 0 300")),
+    Forgery("crop box", "page", base(18, b"/Parent", b"/CropBox [ 0 0 9 9 ] /Parent")),
+    Forgery("user unit", "page", base(18, b"/Parent", b"/UserUnit 2 /Parent")),
+    Forgery("page turned", "page-rotation", base(22, b"/Rotate 90", b"/Rotate 270")),
+    Forgery("upright page turned", "page", base(18, b"/Type", b"/Rotate 180 /Type")),
+    Forgery(
+        "image moved", "page-content", content(19, b"841.92 0 0 cm", b"841.92 9 0 cm")
+    ),
+    Forgery(
+        "drawing on a page",
+        "page-content",
+        content(19, b"/F Do\nQ\n", b"/F Do\nQ\n0 0 9 9 re f\n"),
+    ),
+    Forgery(
+        "footer over the image", "page-content", content(19, b"0 -25.5 cm", b"0 100 cm")
+    ),
+    Forgery("image not drawn", "page-content", content(23, b"/Im1 Do", b"/Im0 Do")),
+    Forgery(
+        "second image",
+        "page-content",
+        base(18, b"/Im0 21 0 R", b"/Im0 21 0 R /Im1 30 0 R"),
+    ),
+    Forgery(
+        "page font",
+        "page-content",
+        base(18, b"<< /XObject", b"<< /Font 12 0 R /XObject"),
+    ),
+    Forgery("footer too high", "footer", base(20, b"595.2 25.5", b"595.2 99.5")),
+    Forgery(
+        "footer moved",
+        "footer",
+        base(20, b"/Filter", b"/Matrix [ 1 0 0 1 0 99 ] /Filter"),
+    ),
+    Forgery("footer draws", "footer", _path_footer()),
+    Forgery("footer invisible", "footer", footer(b"3 Tr <0001> Tj")),
+    Forgery("footer shows an image", "footer", footer(b"/Im0 Do")),
+    Forgery("footer has a state", "footer", footer(b"/g0 gs <0001> Tj")),
+    Forgery("footer inline image", "footer", footer(b"BI /W 1 ID x EI")),
+    Forgery(
+        "footer resources",
+        "resources",
+        base(20, b"<< /ColorSpace", b"<< /XObject << >> /ColorSpace"),
+    ),
+    Forgery(
+        "footer group", "active-content", base(20, b"/Filter", b"/Group << >> /Filter")
+    ),
+    Forgery("glyphs by procedures", "resources", base(fb.FONT, b"/Type0", b"/Type3")),
+    Forgery(
+        "descendant of type 3", "resources", base(fb.BELOW, b"/CIDFontType0", b"/Type3")
+    ),
+    Forgery(
+        "unknown font key",
+        "unknown-key",
+        base(fb.FONT, b"/BaseFont", b"/CharProcs << >> /BaseFont"),
+    ),
+    Forgery("pattern space", "resources", base(fb.CLAUSE, b"/ICCBased", b"/Pattern")),
+    Forgery(
+        "clause state",
+        "resources",
+        base(fb.CLAUSE, b"/ProcSet", b"/ExtGState << >> /ProcSet"),
+    ),
+    Forgery(
+        "clause image",
+        "resources",
+        base(fb.CLAUSE, b"/ProcSet", b"/XObject << /X 21 0 R >> /ProcSet"),
+    ),
+    Forgery("clause box", "clause-page", base(fb.CLAUSE, b"595.2756", b"595.2")),
+    Forgery(
+        "clause in parts",
+        "clause-page",
+        base(fb.CLAUSE, b"/Contents 11 0 R", b"/Contents [ 11 0 R ]"),
+    ),
+    Forgery(
+        "clause turned", "clause-page", base(fb.CLAUSE, b"/Type", b"/Rotate 90 /Type")
+    ),
+    Forgery(
+        "annotation on a page",
+        "annotation",
+        base(18, b"/Annots [ ]", b"/Annots [ 5 0 R ]"),
+    ),
+    Forgery(
+        "link",
+        "active-content",
+        base(18, b"/Annots [ ]", b"/Annots [ << /Subtype /Link >> ]"),
+    ),
+    Forgery("no annotations", "page", base(18, b"/Annots [ ] ", b"")),
+    Forgery(
+        "third widget", "annotation", base(fb.CLAUSE, b"6 0 R ]", b"6 0 R 12 0 R ]")
+    ),
+    Forgery("third field", "form", base(fb.FORM, b"6 0 R ]", b"6 0 R 12 0 R ]")),
+    Forgery(
+        "fields exchanged", "annotation", base(fb.FORM, b"5 0 R 6 0 R", b"6 0 R 5 0 R")
+    ),
+    Forgery("field elsewhere", "form", base(fb.SEAL, b"318 324", b"8 324")),
+    Forgery("hidden field", "form", base(fb.SEAL, b"/F 132", b"/F 134")),
+    Forgery(
+        "field with a lock", "form", base(fb.OFFICER, b"/Type", b"/Lock << >> /Type")
+    ),
+    Forgery(
+        "field with a look",
+        "duplicate-key",
+        base(fb.OFFICER, b"/Type", b"/AP << >> /Type"),
+    ),
+    Forgery(
+        "appearances wanted",
+        "active-content",
+        base(fb.FORM, b"/Fields", b"/NeedAppearances true /Fields"),
+    ),
+    Forgery(
+        "form scripts", "active-content", base(fb.FORM, b"/Fields", b"/XFA (x) /Fields")
+    ),
+    Forgery(
+        "open action",
+        "active-content",
+        base(1, b"/Lang", b"/OpenAction << /S /JavaScript /JS (x) >> /Lang"),
+    ),
+    Forgery(
+        "attachment",
+        "active-content",
+        base(1, b"/Lang", b"/Names << /EmbeddedFiles << >> >> /Lang"),
+    ),
+    Forgery("associated file", "active-content", base(1, b"/Lang", b"/AF [ ] /Lang")),
+    Forgery(
+        "layers", "active-content", base(1, b"/Lang", b"/OCProperties << >> /Lang")
+    ),
+    Forgery("page labels", "catalog", base(1, b"/Lang", b"/PageLabels << >> /Lang")),
+    Forgery("other language", "catalog", base(1, b"(vi)", b"(en)")),
+    Forgery("title hidden", "catalog", base(1, b"Title true", b"Title false")),
+    Forgery("two intents", "output-intent", base(1, b"[ 8 0 R ]", b"[ 8 0 R 8 0 R ]")),
+    Forgery(
+        "intent's kind", "output-intent", base(fb.INTENT, b"/GTS_PDFA1", b"/GTS_PDFX")
+    ),
+    Forgery(
+        "other entry",
+        "entry-not-as-ordered",
+        base(fb.XMP, b"/2026/1180<", b"/2026/1181<"),
+    ),
+    Forgery("PDF/A part", "metadata", base(fb.XMP, b"part>2<", b"part>3<")),
+    Forgery(
+        "packet's date",
+        "metadata",
+        base(fb.XMP, b"15:05:00+07:00</xmp:M", b"15:05:01+07:00</xmp:M"),
+    ),
+    Forgery(
+        "packet's key",
+        "metadata",
+        base(fb.XMP, b"/Type /Metadata", b"/Type /Metadata /N 1"),
+    ),
+    Forgery(
+        "title's number",
+        "info",
+        made(
+            lambda _: 0,
+            clause=fo.order(ours()).clause.model_copy(update={"number": "1181/2026"}),
+        ),
+    ),
+    Forgery("author", "info", base(fb.INFO, b"/Title", b"/Author (x) /Title")),
+    Forgery(
+        "producer", "info", base(fb.INFO, b"/Producer (ecopy)", b"/Producer (pikep)")
+    ),
+    Forgery("two dates", "info", base(fb.INFO, b"20261123150500", b"20261123150501")),
+    Forgery("unreferenced object", "orphan-object", made(_hidden)),
+    Forgery(
+        "reference to nothing",
+        "dangling-reference",
+        base(18, b"/Contents 19", b"/Contents 99"),
+    ),
+    Forgery(
+        "object stream",
+        "object-stream",
+        made(lambda b: _hidden(b, b"<< /Type /ObjStm >>")),
+    ),
+    Forgery("bytes in no table", "bytes-between-objects", made(_gap)),
+    Forgery(
+        "indirect length", "stream-length", base(21, b"/Length 3000", b"/Length 9 0 R")
+    ),
+    Forgery(
+        "false length", "stream-length", base(21, b"/Length 3000", b"/Length 2999")
+    ),
+]
