@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis import outbox
 from ecopy.events import CertificationOrdered, CopyArchived
+from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.register import SqlRegister
@@ -306,7 +307,7 @@ async def test_files_cut_short_by_a_crash_are_rebuilt_at_start(house, clock):
 
     class Dies:
         async def rebuild(self, _name, _raw):
-            raise ConnectionError
+            raise Trouble(Hindrance.STORE)
 
     by = await intake.actor(house.store, "ha")
     cases = SqlCases(house.store)
@@ -315,7 +316,7 @@ async def test_files_cut_short_by_a_crash_are_rebuilt_at_start(house, clock):
         form, by, cases=cases, rules=house.rules, clock=clock
     )
     document = opening.documents[0].id
-    with pytest.raises(ConnectionError):
+    with pytest.raises(Trouble):
         await receiving.receive_file(
             document,
             "a.pdf",
@@ -328,9 +329,10 @@ async def test_files_cut_short_by_a_crash_are_rebuilt_at_start(house, clock):
             new_id=lambda: "f",
             clock=clock,
         )
-    rest = {"cases": cases, "rebuilder": house.rebuilder, "clock": clock}
-    assert await receiving.settle_rest(**rest) == 1
-    assert await receiving.settle_rest(**rest) == 0
+    rest = {"cases": cases, "clock": clock, "before": clock()}
+    assert await receiving.settle_rest(rebuilder=Dies(), **rest) == ("f",)
+    assert await receiving.settle_rest(rebuilder=house.rebuilder, **rest) == ()
+    assert await receiving.settle_rest(rebuilder=Dies(), **rest) == ()
     assert (await cases.document(document)).files[0].state == "good"
 
 

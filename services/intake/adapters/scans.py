@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from chassis import crash
-from chassis.objects import Incoming, Objects
+from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
-from intake.adapters.rebuild.process import SandboxedRebuilder
+from ecopy.refusals import Hindrance, Trouble
+from intake.adapters.rebuild.process import SandboxedRebuilder, WorkerAbsent
 from intake.domain.records import Original, Part
 from intake.domain.scan import RebuiltFile, SourceFile
 
@@ -69,6 +70,13 @@ class StoredRebuilder:
         self._sandbox = sandbox
 
     async def rebuild(self, name: str, raw: ObjectRef) -> Part:
+        """Raises ScanRefused for the file's own fault, Trouble for this machine's."""
+        try:
+            return await self._rebuild(name, raw)
+        except (WorkerAbsent, Missing, OSError) as error:
+            raise Trouble(Hindrance.STORE, f"{raw.key}: {error}") from error
+
+    async def _rebuild(self, name: str, raw: ObjectRef) -> Part:
         async with self._objects.local(raw.key) as path, _directory() as into:
             rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
             key = f"parts/{rebuilt.sha256}.pdf"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
+from ecopy.refusals import Trouble
 from intake.domain import calendar, desk, numbers, text
 from intake.domain import fee as fees
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
@@ -132,12 +133,19 @@ async def settle(
     return await _settle(good, cases=cases, clock=clock)
 
 
-async def settle_rest(*, cases: Cases, rebuilder: Rebuilder, clock: Clock) -> int:
-    """At start: what a crash cut short. How many files that were."""
-    files = await cases.unsettled()
-    for file in files:
-        await settle(file, cases=cases, rebuilder=rebuilder, clock=clock)
-    return len(files)
+async def settle_rest(
+    *, before: datetime, cases: Cases, rebuilder: Rebuilder, clock: Clock
+) -> tuple[str, ...]:
+    """What a crash or trouble cut short before that instant; ids still hindered."""
+    hindered: list[str] = []
+    for file in await cases.unsettled():
+        if file.uploaded_at > before:
+            continue
+        try:
+            await settle(file, cases=cases, rebuilder=rebuilder, clock=clock)
+        except Trouble:
+            hindered.append(file.id)
+    return tuple(hindered)
 
 
 async def remove_file(

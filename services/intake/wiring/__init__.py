@@ -1,9 +1,11 @@
 """The composition root: the one package that knows every concrete class."""
 
 import asyncio
+import contextlib
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -38,6 +40,9 @@ log = structlog.get_logger()
 
 HERE: Final = Path(__file__).parents[1]
 LINK_KEY_BYTES: Final = 32
+SETTLE_SECONDS: Final = 60.0
+IN_HAND: Final = timedelta(minutes=10)
+"""A younger file is still being rebuilt by the request that brought it."""
 
 
 class RefusedToStart(ValueError):  # noqa: N818 - said to the operator
@@ -123,19 +128,20 @@ def secured(settings: Settings) -> bool:
 
 
 async def settle_rest(house: House, stop: asyncio.Event) -> None:
-    """Rebuild what a crash cut short, beside the desk's work."""
-    rest = asyncio.create_task(
-        receiving.settle_rest(
-            cases=SqlCases(house.store), rebuilder=house.rebuilder, clock=house.clock
+    """Rebuild what a crash or trouble cut short: all at start, then the old ones."""
+    before = house.clock()
+    while not stop.is_set():
+        hindered = await receiving.settle_rest(
+            before=before,
+            cases=SqlCases(house.store),
+            rebuilder=house.rebuilder,
+            clock=house.clock,
         )
-    )
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({rest, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not rest.done():
-        rest.cancel()
-        return
-    log.info("files_settled_at_start", files=rest.result())
+        if hindered:
+            log.warning("files_hindered", files=len(hindered))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SETTLE_SECONDS)
+        before = house.clock() - IN_HAND
 
 
 async def add_user(settings: MigrateSettings, user: User, password: str) -> bool:
