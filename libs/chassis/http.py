@@ -118,6 +118,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,  # whom to believe is each service's own setting
             date_header=True,
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=30,
