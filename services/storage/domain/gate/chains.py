@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -15,6 +15,10 @@ from storage.domain.gate.cms import certificate
 from storage.domain.gate.refusal import refuse, require
 
 Role: TypeAlias = Literal["officer", "seal", "tsa", "ocsp"]
+
+
+_STAMPING: Final = ExtendedKeyUsageOID.TIME_STAMPING
+_ANSWERING: Final = ExtendedKeyUsageOID.OCSP_SIGNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +95,14 @@ def _fits(der: bytes, role: Role) -> bool:
     if constraints is not None and constraints.value.ca:
         return False
     usage = extensions.get(x509.KeyUsage)
-    extended = extensions.get(x509.ExtendedKeyUsage)
     if usage is None or usage.value.key_cert_sign:
         return False
-    signs = usage.value.digital_signature
+    signs = usage.value.digital_signature or usage.value.content_commitment
+    extended = extensions.get(x509.ExtendedKeyUsage)
     if role == "tsa":  # RFC 3161 §2.3: critical, and nothing but time stamping
-        return bool(
-            (signs or usage.value.content_commitment)
-            and extended is not None
-            and extended.critical
-            and list(extended.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
-        )
-    if role == "ocsp":  # RFC 6960 §4.2.2.2
-        return bool(
-            signs
-            and extended is not None
-            and ExtendedKeyUsageOID.OCSP_SIGNING in extended.value
-            and x509.OCSPNoCheck in extensions
-        )
-    return bool(signs or usage.value.content_commitment)
+        alone = extended is not None and list(extended.value) == [_STAMPING]
+        return bool(signs and alone and extended and extended.critical)
+    if role == "ocsp":  # RFC 6960 §4.2.2.2: named for it, and never asked about
+        named = extended is not None and _ANSWERING in extended.value
+        return bool(signs and named and x509.OCSPNoCheck in extensions)
+    return bool(signs)
