@@ -48,7 +48,7 @@ def house(tmp_path_factory) -> Iterator[House]:
     command = [sys.executable, "-m", "onebox", "--var", str(folder / "var")]
     command = [*command, "--port", str(free_port()), "up", "--demo"]
     roots = os.pathsep.join(str(ROOT / root) for root in ("libs", "services", "deploy"))
-    environment = {**os.environ, "PYTHONPATH": roots}  # noqa: TID251 - a child's
+    environment = {**os.environ, "PYTHONPATH": roots}
     with running(command, said, cwd=folder, env=environment) as process:
 
         def opened() -> bool:
