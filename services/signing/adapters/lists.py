@@ -17,11 +17,24 @@ def checked_list(
     issuer: x509.Certificate,
     now: datetime,
 ) -> x509.CertificateRevocationList:
-    """The issuer's list that would name *certificate*. Raises UnusableAnswerError."""
+    """The issuer's list that would name *certificate*. Raises UnusableAnswerError and
+    nothing else.
+    """
     try:
-        listed = x509.load_der_x509_crl(content)
-    except ValueError as error:
-        raise UnusableAnswerError("not a CRL") from error
+        return _checked(x509.load_der_x509_crl(content), certificate, issuer, now)
+    except UnusableAnswerError:
+        raise
+    except Exception as error:
+        # A parser's whole repertoire on foreign bytes is one "not usable".
+        raise UnusableAnswerError(f"{type(error).__name__} {error}") from error
+
+
+def _checked(
+    listed: x509.CertificateRevocationList,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    now: datetime,
+) -> x509.CertificateRevocationList:
     if listed.issuer != issuer.subject:
         raise UnusableAnswerError("another issuer's CRL")
     signed = listed.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]

@@ -47,7 +47,22 @@ def good_answer(
     issuer: x509.Certificate,
     now: datetime,
 ) -> Good | None:
-    """None if it says revoked. Raises UnusableAnswerError."""
+    """None if it says revoked. Raises UnusableAnswerError and nothing else."""
+    try:
+        return _good_answer(content, certificate, issuer, now)
+    except UnusableAnswerError:
+        raise
+    except Exception as error:
+        # A parser's whole repertoire on foreign bytes is one "not usable".
+        raise UnusableAnswerError(f"{type(error).__name__} {error}") from error
+
+
+def _good_answer(
+    content: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    now: datetime,
+) -> Good | None:
     answer = _loaded(content)
     responder = _responder(answer, issuer, now)
     signer = issuer if responder is None else responder

@@ -1,0 +1,207 @@
+"""What an OCSP responder or a CRL may say, and what is not believed."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
+
+from chassis.clock import utc_now
+from onebox.certificates import issue, key_usage, name_of, self_signed
+from signing.adapters.lists import checked_list
+from signing.adapters.ocsp import UnusableAnswerError, good_answer
+
+NOW = utc_now().replace(microsecond=0)
+START = NOW - timedelta(days=1)
+DAY = timedelta(days=1)
+POINT = "http://127.0.0.1:1/crl"
+
+
+def key():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def leaf(issuer, *extensions):
+    usage = [(key_usage(), True), *((e, False) for e in extensions)]
+    return issue("leaf", name_of("leaf"), key(), issuer, start=START, extensions=usage)
+
+
+ROOT = self_signed("root", name_of("root"), key(), start=START, days=9)
+STRANGER = self_signed("root", name_of("root"), key(), start=START, days=9)
+LEAF = leaf(
+    ROOT,
+    x509.CRLDistributionPoints(
+        [
+            x509.DistributionPoint(
+                [x509.UniformResourceIdentifier(POINT)], None, None, None
+            )
+        ]
+    ),
+)
+OTHER = leaf(ROOT)
+RESPONDER = leaf(ROOT, x509.ExtendedKeyUsage([Usage.OCSP_SIGNING]), x509.OCSPNoCheck())
+NOT_NAMED = leaf(ROOT, x509.OCSPNoCheck())
+ASKED_ABOUT = leaf(ROOT, x509.ExtendedKeyUsage([Usage.OCSP_SIGNING]))
+
+
+def answer(
+    *,
+    about=LEAF,
+    by=ROOT,
+    status=ocsp.OCSPCertStatus.GOOD,
+    start=NOW,
+    until=NOW + DAY,
+) -> bytes:
+    revoked = NOW if status is ocsp.OCSPCertStatus.REVOKED else None
+    builder = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            cert=about.certificate,
+            issuer=ROOT.certificate,
+            algorithm=hashes.SHA1(),
+            cert_status=status,
+            this_update=start,
+            next_update=until,
+            revocation_time=revoked,
+            revocation_reason=None,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
+        .certificates([by.certificate])
+    )
+    return builder.sign(by.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def judged(content: bytes):
+    return good_answer(content, LEAF.certificate, ROOT.certificate, NOW)
+
+
+@pytest.mark.parametrize("by", [ROOT, RESPONDER])
+def test_the_issuer_or_its_delegate_is_believed(by):
+    good = judged(answer(by=by))
+    assert good is not None
+    assert good.next_update == NOW + DAY
+    assert good.responder == (None if by is ROOT else RESPONDER.certificate)
+
+
+def test_revoked_is_told_from_unusable():
+    assert judged(answer(status=ocsp.OCSPCertStatus.REVOKED)) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"junk",
+        answer(about=OTHER),
+        answer(by=STRANGER),
+        answer(by=NOT_NAMED),
+        answer(by=ASKED_ABOUT),
+        answer(status=ocsp.OCSPCertStatus.UNKNOWN),
+        answer(start=NOW - DAY),
+        answer(start=NOW + DAY, until=NOW + 2 * DAY),
+        answer(start=NOW - timedelta(hours=2), until=NOW),
+        ocsp.OCSPResponseBuilder.build_unsuccessful(
+            ocsp.OCSPResponseStatus.TRY_LATER
+        ).public_bytes(Encoding.DER),
+    ],
+)
+def test_an_answer_that_nobody_has_to_believe_is_unusable(content):
+    """Another certificate, a stranger, no delegate, unknown, old, future, ended."""
+    with pytest.raises(UnusableAnswerError):
+        judged(content)
+
+
+def test_one_flipped_bit_makes_an_answer_unusable():
+    """Anywhere in the part that is signed; nothing else is raised."""
+    content = bytearray(answer())
+    signed = ocsp.load_der_ocsp_response(bytes(content)).tbs_response_bytes
+    start = bytes(content).index(signed)
+    for at in range(start, start + len(signed)):
+        flipped = content.copy()
+        flipped[at] ^= 1
+        with pytest.raises(UnusableAnswerError):
+            judged(bytes(flipped))
+
+
+def crl(*, by=ROOT, until=NOW + DAY, extensions=()) -> bytes:
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(by.certificate.subject)
+        .last_update(NOW)
+        .next_update(until)
+    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    return builder.sign(by.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def point(**changes) -> tuple[x509.IssuingDistributionPoint, bool]:
+    fields = {
+        "full_name": None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**fields | changes), True
+
+
+def named(url: str):
+    return [x509.UniformResourceIdentifier(url)]
+
+
+def check(content: bytes):
+    return checked_list(content, LEAF.certificate, ROOT.certificate, NOW)
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [
+        (),
+        ((x509.CRLNumber(1), False),),
+        (point(only_contains_user_certs=True),),
+        (point(full_name=named(POINT)),),
+    ],
+)
+def test_a_whole_list_of_the_issuer_is_taken(extensions):
+    assert check(crl(extensions=extensions)).next_update_utc == NOW + DAY
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"junk",
+        crl(by=STRANGER),
+        crl(extensions=((x509.DeltaCRLIndicator(1), True),)),
+        crl(extensions=(point(only_contains_ca_certs=True),)),
+        crl(extensions=(point(indirect_crl=True),)),
+        crl(extensions=(point(full_name=named(POINT + "/2")),)),
+    ],
+)
+def test_a_list_that_may_leave_the_certificate_out_is_unusable(content):
+    with pytest.raises(UnusableAnswerError):
+        check(content)
+
+
+def test_a_list_that_has_ended_is_unusable():
+    ended = crl(until=NOW + DAY)
+    with pytest.raises(UnusableAnswerError):
+        checked_list(ended, LEAF.certificate, ROOT.certificate, NOW + DAY)
+
+
+def test_one_flipped_bit_makes_a_list_unusable():
+    """Anywhere in the part that is signed; nothing else is raised."""
+    content = bytearray(crl(extensions=(point(full_name=named(POINT)),)))
+    signed = check(bytes(content)).tbs_certlist_bytes
+    start = bytes(content).index(signed)
+    for at in range(start, start + len(signed)):
+        flipped = content.copy()
+        flipped[at] ^= 1
+        with pytest.raises(UnusableAnswerError):
+            check(bytes(flipped))
