@@ -121,6 +121,8 @@ def pdfsig(file: Path, nss: Path) -> Word:
     )
     each = zip(names, signed, trusted or [""] * len(signed), strict=False)
     said = "; ".join(f"{name}: {s} {t}".strip() for name, s, t in each)
+    if signed == ["Signature is Valid."] * OURS and not good:
+        said += " (is the PKI up? its OCSP responder is asked live)"
     return Word("pdfsig", good, said or "no signature")
 
 

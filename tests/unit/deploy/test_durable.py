@@ -1,0 +1,49 @@
+"""The store's directories write through, or provision says so and refuses."""
+
+import fcntl
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[3] / "deploy/docker/durable.py"
+SYNC_AND_DIRSYNC = 0x10008
+MEMORY = Path("/dev/shm")
+
+
+def durable(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, SCRIPT, *map(str, arguments)]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def flags(directory: Path) -> int:
+    opened = os.open(directory, os.O_RDONLY)
+    try:
+        answer = fcntl.ioctl(opened, 0x80086601, struct.pack("l", 0))
+    finally:
+        os.close(opened)
+    return struct.unpack("l", answer)[0]
+
+
+def test_flags_are_set_and_inherited(tmp_path: Path):
+    """Where the file system knows them: both flags, and new directories have them."""
+    told = durable(tmp_path)
+    if told.returncode:
+        pytest.skip(f"the file system of {tmp_path} has no such flags: {told.stderr}")
+    (tmp_path / "bucket").mkdir()
+    for directory in (tmp_path, tmp_path / "bucket"):
+        assert flags(directory) & SYNC_AND_DIRSYNC == SYNC_AND_DIRSYNC
+
+
+@pytest.mark.skipif(not MEMORY.is_dir(), reason="no /dev/shm")
+def test_a_store_that_cannot_be_durable_is_refused():
+    """A memory file system has no such flags: exit 1 and a sentence that says what is
+    lost and what to do; the operator may vouch for the store."""
+    refused = durable(MEMORY)
+    assert refused.returncode == 1
+    assert "may be lost in a power cut" in refused.stderr
+    assert "ECOPY_STORE_DURABLE=1" in refused.stderr
+    assert durable("--durable-by-itself", MEMORY).returncode == 0
