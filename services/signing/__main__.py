@@ -58,7 +58,10 @@ def main() -> None:
     if arguments.command == "appearance":
         appearance(arguments)
         return
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except wiring.CANNOT_START as error:
+        sys.exit(f"signing: {error}")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ class DemoTrustError(ValueError):
     """A development authority in the trust document, and this is not a demo."""
 
 
+CANNOT_START = (DemoTrustError, keyring.UnusableTrustError, keys.UnusableKeyError)
+"""What a person mends: told in one sentence, without a traceback."""
+
+
 @asynccontextmanager
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
@@ -95,8 +99,10 @@ def load_trust(settings: Settings) -> TrustDocument:
     trust = TrustDocument.model_validate_json(settings.trust_file.read_bytes())
     if trust.demo and not settings.demo:
         raise DemoTrustError(
-            f"{settings.trust_file} holds a development authority: its copies are"
-            " worth nothing. Use your own, or say SIGNING__DEMO=true for a trial"
+            f"Không khởi động: {settings.trust_file} chứa cơ quan chứng thực thử,"
+            " bản sao sẽ vô giá trị. Dùng tài liệu thật, hoặc đặt SIGNING__DEMO=true để"
+            " chạy thử. / Not started: it holds a development authority, whose copies"
+            " are worth nothing. Use your own, or set SIGNING__DEMO=true for a trial."
         )
     return trust
 

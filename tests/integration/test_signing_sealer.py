@@ -22,7 +22,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.adapters import chains
+from signing.adapters import chains, keyring, keys
 from signing.adapters.authorities import Timestamps
 from signing.adapters.composer import compose
 from signing.adapters.revocation import Revocation
@@ -176,6 +176,36 @@ def test_the_order_names_the_wrong_officer(pki, threads):
     with pytest.raises(Refusal) as caught:
         ring.signatories(gone, utc_now())
     assert caught.value.reason is Reason.KEY_MISSING
+
+
+def test_a_development_key_signs_no_copy_that_hides_it(pki, threads):
+    """The order must say demo under a development authority: each page then does."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = made.order_of(pki, original, manifest, demo=False)
+    with pytest.raises(Refusal) as caught:
+        made.sealer_of(pki, threads).signatories(order, utc_now())
+    assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
+
+
+def test_a_pin_that_is_not_the_drawing_stops_the_start(pki):
+    """Checked at start, not after a key was used."""
+    first, second = pki.trust.identities
+    wrong = first.model_copy(update={"appearance_sha256": "0" * 64})
+    trust = pki.trust.model_copy(update={"identities": (wrong, second)})
+    with pytest.raises(keyring.UnusableTrustError, match="appearance"):
+        keyring.assembled(keys.load(pki.keys_file), trust, chains.parsed(trust.signers))
+
+
+def test_a_wrong_password_is_one_sentence(pki):
+    """Naming the key and the files; never the password."""
+    text = pki.keys_file.read_text().replace('"officer.p12"', '"seal.p12"')
+    other = pki.folder / "wrong.toml"
+    other.write_text(text)
+    with pytest.raises(
+        keys.UnusableKeyError, match=r"seal\.p12 does not open"
+    ) as caught:
+        keys.load(other)
+    assert (pki.folder / "officer.password").read_text() not in str(caught.value)
 
 
 @pytest.mark.parametrize("days", [-400, 4000])

@@ -48,9 +48,10 @@ class Hand:
 
 
 class Keyring:
-    def __init__(self, hands: Mapping[str, Hand]) -> None:
-        """*hands*: by key id."""
+    def __init__(self, hands: Mapping[str, Hand], *, demo: bool) -> None:
+        """*hands*: by key id; *demo*: under a development authority."""
         self._hands = dict(hands)
+        self._demo = demo
 
     def __getitem__(self, signatory: Signatory) -> Hand:
         return self._hands[signatory.key]
@@ -59,7 +60,16 @@ class Keyring:
         return tuple(self._hands.values())
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
-        """Raises Refusal naming the key and what is wrong with it."""
+        """Raises Refusal naming the key and what is wrong with it.
+
+        A development authority signs only what says on each page that it is a trial,
+        and a real one never does.
+        """
+        if order.demo != self._demo:
+            raise Refusal(
+                Reason.CERTIFICATE_MISMATCH,
+                "khóa thử nghiệm chỉ ký bản thử nghiệm, khóa thật chỉ ký bản thật",
+            )
         officer, agency = order.officer, order.agency
         return Signatories(
             self._signatory(_wanted_officer(officer), at),
@@ -154,7 +164,7 @@ def assembled(
             log.warning("key_not_pinned", key=key.id, certificate_sha256=digest)
             continue
         hands[key.id] = _hand(key, pin, signers)
-    return Keyring(hands)
+    return Keyring(hands, demo=trust.demo)
 
 
 def _hand(key: Key, pin: PinnedIdentity, signers: tuple[Chain, ...]) -> Hand:

@@ -28,6 +28,10 @@ from signing.adapters.appearances import Look
 from signing.adapters.cms import Sign, WrongKeyError
 
 
+class UnusableKeyError(ValueError):
+    """A key of the keys file does not open; says which and what to look at."""
+
+
 class KeyEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,7 +63,7 @@ class Key:
 
 
 def load(path: Path) -> dict[str, Key]:
-    """Every key of the file. Raises ValueError naming the key that does not open."""
+    """Every key of the file. Raises UnusableKeyError."""
     file = KeysFile.model_validate(tomllib.loads(path.read_text()))
     return {
         key_id: _opened(key_id, entry, path.parent)
@@ -74,9 +78,12 @@ def _opened(key_id: str, entry: KeyEntry, folder: Path) -> Key:
             (folder / entry.pkcs12).read_bytes(), password.get_secret_value() or None
         )
     except ValueError as error:
-        raise ValueError(f"key {key_id}: wrong password, or not PKCS#12") from error
+        raise UnusableKeyError(
+            f"key {key_id}: {entry.pkcs12} does not open with {entry.password_file}:"
+            " wrong password, or not PKCS#12"
+        ) from error
     if certificate is None:
-        raise ValueError(f"key {key_id}: no certificate in the file")
+        raise UnusableKeyError(f"key {key_id}: {entry.pkcs12} has no certificate")
     image = None if entry.image is None else folder / entry.image
     look = Look(entry.role, entry.id, entry.name_lines, entry.title_lines, image)
     return Key(key_id, entry, look, certificate, software_key(private))
