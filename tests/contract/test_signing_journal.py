@@ -10,7 +10,8 @@ from chassis import database
 from chassis.database import Database
 from chassis.outbox import outbox
 from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.journal import BrokenChainError, SqlSealJournal, seal_journal
+from signing.adapters.chain import BrokenChainError, seal_journal
+from signing.adapters.journal import SqlSealJournal
 from signing.domain.attempts import Attempt, Outcome
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS

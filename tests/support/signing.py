@@ -381,12 +381,15 @@ def _manifest(page: ScanPage) -> ManifestPage:
 # --- a sealed copy -------------------------------------------------------------------
 
 
-def sealer_of(pki: Pki, threads: ThreadPoolExecutor, **changes: Any) -> PadesSealer:
-    """The real sealer over the served authority."""
+def sealer_of(
+    pki: Pki, threads: ThreadPoolExecutor, *, demo: bool = True, **changes: Any
+) -> PadesSealer:
+    """The real sealer over the served authority; *demo* as the order says."""
+    trust = pki.trust.model_copy(update={"demo": demo})
     signers = chains.parsed(pki.trust.signers)
     rules = TokenRules(chains.parsed(pki.trust.timestamps))
     parts = {
-        "keyring": keyring.assembled(keys.load(pki.keys_file), pki.trust, signers),
+        "keyring": keyring.assembled(keys.load(pki.keys_file), trust, signers),
         "timestamps": Timestamps((pki.tsa_url,), rules, pki.web.fetch, utc_now),
         "revocation": Revocation(pki.web.fetch, utc_now),
         "clock": utc_now,
@@ -402,7 +405,7 @@ def sealed_copy(
     original, manifest = original_of(scan_pages or [full_page(jpeg())])
     order = order_of(pki, original, manifest, **changes)
     with ThreadPoolExecutor(1) as threads:
-        sealer = sealer_of(pki, threads)
+        sealer = sealer_of(pki, threads, demo=order.demo)
         draft = compose(Original(original, order.original.sha256), order, utc_now())
 
         async def seal() -> SealedCopy:

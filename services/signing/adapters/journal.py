@@ -4,24 +4,15 @@ Rows are chained: ``this`` is the SHA-256 of ``prev`` and of the row's own canon
 text, so a row changed, dropped or slipped in later is found by reading once.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import (
-    Column,
     Connection,
-    DateTime,
-    Integer,
-    MetaData,
     Row,
-    String,
-    Table,
-    Text,
     insert,
     select,
     text,
@@ -35,46 +26,22 @@ from chassis.database import Database
 from ecopy.events import CopySealed, Event, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from ecopy.refusals import Hindrance, Trouble
+from signing.adapters.chain import (
+    GENESIS,
+    canonical,
+    digest_of_row,
+    entries,
+    seal_journal,
+    verified,
+)
 from signing.domain.attempts import Attempt, Outcome, Standing
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
 SOURCE: Final = "signing"
-GENESIS: Final = "0" * 64
 CHAIN_LOCK: Final = 4703002
 """PostgreSQL: one writer of the chain at a time, however many replicas run."""
-
-_metadata: Final = MetaData()
-entries: Final = Table(
-    "entries",
-    _metadata,
-    Column("entry", String, primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("copy_sha256", String(64)),
-)
-seal_journal: Final = Table(
-    "seal_journal",
-    _metadata,
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("entry", String, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("attempt", String(36), nullable=False),
-    Column("copy_sha256", String(64)),
-    Column("facts", Text, nullable=False),
-    Column("prev", String(64), nullable=False),
-    Column("this", String(64), nullable=False),
-)
-
-
-class BrokenChainError(Exception):
-    """A row is not what was written; ``position`` is the first such one."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(f"the seal journal breaks at row {position}")
-        self.position = position
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +125,7 @@ class SqlSealJournal:
 
     async def verify(self) -> int:
         """Rows in an unbroken chain. Raises BrokenChainError."""
-        return await self._read(_verified)
+        return await self._read(verified)
 
     async def answers(self) -> bool:
         """Whether the database answers at all."""
@@ -177,12 +144,12 @@ class SqlSealJournal:
         ).first()
         row = {
             **asdict(line),
-            "facts": _canonical(line.facts),
+            "facts": canonical(line.facts),
             "position": last.position + 1 if last else 1,
             "at": self._clock(),
             "prev": last.this if last else GENESIS,
         }
-        tx.execute(insert(seal_journal).values(**row, this=_digest(row)))
+        tx.execute(insert(seal_journal).values(**row, this=digest_of_row(row)))
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -280,42 +247,3 @@ def _outcome_line(kind: str, outcome: Outcome) -> _Line:
         outcome.copy_ref.sha256,
         facts,
     )
-
-
-def _digest(row: dict[str, Any]) -> str:
-    """Of the row as text: ``at`` in UTC, microseconds; ``facts`` as it is stored."""
-    at: datetime = row["at"]
-    moment = at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite forgets the zone
-    told = {
-        **{key: row[key] for key in _CHAINED},
-        "at": moment.astimezone(UTC).isoformat(timespec="microseconds"),
-    }
-    return hashlib.sha256(_canonical(told).encode()).hexdigest()
-
-
-_CHAINED: Final = (
-    "position",
-    "kind",
-    "entry",
-    "revision",
-    "attempt",
-    "copy_sha256",
-    "facts",
-    "prev",
-)
-
-
-def _canonical(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _verified(tx: Connection) -> int:
-    previous, position = GENESIS, 0
-    rows = tx.execute(select(seal_journal).order_by(seal_journal.c.position))
-    for row in rows.mappings():
-        position += 1
-        sound = row["prev"] == previous and row["position"] == position
-        if not sound or row["this"] != _digest(dict(row)):
-            raise BrokenChainError(position)
-        previous = row["this"]
-    return position
