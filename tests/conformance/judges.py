@@ -7,6 +7,7 @@ all files of a run: a cold one needs seconds for its first.
 import json
 import os
 import re
+import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterable
@@ -36,13 +37,14 @@ Judge = Callable[[Path], Word]
 
 def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
     """Never raises for what the tool thinks of the file."""
+    tool = shutil.which(command[0]) or command[0]
     return subprocess.run(
-        [str(part) for part in command],
+        [str(part) for part in (tool, *command[1:])],
         capture_output=True,
         text=True,
         timeout=TOOL_SECONDS,
         check=False,
-        env={"PATH": os.defpath + ":/usr/local/bin", "LC_ALL": "C.UTF-8"},
+        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         **options,
     )
 

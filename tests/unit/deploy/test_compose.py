@@ -192,6 +192,8 @@ def test_buckets_are_writable_by_their_owner_only():
         if "/objects/" in mount
     }
     assert mounts == {
+        ("provision", "scans:/objects/scans:ro"),
+        ("provision", "copies:/objects/copies:ro"),
         ("intake", "scans:/objects/scans"),
         ("signing", "scans:/objects/scans:ro"),
         ("signing", "copies:/objects/copies"),
