@@ -1,9 +1,9 @@
 # ecopy: certified electronic copies.  make demo · make test · make help
-PYTHON =
-PORT = 8420
-FILE =
-ONCE =
-ONLY =
+PYTHON ?=
+PORT ?= 8420
+FILE ?=
+ONCE ?=
+ONLY ?=
 SET_UP = PYTHON='$(PYTHON)' sh deploy/onebox/set-up.sh
 BIN = .venv/bin
 SETS = intake signing storage onebox dev
