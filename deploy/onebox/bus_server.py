@@ -33,7 +33,7 @@ def _candidates() -> list[Path]:
         listed = files(WHEEL) or []
     except PackageNotFoundError:
         listed = []
-    named = [Path(str(f.locate())) for f in listed if f.name == "nats-server"]
+    named = [Path(str(f.locate())).resolve() for f in listed if f.name == "nats-server"]
     return [*named, Path(sysconfig.get_path("scripts")) / "nats-server"]
 
 

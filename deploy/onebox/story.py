@@ -178,7 +178,7 @@ async def _checked(browser: Browser, page: Page, scan: Scan) -> Page:
             )
         await asyncio.sleep(POLL_SECONDS)
         page = await browser.look(page.path)
-    refusal = page.words(r'<li class="is-bad">.*?</div>')
+    refusal = page.words(r'<li class="is-bad">.*?(?=<form|</li>)')
     if refusal:
         raise CannotError(
             f"Tệp không nhận được: {refusal}",
