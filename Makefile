@@ -25,7 +25,7 @@ reset:  ## clear var/: every demo case, key and copy
 
 test:  ## unit, contract and integration tests
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check:  ## style, types, walls, generated files
 	@$(SET_UP) dev
