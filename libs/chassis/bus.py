@@ -40,10 +40,6 @@ SILENCE_SECONDS: Final = 30.0
 FLUSH_SECONDS: Final = 2
 
 
-class BusError(Exception):
-    """The bus is not as this service needs it; the process should end."""
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A JetStream message with the four answers the consumer loop gives."""
@@ -128,28 +124,34 @@ class Bus:
     async def fetch_from(self, consumer: Consumer) -> Fetch:
         """Bind to a consumer that ``provision`` has made; never make one here."""
         name = consumer.durable
-        subscription = await self._js.pull_subscribe_bind(consumer=name, stream=STREAM)
+        subscription = await self._bind(name)
         heard = time.monotonic()
 
         async def fetch(most: int) -> Sequence[Message]:
-            nonlocal heard
+            nonlocal heard, subscription
             messages = await _fetch(subscription, 1, FETCH_SECONDS)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
                 heard = time.monotonic()
             elif time.monotonic() - heard > SILENCE_SECONDS:
-                await self._check_silence(name)
+                if await self._deaf(name):
+                    log.warning("subscription_deaf", consumer=name)
+                    await subscription.unsubscribe()
+                    subscription = await self._bind(name)
                 heard = time.monotonic()
             return [Delivery(message, self._verifier) for message in messages]
 
         return fetch
 
-    async def _check_silence(self, durable: str) -> None:
-        """Messages wait and none comes: this subscription is deaf, start anew."""
+    async def _bind(self, durable: str) -> JetStreamContext.PullSubscription:
+        return await self._js.pull_subscribe_bind(consumer=durable, stream=STREAM)
+
+    async def _deaf(self, durable: str) -> bool:
+        """Messages wait, there is room for them, and none comes."""
         found = await self._js.consumer_info(STREAM, durable)
-        if found.num_pending and not found.num_ack_pending:
-            raise BusError(f"{durable}: {found.num_pending} wait and none comes")
+        waiting, in_hand = found.num_pending or 0, found.num_ack_pending or 0
+        return waiting > 0 and in_hand < (found.config.max_ack_pending or 1)
 
 
 async def _fetch(

@@ -55,7 +55,8 @@ class Database:
     """Reads run side by side; writes pass through one writer thread.
 
     MUST: ``write`` returns only after a durable commit, and what one write raises
-    undoes that write alone. MUST NOT: do I/O other than SQL inside the work.
+    undoes that write alone. MUST NOT: do I/O other than SQL inside the work, which may
+    be run again if its group could not commit.
     """
 
     def __init__(self, url: str) -> None:

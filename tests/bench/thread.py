@@ -112,14 +112,14 @@ async def file_all(r: Rig, count: int) -> list[story.Filed]:
 
 @contextlib.asynccontextmanager
 async def certifier(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """The certifier's program: signed in, with a token in each request."""
+    """The certifier's program: signed in, with its session in each request."""
     person = house.person("certifier")
     async with httpx.AsyncClient(base_url=house.desk, timeout=60) as client:
         answer = await client.post(
             "/v1/sign-in", json={"user": person.user, "password": person.password}
         )
         answer.raise_for_status()
-        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        client.headers["Authorization"] = f"Bearer {answer.json()['session']}"
         yield client
 
 
