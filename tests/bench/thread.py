@@ -52,7 +52,7 @@ async def measure() -> dict[str, Figure]:
                 latencies = [await approval_to_link(program, f) for f in filed[:IDLE]]
                 rate, cpu = await burst(r, program, filed[IDLE:])
             growth = await upload_growth(r, Path(folder))
-    limit = await asyncio.to_thread(limit_ms, r.scan.file)
+            limit = await asyncio.to_thread(limit_ms, r.scan.file)
     p95 = statistics.quantiles(latencies, n=20)[-1] * 1000
     spent = " · ".join(f"{name} {ms:.1f}" for name, ms in cpu.items())
     print(f"CPU ms a copy in the burst: {spent} · sum {sum(cpu.values()):.1f}")
