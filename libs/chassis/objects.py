@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -227,8 +228,8 @@ class DirectoryObjects:
         temporary = Path(name)
         try:
             os.close(fd)
-            with viewed(content) as view:
-                write_durably(temporary, view)
+            with opened(content) as source:
+                write_durably(temporary, source)
             return self._link(temporary, key)
         finally:
             temporary.unlink(missing_ok=True)
@@ -279,8 +280,8 @@ class DirectoryObjects:
     def _equals(self, key: str, content: Content) -> bool:
         if self._size(key) is None:
             raise Missing(key)
-        with viewed(content) as view:
-            return file_equals(self._root / key, view)
+        with opened(content) as source:
+            return file_equals(self._root / key, source)
 
     def _delete(self, key: str) -> None:
         path = self._root / key
@@ -294,68 +295,83 @@ def _troubled(work: Callable[..., T], *args: object) -> T:
         return work(*args)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Content to be read piece by piece: a file is never held, nor mapped (mapped
+    pages count as this process's memory).
+    """
+
+    size: int
+    read: Callable[[int, int], bytes | memoryview]
+    """(start, length) → exactly so many bytes."""
+
+
 @contextlib.contextmanager
-def viewed(content: Content) -> Iterator[memoryview]:
-    """Any content as one readable view; a file is mapped, never loaded."""
+def opened(content: Content) -> Iterator[Source]:
+    """Any content as a source."""
     if not isinstance(content, Path):
-        yield memoryview(content)
+        view = memoryview(content)
+        yield Source(len(view), lambda start, length: view[start : start + length])
+        view.release()
         return
-    with content.open("rb") as file:
-        if not content.stat().st_size:  # an empty file can not be mapped
-            yield memoryview(b"")
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            view = memoryview(mapped)
-            try:
-                yield view
-            finally:
-                view.release()
+    fd = os.open(content, os.O_RDONLY)
+    try:
+        yield Source(
+            os.fstat(fd).st_size, lambda start, length: os.pread(fd, length, start)
+        )
+    finally:
+        os.close(fd)
 
 
-def write_durably(path: Path, view: memoryview) -> None:
-    """Write *view* into an existing file and return when the disk has it."""
+def write_durably(path: Path, source: Source) -> None:
+    """Write *source* into an existing file and return when the disk has it."""
     try:
         fd = os.open(path, os.O_WRONLY | O_DIRECT)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        _write_buffered(path, view)
+        _write_buffered(path, source)
         return
     try:
-        _write_direct(fd, view)
-        os.ftruncate(fd, len(view))
+        _write_direct(fd, source)
+        os.ftruncate(fd, source.size)
         os.fsync(fd)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        _write_buffered(path, view)
+        _write_buffered(path, source)
     finally:
         os.close(fd)
 
 
-def _write_direct(fd: int, view: memoryview) -> None:
+def _pieces(size: int) -> Iterator[tuple[int, int]]:
+    """(start, length) of each chunk."""
+    for start in range(0, size, CHUNK):
+        yield start, min(CHUNK, size - start)
+
+
+def _write_direct(fd: int, source: Source) -> None:
     """Through one page-aligned buffer; the tail is padded and cut off after."""
     with mmap.mmap(-1, CHUNK) as buffer, memoryview(buffer) as window:
-        for start in range(0, len(view), CHUNK):
-            length = min(CHUNK, len(view) - start)
-            window[:length] = view[start : start + length]
+        for start, length in _pieces(source.size):
+            window[:length] = source.read(start, length)
             padded = -(-length // ALIGNMENT) * ALIGNMENT
             with window[:padded] as part:
                 if os.pwrite(fd, part, start) != padded:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _write_buffered(path: Path, view: memoryview) -> None:
-    with path.open("wb", buffering=0) as file:
-        written = 0
-        while written < len(view):
-            written += file.write(view[written : written + CHUNK])
+def _write_buffered(path: Path, source: Source) -> None:
+    with path.open("wb") as file:
+        for start, length in _pieces(source.size):
+            file.write(source.read(start, length))
+        file.flush()
         os.fsync(file.fileno())
 
 
-def file_equals(path: Path, view: memoryview) -> bool:
+def file_equals(path: Path, source: Source) -> bool:
     """Compare with what the disk holds (not the page cache, where it can be told)."""
-    if path.stat().st_size != len(view):
+    if path.stat().st_size != source.size:
         return False
     try:
         fd = os.open(path, os.O_RDONLY | O_DIRECT)
@@ -365,18 +381,17 @@ def file_equals(path: Path, view: memoryview) -> bool:
         fd = os.open(path, os.O_RDONLY)
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
     try:
-        return _equal(fd, view)
+        return _equal(fd, source)
     finally:
         os.close(fd)
 
 
-def _equal(fd: int, view: memoryview) -> bool:
+def _equal(fd: int, source: Source) -> bool:
     with mmap.mmap(-1, CHUNK) as buffer, memoryview(buffer) as window:
-        for start in range(0, len(view), CHUNK):
-            length = min(CHUNK, len(view) - start)
+        for start, length in _pieces(source.size):
             if os.preadv(fd, [window], start) < length:
                 return False
-            if window[:length] != view[start : start + length]:
+            if window[:length] != source.read(start, length):
                 return False
     return True
 

@@ -24,10 +24,11 @@ from chassis.objects import (
     Content,
     Incoming,
     Missing,
+    Source,
     Spool,
     check_key,
     conditional_put_test,
-    viewed,
+    opened,
 )
 from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
@@ -122,13 +123,10 @@ class S3Objects:
         return await loop.run_in_executor(self._threads, _answered, work, *args)
 
     def _put(self, key: str, content: Content) -> bool:
-        with viewed(content) as view:
+        with opened(content) as source:
+            whole = source.size <= PART
             return self._first(
-                lambda: (
-                    self._put_whole(key, view)
-                    if len(view) <= PART
-                    else self._put_parts(key, view)
-                )
+                lambda: (self._put_whole if whole else self._put_parts)(key, source)
             )
 
     @staticmethod
@@ -142,21 +140,25 @@ class S3Objects:
             raise
         return True
 
-    def _put_whole(self, key: str, view: memoryview) -> None:
+    def _put_whole(self, key: str, source: Source) -> None:
         self._client._execute(  # noqa: SLF001 - the only way to a conditional header
-            "PUT", self._bucket, key, body=bytes(view), headers=dict(ONCE)
+            "PUT",
+            self._bucket,
+            key,
+            body=bytes(source.read(0, source.size)),
+            headers=dict(ONCE),
         )
 
-    def _put_parts(self, key: str, view: memoryview) -> None:
+    def _put_parts(self, key: str, source: Source) -> None:
         if self._size(key) is not None:
             raise _precondition_failed(key)
         upload = self._client._create_multipart_upload(self._bucket, key, {})  # noqa: SLF001
         try:
             tags = [
                 self._client._upload_part(  # noqa: SLF001
-                    self._bucket, key, bytes(view[at : at + PART]), None, upload, number
+                    self._bucket, key, _part(source, at), None, upload, number
                 )
-                for number, at in enumerate(range(0, len(view), PART), start=1)
+                for number, at in enumerate(range(0, source.size, PART), start=1)
             ]
             self._complete(key, upload, tags)
         except BaseException:
@@ -217,12 +219,12 @@ class S3Objects:
         return found.size
 
     def _equals(self, key: str, content: Content) -> bool:
-        with viewed(content) as view:
-            if self._size_or_missing(key) != len(view):
+        with opened(content) as source:
+            if self._size_or_missing(key) != source.size:
                 return False
             response = self._read(key, 0, 0)
             try:
-                return _same(response.stream(CHUNK), view)
+                return _same(response.stream(CHUNK), source)
             finally:
                 response.close()
                 response.release_conn()
@@ -234,13 +236,17 @@ class S3Objects:
         return size
 
 
-def _same(chunks: Iterator[bytes], view: memoryview) -> bool:
+def _part(source: Source, at: int) -> bytes:
+    return bytes(source.read(at, min(PART, source.size - at)))
+
+
+def _same(chunks: Iterator[bytes], source: Source) -> bool:
     at = 0
     for chunk in chunks:
-        if view[at : at + len(chunk)] != chunk:
+        if source.read(at, len(chunk)) != chunk:
             return False
         at += len(chunk)
-    return at == len(view)
+    return at == source.size
 
 
 def _precondition_failed(key: str) -> S3Error:
