@@ -32,6 +32,9 @@ IDLE = 50
 BURST = 200
 FILING_AT_ONCE = 3
 POLL_SECONDS = 0.01
+BURST_POLL_SECONDS = 0.2
+"""Seldom: whoever watches a burst must not be its load."""
+APPROVALS_AT_ONCE = 4
 PROCESSES = ("nats", "pki", "intake", "signing", "storage")
 LARGE_BYTES = 195_000_000
 
@@ -123,9 +126,14 @@ async def certifier(house: House) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def approve(program: httpx.AsyncClient, filed: story.Filed) -> None:
-    case = await state(program, filed)
-    document = case["documents"][0]
+async def state(program: httpx.AsyncClient, filed: story.Filed) -> dict:
+    """The one document of a case, as the desk's API tells it."""
+    answer = await program.get(f"/v1/cases/{filed.case.rsplit('/', 1)[-1]}")
+    answer.raise_for_status()
+    return answer.json()["documents"][0]
+
+
+async def approve(program: httpx.AsyncClient, document: dict) -> None:
     answer = await program.post(
         f"/v1/documents/{document['id']}/approve",
         json={"version": document["version"], "seen": [1, 2, 3]},
@@ -133,35 +141,39 @@ async def approve(program: httpx.AsyncClient, filed: story.Filed) -> None:
     answer.raise_for_status()
 
 
-async def state(program: httpx.AsyncClient, filed: story.Filed) -> dict:
-    answer = await program.get(f"/v1/cases/{filed.case.rsplit('/', 1)[-1]}")
-    answer.raise_for_status()
-    return answer.json()
-
-
-async def issued(program: httpx.AsyncClient, filed: story.Filed) -> None:
-    while (await state(program, filed))["documents"][0]["state"] != "issued":
-        await asyncio.sleep(POLL_SECONDS)
+async def issued(
+    program: httpx.AsyncClient, filed: story.Filed, poll_seconds: float
+) -> None:
+    while (await state(program, filed))["state"] != "issued":
+        await asyncio.sleep(poll_seconds)
 
 
 async def approval_to_link(program: httpx.AsyncClient, filed: story.Filed) -> float:
     """Seconds from the approval's request until the desk can hand over the link."""
+    document = await state(program, filed)
     started = time.perf_counter()
-    await approve(program, filed)
-    await asyncio.wait_for(issued(program, filed), 60)
+    await approve(program, document)
+    await asyncio.wait_for(issued(program, filed, POLL_SECONDS), 60)
     return time.perf_counter() - started
 
 
 async def burst(
     r: Rig, program: httpx.AsyncClient, filed: list[story.Filed]
 ) -> tuple[float, dict[str, float]]:
-    """Copies a second over all of them, and CPU milliseconds a copy by process."""
+    """Copies a second from the first approval to the last link, and CPU milliseconds
+    a copy by process."""
+    documents = [await state(program, case) for case in filed]
+    room = asyncio.Semaphore(APPROVALS_AT_ONCE)
+
+    async def one(document: dict) -> None:
+        async with room:
+            await approve(program, document)
+
     before = {name: cpu(r, name) for name in PROCESSES}
     started = time.perf_counter()
-    for case in filed:
-        await approve(program, case)
-    for case in filed:
-        await asyncio.wait_for(issued(program, case), 300)
+    await asyncio.gather(*(one(document) for document in documents))
+    for case in reversed(filed):  # the last one is the longest wait
+        await asyncio.wait_for(issued(program, case, BURST_POLL_SECONDS), 300)
     seconds = time.perf_counter() - started
     spent = {
         name: (cpu(r, name) - before[name]) * 1000 / len(filed) for name in PROCESSES
