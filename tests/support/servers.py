@@ -144,11 +144,7 @@ def postgres_server(directory: Path) -> Iterator[Postgres]:
         user = next(
             u.pw_name for u in pwd.getpwall() if u.pw_name in ("postgres", "nobody")
         )
-        directory.mkdir(parents=True, exist_ok=True)
         shutil.chown(directory, user)
-        for parent in directory.parents:  # pytest's own directories are 0700
-            if parent.owner() == "root" and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
     data = directory / "data"
     options = {"user": user, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}}
     subprocess.run(

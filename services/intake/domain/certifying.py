@@ -163,7 +163,7 @@ def _register_entry(
         requester=case.requester.name,
         title=document.paper.title,
         officer=order.officer.name,
-        officer_title=" ".join(order.officer.title_lines),
+        officer_title=" / ".join(order.officer.title_lines),
         copies=1,
         fee=document.fee,
         document=document.id,

@@ -228,7 +228,7 @@ def test_approval_takes_number_line_order_and_audit_together():
     order, line = outcome.event, outcome.entry
     assert order.entry == line.entry == f"{AGENCY}/E/2026/1180"
     assert (line.number, line.book) == ("1180/2026", "02/2026-SCTĐT/BS")
-    assert line.officer_title == "KT. CHỦ TỊCH PHÓ CHỦ TỊCH"
+    assert line.officer_title == "KT. CHỦ TỊCH / PHÓ CHỦ TỊCH"
     assert order.manifest == awaiting().original.manifest
     assert order.clause.date.isoformat() == "2026-11-23"
     assert outcome.document.state is State.REGISTERED
