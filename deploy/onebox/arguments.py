@@ -85,7 +85,7 @@ def _renewal(pki: Commands, acts: Acts) -> None:
         pki,
         "renew",
         acts.pki_renew,
-        "a new key and certificate (while the house is down)",
+        "a new key and certificate, for a house that is down",
     )
     renewed.add_argument("name", choices=["officer", "seal"])
     renewed.add_argument("--starts-in", type=int, default=0, metavar="DAYS")

@@ -124,7 +124,7 @@ def pki_revoke(needs: argparse.Namespace) -> int:
     revoke(places.pki, needs.name, now=utc_now())
     say(f"Đã thu hồi · revoked: {needs.name}")
     say(
-        "Dịch vụ ký giữ câu trả lời cũ nhiều nhất một giờ; khởi động lại thì hỏi lại ngay."
+        "Dịch vụ ký giữ câu trả lời cũ nhiều nhất một giờ; khởi động lại là hỏi ngay."
         " · Signing keeps an earlier answer for an hour at most; a restart asks anew."
     )
     return 0
