@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import signal
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -53,8 +53,11 @@ class _Kept:
 
 
 class Supervisor:
-    def __init__(self, places: Places) -> None:
+    def __init__(
+        self, places: Places, *, back_off: Sequence[float] = BACK_OFF_SECONDS
+    ) -> None:
         self._places = places
+        self._back_off = tuple(back_off)
         self._kept: dict[str, _Kept] = {}
 
     async def start(self, program: Program) -> None:
@@ -122,14 +125,14 @@ class Supervisor:
 
     async def _keep(self, kept: _Kept) -> None:
         loop = asyncio.get_running_loop()
-        pauses = iter(BACK_OFF_SECONDS)
+        pauses = iter(self._back_off)
         while kept.process is not None:
             started = loop.time()
             status = await kept.process.wait()
             kept.ended += 1
             if loop.time() - started > STEADY_SECONDS:
-                pauses = iter(BACK_OFF_SECONDS)
-            pause = next(pauses, BACK_OFF_SECONDS[-1])
+                pauses = iter(self._back_off)
+            pause = next(pauses, self._back_off[-1])
             name = kept.program.name
             say(f"{name}: {ending(status)}; khởi động lại · again in {pause:g} s")
             await asyncio.sleep(pause)

@@ -83,7 +83,7 @@ async def rig(folder: Path) -> AsyncIterator[Rig]:
     places, ports = Places(folder / "var"), Ports.starting_at(free_port())
     supervisor = Supervisor(places)
     try:
-        house = await houses._open(supervisor, places, ports, Steps(6), utc_now)
+        house = await houses._open(supervisor, places, ports, Steps(3), utc_now)
         yield Rig(house, supervisor, story.Scan(w3, 3, "Bằng cử nhân"))
     finally:
         await supervisor.stop()

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest_asyncio
 
 from chassis.clock import utc_now
@@ -19,7 +20,7 @@ from onebox.browser import Browser
 from onebox.house import House
 from onebox.places import Places, Ports
 from onebox.plain import CannotError, Steps
-from onebox.supervisor import Supervisor
+from onebox.supervisor import Supervisor, answers
 from support.servers import free_port
 from support.waiting import until
 
@@ -49,10 +50,17 @@ class Struck:
         old = self.supervisor.pid(name)
         self.kill(name)
         await until(lambda: self.supervisor.pid(name) != old)
-        await self.supervisor.ready(name)
+        await self.ready(name)
         pid = self.supervisor.pid(name)
         assert pid is not None
         return pid
+
+    async def ready(self, *names: str) -> None:
+        """However often it has died: it is up again and serves."""
+        async with httpx.AsyncClient(timeout=2) as client:
+            for name in names:
+                url = self.supervisor._kept[name].program.ready
+                await until(lambda url=url: answers(client, url), seconds=60)
 
     def kill(self, name: str) -> None:
         """kill −9 of a process that this house started."""
@@ -62,7 +70,7 @@ class Struck:
 
     async def died(self, name: str, pid: int) -> None:
         await until(lambda: self.supervisor.pid(name) != pid, seconds=60)
-        await self.supervisor.ready(name)
+        await self.ready(name)
 
     async def file_case(self) -> story.Filed:
         """As the clerk does; if the desk dies under the request, once more."""
@@ -85,7 +93,7 @@ class Struck:
     async def issued(self, filed: story.Filed) -> story.Issued:
         browser = Browser(self.house.desk)
         try:
-            await self.supervisor.ready("intake")
+            await self.ready("intake")
             await story.sign_in(browser, self.house.person("clerk"))
             return await story.until_issued(browser, filed)
         finally:
@@ -101,14 +109,12 @@ class Struck:
 
     async def _insist(self, act):
         """A person whose page did not answer presses again."""
-        import httpx
-
         for _ in range(3):
             try:
                 return await act()
             except (httpx.TransportError, CannotError):
                 await asyncio.sleep(0.2)
-                await self.supervisor.ready("intake")
+                await self.ready("intake")
         return await act()
 
     def rows(self, service: str, sql: str) -> list[tuple]:
@@ -127,9 +133,9 @@ async def struck(tmp_path_factory) -> AsyncIterator[Struck]:
         stdout=subprocess.DEVNULL,
     )
     places, ports = Places(var), Ports.starting_at(_six_free_ports())
-    supervisor = Supervisor(places)
+    supervisor = Supervisor(places, back_off=(0.1,))
     try:
-        house = await houses._open(supervisor, places, ports, Steps(6), utc_now)
+        house = await houses._open(supervisor, places, ports, Steps(3), utc_now)
         yield Struck(house, supervisor, story.Scan(scan, 3, "Bằng cử nhân"), [])
     finally:
         await supervisor.stop()

@@ -51,7 +51,7 @@ async def test_bus_killed_in_the_middle(struck):
     filed = await struck.file_case()
     struck.kill("nats")
     await struck.approve(filed)
-    await struck.supervisor.ready("nats")
+    await struck.ready("nats")
 
     issued = await struck.issued(filed)
 
@@ -65,7 +65,7 @@ async def test_everything_killed_at_once(struck):
     await struck.approve(filed)
     for name in ("nats", "storage", "signing", "intake"):
         struck.kill(name)
-    await struck.supervisor.ready("nats", "intake", "signing", "storage")
+    await struck.ready("nats", "intake", "signing", "storage")
 
     issued = await struck.issued(filed)
 
