@@ -202,8 +202,8 @@ def keys_used(struck) -> int:
 
 
 def original(struck) -> Path:
-    """The one normalised original: every case brings the same scan."""
-    folder = struck.house.places.var / "objects" / "scans" / "originals"
+    """The one normalised original: every case brings the same scan, in one file."""
+    folder = struck.house.places.var / "objects" / "scans" / "parts"
     (path,) = folder.glob("*.pdf")
     return path
 
@@ -222,13 +222,17 @@ async def at_desk(struck, role: str) -> AsyncIterator[Browser]:
 def moved_away(path: Path) -> Iterator[None]:
     away = path.with_name(path.name + ".away")
     path.rename(away)
-    yield
-    away.rename(path)
+    try:
+        yield
+    finally:
+        away.rename(path)
 
 
 @contextlib.contextmanager
 def rewritten(path: Path, content: bytes) -> Iterator[None]:
     before = path.read_bytes()
     path.write_bytes(content)
-    yield
-    path.write_bytes(before)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
