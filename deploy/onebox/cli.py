@@ -149,7 +149,7 @@ def journal_verify(needs: argparse.Namespace) -> int:
     places, ports = _where(needs)
     if not (places / "db" / "signing.db").exists():
         raise CannotError(
-            f"Chưa có sổ ký trong {needs.var}: chạy make demo trước.",
+            f"Chưa có nhật ký dùng khóa trong {needs.var}: chạy make demo trước.",
             f"There is no seal journal in {needs.var} yet: run make demo first.",
         )
     noted = ("--noted", needs.noted) if needs.noted else ()

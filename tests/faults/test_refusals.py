@@ -134,6 +134,24 @@ async def test_a_certificate_of_other_days(struck, begins):
     await comes_out(struck, filed, page)
 
 
+async def test_a_copy_that_the_archive_refused(struck):
+    """The gate's trust document pins another stamp: sealed, not archived. Mended and
+    ordered again, the copy that exists is judged anew; no key is used a second time.
+    """
+    places = struck.house.places
+    trust = TrustDocument.model_validate_json(places.trust.read_bytes())
+    first, second = trust.identities
+    wrong = first.model_copy(update={"appearance_sha256": "0" * 64})
+    other = trust.model_copy(update={"identities": (wrong, second)})
+    with rewritten(places.trust, other.model_dump_json().encode()):
+        await struck.restart("storage")
+        filed, page = await halted(struck, "copy-refused", uses=1)
+    await struck.restart("storage")
+    used = keys_used(struck)
+    await comes_out(struck, filed, page)
+    assert keys_used(struck) == used
+
+
 async def test_the_journal_is_whole_after_all_this(struck, capfd):
     """``ecopy journal verify`` while the house runs: unbroken, nothing open."""
     var = struck.house.places.var
@@ -147,8 +165,9 @@ async def halted(
     struck,
     reason: str,
     spoiled: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+    uses: int = 0,
 ) -> tuple[story.Filed, Page]:
-    """File and approve a case; its page once a person must act. No key was used."""
+    """File and approve a case; its page once a person must act; *uses* of keys."""
     used = keys_used(struck)
     filed = await struck.file_case()
     with spoiled():
@@ -158,7 +177,7 @@ async def halted(
     said = page.words(r'<div class="next-box">.*?</form>|<div class="next-box">.*')
     assert words["what"] in said
     assert words["next"] in said
-    assert keys_used(struck) == used
+    assert keys_used(struck) == used + uses
     return filed, page
 
 

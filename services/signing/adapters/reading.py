@@ -21,11 +21,11 @@ HOW: Final = {
         "it does not stand on the row before: one was dropped, swapped or slipped in",
     ),
     Break.CUT: (
-        "có bản sao đã cấp mà sổ không còn dòng cấp của nó, hoặc ngược lại",
+        "có bản sao đã cấp mà nhật ký không còn dòng cấp của nó, hoặc ngược lại",
         "a copy was issued whose row is not in the journal, or the other way round",
     ),
     Break.HEAD: (
-        "đầu sổ đã ghi lại trước đây không còn trong sổ: đuôi sổ bị cắt hoặc viết lại",
+        "dòng cuối đã ghi lại trước đây không còn: đuôi nhật ký bị cắt hoặc viết lại",
         "the head noted before is not in it: its end was cut off or written anew",
     ),
 }
@@ -65,7 +65,7 @@ def _whole(chain: Chain) -> str:
         *(_tried(tried) for tried in chain.open),
         f"loose: {len(chain.loose)}",
         *(_tried(tried) for tried in chain.loose),
-        "Sổ ký nguyên vẹn. / The seal journal is unbroken.",
+        "Nhật ký dùng khóa nguyên vẹn. / The seal journal is unbroken.",
     ]
     if chain.open or chain.loose:
         lines.append(
@@ -88,14 +88,15 @@ def _broken(broken: BrokenChainError) -> str:
     vi, en = HOW[broken.how]
     return (
         f"broken: {broken.position}\n"
-        f"Sổ ký hỏng từ dòng {broken.position}: {vi}. /"
+        f"Nhật ký dùng khóa hỏng từ dòng {broken.position}: {vi}. /"
         f" The seal journal breaks at row {broken.position}: {en}.\n"
     )
 
 
 def _unreadable(why: str) -> str:
     return (
-        f"Không đọc được sổ ký: {why}. Kiểm tra SIGNING__DATABASE__URL rồi chạy lại. /"
+        f"Không đọc được nhật ký dùng khóa: {why}. Kiểm tra SIGNING__DATABASE__URL"
+        f" rồi chạy lại. /"
         f" The seal journal could not be read; look at SIGNING__DATABASE__URL, then run"
         f" again.\n"
     )
