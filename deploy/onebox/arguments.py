@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from onebox.certificates import LEAF_DAYS
 from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
 
@@ -27,6 +28,8 @@ class Acts:
     doctor: Act
     user_add: Act
     pki_revoke: Act
+    pki_renew: Act
+    journal_verify: Act
 
 
 def parser_for(acts: Acts) -> argparse.ArgumentParser:
@@ -55,6 +58,8 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
         pki, "revoke", acts.pki_revoke, "say that a certificate is revoked"
     )
     revoked.add_argument("name", choices=["officer", "seal", "tsa", "issuing"])
+    _renewal(pki, acts)
+    _journal(commands, acts)
     return parser
 
 
@@ -73,6 +78,33 @@ def _command(
     parser.add_argument("--port", type=_port, default=argparse.SUPPRESS)
     parser.add_argument("--var", type=Path, default=argparse.SUPPRESS)
     return parser
+
+
+def _renewal(pki: Commands, acts: Acts) -> None:
+    renewed = _command(
+        pki,
+        "renew",
+        acts.pki_renew,
+        "a new key and certificate, for a house that is down",
+    )
+    renewed.add_argument("name", choices=["officer", "seal"])
+    renewed.add_argument("--starts-in", type=int, default=0, metavar="DAYS")
+    renewed.add_argument("--days", type=int, default=LEAF_DAYS)
+
+
+def _journal(commands: Commands, acts: Acts) -> None:
+    journal = commands.add_parser(
+        "journal", help="every use of a key, as signing wrote it down"
+    ).add_subparsers(required=True, metavar="command")
+    verify = _command(
+        journal,
+        "verify",
+        acts.journal_verify,
+        "read it once: exit status 0 unbroken, 1 broken, 3 not readable",
+    )
+    verify.add_argument(
+        "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
+    )
 
 
 def _user(commands: Commands, acts: Acts) -> None:

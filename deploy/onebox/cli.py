@@ -7,13 +7,15 @@ import errno
 import getpass
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from chassis.clock import utc_now
-from onebox import accounts, house, sample, story
+from onebox import accounts, house, pki, programs, sample, settings, story
 from onebox.arguments import Acts, parser_for
 from onebox.doctor import examine
 from onebox.house import House
@@ -29,7 +31,9 @@ InHouse = Callable[[House], Coroutine[Any, Any, int]]
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Exit status: 0 done, 1 it could not, said in one sentence."""
+    """Exit status: 0 done, 1 it could not, said in one sentence; ``journal verify``
+    has its own.
+    """
     needs = parser_for(ACTS).parse_args(words)
     needs.var = needs.var.resolve()
     try:
@@ -116,13 +120,45 @@ def pki_revoke(needs: argparse.Namespace) -> int:
     """The demo's answer to a lost key: OCSP and the CRL say so at once."""
     places = Places(needs.var)
     if not places.pki.exists():
-        raise CannotError(
-            "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
-            "There is no development PKI yet: run make demo first.",
-        )
+        raise _no_pki()
     revoke(places.pki, needs.name, now=utc_now())
     say(f"Đã thu hồi · revoked: {needs.name}")
+    say(
+        "Dịch vụ ký giữ câu trả lời cũ nhiều nhất một giờ; khởi động lại là hỏi ngay."
+        " · Signing keeps an earlier answer for an hour at most; a restart asks anew."
+    )
     return 0
+
+
+def pki_renew(needs: argparse.Namespace) -> int:
+    """What a person does after a certificate has ended or was revoked. Dates in the
+    past or the future are for trying what the desk says of them.
+    """
+    places = Places(needs.var)
+    if not places.pki.exists():
+        raise _no_pki()
+    with only_one(needs.var):
+        start = utc_now() + timedelta(days=needs.starts_in)
+        pki.renew(places.pki, needs.name, start=start, days=needs.days)
+    say(f"Đã cấp chứng thư mới · new certificate: {needs.name}")
+    return 0
+
+
+def journal_verify(needs: argparse.Namespace) -> int:
+    """Signing's own reading of it; while the house runs, too."""
+    places, ports = _where(needs)
+    if not (places / "db" / "signing.db").exists():
+        raise CannotError(
+            f"Chưa có nhật ký dùng khóa trong {needs.var}: chạy make demo trước.",
+            f"There is no seal journal in {needs.var} yet: run make demo first.",
+        )
+    noted = ("--noted", needs.noted) if needs.noted else ()
+    done = subprocess.run(  # noqa: S603 - our own program
+        (settings.python(), "-m", "signing", "journal-verify", *noted),
+        env=settings.for_child(programs.environment("signing", places, ports)),
+        check=False,
+    )
+    return done.returncode
 
 
 def doctor(needs: argparse.Namespace) -> int:
@@ -207,6 +243,13 @@ def _only_development(var: Path) -> CannotError:
     )
 
 
+def _no_pki() -> CannotError:
+    return CannotError(
+        "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
+        "There is no development PKI yet: run make demo first.",
+    )
+
+
 def _disk_full(var: Path) -> CannotError:
     return CannotError(
         f"Ổ đĩa của {var} đã đầy: dọn bớt rồi chạy lại, không mất gì đã lưu.",
@@ -223,4 +266,6 @@ ACTS: Final = Acts(
     doctor=doctor,
     user_add=user_add,
     pki_revoke=pki_revoke,
+    pki_renew=pki_renew,
+    journal_verify=journal_verify,
 )

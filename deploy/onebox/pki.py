@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 
 from onebox.certificates import (
+    LEAF_DAYS,
     Addresses,
     Party,
     authority_extensions,
@@ -32,6 +33,7 @@ from onebox.certificates import (
     self_signed,
 )
 from onebox.files import write_secret, write_text
+from onebox.revocation import load_party, set_aside
 from onebox.ward import AGENCY_NAME, OFFICER_NAME
 
 AUTHORITY_BITS: Final = 3072
@@ -50,6 +52,22 @@ def make(folder: Path, *, base: str, now: datetime) -> None:
     write_text(draft / "base-url", base)
     _make_all(draft, Addresses(base), now.replace(microsecond=0) - BACKDATED)
     draft.rename(folder)
+
+
+def renew(folder: Path, name: str, *, start: datetime, days: int) -> None:
+    """A new key and certificate of *name*, from *start* on for *days*; dates in the
+    past or the future are for trials. What was said of the old one stays true.
+
+    The PKI server and whoever pins the certificate learn of it at their next start.
+    """
+    issuing, root = load_party(folder, "issuing"), load_party(folder, "root")
+    addresses = Addresses((folder / "base-url").read_text())
+    begins = start.replace(microsecond=0) - BACKDATED
+    renewed = _signer(name, issuing, addresses, begins, days)
+    set_aside(folder, name)
+    for ending in ("p12", "password"):
+        (folder / f"{name}.{ending}").unlink()
+    _write_signer(folder, renewed, issuing, root)
 
 
 def _make_all(folder: Path, addresses: Addresses, start: datetime) -> None:
@@ -89,7 +107,13 @@ def _issuing(root: Party, addresses: Addresses, start: datetime) -> Party:
     )
 
 
-def _signer(name: str, issuing: Party, addresses: Addresses, start: datetime) -> Party:
+def _signer(
+    name: str,
+    issuing: Party,
+    addresses: Addresses,
+    start: datetime,
+    days: int = LEAF_DAYS,
+) -> Party:
     return issue(
         name,
         name_of(FRIENDLY_NAMES[name], organisation=AGENCY_NAME),
@@ -100,6 +124,7 @@ def _signer(name: str, issuing: Party, addresses: Addresses, start: datetime) ->
             (key_usage(content_commitment=True), True),
             *plain(addresses.extensions("issuing", ocsp=True)),
         ],
+        days=days,
     )
 
 

@@ -56,7 +56,9 @@ class Responder:
 
     @classmethod
     def load(cls, folder: Path) -> "Responder":
-        issued = {load_certificate(folder, n).serial_number: n for n in PARTIES}
+        old = [path.stem for path in folder.glob("*.*.pem")]
+        names = (*PARTIES, *old)
+        issued = {load_certificate(folder, n).serial_number: n for n in names}
         return cls(
             folder=folder,
             root=load_party(folder, "root"),
@@ -157,6 +159,18 @@ def revoke(folder: Path, name: str, *, now: datetime) -> None:
     revoked = {n: at.isoformat() for n, at in _revoked(folder).items()}
     revoked.setdefault(name, now.replace(microsecond=0).isoformat())
     (folder / "revoked.json").write_text(json.dumps(revoked, indent=2))
+
+
+def set_aside(folder: Path, name: str) -> None:
+    """Keep the certificate that is replaced, and what was said of it, under a name of
+    its own: the party's name and its serial number.
+    """
+    old = f"{name}.{load_certificate(folder, name).serial_number:x}"
+    (folder / f"{name}.pem").rename(folder / f"{old}.pem")
+    revoked = {n: at.isoformat() for n, at in _revoked(folder).items()}
+    if name in revoked:
+        revoked[old] = revoked.pop(name)
+        (folder / "revoked.json").write_text(json.dumps(revoked, indent=2))
 
 
 def _status(name: str | None, revoked_at: datetime | None) -> ocsp.OCSPCertStatus:

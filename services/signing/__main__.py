@@ -1,5 +1,7 @@
 """``python -m signing`` runs the service; ``migrate`` brings its schema up to date;
-``appearance`` prints the pin of a visible signature, for the trust document.
+``appearance`` prints the pin of a visible signature, for the trust document;
+``journal-verify`` reads the seal journal once. Exit status of the last: 0 unbroken,
+1 broken, 3 not readable.
 """
 
 import argparse
@@ -37,6 +39,14 @@ def appearance(arguments: argparse.Namespace) -> None:
     sys.stdout.write(pin + "\n")
 
 
+def journal_verify(arguments: argparse.Namespace) -> int:
+    settings = MigrateSettings()
+    logs.configure("signing", settings.logs)
+    report = asyncio.run(wiring.verify_journal(settings, arguments.noted))
+    sys.stdout.write(report.text)
+    return report.status
+
+
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m signing", description=__doc__)
     commands = parser.add_subparsers(dest="command")
@@ -47,6 +57,10 @@ def parsed() -> argparse.Namespace:
     look.add_argument("--name", action="append", required=True, help="a line")
     look.add_argument("--title", action="append", default=[], help="a line")
     look.add_argument("--image", type=Path, help="PNG or JPEG, flattened on white")
+    verify = commands.add_parser("journal-verify", help="read the seal journal once")
+    verify.add_argument(
+        "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
+    )
     return parser.parse_args()
 
 
@@ -58,6 +72,8 @@ def main() -> None:
     if arguments.command == "appearance":
         appearance(arguments)
         return
+    if arguments.command == "journal-verify":
+        sys.exit(journal_verify(arguments))
     try:
         asyncio.run(run())
     except wiring.CANNOT_START as error:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ecopy.events import CertificationOrdered, CopySealed, Event
 from ecopy.identifiers import EntryId, ObjectRef
-from signing.domain.attempts import Attempt, Outcome, Standing
+from signing.domain.attempts import Attempt, Fate, Outcome, Standing
 from signing.domain.copies import Draft, Original, SealedCopy
 from signing.domain.signatories import Signatories
 
@@ -81,14 +81,18 @@ class SealJournal(Protocol):
         """The signatures exist; their bytes are not stored yet."""
         ...
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> bool:
-        """Make this the entry's copy and publish *event*, in one transaction; False,
-        and nothing is written, if the entry has a copy already.
+    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
+        """Make this the entry's copy and publish *event*, in one transaction.
+
+        MUST be COPY again, without a second event, when it is the copy already; and
+        LOST for one that was written off, or was made for a revision since renewed.
         """
         ...
 
-    async def destroyed(self, outcome: Outcome) -> None:
-        """A loser's bytes are gone."""
+    async def write_off(self, outcome: Outcome) -> Fate:
+        """MUST NOT be undone by a later ``conclude``. COPY, and nothing is written,
+        if it became the copy meanwhile: its bytes MUST NOT be destroyed.
+        """
         ...
 
     async def announce(self, event: Event, revision: int) -> None: ...

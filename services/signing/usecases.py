@@ -13,12 +13,16 @@ from ecopy.events import (
     CopySealed,
 )
 from ecopy.refusals import Hindrance, Refusal, Trouble
-from signing.domain.attempts import Attempt, Outcome
+from signing.domain.attempts import Attempt, Fate, Outcome
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
 HALTED = UUID("5c0b8c1e-35a5-4d57-9d2e-7f0a4c6be5d3")
 """Namespace: one halt per order and reason, however often it is delivered."""
+
+
+RENEWED = UUID("1f0a6a5e-0f5f-4b7e-8d0c-6f1f5f1c9a11")
+"""Namespace: a copy that exists is announced once for each order of its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,11 @@ async def certify(
     outcome = Outcome(attempt.id, order.entry, order.revision, ref, copy.signatures)
     await journal.record(outcome)
     await copies.write(ref, copy)
-    if not await journal.conclude(outcome, _sealed(outcome, clock())):
-        await _destroy(outcome, copies=copies, journal=journal)
+    fate = await journal.conclude(outcome, _sealed(outcome, clock()))
+    if fate is not Fate.COPY:
+        await copies.destroy(ref)
+    if fate is Fate.LOST:  # whoever wrote it off may die before it makes another
+        raise Trouble(Hindrance.UNEXPECTED, "written off by another process")
 
 
 async def halt(
@@ -126,21 +133,40 @@ async def _settled(
     clock: Clock,
 ) -> bool:
     """Nothing is left to do: sealed, superseded, or finished here from what a dead
-    process had made.
+    process had made. What was written off is destroyed again: a crash may have come
+    between.
     """
     standing = await journal.standing(order.entry)
     sealed = standing.sealed
+    for lost in standing.lost:
+        await copies.destroy(lost.copy_ref)
     for outcome in standing.loose:
-        if not sealed and await copies.holds(outcome.copy_ref):
-            sealed = await journal.conclude(outcome, _sealed(outcome, clock()))
-            continue
-        await _destroy(outcome, copies=copies, journal=journal)
+        fate = await _fate(outcome, copies=copies, journal=journal, at=clock())
+        if fate is not Fate.COPY:
+            await copies.destroy(outcome.copy_ref)
+        sealed = sealed or fate is not Fate.LOST
+    if standing.copy is not None and standing.revision < order.revision:
+        await _announce_again(standing.copy, order, journal=journal, at=clock())
     return sealed or order.revision < standing.revision
 
 
-async def _destroy(outcome: Outcome, *, copies: Copies, journal: SealJournal) -> None:
-    await copies.destroy(outcome.copy_ref)
-    await journal.destroyed(outcome)
+async def _fate(
+    outcome: Outcome, *, copies: Copies, journal: SealJournal, at: datetime
+) -> Fate:
+    """The journal decides, under its lock: the process that made it may still live."""
+    if await copies.holds(outcome.copy_ref):
+        return await journal.conclude(outcome, _sealed(outcome, at))
+    return await journal.write_off(outcome)
+
+
+async def _announce_again(
+    copy: Outcome, order: CertificationOrdered, *, journal: SealJournal, at: datetime
+) -> None:
+    """Ordered again after the archive halted: the copy that exists is judged anew."""
+    event = _sealed(copy, at).model_copy(
+        update={"id": uuid5(RENEWED, str(order.id)), "revision": order.revision}
+    )
+    await journal.announce(event, order.revision)
 
 
 def _sealed(outcome: Outcome, at: datetime) -> CopySealed:

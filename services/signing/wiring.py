@@ -25,6 +25,7 @@ from signing.adapters.composer import TypstComposer
 from signing.adapters.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
+from signing.adapters.reading import Report, read_journal
 from signing.adapters.revocation import Revocation
 from signing.adapters.sealer import PadesSealer
 from signing.adapters.tokens import TokenRules
@@ -144,6 +145,14 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
 
 def migrate(settings: MigrateSettings) -> None:
     database.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+
+
+async def verify_journal(settings: MigrateSettings, noted: str | None) -> Report:
+    store = database.Database(settings.database.url.get_secret_value())
+    try:
+        return await read_journal(SqlSealJournal(store, utc_now), noted)
+    finally:
+        await store.close()
 
 
 def pin(

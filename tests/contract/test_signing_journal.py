@@ -1,18 +1,27 @@
 """The seal journal over both databases."""
 
+import asyncio
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from chassis import database
 from chassis.database import Database
 from chassis.outbox import outbox
 from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.chain import BrokenChainError, seal_journal
+from signing.adapters.chain import (
+    Break,
+    BrokenChainError,
+    Head,
+    digest_of_row,
+    seal_journal,
+)
 from signing.adapters.journal import SqlSealJournal
-from signing.domain.attempts import Attempt, Outcome
+from signing.adapters.reading import read_journal
+from signing.domain.attempts import Attempt, Fate, Outcome
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -94,22 +103,83 @@ async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
     (loose,) = (await journal.standing(build.ENTRY)).loose
     assert loose.copy_ref == done.copy_ref
     assert loose.signatures == done.signatures
-    assert await journal.conclude(loose, sealed(loose))
+    assert await journal.conclude(loose, sealed(loose)) is Fate.COPY
     standing = await journal.standing(build.ENTRY)
     assert (standing.sealed, standing.loose) == (True, ())
     assert await events(store) == 1
 
 
 async def test_the_first_outcome_wins(journal, store):
-    """The second conclusion changes nothing and publishes nothing."""
+    """The second conclusion is written off and publishes nothing."""
     first, second = await made(journal, b"one"), await made(journal, b"two")
-    assert await journal.conclude(first, sealed(first))
-    assert not await journal.conclude(second, sealed(second))
+    assert await journal.conclude(first, sealed(first)) is Fate.COPY
+    assert await journal.conclude(second, sealed(second)) is Fate.BEATEN
     assert await events(store) == 1
-    (loose,) = (await journal.standing(build.ENTRY)).loose
-    assert loose.copy_ref == second.copy_ref
-    await journal.destroyed(loose)
-    assert (await journal.standing(build.ENTRY)).loose == ()
+    standing = await journal.standing(build.ENTRY)
+    assert standing.copy == first
+    assert standing.loose == ()
+    assert standing.lost == (second,)
+
+
+async def test_concluding_twice_is_once(journal, store):
+    """Whoever else concluded it: it is the copy, its bytes stay, one event."""
+    done = await made(journal)
+    for _ in range(2):
+        assert await journal.conclude(done, sealed(done)) is Fate.COPY
+    assert await events(store) == 1
+    assert (await journal.verify()).head.rows == 3
+
+
+async def test_written_off_it_is_never_the_copy(journal, store):
+    """Recorded, not stored yet, another process gave it up: the slow one is told so."""
+    slow = await made(journal)
+    assert await journal.write_off(slow) is Fate.LOST
+    assert await journal.write_off(slow) is Fate.LOST
+    assert await journal.conclude(slow, sealed(slow)) is Fate.LOST
+    assert await events(store) == 0
+    assert (await journal.verify()).head.rows == 3
+
+
+async def test_the_copy_is_never_written_off(journal):
+    """The giving up came too late: no row, and the bytes must stay."""
+    done = await made(journal)
+    await journal.conclude(done, sealed(done))
+    assert await journal.write_off(done) is Fate.COPY
+    assert (await journal.standing(build.ENTRY)).lost == ()
+
+
+async def test_an_outcome_of_a_renewed_order_is_written_off(journal, store):
+    """The highest revision holds: what was made for an older one is no copy."""
+    old = await made(journal)
+    await journal.intend(attempt(revision=2))
+    assert await journal.conclude(old, sealed(old)) is Fate.LOST
+    assert await events(store) == 0
+
+
+@pytest.mark.parametrize("turn", range(8))
+async def test_two_processes_on_one_entry_make_one_copy(store, database_url, turn):
+    """Two databases' worth of connections, every act at once: one is the copy, the
+    other's fate is known to both, one event, an unbroken chain.
+    """
+    other = Database(database_url)
+    ours, theirs = (SqlSealJournal(s, lambda: build.NOON) for s in (store, other))
+    mine, his = await asyncio.gather(made(ours, b"one"), made(theirs, b"two"))
+    acts = [
+        ours.conclude(mine, sealed(mine)),
+        theirs.conclude(his, sealed(his)),
+        theirs.write_off(mine),
+        ours.write_off(his),
+    ]
+    await asyncio.gather(*acts[turn % 4 :], *acts[: turn % 4])
+    standing = await ours.standing(build.ENTRY)
+    fates = [await ours.write_off(o) for o in (mine, his)]
+    copies = [o for o, f in zip((mine, his), fates, strict=True) if f is Fate.COPY]
+    assert copies == ([standing.copy] if standing.copy else [])
+    assert not set(standing.lost) & set(copies)
+    assert standing.loose == ()
+    assert await events(store) == len(copies) <= 1
+    await theirs.verify()
+    await other.close()
 
 
 async def test_the_highest_revision_is_remembered(journal):
@@ -132,7 +202,8 @@ async def test_every_use_of_a_key_is_in_an_unbroken_chain(journal):
     failed = attempt()
     await journal.intend(failed)
     await journal.failed(failed, "Trouble()")
-    assert await journal.verify() == 5
+    chain = await journal.verify()
+    assert (chain.head.rows, chain.open, chain.loose) == (5, (), ())
 
 
 async def test_rows_are_for_ever(journal, store):
@@ -144,29 +215,154 @@ async def test_rows_are_for_ever(journal, store):
     ):
         with pytest.raises(DatabaseError):
             await store.write(lambda tx, change=change: tx.execute(change))
-    assert await journal.verify() == 2
+    assert (await journal.verify()).head.rows == 2
 
 
-@pytest.mark.parametrize("column", ["facts", "entry", "attempt", "copy_sha256"])
-async def test_a_changed_row_breaks_the_chain(journal, store, column):
-    """Even by somebody who can drop the triggers."""
+CHANGES = {
+    "position": 9,
+    "at": build.NOON + timedelta(microseconds=1),
+    "kind": "failure",
+    "entry": build.ENTRY + "1",
+    "revision": 2,
+    "attempt": str(UUID(int=7)),
+    "copy_sha256": build.digest(b"x"),
+    "facts": "{}",
+    "prev": build.digest(b"x"),
+    "this": build.digest(b"x"),
+}
+
+
+def test_every_column_is_tried():
+    assert set(CHANGES) == set(seal_journal.c.keys())
+
+
+@pytest.mark.parametrize("column", CHANGES)
+async def test_a_changed_column_breaks_the_chain(journal, store, column):
+    """Each column of a row, even by somebody who can drop the triggers."""
     await made(journal)
     await _drop_guard(store)
     change = update(seal_journal).where(seal_journal.c.position == 2)
-    await store.write(lambda tx: tx.execute(change.values({column: "x"})))
+    await store.write(lambda tx: tx.execute(change.values({column: CHANGES[column]})))
     with pytest.raises(BrokenChainError) as caught:
         await journal.verify()
     assert caught.value.position == 2
 
 
-async def test_a_dropped_row_breaks_the_chain(journal, store):
+@pytest.mark.parametrize("position", [1, 2, 3, 4, 5])
+async def test_a_dropped_row_breaks_the_chain(journal, store, position):
+    """The first, any in between, and the last, which the entry's copy tells of."""
+    await made(journal)
+    done = await made(journal)
+    await journal.conclude(done, sealed(done))
+    await _drop_guard(store)
+    drop = text(f"DELETE FROM seal_journal WHERE position = {position}")
+    await store.write(lambda tx: tx.execute(drop))
+    with pytest.raises(BrokenChainError) as caught:
+        await journal.verify()
+    assert caught.value.position == position
+    assert caught.value.how is (Break.CUT if position == 5 else Break.ORDER)
+
+
+async def test_a_cut_end_is_found_by_a_head_noted_before(journal, store):
+    """What no chain can tell by itself: the last rows dropped, the rest whole."""
+    await made(journal)
+    noted = (await journal.verify()).head
+    await journal.verify(noted)
+    await _drop_guard(store)
+    drop = text("DELETE FROM seal_journal WHERE position = 2")
+    await store.write(lambda tx: tx.execute(drop))
+    await journal.verify()
+    with pytest.raises(BrokenChainError) as caught:
+        await journal.verify(noted)
+    assert caught.value.how is Break.HEAD
+    with pytest.raises(BrokenChainError):
+        await journal.verify(Head(1, build.digest(b"x")))
+
+
+async def test_a_swapped_pair_breaks_the_chain(journal, store):
+    """Two rows change places, each whole in itself."""
+    await made(journal)
     await made(journal)
     await _drop_guard(store)
-    await store.write(
-        lambda tx: tx.execute(text("DELETE FROM seal_journal WHERE position = 1"))
-    )
-    with pytest.raises(BrokenChainError):
+    for old, new in ((2, 99), (3, 2), (99, 3)):
+        move = update(seal_journal).where(seal_journal.c.position == old)
+        await store.write(lambda tx, m=move, n=new: tx.execute(m.values(position=n)))
+    with pytest.raises(BrokenChainError) as caught:
         await journal.verify()
+    assert caught.value.position == 2
+
+
+async def test_a_row_slipped_in_breaks_the_chain(journal, store):
+    """With a right digest of its own, and every later row moved up."""
+    await made(journal)
+    await made(journal)
+    await _drop_guard(store)
+
+    def slip(tx):
+        rows = seal_journal.c
+        for position in (4, 3):
+            move = update(seal_journal).where(rows.position == position)
+            tx.execute(move.values(position=position + 1))
+        second = select(seal_journal).where(rows.position == 2)
+        forged = dict(tx.execute(second).mappings().one())
+        forged |= {"position": 3, "prev": forged["this"], "revision": 9}
+        forged["this"] = digest_of_row(forged)
+        follow = update(seal_journal).where(rows.position == 4)
+        tx.execute(follow.values(prev=forged["this"]))
+        tx.execute(insert(seal_journal).values(**forged))
+
+    await store.write(slip)
+    with pytest.raises(BrokenChainError) as caught:
+        await journal.verify()
+    assert caught.value.position == 4
+
+
+async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
+    """SQLite keeps any bytes: bad UTF-8, a blob, a word for a time, a spaced time."""
+    url = f"sqlite:///{tmp_path}/odd.db"
+    for value in ("CAST(x'ff41' AS TEXT)", "x'7b7d'", "'soon'", "at || ' '"):
+        column = "at" if "'" in value[:1] or value.startswith("at") else "facts"
+        (tmp_path / "odd.db").unlink(missing_ok=True)
+        database.migrate(url, MIGRATIONS)
+        store = Database(url)
+        journal = SqlSealJournal(store, lambda: build.NOON)
+        await made(journal)
+        await _drop_guard(store)
+        change = text(f"UPDATE seal_journal SET {column} = {value} WHERE position = 1")
+        await store.write(lambda tx, c=change: tx.execute(c))
+        with pytest.raises(BrokenChainError) as caught:
+            await journal.verify()
+        assert caught.value.position == 1
+        await store.close()
+
+
+async def test_open_tries_are_listed(journal):
+    """An intent that nothing settled, and an outcome that became nothing yet."""
+    await journal.intend(attempt())
+    await made(journal)
+    chain = await journal.verify()
+    assert [tried.position for tried in chain.open] == [1]
+    assert [tried.position for tried in chain.loose] == [3]
+    assert chain.open[0].entry == build.ENTRY
+
+
+async def test_a_reading_is_told_in_plain_words(journal, store):
+    """Rows, head, open tries; then the first broken row in one sentence, status 1."""
+    done = await made(journal)
+    await journal.conclude(done, sealed(done))
+    whole = await read_journal(journal, None)
+    head = (await journal.verify()).head
+    assert whole.status == 0
+    assert f"rows: 3\nhead: 3:{head.this}\nopen: 0\n" in whole.text
+    assert (await read_journal(journal, f"3:{head.this}")).status == 0
+    assert (await read_journal(journal, "three")).status == 3
+    await _drop_guard(store)
+    change = update(seal_journal).where(seal_journal.c.position == 3)
+    await store.write(lambda tx: tx.execute(change.values(revision=4)))
+    broken = await read_journal(journal, None)
+    assert broken.status == 1
+    assert broken.text.startswith("broken: 3\n")
+    assert len(broken.text.splitlines()) == 2
 
 
 async def _drop_guard(store: Database) -> None:

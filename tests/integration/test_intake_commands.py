@@ -96,6 +96,14 @@ def test_production_refuses_a_development_authority(tmp_path):
     assert set(rules.agencies) == {intake.AGENCY, intake.OTHER}
 
 
+def test_a_trial_under_a_real_authority_is_refused(tmp_path):
+    """Orders would say trial, and signing would refuse each of them."""
+    told = settings(tmp_path)
+    told.trust_file.write_text(intake.trust(demo=False).model_dump_json())
+    with pytest.raises(wiring.RefusedToStart, match="INTAKE__DEMO"):
+        wiring.load_rules(told)
+
+
 def test_short_link_key_is_refused(tmp_path):
     """Links are as strong as the key they come from."""
     told = settings(tmp_path)

@@ -96,6 +96,16 @@ class Service:
             check=True,
         )
 
+    def read_journal(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """``python -m signing journal-verify``."""
+        return subprocess.run(
+            [sys.executable, "-m", "signing", "journal-verify", *words],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def running(self, **changes: str):
         return servers.running(
             [sys.executable, "-m", "signing"],
@@ -181,6 +191,29 @@ async def test_an_order_becomes_a_sealed_copy(service):
     assert copy.relative_to(service.folder / "copies").as_posix() == sealed.copy_ref.key
 
 
+async def test_a_try_that_a_crash_ended_is_listed_as_open(service):
+    """Killed between intent and outcome: the reading names the try; the file unbroken,
+    a cut end is found by the head noted before, and no journal at all is no success.
+    """
+    with service.running(CRASH_AT="signing-intent-written") as process:
+        order = await service.order()
+        await asyncio.to_thread(process.wait, SECONDS)
+    said = service.read_journal()
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert f"open: 1\n  row 1 · {order.entry} · revision 1" in said.stdout
+    (head,) = (
+        line.removeprefix("head: ")
+        for line in said.stdout.splitlines()
+        if line.startswith("head: ")
+    )
+    assert service.read_journal("--noted", head).returncode == 0
+    assert service.read_journal("--noted", f"2:{'0' * 64}").returncode == 1
+    (service.folder / "signing.db").unlink()
+    nothing = service.read_journal()
+    assert (nothing.returncode, "SIGNING__DATABASE__URL" in nothing.stdout) == (3, True)
+    assert "Traceback" not in nothing.stderr
+
+
 async def test_a_missing_original_halts_and_says_so(service):
     with service.running():
         original, manifest = made.original_of([made.full_page(made.jpeg())])
@@ -208,7 +241,11 @@ async def test_killed_at_any_step_it_makes_one_copy(service, point):
     assert copy.name == f"{sealed.copy_ref.sha256}.pdf"
     store = Database(service.database_url)
     journal = SqlSealJournal(store, lambda: sealed.at)
-    assert await journal.verify() >= 3
+    chain = await journal.verify()
+    assert chain.head.rows >= 3
+    assert chain.loose == ()
+    used_and_lost = point in ("signing-intent-written", "signing-officer-signed")
+    assert len(chain.open) == (used_and_lost or point == "signing-sealed")
     standing = await journal.standing(sealed.entry)
     assert (standing.sealed, standing.loose) == (True, ())
     await store.close()

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,13 +29,19 @@ SAID: Final = (
     Trouble,
     TooMuch,
     Unreadable,
+    OperationalError,
+    InterfaceError,
 )
 """What use cases and bodies say "no" with; anything else is a fault of ours."""
+RETRY_SECONDS: Final = 60
+"""What the page of a 503 promises, and does by itself after a GET."""
 _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     NotFound: (HTTPStatus.NOT_FOUND, "error.404"),
     NoOffice: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.no-office"),
     CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
     Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
+    OperationalError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
+    InterfaceError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
     Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
 }
@@ -56,7 +63,12 @@ def said_no(error: Exception, request: Request, desk: Desk, me: Me | None) -> Re
     status, key = _STATUS[type(error)]
     if isinstance(error, Trouble):
         log.warning("desk_hindered", hindrance=error.hindrance, detail=error.detail)
-    return refused(status, key, request, desk, me=me)
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("database_silent", error=str(error.orig))
+    answer = refused(status, key, request, desk, me=me)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def refused(
@@ -79,7 +91,14 @@ def refused(
             slug=key.removeprefix("error."),
             **values,
         )
-    view = ErrorView(status=status, key=key, back_url=back(request), values=values)
+    again = request.url.path if request.method == "GET" else None
+    view = ErrorView(
+        status=status,
+        key=key,
+        back_url=back(request),
+        values=values,
+        again_url=again if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+    )
     return desk.render("error.html", request, status=status, view=view, me=me)
 
 

@@ -65,9 +65,10 @@ def guarded(
     """The endpoint behind its rule; every lawful "no" becomes an answer."""
 
     async def answer(request: Request) -> Response:
-        known = await _known(request, desk)
-        me = _me(known, desk)
+        me: Me | None = None
         try:
+            known = await _known(request, desk)
+            me = _me(known, desk)
             return await _admitted(endpoint, rule, request, desk, known)
         except answers.SAID as error:
             return answers.said_no(error, request, desk, me)

@@ -232,30 +232,41 @@ def _worded(text: str) -> str:
 
 
 def order_again(
-    document: Document, identities: Identities, version: int, by: Actor, at: datetime
+    document: Document,
+    identities: Identities,
+    statement: str,
+    *,
+    version: int,
+    by: Actor,
+    at: datetime,
 ) -> Outcome:
-    """After mending: the same entry and clause, revision + 1, fresh approval time.
+    """After mending: the same entry, number and date, revision + 1.
 
-    Only what stands halted; officer and agency are taken as of now, because a mended
-    certificate is another pin.
+    Only what stands halted. Nothing was signed yet: officer, agency, the clause's
+    statement and the approval's time are as of now, because a mended certificate is
+    another pin, and a clause that did not fit has other words. A copy that the archive
+    halted is judged once more against what it was made from.
     """
     current(document, version)
     stuck = document.certification
     if stuck is None or stuck.setback is None or stuck.setback.next_try_at is not None:
         raise NotAllowed("error.not-halted")
+    renewed: dict[str, object] = {"revision": stuck.order.revision + 1, "at": at}
+    if stuck.setback.stage == "signing":
+        renewed |= {
+            "approved_at": at,
+            "officer": identities.officer,
+            "agency": identities.agency,
+            "clause": stuck.order.clause.model_copy(update={"statement": statement}),
+        }
     order = CertificationOrdered(
-        **stuck.order.model_copy(
-            update={
-                "revision": stuck.order.revision + 1,
-                "approved_at": at,
-                "at": at,
-                "officer": identities.officer,
-                "agency": identities.agency,
-            }
-        ).model_dump(exclude={"id"})
+        **stuck.order.model_copy(update=renewed).model_dump(exclude={"id"})
     )
-    renewed = replace(stuck, order=order, setback=None, sealed_at=None)
-    after = replace(document, state=State.REGISTERED, certification=renewed)
+    after = replace(
+        document,
+        state=State.REGISTERED,
+        certification=replace(stuck, order=order, setback=None, sealed_at=None),
+    )
     return Outcome(
         document=touched(after, by, at),
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),

@@ -382,3 +382,5 @@ class ErrorView:
     """``error.403``, ``error.404``, ``error.413``, ``error.csrf``, ``error.503`` …"""
     back_url: str = "/"
     values: dict[str, str | int] = filled(default_factory=dict)
+    again_url: str | None = None
+    """What was asked for, when asking again may do: the page does so by itself."""

@@ -104,9 +104,12 @@ async def order_again(
     await _own(document, by, cases)
     now = clock()
     identities = rules.identities(by, now)
+    statement = rules.agency(by.agency).clause
     await cases.change(
         document,
-        lambda held: certifying.order_again(held, identities, version, by, now),
+        lambda held: certifying.order_again(
+            held, identities, statement, version=version, by=by, at=now
+        ),
     )
 
 

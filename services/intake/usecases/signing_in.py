@@ -1,7 +1,7 @@
 """Staff come and go: sign-in, sessions, passwords, accounts.
 
-Wrong passwords are counted per account and address, for names that exist and names
-that do not; the answer and its time are the same for both.
+Wrong passwords are counted per account and address, and per address over all accounts,
+for names that exist and names that do not; the answer and its time are the same.
 """
 
 import hashlib
@@ -15,6 +15,8 @@ from intake.domain.records import Actor, Note, Session, User
 from intake.ports import Passwords, Sessions, Users
 
 TRIES: Final = 5
+ADDRESS_TRIES: Final = 30
+"""Over all accounts: a ward behind one address mistypes less, a guesser tries more."""
 LOCK: Final = timedelta(minutes=15)
 PASSWORD_LENGTH: Final = 10
 NAME_LENGTH: Final = 128
@@ -59,9 +61,7 @@ async def sign_in(
     """A new session with a new id. Raises WrongPassword, locked or not."""
     now = clock()
     account = name.strip().casefold()[:NAME_LENGTH]
-    failures = await users.failures(account, address, now - LOCK)
-    if len(failures) >= TRIES:
-        raise WrongPassword(0, failures[-1] + LOCK)
+    failures = await _bounded(account, address, now, users)
     user = await users.find(account)
     matches = await passwords.matches(user.password if user else None, password)
     if user is None or not user.active or not matches:
@@ -114,9 +114,7 @@ async def change_password(
     ValueError for a new one too short or the same.
     """
     now = clock()
-    failures = await users.failures(by.user, by.address, now - LOCK)
-    if len(failures) >= TRIES:
-        raise WrongPassword(0, failures[-1] + LOCK)
+    failures = await _bounded(by.user, by.address, now, users)
     user = await users.find(by.user)
     if not await passwords.matches(user.password if user else None, current):
         await users.failed(by.user, by.address, now)
@@ -158,6 +156,21 @@ def actor_of(user: User, address: str) -> Actor:
 
 def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def _bounded(
+    account: str, address: str, now: datetime, users: Users
+) -> tuple[datetime, ...]:
+    """The account's failures from there; WrongPassword when it or the address is
+    locked.
+    """
+    failures = await users.failures(account, address, now - LOCK)
+    if len(failures) >= TRIES:
+        raise WrongPassword(0, failures[-1] + LOCK)
+    there = await users.failures_from(address, now - LOCK)
+    if len(there) >= ADDRESS_TRIES:
+        raise WrongPassword(0, there[-ADDRESS_TRIES] + LOCK)
+    return failures
 
 
 def _wrong(failures: int, now: datetime) -> WrongPassword:

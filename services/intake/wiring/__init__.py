@@ -96,6 +96,11 @@ def load_rules(settings: Settings) -> Rules:
             f"{settings.trust_file} holds a development authority: its copies are"
             " worth nothing. Use your own, or say INTAKE__DEMO=true for a trial"
         )
+    if settings.demo and not trust.demo:
+        raise RefusedToStart(
+            f"INTAKE__DEMO=true, but {settings.trust_file} is a real one: signing would"
+            " refuse every copy. Leave INTAKE__DEMO out, or use a trial's document"
+        )
     link_key = bytes.fromhex(settings.link_key_file.read_text().strip())
     if len(link_key) < LINK_KEY_BYTES:
         raise RefusedToStart(f"{settings.link_key_file}: 32 random bytes in hex")

@@ -4,9 +4,8 @@ Rows are chained: ``this`` is the SHA-256 of ``prev`` and of the row's own canon
 text, so a row changed, dropped or slipped in later is found by reading once.
 """
 
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -23,18 +22,30 @@ from sqlalchemy.exc import OperationalError
 from chassis import crash, outbox
 from chassis.clock import Clock
 from chassis.database import Database
-from ecopy.events import CopySealed, Event, SignatureSummary
-from ecopy.identifiers import EntryId, ObjectRef, Sha256
+from ecopy.events import CopySealed, Event
+from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.chain import (
     GENESIS,
+    Break,
+    BrokenChainError,
+    Chain,
+    Head,
     canonical,
     digest_of_row,
     entries,
+    head_at,
     seal_journal,
     verified,
 )
-from signing.domain.attempts import Attempt, Outcome, Standing
+from signing.adapters.lines import (
+    Line,
+    attempt_line,
+    intended,
+    outcome_line,
+    outcome_of,
+)
+from signing.domain.attempts import Attempt, Fate, Outcome, Standing
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -42,18 +53,6 @@ T = TypeVar("T")
 SOURCE: Final = "signing"
 CHAIN_LOCK: Final = 4703002
 """PostgreSQL: one writer of the chain at a time, however many replicas run."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row before it has its place in the chain."""
-
-    kind: str
-    entry: EntryId
-    revision: int
-    attempt: str
-    copy_sha256: Sha256 | None
-    facts: dict[str, Any]
 
 
 class SqlSealJournal:
@@ -68,47 +67,29 @@ class SqlSealJournal:
 
     async def intend(self, attempt: Attempt) -> None:
         def work(tx: Connection) -> None:
-            self._append(tx, _line("intent", attempt, _intended(attempt)))
+            self._append(tx, attempt_line("intent", attempt, intended(attempt)))
             _see(tx, attempt.entry, attempt.revision)
 
         await self._write(work)
         crash.reached("signing-intent-written")
 
     async def failed(self, attempt: Attempt, why: str) -> None:
-        line = _line("failure", attempt, {"why": why[:500]})
+        line = attempt_line("failure", attempt, {"why": why[:500]})
         await self._write(lambda tx: self._append(tx, line))
 
     async def record(self, outcome: Outcome) -> None:
-        line = _outcome_line("outcome", outcome)
+        line = outcome_line("outcome", outcome)
         await self._write(lambda tx: self._append(tx, line))
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> bool:
-        def work(tx: Connection) -> bool:
-            _lock(tx)
-            if _copy_of(tx, outcome.entry) is not None:
-                return False
-            _see(tx, outcome.entry, outcome.revision)
-            digest = outcome.copy_ref.sha256
-            tx.execute(
-                update(entries)
-                .where(entries.c.entry == outcome.entry)
-                .values(copy_sha256=digest)
-            )
-            self._append(tx, _outcome_line("issue", outcome))
-            outbox.add(tx, event, source=SOURCE)
-            return True
-
-        concluded = await self._write(work)
-        if concluded:
+    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
+        fate = await self._write(lambda tx: self._conclude(tx, outcome, event))
+        if fate is Fate.COPY:
             log.info("copy_sealed", entry=outcome.entry, size=outcome.copy_ref.size)
         crash.reached("signing-outcome-committed")
-        return concluded
+        return fate
 
-    async def destroyed(self, outcome: Outcome) -> None:
-        line = _outcome_line("loss", outcome)
-        await self._write(lambda tx: self._append(tx, line))
-        digest = outcome.copy_ref.sha256
-        log.warning("losing_copy_destroyed", entry=outcome.entry, sha256=digest)
+    async def write_off(self, outcome: Outcome) -> Fate:
+        return await self._write(lambda tx: self._write_off(tx, outcome))
 
     async def announce(self, event: Event, revision: int) -> None:
         """A repeat of the same event is dropped."""
@@ -123,9 +104,11 @@ class SqlSealJournal:
 
         await self._write(work)
 
-    async def verify(self) -> int:
-        """Rows in an unbroken chain. Raises BrokenChainError."""
-        return await self._read(verified)
+    async def verify(self, noted: Head | None = None) -> Chain:
+        """Every row read once; *noted* is a head from before, which must still be in
+        it. Raises BrokenChainError.
+        """
+        return await self._read(lambda tx: _verified(tx, noted))
 
     async def answers(self) -> bool:
         """Whether the database answers at all."""
@@ -135,7 +118,39 @@ class SqlSealJournal:
             return False
         return True
 
-    def _append(self, tx: Connection, line: _Line) -> None:
+    def _conclude(self, tx: Connection, outcome: Outcome, event: CopySealed) -> Fate:
+        _lock(tx)
+        fate = _decided(tx, outcome)
+        if fate is None and _newest(tx, outcome.entry) > outcome.revision:
+            fate = Fate.LOST
+        if fate is not None:
+            self._lose(tx, outcome, fate)
+            return fate
+        _see(tx, outcome.entry, outcome.revision)
+        tx.execute(
+            update(entries)
+            .where(entries.c.entry == outcome.entry)
+            .values(copy_sha256=outcome.copy_ref.sha256)
+        )
+        self._append(tx, outcome_line("issue", outcome))
+        outbox.add(tx, event, source=SOURCE)
+        return Fate.COPY
+
+    def _write_off(self, tx: Connection, outcome: Outcome) -> Fate:
+        _lock(tx)
+        fate = _decided(tx, outcome) or Fate.LOST
+        self._lose(tx, outcome, fate)
+        return fate
+
+    def _lose(self, tx: Connection, outcome: Outcome, fate: Fate) -> None:
+        """One row says so, however often it is asked."""
+        if fate is Fate.COPY or _is_lost(tx, outcome):
+            return
+        self._append(tx, outcome_line("loss", outcome))
+        digest = outcome.copy_ref.sha256
+        log.warning("losing_copy_written_off", entry=outcome.entry, sha256=digest)
+
+    def _append(self, tx: Connection, line: Line) -> None:
         _lock(tx)
         last = tx.execute(
             select(seal_journal.c.position, seal_journal.c.this)
@@ -164,6 +179,13 @@ class SqlSealJournal:
             raise Trouble(Hindrance.DATABASE, str(error.orig)) from error
 
 
+def _verified(tx: Connection, noted: Head | None) -> Chain:
+    chain = verified(tx)
+    if noted is not None and head_at(tx, noted.rows) != noted.this:
+        raise BrokenChainError(noted.rows, Break.HEAD)
+    return chain
+
+
 def _lock(tx: Connection) -> None:
     """SQLite has one writer anyway."""
     if tx.dialect.name == "postgresql":
@@ -190,60 +212,47 @@ def _copy_of(tx: Connection, entry: EntryId) -> Sha256 | None:
     return found
 
 
+def _newest(tx: Connection, entry: EntryId) -> int:
+    known = tx.scalar(select(entries.c.revision).where(entries.c.entry == entry))
+    return known or 0
+
+
+def _decided(tx: Connection, outcome: Outcome) -> Fate | None:
+    """What became of it; None while that is open."""
+    copy = _copy_of(tx, outcome.entry)
+    if copy is not None:
+        return Fate.COPY if copy == outcome.copy_ref.sha256 else Fate.BEATEN
+    return Fate.LOST if _is_lost(tx, outcome) else None
+
+
+def _is_lost(tx: Connection, outcome: Outcome) -> bool:
+    row = seal_journal.c
+    loss = select(row.position).where(
+        row.entry == outcome.entry,
+        row.attempt == str(outcome.attempt),
+        row.kind == "loss",
+    )
+    return tx.execute(loss).first() is not None
+
+
 def _standing(tx: Connection, entry: EntryId) -> Standing:
     known = tx.execute(select(entries).where(entries.c.entry == entry)).first()
     if known is None:
-        return Standing(0, sealed=False, loose=())
+        return Standing(0, copy=None, loose=())
     rows = tx.execute(
         select(seal_journal)
         .where(seal_journal.c.entry == entry)
         .order_by(seal_journal.c.position)
     ).all()
-    return Standing(known.revision, known.copy_sha256 is not None, tuple(_loose(rows)))
-
-
-def _loose(rows: Iterable[Row[Any]]) -> Iterable[Outcome]:
-    """Outcomes that neither became the entry's copy nor were destroyed."""
-    rows = tuple(rows)
-    settled = {row.attempt for row in rows if row.kind in ("issue", "loss")}
-    for row in rows:
-        if row.kind == "outcome" and row.attempt not in settled:
-            yield _outcome(row)
-
-
-def _outcome(row: Row[Any]) -> Outcome:
-    facts = json.loads(row.facts)
-    first, second = map(SignatureSummary.model_validate, facts["signatures"])
-    return Outcome(
-        row.attempt,
-        row.entry,
-        row.revision,
-        ObjectRef.model_validate(facts["copy_ref"]),
-        (first, second),
+    by_kind = {kind: _outcomes(rows, kind) for kind in ("outcome", "issue", "loss")}
+    settled = {o.attempt for kind in ("issue", "loss") for o in by_kind[kind]}
+    return Standing(
+        known.revision,
+        copy=next(iter(by_kind["issue"]), None),
+        loose=tuple(o for o in by_kind["outcome"] if o.attempt not in settled),
+        lost=by_kind["loss"],
     )
 
 
-def _line(kind: str, attempt: Attempt, facts: dict[str, Any]) -> _Line:
-    return _Line(kind, attempt.entry, attempt.revision, str(attempt.id), None, facts)
-
-
-def _intended(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "original_sha256": attempt.original_sha256,
-        "keys": [asdict(signatory) for signatory in attempt.signatories.both],
-    }
-
-
-def _outcome_line(kind: str, outcome: Outcome) -> _Line:
-    facts = {
-        "copy_ref": outcome.copy_ref.model_dump(mode="json"),
-        "signatures": [s.model_dump(mode="json") for s in outcome.signatures],
-    }
-    return _Line(
-        kind,
-        outcome.entry,
-        outcome.revision,
-        str(outcome.attempt),
-        outcome.copy_ref.sha256,
-        facts,
-    )
+def _outcomes(rows: Iterable[Row[Any]], kind: str) -> tuple[Outcome, ...]:
+    return tuple(outcome_of(row) for row in rows if row.kind == kind)

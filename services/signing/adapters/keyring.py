@@ -11,14 +11,15 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from chassis.clock import LOCAL
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
-from signing.adapters import chains
+from signing.adapters import chains, keys
 from signing.adapters.appearances import render
 from signing.adapters.chains import Chain
 from signing.adapters.cms import Identity, Sign
-from signing.adapters.keys import Key, KeyEntry
+from signing.adapters.keys import ClosedKey, Key, KeyEntry
 from signing.adapters.source import Group
 from signing.domain.signatories import Signatories, Signatory
 
@@ -48,9 +49,12 @@ class Hand:
 
 
 class Keyring:
-    def __init__(self, hands: Mapping[str, Hand], *, demo: bool) -> None:
-        """*hands*: by key id; *demo*: under a development authority."""
+    def __init__(
+        self, hands: Mapping[str, Hand], closed: Mapping[str, ClosedKey], *, demo: bool
+    ) -> None:
+        """By key id; *demo*: under a development authority."""
         self._hands = dict(hands)
+        self._closed = dict(closed)
         self._demo = demo
 
     def __getitem__(self, signatory: Signatory) -> Hand:
@@ -77,6 +81,9 @@ class Keyring:
         )
 
     def _signatory(self, wanted: "_Wanted", at: datetime) -> Signatory:
+        closed = self._closed.get(wanted.key)
+        if closed is not None:
+            raise Refusal(closed.reason, f"{closed.id}: {closed.why}")
         hand = self._hands.get(wanted.key)
         if hand is None:
             raise Refusal(Reason.KEY_MISSING, wanted.key)
@@ -142,8 +149,12 @@ def _described(hand: Hand) -> _Wanted:
 def _check_certificate(hand: Hand, at: datetime) -> None:
     certificate, name = hand.certificate, hand.pin.key
     if not chains.is_valid(certificate, at):
-        ended = certificate.not_valid_after_utc
-        raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: đến {ended:%d/%m/%Y}")
+        begins = certificate.not_valid_before_utc.astimezone(LOCAL)
+        ends = certificate.not_valid_after_utc.astimezone(LOCAL)
+        raise Refusal(
+            Reason.CERTIFICATE_EXPIRED,
+            f"{name}: có hiệu lực từ {begins:%d/%m/%Y} đến {ends:%d/%m/%Y}",
+        )
     if not chains.may_sign(certificate):
         raise Refusal(Reason.CERTIFICATE_USAGE, name)
     if not hand.chain.holds(certificate, at):
@@ -151,26 +162,33 @@ def _check_certificate(hand: Hand, at: datetime) -> None:
 
 
 def assembled(
-    keys: Mapping[str, Key],
+    loaded: Mapping[str, Key | ClosedKey],
     trust: TrustDocument,
     signers: tuple[Chain, ...],
 ) -> Keyring:
-    """Raises UnusableTrustError; a key that the document does not pin is left out."""
-    hands = {}
-    for key in keys.values():
-        digest = key.certificate.fingerprint(hashes.SHA256()).hex()
-        pin = trust.identity(digest)
-        if pin is None:
-            log.warning("key_not_pinned", key=key.id, certificate_sha256=digest)
+    """A key that is not the pinned one is closed: orders that name it are refused, and
+    the others go on. Raises UnusableTrustError for a stamp that is not the pinned one.
+    """
+    hands, closed = {}, {}
+    for key_id, key in loaded.items():
+        hand = key if isinstance(key, ClosedKey) else _hand(key, trust, signers)
+        if isinstance(hand, ClosedKey):
+            log.error("key_closed", key=key_id, reason=hand.reason, why=hand.why)
+            closed[key_id] = hand
             continue
-        hands[key.id] = _hand(key, pin, signers)
-    return Keyring(hands, demo=trust.demo)
+        hands[key_id] = hand
+    return Keyring(hands, closed, demo=trust.demo)
 
 
-def _hand(key: Key, pin: PinnedIdentity, signers: tuple[Chain, ...]) -> Hand:
+def _hand(
+    key: Key, trust: TrustDocument, signers: tuple[Chain, ...]
+) -> Hand | ClosedKey:
+    pin = trust.identity(key.certificate.fingerprint(hashes.SHA256()).hex())
+    if pin is None:
+        return _not_pinned(key, "chứng thư này không có trong tài liệu tin cậy")
     named = (key.id, key.entry.role, key.entry.id, key.entry.version)
     if named != (pin.key, pin.role, pin.id, pin.version):
-        raise UnusableTrustError(f"key {key.id} is pinned as {pin.role} {pin.id}")
+        return _not_pinned(key, f"chứng thư này ghim cho {pin.role} {pin.id}")
     look = render(key.look)
     if look.digest() != pin.appearance_sha256:
         raise UnusableTrustError(
@@ -179,9 +197,15 @@ def _hand(key: Key, pin: PinnedIdentity, signers: tuple[Chain, ...]) -> Hand:
         )
     chain = _chain(key.certificate, signers)
     if chain is None:
-        raise UnusableTrustError(f"key {key.id}: no pinned chain has issued it")
+        return _not_pinned(key, "không cơ quan nào được ghim đã cấp chứng thư này")
     identity = Identity(key.certificate, chain.intermediates)
     return Hand(pin, key.entry, identity, chain, look, key.sign)
+
+
+def _not_pinned(key: Key, why: str) -> ClosedKey:
+    return ClosedKey(
+        key.id, Reason.CERTIFICATE_MISMATCH, f"{why}; {keys.AFTER_MENDING}"
+    )
 
 
 def _chain(certificate: x509.Certificate, signers: tuple[Chain, ...]) -> Chain | None:

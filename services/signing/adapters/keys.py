@@ -16,7 +16,7 @@ The keys file (TOML) names every key this process can use; paths are relative to
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -24,12 +24,17 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: TID251 - here they live
 from pydantic import BaseModel, ConfigDict, SecretBytes
 
+from ecopy.refusals import Reason
 from signing.adapters.appearances import Look
 from signing.adapters.cms import Sign, WrongKeyError
 
 
 class UnusableKeyError(ValueError):
-    """A key of the keys file does not open; says which and what to look at."""
+    """The keys file can not be read; says where."""
+
+
+AFTER_MENDING: Final = "sửa xong thì khởi động lại dịch vụ ký"
+"""Keys are opened at start."""
 
 
 class KeyEntry(BaseModel):
@@ -62,28 +67,64 @@ class Key:
     sign: Sign
 
 
-def load(path: Path) -> dict[str, Key]:
-    """Every key of the file. Raises UnusableKeyError."""
-    file = KeysFile.model_validate(tomllib.loads(path.read_text()))
+@dataclass(frozen=True, slots=True)
+class ClosedKey:
+    """A key that can not be used: an order that names it is refused, so that the desk
+    hears of it; the other keys go on.
+    """
+
+    id: str
+    reason: Reason
+    why: str
+    """For whoever mends it: file names, never a secret."""
+
+
+def load(path: Path) -> dict[str, Key | ClosedKey]:
+    """Every key of the file, each opened once: a wrong password is never tried again.
+
+    Raises UnusableKeyError if the file itself makes no sense.
+    """
+    try:
+        file = KeysFile.model_validate(tomllib.loads(path.read_text()))
+    except ValueError as error:
+        raise UnusableKeyError(f"{path}: {error}") from error
     return {
         key_id: _opened(key_id, entry, path.parent)
         for key_id, entry in file.keys.items()
     }
 
 
-def _opened(key_id: str, entry: KeyEntry, folder: Path) -> Key:
-    password = SecretBytes((folder / entry.password_file).read_bytes().strip())
+def _opened(key_id: str, entry: KeyEntry, folder: Path) -> Key | ClosedKey:
     try:
-        private, certificate, _ = pkcs12.load_key_and_certificates(
-            (folder / entry.pkcs12).read_bytes(), password.get_secret_value() or None
+        password = SecretBytes((folder / entry.password_file).read_bytes().strip())
+        bundle = (folder / entry.pkcs12).read_bytes()
+    except OSError as error:
+        named = Path(str(error.filename)).name
+        return ClosedKey(
+            key_id, Reason.KEY_MISSING, f"không đọc được {named}; {AFTER_MENDING}"
         )
-    except ValueError as error:
-        raise UnusableKeyError(
-            f"key {key_id}: {entry.pkcs12} does not open with {entry.password_file}:"
-            " wrong password, or not PKCS#12"
-        ) from error
+    try:
+        return _key(key_id, entry, folder, bundle, password)
+    except ValueError:
+        return ClosedKey(
+            key_id,
+            Reason.KEY_LOCKED,
+            f"{entry.pkcs12.name} không mở được bằng {entry.password_file.name};"
+            f" {AFTER_MENDING}",
+        )
+    except WrongKeyError as error:
+        return ClosedKey(key_id, Reason.CERTIFICATE_USAGE, str(error))
+
+
+def _key(
+    key_id: str, entry: KeyEntry, folder: Path, bundle: bytes, password: SecretBytes
+) -> Key:
+    """Raises ValueError for a wrong password or no PKCS#12, WrongKeyError."""
+    private, certificate, _ = pkcs12.load_key_and_certificates(
+        bundle, password.get_secret_value() or None
+    )
     if certificate is None:
-        raise UnusableKeyError(f"key {key_id}: {entry.pkcs12} has no certificate")
+        raise WrongKeyError(f"{entry.pkcs12.name} không có chứng thư")
     image = None if entry.image is None else folder / entry.image
     look = Look(entry.role, entry.id, entry.name_lines, entry.title_lines, image)
     return Key(key_id, entry, look, certificate, software_key(private))

@@ -1,6 +1,7 @@
 """One try to make a copy, as the seal journal knows it."""
 
 from dataclasses import dataclass
+from enum import Enum
 from uuid import UUID
 
 from ecopy.events import SignatureSummary
@@ -30,13 +31,32 @@ class Outcome:
     signatures: tuple[SignatureSummary, SignatureSummary]
 
 
+class Fate(Enum):
+    """What the journal holds of an outcome, decided in one transaction: two processes
+    that ask get the same answer.
+    """
+
+    COPY = "copy"
+    """It is the entry's copy, for ever."""
+    BEATEN = "beaten"
+    """The entry has another copy; these bytes are to be destroyed."""
+    LOST = "lost"
+    """Written off while the entry had no copy; these bytes are to be destroyed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the journal knows of an entry when an order comes."""
 
     revision: int
     """The highest that was seen; 0 if none was."""
-    sealed: bool
-    """A copy exists; it wins for ever."""
+    copy: Outcome | None
+    """It wins for ever."""
     loose: tuple[Outcome, ...]
-    """Copies made that did not become the entry's copy, nor were destroyed."""
+    """Copies made whose fate is not decided yet."""
+    lost: tuple[Outcome, ...] = ()
+    """Written off; a crash may have left their bytes."""
+
+    @property
+    def sealed(self) -> bool:
+        return self.copy is not None

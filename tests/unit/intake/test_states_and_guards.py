@@ -426,16 +426,22 @@ def test_old_news_of_a_stage_that_is_past_changes_nothing():
     assert following.halted(issued, halt(stage="storage")).document is issued
 
 
-def test_ordering_again_keeps_number_and_clause():
-    """Same entry, revision + 1, a new event id; only what stands halted."""
+def test_ordering_again_keeps_number_and_date():
+    """Same entry, revision + 1, a new event id, the clause's words as of now."""
     halted = following.halted(registered(), halt()).document
     identities = RULES.identities(CERTIFIER, NOW)
     outcome = certifying.order_again(
-        halted, identities, halted.version, CERTIFIER, NOW + timedelta(hours=1)
+        halted,
+        identities,
+        "Chứng thực",
+        version=halted.version,
+        by=CERTIFIER,
+        at=NOW + timedelta(hours=1),
     )
     before, after = halted.certification.order, outcome.event
     assert (after.entry, after.revision) == (before.entry, 2)
-    assert after.clause == before.clause
+    kept = before.clause.model_copy(update={"statement": "Chứng thực"})
+    assert after.clause == kept
     assert after.id != before.id
     assert after.approved_at == NOW + timedelta(hours=1)
     assert outcome.entry is None
@@ -444,12 +450,38 @@ def test_ordering_again_keeps_number_and_clause():
     assert late.document is outcome.document
 
 
+def test_a_copy_that_the_archive_halted_is_judged_by_its_own_order():
+    """Nothing is signed anew: only the revision moves on."""
+    halted = following.halted(registered(), halt(stage="storage")).document
+    identities = RULES.identities(CERTIFIER, NOW)
+    later = NOW + timedelta(hours=1)
+    outcome = certifying.order_again(
+        halted,
+        identities,
+        "Chứng thực",
+        version=halted.version,
+        by=CERTIFIER,
+        at=later,
+    )
+    before, after = halted.certification.order, outcome.event
+    moved = {"id", "at", "revision"}
+    assert after.model_dump(exclude=moved) == before.model_dump(exclude=moved)
+    assert (after.revision, after.at) == (2, later)
+
+
 def test_nothing_is_ordered_again_that_moves():
     """A retry under way needs nobody."""
     stuck = following.delayed(registered(), delay()).document
     identities = RULES.identities(CERTIFIER, NOW)
     with pytest.raises(NotAllowed):
-        certifying.order_again(stuck, identities, stuck.version, CERTIFIER, NOW)
+        certifying.order_again(
+            stuck,
+            identities,
+            "Chứng thực",
+            version=stuck.version,
+            by=CERTIFIER,
+            at=NOW,
+        )
 
 
 def test_a_halt_is_not_hidden_by_an_older_delay():

@@ -120,6 +120,34 @@ def test_good_until_revoked(folder):
     assert crl.get_revoked_certificate_by_serial_number(serial) is not None
 
 
+def test_a_renewed_certificate_is_another_and_the_old_stays_revoked(folder):
+    """A new key, good at once; OCSP and the CRL still say what happened to the old."""
+    old = asked(folder, "officer")
+    old_serial = load_certificate(folder, "officer").serial_number
+    revoke(folder, "officer", now=NOW)
+    pki.renew(folder, "officer", start=NOW, days=30)
+    responder = Responder.load(folder)
+    told = ocsp.load_der_ocsp_response(responder.answer(old, now=NOW))
+    crl = x509.load_der_x509_crl(responder.crl("issuing", now=NOW))
+    renewed = load_certificate(folder, "officer")
+    assert told.certificate_status == ocsp.OCSPCertStatus.REVOKED
+    assert answered(folder, "officer").certificate_status == ocsp.OCSPCertStatus.GOOD
+    assert crl.get_revoked_certificate_by_serial_number(old_serial) is not None
+    assert crl.get_revoked_certificate_by_serial_number(renewed.serial_number) is None
+    password = (folder / "officer.password").read_bytes()
+    held = pkcs12.load_pkcs12((folder / "officer.p12").read_bytes(), password)
+    assert held.cert.certificate == renewed
+
+
+@pytest.mark.parametrize(("begins", "days"), [(-10, 5), (10, 5)])
+def test_certificates_of_other_days_are_made_for_trials(folder, begins, days):
+    """Expired and not yet valid ones, by the same authority."""
+    pki.renew(folder, "seal", start=NOW + timedelta(days=begins), days=days)
+    made = load_certificate(folder, "seal")
+    made.verify_directly_issued_by(load_certificate(folder, "issuing"))
+    assert not made.not_valid_before_utc <= NOW <= made.not_valid_after_utc
+
+
 def test_an_answer_is_signed_once(made):
     """Within minutes the same bytes are served; then a new answer is signed."""
     responder = Responder.load(made)

@@ -13,7 +13,7 @@ from ecopy.events import CopySealed, SignatureSummary
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing import usecases
-from signing.domain.attempts import Attempt, Outcome, Standing
+from signing.domain.attempts import Attempt, Fate, Outcome, Standing
 from signing.domain.copies import Draft, Original, SealedCopy
 from signing.domain.signatories import Signatories, Signatory
 from support import build
@@ -47,6 +47,7 @@ class World:
     revision: int = 0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     published: list[object] = field(default_factory=list)
     fails: dict[str, Exception] = field(default_factory=dict)
     rival: Outcome | None = None
@@ -103,7 +104,8 @@ class World:
     # journal
     async def standing(self, entry) -> Standing:
         loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
-        return Standing(self.revision, self.winner is not None, loose)
+        lost = tuple(o for k, o in self.outcomes.items() if k in self.lost)
+        return Standing(self.revision, self.winner, loose, lost)
 
     async def intend(self, attempt: Attempt) -> None:
         self._do("intend")
@@ -116,18 +118,26 @@ class World:
         self._do("record")
         self.outcomes[str(outcome.attempt)] = outcome
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> bool:
+    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
         self._do("conclude")
-        if self.winner is not None:
-            return False
-        self.winner = outcome
-        self.settled.add(str(outcome.attempt))
-        self.published.append(event)
-        return True
+        key = str(outcome.attempt)
+        if self.winner is None and key not in self.lost:
+            self.winner = outcome
+            self.settled.add(key)
+            self.published.append(event)
+            return Fate.COPY
+        return await self._decided(outcome)
 
-    async def destroyed(self, outcome: Outcome) -> None:
-        self._do("destroyed")
+    async def write_off(self, outcome: Outcome) -> Fate:
+        self._do("write off")
+        return await self._decided(outcome)
+
+    async def _decided(self, outcome: Outcome) -> Fate:
+        if self.winner is not None and self.winner.copy_ref == outcome.copy_ref:
+            return Fate.COPY
         self.settled.add(str(outcome.attempt))
+        self.lost.add(str(outcome.attempt))
+        return Fate.BEATEN if self.winner is not None else Fate.LOST
 
     async def announce(self, event, revision) -> None:
         self.revision = max(self.revision, revision)
@@ -171,9 +181,57 @@ async def test_a_redelivery_seals_nothing_again():
     world = World()
     await certify(world)(build.ordered())
     await certify(world)(build.ordered())
-    await certify(world)(build.ordered(revision=2))
     assert world.happened.count("seal") == 1
     assert len(world.published) == 1
+
+
+async def test_ordered_again_a_copy_that_exists_is_announced_again():
+    """The archive refused it, a person mended: the same bytes are judged once more."""
+    world = World()
+    await certify(world)(build.ordered())
+    renewed = build.ordered(revision=2)
+    await certify(world)(renewed)
+    await certify(world)(renewed)
+    first, again = world.published
+    assert world.happened.count("seal") == 1
+    assert again.copy_ref == first.copy_ref
+    assert (again.revision, again.id != first.id) == (2, True)
+
+
+async def test_written_off_by_another_process_it_is_tried_again():
+    """Its bytes are destroyed, and the order is not acknowledged: whoever wrote it off
+    may die before it makes another.
+    """
+    world = World()
+    fails = {"write": Trouble(Hindrance.STORE)}
+    world.fails = fails
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    (slow,) = world.outcomes.values()
+    world.stored[slow.copy_ref.key] = b"late"
+    world.lost.add(str(slow.attempt))
+    world.settled.add(str(slow.attempt))
+    world.fails = {}
+    await certify(world)(build.ordered())
+    assert slow.copy_ref.key not in world.stored
+    assert list(world.stored) == [world.winner.copy_ref.key]
+
+
+async def test_a_slow_process_that_was_written_off_does_not_conclude():
+    world = World()
+
+    class Slow(World):
+        """Another process writes every outcome off as soon as it is recorded."""
+
+        async def record(self, outcome):
+            await super().record(outcome)
+            await self.write_off(outcome)
+
+    world = Slow()
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    assert world.stored == {}
+    assert world.published == []
 
 
 @pytest.mark.parametrize("step", ["signatories", "read", "compose", "prepare"])
@@ -232,7 +290,7 @@ async def test_what_a_dead_process_did_not_store_is_written_off():
         await certify(world)(build.ordered())
     world.fails.clear()
     await certify(world)(build.ordered())
-    assert world.happened.count("destroyed") == 1
+    assert world.happened.count("write off") == 1
     assert len(world.stored) == 1
     assert len(world.published) == 1
 
@@ -250,7 +308,7 @@ async def test_the_first_outcome_wins_and_the_losers_bytes_are_destroyed():
     world.stored[rival.copy_ref.key] = b"rival"
     await certify(world)(build.ordered())
     assert world.stored == {rival.copy_ref.key: b"rival"}
-    assert world.happened[-2:] == ["destroy", "destroyed"]
+    assert world.happened[-2:] == ["conclude", "destroy"]
     assert world.published == []
 
 

@@ -47,6 +47,11 @@ class SqlUsers:
             lambda tx: _failures(tx, account, address, since)
         )
 
+    async def failures_from(
+        self, address: str, since: datetime
+    ) -> tuple[datetime, ...]:
+        return await self._database.read(lambda tx: _failures_from(tx, address, since))
+
     async def forget_failures(self, account: str, address: str) -> None:
         await self._database.write(
             lambda tx: tx.execute(
@@ -122,6 +127,17 @@ def _failures(
         select(attempts.c.at)
         .where(attempts.c.account == account, attempts.c.address == address)
         .where(attempts.c.at > since)
+        .order_by(attempts.c.at)
+    )
+    return tuple(found)
+
+
+def _failures_from(
+    tx: Connection, address: str, since: datetime
+) -> tuple[datetime, ...]:
+    found = tx.scalars(
+        select(attempts.c.at)
+        .where(attempts.c.address == address, attempts.c.at > since)
         .order_by(attempts.c.at)
     )
     return tuple(found)

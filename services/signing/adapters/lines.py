@@ -1,0 +1,62 @@
+"""Rows of the seal journal from what happened, and back."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from ecopy.events import SignatureSummary
+from ecopy.identifiers import EntryId, ObjectRef, Sha256
+from signing.domain.attempts import Attempt, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row before it has its place in the chain."""
+
+    kind: str
+    entry: EntryId
+    revision: int
+    attempt: str
+    copy_sha256: Sha256 | None
+    facts: dict[str, Any]
+
+
+def outcome_of(row: Row[Any]) -> Outcome:
+    facts = json.loads(row.facts)
+    first, second = map(SignatureSummary.model_validate, facts["signatures"])
+    return Outcome(
+        UUID(row.attempt),
+        row.entry,
+        row.revision,
+        ObjectRef.model_validate(facts["copy_ref"]),
+        (first, second),
+    )
+
+
+def attempt_line(kind: str, attempt: Attempt, facts: dict[str, Any]) -> Line:
+    return Line(kind, attempt.entry, attempt.revision, str(attempt.id), None, facts)
+
+
+def intended(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "original_sha256": attempt.original_sha256,
+        "keys": [asdict(signatory) for signatory in attempt.signatories.both],
+    }
+
+
+def outcome_line(kind: str, outcome: Outcome) -> Line:
+    facts = {
+        "copy_ref": outcome.copy_ref.model_dump(mode="json"),
+        "signatures": [s.model_dump(mode="json") for s in outcome.signatures],
+    }
+    return Line(
+        kind,
+        outcome.entry,
+        outcome.revision,
+        str(outcome.attempt),
+        outcome.copy_ref.sha256,
+        facts,
+    )
