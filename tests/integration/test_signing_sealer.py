@@ -196,16 +196,55 @@ def test_a_pin_that_is_not_the_drawing_stops_the_start(pki):
         keyring.assembled(keys.load(pki.keys_file), trust, chains.parsed(trust.signers))
 
 
-def test_a_wrong_password_is_one_sentence(pki):
-    """Naming the key and the files; never the password."""
-    text = pki.keys_file.read_text().replace('"officer.p12"', '"seal.p12"')
+@pytest.mark.parametrize(
+    ("line", "instead", "reason"),
+    [
+        ('"officer.password"', '"seal.password"', Reason.KEY_LOCKED),
+        ('"officer.p12"', '"gone.p12"', Reason.KEY_MISSING),
+        ('"officer.password"', '"gone.password"', Reason.KEY_MISSING),
+        ('"officer.p12"', '"root.pem"', Reason.KEY_LOCKED),
+    ],
+)
+def test_a_key_that_does_not_open_is_refused(pki, line, instead, reason):
+    """Orders that name it are refused, with the files and never the password; another
+    officer's would go on.
+    """
     other = pki.folder / "wrong.toml"
-    other.write_text(text)
-    with pytest.raises(
-        keys.UnusableKeyError, match=r"seal\.p12 does not open"
-    ) as caught:
-        keys.load(other)
+    other.write_text(pki.keys_file.read_text().replace(line, instead))
+    ring = keyring.assembled(
+        keys.load(other), pki.trust, chains.parsed(pki.trust.signers)
+    )
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    with pytest.raises(Refusal) as caught:
+        ring.signatories(made.order_of(pki, original, manifest), utc_now())
+    assert caught.value.reason is reason
     assert (pki.folder / "officer.password").read_text() not in str(caught.value)
+    assert [hand.pin.role for hand in ring.values()] == ["seal"]
+
+
+def test_a_certificate_that_is_not_the_pinned_one_is_refused(pki):
+    """The officer's key id opens the seal's certificate, or one that nobody pinned."""
+    swapped = pki.folder / "swapped.toml"
+    text = pki.keys_file.read_text()
+    text = text.replace('"officer.p12"', '"seal.p12"')
+    swapped.write_text(text.replace('"officer.password"', '"seal.password"'))
+    signers = chains.parsed(pki.trust.signers)
+    nobody = pki.trust.model_copy(update={"identities": pki.trust.identities[1:]})
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = made.order_of(pki, original, manifest)
+    for file, trust in ((swapped, pki.trust), (pki.keys_file, nobody)):
+        ring = keyring.assembled(keys.load(file), trust, signers)
+        with pytest.raises(Refusal) as caught:
+            ring.signatories(order, utc_now())
+        assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
+
+
+def test_a_keys_file_that_makes_no_sense_stops_the_start(tmp_path):
+    file = tmp_path / "keys.toml"
+    for text in ("[keys", "[keys.a]\nrole = 'officer'\n"):
+        file.write_text(text)
+        with pytest.raises(keys.UnusableKeyError, match=r"keys\.toml"):
+            keys.load(file)
 
 
 @pytest.mark.parametrize("days", [-400, 4000])

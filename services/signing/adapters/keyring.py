@@ -2,7 +2,7 @@
 identities are compared with them before a key is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,14 +11,16 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from chassis.clock import LOCAL
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
-from signing.adapters import chains
+from signing.adapters import chains, keys
 from signing.adapters.appearances import render
 from signing.adapters.chains import Chain
 from signing.adapters.cms import Identity, Sign
-from signing.adapters.keys import Key, KeyEntry
+from signing.adapters.keys import ClosedKey, Key, KeyEntry
+from signing.adapters.keys.port import SigningKey
 from signing.adapters.source import Group
 from signing.domain.signatories import Signatories, Signatory
 
@@ -40,7 +42,11 @@ class Hand:
     identity: Identity
     chain: Chain
     look: Group
-    sign: Sign
+    signer: SigningKey
+
+    @property
+    def sign(self) -> Sign:
+        return self.signer.sign
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -48,16 +54,25 @@ class Hand:
 
 
 class Keyring:
-    def __init__(self, hands: Mapping[str, Hand], *, demo: bool) -> None:
-        """*hands*: by key id; *demo*: under a development authority."""
-        self._hands = dict(hands)
+    def __init__(
+        self, hands: Iterable[Hand], closed: Iterable[ClosedKey], *, demo: bool
+    ) -> None:
+        """*demo*: under a development authority. One key id may have two certificates
+        (a rotation): the order's pin decides.
+        """
+        self._hands = {(h.pin.key, h.pin.certificate_sha256): h for h in hands}
+        self._closed = {key.id: key for key in closed}
         self._demo = demo
 
     def __getitem__(self, signatory: Signatory) -> Hand:
-        return self._hands[signatory.key]
+        return self._hands[signatory.key, signatory.certificate_sha256]
 
     def values(self) -> tuple[Hand, ...]:
         return tuple(self._hands.values())
+
+    def certificates(self) -> tuple[tuple[str, x509.Certificate], ...]:
+        """By key id; one of a rotation has two."""
+        return tuple((h.pin.key, h.certificate) for h in self.values())
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         """Raises Refusal naming the key and what is wrong with it.
@@ -77,16 +92,28 @@ class Keyring:
         )
 
     def _signatory(self, wanted: "_Wanted", at: datetime) -> Signatory:
-        hand = self._hands.get(wanted.key)
+        hand = self._hands.get((wanted.key, wanted.certificate_sha256))
         if hand is None:
-            raise Refusal(Reason.KEY_MISSING, wanted.key)
+            raise self._absent(wanted)
         if _described(hand) != wanted:
-            raise Refusal(
-                Reason.CERTIFICATE_MISMATCH,
-                f"{wanted.key}: không phải khóa của {' '.join(wanted.name_lines)}",
-            )
+            raise _mismatch(wanted)
         _check_certificate(hand, at)
         return Signatory(wanted.role, wanted.key, wanted.certificate_sha256)
+
+    def _absent(self, wanted: "_Wanted") -> Refusal:
+        closed = self._closed.get(wanted.key)
+        if closed is not None:
+            return Refusal(closed.reason, f"{closed.id}: {closed.why}")
+        if any(key == wanted.key for key, _ in self._hands):
+            return _mismatch(wanted)
+        return Refusal(Reason.KEY_MISSING, wanted.key)
+
+
+def _mismatch(wanted: "_Wanted") -> Refusal:
+    return Refusal(
+        Reason.CERTIFICATE_MISMATCH,
+        f"{wanted.key}: không phải khóa của {' '.join(wanted.name_lines)}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +169,12 @@ def _described(hand: Hand) -> _Wanted:
 def _check_certificate(hand: Hand, at: datetime) -> None:
     certificate, name = hand.certificate, hand.pin.key
     if not chains.is_valid(certificate, at):
-        ended = certificate.not_valid_after_utc
-        raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: đến {ended:%d/%m/%Y}")
+        begins = certificate.not_valid_before_utc.astimezone(LOCAL)
+        ends = certificate.not_valid_after_utc.astimezone(LOCAL)
+        raise Refusal(
+            Reason.CERTIFICATE_EXPIRED,
+            f"{name}: có hiệu lực từ {begins:%d/%m/%Y} đến {ends:%d/%m/%Y}",
+        )
     if not chains.may_sign(certificate):
         raise Refusal(Reason.CERTIFICATE_USAGE, name)
     if not hand.chain.holds(certificate, at):
@@ -151,26 +182,33 @@ def _check_certificate(hand: Hand, at: datetime) -> None:
 
 
 def assembled(
-    keys: Mapping[str, Key],
+    loaded: Mapping[str, Key | ClosedKey],
     trust: TrustDocument,
     signers: tuple[Chain, ...],
 ) -> Keyring:
-    """Raises UnusableTrustError; a key that the document does not pin is left out."""
-    hands = {}
-    for key in keys.values():
-        digest = key.certificate.fingerprint(hashes.SHA256()).hex()
-        pin = trust.identity(digest)
-        if pin is None:
-            log.warning("key_not_pinned", key=key.id, certificate_sha256=digest)
+    """A key that is not the pinned one is closed: orders that name it are refused, and
+    the others go on. Raises UnusableTrustError for a stamp that is not the pinned one.
+    """
+    hands, closed = [], []
+    for key in loaded.values():
+        hand = key if isinstance(key, ClosedKey) else _hand(key, trust, signers)
+        if isinstance(hand, ClosedKey):
+            log.error("key_closed", key=key.id, reason=hand.reason, why=hand.why)
+            closed.append(hand)
             continue
-        hands[key.id] = _hand(key, pin, signers)
-    return Keyring(hands, demo=trust.demo)
+        hands.append(hand)
+    return Keyring(hands, closed, demo=trust.demo)
 
 
-def _hand(key: Key, pin: PinnedIdentity, signers: tuple[Chain, ...]) -> Hand:
+def _hand(
+    key: Key, trust: TrustDocument, signers: tuple[Chain, ...]
+) -> Hand | ClosedKey:
+    pin = trust.identity(key.certificate.fingerprint(hashes.SHA256()).hex())
+    if pin is None:
+        return _not_pinned(key, "chứng thư này không có trong tài liệu tin cậy")
     named = (key.id, key.entry.role, key.entry.id, key.entry.version)
     if named != (pin.key, pin.role, pin.id, pin.version):
-        raise UnusableTrustError(f"key {key.id} is pinned as {pin.role} {pin.id}")
+        return _not_pinned(key, f"chứng thư này ghim cho {pin.role} {pin.id}")
     look = render(key.look)
     if look.digest() != pin.appearance_sha256:
         raise UnusableTrustError(
@@ -179,9 +217,15 @@ def _hand(key: Key, pin: PinnedIdentity, signers: tuple[Chain, ...]) -> Hand:
         )
     chain = _chain(key.certificate, signers)
     if chain is None:
-        raise UnusableTrustError(f"key {key.id}: no pinned chain has issued it")
+        return _not_pinned(key, "không cơ quan nào được ghim đã cấp chứng thư này")
     identity = Identity(key.certificate, chain.intermediates)
-    return Hand(pin, key.entry, identity, chain, look, key.sign)
+    return Hand(pin, key.entry, identity, chain, look, key.signer)
+
+
+def _not_pinned(key: Key, why: str) -> ClosedKey:
+    return ClosedKey(
+        key.id, Reason.CERTIFICATE_MISMATCH, f"{why}; {keys.AFTER_MENDING}"
+    )
 
 
 def _chain(certificate: x509.Certificate, signers: tuple[Chain, ...]) -> Chain | None:
