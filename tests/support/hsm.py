@@ -37,6 +37,10 @@ def soft_hsm() -> "SoftHsm":
     return SoftHsm(folder, utility, module)
 
 
+class ToolFailedError(Exception):
+    """The device's own tool was refused."""
+
+
 @dataclass(frozen=True)
 class SoftHsm:
     folder: Path
@@ -89,7 +93,11 @@ class SoftToken:
             "token.open(rw=True, user_pin=old).set_pin(old, new)\n"
         )
         arguments = (str(self.hsm.module), self.label, old, new)
-        subprocess.run([sys.executable, "-c", script, *arguments], check=True)
+        told = subprocess.run(
+            [sys.executable, "-c", script, *arguments], capture_output=True, check=False
+        )
+        if told.returncode:
+            raise ToolFailedError(told.stderr.decode())
 
     @property
     def _away(self) -> Path:

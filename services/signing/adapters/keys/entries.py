@@ -13,7 +13,11 @@ class UnusableKeyError(ValueError):
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # a PIN set in the wrong place is still a PIN
+    )
 
 
 class HsmKeyEntry(_Entry):
