@@ -32,7 +32,7 @@ RANDOM: Final = (
 )
 """32 random bytes, hex: passwords, and the seeds of Ed25519 keys."""
 KEYS_README: Final = """\
-Here: keys.toml and what it names (docs in services/signing/adapters/keys.py).
+Here: keys.toml and what it names (docs in services/signing/adapters/keys/__init__.py).
 Files readable by user 10001, 0444: this folder alone is mounted, into signing only.
 """
 

@@ -36,8 +36,9 @@ class Sealer(Protocol):
         ...
 
     async def prepare(self, signatories: Signatories) -> None:
-        """MUST raise Refusal(CERTIFICATE_REVOKED), or Trouble(TSA or REVOCATION) when
-        a timestamp or a proof can not be had now. MUST NOT use a key.
+        """MUST raise Refusal(CERTIFICATE_REVOKED, KEY_MISSING or KEY_LOCKED), or
+        Trouble(KEYS, TSA or REVOCATION) when a key, a timestamp or a proof can not be
+        had now. MUST NOT use a key.
         """
         ...
 

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     copies: ObjectsSettings
     trust_file: Path
     keys_file: Path
-    """TOML: key id → PKCS#12 file, password file and what its appearance shows."""
+    """TOML: which keys there are, where each is, and what its appearance shows."""
     tsa: TsaSettings
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""

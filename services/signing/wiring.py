@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from chassis import bus, consumer, database, process
-from chassis.clock import Clock, utc_now
+from chassis.clock import utc_now
 from chassis.objects import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
@@ -23,6 +23,7 @@ from signing.adapters.appearances import Look, render
 from signing.adapters.authorities import Timestamps
 from signing.adapters.composer import TypstComposer
 from signing.adapters.journal import SqlSealJournal
+from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.reading import Report, read_journal
@@ -59,12 +60,14 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         async def healthy() -> bool:
             return nats.connected and await journal.answers()
 
-        operations = Operations(healthy, partial(_gauges, sealer, utc_now))
+        watch = expiry.Watch(sealer.keyring.certificates(), utc_now)
+        operations = Operations(healthy, watch.gauges)
         signing = bind(settings, sealer, journal, threads)
         relay = Relay(store, nats.publish, utc_now)
         bind_to = settings.bind
         yield [
             relay.run,
+            watch.run,
             partial(operations.serve, bind_to.host, bind_to.port),
             partial(_consume, nats, counted(signing, operations), settings),
         ]
@@ -185,9 +188,3 @@ async def _consume(
         stop,
         at_once=settings.deliveries_at_once,
     )
-
-
-def _gauges(sealer: PadesSealer, clock: Clock) -> Iterable[tuple[str, float]]:
-    for hand in sealer.keyring.values():
-        left = (hand.certificate.not_valid_after_utc - clock()).total_seconds() / 86400
-        yield f'ecopy_signing_certificate_days_left{{key="{hand.pin.key}"}}', left

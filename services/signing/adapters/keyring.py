@@ -2,7 +2,7 @@
 identities are compared with them before a key is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -20,6 +20,7 @@ from signing.adapters.appearances import render
 from signing.adapters.chains import Chain
 from signing.adapters.cms import Identity, Sign
 from signing.adapters.keys import ClosedKey, Key, KeyEntry
+from signing.adapters.keys.port import SigningKey
 from signing.adapters.source import Group
 from signing.domain.signatories import Signatories, Signatory
 
@@ -41,7 +42,11 @@ class Hand:
     identity: Identity
     chain: Chain
     look: Group
-    sign: Sign
+    signer: SigningKey
+
+    @property
+    def sign(self) -> Sign:
+        return self.signer.sign
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -50,18 +55,24 @@ class Hand:
 
 class Keyring:
     def __init__(
-        self, hands: Mapping[str, Hand], closed: Mapping[str, ClosedKey], *, demo: bool
+        self, hands: Iterable[Hand], closed: Iterable[ClosedKey], *, demo: bool
     ) -> None:
-        """By key id; *demo*: under a development authority."""
-        self._hands = dict(hands)
-        self._closed = dict(closed)
+        """*demo*: under a development authority. One key id may have two certificates
+        (a rotation): the order's pin decides.
+        """
+        self._hands = {(h.pin.key, h.pin.certificate_sha256): h for h in hands}
+        self._closed = {key.id: key for key in closed}
         self._demo = demo
 
     def __getitem__(self, signatory: Signatory) -> Hand:
-        return self._hands[signatory.key]
+        return self._hands[signatory.key, signatory.certificate_sha256]
 
     def values(self) -> tuple[Hand, ...]:
         return tuple(self._hands.values())
+
+    def certificates(self) -> tuple[tuple[str, x509.Certificate], ...]:
+        """By key id; one of a rotation has two."""
+        return tuple((h.pin.key, h.certificate) for h in self.values())
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         """Raises Refusal naming the key and what is wrong with it.
@@ -81,19 +92,28 @@ class Keyring:
         )
 
     def _signatory(self, wanted: "_Wanted", at: datetime) -> Signatory:
-        closed = self._closed.get(wanted.key)
-        if closed is not None:
-            raise Refusal(closed.reason, f"{closed.id}: {closed.why}")
-        hand = self._hands.get(wanted.key)
+        hand = self._hands.get((wanted.key, wanted.certificate_sha256))
         if hand is None:
-            raise Refusal(Reason.KEY_MISSING, wanted.key)
+            raise self._absent(wanted)
         if _described(hand) != wanted:
-            raise Refusal(
-                Reason.CERTIFICATE_MISMATCH,
-                f"{wanted.key}: không phải khóa của {' '.join(wanted.name_lines)}",
-            )
+            raise _mismatch(wanted)
         _check_certificate(hand, at)
         return Signatory(wanted.role, wanted.key, wanted.certificate_sha256)
+
+    def _absent(self, wanted: "_Wanted") -> Refusal:
+        closed = self._closed.get(wanted.key)
+        if closed is not None:
+            return Refusal(closed.reason, f"{closed.id}: {closed.why}")
+        if any(key == wanted.key for key, _ in self._hands):
+            return _mismatch(wanted)
+        return Refusal(Reason.KEY_MISSING, wanted.key)
+
+
+def _mismatch(wanted: "_Wanted") -> Refusal:
+    return Refusal(
+        Reason.CERTIFICATE_MISMATCH,
+        f"{wanted.key}: không phải khóa của {' '.join(wanted.name_lines)}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +189,14 @@ def assembled(
     """A key that is not the pinned one is closed: orders that name it are refused, and
     the others go on. Raises UnusableTrustError for a stamp that is not the pinned one.
     """
-    hands, closed = {}, {}
-    for key_id, key in loaded.items():
+    hands, closed = [], []
+    for key in loaded.values():
         hand = key if isinstance(key, ClosedKey) else _hand(key, trust, signers)
         if isinstance(hand, ClosedKey):
-            log.error("key_closed", key=key_id, reason=hand.reason, why=hand.why)
-            closed[key_id] = hand
+            log.error("key_closed", key=key.id, reason=hand.reason, why=hand.why)
+            closed.append(hand)
             continue
-        hands[key_id] = hand
+        hands.append(hand)
     return Keyring(hands, closed, demo=trust.demo)
 
 
@@ -199,7 +219,7 @@ def _hand(
     if chain is None:
         return _not_pinned(key, "không cơ quan nào được ghim đã cấp chứng thư này")
     identity = Identity(key.certificate, chain.intermediates)
-    return Hand(pin, key.entry, identity, chain, look, key.sign)
+    return Hand(pin, key.entry, identity, chain, look, key.signer)
 
 
 def _not_pinned(key: Key, why: str) -> ClosedKey:

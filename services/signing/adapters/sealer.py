@@ -55,9 +55,11 @@ class PadesSealer:
         return await loop.run_in_executor(self.threads, self._seal, draft, signatories)
 
     def _prepare(self, signatories: Signatories) -> None:
-        """A timestamp can be had, and every certificate is proved not revoked."""
-        token = self.timestamps.ready()
+        """Keys and a timestamp can be had, every certificate is proved not revoked."""
         hands = [self.keyring[signatory] for signatory in signatories.both]
+        for hand in hands:
+            hand.signer.ready()
+        token = self.timestamps.ready()
         self._store(hands, [token, token])
 
     def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:

@@ -1,0 +1,84 @@
+"""PINs and passwords: in files, read when they are needed, never given twice."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+
+
+class PinFile:
+    """A PIN that a person can mend in its file while the service runs.
+
+    A few wrong tries lock a token for good, so a PIN that was refused is not given
+    again, by any thread; another content of the file is a new PIN.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._first: bytes | None = None
+        self._refused: bytes | None = None
+
+    def read(self, key: str) -> SecretStr:
+        """Raises Refusal(KEY_LOCKED)."""
+        pin = _content(self.path)
+        if pin is None:
+            raise Refusal(
+                Reason.KEY_LOCKED,
+                f"{key}: không đọc được tệp PIN {self.path.name}; đặt lại tệp"
+                " / its PIN file can not be read",
+            )
+        digest = _digest(pin)
+        self._first = self._first or digest
+        if digest == self._refused:
+            raise self.refusal(key)
+        return pin
+
+    def is_mended(self, pin: SecretStr) -> bool:
+        """It is not what stood there when the file was first read."""
+        return _digest(pin) != self._first
+
+    def refuse(self, pin: SecretStr) -> None:
+        self._refused = _digest(pin)
+
+    def refusal(self, key: str) -> Refusal:
+        return Refusal(
+            Reason.KEY_LOCKED,
+            f"{key}: mã PIN trong {self.path.name} đã bị từ chối và không được thử lại;"
+            " sửa tệp rồi ra lệnh lại / the PIN was refused and is not tried again",
+        )
+
+
+class OtpFile:
+    """A one-time password, written into the file by whoever receives it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._used: bytes | None = None
+
+    def read(self, key: str) -> SecretStr:
+        """Raises Trouble(KEYS) until a new one is there."""
+        password = _content(self._path)
+        if password is None or _digest(password) == self._used:
+            raise Trouble(
+                Hindrance.KEYS, f"{key}: waits for a new password in {self._path.name}"
+            )
+        return password
+
+    def take(self, key: str) -> SecretStr:
+        """Good for one use, whatever comes of it."""
+        password = self.read(key)
+        self._used = _digest(password)
+        return password
+
+
+def _content(path: Path) -> SecretStr | None:
+    try:
+        return SecretStr(path.read_text().strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _digest(secret: SecretStr) -> bytes:
+    return sha256(secret.get_secret_value().encode()).digest()
