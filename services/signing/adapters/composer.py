@@ -17,7 +17,7 @@ import segno
 from pikepdf import Array, Dictionary, Name, String
 
 from chassis.clock import LOCAL
-from ecopy.events import CertificationOrdered, ManifestPage
+from ecopy.events import CertificationOrdered, Level, ManifestPage
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.metadata import describe
 from signing.adapters.scan import PlacedImage, placed_images
@@ -27,6 +27,7 @@ from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
     FIELDS,
     MARGIN_POINTS,
+    TIMESTAMP_FIELD,
     margin,
     number,
     numbers,
@@ -115,7 +116,7 @@ def _composed(
         images = placed_images(scan.pages[index].obj, page, index + 1)
         made = _page(pdf, page, images, footers[index])
         pdf.pages.insert(index, pikepdf.Page(made))
-    _add_fields(pdf, clause)
+    _add_fields(pdf, clause, order.level)
     describe(pdf, entry=order.entry, title=facts.title, at=at.astimezone(LOCAL))
     out = io.BytesIO()
     pdf.save(
@@ -125,7 +126,7 @@ def _composed(
         fix_metadata_version=False,  # our packet stays as it was written
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
-    return Draft(bytearray(out.getbuffer()), facts.pages)
+    return Draft(bytearray(out.getbuffer()), facts.pages, order.level)
 
 
 def _strips(
@@ -191,8 +192,9 @@ def _image(pdf: pikepdf.Pdf, placed: PlacedImage) -> pikepdf.Object:
     return image
 
 
-def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object) -> None:
+def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object, level: Level) -> None:
     """Bare fields (decision 0010): an appearance before signing is a 'change'."""
+    wanted = FIELDS | TIMESTAMP_FIELD if level == "B-LTA" else FIELDS
     fields = [
         pdf.make_indirect(
             Dictionary(
@@ -205,7 +207,7 @@ def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object) -> None:
                 P=clause,
             )
         )
-        for name, rectangle in FIELDS.items()
+        for name, rectangle in wanted.items()
     ]
     clause.Annots = Array(fields)
     pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(fields)))
