@@ -19,9 +19,9 @@ from pikepdf import Array, Dictionary, Name, String
 from chassis.clock import LOCAL
 from ecopy.events import CertificationOrdered, Level, ManifestPage
 from ecopy.refusals import Reason, Refusal
+from signing.adapters.layouts import layout
 from signing.adapters.metadata import describe
 from signing.adapters.scan import PlacedImage, placed_images
-from signing.adapters.typesetting import Template
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
@@ -33,7 +33,6 @@ from signing.domain.layout import (
     numbers,
 )
 
-CLAUSE: Final = Template("clause.typ")
 WIDGET_FLAGS: Final = 4 | 128
 """Print, Locked: PDF/A wants the first, the second keeps hands off."""
 DIGEST_GROUP: Final = 8
@@ -56,7 +55,7 @@ class TypstComposer:
 def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:
     """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
     facts = clause_facts(order)
-    typeset = CLAUSE.typeset(_inputs(facts, order))
+    typeset = layout(order.clause.template).typeset(_inputs(facts, order))
     try:
         with (
             pikepdf.open(io.BytesIO(typeset)) as pdf,
@@ -75,6 +74,7 @@ def _inputs(facts: ClauseFacts, order: CertificationOrdered) -> dict[str, object
         "number": facts.number,
         "book": facts.book,
         "date": facts.date,
+        "place": order.agency.place,
         "agency_lines": facts.agency_lines,
         "title_lines": facts.title_lines,
         "officer": facts.officer,

@@ -178,7 +178,9 @@ class SignatureRevision:
 class Hole:
     """The /Contents of an increment's first object, and the /ByteRange around it."""
 
-    def __init__(self, increment: Increment, value: int, head: bytes, room: int):
+    def __init__(
+        self, increment: Increment, value: int, head: bytes, room: int
+    ) -> None:
         self._increment = increment
         before = len(increment.buffer) + len(b"%d 0 obj\n" % value)
         self._start = before + len(head)

@@ -7,6 +7,7 @@ from typing import Final
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
 from storage.domain.gate.base import check_base
+from storage.domain.gate.chains import Leaf
 from storage.domain.gate.increments import (
     begin,
     check_endings,
@@ -96,7 +97,12 @@ def _judge(
         second, second_digest, agency, trust, approved_at=approved_at
     )
     require(signed.at <= sealed.at + SKEW, "timestamp-time", "sealed before signed")
-    used = (signed.signer, signed.authority, sealed.signer, sealed.authority)
+    used: tuple[Leaf, ...] = (
+        signed.signer,
+        signed.authority,
+        sealed.signer,
+        sealed.authority,
+    )
     stamp = proofs.judged_stamp(more, trust)
     if stamp is not None:
         check_times(second.shown_at, stamp, approved_at)
