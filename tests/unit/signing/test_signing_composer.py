@@ -217,7 +217,7 @@ STATEMENT = (
     "Chứng thực bản sao đúng với bản chính được lập tại cơ quan đăng ký hộ tịch, gồm"
     " các trang bản chính và trang lời chứng, theo yêu cầu của người nộp hồ sơ đã được"
     " tiếp nhận, đối chiếu và ghi vào sổ chứng thực điện tử của cơ quan thực hiện chứng"
-    " thực theo quy định của pháp luật hiện hành về chứng thực"
+    " thực theo quy định của pháp luật hiện hành của Nhà nước về chứng thực"
 )
 NARROW = (153.0, 241.0)
 """54 × 85 mm, a card."""
