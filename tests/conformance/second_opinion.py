@@ -10,6 +10,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
     async_validate_pdf_signature,
+    async_validate_pdf_timestamp,
 )
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -19,14 +20,16 @@ from pyhanko_certvalidator import ValidationContext
 from conformance.judges import OURS, Word, roots_of
 
 
-def pyhanko(file: Path, trust: Path) -> Word:
-    """``bottom_line`` and ``docmdp_ok`` of each signature: either alone is too mild."""
+def pyhanko(file: Path, trust: Path, level: str = "B-LT") -> Word:
+    """``bottom_line`` and ``docmdp_ok`` of each signature: either alone is too mild.
+    Of a document timestamp too.
+    """
     roots = [Certificate.load(der) for der in roots_of(trust)]
     try:
-        found = asyncio.run(_statuses(file, roots))
+        found = asyncio.run(_statuses(file, roots, level))
     except (PdfError, SigningError, SignatureValidationError, ValueError) as error:
         return Word("pyHanko", good=False, said=f"{type(error).__name__}: {error}")
-    good = len(found) == OURS and all(
+    good = len(found) == OURS + (level == "B-LTA") and all(
         status.bottom_line and status.docmdp_ok for _, status in found
     )
     return Word("pyHanko", good, "; ".join(_said(*each) for each in found))
@@ -35,23 +38,38 @@ def pyhanko(file: Path, trust: Path) -> Word:
 Found = tuple[str, PdfSignatureStatus]
 
 
-async def _statuses(file: Path, roots: list[Certificate]) -> list[Found]:
+async def _statuses(
+    file: Path, roots: list[Certificate], level: str
+) -> list[Found]:
     with file.open("rb") as stream:
         reader = PdfFileReader(stream)
-        return [
-            (signature.field_name, await _status(reader, signature, roots))
-            for signature in reader.embedded_signatures
+        signed = [
+            (signature.field_name, await _status(reader, signature, roots, level))
+            for signature in reader.embedded_regular_signatures
         ]
+        stamped = [
+            (
+                stamp.field_name,
+                await async_validate_pdf_timestamp(
+                    stamp, ValidationContext(trust_roots=roots)
+                ),
+            )
+            for stamp in reader.embedded_timestamp_signatures
+        ]
+        return signed + stamped
 
 
 async def _status(
-    reader: PdfFileReader, signature: EmbeddedPdfSignature, roots: list[Certificate]
+    reader: PdfFileReader,
+    signature: EmbeddedPdfSignature,
+    roots: list[Certificate],
+    level: str,
 ) -> PdfSignatureStatus:
     """Judged at the token's time: the OCSP answers in the file are of that hour."""
     first = await async_validate_pdf_signature(
         signature, ValidationContext(trust_roots=roots)
     )
-    if first.timestamp_validity is None:
+    if first.timestamp_validity is None or level == "B-T":
         return first
     context = DocumentSecurityStore.read_dss(reader).as_validation_context(
         {
