@@ -14,7 +14,10 @@ from pyhanko.sign.validation import (
 )
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+)
 from pyhanko_certvalidator import ValidationContext
 
 from conformance.judges import OURS, Word, roots_of
@@ -29,18 +32,21 @@ def pyhanko(file: Path, trust: Path, level: str = "B-LT") -> Word:
         found = asyncio.run(_statuses(file, roots, level))
     except (PdfError, SigningError, SignatureValidationError, ValueError) as error:
         return Word("pyHanko", good=False, said=f"{type(error).__name__}: {error}")
-    good = len(found) == OURS + (level == "B-LTA") and all(
-        status.bottom_line and status.docmdp_ok for _, status in found
+    signed = [s for _, s in found if isinstance(s, PdfSignatureStatus)]
+    stamped = [s for _, s in found if isinstance(s, DocumentTimestampStatus)]
+    good = (
+        len(signed) == OURS
+        and all(status.bottom_line and status.docmdp_ok for status in signed)
+        and len(stamped) == (level == "B-LTA")
+        and all(s.intact and s.valid and s.trusted for s in stamped)
     )
     return Word("pyHanko", good, "; ".join(_said(*each) for each in found))
 
 
-Found = tuple[str, PdfSignatureStatus]
+Found = tuple[str, PdfSignatureStatus | DocumentTimestampStatus]
 
 
-async def _statuses(
-    file: Path, roots: list[Certificate], level: str
-) -> list[Found]:
+async def _statuses(file: Path, roots: list[Certificate], level: str) -> list[Found]:
     with file.open("rb") as stream:
         reader = PdfFileReader(stream)
         signed = [
@@ -82,7 +88,9 @@ async def _status(
     return await async_validate_pdf_signature(signature, context)
 
 
-def _said(field: str, status: PdfSignatureStatus) -> str:
+def _said(field: str, status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
+    if isinstance(status, DocumentTimestampStatus):
+        return f"{field} {status.summary()}"
     level = status.modification_level
     return (
         f"{field} bottom line {'ok' if status.bottom_line else 'not ok'}, "

@@ -8,7 +8,7 @@ it do so): the pages' rasters are compared in tests/unit/signing/test_signing_co
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -48,7 +48,7 @@ class Sealed:
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Word]]]:
+def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Word]]:
     """Copy → what every judge said; all authorities are up, since pdfsig asks them."""
     missing = {t for tools in NEEDS.values() for t in tools if not _found(t)}
     if missing and not REQUIRED:
@@ -63,7 +63,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[W
     told = {name: [asdict(word) for word in each] for name, each in said.items()}
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    yield said
+    return said
 
 
 def _sealed(
