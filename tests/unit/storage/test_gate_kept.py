@@ -13,6 +13,7 @@ import pytest
 from ecopy.events import CertificationOrdered
 from ecopy.trust import TrustDocument
 from signing.adapters.composer import compose
+from signing.adapters.increments import Document
 from signing.domain.copies import Original
 from storage.domain.gate import compile_trust, gate
 
@@ -87,6 +88,14 @@ def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
                 ],
                 images["/F"].BBox.unparse(),
             )
+
+
+def test_todays_writer_would_sign_its_draft(kept: Kept) -> None:
+    """The base revision, cut out, is still a draft to the code that adds signatures."""
+    base = kept.content[: kept.content.index(b"%%EOF\n") + 6]
+    fields = Document(bytearray(base)).fields
+    archival = {"Timestamp"} if kept.order.level == "B-LTA" else set()
+    assert fields.keys() == {"Officer", "Seal"} | archival
 
 
 def test_they_stay_small() -> None:
