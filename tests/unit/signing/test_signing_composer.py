@@ -274,6 +274,20 @@ def test_every_page_size_has_its_footer(size):
     assert -MARGIN_POINTS <= low <= high <= 0
 
 
+def test_two_hundred_pages_are_numbered_to_the_end():
+    """As many as intake takes for a paper; of mixed sizes, each with its own margin."""
+    sizes = [WHOLE, (842.0, 596.0), (842.0, 1191.0), (420.0, 595.0)]
+    image = made.flat((60, 40))
+    pages = [made.full_page(image, 0, sizes[k % 4]) for k in range(200)]
+    _, draft = draft_of(pages)
+    pdf = pypdfium2.PdfDocument(draft)
+    assert len(pdf) == 201
+    for index in (0, 1, 2, 3, 199):
+        words = pdf[index].get_textpage().get_text_bounded()
+        assert f"Trang {index + 1}/201" in words
+    pdf.close()
+
+
 def test_a_page_too_narrow_for_its_footer_is_refused():
     """A strip of two centimetres can not say which copy it is of."""
     original, manifest = made.original_of([made.full_page(made.jpeg(), 0, (57.0, 842))])
