@@ -23,6 +23,10 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+Level = Literal["B-T", "B-LT", "B-LTA"]
+"""PAdES baseline (ETSI EN 319 142-1 section 6)."""
+
+
 # --- the page manifest: what a person approved, image by image --------------------
 
 
@@ -181,6 +185,8 @@ class CertificationOrdered(Event):
     """Origin of the public face, frozen into the copy: ``https://hoaban.example``."""
     link_token_sha256: Sha256
     demo: bool = False
+    level: Level = "B-LT"
+    """Of both signatures; a copy of another level is not the ordered one."""
 
 
 class SignatureSummary(Model):
@@ -193,7 +199,7 @@ class SignatureSummary(Model):
     signed_at: AwareDatetime
     """genTime of the timestamp token."""
     tsa_name: str
-    level: Literal["B-T", "B-LT", "B-LTA"]
+    level: Level
 
 
 class CopySealed(Event):

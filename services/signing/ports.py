@@ -43,8 +43,9 @@ class Sealer(Protocol):
         ...
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
-        """Officer's signature, then the seal, each with a timestamp, then the
-        security store (PAdES B-LT). MUST NOT return anything less.
+        """Officer's signature, then the seal, each with a timestamp, then what the
+        draft's level asks for (PAdES B-LT: the security store). MUST NOT return
+        anything less.
         """
         ...
 

@@ -154,16 +154,16 @@ def _courts(
         nss = judges.nss_database(trust, work / "nss")
         courts["pdfsig"] = partial(judges.pdfsig, nss=nss)
     if "veraPDF 2b" in trials:
-        _build()
+        build()
         both = (*trials["EU DSS strict"], *trials["veraPDF 2b"])
-        files = dict.fromkeys(trial.file for trial in both)
+        files = {trial.file: "B-LT" for trial in both}
         words = judges.eu_dss_and_verapdf(files, JAR, trust)
         courts["EU DSS strict"] = lambda file: words[file][0]
         courts["veraPDF 2b"] = lambda file: words[file][1]
     return courts
 
 
-def _build() -> None:
+def build() -> None:
     """Make the Java judges when their sources are newer than the jar."""
     sources = [HERE / "dss" / "pom.xml", *(HERE / "dss").rglob("*.java")]
     newest = max(source.stat().st_mtime for source in sources)

@@ -10,14 +10,22 @@ import re
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.signed_pdf import Signed, revision_ends, signatures
 
 TOOL_SECONDS = 300
-LEVEL = "PAdES_BASELINE_LT"
+DSS_LEVELS = {
+    "B-T": "PAdES_BASELINE_T",
+    "B-LT": "PAdES_BASELINE_LT",
+    "B-LTA": "PAdES_BASELINE_LTA",
+}
+REVISIONS = {"B-T": {3}, "B-LT": {4}, "B-LTA": {5, 6}}
+"""Base, two signatures · security store · document timestamp, and its store."""
+UNANSWERED = ("BBB_XCV_SUB_ANS", "BBB_XCV_IRDPFC_ANS")
+"""What EU DSS misses in a B-T file when it may not ask anybody."""
 PEM = re.compile(
     r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL
 )
@@ -53,29 +61,50 @@ def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
 
 
 def eu_dss_and_verapdf(
-    files: Iterable[Path], jar: Path, trust: Path
+    files: Mapping[Path, str], jar: Path, trust: Path, *, render: bool = True
 ) -> dict[Path, tuple[Word, Word]]:
+    """*files*: each with its level; *render*: compare pages as pictures too."""
     names = "".join(f"{file}\n" for file in files)
-    answer = run("java", "-jar", jar, "--trust", trust, "-", input=names)
+    how = () if render else ("--no-render",)
+    answer = run("java", "-jar", jar, "--trust", trust, *how, "-", input=names)
     lines = [json.loads(line) for line in answer.stdout.splitlines()]
     if len(lines) != names.count("\n"):
         raise RuntimeError(f"the JVM ended early: {answer.stderr[-2000:]}")
     return {
-        Path(line["file"]): (_dss(line["dss"]), _pdfa(line["verapdf"]))
+        Path(line["file"]): (
+            _dss(line["dss"], files[Path(line["file"])]),
+            _pdfa(line["verapdf"]),
+        )
         for line in lines
     }
 
 
-def _dss(found: dict) -> Word:
+def _dss(found: dict, level: str) -> Word:
     each = found.get("signatures", [])
+    stamped = [t["type"] for t in found.get("timestamps", [])]
     good = (
-        found["ok"]
-        and len(each) == OURS
-        and all(s["level"] == LEVEL and s["untouched"] for s in each)
-        and all(not s["errors"] and not s["warnings"] for s in each)
+        len(each) == OURS
+        and all(s["level"] == DSS_LEVELS[level] and s["untouched"] for s in each)
+        and stamped.count("DOCUMENT_TIMESTAMP") == (level == "B-LTA")
+        and all(not s["warnings"] for s in each)
+        and (_only_unanswered(each) if level == "B-T" else _passed(found, each))
     )
     said = "; ".join(_dss_signature(s) for s in each) or "no signature"
     return Word("EU DSS strict", good, found.get("exception", said))
+
+
+def _passed(found: dict, each: list[dict]) -> bool:
+    total = all(s["indication"] == "TOTAL_PASSED" for s in each)
+    return found["ok"] and total and all(not s["errors"] for s in each)
+
+
+def _only_unanswered(each: list[dict]) -> bool:
+    """Sound, and no word on revocation in it: what B-T is to who asks nobody."""
+    return all(
+        s["indication"] == "INDETERMINATE"
+        and {error.partition(":")[0] for error in s["errors"]} == {*UNANSWERED}
+        for s in each
+    )
 
 
 def _dss_signature(found: dict) -> str:
@@ -113,6 +142,7 @@ def nss_database(trust: Path, folder: Path) -> Path:
 def pdfsig(file: Path, nss: Path) -> Word:
     """It asks the signers' OCSP responders live: the PKI must be up."""
     text = run("pdfsig", "-nssdir", f"sql:{nss}", file).stdout
+    text = text.partition("  - Signature Field Name: Timestamp")[0]  # not its business
     signed = re.findall(r"- Signature Validation: (.*)", text)
     trusted = re.findall(r"- Certificate Validation: (.*)", text)
     names = re.findall(r"- Signer Certificate Common Name: (.*)", text)
@@ -139,7 +169,7 @@ def qpdf(file: Path) -> Word:
 
 
 def openssl_cms(file: Path, trust: Path, work: Path) -> Word:
-    words = [_cms(s, trust, work) for s in signatures(file.read_bytes())]
+    words = [_cms(s, trust, work) for s in signatures(file.read_bytes())[:OURS]]
     good = len(words) == OURS and all(good for good, _ in words)
     return Word("openssl cms", good, "; ".join(said for _, said in words))
 
@@ -162,15 +192,19 @@ def _cms(signed: Signed, trust: Path, work: Path) -> tuple[bool, str]:
 
 
 def openssl_ts(file: Path, trust: Path, work: Path) -> Word:
-    words = [_ts(s, trust, work) for s in signatures(file.read_bytes())]
-    good = len(words) == OURS and all(good for good, _ in words)
+    """The signatures' tokens, and the document timestamp if there is one."""
+    found = signatures(file.read_bytes())
+    asked = [(s.token, s.value) for s in found[:OURS]]
+    asked += [(s.cms, s.content) for s in found[OURS:]]
+    words = [_ts(token, stamped, trust, work) for token, stamped in asked]
+    good = len(words) >= OURS and all(good for good, _ in words)
     return Word("openssl ts", good, "; ".join(said for _, said in words))
 
 
-def _ts(signed: Signed, trust: Path, work: Path) -> tuple[bool, str]:
+def _ts(encoded: bytes, stamped: bytes, trust: Path, work: Path) -> tuple[bool, str]:
     token, value = work / "token.der", work / "value"
-    token.write_bytes(signed.token)
-    value.write_bytes(signed.value)
+    token.write_bytes(encoded)
+    value.write_bytes(stamped)
     asked = ("openssl", "ts", "-verify", "-token_in", "-in", token, "-data", value)
     answer = run(*asked, "-CAfile", trust)
     if answer.returncode:
@@ -189,19 +223,18 @@ def _last(text: str) -> str:
 # --- the bytes themselves
 
 
-def byte_ranges(file: Path) -> Word:
+def byte_ranges(file: Path, level: str = "B-LT") -> Word:
     """Each signature covers all from 0 to the end of its own revision, but its hole;
     the next revision starts there; nothing follows the last revision."""
     data = file.read_bytes()
     ends, found = revision_ends(data), signatures(data)
     said = [_range(signed, ends) for signed in found]
+    covered = ends[1 : OURS + 1] + (ends[4:5] if level == "B-LTA" else [])
     good = (
-        len(found) == OURS
-        and bool(ends)
+        len(ends) in REVISIONS[level]
         and ends[-1] == len(data)
-        and [s.end for s in found] == ends[1 : OURS + 1]
+        and [s.end for s in found] == covered
         and all(_whole(signed) for signed in found)
-        and len(ends) == OURS + 2  # the base, the signatures, the security store
     )
     said.append(f"{len(ends)} revisions, file ends at {len(data)}")
     return Word("byte ranges", good, "; ".join(said))

@@ -10,48 +10,72 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
     async_validate_pdf_signature,
+    async_validate_pdf_timestamp,
 )
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+)
 from pyhanko_certvalidator import ValidationContext
 
 from conformance.judges import OURS, Word, roots_of
 
 
-def pyhanko(file: Path, trust: Path) -> Word:
-    """``bottom_line`` and ``docmdp_ok`` of each signature: either alone is too mild."""
+def pyhanko(file: Path, trust: Path, level: str = "B-LT") -> Word:
+    """``bottom_line`` and ``docmdp_ok`` of each signature: either alone is too mild.
+    Of a document timestamp too.
+    """
     roots = [Certificate.load(der) for der in roots_of(trust)]
     try:
-        found = asyncio.run(_statuses(file, roots))
+        found = asyncio.run(_statuses(file, roots, level))
     except (PdfError, SigningError, SignatureValidationError, ValueError) as error:
         return Word("pyHanko", good=False, said=f"{type(error).__name__}: {error}")
-    good = len(found) == OURS and all(
-        status.bottom_line and status.docmdp_ok for _, status in found
+    signed = [s for _, s in found if isinstance(s, PdfSignatureStatus)]
+    stamped = [s for _, s in found if isinstance(s, DocumentTimestampStatus)]
+    good = (
+        len(signed) == OURS
+        and all(status.bottom_line and status.docmdp_ok for status in signed)
+        and len(stamped) == (level == "B-LTA")
+        and all(s.intact and s.valid and s.trusted for s in stamped)
     )
     return Word("pyHanko", good, "; ".join(_said(*each) for each in found))
 
 
-Found = tuple[str, PdfSignatureStatus]
+Found = tuple[str, PdfSignatureStatus | DocumentTimestampStatus]
 
 
-async def _statuses(file: Path, roots: list[Certificate]) -> list[Found]:
+async def _statuses(file: Path, roots: list[Certificate], level: str) -> list[Found]:
     with file.open("rb") as stream:
         reader = PdfFileReader(stream)
-        return [
-            (signature.field_name, await _status(reader, signature, roots))
-            for signature in reader.embedded_signatures
+        signed = [
+            (signature.field_name, await _status(reader, signature, roots, level))
+            for signature in reader.embedded_regular_signatures
         ]
+        stamped = [
+            (
+                stamp.field_name,
+                await async_validate_pdf_timestamp(
+                    stamp, ValidationContext(trust_roots=roots)
+                ),
+            )
+            for stamp in reader.embedded_timestamp_signatures
+        ]
+        return signed + stamped
 
 
 async def _status(
-    reader: PdfFileReader, signature: EmbeddedPdfSignature, roots: list[Certificate]
+    reader: PdfFileReader,
+    signature: EmbeddedPdfSignature,
+    roots: list[Certificate],
+    level: str,
 ) -> PdfSignatureStatus:
     """Judged at the token's time: the OCSP answers in the file are of that hour."""
     first = await async_validate_pdf_signature(
         signature, ValidationContext(trust_roots=roots)
     )
-    if first.timestamp_validity is None:
+    if first.timestamp_validity is None or level == "B-T":
         return first
     context = DocumentSecurityStore.read_dss(reader).as_validation_context(
         {
@@ -64,7 +88,9 @@ async def _status(
     return await async_validate_pdf_signature(signature, context)
 
 
-def _said(field: str, status: PdfSignatureStatus) -> str:
+def _said(field: str, status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
+    if isinstance(status, DocumentTimestampStatus):
+        return f"{field} {status.summary()}"
     level = status.modification_level
     return (
         f"{field} bottom line {'ok' if status.bottom_line else 'not ok'}, "

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,13 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -22,6 +30,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from onebox.certificates import issue, name_of
+from onebox.pki_server import Desk, PkiServer
+from onebox.revocation import load_party
 from signing.adapters import chains, keyring, keys
 from signing.adapters.authorities import Timestamps
 from signing.adapters.composer import compose
@@ -29,6 +40,7 @@ from signing.adapters.revocation import Revocation
 from signing.adapters.tokens import TokenRules
 from signing.adapters.web import UnreachableError
 from signing.domain.copies import Original
+from storage.domain.gate import compile_trust, gate
 from support import signing as made
 from support.servers import free_port
 from support.settings import found
@@ -319,6 +331,85 @@ async def test_a_token_larger_than_its_room_is_tried_again_with_more(
         await tight.seal(replace(draft, content=bytearray(draft.content)), signatories)
     copy = await sealer.seal(draft, signatories)
     assert copy.content.endswith(b"%%EOF\n")
+
+
+class _Turns:
+    """Another authority answers from the third token on."""
+
+    def __init__(self, first: Timestamps, then: Timestamps) -> None:
+        self._first, self._then, self._asked = first, then, 0
+        self.ready, self.room = first.ready, then.room
+
+    def stamp(self, content: bytes):
+        self._asked += 1
+        turn = self._first if self._asked <= 2 else self._then
+        return turn.stamp(content)
+
+
+def _other_stamps(pki: made.Pki, folder) -> tuple[Timestamps, PkiServer]:
+    """A second authority under the same pinned chain, on a port of its own."""
+    own = folder / "other"
+    shutil.copytree(pki.folder, own)
+    issuing = load_party(pki.folder, "issuing")
+    before = pki.certificate("tsa")
+    key = ec.generate_private_key(ec.SECP256R1())
+    kept = [(e.value, e.critical) for e in before.extensions]
+    party = issue(
+        "tsa",
+        name_of("The other TSA"),
+        key,
+        issuing,
+        start=before.not_valid_before_utc,
+        extensions=[
+            pair
+            for pair in kept
+            if not isinstance(
+                pair[0], x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier
+            )
+        ],
+    )
+    (own / "tsa.pem").write_bytes(party.certificate.public_bytes(Encoding.PEM))
+    (own / "tsa.key").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    port = free_port()
+    server = PkiServer(port, Desk(own, clock=utc_now))
+    return _stamps(pki, f"http://127.0.0.1:{port}/tsa"), server
+
+
+async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
+    pki, threads, tmp_path
+):
+    """Six revisions: the store is written once more, longer, and the gate passes it."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order = made.order_of(pki, original, manifest, level="B-LTA")
+    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    then, server = _other_stamps(pki, tmp_path)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        turns = _Turns(_stamps(pki, pki.tsa_url), then)
+        sealer = made.sealer_of(pki, threads, timestamps=turns)
+        copy = await sealer.seal(draft, sealer.signatories(order, utc_now()))
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+    content = bytes(copy.content)
+    assert content.count(b"startxref") == 6
+    assert gate(content, order, compile_trust(pki.trust), copy.sha256).pages == 2
+
+
+@pytest.mark.parametrize(
+    ("level", "revisions"), [("B-T", 3), ("B-LT", 4), ("B-LTA", 5)]
+)
+def test_the_order_says_the_level(pki, level, revisions):
+    """Summaries, revisions and the gate say the same one."""
+    copy = made.sealed_copy(pki, level=level)
+    assert [s.level for s in copy.sealed.signatures] == [level, level]
+    assert copy.content.count(b"startxref") == revisions
+    trust = compile_trust(pki.trust)
+    assert gate(copy.content, copy.order, trust, copy.sealed.sha256).pages == 2
 
 
 class _Small:

@@ -5,8 +5,9 @@ misled or stolen signing service. The digest given to the gate is the forged fil
 own: what refuses is the defect, never the digest.
 """
 
+from support.forgeries_archival import ARCHIVAL
 from support.forgeries_base import BASES
 from support.forgeries_outsiders import OUTSIDERS
 from support.forgeries_signatures import SIGNATURES
 
-FORGERIES = (*OUTSIDERS, *BASES, *SIGNATURES)
+FORGERIES = (*OUTSIDERS, *BASES, *SIGNATURES, *ARCHIVAL)

@@ -19,6 +19,11 @@ from typing import Any
 import pikepdf
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    pkcs12,
+)
 from PIL import Image, ImageDraw
 
 from chassis.clock import utc_now
@@ -35,6 +40,7 @@ from ecopy.identifiers import ObjectRef
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
 from onebox import pki as development_pki
 from onebox.pki_server import Desk, PkiServer
+from onebox.revocation import load_party
 from onebox.ward import IDENTITIES
 from signing.adapters import chains, keyring, keys
 from signing.adapters.appearances import render
@@ -108,12 +114,16 @@ class ScanPage:
 
 
 @contextlib.contextmanager
-def authority(folder: Path) -> Iterator[Pki]:
-    """Root, issuing CA, officer, seal, TSA, OCSP, CRL: served until the block ends."""
+def authority(folder: Path, **signers: Any) -> Iterator[Pki]:
+    """Root, issuing CA, officer, seal, TSA, OCSP, CRL: served until the block ends.
+    *signers*: another private key for ``officer`` or ``seal``.
+    """
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     pki = folder / "pki"
     development_pki.make(pki, base=base, now=utc_now())
+    for name, key in signers.items():
+        _certify_again(pki, name, key)
     with PkiServer(port, Desk(pki, clock=utc_now)) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
@@ -122,6 +132,33 @@ def authority(folder: Path) -> Iterator[Pki]:
         web.close()
         server.shutdown()
         serving.join()
+
+
+def _certify_again(pki: Path, name: str, key: Any) -> None:
+    """The same certificate over another key."""
+    issuing = load_party(pki, "issuing")
+    before = x509.load_pem_x509_certificate((pki / f"{name}.pem").read_bytes())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(before.subject)
+        .issuer_name(before.issuer)
+        .public_key(key.public_key())
+        .serial_number(before.serial_number)
+        .not_valid_before(before.not_valid_before_utc)
+        .not_valid_after(before.not_valid_after_utc)
+    )
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    for known in before.extensions:
+        same = not isinstance(known.value, x509.SubjectKeyIdentifier)
+        value = known.value if same else identifier
+        builder = builder.add_extension(value, known.critical)
+    made = builder.sign(issuing.key, hashes.SHA256())
+    bundle = pkcs12.serialize_key_and_certificates(
+        None, key, made, None, BestAvailableEncryption(b"secret")
+    )
+    (pki / f"{name}.p12").write_bytes(bundle)
+    (pki / f"{name}.password").write_bytes(b"secret")
+    (pki / f"{name}.pem").write_bytes(made.public_bytes(Encoding.PEM))
 
 
 def _keys_file(pki: Path) -> Path:
@@ -403,6 +440,13 @@ def sealed_copy(
 ) -> Made:
     """Compose, sign and seal; by default one colour page. *changes* are the order's."""
     original, manifest = original_of(scan_pages or [full_page(jpeg())])
+    return sealed_original(pki, original, manifest, **changes)
+
+
+def sealed_original(
+    pki: Pki, original: bytes, manifest: tuple[ManifestPage, ...], **changes: Any
+) -> Made:
+    """A sealed copy of a normalised original."""
     order = order_of(pki, original, manifest, **changes)
     with ThreadPoolExecutor(1) as threads:
         sealer = sealer_of(pki, threads, demo=order.demo)

@@ -6,6 +6,7 @@ copy keeps the version of its own. The file::
     [[agencies]]
     code = "H99.42.05.13"
     clause = "Chứng thực bản sao đúng với bản chính"   # optional
+    level = "B-LTA"                                    # optional: "B-T", "B-LT"
     close_of_business = 17:00:00                       # optional
     same_person_may_certify = false                    # optional: receipt and approval
     book = { ordinal = 2 }        # optional: number_format, book_format
@@ -17,6 +18,10 @@ copy keeps the version of its own. The file::
     name_lines = ["UBND PHƯỜNG HOA BAN"]
     place = "Hoa Ban"
     key = "seal-hoa-ban"
+
+    [[agencies.layouts]]          # of the clause page; optional: "clause/1" always
+    template = "clause/2"
+    valid_from = 2026-07-01
 
     [[agencies.officers]]         # valid_until is optional and exclusive
     id = "pham-quoc-vinh"
@@ -33,14 +38,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from ecopy.events import Agency as SealedFor
+from ecopy.events import Level
 from ecopy.events import Officer as SignedBy
 from ecopy.trust import TrustDocument
 from intake.domain.numbers import Book
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
+
+
+LAYOUT: Final = "clause/1"
 
 
 class NoOffice(LookupError):  # noqa: N818 - a lawful "no", said at the desk
@@ -55,6 +64,14 @@ class AgencyVersion:
     name_lines: tuple[str, ...]
     place: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the clause page looks from a day on; an order keeps that of its own day."""
+
+    template: str
+    valid_from: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,9 @@ class Agency:
     officers: tuple[OfficerVersion, ...]
     book: Book
     clause: str = CLAUSE
+    level: Level = "B-LT"
+    """PAdES level of its copies."""
+    layouts: tuple[Layout, ...] = ()
     close_of_business: time = time(17)
     same_person_may_certify: bool = False
 
@@ -88,6 +108,12 @@ class Agency:
         if not known:
             raise NoOffice(f"{self.code} has no version on {day}")
         return max(known, key=lambda v: v.valid_from)
+
+    def layout(self, day: date) -> str:
+        """The clause page's template of that day; before the first one, the plain."""
+        begun = [known for known in self.layouts if known.valid_from <= day]
+        latest = max(begun, key=lambda known: known.valid_from, default=None)
+        return LAYOUT if latest is None else latest.template
 
     def officer(self, officer: str, day: date) -> OfficerVersion:
         """The officer as of that day; NoOffice if the office has ended or not begun."""
@@ -155,13 +181,16 @@ def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> 
 def _agency(raw: dict[str, Any]) -> Agency:
     optional = {
         name: raw[name]
-        for name in ("clause", "close_of_business", "same_person_may_certify")
+        for name in ("clause", "close_of_business", "same_person_may_certify", "level")
         if name in raw
     }
+    if optional.get("level", "B-LT") not in get_args(Level):
+        raise ValueError(f"{raw['code']}: level is one of {get_args(Level)}")
     return Agency(
         code=raw["code"],
         versions=tuple(AgencyVersion(**_tuples(v)) for v in raw["versions"]),
         officers=tuple(OfficerVersion(**_tuples(o)) for o in raw.get("officers", ())),
+        layouts=tuple(Layout(**known) for known in raw.get("layouts", ())),
         book=Book(**raw.get("book", {"ordinal": 1})),
         **optional,
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from ecopy import events
 from ecopy.events import CertificationOrdered
@@ -24,8 +23,6 @@ from intake.domain.records import (
 )
 from intake.domain.refusing import Ground
 from intake.domain.states import Move, NotAllowed, State
-
-CLAUSE_LAYOUT: Final = "clause/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def _order(
             pages=len(original.manifest),
         ),
         clause=events.Clause(
-            template=CLAUSE_LAYOUT,
+            template=agency.layout(day),
             statement=agency.clause,
             number=agency.book.number(ordinal, day.year),
             book=agency.book.name(day.year),
@@ -141,6 +138,7 @@ def _order(
         public_host=approval.public_host,
         link_token_sha256=numbers.token_sha256(token),
         demo=approval.demo,
+        level=agency.level,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
+from PIL import Image
 
 from signing.adapters.source import Group, compiled
 from signing.adapters.typesetting import Template
@@ -19,12 +20,18 @@ from signing.domain.layout import FIELD_SIZE
 
 APPEARANCE: Final = Template("appearance.typ")
 DIGITS: Final = Template("digits.typ")
+MM: Final = 25.4
+"""An inch."""
+ROOM_MM: Final = (74.0, 39.5)
+"""For an image, above the lines of text."""
 _GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>")
 _SYSTEM: Final = "/Registry (Adobe) def /Ordering (Identity) def /Supplement 0 def"
 
 
 class UnusableAppearanceError(ValueError):
-    """An image with transparency, or a font that typst wrote in an unknown way."""
+    """An image that is none or too large, or a font that typst wrote in an unknown
+    way.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,9 @@ class Look:
     name_lines: tuple[str, ...]
     title_lines: tuple[str, ...] = ()
     image: Path | None = None
-    """PNG or JPEG on white: transparency is refused (docs/dialect.md section 4)."""
+    """PNG or JPEG, at its true size if it says its dpi; flattened on white (docs/
+    dialect.md section 4).
+    """
 
 
 def render(look: Look) -> Group:
@@ -49,7 +58,7 @@ def render(look: Look) -> Group:
         "title_lines": look.title_lines,
     }
     if look.image is not None:
-        facts["image"] = list(look.image.read_bytes())
+        facts |= _flattened(look.image)
     with (
         pikepdf.open(io.BytesIO(APPEARANCE.typeset(facts))) as drawing,
         pikepdf.open(io.BytesIO(DIGITS.typeset({}))) as digits,
@@ -58,8 +67,49 @@ def render(look: Look) -> Group:
     if any(
         b"/SMask" in part for b in group.bodies for part in b if type(part) is bytes
     ):
-        raise UnusableAppearanceError(f"{look.id}: flatten the image on white first")
+        raise UnusableAppearanceError(f"{look.id}: a soft mask is left")
     return group
+
+
+def _flattened(file: Path) -> dict[str, Any]:
+    """The image on white, and its true width: a copy holds no soft mask (PDF/A-2 would
+    allow it, printers and other viewers each blend it in their own way).
+    """
+    content = file.read_bytes()
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            if image.has_transparency_data:
+                content = _on_white(image)
+            width = _true_width(image)
+    except (OSError, Image.DecompressionBombError) as error:
+        raise UnusableAppearanceError(
+            f"{file.name}: not a PNG or JPEG: {error}"
+        ) from error
+    except ValueError as error:
+        raise UnusableAppearanceError(f"{file.name}: {error}") from error
+    return {"image": list(content)} | ({} if width is None else {"width": width})
+
+
+def _on_white(image: Image.Image) -> bytes:
+    coloured = image.convert("RGBA")
+    paper = Image.new("RGBA", coloured.size, "white")
+    out = io.BytesIO()
+    Image.alpha_composite(paper, coloured).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def _true_width(image: Image.Image) -> float | None:
+    """Millimetres by the image's own dpi; None if it says none. Raises ValueError."""
+    across, down = (float(dpi) for dpi in image.info.get("dpi", (0, 0)))
+    if not across or not down:
+        return None
+    width, height = image.width / across * MM, image.height / down * MM
+    if width > ROOM_MM[0] or height > ROOM_MM[1]:
+        raise ValueError(
+            f"{width:.0f} × {height:.0f} mm by its dpi; there is room for"
+            f" {ROOM_MM[0]:.0f} × {ROOM_MM[1]:.0f} mm"
+        )
+    return round(width, 3)
 
 
 def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:

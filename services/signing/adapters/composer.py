@@ -17,22 +17,22 @@ import segno
 from pikepdf import Array, Dictionary, Name, String
 
 from chassis.clock import LOCAL
-from ecopy.events import CertificationOrdered, ManifestPage
+from ecopy.events import CertificationOrdered, Level, ManifestPage
 from ecopy.refusals import Reason, Refusal
+from signing.adapters.layouts import layout
 from signing.adapters.metadata import describe
 from signing.adapters.scan import PlacedImage, placed_images
-from signing.adapters.typesetting import Template
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
     FIELDS,
     MARGIN_POINTS,
+    TIMESTAMP_FIELD,
     margin,
     number,
     numbers,
 )
 
-CLAUSE: Final = Template("clause.typ")
 WIDGET_FLAGS: Final = 4 | 128
 """Print, Locked: PDF/A wants the first, the second keeps hands off."""
 DIGEST_GROUP: Final = 8
@@ -55,7 +55,7 @@ class TypstComposer:
 def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:
     """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
     facts = clause_facts(order)
-    typeset = CLAUSE.typeset(_inputs(facts, order))
+    typeset = layout(order.clause.template).typeset(_inputs(facts, order))
     try:
         with (
             pikepdf.open(io.BytesIO(typeset)) as pdf,
@@ -74,6 +74,7 @@ def _inputs(facts: ClauseFacts, order: CertificationOrdered) -> dict[str, object
         "number": facts.number,
         "book": facts.book,
         "date": facts.date,
+        "place": order.agency.place,
         "agency_lines": facts.agency_lines,
         "title_lines": facts.title_lines,
         "officer": facts.officer,
@@ -115,7 +116,7 @@ def _composed(
         images = placed_images(scan.pages[index].obj, page, index + 1)
         made = _page(pdf, page, images, footers[index])
         pdf.pages.insert(index, pikepdf.Page(made))
-    _add_fields(pdf, clause)
+    _add_fields(pdf, clause, order.level)
     describe(pdf, entry=order.entry, title=facts.title, at=at.astimezone(LOCAL))
     out = io.BytesIO()
     pdf.save(
@@ -125,7 +126,7 @@ def _composed(
         fix_metadata_version=False,  # our packet stays as it was written
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
-    return Draft(bytearray(out.getbuffer()), facts.pages)
+    return Draft(bytearray(out.getbuffer()), facts.pages, order.level)
 
 
 def _strips(
@@ -191,8 +192,9 @@ def _image(pdf: pikepdf.Pdf, placed: PlacedImage) -> pikepdf.Object:
     return image
 
 
-def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object) -> None:
+def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object, level: Level) -> None:
     """Bare fields (decision 0010): an appearance before signing is a 'change'."""
+    wanted = FIELDS | TIMESTAMP_FIELD if level == "B-LTA" else FIELDS
     fields = [
         pdf.make_indirect(
             Dictionary(
@@ -205,7 +207,7 @@ def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object) -> None:
                 P=clause,
             )
         )
-        for name, rectangle in FIELDS.items()
+        for name, rectangle in wanted.items()
     ]
     clause.Annots = Array(fields)
     pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(fields)))

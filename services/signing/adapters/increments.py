@@ -25,6 +25,7 @@ CERTIFIES: Final = 2
 RANGE_ROOM: Final = 43
 _END: Final = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\n\Z")
 _TAIL_BYTES: Final = 64
+_REFERRED: Final = re.compile(rb"(\d+) 0 R ")
 
 
 class NotOurDraftError(Exception):
@@ -40,6 +41,8 @@ class Document:
 
     def __init__(self, content: bytearray) -> None:
         self.content = content
+        self.store = 0
+        """Number of the security store, once it is written."""
         self.sha256 = hashlib.sha256(content)
         end = _END.search(content[-_TAIL_BYTES:])
         if end is None or content[int(end[1]) : int(end[1]) + 4] != b"xref":
@@ -157,43 +160,64 @@ class SignatureRevision:
         number, text = document.fields.pop(field)
         value = increment.reserve()
         head = _signature_head(at, certifies=certifies)
-        before = len(b"%d 0 obj\n" % value)
-        self._hole = before + len(head), before + len(head) + 2 * room + 2
-        increment.put(value, head, b"<", b"0" * (2 * room), b">>>")
+        self._hole = Hole(increment, value, head, room)
         resources = increment.add_group(look)
         shown = increment.add(_appearance(resources, at))
         increment.put(number, text, b"/V %d 0 R/AP<</N %d 0 R>>>>" % (value, shown))
         if certifies:
             _certify(increment, value)
         increment.close()
-        self._write_range(before + len(head) - len(_CONTENTS))
-        self.digest = self._covered()
+        self._hole.write_range()
+        self.digest = self._hole.covered()
 
     def fill(self, signed_data: bytes) -> None:
         """Raises OverflowError if the CMS is larger than its room."""
-        start, end = self._hole
-        if 2 * len(signed_data) > end - start - 2:
-            raise OverflowError(len(signed_data))
-        buffer = self._increment.buffer
-        buffer[start + 1 : start + 1 + 2 * len(signed_data)] = hexlify(signed_data)
-        self._increment.commit()
+        self._hole.fill(signed_data)
 
-    def _write_range(self, end: int) -> None:
-        """``end`` is where the placeholder of /ByteRange ends in the buffer."""
-        offset, buffer = len(self._increment.document.content), self._increment.buffer
-        a, b = (offset + at for at in self._hole)
+
+class Hole:
+    """The /Contents of an increment's first object, and the /ByteRange around it."""
+
+    def __init__(
+        self, increment: Increment, value: int, head: bytes, room: int
+    ) -> None:
+        self._increment = increment
+        before = len(increment.buffer) + len(b"%d 0 obj\n" % value)
+        self._start = before + len(head)
+        self._end = self._start + 2 * room + 2
+        increment.put(value, head, b"<", b"0" * (2 * room), b">>>")
+
+    def write_range(self) -> None:
+        """Into the placeholder; the increment must be closed."""
+        increment, end = self._increment, self._start - len(_CONTENTS)
+        offset, buffer = len(increment.document.content), increment.buffer
+        a, b = offset + self._start, offset + self._end
         ranges = b"0 %d %d %d" % (a, b, offset + len(buffer) - b)
         buffer[end - RANGE_ROOM - 1 : end - 1] = ranges.ljust(RANGE_ROOM)
 
-    def _covered(self) -> bytes:
+    def covered(self) -> bytes:
         sha256 = self._increment.document.sha256.copy()
         with memoryview(self._increment.buffer) as view:
-            sha256.update(view[: self._hole[0]])
-            sha256.update(view[self._hole[1] :])
+            sha256.update(view[: self._start])
+            sha256.update(view[self._end :])
         return sha256.digest()
+
+    def fill(self, encoded: bytes) -> None:
+        """Puts it in and appends the revision. Raises OverflowError."""
+        start, buffer = self._start, self._increment.buffer
+        if 2 * len(encoded) > self._end - start - 2:
+            raise OverflowError(len(encoded))
+        buffer[start + 1 : start + 1 + 2 * len(encoded)] = hexlify(encoded)
+        self._increment.commit()
 
 
 _CONTENTS: Final = b"/Contents"
+_TIMESTAMP_HEAD: Final = (
+    b"<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161/ByteRange["
+    + b" " * RANGE_ROOM
+    + b"]"
+    + _CONTENTS
+)
 
 
 def _signature_head(at: datetime, *, certifies: bool) -> bytes:
@@ -238,7 +262,60 @@ def _certify(increment: Increment, value: int) -> None:
 def add_security_store(document: Document, store: Group) -> None:
     """The LT revision: /DSS, once for all signatures (EN 319 142-1 section 5.4)."""
     increment = Increment(document)
-    document.catalog += b"/DSS %d 0 R" % increment.add_group(store)
+    document.store = increment.add_group(store)
+    document.catalog += b"/DSS %d 0 R" % document.store
     increment.put(document.root, document.catalog, b">>")
     increment.close()
     increment.commit()
+
+
+def widen_security_store(document: Document, store: Group, wider: Group) -> None:
+    """The same lists, longer: what *wider* has and *store*, written before, has not.
+
+    For the document timestamp's own authority, when it is none of the signatures'.
+    """
+    known = {body: document.store + at for at, body in enumerate(store.numbered(0))}
+    fresh = [body for listed in _listed(wider) for body in listed if body not in known]
+    places = known | {body: document.size + at for at, body in enumerate(fresh)}
+    lists = [
+        b"".join(b"%d 0 R " % places[body] for body in dict.fromkeys(old + new))
+        for old, new in zip(_listed(store), _listed(wider), strict=True)
+    ]
+    increment = Increment(document)
+    entry = b"<</Type/DSS/Certs[%b]/OCSPs[%b]/CRLs[%b]>>" % tuple(lists)
+    increment.put(document.store, entry)
+    for body in fresh:
+        increment.add(body)
+    increment.close()
+    increment.commit()
+
+
+def _listed(store: Group) -> list[list[bytes]]:
+    """Bodies of the certificates, of the answers, of the lists."""
+    entry, *bodies = store.numbered(0)
+    return [
+        [bodies[int(found) - 1] for found in _REFERRED.findall(part)]
+        for part in entry.split(b"[")[1:]
+    ]
+
+
+class TimestampRevision:
+    """The LTA revision: a document timestamp over all that stands before it.
+
+    ISO 32000-2 section 12.8.5, EN 319 142-1 section 5.5; ``digest`` is what the token
+    is over, ``fill`` puts the token in.
+    """
+
+    def __init__(self, document: Document, *, room: int) -> None:
+        increment = Increment(document)
+        number, text = document.fields.pop("Timestamp")
+        value = increment.reserve()
+        self._hole = Hole(increment, value, _TIMESTAMP_HEAD, room)
+        increment.put(number, text, b"/V %d 0 R>>" % value)
+        increment.close()
+        self._hole.write_range()
+        self.digest = self._hole.covered()
+
+    def fill(self, token: bytes) -> None:
+        """Raises OverflowError if the token is larger than its room."""
+        self._hole.fill(token)

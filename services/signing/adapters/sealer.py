@@ -1,4 +1,5 @@
-"""The officer's certification, the agency's seal, then the proofs: PAdES B-LT.
+"""The officer's certification, the agency's seal, then the proofs: PAdES B-LT, or less
+or more as the order says.
 
 Blocking work runs on the signing threads; most of a copy's time is the TSA's.
 """
@@ -14,19 +15,21 @@ from cryptography.x509.oid import NameOID
 
 from chassis import crash
 from chassis.clock import Clock
-from ecopy.events import CertificationOrdered, SignatureSummary
+from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.authorities import Timestamps
 from signing.adapters.cms import WrongKeyError
 from signing.adapters.increments import (
     Document,
     SignatureRevision,
+    TimestampRevision,
     add_security_store,
+    widen_security_store,
 )
 from signing.adapters.keyring import Hand, Keyring
 from signing.adapters.revocation import Holder, Revocation, RevokedError
 from signing.adapters.source import Group
-from signing.adapters.tokens import Token
+from signing.adapters.tokens import Hashed, Token
 from signing.domain.copies import Draft, SealedCopy
 from signing.domain.signatories import Signatories
 
@@ -72,9 +75,16 @@ class PadesSealer:
             tokens.append(self._sign(document, hand, at))
             if hand.pin.role == "officer":
                 crash.reached("signing-officer-signed")
-        add_security_store(document, self._store(hands, tokens))
+        if draft.level != "B-T":
+            store = self._store(hands, tokens)
+            add_security_store(document, store)
+            if draft.level == "B-LTA":
+                self._archive(document, hands, tokens, store, at)
         crash.reached("signing-sealed")
-        officer, seal = map(_summary, hands, tokens)
+        officer, seal = (
+            _summary(hand, token, draft.level)
+            for hand, token in zip(hands, tokens, strict=True)
+        )
         return SealedCopy(
             document.content, document.sha256.hexdigest(), (officer, seal), at
         )
@@ -93,16 +103,37 @@ class PadesSealer:
             signed = hand.identity.sign(revision.digest, hand.sign)
         except WrongKeyError as error:
             raise Trouble(Hindrance.KEYS, f"{hand.pin.key}: {error}") from error
-        token = self.timestamps.stamp(signed.value)
-        if abs(token.time - at) > TOKEN_DRIFT:
-            raise Trouble(Hindrance.TSA, f"genTime {token.time}, signed at {at}")
+        token = self._stamp(signed.value, at)
         try:
             revision.fill(hand.identity.signed_data(signed, token.der))
         except OverflowError as error:  # the next try keeps room for this one
-            raise Trouble(
-                Hindrance.TSA, f"token of {len(token.der)} bytes, larger than its room"
-            ) from error
+            raise _too_large(token) from error
         return token
+
+    def _stamp(self, content: bytes, at: datetime) -> Token:
+        token = self.timestamps.stamp(content)
+        if abs(token.time - at) > TOKEN_DRIFT:
+            raise Trouble(Hindrance.TSA, f"genTime {token.time}, signed at {at}")
+        return token
+
+    def _archive(
+        self,
+        document: Document,
+        hands: list[Hand],
+        tokens: list[Token],
+        store: Group,
+        at: datetime,
+    ) -> None:
+        """A document timestamp, and proofs for its authority if they are not there."""
+        revision = TimestampRevision(document, room=self.timestamps.room)
+        token = self._stamp(Hashed(revision.digest), at)
+        try:
+            revision.fill(token.der)
+        except OverflowError as error:
+            raise _too_large(token) from error
+        if token.certificate not in {t.certificate for t in tokens}:
+            wider = self._store(hands, [*tokens, token])
+            widen_security_store(document, store, wider)
 
     def _store(self, hands: list[Hand], tokens: list[Token]) -> Group:
         """The security store for the certificates that were really used."""
@@ -123,7 +154,13 @@ class PadesSealer:
                 raise Refusal(Reason.CERTIFICATE_REVOKED, hand.pin.key) from error
 
 
-def _summary(hand: Hand, token: Token) -> SignatureSummary:
+def _too_large(token: Token) -> Trouble:
+    return Trouble(
+        Hindrance.TSA, f"token of {len(token.der)} bytes, larger than its room"
+    )
+
+
+def _summary(hand: Hand, token: Token, level: Level) -> SignatureSummary:
     role: Literal["officer", "seal"] = hand.pin.role
     return SignatureSummary(
         role=role,
@@ -133,7 +170,7 @@ def _summary(hand: Hand, token: Token) -> SignatureSummary:
         certificate_sha256=hand.pin.certificate_sha256,
         signed_at=token.time,
         tsa_name=_name(token.certificate.subject),
-        level="B-LT",
+        level=level,
     )
 
 

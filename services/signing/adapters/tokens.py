@@ -74,9 +74,16 @@ class Asked:
         return tlv(SEQUENCE, encode_der(1), imprint, nonce, _TRUE)
 
 
-def ask(content: bytes, chance: bytes) -> Asked:
+class Hashed(bytes):
+    """A SHA-256 that is made already, in place of the content: of a whole document."""
+
+    __slots__ = ()
+
+
+def ask(content: bytes | Hashed, chance: bytes) -> Asked:
     """*chance*: eight random octets."""
-    return Asked(sha256(content).digest(), int.from_bytes(b"\x01" + chance, "big"))
+    digest = content if isinstance(content, Hashed) else sha256(content).digest()
+    return Asked(bytes(digest), int.from_bytes(b"\x01" + chance, "big"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ stored as a copy, and a copy can not be sealed twice.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecopy.events import SignatureSummary
+from ecopy.events import Level, SignatureSummary
 from ecopy.identifiers import Sha256
 
 
@@ -28,6 +28,8 @@ class Draft:
 
     content: bytearray
     pages: int
+    level: Level = "B-LT"
+    """What the order wants it to become; its fields are that level's."""
 
 
 @dataclass(frozen=True, slots=True)

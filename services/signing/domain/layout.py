@@ -13,6 +13,8 @@ MARGIN_POINTS: Final = 25.5
 FIELD_SIZE: Final = (220, 170)
 FIELDS: Final = {"Officer": (80, 324, 300, 494), "Seal": (318, 324, 538, 494)}
 """Rectangles on the clause page."""
+TIMESTAMP_FIELD: Final = {"Timestamp": (0, 0, 0, 0)}
+"""Of the document timestamp, at level B-LTA only; invisible."""
 Box = tuple[float, float, float, float]
 Matrix = tuple[float, float, float, float, float, float]
 

@@ -7,7 +7,7 @@ import pytest
 
 from ecopy.identifiers import CODE_ALPHABET, parse_code
 from intake import wiring
-from intake.domain import calendar, fee, numbers
+from intake.domain import agencies, calendar, fee, numbers
 from intake.domain.calendar import ZONE, Calendar, CalendarMissing, DayKind
 
 TABLES = wiring.HERE / "tables"
@@ -237,3 +237,47 @@ def test_verification_code_holds_60_bits_of_crockford():
     assert asked == [60]
     assert set(code) <= set(CODE_ALPHABET)
     assert parse_code(code.lower()) == code
+
+
+AGENCY = """
+[[agencies]]
+code = "H99.42.05.13"
+level = "B-LTA"
+[[agencies.versions]]
+version = "1"
+valid_from = 2025-07-01
+name = "UBND phường Hoa Ban"
+name_lines = ["UBND PHƯỜNG HOA BAN"]
+place = "Hoa Ban"
+key = "seal-hoa-ban"
+[[agencies.layouts]]
+template = "clause/2"
+valid_from = 2026-07-01
+[[agencies.layouts]]
+template = "clause/1"
+valid_from = 2027-01-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "template"),
+    [
+        (date(2026, 6, 30), "clause/1"),
+        (date(2026, 7, 1), "clause/2"),
+        (date(2026, 12, 31), "clause/2"),
+        (date(2027, 1, 1), "clause/1"),
+    ],
+)
+def test_a_layout_holds_from_its_own_day(day, template):
+    """Before the first one the plain; an order of that day freezes the name."""
+    agency = agencies.parse(AGENCY)["H99.42.05.13"]
+    assert agency.layout(day) == template
+
+
+def test_an_agency_says_the_level_of_its_copies():
+    """B-LT unless it says another; one that is none of the three is refused."""
+    assert agencies.parse(AGENCY)["H99.42.05.13"].level == "B-LTA"
+    plain = AGENCY.replace('level = "B-LTA"', "")
+    assert agencies.parse(plain)["H99.42.05.13"].level == "B-LT"
+    with pytest.raises(ValueError, match="level is one of"):
+        agencies.parse(AGENCY.replace("B-LTA", "B-XL"))

@@ -1,3 +1,4 @@
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -29,12 +30,78 @@ def test_every_input_that_is_shown_changes_the_pin(tmp_path):
     assert len({render(look).digest() for look in looks}) == len(looks)
 
 
-def test_a_transparent_image_is_not_usable(tmp_path):
-    """No soft mask in a copy: it is flattened on white before."""
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_transparent_image_is_flattened_on_white(tmp_path, mode):
+    """No soft mask in a copy; what was half clear is half white."""
     image = tmp_path / "seal.png"
-    Image.new("RGBA", (80, 80), (200, 0, 0, 90)).save(image)
-    with pytest.raises(UnusableAppearanceError, match="flatten"):
+    stamp = Image.new("RGBA", (80, 80), (200, 0, 0, 0))
+    stamp.paste((200, 0, 0, 128), (20, 20, 60, 60))
+    told = {"transparency": 0} if mode == "P" else {}
+    stamp.convert(mode).save(image, dpi=(100, 100), **told)
+    group = render(Look("seal", SEAL.id, SEAL.name_lines, (), image))
+    assert not any(b"/SMask" in body for body in group.numbered(1))
+    shown = look_of(group)
+    assert shown.getpixel((300, 20)) == (255, 255, 255)
+
+
+def test_an_image_is_shown_at_its_true_size(tmp_path):
+    """A round seal of 36 mm by its dpi is 36 mm wide on the page."""
+    image = tmp_path / "seal.png"
+    side = round(36 / 25.4 * 300)
+    Image.new("RGB", (side, side), (170, 20, 20)).save(image, dpi=(300, 300))
+    shown = look_of(render(Look("seal", SEAL.id, SEAL.name_lines, (), image)))
+    row = [shown.getpixel((x, 200)) for x in range(shown.width)]
+    red = sum(pixel[0] > 140 and pixel[1] < 60 for pixel in row)
+    assert red / SCALE / 72 * 25.4 == pytest.approx(36, abs=0.2)
+
+
+def test_an_image_larger_than_its_room_is_refused(tmp_path):
+    """Shrinking would belie its size: a person says so by its dpi."""
+    image = tmp_path / "seal.png"
+    Image.new("RGB", (800, 800), "red").save(image, dpi=(300, 300))
+    with pytest.raises(UnusableAppearanceError, match="68 × 68 mm"):
         render(Look("seal", SEAL.id, SEAL.name_lines, (), image))
+
+
+def test_what_is_no_image_is_refused(tmp_path):
+    image = tmp_path / "seal.png"
+    image.write_bytes(b"GIF89a")
+    with pytest.raises(UnusableAppearanceError, match="not a PNG or JPEG"):
+        render(Look("seal", SEAL.id, SEAL.name_lines, (), image))
+
+
+SCALE = 4
+
+
+def look_of(group) -> Image.Image:
+    """The static part as a viewer shows it."""
+    bodies = group.numbered(4)
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 220 170]/Resources 4 0 R/Contents "
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        page + b"%d 0 R>>" % (4 + len(bodies)),
+        *bodies,
+        b"<</Length 5>>\nstream\n/S Do\nendstream",
+    ]
+    out = b"%PDF-1.7\n" + b"".join(
+        b"%d 0 obj\n%b\nendobj\n" % numbered for numbered in enumerate(objects, 1)
+    )
+    pdf = pypdfium2.PdfDocument(out + b"trailer<</Root 1 0 R>>\n%%EOF")
+    shown = pdf[0].render(scale=SCALE).to_pil().convert("RGB")
+    pdf.close()
+    return shown
+
+
+def test_long_names_are_set_smaller_and_still_shown():
+    """Sixty letters of a name, four lines of an agency."""
+    officer = "Tôn Nữ Hoàng Phương Thảo Nguyên Công Tằng Tôn Nữ Thị Bích Ngọc"
+    lines = ("ỦY BAN NHÂN DÂN", "TỈNH HOA BAN", "TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG")
+    for look in (
+        Look("officer", "pqv", (officer,), ("PHÓ GIÁM ĐỐC",)),
+        Look("seal", SEAL.id, lines),
+    ):
+        assert render(look).bodies
 
 
 def test_a_name_that_does_not_fit_is_refused():

@@ -209,6 +209,111 @@ def test_four_lines_of_agency_and_a_long_title_fit():
     assert draft.pages == 2
 
 
+LONG_TITLE = (
+    "PHÓ GIÁM ĐỐC PHỤ TRÁCH BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH"
+    " CHÍNH CỦA TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG"
+)
+STATEMENT = (
+    "Chứng thực bản sao đúng với bản chính được lập tại cơ quan đăng ký hộ tịch, gồm"
+    " các trang bản chính và trang lời chứng, theo yêu cầu của người nộp hồ sơ đã được"
+    " tiếp nhận, đối chiếu và ghi vào sổ chứng thực điện tử của cơ quan thực hiện chứng"
+    " thực theo quy định của pháp luật hiện hành của Nhà nước về chứng thực"
+)
+NARROW = (153.0, 241.0)
+"""54 × 85 mm, a card."""
+
+
+@pytest.mark.parametrize("template", ["clause/1", "clause/2"])
+def test_long_words_wrap_and_stay_readable(template):
+    """A statement of 300 letters, a long title, a long name, four lines of agency:
+    all of it stands on the page, in letters of at least 7 points."""
+    words = clause_words(
+        template,
+        statement=STATEMENT,
+        titles=("KT. GIÁM ĐỐC", LONG_TITLE),
+        name="Công Tằng Tôn Nữ Hoàng Phương Thảo Nguyên Thị Bích Ngọc",
+        lines=("ỦY BAN NHÂN DÂN", "TỈNH HOA BAN", "TRUNG TÂM", "HÀNH CHÍNH CÔNG"),
+    )
+    assert len(STATEMENT) >= 300
+    for said in (STATEMENT, LONG_TITLE, "Thị Bích Ngọc", "TRUNG TÂM HÀNH CHÍNH CÔNG"):
+        assert said in words
+
+
+def test_the_second_layout_says_the_place():
+    """Two layouts are data: the order's name decides, and the words differ so."""
+    assert "Hoa Ban, ngày 23 tháng 11 năm 2026" in clause_words("clause/2")
+    assert "Hoa Ban, ngày" not in clause_words("clause/1")
+
+
+def test_an_unknown_layout_is_refused():
+    """Never another one in its place; the refusal names those that there are."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    clause = build.ordered().clause.model_copy(update={"template": "clause/99"})
+    refusal = refused(original, manifest, clause=clause)
+    assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
+    assert "clause/2" in refusal.detail
+
+
+@pytest.mark.parametrize(
+    "size", [NARROW, (241.0, 153.0), (297.0, 842.0), (842.0, 1191.0), (1191.0, 842.0)]
+)
+def test_every_page_size_has_its_footer(size):
+    """A card upright and lying, a narrow slip, A3 both ways: all of the footer's words
+    lie within the margin, in letters that can be read."""
+    _, draft = draft_of([made.full_page(made.jpeg(), 0, size)])
+    pdf = pypdfium2.PdfDocument(draft)
+    page = pdf[0].get_textpage()
+    words = page.get_text_bounded()
+    boxes = [page.get_charbox(k) for k in range(page.count_chars())]
+    pdf.close()
+    for said in ("Bản sao số 1180/2026", "7K2F-9MQX-4TBD", "Trang 1/2", "pháp lý"):
+        assert said in words
+    left, low = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, high = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    assert 0 <= left <= right <= size[0]
+    assert -MARGIN_POINTS <= low <= high <= 0
+
+
+def test_two_hundred_pages_are_numbered_to_the_end():
+    """As many as intake takes for a paper; of mixed sizes, each with its own margin."""
+    sizes = [WHOLE, (842.0, 596.0), (842.0, 1191.0), (420.0, 595.0)]
+    image = made.flat((60, 40))
+    pages = [made.full_page(image, 0, sizes[k % 4]) for k in range(200)]
+    _, draft = draft_of(pages)
+    pdf = pypdfium2.PdfDocument(draft)
+    assert len(pdf) == 201
+    for index in (0, 1, 2, 3, 199):
+        words = pdf[index].get_textpage().get_text_bounded()
+        assert f"Trang {index + 1}/201" in words
+    pdf.close()
+
+
+def test_a_page_too_narrow_for_its_footer_is_refused():
+    """A strip of two centimetres can not say which copy it is of."""
+    original, manifest = made.original_of([made.full_page(made.jpeg(), 0, (57.0, 842))])
+    refusal = refused(original, manifest)
+    assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
+    assert "trang 1" in refusal.detail
+
+
+def clause_words(template, *, statement=None, titles=None, name=None, lines=None):
+    """The last page's words; line ends are spaces."""
+    order = build.ordered()
+    clause = {"template": template} | ({"statement": statement} if statement else {})
+    person = {"name": name, "title_lines": titles} if name else {}
+    agency = {"name_lines": lines} if lines else {}
+    _, draft = draft_of(
+        [made.full_page(made.jpeg())],
+        clause=order.clause.model_copy(update=clause),
+        officer=order.officer.model_copy(update=person),
+        agency=order.agency.model_copy(update=agency),
+    )
+    pdf = pypdfium2.PdfDocument(draft)
+    words = pdf[1].get_textpage().get_text_bounded()
+    pdf.close()
+    return " ".join(words.split())
+
+
 def refused(content: bytes, manifest, **changes) -> Refusal:
     order = build.ordered(manifest=manifest, **changes)
     with pytest.raises(Refusal) as caught:

@@ -38,6 +38,7 @@ _FIELDS: Final = (
     (b"(Officer)", b"[80 324 300 494]"),
     (b"(Seal)", b"[318 324 538 494]"),
 )
+_TIMESTAMP_FIELD: Final = (b"(Timestamp)", b"[0 0 0 0]")
 _INTENT_KEYS: Final = frozenset(
     b"/" + name
     for name in (
@@ -56,6 +57,8 @@ class Base:
     officer: int
     seal: int
     """Numbers of the AcroForm and of the two fields."""
+    timestamp: int | None = None
+    """Field of the document timestamp, at level B-LTA only."""
 
 
 def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Base:
@@ -72,7 +75,13 @@ def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Bas
     shared = Originals(data, view, {CATALOG, INFO, xmp.number})
     _claim_intent(shared, fields[b"/OutputIntents"])
     pages = _check_pages(shared, fields[b"/Pages"], order)
-    form = _check_form(shared, fields[b"/AcroForm"], pages[-1])
+    archival = order.level == "B-LTA"
+    form = _check_form(
+        shared,
+        fields[b"/AcroForm"],
+        pages[-1],
+        (*_FIELDS, _TIMESTAMP_FIELD) if archival else _FIELDS,
+    )
     orphans = view.keys() - shared.claimed
     require(not orphans, "orphan-object", sorted(orphans)[:9])
     return form
@@ -140,22 +149,27 @@ def _check_clause(shared: Originals, page: Obj, parent: Value) -> None:
     shared.claimed |= claim_resources(shared.view, resources, procedures=True)
 
 
-def _check_form(shared: Originals, value: Value, clause: Ref) -> Base:
-    """Two bare fields on the clause page, and they are all its annotations."""
+def _check_form(
+    shared: Originals,
+    value: Value,
+    clause: Ref,
+    wanted: tuple[tuple[bytes, bytes], ...],
+) -> Base:
+    """Bare fields on the clause page, and they are all its annotations."""
     form = resolve(shared.view, value, "form")
     fields = form.dictionary()
     require(fields.keys() == {b"/Fields"}, "form", "keys")
     listed = fields[b"/Fields"]
-    if not isinstance(listed, list) or len(listed) != len(_FIELDS):
+    if not isinstance(listed, list) or len(listed) != len(wanted):
         refuse("form", "fields")
     page = shared.view[clause].dictionary()
     require(page[b"/Annots"] == listed, "annotation", "clause page")
-    for number, (name, box) in zip(listed, _FIELDS, strict=True):
+    for number, (name, box) in zip(listed, wanted, strict=True):
         widget = resolve(shared.view, number, "form").dictionary()
         require(widget == _widget(name, box, clause), "form", name)
-    officer, seal = (reference(number, "form") for number in listed)
-    shared.claimed |= {form.number, officer, seal}
-    return Base(shared.view, form.number, officer, seal)
+    numbers = [reference(number, "form") for number in listed]
+    shared.claimed |= {form.number, *numbers}
+    return Base(shared.view, form.number, *numbers)
 
 
 def _widget(name: bytes, box: bytes, clause: Ref) -> Dictionary:

@@ -58,8 +58,8 @@ class Hole:
     end: int
     revision_end: int
     hexadecimal: bytes
-    shown_at: str
-    """/M as ISO 8601, with +07:00."""
+    shown_at: str = ""
+    """/M as ISO 8601, with +07:00; a document timestamp has none."""
 
 
 def begin(data: Buffer, base: Base) -> Growing:
@@ -88,7 +88,7 @@ def signed_revision(
     shown = appearance(group[0], hole.shown_at.encode())
     text = revision.objects[last].text(before.data)
     require(text == shown, "appearance", last)
-    return _grow(before, revision, grown), hole
+    return grow(before, revision, grown), hole
 
 
 def store_revision(before: Growing, revision: Revision) -> tuple[Growing, Store]:
@@ -96,17 +96,23 @@ def store_revision(before: Growing, revision: Revision) -> tuple[Growing, Store]
     number, found = before.size, list(revision.objects)
     items = range(number + 1, number + len(found) - 1)
     require(found == [number, *items, CATALOG], "changed-object", found[:9])
-    text = revision.objects[number].text(before.data)
-    match = _STORE.fullmatch(text)
+    lists = store_lists(before.data, revision, number)
+    require([n for part in lists for n in part] == [*items], "security-store", "order")
+    grown = grow(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
+    return grown, Store(*(store_items(before.data, revision, part) for part in lists))
+
+
+def store_lists(data: Buffer, revision: Revision, number: int) -> list[list[int]]:
+    """Numbers of the certificates, of the answers, of the lists."""
+    match = _STORE.fullmatch(revision.objects[number].text(data))
     if match is None:
         refuse("security-store", "dictionary")
-    lists = [[int(n) for n in part.split(b" 0 R ")[:-1]] for part in match.groups()]
-    require([n for part in lists for n in part] == [*items], "security-store", "order")
-    grown = _grow(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
-    return grown, Store(*(_items(before.data, revision, part) for part in lists))
+    return [[int(n) for n in part.split(b" 0 R ")[:-1]] for part in match.groups()]
 
 
-def _items(data: Buffer, revision: Revision, listed: list[int]) -> tuple[bytes, ...]:
+def store_items(
+    data: Buffer, revision: Revision, listed: list[int]
+) -> tuple[bytes, ...]:
     bodies = []
     for number in listed:
         obj = revision.objects[number]
@@ -124,10 +130,7 @@ def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Ho
     if match is None:
         refuse("signature-dictionary", number)
     require(bool(match["reference"]) == officer, "docmdp", number)
-    start, end = match.start("hex") - 1, match.end("hex") + 1
-    ranges = int(match["a"]), int(match["b"]), int(match["c"])
-    require(ranges == (start, end, revision.end - end), "byte-range", number)
-    require((end - start) % 2 == 0, "signature-dictionary", "half an octet")
+    start, end = hole_of(match, revision, number)
     year, month, day, hour, minute, second = (
         part.decode() for part in match.groups()[:6]
     )
@@ -135,7 +138,16 @@ def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Ho
     return Hole(start, end, revision.end, match["hex"], shown_at)
 
 
-def _grow(before: Growing, revision: Revision, grown: dict[int, bytes]) -> Growing:
+def hole_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[int, int]:
+    """Where the /Contents stands; the /ByteRange leaves out it and nothing else."""
+    start, end = match.start("hex") - 1, match.end("hex") + 1
+    ranges = int(match["a"]), int(match["b"]), int(match["c"])
+    require(ranges == (start, end, revision.end - end), "byte-range", number)
+    require((end - start) % 2 == 0, "signature-dictionary", "half an octet")
+    return start, end
+
+
+def grow(before: Growing, revision: Revision, grown: dict[int, bytes]) -> Growing:
     """The objects that change, each its old text with an addition, and the ending."""
     data, catalog = before.data, before.catalog
     for number, addition in grown.items():

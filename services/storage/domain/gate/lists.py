@@ -77,7 +77,7 @@ def _list(item: bytes) -> x509.CertificateRevocationList:
             not e.critical or isinstance(e.value, x509.IssuingDistributionPoint)
             for e in found.extensions
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
         refuse("revocation-shape", error)
     require(known, "revocation-shape", "critical extension: a delta list?")
     strong = digest is not None and digest.name in SIGNATURE_DIGESTS

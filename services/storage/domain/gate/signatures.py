@@ -11,6 +11,7 @@ from typing import Final
 
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
+from storage.domain.gate.algorithms import SHA256
 from storage.domain.gate.chains import Leaf, leaf_under
 from storage.domain.gate.cms import Signed, our_signature, unpad
 from storage.domain.gate.increments import Hole
@@ -79,17 +80,18 @@ def judge_signature(
     require(signed.signer == identity.der, "signer-not-as-ordered")
     if signed.token is None:
         refuse("timestamp-missing")
-    stamp = judge_token(signed.token, signed.value, trust.timestamps)
-    _check_times(hole, stamp, approved_at)
+    stamp = judge_token(signed.token, SHA256.of(signed.value), trust.timestamps)
+    check_times(hole.shown_at, stamp, approved_at)
     role = identity.pinned.role
     signer = leaf_under(trust.signers, signed.signer, stamp.moment, role)
     _check_certificates(signed, signer)
     return Judged(stamp.moment, signer, stamp.authority)
 
 
-def _check_times(hole: Hole, stamp: Stamp, approved_at: datetime) -> None:
+def check_times(shown_at: str, stamp: Stamp, approved_at: datetime) -> None:
+    """Near to /M, and within the hours after the approval."""
     try:
-        shown = datetime.fromisoformat(hole.shown_at)
+        shown = datetime.fromisoformat(shown_at)
     except ValueError:
         refuse("signature-dictionary", "M")
     require(abs(stamp.moment - shown) <= SKEW, "timestamp-time", "far from /M")

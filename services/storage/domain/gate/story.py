@@ -7,17 +7,18 @@ from typing import Final
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
 from storage.domain.gate.base import check_base
+from storage.domain.gate.chains import Leaf
 from storage.domain.gate.increments import (
     begin,
     check_endings,
     signed_revision,
-    store_revision,
 )
+from storage.domain.gate.proofs import read_proofs
 from storage.domain.gate.refusal import Refused, require
-from storage.domain.gate.revocation import judge_store
 from storage.domain.gate.shape import parse
 from storage.domain.gate.signatures import (
     SKEW,
+    check_times,
     digests,
     identity_of,
     judge_signature,
@@ -25,8 +26,9 @@ from storage.domain.gate.signatures import (
 from storage.domain.gate.tokens import Buffer
 from storage.domain.gate.trust import Trust
 
-REVISIONS: Final = 4
-"""Level B-LT: base, officer's signature, seal, security store."""
+REVISIONS: Final = {"B-T": {3}, "B-LT": {4}, "B-LTA": {5, 6}}
+"""Base, officer's signature, seal · security store · document timestamp, and the store
+again if the timestamp's authority was not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _judge(
     officer = identity_of(trust, order, officer=True)
     agency = identity_of(trust, order, officer=False)
     revisions = parse(data)
-    require(len(revisions) == REVISIONS, "revision-count", len(revisions))
+    require(len(revisions) in REVISIONS[order.level], "revision-count", len(revisions))
     base = check_base(data, revisions[0], order)
     check_endings(data, revisions)
     growing, first = signed_revision(
@@ -83,8 +85,9 @@ def _judge(
         officer=False,
         pin=agency.pinned.appearance_sha256,
     )
-    _, store = store_revision(growing, revisions[3])
-    (first_digest, second_digest), whole = digests(data, (first, second))
+    proofs = read_proofs(growing, revisions[3:], base)
+    holes = (first, second, *proofs.stamped)
+    (first_digest, second_digest, *more), whole = digests(data, holes)
     require(whole == sealed_sha256, "sealed-digest", whole)
     approved_at = order.approved_at
     signed = judge_signature(
@@ -94,7 +97,15 @@ def _judge(
         second, second_digest, agency, trust, approved_at=approved_at
     )
     require(signed.at <= sealed.at + SKEW, "timestamp-time", "sealed before signed")
-    judge_store(
-        store, (signed.signer, signed.authority, sealed.signer, sealed.authority)
+    used: tuple[Leaf, ...] = (
+        signed.signer,
+        signed.authority,
+        sealed.signer,
+        sealed.authority,
     )
+    stamp = proofs.judged_stamp(more, trust)
+    if stamp is not None:
+        check_times(second.shown_at, stamp, approved_at)
+        used = (*used, stamp.authority)
+    proofs.judge(used, stamp)
     return Passed(whole, len(data), len(order.manifest) + 1, signed.at, sealed.at)

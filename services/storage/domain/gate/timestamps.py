@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from storage.domain.gate import der
-from storage.domain.gate.algorithms import SHA256, SHA256_OID
+from storage.domain.gate.algorithms import SHA256_OID
 from storage.domain.gate.chains import Chain, Leaf, leaf_under
 from storage.domain.gate.cms import token_signature
 from storage.domain.gate.der import Node
@@ -28,11 +28,11 @@ class Stamp:
     authority: Leaf
 
 
-def judge_token(token: bytes, stamped: bytes, chains: tuple[Chain, ...]) -> Stamp:
-    """The time of a token over the SHA-256 of ``stamped``, under a pinned chain."""
+def judge_token(token: bytes, digest: bytes, chains: tuple[Chain, ...]) -> Stamp:
+    """The time of a token over that SHA-256, under a pinned chain."""
     signed = token_signature(token)
     require(signed.token is None, "timestamp-shape", "a token on a token")
-    moment = _read(signed.content, SHA256.of(stamped))
+    moment = _read(signed.content, digest)
     authority = leaf_under(chains, signed.signer, moment, "tsa")
     return Stamp(moment, authority)
 

@@ -1,0 +1,119 @@
+"""Every kind of scan of the corpus, rebuilt, composed and sealed; every level; every
+algorithm: before judges that share no code with us.
+
+``make conformance``; what each judge said of each copy is in
+``build/conformance-corpus.json``. EU DSS compares no pictures here (``test_judges`` has
+it do so): the pages' rasters are compared in tests/unit/signing/test_signing_corpus.py.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from conformance import judges
+from conformance.judge import JAR, NEEDS, _found, build
+from conformance.judges import Word
+from conformance.second_opinion import pyhanko
+from corpus.scans import SCANS
+from support import signing
+from support.corpus import Normalised, rebuilt
+from support.settings import REQUIRED
+
+OUT = JAR.parents[1] / "conformance-corpus.json"
+LEVELS = ("B-T", "B-LT", "B-LTA")
+KEYS: Mapping[str, Callable[[], object]] = {
+    "rsa-2048": partial(rsa.generate_private_key, 65537, 2048),
+    "rsa-3072": partial(rsa.generate_private_key, 65537, 3072),
+    "rsa-4096": partial(rsa.generate_private_key, 65537, 4096),
+    "p-256": partial(ec.generate_private_key, ec.SECP256R1()),
+    "p-384": partial(ec.generate_private_key, ec.SECP384R1()),
+}
+CORPUS = [f"{kind} B-LT rsa-2048" for kind in SCANS]
+MATRIX = [f"small.pdf {level} {key}" for key in KEYS for level in LEVELS]
+COPIES = list(dict.fromkeys((*CORPUS, *MATRIX)))
+
+
+@dataclass(frozen=True)
+class Sealed:
+    file: Path
+    level: str
+    trust: Path
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Word]]:
+    """Copy → what every judge said; all authorities are up, since pdfsig asks them."""
+    missing = {t for tools in NEEDS.values() for t in tools if not _found(t)}
+    if missing and not REQUIRED:
+        pytest.skip("missing: " + ", ".join(sorted(missing)))
+    logging.disable(logging.CRITICAL)  # pyHanko logs what it also says
+    folder = tmp_path_factory.mktemp("corpus")
+    originals = rebuilt(SCANS, folder)
+    with ExitStack() as up:
+        copies = _sealed(originals, folder, up)
+        said = _heard(copies, folder)
+    logging.disable(logging.NOTSET)
+    told = {name: [asdict(word) for word in each] for name, each in said.items()}
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    return said
+
+
+def _sealed(
+    originals: Mapping[str, Normalised], folder: Path, up: ExitStack
+) -> dict[str, Sealed]:
+    pkis = {}
+    for name, make in KEYS.items():
+        own = folder / name
+        own.mkdir()
+        pkis[name] = up.enter_context(
+            signing.authority(own, officer=make(), seal=make())
+        )
+    copies = {}
+    for name in COPIES:
+        kind, level, key = name.split()
+        original = originals[kind]
+        made = signing.sealed_original(
+            pkis[key], original.content, original.manifest, level=level
+        )
+        file = folder / f"{name.replace(' ', '-')}.pdf"
+        file.write_bytes(made.content)
+        copies[name] = Sealed(file, level, pkis[key].folder / "root.pem")
+    return copies
+
+
+def _heard(copies: Mapping[str, Sealed], folder: Path) -> dict[str, list[Word]]:
+    build()
+    roots = folder / "roots.pem"
+    trusts = {copy.trust for copy in copies.values()}
+    roots.write_text("".join(trust.read_text() for trust in sorted(trusts)))
+    files = {copy.file: copy.level for copy in copies.values()}
+    java = judges.eu_dss_and_verapdf(files, JAR, roots, render=False)
+    nss = judges.nss_database(roots, folder / "nss")
+    return {
+        name: [
+            *java[copy.file],
+            judges.pdfsig(copy.file, nss),
+            judges.qpdf(copy.file),
+            judges.openssl_cms(copy.file, copy.trust, folder),
+            judges.openssl_ts(copy.file, copy.trust, folder),
+            pyhanko(copy.file, copy.trust, copy.level),
+            judges.byte_ranges(copy.file, copy.level),
+        ]
+        for name, copy in copies.items()
+    }
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_every_judge_accepts_it(words: dict[str, list[Word]], copy: str) -> None:
+    """TOTAL_PASSED at the level claimed and untouched (B-T: sound, revocation alone
+    unanswered offline), PDF/A-2b, valid signatures, tokens and ranges."""
+    assert len(words[copy]) == len(NEEDS)
+    assert [word for word in words[copy] if not word.good] == []

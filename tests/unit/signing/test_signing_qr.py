@@ -1,0 +1,60 @@
+"""The QR code of the clause page, after paper: printed, scanned, read by a stranger."""
+
+import io
+import random
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image, ImageChops, ImageFilter
+
+from chassis.clock import utc_now
+from signing.adapters.composer import compose
+from signing.domain.copies import Original
+from support import build
+from support import signing as made
+
+DPI = 150
+
+
+def clause_page(template: str) -> Image.Image:
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    clause = build.ordered().clause.model_copy(update={"template": template})
+    order = build.ordered(manifest=manifest, clause=clause)
+    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    pdf = pypdfium2.PdfDocument(bytes(draft.content))
+    page = pdf[1].render(scale=DPI / 72).to_pil().convert("L")
+    pdf.close()
+    return page
+
+
+def printed_and_scanned(page: Image.Image, degrees: float, seed: int) -> Image.Image:
+    """Ink spreads, the sheet lies askew, the sensor is noisy, all saved as JPEG."""
+    chance = random.Random(seed)
+    askew = page.filter(ImageFilter.GaussianBlur(0.9)).rotate(
+        degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255
+    )
+    grain = Image.frombytes(
+        "L", askew.size, chance.randbytes(askew.width * askew.height)
+    )
+    noisy = ImageChops.add(askew, grain.point(lambda v: v // 6), offset=-21)
+    out = io.BytesIO()
+    noisy.save(out, "JPEG", quality=45)
+    return Image.open(io.BytesIO(out.getvalue()))
+
+
+@pytest.mark.parametrize("template", ["clause/1", "clause/2"])
+@pytest.mark.parametrize("degrees", [-1.0, 1.0, 181.0])
+def test_the_code_survives_a_print_and_a_scan(template, degrees):
+    """At 150 dpi, blurred, turned by a degree, noisy, as a poor JPEG: still the
+    address of this copy, and the page has no other code."""
+    scanned = printed_and_scanned(clause_page(template), degrees, seed=1180)
+    (found,) = zxingcpp.read_barcodes(scanned)
+    assert found.text == "https://hoaban.example/k/7K2F9MQX4TBD"
+
+
+def test_a_page_without_its_code_is_not_read():
+    """The decoder reads the code and nothing else on the page."""
+    page = clause_page("clause/1")
+    blank = page.crop((0, 0, page.width, page.height // 2))
+    assert not zxingcpp.read_barcodes(printed_and_scanned(blank, 1.0, seed=1))

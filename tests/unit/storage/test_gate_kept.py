@@ -1,0 +1,106 @@
+"""Good copies of an earlier day: what was sealed once is believed for ever."""
+
+import io
+import lzma
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from ecopy.events import CertificationOrdered
+from ecopy.trust import TrustDocument
+from signing.adapters.composer import compose
+from signing.adapters.increments import Document
+from signing.domain.copies import Original
+from storage.domain.gate import compile_trust, gate
+
+COPIES = Path(__file__).parents[2] / "corpus" / "files" / "copies"
+KINDS = sorted(path.name.removesuffix(".pdf.xz") for path in COPIES.glob("*.pdf.xz"))
+LARGEST_BYTES = 100_000
+ALL_BYTES = 1_500_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    content: bytes
+    order: CertificationOrdered
+
+
+@pytest.fixture(params=KINDS)
+def kept(request: pytest.FixtureRequest) -> Kept:
+    packed = (COPIES / f"{request.param}.pdf.xz").read_bytes()
+    order = (COPIES / f"{request.param}.json").read_bytes()
+    return Kept(
+        lzma.decompress(packed), CertificationOrdered.model_validate_json(order)
+    )
+
+
+@pytest.fixture(scope="module")
+def trust() -> TrustDocument:
+    return TrustDocument.model_validate_json((COPIES / "trust.json").read_bytes())
+
+
+def test_the_gate_passes_it(kept: Kept, trust: TrustDocument) -> None:
+    """Whatever the day is: a copy is judged at the time of its timestamps."""
+    digest = sha256(kept.content).hexdigest()
+    passed = gate(kept.content, kept.order, compile_trust(trust), digest)
+    assert passed.pages == len(kept.order.manifest) + 1
+
+
+def test_its_pages_are_composed_alike_today(kept: Kept) -> None:
+    """The writer of this day reads the pages of that one as an original, and gives
+    every page the same box, matrices and image bytes again."""
+    original = _original_in(kept)
+    draft = compose(original, kept.order, kept.order.approved_at)
+    then, now = (list(_pages(c)) for c in (kept.content, bytes(draft.content)))
+    assert now == then
+
+
+def _original_in(kept: Kept) -> Original:
+    """The normalised original, taken out of its copy."""
+    with pikepdf.open(io.BytesIO(kept.content)) as pdf:
+        del pdf.pages[-1]
+        for page, ordered in zip(pdf.pages, kept.order.manifest, strict=True):
+            drawn = page.obj.Contents.read_bytes().splitlines(keepends=True)
+            page.obj.Contents = pdf.make_stream(b"".join(drawn[:-4]))
+            page.obj.MediaBox = [0, 0, ordered.width, ordered.height]
+            del page.obj["/Annots"], page.obj.Resources.XObject["/F"]
+        out = io.BytesIO()
+        pdf.save(out)
+    return Original(out.getvalue(), kept.order.original.sha256)
+
+
+def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for page in list(pdf.pages)[:-1]:
+            images = page.obj.Resources.XObject
+            yield (
+                page.obj.MediaBox.unparse(),
+                page.obj.get("/Rotate", 0),
+                page.obj.Contents.read_bytes(),
+                [
+                    (str(key), sha256(images[key].read_raw_bytes()).hexdigest())
+                    for key in sorted(images.keys())
+                    if key != "/F"
+                ],
+                images["/F"].BBox.unparse(),
+            )
+
+
+def test_todays_writer_would_sign_its_draft(kept: Kept) -> None:
+    """The base revision, cut out, is still a draft to the code that adds signatures."""
+    base = kept.content[: kept.content.index(b"%%EOF\n") + 6]
+    fields = Document(bytearray(base)).fields
+    archival = {"Timestamp"} if kept.order.level == "B-LTA" else set()
+    assert fields.keys() == {"Officer", "Seal"} | archival
+
+
+def test_they_stay_small() -> None:
+    """They travel with every clone."""
+    sizes = [path.stat().st_size for path in COPIES.iterdir()]
+    assert KINDS
+    assert max(sizes) < LARGEST_BYTES
+    assert sum(sizes) < ALL_BYTES

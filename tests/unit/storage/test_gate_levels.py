@@ -1,0 +1,58 @@
+"""Levels: what the order says, neither less nor more, and every bit of it."""
+
+import random
+from hashlib import sha256
+
+import pytest
+
+from ecopy.events import CertificationOrdered
+from storage.domain.gate import Refused, Trust, compile_trust, gate
+from support import forging_copy as fc
+from support import forging_order as fo
+from support.forgeries_archival import Archived, other
+from support.forging_copy import good
+from support.forging_pki import ours, trust_document
+
+FLIPS = 600
+
+
+@pytest.fixture
+def trust() -> Trust:
+    return compile_trust(trust_document(ours(), fc.PINS))
+
+
+def order(level: str) -> CertificationOrdered:
+    return fo.order(ours(), level=level)
+
+
+def test_two_stamped_signatures_pass_where_no_more_was_ordered(trust: Trust) -> None:
+    """B-T: three revisions, no store."""
+    made = good()
+    made.storing = None
+    data = made.write()
+    assert gate(data, order("B-T"), trust, sha256(data).hexdigest()).pages == 5
+
+
+@pytest.mark.parametrize("archived", [Archived(), other()], ids=["known", "other"])
+def test_a_stamped_store_passes(trust: Trust, archived: Archived) -> None:
+    """B-LTA: five revisions; six when another authority stamped than the tokens'."""
+    data = archived.write()
+    passed = gate(data, order("B-LTA"), trust, sha256(data).hexdigest())
+    assert data.count(b"startxref") == (6 if archived.wider else 5)
+    assert passed.sha256 == sha256(data).hexdigest()
+
+
+def test_a_bit_flipped_in_what_was_added_is_refused(trust: Trust) -> None:
+    """600 places from the store on; only the free half of the last /ID is left out."""
+    data, chance = other().write(), random.Random(600)
+    ends = [at for at in range(len(data)) if data.startswith(b"%%EOF\n", at)]
+    free = data.rindex(b"]>>\nstartxref") - 1
+    for _ in range(FLIPS):
+        at = chance.randrange(ends[2], len(data))
+        if free - 32 <= at < free:
+            continue
+        edited = bytearray(data)
+        edited[at] ^= 1 << chance.randrange(8)
+        with pytest.raises(Refused) as refused:
+            gate(bytes(edited), order("B-LTA"), trust, sha256(edited).hexdigest())
+        assert refused.value.reason != "unexpected", refused.value.detail
