@@ -5,7 +5,7 @@ Blocking work runs on the signing threads; most of a copy's time is the TSA's.
 
 import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -13,10 +13,11 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chassis import crash
-from chassis.clock import Clock
+from chassis.clock import Clock, utc_now
 from ecopy.events import CertificationOrdered, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.authorities import Timestamps
+from signing.adapters.caps import KeyCaps
 from signing.adapters.cms import WrongKeyError
 from signing.adapters.increments import (
     Document,
@@ -42,6 +43,7 @@ class PadesSealer:
     revocation: Revocation
     clock: Clock
     threads: Executor
+    caps: KeyCaps = field(default_factory=lambda: KeyCaps(0, utc_now))
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         return self.keyring.signatories(order, at)
@@ -52,10 +54,17 @@ class PadesSealer:
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, self._seal, draft, signatories)
+        with self.timestamps.reserved():
+            self.caps.use(signatory.key for signatory in signatories.both)
+            return await loop.run_in_executor(
+                self.threads, self._seal, draft, signatories
+            )
 
     def _prepare(self, signatories: Signatories) -> None:
-        """A timestamp can be had, and every certificate is proved not revoked."""
+        """The keys may be used, a timestamp can be had, and every certificate is
+        proved not revoked.
+        """
+        self.caps.check(signatory.key for signatory in signatories.both)
         token = self.timestamps.ready()
         hands = [self.keyring[signatory] for signatory in signatories.both]
         self._store(hands, [token, token])
