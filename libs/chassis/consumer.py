@@ -12,6 +12,7 @@ anything else  the world may recover        ``on_trouble``, nak with back-off, f
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,8 @@ E = TypeVar("E", bound=Event)
 log = structlog.get_logger()
 
 BACKOFF_SECONDS: Final = (1, 5, 30, 120, 600)
+LONGEST_HOLD_SECONDS: Final = 3600
+"""However long the world asks for: a person may have mended it meanwhile."""
 ALERT_AFTER: Final = 5
 """Deliveries; past it the log says error, which is what an operator's alert reads."""
 
@@ -183,7 +186,7 @@ async def _hold(
     """Say what hinders, then ask for the message again after the back-off."""
     hindrance = error.hindrance if isinstance(error, Trouble) else Hindrance.UNEXPECTED
     tries = message.deliveries
-    delay = BACKOFF_SECONDS[min(tries, len(BACKOFF_SECONDS)) - 1]
+    delay = _delay(tries, error)
     say = log.error if tries > ALERT_AFTER else log.warning
     say(
         "delivery_failed",
@@ -199,6 +202,15 @@ async def _hold(
     except Exception:
         log.exception("delay_not_announced")  # the retry matters, not the news
     await message.nak(delay)
+
+
+def _delay(tries: int, error: Exception) -> int:
+    """The back-off's step in seconds, or later where the world has said when."""
+    step = BACKOFF_SECONDS[min(tries, len(BACKOFF_SECONDS)) - 1]
+    if not isinstance(error, Trouble) or error.again_in is None:
+        return step
+    asked = math.ceil(error.again_in.total_seconds())
+    return max(step, min(asked, LONGEST_HOLD_SECONDS))
 
 
 @contextlib.asynccontextmanager

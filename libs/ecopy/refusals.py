@@ -1,5 +1,6 @@
 """Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -32,6 +33,8 @@ class Hindrance(StrEnum):
     TSA = "tsa-unavailable"
     REVOCATION = "revocation-unavailable"
     KEYS = "keys-unavailable"
+    RATE_CAP = "rate-cap"
+    """A key has been used as often as an hour allows."""
     STORE = "store-unavailable"
     DATABASE = "database-unavailable"
     ORDER = "order-not-here-yet"
@@ -52,12 +55,21 @@ class Refusal(Exception):  # noqa: N818 - a lawful outcome, not an error
 
 
 class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours
-    """The world may recover: hold the message and try again later."""
+    """The world may recover: hold the message and try again later.
 
-    def __init__(self, hindrance: Hindrance, detail: str = "") -> None:
+    ``again_in``: not before, if the world has said so (Retry-After, a budget).
+    """
+
+    def __init__(
+        self,
+        hindrance: Hindrance,
+        detail: str = "",
+        again_in: timedelta | None = None,
+    ) -> None:
         super().__init__(f"{hindrance}: {detail}" if detail else str(hindrance))
         self.hindrance = hindrance
         self.detail = detail
+        self.again_in = again_in
 
 
 class Poison(Exception):  # noqa: N818

@@ -1,8 +1,9 @@
 """Signing's configuration: ``SIGNING__DATABASE__URL`` and so on; see ``__main__``."""
 
 from pathlib import Path
+from typing import Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
@@ -13,6 +14,8 @@ from chassis.settings import (
     ObjectsSettings,
     settings_config,
 )
+
+REQUESTS_OF_A_COPY: Final = 3
 
 
 class BindSettings(Block):
@@ -27,6 +30,32 @@ class TsaSettings(Block):
     """In order: the next one is asked when one fails or asks for patience."""
     policies: frozenset[str] = frozenset()
     """Accepted policy OIDs; none: any."""
+    requests: int = Field(0, ge=0)
+    """At most so many of each authority in any period; 0: as many as there are."""
+    period_seconds: float = Field(1200, gt=0)
+    limits: dict[str, tuple[int, float]] = Field(default_factory=dict)
+    """Of single authorities, by URL: requests and seconds, {"http://…": [20, 1200]}."""
+    hedge_after_seconds: float = Field(0, ge=0)
+    """The next authority is asked beside one that is slower; 0: never."""
+
+    @model_validator(mode="after")
+    def _enough_for_a_copy(self) -> Self:
+        """A probe and two signatures, or no copy would ever come out."""
+        each = [self.requests, *(requests for requests, _ in self.limits.values())]
+        if any(0 < requests < REQUESTS_OF_A_COPY for requests in each):
+            raise ValueError("a copy takes 3 requests in one period")
+        if not self.limits.keys() <= set(self.urls):
+            raise ValueError("limits name a URL that is not in urls")
+        return self
+
+
+class RevocationSettings(Block):
+    requests_per_minute: int = Field(120, ge=0)
+    """Of each OCSP responder and CRL server; 0: as many as there are."""
+    fresh_seconds: float = Field(3600, gt=0, le=4 * 3600)
+    """An answer is asked for again after this, and never used past its nextUpdate."""
+    largest_crls_bytes: int = Field(4 << 20, gt=0)
+    """Of the CRLs in one copy together: each copy carries them for ever."""
 
 
 class Settings(BaseSettings):
@@ -41,6 +70,9 @@ class Settings(BaseSettings):
     keys_file: Path
     """TOML: which keys there are, where each is, and what its appearance shows."""
     tsa: TsaSettings
+    revocation: RevocationSettings = RevocationSettings()
+    key_uses_per_hour: int = Field(0, ge=0)
+    """Of each key; beyond it copies wait. 0: no cap."""
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""
     bind: BindSettings = BindSettings()

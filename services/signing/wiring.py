@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +22,9 @@ from signing import usecases, worker
 from signing.adapters import chains, keyring, keys
 from signing.adapters.appearances import Look, render
 from signing.adapters.authorities import Timestamps
+from signing.adapters.caps import HOUR, KeyCaps
 from signing.adapters.composer import TypstComposer
+from signing.adapters.governor import Limits
 from signing.adapters.journal import SqlSealJournal
 from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals
@@ -30,8 +33,14 @@ from signing.adapters.reading import Report, read_journal
 from signing.adapters.revocation import Revocation
 from signing.adapters.sealer import PadesSealer
 from signing.adapters.tokens import TokenRules
+from signing.adapters.uses import uses_since
 from signing.adapters.web import Web
-from signing.settings import MigrateSettings, Settings
+from signing.settings import (
+    MigrateSettings,
+    RevocationSettings,
+    Settings,
+    TsaSettings,
+)
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -55,13 +64,15 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     web = Web(settings.network_timeout_seconds)
     sealer = open_sealer(settings, trust, web, threads)
     journal = SqlSealJournal(store, utc_now)
+    if settings.key_uses_per_hour:
+        sealer.caps.restore(await uses_since(store, utc_now() - HOUR))
     async with bus.connect(settings.nats, signer, verifier) as nats:
 
         async def healthy() -> bool:
             return nats.connected and await journal.answers()
 
         watch = expiry.Watch(sealer.keyring.certificates(), utc_now)
-        operations = Operations(healthy, watch.gauges)
+        operations = Operations(healthy, partial(_gauges, sealer, watch))
         signing = bind(settings, sealer, journal, threads)
         relay = Relay(store, nats.publish, utc_now)
         bind_to = settings.bind
@@ -72,6 +83,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             partial(_consume, nats, counted(signing, operations), settings),
         ]
     threads.shutdown()
+    for beside in (sealer.timestamps.threads, sealer.revocation.background):
+        if beside is not None:
+            beside.shutdown()
     web.close()
     await store.close()
 
@@ -115,16 +129,47 @@ def open_sealer(
     settings: Settings, trust: TrustDocument, web: Web, threads: ThreadPoolExecutor
 ) -> PadesSealer:
     """Raises before the service is up if a key, its pin or its stamp do not agree."""
-    rules = TokenRules(chains.parsed(trust.timestamps), settings.tsa.policies)
     ring = keyring.assembled(
         keys.load(settings.keys_file), trust, chains.parsed(trust.signers)
     )
     return PadesSealer(
         ring,
-        Timestamps(settings.tsa.urls, rules, web.fetch, utc_now),
-        Revocation(web.fetch, utc_now),
+        open_timestamps(settings.tsa, trust, web, settings.threads),
+        open_revocation(settings.revocation, web),
         utc_now,
         threads,
+        KeyCaps(settings.key_uses_per_hour, utc_now),
+    )
+
+
+def open_timestamps(
+    tsa: TsaSettings, trust: TrustDocument, web: Web, threads: int
+) -> Timestamps:
+    every = (tsa.requests, tsa.period_seconds)
+    hedging = tsa.hedge_after_seconds > 0
+    limits = {url: tsa.limits.get(url, every) for url in tsa.urls}
+    return Timestamps(
+        tsa.urls,
+        TokenRules(chains.parsed(trust.timestamps), tsa.policies),
+        web.fetch,
+        utc_now,
+        limits={
+            url: Limits(requests, timedelta(seconds=period))
+            for url, (requests, period) in limits.items()
+        },
+        hedge_after=timedelta(seconds=tsa.hedge_after_seconds) if hedging else None,
+        threads=ThreadPoolExecutor(2 * threads, "tsa") if hedging else None,
+    )
+
+
+def open_revocation(settings: RevocationSettings, web: Web) -> Revocation:
+    return Revocation(
+        web.fetch,
+        utc_now,
+        largest_crls=settings.largest_crls_bytes,
+        limits=Limits(settings.requests_per_minute, timedelta(minutes=1)),
+        max_age=timedelta(seconds=settings.fresh_seconds),
+        background=ThreadPoolExecutor(1, "revocation"),
     )
 
 
@@ -188,3 +233,10 @@ async def _consume(
         stop,
         at_once=settings.deliveries_at_once,
     )
+
+
+def _gauges(sealer: PadesSealer, watch: expiry.Watch) -> Iterable[tuple[str, float]]:
+    yield from watch.gauges()
+    yield from sealer.timestamps.measures()
+    yield from sealer.revocation.measures()
+    yield from sealer.caps.measures()

@@ -419,6 +419,7 @@ class _Small:
 
     def __init__(self, real: Timestamps) -> None:
         self.stamp, self.ready = real.stamp, real.ready
+        self.reserved = real.reserved
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,9 @@ async def test_an_order_becomes_a_sealed_copy(service):
         sealed = await service.next(topology.INTAKE_SEALED)
         await until(lambda: service.get("/healthz")[0] == 200)
         assert "ecopy_signing_orders_done_total 1" in service.get("/metrics")[1]
-        assert "certificate_days_left" in service.get("/metrics")[1]
+        metrics = service.get("/metrics")[1]
+        for name in ("certificate_days_left", "tsa_room_bytes", "revocation_age"):
+            assert f"ecopy_signing_{name}" in metrics
         assert service.get("/")[0] == 404
     assert isinstance(sealed, CopySealed)
     assert sealed.entry == order.entry

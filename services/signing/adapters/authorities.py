@@ -1,12 +1,15 @@
 """Timestamp authorities in order: the first that answers well is used.
 
-RFC 3161 section 3.4 (HTTP). One that asks for patience (429, Retry-After) is left
-alone until then. Never a signature without a timestamp: else Trouble(TSA).
+RFC 3161 section 3.4 (HTTP), under the governor (docs/decisions/0016). Never a
+signature without a timestamp: else Trouble(TSA), with the time until one may be had.
 """
 
+import contextlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,27 +18,65 @@ import structlog
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.tokens import Asked, RefusedTokenError, Token, TokenRules, ask
-from signing.adapters.web import Call, UnreachableError
+from signing.adapters.governor import (
+    Authority,
+    Limits,
+    Measure,
+    NoAnswerError,
+    State,
+    WaitsError,
+    escaped,
+)
+from signing.adapters.tokens import Token, TokenRules, ask
+from signing.adapters.web import Call
 
 log = structlog.get_logger()
 
 QUERY: Final = "application/timestamp-query"
-PAUSE: Final = timedelta(seconds=10)
-"""After a failure the next authority gets the work meanwhile."""
+LARGEST_TOKEN: Final = 64 << 10
+"""Tokens with their whole chain have 2 to 8 kB."""
 PROBE_AGE: Final = timedelta(minutes=10)
 """A token younger than this proves that a key use is worth its while."""
+SIGNATURES: Final = 2
+"""Of one copy: so many timestamps must be to be had before a key is used."""
 SPARE_ROOM: Final = 1024
 """Over the largest token seen: serials and names vary by a few octets."""
 LEAST_ROOM: Final = 4096
+ROOM_FOR_A_STRANGER: Final = 8192
+"""For an authority not heard yet, asked if the one before fails in mid-copy."""
+REMEMBERED: Final = 32
+"""Tokens whose size counts: one freak does not swell every later copy."""
 
 Fetch = Callable[[Call], bytes]
 
 
-@dataclass(slots=True)
-class _State:
-    paused_until: datetime | None = None
-    last_good: datetime | None = None
+class _Tsa:
+    """One authority, and what its last tokens were like."""
+
+    def __init__(self, url: str, limits: Limits, clock: Clock) -> None:
+        self.url = url
+        self.authority = Authority(url.partition("://")[2], limits, clock)
+        self._sizes: deque[int] = deque(maxlen=REMEMBERED)
+        self._latest: Token | None = None
+
+    @property
+    def room(self) -> int:
+        """Octets that its next token may take."""
+        if not self._sizes:
+            return 0
+        return max(LEAST_ROOM, max(tuple(self._sizes)) + SPARE_ROOM)
+
+    def learn(self, token: Token) -> None:
+        self._sizes.append(len(token.der))
+        self._latest = token
+
+    def recent(self, now: datetime) -> Token | None:
+        """Its last token, if it will be asked again and that one is young."""
+        token, authority = self._latest, self.authority
+        if token is None or now - token.time >= PROBE_AGE:
+            return None
+        works = authority.state is State.CLOSED and authority.left() > 0
+        return token if works else None
 
 
 @dataclass(slots=True)
@@ -47,57 +88,122 @@ class Timestamps:
     fetch: Fetch
     clock: Clock
     chance: Callable[[int], bytes] = os.urandom
-    _states: dict[str, _State] = field(default_factory=dict)
-    _largest: int = 0
-    _latest: Token | None = None
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    """By URL; others have none."""
+    hedge_after: timedelta | None = None
+    """None: one at a time. Else the next one is asked beside a slow one."""
+    threads: Executor | None = None
+    """For hedging."""
+    _tsas: tuple[_Tsa, ...] = ()
+    _promised: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _probing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        none = Limits()
+        self._tsas = tuple(
+            _Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
+        )
 
     def ready(self) -> Token:
         """A recent token of an authority that works, asked for if there is none.
 
-        MUST be called before a key is used: it shows that a timestamp can be had,
-        under which certificate, and how much room it takes. Raises Trouble(TSA).
+        MUST be called before a key is used: it shows that a copy's timestamps can be
+        had, under which certificate, and how much room they take. Raises Trouble(TSA).
+        """
+        self._check_left()
+        failures: list[str] = []
+        with self._probing:  # one probe serves all who wait for it
+            for tsa in self._tsas:
+                token = tsa.recent(self.clock())
+                token = token or self._try(tsa, self.chance(32), failures)
+                if token is not None:
+                    return token
+        raise self._trouble("; ".join(failures))
+
+    @contextlib.contextmanager
+    def reserved(self, stamps: int = SIGNATURES) -> Iterator[None]:
+        """So many requests are kept for one copy, so that copies made at once do not
+        eat each other's second timestamp. Raises Trouble(TSA) before a key is used.
         """
         with self._lock:
-            latest = self._latest
-        if latest is not None and self.clock() - latest.time < PROBE_AGE:
-            return latest
-        return self.stamp(self.chance(32))
+            self._check_left(stamps)
+            self._promised += stamps
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._promised -= stamps
 
     @property
     def room(self) -> int:
-        """Octets to keep free for a token."""
-        return max(LEAST_ROOM, self._largest + SPARE_ROOM)
+        """Octets to keep free for a token of any authority that may be asked."""
+        asked = [t.room for t in self._tsas if t.authority.state is not State.OPEN]
+        strangers = len(asked) > 1 and 0 in asked
+        return max(LEAST_ROOM, *asked, ROOM_FOR_A_STRANGER if strangers else 0)
 
     def stamp(self, content: bytes) -> Token:
         """A token over *content* (a signature value). Raises Trouble(TSA)."""
+        order = sorted(self._tsas, key=lambda tsa: tsa.authority.state)
         failures: list[str] = []
-        for url in self.urls:
-            state = self._states.setdefault(url, _State())
-            if state.paused_until is not None and self.clock() < state.paused_until:
-                failures.append(f"{url}: waits until {state.paused_until:%H:%M:%S}")
-                continue
-            token = self._try(url, state, ask(content, self.chance(8)), failures)
-            if token is not None:
-                return token
-        with self._lock:
-            self._latest = None
-        raise Trouble(Hindrance.TSA, "; ".join(failures) or "no authority is set")
-
-    def _try(
-        self, url: str, state: _State, asked: Asked, failures: list[str]
-    ) -> Token | None:
-        try:
-            answer = self.fetch(Call(url, asked.query(), QUERY))
-            token = self.rules.check(answer, asked, self.clock())
-        except (UnreachableError, RefusedTokenError) as error:
-            wait = getattr(error, "retry_after", None)
-            pause = timedelta(seconds=wait) if wait else PAUSE
-            state.paused_until = self.clock() + pause
-            failures.append(f"{url}: {error}")
-            log.warning("timestamp_refused", tsa=url, reason=str(error))
-            return None
-        with self._lock:
-            state.paused_until, state.last_good = None, token.time
-            self._latest, self._largest = token, max(self._largest, len(token.der))
+        if self.hedge_after is not None and self.threads is not None:
+            token = self._hedged(order, content, failures)
+        else:
+            tries = (self._try(tsa, content, failures) for tsa in order)
+            token = next((token for token in tries if token is not None), None)
+        if token is None:
+            raise self._trouble("; ".join(failures))
         return token
+
+    def measures(self) -> Iterable[Measure]:
+        for tsa in self._tsas:
+            yield from tsa.authority.measures("ecopy_signing_tsa", "tsa")
+            label = f'tsa="{escaped(tsa.authority.name)}"'
+            yield f"ecopy_signing_tsa_room_bytes{{{label}}}", tsa.room
+
+    def _hedged(
+        self, order: Sequence[_Tsa], content: bytes, failures: list[str]
+    ) -> Token | None:
+        """The first good answer; the next authority is asked when one is slow."""
+        assert self.threads is not None and self.hedge_after is not None  # noqa: S101, PT018 - stamp asked
+        patience = self.hedge_after.total_seconds()
+        rest, pending = list(order), set[Future[Token | None]]()
+        while rest or pending:
+            if rest:
+                tsa = rest.pop(0)
+                work = self.threads.submit(self._try, tsa, content, failures)
+                pending.add(work)
+            limit = patience if rest else None
+            done, pending = wait(pending, limit, FIRST_COMPLETED)
+            tokens = [token for one in done if (token := one.result()) is not None]
+            if tokens:
+                return tokens[0]
+        return None
+
+    def _try(self, tsa: _Tsa, content: bytes, failures: list[str]) -> Token | None:
+        asked = ask(content, self.chance(8))
+
+        def exchange() -> Token:
+            call = Call(tsa.url, asked.query(), QUERY, LARGEST_TOKEN)
+            return self.rules.check(self.fetch(call), asked, self.clock())
+
+        try:
+            token = tsa.authority.ask(exchange)
+        except NoAnswerError as error:
+            failures.append(f"{tsa.url}: {error}")
+            if not isinstance(error, WaitsError):
+                kind = error.kind
+                log.warning("timestamp_refused", tsa=tsa.url, kind=kind, why=str(error))
+            return None
+        tsa.learn(token)
+        return token
+
+    def _check_left(self, stamps: int = SIGNATURES) -> None:
+        left = sum(tsa.authority.left() for tsa in self._tsas)
+        if left < stamps + self._promised:
+            raise self._trouble("no timestamp is to be had now", stamps)
+
+    def _trouble(self, why: str, stamps: int = 1) -> Trouble:
+        waits = (tsa.authority.wait(stamps) for tsa in self._tsas)
+        again_in = min(waits, default=None)
+        return Trouble(Hindrance.TSA, why or "no authority is set", again_in)

@@ -13,20 +13,24 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters.chains import is_modern, is_valid, issued_by, may_sign
 from signing.adapters.cms import WrongKeyError, check_signature
+from signing.adapters.governor import NoAnswerError
 
 CLOCKS: Final = timedelta(minutes=5)
 OLDEST: Final = timedelta(hours=20)
 """The gate takes 24 hours round the timestamp; this leaves room for a kept answer."""
 
 
-class UnusableAnswerError(Exception):
+class UnusableAnswerError(NoAnswerError):
     """Not an answer about this certificate that anybody has to believe."""
+
+    opens = False  # the next certificate may have a good one
 
 
 @dataclass(frozen=True, slots=True)
 class Good:
     """It says "not revoked"; by a delegate, or by the issuer itself (None)."""
 
+    this_update: datetime
     next_update: datetime | None
     responder: x509.Certificate | None
 
@@ -76,7 +80,7 @@ def _good_answer(
         return None
     if answer.certificate_status is not ocsp.OCSPCertStatus.GOOD:
         raise UnusableAnswerError("status unknown")
-    return Good(answer.next_update_utc, responder)
+    return Good(answer.this_update_utc, answer.next_update_utc, responder)
 
 
 def _loaded(content: bytes) -> ocsp.OCSPResponse:

@@ -55,7 +55,7 @@ class Operations:
 
     def _metrics(self) -> str:
         lines = [*sorted(self._counts.items()), *self.gauges()]
-        return "".join(f"{name} {value:g}\n" for name, value in lines)
+        return "".join(f"{name} {value:.15g}\n" for name, value in lines)
 
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

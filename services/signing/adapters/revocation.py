@@ -1,41 +1,45 @@
-"""Validation data for B-LT, fetched once for a set of certificates and kept.
+"""Validation data for B-LT: security stores by set of certificates, kept while fresh.
 
-RFC 6960 (OCSP), RFC 5280 section 5 (CRL), EN 319 142-1 section 5.4. Every answer is
-verified here, since the gate verifies it again after a key was used.
+EN 319 142-1 section 5.4; docs/decisions/0016. A store that has just aged is used once
+more while a new one is fetched beside it, never past a nextUpdate.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+import structlog
 from cryptography import x509
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.chains import Chain, encoded
-from signing.adapters.lists import checked_list, crl_urls
-from signing.adapters.ocsp import UnusableAnswerError, good_answer, request_for
+from signing.adapters.governor import Limits, Measure
+from signing.adapters.proofs import (
+    ENOUGH,
+    LARGEST_CRLS,
+    MAX_AGE,
+    Proof,
+    Proofs,
+    RevokedError,
+)
 from signing.adapters.source import Body, Group
-from signing.adapters.web import Call, UnreachableError
+from signing.adapters.web import Call
 
-MAX_AGE: Final = timedelta(hours=1)
-"""Younger than the gate's 24 hours by far, and one fetch for thousands of copies."""
-BEFORE_END: Final = timedelta(minutes=1)
+__all__ = ["Holder", "Revocation", "RevokedError", "security_store"]
+
+log = structlog.get_logger()
+
+STALE_FOR: Final = timedelta(minutes=30)
+"""While a fetch is under way; older ones wait for it."""
 STORES_KEPT: Final = 64
 
 Fetch = Callable[[Call], bytes]
-
-
-class RevokedError(Exception):
-    """An authority says so; ``certificate`` is the one."""
-
-    def __init__(self, certificate: x509.Certificate) -> None:
-        super().__init__(certificate.subject.rfc4514_string())
-        self.certificate = certificate
+_Key = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,10 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """Why one certificate counts as not revoked."""
-
+class _Store:
+    group: Group
+    fresh_until: datetime
     good_until: datetime
-    ocsp: bytes | None = None
-    crl: bytes | None = None
-    responder: x509.Certificate | None = None
 
 
 @dataclass(slots=True)
@@ -62,11 +63,20 @@ class Revocation:
 
     fetch: Fetch
     clock: Clock
-    _proofs: dict[bytes, Proof] = field(default_factory=dict)
-    _stores: dict[tuple[bytes, ...], tuple[datetime, Group]] = field(
-        default_factory=dict
-    )
+    largest_crls: int = LARGEST_CRLS
+    limits: Limits = ENOUGH
+    max_age: timedelta = MAX_AGE
+    background: Executor | None = None
+    """Fetches what has aged beside the work; None: the work waits."""
+    proofs: Proofs = field(init=False)
+    _stores: dict[_Key, _Store] = field(default_factory=dict)
+    _renewing: set[_Key] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.proofs = Proofs(
+            self.fetch, self.clock, self.largest_crls, self.limits, self.max_age
+        )
 
     def store(self, holders: Sequence[Holder]) -> Group:
         """The security store for exactly these signers and authorities.
@@ -75,79 +85,73 @@ class Revocation:
         """
         key = tuple(encoded(h.certificate) for h in holders)
         with self._lock:
-            until, store = self._stores.get(key, (None, None))
-        if store is not None and until is not None and self.clock() < until:
-            return store
-        proofs = [proof for holder in holders for proof in self._path(holder)]
-        store = security_store(_certificates(holders, proofs), proofs)
-        until = min(proof.good_until for proof in proofs)
+            kept = self._stores.get(key)
+        now = self.clock()
+        if kept is None:
+            return self._made(key, holders)
+        if now < kept.fresh_until:
+            return kept.group
+        aged = now < min(kept.fresh_until + STALE_FOR, kept.good_until)
+        if aged and self.background is not None:
+            self._renew_beside(self.background, key, holders)
+            return kept.group
+        return self._made(key, holders)
+
+    def measures(self) -> Iterable[Measure]:
+        return self.proofs.measures()
+
+    def _renew_beside(
+        self, background: Executor, key: _Key, holders: Sequence[Holder]
+    ) -> None:
+        with self._lock:
+            if key in self._renewing:
+                return
+            self._renewing.add(key)
+
+        def renew() -> None:
+            try:
+                self._made(key, holders)
+            except (Trouble, RevokedError) as error:  # the next copy hears it itself
+                log.warning("revocation_not_renewed", why=repr(error))
+            finally:
+                with self._lock:
+                    self._renewing.discard(key)
+
+        background.submit(renew)
+
+    def _made(self, key: _Key, holders: Sequence[Holder]) -> Group:
+        try:
+            proofs = [proof for holder in holders for proof in self._path(holder)]
+        except RevokedError:
+            with self._lock:  # no set with this certificate may live on
+                self._stores.clear()
+            raise
+        self._check_size(proofs)
+        store = _Store(
+            security_store(_certificates(holders, proofs), proofs),
+            min(proof.fresh_until for proof in proofs),
+            min(proof.good_until for proof in proofs),
+        )
         with self._lock:
             if len(self._stores) >= STORES_KEPT:
                 self._stores.clear()
-            self._stores[key] = until, store
-        return store
+            self._stores[key] = store
+        return store.group
 
     def _path(self, holder: Holder) -> Iterable[Proof]:
         """The leaf and every authority below the root, each under its issuer."""
         path = (holder.certificate, *holder.chain.authorities)
         for certificate, issuer in pairwise(path):
             if certificate.subject != certificate.issuer:
-                yield self._proof(certificate, issuer)
+                yield self.proofs.of(certificate, issuer)
 
-    def _proof(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
-        key = encoded(certificate)
-        with self._lock:
-            kept = self._proofs.get(key)
-        if kept is not None and self.clock() < kept.good_until:
-            return kept
-        proof = self._fetched(certificate, issuer)
-        with self._lock:
-            self._proofs[key] = proof
-        return proof
-
-    def _fetched(
-        self, certificate: x509.Certificate, issuer: x509.Certificate
-    ) -> Proof:
-        """OCSP first, CRL second."""
-        failures: list[str] = []
-        for url, attempt in (
-            *((url, self._ocsp) for url in _ocsp_urls(certificate)),
-            *((url, self._crl) for url in crl_urls(certificate)),
-        ):
-            try:
-                return attempt(url, certificate, issuer)
-            except (UnreachableError, UnusableAnswerError) as error:
-                failures.append(f"{url}: {error}")
-        name = certificate.subject.rfc4514_string()
-        why = "; ".join(failures) or "no address of OCSP or CRL"
-        raise Trouble(Hindrance.REVOCATION, f"{name}: {why}")
-
-    def _ocsp(
-        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
-    ) -> Proof:
-        query = request_for(certificate, issuer)
-        answer = self.fetch(Call(url, query, "application/ocsp-request"))
-        now = self.clock()
-        found = good_answer(answer, certificate, issuer, now)
-        if found is None:
-            raise RevokedError(certificate)
-        return Proof(
-            _until(now, found.next_update), ocsp=answer, responder=found.responder
-        )
-
-    def _crl(
-        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
-    ) -> Proof:
-        encoded_list, now = self.fetch(Call(url)), self.clock()
-        listed = checked_list(encoded_list, certificate, issuer, now)
-        if listed.get_revoked_certificate_by_serial_number(certificate.serial_number):
-            raise RevokedError(certificate)
-        return Proof(_until(now, listed.next_update_utc), crl=encoded_list)
-
-
-def _until(now: datetime, next_update: datetime | None) -> datetime:
-    limit = now + MAX_AGE
-    return limit if next_update is None else min(limit, next_update - BEFORE_END)
+    def _check_size(self, proofs: Iterable[Proof]) -> None:
+        """Raises Trouble: each copy would carry these lists for ever."""
+        size = sum(map(len, {proof.crl for proof in proofs if proof.crl}))
+        if size > self.largest_crls:
+            log.error("crls_over_budget", size=size, most=self.largest_crls)
+            what = f"CRLs of {size} bytes, more than {self.largest_crls} in one copy"
+            raise Trouble(Hindrance.REVOCATION, what)
 
 
 def _certificates(
@@ -177,15 +181,3 @@ def security_store(certificates: Iterable[bytes], proofs: Sequence[Proof]) -> Gr
             entry += (len(streams), b" ")
         entry.append(b"]")
     return Group(((*entry, b">>"), *streams))
-
-
-def _ocsp_urls(certificate: x509.Certificate) -> Iterable[str]:
-    try:
-        access = certificate.extensions.get_extension_for_class(
-            x509.AuthorityInformationAccess
-        )
-    except x509.ExtensionNotFound:
-        return
-    for description in access.value:
-        if description.access_method == AuthorityInformationAccessOID.OCSP:
-            yield str(description.access_location.value)

@@ -6,7 +6,7 @@ Blocking work runs on the signing threads; most of a copy's time is the TSA's.
 
 import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -14,10 +14,11 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chassis import crash
-from chassis.clock import Clock
+from chassis.clock import Clock, utc_now
 from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.authorities import Timestamps
+from signing.adapters.caps import KeyCaps
 from signing.adapters.cms import WrongKeyError
 from signing.adapters.increments import (
     Document,
@@ -36,6 +37,8 @@ from signing.domain.signatories import Signatories
 TOKEN_DRIFT: Final = timedelta(minutes=5)
 """Between a token's genTime and /M (docs/dialect.md section 3)."""
 FIELD: Final = {"officer": "Officer", "seal": "Seal"}
+STAMPS: Final[dict[Level, int]] = {"B-T": 2, "B-LT": 2, "B-LTA": 3}
+"""Timestamps that a copy takes: one a signature, one over the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class PadesSealer:
     revocation: Revocation
     clock: Clock
     threads: Executor
+    caps: KeyCaps = field(default_factory=lambda: KeyCaps(0, utc_now))
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         return self.keyring.signatories(order, at)
@@ -55,10 +59,17 @@ class PadesSealer:
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, self._seal, draft, signatories)
+        with self.timestamps.reserved(STAMPS[draft.level]):
+            self.caps.use(signatory.key for signatory in signatories.both)
+            return await loop.run_in_executor(
+                self.threads, self._seal, draft, signatories
+            )
 
     def _prepare(self, signatories: Signatories) -> None:
-        """Keys and a timestamp can be had, every certificate is proved not revoked."""
+        """The keys may be used and answer, a timestamp can be had, and every certificate
+        is proved not revoked.
+        """
+        self.caps.check(signatory.key for signatory in signatories.both)
         hands = [self.keyring[signatory] for signatory in signatories.both]
         for hand in hands:
             hand.signer.ready()

@@ -6,6 +6,7 @@ than RefusedToken would be a fault of ours; ``check`` turns all into that one, b
 a stranger's bytes are being read.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from cryptography.x509 import ObjectIdentifier as Oid
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters import der
-from signing.adapters.chains import Chain, chain_of, encoded, may_sign
+from signing.adapters.chains import Chain, UntrustedError, chain_of, encoded, may_sign
 from signing.adapters.cms import check_signature
 from signing.adapters.der import (
     INTEGER,
@@ -34,15 +35,17 @@ from signing.adapters.der import (
     oid,
     tlv,
 )
+from signing.adapters.governor import NoAnswerError
 
 SKEW: Final = timedelta(minutes=2)
 """Between the TSA's clock and ours; the dialect allows five minutes to /M."""
 GRANTED: Final = (0, 1)
 _TRUE: Final = b"\x01\x01\xff"
-_UTC_TIME, _SECONDS = b"\x18", 14
+_GENERALIZED_TIME: Final = b"\x18"
+_TIME: Final = re.compile(r"(\d{14})(?:\.\d{1,9})?Z", re.ASCII)
 
 
-class RefusedTokenError(Exception):
+class RefusedTokenError(NoAnswerError):
     """The answer is not a timestamp for this signature under a pinned authority."""
 
 
@@ -101,14 +104,16 @@ class TokenRules:
             raise
         except Exception as error:
             # A parser's whole repertoire on foreign bytes is one refusal.
-            raise RefusedTokenError(f"{type(error).__name__} {error}") from error
+            what = f"{type(error).__name__} {error}"
+            raise RefusedTokenError(what, "garbage") from error
 
     def _check(self, answer: bytes, asked: Asked, now: datetime) -> Token:
         response = decode_der(Response, answer)
         token = response.token
         if response.status.code not in GRANTED or token is None:
             status = response.status
-            raise RefusedTokenError(f"status {status.code} {status.text}")
+            what = f"status {status.code} {status.text}"
+            raise RefusedTokenError(what, "rejected")
         raw, signed = encode_der(token), token.data
         _require(answer.endswith(raw), "encoded otherwise than we read it")
         _require(token.type == der.SIGNED_DATA, "SignedData")
@@ -129,35 +134,41 @@ class TokenRules:
         extensions = info.extensions or []
         _require(info.version == 1, "TSTInfo version 1")
         _require(not any(e.critical for e in extensions), "no critical extension")
-        _require(info.imprint.algorithm.oid == der.SHA256, "imprint algorithm")
-        _require(info.imprint.digest == asked.digest, "imprint")
-        _require(info.nonce == asked.nonce, "nonce")
+        algorithm = info.imprint.algorithm.oid
+        _require(algorithm == der.SHA256, "imprint algorithm", "imprint")
+        _require(info.imprint.digest == asked.digest, "imprint", "imprint")
+        _require(info.nonce == asked.nonce, "nonce", "nonce")
         allowed = not self.policies or info.policy.dotted_string in self.policies
-        _require(allowed, f"policy {info.policy.dotted_string}")
+        _require(allowed, f"policy {info.policy.dotted_string}", "policy")
         time = _time(info)
-        _require(abs(now - time) <= SKEW, f"genTime {time}")
+        _require(abs(now - time) <= SKEW, f"genTime {time}", "time")
         return time
 
     def _chain(self, certificate: x509.Certificate, time: datetime) -> Chain:
         """Pinned, and the usage critical and alone (RFC 3161 section 2.3)."""
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        _require(usage.critical, "critical key usage")
-        _require(list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING], "key usage")
-        _require(may_sign(certificate), "a signing certificate")
-        return chain_of(certificate, self.chains, time)
+        alone = list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+        _require(usage.critical, "critical key usage", "certificate")
+        _require(alone, "key usage", "certificate")
+        _require(may_sign(certificate), "a signing certificate", "certificate")
+        try:
+            return chain_of(certificate, self.chains, time)
+        except UntrustedError as error:
+            raise RefusedTokenError(str(error), "certificate") from error
 
 
-def _require(condition: object, what: str) -> None:
+def _require(condition: object, what: str, kind: str = "shape") -> None:
     if not condition:
-        raise RefusedTokenError(what)
+        raise RefusedTokenError(what, kind)
 
 
 def _time(info: TstInfo) -> datetime:
     """GeneralizedTime in UTC; a fraction of a second is cut (RFC 3161, 2.4.2)."""
     text = bytes(info.time.data).decode("ascii")
-    in_utc = info.time.tag_bytes == _UTC_TIME and text[-1] == "Z"
-    _require(in_utc and text[_SECONDS] in ".Z", "genTime in UTC")
-    return datetime.strptime(text[:_SECONDS], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    found = _TIME.fullmatch(text)
+    if found is None or info.time.tag_bytes != _GENERALIZED_TIME:
+        raise RefusedTokenError("genTime in UTC", "time")
+    return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def _signer_certificate(

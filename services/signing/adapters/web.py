@@ -1,36 +1,43 @@
 """One small HTTP client for TSA, OCSP and CRL: kept connections, named limits.
 
-Blocking, for the signing threads; a connection belongs to one thread.
+Blocking, for the signing threads; a connection belongs to one thread. A call has one
+deadline for everything, so that an answer in slow drops is an answer too late.
 """
 
 import http.client
+import io
+import socket
 import threading
+import time
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chassis.clock import Clock, utc_now
+from signing.adapters.governor import NoAnswerError
+
 TIMEOUT_SECONDS: Final = 10.0
-"""Connect, and each read."""
+"""Of a whole call: connect, send, and the last byte of the answer."""
 LARGEST_ANSWER: Final = 8 << 20
 """A CRL of a state authority has megabytes."""
 TOO_MANY_REQUESTS: Final = 429
 
 
-class UnreachableError(Exception):
+class UnreachableError(NoAnswerError):
     """No answer, or not a good one. ``retry_after`` in seconds, if the server asks."""
-
-    def __init__(self, what: str, retry_after: float | None = None) -> None:
-        super().__init__(what)
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; ``media_type`` is of its body."""
+    """One request; ``media_type`` is of its body, ``largest`` of its answer."""
 
     url: str
     body: bytes | None = None
     media_type: str = ""
+    largest: int = LARGEST_ANSWER
 
     @property
     def method(self) -> str:
@@ -40,25 +47,33 @@ class Call:
 class Web:
     """Connections kept per thread and host; a stale one is opened once again."""
 
-    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, timeout_seconds: float = TIMEOUT_SECONDS, clock: Clock = utc_now
+    ) -> None:
         self._timeout = timeout_seconds
+        self._clock = clock
         self._kept = threading.local()
         self._all: list[http.client.HTTPConnection] = []
 
     def fetch(self, call: Call) -> bytes:
         """The body of a 200. Raises UnreachableError."""
+        return self._fetch(call, time.monotonic() + self._timeout)
+
+    def _fetch(self, call: Call, deadline: float) -> bytes:
         parts = urlsplit(call.url)
         connection = self._connection(parts.scheme, parts.netloc)
         was_open = connection.sock is not None
         try:
-            return _exchange(connection, call)
+            return self._exchange(connection, call, deadline)
+        except TimeoutError as error:
+            connection.close()
+            raise UnreachableError(f"{parts.netloc}: too late", "timeout") from error
         except (http.client.HTTPException, OSError) as error:
             connection.close()
-            if was_open and isinstance(
-                error, ConnectionError | http.client.HTTPException
-            ):
-                return self.fetch(call)
-            raise UnreachableError(f"{parts.netloc}: {error}") from error
+            stale = isinstance(error, ConnectionError | http.client.HTTPException)
+            if was_open and stale:
+                return self._fetch(call, deadline)
+            raise UnreachableError(f"{parts.netloc}: {error}", _kind(error)) from error
 
     def close(self) -> None:
         """When no thread fetches any more."""
@@ -69,31 +84,100 @@ class Web:
         kept: dict[tuple[str, str], http.client.HTTPConnection]
         kept = self._kept.__dict__.setdefault("connections", {})
         if (scheme, host) not in kept:
-            kept[scheme, host] = _opened(scheme, host, self._timeout)
+            kept[scheme, host] = _opened(scheme, host)
             self._all.append(kept[scheme, host])
         return kept[scheme, host]
 
-
-def _opened(scheme: str, host: str, timeout: float) -> http.client.HTTPConnection:
-    if scheme == "https":
-        return http.client.HTTPSConnection(host, timeout=timeout)
-    if scheme == "http":
-        return http.client.HTTPConnection(host, timeout=timeout)
-    raise UnreachableError(f"{scheme}: only http and https are fetched")
-
-
-def _exchange(connection: http.client.HTTPConnection, call: Call) -> bytes:
-    parts = urlsplit(call.url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"Content-Type": call.media_type} if call.media_type else {}
-    connection.request(call.method, target, call.body, headers)
-    answer = connection.getresponse()
-    body = answer.read(LARGEST_ANSWER + 1)
-    if answer.status == http.client.OK and len(body) <= LARGEST_ANSWER:
+    def _exchange(
+        self, connection: http.client.HTTPConnection, call: Call, deadline: float
+    ) -> bytes:
+        parts = urlsplit(call.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"Content-Type": call.media_type} if call.media_type else {}
+        connection.timeout = _left(deadline)
+        if connection.sock is not None:
+            connection.sock.settimeout(connection.timeout)
+        connection.response_class = partial(_answer, deadline)  # type: ignore[assignment]
+        connection.request(call.method, target, call.body, headers)
+        answer = connection.getresponse()
+        if answer.status != http.client.OK:
+            connection.close()
+            raise self._told(parts.netloc, answer)
+        body = answer.read(call.largest + 1)
+        if len(body) > call.largest:
+            connection.close()
+            what = f"{parts.netloc}: more than {call.largest} bytes"
+            raise UnreachableError(what, "too-large")
+        if answer.length:
+            raise ConnectionError("cut short")
         return body
-    connection.close()
-    asked = answer.headers.get("Retry-After", "")
-    wait = float(asked) if asked.isdigit() else None
-    if answer.status == TOO_MANY_REQUESTS and wait is None:
-        wait = TIMEOUT_SECONDS
-    raise UnreachableError(f"{parts.netloc}: {answer.status}", wait)
+
+    def _told(self, host: str, answer: http.client.HTTPResponse) -> UnreachableError:
+        status = answer.status
+        kind = "busy" if status == TOO_MANY_REQUESTS else f"http-{status // 100}xx"
+        return UnreachableError(f"{host}: {status}", kind, self._patience(answer))
+
+    def _patience(self, answer: http.client.HTTPResponse) -> float | None:
+        """Retry-After in seconds: a number, or a date (RFC 9110 section 10.2.3) by
+        the server's own clock where it tells the time.
+        """
+        asked = answer.headers.get("Retry-After", "").strip()
+        if asked.isascii() and asked.isdigit():
+            return float(asked[:9])
+        try:
+            until = parsedate_to_datetime(asked)
+            told = answer.headers.get("Date")
+            now = parsedate_to_datetime(told) if told else self._clock()
+        except ValueError:
+            return None
+        if until.tzinfo is None or now.tzinfo is None:
+            until, now = until.replace(tzinfo=UTC), now.replace(tzinfo=UTC)
+        return max(0.0, (until - now).total_seconds())
+
+
+def _kind(error: Exception) -> str:
+    return "http" if isinstance(error, http.client.HTTPException) else "connection"
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _opened(scheme: str, host: str) -> http.client.HTTPConnection:
+    if scheme == "https":
+        return http.client.HTTPSConnection(host)
+    if scheme == "http":
+        return http.client.HTTPConnection(host)
+    raise UnreachableError(f"{scheme}: only http and https are fetched", "address")
+
+
+def _answer(
+    deadline: float, sock: socket.socket, **how: Any
+) -> http.client.HTTPResponse:
+    """Read until the deadline, however the bytes come."""
+    answer = http.client.HTTPResponse(sock, **how)
+    answer.fp.close()
+    answer.fp = io.BufferedReader(_Timed(sock, deadline))
+    return answer
+
+
+class _Timed(io.RawIOBase):
+    """A socket's bytes; each read waits no longer than the whole call may."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock, self._deadline = sock, deadline
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int | None:
+        self._sock.settimeout(_left(self._deadline))
+        return self._raw.readinto(into)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

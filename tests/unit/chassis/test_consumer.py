@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -103,6 +104,19 @@ async def test_trouble_is_told_and_retried_for_ever(deliveries, seconds):
     [setback] = world.setbacks
     assert setback.hindrance == Hindrance.TSA
     assert setback.delay.total_seconds() == seconds
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "asked", "seconds"),
+    [(1, 120, 120), (5, 10, 600), (1, 86400, 3600), (1, 0.2, 1)],
+)
+async def test_a_try_is_not_made_before_the_world_has_asked(deliveries, asked, seconds):
+    """Later than the back-off where it is known when, an hour at most."""
+    message = FakeMessage(deliveries=deliveries)
+    world = World(Trouble(Hindrance.TSA, "busy", timedelta(seconds=asked)))
+    await world.deliver(message)
+    assert message.answers == [f"nak {seconds}"]
+    assert world.setbacks[0].delay == timedelta(seconds=seconds)
 
 
 async def test_unknown_failure_is_trouble():

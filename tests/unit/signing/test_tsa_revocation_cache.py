@@ -1,0 +1,140 @@
+"""How long an answer about a certificate is kept, and what outlives a silence."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from chassis.clock import utc_now
+from ecopy.refusals import Hindrance, Trouble
+from signing.adapters import chains
+from signing.adapters.revocation import Holder, Revocation, RevokedError
+from signing.adapters.web import Call, UnreachableError
+
+
+class World:
+    """The served authority behind a line that can be cut; and a clock."""
+
+    def __init__(self, pki) -> None:
+        self._fetch = pki.web.fetch
+        self.ahead = timedelta()
+        self.silent: tuple[str, ...] = ()
+        self.asked: list[str] = []
+
+    def fetch(self, call: Call) -> bytes:
+        self.asked.append(call.url)
+        if any(part in call.url for part in self.silent):
+            raise UnreachableError("cut", "connection")
+        return self._fetch(call)
+
+    def clock(self):
+        return utc_now() + self.ahead
+
+    def pass_by(self, **how: float) -> None:
+        self.ahead += timedelta(**how)
+        self.asked.clear()
+
+
+@pytest.fixture
+def world(pki) -> World:
+    return World(pki)
+
+
+@pytest.fixture
+def revoked(pki) -> Iterator[None]:
+    record = pki.folder / "revoked.json"
+    yield lambda: record.write_text(
+        json.dumps({"officer": utc_now().isoformat(timespec="seconds")})
+    )
+    record.unlink(missing_ok=True)
+
+
+def holders(pki) -> list[Holder]:
+    (chain,) = chains.parsed(pki.trust.signers)
+    return [Holder(pki.certificate(n), chain) for n in ("officer", "seal", "tsa")]
+
+
+def of(world: World, **changes) -> Revocation:
+    return Revocation(world.fetch, world.clock, **changes)
+
+
+def test_a_set_is_fetched_once_for_thousands_of_copies(pki, world):
+    """Two sets that share certificates share their answers too."""
+    revocation, three = of(world), holders(pki)
+    first = revocation.store(three)
+    fetched = len(world.asked)
+    assert all(revocation.store(three) is first for _ in range(100))
+    revocation.store(three[:2])
+    assert len(world.asked) == fetched
+
+
+def test_crl_second(pki, world):
+    """No responder: lists, one fetch for all that a list is about."""
+    world.silent = ("/ocsp",)
+    store = of(world).store(holders(pki))
+    assert b"/OCSPs[]" in b"".join(store.numbered(1))
+    assert sum("/crl/issuing" in url for url in world.asked) == 1
+
+
+def test_an_aged_set_is_used_while_it_is_fetched_beside(pki, world):
+    with ThreadPoolExecutor(1) as beside:
+        revocation, three = of(world, background=beside), holders(pki)
+        first = revocation.store(three)
+        world.pass_by(minutes=70)
+        assert revocation.store(three) is first
+        beside.submit(lambda: None).result(10)
+        assert world.asked != []
+        assert revocation.store(three) is not first
+
+
+def test_a_kept_answer_outlives_a_silence_but_not_its_end(pki, world):
+    """Hours after the last answer it serves; a day after nothing does."""
+    revocation, three = of(world), holders(pki)
+    revocation.store(three)
+    world.silent = ("/",)
+    world.pass_by(hours=5)
+    revocation.store(three)
+    world.pass_by(seconds=30)
+    revocation.store(three)
+    assert world.asked == []
+    world.pass_by(hours=16)
+    with pytest.raises(Trouble) as caught:
+        revocation.store(three)
+    assert caught.value.hindrance is Hindrance.REVOCATION
+
+
+def test_revoked_drops_what_was_kept(pki, world, revoked):
+    """Also when everybody is silent after it: never "good" again."""
+    revocation, three = of(world), holders(pki)
+    revocation.store(three)
+    revoked()
+    world.pass_by(hours=2)
+    with pytest.raises(RevokedError):
+        revocation.store(three)
+    world.silent = ("/",)
+    with pytest.raises(Trouble):
+        revocation.store(three)
+
+
+def test_lists_over_their_budget_are_trouble(pki, world):
+    """One alone, or all together: each copy would carry them for ever."""
+    world.silent = ("/ocsp",)
+    with pytest.raises(Trouble, match="more than 100 bytes"):
+        of(world, largest_crls=100).store(holders(pki))
+    lists = [f"{pki.base}/crl/{name}.crl" for name in ("issuing", "root")]
+    most = max(len(pki.web.fetch(Call(url))) for url in lists)
+    with pytest.raises(Trouble, match=f"more than {most} in one copy"):
+        of(world, largest_crls=most).store(holders(pki))
+
+
+def test_age_and_next_update_can_be_read(pki, world):
+    revocation = of(world)
+    revocation.store(holders(pki))
+    world.pass_by(minutes=10)
+    told = dict(revocation.measures())
+    ages = [v for k, v in told.items() if "_age_seconds" in k]
+    assert len(ages) >= 4
+    assert all(age >= 590 for age in ages)
+    assert all(v > 0 for k, v in told.items() if "_next_update_seconds" in k)
