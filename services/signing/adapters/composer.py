@@ -24,6 +24,7 @@ from signing.adapters.metadata import describe
 from signing.adapters.qr import QrCode
 from signing.adapters.scan import PlacedImage, placed_images
 from signing.adapters.typesetting import Template
+from signing.adapters.uncopied import with_room
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
@@ -128,7 +129,7 @@ def _saved(pdf: pikepdf.Pdf) -> bytearray:
         fix_metadata_version=False,  # our packet stays as it was written
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
-    return bytearray(out.getbuffer())
+    return with_room(out.getbuffer())
 
 
 def _footers(

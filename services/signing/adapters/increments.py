@@ -7,7 +7,6 @@ Reading is qpdf's work (pikepdf), writing is ours.
 """
 
 import hashlib
-import io
 import os
 import re
 from binascii import hexlify
@@ -19,6 +18,7 @@ import pikepdf
 from chassis.clock import LOCAL
 from signing.adapters.metadata import pdf_date
 from signing.adapters.source import Group
+from signing.adapters.uncopied import uncopied
 
 CERTIFIES: Final = 2
 """DocMDP P: signing and form filling only (decision 0010, combination B)."""
@@ -46,7 +46,7 @@ class Document:
             raise NotOurDraftError("no cross-reference table at the end")
         self.xref = int(end[1])
         try:
-            with pikepdf.open(io.BytesIO(content), suppress_warnings=False) as pdf:
+            with pikepdf.open(uncopied(content), suppress_warnings=False) as pdf:
                 self._read(pdf)
         except (pikepdf.PdfError, AttributeError, KeyError, ValueError) as error:
             raise NotOurDraftError(str(error)) from error
