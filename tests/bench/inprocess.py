@@ -22,8 +22,8 @@ from ecopy.events import CertificationOrdered
 from signing.adapters.appearances import APPEARANCE
 from signing.adapters.composer import compose
 from signing.adapters.increments import Document
+from signing.adapters.room import with_room
 from signing.adapters.sealer import PadesSealer
-from signing.adapters.uncopied import with_room
 from signing.domain.copies import Draft, Original
 from signing.domain.signatories import Signatories
 from support import signing as made

@@ -22,9 +22,9 @@ from ecopy.refusals import Reason, Refusal
 from signing.adapters.clause_pages import ClausePages
 from signing.adapters.metadata import describe
 from signing.adapters.qr import QrCode
+from signing.adapters.room import with_room
 from signing.adapters.scan import PlacedImage, placed_images
 from signing.adapters.typesetting import Template
-from signing.adapters.uncopied import with_room
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
