@@ -5,6 +5,7 @@ ever becomes an anchor.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -13,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ecopy.trust import PinnedChain
+
+CERTIFICATES_KEPT = 256
 
 
 class UntrustedError(Exception):
@@ -78,8 +81,9 @@ def chain_of(leaf: x509.Certificate, chains: Iterable[Chain], at: datetime) -> C
     raise UntrustedError(f"no pinned chain for {leaf.subject.rfc4514_string()}")
 
 
+@lru_cache(CERTIFICATES_KEPT)
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Name and signature (RFC 5280 section 6.1.3)."""
+    """Name and signature (RFC 5280 section 6.1.3): of these two for ever."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError, TypeError):
@@ -91,6 +95,7 @@ def is_valid(certificate: x509.Certificate, at: datetime) -> bool:
     return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
 
 
+@lru_cache(CERTIFICATES_KEPT)
 def may_sign(leaf: x509.Certificate) -> bool:
     """DigitalSignature or contentCommitment (RFC 5280, 4.2.1.3); not an authority;
     signed with SHA-2, as everything below a root.

@@ -6,21 +6,25 @@ manifest image by image, because a person approved exactly those.
 
 import asyncio
 import io
-from collections.abc import Iterator
+import zlib
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import pikepdf
-import segno
 from pikepdf import Array, Dictionary, Name, String
 
 from chassis.clock import LOCAL
 from ecopy.events import CertificationOrdered, Level, ManifestPage
 from ecopy.refusals import Reason, Refusal
+from signing.adapters.clause_pages import ClausePages
 from signing.adapters.layouts import layout
 from signing.adapters.metadata import describe
+from signing.adapters.qr import QrCode
+from signing.adapters.room import with_room
 from signing.adapters.scan import PlacedImage, placed_images
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
@@ -55,18 +59,32 @@ class TypstComposer:
 def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:
     """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
     facts = clause_facts(order)
-    typeset = layout(order.clause.template).typeset(_inputs(facts, order))
+    code = QrCode(facts.code_address)
+    typeset = clause_pages(order.clause.template).typeset(_inputs(facts, order, code))
+    clause, *footers = typeset.drawings
+    drawings = (code.drawn(clause), *footers)
     try:
         with (
-            pikepdf.open(io.BytesIO(typeset)) as pdf,
+            pikepdf.open(io.BytesIO(typeset.pdf)) as pdf,
             pikepdf.open(io.BytesIO(original.content)) as scan,
         ):
-            return _composed(pdf, scan, order, facts, at)
+            _compose(pdf, scan, order, drawings)
+            title, local = facts.title, at.astimezone(LOCAL)
+            describe(pdf, entry=order.entry, title=title, at=local)
+            return Draft(_saved(pdf), facts.pages, order.level)
     except pikepdf.PdfError as error:
         raise Refusal(Reason.ORIGINAL_UNREADABLE, str(error)[:200]) from error
 
 
-def _inputs(facts: ClauseFacts, order: CertificationOrdered) -> dict[str, object]:
+@lru_cache
+def clause_pages(name: str) -> ClausePages:
+    """The pages of one layout, kept over copies. Raises Refusal for an unknown one."""
+    return ClausePages(layout(name))
+
+
+def _inputs(
+    facts: ClauseFacts, order: CertificationOrdered, code: QrCode
+) -> dict[str, object]:
     digest = facts.original_sha256
     groups = [digest[i : i + DIGEST_GROUP] for i in range(0, 64, DIGEST_GROUP)]
     return {
@@ -82,42 +100,35 @@ def _inputs(facts: ClauseFacts, order: CertificationOrdered) -> dict[str, object
         "check_address": facts.check_address,
         "pages": facts.pages,
         "digest_lines": [" ".join(groups[:4]), " ".join(groups[4:])],
-        "qr": _qr(facts.code_address),
+        "qr": code.room(),
         "widths": [margin(page).width for page in order.manifest],
         "demo": facts.demo,
     }
 
 
-def _qr(address: str) -> str:
-    """SVG; level M survives a print, a fold and a scan at 150 dpi."""
-    out = io.BytesIO()
-    segno.make_qr(address, error="m").save(
-        out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None
-    )
-    return out.getvalue().decode()
-
-
-def _composed(
+def _compose(
     pdf: pikepdf.Pdf,
     scan: pikepdf.Pdf,
     order: CertificationOrdered,
-    facts: ClauseFacts,
-    at: datetime,
-) -> Draft:
+    drawings: Sequence[bytes],
+) -> None:
     if len(scan.pages) != len(order.manifest):
         raise Refusal(
             Reason.ORIGINAL_MISMATCH,
             f"{len(scan.pages)} trang, đã duyệt {len(order.manifest)}",
         )
-    clause = pdf.pages[0].obj
-    footers = [_footer(pdf, page.obj, width) for page, width in _strips(pdf, order)]
-    del pdf.pages[1:]
+    footers = _footers(pdf, drawings, order)
+    clause = pdf.pages[1].obj
+    clause.Contents = _drawing(pdf, drawings[0])
+    del pdf.pages[2:], pdf.pages[0]
     for index, page in enumerate(order.manifest):
         images = placed_images(scan.pages[index].obj, page, index + 1)
         made = _page(pdf, page, images, footers[index])
         pdf.pages.insert(index, pikepdf.Page(made))
     _add_fields(pdf, clause, order.level)
-    describe(pdf, entry=order.entry, title=facts.title, at=at.astimezone(LOCAL))
+
+
+def _saved(pdf: pikepdf.Pdf) -> bytearray:
     out = io.BytesIO()
     pdf.save(
         out,
@@ -126,31 +137,34 @@ def _composed(
         fix_metadata_version=False,  # our packet stays as it was written
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
-    return Draft(bytearray(out.getbuffer()), facts.pages, order.level)
+    return with_room(out.getbuffer())
 
 
-def _strips(
-    pdf: pikepdf.Pdf, order: CertificationOrdered
-) -> Iterator[tuple[pikepdf.Page, float]]:
+def _footers(
+    pdf: pikepdf.Pdf, drawings: Sequence[bytes], order: CertificationOrdered
+) -> list[pikepdf.Object]:
     widths = [margin(page).width for page in order.manifest]
-    if len(pdf.pages) != len(widths) + 1:  # words ran over to a second page
+    if len(drawings) != len(widths) + 1:  # words ran over to a second page
         raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "trang lời chứng")
-    return zip(pdf.pages[1:], widths, strict=True)
+    strips = zip(pdf.pages[2:], drawings[1:], widths, strict=True)
+    return [_footer(pdf, page.obj, drawn, width) for page, drawn, width in strips]
 
 
-def _footer(pdf: pikepdf.Pdf, strip: pikepdf.Object, width: float) -> pikepdf.Object:
+def _footer(
+    pdf: pikepdf.Pdf, strip: pikepdf.Object, drawn: bytes, width: float
+) -> pikepdf.Object:
     """A typeset strip as a form (ISO 32000-1, 8.10): text, its fonts, its colours."""
-    resources = strip.Resources
-    return pdf.make_stream(
-        strip.Contents.read_raw_bytes(),
-        Type=Name.XObject,
-        Subtype=Name.Form,
-        BBox=_array((0, 0, width, MARGIN_POINTS)),
-        Filter=strip.Contents.Filter,
-        Resources=Dictionary(
-            {key: value for key, value in resources.items() if key in CHROMA}
-        ),
+    footer = _drawing(pdf, drawn)
+    footer.Type, footer.Subtype = Name.XObject, Name.Form
+    footer.BBox = _array((0, 0, width, MARGIN_POINTS))
+    footer.Resources = Dictionary(
+        {key: value for key, value in strip.Resources.items() if key in CHROMA}
     )
+    return footer
+
+
+def _drawing(pdf: pikepdf.Pdf, drawn: bytes) -> pikepdf.Object:
+    return pdf.make_stream(zlib.compress(drawn), Filter=Name.FlateDecode)
 
 
 def _page(

@@ -3,33 +3,25 @@ that a signature changes, nothing else.
 
 ISO 32000-1 sections 7.5.6, 12.8.1 (/ByteRange), 12.8.2.2 (DocMDP); ISO 32000-2,
 12.8.4.3 (DSS); EN 319 142-1 sections 5.3, 5.4, 6.3; docs/dialect.md sections 3–5.
-Reading is qpdf's work (pikepdf), writing is ours.
+What is read was written by qpdf for our composer: drafts.py.
 """
 
 import hashlib
-import io
 import os
 import re
 from binascii import hexlify
 from datetime import datetime
 from typing import Final
 
-import pikepdf
-
 from chassis.clock import LOCAL
+from signing.adapters.drafts import Base, NotOurDraftError
 from signing.adapters.metadata import pdf_date
 from signing.adapters.source import Group
 
 CERTIFIES: Final = 2
 """DocMDP P: signing and form filling only (decision 0010, combination B)."""
 RANGE_ROOM: Final = 43
-_END: Final = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\n\Z")
-_TAIL_BYTES: Final = 64
 _REFERRED: Final = re.compile(rb"(\d+) 0 R ")
-
-
-class NotOurDraftError(Exception):
-    """The file is not a draft as the composer writes it: a fault of ours."""
 
 
 class Document:
@@ -44,39 +36,20 @@ class Document:
         self.store = 0
         """Number of the security store, once it is written."""
         self.sha256 = hashlib.sha256(content)
-        end = _END.search(content[-_TAIL_BYTES:])
-        if end is None or content[int(end[1]) : int(end[1]) + 4] != b"xref":
-            raise NotOurDraftError("no cross-reference table at the end")
-        self.xref = int(end[1])
-        try:
-            with pikepdf.open(io.BytesIO(content), suppress_warnings=False) as pdf:
-                self._read(pdf)
-        except (pikepdf.PdfError, AttributeError, KeyError, ValueError) as error:
-            raise NotOurDraftError(str(error)) from error
+        self._read(Base(content))
 
-    def _read(self, pdf: pikepdf.Pdf) -> None:
-        root, trailer, form = pdf.Root, pdf.trailer, pdf.Root.AcroForm
-        if pdf.get_warnings() or pdf.is_encrypted or "/Prev" in trailer:
-            raise NotOurDraftError("damaged, encrypted or of several revisions")
-        if any(k in root for k in ("/Perms", "/DSS", "/Extensions")):
+    def _read(self, base: Base) -> None:
+        catalog = base.dictionary(base.root)
+        if any(k in catalog for k in (b"/Perms", b"/DSS", b"/Extensions")):
             raise NotOurDraftError("the catalog is not a draft's")
-        self.size, self.root = int(trailer.Size), root.objgen[0]
-        self.info = trailer.Info.objgen[0]
-        self.identifier = bytes(trailer.ID[0])
-        self.catalog = _open(root)
-        self.form = form.objgen[0], _open(form)
-        self.fields = {str(f.T): _field(f) for f in form.Fields}
-
-
-def _open(dictionary: pikepdf.Object) -> bytes:
-    """Source text of a dictionary without its end, so that keys can be added."""
-    return dictionary.unparse(resolved=True).removesuffix(b">>")
-
-
-def _field(field: pikepdf.Object) -> tuple[int, bytes]:
-    if any(key in field for key in ("/V", "/AP", "/Kids", "/Lock", "/SV")):
-        raise NotOurDraftError(f"field {field.T} is not bare")
-    return field.objgen[0], _open(field)
+        number = base.reference(catalog, b"/AcroForm")
+        form = base.dictionary(number)
+        self.xref, self.size = base.xref, base.size
+        self.root, self.info = base.root, base.info
+        self.identifier = base.identifier
+        self.catalog = catalog
+        self.form = number, form
+        self.fields = dict(base.fields(form))
 
 
 class Increment:

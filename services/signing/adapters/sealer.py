@@ -66,8 +66,8 @@ class PadesSealer:
             )
 
     def _prepare(self, signatories: Signatories) -> None:
-        """The keys may be used and answer, a timestamp can be had, and every certificate
-        is proved not revoked.
+        """The keys may be used and answer, a timestamp can be had, and every
+        certificate is proved not revoked.
         """
         self.caps.check(signatory.key for signatory in signatories.both)
         hands = [self.keyring[signatory] for signatory in signatories.both]

@@ -55,6 +55,15 @@ def test_a_page_passes_with_and_without_the_demo_line(pki: Pki, demo: bool) -> N
     assert passed.officer_at <= passed.seal_at
 
 
+def test_a_copy_whose_clause_page_was_filled_in_passes(pki: Pki) -> None:
+    """The third of a kind is not typeset (decision 0017); its shape is the same."""
+    for code in ("7K2F9MQX4TBD", "A0B1C3D4E5G6", "QQWWMMZZVV88"):
+        made = sealed_copy(pki, [full_page(jpeg())], code=code)
+    digest = sha256(made.content).hexdigest()
+    passed = gate(made.content, made.order, compile_trust(made.trust), digest)
+    assert passed.pages == 2
+
+
 def test_a_bit_flipped_anywhere_is_refused(each_kind: Made) -> None:
     """400 places by a seeded hand, only the free half of the last /ID left out."""
     data, chance = each_kind.content, random.Random(400)

@@ -1,0 +1,106 @@
+"""Filling in is typesetting: the same bytes, or it is not done."""
+
+import re
+from dataclasses import replace
+
+import segno
+
+from ecopy.identifiers import format_code
+from signing.adapters.clause_pages import ClausePages
+from signing.adapters.composer import _inputs
+from signing.adapters.qr import MASK, QrCode
+from signing.adapters.typesetting import Template
+from signing.domain.clause import clause_facts
+from support import build
+
+FIRST = ("1180/2026", "7K2F9MQX4TBD", "1" * 64)
+SECOND = ("2391/2026", "A0B1C3D4E5G6", "2" * 64)
+THIRD = ("4705/2026", "QQWWMMZZVV88", "0123456789abcdef" * 4)
+
+
+class Counted:
+    """The template, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._template = Template("clause.typ")
+
+    def typeset(self, facts):
+        self.asked += 1
+        return self._template.typeset(facts)
+
+
+def facts_of(number: str, code: str, digest: str, **changes):
+    """Two pages of A4; *changes* are of the clause's facts."""
+    page = build.page()
+    order = build.ordered(manifest=(page, page))
+    told = replace(
+        clause_facts(order),
+        number=number,
+        code=format_code(code),
+        original_sha256=digest,
+        **changes,
+    )
+    return _inputs(told, order, QrCode(told.code_address))
+
+
+def test_the_third_of_a_kind_is_filled_in_and_is_what_typst_makes():
+    counted = Counted()
+    pages = ClausePages(counted)
+    for words in (FIRST, SECOND):
+        pages.typeset(facts_of(*words))
+    filled = pages.typeset(facts_of(*THIRD))
+    assert counted.asked == 2
+    alone = ClausePages(Template("clause.typ")).typeset(facts_of(*THIRD))
+    assert filled.drawings == alone.drawings
+
+
+def test_nothing_is_filled_in_that_was_not_proved():
+    """The same code twice proves the number only: another code is typeset."""
+    counted = Counted()
+    pages = ClausePages(counted)
+    pages.typeset(facts_of(*FIRST))
+    pages.typeset(facts_of(SECOND[0], *FIRST[1:]))
+    pages.typeset(facts_of(THIRD[0], *FIRST[1:]))
+    assert counted.asked == 2
+    pages.typeset(facts_of(*THIRD))
+    assert counted.asked == 3
+
+
+def test_a_number_that_stands_elsewhere_too_is_never_filled_in():
+    """A book that contains the first number would change with it."""
+    counted = Counted()
+    pages = ClausePages(counted)
+    for words in (FIRST, SECOND, THIRD):
+        made = pages.typeset(facts_of(*words, book="x1180/2026"))
+    assert counted.asked == 3
+    alone = ClausePages(Template("clause.typ"))
+    assert made == alone.typeset(facts_of(*THIRD, book="x1180/2026"))
+
+
+def test_another_day_is_another_kind():
+    counted = Counted()
+    pages = ClausePages(counted)
+    for words in (FIRST, SECOND):
+        pages.typeset(facts_of(*words))
+    pages.typeset(facts_of(*THIRD, date="Ngày 24 tháng 11 năm 2026"))
+    assert counted.asked == 3
+
+
+def test_the_drawn_code_is_the_code():
+    """The rectangles on the page are the dark modules, no more and no fewer."""
+    address = "https://hoaban.example/k/7K2F9MQX4TBD"
+    code = QrCode(address)
+    n = code.size
+    room = b"0 0 m %d 0 l %d %d l 0 %d l\nh\nf\n" % (n, n, n, n)
+    drawn = code.drawn(b"q\n" + room + b"Q\n")
+    painted = {
+        (x, int(y))
+        for start, y, width in re.findall(rb"(\d+) (\d+) (\d+) 1 re\n", drawn)
+        for x in range(int(start), int(start) + int(width))
+    }
+    wanted = segno.make_qr(address, error="m", mask=MASK).matrix
+    dark = {
+        (x, y) for y, row in enumerate(wanted) for x, cell in enumerate(row) if cell
+    }
+    assert painted == dark
