@@ -41,11 +41,11 @@ e2e:  ## the story in a real browser; screenshots in build/
 
 faults:  ## kill -9 at every durable step, then judge what is left
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q tests/faults
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
 
 conformance:  ## what independent validators say of a copy
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q tests/conformance
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/conformance
 
 bench:  ## figures against goals, into build/bench.json (ONLY=group)
 	@$(SET_UP) dev

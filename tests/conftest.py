@@ -1,9 +1,7 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
-import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,12 +17,7 @@ def nats_server(tmp_path_factory) -> Iterator[servers.Nats]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[servers.Postgres]:
-    """Outside pytest's own folder: every pytest that root starts closes that one to
-    other users, and PostgreSQL runs as another user."""
-    with (
-        tempfile.TemporaryDirectory(prefix="ecopy-pg-") as folder,
-        servers.postgres_server(Path(folder)) as server,
-    ):
+    with servers.postgres_server() as server:
         yield server
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 AGENCY_CODE: Final = "H99.42.05.13"
 AGENCY_NAME: Final = "UBND phường Hoa Ban"
 AGENCY_NAME_EN: Final = "Hoa Ban Ward People’s Committee"
-AGENCY_LINES: Final = ("UBND PHƯỜNG HOA BAN",)
+AGENCY_LINES: Final = ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN")
 PLACE: Final = "Hoa Ban"
 OFFICER_ID: Final = "pham-quoc-vinh"
 OFFICER_NAME: Final = "Phạm Quốc Vĩnh"

@@ -339,6 +339,7 @@ class _Turns:
     def __init__(self, first: Timestamps, then: Timestamps) -> None:
         self._first, self._then, self._asked = first, then, 0
         self.ready, self.room = first.ready, then.room
+        self.reserved = first.reserved
 
     def stamp(self, content: bytes):
         self._asked += 1

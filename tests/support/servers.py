@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -135,8 +136,19 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def postgres_server(directory: Path) -> Iterator[Postgres]:
-    """PostgreSQL refuses to run as root: then it runs as another user."""
+def postgres_server() -> Iterator[Postgres]:
+    """PostgreSQL refuses to run as root: then it runs as another user, in a folder
+    outside pytest's own (every pytest that root starts closes that one to others).
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="ecopy-pg-") as folder,
+        _postgres(Path(folder)) as server,
+    ):
+        yield server
+
+
+@contextlib.contextmanager
+def _postgres(directory: Path) -> Iterator[Postgres]:
     initdb = found("initdb", "usr/lib/postgresql/*/bin/initdb").resolve()
     binaries = initdb.parent
     user = None

@@ -8,8 +8,8 @@ import segno
 from ecopy.identifiers import format_code
 from signing.adapters.clause_pages import ClausePages
 from signing.adapters.composer import _inputs
+from signing.adapters.layouts import layout
 from signing.adapters.qr import MASK, QrCode
-from signing.adapters.typesetting import Template
 from signing.domain.clause import clause_facts
 from support import build
 
@@ -23,7 +23,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.asked = 0
-        self._template = Template("clause.typ")
+        self._template = layout("clause/1")
 
     def typeset(self, facts):
         self.asked += 1
@@ -51,7 +51,7 @@ def test_the_third_of_a_kind_is_filled_in_and_is_what_typst_makes():
         pages.typeset(facts_of(*words))
     filled = pages.typeset(facts_of(*THIRD))
     assert counted.asked == 2
-    alone = ClausePages(Template("clause.typ")).typeset(facts_of(*THIRD))
+    alone = ClausePages(layout("clause/1")).typeset(facts_of(*THIRD))
     assert filled.drawings == alone.drawings
 
 
@@ -74,7 +74,7 @@ def test_a_number_that_stands_elsewhere_too_is_never_filled_in():
     for words in (FIRST, SECOND, THIRD):
         made = pages.typeset(facts_of(*words, book="x1180/2026"))
     assert counted.asked == 3
-    alone = ClausePages(Template("clause.typ"))
+    alone = ClausePages(layout("clause/1"))
     assert made == alone.typeset(facts_of(*THIRD, book="x1180/2026"))
 
 
