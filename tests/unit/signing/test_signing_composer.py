@@ -68,7 +68,7 @@ def test_the_clause_page_says_everything():
     pdf.close()
     for said in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
-        "Độc lập – Tự do – Hạnh phúc",
+        "Độc lập - Tự do - Hạnh phúc",
         "PHƯỜNG HOA BAN",
         "Chứng thực bản sao đúng với bản chính",
         "Số chứng thực: 1180/2026",
