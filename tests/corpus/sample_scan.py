@@ -104,8 +104,10 @@ def sheet(
 
 
 def jpeg(image: Image.Image, quality: int = QUALITY, dpi: int = DPI) -> bytes:
+    """Of a copy: Pillow may leave what one saving was told on the image, where it
+    wins over what the next one is told."""
     written = io.BytesIO()
-    image.save(written, "JPEG", quality=quality, dpi=(dpi, dpi))
+    image.copy().save(written, "JPEG", quality=quality, dpi=(dpi, dpi))
     return written.getvalue()
 
 

@@ -29,7 +29,7 @@ SMALL_DPI = 100
 
 
 def small(number: int = 1, size: tuple[float, float] = A4_MM) -> Image.Image:
-    return sheet(number, size=size, dpi=SMALL_DPI)
+    return sheet(number, size=size, dpi=SMALL_DPI).copy()
 
 
 def bilevel(number: int = 2, dpi: int = SMALL_DPI) -> Image.Image:
