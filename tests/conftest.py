@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from support import servers
+from support.settings import REQUIRED
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,13 @@ def database_url(request, tmp_path) -> str:
         return f"sqlite:///{tmp_path}/test.db"
     postgres: servers.Postgres = request.getfixturevalue("postgres")
     return postgres.database(f"t{uuid.uuid4().hex}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Where everything is required (.ci/run), a skip is a failure, whoever asked it."""
+    report = yield
+    if REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be missing: {report.longrepr}"
+    return report
