@@ -16,6 +16,7 @@ from support.forging_hands import (
     both_at,
     keeping,
     listing,
+    loosened,
     made,
     officer,
     officers_answer,
@@ -304,6 +305,24 @@ SIGNATURES = [
         "no answer at all",
         "revocation-shape",
         keeping(lambda s, _: s.answers.append(b"\x30\x03\x0a\x01\x06")),
+    ),
+    Forgery(
+        "answer with a loose bit",
+        "revocation-shape",
+        keeping(
+            lambda s, p: s.answers.__setitem__(
+                0, loosened(lambda: answer(p.officer, responder=p.responder))
+            )
+        ),
+    ),
+    Forgery(
+        "list with a loose bit",
+        "revocation-shape",
+        keeping(
+            lambda s, p: s.lists.__setitem__(
+                0, loosened(lambda: revocation_list(p.root))
+            )
+        ),
     ),
     Forgery("no list", "revocation-missing", keeping(lambda s, _: s.lists.clear())),
     Forgery(

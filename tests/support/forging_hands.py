@@ -136,6 +136,23 @@ def officers_answer(**facts: object) -> Callable[[], Case]:
     return keeping(change)
 
 
+_SIGNED_WITH = bytes.fromhex("300a06082a8648ce3d04030203")
+"""ecdsa-with-SHA256, and the tag of the signature behind it."""
+
+
+def loosened(make: Callable[[], bytes]) -> bytes:
+    """A last zero bit of the signature called unused: other bytes, and it still holds
+    for whoever reads bits as a library does.
+    """
+    for _ in range(64):
+        item = make()
+        at = item.index(_SIGNED_WITH) + len(_SIGNED_WITH)
+        last = at + item[at]
+        if not item[last] & 1:
+            return item[: at + 1] + b"\x01" + item[at + 2 :]
+    raise AssertionError("each signature ends with a one")
+
+
 def listing(**facts: object) -> Callable[[], Case]:
     """Another list of the root."""
 

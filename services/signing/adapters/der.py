@@ -50,7 +50,7 @@ SIGNATURES: Final[dict[Oid, tuple[str, ...]]] = dict(
     )
 )
 """Signature algorithms that may be named with each digest."""
-SEQUENCE, SET, OCTETS, INTEGER = 0x30, 0x31, 0x04, 0x02
+SEQUENCE, SET, OCTETS, INTEGER, BITS = 0x30, 0x31, 0x04, 0x02, 0x03
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -61,6 +61,13 @@ def tlv(tag: int, *parts: bytes) -> bytes:
         return bytes((tag, length)) + body
     size = (length.bit_length() + 7) // 8
     return bytes((tag, 0x80 | size)) + length.to_bytes(size, "big") + body
+
+
+def holds_bits(encoded: bytes, signature: bytes) -> bool:
+    """Whether *signature* stands in there as whole octets. A last zero bit could be
+    called unused (X.690 section 11.2): it would verify, and the gate refuses it.
+    """
+    return tlv(BITS, b"\x00", signature) in encoded
 
 
 def oid(identifier: Oid) -> bytes:

@@ -8,6 +8,7 @@ from datetime import datetime
 from cryptography import x509
 
 from signing.adapters.chains import is_authority, is_modern
+from signing.adapters.der import holds_bits
 from signing.adapters.ocsp import CLOCKS, UnusableAnswerError
 
 
@@ -21,12 +22,19 @@ def checked_list(
     nothing else.
     """
     try:
-        return _checked(x509.load_der_x509_crl(content), certificate, issuer, now)
+        return _checked(_loaded(content), certificate, issuer, now)
     except UnusableAnswerError:
         raise
     except Exception as error:
         # A parser's whole repertoire on foreign bytes is one "not usable".
         raise UnusableAnswerError(f"{type(error).__name__} {error}") from error
+
+
+def _loaded(content: bytes) -> x509.CertificateRevocationList:
+    listed = x509.load_der_x509_crl(content)
+    if not holds_bits(content, listed.signature):
+        raise UnusableAnswerError("bits of the signature")
+    return listed
 
 
 def _checked(

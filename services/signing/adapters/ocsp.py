@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters.chains import is_modern, is_valid, issued_by, may_sign
 from signing.adapters.cms import WrongKeyError, check_signature
+from signing.adapters.der import holds_bits
 from signing.adapters.governor import NoAnswerError
 
 CLOCKS: Final = timedelta(minutes=5)
@@ -92,6 +93,8 @@ def _loaded(content: bytes) -> ocsp.OCSPResponse:
         raise UnusableAnswerError(answer.response_status.name)
     if len(list(answer.responses)) != 1:
         raise UnusableAnswerError("several answers in one")
+    if not holds_bits(content, answer.signature):
+        raise UnusableAnswerError("bits of the signature")
     return answer
 
 

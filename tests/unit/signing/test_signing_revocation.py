@@ -14,6 +14,7 @@ from chassis.clock import utc_now
 from onebox.certificates import issue, key_usage, name_of, self_signed
 from signing.adapters.lists import checked_list
 from signing.adapters.ocsp import UnusableAnswerError, good_answer
+from support.forging_hands import loosened
 
 NOW = utc_now().replace(microsecond=0)
 START = NOW - timedelta(days=1)
@@ -193,6 +194,14 @@ def test_a_list_that_has_ended_is_unusable():
     ended = crl(until=NOW + DAY)
     with pytest.raises(UnusableAnswerError):
         checked_list(ended, LEAF.certificate, ROOT.certificate, NOW + DAY)
+
+
+def test_a_signature_with_a_loose_bit_is_unusable():
+    """It verifies, and the gate refuses it: so it must not get into a copy."""
+    with pytest.raises(UnusableAnswerError):
+        judged(loosened(answer))
+    with pytest.raises(UnusableAnswerError):
+        check(loosened(crl))
 
 
 def test_one_flipped_bit_makes_a_list_unusable():

@@ -74,6 +74,7 @@ def _answer_under(item: bytes, issuer: bytes) -> Answer | None:
         (single,) = list(response.responses)
         if not _about(single, certificate(issuer)):
             return None
+        _check_bits(item)
         responder = _check_responder(response, issuer)
         good = single.certificate_status == ocsp.OCSPCertStatus.GOOD
         require(good, "revoked", f"{single.serial_number:x}")
@@ -87,6 +88,18 @@ def _answer_under(item: bytes, issuer: bytes) -> Answer | None:
         )
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         refuse("revocation-shape", error)
+
+
+def _check_bits(item: bytes) -> None:
+    """RFC 6960 §4.2.1: down to the signature, its bits as whole octets."""
+    reason = "revocation-shape"
+    _, box = der.inside(item, der.whole(item), 0x0A, der.CONTEXT_0, reason=reason)
+    (typed,) = der.inside(item, box, der.SEQUENCE, reason=reason)
+    _, octets = der.inside(item, typed, der.OID, der.OCTETS, reason=reason)
+    basic = der.content(item, octets)
+    fields = der.inside(basic, der.whole(basic))
+    require(len(fields) > 2, reason, "BasicOCSPResponse")  # noqa: PLR2004
+    der.octets_of_bits(basic, fields[2], reason)
 
 
 def _about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
@@ -126,5 +139,5 @@ def _key_bits(own: x509.Certificate) -> bytes:
     info = own.public_key().public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
-    bits = der.inside(info, der.whole(info), der.SEQUENCE, 0x03)[1]
-    return der.content(info, bits)[1:]
+    bits = der.inside(info, der.whole(info), der.SEQUENCE, der.BITS)[1]
+    return der.octets_of_bits(info, bits, "certificate-shape")

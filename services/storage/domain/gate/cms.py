@@ -44,6 +44,7 @@ _OUR_ATTRIBUTES: Final = {
     ALGORITHM_PROTECTION,
 }
 _SHA256_ALGORITHM: Final = bytes([0x30, 0x0B, 0x06, 0x09]) + SHA256_OID
+_VERSION_3: Final = bytes([der.CONTEXT_0, 3, der.INTEGER, 1, 2])
 _SIGNATURE_ALGORITHMS: Final = {
     bytes([0x30, 0x0D, 0x06, 0x09]) + RSA_SHA256 + der.NULL,
     bytes([0x30, 0x0A, 0x06, 0x08]) + ECDSA_SHA256,
@@ -67,7 +68,19 @@ class Signed:
 
 @lru_cache(4096)
 def certificate(encoded: bytes) -> x509.Certificate:
-    return x509.load_der_x509_certificate(encoded)
+    """RFC 5280 §4.1, version 3 with a positive serial number, in one encoding only."""
+    reason = "certificate-shape"
+    body, _, signature = der.inside(
+        encoded, der.whole(encoded), der.SEQUENCE, der.SEQUENCE, der.BITS, reason=reason
+    )
+    der.octets_of_bits(encoded, signature, reason)
+    version, serial, *_ = der.inside(encoded, body) or refuse(reason, "empty")
+    require(der.source(encoded, version) == _VERSION_3, reason, "version")
+    require(der.number(encoded, serial) > 0, reason, "serial number")
+    try:
+        return x509.load_der_x509_certificate(encoded)
+    except (ValueError, x509.InvalidVersion) as error:
+        refuse(reason, error)
 
 
 def unpad(hexadecimal: bytes) -> bytes:

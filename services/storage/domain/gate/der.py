@@ -8,6 +8,7 @@ Node: TypeAlias = tuple[int, int, int, int]
 """Tag, start of the element, start of its content, end."""
 
 INTEGER: Final = 0x02
+BITS: Final = 0x03
 OCTETS: Final = 0x04
 NULL: Final = b"\x05\x00"
 OID: Final = 0x06
@@ -85,6 +86,15 @@ def source(data: bytes, node: Node) -> bytes:
 
 def number(data: bytes, node: Node) -> int:
     return int.from_bytes(content(data, node), "big", signed=True)
+
+
+def octets_of_bits(data: bytes, node: Node, reason: str) -> bytes:
+    """A BIT STRING of whole octets, as every signature is. X.690 §11.2 would let a
+    last bit that is zero be called unused: another file, the same signature.
+    """
+    bits = content(data, node)
+    require(node[0] == BITS and bits[:1] == b"\x00", reason, "unused bits")
+    return bits[1:]
 
 
 def algorithm(data: bytes, node: Node) -> bytes:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from storage.domain.gate import der
 from storage.domain.gate.algorithms import SIGNATURE_DIGESTS, AuthorityKey
 from storage.domain.gate.cms import certificate
 from storage.domain.gate.refusal import refuse, require
@@ -82,6 +83,8 @@ def _list(item: bytes) -> x509.CertificateRevocationList:
     require(known, "revocation-shape", "critical extension: a delta list?")
     strong = digest is not None and digest.name in SIGNATURE_DIGESTS
     require(strong, "revocation-signature", "digest")
+    parts = der.inside(item, der.whole(item), der.SEQUENCE, der.SEQUENCE, der.BITS)
+    der.octets_of_bits(item, parts[2], "revocation-shape")
     return found
 
 

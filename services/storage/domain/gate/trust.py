@@ -12,6 +12,7 @@ from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
 from storage.domain.gate.algorithms import SHA256, SIGNATURE_DIGESTS
 from storage.domain.gate.chains import Chain, hangs_from
 from storage.domain.gate.cms import certificate
+from storage.domain.gate.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def _check_period(name: str, start: datetime, end: datetime) -> None:
 
 def _der(pem: str, name: str) -> bytes:
     try:
-        return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
-    except ValueError as error:
+        der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
+        certificate(der)
+    except (ValueError, Refused) as error:
         raise ValueError(f"a certificate of {name} cannot be read") from error
+    return der
