@@ -22,8 +22,6 @@ from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
 
 T = TypeVar("T")
-Content = bytes | bytearray | memoryview | mmap.mmap | Path
-
 CHUNK: Final = 1 << 20
 THREADS: Final = 4
 ALIGNMENT: Final = 4096
@@ -32,6 +30,20 @@ O_DIRECT: Final[int] = getattr(os, "O_DIRECT", 0)
 """Zero where the system has none: the same code then goes through the page cache."""
 SEGMENT_BYTES: Final = 200
 """Of a key: servers refuse longer path segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Content to be read piece by piece: a file is never held, nor mapped (mapped
+    pages count as this process's memory, and one that is cut meanwhile kills it).
+    """
+
+    size: int
+    read: Callable[[int, int], bytes | memoryview]
+    """(start, length) → exactly so many bytes."""
+
+
+Content = bytes | bytearray | memoryview | mmap.mmap | Path | Source
 
 
 class Missing(Exception):  # noqa: N818 - the store's plain answer
@@ -295,20 +307,12 @@ def _troubled(work: Callable[..., T], *args: object) -> T:
         return work(*args)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Content to be read piece by piece: a file is never held, nor mapped (mapped
-    pages count as this process's memory).
-    """
-
-    size: int
-    read: Callable[[int, int], bytes | memoryview]
-    """(start, length) → exactly so many bytes."""
-
-
 @contextlib.contextmanager
 def opened(content: Content) -> Iterator[Source]:
     """Any content as a source."""
+    if isinstance(content, Source):
+        yield content
+        return
     if not isinstance(content, Path):
         view = memoryview(content)
         yield Source(len(view), lambda start, length: view[start : start + length])
@@ -317,10 +321,17 @@ def opened(content: Content) -> Iterator[Source]:
     fd = os.open(content, os.O_RDONLY)
     try:
         yield Source(
-            os.fstat(fd).st_size, lambda start, length: os.pread(fd, length, start)
+            os.fstat(fd).st_size, lambda start, length: _pread(fd, start, length)
         )
     finally:
         os.close(fd)
+
+
+def _pread(fd: int, start: int, length: int) -> bytes:
+    content = os.pread(fd, length, start)
+    if len(content) != length:
+        raise OSError(errno.EIO, "shorter than it was when it was opened")
+    return content
 
 
 def write_durably(path: Path, source: Source) -> None:

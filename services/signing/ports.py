@@ -1,5 +1,6 @@
 """What making a copy needs from the world."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -11,9 +12,9 @@ from signing.domain.signatories import Signatories
 
 
 class Originals(Protocol):
-    async def read(self, ref: ObjectRef) -> Original:
-        """MUST return exactly the bytes that *ref* promises. Raises
-        Refusal(ORIGINAL_MISSING or ORIGINAL_MISMATCH).
+    def opened(self, ref: ObjectRef) -> AbstractAsyncContextManager[Original]:
+        """MUST give exactly the bytes that *ref* promises, while the context lasts.
+        Raises Refusal(ORIGINAL_MISSING or ORIGINAL_MISMATCH).
         """
         ...
 

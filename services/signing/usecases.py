@@ -65,23 +65,23 @@ async def certify(
     now = clock()
     check_approval(order, now)
     signatories = sealer.signatories(order, now)
-    original = await originals.read(order.original)
-    draft = await composer.compose(original, order, now)
-    await sealer.prepare(signatories)
+    async with originals.opened(order.original) as original:
+        draft = await composer.compose(original, order, now)
+        await sealer.prepare(signatories)
 
-    attempt = Attempt(
-        chance(), order.entry, order.revision, order.original.sha256, signatories
-    )
-    await journal.intend(attempt)
-    try:
-        copy = await sealer.seal(draft, signatories)
-    except (Refusal, Trouble) as error:
-        await journal.failed(attempt, repr(error))
-        raise
-    ref = copies.ref(order.entry, copy)
-    outcome = Outcome(attempt.id, order.entry, order.revision, ref, copy.signatures)
-    await journal.record(outcome)
-    await copies.write(ref, copy)
+        attempt = Attempt(
+            chance(), order.entry, order.revision, order.original.sha256, signatories
+        )
+        await journal.intend(attempt)
+        try:
+            copy = await sealer.seal(draft, signatories)
+        except (Refusal, Trouble) as error:
+            await journal.failed(attempt, repr(error))
+            raise
+        ref = copies.ref(order.entry, copy)
+        outcome = Outcome(attempt.id, order.entry, order.revision, ref, copy.signatures)
+        await journal.record(outcome)
+        await copies.write(ref, copy)
     fate = await journal.conclude(outcome, _sealed(outcome, clock()))
     if fate is not Fate.COPY:
         await copies.destroy(ref)

@@ -99,7 +99,7 @@ def bind(
     return usecases.Signing(
         certify=partial(
             usecases.certify,
-            originals=StoredOriginals(open_objects(settings.scans)),
+            originals=StoredOriginals(open_objects(settings.scans), threads),
             composer=TypstComposer(threads),
             sealer=sealer,
             copies=StoredCopies(open_objects(settings.copies)),

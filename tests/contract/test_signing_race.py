@@ -5,6 +5,8 @@ copy in the world, the loser destroyed, whoever pauses where.
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -22,6 +24,7 @@ from signing import usecases
 from signing.adapters.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
 from signing.domain.copies import Draft, Original, SealedCopy
+from signing.domain.rope import Held, Rope
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -52,11 +55,12 @@ class Gate:
 class Maker:
     """Composer and sealer: every seal makes other bytes, as real ones do."""
 
-    async def read(self, ref) -> Original:
-        return Original(b"original", ref.sha256)
+    @asynccontextmanager
+    async def opened(self, ref) -> AsyncIterator[Original]:
+        yield Original(Held(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
-        return Draft(bytearray(b"draft"), 2)
+        return Draft(Rope([Held(b"draft")]), 2)
 
     def signatories(self, order, at) -> Signatories:
         return BOTH
@@ -65,10 +69,10 @@ class Maker:
         """Nothing to prepare."""
 
     async def seal(self, draft, signatories) -> SealedCopy:
-        content = bytearray(b"sealed " + uuid4().bytes)
+        content = b"sealed " + uuid4().bytes
         summaries = tuple(_summary(role) for role in ("officer", "seal"))
         digest = hashlib.sha256(content).hexdigest()
-        return SealedCopy(content, digest, summaries, build.NOON)
+        return SealedCopy(Rope([Held(content)]), digest, summaries, build.NOON)
 
 
 class Gated:

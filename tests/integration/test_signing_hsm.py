@@ -27,6 +27,7 @@ from signing.adapters import chains, keyring, keys
 from signing.adapters.composer import compose
 from signing.adapters.sealer import PadesSealer
 from signing.domain.copies import Original, SealedCopy
+from signing.domain.rope import Held
 from storage.domain.gate import compile_trust, gate
 from support import csc, hsm, key_places
 from support import signing as made
@@ -124,7 +125,7 @@ def _pinned(identity: PinnedIdentity) -> dict[str, str]:
 
 
 async def sealed(work: made.Made, sealer: PadesSealer) -> SealedCopy:
-    original = Original(work.original, work.order.original.sha256)
+    original = Original(Held(work.original), work.order.original.sha256)
     signatories = sealer.signatories(work.order, utc_now())
     await until(lambda: _is_prepared(sealer, signatories))
     draft = compose(original, work.order, utc_now())

@@ -40,6 +40,7 @@ from signing.adapters.revocation import Revocation
 from signing.adapters.tokens import TokenRules
 from signing.adapters.web import UnreachableError
 from signing.domain.copies import Original
+from signing.domain.rope import Held
 from storage.domain.gate import compile_trust, gate
 from support import signing as made
 from support.servers import free_port
@@ -68,7 +69,7 @@ def work(pki):
     """A draft and its order."""
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     order = made.order_of(pki, original, manifest)
-    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     return draft, order
 
 
@@ -328,9 +329,9 @@ async def test_a_token_larger_than_its_room_is_tried_again_with_more(
     tight = replace(sealer, timestamps=small)
     signatories = tight.signatories(order, utc_now())
     with pytest.raises(Trouble, match="larger than its room"):
-        await tight.seal(replace(draft, content=bytearray(draft.content)), signatories)
+        await tight.seal(draft, signatories)
     copy = await sealer.seal(draft, signatories)
-    assert copy.content.endswith(b"%%EOF\n")
+    assert bytes(copy.content).endswith(b"%%EOF\n")
 
 
 class _Turns:
@@ -384,7 +385,7 @@ async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
     """Six revisions: the store is written once more, longer, and the gate passes it."""
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     order = made.order_of(pki, original, manifest, level="B-LTA")
-    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     then, server = _other_stamps(pki, tmp_path)
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
@@ -449,16 +450,11 @@ async def test_many_are_sealed_at_once(pki, work):
         sealer = made.sealer_of(pki, threads)
         signatories = sealer.signatories(order, utc_now())
         copies = await asyncio.gather(
-            *(
-                sealer.seal(
-                    replace(draft, content=bytearray(draft.content)), signatories
-                )
-                for _ in range(8)
-            )
+            *(sealer.seal(draft, signatories) for _ in range(8))
         )
     assert len({c.sha256 for c in copies}) == 8
     for copy in copies:
-        assert hashlib.sha256(copy.content).hexdigest() == copy.sha256
+        assert hashlib.sha256(bytes(copy.content)).hexdigest() == copy.sha256
 
 
 class _Clock:

@@ -51,6 +51,7 @@ from signing.adapters.sealer import PadesSealer
 from signing.adapters.tokens import TokenRules
 from signing.adapters.web import Web
 from signing.domain.copies import Original, SealedCopy
+from signing.domain.rope import Held
 from support.build import ENTRY
 from support.servers import free_port
 
@@ -450,7 +451,9 @@ def sealed_original(
     order = order_of(pki, original, manifest, **changes)
     with ThreadPoolExecutor(1) as threads:
         sealer = sealer_of(pki, threads, demo=order.demo)
-        draft = compose(Original(original, order.original.sha256), order, utc_now())
+        draft = compose(
+            Original(Held(original), order.original.sha256), order, utc_now()
+        )
 
         async def seal() -> SealedCopy:
             signatories = sealer.signatories(order, utc_now())

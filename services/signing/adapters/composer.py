@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import count
 from typing import Final
 
 import pikepdf
@@ -24,8 +25,14 @@ from signing.adapters.clause_pages import ClausePages
 from signing.adapters.layouts import layout
 from signing.adapters.metadata import describe
 from signing.adapters.qr import QrCode
-from signing.adapters.room import with_room
-from signing.adapters.scan import PlacedImage, placed_images
+from signing.adapters.scan import (
+    PlacedImage,
+    Scan,
+    dictionary,
+    opened,
+    placed_images,
+)
+from signing.adapters.weaving import Marks, woven
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
@@ -66,12 +73,15 @@ def compose(original: Original, order: CertificationOrdered, at: datetime) -> Dr
     try:
         with (
             pikepdf.open(io.BytesIO(typeset.pdf)) as pdf,
-            pikepdf.open(io.BytesIO(original.content)) as scan,
+            opened(original.content) as scan,
         ):
-            _compose(pdf, scan, order, drawings)
+            images = _images(scan, order)
+            marks = Marks()
+            _compose(pdf, images, marks, order, drawings)
             title, local = facts.title, at.astimezone(LOCAL)
             describe(pdf, entry=order.entry, title=title, at=local)
-            return Draft(_saved(pdf), facts.pages, order.level)
+            stretches = [image.stretch for page in images for image in page]
+            return Draft(woven(_saved(pdf), marks, stretches), facts.pages, order.level)
     except pikepdf.PdfError as error:
         raise Refusal(Reason.ORIGINAL_UNREADABLE, str(error)[:200]) from error
 
@@ -106,29 +116,36 @@ def _inputs(
     }
 
 
+def _images(scan: Scan, order: CertificationOrdered) -> list[list[PlacedImage]]:
+    """Of each page, checked against the manifest."""
+    if len(scan.pdf.pages) != len(order.manifest):
+        raise Refusal(
+            Reason.ORIGINAL_MISMATCH,
+            f"{len(scan.pdf.pages)} trang, đã duyệt {len(order.manifest)}",
+        )
+    return [placed_images(scan, page, at) for at, page in enumerate(order.manifest, 1)]
+
+
 def _compose(
     pdf: pikepdf.Pdf,
-    scan: pikepdf.Pdf,
+    images: list[list[PlacedImage]],
+    marks: Marks,
     order: CertificationOrdered,
     drawings: Sequence[bytes],
 ) -> None:
-    if len(scan.pages) != len(order.manifest):
-        raise Refusal(
-            Reason.ORIGINAL_MISMATCH,
-            f"{len(scan.pages)} trang, đã duyệt {len(order.manifest)}",
-        )
     footers = _footers(pdf, drawings, order)
     clause = pdf.pages[1].obj
     clause.Contents = _drawing(pdf, drawings[0])
     del pdf.pages[2:], pdf.pages[0]
+    marked = count()
     for index, page in enumerate(order.manifest):
-        images = placed_images(scan.pages[index].obj, page, index + 1)
-        made = _page(pdf, page, images, footers[index])
+        placed = [_image(pdf, image, marks.of(next(marked))) for image in images[index]]
+        made = _page(pdf, page, placed, footers[index])
         pdf.pages.insert(index, pikepdf.Page(made))
     _add_fields(pdf, clause, order.level)
 
 
-def _saved(pdf: pikepdf.Pdf) -> bytearray:
+def _saved(pdf: pikepdf.Pdf) -> bytes:
     out = io.BytesIO()
     pdf.save(
         out,
@@ -137,7 +154,7 @@ def _saved(pdf: pikepdf.Pdf) -> bytearray:
         fix_metadata_version=False,  # our packet stays as it was written
         stream_decode_level=pikepdf.StreamDecodeLevel.none,
     )
-    return with_room(out.getbuffer())
+    return out.getvalue()
 
 
 def _footers(
@@ -170,14 +187,12 @@ def _drawing(pdf: pikepdf.Pdf, drawn: bytes) -> pikepdf.Object:
 def _page(
     pdf: pikepdf.Pdf,
     page: ManifestPage,
-    images: list[PlacedImage],
+    images: list[pikepdf.Object],
     footer: pikepdf.Object,
 ) -> Dictionary:
     below = margin(page)
-    names = {f"/Im{k}": _image(pdf, image) for k, image in enumerate(images)}
-    drawing = [
-        _draw(numbers(i.image.placement), f"Im{k}") for k, i in enumerate(images)
-    ]
+    names = {f"/Im{k}": image for k, image in enumerate(images)}
+    drawing = [_draw(numbers(i.placement), f"Im{k}") for k, i in enumerate(page.images)]
     made = Dictionary(
         Type=Name.Page,
         MediaBox=_array(below.box),
@@ -196,14 +211,9 @@ def _draw(matrix: str, name: str) -> str:
     return f"q\n{matrix} cm\n/{name} Do\nQ\n"
 
 
-def _image(pdf: pikepdf.Pdf, placed: PlacedImage) -> pikepdf.Object:
-    """The stream as it stands in the original; its dictionary from the manifest."""
-    image = pdf.copy_foreign(placed.stream)
-    for key in image.keys() - {"/Length"}:
-        del image[key]
-    for key, value in placed.dictionary().items():
-        image[key] = value
-    return image
+def _image(pdf: pikepdf.Pdf, placed: PlacedImage, mark: bytes) -> pikepdf.Object:
+    """Its dictionary from the manifest; its bytes come when the draft is woven."""
+    return pdf.make_stream(mark, dictionary(placed.image))
 
 
 def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object, level: Level) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from signing.domain.rope import Rope
+
 _END: Final = re.compile(
     rb"trailer << /Info (\d{1,9}) 0 R /Root (\d{1,9}) 0 R /Size (\d{1,9})"
     rb" /ID \[<((?:[0-9a-f]{2})+)><[0-9a-f]+>\] >>\nstartxref\n(\d{1,10})\n%%EOF\n\Z"
@@ -28,8 +30,9 @@ class NotOurDraftError(Exception):
 class Base:
     """A draft's trailer and, by number, its dictionaries. Raises NotOurDraftError."""
 
-    def __init__(self, content: bytearray) -> None:
-        end = _END.search(content[-_TAIL_BYTES:])
+    def __init__(self, content: Rope) -> None:
+        tail = min(_TAIL_BYTES, content.size)
+        end = _END.search(content.read(content.size - tail, tail))
         if end is None:
             raise NotOurDraftError("no trailer of a draft at the end")
         self._content = content
@@ -37,7 +40,7 @@ class Base:
         self.identifier, self.xref = bytes.fromhex(end[4].decode()), int(end[5])
         head = b"xref\n0 %d\n" % self.size
         self._table = self.xref + len(head)
-        if content[self.xref : self._table] != head:
+        if content.read(self.xref, len(head)) != head:
             raise NotOurDraftError("no cross-reference table where it should be")
 
     def dictionary(self, number: int) -> bytes:
@@ -45,9 +48,9 @@ class Base:
         if not 0 < number < self.size:
             raise NotOurDraftError(f"object {number} is not there")
         entry = self._table + _ENTRY_BYTES * number
-        place = bytes(self._content[entry : entry + 10])
+        place = bytes(self._content.read(entry, 10))
         start = int(place) if place.isdigit() else 0
-        found = bytes(self._content[start : start + _LARGEST_OBJECT])
+        found = bytes(self._content.read(start, _LARGEST_OBJECT))
         text, ended, _ = found.partition(b"\nendobj\n")
         head = b"%d 0 obj\n" % number
         whole = ended and text.startswith(head + b"<< ") and text.endswith(b" >>")

@@ -17,6 +17,7 @@ from chassis.clock import LOCAL
 from signing.adapters.drafts import Base, NotOurDraftError
 from signing.adapters.metadata import pdf_date
 from signing.adapters.source import Group
+from signing.domain.rope import Rope
 
 CERTIFIES: Final = 2
 """DocMDP P: signing and form filling only (decision 0010, combination B)."""
@@ -31,12 +32,14 @@ class Document:
     so the file is hashed once, however many signatures follow.
     """
 
-    def __init__(self, content: bytearray) -> None:
+    def __init__(self, content: Rope) -> None:
         self.content = content
         self.store = 0
         """Number of the security store, once it is written."""
-        self.sha256 = hashlib.sha256(content)
         self._read(Base(content))
+        self.sha256 = hashlib.sha256()
+        for chunk in content.chunks():
+            self.sha256.update(chunk)
 
     def _read(self, base: Base) -> None:
         catalog = base.dictionary(base.root)
@@ -66,7 +69,7 @@ class Increment:
         return self.document.size - 1
 
     def put(self, number: int, *parts: bytes) -> None:
-        self._offsets[number] = len(self.document.content) + len(self.buffer)
+        self._offsets[number] = self.document.content.size + len(self.buffer)
         self.buffer += b"%d 0 obj\n%b\nendobj\n" % (number, b"".join(parts))
 
     def add(self, *parts: bytes) -> int:
@@ -84,7 +87,7 @@ class Increment:
     def close(self) -> None:
         """Table and trailer (7.5.4, 7.5.5); the second half of /ID changes (14.4)."""
         document = self.document
-        start = len(document.content) + len(self.buffer)
+        start = document.content.size + len(self.buffer)
         self.buffer += b"".join(self._table())
         self.buffer += (
             b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/Prev %d/ID[<%b><%b>]>>\n"
@@ -102,8 +105,9 @@ class Increment:
 
     def commit(self) -> None:
         """Append; the document's bytes and hash move on."""
-        self.document.sha256.update(self.buffer)
-        self.document.content += self.buffer
+        document = self.document
+        document.sha256.update(self.buffer)
+        document.content = document.content.extended(self.buffer)
 
     def _table(self) -> list[bytes]:
         lines, run = [b"xref\n"], list[int]()
@@ -163,7 +167,7 @@ class Hole:
     def write_range(self) -> None:
         """Into the placeholder; the increment must be closed."""
         increment, end = self._increment, self._start - len(_CONTENTS)
-        offset, buffer = len(increment.document.content), increment.buffer
+        offset, buffer = increment.document.content.size, increment.buffer
         a, b = offset + self._start, offset + self._end
         ranges = b"0 %d %d %d" % (a, b, offset + len(buffer) - b)
         buffer[end - RANGE_ROOM - 1 : end - 1] = ranges.ljust(RANGE_ROOM)

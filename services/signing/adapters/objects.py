@@ -1,31 +1,64 @@
 """Originals read from intake's bucket, copies written to our own."""
 
+import asyncio
+import contextlib
 import hashlib
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from typing import Final
 
 from chassis import crash
-from chassis.objects import Missing, Objects
+from chassis.objects import Missing, Objects, Source, opened
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.domain.copies import Original, SealedCopy
+from signing.domain.rope import Held, Octets, Rope, Stretch
+
+HELD_BYTES: Final = 16 << 20
+"""An original up to here is read into memory once; a larger one stays in its file."""
 
 
 class StoredOriginals:
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, threads: Executor) -> None:
         self._objects = objects
+        self._threads = threads
 
-    async def read(self, ref: ObjectRef) -> Original:
+    @contextlib.asynccontextmanager
+    async def opened(self, ref: ObjectRef) -> AsyncIterator[Original]:
         """Digest and size are the order's, or it is not read."""
-        try:
-            content = await self._objects.get(ref.key)
-        except Missing as missing:
-            raise Refusal(Reason.ORIGINAL_MISSING, ref.key) from missing
-        if len(content) != ref.size:
-            raise Refusal(
-                Reason.ORIGINAL_MISMATCH, f"{len(content)} byte, đã duyệt {ref.size}"
-            )
-        if hashlib.sha256(content).hexdigest() != ref.sha256:
-            raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
-        return Original(content, ref.sha256)
+        async with self._octets(ref) as octets:
+            if octets.size != ref.size:
+                raise Refusal(
+                    Reason.ORIGINAL_MISMATCH, f"{octets.size} byte, đã duyệt {ref.size}"
+                )
+            loop = asyncio.get_running_loop()
+            if await loop.run_in_executor(self._threads, _digest, octets) != ref.sha256:
+                raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
+            yield Original(octets, ref.sha256)
+
+    @contextlib.asynccontextmanager
+    async def _octets(self, ref: ObjectRef) -> AsyncIterator[Octets]:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                octets = await self._entered(ref, stack)
+            except Missing as missing:
+                raise Refusal(Reason.ORIGINAL_MISSING, ref.key) from missing
+            yield octets
+
+    async def _entered(
+        self, ref: ObjectRef, stack: contextlib.AsyncExitStack
+    ) -> Octets:
+        if ref.size <= HELD_BYTES:
+            return Held(await self._objects.get(ref.key))
+        path = await stack.enter_async_context(self._objects.local(ref.key))
+        return stack.enter_context(opened(path))
+
+
+def _digest(octets: Octets) -> str:
+    sha256 = hashlib.sha256()
+    for chunk in Rope([Stretch(octets, 0, octets.size)]).chunks():
+        sha256.update(chunk)
+    return sha256.hexdigest()
 
 
 class StoredCopies:
@@ -38,23 +71,28 @@ class StoredCopies:
             bucket=self._bucket,
             key=f"{entry}/{copy.sha256}.pdf",
             sha256=copy.sha256,
-            size=len(copy.content),
+            size=copy.content.size,
             media_type="application/pdf",
         )
 
     async def write(self, ref: ObjectRef, copy: SealedCopy) -> None:
         """The key holds the digest, so who wrote it first wrote the same bytes."""
-        await self._objects.put(ref.key, copy.content)
+        rope = copy.content
+        await self._objects.put(ref.key, Source(rope.size, rope.read))
         if await self._objects.size(ref.key) != ref.size:
             raise Trouble(Hindrance.STORE, f"{ref.key} was not stored whole")
         crash.reached("signing-stored")
 
     async def holds(self, ref: ObjectRef) -> bool:
+        sha256 = hashlib.sha256()
         try:
-            content = await self._objects.get(ref.key)
+            if await self._objects.size(ref.key) != ref.size:
+                return False
+            async for chunk in self._objects.stream(ref.key, 0, ref.size):
+                sha256.update(chunk)
         except Missing:
             return False
-        return hashlib.sha256(content).hexdigest() == ref.sha256
+        return sha256.hexdigest() == ref.sha256
 
     async def destroy(self, ref: ObjectRef) -> None:
         await self._objects.delete(ref.key)

@@ -4,7 +4,9 @@ Each page draws images and nothing else; every image's bytes, form and place equ
 what a person approved. The place is compared to a thousandth of a point.
 """
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -14,11 +16,49 @@ from pikepdf import Array, Dictionary, Name
 
 from ecopy.events import ManifestPage, PageImage
 from ecopy.refusals import Reason, Refusal
+from signing.adapters.readable import readable
+from signing.domain.rope import Octets, Rope, Stretch
 
 TOLERANCE_POINTS: Final = 0.001
 BOOLEANS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
 """Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
+_HEAD: Final = re.compile(
+    rb"\d{1,9} 0 obj\n<< [^\r]{0,1000}? /Length (\d{1,10}) >>\nstream\n"
+)
+"""As qpdf writes a stream; the image's own digest says whether it is the right one."""
+_HEAD_BYTES: Final = 1024
 Matrix = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The original opened: what qpdf reads of it, and where its bytes lie."""
+
+    pdf: pikepdf.Pdf
+    octets: Octets
+    offsets: dict[tuple[int, int], int]
+
+    def stretch(self, stream: pikepdf.Object) -> Stretch | None:
+        """Where the stream lies as it was written; None if it was not by our hand."""
+        start = self.offsets.get(stream.objgen, 0)
+        head = bytes(
+            self.octets.read(start, min(_HEAD_BYTES, self.octets.size - start))
+        )
+        found = _HEAD.match(head)
+        if found is None:
+            return None
+        begin, size = start + found.end(), int(found[1])
+        whole = begin + size <= self.octets.size
+        return Stretch(self.octets, begin, size) if whole else None
+
+
+@contextmanager
+def opened(octets: Octets) -> Iterator[Scan]:
+    """Raises pikepdf.PdfError."""
+    with pikepdf.open(readable(octets)) as pdf:
+        table = pdf.get_xref_table()
+        plain = {at: e.offset for at, e in table.items() if e.offset is not None}
+        yield Scan(pdf, octets, plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +66,43 @@ class PlacedImage:
     """An image of the original that is the manifest's."""
 
     image: PageImage
-    stream: pikepdf.Object
-
-    def dictionary(self) -> dict[str, Any]:
-        """Every key but /Length, as the dialect writes it (section 2.1)."""
-        image = self.image
-        keys: dict[str, Any] = {
-            "/Type": Name.XObject,
-            "/Subtype": Name.Image,
-            "/Width": image.width,
-            "/Height": image.height,
-            "/BitsPerComponent": image.bits,
-            "/ColorSpace": Name("/" + image.colour_space),
-            "/Filter": Name("/" + image.filter),
-        }
-        if image.decode_parms:
-            keys["/DecodeParms"] = Dictionary(
-                {
-                    f"/{key}": bool(value) if key in BOOLEANS else value
-                    for key, value in image.decode_parms.items()
-                }
-            )
-        if image.inverted:
-            keys["/Decode"] = Array([1, 0])
-        return keys
+    stretch: Stretch
 
 
-def placed_images(
-    page: pikepdf.Object, ordered: ManifestPage, at: int
-) -> list[PlacedImage]:
-    """Raises Refusal(ORIGINAL_MISMATCH) saying which page differs, and how."""
+def dictionary(image: PageImage) -> dict[str, Any]:
+    """Every key but /Length, as the dialect writes it (section 2.1)."""
+    keys: dict[str, Any] = {
+        "/Type": Name.XObject,
+        "/Subtype": Name.Image,
+        "/Width": image.width,
+        "/Height": image.height,
+        "/BitsPerComponent": image.bits,
+        "/ColorSpace": Name("/" + image.colour_space),
+        "/Filter": Name("/" + image.filter),
+    }
+    if image.decode_parms:
+        keys["/DecodeParms"] = Dictionary(
+            {
+                f"/{key}": bool(value) if key in BOOLEANS else value
+                for key, value in image.decode_parms.items()
+            }
+        )
+    if image.inverted:
+        keys["/Decode"] = Array([1, 0])
+    return keys
+
+
+def placed_images(scan: Scan, ordered: ManifestPage, at: int) -> list[PlacedImage]:
+    """Of page *at*, from 1. Raises Refusal(ORIGINAL_MISMATCH) saying which page
+    differs, and how.
+    """
+    page = scan.pdf.pages[at - 1].obj
     _same_box(page, ordered, at)
     drawn = list(_drawn(page, at))
     if len(drawn) != len(ordered.images):
         raise _mismatch(at, f"{len(drawn)} ảnh, đã duyệt {len(ordered.images)}")
     return [
-        _same_image(stream, matrix, image, at)
+        _same_image(scan, stream, matrix, image, at)
         for (matrix, stream), image in zip(drawn, ordered.images, strict=True)
     ]
 
@@ -97,20 +138,24 @@ def _operator(step: Any) -> str:
 
 
 def _same_image(
-    stream: pikepdf.Object, matrix: Matrix, image: PageImage, at: int
+    scan: Scan, stream: pikepdf.Object, matrix: Matrix, image: PageImage, at: int
 ) -> PlacedImage:
-    placed = PlacedImage(image, stream)
     if not _near(matrix, image.placement):
         raise _mismatch(at, f"vị trí ảnh {matrix}")
-    for key, value in placed.dictionary().items():
+    for key, value in dictionary(image).items():
         if key != "/Type" and _plain(stream.get(key)) != _plain(value):
             raise _mismatch(at, f"{key} của ảnh")
     if not image.inverted and "/Decode" in stream:
         raise _mismatch(at, "/Decode của ảnh")
-    content = stream.get_raw_stream_buffer()
-    if len(content) != image.size or sha256(content).hexdigest() != image.sha256:
+    stretch = scan.stretch(stream)
+    if stretch is None or stretch.size != image.size:
         raise _mismatch(at, "ảnh khác ảnh đã duyệt")
-    return placed
+    digest = sha256()
+    for chunk in Rope([stretch]).chunks():
+        digest.update(chunk)
+    if digest.hexdigest() != image.sha256:
+        raise _mismatch(at, "ảnh khác ảnh đã duyệt")
+    return PlacedImage(image, stretch)
 
 
 def _plain(value: Any) -> Any:

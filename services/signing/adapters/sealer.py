@@ -77,7 +77,6 @@ class PadesSealer:
         self._store(hands, [token, token])
 
     def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
-        """MUST leave the draft's own bytes as they are: revisions are appended."""
         document = Document(draft.content)
         at = self.clock().replace(microsecond=0)
         hands = [self.keyring[signatory] for signatory in signatories.both]

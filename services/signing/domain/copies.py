@@ -9,13 +9,17 @@ from datetime import datetime
 
 from ecopy.events import Level, SignatureSummary
 from ecopy.identifiers import Sha256
+from signing.domain.rope import Octets, Rope
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The normalised original: exactly the bytes that were ordered."""
+    """The normalised original: exactly the bytes that were ordered, where they lie.
 
-    content: bytes
+    They can be read as long as whoever opened them keeps them open.
+    """
+
+    content: Octets
     sha256: Sha256
 
 
@@ -23,10 +27,11 @@ class Original:
 class Draft:
     """Pages, margins and clause, composed here; no key has touched it.
 
-    ``content`` is a PDF of the dialect's section 2 (docs/dialect.md).
+    ``content`` is a PDF of the dialect's section 2 (docs/dialect.md); its page images
+    are stretches of the original.
     """
 
-    content: bytearray
+    content: Rope
     pages: int
     level: Level = "B-LT"
     """What the order wants it to become; its fields are that level's."""
@@ -36,7 +41,7 @@ class Draft:
 class SealedCopy:
     """Officer's signature, agency's seal and security store: final bytes."""
 
-    content: bytearray
+    content: Rope
     sha256: Sha256
     signatures: tuple[SignatureSummary, SignatureSummary]
     signed_at: datetime

@@ -11,6 +11,7 @@ from ecopy.refusals import Reason, Refusal
 from signing.adapters.composer import compose
 from signing.domain.copies import Original
 from signing.domain.layout import MARGIN_POINTS
+from signing.domain.rope import Held
 from support import build
 from support import signing as made
 
@@ -22,7 +23,7 @@ WHOLE = (596.0, 842.0)
 def draft_of(pages, **changes) -> tuple[bytes, bytes]:
     original, manifest = made.original_of(pages)
     order = build.ordered(manifest=manifest, demo=True, **changes)
-    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     return original, bytes(draft.content)
 
 
@@ -205,7 +206,7 @@ def test_four_lines_of_agency_and_a_long_title_fit():
     changed = order.model_copy(
         update={"agency": agency, "officer": officer, "manifest": manifest}
     )
-    draft = compose(Original(original, order.original.sha256), changed, utc_now())
+    draft = compose(Original(Held(original), order.original.sha256), changed, utc_now())
     assert draft.pages == 2
 
 
@@ -317,5 +318,5 @@ def clause_words(template, *, statement=None, titles=None, name=None, lines=None
 def refused(content: bytes, manifest, **changes) -> Refusal:
     order = build.ordered(manifest=manifest, **changes)
     with pytest.raises(Refusal) as caught:
-        compose(Original(content, order.original.sha256), order, utc_now())
+        compose(Original(Held(content), order.original.sha256), order, utc_now())
     return caught.value

@@ -12,6 +12,7 @@ from chassis.clock import utc_now
 from corpus.scans import SCANS
 from signing.adapters.composer import compose
 from signing.domain.copies import Original
+from signing.domain.rope import Held
 from support import build
 from support.corpus import Normalised, rebuilt
 
@@ -29,7 +30,7 @@ def test_the_copy_looks_as_the_original_outside_the_margin(
     original's: nothing is covered, moved, scaled or recoloured."""
     original = originals[name]
     order = build.ordered(manifest=original.manifest, demo=True)
-    stage = Original(original.content, order.original.sha256)
+    stage = Original(Held(original.content), order.original.sha256)
     draft = bytes(compose(stage, order, utc_now()).content)
     before, after = rasters(original.content), rasters(without_margin(draft, order))
     assert len(before) == len(after) == len(original.manifest)

@@ -10,6 +10,7 @@ from signing.adapters.composer import compose
 from signing.adapters.drafts import NotOurDraftError
 from signing.adapters.increments import Document
 from signing.domain.copies import Original
+from signing.domain.rope import Held, Rope
 from support import build
 from support import signing as made
 
@@ -18,13 +19,13 @@ from support import signing as made
 def draft() -> bytes:
     content, manifest = made.original_of([made.full_page(made.jpeg())])
     order = build.ordered(manifest=manifest)
-    original = Original(content, order.original.sha256)
+    original = Original(Held(content), order.original.sha256)
     return bytes(compose(original, order, utc_now()).content)
 
 
 def test_it_is_read_as_qpdf_reads_it(draft):
     """Catalog, form, fields, numbers and /ID: the same text, the same values."""
-    read = Document(bytearray(draft))
+    read = Document(Rope([Held(draft)]))
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         form = pdf.Root.AcroForm
         assert read.catalog + b">>" == pdf.Root.unparse(resolved=True)
@@ -54,7 +55,7 @@ def test_anything_else_is_refused(draft, old, new):
     changed = draft.replace(old, new)
     assert changed != draft
     with pytest.raises(NotOurDraftError):
-        Document(bytearray(changed))
+        Document(Rope([Held(changed)]))
 
 
 def test_a_file_of_another_writer_is_refused(draft):
@@ -63,4 +64,4 @@ def test_a_file_of_another_writer_is_refused(draft):
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     with pytest.raises(NotOurDraftError):
-        Document(bytearray(out.getvalue()))
+        Document(Rope([Held(out.getvalue())]))

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
 from signing.domain.copies import Original
+from signing.domain.rope import Held
 from support import build
 from support import signing as made
 
@@ -21,7 +22,7 @@ def clause_page(template: str) -> Image.Image:
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     clause = build.ordered().clause.model_copy(update={"template": template})
     order = build.ordered(manifest=manifest, clause=clause)
-    draft = compose(Original(original, order.original.sha256), order, utc_now())
+    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     pdf = pypdfium2.PdfDocument(bytes(draft.content))
     page = pdf[1].render(scale=DPI / 72).to_pil().convert("L")
     pdf.close()

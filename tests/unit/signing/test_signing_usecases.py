@@ -2,6 +2,8 @@
 """The story of a copy over fakes that keep the ports' promises."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -15,6 +17,7 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing import usecases
 from signing.domain.attempts import Attempt, Fate, Outcome, Standing
 from signing.domain.copies import Draft, Original, SealedCopy
+from signing.domain.rope import Held, Rope
 from signing.domain.signatories import Signatories, Signatory
 from support import build
 
@@ -59,13 +62,14 @@ class World:
             raise self.fails[what]
 
     # originals, composer, sealer
-    async def read(self, ref: ObjectRef) -> Original:
+    @asynccontextmanager
+    async def opened(self, ref: ObjectRef) -> AsyncIterator[Original]:
         self._do("read")
-        return Original(b"original", ref.sha256)
+        yield Original(Held(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
         self._do("compose")
-        return Draft(bytearray(original.content), 2)
+        return Draft(Rope([original.content]), 2)
 
     def signatories(self, order, at) -> Signatories:
         self._do("signatories")
@@ -78,9 +82,9 @@ class World:
         self._do("seal")
         if self.rival is not None:
             self.winner = self.rival
-        content = bytearray(b"sealed " + uuid4().bytes)
+        content = b"sealed " + uuid4().bytes
         return SealedCopy(
-            content,
+            Rope([Held(content)]),
             hashlib.sha256(content).hexdigest(),
             (summary("officer"), summary("seal")),
             build.NOON,

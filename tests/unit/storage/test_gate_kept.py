@@ -15,6 +15,7 @@ from ecopy.trust import TrustDocument
 from signing.adapters.composer import compose
 from signing.adapters.increments import Document
 from signing.domain.copies import Original
+from signing.domain.rope import Held, Rope
 from storage.domain.gate import compile_trust, gate
 
 COPIES = Path(__file__).parents[2] / "corpus" / "files" / "copies"
@@ -70,7 +71,7 @@ def _original_in(kept: Kept) -> Original:
             del page.obj["/Annots"], page.obj.Resources.XObject["/F"]
         out = io.BytesIO()
         pdf.save(out)
-    return Original(out.getvalue(), kept.order.original.sha256)
+    return Original(Held(out.getvalue()), kept.order.original.sha256)
 
 
 def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
@@ -93,7 +94,7 @@ def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
 def test_todays_writer_would_sign_its_draft(kept: Kept) -> None:
     """The base revision, cut out, is still a draft to the code that adds signatures."""
     base = kept.content[: kept.content.index(b"%%EOF\n") + 6]
-    fields = Document(bytearray(base)).fields
+    fields = Document(Rope([Held(base)])).fields
     archival = {"Timestamp"} if kept.order.level == "B-LTA" else set()
     assert fields.keys() == {"Officer", "Seal"} | archival
 

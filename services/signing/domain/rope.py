@@ -1,0 +1,93 @@
+"""Bytes in pieces: what was written here, and stretches of the original that lie where
+they lay. A copy is mostly page images; nobody carries them about.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final, Protocol
+
+CHUNK_BYTES: Final = 1 << 20
+"""Read at once of what is not in memory."""
+
+
+class Octets(Protocol):
+    """Bytes somewhere: in memory, or in a file that is never held whole."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, start: int, length: int) -> bytes | memoryview:
+        """MUST be exactly so many bytes, all of them inside."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes in memory; what is read of them is not copied."""
+
+    content: bytes | bytearray
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def read(self, start: int, length: int) -> bytes | memoryview:
+        return memoryview(self.content)[start : start + length]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """*size* bytes of something larger, from *start* on."""
+
+    of: Octets
+    start: int
+    size: int
+
+    def read(self, start: int, length: int) -> bytes | memoryview:
+        return self.of.read(self.start + start, length)
+
+
+class Rope:
+    """Pieces one after the other, read as if they were one. A value: it never changes,
+    ``extended`` makes a longer one that shares the pieces.
+    """
+
+    __slots__ = ("_ends", "_parts", "size")
+
+    def __init__(self, parts: Iterable[Octets]) -> None:
+        self._parts = tuple(part for part in parts if part.size)
+        self._ends = list(accumulate(part.size for part in self._parts))
+        self.size = self._ends[-1] if self._ends else 0
+
+    def extended(self, content: bytes | bytearray) -> "Rope":
+        return Rope((*self._parts, Held(content)))
+
+    def read(self, start: int, length: int) -> bytes | memoryview:
+        """Fewer at the end; a view where one piece has them all."""
+        length = min(length, self.size - start)
+        if length <= 0:
+            return b""
+        at = bisect_right(self._ends, start)
+        if start + length <= self._ends[at]:
+            part = self._parts[at]
+            return part.read(start - self._ends[at] + part.size, length)
+        return b"".join(self._views(at, start, start + length))
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """All of it in order, no more than a chunk in memory."""
+        for part in self._parts:
+            for start in range(0, part.size, CHUNK_BYTES):
+                yield part.read(start, min(CHUNK_BYTES, part.size - start))
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.chunks())
+
+    def _views(self, at: int, start: int, end: int) -> Iterator[bytes | memoryview]:
+        while start < end:
+            part = self._parts[at]
+            within = start - self._ends[at] + part.size
+            length = min(part.size - within, end - start)
+            yield part.read(within, length)
+            start, at = start + length, at + 1
