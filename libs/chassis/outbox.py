@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -17,10 +17,10 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Row,
     String,
     Table,
     Uuid,
+    bindparam,
     func,
     insert,
     select,
@@ -74,13 +74,25 @@ def table(metadata: MetaData) -> Table:
 outbox: Final = table(MetaData())
 
 
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_ADD: Final = insert(outbox)
+_PENDING: Final = (
+    select(outbox.c.position, outbox.c.event_id, outbox.c.subject, outbox.c.body)
+    .where(outbox.c.published_at.is_(None))
+    .order_by(outbox.c.position)
+    .limit(WINDOW)
+)
+_MARK: Final = (
+    update(outbox)
+    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+    .values(published_at=bindparam("now"))
+)
+
+
 def add(tx: Connection, event: Event, *, source: str) -> None:
     """Record *event* in the caller's transaction: a fact commits with its cause."""
-    tx.execute(
-        insert(outbox).values(
-            event_id=event.id, subject=event.subject, body=event.encode(source)
-        )
-    )
+    body = event.encode(source)
+    tx.execute(_ADD, {"event_id": event.id, "subject": event.subject, "body": body})
     tx.info[OUTBOX_MARK] = True
 
 
@@ -161,17 +173,10 @@ class Relay:
 
 
 def _pending(tx: Connection) -> list[Letter]:
-    rows: Sequence[Row[Any]] = tx.execute(
-        select(outbox)
-        .where(outbox.c.published_at.is_(None))
-        .order_by(outbox.c.position)
-        .limit(WINDOW)
-    ).all()
+    rows = tx.execute(_PENDING).all()
     return [Letter(r.position, r.event_id, r.subject, r.body) for r in rows]
 
 
 def _mark(tx: Connection, positions: Sequence[int], now: datetime) -> None:
     """By position, one by one: a lower one may commit later on PostgreSQL."""
-    tx.execute(
-        update(outbox).where(outbox.c.position.in_(positions)).values(published_at=now)
-    )
+    tx.execute(_MARK, {"positions": positions, "now": now})

@@ -32,7 +32,7 @@ from signing.adapters.scan import (
     opened,
     placed_images,
 )
-from signing.adapters.weaving import Marks, woven
+from signing.adapters.weaving import mark, woven
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import (
@@ -76,12 +76,11 @@ def compose(original: Original, order: CertificationOrdered, at: datetime) -> Dr
             opened(original.content) as scan,
         ):
             images = _images(scan, order)
-            marks = Marks()
-            _compose(pdf, images, marks, order, drawings)
+            _compose(pdf, images, order, drawings)
             title, local = facts.title, at.astimezone(LOCAL)
             describe(pdf, entry=order.entry, title=title, at=local)
             stretches = [image.stretch for page in images for image in page]
-            return Draft(woven(_saved(pdf), marks, stretches), facts.pages, order.level)
+            return Draft(woven(_saved(pdf), stretches), facts.pages, order.level)
     except pikepdf.PdfError as error:
         raise Refusal(Reason.ORIGINAL_UNREADABLE, str(error)[:200]) from error
 
@@ -129,7 +128,6 @@ def _images(scan: Scan, order: CertificationOrdered) -> list[list[PlacedImage]]:
 def _compose(
     pdf: pikepdf.Pdf,
     images: list[list[PlacedImage]],
-    marks: Marks,
     order: CertificationOrdered,
     drawings: Sequence[bytes],
 ) -> None:
@@ -139,7 +137,7 @@ def _compose(
     del pdf.pages[2:], pdf.pages[0]
     marked = count()
     for index, page in enumerate(order.manifest):
-        placed = [_image(pdf, image, marks.of(next(marked))) for image in images[index]]
+        placed = [_image(pdf, image, mark(next(marked))) for image in images[index]]
         made = _page(pdf, page, placed, footers[index])
         pdf.pages.insert(index, pikepdf.Page(made))
     _add_fields(pdf, clause, order.level)
@@ -211,9 +209,9 @@ def _draw(matrix: str, name: str) -> str:
     return f"q\n{matrix} cm\n/{name} Do\nQ\n"
 
 
-def _image(pdf: pikepdf.Pdf, placed: PlacedImage, mark: bytes) -> pikepdf.Object:
+def _image(pdf: pikepdf.Pdf, placed: PlacedImage, stands_for: bytes) -> pikepdf.Object:
     """Its dictionary from the manifest; its bytes come when the draft is woven."""
-    return pdf.make_stream(mark, dictionary(placed.image))
+    return pdf.make_stream(stands_for, dictionary(placed.image))
 
 
 def _add_fields(pdf: pikepdf.Pdf, clause: pikepdf.Object, level: Level) -> None:

@@ -79,9 +79,12 @@ class Increment:
 
     def add_group(self, group: Group) -> int:
         """The number of its entry; the others follow without a gap."""
-        first = self.document.size
-        for body in group.numbered(first):
-            self.add(body)
+        document, laid = self.document, group.laid(self.document.size)
+        first, start = document.size, document.content.size + len(self.buffer)
+        for number, offset in enumerate(laid.offsets, first):
+            self._offsets[number] = start + offset
+        self.buffer += laid.text
+        document.size += len(laid.offsets)
         return first
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import (
     Connection,
     Row,
+    bindparam,
     insert,
     select,
     text,
@@ -23,7 +24,7 @@ from chassis import crash, outbox
 from chassis.clock import Clock
 from chassis.database import Database
 from ecopy.events import CopySealed, Event
-from ecopy.identifiers import EntryId, Sha256
+from ecopy.identifiers import EntryId
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.chain import (
     GENESIS,
@@ -55,6 +56,33 @@ CHAIN_LOCK: Final = 4703002
 """PostgreSQL: one writer of the chain at a time, however many replicas run."""
 
 
+# Made once: SQLAlchemy keeps what it worked out for a statement with the statement.
+_ONE_ENTRY: Final = entries.c.entry == bindparam("one")
+_ENTRY: Final = select(entries.c.revision, entries.c.copy_sha256).where(_ONE_ENTRY)
+_NEW_ENTRY: Final = insert(entries)
+_RENEW: Final = update(entries).where(_ONE_ENTRY).values(revision=bindparam("new"))
+_ISSUE: Final = update(entries).where(_ONE_ENTRY).values(copy_sha256=bindparam("copy"))
+_LAST: Final = (
+    select(seal_journal.c.position, seal_journal.c.this)
+    .order_by(seal_journal.c.position.desc())
+    .limit(1)
+)
+_APPEND: Final = insert(seal_journal)
+_OF_ENTRY: Final = (
+    select(seal_journal)
+    .where(seal_journal.c.entry == bindparam("one"))
+    .order_by(seal_journal.c.position)
+)
+_LOSS: Final = select(seal_journal.c.position).where(
+    seal_journal.c.entry == bindparam("one"),
+    seal_journal.c.attempt == bindparam("attempt"),
+    seal_journal.c.kind == "loss",
+)
+_ANNOUNCED: Final = select(outbox.outbox.c.position).where(
+    outbox.outbox.c.event_id == bindparam("event")
+)
+
+
 class SqlSealJournal:
     """Over SQLite or PostgreSQL; a database that does not answer is Trouble."""
 
@@ -68,7 +96,8 @@ class SqlSealJournal:
     async def intend(self, attempt: Attempt) -> None:
         def work(tx: Connection) -> None:
             self._append(tx, attempt_line("intent", attempt, intended(attempt)))
-            _see(tx, attempt.entry, attempt.revision)
+            known = _known(tx, attempt.entry)
+            _see(tx, attempt.entry, attempt.revision, known)
 
         await self._write(work)
         crash.reached("signing-intent-written")
@@ -95,12 +124,10 @@ class SqlSealJournal:
         """A repeat of the same event is dropped."""
 
         def work(tx: Connection) -> None:
-            known = select(outbox.outbox.c.position).where(
-                outbox.outbox.c.event_id == event.id
-            )
-            if tx.execute(known).first() is None:
+            if tx.execute(_ANNOUNCED, {"event": event.id}).first() is None:
                 outbox.add(tx, event, source=SOURCE)
-            _see(tx, event.entry, revision)
+            _lock(tx)
+            _see(tx, event.entry, revision, _known(tx, event.entry))
 
         await self._write(work)
 
@@ -120,25 +147,23 @@ class SqlSealJournal:
 
     def _conclude(self, tx: Connection, outcome: Outcome, event: CopySealed) -> Fate:
         _lock(tx)
-        fate = _decided(tx, outcome)
-        if fate is None and _newest(tx, outcome.entry) > outcome.revision:
+        entry = outcome.entry
+        known = _known(tx, entry)
+        fate = _decided(tx, outcome, known)
+        if fate is None and known is not None and known.revision > outcome.revision:
             fate = Fate.LOST
         if fate is not None:
             self._lose(tx, outcome, fate)
             return fate
-        _see(tx, outcome.entry, outcome.revision)
-        tx.execute(
-            update(entries)
-            .where(entries.c.entry == outcome.entry)
-            .values(copy_sha256=outcome.copy_ref.sha256)
-        )
+        _see(tx, entry, outcome.revision, known)
+        tx.execute(_ISSUE, {"one": entry, "copy": outcome.copy_ref.sha256})
         self._append(tx, outcome_line("issue", outcome))
         outbox.add(tx, event, source=SOURCE)
         return Fate.COPY
 
     def _write_off(self, tx: Connection, outcome: Outcome) -> Fate:
         _lock(tx)
-        fate = _decided(tx, outcome) or Fate.LOST
+        fate = _decided(tx, outcome, _known(tx, outcome.entry)) or Fate.LOST
         self._lose(tx, outcome, fate)
         return fate
 
@@ -152,11 +177,7 @@ class SqlSealJournal:
 
     def _append(self, tx: Connection, line: Line) -> None:
         _lock(tx)
-        last = tx.execute(
-            select(seal_journal.c.position, seal_journal.c.this)
-            .order_by(seal_journal.c.position.desc())
-            .limit(1)
-        ).first()
+        last = tx.execute(_LAST).first()
         row = {
             **asdict(line),
             "facts": canonical(line.facts),
@@ -164,7 +185,7 @@ class SqlSealJournal:
             "at": self._clock(),
             "prev": last.this if last else GENESIS,
         }
-        tx.execute(insert(seal_journal).values(**row, this=digest_of_row(row)))
+        tx.execute(_APPEND, {**row, "this": digest_of_row(row)})
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -192,58 +213,38 @@ def _lock(tx: Connection) -> None:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
 
 
-def _see(tx: Connection, entry: EntryId, revision: int) -> None:
-    """The highest revision of an order holds."""
-    _lock(tx)
-    known = tx.scalar(select(entries.c.revision).where(entries.c.entry == entry))
+def _known(tx: Connection, entry: EntryId) -> Any:
+    """``revision`` and ``copy_sha256`` of an entry, if it was ever ordered."""
+    return tx.execute(_ENTRY, {"one": entry}).first()
+
+
+def _see(tx: Connection, entry: EntryId, revision: int, known: Any) -> None:
+    """The highest revision of an order holds. *known*: read under the lock."""
     if known is None:
-        tx.execute(insert(entries).values(entry=entry, revision=revision))
+        tx.execute(_NEW_ENTRY, {"entry": entry, "revision": revision})
         return
-    if known < revision:
-        tx.execute(
-            update(entries).where(entries.c.entry == entry).values(revision=revision)
-        )
+    if known.revision < revision:
+        tx.execute(_RENEW, {"one": entry, "new": revision})
 
 
-def _copy_of(tx: Connection, entry: EntryId) -> Sha256 | None:
-    found: Sha256 | None = tx.scalar(
-        select(entries.c.copy_sha256).where(entries.c.entry == entry)
-    )
-    return found
-
-
-def _newest(tx: Connection, entry: EntryId) -> int:
-    known = tx.scalar(select(entries.c.revision).where(entries.c.entry == entry))
-    return known or 0
-
-
-def _decided(tx: Connection, outcome: Outcome) -> Fate | None:
+def _decided(tx: Connection, outcome: Outcome, known: Any) -> Fate | None:
     """What became of it; None while that is open."""
-    copy = _copy_of(tx, outcome.entry)
+    copy = known.copy_sha256 if known is not None else None
     if copy is not None:
         return Fate.COPY if copy == outcome.copy_ref.sha256 else Fate.BEATEN
     return Fate.LOST if _is_lost(tx, outcome) else None
 
 
 def _is_lost(tx: Connection, outcome: Outcome) -> bool:
-    row = seal_journal.c
-    loss = select(row.position).where(
-        row.entry == outcome.entry,
-        row.attempt == str(outcome.attempt),
-        row.kind == "loss",
-    )
-    return tx.execute(loss).first() is not None
+    which = {"one": outcome.entry, "attempt": str(outcome.attempt)}
+    return tx.execute(_LOSS, which).first() is not None
 
 
 def _standing(tx: Connection, entry: EntryId) -> Standing:
-    known = tx.execute(select(entries).where(entries.c.entry == entry)).first()
+    known = _known(tx, entry)
     if known is None:
         return Standing(0, copy=None, loose=())
-    rows = tx.execute(
-        select(seal_journal)
-        .where(seal_journal.c.entry == entry)
-        .order_by(seal_journal.c.position)
-    ).all()
+    rows = tx.execute(_OF_ENTRY, {"one": entry}).all()
     by_kind = {kind: _outcomes(rows, kind) for kind in ("outcome", "issue", "loss")}
     settled = {o.attempt for kind in ("issue", "loss") for o in by_kind[kind]}
     return Standing(

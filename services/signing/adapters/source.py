@@ -5,8 +5,10 @@ renumbered by putting its first number on top (docs/dialect.md section 4).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import accumulate
+from typing import Final
 
 import pikepdf
 
@@ -17,11 +19,39 @@ Part = bytes | int
 Body = tuple[Part, ...]
 
 
+LAID_KEPT: Final = 32
+"""Of one group: so many numbers of pages come again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Objects one after the other, and where each begins."""
+
+    text: bytes
+    offsets: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Indirect objects that refer to each other and nothing else; 0 is the entry."""
 
     bodies: tuple[Body, ...]
+    _laid: dict[int, Laid] = field(default_factory=dict, compare=False, repr=False)
+
+    def laid(self, first: int) -> Laid:
+        """The objects as they stand in a file; copies of as many pages share them."""
+        found = self._laid.get(first)
+        if found is None:
+            objects = [
+                b"%d 0 obj\n%b\nendobj\n" % (number, body)
+                for number, body in enumerate(self.numbered(first), first)
+            ]
+            lengths = accumulate(map(len, objects), initial=0)
+            found = Laid(b"".join(objects), tuple(lengths)[:-1])
+            if len(self._laid) >= LAID_KEPT:
+                self._laid.clear()
+            self._laid[first] = found
+        return found
 
     def numbered(self, first: int) -> list[bytes]:
         """The bodies' text when the entry has number *first*."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha1, sha256
 from typing import Final
 
@@ -20,7 +21,14 @@ from cryptography.x509 import ObjectIdentifier as Oid
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters import der
-from signing.adapters.chains import Chain, UntrustedError, chain_of, encoded, may_sign
+from signing.adapters.chains import (
+    CERTIFICATES_KEPT,
+    Chain,
+    UntrustedError,
+    chain_of,
+    encoded,
+    may_sign,
+)
 from signing.adapters.cms import check_signature
 from signing.adapters.der import (
     INTEGER,
@@ -42,7 +50,9 @@ SKEW: Final = timedelta(minutes=2)
 GRANTED: Final = (0, 1)
 _TRUE: Final = b"\x01\x01\xff"
 _GENERALIZED_TIME: Final = b"\x18"
-_TIME: Final = re.compile(r"(\d{14})(?:\.\d{1,9})?Z", re.ASCII)
+_TIME: Final = re.compile(
+    r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z", re.ASCII
+)
 
 
 class RefusedTokenError(NoAnswerError):
@@ -146,15 +156,24 @@ class TokenRules:
 
     def _chain(self, certificate: x509.Certificate, time: datetime) -> Chain:
         """Pinned, and the usage critical and alone (RFC 3161 section 2.3)."""
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        alone = list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
-        _require(usage.critical, "critical key usage", "certificate")
-        _require(alone, "key usage", "certificate")
+        _require(_stamps_only(certificate), "sole critical key usage", "certificate")
         _require(may_sign(certificate), "a signing certificate", "certificate")
         try:
             return chain_of(certificate, self.chains, time)
         except UntrustedError as error:
             raise RefusedTokenError(str(error), "certificate") from error
+
+
+@lru_cache(CERTIFICATES_KEPT)
+def _stamps_only(certificate: x509.Certificate) -> bool:
+    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    alone = list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+    return usage.critical and alone
+
+
+@lru_cache(CERTIFICATES_KEPT)
+def _issuer(certificate: x509.Certificate) -> bytes:
+    return certificate.issuer.public_bytes()
 
 
 def _require(condition: object, what: str, kind: str = "shape") -> None:
@@ -168,7 +187,8 @@ def _time(info: TstInfo) -> datetime:
     found = _TIME.fullmatch(text)
     if found is None or info.time.tag_bytes != _GENERALIZED_TIME:
         raise RefusedTokenError("genTime in UTC", "time")
-    return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    year, month, day, hour, minute, second = (int(part) for part in found.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def _signer_certificate(
@@ -178,7 +198,7 @@ def _signer_certificate(
     for certificate in certificates:
         if (
             certificate.serial_number == signer.sid.serial
-            and certificate.issuer.public_bytes() == issuer
+            and _issuer(certificate) == issuer
         ):
             return certificate
     raise RefusedTokenError("the signer's certificate is not in the token")

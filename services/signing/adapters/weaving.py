@@ -9,7 +9,7 @@ no image is read, copied or written before the one hash and the one write of the
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from signing.domain.rope import Held, Octets, Rope, Stretch
@@ -21,24 +21,19 @@ _ENTRY_BYTES: Final = 20
 _OFFSET_DIGITS: Final = 10
 
 
-class Marks:
-    """One for each image; told from anything else by chance."""
-
-    def __init__(self) -> None:
-        self._sign = os.urandom(16).hex().encode()
-
-    def of(self, index: int) -> bytes:
-        return b"%b %d" % (self._sign, index)
-
-    def found(self, skeleton: bytes) -> Iterator[re.Match[bytes]]:
-        """From /Length to the mark's end, in the order of the file."""
-        written = (
-            rb"/Length \d+ >>\nstream\n" + self._sign + rb" (\d+)(?=\nendstream\n)"
-        )
-        return re.finditer(written, skeleton)
+_SIGN: Final = os.urandom(16).hex().encode()
+"""Tells a mark from anything else that may stand in a stream."""
+_MARK: Final = re.compile(
+    rb"/Length \d+ >>\nstream\n" + _SIGN + rb" (\d+)(?=\nendstream\n)"
+)
 
 
-def woven(skeleton: bytes, marks: Marks, images: Sequence[Stretch]) -> Rope:
+def mark(index: int) -> bytes:
+    """Stands where the bytes of this image will be."""
+    return b"%b %d" % (_SIGN, index)
+
+
+def woven(skeleton: bytes, images: Sequence[Stretch]) -> Rope:
     """The draft. Raises ValueError if the skeleton does not show each image once: a
     fault of ours.
     """
@@ -46,15 +41,15 @@ def woven(skeleton: bytes, marks: Marks, images: Sequence[Stretch]) -> Rope:
     places: list[int] = []
     moved, end = [0], 0
     seen: set[int] = set()
-    for mark in marks.found(skeleton):
-        index = int(mark[1])
+    for found in _MARK.finditer(skeleton):
+        index = int(found[1])
         image = images[index]
         seen.add(index)
         head = b"/Length %d >>\nstream\n" % image.size
-        parts += (Held(skeleton[end : mark.start()] + head), image)
-        places.append(mark.start())
-        end = mark.end()
-        grown = len(head) + image.size - (mark.end() - mark.start())
+        parts += (Held(skeleton[end : found.start()] + head), image)
+        places.append(found.start())
+        end = found.end()
+        grown = len(head) + image.size - (found.end() - found.start())
         moved.append(moved[-1] + grown)
     if len(places) != len(images) or len(seen) != len(images):
         raise ValueError(f"{len(images)} images, {len(places)} marks")

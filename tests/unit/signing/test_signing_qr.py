@@ -5,17 +5,20 @@ import random
 
 import pypdfium2
 import pytest
+import segno
 import zxingcpp
 from PIL import Image, ImageChops, ImageFilter
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
+from signing.adapters.qr import MASK, QrCode
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build
 from support import signing as made
 
 DPI = 150
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def clause_page(template: str) -> Image.Image:
@@ -52,6 +55,17 @@ def test_the_code_survives_a_print_and_a_scan(template, degrees):
     scanned = printed_and_scanned(clause_page(template), degrees, seed=1180)
     (found,) = zxingcpp.read_barcodes(scanned)
     assert found.text == "https://hoaban.example/k/7K2F9MQX4TBD"
+
+
+@pytest.mark.parametrize("host", ["https://hoaban.example", "http://127.0.0.1:8421"])
+def test_the_sum_of_changed_bits_is_the_code(host):
+    """Each module as the library makes it from the whole address, for any code."""
+    chance = random.Random(12)
+    for _ in range(60):
+        address = f"{host}/k/{''.join(chance.choices(CROCKFORD, k=12))}"
+        whole = segno.make_qr(address, error="m", mask=MASK, mode="byte")
+        made_up = QrCode(address)
+        assert made_up._rows == ["".join(map(str, row)) for row in whole.matrix]
 
 
 def test_a_page_without_its_code_is_not_read():
