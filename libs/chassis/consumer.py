@@ -219,14 +219,20 @@ async def _kept_alive(message: Message, every_seconds: float) -> AsyncIterator[N
 
     async def beat() -> None:
         while True:
-            await asyncio.sleep(every_seconds)
             with contextlib.suppress(Exception):  # the work matters, not the beat
                 await message.in_progress()
+            await asyncio.sleep(every_seconds)
 
-    heartbeat = asyncio.create_task(beat())
+    beating: list[asyncio.Task[None]] = []  # most work is done before the first beat
+    loop = asyncio.get_running_loop()
+    first = loop.call_later(
+        every_seconds, lambda: beating.append(loop.create_task(beat()))
+    )
     try:
         yield
     finally:
-        heartbeat.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await heartbeat
+        first.cancel()
+        for heartbeat in beating:
+            heartbeat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await heartbeat

@@ -11,6 +11,7 @@ import hashlib
 import mmap
 import os
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
@@ -41,6 +42,8 @@ class Source:
     size: int
     read: Callable[[int, int], bytes | memoryview]
     """(start, length) → exactly so many bytes."""
+    path: Path | None = None
+    """Of a file."""
 
 
 Content = bytes | bytearray | memoryview | mmap.mmap | Path | Source
@@ -321,7 +324,9 @@ def opened(content: Content) -> Iterator[Source]:
     fd = os.open(content, os.O_RDONLY)
     try:
         yield Source(
-            os.fstat(fd).st_size, lambda start, length: _pread(fd, start, length)
+            os.fstat(fd).st_size,
+            lambda start, length: _pread(fd, start, length),
+            content,
         )
     finally:
         os.close(fd)
@@ -361,9 +366,20 @@ def _pieces(size: int) -> Iterator[tuple[int, int]]:
         yield start, min(CHUNK, size - start)
 
 
+_kept: Final = threading.local()
+
+
+def _aligned() -> mmap.mmap:
+    """A chunk that begins at a page; one for each thread that writes."""
+    buffer: mmap.mmap | None = getattr(_kept, "buffer", None)
+    if buffer is None:
+        buffer = _kept.buffer = mmap.mmap(-1, CHUNK)
+    return buffer
+
+
 def _write_direct(fd: int, source: Source) -> None:
     """Through one page-aligned buffer; the tail is padded and cut off after."""
-    with mmap.mmap(-1, CHUNK) as buffer, memoryview(buffer) as window:
+    with memoryview(_aligned()) as window:
         for start, length in _pieces(source.size):
             window[:length] = source.read(start, length)
             padded = -(-length // ALIGNMENT) * ALIGNMENT
@@ -398,7 +414,7 @@ def file_equals(path: Path, source: Source) -> bool:
 
 
 def _equal(fd: int, source: Source) -> bool:
-    with mmap.mmap(-1, CHUNK) as buffer, memoryview(buffer) as window:
+    with memoryview(_aligned()) as window:
         for start, length in _pieces(source.size):
             if os.preadv(fd, [window], start) < length:
                 return False

@@ -10,10 +10,11 @@ compatible change. Anything else is a new class with a new type;
 """
 
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Literal, Self, get_args
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from ecopy.identifiers import AgencyCode, EntryId, ObjectRef, Sha256, VerificationCode
 from ecopy.refusals import Hindrance, Poison, Reason
@@ -149,10 +150,10 @@ class Event(Model):
     def decode(cls, body: bytes) -> Self:
         """Raises Poison for anything that is not this event."""
         try:
-            envelope = Envelope.model_validate_json(body)
-            event = cls.model_validate(envelope.data)
+            envelope = _enveloped(cls).model_validate_json(body)
         except ValueError as error:
             raise Poison(f"not a {cls.subject}") from error
+        event: Self = envelope.data
         if (envelope.type, envelope.subject, envelope.id) != (
             cls.subject,
             event.entry,
@@ -160,6 +161,12 @@ class Event(Model):
         ):
             raise Poison(f"not a {cls.subject}: envelope and content differ")
         return event
+
+
+@cache
+def _enveloped(event: type[Event]) -> Any:
+    """The envelope with this event in it: read in one go."""
+    return create_model(f"Enveloped{event.__name__}", __base__=Envelope, data=event)
 
 
 class CertificationOrdered(Event):

@@ -24,6 +24,7 @@ from ecopy.refusals import Reason, Refusal
 from signing.adapters.clause_pages import ClausePages
 from signing.adapters.layouts import layout
 from signing.adapters.metadata import describe
+from signing.adapters.naming import named
 from signing.adapters.qr import QrCode
 from signing.adapters.scan import (
     PlacedImage,
@@ -43,6 +44,7 @@ from signing.domain.layout import (
     number,
     numbers,
 )
+from signing.domain.rope import Held
 
 WIDGET_FLAGS: Final = 4 | 128
 """Print, Locked: PDF/A wants the first, the second keeps hands off."""
@@ -72,7 +74,8 @@ def compose(original: Original, order: CertificationOrdered, at: datetime) -> Dr
     drawings = (code.drawn(clause), *footers)
     try:
         with (
-            pikepdf.open(io.BytesIO(typeset.pdf)) as pdf,
+            named(Held(typeset.pdf)) as path,
+            pikepdf.open(path) as pdf,
             opened(original.content) as scan,
         ):
             images = _images(scan, order)

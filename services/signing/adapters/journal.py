@@ -5,7 +5,6 @@ text, so a row changed, dropped or slipped in later is found by reading once.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -179,7 +178,11 @@ class SqlSealJournal:
         _lock(tx)
         last = tx.execute(_LAST).first()
         row = {
-            **asdict(line),
+            "kind": line.kind,
+            "entry": line.entry,
+            "revision": line.revision,
+            "attempt": line.attempt,
+            "copy_sha256": line.copy_sha256,
             "facts": canonical(line.facts),
             "position": last.position + 1 if last else 1,
             "at": self._clock(),

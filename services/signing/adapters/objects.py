@@ -26,39 +26,33 @@ class StoredOriginals:
     @contextlib.asynccontextmanager
     async def opened(self, ref: ObjectRef) -> AsyncIterator[Original]:
         """Digest and size are the order's, or it is not read."""
-        async with self._octets(ref) as octets:
-            if octets.size != ref.size:
-                raise Refusal(
-                    Reason.ORIGINAL_MISMATCH, f"{octets.size} byte, đã duyệt {ref.size}"
-                )
-            loop = asyncio.get_running_loop()
-            if await loop.run_in_executor(self._threads, _digest, octets) != ref.sha256:
-                raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
-            yield Original(octets, ref.sha256)
-
-    @contextlib.asynccontextmanager
-    async def _octets(self, ref: ObjectRef) -> AsyncIterator[Octets]:
         async with contextlib.AsyncExitStack() as stack:
             try:
-                octets = await self._entered(ref, stack)
+                local = self._objects.local(ref.key)
+                path = await stack.enter_async_context(local)
             except Missing as missing:
                 raise Refusal(Reason.ORIGINAL_MISSING, ref.key) from missing
-            yield octets
-
-    async def _entered(
-        self, ref: ObjectRef, stack: contextlib.AsyncExitStack
-    ) -> Octets:
-        if ref.size <= HELD_BYTES:
-            return Held(await self._objects.get(ref.key))
-        path = await stack.enter_async_context(self._objects.local(ref.key))
-        return stack.enter_context(opened(path))
+            source = stack.enter_context(opened(path))
+            loop = asyncio.get_running_loop()
+            checked = loop.run_in_executor(self._threads, _checked, source, ref)
+            yield Original(await checked, ref.sha256)
 
 
-def _digest(octets: Octets) -> str:
+def _checked(source: Source, ref: ObjectRef) -> Octets:
+    """What will be read of it, after it was read once."""
+    if source.size != ref.size:
+        raise Refusal(
+            Reason.ORIGINAL_MISMATCH, f"{source.size} byte, đã duyệt {ref.size}"
+        )
+    octets: Octets = source
+    if source.size <= HELD_BYTES:
+        octets = Held(bytes(source.read(0, source.size)), source.path)
     sha256 = hashlib.sha256()
     for chunk in Rope([Stretch(octets, 0, octets.size)]).chunks():
         sha256.update(chunk)
-    return sha256.hexdigest()
+    if sha256.hexdigest() != ref.sha256:
+        raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
+    return octets
 
 
 class StoredCopies:
@@ -78,8 +72,8 @@ class StoredCopies:
     async def write(self, ref: ObjectRef, copy: SealedCopy) -> None:
         """The key holds the digest, so who wrote it first wrote the same bytes."""
         rope = copy.content
-        await self._objects.put(ref.key, Source(rope.size, rope.read))
-        if await self._objects.size(ref.key) != ref.size:
+        made = await self._objects.put(ref.key, Source(rope.size, rope.read))
+        if not made and await self._objects.size(ref.key) != ref.size:
             raise Trouble(Hindrance.STORE, f"{ref.key} was not stored whole")
         crash.reached("signing-stored")
 

@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary, Name
 
 from ecopy.events import ManifestPage, PageImage
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.readable import readable
+from signing.adapters.naming import named
 from signing.domain.rope import Octets, Rope, Stretch
 
 TOLERANCE_POINTS: Final = 0.001
@@ -55,7 +55,7 @@ class Scan:
 @contextmanager
 def opened(octets: Octets) -> Iterator[Scan]:
     """Raises pikepdf.PdfError."""
-    with pikepdf.open(readable(octets)) as pdf:
+    with named(octets) as path, pikepdf.open(path) as pdf:
         table = pdf.get_xref_table()
         plain = {at: e.offset for at, e in table.items() if e.offset is not None}
         yield Scan(pdf, octets, plain)

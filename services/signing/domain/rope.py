@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import Final, Protocol
 
 CHUNK_BYTES: Final = 1 << 20
@@ -28,6 +29,8 @@ class Held:
     """Bytes in memory; what is read of them is not copied."""
 
     content: bytes | bytearray
+    path: Path | None = None
+    """Where the same bytes lie as a file."""
 
     @property
     def size(self) -> int:
