@@ -7,18 +7,23 @@ are both typeset, and the first, filled in with the second's facts, must be the 
 byte by byte. Else that kind is typeset each time (decision 0017).
 """
 
-import io
 import json
 import re
 import threading
 from binascii import hexlify
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 import pikepdf
+from pikepdf import Dictionary
+
+from signing.adapters.naming import named
+from signing.adapters.source import Group, compiled
+from signing.domain.rope import Held
 
 KINDS_KEPT: Final = 32
+CHROMA: Final = {"/ColorSpace", "/Font"}
 LEAST_WIDTH: Final = 540.0
 """Points; on narrower pages the code's own width may change the size of the line."""
 _DIGIT: Final = re.compile(r"\d")
@@ -42,12 +47,14 @@ Font = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Typeset:
-    """*pdf* has a first page of spare glyphs, to be left out, then the clause page and
-    the footers; *drawings* are what is drawn on those, decoded.
-    """
+    """The clause page, then the footers; a first page of spare glyphs is left out."""
 
-    pdf: bytes
     drawings: tuple[bytes, ...]
+    """What is drawn on each, decoded."""
+    shared: Group
+    """The output intent, the resources, and all they refer to: fonts, profiles."""
+    resources: tuple[int, ...]
+    """Of each page, which object of the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class _Kind:
 
     def compare(self, words: Sequence[str], typeset: Typeset) -> None:
         """Learn from one that was typeset."""
-        if self.filled(words).drawings == typeset.drawings:
+        if self.filled(words) == typeset:
             self.proved |= self._others(words)
             return
         self.refuted = True
@@ -96,7 +103,7 @@ class _Kind:
             ends[slot.page] = slot.end
         for page, drawing in enumerate(self.first.drawings):
             pages[page].append(drawing[ends[page] :])
-        return Typeset(self.first.pdf, tuple(map(b"".join, pages)))
+        return replace(self.first, drawings=tuple(map(b"".join, pages)))
 
 
 @dataclass(slots=True)
@@ -152,10 +159,29 @@ def _kind_of(facts: Mapping[str, Any]) -> str:
 
 def _read(content: bytes) -> tuple[Typeset, list[dict[str, Font]]]:
     """What typst wrote, strings in hex, and the fonts of each page."""
-    with pikepdf.open(io.BytesIO(content)) as pdf:
+    with named(Held(content)) as path, pikepdf.open(path) as pdf:
         pages = [page.obj for page in pdf.pages[1:]]
         drawings = tuple(_in_hex(page.Contents.read_bytes()) for page in pages)
-        return Typeset(content, drawings), [_fonts(page) for page in pages]
+        return Typeset(drawings, *_shared(pdf, pages)), [_fonts(page) for page in pages]
+
+
+def _shared(
+    pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object]
+) -> tuple[Group, tuple[int, ...]]:
+    """Footers of one typesetting have the same resources: written once."""
+    (intent,) = pdf.Root.OutputIntents
+    clause, *footers = (page.Resources for page in pages)
+    each = [Dictionary(dict(clause.items())), *map(_chroma, footers)]
+    texts = [resources.unparse() for resources in each]
+    unique = dict(zip(texts, each, strict=True))
+    entries = (pdf.make_indirect(entry) for entry in (intent, *unique.values()))
+    index = {text: at for at, text in enumerate(unique, 1)}
+    return compiled(*entries), tuple(index[text] for text in texts)
+
+
+def _chroma(resources: pikepdf.Object) -> Dictionary:
+    """Of a footer: fonts and colours (docs/dialect.md section 2.2)."""
+    return Dictionary({k: v for k, v in resources.items() if k in CHROMA})
 
 
 def _in_hex(drawing: bytes) -> bytes:

@@ -1,14 +1,11 @@
 """XMP and Info: one truth written twice, and never touched again.
 
-ISO 19005-2 section 6.6; docs/dialect.md section 2.
+ISO 19005-2 section 6.6; ISO 32000-1 section 14.3; docs/dialect.md section 2.
 """
 
 from datetime import datetime
 from typing import Final
 from xml.sax.saxutils import escape
-
-import pikepdf
-from pikepdf import Dictionary, Name, String
 
 PRODUCER: Final = "ecopy"
 _PACKET: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -32,26 +29,22 @@ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 <?xpacket end="r"?>"""
 
 
-def describe(pdf: pikepdf.Pdf, *, entry: str, title: str, at: datetime) -> None:
-    """Replace whatever the typesetter wrote; *at* is local time, whole seconds."""
-    packet = _PACKET.format(
+def packet(*, entry: str, title: str, at: datetime) -> bytes:
+    """XMP; *at* is local time, whole seconds."""
+    return _PACKET.format(
         entry=escape(entry),
         title=escape(title),
         at=at.isoformat(timespec="seconds"),
         producer=PRODUCER,
-    )
-    pdf.Root.Metadata = pdf.make_stream(
-        packet.encode(), Type=Name.Metadata, Subtype=Name.XML
-    )
-    date = String(pdf_date(at))
-    pdf.trailer.Info = pdf.make_indirect(
-        Dictionary(
-            Title=String(title),
-            Creator=String(PRODUCER),
-            Producer=String(PRODUCER),
-            CreationDate=date,
-            ModDate=date,
-        )
+    ).encode()
+
+
+def info(*, title: str, at: datetime) -> bytes:
+    """The information dictionary; its title is UTF-16 with its mark (7.9.2.2)."""
+    date, text = pdf_date(at).encode(), title.encode("utf-16-be").hex().encode()
+    return (
+        b"<< /CreationDate (%b) /Creator (ecopy) /ModDate (%b) /Producer (ecopy)"
+        b" /Title <feff%b> >>" % (date, date, text)
     )
 
 

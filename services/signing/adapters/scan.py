@@ -16,12 +16,16 @@ from pikepdf import Array, Dictionary, Name
 
 from ecopy.events import ManifestPage, PageImage
 from ecopy.refusals import Reason, Refusal
+from signing.adapters.base import FLAGS
 from signing.adapters.naming import named
 from signing.domain.rope import Octets, Rope, Stretch
 
 TOLERANCE_POINTS: Final = 0.001
-BOOLEANS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
-"""Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
+PARAMETERS: Final = FLAGS | {
+    *("BitsPerComponent", "Colors", "Columns", "Predictor"),
+    *("DamagedRowsBeforeError", "K", "Rows"),
+}
+"""Of /DecodeParms (ISO 32000-1 tables 8 and 11)."""
 _HEAD: Final = re.compile(
     rb"\d{1,9} 0 obj\n<< [^\r]{0,1000}? /Length (\d{1,10}) >>\nstream\n"
 )
@@ -61,18 +65,9 @@ def opened(octets: Octets) -> Iterator[Scan]:
         yield Scan(pdf, octets, plain)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedImage:
-    """An image of the original that is the manifest's."""
-
-    image: PageImage
-    stretch: Stretch
-
-
-def dictionary(image: PageImage) -> dict[str, Any]:
-    """Every key but /Length, as the dialect writes it (section 2.1)."""
+def _dictionary(image: PageImage) -> dict[str, Any]:
+    """Every key but /Length and /Type, as the manifest has it."""
     keys: dict[str, Any] = {
-        "/Type": Name.XObject,
         "/Subtype": Name.Image,
         "/Width": image.width,
         "/Height": image.height,
@@ -83,7 +78,7 @@ def dictionary(image: PageImage) -> dict[str, Any]:
     if image.decode_parms:
         keys["/DecodeParms"] = Dictionary(
             {
-                f"/{key}": bool(value) if key in BOOLEANS else value
+                f"/{key}": bool(value) if key in FLAGS else value
                 for key, value in image.decode_parms.items()
             }
         )
@@ -92,7 +87,7 @@ def dictionary(image: PageImage) -> dict[str, Any]:
     return keys
 
 
-def placed_images(scan: Scan, ordered: ManifestPage, at: int) -> list[PlacedImage]:
+def placed_images(scan: Scan, ordered: ManifestPage, at: int) -> list[Stretch]:
     """Of page *at*, from 1. Raises Refusal(ORIGINAL_MISMATCH) saying which page
     differs, and how.
     """
@@ -139,11 +134,13 @@ def _operator(step: Any) -> str:
 
 def _same_image(
     scan: Scan, stream: pikepdf.Object, matrix: Matrix, image: PageImage, at: int
-) -> PlacedImage:
+) -> Stretch:
+    if not image.decode_parms.keys() <= PARAMETERS:
+        raise _mismatch(at, "/DecodeParms của ảnh")
     if not _near(matrix, image.placement):
         raise _mismatch(at, f"vị trí ảnh {matrix}")
-    for key, value in dictionary(image).items():
-        if key != "/Type" and _plain(stream.get(key)) != _plain(value):
+    for key, value in _dictionary(image).items():
+        if _plain(stream.get(key)) != _plain(value):
             raise _mismatch(at, f"{key} của ảnh")
     if not image.inverted and "/Decode" in stream:
         raise _mismatch(at, "/Decode của ảnh")
@@ -155,7 +152,7 @@ def _same_image(
         digest.update(chunk)
     if digest.hexdigest() != image.sha256:
         raise _mismatch(at, "ảnh khác ảnh đã duyệt")
-    return PlacedImage(image, stretch)
+    return stretch
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ ISO 32000-1 section 7.3. A group's references are indices into itself, so it is
 renumbered by putting its first number on top (docs/dialect.md section 4).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import accumulate
@@ -33,7 +33,9 @@ class Laid:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Indirect objects that refer to each other and nothing else; 0 is the entry."""
+    """Indirect objects that refer to each other and nothing else; 0 is the entry, or
+    the first few are entries.
+    """
 
     bodies: tuple[Body, ...]
     _laid: dict[int, Laid] = field(default_factory=dict, compare=False, repr=False)
@@ -65,9 +67,9 @@ class Group:
         return canonical.hexdigest()
 
 
-def compiled(entry: pikepdf.Object) -> Group:
-    """*entry* and all it refers to, numbered in the order of first reference."""
-    return Group(tuple(_Walk(entry).bodies()))
+def compiled(*entries: pikepdf.Object) -> Group:
+    """The entries, then all they refer to, numbered in the order of first reference."""
+    return Group(tuple(_Walk(entries).bodies()))
 
 
 def _text(body: Body, first: int) -> bytes:
@@ -79,9 +81,9 @@ def _text(body: Body, first: int) -> bytes:
 class _Walk:
     """Breadth first: the queue grows while its front is written."""
 
-    def __init__(self, entry: pikepdf.Object) -> None:
-        self._known = {entry.objgen: 0}
-        self._queue = [entry]
+    def __init__(self, entries: Sequence[pikepdf.Object]) -> None:
+        self._known = {entry.objgen: index for index, entry in enumerate(entries)}
+        self._queue = list(entries)
 
     def bodies(self) -> Iterable[Body]:
         for item in self._queue:

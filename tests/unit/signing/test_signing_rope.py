@@ -16,7 +16,6 @@ from chassis.objects import DirectoryObjects, opened
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composer import compose
 from signing.adapters.objects import HELD_BYTES, StoredOriginals
-from signing.adapters.weaving import mark, woven
 from signing.domain.copies import Original
 from signing.domain.rope import Held, Rope, Stretch
 from support import build
@@ -120,12 +119,3 @@ async def test_an_original_is_the_ordered_one_or_is_not_opened(tmp_path, threads
             pass
     assert missing.value.reason is Reason.ORIGINAL_MISSING
     assert changed.value.reason is longer.value.reason is Reason.ORIGINAL_MISMATCH
-
-
-def test_a_skeleton_that_lacks_an_image_is_no_draft() -> None:
-    image = Stretch(Held(b"image"), 0, 5)
-    with pytest.raises(ValueError, match="2 images, 0 marks"):
-        woven(b"%PDF", [image, image])
-    once = b"<< /Length 9 >>\nstream\n%b\nendstream\n" % mark(0)
-    with pytest.raises(ValueError, match="2 images, 2 marks"):
-        woven(once + once, [image, image])
