@@ -49,7 +49,8 @@ conformance:  ## what independent validators say of a copy
 
 bench:  ## figures against goals, into build/bench.json (ONLY=group)
 	@$(SET_UP) dev
-	@PYTHONPATH=tests $(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
+	@$(if $(BENCH_COPIES),BENCH_COPIES='$(BENCH_COPIES)') PYTHONPATH=tests \
+	  $(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
 lock:  ## pin requirements/*.txt anew, with hashes, for every platform
 	@$(SET_UP) dev

@@ -5,6 +5,7 @@ import subprocess
 
 from bench.figures import ROOT
 from bench.orders import Material
+from support.settings import REQUIRED
 
 POM = ROOT / "tests/bench/dss/pom.xml"
 JAR = ROOT / "build/bench-dss/bench.jar"
@@ -14,7 +15,10 @@ WARM_UP, RUNS = 60, 60
 def eu_dss(material: Material) -> float | None:
     """Milliseconds; None, and said so, where there is no JDK or no Maven."""
     if missing := [tool for tool in ("java", "mvn") if shutil.which(tool) is None]:
-        print(f"signing.seal_bt_of_eu_dss not measured: no {', '.join(missing)}")
+        told = f"signing.seal_bt_of_eu_dss not measured: no {', '.join(missing)}"
+        if REQUIRED:
+            raise SystemExit(told)
+        print(told)
         return None
     subprocess.run(["mvn", "-q", "-B", "-f", POM, "package"], check=True)
     folder = material.folder

@@ -46,9 +46,8 @@ def measure(
         (folder / "order.json").read_text()
     )
     orders, at = numbered(first, 1001), utc_now()
-    original = Original(
-        Held((folder / "original.pdf").read_bytes()), first.original.sha256
-    )
+    scan = folder / "original.pdf"
+    original = Original(Held(scan.read_bytes(), scan), first.original.sha256)
     draft = compose(original, next(orders), at)
     path = folder / "draft.pdf"
     path.write_bytes(bytes(draft.content))
