@@ -19,6 +19,8 @@ class Reason(StrEnum):
     KEY_MISSING = "key-missing"
     KEY_LOCKED = "key-locked"
     """A wrong PIN: never tried twice."""
+    APPEARANCE_UNUSABLE = "appearance-unusable"
+    """The drawing of a signature or seal can not be made, or is not the pinned one."""
     APPROVAL_TOO_OLD = "approval-too-old"
     """More than 72 hours since the approval (spec: time of the token)."""
     CLAUSE_DOES_NOT_FIT = "clause-does-not-fit"

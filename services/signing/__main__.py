@@ -69,12 +69,12 @@ def main() -> None:
     if arguments.command == "migrate":
         migrate()
         return
-    if arguments.command == "appearance":
-        appearance(arguments)
-        return
     if arguments.command == "journal-verify":
         sys.exit(journal_verify(arguments))
     try:
+        if arguments.command == "appearance":
+            appearance(arguments)
+            return
         asyncio.run(run())
     except wiring.CANNOT_START as error:
         sys.exit(f"signing: {error}")

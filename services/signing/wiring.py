@@ -20,7 +20,7 @@ from ecopy.refusals import Refusal
 from ecopy.trust import TrustDocument
 from signing import usecases, worker
 from signing.adapters import chains, keyring, keys
-from signing.adapters.appearances import Look, render
+from signing.adapters.appearances import Look, UnusableAppearanceError, render
 from signing.adapters.authorities import Timestamps
 from signing.adapters.caps import HOUR, KeyCaps
 from signing.adapters.composer import TypstComposer
@@ -49,7 +49,16 @@ class DemoTrustError(ValueError):
     """A development authority in the trust document, and this is not a demo."""
 
 
-CANNOT_START = (DemoTrustError, keyring.UnusableTrustError, keys.UnusableKeyError)
+class UnreadableTrustError(ValueError):
+    """The trust document is not there, or not one."""
+
+
+CANNOT_START = (
+    DemoTrustError,
+    UnreadableTrustError,
+    UnusableAppearanceError,
+    keys.UnusableKeyError,
+)
 """What a person mends: told in one sentence, without a traceback."""
 
 
@@ -114,7 +123,7 @@ def bind(
 
 def load_trust(settings: Settings) -> TrustDocument:
     """Production refuses to start with a development authority."""
-    trust = TrustDocument.model_validate_json(settings.trust_file.read_bytes())
+    trust = _read_trust(settings.trust_file)
     if trust.demo and not settings.demo:
         raise DemoTrustError(
             f"Không khởi động: {settings.trust_file} chứa cơ quan chứng thực thử,"
@@ -123,6 +132,17 @@ def load_trust(settings: Settings) -> TrustDocument:
             " are worth nothing. Use your own, or set SIGNING__DEMO=true for a trial."
         )
     return trust
+
+
+def _read_trust(path: Path) -> TrustDocument:
+    try:
+        return TrustDocument.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UnreadableTrustError(
+            f"Không khởi động: không đọc được tài liệu tin cậy {path}. Đặt đúng tệp rồi"
+            f" khởi động lại. / Not started: no trust document can be read there: "
+            f"{str(error).partition(chr(10))[0]}"
+        ) from error
 
 
 def open_sealer(

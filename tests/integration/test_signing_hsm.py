@@ -238,9 +238,9 @@ async def test_another_key_of_the_token_never_signs(pki, threads, tmp_path, toke
     sealer = made.sealer_of(
         pki, threads, keyring=ward.ring(key_places.hsm_table(token))
     )
-    with pytest.raises(Trouble, match="not the certificate's") as caught:
+    with pytest.raises(Refusal, match="not the certificate's") as caught:
         await sealed(ward.order(officer, seal), sealer)
-    assert caught.value.hindrance is Hindrance.KEYS
+    assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
 
 
 async def test_a_missing_seal_is_told_before_the_officers_key_is_used(

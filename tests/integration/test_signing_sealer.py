@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from PIL import Image
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -200,13 +201,47 @@ def test_a_development_key_signs_no_copy_that_hides_it(pki, threads):
     assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
 
 
-def test_a_pin_that_is_not_the_drawing_stops_the_start(pki):
-    """Checked at start, not after a key was used."""
+def test_a_drawing_that_is_not_the_pinned_one_closes_its_key_alone(pki):
+    """Checked at start, not after a key was used; the others go on."""
     first, second = pki.trust.identities
     wrong = first.model_copy(update={"appearance_sha256": "0" * 64})
     trust = pki.trust.model_copy(update={"identities": (wrong, second)})
-    with pytest.raises(keyring.UnusableTrustError, match="appearance"):
-        keyring.assembled(keys.load(pki.keys_file), trust, chains.parsed(trust.signers))
+    ring = keyring.assembled(
+        keys.load(pki.keys_file), trust, chains.parsed(trust.signers)
+    )
+    _is_closed(ring, pki, first.role)
+
+
+@pytest.mark.parametrize("image", [None, b"no image", "large"])
+def test_a_picture_that_can_not_be_used_closes_its_key_alone(pki, image):
+    """Missing, none, or larger than its room: told by the file's name."""
+    picture = pki.folder / "stamp.png"
+    picture.unlink(missing_ok=True)
+    if image == "large":
+        Image.new("L", (9, 9)).save(picture, dpi=(1, 1))
+    elif image is not None:
+        picture.write_bytes(image)
+    text = pki.keys_file.read_text()
+    other = pki.folder / "pictured.toml"
+    other.write_text(
+        text.replace('role = "seal"', 'role = "seal"\nimage = "stamp.png"')
+    )
+    assert other.read_text() != text
+    ring = keyring.assembled(
+        keys.load(other), pki.trust, chains.parsed(pki.trust.signers)
+    )
+    assert "stamp.png" in _is_closed(ring, pki, "seal")
+
+
+def _is_closed(ring: keyring.Keyring, pki: made.Pki, role: str) -> str:
+    """Of this role, and the other one is open; what a person reads."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    with pytest.raises(Refusal) as caught:
+        ring.signatories(made.order_of(pki, original, manifest), utc_now())
+    assert caught.value.reason is Reason.APPEARANCE_UNUSABLE
+    (left,) = {"officer", "seal"} - {role}
+    assert [hand.pin.role for hand in ring.values()] == [left]
+    return caught.value.detail
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pikepdf
+import typst
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
+from ecopy.refusals import Refusal
 from signing.adapters.source import Group, compiled
 from signing.adapters.typesetting import Template
 from signing.domain.layout import FIELD_SIZE
@@ -26,6 +28,10 @@ ROOM_MM: Final = (74.0, 39.5)
 """For an image, above the lines of text."""
 _GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>")
 _SYSTEM: Final = "/Registry (Adobe) def /Ordering (Identity) def /Supplement 0 def"
+
+
+_PLAIN: Final = {"1", "L", "P", "RGB"}
+"""Modes that typst writes as they are; CMYK has no profile here."""
 
 
 class UnusableAppearanceError(ValueError):
@@ -50,7 +56,23 @@ class Look:
 
 
 def render(look: Look) -> Group:
-    """Resources with the drawing as /S and the digits' font as /T."""
+    """Resources with the drawing as /S and the digits' font as /T.
+
+    Raises UnusableAppearanceError for an image that is missing, none or too large, and
+    for words that do not fit.
+    """
+    try:
+        return _rendered(look)
+    except OSError as error:
+        gone = Path(str(error.filename)).name
+        raise UnusableAppearanceError(f"không đọc được {gone}") from error
+    except Refusal as error:
+        raise UnusableAppearanceError(error.detail) from error
+    except typst.TypstError as error:
+        raise UnusableAppearanceError(f"{look.id}: {error}") from error
+
+
+def _rendered(look: Look) -> Group:
     facts: dict[str, Any] = {
         "role": look.role,
         "id": look.id,
@@ -78,7 +100,7 @@ def _flattened(file: Path) -> dict[str, Any]:
     content = file.read_bytes()
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            if image.has_transparency_data:
+            if image.has_transparency_data or image.mode not in _PLAIN:
                 content = _on_white(image)
             width = _true_width(image)
     except (OSError, Image.DecompressionBombError) as error:
@@ -91,7 +113,8 @@ def _flattened(file: Path) -> dict[str, Any]:
 
 
 def _on_white(image: Image.Image) -> bytes:
-    coloured = image.convert("RGBA")
+    clear = image.has_transparency_data
+    coloured = image.convert("RGBA" if clear else "RGB").convert("RGBA")
     paper = Image.new("RGBA", coloured.size, "white")
     out = io.BytesIO()
     Image.alpha_composite(paper, coloured).convert("RGB").save(out, "PNG")

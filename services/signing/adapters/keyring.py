@@ -16,7 +16,7 @@ from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
 from signing.adapters import chains, keys
-from signing.adapters.appearances import render
+from signing.adapters.appearances import UnusableAppearanceError, render
 from signing.adapters.chains import Chain
 from signing.adapters.cms import Identity, Sign
 from signing.adapters.keys import ClosedKey, Key, KeyEntry
@@ -25,12 +25,6 @@ from signing.adapters.source import Group
 from signing.domain.signatories import Signatories, Signatory
 
 log = structlog.get_logger()
-
-
-class UnusableTrustError(ValueError):
-    """Trust document, keys file and appearances do not agree: the service must not
-    start.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +180,8 @@ def assembled(
     trust: TrustDocument,
     signers: tuple[Chain, ...],
 ) -> Keyring:
-    """A key that is not the pinned one is closed: orders that name it are refused, and
-    the others go on. Raises UnusableTrustError for a stamp that is not the pinned one.
+    """A key that is not the pinned one, or whose drawing is not, is closed: orders that
+    name it are refused, and the others go on.
     """
     hands, closed = [], []
     for key in loaded.values():
@@ -209,17 +203,21 @@ def _hand(
     named = (key.id, key.entry.role, key.entry.id, key.entry.version)
     if named != (pin.key, pin.role, pin.id, pin.version):
         return _not_pinned(key, f"chứng thư này ghim cho {pin.role} {pin.id}")
-    look = render(key.look)
+    try:
+        look = render(key.look)
+    except UnusableAppearanceError as error:
+        return _not_shown(key, str(error))
     if look.digest() != pin.appearance_sha256:
-        raise UnusableTrustError(
-            f"key {key.id}: its appearance is {look.digest()}, pinned is"
-            f" {pin.appearance_sha256}; render it again and pin it"
-        )
+        return _not_shown(key, f"hình có mã {look.digest()[:8]}, đã ghim mã khác")
     chain = _chain(key.certificate, signers)
     if chain is None:
         return _not_pinned(key, "không cơ quan nào được ghim đã cấp chứng thư này")
     identity = Identity(key.certificate, chain.intermediates)
     return Hand(pin, key.entry, identity, chain, look, key.signer)
+
+
+def _not_shown(key: Key, why: str) -> ClosedKey:
+    return ClosedKey(key.id, Reason.APPEARANCE_UNUSABLE, f"{why}; {keys.AFTER_MENDING}")
 
 
 def _not_pinned(key: Key, why: str) -> ClosedKey:

@@ -111,8 +111,9 @@ class PadesSealer:
         )
         try:
             signed = hand.identity.sign(revision.digest, hand.sign)
-        except WrongKeyError as error:
-            raise Trouble(Hindrance.KEYS, f"{hand.pin.key}: {error}") from error
+        except WrongKeyError as error:  # another key's place: each try would use it
+            what = f"{hand.pin.key}: {error}"
+            raise Refusal(Reason.CERTIFICATE_MISMATCH, what) from error
         token = self._stamp(signed.value, at)
         try:
             revision.fill(hand.identity.signed_data(signed, token.der))

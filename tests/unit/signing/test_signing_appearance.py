@@ -2,7 +2,6 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from ecopy.refusals import Refusal
 from signing.adapters.appearances import Look, UnusableAppearanceError, render
 
 OFFICER = Look("officer", "pqv", ("Phạm Quốc Vĩnh",), ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"))
@@ -55,6 +54,16 @@ def test_an_image_is_shown_at_its_true_size(tmp_path):
     assert red / SCALE / 72 * 25.4 == pytest.approx(36, abs=0.2)
 
 
+def test_a_picture_in_printing_colours_is_shown_in_ours(tmp_path):
+    """A CMYK JPEG has no profile that a copy could carry: it becomes RGB."""
+    image = tmp_path / "seal.jpg"
+    Image.new("CMYK", (300, 300), (0, 255, 255, 60)).save(image, dpi=(300, 300))
+    shown = look_of(render(Look("seal", SEAL.id, SEAL.name_lines, (), image)))
+    assert any(
+        red > 120 and green < 60 for _, (red, green, _) in shown.getcolors(1 << 20)
+    )
+
+
 def test_an_image_larger_than_its_room_is_refused(tmp_path):
     """Shrinking would belie its size: a person says so by its dpi."""
     image = tmp_path / "seal.png"
@@ -105,5 +114,5 @@ def test_long_names_are_set_smaller_and_still_shown():
 
 
 def test_a_name_that_does_not_fit_is_refused():
-    with pytest.raises(Refusal):
+    with pytest.raises(UnusableAppearanceError, match="quá dài: pqv"):
         render(Look("officer", "pqv", ("Phạm Quốc Vĩnh " * 20,), ("CHỦ TỊCH",)))

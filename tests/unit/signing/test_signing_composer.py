@@ -176,13 +176,34 @@ def test_bytes_that_are_no_pdf_are_refused(content):
 
 @pytest.mark.parametrize(
     ("what", "words"),
-    [("statement", "Chứng thực " * 120), ("number", "1180/2026" * 30)],
+    [
+        ("statement", "Chứng thực " * 120),
+        ("number", "1180/2026" * 30),
+        ("book", "02/2026-SCTĐT/BS" * 4),
+        ("statement", "Chứngthực" * 12),
+    ],
 )
 def test_a_clause_that_does_not_fit_is_refused(what, words):
     """Nothing is cut and nothing shrinks below reading: a person must shorten it."""
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     clause = build.ordered().clause.model_copy(update={what: words})
     refusal = refused(original, manifest, clause=clause)
+    assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
+    assert "quá dài" in refusal.detail
+
+
+@pytest.mark.parametrize("who", ["officer", "title", "agency"])
+def test_a_word_wider_than_its_room_is_refused(who):
+    """There is no place to break it: it would run off the page."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    order, word = build.ordered(), "Phạmquốcvĩnh" * 8
+    changes = {
+        "officer": order.officer.model_copy(update={"name": word}),
+        "title": order.officer.model_copy(update={"title_lines": (word,)}),
+        "agency": order.agency.model_copy(update={"name_lines": (word,)}),
+    }
+    field = "agency" if who == "agency" else "officer"
+    refusal = refused(original, manifest, **{field: changes[who]})
     assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
     assert "quá dài" in refusal.detail
 
