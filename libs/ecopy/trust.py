@@ -3,11 +3,16 @@ the hand that signs and the gate that judges, so that nothing passes the one tha
 the other refuses after a key was used.
 """
 
-from typing import Literal
+import base64
+from collections.abc import Iterator
+from typing import Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from ecopy.identifiers import Sha256
+
+DEVELOPMENT: Final = b"ecopy Development "
+"""Begins the name of every authority that the development PKI makes."""
 
 
 class _Model(BaseModel):
@@ -52,9 +57,29 @@ class TrustDocument(_Model):
     timestamps: tuple[PinnedChain, ...]
     identities: tuple[PinnedIdentity, ...]
 
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> Self:
+        """One flag is soon forgotten: the authorities' own names count, too."""
+        if not self.demo and any(map(_is_development, self._authorities())):
+            raise ValueError("a development authority, and it does not say demo")
+        return self
+
+    def _authorities(self) -> Iterator[str]:
+        for chain in (*self.signers, *self.timestamps):
+            yield from chain.certificates
+
     def identity(self, certificate_sha256: Sha256) -> PinnedIdentity | None:
         """The identity that holds this certificate, if it is pinned."""
         return next(
             (i for i in self.identities if i.certificate_sha256 == certificate_sha256),
             None,
         )
+
+
+def _is_development(pem: str) -> bool:
+    """By the name in its DER; what is no PEM is refused by whoever parses it."""
+    body = "".join(line for line in pem.splitlines() if not line.startswith("-"))
+    try:
+        return DEVELOPMENT in base64.b64decode(body)
+    except ValueError:
+        return False

@@ -15,6 +15,7 @@ from chassis.clock import utc_now
 from chassis.objects import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
+from chassis.trust import UnreadableTrustError, read_trust
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Refusal
 from ecopy.trust import TrustDocument
@@ -47,10 +48,6 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 class DemoTrustError(ValueError):
     """A development authority in the trust document, and this is not a demo."""
-
-
-class UnreadableTrustError(ValueError):
-    """The trust document is not there, or not one."""
 
 
 CANNOT_START = (
@@ -123,7 +120,7 @@ def bind(
 
 def load_trust(settings: Settings) -> TrustDocument:
     """Production refuses to start with a development authority."""
-    trust = _read_trust(settings.trust_file)
+    trust = read_trust(settings.trust_file)
     if trust.demo and not settings.demo:
         raise DemoTrustError(
             f"Không khởi động: {settings.trust_file} chứa cơ quan chứng thực thử,"
@@ -132,17 +129,6 @@ def load_trust(settings: Settings) -> TrustDocument:
             " are worth nothing. Use your own, or set SIGNING__DEMO=true for a trial."
         )
     return trust
-
-
-def _read_trust(path: Path) -> TrustDocument:
-    try:
-        return TrustDocument.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UnreadableTrustError(
-            f"Không khởi động: không đọc được tài liệu tin cậy {path}. Đặt đúng tệp rồi"
-            f" khởi động lại. / Not started: no trust document can be read there: "
-            f"{str(error).partition(chr(10))[0]}"
-        ) from error
 
 
 def open_sealer(

@@ -17,7 +17,7 @@ from chassis.database import Database
 from chassis.objects import Objects, open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
-from ecopy.trust import TrustDocument
+from chassis.trust import UnreadableTrustError, read_trust
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.desk import GateDesk, ObjectArchive
@@ -139,7 +139,10 @@ def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGI
 
 def load_trust(path: Path, *, demo: bool) -> Trust:
     """Raises ConfigurationError for a development authority outside a demo."""
-    document = TrustDocument.model_validate_json(path.read_bytes())
+    try:
+        document = read_trust(path)
+    except UnreadableTrustError as error:
+        raise ConfigurationError(str(error)) from error
     if document.demo and not demo:
         raise ConfigurationError(
             f"{path.name} trusts a development authority: set STORAGE__DEMO=true for a "

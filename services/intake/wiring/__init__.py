@@ -18,7 +18,7 @@ from chassis.clock import utc_now
 from chassis.objects import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
-from ecopy.trust import TrustDocument
+from chassis.trust import UnreadableTrustError, read_trust
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.rebuild.limits import Limits
@@ -90,7 +90,10 @@ def open_house(settings: Settings, *, secure: bool) -> House:
 
 def load_rules(settings: Settings) -> Rules:
     """Tables, agencies and pins. RefusedToStart for a demo's trust in production."""
-    trust = TrustDocument.model_validate_json(settings.trust_file.read_bytes())
+    try:
+        trust = read_trust(settings.trust_file)
+    except UnreadableTrustError as error:
+        raise RefusedToStart(str(error)) from error
     if trust.demo and not settings.demo:
         raise RefusedToStart(
             f"{settings.trust_file} holds a development authority: its copies are"
