@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from conformance.judge import JAR, NEEDS, _found, build
 from conformance.judges import Word
 from conformance.second_opinion import pyhanko
 from corpus.scans import SCANS
+from storage.domain.gate import Refused, compile_trust, gate
 from support import signing
 from support.corpus import Normalised, rebuilt
 from support.settings import REQUIRED
@@ -45,6 +47,8 @@ class Sealed:
     file: Path
     level: str
     trust: Path
+    passed: Word
+    """What our own gate says of it, against the order."""
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +89,18 @@ def _sealed(
         )
         file = folder / f"{name.replace(' ', '-')}.pdf"
         file.write_bytes(made.content)
-        copies[name] = Sealed(file, level, pkis[key].folder / "root.pem")
+        root = pkis[key].folder / "root.pem"
+        copies[name] = Sealed(file, level, root, _passed(made))
     return copies
+
+
+def _passed(made: signing.Made) -> Word:
+    digest = sha256(made.content).hexdigest()
+    try:
+        gate(made.content, made.order, compile_trust(made.trust), digest)
+    except Refused as refused:
+        return Word("gate", good=False, said=str(refused))
+    return Word("gate", good=True, said="passed")
 
 
 def _heard(copies: Mapping[str, Sealed], folder: Path) -> dict[str, list[Word]]:
@@ -106,6 +120,7 @@ def _heard(copies: Mapping[str, Sealed], folder: Path) -> dict[str, list[Word]]:
             judges.openssl_ts(copy.file, copy.trust, folder),
             pyhanko(copy.file, copy.trust, copy.level),
             judges.byte_ranges(copy.file, copy.level),
+            copy.passed,
         ]
         for name, copy in copies.items()
     }
@@ -114,6 +129,7 @@ def _heard(copies: Mapping[str, Sealed], folder: Path) -> dict[str, list[Word]]:
 @pytest.mark.parametrize("copy", COPIES)
 def test_every_judge_accepts_it(words: dict[str, list[Word]], copy: str) -> None:
     """TOTAL_PASSED at the level claimed and untouched (B-T: sound, revocation alone
-    unanswered offline), PDF/A-2b, valid signatures, tokens and ranges."""
-    assert len(words[copy]) == len(NEEDS)
+    unanswered offline), PDF/A-2b, valid signatures, tokens and ranges; and our own
+    gate: nothing is good to strangers that could not be archived."""
+    assert len(words[copy]) == len(NEEDS) + 1
     assert [word for word in words[copy] if not word.good] == []

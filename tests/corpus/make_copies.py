@@ -1,16 +1,18 @@
-"""Good copies that are kept: one per kind of input, level and layout.
+"""Good copies that are kept: one per kind of input, level and layout, per writer.
 
-    python tests/corpus/make_copies.py
+    python tests/corpus/make_copies.py NAME
 
-Writes tests/corpus/files/copies: ``trust.json``, and per kind ``<kind>.pdf.xz`` with
-its order ``<kind>.json``. They are frozen: writer and gate of every later version must
-still read them (docs/dialect.md), so run it for a **new** dialect only. The images are
-tiny, because only their form counts here; the keys are P-256 and thrown away.
+Writes tests/corpus/files/copies/NAME.tar.xz: ``trust.json``, and ``<kind>.pdf``
+with its order ``<kind>.json``. They are frozen: gate and writer of every later version
+must still read them (docs/dialect.md), so a **new** writer gets a new name. The images
+are tiny, because only their form counts here; the keys are P-256 and thrown away.
 """
 
+import io
 import json
 import lzma
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,28 +30,32 @@ from support import signing  # noqa: E402
 from support.corpus import Normalised, rebuilt  # noqa: E402
 
 COPIES = HERE / "files" / "copies"
-KINDS = (
-    *("small.pdf", "grey.pdf", "flate.pdf", "group4.pdf", "inverted-group4.pdf"),
-    *("stencil.pdf", "strips.pdf", "indexed.pdf", "jbig2.pdf", "mixed.pdf"),
-    *("turned.pdf", "photo.jpg"),
-)
+LEFT_OUT = {"w3.pdf", "stamped.pdf", "annotated.pdf"}
+"""Large, and not kinds of their own: a colour JPEG as in small.pdf, or a page rendered
+as in texted.pdf.
+"""
 LEVELS = {"level-b-t": "B-T", "level-b-lta": "B-LTA"}
 TINY_DPI = 12
 
 
 def main() -> None:
-    COPIES.mkdir(parents=True, exist_ok=True)
-    scans.SMALL_DPI = TINY_DPI  # of a script's own process: the images' forms stay
+    scans.SMALL_DPI = scans.FILE_DPI = (
+        TINY_DPI  # of a script's own process: the images' forms stay
+    )
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        made = {kind: scans.SCANS[kind] for kind in KINDS}
-        made["bilevel.png"] = lambda: scans.png("1", TINY_DPI)
+        made = {
+            kind: make for kind, make in scans.SCANS.items() if kind not in LEFT_OUT
+        }
         originals = rebuilt(made, folder)
         keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in SIGNERS}
         with signing.authority(folder, **keys) as pki:
-            (COPIES / "trust.json").write_text(pki.trust.model_dump_json(indent=1))
+            kept = {"trust.json": pki.trust.model_dump_json(indent=1).encode()}
             for name, copy in _copies(pki, originals):
-                _keep(name, copy)
+                kept[f"{name}.pdf"] = copy.content
+                kept[f"{name}.json"] = _order(copy)
+    COPIES.mkdir(parents=True, exist_ok=True)
+    (COPIES / f"{sys.argv[1]}.tar.xz").write_bytes(_packed(kept))
 
 
 SIGNERS = ("officer", "seal")
@@ -74,13 +80,20 @@ def _copies(
     )
 
 
-def _keep(name: str, made: signing.Made) -> None:
-    packed = lzma.compress(made.content, preset=9 | lzma.PRESET_EXTREME)
-    (COPIES / f"{name}.pdf.xz").write_bytes(packed)
+def _order(made: signing.Made) -> bytes:
     order = json.loads(made.order.model_dump_json())
-    text = json.dumps(order, ensure_ascii=False, indent=1)
-    (COPIES / f"{name}.json").write_text(text + "\n")
-    print(f"{name}: {len(made.content)} bytes, {len(packed)} packed")
+    return json.dumps(order, ensure_ascii=False, indent=1).encode()
+
+
+def _packed(kept: dict[str, bytes]) -> bytes:
+    """Together, because they share their fonts."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in sorted(kept.items()):
+            told = tarfile.TarInfo(name)
+            told.size = len(content)
+            archive.addfile(told, io.BytesIO(content))
+    return lzma.compress(out.getvalue(), preset=9 | lzma.PRESET_EXTREME)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ from corpus.sample_scan import (
 )
 
 SMALL_DPI = 100
+FILE_DPI = 300
+"""That a JPEG or PNG file says of itself."""
 
 
 def small(number: int = 1, size: tuple[float, float] = A4_MM) -> Image.Image:
@@ -325,15 +327,15 @@ def photo_jpeg(orientation: int = 6, dpi: int = 72) -> bytes:
 
 def progressive_jpeg() -> bytes:
     written = io.BytesIO()
-    small().save(written, "JPEG", progressive=True, dpi=(300, 300))
+    small().save(written, "JPEG", progressive=True, dpi=(FILE_DPI, FILE_DPI))
     return written.getvalue()
 
 
 def cmyk_jpeg() -> bytes:
-    return jpeg(small().convert("CMYK"))
+    return jpeg(small().convert("CMYK"), dpi=FILE_DPI)
 
 
-def png(mode: str = "RGB", dpi: int = 300) -> bytes:
+def png(mode: str = "RGB", dpi: int | None = None) -> bytes:
     image = small()
     if mode == "RGBA":
         image = image.copy()
@@ -343,7 +345,7 @@ def png(mode: str = "RGB", dpi: int = 300) -> bytes:
     else:
         image = image.quantize(32) if mode == "P" else image.convert(mode)
     written = io.BytesIO()
-    image.save(written, "PNG", dpi=(dpi, dpi), compress_level=1)
+    image.save(written, "PNG", dpi=(dpi or FILE_DPI,) * 2, compress_level=1)
     return written.getvalue()
 
 
