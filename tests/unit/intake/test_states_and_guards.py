@@ -8,6 +8,7 @@ import pytest
 
 from ecopy.events import (
     CertificationHalted,
+    CertificationOrdered,
     CopyArchived,
     CopySealed,
     SignatureSummary,
@@ -283,6 +284,32 @@ def test_clause_has_the_day_at_the_desk():
         ordinal=1,
     )
     assert outcome.entry.entry == f"{AGENCY}/E/2027/1"
+
+
+@pytest.mark.parametrize(("days", "template"), [(0, "clause/2"), (1, "clause/3")])
+def test_an_order_freezes_level_and_layout_of_its_day(days, template):
+    """The event that signing reads carries both, as the agency's file says that day."""
+    agency = replace(HOA_BAN, layouts=laid_out("clause/2", "clause/3"), level="B-LTA")
+    order = registered(agency=agency, at=NOW + timedelta(days=days)).certification.order
+    sent = CertificationOrdered.decode(order.encode("intake"))
+    assert (sent.clause.template, sent.level) == (template, "B-LTA")
+
+
+def test_a_new_agency_file_leaves_what_was_ordered():
+    """Approved, then the file changes: asked again, halted by the archive or followed,
+    the order stays word for word.
+    """
+    before = replace(HOA_BAN, layouts=laid_out("clause/2"), level="B-LTA")
+    after = replace(HOA_BAN, layouts=laid_out("clause/3"), level="B-T", clause="Khác")
+    document = registered(agency=before)
+    order = document.certification.order
+    again = approve(document, agency=after)
+    assert again.event is None
+    assert again.document.certification.order == order
+    halted = following.halted(document, halt(stage="storage")).document
+    renewed = order_again(halted, agency=after).event
+    assert (renewed.clause, renewed.level) == (order.clause, "B-LTA")
+    assert (order.clause.template, order.level) == ("clause/2", "B-LTA")
 
 
 def test_approving_twice_is_harmless():
