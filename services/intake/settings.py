@@ -40,7 +40,10 @@ class Settings(BaseSettings):
     nats: NatsSettings
     scans: ObjectsSettings
     public_host: str
-    """Origin of the public face, frozen into each copy: ``https://hoaban.example``."""
+    """Origin of the public face, frozen into each copy: ``https://hoaban.example``.
+
+    In ASCII (``xn--`` for other letters), no path, no slash at the end.
+    """
     trust_file: Path
     agencies_file: Path
     link_key_file: Path

@@ -49,6 +49,7 @@ ECOPY_DESK_TLS=internal
 ECOPY_PUBLIC_HOST=localhost
 ECOPY_PUBLIC_TLS=internal
 # Origin sealed into every copy for ever: think before the first one.
+# In ASCII (other letters in their xn-- form), no path, no slash at the end.
 ECOPY_PUBLIC_ORIGIN=https://localhost
 # Where the faces listen on this host: the desk on the inner network's address.
 ECOPY_DESK_ADDRESS=127.0.0.1

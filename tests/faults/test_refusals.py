@@ -114,6 +114,20 @@ async def test_a_clause_that_does_not_fit(struck):
     await comes_out(struck, filed, page)
 
 
+async def test_a_layout_that_is_not_there(struck):
+    """The agency's file names one that signing has not; mended, so is the order."""
+    agencies = struck.house.places.agencies
+    text, versions = agencies.read_text("utf-8"), "[[agencies.versions]]"
+    unknown = '[[agencies.layouts]]\ntemplate = "clause/99"\nvalid_from = 2025-07-01\n'
+    wrong = text.replace(versions, f"{unknown}{versions}", 1)
+    with rewritten(agencies, wrong.encode()):
+        await struck.restart("intake")
+        filed, page = await halted(struck, "clause-does-not-fit")
+    assert "clause/99" in page.text
+    await struck.restart("intake")
+    await comes_out(struck, filed, page)
+
+
 async def test_a_revoked_officer(struck):
     """Revoked by the command: the next copy halts; a new certificate mends it."""
     var = struck.house.places.var

@@ -78,7 +78,7 @@ def settings(directory: Path, **changes) -> Settings:
             signing_key_file=directory / "k", public_keys_file=directory / "p"
         ),
         "scans": ObjectsSettings(url=f"file:{directory}/scans"),
-        "public_host": "https://hoaban.example/",
+        "public_host": "https://hoaban.example",
         "trust_file": directory / "trust.json",
         "agencies_file": directory / "agencies.toml",
         "link_key_file": directory / "link.key",
@@ -102,6 +102,51 @@ def test_a_trial_under_a_real_authority_is_refused(tmp_path):
     told.trust_file.write_text(intake.trust(demo=False).model_dump_json())
     with pytest.raises(wiring.RefusedToStart, match="INTAKE__DEMO"):
         wiring.load_rules(told)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://hoaban.example",
+        "https://xn--phng-hoa-ban-hec.example:8443",
+        "http://127.0.0.1:8421",
+        "http://[::1]:8421",
+        "https://localhost",
+    ],
+)
+def test_public_origin_is_frozen_as_it_is_told(tmp_path, origin):
+    """What browsers call an origin goes into the copies letter by letter."""
+    rules = wiring.load_rules(settings(tmp_path, public_host=origin))
+    assert rules.public_host == origin
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "https://phường-hoa-ban.example",
+        "https://hoaban.example\u212a",
+        "https://HoaBan.example",
+        "https://hoaban.example/",
+        "https://hoaban.example/chung-thuc",
+        "https://hoaban.example?x=1",
+        "https://me@hoaban.example",
+        "https://hoaban.example:0",
+        "https://hoaban.example:https",
+        "https://hoaban.example\n",
+        "https://",
+        "hoaban.example",
+        "ftp://hoaban.example",
+        f"https://{'a' * 300}.example",
+        "",
+    ],
+)
+def test_public_host_that_is_no_origin_is_refused(tmp_path, told):
+    """At the start, in one sentence: else each copy would wait for ever, or point its
+    readers to a page that is not there.
+    """
+    with pytest.raises(wiring.RefusedToStart, match="xn--") as refused:
+        wiring.load_rules(settings(tmp_path, public_host=told))
+    assert "https://host:port" in str(refused.value)
 
 
 def test_short_link_key_is_refused(tmp_path):

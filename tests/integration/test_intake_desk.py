@@ -10,8 +10,11 @@ from ecopy.events import CertificationHalted, CopyArchived
 from ecopy.refusals import Reason
 from intake import wiring
 from intake.adapters.sql import audit
+from intake.web import create_renderer
 from support import build
 from support.intake import CASE, app_of, browsing, open_desk, path_of
+
+PAGES = create_renderer().pages
 
 
 @pytest.fixture
@@ -227,6 +230,41 @@ async def test_stuck_and_issued_are_told_as_they_are(house):
         assert "1/2026" in shown
         qr = await clerk.look(f"{document}/link.svg")
         assert qr.headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
+    """A wrong PIN: what it is, who acts, the token's own detail; and one button, which
+    only the certifier has.
+    """
+    told = PAGES.words[lang].messages
+    assert "PIN" in told["stuck.key-locked.what"]
+    detail = "officer: mã PIN trong token.pin đã bị từ chối và không được thử lại"
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page, document = await submitted(clerk)
+        case = path_of(page)
+        page = await certifier.look(f"/wall/{document.rsplit('/', 1)[-1]}")
+        await certifier.send(page, f"{document}/approve", seen=["1"])
+        entry = (await clerk.look(f"/v1{case}")).json()["documents"][0]["entry"]
+        locked = CertificationHalted(
+            at=house.clock(),
+            entry=entry,
+            stage="signing",
+            revision=1,
+            reason=Reason.KEY_LOCKED,
+            detail=detail,
+        )
+        await wiring.heard(house).halted(locked)
+        shown = [
+            (await person.look(f"{case}?lang={lang}")).text
+            for person in (clerk, certifier)
+        ]
+    for page in shown:
+        box = page.partition('<div class="next-box">')[2].partition("</div>")[0]
+        assert told["stuck.key-locked.what"] in box
+        assert told["stuck.key-locked.next"] in box
+        assert detail in box
+    assert [f"{document}/order-again" in page for page in shown] == [False, True]
 
 
 async def test_english_pages_render(house):

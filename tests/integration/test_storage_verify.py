@@ -405,6 +405,46 @@ async def test_plain_pages_answer(web, path):
     assert answer.status_code == (303 if path == "/" else 200)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "/cach-kiem-tra",
+            (
+                *("Adobe Acrobat", "trên điện thoại", "Trình duyệt"),
+                *("“Signature not verified”", "“altered or corrupted”"),
+                "chưa nói tệp thật hay giả",
+                "nhìn giống thật chưa nói được gì",
+                "không cảnh báo khi chữ ký hỏng",
+                "đưa tệp vào trang kiểm tra",
+                "Đừng cài thêm chứng thư",
+            ),
+        ),
+        (
+            "/how-to-check",
+            (
+                *("Adobe Acrobat", "comes with a phone", "Browsers"),
+                *("“Signature not verified”", "“Altered or corrupted”"),
+                "it says neither genuine nor false",
+                "looking right proves nothing",
+                "a broken one is not warned of",
+                "give the file to the checking page",
+                "Do not install a certificate",
+            ),
+        ),
+    ],
+)
+async def test_how_to_check_says_what_readers_show_and_what_to_do(web, path, said):
+    """Acrobat, phones, browsers: what each shows, what it means, the one way to know;
+    with the way to it.
+    """
+    page = (await web.get(path)).text
+    shown = words(page)
+    assert [part for part in said if part not in shown] == []
+    place = "/verify" if path == "/how-to-check" else "/kiem-tra"
+    assert f'href="{place}"' in page.partition("<main")[2]
+
+
 async def test_readiness_needs_bus_and_database(store, web):
     """/readyz says whether both answer; health asks nothing of others."""
     assert (await web.get("/readyz")).status_code == 200

@@ -34,6 +34,7 @@ copy keeps the version of its own. The file::
 Certificates are pinned by the trust document, found by role, id, version and key.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,9 +48,8 @@ from ecopy.trust import TrustDocument
 from intake.domain.numbers import Book
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
-
-
 LAYOUT: Final = "clause/1"
+_LAYOUT_NAME: Final = re.compile(r"[a-z]+/[0-9]+")
 
 
 class NoOffice(LookupError):  # noqa: N818 - a lawful "no", said at the desk
@@ -190,10 +190,20 @@ def _agency(raw: dict[str, Any]) -> Agency:
         code=raw["code"],
         versions=tuple(AgencyVersion(**_tuples(v)) for v in raw["versions"]),
         officers=tuple(OfficerVersion(**_tuples(o)) for o in raw.get("officers", ())),
-        layouts=tuple(Layout(**known) for known in raw.get("layouts", ())),
+        layouts=tuple(_layout(known) for known in raw.get("layouts", ())),
         book=Book(**raw.get("book", {"ordinal": 1})),
         **optional,
     )
+
+
+def _layout(raw: dict[str, Any]) -> Layout:
+    """Which names there are, signing alone knows; here the shape of one."""
+    layout = Layout(**raw)
+    if not _LAYOUT_NAME.fullmatch(layout.template):
+        raise ValueError(
+            f"layout {layout.template!r}: a name, a slash, a number, as in {LAYOUT!r}"
+        )
+    return layout
 
 
 def _tuples(raw: dict[str, Any]) -> dict[str, Any]:

@@ -231,8 +231,9 @@ def _worded(text: str) -> str:
 
 def order_again(
     document: Document,
+    agency: Agency,
     identities: Identities,
-    statement: str,
+    public_host: str,
     *,
     version: int,
     by: Actor,
@@ -240,10 +241,8 @@ def order_again(
 ) -> Outcome:
     """After mending: the same entry, number and date, revision + 1.
 
-    Only what stands halted. Nothing was signed yet: officer, agency, the clause's
-    statement and the approval's time are as of now, because a mended certificate is
-    another pin, and a clause that did not fit has other words. A copy that the archive
-    halted is judged once more against what it was made from.
+    Only what stands halted. A copy that the archive halted is judged once more against
+    what it was made from; where signing halted, there is none (see ``_mended``).
     """
     current(document, version)
     stuck = document.certification
@@ -251,12 +250,7 @@ def order_again(
         raise NotAllowed("error.not-halted")
     renewed: dict[str, object] = {"revision": stuck.order.revision + 1, "at": at}
     if stuck.setback.stage == "signing":
-        renewed |= {
-            "approved_at": at,
-            "officer": identities.officer,
-            "agency": identities.agency,
-            "clause": stuck.order.clause.model_copy(update={"statement": statement}),
-        }
+        renewed |= _mended(stuck.order, agency, identities, public_host, at)
     order = CertificationOrdered(
         **stuck.order.model_copy(update=renewed).model_dump(exclude={"id"})
     )
@@ -270,3 +264,26 @@ def order_again(
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),
         event=order,
     )
+
+
+def _mended(
+    order: CertificationOrdered,
+    agency: Agency,
+    identities: Identities,
+    public_host: str,
+    at: datetime,
+) -> dict[str, object]:
+    """What a person may have mended, as of now; nothing was signed yet.
+
+    A mended certificate is another pin, a clause that did not fit has other words or
+    another layout: that of the clause's own day, which stays, as number and book do.
+    """
+    clause = {"template": agency.layout(order.clause.date), "statement": agency.clause}
+    return {
+        "approved_at": at,
+        "officer": identities.officer,
+        "agency": identities.agency,
+        "clause": order.clause.model_copy(update=clause),
+        "public_host": public_host,
+        "level": agency.level,
+    }

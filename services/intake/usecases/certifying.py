@@ -104,11 +104,11 @@ async def order_again(
     await _own(document, by, cases)
     now = clock()
     identities = rules.identities(by, now)
-    statement = rules.agency(by.agency).clause
+    agency = rules.agency(by.agency)
     await cases.change(
         document,
         lambda held: certifying.order_again(
-            held, identities, statement, version=version, by=by, at=now
+            held, agency, identities, rules.public_host, version=version, by=by, at=now
         ),
     )
 

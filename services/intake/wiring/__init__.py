@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -41,6 +42,11 @@ log = structlog.get_logger()
 HERE: Final = Path(__file__).parents[1]
 LINK_KEY_BYTES: Final = 32
 SETTLE_SECONDS: Final = 60.0
+LONGEST_ORIGIN: Final = len("https://") + 253 + len(":65535")
+_ORIGIN: Final = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?"
+)
+"""RFC 6454 section 6.2, in lower case as browsers send it."""
 IN_HAND: Final = timedelta(minutes=10)
 """A younger file is still being rebuilt by the request that brought it."""
 
@@ -89,7 +95,9 @@ def open_house(settings: Settings, *, secure: bool) -> House:
 
 
 def load_rules(settings: Settings) -> Rules:
-    """Tables, agencies and pins. RefusedToStart for a demo's trust in production."""
+    """Tables, agencies and pins. RefusedToStart for a demo's trust in production, or
+    settings that no copy could be made with.
+    """
     try:
         trust = read_trust(settings.trust_file)
     except UnreadableTrustError as error:
@@ -115,12 +123,23 @@ def load_rules(settings: Settings) -> Rules:
         fees=fee.parse((tables / "fees.toml").read_text("utf-8")),
         kinds=tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"],
         trust=trust,
-        public_host=settings.public_host.rstrip("/"),
+        public_host=public_origin(settings.public_host),
         link_key=link_key,
         file_bytes=settings.limits.file_bytes,
         document_pages=settings.limits.document_pages,
         demo=settings.demo,
     )
+
+
+def public_origin(told: str) -> str:
+    """*told*, as it goes into each copy. RefusedToStart for anything but an origin."""
+    if len(told) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(told):
+        raise RefusedToStart(
+            f"INTAKE__PUBLIC_HOST={told[:LONGEST_ORIGIN]} is no origin: say"
+            " https://host or https://host:port, without a path or a slash at the end,"
+            " and a name with other letters than a to z in its xn-- form"
+        )
+    return told
 
 
 def secured(settings: Settings) -> bool:

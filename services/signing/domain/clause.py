@@ -5,9 +5,11 @@ from typing import Final
 
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import format_code
+from ecopy.refusals import Reason, Refusal
 
 CODE_PATH: Final = "/k/"
 CHECK_PATH: Final = "/kiem-tra"
+LONGEST_HOST: Final = len("https://") + 253 + len(":65535")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class ClauseFacts:
 
 
 def clause_facts(order: CertificationOrdered) -> ClauseFacts:
+    """Raises Refusal(CLAUSE_DOES_NOT_FIT) for an address that no code can hold."""
     clause, day = order.clause, order.clause.date
-    host = order.public_host.rstrip("/")
+    host = _addressable(order.public_host).rstrip("/")
     return ClauseFacts(
         statement=clause.statement,
         number=clause.number,
@@ -54,4 +57,14 @@ def clause_facts(order: CertificationOrdered) -> ClauseFacts:
         pages=len(order.manifest) + 1,
         original_sha256=order.original.sha256,
         demo=order.demo,
+    )
+
+
+def _addressable(host: str) -> str:
+    if host.isascii() and len(host) <= LONGEST_HOST:
+        return host
+    raise Refusal(
+        Reason.CLAUSE_DOES_NOT_FIT,
+        f"địa chỉ tra cứu {host[:LONGEST_HOST]!r}: chỉ gồm chữ ASCII (tên có dấu viết"
+        f" dạng xn--), dài nhất {LONGEST_HOST} ký tự / ASCII only, no longer",
     )

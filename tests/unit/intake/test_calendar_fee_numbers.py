@@ -274,6 +274,13 @@ def test_a_layout_holds_from_its_own_day(day, template):
     assert agency.layout(day) == template
 
 
+@pytest.mark.parametrize("name", ["clause-2", "clause/", "clause/2 ", "Clause/2", ""])
+def test_a_layout_that_is_no_name_is_refused(name):
+    """At the start, in a sentence; not with the first approval."""
+    with pytest.raises(ValueError, match="a name, a slash, a number"):
+        agencies.parse(AGENCY.replace("clause/2", name))
+
+
 def test_an_agency_says_the_level_of_its_copies():
     """B-LT unless it says another; one that is none of the three is refused."""
     assert agencies.parse(AGENCY)["H99.42.05.13"].level == "B-LTA"

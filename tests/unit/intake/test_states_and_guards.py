@@ -8,12 +8,14 @@ import pytest
 
 from ecopy.events import (
     CertificationHalted,
+    CertificationOrdered,
     CopyArchived,
     CopySealed,
     SignatureSummary,
 )
 from ecopy.refusals import Hindrance, Reason
 from intake.domain import certifying, desk, following, states
+from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
 from intake.domain.records import (
     Actor,
@@ -37,6 +39,8 @@ CLERK = Actor("ha", "Lò Thị Minh Hạ", AGENCY)
 OTHER = Actor("loc", "Trần Hữu Lộc", AGENCY, officer="pham-quoc-vinh")
 CERTIFIER = Actor("vinh", "Phạm Quốc Vĩnh", AGENCY, officer="pham-quoc-vinh")
 RULES = house_rules()
+HOA_BAN = RULES.agency(AGENCY)
+LATER = NOW + timedelta(hours=1)
 
 
 def part(pages: int = 1) -> Part:
@@ -110,15 +114,34 @@ CASE = Case(
 )
 
 
-def approve(document, *, by=CERTIFIER, version=7, seen=(1, 2), ordinal=1180):
+def laid_out(*templates: str) -> tuple[Layout, ...]:
+    """Layouts of the clause page, one after the other: of the approval's day, the
+    next day and so on.
+    """
+    day = NOW.date()
+    return tuple(
+        Layout(name, day + timedelta(days=n)) for n, name in enumerate(templates)
+    )
+
+
+def approve(
+    document,
+    *,
+    by=CERTIFIER,
+    version=7,
+    seen=(1, 2),
+    ordinal=1180,
+    agency=HOA_BAN,
+    at=NOW,
+):
     return certifying.approve(
         document,
         CASE,
-        agency=RULES.agency(AGENCY),
+        agency=agency,
         kind_name="Văn bằng",
         approval=Approval(
             by=by,
-            at=NOW,
+            at=at,
             version=version,
             seen=frozenset(seen),
             identities=RULES.identities(by, NOW),
@@ -131,8 +154,8 @@ def approve(document, *, by=CERTIFIER, version=7, seen=(1, 2), ordinal=1180):
     )
 
 
-def registered() -> Document:
-    return approve(awaiting()).document
+def registered(**changes) -> Document:
+    return approve(awaiting(), **changes).document
 
 
 @pytest.mark.parametrize(("state", "move"), list(product(State, Move)))
@@ -255,12 +278,38 @@ def test_clause_has_the_day_at_the_desk():
     outcome = certifying.approve(
         document,
         CASE,
-        agency=RULES.agency(AGENCY),
+        agency=HOA_BAN,
         kind_name="Văn bằng",
         approval=approval,
         ordinal=1,
     )
     assert outcome.entry.entry == f"{AGENCY}/E/2027/1"
+
+
+@pytest.mark.parametrize(("days", "template"), [(0, "clause/2"), (1, "clause/3")])
+def test_an_order_freezes_level_and_layout_of_its_day(days, template):
+    """The event that signing reads carries both, as the agency's file says that day."""
+    agency = replace(HOA_BAN, layouts=laid_out("clause/2", "clause/3"), level="B-LTA")
+    order = registered(agency=agency, at=NOW + timedelta(days=days)).certification.order
+    sent = CertificationOrdered.decode(order.encode("intake"))
+    assert (sent.clause.template, sent.level) == (template, "B-LTA")
+
+
+def test_a_new_agency_file_leaves_what_was_ordered():
+    """Approved, then the file changes: asked again, halted by the archive or followed,
+    the order stays word for word.
+    """
+    before = replace(HOA_BAN, layouts=laid_out("clause/2"), level="B-LTA")
+    after = replace(HOA_BAN, layouts=laid_out("clause/3"), level="B-T", clause="Khác")
+    document = registered(agency=before)
+    order = document.certification.order
+    again = approve(document, agency=after)
+    assert again.event is None
+    assert again.document.certification.order == order
+    halted = following.halted(document, halt(stage="storage")).document
+    renewed = order_again(halted, agency=after).event
+    assert (renewed.clause, renewed.level) == (order.clause, "B-LTA")
+    assert (order.clause.template, order.level) == ("clause/2", "B-LTA")
 
 
 def test_approving_twice_is_harmless():
@@ -290,7 +339,7 @@ def test_nobody_approves_what_they_received_or_compared(user):
 def test_an_agency_may_let_one_person_do_both():
     """Thông tư 01/2020 art. 11: a switch per agency."""
     me = Actor("ha", "x", AGENCY, officer="pham-quoc-vinh")
-    agency = replace(RULES.agency(AGENCY), same_person_may_certify=True)
+    agency = replace(HOA_BAN, same_person_may_certify=True)
     certifying.may_certify(awaiting(), agency, me)
 
 
@@ -426,62 +475,74 @@ def test_old_news_of_a_stage_that_is_past_changes_nothing():
     assert following.halted(issued, halt(stage="storage")).document is issued
 
 
-def test_ordering_again_keeps_number_and_date():
-    """Same entry, revision + 1, a new event id, the clause's words as of now."""
-    halted = following.halted(registered(), halt()).document
-    identities = RULES.identities(CERTIFIER, NOW)
-    outcome = certifying.order_again(
-        halted,
-        identities,
-        "Chứng thực",
-        version=halted.version,
+def order_again(document, *, agency=HOA_BAN, at=LATER):
+    return certifying.order_again(
+        document,
+        agency,
+        RULES.identities(CERTIFIER, NOW),
+        "https://doi-ten.example",
+        version=document.version,
         by=CERTIFIER,
-        at=NOW + timedelta(hours=1),
+        at=at,
     )
+
+
+def test_ordering_again_keeps_number_and_date():
+    """Same entry, revision + 1, a new event id; what may be mended is as of now."""
+    halted = following.halted(registered(), halt()).document
+    mended = replace(HOA_BAN, clause="Chứng thực")
+    outcome = order_again(halted, agency=mended)
     before, after = halted.certification.order, outcome.event
     assert (after.entry, after.revision) == (before.entry, 2)
     kept = before.clause.model_copy(update={"statement": "Chứng thực"})
     assert after.clause == kept
+    assert after.code == before.code
+    assert after.public_host == "https://doi-ten.example"
     assert after.id != before.id
-    assert after.approved_at == NOW + timedelta(hours=1)
+    assert after.approved_at == LATER
     assert outcome.entry is None
     assert outcome.document.certification.setback is None
     late = following.halted(outcome.document, halt(revision=1))
     assert late.document is outcome.document
 
 
+def test_ordering_again_mends_layout_and_level():
+    """A layout that signing does not know is another one after mending: that of the
+    clause's own day, not of today's.
+    """
+    wrong = replace(HOA_BAN, layouts=laid_out("clause/99"))
+    halted = following.halted(registered(agency=wrong), halt()).document
+    assert halted.certification.order.clause.template == "clause/99"
+    mended = replace(wrong, layouts=laid_out("clause/2", "clause/3"), level="B-T")
+    after = order_again(halted, agency=mended, at=NOW + timedelta(days=2)).event
+    kept = halted.certification.order.clause
+    assert after.clause == kept.model_copy(update={"template": "clause/2"})
+    assert after.level == "B-T"
+
+
 def test_a_copy_that_the_archive_halted_is_judged_by_its_own_order():
-    """Nothing is signed anew: only the revision moves on."""
+    """Nothing is signed anew, whatever the agency's file says now: only the revision
+    moves on.
+    """
     halted = following.halted(registered(), halt(stage="storage")).document
-    identities = RULES.identities(CERTIFIER, NOW)
-    later = NOW + timedelta(hours=1)
-    outcome = certifying.order_again(
-        halted,
-        identities,
-        "Chứng thực",
-        version=halted.version,
-        by=CERTIFIER,
-        at=later,
+    changed = replace(
+        HOA_BAN,
+        clause="Chứng thực",
+        layouts=laid_out("clause/2"),
+        level="B-LTA",
     )
+    outcome = order_again(halted, agency=changed)
     before, after = halted.certification.order, outcome.event
     moved = {"id", "at", "revision"}
     assert after.model_dump(exclude=moved) == before.model_dump(exclude=moved)
-    assert (after.revision, after.at) == (2, later)
+    assert (after.revision, after.at) == (2, LATER)
 
 
 def test_nothing_is_ordered_again_that_moves():
     """A retry under way needs nobody."""
     stuck = following.delayed(registered(), delay()).document
-    identities = RULES.identities(CERTIFIER, NOW)
     with pytest.raises(NotAllowed):
-        certifying.order_again(
-            stuck,
-            identities,
-            "Chứng thực",
-            version=stuck.version,
-            by=CERTIFIER,
-            at=NOW,
-        )
+        order_again(stuck)
 
 
 def test_a_halt_is_not_hidden_by_an_older_delay():

@@ -191,3 +191,21 @@ def test_both_languages_fill_the_same_places(lang: str) -> None:
         if places(message) != places(PAGES.words["vi"].messages[key])
     }
     assert differing == set()
+
+
+@pytest.mark.parametrize(
+    ("lang", "then"),
+    [
+        ("vi", "quá một giờ thì gọi quản trị"),
+        ("en", "after an hour call the administrator"),
+    ],
+)
+def test_a_wait_that_may_not_end_says_whom_to_call(lang: str, then: str) -> None:
+    """A device, a store, a wrong clock or policy: none of them mends itself."""
+    outside = {
+        *(Hindrance.TSA, Hindrance.REVOCATION, Hindrance.KEYS),
+        *(Hindrance.STORE, Hindrance.DATABASE),
+    }
+    words = PAGES.words[lang].messages
+
+    assert {h for h in outside if then not in str(words[f"stuck.{h}.next"])} == set()

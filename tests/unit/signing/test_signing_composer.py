@@ -277,6 +277,18 @@ def test_an_unknown_layout_is_refused():
 
 
 @pytest.mark.parametrize(
+    "host", ["https://phường-hoa-ban.example", f"https://{'a' * 3000}.example"]
+)
+def test_an_address_that_no_code_can_hold_is_refused(host):
+    """A person mends it; it is no fault that is tried again for ever."""
+    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    refusal = refused(original, manifest, public_host=host)
+    assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
+    assert "xn--" in refusal.detail
+    assert len(refusal.detail) < 500
+
+
+@pytest.mark.parametrize(
     "size", [NARROW, (241.0, 153.0), (297.0, 842.0), (842.0, 1191.0), (1191.0, 842.0)]
 )
 def test_every_page_size_has_its_footer(size):

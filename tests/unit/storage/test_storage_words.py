@@ -1,5 +1,7 @@
 """Words of the public face."""
 
+from pathlib import Path
+
 import pytest
 
 from storage.domain.verdict import Finding, VerdictCode
@@ -7,6 +9,7 @@ from storage.web import load_pages
 from storage.web.speaking import grouped, other_address, spoken_agency, spoken_title
 
 PAGES = load_pages(demo=False, office=None)
+VOCABULARY = Path(__file__).parents[3] / "docs" / "vocabulary.md"
 
 
 def test_both_languages_say_the_same_things():
@@ -32,6 +35,18 @@ def test_no_word_of_the_code_page_says_genuine():
         assert said
         title = PAGES.text("verdict.genuine.title", lang=lang)
         assert not [text for text in said if title.lower() in text.lower()]
+
+
+def test_the_vocabulary_names_verdicts_as_the_pages_do():
+    """docs/vocabulary.md: one thing has one word, there and on the pages."""
+    told = VOCABULARY.read_text("utf-8").splitlines()
+    rows = (line.split("|") for line in told if line.startswith("| `"))
+    words = {row[1].strip(" `"): row[3].strip() for row in rows}
+    for code in VerdictCode:
+        title = PAGES.text(f"verdict.{code.value}.title", lang="vi")
+        assert words[code.value] in title.lower()
+    assert words["listed"] in PAGES.text("code.listed.title", lang="vi").lower()
+    assert words["code"] == PAGES.text("facts.code", lang="vi").lower()
 
 
 @pytest.mark.parametrize(
