@@ -125,7 +125,7 @@ def pki_revoke(needs: argparse.Namespace) -> int:
     say(f"Đã thu hồi · revoked: {needs.name}")
     say(
         "Dịch vụ ký giữ câu trả lời cũ nhiều nhất một giờ; khởi động lại là hỏi ngay."
-        " · Signing keeps an earlier answer for an hour at most; a restart asks anew."
+        " · Signing asks again within an hour and a half; a restart asks at once."
     )
     return 0
 

@@ -182,6 +182,7 @@ class Database:
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 if len(group) == 1:
+                    group[0].error = None  # of a group that could not commit
                     group[0].result = group[0].work(connection)
                 else:
                     for write in group:

@@ -1,7 +1,10 @@
 """One place configures logging; every module just calls ``get_logger()``."""
 
+import io
+import json
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 
@@ -12,6 +15,33 @@ from chassis.settings import LogSettings
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+
+class _Unfailing(io.TextIOBase):
+    """Where lines go. A full disk loses them, and tells how many once it has room; it
+    never becomes a fault of whoever logs: a download, an answer to the bus.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._lost = 0
+
+    def write(self, text: str) -> int:
+        try:
+            if self._lost:
+                told = {"event": "log_lines_lost", "lines": self._lost}
+                self._out.write(json.dumps(told) + "\n")
+            self._out.write(text)
+            self._out.flush()
+        except OSError:
+            self._lost += 1
+            return 0
+        self._lost = 0
+        return len(text)
+
+
+def _unfailing(out: TextIO) -> TextIO:
+    return cast("TextIO", _Unfailing(out))
 
 
 def configure(service: str, settings: LogSettings) -> None:
@@ -26,7 +56,9 @@ def configure(service: str, settings: LogSettings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.level.upper()],
         ),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(
+            cast("TextIO", _Unfailing(sys.stdout))
+        ),
     )
     structlog.contextvars.bind_contextvars(service=service)
 

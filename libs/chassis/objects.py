@@ -29,6 +29,8 @@ ALIGNMENT: Final = 4096
 """Of O_DIRECT buffers, lengths and offsets: every file system we know takes it."""
 O_DIRECT: Final[int] = getattr(os, "O_DIRECT", 0)
 """Zero where the system has none: the same code then goes through the page cache."""
+RACERS: Final = 32
+"""Of the self-test."""
 SEGMENT_BYTES: Final = 200
 """Of a key: servers refuse longer path segments."""
 
@@ -433,13 +435,17 @@ def sync_directory(directory: Path) -> None:
 
 
 async def conditional_put_test(objects: Objects) -> None:
-    """Two puts on one fresh key: the second must lose and change nothing."""
+    """Many puts on one fresh key at once, and one after: the first wins, no other
+    changes anything.
+    """
     key = f"self-test/{os.urandom(16).hex()}"
-    first = await objects.put(key, b"first")
-    second = await objects.put(key, b"second")
+    contents = [b"racer %d" % number for number in range(RACERS)]
+    won = await asyncio.gather(*(objects.put(key, content) for content in contents))
+    late = await objects.put(key, b"late")
     kept = await objects.get(key)
     await objects.delete(key)
-    if not first or second or kept != b"first":
+    winners = [content for content, first in zip(contents, won, strict=True) if first]
+    if winners != [kept] or late:
         raise Trouble(Hindrance.STORE, "this store does not honour conditional puts")
 
 

@@ -84,7 +84,10 @@ def main() -> int:
         return 0
     if arguments.command == "user-add":
         return user_add(arguments)
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except wiring.RefusedToStart as error:
+        sys.exit(f"intake: {error}")
     return 0
 
 

@@ -6,7 +6,7 @@ import sys
 from chassis import crash, logs, process
 from chassis.database import migrate
 from storage.settings import MigrateSettings, Settings
-from storage.wiring import MIGRATIONS, assemble
+from storage.wiring import MIGRATIONS, ConfigurationError, assemble
 
 
 async def serve() -> None:
@@ -26,7 +26,10 @@ def main(arguments: list[str]) -> int:
     if arguments:
         sys.stderr.write("usage: python -m storage [migrate]\n")
         return 2
-    asyncio.run(serve())
+    try:
+        asyncio.run(serve())
+    except ConfigurationError as error:
+        sys.exit(f"storage: {error}")
     return 0
 
 

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from chassis import outbox
 from chassis.database import Database
@@ -92,6 +93,35 @@ async def test_waiting_writes_share_a_commit(database):
     await asyncio.gather(first, *rest)
 
     assert len(commits) <= 3
+
+
+async def test_an_error_of_a_group_that_was_undone_is_not_told(database):
+    """One write of a group fails by itself, another loses the connection: each is run
+    again alone, and what then commits is told as committed."""
+    gate, tries = threading.Event(), {"own": 0, "lost": 0}
+
+    def failing(name, error):
+        def work(tx):
+            tries[name] += 1
+            tx.execute(insert(things).values(n=len(name)))
+            if tries[name] == 1:
+                raise error
+            return name
+
+        return work
+
+    first = asyncio.create_task(database.write(lambda _tx: gate.wait(5)))
+    await asyncio.sleep(0)
+    rest = [
+        asyncio.create_task(database.write(failing("own", KeyError("own")))),
+        asyncio.create_task(
+            database.write(failing("lost", OperationalError("", {}, OSError())))
+        ),
+    ]
+    await asyncio.sleep(0)
+    gate.set()
+    assert await asyncio.gather(first, *rest) == [True, "own", "lost"]
+    assert await database.read(count) == 2
 
 
 async def test_read_keeps_nothing(database):

@@ -186,7 +186,7 @@ class S3:
 @contextlib.contextmanager
 def s3_server(directory: Path) -> Iterator[S3]:
     """versitygw (Go) over a directory: objects are plain files."""
-    program = found("versitygw", "root/go/bin/versitygw", "usr/local/bin/versitygw")
+    program = found("versitygw", "usr/local/bin/versitygw")
     port = free_port()
     server = S3(f"http://127.0.0.1:{port}")
     (directory / "data").mkdir()

@@ -3,7 +3,7 @@ that a signature changes, nothing else.
 
 ISO 32000-1 sections 7.5.6, 12.8.1 (/ByteRange), 12.8.2.2 (DocMDP); ISO 32000-2,
 12.8.4.3 (DSS); EN 319 142-1 sections 5.3, 5.4, 6.3; docs/dialect.md sections 3–5.
-What is read was written by qpdf for our composer: drafts.py.
+What is read is our composer's own writing: drafts.py.
 """
 
 import hashlib
