@@ -124,7 +124,7 @@ def pki_revoke(needs: argparse.Namespace) -> int:
     revoke(places.pki, needs.name, now=utc_now())
     say(f"Đã thu hồi · revoked: {needs.name}")
     say(
-        "Dịch vụ ký giữ câu trả lời cũ nhiều nhất một giờ; khởi động lại là hỏi ngay."
+        "Dịch vụ ký hỏi lại trong vòng một giờ rưỡi; khởi động lại là hỏi ngay."
         " · Signing asks again within an hour and a half; a restart asks at once."
     )
     return 0

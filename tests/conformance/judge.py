@@ -85,7 +85,8 @@ def main() -> int:
     missing = {tool for tools in NEEDS.values() for tool in tools if not _found(tool)}
     heard: list[Heard] = []
     with tempfile.TemporaryDirectory() as work:
-        asked = _ask(needs.copy.resolve(), needs.trust.resolve(), missing, Path(work))
+        copy, trust = needs.copy.resolve(), needs.trust.resolve()
+        asked = _ask(copy, trust, missing, Path(work), render=not needs.no_render)
         for each in asked:
             print(each.line(), flush=True)
             heard.append(each)
@@ -106,6 +107,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trust", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=BUILD / "conformance.json")
     parser.add_argument("--require", action="store_true", help="a missing tool fails")
+    parser.add_argument(
+        "--no-render", action="store_true", help="EU DSS compares no pictures: faster"
+    )
     needs = parser.parse_args()
     for file in (needs.copy, needs.trust):
         if not file.is_file():
@@ -117,11 +121,13 @@ def _found(tool: str) -> bool:
     return shutil.which(tool) is not None or (tool == "mvn" and JAR.exists())
 
 
-def _ask(copy: Path, trust: Path, missing: set[str], work: Path) -> Iterator[Heard]:
+def _ask(
+    copy: Path, trust: Path, missing: set[str], work: Path, *, render: bool
+) -> Iterator[Heard]:
     files: dict[Alteration, Path] = {}
     asked = [name for name, tools in NEEDS.items() if not missing.intersection(tools)]
     trials = {name: list(_trials(name, copy, files, work)) for name in asked}
-    courts = _courts(trials, trust, work)
+    courts = _courts(trials, trust, work, render=render)
     for name in asked:
         for trial in trials[name]:
             yield Heard(trial, courts[name](trial.file))
@@ -141,7 +147,7 @@ def _trials(
 
 
 def _courts(
-    trials: dict[str, list[Trial]], trust: Path, work: Path
+    trials: dict[str, list[Trial]], trust: Path, work: Path, *, render: bool
 ) -> dict[str, Judge]:
     courts: dict[str, Judge] = {
         "qpdf": judges.qpdf,
@@ -157,7 +163,7 @@ def _courts(
         build()
         both = (*trials["EU DSS strict"], *trials["veraPDF 2b"])
         files = {trial.file: "B-LT" for trial in both}
-        words = judges.eu_dss_and_verapdf(files, JAR, trust)
+        words = judges.eu_dss_and_verapdf(files, JAR, trust, render=render)
         courts["EU DSS strict"] = lambda file: words[file][0]
         courts["veraPDF 2b"] = lambda file: words[file][1]
     return courts
