@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from cryptography import x509
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
@@ -50,6 +51,18 @@ REMEMBERED: Final = 32
 Fetch = Callable[[Call], bytes]
 
 
+class DoubtedError(Trouble):
+    """A token's certificate is revoked, or not proved good now."""
+
+
+Prove = Callable[[Token], object]
+"""Raises DoubtedError if a token's certificate is not proved good."""
+
+
+def _taken_as_it_is(_token: Token) -> None:
+    """For who needs no proof."""
+
+
 class _Tsa:
     """One authority, and what its last tokens were like."""
 
@@ -58,6 +71,8 @@ class _Tsa:
         self.authority = Authority(url.partition("://")[2], limits, clock)
         self._sizes: deque[int] = deque(maxlen=REMEMBERED)
         self._latest: Token | None = None
+        self.doubted = False
+        """Its tokens are of no use until one is proved again."""
 
     @property
     def room(self) -> int:
@@ -69,6 +84,12 @@ class _Tsa:
     def learn(self, token: Token) -> None:
         self._sizes.append(len(token.der))
         self._latest = token
+
+    def stands_on(self, certificate: x509.Certificate) -> bool:
+        token = self._latest
+        if token is None:
+            return False
+        return certificate in (token.certificate, *token.chain.authorities)
 
     def recent(self, now: datetime) -> Token | None:
         """Its last token, if it will be asked again and that one is young."""
@@ -105,21 +126,39 @@ class Timestamps:
             _Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
         )
 
-    def ready(self) -> Token:
+    def ready(self, prove: Prove = _taken_as_it_is) -> Token:
         """A recent token of an authority that works, asked for if there is none.
 
         MUST be called before a key is used: it shows that a copy's timestamps can be
-        had, under which certificate, and how much room they take. Raises Trouble(TSA).
+        had, under which certificate, and how much room they take. The next authority
+        is asked if *prove* raises DoubtedError. Raises Trouble(TSA).
         """
         self._check_left()
         failures: list[str] = []
-        with self._probing:  # one probe serves all who wait for it
-            for tsa in self._tsas:
-                token = tsa.recent(self.clock())
-                token = token or self._try(tsa, self.chance(32), failures)
-                if token is not None:
-                    return token
+        for tsa in self._tsas:
+            token = self._probed(tsa, failures)
+            if token is None:
+                continue
+            try:
+                prove(token)
+            except DoubtedError as error:
+                failures.append(f"{tsa.url}: {error.detail}")
+                continue
+            tsa.doubted = False
+            return token
         raise self._trouble("; ".join(failures))
+
+    def doubt(
+        self, certificate: x509.Certificate, kind: str, pause: timedelta | None = None
+    ) -> DoubtedError:
+        """Every authority whose tokens stand on *certificate* rests: what to raise."""
+        for tsa in self._tsas:
+            if tsa.stands_on(certificate):
+                tsa.doubted = True
+                tsa.authority.rest(kind, pause)
+                log.warning("timestamps_doubted", tsa=tsa.url, kind=kind)
+        what = f"{kind}: {certificate.subject.rfc4514_string()}"
+        return DoubtedError(Hindrance.TSA, what, self._wait())
 
     @contextlib.contextmanager
     def reserved(self, stamps: int = SIGNATURES) -> Iterator[None]:
@@ -144,7 +183,8 @@ class Timestamps:
 
     def stamp(self, content: bytes) -> Token:
         """A token over *content* (a signature value). Raises Trouble(TSA)."""
-        order = sorted(self._tsas, key=lambda tsa: tsa.authority.state)
+        useful = (tsa for tsa in self._tsas if not tsa.doubted)
+        order = sorted(useful, key=lambda tsa: tsa.authority.state)
         failures: list[str] = []
         if self.hedge_after is not None and self.threads is not None:
             token = self._hedged(order, content, failures)
@@ -180,6 +220,11 @@ class Timestamps:
                 return tokens[0]
         return None
 
+    def _probed(self, tsa: _Tsa, failures: list[str]) -> Token | None:
+        with self._probing:  # one probe serves all who wait for it
+            token = tsa.recent(self.clock())
+            return token or self._try(tsa, self.chance(32), failures)
+
     def _try(self, tsa: _Tsa, content: bytes, failures: list[str]) -> Token | None:
         asked = ask(content, self.chance(8))
 
@@ -204,6 +249,9 @@ class Timestamps:
             raise self._trouble("no timestamp is to be had now", stamps)
 
     def _trouble(self, why: str, stamps: int = 1) -> Trouble:
+        why = why or "no authority is set"
+        return Trouble(Hindrance.TSA, why, self._wait(stamps))
+
+    def _wait(self, stamps: int = 1) -> timedelta | None:
         waits = (tsa.authority.wait(stamps) for tsa in self._tsas)
-        again_in = min(waits, default=None)
-        return Trouble(Hindrance.TSA, why or "no authority is set", again_in)
+        return min(waits, default=None)

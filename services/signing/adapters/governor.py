@@ -185,6 +185,16 @@ class Authority:
         self._answered(request)
         return answer
 
+    def rest(self, kind: str, pause: timedelta | None = None) -> None:
+        """Its answer was good, but can not be used: found out after it was given.
+
+        *pause*: not before; None: nobody said.
+        """
+        pause = self._limits.longest_pause if pause is None else pause
+        with self._lock:
+            self._failures[kind] += 1
+            self._rest(self._clock(), pause)
+
     def _admitted(self) -> _Admitted:
         now = self._clock()
         with self._lock:

@@ -51,6 +51,17 @@ class RevokedError(Exception):
         self.certificate = certificate
 
 
+class UnprovedError(Trouble):
+    """Nobody answers well about ``certificate`` now."""
+
+    def __init__(
+        self, certificate: x509.Certificate, why: str, again_in: timedelta | None
+    ) -> None:
+        name = certificate.subject.rfc4514_string()
+        super().__init__(Hindrance.REVOCATION, f"{name}: {why}", again_in)
+        self.certificate = certificate
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     fresh_until: datetime
@@ -86,8 +97,8 @@ class Proofs:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
-        """Raises RevokedError, or Trouble(REVOCATION) when nobody answers well and
-        what is kept has ended.
+        """Raises RevokedError, or UnprovedError when nobody answers well and what is
+        kept has ended.
         """
         with self._lock:
             flight = self._flights.setdefault(encoded(certificate), threading.Lock())
@@ -151,10 +162,8 @@ class Proofs:
             except NoAnswerError as error:
                 failures.append(f"{url}: {error}")
                 waits.append(self._authority(url).wait())
-        name = certificate.subject.rfc4514_string()
         why = "; ".join(failures) or "no address of OCSP or CRL"
-        again_in = min(waits, default=None)
-        raise Trouble(Hindrance.REVOCATION, f"{name}: {why}", again_in)
+        raise UnprovedError(certificate, why, min(waits, default=None))
 
     def _ocsp(
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
