@@ -39,7 +39,7 @@ LARGEST_TOKEN: Final = 64 << 10
 PROBE_AGE: Final = timedelta(minutes=10)
 """A token younger than this proves that a key use is worth its while."""
 SIGNATURES: Final = 2
-"""Of one copy: so many timestamps must be to be had before a key is used."""
+"""Of one copy: it takes at least so many timestamps."""
 SPARE_ROOM: Final = 1024
 """Over the largest token seen: serials and names vary by a few octets."""
 LEAST_ROOM: Final = 4096
@@ -126,14 +126,16 @@ class Timestamps:
             _Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
         )
 
-    def ready(self, prove: Prove = _taken_as_it_is) -> Token:
+    def ready(self, prove: Prove = _taken_as_it_is, stamps: int = SIGNATURES) -> Token:
         """A recent token of an authority that works, asked for if there is none.
 
-        MUST be called before a key is used: it shows that a copy's timestamps can be
+        MUST be called before a key is used: it shows that a copy's *stamps* can be
         had, under which certificate, and how much room they take. The next authority
         is asked if *prove* raises DoubtedError. Raises Trouble(TSA).
         """
-        self._check_left()
+        now = self.clock()
+        probes = all(tsa.recent(now) is None for tsa in self._tsas)
+        self._check_left(stamps + probes)
         failures: list[str] = []
         for tsa in self._tsas:
             token = self._probed(tsa, failures)

@@ -54,9 +54,9 @@ class PadesSealer:
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         return self.keyring.signatories(order, at)
 
-    async def prepare(self, signatories: Signatories) -> None:
+    async def prepare(self, signatories: Signatories, level: Level = "B-LT") -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self.threads, self._prepare, signatories)
+        await loop.run_in_executor(self.threads, self._prepare, signatories, level)
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         loop = asyncio.get_running_loop()
@@ -66,15 +66,17 @@ class PadesSealer:
                 self.threads, self._seal, draft, signatories
             )
 
-    def _prepare(self, signatories: Signatories) -> None:
-        """The keys may be used and answer, a timestamp can be had, and every
-        certificate is proved not revoked.
+    def _prepare(self, signatories: Signatories, level: Level) -> None:
+        """The keys may be used and answer, the level's timestamps can be had, and
+        every certificate is proved not revoked.
         """
         self.caps.check(signatory.key for signatory in signatories.both)
         hands = [self.keyring[signatory] for signatory in signatories.both]
         for hand in hands:
             hand.signer.ready()
-        self.timestamps.ready(lambda token: self._store(hands, [token, token]))
+        self.timestamps.ready(
+            lambda token: self._store(hands, [token, token]), STAMPS[level]
+        )
 
     def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         document = Document(draft.content)

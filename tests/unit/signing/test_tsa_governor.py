@@ -16,6 +16,7 @@ from signing.adapters.governor import (
     State,
     WaitsError,
 )
+from signing.settings import TsaSettings
 from support import build
 
 MINUTE = timedelta(minutes=1)
@@ -76,6 +77,14 @@ def test_a_budget_says_when_so_many_places_are_free(clock):
     assert budget.wait(clock(), 4) == MINUTE
     clock.pass_by(30)
     assert budget.wait(clock()) == timedelta(0)
+
+
+@pytest.mark.parametrize("limits", [{"requests": 3}, {"limits": {"http://a": (3, 60)}}])
+def test_a_budget_too_small_for_a_copy_stops_the_start(limits):
+    """A probe and three timestamps: B-LTA would never come out."""
+    with pytest.raises(ValueError, match="a copy takes up to 4 requests"):
+        TsaSettings(urls=("http://a",), **limits)
+    assert TsaSettings(urls=("http://a",), requests=4)
 
 
 def test_a_failure_opens_a_probe_closes(clock):
