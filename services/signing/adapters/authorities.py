@@ -231,7 +231,8 @@ class Timestamps:
         asked = ask(content, self.chance(8))
 
         def exchange() -> Token:
-            call = Call(tsa.url, asked.query(), QUERY, LARGEST_TOKEN)
+            again = tsa.authority.again
+            call = Call(tsa.url, asked.query(), QUERY, LARGEST_TOKEN, again)
             return self.rules.check(self.fetch(call), asked, self.clock())
 
         try:

@@ -42,6 +42,8 @@ class NoAnswerError(Exception):
 class WaitsError(NoAnswerError):
     """It was not asked: it rests, or its budget is spent."""
 
+    opens = False
+
 
 class State(IntEnum):
     """Of a circuit breaker; the number is what ``/metrics`` says."""
@@ -171,7 +173,8 @@ class Authority:
     def ask(self, work: Callable[[], T]) -> T:
         """One request: *work* is called at most once, what comes of it is counted.
 
-        Raises WaitsError without a call, or the NoAnswerError of *work*.
+        Raises WaitsError without a call, or the NoAnswerError of *work*, which MUST
+        call ``again`` before it sends its request a second time.
         """
         request = self._admitted()
         try:
@@ -184,6 +187,11 @@ class Authority:
             raise
         self._answered(request)
         return answer
+
+    def again(self) -> None:
+        """One request more, of work under way. Raises WaitsError."""
+        with self._lock:
+            self._spend(self._clock())
 
     def rest(self, kind: str, pause: timedelta | None = None) -> None:
         """Its answer was good, but can not be used: found out after it was given.
@@ -203,13 +211,16 @@ class Authority:
                 raise WaitsError(f"{self.name}: rests until {self._rests_until}")
             if state is State.HALF_OPEN and self._probing:
                 raise WaitsError(f"{self.name}: is being tried")
-            if self._budget.left(now) < 1:
-                raise WaitsError(f"{self.name}: its budget is spent")
-            self._budget.take(now)
-            self._requests += 1
+            self._spend(now)
             probe = state is State.HALF_OPEN
             self._probing = self._probing or probe
             return _Admitted(now, probe, self._openings)
+
+    def _spend(self, now: datetime) -> None:
+        if self._budget.left(now) < 1:
+            raise WaitsError(f"{self.name}: its budget is spent", "budget")
+        self._budget.take(now)
+        self._requests += 1
 
     def _answered(self, request: _Admitted) -> None:
         """An answer from before the breaker opened does not close it."""

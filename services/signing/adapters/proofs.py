@@ -35,6 +35,7 @@ MAX_AGE: Final = timedelta(hours=1)
 BEFORE_END: Final = timedelta(minutes=1)
 ASKED_AGAIN: Final = timedelta(minutes=1)
 """After a failure, while the kept answer still holds."""
+OCSP_REQUEST: Final = "application/ocsp-request"
 LARGEST_OCSP_ANSWER: Final = 64 << 10
 LARGEST_CRLS: Final = 4 << 20
 """Octets of CRLs in one copy: they are embedded in each."""
@@ -168,8 +169,8 @@ class Proofs:
     def _ocsp(
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Proof:
-        query = request_for(certificate, issuer)
-        call = Call(url, query, "application/ocsp-request", LARGEST_OCSP_ANSWER)
+        query, authority = request_for(certificate, issuer), self._authority(url)
+        call = Call(url, query, OCSP_REQUEST, LARGEST_OCSP_ANSWER, authority.again)
 
         def exchange() -> Proof | None:
             answer, now = self.fetch(call), self.clock()
@@ -185,7 +186,7 @@ class Proofs:
                 responder=found.responder,
             )
 
-        proof = self._authority(url).ask(exchange)
+        proof = authority.ask(exchange)
         if proof is None:
             raise RevokedError(certificate)
         return proof
@@ -209,9 +210,10 @@ class Proofs:
             kept = self._lists.get(url)
         if kept is not None and self.clock() < kept.fresh_until:
             return kept.content
-        call = Call(url, largest=self.largest_crls)
+        authority = self._authority(url)
+        call = Call(url, largest=self.largest_crls, again=authority.again)
         try:
-            return self._authority(url).ask(lambda: self.fetch(call))
+            return authority.ask(lambda: self.fetch(call))
         except NoAnswerError as error:
             if error.kind == "too-large":
                 log.error("crl_over_budget", url=url, most=self.largest_crls)  # noqa: TRY400 - no traceback

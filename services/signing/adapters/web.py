@@ -7,6 +7,7 @@ deadline for everything, so that an answer in slow drops is an answer too late.
 import http.client
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -28,6 +29,10 @@ class UnreachableError(NoAnswerError):
     """No answer, or not a good one. ``retry_after`` in seconds, if the server asks."""
 
 
+def _freely() -> None:
+    """Nobody counts the requests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request; ``media_type`` is of its body, ``largest`` of its answer."""
@@ -36,6 +41,8 @@ class Call:
     body: bytes | None = None
     media_type: str = ""
     largest: int = LARGEST_ANSWER
+    again: Callable[[], None] = _freely
+    """Called before it is sent a second time; may raise NoAnswerError instead."""
 
     @property
     def method(self) -> str:
@@ -54,7 +61,7 @@ class Web:
         self._all: list[http.client.HTTPConnection] = []
 
     def fetch(self, call: Call) -> bytes:
-        """The body of a 200. Raises UnreachableError."""
+        """The body of a 200. Raises UnreachableError, or what ``call.again`` does."""
         return self._fetch(call, time.monotonic() + self._timeout)
 
     def _fetch(self, call: Call, deadline: float) -> bytes:
@@ -70,6 +77,7 @@ class Web:
             connection.close()
             stale = isinstance(error, ConnectionError | http.client.HTTPException)
             if was_open and stale:
+                call.again()
                 return self._fetch(call, deadline)
             raise UnreachableError(f"{parts.netloc}: {error}", _kind(error)) from error
 
