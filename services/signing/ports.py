@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CopySealed, Event
+from ecopy.events import CertificationOrdered, CopySealed, Event, Level
 from ecopy.identifiers import EntryId, ObjectRef
 from signing.domain.attempts import Attempt, Fate, Outcome, Standing
 from signing.domain.copies import Draft, Original, SealedCopy
@@ -36,10 +36,10 @@ class Sealer(Protocol):
         """
         ...
 
-    async def prepare(self, signatories: Signatories) -> None:
+    async def prepare(self, signatories: Signatories, level: Level) -> None:
         """MUST raise Refusal(CERTIFICATE_REVOKED, KEY_MISSING or KEY_LOCKED), or
-        Trouble(KEYS, TSA or REVOCATION) when a key, a timestamp or a proof can not be
-        had now. MUST NOT use a key.
+        Trouble(KEYS, TSA or REVOCATION) when a key, the *level*'s timestamps or a
+        proof can not be had now. MUST NOT use a key.
         """
         ...
 

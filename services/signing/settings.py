@@ -15,7 +15,8 @@ from chassis.settings import (
     settings_config,
 )
 
-REQUESTS_OF_A_COPY: Final = 3
+REQUESTS_OF_A_COPY: Final = 4
+"""A probe, a timestamp for each signature, and B-LTA's over the whole file."""
 
 
 class BindSettings(Block):
@@ -40,10 +41,12 @@ class TsaSettings(Block):
 
     @model_validator(mode="after")
     def _enough_for_a_copy(self) -> Self:
-        """A probe and two signatures, or no copy would ever come out."""
+        """Or a copy of the highest level would never come out."""
         each = [self.requests, *(requests for requests, _ in self.limits.values())]
         if any(0 < requests < REQUESTS_OF_A_COPY for requests in each):
-            raise ValueError("a copy takes 3 requests in one period")
+            raise ValueError(
+                f"a copy takes up to {REQUESTS_OF_A_COPY} requests in one period"
+            )
         if not self.limits.keys() <= set(self.urls):
             raise ValueError("limits name a URL that is not in urls")
         return self

@@ -67,7 +67,7 @@ async def certify(
     signatories = sealer.signatories(order, now)
     async with originals.opened(order.original) as original:
         draft = await composer.compose(original, order, now)
-        await sealer.prepare(signatories)
+        await sealer.prepare(signatories, draft.level)
 
         attempt = Attempt(
             chance(), order.entry, order.revision, order.original.sha256, signatories

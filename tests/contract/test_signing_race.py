@@ -65,7 +65,7 @@ class Maker:
     def signatories(self, order, at) -> Signatories:
         return BOTH
 
-    async def prepare(self, signatories) -> None:
+    async def prepare(self, signatories, level) -> None:
         """Nothing to prepare."""
 
     async def seal(self, draft, signatories) -> SealedCopy:

@@ -298,6 +298,17 @@ async def test_a_state_authoritys_budget_is_kept(service, tsa):
     assert len(await service.told(CopySealed)) == 2
 
 
+async def test_a_document_timestamp_is_in_the_budget(service, tsa):
+    """B-LTA takes four requests: with three left nothing is asked, no key is used."""
+    await service.start(tsa.url, limits={tsa.url: Limits(requests=3)})
+    service.order = service.order.model_copy(update={"level": "B-LTA"})
+    await service.assert_waits(await service.deliver())
+    assert (await service.journal(), tsa.asked) == ([], 0)
+    await service.start(tsa.url, limits={tsa.url: Limits(requests=4)})
+    await service.assert_out(await service.deliver())
+    assert tsa.asked == 4
+
+
 async def test_a_key_beyond_its_hour_waits(service, tsa):
     """The cap is its own hindrance, and nothing is asked of anybody."""
     await service.start(tsa.url, cap=1)

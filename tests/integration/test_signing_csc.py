@@ -184,10 +184,11 @@ def test_a_service_that_fails_is_trouble(remote, status):
     remote.verify(b"x", key.sign(b"x"))
 
 
-def test_a_service_that_never_answers_is_trouble_in_time(remote):
-    """The timeout is the account's own, and named in the keys file."""
+@pytest.mark.parametrize("fault", [0, 1], ids=["silence", "drops"])
+def test_a_service_that_never_answers_is_trouble_in_time(remote, fault):
+    """The timeout is the account's own, named in the keys file, and of a whole call."""
     key = remote.key("timeout_seconds = 0.2")
-    remote.service.faults.append((AUTHORIZE, 0, {}))
+    remote.service.faults.append((AUTHORIZE, fault, {}))
     started = time.monotonic()
     with pytest.raises(Trouble) as caught:
         key.sign(b"x")
@@ -268,3 +269,12 @@ def test_an_account_that_makes_no_sense_stops_the_start(tmp_path, table):
     with pytest.raises(keys.UnusableKeyError, match=r"keys\.toml") as caught:
         keys.load(path)
     assert "8152" not in str(caught.value)
+
+
+def test_a_wait_that_outlasts_the_five_minutes_stops_the_start(remote):
+    """Two confirmations lie between /M and the last genTime: 120 s each."""
+    with pytest.raises(
+        keys.UnusableKeyError, match="activation_seconds is at most 120"
+    ):
+        remote.key("activation_seconds = 121")
+    assert remote.key("activation_seconds = 120")

@@ -1,6 +1,7 @@
 """The real sealer over a served authority; pyHanko and qpdf are the second opinion."""
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import json
@@ -8,6 +9,7 @@ import re
 import shutil
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -37,7 +39,7 @@ from onebox.revocation import load_party
 from signing.adapters import chains, keyring, keys
 from signing.adapters.authorities import Timestamps
 from signing.adapters.composer import compose
-from signing.adapters.revocation import Revocation
+from signing.adapters.revocation import Revocation, UnprovedError
 from signing.adapters.tokens import TokenRules
 from signing.adapters.web import UnreachableError
 from signing.domain.copies import Original
@@ -317,14 +319,9 @@ def test_a_certificate_out_of_its_time_is_refused(pki, threads, days):
 async def test_a_revoked_certificate_never_signs(pki, threads, work, party, expected):
     """Asked before the key is used; the TSA's own is trouble, not a dead end."""
     _, order = work
-    record = pki.folder / "revoked.json"
-    record.write_text(json.dumps({party: utc_now().isoformat(timespec="seconds")}))
-    try:
-        sealer = made.sealer_of(pki, threads)
-        with pytest.raises((Refusal, Trouble)) as caught:
-            await sealer.prepare(sealer.signatories(order, utc_now()))
-    finally:
-        record.unlink()
+    sealer = made.sealer_of(pki, threads)
+    with _revoked(pki, party), pytest.raises((Refusal, Trouble)) as caught:
+        await sealer.prepare(sealer.signatories(order, utc_now()))
     no = caught.value
     assert (no.reason if isinstance(no, Refusal) else no.hindrance) is expected
 
@@ -339,6 +336,63 @@ async def test_without_an_authority_no_key_is_used(pki, threads, work):
     assert caught.value.hindrance is Hindrance.TSA
     both = made.sealer_of(pki, threads, timestamps=_stamps(pki, dead, pki.tsa_url))
     await both.prepare(both.signatories(order, utc_now()))
+
+
+async def test_the_next_authority_serves_when_the_firsts_certificate_is_revoked(
+    pki, threads, work, tmp_path
+):
+    """In the same prepare; the first then rests, and is not asked for stamps."""
+    draft, order = work
+    with _other_served(pki, tmp_path) as other:
+        both = _Counted(pki, pki.tsa_url, other)
+        sealer = made.sealer_of(pki, threads, timestamps=both.stamps)
+        signatories = sealer.signatories(order, utc_now())
+        with _revoked(pki, "tsa"):
+            for _ in range(2):
+                await sealer.prepare(signatories)
+            copy = await sealer.seal(draft, signatories)
+    assert both.asked == {pki.tsa_url: 1, other: 3}
+    assert [s.tsa_name for s in copy.signatures] == ["The other TSA"] * 2
+    told = dict(both.stamps.measures())
+    assert [v for k, v in told.items() if 'kind="revoked"' in k] == [1]
+
+
+async def test_the_next_authority_serves_when_the_first_is_not_proved(
+    pki, threads, work, tmp_path
+):
+    """As long as nobody answers about its certificate, and asks for patience."""
+    _, order = work
+    with _other_served(pki, tmp_path) as other:
+        both = _Counted(pki, pki.tsa_url, other)
+        sealer = made.sealer_of(pki, threads, timestamps=both.stamps)
+        silent = _SilentAbout(pki.certificate("tsa"), sealer.revocation)
+        sealer = replace(sealer, revocation=silent)
+        await sealer.prepare(sealer.signatories(order, utc_now()))
+        assert both.asked == {pki.tsa_url: 1, other: 1}
+        alone = replace(sealer, timestamps=_stamps(pki, pki.tsa_url))
+        with pytest.raises(Trouble, match="unproved") as caught:
+            await alone.prepare(sealer.signatories(order, utc_now()))
+    assert caught.value.hindrance is Hindrance.TSA
+    assert timedelta(seconds=110) < caught.value.again_in <= timedelta(seconds=120)
+
+
+async def test_an_authority_revoked_after_the_probe_rests_too(
+    pki, threads, work, tmp_path
+):
+    """The key was used, no copy came of it; the next delivery goes to the other."""
+    draft, order = work
+    with _other_served(pki, tmp_path) as other:
+        both = _Counted(pki, pki.tsa_url, other)
+        sealer = made.sealer_of(pki, threads, timestamps=both.stamps)
+        signatories = sealer.signatories(order, utc_now())
+        await sealer.prepare(signatories)
+        with _revoked(pki, "tsa"):
+            late = replace(sealer, revocation=Revocation(pki.web.fetch, utc_now))
+            with pytest.raises(Trouble, match="revoked") as caught:
+                await late.seal(draft, signatories)
+            assert caught.value.hindrance is Hindrance.TSA
+            assert (await late.seal(draft, signatories)).signatures
+    assert both.asked == {pki.tsa_url: 3, other: 2}
 
 
 async def test_revocation_that_cannot_be_had_is_trouble(pki, threads, work):
@@ -383,7 +437,43 @@ class _Turns:
         return turn.stamp(content)
 
 
-def _other_stamps(pki: made.Pki, folder) -> tuple[Timestamps, PkiServer]:
+@contextlib.contextmanager
+def _revoked(pki: made.Pki, party: str) -> Iterator[None]:
+    record = pki.folder / "revoked.json"
+    record.write_text(json.dumps({party: utc_now().isoformat(timespec="seconds")}))
+    try:
+        yield
+    finally:
+        record.unlink()
+
+
+class _Counted:
+    """Authorities in order, and how often each was asked."""
+
+    def __init__(self, pki: made.Pki, *urls: str) -> None:
+        self._fetch, self.asked = pki.web.fetch, Counter()
+        rules = TokenRules(chains.parsed(pki.trust.timestamps))
+        self.stamps = Timestamps(urls, rules, self.fetch, utc_now)
+
+    def fetch(self, call):
+        self.asked[call.url] += 1
+        return self._fetch(call)
+
+
+class _SilentAbout:
+    """Nobody answers about one certificate, for two minutes."""
+
+    def __init__(self, certificate, revocation: Revocation) -> None:
+        self._certificate, self._revocation = certificate, revocation
+
+    def store(self, holders):
+        if self._certificate in [h.certificate for h in holders]:
+            raise UnprovedError(self._certificate, "silence", timedelta(minutes=2))
+        return self._revocation.store(holders)
+
+
+@contextlib.contextmanager
+def _other_served(pki: made.Pki, folder) -> Iterator[str]:
     """A second authority under the same pinned chain, on a port of its own."""
     own = folder / "other"
     shutil.copytree(pki.folder, own)
@@ -411,7 +501,14 @@ def _other_stamps(pki: made.Pki, folder) -> tuple[Timestamps, PkiServer]:
     )
     port = free_port()
     server = PkiServer(port, Desk(own, clock=utc_now))
-    return _stamps(pki, f"http://127.0.0.1:{port}/tsa"), server
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{port}/tsa"
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
@@ -421,17 +518,10 @@ async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     order = made.order_of(pki, original, manifest, level="B-LTA")
     draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
-    then, server = _other_stamps(pki, tmp_path)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        turns = _Turns(_stamps(pki, pki.tsa_url), then)
+    with _other_served(pki, tmp_path) as other:
+        turns = _Turns(_stamps(pki, pki.tsa_url), _stamps(pki, other))
         sealer = made.sealer_of(pki, threads, timestamps=turns)
         copy = await sealer.seal(draft, sealer.signatories(order, utc_now()))
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
     content = bytes(copy.content)
     assert content.count(b"startxref") == 6
     assert gate(content, order, compile_trust(pki.trust), copy.sha256).pages == 2

@@ -6,6 +6,7 @@ wrong PINs lock the credential), more signatures than ``multisign``, an unknown 
 """
 
 import base64
+import contextlib
 import json
 import secrets
 import threading
@@ -72,7 +73,8 @@ class Service:
     credentials: dict[str, Credential] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: deque[tuple[str, int, dict[str, str]]] = field(default_factory=deque)
-    """Method, status and headers of the next answers; status 0: never answers."""
+    """Method, status and headers of the next answers; status 0: never answers,
+    status 1: in drops without an end."""
     seconds: float = 300.0
     """Of activation data."""
     tokens: set[str] = field(default_factory=set)
@@ -244,6 +246,9 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 0:
             self.service.closing.wait(30)
             return
+        if status == 1:
+            self._drip()
+            return
         content = json.dumps(said).encode()
         self.send_response(status)
         for name, value in headers.items():
@@ -251,6 +256,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def _drip(self) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 4000\r\n\r\n")
+            while not self.service.closing.wait(0.05):
+                self.wfile.write(b" ")
 
     def _fault(self, method: str) -> tuple[int, Any, dict[str, str]] | None:
         faults = self.service.faults

@@ -50,7 +50,7 @@ CONTENT_FAULTS = (
     "bad-signature",
     "rejection",
 )
-HTTP_FAULTS = ("5xx", "429-seconds", "429-date", "garbage", "huge", "cut")
+HTTP_FAULTS = ("5xx", "429-seconds", "429-date", "garbage", "huge", "cut", "hang-up")
 SLOW_FAULTS = ("silence", "drip", "drip-headers")
 PATIENCE = timedelta(seconds=120)
 DIGESTS = {
@@ -248,6 +248,9 @@ class _Handler(BaseHTTPRequestHandler):
         tsa.asked += 1
         if tsa.fault in SLOW_FAULTS:
             self._slow(tsa)
+            return
+        if tsa.fault == "hang-up":
+            self.close_connection = True
             return
         self._send(*self._answer(tsa, query))
         tsa.after(tsa)

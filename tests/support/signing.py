@@ -457,7 +457,7 @@ def sealed_original(
 
         async def seal() -> SealedCopy:
             signatories = sealer.signatories(order, utc_now())
-            await sealer.prepare(signatories)
+            await sealer.prepare(signatories, draft.level)
             return await sealer.seal(draft, signatories)
 
         sealed = asyncio.run(seal())

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from cryptography import x509
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
@@ -38,7 +39,7 @@ LARGEST_TOKEN: Final = 64 << 10
 PROBE_AGE: Final = timedelta(minutes=10)
 """A token younger than this proves that a key use is worth its while."""
 SIGNATURES: Final = 2
-"""Of one copy: so many timestamps must be to be had before a key is used."""
+"""Of one copy: it takes at least so many timestamps."""
 SPARE_ROOM: Final = 1024
 """Over the largest token seen: serials and names vary by a few octets."""
 LEAST_ROOM: Final = 4096
@@ -50,6 +51,18 @@ REMEMBERED: Final = 32
 Fetch = Callable[[Call], bytes]
 
 
+class DoubtedError(Trouble):
+    """A token's certificate is revoked, or not proved good now."""
+
+
+Prove = Callable[[Token], object]
+"""Raises DoubtedError if a token's certificate is not proved good."""
+
+
+def _taken_as_it_is(_token: Token) -> None:
+    """For who needs no proof."""
+
+
 class _Tsa:
     """One authority, and what its last tokens were like."""
 
@@ -58,6 +71,8 @@ class _Tsa:
         self.authority = Authority(url.partition("://")[2], limits, clock)
         self._sizes: deque[int] = deque(maxlen=REMEMBERED)
         self._latest: Token | None = None
+        self.doubted = False
+        """Its tokens are of no use until one is proved again."""
 
     @property
     def room(self) -> int:
@@ -69,6 +84,12 @@ class _Tsa:
     def learn(self, token: Token) -> None:
         self._sizes.append(len(token.der))
         self._latest = token
+
+    def stands_on(self, certificate: x509.Certificate) -> bool:
+        token = self._latest
+        if token is None:
+            return False
+        return certificate in (token.certificate, *token.chain.authorities)
 
     def recent(self, now: datetime) -> Token | None:
         """Its last token, if it will be asked again and that one is young."""
@@ -105,21 +126,41 @@ class Timestamps:
             _Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
         )
 
-    def ready(self) -> Token:
+    def ready(self, prove: Prove = _taken_as_it_is, stamps: int = SIGNATURES) -> Token:
         """A recent token of an authority that works, asked for if there is none.
 
-        MUST be called before a key is used: it shows that a copy's timestamps can be
-        had, under which certificate, and how much room they take. Raises Trouble(TSA).
+        MUST be called before a key is used: it shows that a copy's *stamps* can be
+        had, under which certificate, and how much room they take. The next authority
+        is asked if *prove* raises DoubtedError. Raises Trouble(TSA).
         """
-        self._check_left()
+        now = self.clock()
+        probes = all(tsa.recent(now) is None for tsa in self._tsas)
+        self._check_left(stamps + probes)
         failures: list[str] = []
-        with self._probing:  # one probe serves all who wait for it
-            for tsa in self._tsas:
-                token = tsa.recent(self.clock())
-                token = token or self._try(tsa, self.chance(32), failures)
-                if token is not None:
-                    return token
+        for tsa in self._tsas:
+            token = self._probed(tsa, failures)
+            if token is None:
+                continue
+            try:
+                prove(token)
+            except DoubtedError as error:
+                failures.append(f"{tsa.url}: {error.detail}")
+                continue
+            tsa.doubted = False
+            return token
         raise self._trouble("; ".join(failures))
+
+    def doubt(
+        self, certificate: x509.Certificate, kind: str, pause: timedelta | None = None
+    ) -> DoubtedError:
+        """Every authority whose tokens stand on *certificate* rests: what to raise."""
+        for tsa in self._tsas:
+            if tsa.stands_on(certificate):
+                tsa.doubted = True
+                tsa.authority.rest(kind, pause)
+                log.warning("timestamps_doubted", tsa=tsa.url, kind=kind)
+        what = f"{kind}: {certificate.subject.rfc4514_string()}"
+        return DoubtedError(Hindrance.TSA, what, self._wait())
 
     @contextlib.contextmanager
     def reserved(self, stamps: int = SIGNATURES) -> Iterator[None]:
@@ -144,7 +185,8 @@ class Timestamps:
 
     def stamp(self, content: bytes) -> Token:
         """A token over *content* (a signature value). Raises Trouble(TSA)."""
-        order = sorted(self._tsas, key=lambda tsa: tsa.authority.state)
+        useful = (tsa for tsa in self._tsas if not tsa.doubted)
+        order = sorted(useful, key=lambda tsa: tsa.authority.state)
         failures: list[str] = []
         if self.hedge_after is not None and self.threads is not None:
             token = self._hedged(order, content, failures)
@@ -180,11 +222,17 @@ class Timestamps:
                 return tokens[0]
         return None
 
+    def _probed(self, tsa: _Tsa, failures: list[str]) -> Token | None:
+        with self._probing:  # one probe serves all who wait for it
+            token = tsa.recent(self.clock())
+            return token or self._try(tsa, self.chance(32), failures)
+
     def _try(self, tsa: _Tsa, content: bytes, failures: list[str]) -> Token | None:
         asked = ask(content, self.chance(8))
 
         def exchange() -> Token:
-            call = Call(tsa.url, asked.query(), QUERY, LARGEST_TOKEN)
+            again = tsa.authority.again
+            call = Call(tsa.url, asked.query(), QUERY, LARGEST_TOKEN, again)
             return self.rules.check(self.fetch(call), asked, self.clock())
 
         try:
@@ -204,6 +252,9 @@ class Timestamps:
             raise self._trouble("no timestamp is to be had now", stamps)
 
     def _trouble(self, why: str, stamps: int = 1) -> Trouble:
+        why = why or "no authority is set"
+        return Trouble(Hindrance.TSA, why, self._wait(stamps))
+
+    def _wait(self, stamps: int = 1) -> timedelta | None:
         waits = (tsa.authority.wait(stamps) for tsa in self._tsas)
-        again_in = min(waits, default=None)
-        return Trouble(Hindrance.TSA, why or "no authority is set", again_in)
+        return min(waits, default=None)

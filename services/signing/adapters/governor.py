@@ -42,6 +42,8 @@ class NoAnswerError(Exception):
 class WaitsError(NoAnswerError):
     """It was not asked: it rests, or its budget is spent."""
 
+    opens = False
+
 
 class State(IntEnum):
     """Of a circuit breaker; the number is what ``/metrics`` says."""
@@ -61,6 +63,16 @@ class Limits:
     first_pause: timedelta = timedelta(seconds=5)
     """Doubled at each failure of a probe."""
     longest_pause: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """A request under way."""
+
+    started: datetime
+    probe: bool
+    openings: int
+    """Of the breaker, before it."""
 
 
 class Budget:
@@ -122,7 +134,8 @@ class Authority:
     """One that is asked over the network, as seen from here.
 
     One failure opens the breaker: a doubtful authority costs a probe, never a key
-    use. After the pause one request at a time is let through; an answer closes it.
+    use. After the pause one request at a time is let through; an answer closes it,
+    unless it was asked for before the breaker opened.
     """
 
     def __init__(self, name: str, limits: Limits, clock: Clock) -> None:
@@ -132,6 +145,7 @@ class Authority:
         self._rests_until: datetime | None = None
         self._pause = limits.first_pause
         self._probing = False
+        self._openings = 0
         self._requests, self._failures = 0, Counter[str]()
         self._latency = Latency()
         self._lock = threading.Lock()
@@ -159,59 +173,86 @@ class Authority:
     def ask(self, work: Callable[[], T]) -> T:
         """One request: *work* is called at most once, what comes of it is counted.
 
-        Raises WaitsError without a call, or the NoAnswerError of *work*.
+        Raises WaitsError without a call, or the NoAnswerError of *work*, which MUST
+        call ``again`` before it sends its request a second time.
         """
-        started = self._admitted()
+        request = self._admitted()
         try:
             answer = work()
         except NoAnswerError as error:
-            self._failed(error, started)
+            self._failed(error, request)
             raise
         except BaseException:
-            self._probing = False
+            self._ended(request)
             raise
-        self._answered(started)
+        self._answered(request)
         return answer
 
-    def _admitted(self) -> datetime:
-        now, state = self._clock(), self.state
+    def again(self) -> None:
+        """One request more, of work under way. Raises WaitsError."""
         with self._lock:
+            self._spend(self._clock())
+
+    def rest(self, kind: str, pause: timedelta | None = None) -> None:
+        """Its answer was good, but can not be used: found out after it was given.
+
+        *pause*: not before; None: nobody said.
+        """
+        pause = self._limits.longest_pause if pause is None else pause
+        with self._lock:
+            self._failures[kind] += 1
+            self._rest(self._clock(), pause)
+
+    def _admitted(self) -> _Admitted:
+        now = self._clock()
+        with self._lock:
+            state = self.state
             if state is State.OPEN:
                 raise WaitsError(f"{self.name}: rests until {self._rests_until}")
             if state is State.HALF_OPEN and self._probing:
                 raise WaitsError(f"{self.name}: is being tried")
-            if self._budget.left(now) < 1:
-                raise WaitsError(f"{self.name}: its budget is spent")
-            self._budget.take(now)
-            self._requests += 1
-            self._probing = state is State.HALF_OPEN
-        return now
+            self._spend(now)
+            probe = state is State.HALF_OPEN
+            self._probing = self._probing or probe
+            return _Admitted(now, probe, self._openings)
 
-    def _answered(self, started: datetime) -> None:
-        with self._lock:
-            self._latency.add((self._clock() - started).total_seconds())
-            self._rests_until, self._probing = None, False
-            self._pause = self._limits.first_pause
+    def _spend(self, now: datetime) -> None:
+        if self._budget.left(now) < 1:
+            raise WaitsError(f"{self.name}: its budget is spent", "budget")
+        self._budget.take(now)
+        self._requests += 1
 
-    def _failed(self, error: NoAnswerError, started: datetime) -> None:
-        now = self._clock()
+    def _answered(self, request: _Admitted) -> None:
+        """An answer from before the breaker opened does not close it."""
         with self._lock:
-            self._latency.add((now - started).total_seconds())
+            self._ended(request)
+            self._latency.add((self._clock() - request.started).total_seconds())
+            if request.openings == self._openings:
+                self._rests_until, self._pause = None, self._limits.first_pause
+
+    def _failed(self, error: NoAnswerError, request: _Admitted) -> None:
+        """Requests that fail together open once; a Retry-After is always heard."""
+        now, patience = self._clock(), error.retry_after
+        with self._lock:
+            self._ended(request)
+            self._latency.add((now - request.started).total_seconds())
             self._failures[error.kind] += 1
-            self._probing = False
-            if error.opens:
-                self._open(now, error.retry_after)
+            if error.opens and patience is not None:
+                self._rest(now, timedelta(seconds=patience))
+            elif error.opens and request.openings == self._openings:
+                self._rest(now, self._pause)
+                self._pause = min(2 * self._pause, self._limits.longest_pause)
 
-    def _open(self, now: datetime, retry_after: float | None) -> None:
-        """Once for requests that failed together; a Retry-After is kept to."""
-        if retry_after is not None:
-            asked = min(timedelta(seconds=retry_after), LONGEST_PATIENCE)
-            self._rests_until = now + max(asked, self._limits.first_pause)
-            return
-        if self._rests_until is not None and now < self._rests_until:
-            return
-        self._rests_until = now + self._pause
-        self._pause = min(2 * self._pause, self._limits.longest_pause)
+    def _ended(self, request: _Admitted) -> None:
+        if request.probe:
+            self._probing = False
+
+    def _rest(self, now: datetime, pause: timedelta) -> None:
+        """At least so long; never less than was asked for before."""
+        pause = max(min(pause, LONGEST_PATIENCE), self._limits.first_pause)
+        until = now + pause
+        self._rests_until = max(self._rests_until or until, until)
+        self._openings += 1
 
     def measures(self, family: str, label: str) -> Iterable[Measure]:
         labels = f'{label}="{escaped(self.name)}"'

@@ -35,6 +35,7 @@ MAX_AGE: Final = timedelta(hours=1)
 BEFORE_END: Final = timedelta(minutes=1)
 ASKED_AGAIN: Final = timedelta(minutes=1)
 """After a failure, while the kept answer still holds."""
+OCSP_REQUEST: Final = "application/ocsp-request"
 LARGEST_OCSP_ANSWER: Final = 64 << 10
 LARGEST_CRLS: Final = 4 << 20
 """Octets of CRLs in one copy: they are embedded in each."""
@@ -48,6 +49,17 @@ class RevokedError(Exception):
 
     def __init__(self, certificate: x509.Certificate) -> None:
         super().__init__(certificate.subject.rfc4514_string())
+        self.certificate = certificate
+
+
+class UnprovedError(Trouble):
+    """Nobody answers well about ``certificate`` now."""
+
+    def __init__(
+        self, certificate: x509.Certificate, why: str, again_in: timedelta | None
+    ) -> None:
+        name = certificate.subject.rfc4514_string()
+        super().__init__(Hindrance.REVOCATION, f"{name}: {why}", again_in)
         self.certificate = certificate
 
 
@@ -86,8 +98,8 @@ class Proofs:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
-        """Raises RevokedError, or Trouble(REVOCATION) when nobody answers well and
-        what is kept has ended.
+        """Raises RevokedError, or UnprovedError when nobody answers well and what is
+        kept has ended.
         """
         with self._lock:
             flight = self._flights.setdefault(encoded(certificate), threading.Lock())
@@ -151,16 +163,14 @@ class Proofs:
             except NoAnswerError as error:
                 failures.append(f"{url}: {error}")
                 waits.append(self._authority(url).wait())
-        name = certificate.subject.rfc4514_string()
         why = "; ".join(failures) or "no address of OCSP or CRL"
-        again_in = min(waits, default=None)
-        raise Trouble(Hindrance.REVOCATION, f"{name}: {why}", again_in)
+        raise UnprovedError(certificate, why, min(waits, default=None))
 
     def _ocsp(
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Proof:
-        query = request_for(certificate, issuer)
-        call = Call(url, query, "application/ocsp-request", LARGEST_OCSP_ANSWER)
+        query, authority = request_for(certificate, issuer), self._authority(url)
+        call = Call(url, query, OCSP_REQUEST, LARGEST_OCSP_ANSWER, authority.again)
 
         def exchange() -> Proof | None:
             answer, now = self.fetch(call), self.clock()
@@ -176,7 +186,7 @@ class Proofs:
                 responder=found.responder,
             )
 
-        proof = self._authority(url).ask(exchange)
+        proof = authority.ask(exchange)
         if proof is None:
             raise RevokedError(certificate)
         return proof
@@ -200,9 +210,10 @@ class Proofs:
             kept = self._lists.get(url)
         if kept is not None and self.clock() < kept.fresh_until:
             return kept.content
-        call = Call(url, largest=self.largest_crls)
+        authority = self._authority(url)
+        call = Call(url, largest=self.largest_crls, again=authority.again)
         try:
-            return self._authority(url).ask(lambda: self.fetch(call))
+            return authority.ask(lambda: self.fetch(call))
         except NoAnswerError as error:
             if error.kind == "too-large":
                 log.error("crl_over_budget", url=url, most=self.largest_crls)  # noqa: TRY400 - no traceback

@@ -26,11 +26,12 @@ from signing.adapters.proofs import (
     Proof,
     Proofs,
     RevokedError,
+    UnprovedError,
 )
 from signing.adapters.source import Body, Group
 from signing.adapters.web import Call
 
-__all__ = ["Holder", "Revocation", "RevokedError", "security_store"]
+__all__ = ["Holder", "Revocation", "RevokedError", "UnprovedError", "security_store"]
 
 log = structlog.get_logger()
 
@@ -81,7 +82,8 @@ class Revocation:
     def store(self, holders: Sequence[Holder]) -> Group:
         """The security store for exactly these signers and authorities.
 
-        Raises RevokedError, or Trouble(REVOCATION) when nobody answers well.
+        Raises RevokedError, UnprovedError when nobody answers well about one of them,
+        or Trouble(REVOCATION).
         """
         key = tuple(encoded(h.certificate) for h in holders)
         with self._lock:

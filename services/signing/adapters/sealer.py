@@ -20,6 +20,7 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.authorities import Timestamps
 from signing.adapters.caps import KeyCaps
 from signing.adapters.cms import WrongKeyError
+from signing.adapters.governor import AT_ONCE
 from signing.adapters.increments import (
     Document,
     SignatureRevision,
@@ -28,7 +29,7 @@ from signing.adapters.increments import (
     widen_security_store,
 )
 from signing.adapters.keyring import Hand, Keyring
-from signing.adapters.revocation import Holder, Revocation, RevokedError
+from signing.adapters.revocation import Holder, Revocation, RevokedError, UnprovedError
 from signing.adapters.source import Group
 from signing.adapters.tokens import Hashed, Token
 from signing.domain.copies import Draft, SealedCopy
@@ -53,9 +54,9 @@ class PadesSealer:
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         return self.keyring.signatories(order, at)
 
-    async def prepare(self, signatories: Signatories) -> None:
+    async def prepare(self, signatories: Signatories, level: Level = "B-LT") -> None:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self.threads, self._prepare, signatories)
+        await loop.run_in_executor(self.threads, self._prepare, signatories, level)
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         loop = asyncio.get_running_loop()
@@ -65,16 +66,17 @@ class PadesSealer:
                 self.threads, self._seal, draft, signatories
             )
 
-    def _prepare(self, signatories: Signatories) -> None:
-        """The keys may be used and answer, a timestamp can be had, and every
-        certificate is proved not revoked.
+    def _prepare(self, signatories: Signatories, level: Level) -> None:
+        """The keys may be used and answer, the level's timestamps can be had, and
+        every certificate is proved not revoked.
         """
         self.caps.check(signatory.key for signatory in signatories.both)
         hands = [self.keyring[signatory] for signatory in signatories.both]
         for hand in hands:
             hand.signer.ready()
-        token = self.timestamps.ready()
-        self._store(hands, [token, token])
+        self.timestamps.ready(
+            lambda token: self._store(hands, [token, token]), STAMPS[level]
+        )
 
     def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         document = Document(draft.content)
@@ -147,22 +149,33 @@ class PadesSealer:
             widen_security_store(document, store, wider)
 
     def _store(self, hands: list[Hand], tokens: list[Token]) -> Group:
-        """The security store for the certificates that were really used."""
+        """The security store for the certificates that were really used.
+
+        Raises Refusal or Trouble(REVOCATION) for a hand's, DoubtedError for a TSA's.
+        """
         holders = [Holder(h.certificate, h.chain) for h in hands]
         holders += [Holder(t.certificate, t.chain) for t in tokens]
         unique = {h.certificate: h for h in holders}
         try:
             return self.revocation.store(tuple(unique.values()))
         except RevokedError as error:
-            self._refuse_revoked(error, hands)
-            raise Trouble(Hindrance.TSA, f"revoked: {error}") from error
-
-    @staticmethod
-    def _refuse_revoked(error: RevokedError, hands: list[Hand]) -> None:
-        for hand in hands:
-            path = (hand.certificate, *hand.chain.authorities)
-            if error.certificate in path:
+            if (hand := _holding(error.certificate, hands)) is not None:
                 raise Refusal(Reason.CERTIFICATE_REVOKED, hand.pin.key) from error
+            raise self.timestamps.doubt(error.certificate, "revoked") from error
+        except UnprovedError as error:
+            if _holding(error.certificate, hands) is not None:
+                raise
+            pause = error.again_in or AT_ONCE
+            doubted = self.timestamps.doubt(error.certificate, "unproved", pause)
+            raise doubted from error
+
+
+def _holding(certificate: x509.Certificate, hands: list[Hand]) -> Hand | None:
+    """Whose path has it."""
+    for hand in hands:
+        if certificate in (hand.certificate, *hand.chain.authorities):
+            return hand
+    return None
 
 
 def _too_large(token: Token) -> Trouble:

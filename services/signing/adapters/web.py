@@ -5,18 +5,17 @@ deadline for everything, so that an answer in slow drops is an answer too late.
 """
 
 import http.client
-import io
-import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from chassis.clock import Clock, utc_now
+from signing.adapters.deadlines import keep_to
 from signing.adapters.governor import NoAnswerError
 
 TIMEOUT_SECONDS: Final = 10.0
@@ -30,6 +29,10 @@ class UnreachableError(NoAnswerError):
     """No answer, or not a good one. ``retry_after`` in seconds, if the server asks."""
 
 
+def _freely() -> None:
+    """Nobody counts the requests."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request; ``media_type`` is of its body, ``largest`` of its answer."""
@@ -38,6 +41,8 @@ class Call:
     body: bytes | None = None
     media_type: str = ""
     largest: int = LARGEST_ANSWER
+    again: Callable[[], None] = _freely
+    """Called before it is sent a second time; may raise NoAnswerError instead."""
 
     @property
     def method(self) -> str:
@@ -56,7 +61,7 @@ class Web:
         self._all: list[http.client.HTTPConnection] = []
 
     def fetch(self, call: Call) -> bytes:
-        """The body of a 200. Raises UnreachableError."""
+        """The body of a 200. Raises UnreachableError, or what ``call.again`` does."""
         return self._fetch(call, time.monotonic() + self._timeout)
 
     def _fetch(self, call: Call, deadline: float) -> bytes:
@@ -72,6 +77,7 @@ class Web:
             connection.close()
             stale = isinstance(error, ConnectionError | http.client.HTTPException)
             if was_open and stale:
+                call.again()
                 return self._fetch(call, deadline)
             raise UnreachableError(f"{parts.netloc}: {error}", _kind(error)) from error
 
@@ -94,10 +100,7 @@ class Web:
         parts = urlsplit(call.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": call.media_type} if call.media_type else {}
-        connection.timeout = _left(deadline)
-        if connection.sock is not None:
-            connection.sock.settimeout(connection.timeout)
-        connection.response_class = partial(_answer, deadline)  # type: ignore[assignment]
+        keep_to(connection, deadline)
         connection.request(call.method, target, call.body, headers)
         answer = connection.getresponse()
         if answer.status != http.client.OK:
@@ -139,45 +142,9 @@ def _kind(error: Exception) -> str:
     return "http" if isinstance(error, http.client.HTTPException) else "connection"
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
-
 def _opened(scheme: str, host: str) -> http.client.HTTPConnection:
     if scheme == "https":
         return http.client.HTTPSConnection(host)
     if scheme == "http":
         return http.client.HTTPConnection(host)
     raise UnreachableError(f"{scheme}: only http and https are fetched", "address")
-
-
-def _answer(
-    deadline: float, sock: socket.socket, **how: Any
-) -> http.client.HTTPResponse:
-    """Read until the deadline, however the bytes come."""
-    answer = http.client.HTTPResponse(sock, **how)
-    answer.fp.close()
-    answer.fp = io.BufferedReader(_Timed(sock, deadline))
-    return answer
-
-
-class _Timed(io.RawIOBase):
-    """A socket's bytes; each read waits no longer than the whole call may."""
-
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock, self._deadline = sock, deadline
-        self._raw = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, into: Any) -> int | None:
-        self._sock.settimeout(_left(self._deadline))
-        return self._raw.readinto(into)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()

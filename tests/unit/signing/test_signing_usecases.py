@@ -75,7 +75,7 @@ class World:
         self._do("signatories")
         return BOTH
 
-    async def prepare(self, signatories) -> None:
+    async def prepare(self, signatories, level) -> None:
         self._do("prepare")
 
     async def seal(self, draft, signatories) -> SealedCopy:

@@ -68,6 +68,7 @@ def test_an_answer_in_drops_is_an_answer_too_late(tsa, web, fault):
         ("429-date", "busy", PATIENCE),
         ("huge", "too-large", None),
         ("cut", "connection", None),
+        ("hang-up", "http", None),
     ],
 )
 def test_a_failure_has_its_kind_and_its_patience(tsa, web, fault, kind, patience):
@@ -173,6 +174,20 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
         one.ready()
     assert timedelta(minutes=19) < caught.value.again_in <= timedelta(minutes=20)
     assert tsa.asked == 5
+
+
+@pytest.mark.parametrize(("budget", "asked"), [(5, 3), (2, 2)])
+def test_a_request_sent_again_is_in_the_budget(pki, tsa, web, budget, asked):
+    """A kept connection broke, perhaps after the authority had counted."""
+    one = stamps(pki, web, tsa, limits={tsa.url: Limits(requests=budget)})
+    one.stamp(b"value")
+    tsa.fault = "hang-up"
+    with pytest.raises(Trouble):
+        one.stamp(b"value")
+    assert tsa.asked == asked
+    told = {k.partition("{")[0]: v for k, v in one.measures()}
+    assert told["ecopy_signing_tsa_requests_total"] == asked
+    assert told["ecopy_signing_tsa_budget_left"] == budget - asked
 
 
 def test_one_probe_serves_all_who_wait(pki, tsa, web):

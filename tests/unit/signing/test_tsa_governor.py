@@ -16,6 +16,7 @@ from signing.adapters.governor import (
     State,
     WaitsError,
 )
+from signing.settings import TsaSettings
 from support import build
 
 MINUTE = timedelta(minutes=1)
@@ -78,6 +79,14 @@ def test_a_budget_says_when_so_many_places_are_free(clock):
     assert budget.wait(clock()) == timedelta(0)
 
 
+@pytest.mark.parametrize("limits", [{"requests": 3}, {"limits": {"http://a": (3, 60)}}])
+def test_a_budget_too_small_for_a_copy_stops_the_start(limits):
+    """A probe and three timestamps: B-LTA would never come out."""
+    with pytest.raises(ValueError, match="a copy takes up to 4 requests"):
+        TsaSettings(urls=("http://a",), **limits)
+    assert TsaSettings(urls=("http://a",), requests=4)
+
+
 def test_a_failure_opens_a_probe_closes(clock):
     """Open: not asked. After the pause one at a time; an answer closes."""
     authority = Authority("a", Limits(first_pause=timedelta(seconds=5)), clock)
@@ -119,6 +128,74 @@ def test_retry_after_is_kept_to(clock, asked, kept):
     authority = Authority("a", Limits(), clock)
     fail(authority, kind="busy", retry_after=asked)
     assert authority.wait() == timedelta(seconds=kept)
+
+
+def test_an_answer_from_before_does_not_end_a_rest(clock):
+    """Asked together: the 429 came first, the good answer after it."""
+    authority = Authority("a", Limits(), clock)
+
+    def slow():
+        fail(authority, kind="busy", retry_after=120.0)
+        clock.pass_by(1)
+        return "good"
+
+    assert authority.ask(slow) == "good"
+    assert authority.state is State.OPEN
+    assert authority.wait() == timedelta(seconds=119)
+    clock.pass_by(119)
+    assert authority.ask(lambda: "probe") == "probe"
+    assert authority.state is State.CLOSED
+
+
+def test_a_rest_is_never_shortened(clock):
+    """A later Retry-After of less, and a failure of before, change nothing."""
+    authority = Authority("a", Limits(), clock)
+
+    def slow(**later):
+        def work():
+            fail(authority, kind="busy", retry_after=120.0)
+            clock.pass_by(1)
+            raise BadError("no", **later)
+
+        return work
+
+    for later, left in (({"retry_after": 10.0}, 119), ({}, 119)):
+        with pytest.raises(BadError):
+            authority.ask(slow(**later))
+        assert authority.wait() == timedelta(seconds=left)
+        clock.pass_by(left)
+        authority.ask(lambda: "probe")
+
+
+def test_a_late_failure_lets_no_second_probe_in(clock):
+    """One at a time, whatever was asked before the breaker opened."""
+    authority = Authority("a", Limits(), clock)
+    asked, ends = threading.Event(), threading.Event()
+
+    def slow():
+        asked.set()
+        ends.wait(10)
+        raise BadError("no")
+
+    def asks():
+        with pytest.raises(BadError):
+            authority.ask(slow)
+
+    late = threading.Thread(target=asks)
+    late.start()
+    asked.wait(10)
+    fail(authority)
+    clock.pass_by(5)
+
+    def probe():
+        ends.set()
+        late.join()
+        with pytest.raises(WaitsError, match="being tried"):
+            authority.ask(lambda: "a second one")
+        return "good"
+
+    assert authority.ask(probe) == "good"
+    assert authority.state is State.CLOSED
 
 
 def test_requests_that_fail_together_open_once(clock):

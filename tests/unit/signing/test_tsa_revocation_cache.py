@@ -103,6 +103,7 @@ def test_a_kept_answer_outlives_a_silence_but_not_its_end(pki, world):
     with pytest.raises(Trouble) as caught:
         revocation.store(three)
     assert caught.value.hindrance is Hindrance.REVOCATION
+    assert caught.value.certificate == pki.certificate("officer")
 
 
 def test_revoked_drops_what_was_kept(pki, world, revoked):

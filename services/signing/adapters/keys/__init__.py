@@ -42,7 +42,7 @@ agencies as there are; paths are relative to it. A key is in exactly one place:
     client_secret_file = "client.secret"   # or token_file = "…", kept fresh by others
     ca_file = "remote-ca.pem"              # optional
     timeout_seconds = 10                   # of each call
-    activation_seconds = 120               # while a person confirms on a phone
+    activation_seconds = 120               # at most: a person confirms on a phone
 
 Overlapping certificates of a rotation are two entries; the certificate that an order
 pins decides which one signs. Secrets stand in files and nowhere else.

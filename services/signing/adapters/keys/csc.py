@@ -8,6 +8,7 @@ import http.client
 import json
 import ssl
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pydantic import SecretStr
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from signing.adapters.deadlines import keep_to
 
 LARGEST_ANSWER: Final = 4 << 20
 PAUSE_SECONDS: Final = 10.0
@@ -150,9 +152,10 @@ class Account:
             raise Trouble(Hindrance.KEYS, f"{self._url.hostname}: asked for patience")
         connection = self._connection()
         try:
+            keep_to(connection, time.monotonic() + self._timeout)
             connection.request("POST", f"{self._url.path}/{method}", body, headers)
-            response = connection.getresponse()
-            content = response.read(LARGEST_ANSWER)
+            with connection.getresponse() as response:
+                content = response.read(LARGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
             raise Trouble(
                 Hindrance.KEYS, f"{self._url.hostname} {method}: {error!r}"
@@ -164,10 +167,8 @@ class Account:
     def _connection(self) -> http.client.HTTPConnection:
         host = self._url.netloc
         if self._url.scheme == "https":
-            return http.client.HTTPSConnection(
-                host, timeout=self._timeout, context=self._tls
-            )
-        return http.client.HTTPConnection(host, timeout=self._timeout)
+            return http.client.HTTPSConnection(host, context=self._tls)
+        return http.client.HTTPConnection(host)
 
     def _answer(
         self, method: str, response: http.client.HTTPResponse, content: bytes

@@ -2,10 +2,15 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+LONGEST_CONFIRMATION: Final = 120.0
+"""Seconds: officer and seal both wait between a signature's /M and the last token's
+genTime, which may be five minutes apart (docs/dialect.md section 3).
+"""
 
 
 class UnusableKeyError(ValueError):
@@ -91,7 +96,9 @@ class CscEntry(_Entry):
     """A bearer token that somebody else keeps fresh, instead of client credentials."""
     ca_file: Path | None = None
     timeout_seconds: float = Field(default=10.0, gt=0)
-    activation_seconds: float = Field(default=120.0, gt=0)
+    """Of a whole call."""
+    activation_seconds: float = Field(default=LONGEST_CONFIRMATION, gt=0)
+    """While a person confirms."""
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
@@ -99,6 +106,12 @@ class CscEntry(_Entry):
         local = parts.hostname in ("127.0.0.1", "localhost", "::1")
         if parts.scheme != "https" and not (parts.scheme == "http" and local):
             raise ValueError("url must begin with https://")
+        if self.activation_seconds > LONGEST_CONFIRMATION:
+            raise ValueError(
+                f"activation_seconds is at most {LONGEST_CONFIRMATION:g}: the officer's"
+                " and the seal's confirmation must fit in the five minutes between a"
+                " signature and its timestamp"
+            )
         client = self.client_id is not None and self.client_secret_file is not None
         if client == (self.token_file is not None):
             raise ValueError("client_id and client_secret_file, or token_file")
