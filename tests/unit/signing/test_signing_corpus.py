@@ -16,13 +16,16 @@ from signing.domain.rope import Held
 from support import build
 from support.corpus import Normalised, rebuilt
 
+KINDS = {name: make for name, make in SCANS.items() if name != "w3.pdf"}
+"""The workload is a colour JPEG, as small.pdf, and takes as long as all the others."""
+
 
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Normalised]:
-    return rebuilt(SCANS, tmp_path_factory.mktemp("scans"))
+    return rebuilt(KINDS, tmp_path_factory.mktemp("scans"))
 
 
-@pytest.mark.parametrize("name", SCANS)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_copy_looks_as_the_original_outside_the_margin(
     originals: Mapping[str, Normalised], name: str
 ) -> None:
