@@ -34,7 +34,7 @@ InHouse = Callable[[House], Coroutine[Any, Any, int]]
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 it could not, said in one sentence; ``journal verify``
-    has its own.
+    has its own. On a full disk that is said too, whatever has failed of it.
     """
     needs = parser_for(ACTS).parse_args(words)
     needs.var = needs.var.resolve()
@@ -42,16 +42,18 @@ def main(words: Sequence[str] | None = None) -> int:
         status: int = needs.act(needs)
     except CannotError as error:
         complain(error)
-        return 1
     except httpx.HTTPError as error:
         complain(_broken_off(error))
-        return 1
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         complain(_disk_full(needs.var))
         return 1
-    return status
+    else:
+        return status
+    if house.is_full(needs.var):
+        complain(_disk_full(needs.var))
+    return 1
 
 
 def demo(needs: argparse.Namespace) -> int:
