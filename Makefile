@@ -4,7 +4,12 @@ PORT ?= 8420
 FILE ?=
 ONCE ?=
 ONLY ?=
-SET_UP = PYTHON='$(PYTHON)' sh deploy/onebox/set-up.sh
+# As typed, for the shell to read as "$$FILE": a name may hold quotes, spaces, dollars.
+override FILE := $(value FILE)
+override PORT := $(value PORT)
+override PYTHON := $(value PYTHON)
+export FILE PORT PYTHON
+SET_UP = sh deploy/onebox/set-up.sh
 BIN = .venv/bin
 SETS = intake signing storage onebox dev
 
@@ -13,11 +18,11 @@ help:  ## this list
 
 demo:  ## from a scan to a verified copy, then stay up (FILE=my.pdf, PORT=, ONCE=1)
 	@$(SET_UP) onebox
-	@$(BIN)/python -m onebox demo --port '$(PORT)' $(if $(FILE),--file '$(FILE)') $(if $(ONCE),--once)
+	@$(BIN)/python -m onebox demo --port "$$PORT" $${FILE:+"--file=$$FILE"} $(if $(ONCE),--once)
 
 up:  ## the same house without the story
 	@$(SET_UP) onebox
-	@$(BIN)/python -m onebox up --demo --port '$(PORT)'
+	@$(BIN)/python -m onebox up --demo --port "$$PORT"
 
 reset:  ## clear var/: every demo case, key and copy
 	@$(SET_UP) onebox

@@ -1,11 +1,12 @@
 """A clerk's browser without a screen: pages, forms, cookies, and what a page says."""
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
 
@@ -14,7 +15,14 @@ from onebox.plain import CannotError
 
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
+AGAIN_SECONDS: Final = 10.0
+"""A killed service is up again within seconds: so long a person would press reload."""
+PAUSE_SECONDS: Final = 0.2
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
+"""Nobody has read a byte of the request."""
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,10 @@ class Page:
 
 
 class Browser:
-    """One person at one face."""
+    """One person at one face. A service that is just being started again is waited
+    for; CannotError when it does not come, or when nobody can say whether it has
+    done what was sent.
+    """
 
     def __init__(self, origin: str) -> None:
         self._client = httpx.AsyncClient(
@@ -49,41 +60,72 @@ class Browser:
         await self._client.aclose()
 
     async def look(self, path: str) -> Page:
-        return _page(await self._client.get(path))
+        return _page(await self._get(path))
 
     async def send(
         self, page: Page, ending: str, values: Mapping[str, str | Sequence[str]]
     ) -> Page:
         """Fill in the form of *page* that goes to …*ending*, and press its button."""
         form = form_to(page.text, ending)
-        answer = await self._client.post(
-            form.action, data=form.filled(values), headers=self._same_origin()
-        )
-        return _page(answer)
+        filled = form.filled(values)
+
+        async def press() -> httpx.Response:
+            return await self._client.post(
+                form.action,
+                data=filled,
+                headers=self._same_origin(),
+                follow_redirects=False,
+            )
+
+        return _page(await self._follow(await _waited(press, form.action, _NOT_SENT)))
 
     async def send_file(self, page: Page, ending: str, name: str, file: Path) -> Page:
         """Drop *file* on the form; it is read from the disk while it is sent."""
         form = form_to(page.text, ending)
-        return _page(await self._post_file(form, name, file, {}))
+
+        async def drop() -> httpx.Response:
+            return await self._post_file(form, name, file, {})
+
+        return _page(await self._follow(await _waited(drop, form.action, _NOT_SENT)))
 
     async def ask_of_file(
         self, page: Page, ending: str, name: str, file: Path
     ) -> dict[str, object]:
-        """As ``send_file``, as a program asks: the answer in JSON."""
+        """As ``send_file``, as a program asks: the answer in JSON. It changes nothing
+        there, so it is asked again as a page is.
+        """
         form = form_to(page.text, ending)
-        accept = {"Accept": "application/json"}
-        answer = await self._post_file(form, name, file, accept)
+
+        async def ask() -> httpx.Response:
+            accept = {"Accept": "application/json"}
+            return await self._post_file(form, name, file, accept)
+
+        answer = await _waited(ask, form.action)
         _page(answer)
         said: dict[str, object] = answer.json()
         return said
 
     async def save(self, path: str, place: Path) -> None:
-        async with self._client.stream("GET", path) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise _unexpected(path, answer.status_code)
-            with place.open("wb") as file:
-                async for chunk in answer.aiter_bytes():
-                    file.write(chunk)
+        async def download() -> None:
+            async with self._client.stream("GET", path) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise _unexpected(path, answer.status_code)
+                with place.open("wb") as file:
+                    async for chunk in answer.aiter_bytes():
+                        file.write(chunk)
+
+        await _waited(download, path)
+
+    async def _get(self, path: str) -> httpx.Response:
+        async def get() -> httpx.Response:
+            return await self._client.get(path)
+
+        return await _waited(get, path)
+
+    async def _follow(self, answer: httpx.Response) -> httpx.Response:
+        """A step of its own: the page that follows is asked for again, the form not."""
+        there = answer.next_request
+        return answer if there is None else await self._get(str(there.url))
 
     async def _post_file(
         self, form: Form, name: str, file: Path, headers: Mapping[str, str]
@@ -94,11 +136,30 @@ class Browser:
                 data=form.filled({}),
                 files={name: (file.name, content)},
                 headers={**self._same_origin(), **headers},
+                follow_redirects=False,
             )
 
     def _same_origin(self) -> dict[str, str]:
         origin = str(self._client.base_url).rstrip("/")
         return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+
+
+async def _waited(
+    ask: Callable[[], Awaitable[T]],
+    path: str,
+    harmless: tuple[type[httpx.TransportError], ...] = (httpx.TransportError,),
+) -> T:
+    """What *ask* gives, asked again for some seconds after a *harmless* failure."""
+    deadline = asyncio.get_running_loop().time() + AGAIN_SECONDS
+    while True:
+        try:
+            return await ask()
+        except httpx.TransportError as error:
+            if not isinstance(error, harmless):
+                raise _cut_off(path) from error
+            if asyncio.get_running_loop().time() > deadline:
+                raise _silent(path) from error
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def plain_text(html: str) -> str:
@@ -121,4 +182,22 @@ def _unexpected(path: str, status: int) -> CannotError:
     return CannotError(
         f"Trang {path} trả lời {status}; xem nhật ký trong var/log.",
         f"Page {path} answered {status}; see the logs in var/log.",
+    )
+
+
+def _silent(path: str) -> CannotError:
+    return CannotError(
+        f"Trang {path} không trả lời suốt {AGAIN_SECONDS:g} giây; xem nhật ký trong"
+        f" var/log rồi chạy lại.",
+        f"Page {path} did not answer for {AGAIN_SECONDS:g} seconds; see the logs in"
+        f" var/log and run again.",
+    )
+
+
+def _cut_off(path: str) -> CannotError:
+    return CannotError(
+        f"Mất kết nối khi đang gửi {path}, không rõ đã nhận chưa nên không gửi lại:"
+        f" xem nhật ký trong var/log rồi chạy lại.",
+        f"The connection broke while {path} was being sent; it may have been received,"
+        f" so it is not sent again: see the logs in var/log and run again.",
     )

@@ -14,6 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from chassis.clock import utc_now
 from onebox import accounts, house, pki, programs, sample, settings, story
 from onebox.arguments import Acts, parser_for
@@ -32,7 +34,7 @@ InHouse = Callable[[House], Coroutine[Any, Any, int]]
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 it could not, said in one sentence; ``journal verify``
-    has its own.
+    has its own. On a full disk that is said too, whatever has failed of it.
     """
     needs = parser_for(ACTS).parse_args(words)
     needs.var = needs.var.resolve()
@@ -40,13 +42,18 @@ def main(words: Sequence[str] | None = None) -> int:
         status: int = needs.act(needs)
     except CannotError as error:
         complain(error)
-        return 1
+    except httpx.HTTPError as error:
+        complain(_broken_off(error))
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
         complain(_disk_full(needs.var))
         return 1
-    return status
+    else:
+        return status
+    if house.is_full(needs.var):
+        complain(_disk_full(needs.var))
+    return 1
 
 
 def demo(needs: argparse.Namespace) -> int:
@@ -247,6 +254,15 @@ def _no_pki() -> CannotError:
     return CannotError(
         "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
         "There is no development PKI yet: run make demo first.",
+    )
+
+
+def _broken_off(error: httpx.HTTPError) -> CannotError:
+    return CannotError(
+        f"Một dịch vụ không trả lời được ({error!r}): xem nhật ký trong var/log rồi"
+        f" chạy lại.",
+        f"A service could not answer ({error!r}): see the logs in var/log and run"
+        f" again.",
     )
 
 

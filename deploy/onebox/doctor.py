@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.client import HTTPException
 
+from chassis.provision import NotDurable, check_server
 from onebox import bus_server, prepare
 from onebox.house import LEAST_FREE_BYTES
-from onebox.places import Places, Ports, is_free
+from onebox.places import Places, Ports, is_free, url
 from onebox.plain import CannotError
 from onebox.revocation import load_certificate
 
@@ -25,7 +27,9 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Findi
     yield Finding(good=True, text=f"Python {platform.python_version()}")
     yield _bus()
     yield _space(places)
-    yield from _ports(Ports.starting_at(first_port, pki=prepare.pki_port(places)))
+    ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
+    yield from _ports(ports)
+    yield _durable(ports.nats_monitor)
     yield from _certificates(places, now)
 
 
@@ -49,6 +53,21 @@ def _ports(ports: Ports) -> Iterator[Finding]:
             "trống · free" if free else "đang bị dùng · taken (ecopy đang chạy? · up?)"
         )
         yield Finding(good=free, text=f"cổng · port {port} ({name}): {said}")
+
+
+def _durable(monitor: int) -> Finding:
+    """A bus that is up is asked; it loses nothing that it has acknowledged only so."""
+    name = "máy chủ sự kiện · bus, sync_interval"
+    if is_free(monitor):
+        return Finding(good=True, text=f"{name}: chưa chạy · not up")
+    try:
+        check_server(url(monitor))
+    except NotDurable as error:
+        return Finding(good=False, text=f"{name}: không bền · not durable: {error}")
+    except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
+        said = f"cổng · port {monitor} không đọc được · not readable: {error!r}"
+        return Finding(good=False, text=f"{name}: {said}")
+    return Finding(good=True, text=f"{name}: always")
 
 
 def _certificates(places: Places, now: datetime) -> Iterator[Finding]:

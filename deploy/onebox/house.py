@@ -19,6 +19,8 @@ from onebox.stamps import appearance_pins
 from onebox.supervisor import Supervisor, run_once
 
 LEAST_FREE_BYTES: Final = 500_000_000
+FULL_BYTES: Final = 20_000_000
+"""With less, whatever has just failed has failed for want of room."""
 STEPS: Final = 3
 
 
@@ -84,6 +86,10 @@ def check_space(var: Path) -> None:
         f"Only {megabytes} MB are free on the disk of {var}, at least 500 MB are"
         f" needed: make room and run again.",
     )
+
+
+def is_full(var: Path) -> bool:
+    return var.exists() and shutil.disk_usage(var).free < FULL_BYTES
 
 
 async def _open(

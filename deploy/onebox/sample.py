@@ -22,15 +22,28 @@ def made(places: Places) -> Scan:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(".new.pdf")
-        subprocess.run(  # noqa: S603 - our own script
-            [settings.python(), str(SCRIPT), str(draft)],
-            env=settings.for_child({}),
-            stdout=subprocess.DEVNULL,
-            timeout=MAKING_SECONDS,
-            check=True,
-        )
+        _draw(draft, places.log("sample"))
         draft.replace(file)
     return Scan(file, pages_of(file), TITLE)
+
+
+def _draw(draft: Path, log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with log.open("ab") as words:
+            subprocess.run(  # noqa: S603 - our own script
+                [settings.python(), str(SCRIPT), str(draft)],
+                env=settings.for_child({}),
+                stdout=words,
+                stderr=words,
+                timeout=MAKING_SECONDS,
+                check=True,
+            )
+    except subprocess.SubprocessError as error:
+        raise CannotError(
+            f"Không tạo được bản quét mẫu; nhật ký ở {log}.",
+            f"The sample scan could not be made; its log is {log}.",
+        ) from error
 
 
 def own(file: Path) -> Scan:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes .venv from requirements/<set>.txt (hash-pinned), with stdlib venv and pip only.
 #   sh deploy/onebox/set-up.sh onebox|dev
-# A second run finds its stamp and ends at once. PYTHON= names the interpreter.
+# A second run finds its stamp and ends at once. PYTHON= names the interpreter of a
+# first run; for another one later: make clean.
 set -eu
 cd "$(dirname "$0")/../.."
 set_name=${1:?which set: onebox or dev}
@@ -14,11 +15,11 @@ fail() { # Vietnamese, English
     exit 1
 }
 
-stamp() { # what the environment was made from: place, lock, interpreter
+stamp() { # what the environment was made from: place and lock
     printf '%s %s\n' "$PWD" "$(cksum < "$wanted")"
 }
 
-# The dev set holds the onebox's, from the same lock: either stamp of it will do.
+# Each set has its own stamp, written last: what was cut short is not ready.
 ready() {
     [ -x "$venv/bin/python" ] || return 1
     [ "$(cat "$venv/.ready-$set_name" 2>/dev/null)" = "$(stamp)" ]
@@ -35,7 +36,12 @@ whole() { "$1" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
 find_python() { # the first that is whole; else the first that is new enough
     python=
-    for name in ${PYTHON:-python3.13 python3.12 python3.11 python3.14 python3 python}; do
+    if [ -n "${PYTHON:-}" ]; then
+        set -- "$PYTHON"
+    else
+        set -- python3.13 python3.12 python3.11 python3.14 python3 python
+    fi
+    for name in "$@"; do
         path=$(command -v "$name" 2>/dev/null) || continue
         new_enough "$path" || continue
         python=${python:-$path}
@@ -48,9 +54,14 @@ find_python() { # the first that is whole; else the first that is new enough
 
 find_python
 if [ -z "$python" ]; then
-    found=$( (${PYTHON:-python3} --version || echo 'no python3') 2>&1 | head -n 1)
-    fail "Cần Python 3.11 đến 3.14, ở đây có: $found. Cài bản mới rồi chạy lại, hoặc chỉ chỗ bằng PYTHON=/đường/dẫn/python3.12." \
-         "Python 3.11 to 3.14 is needed, here is: $found. Install one and run again, or name it: PYTHON=/path/to/python3.12."
+    asked=${PYTHON:-python3}
+    here_vi="không thấy $asked" here_en="there is no $asked"
+    if path=$(command -v "$asked" 2>/dev/null); then
+        found=$("$path" --version 2>&1 | head -n 1)
+        here_vi="ở đây có: $found" here_en="here is: $found"
+    fi
+    fail "Cần Python 3.11 đến 3.14, $here_vi. Cài bản mới rồi chạy lại, hoặc chỉ chỗ bằng PYTHON=/đường/dẫn/python3.12." \
+         "Python 3.11 to 3.14 is needed, $here_en. Install one and run again, or name it: PYTHON=/path/to/python3.12."
 fi
 version=$("$python" -c 'import platform; print(platform.python_version())')
 short=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -67,8 +78,10 @@ fi
 began=$(date +%s)
 printf '[1/3] Python %s (%s)\n' "$version" "$python"
 
-# Another interpreter, a moved folder: begin anew; a newer lock: pip brings it up.
-if [ "$("$venv/bin/python" -c 'import sys; print(sys.version_info[:2], sys.prefix)' 2>/dev/null)" != \
+# Another interpreter, a moved folder, no pip (Ctrl-C in [2/3] leaves that): begin anew;
+# a newer lock: pip brings it up.
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 ||
+   [ "$("$venv/bin/python" -c 'import sys; print(sys.version_info[:2], sys.prefix)' 2>/dev/null)" != \
      "$("$python" -c 'import sys; print(sys.version_info[:2], sys.argv[1])' "$venv")" ] ||
    [ "$(cat "$venv/.place" 2>/dev/null || printf '%s' "$PWD")" != "$PWD" ]; then
     printf '[2/3] Tạo môi trường · making %s\n' .venv

@@ -102,12 +102,8 @@ class Supervisor:
             await asyncio.sleep(POLL_SECONDS)
 
     def _not_up(self, name: str) -> tuple[str, str]:
-        path = self._places.log(name)
-        lines = "\n".join(f"  {line}" for line in tail(path))
-        return (
-            f"{name} không khởi động được; nhật ký ở {path}, các dòng cuối:\n{lines}",
-            f"{name} does not start; its log is {path}, last lines above.",
-        )
+        vi, en = last_words(self._places.log(name))
+        return f"{name} không khởi động được; {vi}", f"{name} does not start; {en}"
 
     async def _spawn(self, kept: _Kept) -> None:
         path = self._places.log(kept.program.name)
@@ -168,10 +164,10 @@ async def run_once(
         )
         status = await process.wait()
     if status != 0:
-        lines = "\n".join(f"  {line}" for line in tail(path))
+        vi, en = last_words(path)
         raise CannotError(
-            f"Bước {name} không xong ({ending(status)}); nhật ký ở {path}:\n{lines}",
-            f"Step {name} did not succeed; its log is {path}, last lines above.",
+            f"Bước {name} không xong ({ending(status)}); {vi}",
+            f"Step {name} did not succeed; {en}",
         )
 
 
@@ -180,6 +176,17 @@ async def answers(client: httpx.AsyncClient, url: str) -> bool:
         return (await client.get(url)).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
+
+
+def last_words(log: Path) -> tuple[str, str]:
+    """Where the log is and how it ends; it has no lines where the disk was full."""
+    lines = "\n".join(f"  {line}" for line in tail(log))
+    if not lines:
+        return f"nhật ký ở {log} còn trống.", f"its log {log} is empty."
+    return (
+        f"nhật ký ở {log}, các dòng cuối:\n{lines}",
+        f"its log is {log}, last lines above.",
+    )
 
 
 def tail(path: Path) -> list[str]:

@@ -1,17 +1,19 @@
 """``make demo`` as a person runs it: one house, its words, its refusals, its end."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import pytest
 
-from onebox import story
+from onebox import sample, story
 from onebox.browser import Browser
 from onebox.people import people
 from onebox.places import Ports, check_free
@@ -20,6 +22,8 @@ from onebox.settings import for_child
 from support.servers import free_port
 
 LINES = ("copy", "trust", "link", "verify", "verdict", "desk")
+OWN = "bản quét 'của tôi'"
+"""Name of a person's own scan, and so the title of its document."""
 
 
 @dataclass
@@ -32,14 +36,25 @@ class Demo:
 
     def ecopy(self, *words: str) -> subprocess.CompletedProcess:
         """Another ``ecopy`` on the same var/."""
-        return subprocess.run(
-            [*ecopy(self.var, self.port), *words],
-            env=for_child({}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run([*ecopy(self.var, self.port), *words])
+
+
+@dataclass
+class Once:
+    var: Path
+    port: int
+    done: subprocess.CompletedProcess
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        command,
+        env=for_child({}),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
 
 
 def ecopy(var: Path, port: int) -> list[str]:
@@ -57,17 +72,26 @@ def six_free_ports() -> int:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> Iterator[Demo]:
+def once(tmp_path_factory) -> Once:
+    """``demo --once`` on a new var/: it has ended."""
     var, port = tmp_path_factory.mktemp("onebox") / "var", six_free_ports()
+    return Once(var, port, run([*ecopy(var, port), "demo", "--once"]))
+
+
+@pytest.fixture(scope="module")
+def demo(once, tmp_path_factory) -> Iterator[Demo]:
+    """A second demo on the same var/, with a person's own file; it stays up."""
+    own = tmp_path_factory.mktemp("own") / f"{OWN}.pdf"
+    shutil.copy(once.var / "demo" / "sample-scan.pdf", own)
     with subprocess.Popen(
-        [*ecopy(var, port), "demo"],
+        [*ecopy(once.var, once.port), "demo", "--file", own],
         env=for_child({}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         try:
-            yield Demo(var, port, process, dict(told(process)))
+            yield Demo(once.var, once.port, process, dict(told(process)))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(15)
@@ -126,15 +150,27 @@ async def test_a_refused_file_is_said(demo, tmp_path):
     assert len(refused.value.vi) > len(file.name) + 40
 
 
-async def test_file_and_name_are_shown_next_time(demo):
-    """The register shows the story's line to whoever signs in."""
+def test_once_ends_after_the_story(once):
+    """Exit status 0, every line said, nothing of it listening any more."""
+    assert once.done.returncode == 0, once.done.stdout + once.done.stderr
+    assert "verdict: GENUINE" in once.done.stdout
+    assert "number 1/" in once.done.stdout
+    assert "Ctrl-C" not in once.done.stdout
+
+
+async def test_second_demo_shows_the_first_ones_case(demo):
+    """Numbers 1 and 2, on the board and in the register: the sample, the own file."""
+    assert re.fullmatch(r"2-\d{4}\.pdf", Path(demo.said["copy"]).name)
     browser = Browser(demo.said["desk"])
     try:
         await story.sign_in(browser, people(demo.var / "demo")[0])
-        page = await browser.look("/register")
+        register = unescape((await browser.look("/register")).text)
+        board = (await browser.look("/?state=issued")).text
     finally:
         await browser.close()
-    assert story.REQUESTER["requester"] in page.text
+    assert register.count(story.REQUESTER["requester"]) == 2
+    assert register.index(sample.TITLE) < register.index(OWN)
+    assert sorted(re.findall(r"số (\d)/\d{4}", board)) == ["1", "2"]
 
 
 @pytest.mark.parametrize("words", [("demo", "--once"), ("reset",)])
@@ -148,13 +184,7 @@ def test_only_one_on_a_var(demo, words):
 
 def test_taken_port(demo, tmp_path):
     """Another var/ on the same ports: which port, and what to do."""
-    done = subprocess.run(
-        [*ecopy(tmp_path / "var", demo.port), "demo", "--once"],
-        env=for_child({}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run([*ecopy(tmp_path / "var", demo.port), "demo", "--once"])
     assert done.returncode == 1
     assert f"PORT={demo.port + 1000}" in done.stderr
     assert "Traceback" not in done.stderr

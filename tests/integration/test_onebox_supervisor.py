@@ -14,7 +14,7 @@ import pytest
 from onebox.places import Places
 from onebox.plain import CannotError
 from onebox.settings import for_child
-from onebox.supervisor import Program, Supervisor
+from onebox.supervisor import Program, Supervisor, run_once
 from support.servers import free_port
 from support.waiting import until
 
@@ -105,6 +105,27 @@ async def test_what_does_not_come_up_is_said(tmp_path):
     assert "broken" in told.value.en
     assert "no such table" in told.value.vi
     assert str(tmp_path / "log" / "broken.log") in told.value.vi
+
+
+@pytest.mark.parametrize(
+    ("code", "vi", "en"),
+    [
+        (
+            "raise SystemExit('no room')",
+            "các dòng cuối:\n  no room",
+            "last lines above.",
+        ),
+        ("raise SystemExit(3)", "còn trống.", "is empty."),
+    ],
+)
+async def test_step_that_fails_is_said(tmp_path, code, vi, en):
+    """Its log's last lines, or that there are none: never 'above' without any."""
+    places = Places(tmp_path)
+    with pytest.raises(CannotError) as told:
+        await run_once("one", (sys.executable, "-c", code), {}, places)
+    assert told.value.vi.endswith(vi)
+    assert told.value.en.endswith(en)
+    assert str(places.log("one")) in told.value.en
 
 
 PARENT = """
