@@ -52,7 +52,7 @@ def measure(
     path = folder / "draft.pdf"
     path.write_bytes(bytes(draft.content))
     signatories = sealer.signatories(first, at)
-    sealer._prepare(signatories)
+    sealer._prepare(signatories, draft.level)
     steps: dict[str, Callable[..., object]] = {
         "limit": limit(path),
         "compose": lambda: compose(original, next(orders), at),
