@@ -174,6 +174,23 @@ async def test_a_copy_by_keys_in_an_hsm_passes_the_gate(pki, threads, tmp_path, 
     assert passes(await sealed(work, sealer), work.order, ward.trust)
 
 
+async def test_an_hsm_that_was_restarted_signs_again(pki, threads, tmp_path, token):
+    """Its sessions are gone from one call to the next; nobody restarts the service."""
+    ward = Ward(pki, tmp_path)
+    officer_key = rsa.generate_private_key(65537, 2048)
+    seal_key = ec.generate_private_key(ec.SECP256R1())
+    token.store(officer_key, "officer", "01")
+    token.store(seal_key, "seal", "02")
+    officer = ward.pin(OFFICER, ward.certified(OFFICER, officer_key), at("officer"))
+    seal = ward.pin(SEAL, ward.certified(SEAL, seal_key), at("seal"))
+    ring = ward.ring(key_places.hsm_table(token))
+    work = ward.order(officer, seal)
+    sealer = made.sealer_of(pki, threads, keyring=ring)
+    assert passes(await sealed(work, sealer), work.order, ward.trust)
+    token.hsm.restart()
+    assert passes(await sealed(work, sealer), work.order, ward.trust)
+
+
 async def test_a_copy_by_a_remote_officer_and_an_hsm_seal_passes_the_gate(
     pki, threads, tmp_path, token
 ):

@@ -1,6 +1,7 @@
 """SoftHSM as the HSM of the tests: tokens and keys, pulled out and put back."""
 
 import atexit
+import ctypes
 import functools
 import os
 import shutil
@@ -56,6 +57,12 @@ class SoftHsm:
         )
         (made,) = set((self.folder / "tokens").iterdir()) - before
         return SoftToken(self, label, made)
+
+    def restart(self) -> None:
+        """Behind the back of whoever uses the module: every session and login ends."""
+        module = ctypes.CDLL(str(self.module))
+        assert module.C_Finalize(None) == 0
+        assert module.C_Initialize(None) == 0
 
     def run(self, *arguments: str) -> None:
         subprocess.run([self.utility, *arguments], check=True, capture_output=True)
