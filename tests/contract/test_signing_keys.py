@@ -22,7 +22,7 @@ def keeper(request) -> str:
     return request.param
 
 
-@pytest.fixture(params=["p-256", "p-384", "rsa-2048", "rsa-3072"])
+@pytest.fixture(params=["p-256", "p-384", "rsa-2048", "rsa-3072", "rsa-4096"])
 def kind(request) -> str:
     return request.param
 
