@@ -76,8 +76,18 @@ def work(pki):
     return draft, order
 
 
-def test_the_draft_stands_unchanged_at_the_beginning(copy):
-    """Four revisions, each starting where the one before ends; digest as announced."""
+async def test_the_draft_stands_unchanged_at_the_beginning(pki, threads, work):
+    """What is sealed begins with every byte of what was composed."""
+    draft, order = work
+    sealer = made.sealer_of(pki, threads)
+    sealed = await sealer.seal(draft, sealer.signatories(order, utc_now()))
+    composed = bytes(draft.content)
+    assert bytes(sealed.content)[: len(composed)] == composed
+    assert len(composed) < sealed.content.size
+
+
+def test_each_revision_starts_where_the_one_before_ends(copy):
+    """Four of them; the digest is as announced."""
     ends = [m.end() for m in re.finditer(rb"startxref\n\d+\n%%EOF\n", copy.content)]
     assert len(ends) == 4
     assert ends[-1] == len(copy.content)

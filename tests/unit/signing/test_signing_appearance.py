@@ -31,7 +31,8 @@ def test_every_input_that_is_shown_changes_the_pin(tmp_path):
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_a_transparent_image_is_flattened_on_white(tmp_path, mode):
-    """No soft mask in a copy; what was half clear is half white."""
+    """No soft mask in a copy; what was half clear is half white (a palette knows clear
+    and not clear only)."""
     image = tmp_path / "seal.png"
     stamp = Image.new("RGBA", (80, 80), (200, 0, 0, 0))
     stamp.paste((200, 0, 0, 128), (20, 20, 60, 60))
@@ -41,6 +42,9 @@ def test_a_transparent_image_is_flattened_on_white(tmp_path, mode):
     assert not any(b"/SMask" in body for body in group.numbered(1))
     shown = look_of(group)
     assert shown.getpixel((300, 20)) == (255, 255, 255)
+    half = {"RGBA": (227, 127, 127), "LA": (157,) * 3, "P": (200, 0, 0)}[mode]
+    middle = shown.getpixel((shown.width // 2, 58 * SCALE))
+    assert middle == pytest.approx(half, abs=4)
 
 
 def test_an_image_is_shown_at_its_true_size(tmp_path):
