@@ -144,6 +144,8 @@ SIGNATURES = [
     Forgery("CMS version 3", "cms-shape", officer(version=3)),
     Forgery("two signers", "cms-signer-count", officer(twice=True)),
     Forgery("loose length", "cms-der", officer(der=lambda d: b"\x30\x83\x00" + d[2:])),
+    Forgery("another tag", "cms-der", officer(der=lambda d: b"\x10" + d[1:])),
+    Forgery("another tag on the seal", "cms-der", seal(der=lambda d: b"\x31" + d[1:])),
     Forgery("bytes in a CMS", "contents-padding", officer(der=lambda d: d + b"\x01")),
     Forgery("signature flipped", "signature", officer(signature=lambda v: flip(v, 40))),
     Forgery(

@@ -55,8 +55,9 @@ def element(data: bytes, at: int, end: int) -> Node:
 
 
 def whole(data: bytes) -> Node:
-    """The one element that fills these bytes."""
+    """The one SEQUENCE that fills these bytes: everything that we read is one."""
     node = element(data, 0, len(data))
+    require(node[0] == SEQUENCE, "cms-der", hex(node[0]))
     require(node[3] == len(data), "cms-der", "bytes behind the element")
     return node
 
