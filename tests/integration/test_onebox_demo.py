@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -16,10 +15,10 @@ import pytest
 from onebox import sample, story
 from onebox.browser import Browser
 from onebox.people import people
-from onebox.places import Ports, check_free
+from onebox.places import Ports
 from onebox.plain import CannotError
 from onebox.settings import for_child
-from support.servers import free_port
+from support.houses import ecopy, six_free_ports, told
 
 LINES = ("copy", "trust", "link", "verify", "verdict", "desk")
 OWN = "bản quét 'của tôi'"
@@ -57,20 +56,6 @@ def run(command: list[str]) -> subprocess.CompletedProcess:
     )
 
 
-def ecopy(var: Path, port: int) -> list[str]:
-    return [sys.executable, "-m", "onebox", "--var", str(var), "--port", str(port)]
-
-
-def six_free_ports() -> int:
-    while True:
-        first = free_port()
-        try:
-            check_free(Ports.starting_at(first))
-        except (CannotError, OverflowError):
-            continue
-        return first
-
-
 @pytest.fixture(scope="module")
 def once(tmp_path_factory) -> Once:
     """``demo --once`` on a new var/: it has ended."""
@@ -95,19 +80,6 @@ def demo(once, tmp_path_factory) -> Iterator[Demo]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(15)
-
-
-def told(process: subprocess.Popen) -> Iterator[tuple[str, str]]:
-    """What it prints until it stays up; all of it in the failure if it does not."""
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        word, colon, rest = line.rstrip("\n").partition(": ")
-        if colon:
-            yield word, rest
-        if line.startswith("Ctrl-C"):
-            return
-    raise AssertionError("".join(lines))
 
 
 def test_prints_where_everything_is(demo):
