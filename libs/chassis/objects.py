@@ -314,7 +314,7 @@ def _troubled(work: Callable[..., T], *args: object) -> T:
 
 @contextlib.contextmanager
 def opened(content: Content) -> Iterator[Source]:
-    """Any content as a source."""
+    """Any content as a source. A file that can not be read is Trouble(STORE)."""
     if isinstance(content, Source):
         yield content
         return
@@ -323,7 +323,8 @@ def opened(content: Content) -> Iterator[Source]:
         yield Source(len(view), lambda start, length: view[start : start + length])
         view.release()
         return
-    fd = os.open(content, os.O_RDONLY)
+    with trouble():
+        fd = os.open(content, os.O_RDONLY)
     try:
         yield Source(
             os.fstat(fd).st_size,
@@ -335,9 +336,10 @@ def opened(content: Content) -> Iterator[Source]:
 
 
 def _pread(fd: int, start: int, length: int) -> bytes:
-    content = os.pread(fd, length, start)
+    with trouble():
+        content = os.pread(fd, length, start)
     if len(content) != length:
-        raise OSError(errno.EIO, "shorter than it was when it was opened")
+        raise Trouble(Hindrance.STORE, "a file is shorter than when it was opened")
     return content
 
 

@@ -7,9 +7,16 @@ import uuid
 
 import pytest
 
-from chassis.objects import DirectoryObjects, Missing, check_key, open_objects
+from chassis.objects import (
+    DirectoryObjects,
+    Missing,
+    check_key,
+    open_objects,
+    opened,
+)
 from chassis.s3 import S3Objects
 from chassis.settings import ObjectsSettings
+from ecopy.refusals import Hindrance, Trouble
 
 
 @pytest.fixture(params=["directory", "s3"])
@@ -130,3 +137,17 @@ def test_odd_keys_are_refused(key):
     """Keys are ours: nothing that could leave the bucket gets through."""
     with pytest.raises(ValueError, match="not an object key"):
         check_key(key)
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_trouble(tmp_path):
+    """And one that is gone; mapped, it would end the process."""
+    path = tmp_path / "original"
+    path.write_bytes(bytes(5000))
+    with opened(path) as source:
+        path.write_bytes(bytes(4000))
+        with pytest.raises(Trouble) as cut:
+            source.read(0, source.size)
+    path.unlink()
+    with pytest.raises(Trouble) as gone, opened(path):
+        pass
+    assert cut.value.hindrance is gone.value.hindrance is Hindrance.STORE

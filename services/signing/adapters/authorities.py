@@ -252,7 +252,7 @@ class Timestamps:
             raise self._trouble("no timestamp is to be had now", stamps)
 
     def _trouble(self, why: str, stamps: int = 1) -> Trouble:
-        why = why or "no authority is set"
+        why = why or "no authority is set, or none is proved good"
         return Trouble(Hindrance.TSA, why, self._wait(stamps))
 
     def _wait(self, stamps: int = 1) -> timedelta | None:

@@ -15,6 +15,7 @@ from typing import Final
 from ecopy.events import ManifestPage, PageImage
 from signing.adapters.clause_pages import Typeset
 from signing.adapters.metadata import info, packet
+from signing.adapters.source import Laid
 from signing.domain.layout import MARGIN_POINTS, Box, margin, numbers
 from signing.domain.rope import Held, Octets, Rope, Stretch
 
@@ -55,11 +56,11 @@ class _File:
         self._lay(content)
         self._text += b"\nendstream\nendobj\n"
 
-    def put_laid(self, first: int, text: bytes, offsets: Iterable[int]) -> None:
+    def put_laid(self, first: int, laid: Laid) -> None:
         """Objects that are written already, numbered from *first*."""
         start = self._size
-        self._offsets.update(enumerate((start + at for at in offsets), first))
-        self._lay(Held(text))
+        self._offsets.update(enumerate((start + at for at in laid.offsets), first))
+        self._lay(Held(laid.text))
 
     def ended(self) -> Rope:
         table, size = self._size, len(self._offsets) + 1
@@ -107,18 +108,18 @@ def written(
     resources = [shared + index for index in typeset.resources]
     own = shared + len(laid.offsets)
     starts = _starts(own, images)
-    named = dict(zip(fields, count(_FIRST_FIELD)))
+    numbered = dict(zip(fields, count(_FIRST_FIELD)))
     xmp = packet(entry=entry, title=title, at=at)
     clause, *footers = typeset.drawings
     _put_catalog(file, intent=shared)
     file.put(_INFO, info(title=title, at=at))
-    file.put(_FORM, b"<< /Fields [ %b] >>" % _references(named.values()))
+    file.put(_FORM, b"<< /Fields [ %b] >>" % _references(numbered.values()))
     file.put_stream(_XMP, b"/Subtype /XML /Type /Metadata ", xmp)
     _put_pages(file, [*starts, _CLAUSE])
-    _put_clause(file, clause, resources[0], named.values())
-    for name, number in named.items():
+    _put_clause(file, clause, resources[0], numbered.values())
+    for name, number in numbered.items():
         _put_field(file, number, name, fields[name])
-    file.put_laid(shared, laid.text, laid.offsets)
+    file.put_laid(shared, laid)
     for number, page, drawn, fonts, placed in zip(
         starts, manifest, footers, resources[1:], images, strict=True
     ):

@@ -10,18 +10,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from signing.domain.rope import Octets, Rope, Stretch
+from signing.domain.rope import Octets, chunks
 
 
 @contextlib.contextmanager
 def named(octets: Octets) -> Iterator[Path]:
     """The file itself where there is one; else one in memory, while this lasts."""
-    path: Path | None = getattr(octets, "path", None)
-    if path is not None:
-        yield path
+    if octets.path is not None:
+        yield octets.path
         return
     with _anonymous() as (fd, name):
-        for chunk in Rope([Stretch(octets, 0, octets.size)]).chunks():
+        for chunk in chunks(octets):
             _write_whole(fd, chunk)
         yield name
 

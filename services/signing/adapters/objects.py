@@ -12,7 +12,7 @@ from chassis.objects import Missing, Objects, Source, opened
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.domain.copies import Original, SealedCopy
-from signing.domain.rope import Held, Octets, Rope, Stretch
+from signing.domain.rope import Held, Octets, digest
 
 HELD_BYTES: Final = 16 << 20
 """An original up to here is read into memory once; a larger one stays in its file."""
@@ -47,10 +47,7 @@ def _checked(source: Source, ref: ObjectRef) -> Octets:
     octets: Octets = source
     if source.size <= HELD_BYTES:
         octets = Held(bytes(source.read(0, source.size)), source.path)
-    sha256 = hashlib.sha256()
-    for chunk in Rope([Stretch(octets, 0, octets.size)]).chunks():
-        sha256.update(chunk)
-    if sha256.hexdigest() != ref.sha256:
+    if digest(octets) != ref.sha256:
         raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
     return octets
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 import pikepdf
@@ -18,7 +17,7 @@ from ecopy.events import ManifestPage, PageImage
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.base import FLAGS
 from signing.adapters.naming import named
-from signing.domain.rope import Octets, Rope, Stretch
+from signing.domain.rope import Octets, Stretch, digest
 
 TOLERANCE_POINTS: Final = 0.001
 PARAMETERS: Final = FLAGS | {
@@ -147,10 +146,7 @@ def _same_image(
     stretch = scan.stretch(stream)
     if stretch is None or stretch.size != image.size:
         raise _mismatch(at, "ảnh khác ảnh đã duyệt")
-    digest = sha256()
-    for chunk in Rope([stretch]).chunks():
-        digest.update(chunk)
-    if digest.hexdigest() != image.sha256:
+    if digest(stretch) != image.sha256:
         raise _mismatch(at, "ảnh khác ảnh đã duyệt")
     return stretch
 

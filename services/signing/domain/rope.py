@@ -2,12 +2,15 @@
 they lay. A copy is mostly page images; nobody carries them about.
 """
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, Protocol
+
+from ecopy.identifiers import Sha256
 
 CHUNK_BYTES: Final = 1 << 20
 """Read at once of what is not in memory."""
@@ -19,9 +22,26 @@ class Octets(Protocol):
     @property
     def size(self) -> int: ...
 
+    @property
+    def path(self) -> Path | None:
+        """Of the file that holds the same bytes, if there is one."""
+
     def read(self, start: int, length: int) -> bytes | memoryview:
         """MUST be exactly so many bytes, all of them inside."""
         ...
+
+
+def chunks(octets: Octets) -> Iterator[bytes | memoryview]:
+    """All of it in order, no more than a chunk in memory."""
+    for start in range(0, octets.size, CHUNK_BYTES):
+        yield octets.read(start, min(CHUNK_BYTES, octets.size - start))
+
+
+def digest(octets: Octets) -> Sha256:
+    sha256 = hashlib.sha256()
+    for chunk in chunks(octets):
+        sha256.update(chunk)
+    return sha256.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +50,6 @@ class Held:
 
     content: bytes | bytearray
     path: Path | None = None
-    """Where the same bytes lie as a file."""
 
     @property
     def size(self) -> int:
@@ -47,6 +66,10 @@ class Stretch:
     of: Octets
     start: int
     size: int
+
+    @property
+    def path(self) -> None:
+        """It is only a part of one."""
 
     def read(self, start: int, length: int) -> bytes | memoryview:
         return self.of.read(self.start + start, length)
@@ -79,10 +102,9 @@ class Rope:
         return b"".join(self._views(at, start, start + length))
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """All of it in order, no more than a chunk in memory."""
+        """All of it in order; none is joined of two pieces."""
         for part in self._parts:
-            for start in range(0, part.size, CHUNK_BYTES):
-                yield part.read(start, min(CHUNK_BYTES, part.size - start))
+            yield from chunks(part)
 
     def __bytes__(self) -> bytes:
         return b"".join(self.chunks())
