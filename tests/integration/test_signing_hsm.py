@@ -159,9 +159,9 @@ def at(label: str) -> str:
     return f'pkcs11 = {{ provider = "hsm", label = "{label}" }}'
 
 
-async def test_a_copy_by_keys_in_an_hsm_passes_the_gate(pki, threads, tmp_path, token):
-    """The officer's RSA-2048 and the seal's P-256 never leave the token."""
-    ward = Ward(pki, tmp_path)
+def in_the_token(pki, threads, folder, token) -> tuple[Ward, made.Made, PadesSealer]:
+    """Both keys there, pinned and ordered: an officer's RSA-2048, a seal's P-256."""
+    ward = Ward(pki, folder)
     officer_key = rsa.generate_private_key(65537, 2048)
     seal_key = ec.generate_private_key(ec.SECP256R1())
     token.store(officer_key, "officer", "01")
@@ -169,23 +169,19 @@ async def test_a_copy_by_keys_in_an_hsm_passes_the_gate(pki, threads, tmp_path, 
     officer = ward.pin(OFFICER, ward.certified(OFFICER, officer_key), at("officer"))
     seal = ward.pin(SEAL, ward.certified(SEAL, seal_key), at("seal"))
     ring = ward.ring(key_places.hsm_table(token))
-    work = ward.order(officer, seal)
     sealer = made.sealer_of(pki, threads, keyring=ring)
+    return ward, ward.order(officer, seal), sealer
+
+
+async def test_a_copy_by_keys_in_an_hsm_passes_the_gate(pki, threads, tmp_path, token):
+    """The keys never leave the token."""
+    ward, work, sealer = in_the_token(pki, threads, tmp_path, token)
     assert passes(await sealed(work, sealer), work.order, ward.trust)
 
 
 async def test_an_hsm_that_was_restarted_signs_again(pki, threads, tmp_path, token):
     """Its sessions are gone from one call to the next; nobody restarts the service."""
-    ward = Ward(pki, tmp_path)
-    officer_key = rsa.generate_private_key(65537, 2048)
-    seal_key = ec.generate_private_key(ec.SECP256R1())
-    token.store(officer_key, "officer", "01")
-    token.store(seal_key, "seal", "02")
-    officer = ward.pin(OFFICER, ward.certified(OFFICER, officer_key), at("officer"))
-    seal = ward.pin(SEAL, ward.certified(SEAL, seal_key), at("seal"))
-    ring = ward.ring(key_places.hsm_table(token))
-    work = ward.order(officer, seal)
-    sealer = made.sealer_of(pki, threads, keyring=ring)
+    ward, work, sealer = in_the_token(pki, threads, tmp_path, token)
     assert passes(await sealed(work, sealer), work.order, ward.trust)
     token.hsm.restart()
     assert passes(await sealed(work, sealer), work.order, ward.trust)
