@@ -196,20 +196,19 @@ OUTBOX_MARK: Final = "ecopy-outbox"
 def _attempt(connection: Connection, write: _Write) -> None:
     """Run one write under its savepoint; its failure is its own.
 
-    The driver's own words, which are the same in both: SQLAlchemy's nested transaction
-    takes as long as the write.
+    In SQL, which both take: SQLAlchemy's nested transaction takes as long as the write.
+    A connection lost here is an OperationalError, as in the write itself.
     """
-    driver: Any = connection.connection.driver_connection
     write.error = None
-    driver.execute("SAVEPOINT one")
+    connection.exec_driver_sql("SAVEPOINT one")
     try:
         write.result = write.work(connection)
     except OperationalError:
         raise
     except BaseException as error:  # noqa: BLE001 - handed to the caller
         write.error = error
-        driver.execute("ROLLBACK TO SAVEPOINT one")
-    driver.execute("RELEASE SAVEPOINT one")
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
+    connection.exec_driver_sql("RELEASE SAVEPOINT one")
 
 
 def create(url: str) -> Engine:

@@ -40,10 +40,6 @@ class _Unfailing(io.TextIOBase):
         return len(text)
 
 
-def _unfailing(out: TextIO) -> TextIO:
-    return cast("TextIO", _Unfailing(out))
-
-
 def configure(service: str, settings: LogSettings) -> None:
     """Write one JSON object per line to stdout, or colour for a person."""
     structlog.configure(

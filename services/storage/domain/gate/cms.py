@@ -74,7 +74,9 @@ def certificate(encoded: bytes) -> x509.Certificate:
         encoded, der.whole(encoded), der.SEQUENCE, der.SEQUENCE, der.BITS, reason=reason
     )
     der.octets_of_bits(encoded, signature, reason)
-    version, serial, *_ = der.inside(encoded, body) or refuse(reason, "empty")
+    parts = der.inside(encoded, body)
+    require(len(parts) > 1, reason, "short")
+    version, serial = parts[:2]
     require(der.source(encoded, version) == _VERSION_3, reason, "version")
     require(der.number(encoded, serial) > 0, reason, "serial number")
     try:
