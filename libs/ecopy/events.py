@@ -42,7 +42,10 @@ class PageImage(Model):
     width: int
     height: int
     bits: Literal[1, 2, 4, 8]
-    colour_space: Literal["DeviceGray", "DeviceRGB"]
+    colour_space: Literal["DeviceGray", "DeviceRGB", "Indexed"]
+    palette: str = ""
+    """The colours of an *Indexed* image: 1 to 2**bits RGB triples, lower-case hex, six
+    digits a colour. Empty for every other colour space (ISO 32000-1, 8.6.6.3)."""
     decode_parms: dict[str, int] = Field(default_factory=dict)
     """ISO 32000-1 tables 8 and 11, integers; a boolean is 0 or 1."""
     inverted: bool = False
