@@ -16,10 +16,12 @@ from storage.domain.verdict import VerdictCode, judge, prefixes
 from support.signing import (
     Made,
     Pki,
+    ScanPage,
     authority,
     full_page,
     jpeg,
     one_of_each_kind,
+    palette_image,
     sealed_copy,
 )
 
@@ -44,6 +46,28 @@ def test_each_kind_of_scan_passes(each_kind: Made) -> None:
     trust = compile_trust(each_kind.trust)
     passed = gate(data, each_kind.order, trust, sha256(data).hexdigest())
     assert passed.pages == len(each_kind.order.manifest) + 1
+
+
+def test_palettes_and_pictures_placed_in_any_way_pass(pki: Pki) -> None:
+    """Two depths of palette; mirrored, turned and skewed; one picture on all pages,
+    which is one object of the copy.
+    """
+    picture, other = palette_image(4, 11), palette_image(1, 2, seed=2)
+    placements = [
+        (-400.0, 0, 0, 600.0, 500, 100),
+        (0, 400.0, -600.0, 0, 600, 100),
+        (399.8, 12.5, -18.7, 599.7, 90, 100),
+        (400.0, 0, 40.0, 600.0, 60, 100),
+    ]
+    pages = [
+        ScanPage([(picture, matrix), (other, (50.0, 0, 0, 50.0, 5, 5))], rotation=turn)
+        for matrix, turn in zip(placements, (0, 90, 180, 270), strict=True)
+    ]
+    made = sealed_copy(pki, pages)
+    data = made.content
+    assert data.count(b"/Subtype /Image") == 2
+    trust = compile_trust(made.trust)
+    assert gate(data, made.order, trust, sha256(data).hexdigest()).pages == 5
 
 
 @pytest.mark.parametrize("demo", [True, False])
