@@ -176,6 +176,8 @@ def _key_entry(who: Any) -> str:
     lines += [f'pkcs12 = "{who.role}.p12"', f'password_file = "{who.role}.password"']
     for name in ("name_lines", "title_lines"):
         lines += [f"{name} = [{', '.join(map(_quoted, getattr(who, name)))}]"]
+    if who.image is not None:
+        lines += [f"image = {_quoted(str(who.image))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -202,7 +204,7 @@ def _trust(pki: Path) -> TrustDocument:
 def _pinned(pki: Path, who: Any) -> PinnedIdentity:
     pem = (pki / f"{who.role}.pem").read_text()
     certificate = x509.load_pem_x509_certificate(pem.encode())
-    look = keys.Look(who.role, who.id, who.name_lines, who.title_lines)
+    look = keys.Look(who.role, who.id, who.name_lines, who.title_lines, who.image)
     return PinnedIdentity(
         role=who.role,
         id=who.id,
@@ -246,7 +248,7 @@ def order_of(
             pages=len(manifest),
         ),
         "clause": Clause(
-            template="clause/1",
+            template="clause/3",
             statement="Chứng thực bản sao đúng với bản chính",
             number="1180/2026",
             book="02/2026-SCTĐT/BS",

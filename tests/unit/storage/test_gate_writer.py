@@ -65,9 +65,33 @@ def test_palettes_and_pictures_placed_in_any_way_pass(pki: Pki) -> None:
     ]
     made = sealed_copy(pki, pages)
     data = made.content
-    assert data.count(b"/Subtype /Image") == 2
+    assert data[: data.index(b"%%EOF")].count(b"/Subtype /Image") == 2
     trust = compile_trust(made.trust)
     assert gate(data, made.order, trust, sha256(data).hexdigest()).pages == 5
+
+
+@pytest.mark.parametrize("level", ["B-LT", "B-LTA"])
+@pytest.mark.parametrize("template", ["clause/1", "clause/2", "clause/3", "clause/4"])
+def test_each_layout_passes_with_its_own_fields(
+    pki: Pki, template: str, level: str
+) -> None:
+    """Where the writer puts the fields is where the gate looks for them, and nowhere
+    else: under another layout's name the same file is refused."""
+    plain = sealed_copy(pki).order.clause
+    clause = plain.model_copy(update={"template": template})
+    made = sealed_copy(pki, clause=clause, level=level)
+    trust, digest = compile_trust(made.trust), sha256(made.content).hexdigest()
+    assert gate(made.content, made.order, trust, digest).pages == 2
+    other = "clause/1" if template in ("clause/3", "clause/4") else "clause/3"
+    elsewhere = clause.model_copy(update={"template": other})
+    with pytest.raises(Refused) as refused:
+        gate(
+            made.content,
+            made.order.model_copy(update={"clause": elsewhere}),
+            trust,
+            digest,
+        )
+    assert refused.value.reason == "form"
 
 
 @pytest.mark.parametrize("demo", [True, False])
