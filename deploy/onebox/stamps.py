@@ -21,6 +21,7 @@ async def _pin(who: Identity) -> str:
         *("--role", who.role, "--id", who.id),
         *(word for line in who.name_lines for word in ("--name", line)),
         *(word for line in who.title_lines for word in ("--title", line)),
+        *(("--image", str(who.image)) if who.image else ()),
         env=settings.for_child({}),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

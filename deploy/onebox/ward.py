@@ -14,6 +14,8 @@ OFFICER_NAME: Final = "Phạm Quốc Vĩnh"
 OFFICER_TITLES: Final = ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
 OFFICER_KEY: Final = "officer-pham-quoc-vinh"
 SEAL_KEY: Final = "seal-hoa-ban"
+SIGNATURE: Final = Path(__file__).with_name("signature.png")
+"""The officer's hand, as invented as he is (tests/corpus/make_signature.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,19 @@ class Identity:
     name_lines: tuple[str, ...]
     title_lines: tuple[str, ...] = ()
     version: str = "1"
+    image: Path | None = None
+    """What its visible signature shows; without one, signing draws a seal itself."""
 
 
 IDENTITIES: Final = (
-    Identity("officer", OFFICER_ID, OFFICER_KEY, (OFFICER_NAME,), OFFICER_TITLES),
+    Identity(
+        "officer",
+        OFFICER_ID,
+        OFFICER_KEY,
+        (OFFICER_NAME,),
+        OFFICER_TITLES,
+        image=SIGNATURE,
+    ),
     Identity("seal", AGENCY_CODE, SEAL_KEY, AGENCY_LINES),
 )
 
@@ -76,6 +87,7 @@ pkcs12 = "{pki / who.role}.p12"
 password_file = "{pki / who.role}.password"
 name_lines = {_toml(who.name_lines)}
 title_lines = {_toml(who.title_lines)}
+{f'image = "{who.image}"' if who.image else ""}
 """
 
 

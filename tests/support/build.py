@@ -63,7 +63,7 @@ def ordered(**changes: Any) -> CertificationOrdered:
             kind="degree", kind_name="Văn bằng", title="Bằng cử nhân", pages=1
         ),
         "clause": Clause(
-            template="clause/1",
+            template="clause/3",
             statement="Chứng thực bản sao đúng với bản chính",
             number="1180/2026",
             book="02/2026-SCTĐT/BS",

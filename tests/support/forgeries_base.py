@@ -197,6 +197,22 @@ BASES = [
         "fields exchanged", "annotation", base(fb.FORM, b"5 0 R 6 0 R", b"6 0 R 5 0 R")
     ),
     Forgery("field elsewhere", "form", base(fb.SEAL, b"318 324", b"8 324")),
+    Forgery(
+        "fields of another layout",
+        "form",
+        made(
+            lambda _: 0,
+            clause=fo.order(ours()).clause.model_copy(update={"template": "clause/3"}),
+        ),
+    ),
+    Forgery(
+        "unknown layout",
+        "layout",
+        made(
+            lambda _: 0,
+            clause=fo.order(ours()).clause.model_copy(update={"template": "clause/9"}),
+        ),
+    ),
     Forgery("hidden field", "form", base(fb.SEAL, b"/F 132", b"/F 134")),
     Forgery(
         "field with a lock", "form", base(fb.OFFICER, b"/Type", b"/Lock << >> /Type")

@@ -61,7 +61,11 @@ def image_object(ordered: PageImage, content: bytes) -> bytes:
         f"/{k} {'true' if k == 'BlackIs1' else v}"
         for k, v in sorted(ordered.decode_parms.items())
     )
-    head = f"/BitsPerComponent {ordered.bits} /ColorSpace /{ordered.colour_space} "
+    space = f"/{ordered.colour_space}"
+    if ordered.palette:
+        last = len(ordered.palette) // 6 - 1
+        space = f"[ /Indexed /DeviceRGB {last} <{ordered.palette}> ]"
+    head = f"/BitsPerComponent {ordered.bits} /ColorSpace {space} "
     head += "/Decode [ 1 0 ] " if ordered.inverted else ""
     head += f"/DecodeParms << {parms} >> " if parms else ""
     head += f"/Filter /{ordered.filter} /Height {ordered.height} /Subtype /Image "

@@ -102,6 +102,7 @@ class ScanImage:
     colour_space: str = "DeviceRGB"
     decode_parms: dict[str, int] = field(default_factory=dict)
     inverted: bool = False
+    palette: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,8 @@ def _key_entry(who: Any) -> str:
     lines += [f'pkcs12 = "{who.role}.p12"', f'password_file = "{who.role}.password"']
     for name in ("name_lines", "title_lines"):
         lines += [f"{name} = [{', '.join(map(_quoted, getattr(who, name)))}]"]
+    if who.image is not None:
+        lines += [f"image = {_quoted(str(who.image))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -201,7 +204,7 @@ def _trust(pki: Path) -> TrustDocument:
 def _pinned(pki: Path, who: Any) -> PinnedIdentity:
     pem = (pki / f"{who.role}.pem").read_text()
     certificate = x509.load_pem_x509_certificate(pem.encode())
-    look = keys.Look(who.role, who.id, who.name_lines, who.title_lines)
+    look = keys.Look(who.role, who.id, who.name_lines, who.title_lines, who.image)
     return PinnedIdentity(
         role=who.role,
         id=who.id,
@@ -245,7 +248,7 @@ def order_of(
             pages=len(manifest),
         ),
         "clause": Clause(
-            template="clause/1",
+            template="clause/3",
             statement="Chứng thực bản sao đúng với bản chính",
             number="1180/2026",
             book="02/2026-SCTĐT/BS",
@@ -320,6 +323,34 @@ def flat(size: tuple[int, int] = (600, 400), *, bits: int = 8) -> ScanImage:
     return ScanImage(zlib.compress(rows), size, "FlateDecode", 8, "DeviceGray", parms)
 
 
+def palette_image(
+    bits: int = 4, colours: int = 11, size: tuple[int, int] = (300, 200), seed: int = 1
+) -> ScanImage:
+    """Flate under a palette; each colour is one that no other pixel has."""
+    import zlib
+
+    indices = [
+        (x // 7 + y // 5 * seed) % colours
+        for y in range(size[1])
+        for x in range(size[0])
+    ]
+    rows = b"".join(
+        _packed(indices[y * size[0] : (y + 1) * size[0]], bits) for y in range(size[1])
+    )
+    shades = (hashlib.sha256(b"%d %d" % (seed, k)).hexdigest() for k in range(colours))
+    palette = "".join(shade[:6] for shade in shades)
+    return ScanImage(
+        zlib.compress(rows), size, "FlateDecode", bits, "Indexed", palette=palette
+    )
+
+
+def _packed(samples: Sequence[int], bits: int) -> bytes:
+    """A row, filled up to a whole byte with zero bits."""
+    text = "".join(f"{sample:0{bits}b}" for sample in samples)
+    filled = text.ljust(-(-len(text) // 8) * 8, "0")
+    return int(filled, 2).to_bytes(len(filled) // 8, "big")
+
+
 def full_page(
     image: ScanImage, rotation: int = 0, size: tuple[float, float] = A4
 ) -> ScanPage:
@@ -348,11 +379,21 @@ def one_of_each_kind(size: tuple[float, float] = A4) -> list[ScanPage]:
     ]
 
 
-def original_of(pages: Sequence[ScanPage]) -> tuple[bytes, tuple[ManifestPage, ...]]:
-    """A normalised original as intake writes it, and its manifest."""
+def original_of(
+    pages: Sequence[ScanPage], *, shared: bool = False
+) -> tuple[bytes, tuple[ManifestPage, ...]]:
+    """A normalised original as intake writes it, and its manifest. *shared*: equal
+    images are one object, else each is its own.
+    """
     pdf = pikepdf.new()
+    shelf: dict[tuple[object, ...], pikepdf.Object] = {}
     for page in pages:
         images = [_image(pdf, image) for image, _ in page.images]
+        if shared:
+            names = [(i.content, i.palette, i.inverted) for i, _ in page.images]
+            images = [
+                shelf.setdefault(*pair) for pair in zip(names, images, strict=True)
+            ]
         drawing = "".join(
             f"q\n{' '.join(f'{v:.5f}' for v in matrix)} cm\n/Im{k} Do\nQ\n"
             for k, (_, matrix) in enumerate(page.images)
@@ -380,6 +421,16 @@ def _image(pdf: pikepdf.Pdf, image: ScanImage) -> pikepdf.Object:
     made.Width, made.Height = image.size
     made.BitsPerComponent = image.bits
     made.ColorSpace = pikepdf.Name("/" + image.colour_space)
+    if image.palette:
+        colours = bytes.fromhex(image.palette)
+        made.ColorSpace = pikepdf.Array(
+            [
+                pikepdf.Name.Indexed,
+                pikepdf.Name.DeviceRGB,
+                len(colours) // 3 - 1,
+                pikepdf.String(colours),
+            ]
+        )
     made.Filter = pikepdf.Name("/" + image.filter)
     if image.decode_parms:
         made.DecodeParms = pikepdf.Dictionary(
@@ -407,6 +458,7 @@ def _manifest(page: ScanPage) -> ManifestPage:
                 height=image.size[1],
                 bits=image.bits,
                 colour_space=image.colour_space,
+                palette=image.palette,
                 decode_parms=image.decode_parms,
                 inverted=image.inverted,
                 placement=matrix,

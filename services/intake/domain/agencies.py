@@ -19,8 +19,8 @@ copy keeps the version of its own. The file::
     place = "Hoa Ban"
     key = "seal-hoa-ban"
 
-    [[agencies.layouts]]          # of the clause page; optional: "clause/1" always
-    template = "clause/2"
+    [[agencies.layouts]]          # of the clause page; optional: "clause/3" always
+    template = "clause/4"
     valid_from = 2026-07-01
 
     [[agencies.officers]]         # valid_until is optional and exclusive
@@ -48,7 +48,7 @@ from ecopy.trust import TrustDocument
 from intake.domain.numbers import Book
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
-LAYOUT: Final = "clause/1"
+LAYOUT: Final = "clause/3"
 _LAYOUT_NAME: Final = re.compile(r"[a-z]+/[0-9]+")
 
 

@@ -26,6 +26,8 @@ WIDGET_FLAGS: Final = 4 | 128
 """Print, Locked: PDF/A wants the first, the second keeps hands off."""
 FLAGS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
 """Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
+COLOUR_DIGITS: Final = 6
+"""Hex digits of one colour in a palette."""
 _CATALOG, _INFO, _FORM, _XMP, _PAGES, _CLAUSE, _CLAUSE_TEXT, _FIRST_FIELD = range(1, 9)
 
 
@@ -107,7 +109,8 @@ def written(
     laid = typeset.shared.laid(shared)
     resources = [shared + index for index in typeset.resources]
     own = shared + len(laid.offsets)
-    starts = _starts(own, images)
+    shelf = _Shelf()
+    starts = shelf.laid_out(own, manifest)
     numbered = dict(zip(fields, count(_FIRST_FIELD)))
     xmp = packet(entry=entry, title=title, at=at)
     clause, *footers = typeset.drawings
@@ -123,17 +126,50 @@ def written(
     for number, page, drawn, fonts, placed in zip(
         starts, manifest, footers, resources[1:], images, strict=True
     ):
-        _put_page(file, number, page, placed)
+        _put_page(file, number, page, [shelf.number(image) for image in page.images])
         _put_footer(file, number + 2, drawn, margin(page).width, fonts)
+        for image, stretch in zip(page.images, placed, strict=True):
+            if shelf.first_time(image):
+                file.put_stretch(shelf.number(image), _image_keys(image), stretch)
     return file.ended()
 
 
-def _starts(first: int, images: Sequence[Sequence[Stretch]]) -> list[int]:
-    """Of each page: the page itself, its content, its footer, its images."""
-    starts = [first]
-    for placed in images:
-        starts.append(starts[-1] + 3 + len(placed))
-    return starts[:-1]
+class _Shelf:
+    """The number of each image: images of equal bytes and equal form are one object,
+    which stands behind the first page that draws it.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, bytes], int] = {}
+        self._put: set[int] = set()
+
+    def laid_out(self, first: int, manifest: Sequence[ManifestPage]) -> list[int]:
+        """The number of each page; its content, its footer and those of its images that
+        are new follow it.
+        """
+        starts, following = [], first
+        for page in manifest:
+            starts.append(following)
+            following += 3
+            for image in page.images:
+                if self._numbers.setdefault(_identity(image), following) == following:
+                    following += 1
+        return starts
+
+    def number(self, image: PageImage) -> int:
+        return self._numbers[_identity(image)]
+
+    def first_time(self, image: PageImage) -> bool:
+        """Whether the object is still to be written; asked once more, it is not."""
+        number = self.number(image)
+        fresh = number not in self._put
+        self._put.add(number)
+        return fresh
+
+
+def _identity(image: PageImage) -> tuple[str, bytes]:
+    """Everything of an image but its place."""
+    return image.sha256, _image_keys(image)
 
 
 def _put_catalog(file: _File, *, intent: int) -> None:
@@ -179,13 +215,13 @@ def _put_field(file: _File, number: int, name: str, box: Box) -> None:
 
 
 def _put_page(
-    file: _File, number: int, page: ManifestPage, images: Sequence[Stretch]
+    file: _File, number: int, page: ManifestPage, images: Sequence[int]
 ) -> None:
     """/Annots is there from the start: else an added array passes for form filling
     (decision 0010).
     """
     below, content, footer = margin(page), number + 1, number + 2
-    names = b"".join(b"/Im%d %d 0 R " % (k, footer + 1 + k) for k in range(len(images)))
+    names = b"".join(b"/Im%d %d 0 R " % placed for placed in enumerate(images))
     file.put(
         number,
         b"<< /Annots [ ] /Contents %d 0 R /MediaBox [ %b ] /Parent %d 0 R"
@@ -202,8 +238,6 @@ def _put_page(
     drawing = [_draw(i.placement, f"Im{k}") for k, i in enumerate(page.images)]
     drawing.append(_draw(below.footer, "F"))
     file.put_stream(content, b"", "".join(drawing).encode())
-    for k, (image, stretch) in enumerate(zip(page.images, images, strict=True)):
-        file.put_stretch(footer + 1 + k, _image_keys(image), stretch)
 
 
 def _put_footer(
@@ -227,7 +261,7 @@ def _image_keys(image: PageImage) -> bytes:
     """Of an image's dictionary, sorted, from the manifest (docs/dialect.md 2.1)."""
     keys = [
         f"/BitsPerComponent {image.bits}",
-        f"/ColorSpace /{image.colour_space}",
+        f"/ColorSpace {_colour_space(image)}",
         *(["/Decode [ 1 0 ]"] if image.inverted else []),
         *([_parameters(image.decode_parms)] if image.decode_parms else []),
         f"/Filter /{image.filter}",
@@ -235,6 +269,14 @@ def _image_keys(image: PageImage) -> bytes:
         f"/Subtype /Image /Type /XObject /Width {image.width} ",
     ]
     return " ".join(keys).encode()
+
+
+def _colour_space(image: PageImage) -> str:
+    """A name, or for a palette the array of ISO 32000-1, 8.6.6.3."""
+    if image.colour_space != "Indexed":
+        return f"/{image.colour_space}"
+    last = len(image.palette) // COLOUR_DIGITS - 1
+    return f"[ /Indexed /DeviceRGB {last} <{image.palette}> ]"
 
 
 def _parameters(parameters: dict[str, int]) -> str:

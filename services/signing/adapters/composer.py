@@ -23,7 +23,7 @@ from signing.adapters.qr import QrCode
 from signing.adapters.scan import opened, placed_images
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
-from signing.domain.layout import FIELDS, TIMESTAMP_FIELD, margin
+from signing.domain.layout import TIMESTAMP_FIELD, Box, margin
 from signing.domain.rope import Octets, Stretch
 
 DIGEST_GROUP: Final = 8
@@ -54,7 +54,7 @@ def compose(original: Original, order: CertificationOrdered, at: datetime) -> Dr
         replace(typeset, drawings=(code.drawn(clause), *footers)),
         order.manifest,
         _images(original.content, order),
-        fields=FIELDS | TIMESTAMP_FIELD if order.level == "B-LTA" else FIELDS,
+        fields=_fields(order),
         entry=order.entry,
         title=facts.title,
         at=at.astimezone(LOCAL),
@@ -66,6 +66,11 @@ def compose(original: Original, order: CertificationOrdered, at: datetime) -> Dr
 def clause_pages(name: str) -> ClausePages:
     """The pages of one layout, kept over copies. Raises Refusal for an unknown one."""
     return ClausePages(layout(name))
+
+
+def _fields(order: CertificationOrdered) -> dict[str, Box]:
+    signatures = layout(order.clause.template).fields
+    return signatures | TIMESTAMP_FIELD if order.level == "B-LTA" else signatures
 
 
 def _inputs(

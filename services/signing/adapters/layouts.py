@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.typesetting import TEMPLATES, Template
+from signing.domain.layout import Box, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Layout:
 
     template: Template
     measures: Mapping[str, Any]
+
+    @property
+    def fields(self) -> dict[str, Box]:
+        """Rectangles of the signature fields, by name (docs/dialect.md section 2.4)."""
+        return fields(self.measures["fields"])
 
     def typeset(self, facts: Mapping[str, Any]) -> bytes:
         """Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long."""

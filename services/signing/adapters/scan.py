@@ -7,15 +7,16 @@ what a person approved. The place is compared to a thousandth of a point.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, String
 
 from ecopy.events import ManifestPage, PageImage
+from ecopy.identifiers import Sha256
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.base import FLAGS
+from signing.adapters.base import COLOUR_DIGITS, FLAGS
 from signing.adapters.naming import named
 from signing.domain.rope import Octets, Stretch, digest
 
@@ -26,10 +27,12 @@ PARAMETERS: Final = FLAGS | {
 }
 """Of /DecodeParms (ISO 32000-1 tables 8 and 11)."""
 _HEAD: Final = re.compile(
-    rb"\d{1,9} 0 obj\n<< [^\r]{0,1000}? /Length (\d{1,10}) >>\nstream\n"
+    rb"\d{1,9} 0 obj\n<< [^\r]{0,2000}? /Length (\d{1,10}) >>\nstream\n"
 )
 """As qpdf writes a stream; the image's own digest says whether it is the right one."""
-_HEAD_BYTES: Final = 1024
+_HEAD_BYTES: Final = 2048
+"""A palette of 256 colours takes 1,538 of them."""
+_PALETTE: Final = re.compile(r"(?:[0-9a-f]{6})+")
 Matrix = tuple[float, ...]
 
 
@@ -40,6 +43,13 @@ class Scan:
     pdf: pikepdf.Pdf
     octets: Octets
     offsets: dict[tuple[int, int], int]
+    digests: dict[int, Sha256] = field(default_factory=dict)
+    """By where a stream begins: an image that many pages share is hashed once."""
+
+    def digest(self, stretch: Stretch) -> Sha256:
+        if stretch.start not in self.digests:
+            self.digests[stretch.start] = digest(stretch)
+        return self.digests[stretch.start]
 
     def stretch(self, stream: pikepdf.Object) -> Stretch | None:
         """Where the stream lies as it was written; None if it was not by our hand."""
@@ -71,7 +81,7 @@ def _dictionary(image: PageImage) -> dict[str, Any]:
         "/Width": image.width,
         "/Height": image.height,
         "/BitsPerComponent": image.bits,
-        "/ColorSpace": Name("/" + image.colour_space),
+        "/ColorSpace": _colour_space(image),
         "/Filter": Name("/" + image.filter),
     }
     if image.decode_parms:
@@ -84,6 +94,24 @@ def _dictionary(image: PageImage) -> dict[str, Any]:
     if image.inverted:
         keys["/Decode"] = Array([1, 0])
     return keys
+
+
+def _colour_space(image: PageImage) -> pikepdf.Object:
+    if image.colour_space != "Indexed":
+        return Name("/" + image.colour_space)
+    last = len(image.palette) // COLOUR_DIGITS - 1
+    colours = String(bytes.fromhex(image.palette))
+    return Array([Name.Indexed, Name.DeviceRGB, last, colours])
+
+
+def _coloured(image: PageImage) -> bool:
+    """Whether there is a palette exactly where one is needed (docs/dialect.md 2.1)."""
+    if image.colour_space != "Indexed":
+        return not image.palette
+    plain = image.filter == "FlateDecode" and not image.inverted
+    most = COLOUR_DIGITS << image.bits
+    whole = _PALETTE.fullmatch(image.palette) and len(image.palette) <= most
+    return plain and bool(whole)
 
 
 def placed_images(scan: Scan, ordered: ManifestPage, at: int) -> list[Stretch]:
@@ -136,6 +164,8 @@ def _same_image(
 ) -> Stretch:
     if not image.decode_parms.keys() <= PARAMETERS:
         raise _mismatch(at, "/DecodeParms của ảnh")
+    if not _coloured(image):
+        raise _mismatch(at, "bảng màu của ảnh")
     if not _near(matrix, image.placement):
         raise _mismatch(at, f"vị trí ảnh {matrix}")
     for key, value in _dictionary(image).items():
@@ -146,7 +176,7 @@ def _same_image(
     stretch = scan.stretch(stream)
     if stretch is None or stretch.size != image.size:
         raise _mismatch(at, "ảnh khác ảnh đã duyệt")
-    if digest(stretch) != image.sha256:
+    if scan.digest(stretch) != image.sha256:
         raise _mismatch(at, "ảnh khác ảnh đã duyệt")
     return stretch
 
@@ -158,6 +188,8 @@ def _plain(value: Any) -> Any:
         return items[0] if len(items) == 1 else items
     if isinstance(value, Dictionary):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, String):
+        return bytes(value)
     return str(value) if isinstance(value, Name) else value
 
 

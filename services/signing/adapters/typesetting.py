@@ -10,8 +10,10 @@ import typst
 from ecopy.refusals import Reason, Refusal
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
-FONTS: Final = typst.Fonts(include_system_fonts=False)
-"""Libertinus Serif covers Vietnamese; no font of this machine can slip in."""
+FONTS: Final = typst.Fonts(include_system_fonts=False, font_paths=[TEMPLATES / "fonts"])
+"""Liberation has hats and hooks that sit on their capitals (decision 0046); the digits'
+DejaVu Sans Mono is typst's own. No font of this machine can slip in.
+"""
 OVERFLOW: Final = "does-not-fit: "
 
 

@@ -11,8 +11,8 @@ from ecopy.events import ManifestPage
 MARGIN_POINTS: Final = 25.5
 """9 mm."""
 FIELD_SIZE: Final = (220, 170)
-FIELDS: Final = {"Officer": (80, 324, 300, 494), "Seal": (318, 324, 538, 494)}
-"""Rectangles on the clause page."""
+FIELD_LEFT: Final = {"Officer": 80, "Seal": 318}
+"""Where each signature field of the clause page begins, in points."""
 TIMESTAMP_FIELD: Final = {"Timestamp": (0, 0, 0, 0)}
 """Of the document timestamp, at level B-LTA only; invisible."""
 Box = tuple[float, float, float, float]
@@ -27,6 +27,15 @@ class Margin:
     footer: Matrix
     width: float
     """Of the footer, along the lower edge as seen."""
+
+
+def fields(lower_edge: float) -> dict[str, Box]:
+    """The rectangles of both signature fields, side by side on that edge."""
+    width, height = FIELD_SIZE
+    return {
+        name: (left, lower_edge, left + width, lower_edge + height)
+        for name, left in FIELD_LEFT.items()
+    }
 
 
 def margin(page: ManifestPage) -> Margin:

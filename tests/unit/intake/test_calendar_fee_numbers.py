@@ -262,7 +262,7 @@ valid_from = 2027-01-01
 @pytest.mark.parametrize(
     ("day", "template"),
     [
-        (date(2026, 6, 30), "clause/1"),
+        (date(2026, 6, 30), "clause/3"),
         (date(2026, 7, 1), "clause/2"),
         (date(2026, 12, 31), "clause/2"),
         (date(2027, 1, 1), "clause/1"),

@@ -88,6 +88,22 @@ SCALE = 4
 
 def look_of(group) -> Image.Image:
     """The static part as a viewer shows it."""
+    with pypdfium2.PdfDocument(shown_alone(group)) as pdf:
+        return pdf[0].render(scale=SCALE).to_pil().convert("RGB")
+
+
+def words_of(group) -> list[tuple[str, tuple[float, ...]]]:
+    """Each letter that is shown, and its box."""
+    with pypdfium2.PdfDocument(shown_alone(group)) as pdf:
+        page = pdf[0].get_textpage()
+        return [
+            (page.get_text_range(k, 1), page.get_charbox(k))
+            for k in range(page.count_chars())
+            if page.get_text_range(k, 1).strip()
+        ]
+
+
+def shown_alone(group) -> bytes:
     bodies = group.numbered(4)
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 220 170]/Resources 4 0 R/Contents "
     objects = [
@@ -100,10 +116,35 @@ def look_of(group) -> Image.Image:
     out = b"%PDF-1.7\n" + b"".join(
         b"%d 0 obj\n%b\nendobj\n" % numbered for numbered in enumerate(objects, 1)
     )
-    pdf = pypdfium2.PdfDocument(out + b"trailer<</Root 1 0 R>>\n%%EOF")
-    shown = pdf[0].render(scale=SCALE).to_pil().convert("RGB")
-    pdf.close()
-    return shown
+    return out + b"trailer<</Root 1 0 R>>\n%%EOF"
+
+
+CENTRE = (110.0, 112.0)
+"""Of the seal, in the appearance's own points."""
+
+
+def test_a_seal_has_its_words_on_the_ring():
+    """The record's first line over the middle, the others under it, letter by letter:
+    no word is broken, and each letter lies between the two circles."""
+    letters = words_of(render(SEAL))
+    assert "".join(letter for letter, _ in letters).startswith(
+        "ỦYBANNHÂNDÂNPHƯỜNGHOABANDẤUSỐH99.42.05.13"
+    )
+    for at, (_, (left, low, right, high)) in enumerate(letters[:24]):
+        across, up = (left + right) / 2 - CENTRE[0], (low + high) / 2 - CENTRE[1]
+        assert 29.5 < (across**2 + up**2) ** 0.5 < 48
+        assert (up > 0) == (at < 12)
+    upper, lower = (
+        [box[0] for _, box in part] for part in (letters[:12], letters[12:])
+    )
+    assert upper == sorted(upper)
+    assert lower[:12] == sorted(lower[:12])
+
+
+@pytest.mark.parametrize("lines", [("PHƯỜNG HOA BAN",), ("UBND", "X", "Y", "Z")])
+def test_a_seal_of_any_number_of_lines_is_drawn(lines):
+    text = "".join(letter for letter, _ in words_of(render(Look("seal", "H1", lines))))
+    assert text.startswith("".join(lines).replace(" ", ""))
 
 
 def test_long_names_are_set_smaller_and_still_shown():

@@ -3,6 +3,7 @@
 import mmap
 import random
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,12 +15,14 @@ import pikepdf
 import pytest
 from cryptography import x509
 
+from ecopy.events import ManifestPage
 from storage.domain.gate import Passed, Refused, compile_trust, gate
 from storage.domain.gate.shape import parse
 from support import forging_base as fb
 from support import forging_copy as fc
 from support import forging_order as fo
-from support.forging_copy import SIGNED_AT, Copy, good
+from support.forgeries_images import shared
+from support.forging_copy import SIGNED_AT, Copy, good, noise
 from support.forging_pki import (
     APPROVED,
     DAY,
@@ -192,6 +195,71 @@ def test_equal_images_may_share_an_object() -> None:
         if n != 25
     }
     assert judge(made.write(), made).pages == 3
+
+
+def test_palettes_and_mirrored_pictures_pass() -> None:
+    """Pages that share an indexed image, mirrored on one, and a skewed one."""
+    made = shared()
+    assert judge(made.write(), made).pages == 4
+
+
+@pytest.mark.parametrize(
+    ("bits", "colours"), [(1, 1), (1, 2), (2, 3), (4, 16), (8, 17), (8, 256)]
+)
+def test_a_palette_of_every_depth_passes(bits: int, colours: int) -> None:
+    palette = noise("palette", 3 * colours).hex()
+    made = shared(bits=bits, palette=palette)
+    assert judge(made.write(), made).pages == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"palette": ""},
+        {"palette": "98190"},
+        {"palette": "98190F"},
+        {"palette": "00" * 3 * 5},
+        {"filter": "DCTDecode"},
+        {"inverted": True},
+    ],
+    ids=str,
+)
+def test_an_order_of_an_impossible_palette_is_refused(
+    change: dict[str, object],
+) -> None:
+    """No colours, half a colour, capitals, more than two bits can name, or under a
+    filter or /Decode that the dialect does not give it: whatever the file says.
+    """
+    made = shared(**change)
+    with pytest.raises(Refused) as refused:
+        judge(made.write(), made)
+    assert refused.value.reason == "palette"
+
+
+def test_two_hundred_equal_pages_are_judged_at_the_price_of_one_picture() -> None:
+    """The picture's digest is computed once, not for each page that draws it: all of
+    the judgement takes less than hashing it 200 times alone would.
+    """
+    picture = fo.image("0", size=1 << 19)
+    page = ManifestPage(width=595.2, height=841.92, images=(picture,))
+    made = good(manifest=(page,) * 200)
+    for number in range(fb.FIRST_PAGE + 4, fb.FIRST_PAGE + 800, 4):
+        own, first = (b"/Im0 %d 0 R" % (n + 3) for n in (number, fb.FIRST_PAGE))
+        del made.objects[number + 3]
+        made.objects[number] = made.objects[number].replace(own, first)
+    data = made.write()
+    assert judge(data, made).pages == 201
+    took = _seconds(lambda: judge(data, made))
+    hashed = _seconds(lambda: [sha256(data) for _ in range(200)])
+    print(f"judged in {took:.3f} s, 200 digests take {hashed:.3f} s")
+    assert took < hashed
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    """Of the processor."""
+    began = time.process_time()
+    act()
+    return time.process_time() - began
 
 
 def test_another_digest_than_the_sealed_one_is_refused() -> None:

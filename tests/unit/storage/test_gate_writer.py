@@ -16,10 +16,12 @@ from storage.domain.verdict import VerdictCode, judge, prefixes
 from support.signing import (
     Made,
     Pki,
+    ScanPage,
     authority,
     full_page,
     jpeg,
     one_of_each_kind,
+    palette_image,
     sealed_copy,
 )
 
@@ -44,6 +46,52 @@ def test_each_kind_of_scan_passes(each_kind: Made) -> None:
     trust = compile_trust(each_kind.trust)
     passed = gate(data, each_kind.order, trust, sha256(data).hexdigest())
     assert passed.pages == len(each_kind.order.manifest) + 1
+
+
+def test_palettes_and_pictures_placed_in_any_way_pass(pki: Pki) -> None:
+    """Two depths of palette; mirrored, turned and skewed; one picture on all pages,
+    which is one object of the copy.
+    """
+    picture, other = palette_image(4, 11), palette_image(1, 2, seed=2)
+    placements = [
+        (-400.0, 0, 0, 600.0, 500, 100),
+        (0, 400.0, -600.0, 0, 600, 100),
+        (399.8, 12.5, -18.7, 599.7, 90, 100),
+        (400.0, 0, 40.0, 600.0, 60, 100),
+    ]
+    pages = [
+        ScanPage([(picture, matrix), (other, (50.0, 0, 0, 50.0, 5, 5))], rotation=turn)
+        for matrix, turn in zip(placements, (0, 90, 180, 270), strict=True)
+    ]
+    made = sealed_copy(pki, pages)
+    data = made.content
+    assert data[: data.index(b"%%EOF")].count(b"/Subtype /Image") == 2
+    trust = compile_trust(made.trust)
+    assert gate(data, made.order, trust, sha256(data).hexdigest()).pages == 5
+
+
+@pytest.mark.parametrize("level", ["B-LT", "B-LTA"])
+@pytest.mark.parametrize("template", ["clause/1", "clause/2", "clause/3", "clause/4"])
+def test_each_layout_passes_with_its_own_fields(
+    pki: Pki, template: str, level: str
+) -> None:
+    """Where the writer puts the fields is where the gate looks for them, and nowhere
+    else: under another layout's name the same file is refused."""
+    plain = sealed_copy(pki).order.clause
+    clause = plain.model_copy(update={"template": template})
+    made = sealed_copy(pki, clause=clause, level=level)
+    trust, digest = compile_trust(made.trust), sha256(made.content).hexdigest()
+    assert gate(made.content, made.order, trust, digest).pages == 2
+    other = "clause/1" if template in ("clause/3", "clause/4") else "clause/3"
+    elsewhere = clause.model_copy(update={"template": other})
+    with pytest.raises(Refused) as refused:
+        gate(
+            made.content,
+            made.order.model_copy(update={"clause": elsewhere}),
+            trust,
+            digest,
+        )
+    assert refused.value.reason == "form"
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -5,7 +5,7 @@ claims is an orphan.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ecopy.events import CertificationOrdered
 from storage.domain.gate.metadata import check_metadata
@@ -34,10 +34,22 @@ _CLAUSE_KEYS: Final = frozenset(
     {b"/Annots", b"/Contents", b"/MediaBox", b"/Parent", b"/Resources", b"/Type"}
 )
 _CLAUSE_BOX: Final = b"[0 0 595.2756 867.40155]"
-_FIELDS: Final = (
+_Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
+_LOWER: Final[_Fields] = (
     (b"(Officer)", b"[80 324 300 494]"),
     (b"(Seal)", b"[318 324 538 494]"),
 )
+_UPPER: Final[_Fields] = (
+    (b"(Officer)", b"[80 382 300 552]"),
+    (b"(Seal)", b"[318 382 538 552]"),
+)
+_FIELDS: Final = {
+    "clause/1": _LOWER,
+    "clause/2": _LOWER,
+    "clause/3": _UPPER,
+    "clause/4": _UPPER,
+}
+"""By the layout that the order froze (§2.4)."""
 _TIMESTAMP_FIELD: Final = (b"(Timestamp)", b"[0 0 0 0]")
 _INTENT_KEYS: Final = frozenset(
     b"/" + name
@@ -76,11 +88,13 @@ def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Bas
     _claim_intent(shared, fields[b"/OutputIntents"])
     pages = _check_pages(shared, fields[b"/Pages"], order)
     archival = order.level == "B-LTA"
+    require(order.clause.template in _FIELDS, "layout", order.clause.template)
+    signatures = _FIELDS[order.clause.template]
     form = _check_form(
         shared,
         fields[b"/AcroForm"],
         pages[-1],
-        (*_FIELDS, _TIMESTAMP_FIELD) if archival else _FIELDS,
+        (*signatures, _TIMESTAMP_FIELD) if archival else signatures,
     )
     orphans = view.keys() - shared.claimed
     require(not orphans, "orphan-object", sorted(orphans)[:9])
@@ -153,7 +167,7 @@ def _check_form(
     shared: Originals,
     value: Value,
     clause: Ref,
-    wanted: tuple[tuple[bytes, bytes], ...],
+    wanted: _Fields,
 ) -> Base:
     """Bare fields on the clause page, and they are all its annotations."""
     form = resolve(shared.view, value, "form")

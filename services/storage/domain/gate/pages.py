@@ -31,6 +31,9 @@ _FORM: Final = {
     b"/Filter": b"/FlateDecode",
 }
 _FLAGS: Final = frozenset({"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"})
+_COLOUR_DIGITS: Final = 6
+_INDEXED_PARTS: Final = 4
+_HEX: Final = re.compile(r"[0-9a-f]+")
 _FOOTER: Final = re.compile(
     rb"(?:[ \n]*+(?:0 Tr(?![A-Za-z])"
     rb"|[+\-]?(?:\d++(?:\.\d*+)?+|\.\d++)|/[a-z]{1,2}\d{1,3}"
@@ -134,10 +137,31 @@ def _check_image(shared: Originals, image: Obj, ordered: PageImage) -> None:
     """The stream by digest, and every entry that says how to read it."""
     expected = _image_entries(ordered)
     found = image.dictionary()
+    if ordered.colour_space == "Indexed":
+        _check_palette(found.get(b"/ColorSpace"), ordered)
+        expected[b"/ColorSpace"] = found[b"/ColorSpace"]
     same = found == expected
     require(same, "image", b" ".join(sorted(found.keys() ^ expected.keys())))
     require(shared.digest(image) == ordered.sha256, "image-digest", image.number)
     shared.claimed.add(image.number)
+
+
+def _check_palette(value: Value | None, ordered: PageImage) -> None:
+    """``[ /Indexed /DeviceRGB hival <colours> ]``, as ISO 32000-1 §8.6.6.3 has it, with
+    exactly the ordered colours and no more of them than a sample can name.
+    """
+    colours, rest = divmod(len(ordered.palette), _COLOUR_DIGITS)
+    counted = not rest and 0 < colours <= 1 << ordered.bits
+    require(counted and _HEX.fullmatch(ordered.palette), "palette", "as ordered")
+    flate = ordered.filter == "FlateDecode" and not ordered.inverted
+    require(flate, "palette", "filter")
+    if not isinstance(value, list) or len(value) != _INDEXED_PARTS:
+        refuse("palette", "no palette")
+    space, underlying, last, table = value
+    require(space == b"/Indexed", "palette", "no palette")
+    require(underlying == b"/DeviceRGB", "palette-space")
+    require(last == b"%d" % (colours - 1), "palette-size")
+    require(table == f"<{ordered.palette}>".encode(), "palette-colours")
 
 
 def _image_entries(ordered: PageImage) -> Dictionary:
