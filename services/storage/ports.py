@@ -11,6 +11,7 @@ from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
+from storage.domain.records import Stored
 from storage.domain.verdict import Verdict
 
 
@@ -96,6 +97,12 @@ class Archive(Protocol):
         """Stream the archived bytes. Trouble(STORE) if they cannot be read."""
         ...
 
+    async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
+        """What lies under this number, hashed: all of it, and its first *beginning*
+        bytes; None if nothing lies there. Trouble(STORE) if it cannot be read.
+        """
+        ...
+
 
 class Strangers(Protocol):
     """Files that anybody brings to be checked: held for one answer, then gone."""
@@ -109,7 +116,7 @@ class Strangers(Protocol):
         ...
 
     async def judge(
-        self, held: Held, catalogue: Catalogue
+        self, held: Held, catalogue: Catalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
         """MUST answer with a verdict whatever the bytes are, and the archived copy
         that the file once was, if that can be told.

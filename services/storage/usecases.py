@@ -19,9 +19,10 @@ from ecopy.events import (
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.domain.copies import ArchivedCopy, Link, archived, first_link
+from storage.domain.findings import Finding
 from storage.domain.ranges import Span
-from storage.domain.verdict import Finding, Verdict, VerdictCode
-from storage.ports import Catalogue, Delay, Desk, Strangers
+from storage.domain.verdict import Verdict, VerdictCode
+from storage.ports import Archive, Catalogue, Delay, Desk, Strangers
 
 HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
 """Namespace: one halt per sealed copy and reason, however often it is delivered."""
@@ -185,6 +186,7 @@ async def check_file(
     chunks: AsyncIterator[bytes],
     *,
     catalogue: Catalogue,
+    archive: Archive,
     strangers: Strangers,
     most: int,
 ) -> Answer:
@@ -197,7 +199,7 @@ async def check_file(
         known = await check_digest(held.sha256, catalogue=catalogue)
         if known is not None:
             return known
-        verdict, copy = await strangers.judge(held, catalogue)
+        verdict, copy = await strangers.judge(held, catalogue, archive)
         return Answer(verdict, held.sha256, held.size, copy)
 
 

@@ -88,6 +88,7 @@ def bind(
         directory=settings.spool_directory,
         at_once=settings.limits.files_at_once,
     )
+    kept = ObjectArchive(archive)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue),
         archive=partial(
@@ -103,11 +104,12 @@ def bind(
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
-        read=ObjectArchive(archive).read,
+        read=kept.read,
         check_digest=partial(usecases.check_digest, catalogue=catalogue),
         check_file=partial(
             usecases.check_file,
             catalogue=catalogue,
+            archive=kept,
             strangers=strangers,
             most=settings.limits.file_bytes,
         ),

@@ -39,10 +39,10 @@ async def test_the_link_page_shows_the_holder_what_the_copy_is(web):
         "02/2026-SCTĐT/BS",
         "23/11/2026",
         "UBND phường Hoa Ban",
-        "Phó Chủ tịch",
+        "Phó Chủ tịch, UBND phường Hoa Ban",
         "7K2F-9MQX-4TBD",
         "2 trang, gồm trang lời chứng",
-        "Tải về PDF, 2,3 MB",
+        "Tải tệp PDF, 2,3 MB",
         "đến hết 23/12/2026",
     ):
         assert fact in shown
@@ -190,6 +190,23 @@ async def test_unknown_expired_and_revoked_answer_alike(store, web):
     assert unknown.headers == revoked.headers == expired.headers
     assert "Liên kết này không dùng được" in unknown.text
     assert "Bản sao của bạn không mất" in unknown.text
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+async def test_a_closed_link_promises_nothing_that_nobody_does(web, lang):
+    """No message is ever sent and no link is renewed: the page names the office, its
+    telephone and its hours, and says what to ask there.
+    """
+    shown = words((await web.get(f"/c/nothing?lang={lang}")).text)
+    promised = {
+        "vi": ("cấp lại ngay", "không mất phí", "tin nhắn", "phiếu hẹn", "thay bằng"),
+        "en": ("at once", "free of charge", "message", "slip", "replaced"),
+    }
+    assert [part for part in promised[lang] if part in shown] == []
+    office = {"vi": "UBND phường Hoa Ban", "en": "Hoa Ban Ward People’s Committee"}
+    assert shown.count(office[lang]) == 2
+    assert "0900 000 100" in shown
+    assert {"vi": "07:30 đến 17:00", "en": "07:30 to 17:00"}[lang] in shown
 
 
 async def test_a_link_ends_with_its_last_day(store, web):

@@ -1,6 +1,10 @@
 """Checking a copy over HTTP: by file, by digest, by code; every answer a verdict."""
 
+import base64
+import io
 import random
+import zipfile
+from email.message import EmailMessage
 
 import httpx
 import pytest
@@ -16,6 +20,31 @@ OFFICE = b"PK\x03\x04" + b"\x00" * 26 + b"word/document.xml" + b"x" * 500
 SCAN = (
     b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<<>>\nstartxref\n0\n%%EOF\n"
 )
+
+
+def packed(name, content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr(name, content)
+    return out.getvalue()
+
+
+def message(content):
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "mot@example.org", "hai@example.org"
+    mail["Subject"] = "Bản sao của bạn"
+    mail.set_content("Xem tệp đính kèm.")
+    mail.add_attachment(content, "application", "pdf", filename="ban-sao.pdf")
+    return mail.as_bytes()
+
+
+def saved_page(content):
+    encoded = base64.b64encode(content)
+    return (
+        b'<!DOCTYPE html><a href="data:application/pdf;base64,' + encoded + b'">x</a>'
+    )
+
+
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -57,6 +86,11 @@ async def withdraw(store):
         (SCAN, "foreign", "unsigned-pdf"),
         (PICTURE, "foreign", "picture"),
         (OFFICE, "foreign", "office-file"),
+        (packed("ban-sao.pdf", COPY), "unreadable", "packed"),
+        (packed("[Content_Types].xml", b"<x/>"), "foreign", "office-file"),
+        (message(COPY), "unreadable", "mail"),
+        (saved_page(COPY), "unreadable", "web-page"),
+        (base64.b64encode(COPY), "unreadable", "encoded"),
         (b"", "unreadable", "empty"),
         (b"\x07random\xff" * 999, "unreadable", "unknown-format"),
         (COPY[:5000], "unreadable", "cut-short"),
@@ -85,7 +119,7 @@ async def test_a_genuine_page_tells_who_signed_and_when(web):
     shown = words((await check(web, COPY)).text)
     for fact in (
         "ĐÚNG BẢN ĐÃ CẤP",
-        "giống từng bit với bản UBND phường Hoa Ban đã cấp ngày 23/11/2026",
+        "giống hoàn toàn (từng bit) với bản UBND phường Hoa Ban đã cấp ngày 23/11/2026",
         "1180/2026",
         "02/2026-SCTĐT/BS",
         "Phó Chủ tịch, UBND phường Hoa Ban",
@@ -157,7 +191,9 @@ async def test_a_demo_copy_never_stands_in_for_an_original(tmp_path):
         shown = words(answer.text)
         assert "không có giá trị pháp lý" in shown
         assert "thay bản chính" not in shown
+        assert "Nên làm: Đây là bản thử nghiệm" not in shown
         assert "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ" in answer.text
+    assert "Nên làm: So tên và nội dung với người đưa tệp." in words(page.text)
 
 
 @pytest.mark.parametrize("typed", ["7K2F-9MQX-4TBD", "7k2f9mqx4tbd", "7K2F 9MQX 4TBD"])
@@ -194,6 +230,15 @@ async def test_a_mistyped_code_is_said_beside_its_field(web, typed):
     assert '<a href="#code">' in page.text
     assert 'aria-invalid="true"' in page.text
     assert "<script>" not in page.text.replace('<script type="module"', "")
+
+
+@pytest.mark.parametrize("typed", ["", "  "])
+async def test_an_empty_code_is_asked_for_in_our_words(web, typed):
+    """The form leaves the question to us: the browser would ask in its own language."""
+    page = await web.get("/k", params={"code": typed})
+    assert page.status_code == 422
+    assert "Chưa có mã nào. Gõ 12 ký tự" in words(page.text)
+    assert page.text.count("novalidate") == 2
 
 
 async def test_the_code_form_leads_to_the_codes_page(web):

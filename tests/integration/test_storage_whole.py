@@ -1,6 +1,8 @@
 """Real signatures, the real gate, the real archive and the real pages together."""
 
 import hashlib
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +74,86 @@ async def test_what_was_done_to_our_copy_is_told(store, made, copy):
         assert await told(web, copy + b" ") == ("changed", "trailing-bytes")
         assert await told(web, b"junk" + copy) == ("changed", "our-signature")
         assert await told(web, copy[:first_end]) == ("foreign", "unsigned-pdf")
+
+
+async def forget(store, table):
+    """A database that was restored from an older backup has no such rows."""
+    names = [table] if table != "copies" else ["accesses", "links", "copies"]
+    for name in names:
+        work = f"DROP TRIGGER IF EXISTS {name}_no_delete"
+        await store.database.write(lambda tx, work=work: tx.exec_driver_sql(work))
+        gone = f"DELETE FROM {name}"
+        await store.database.write(lambda tx, gone=gone: tx.exec_driver_sql(gone))
+
+
+async def test_a_true_copy_is_never_called_changed(store, made, copy):
+    """Archived, its row lost, its order lost, its object lost, never archived: each
+    time it is ours and unaltered, and the page says what is missing and whom to ask.
+    """
+    await bring(store, made.order, copy)
+    async with store.face() as web:
+        assert await told(web, copy) == ("genuine", "archived")
+        await forget(store, "copies")
+        assert await told(web, copy) == ("unrecorded", "row-missing")
+        await forget(store, "orders")
+        assert await told(web, copy) == ("unrecorded", "row-missing")
+        await store.archive.delete(f"{made.order.entry}/copy.pdf")
+        assert await told(web, copy) == ("unrecorded", "no-record")
+        page = await web.post("/kiem-tra", files={"file": ("a.pdf", copy)})
+        said = (await web.post("/v1/verify", content=copy)).json()
+        digest = hashlib.sha256(copy).hexdigest()
+        assert (await web.get(f"/v1/digests/{digest}")).status_code == 404
+    shown = words(page.text)
+    assert "verdict verdict-unrecorded" in page.text
+    assert "DO CHÚNG TÔI KÝ NHƯNG KHÔNG CÓ TRONG SỔ LƯU" in shown
+    assert "chưa bị thay đổi, nhưng không có trong sổ lưu" in shown
+    assert "Gọi UBND phường Hoa Ban, 0900 000 100" in shown
+    assert said["sealed"]["entry"] == made.order.entry
+    assert said["sealed"]["number"] == "1180/2026"
+    assert said["certified_copy"] is None
+
+
+async def test_a_number_that_was_given_twice_has_two_true_copies(store, copy):
+    """After a restore another paper got the number: the first copy is unrecorded, and
+    the page names the copy that the register has.
+    """
+    token = hashlib.sha256(TOKEN.encode()).hexdigest()
+    later = good(link_token_sha256=token)
+    for signing in (later.officer, later.seal):
+        signing.at += timedelta(minutes=30)
+        signing.stamping = fc.Stamping(later.pki.tsa, signing.at)
+    await bring(store, later.order, later.write())
+    async with store.face() as web:
+        assert await told(web, copy) == ("unrecorded", "other-copy")
+        said = (await web.post("/v1/verify", content=copy)).json()
+        page = await web.post("/verify", files={"file": ("a.pdf", copy)})
+    assert said["certified_copy"]["sha256"] != said["file"]["sha256"]
+    assert "its number belongs to another copy" in words(page.text)
+    assert "7K2F-9MQX-4TBD" in page.text
+
+
+async def test_an_unsigned_ending_is_compared_with_the_archived_one(store, made, copy):
+    """Cut back to the seal, or with another identifier in its last trailer."""
+    await bring(store, made.order, copy)
+    third = [i for i in range(len(copy)) if copy.startswith(b"%%EOF\n", i)][2] + 6
+    last = copy.rindex(b"><") + 2
+    other = copy[:last] + (b"0" if copy[last] != ord("0") else b"1") + copy[last + 1 :]
+    async with store.face() as web:
+        for table in ("orders", "copies"):
+            assert await told(web, copy[:third]) == ("changed", "our-signature")
+            assert await told(web, other) == ("changed", "our-signature")
+            await forget(store, table)
+
+
+async def test_an_archive_that_does_not_answer_gives_no_verdict(store, made, copy):
+    """Without a look at the archive nobody may say that it has no such copy."""
+    place = store.settings.archive.url.removeprefix("file:")
+    path = Path(place) / made.order.entry / "copy.pdf"
+    path.mkdir(parents=True)
+    async with store.face() as web:
+        answer = await web.post("/v1/verify", content=copy)
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
 
 
 async def test_a_strangers_signed_copy_is_not_ours(store, made, copy):

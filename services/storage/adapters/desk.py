@@ -25,6 +25,7 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.domain.copies import ArchivedCopy
 from storage.domain.gate import Passed, Refused, Trust, gate
 from storage.domain.ranges import Span
+from storage.domain.records import Stored
 from storage.ports import SealedFile
 
 T = TypeVar("T")
@@ -135,6 +136,24 @@ class ObjectArchive:
         except Missing as error:
             log.error("archived_object_missing", entry=copy.entry)  # noqa: TRY400
             raise Trouble(Hindrance.STORE, "archived object missing") from error
+
+    async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
+        key = archive_key(entry)
+        size = await self._archive.size(key)
+        if size is None:
+            return None
+        hashing, at, begun = hashlib.sha256(), 0, ""
+        try:
+            async for chunk in self._archive.stream(key, 0, size):
+                if at < beginning <= at + len(chunk):
+                    part = hashing.copy()
+                    part.update(chunk[: beginning - at])
+                    begun = part.hexdigest()
+                await asyncio.to_thread(hashing.update, chunk)
+                at += len(chunk)
+        except Missing:
+            return None
+        return Stored(whole=hashing.hexdigest(), beginning=begun)
 
 
 def archive_key(entry: EntryId) -> str:

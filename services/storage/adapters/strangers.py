@@ -5,6 +5,7 @@ import contextlib
 import mmap
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,17 +14,18 @@ import structlog
 from chassis.objects import CHUNK, Spool
 from ecopy.identifiers import Sha256
 from storage.domain.copies import ArchivedCopy
+from storage.domain.findings import Finding
 from storage.domain.gate import Trust
+from storage.domain.records import Records, settle
 from storage.domain.verdict import (
     Archived,
-    Finding,
     Prefixes,
     Verdict,
     VerdictCode,
     judge,
     prefixes,
 )
-from storage.ports import BusyError, Catalogue, Held, TooLargeError
+from storage.ports import Archive, BusyError, Catalogue, Held, TooLargeError
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -54,7 +56,7 @@ class SpooledStrangers:
                 spool.discard()
 
     async def judge(
-        self, held: Held, catalogue: Catalogue
+        self, held: Held, catalogue: Catalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
         with _mapped(Path(held.handle)) as data:
             try:
@@ -64,7 +66,9 @@ class SpooledStrangers:
                 return UNREADABLE, None
             known = await catalogue.copies_by_digest(found.all)
             verdict = await self._verdict(data, found, known, held)
-        return verdict, _meant(verdict, known)
+            if verdict.alone is None:
+                return verdict, _meant(verdict, known)
+            return await self._settled(data, verdict, held, catalogue, archive)
 
     async def _verdict(
         self,
@@ -78,19 +82,44 @@ class SpooledStrangers:
             digest: Archived(copy.entry, withdrawn=copy.withdrawal is not None)
             for digest, copy in known.items()
         }
+        work = partial(
+            judge, data, prefixes=found, archived=archived, trust=self._trust
+        )
         try:
-            return await self._run(self._judge, data, found, archived)
+            return await self._run(work)
         except Exception:
             log.exception("verdict_failed", sha256=held.sha256, size=held.size)
             return UNREADABLE
 
-    def _judge(
+    async def _settled(
         self,
         data: bytes | mmap.mmap,
-        found: Prefixes,
-        archived: dict[Sha256, Archived],
-    ) -> Verdict:
-        return judge(data, prefixes=found, archived=archived, trust=self._trust)
+        verdict: Verdict,
+        held: Held,
+        catalogue: Catalogue,
+        archive: Archive,
+    ) -> tuple[Verdict, ArchivedCopy | None]:
+        """Signed by us, and no row has this digest: what is recorded instead?"""
+        alone = verdict.alone
+        if alone is None:
+            return verdict, None
+        copy = await catalogue.copy(alone.entry)
+        records = Records(
+            order=await catalogue.order(alone.entry),
+            listed=copy is not None,
+            stored=await archive.stored(alone.entry, alone.signed_end),
+        )
+        settled = await self._run(
+            partial(
+                settle,
+                data,
+                verdict,
+                whole=held.sha256,
+                records=records,
+                trust=self._trust,
+            )
+        )
+        return settled, copy
 
     @contextlib.contextmanager
     def _place(self) -> Iterator[None]:

@@ -43,11 +43,12 @@ def routes(storage: Storage, faces: Faces, counter: Counter) -> APIRouter:
 
     def misread(request: Request, typed_code: str) -> Response:
         lang = language(request)
+        wrong = "verify.code_bad" if typed_code.strip() else "verify.code_none"
         return faces.page(
             request,
             "verify.html.j2",
             422,
-            code_error=faces.pages.text("verify.code_bad", lang=lang),
+            code_error=faces.pages.text(wrong, lang=lang),
             file_error="",
             typed=plain_name(typed_code, longest=SHOWN_CHARACTERS),
             most=faces.most,

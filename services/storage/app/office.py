@@ -14,7 +14,10 @@ class Office:
     def name(self, lang: str) -> str:
         return self.name_en if lang == "en" else self.name_vi
 
+    def hours(self, lang: str) -> str:
+        return self.hours_en if lang == "en" else self.hours_vi
+
     def desk(self, lang: str) -> str:
         """One line: who, telephone, hours."""
-        hours = self.hours_en if lang == "en" else self.hours_vi
-        return " · ".join(part for part in (self.name(lang), self.phone, hours) if part)
+        parts = (self.name(lang), self.phone, self.hours(lang))
+        return " · ".join(part for part in parts if part)

@@ -8,6 +8,9 @@ from starlette.requests import Request
 
 from ecopy.identifiers import format_code
 from storage.domain.copies import ArchivedCopy
+from storage.domain.findings import Finding
+from storage.domain.gate import Alone
+from storage.domain.verdict import VerdictCode
 from storage.usecases import Answer
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -40,14 +43,29 @@ class FileSaid(BaseModel):
     size: int | None
 
 
-class VerdictSaid(BaseModel):
-    """``verdict``: genuine, withdrawn, changed, foreign or unreadable."""
+class SealedSaid(BaseModel):
+    """What a file signed by us says of itself, proven by its signatures alone."""
 
-    verdict: str
-    finding: str
+    entry: str
+    number: str
+    seal_of: str
+    pages: int
+    officer_signed_at: str
+    sealed_at: str
+
+
+class VerdictSaid(BaseModel):
+    """``certified_copy`` is the copy that the file is, or was made from; of an
+    ``unrecorded`` one it is the other copy that the register has under its number.
+    """
+
+    verdict: VerdictCode
+    finding: Finding
     checked_at: str
     file: FileSaid
     certified_copy: CopySaid | None
+    sealed: SealedSaid | None
+    """Of ``unrecorded`` only."""
     type_its_code: bool
 
 
@@ -69,13 +87,26 @@ def wants_json(request: Request) -> bool:
 
 
 def said(answer: Answer, *, name: str, at: datetime) -> VerdictSaid:
+    alone = answer.verdict.alone
     return VerdictSaid(
-        verdict=answer.verdict.code.value,
-        finding=answer.verdict.finding.value,
+        verdict=answer.verdict.code,
+        finding=answer.verdict.finding,
         checked_at=at.isoformat(timespec="seconds"),
         file=FileSaid(name=name, sha256=answer.sha256, size=answer.size),
         certified_copy=None if answer.copy is None else copy_said(answer.copy),
+        sealed=None if alone is None else sealed_said(alone),
         type_its_code=answer.verdict.type_its_code,
+    )
+
+
+def sealed_said(alone: Alone) -> SealedSaid:
+    return SealedSaid(
+        entry=alone.entry,
+        number=alone.number,
+        seal_of=alone.agency,
+        pages=alone.passed.pages,
+        officer_signed_at=alone.passed.officer_at.isoformat(timespec="seconds"),
+        sealed_at=alone.passed.seal_at.isoformat(timespec="seconds"),
     )
 
 

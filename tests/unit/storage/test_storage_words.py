@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.domain.verdict import Finding, VerdictCode
+from storage.domain.findings import Finding
+from storage.domain.verdict import VerdictCode
 from storage.web import load_pages
 from storage.web.speaking import grouped, other_address, spoken_agency, spoken_title
 

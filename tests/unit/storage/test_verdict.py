@@ -18,11 +18,12 @@ import pytest
 from PIL import Image
 
 from ecopy.identifiers import Sha256
+from storage.domain.findings import Finding
 from storage.domain.gate import Trust, compile_trust
 from storage.domain.gate.der import oid
+from storage.domain.records import Records, Stored, settle
 from storage.domain.verdict import (
     Archived,
-    Finding,
     Verdict,
     VerdictCode,
     judge,
@@ -54,7 +55,15 @@ def verdict(data: bytes | mmap.mmap, *, withdrawn: bool = False) -> Verdict:
     }
     found = prefixes(data)
     known = {digest: archive[digest] for digest in found.all if digest in archive}
-    return judge(data, prefixes=found, archived=known, trust=trust())
+    told = judge(data, prefixes=found, archived=known, trust=trust())
+    records = Records(order=good().order, listed=True, stored=stored(sound(), told))
+    return settle(data, told, whole=found.whole, records=records, trust=trust())
+
+
+def stored(archived: bytes, told: Verdict) -> Stored:
+    """What the archive says of a copy, as it is asked for this file."""
+    upto = told.alone.signed_end if told.alone else 0
+    return Stored(sha256(archived).hexdigest(), sha256(archived[:upto]).hexdigest())
 
 
 # --- ours ---------------------------------------------------------------------------

@@ -5,8 +5,17 @@ name. Pure Python and ``cryptography``; it opens no connection, reads no clock, 
 shares no line with the code that signs.
 """
 
+from storage.domain.gate.alone import Alone, hold_alone
 from storage.domain.gate.refusal import Refused
 from storage.domain.gate.story import Passed, gate
 from storage.domain.gate.trust import Trust, compile_trust
 
-__all__ = ["Passed", "Refused", "Trust", "compile_trust", "gate"]
+__all__ = [
+    "Alone",
+    "Passed",
+    "Refused",
+    "Trust",
+    "compile_trust",
+    "gate",
+    "hold_alone",
+]

@@ -1,0 +1,204 @@
+"""A copy that holds by itself, though no row has its digest: *unrecorded*, and every
+forgery that must never become one."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from ecopy.trust import TrustDocument
+from storage.domain.findings import Finding
+from storage.domain.gate import compile_trust
+from storage.domain.records import Records, Stored, settle
+from storage.domain.verdict import Verdict, VerdictCode, judge, prefixes
+from support import forging_copy as fc
+from support.forgeries import FORGERIES
+from support.forgery import Forgery, ends, flip, sound
+from support.forging_copy import good
+from support.forging_order import ENTRY
+from support.forging_pki import ours, strangers, trust_document
+from support.kept_copies import Kept, kept_copies
+
+UNRECORDED, CHANGED = VerdictCode.UNRECORDED, VerdictCode.CHANGED
+NOTHING = Records()
+
+
+def told(
+    data: bytes,
+    records: Records = NOTHING,
+    document: TrustDocument | None = None,
+) -> Verdict:
+    """The verdict when no row has a digest of this file."""
+    trust = compile_trust(document or trust_document(ours(), fc.PINS))
+    found = prefixes(data)
+    first = judge(data, prefixes=found, archived={}, trust=trust)
+    return settle(data, first, whole=found.whole, records=records, trust=trust)
+
+
+def in_archive(archived: bytes, asked: bytes) -> Stored:
+    """What the archive says of its object when it is asked for the file *asked*."""
+    end = ends(asked)[2]
+    begun = sha256(archived[:end]).hexdigest() if len(archived) >= end else ""
+    return Stored(sha256(archived).hexdigest(), begun)
+
+
+def test_a_true_copy_without_a_row_is_unrecorded() -> None:
+    """Neither changed nor genuine: signed by us, whole, and not in our records."""
+    verdict = told(sound())
+    assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.NO_RECORD)
+    assert verdict.entry == ENTRY
+    assert verdict.alone is not None
+    assert verdict.alone.number == "1180/2026"
+    assert verdict.alone.passed.pages == 5
+    assert verdict.alone.passed.seal_at == fc.SIGNED_AT + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("kept", kept_copies(), ids=str)
+def test_each_kind_of_copy_holds_by_itself(kept: Kept) -> None:
+    """Every level, layout and kind of image that was ever sealed: without its order it
+    is unrecorded, with its order as well, and one bit of an image makes it changed."""
+    alone = told(kept.content, document=kept.trust)
+    ordered = told(kept.content, Records(order=kept.order), kept.trust)
+    assert (alone.code, ordered.code) == (UNRECORDED, UNRECORDED)
+    assert alone.entry == kept.order.entry
+    stream = kept.content.index(b"stream\n") + 40
+    assert told(flip(kept.content, stream), document=kept.trust).code is CHANGED
+
+
+def test_a_copy_that_was_ordered_and_never_archived_is_unrecorded() -> None:
+    """Between the sealing and the archive, or halted there."""
+    verdict = told(sound(), Records(order=good().order))
+    assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.NO_RECORD)
+
+
+def test_the_archive_has_these_bytes_and_the_row_is_lost() -> None:
+    """It is not genuine: with its row the word of a withdrawal is lost, too."""
+    records = Records(stored=in_archive(sound(), sound()))
+    verdict = told(sound(), records)
+    assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.ROW_MISSING)
+
+
+def test_a_second_copy_of_one_number_says_so() -> None:
+    """After a restore a number was given again: both are signed by us."""
+    first = sound()
+    again = good(approved_at=fc.SIGNED_AT + timedelta(days=9)).order
+    second = made(at=fc.SIGNED_AT + timedelta(minutes=3))
+    assert first != second
+    records = Records(order=again, listed=True, stored=in_archive(second, first))
+    verdict = told(first, records)
+    assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.OTHER_COPY)
+    unlisted = told(first, Records(stored=in_archive(second, first)))
+    assert unlisted.finding is Finding.OTHER_COPY
+
+
+def made(**changes: object) -> bytes:
+    """A good copy, signed at another hour."""
+    copy = good()
+    for signing in (copy.officer, copy.seal):
+        for name, value in changes.items():
+            setattr(signing, name, value)
+        assert signing.stamping is not None
+        signing.stamping = fc.Stamping(copy.pki.tsa, signing.at + timedelta(seconds=1))
+    return copy.write()
+
+
+def without_store() -> bytes:
+    return sound()[: ends(sound())[2]]
+
+
+def other_ending() -> bytes:
+    """One digit of the last trailer's second /ID: the gate lets it be any."""
+    at = sound().rindex(b"/ID[<")
+    at = sound().index(b"><", at) + 2
+    other = b"0" if sound()[at : at + 1] != b"0" else b"1"
+    return sound()[:at] + other + sound()[at + 1 :]
+
+
+@pytest.mark.parametrize("change", [without_store, other_ending])
+def test_an_unsigned_ending_that_was_changed_is_changed(
+    change: Callable[[], bytes],
+) -> None:
+    """No signature covers the store: the archived copy shows that it was another."""
+    data = change()
+    records = Records(listed=True, stored=in_archive(sound(), data))
+    assert told(data, records).code is CHANGED
+
+
+def test_a_lost_store_is_seen_by_the_order() -> None:
+    """Without an order such a file looks like a lawful B-T copy: nothing that is
+    signed was altered, so it is not called changed.
+    """
+    assert told(without_store(), Records(order=good().order)).code is CHANGED
+    assert told(without_store()).code is UNRECORDED
+    plain = good(level="B-T")
+    plain.storing = None
+    records = Records(order=plain.order)
+    assert told(plain.write(), records).code is UNRECORDED
+
+
+def test_a_copy_of_a_forgotten_key_is_foreign() -> None:
+    """What is no longer pinned proves nothing to us."""
+    document = trust_document(ours(), fc.PINS)
+    only_officer = document.model_copy(update={"identities": document.identities[:1]})
+    nobody = document.model_copy(update={"identities": ()})
+    assert told(sound(), document=nobody).code is VerdictCode.FOREIGN
+    assert told(sound(), document=only_officer).code is CHANGED
+    stranger = good(strangers()).write()
+    assert told(stranger).code is VerdictCode.FOREIGN
+
+
+HOLDS_BY_ITSELF = {"before the approval", "approved later"}
+"""True copies of an order that we do not know: they were sealed outside its hours."""
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=str)
+def test_no_forgery_is_genuine_or_unrecorded(forgery: Forgery) -> None:
+    """Nobody's file, with or without our keys, when the number was ordered."""
+    case = forgery.make()
+    verdict = told(case.data, Records(order=case.order), case.trust)
+    expected = forgery.name in HOLDS_BY_ITSELF
+    assert (verdict.code is UNRECORDED) == expected
+    assert verdict.code is not VerdictCode.GENUINE
+
+
+@pytest.mark.parametrize("forgery", FORGERIES, ids=str)
+def test_what_is_altered_under_a_signature_never_holds(forgery: Forgery) -> None:
+    """Without the order only those pass that our own keys signed as they are."""
+    case = forgery.make()
+    if told(case.data, document=case.trust).code is not UNRECORDED:
+        return
+    assert forgery.reason in SIGNED_AGAINST_THE_ORDER
+
+
+SIGNED_AGAINST_THE_ORDER = {
+    "revision-count",
+    "page",
+    "page-count",
+    "page-content",
+    "image",
+    "image-digest",
+    "entry-not-as-ordered",
+    "info",
+    "timestamp-time",
+    "identity-not-pinned",
+}
+"""Another page, image, number or officer than ordered, under sound signatures."""
+
+
+def numerous() -> bytes:
+    """The dialect's first bytes and table, and far too many objects."""
+    body = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
+    return body + b"1 0 obj\nnull\nendobj\n" * 600_000 + b"startxref\n15\n%%EOF\n"
+
+
+def test_a_hostile_file_in_our_dress_costs_little() -> None:
+    """Objects are counted before one is read."""
+    data = numerous()
+    start = time.process_time()
+    verdict = told(data)
+    spent = time.process_time() - start
+    print(f"{len(data) >> 20} MiB, {spent:.2f} s")
+    assert verdict.code is VerdictCode.FOREIGN
+    assert spent < 5
