@@ -259,3 +259,12 @@ async def test_an_administrator_gets_no_link_that_answers_403(house):
             shown = (await administrator.look(path)).text
             assert "/cases/" not in shown
             assert "1/2026" in shown
+
+
+@pytest.mark.parametrize(("lang", "told"), [("vi", "ở địa chỉ đó"), ("en", "at that")])
+async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, told):
+    """What is shown to a person beside a file is not English on a Vietnamese page."""
+    async with browsing(app_of(house), "ha") as (ha,):
+        await ha.look(f"/account?lang={lang}")
+        missing = await ha.http.get("/nowhere", headers={"Accept": "application/json"})
+        assert told in missing.json()["detail"]

@@ -539,6 +539,7 @@ def register() -> views.RegisterView:
 
     return views.RegisterView(
         agency_name="UBND phường Hoa Ban",
+        agency_lines=("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN"),
         place="Hoa Ban",
         book="02/2026-SCTĐT/BS",
         year=2026,

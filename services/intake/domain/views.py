@@ -358,6 +358,8 @@ class RegisterRow:
 @dataclass(frozen=True, slots=True)
 class RegisterView:
     agency_name: str
+    agency_lines: tuple[str, ...]
+    """The name in full, broken as it stands on papers."""
     place: str
     book: str
     year: int

@@ -193,6 +193,7 @@ async def register(
     )
     return RegisterView(
         agency_name=agency.on(today).name,
+        agency_lines=agency.on(today).name_lines,
         place=agency.on(today).place,
         book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
         year=shown[0],

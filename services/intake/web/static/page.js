@@ -2,16 +2,18 @@
 const summary = document.querySelector(".errors");
 summary?.focus();
 
-for (const form of document.querySelectorAll("form[data-once]"))
-  form.addEventListener("submit", (event) => {
-    const stopped = event.submitter?.getAttribute("aria-disabled") === "true" || form.dataset.sent;
-    if (stopped || (form.dataset.confirm && !confirm(form.dataset.confirm))) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = "yes";
-    event.submitter?.setAttribute("aria-busy", "true");
-  });
+// at the document: live.js renews forms after this script has run
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-once]")) return;
+  const stopped = event.submitter?.getAttribute("aria-disabled") === "true" || form.dataset.sent;
+  if (stopped || (form.dataset.confirm && !confirm(form.dataset.confirm))) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
 // back from the history: the form may be sent again
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
