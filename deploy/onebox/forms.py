@@ -21,9 +21,15 @@ class Form:
     """Of each ``select``."""
     names: set[str] = field(default_factory=set)
     """Every control, also those that send nothing yet."""
+    required: set[str] = field(default_factory=set)
+    """Each ``select`` in which a choice must be made."""
 
     def filled(self, values: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
-        """The fields to send; raises KeyError for a control that is not on the page."""
+        """The fields to send.
+
+        Raises KeyError for a control that is not on the page, ValueError for a choice
+        that the page asks for and nobody made.
+        """
         unknown = set(values) - self.names
         if unknown:
             raise KeyError(f"form {self.action} has no {', '.join(sorted(unknown))}")
@@ -32,6 +38,9 @@ class Form:
             sent.setdefault(name, []).append(value)
         for name, typed in values.items():
             sent[name] = [typed] if isinstance(typed, str) else list(typed)
+        unmade = {name for name in self.required if "" in sent.get(name, [""])}
+        if unmade:
+            raise ValueError(f"form {self.action}: choose {', '.join(sorted(unmade))}")
         return sent
 
     def values_of(self, name: str) -> list[str]:
@@ -84,6 +93,7 @@ class _Parser(HTMLParser):
         if tag == "select":
             self._select = form, name
             form.choices[name] = []
+            form.required |= {name} if "required" in given else set()
         elif tag == "textarea":
             self._textarea, self._text = (form, name), ""
         else:

@@ -17,6 +17,7 @@ from intake.adapters.sql.tables import audit as audit_table
 from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.domain import intake_form
+from intake.domain.calendar import local_day
 from intake.domain.records import Conflict, NotFound, Original, Part, Session
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
@@ -60,7 +61,9 @@ async def file_a_paper(house, user="ha", count=1):
     cases, by = SqlCases(house.store), await intake.actor(house.store, user)
     fields = {name: CASE[name] for name in CASE}
     form = intake_form.parse(
-        intake_form.Typed(fields, [fields] * count), house.rules.kinds
+        intake_form.Typed(fields, [fields] * count),
+        house.rules.kinds,
+        local_day(house.clock()),
     )
     told = {"cases": cases, "clock": house.clock}
     opening = await receiving.open_case(form, by, rules=house.rules, **told)
@@ -311,7 +314,9 @@ async def test_files_cut_short_by_a_crash_are_rebuilt_at_start(house, clock):
 
     by = await intake.actor(house.store, "ha")
     cases = SqlCases(house.store)
-    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    form = intake_form.parse(
+        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+    )
     opening = await receiving.open_case(
         form, by, cases=cases, rules=house.rules, clock=clock
     )
@@ -342,6 +347,7 @@ async def test_board_and_queue_show_what_waits(house):
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
     told = {"state": None, "query": "", "cases": cases, "clock": house.clock}
+    told["rules"] = house.rules
     before = await reading.board(by, **told)
     await approve(house, document)
     after = await reading.board(by, **told)

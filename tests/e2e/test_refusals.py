@@ -71,7 +71,7 @@ def test_the_desk_works_without_script(house, visit, three_files, tmp_path) -> N
     clerk.locator("[name=title]").fill("Học bạ")
     clerk.locator("[name=pages]").fill("3")
     clerk.locator("[name=privacy]").check()
-    clerk.get_by_role("button", name="Tiếp nhận, sang bàn trang").click()
+    clerk.get_by_role("button", name="Tiếp nhận, sang quét").click()
     clerk.locator("#files").set_input_files(scans)
     clerk.get_by_role("button", name="Gửi tệp").click()
 

@@ -26,7 +26,7 @@ class Dropped:
 def sign_in(page: Page, person) -> None:
     page.goto("/")
     page.get_by_label("Tên đăng nhập").fill(person.user)
-    page.get_by_label("Mật khẩu").fill(person.password)
+    page.locator("#password").fill(person.password)
     page.get_by_role("button", name="Đăng nhập").click()
     expect(page.get_by_role("button", name="Thoát")).to_be_visible()
 
@@ -39,13 +39,14 @@ def new_case(page: Page, shot=None) -> None:
         page.locator(f"[name={name}]").fill(value)
     page.get_by_label("Đã cho người dân xem").check()
     page.locator("[name=title]").fill("Giấy khai sinh và trích lục")
+    page.locator("[name=kind]").select_option("birth-certificate")
     page.locator("[name=issuing_body]").fill("UBND phường Hoa Ban")
     page.locator("[name=pages]").fill("3")
     expect(page.locator("[data-total]")).to_have_text("5.000 đ")
     if shot:
         shot(page, "02-new-case")
-    page.get_by_role("button", name="Tiếp nhận, sang bàn trang").click()
-    expect(page.get_by_role("heading", name="Bàn trang")).to_be_visible()
+    page.get_by_role("button", name="Tiếp nhận, sang quét").click()
+    expect(page.get_by_role("heading", name="Quét và xếp trang")).to_be_visible()
     if shot:
         shot(page, "03-page-desk-empty")
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from intake.domain import views
 from intake.domain.views import Choice
+from intake.domain.waiting import Waits
 
 NOW = datetime(2026, 11, 23, 9, 21, tzinfo=UTC)  # 16:21 in Hoa Ban
 DUE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -29,6 +30,13 @@ def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> views.Me:
 
 def certifier() -> views.Me:
     return me("certifier", name="Phạm Quốc Vĩnh")
+
+
+HA = "Lò Thị Minh Hạ"
+
+
+def next_act(act: str, who: str = HA, *, mine: bool = True, may: bool = True) -> Waits:
+    return Waits(act, who, mine, may)  # type: ignore[arg-type]
 
 
 def delayed() -> views.Stuck:
@@ -110,6 +118,9 @@ def document(ordinal: int = 1, **changes: object) -> views.DocumentView:
         copy_size=None,
         may=frozenset(),
         blockers=(),
+        waits=next_act("scan"),
+        moving_since=None,
+        pace="usual",
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -294,6 +305,7 @@ def case_new() -> views.CaseNewView:
     return views.CaseNewView(
         now=NOW,
         due_at=DUE,
+        last_same_day="15:00",
         channels=choices("channel", "counter", "post", "portal", "vneid"),
         id_kinds=choices("id-kind", "can-cuoc", "e-id", "cccd", "passport", "other"),
         kinds=choices("kind", *KINDS),
@@ -325,6 +337,7 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
     plain = views.QueueRow(
         document=f"H99.42.05.13-261123-{number:04d}-1",
         title=title,
+        kind="diploma",
         requester=requester,
         short_code=f"261123-{number:04d}",
         due_at=DUE,
@@ -395,7 +408,10 @@ def wall_own_case() -> views.WallView:
     )
 
 
-def row(number: int, requester: str, state: str, waits: str, **changes: object):
+MINE = frozenset({"scan", "rescan", "compare", "submit"})
+
+
+def row(number: int, requester: str, state: str, act: str, **changes: object):
     plain = views.BoardRow(
         code=f"H99.42.05.13-261123-{number:04d}",
         short_code=f"261123-{number:04d}",
@@ -406,11 +422,10 @@ def row(number: int, requester: str, state: str, waits: str, **changes: object):
         due_at=DUE,
         late=False,
         age_minutes=112,
-        waits_for=waits,
+        waits=next_act(act, mine=act in MINE, may=act in MINE),
         waits_since=NOW - timedelta(minutes=50),
         numbers=(),
         stuck=None,
-        mine=waits.startswith("me-"),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -421,7 +436,7 @@ def board(**changes: object) -> views.BoardView:
             17,
             "Lâm Thúc Bình",
             "awaiting",
-            "certifier",
+            "certify",
             due_at=DUE - timedelta(days=3),
             late=True,
             age_minutes=4500,
@@ -436,13 +451,13 @@ def board(**changes: object) -> views.BoardView:
             age_minutes=425,
             documents=2,
         ),
-        row(6, "Vương Đình Khải", "returned", "me-rescan", pages=5),
-        row(5, "Tạ Duy Khoát", "unsigned", "person", stuck=halted(), mine=True),
+        row(6, "Vương Đình Khải", "returned", "rescan", pages=5),
+        row(5, "Tạ Duy Khoát", "unsigned", "mend", stuck=halted()),
     )
     today = (
-        row(9, "Lê Hoàng Yến", "received", "me-compare"),
-        row(11, "Phan Thế Vĩ", "received", "me-scan", documents=3, pages=11),
-        row(7, "Trần Ngọc Ẩn", "awaiting", "certifier"),
+        row(9, "Lê Hoàng Yến", "received", "compare"),
+        row(11, "Phan Thế Vĩ", "received", "scan", documents=3, pages=11),
+        row(7, "Trần Ngọc Ẩn", "awaiting", "certify"),
         row(8, "Công ty TNHH Gỗ Mộc Lan", "signed", "machine", numbers=("1184/2026",)),
     )
     later = (
@@ -450,7 +465,7 @@ def board(**changes: object) -> views.BoardView:
             13,
             "Đặng Kỳ Nam",
             "received",
-            "me-scan",
+            "scan",
             due_at=DUE + timedelta(days=1),
             age_minutes=12,
         ),
@@ -496,7 +511,7 @@ def board_empty() -> views.BoardView:
 
 def board_done() -> views.BoardView:
     done = tuple(
-        row(n, who, state, "nobody", numbers=(number,))
+        row(n, who, state, "none", numbers=(number,))
         for n, who, state, number in (
             (2, "HTX Chè Shan Tả Vân", "issued", "1182/2026"),
             (1, "Đoàn Kim Thoa", "refused", ""),
@@ -524,6 +539,7 @@ def register() -> views.RegisterView:
 
     return views.RegisterView(
         agency_name="UBND phường Hoa Ban",
+        agency_lines=("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN"),
         place="Hoa Ban",
         book="02/2026-SCTĐT/BS",
         year=2026,

@@ -1,21 +1,26 @@
 """What people do: every form, answered by the next page (303) or by what to mend."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
+from intake.app import saying
 from intake.app.guard import address
 from intake.app.pages import account_view, own_path
 from intake.app.visit import Visit
 from intake.domain import intake_form
+from intake.domain.calendar import ZONE, local_day
 from intake.domain.intake_form import Mistaken
-from intake.domain.numbers import split_document_id
+from intake.domain.numbers import short_code, split_document_id
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
-from intake.domain.views import FieldError, SignInView
+from intake.domain.views import FieldError, Said, SignInView
 from intake.usecases.signing_in import WrongPassword
 
+ALMOST_A_MINUTE = timedelta(seconds=59)
+"""A lock that ends within a minute is over at the next one that a clock shows."""
 PAPER = ("title", "kind", "issuing_body", "pages")
 MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -67,7 +72,8 @@ async def open_case(visit: Visit) -> Response:
         {name: typed.one(name) for name in typed.fields}, _papers(visit)
     )
     try:
-        parsed = intake_form.parse(form, visit.desk.rules.kinds)
+        today = local_day(visit.desk.new_case(visit.by).now)
+        parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
     except Mistaken as mistaken:
         return visit.desk.render(
             "case-new.html",
@@ -79,7 +85,9 @@ async def open_case(visit: Visit) -> Response:
             form=typed.again(*PAPER),
         )
     opening = await visit.desk.open_case(parsed, visit.by)
-    return _to(f"/documents/{opening.documents[0].id}/desk")
+    case = short_code(opening.case.code)
+    there = f"/documents/{opening.documents[0].id}/desk"
+    return _done(visit, there, Said("received", {"case": case}))
 
 
 async def add_document(visit: Visit) -> Response:
@@ -101,15 +109,18 @@ async def add_document(visit: Visit) -> Response:
     document = await visit.desk.add_document(
         code, paper, typed.number("version"), visit.by
     )
-    return _to(f"/documents/{document.id}/desk")
+    added = Said("added", _values(document.paper.title, n=document.ordinal))
+    return _done(visit, f"/documents/{document.id}/desk", added)
 
 
 async def remove_file(visit: Visit) -> Response:
-    document = visit.path("document")
-    await visit.desk.remove_file(
-        document, visit.path("file"), visit.typed.number("version"), visit.by
+    document, file = visit.path("document"), visit.path("file")
+    after = await visit.desk.remove_file(
+        document, file, visit.typed.number("version"), visit.by
     )
-    return _to(f"/documents/{document}/desk")
+    name = next(known.name for known in after.files if known.id == file)
+    there = f"/documents/{document}/desk#live-files"
+    return _done(visit, there, Said("removed", {"name": name}))
 
 
 async def compare(visit: Visit) -> Response:
@@ -117,7 +128,8 @@ async def compare(visit: Visit) -> Response:
     if not visit.typed.one("all_present"):
         raise NotAllowed("error.all-present")
     await visit.desk.compare(document, visit.typed.number("version"), visit.by)
-    return _to(f"/documents/{document}/desk")
+    there = f"/documents/{document}/desk"
+    return _done(visit, there, Said("compared", {"who": visit.by.name}))
 
 
 async def submit(visit: Visit) -> Response:
@@ -125,14 +137,17 @@ async def submit(visit: Visit) -> Response:
     submitted = await visit.desk.submit(
         document, visit.typed.number("version"), visit.by
     )
-    return _to(f"/cases/{submitted.case}")
+    said = Said("submitted", {"title": saying.short(submitted.paper.title)})
+    return _done(visit, f"/cases/{submitted.case}", said)
 
 
 async def approve(visit: Visit) -> Response:
-    await visit.desk.approve(
+    certified = await visit.desk.approve(
         visit.path("document"), visit.typed.number("version"), seen(visit), visit.by
     )
-    return _to("/wall")
+    order = certified.order
+    values = _values(order.document.title, number=order.clause.number)
+    return _decided(visit, "approved", values)
 
 
 async def refuse(visit: Visit) -> Response:
@@ -141,30 +156,36 @@ async def refuse(visit: Visit) -> Response:
         ground = Ground(typed.one("code"))
     except ValueError as error:
         raise NotAllowed("error.code") from error
-    await visit.desk.refuse(
+    refused = await visit.desk.refuse(
         visit.path("document"),
         ground,
         typed.one("text"),
         version=typed.number("version"),
         by=visit.by,
     )
-    return _to("/wall")
+    values = _values(refused.paper.title, code=ground)
+    return _decided(visit, refused.state, values)
 
 
 async def send_back(visit: Visit) -> Response:
-    await visit.desk.send_back(
+    returned = await visit.desk.send_back(
         visit.path("document"),
         visit.typed.one("text"),
         visit.typed.number("version"),
         visit.by,
     )
-    return _to("/wall")
+    return _decided(visit, "returned", _values(returned.paper.title))
 
 
 async def order_again(visit: Visit) -> Response:
     document = visit.path("document")
-    await visit.desk.order_again(document, visit.typed.number("version"), visit.by)
-    return _to(f"/cases/{_case_of(document)}")
+    ordered = await visit.desk.order_again(
+        document, visit.typed.number("version"), visit.by
+    )
+    order = ordered.order
+    values = _values(order.document.title, number=order.clause.number)
+    there = f"/cases/{_case_of(document)}"
+    return _done(visit, there, Said("ordered-again", values))
 
 
 def seen(visit: Visit) -> frozenset[int]:
@@ -207,7 +228,8 @@ def _said(
 
 def _wrong(field: str, wrong: WrongPassword) -> FieldError:
     if wrong.locked_until is not None:
-        return FieldError(field, "error.locked")
+        until = wrong.locked_until.astimezone(ZONE) + ALMOST_A_MINUTE
+        return FieldError(field, "error.locked", {"hour": f"{until:%H:%M}"})
     key = "error.sign-in" if field == "user" else "error.current"
     return FieldError(field, key, {"n": wrong.tries_left})
 
@@ -253,6 +275,24 @@ def _case_of(document: str) -> str:
         return split_document_id(document)[0]
     except ValueError as error:
         raise NotFound(document) from error
+
+
+def _values(title: str, **more: str | int) -> dict[str, str | int]:
+    return {"title": saying.short(title), **more}
+
+
+def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
+    """Back at the wall, where the paper is gone: with the way to its case."""
+    case = _case_of(visit.path("document"))
+    return _done(visit, "/wall", Said(slug, values, case))
+
+
+def _done(visit: Visit, path: str, said: Said) -> Response:
+    """The next page, which says once what happened."""
+    response = _to(path)
+    if visit.request.cookies.get(visit.desk.cookie) == visit.token:
+        saying.say(response, visit.desk, visit.token, said)
+    return response
 
 
 def _to(path: str) -> Response:

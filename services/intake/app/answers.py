@@ -17,6 +17,7 @@ from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
 from intake.domain.views import ConflictView, ErrorView, Me
+from intake.web import language
 
 log = structlog.get_logger()
 
@@ -83,7 +84,7 @@ def refused(
     """One sentence: what happened and what to do next."""
     values = values or {}
     if program(request):
-        detail = _sentence(desk, key, values)
+        detail = _sentence(request, desk, key, values)
         return problem(
             status,
             HTTPStatus(status).phrase,
@@ -102,8 +103,12 @@ def refused(
     return desk.render("error.html", request, status=status, view=view, me=me)
 
 
-def _sentence(desk: Desk, key: str, values: dict[str, str | int]) -> str:
-    words = desk.render.pages.words["en"]
+def _sentence(
+    request: Request, desk: Desk, key: str, values: dict[str, str | int]
+) -> str:
+    """In English; a page's own script shows it to a person, in the page's language."""
+    of_page = desk.cookie in request.cookies
+    words = desk.render.pages.words[language(request) if of_page else "en"]
     known = next((k for k in (f"{key}.what", key) if k in words), None)
     return words(known, **values) if known else key
 

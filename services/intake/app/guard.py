@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chassis.http import problem
-from intake.app import answers
+from intake.app import answers, saying
 from intake.app.desk import Desk
 from intake.app.visit import Typed, Visit, program, typed
 from intake.domain.calendar import local_day
@@ -68,10 +68,12 @@ def guarded(
         me: Me | None = None
         try:
             known = await _known(request, desk)
-            me = _me(known, desk)
-            return await _admitted(endpoint, rule, request, desk, known)
+            me = _me(known, request, desk)
+            response = await _admitted(endpoint, rule, request, desk, known)
         except answers.SAID as error:
-            return answers.said_no(error, request, desk, me)
+            response = answers.said_no(error, request, desk, me)
+        saying.forget(response, desk, me)
+        return response
 
     return answer
 
@@ -92,7 +94,7 @@ def from_own_site(request: Request) -> bool:
 async def _admitted(
     endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, known: _Known
 ) -> Response:
-    me = _me(known, desk)
+    me = _me(known, request, desk)
     if rule.signed_in and known.user is None:
         return _to_sign_in(request, known)
     if known.user is not None and not rule.admits(known.user.roles):
@@ -132,7 +134,15 @@ async def _known(request: Request, desk: Desk) -> _Known:
     return _Known(token, is_bearer, *found)
 
 
-def _me(known: _Known, desk: Desk) -> Me | None:
+async def reader(request: Request, desk: Desk) -> Me | None:
+    """Who reads a page that no route made; nobody where that cannot be looked up."""
+    try:
+        return _me(await _known(request, desk), request, desk)
+    except answers.SAID:
+        return None
+
+
+def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
     if known.user is None or known.session is None:
         return None
     user = known.user
@@ -146,6 +156,7 @@ def _me(known: _Known, desk: Desk) -> Me | None:
         agency_name=agency.on(day).name if agency else user.agency,
         csrf=known.session.csrf,
         demo=desk.rules.demo,
+        said=saying.heard(known.token, request.cookies.get(saying.cookie(desk), "")),
     )
 
 

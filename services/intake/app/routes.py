@@ -25,6 +25,7 @@ from intake.app.guard import (
     Endpoint,
     Rule,
     guarded,
+    reader,
 )
 from intake.web import mount_static
 
@@ -82,7 +83,8 @@ def create_app(desk: Desk) -> Starlette:
     async def unknown(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
         key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
-        return answers.refused(status, key, request, desk)
+        me = await reader(request, desk)
+        return answers.refused(status, key, request, desk, me=me)
 
     async def broken(request: Request, error: Exception) -> Response:
         log.error("request_failed", exc_info=error)

@@ -6,26 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from intake.domain import states
+from intake.domain import states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.numbers import short_code
 from intake.domain.records import Actor, Case, Role, Setback
 from intake.domain.showing import shown_state, stuck_view
 from intake.domain.states import State
 from intake.domain.views import BoardGroup, BoardRow, BoardView
+from intake.domain.waiting import Standing
 
 Group = Literal["stuck", "today", "later", "done"]
 GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done")
-WAITS: Final = {
-    State.RETURNED: "me-rescan",
-    State.AWAITING: "certifier",
-    State.REGISTERED: "machine",
-    State.SIGNED: "machine",
-    State.ISSUED: "me-hand-over",
-    State.REFUSED: "nobody",
-    State.HELD: "nobody",
-}
-MINE: Final = frozenset({"me-scan", "me-compare", "me-submit", "me-rescan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +27,7 @@ class Summary:
     case: str
     ordinal: int
     title: str
+    kind: str
     state: State
     declared_pages: int
     pages: int
@@ -44,20 +36,43 @@ class Summary:
     changed_at: datetime
     received_by: str
     compared_by: str | None
+    approved_by: str | None
+    approved_by_name: str | None
     number: str | None
     setback: Setback | None
     issued_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            state=self.state,
+            pages=self.pages,
+            declared_pages=self.declared_pages,
+            compared_by=self.compared_by,
+            approved_by=self.approved_by,
+            approved_by_name=self.approved_by_name,
+            setback=self.setback,
+        )
 
 
 Cases = Iterable[tuple[Case, tuple[Summary, ...]]]
 
 
 def board(
-    cases: Cases, viewer: Actor, now: datetime, *, state: str | None, query: str
+    cases: Cases,
+    viewer: Actor,
+    now: datetime,
+    *,
+    alone: bool,
+    state: str | None,
+    query: str,
 ) -> BoardView:
-    """Everything counted; rows narrowed by the state and the words asked for."""
+    """Everything counted; rows narrowed by the state and the words asked for.
+
+    *alone*: the agency lets one person receive and certify.
+    """
     known = [(case, papers) for case, papers in cases if papers]
-    rows = [_row(case, papers, viewer, now) for case, papers in known]
+    rows = [_row(case, papers, viewer, now, alone=alone) for case, papers in known]
     chosen = [
         row
         for row, (case, _) in zip(rows, known, strict=True)
@@ -79,19 +94,34 @@ def board(
             for _, papers in known
             for paper in papers
         ),
+        may_open=opens_cases(viewer),
     )
+
+
+def opens_cases(reader: Actor) -> bool:
+    """The case's route admits them, so that a link to it answers."""
+    return bool(reader.roles & {Role.CLERK, Role.CERTIFIER})
 
 
 _OPEN: Final = frozenset({*map(str, states.OPEN), "unsigned"})
 
 
 def _row(
-    case: Case, papers: tuple[Summary, ...], viewer: Actor, now: datetime
+    case: Case,
+    papers: tuple[Summary, ...],
+    viewer: Actor,
+    now: datetime,
+    *,
+    alone: bool,
 ) -> BoardRow:
     state = states.case_state(paper.state for paper in papers)
     foremost = [paper for paper in papers if paper.state is state]
-    setback = next((p.setback for p in papers if p.setback), None)
-    waits = _waits_for(state, foremost, setback)
+    stopped = [paper for paper in papers if waiting.halted(paper.setback)]
+    setback = next((p.setback for p in (*stopped, *papers) if p.setback), None)
+    speaking = [
+        waiting.waits(paper.standing, case, viewer, alone=alone)
+        for paper in (*stopped, *foremost)
+    ]
     return BoardRow(
         code=case.code,
         short_code=short_code(case.code),
@@ -102,34 +132,11 @@ def _row(
         due_at=case.due_at,
         late=now > case.due_at and state in states.OPEN,
         age_minutes=int((now - case.received_at).total_seconds() // 60),
-        waits_for=waits,
+        waits=waiting.foremost(speaking),
         waits_since=max(paper.changed_at for paper in foremost),
         numbers=tuple(paper.number for paper in papers if paper.number),
-        stuck=stuck_view(setback),
-        mine=_mine(waits, viewer),
+        stuck=stuck_view(setback, now),
     )
-
-
-def _waits_for(state: State, foremost: list[Summary], setback: Setback | None) -> str:
-    if setback is not None and setback.next_try_at is None:
-        return "person"
-    if state in {State.RECEIVED, State.DRAFT}:
-        return _clerk_next(foremost)
-    return WAITS[state]
-
-
-def _clerk_next(papers: list[Summary]) -> str:
-    if any(paper.pages != paper.declared_pages for paper in papers):
-        return "me-scan"
-    if any(paper.compared_by is None for paper in papers):
-        return "me-compare"
-    return "me-submit"
-
-
-def _mine(waits: str, viewer: Actor) -> bool:
-    if Role.CLERK in viewer.roles and waits in MINE:
-        return True
-    return Role.CERTIFIER in viewer.roles and waits in {"certifier", "person"}
 
 
 def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:

@@ -42,11 +42,15 @@ class Approval:
 
 
 def may_certify(document: Document, agency: Agency, by: Actor) -> None:
-    """Raises NotAllowed: who received does not approve, unless the agency lets them."""
+    """Raises NotAllowed: who received or compared does not approve, unless the agency
+    lets them.
+    """
     if agency.same_person_may_certify:
         return
-    if by.user in {document.received_by, document.compared_by}:
+    if by.user == document.received_by:
         raise NotAllowed("error.own-case")
+    if by.user == document.compared_by:
+        raise NotAllowed("error.own-comparison")
 
 
 def approve(

@@ -1,5 +1,6 @@
 """The clerk's moves on one document: pure, guarded, each with its line of audit."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -53,6 +54,13 @@ def touched(document: Document, by: Actor, at: datetime) -> Document:
     return replace(
         document, version=document.version + 1, changed_by=by.name, changed_at=at
     )
+
+
+def takes_papers(documents: Iterable[Document]) -> bool:
+    """A case whose papers have all ended takes no more: its fee, its due hour and what
+    the citizen was given stand. While one is still open, another may join it.
+    """
+    return any(document.state in states.OPEN for document in documents)
 
 
 def editable(document: Document) -> None:

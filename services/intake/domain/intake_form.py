@@ -21,7 +21,9 @@ ID_KINDS: Final = (
 )
 MOST_PAPERS: Final = 50
 MOST_PAGES: Final = 5000
-_PHONE: Final = re.compile(r"^\+?[\d .\-]{8,20}$")
+PHONE_DIGITS: Final = range(8, 16)
+"""Of a telephone number; E.164 has fifteen at most."""
+_PHONE: Final = re.compile(r"^\+?[\d .\-]+$", re.ASCII)
 _MAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -48,10 +50,10 @@ class Mistaken(Exception):  # noqa: N818 - said beside the fields
         self.errors = errors
 
 
-def parse(typed: Typed, kinds: Mapping[str, str]) -> CaseForm:
+def parse(typed: Typed, kinds: Mapping[str, str], today: date) -> CaseForm:
     """Raises Mistaken with every mistake at once."""
     errors: list[FieldError] = []
-    requester = _requester(typed.fields, errors)
+    requester = _requester(typed.fields, today, errors)
     channel = _choice(typed.fields, "channel", CHANNELS, errors)
     if not typed.fields.get("privacy"):
         errors.append(FieldError("privacy", "error.privacy"))
@@ -83,7 +85,9 @@ def pages(sent: str) -> int:
     return count
 
 
-def _requester(fields: Mapping[str, str], errors: list[FieldError]) -> Requester:
+def _requester(
+    fields: Mapping[str, str], today: date, errors: list[FieldError]
+) -> Requester:
     kind: Literal["person", "organisation"] = (
         "organisation" if fields.get("requester_kind") == "organisation" else "person"
     )
@@ -96,21 +100,30 @@ def _requester(fields: Mapping[str, str], errors: list[FieldError]) -> Requester
     )
     if not phone and not email:
         errors.append(FieldError("phone", "error.contact"))
-    if phone and not _PHONE.match(phone):
+    if phone and not _is_phone(phone):
         errors.append(FieldError("phone", "error.phone"))
     if email and not _MAIL.match(email):
         errors.append(FieldError("email", "error.email"))
-    return Requester(
-        kind, name, id_kind, id_number, _born(fields, errors), phone, email
-    )
+    born = _born(fields, today, errors)
+    return Requester(kind, name, id_kind, id_number, born, phone, email)
 
 
-def _born(fields: Mapping[str, str], errors: list[FieldError]) -> date | None:
+def _is_phone(typed: str) -> bool:
+    digits = sum(character.isdigit() for character in typed)
+    return bool(_PHONE.match(typed)) and digits in PHONE_DIGITS
+
+
+def _born(
+    fields: Mapping[str, str], today: date, errors: list[FieldError]
+) -> date | None:
     try:
-        return text.day(fields.get("birth_date", ""))
+        born = text.day(fields.get("birth_date", ""))
     except ValueError:
-        errors.append(FieldError("birth_date", "error.date"))
-        return None
+        born = date.max
+    if born is None or born <= today:
+        return born
+    errors.append(FieldError("birth_date", "error.date"))
+    return None
 
 
 def _paper(

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Final
 
 from ecopy.identifiers import format_code
-from intake.domain import desk, states
+from intake.domain import desk, states, waiting
 from intake.domain.agencies import NoOffice
 from intake.domain.calendar import local_day
 from intake.domain.certifying import may_certify
 from intake.domain.records import (
     Actor,
     Case,
-    Certification,
     DeskPage,
     Document,
     Note,
@@ -39,24 +38,31 @@ def shown_state(state: State, setback: Setback | None) -> str:
     return UNSIGNED if state is State.REGISTERED and setback else state
 
 
-def stuck_view(setback: Setback | None) -> Stuck | None:
+def stuck_view(setback: Setback | None, now: datetime) -> Stuck | None:
     if setback is None:
         return None
+    next_try = setback.next_try_at
     return Stuck(
         reason=setback.reason,
         stage=setback.stage,
         since=setback.since,
         tries=setback.tries,
-        next_try_at=setback.next_try_at,
+        next_try_at=next_try,
         detail=setback.detail,
+        pace=waiting.pace(setback.since, now),
+        missed=next_try is not None and now - next_try > waiting.USUAL,
     )
 
 
-def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentView:
+def document_view(
+    document: Document, case: Case, rules: Rules, viewer: Actor, now: datetime
+) -> DocumentView:
     """One paper with everything known of it, and what *viewer* may do to it now."""
     certified, refused = document.certification, document.refused
     setback = certified.setback if certified else None
     order = certified.order if certified else None
+    alone = rules.agency(viewer.agency).same_person_may_certify
+    since = _moving_since(document)
     return DocumentView(
         id=document.id,
         ordinal=document.ordinal,
@@ -79,12 +85,15 @@ def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentVi
         refusal_code=(refused.code or None) if refused else None,
         refusal_text=refused.text if refused else None,
         refused_by=refused.by if refused else None,
-        stuck=stuck_view(setback),
-        link=_link(document, certified, rules),
+        stuck=stuck_view(setback, now),
+        link=link_view(document, rules),
         copy_pages=certified.copy_pages if certified else None,
         copy_size=certified.copy_size if certified else None,
         may=_may(document, rules, viewer),
         blockers=_blockers(document),
+        waits=waiting.waits(waiting.standing(document), case, viewer, alone=alone),
+        moving_since=since,
+        pace=waiting.pace(since, now) if since else "usual",
     )
 
 
@@ -162,15 +171,22 @@ def late(case: Case, documents: tuple[Document, ...], now: datetime) -> bool:
     return now > case.due_at and any(d.state in states.OPEN for d in documents)
 
 
-def _link(
-    document: Document, certified: Certification | None, rules: Rules
-) -> LinkView | None:
+def link_view(document: Document, rules: Rules) -> LinkView | None:
+    """The citizen's link, once the copy is issued."""
+    certified = document.certification
     if certified is None or document.state is not State.ISSUED:
         return None
     return LinkView(
         url=rules.link(certified.entry, certified.link_generation),
         qr_url=f"/documents/{document.id}/link.svg",
     )
+
+
+def _moving_since(document: Document) -> datetime | None:
+    certified = document.certification
+    if certified is None or document.state not in states.MOVING:
+        return None
+    return certified.sealed_at or certified.order.at
 
 
 def _blockers(document: Document) -> tuple[str, ...]:
@@ -208,12 +224,8 @@ def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
             return {"refuse", "send-back"}
         return {"approve", "refuse", "send-back"}
     certified = document.certification
-    halted = (
-        certified is not None
-        and certified.setback is not None
-        and certified.setback.next_try_at is None
-    )
-    return {"order-again"} if halted else set()
+    stopped = certified is not None and waiting.halted(certified.setback)
+    return {"order-again"} if stopped else set()
 
 
 def _page(document: str, number: int, page: DeskPage) -> PageView:

@@ -10,6 +10,19 @@ from dataclasses import field as filled
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.waiting import Pace, Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the act before this page brought about: shown once."""
+
+    slug: str
+    """Of the sentence: ``said.<slug>``."""
+    values: dict[str, str | int]
+    link: str = ""
+    """Code of the case that it is about, where this page is not that case's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Me:
@@ -24,6 +37,7 @@ class Me:
     csrf: str
     """Goes into each form as ``<input type=hidden name=csrf>``, FIRST in the form."""
     demo: bool = False
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,10 @@ class Stuck:
     next_try_at: datetime | None = None
     """None: the machine does not try again; a person must act (halted)."""
     detail: str = ""
+    pace: Pace = "usual"
+    """How long it has lasted, for what is advised."""
+    missed: bool = False
+    """The hour of the next try is over and no news of it came."""
 
 
 # --- board -------------------------------------------------------------------------
@@ -66,15 +84,11 @@ class BoardRow:
     due_at: datetime
     late: bool
     age_minutes: int
-    waits_for: str
-    """Slug: ``me-scan``, ``me-compare``, ``me-submit``, ``certifier``, ``machine``,
-    ``me-rescan``, ``person``, ``me-hand-over``, ``nobody``."""
+    waits: Waits
     waits_since: datetime
     numbers: tuple[str, ...]
     """Displayed numbers taken so far."""
     stuck: Stuck | None
-    mine: bool
-    """The next act is the viewer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,8 @@ class BoardView:
     stuck: int
     late: int
     issued_today: int
+    may_open: bool = True
+    """An administrator counts cases and opens none: no link where 403 would answer."""
 
 
 # --- new case ----------------------------------------------------------------------
@@ -115,6 +131,8 @@ class CaseNewView:
     now: datetime
     due_at: datetime
     """If it is received now."""
+    last_same_day: str
+    """Until then what is received is due the same day: ``15:00``."""
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
     kinds: tuple[Choice, ...]
@@ -198,6 +216,10 @@ class DocumentView:
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
+    waits: Waits
+    moving_since: datetime | None
+    """Since when the machine has been at it."""
+    pace: Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +261,8 @@ class CaseView:
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
     """``add-document``."""
+    closed: bool = False
+    """Every paper has ended, so none can be added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +288,7 @@ class PageDeskView:
 class QueueRow:
     document: str
     title: str
+    kind: str
     requester: str
     short_code: str
     due_at: datetime
@@ -333,6 +358,8 @@ class RegisterRow:
 @dataclass(frozen=True, slots=True)
 class RegisterView:
     agency_name: str
+    agency_lines: tuple[str, ...]
+    """The name in full, broken as it stands on papers."""
     place: str
     book: str
     year: int
@@ -342,6 +369,8 @@ class RegisterView:
     rows: tuple[RegisterRow, ...]
     copies: int
     fee: int
+    may_open: bool = True
+    """An administrator reads the book and opens no case."""
 
 
 @dataclass(frozen=True, slots=True)

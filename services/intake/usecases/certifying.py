@@ -75,42 +75,47 @@ async def refuse(
     by: Actor,
     cases: Cases,
     clock: Clock,
-) -> None:
+) -> Document:
     """The lawful "no", with its code and words. Raises Conflict, NotAllowed."""
     await _own(document, by, cases)
-    await cases.change(
+    outcome = await cases.change(
         document,
         lambda held: certifying.refuse(
             held, ground, text, version=version, by=by, at=clock()
         ),
     )
+    return outcome.document
 
 
 async def send_back(
     document: str, text: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> None:
+) -> Document:
     """To the clerk for a rescan, with the reason in words."""
     await _own(document, by, cases)
-    await cases.change(
+    outcome = await cases.change(
         document,
         lambda held: certifying.send_back(held, text, version, by, clock()),
     )
+    return outcome.document
 
 
 async def order_again(
     document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
-) -> None:
+) -> Certification:
     """After mending what halted it: the same number, the next revision."""
     await _own(document, by, cases)
     now = clock()
     identities = rules.identities(by, now)
     agency = rules.agency(by.agency)
-    await cases.change(
+    outcome = await cases.change(
         document,
         lambda held: certifying.order_again(
             held, agency, identities, rules.public_host, version=version, by=by, at=now
         ),
     )
+    if outcome.document.certification is None:
+        raise AssertionError("ordered again without a certification")
+    return outcome.document.certification
 
 
 async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import desk as desk_rules
 from intake.domain.agencies import NoOffice
 from intake.domain.boards import Summary
 from intake.domain.records import Actor, Case, Document, NotFound, Role
@@ -37,12 +38,20 @@ class Quote:
 
 
 async def board(
-    by: Actor, *, state: str | None, query: str, cases: Cases, clock: Clock
+    by: Actor,
+    *,
+    state: str | None,
+    query: str,
+    cases: Cases,
+    rules: Rules,
+    clock: Clock,
 ) -> BoardView:
     now = clock()
+    agency = rules.agencies.get(by.agency)
+    alone = agency is not None and agency.same_person_may_certify
     midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
     known = await cases.board(by.agency, midnight)
-    return boards.board(known, by, now, state=state, query=query)
+    return boards.board(known, by, now, alone=alone, state=state, query=query)
 
 
 def new_case(by: Actor, *, rules: Rules, clock: Clock) -> CaseNewView:
@@ -51,6 +60,7 @@ def new_case(by: Actor, *, rules: Rules, clock: Clock) -> CaseNewView:
     return CaseNewView(
         now=now,
         due_at=rules.due_at(by.agency, now),
+        last_same_day=f"{calendar.LAST_SAME_DAY:%H:%M}",
         channels=_choices("channel", intake_form.CHANNELS),
         id_kinds=_choices("id-kind", intake_form.ID_KINDS),
         kinds=_choices("kind", tuple(rules.kinds)),
@@ -74,6 +84,7 @@ async def case(
     known = await _own_case(code, by, cases)
     documents = await cases.documents(code)
     notes = await cases.timeline(code)
+    adds = Role.CLERK in by.roles and desk_rules.takes_papers(documents)
     return CaseView(
         code=known.code,
         short_code=numbers.short_code(known.code),
@@ -93,10 +104,13 @@ async def case(
         late=showing.late(known, documents, now),
         fee=showing.fee_of(documents),
         now=now,
-        documents=tuple(showing.document_view(d, rules, by) for d in documents),
+        documents=tuple(
+            showing.document_view(d, known, rules, by, now) for d in documents
+        ),
         steps=tuple(showing.step(note) for note in notes),
         moving=any(d.state in states.MOVING for d in documents),
-        may=frozenset({"add-document"} if Role.CLERK in by.roles else ()),
+        may=frozenset({"add-document"} if adds else ()),
+        closed=not desk_rules.takes_papers(documents),
     )
 
 
@@ -106,13 +120,14 @@ async def desk(
     known = await _own_document(document, by, cases)
     of_case = await cases.case(known.case)
     siblings = await cases.documents(known.case)
+    now = clock()
     return PageDeskView(
         case_code=of_case.code,
         short_code=numbers.short_code(of_case.code),
         requester=of_case.requester.name,
         due_at=of_case.due_at,
-        now=clock(),
-        document=showing.document_view(known, rules, by),
+        now=now,
+        document=showing.document_view(known, of_case, rules, by, now),
         siblings=tuple((d.id, d.ordinal, d.paper.title) for d in siblings),
         pages=showing.page_views(known),
         count_differs=len(known.pages) != known.paper.pages,
@@ -136,7 +151,7 @@ async def wall(
     return WallView(
         now=now,
         queue=rows,
-        document=showing.document_view(known, rules, by),
+        document=showing.document_view(known, of_case, rules, by, now),
         case_code=of_case.code,
         short_code=numbers.short_code(of_case.code),
         requester=of_case.requester.name,
@@ -178,6 +193,7 @@ async def register(
     )
     return RegisterView(
         agency_name=agency.on(today).name,
+        agency_lines=agency.on(today).name_lines,
         place=agency.on(today).place,
         book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
         year=shown[0],
@@ -186,6 +202,7 @@ async def register(
         rows=rows,
         copies=sum(row.copies for row in rows),
         fee=sum(row.fee for row in rows),
+        may_open=boards.opens_cases(by),
     )
 
 
@@ -209,7 +226,7 @@ async def picture(
 async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:
     """The citizen's address, once the copy is issued. Raises NotFound before."""
     known = await _own_document(document, by, cases)
-    shown = showing.document_view(known, rules, by).link
+    shown = showing.link_view(known, rules)
     if shown is None:
         raise NotFound(document)
     return shown.url
@@ -219,6 +236,7 @@ def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> Queu
     return QueueRow(
         document=paper.id,
         title=paper.title,
+        kind=paper.kind,
         requester=case.requester.name,
         short_code=numbers.short_code(case.code),
         due_at=case.due_at,

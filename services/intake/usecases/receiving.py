@@ -60,12 +60,17 @@ async def add_document(
     rules: Rules,
     clock: Clock,
 ) -> Document:
-    """One more paper of a case received before. Raises Conflict, NotFound."""
+    """One more paper of a case that is still open.
+
+    Raises Conflict, NotAllowed, NotFound.
+    """
     now = clock()
 
     def decide(case: Case, documents: tuple[Document, ...]) -> Opening:
         _own(case.agency, by)
         desk.current_case(case, version)
+        if not desk.takes_papers(documents):
+            raise NotAllowed("error.case-closed")
         if len(documents) >= MOST_PAPERS:
             raise NotAllowed("error.papers")
         document = _document(
@@ -150,12 +155,12 @@ async def settle_rest(
 
 async def remove_file(
     document: str, file: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> None:
+) -> Document:
     def decide(known: Document) -> Outcome:
         _own(known.agency, by)
         return desk.remove_file(known, file, version, by, clock())
 
-    await cases.change(document, decide)
+    return (await cases.change(document, decide)).document
 
 
 async def compare(

@@ -47,6 +47,35 @@ class Lifetimes:
     absolute: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Wrong passwords within the last ``LOCK``, oldest first."""
+
+    account: tuple[datetime, ...]
+    """Of this account from this address."""
+    address: tuple[datetime, ...]
+    """From this address, over all accounts."""
+
+    @property
+    def left(self) -> int:
+        """Tries until one of the two locks."""
+        of_account = TRIES - len(self.account)
+        return max(min(of_account, ADDRESS_TRIES - len(self.address)), 0)
+
+    @property
+    def until(self) -> datetime:
+        """When a locked one opens again: enough of its failures are ``LOCK`` old."""
+        full = [
+            failures[-most] + LOCK
+            for failures, most in (
+                (self.account, TRIES),
+                (self.address, ADDRESS_TRIES),
+            )
+            if len(failures) >= most
+        ]
+        return max(full)
+
+
 async def sign_in(
     name: str,
     password: str,
@@ -66,7 +95,7 @@ async def sign_in(
     matches = await passwords.matches(user.password if user else None, password)
     if user is None or not user.active or not matches:
         await users.failed(account, address, now)
-        raise _wrong(len(failures) + 1, now)
+        raise _wrong(failures, now)
     await users.forget_failures(account, address)
     signed_in = SignedIn(token(), Session(user.id, token(), now, now), user)
     note = _note(actor_of(user, address), "signed-in", now)
@@ -118,7 +147,7 @@ async def change_password(
     user = await users.find(by.user)
     if not await passwords.matches(user.password if user else None, current):
         await users.failed(by.user, by.address, now)
-        raise _wrong(len(failures) + 1, now)
+        raise _wrong(failures, now)
     if new == current:
         raise ValueError("error.password-same")
     _long_enough(new)
@@ -158,24 +187,23 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def _bounded(
-    account: str, address: str, now: datetime, users: Users
-) -> tuple[datetime, ...]:
-    """The account's failures from there; WrongPassword when it or the address is
+async def _bounded(account: str, address: str, now: datetime, users: Users) -> Failures:
+    """What was tried wrongly of late; WrongPassword when the account or the address is
     locked.
     """
-    failures = await users.failures(account, address, now - LOCK)
-    if len(failures) >= TRIES:
-        raise WrongPassword(0, failures[-1] + LOCK)
-    there = await users.failures_from(address, now - LOCK)
-    if len(there) >= ADDRESS_TRIES:
-        raise WrongPassword(0, there[-ADDRESS_TRIES] + LOCK)
+    since = now - LOCK
+    failures = Failures(
+        await users.failures(account, address, since),
+        await users.failures_from(address, since),
+    )
+    if not failures.left:
+        raise WrongPassword(0, failures.until)
     return failures
 
 
-def _wrong(failures: int, now: datetime) -> WrongPassword:
-    left = max(TRIES - failures, 0)
-    return WrongPassword(left, None if left else now + LOCK)
+def _wrong(before: Failures, now: datetime) -> WrongPassword:
+    after = Failures((*before.account, now), (*before.address, now))
+    return WrongPassword(after.left, None if after.left else after.until)
 
 
 def _long_enough(password: str) -> None:

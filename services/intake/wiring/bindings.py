@@ -53,7 +53,7 @@ def desk(house: House) -> Desk:
         **_staff(house),
         **_receiving(house, cases),
         **_certifying(house, cases),
-        board=partial(reading.board, cases=cases, clock=clock),
+        board=partial(reading.board, cases=cases, rules=rules, clock=clock),
         new_case=partial(reading.new_case, rules=rules, clock=clock),
         quote=partial(reading.quote, rules=rules, clock=clock),
         case=partial(reading.case, cases=cases, rules=rules, clock=clock),

@@ -7,6 +7,7 @@ import pytest
 from intake.domain import intake_form, text
 from intake.domain.intake_form import Mistaken, Typed
 
+TODAY = date(2026, 11, 23)
 KINDS = {"diploma": "Văn bằng"}
 FIELDS = {
     "channel": "counter",
@@ -25,13 +26,14 @@ def mistakes(fields=None, papers=None) -> list[tuple[str, str]]:
         intake_form.parse(
             Typed(FIELDS | (fields or {}), papers if papers is not None else [PAPER]),
             KINDS,
+            TODAY,
         )
     return [(error.field, error.key) for error in mistaken.value.errors]
 
 
 def test_a_good_form_is_parsed_into_values():
     """Trimmed, dated, counted."""
-    form = intake_form.parse(Typed(FIELDS, [PAPER, PAPER]), KINDS)
+    form = intake_form.parse(Typed(FIELDS, [PAPER, PAPER]), KINDS, TODAY)
     assert form.requester.name == "Nguyễn Thị Bích Đào"
     assert form.requester.birth_date == date(2003, 5, 9)
     assert [paper.pages for paper in form.papers] == [3, 3]
@@ -46,6 +48,10 @@ def test_a_good_form_is_parsed_into_values():
         ({"channel": ""}, ("channel", "error.channel")),
         ({"phone": ""}, ("phone", "error.contact")),
         ({"phone": "abc"}, ("phone", "error.phone")),
+        ({"phone": "--------"}, ("phone", "error.phone")),
+        ({"phone": "1234567"}, ("phone", "error.phone")),
+        ({"phone": "1" * 16}, ("phone", "error.phone")),
+        ({"birth_date": "24/11/2026"}, ("birth_date", "error.date")),
         ({"email": "a@b"}, ("email", "error.email")),
         ({"birth_date": "31/02/2003"}, ("birth_date", "error.date")),
         ({"birth_date": "mai"}, ("birth_date", "error.date")),
@@ -55,6 +61,20 @@ def test_a_good_form_is_parsed_into_values():
 def test_each_mistake_points_at_its_field(fields, mistake):
     """One field wrong: one line, that field."""
     assert mistakes(fields) == [mistake]
+
+
+def test_a_person_may_be_born_today():
+    """The sentence says "not after today", and today is not after it."""
+    typed = Typed(FIELDS | {"birth_date": "23/11/2026"}, [PAPER])
+    assert intake_form.parse(typed, KINDS, TODAY).requester.birth_date == TODAY
+
+
+@pytest.mark.parametrize("kind", ["", "?"])
+def test_no_kind_is_taken_for_granted(kind):
+    """A paper whose kind nobody chose is not filed as the first of the list."""
+    assert mistakes(papers=[PAPER, PAPER | {"kind": kind}]) == [
+        ("kind-1", "error.kind")
+    ]
 
 
 @pytest.mark.parametrize("pages", ["0", "-1", "", "ba", "5001", "1.5"])

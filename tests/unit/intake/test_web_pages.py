@@ -45,7 +45,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "sign-in.html",
         {
             "view": sample.sign_in(user="ha", locked_until=sample.NOW),
-            "errors": (views.FieldError("user", "error.locked"),),
+            "errors": (views.FieldError("user", "error.locked", {"hour": "16:40"}),),
         },
     ),
     "account": ("account.html", signed_in(account())),
@@ -220,7 +220,7 @@ def test_a_refused_file_says_what_and_what_next() -> None:
     )
 
     row = html.partition("giay-khai-sinh.pdf")[2].partition("</li>")[0]
-    assert "Tệp đặt mật khẩu nên không mở được." in row
+    assert "Tệp được mã hóa" in row
     assert "Quét lại từ bản giấy" in row
 
 
@@ -228,7 +228,7 @@ def test_a_delay_says_since_when_and_when_next() -> None:
     """A stuck paper never just waits."""
     html = RENDER.render("case.html", lang="vi", **signed_in(sample.case()))
 
-    assert "Máy cấp dấu thời gian không trả lời." in html
+    assert "Chưa lấy được dấu thời gian từ tổ chức cấp." in html
     assert "16:25" in html
     assert "Số 1181/2026 được giữ." in html
     assert "data-moving" in html

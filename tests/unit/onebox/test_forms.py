@@ -64,3 +64,16 @@ def test_form_that_is_not_there():
     assert form_to(PAGE, "/other").filled({}) == {"q": ["2"]}
     with pytest.raises(LookupError, match="/nowhere"):
         form_to(PAGE, "/nowhere")
+
+
+CHOOSE = """
+<form action="/cases"><select name="kind" required><option value="">Choose</option>
+<option value="x">X</option></select></form>
+"""
+
+
+def test_a_choice_that_must_be_made_is_made():
+    """A browser does not send the empty first choice; nor does the story."""
+    assert form_to(CHOOSE, "/cases").filled({"kind": "x"}) == {"kind": ["x"]}
+    with pytest.raises(ValueError, match="choose kind"):
+        form_to(CHOOSE, "/cases").filled({})

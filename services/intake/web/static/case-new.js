@@ -16,6 +16,7 @@ add.addEventListener("click", () => {
   papers.append(fresh);
   renumber();
   for (const field of fresh.querySelectorAll("input")) field.value = "";
+  for (const field of fresh.querySelectorAll("select")) field.selectedIndex = 0; // no kind until one is chosen
   for (const error of fresh.querySelectorAll(".error")) error.remove();
   for (const bad of fresh.querySelectorAll(".bad")) bad.classList.remove("bad");
   fresh.querySelector("[data-fee]").textContent = "";
@@ -52,6 +53,10 @@ function renumber() {
 async function quote() {
   const counts = [...papers.querySelectorAll("[name=pages]")].map((field) => field.value.trim());
   const whole = counts.every((count) => /^[1-9]\d{0,3}$/.test(count));
+  if (!counts.some((count) => /^[1-9]\d{0,3}$/.test(count))) {
+    total.textContent = "–"; // nothing to ask the server yet
+    return;
+  }
   const query = new URLSearchParams(counts.filter(Boolean).map((count) => ["pages", count]));
   const answer = await fetch(`/v1/quote?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) {

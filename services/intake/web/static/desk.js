@@ -80,7 +80,7 @@ function start() {
     const began = performance.now();
     show(job, "busy", fill(words.sending, { percent: 0 }));
     request.upload.addEventListener("progress", (event) => progress(job, event, began));
-    request.upload.addEventListener("load", () => show(job, "busy", words.checking));
+    request.upload.addEventListener("load", () => arrived(job));
     request.addEventListener("load", () => answered(job, request));
     request.addEventListener("error", () => show(job, "bad", words.failed));
     request.addEventListener("abort", () => show(job, "held", words.cancelled));
@@ -89,6 +89,12 @@ function start() {
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-CSRF-Token", form.elements.csrf.value);
     request.send(body);
+  }
+
+  // whole at the server: it may be kept already, so that there is nothing to cancel
+  function arrived(job) {
+    show(job, "busy", words.checking);
+    job.row.cancel.hidden = true;
   }
 
   function progress(job, event, began) {

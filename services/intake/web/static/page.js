@@ -2,15 +2,18 @@
 const summary = document.querySelector(".errors");
 summary?.focus();
 
-for (const form of document.querySelectorAll("form[data-once]"))
-  form.addEventListener("submit", (event) => {
-    if (event.submitter?.getAttribute("aria-disabled") === "true" || form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = "yes";
-    event.submitter?.setAttribute("aria-busy", "true");
-  });
+// at the document: live.js renews forms after this script has run
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-once]")) return;
+  const stopped = event.submitter?.getAttribute("aria-disabled") === "true" || form.dataset.sent;
+  if (stopped || (form.dataset.confirm && !confirm(form.dataset.confirm))) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
 // back from the history: the form may be sent again
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
@@ -18,6 +21,24 @@ addEventListener("pageshow", () => {
     form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
   }
 });
+
+// what is missing is said in the page's words: the browser's own speak its language
+document.addEventListener("invalid", ({ target }) => {
+  if (target.dataset.missing) target.setCustomValidity(target.validity.valueMissing ? target.dataset.missing : "");
+}, true);
+document.addEventListener("input", ({ target }) => {
+  for (const field of target.form?.querySelectorAll("[data-missing]") ?? []) field.setCustomValidity("");
+});
+
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.type = field.type === "password" ? "text" : "password";
+    button.setAttribute("aria-pressed", String(field.type === "text"));
+  });
+  field.form.addEventListener("submit", () => { field.type = "password"; }); // not for the browser's list of typed words
+}
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");

@@ -81,8 +81,10 @@ function start() {
     button.hidden = false;
     button.addEventListener("click", () => fit(button.dataset.fit));
   }
+  fit(sessionStorage.getItem("fit") ?? "width"); // chosen once, for the papers that follow
   function fit(how) {
     scroll.classList.toggle("fit-page", how === "page");
+    sessionStorage.setItem("fit", how);
     for (const button of wall.querySelectorAll("[data-fit]"))
       button.setAttribute("aria-pressed", String(button.dataset.fit === how));
   }

@@ -1,0 +1,128 @@
+"""Who acts next on a paper, whether that is the reader, and whether it takes too long.
+
+The board, the case and the page desk all ask here, so that they name the same person.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from intake.domain.records import Actor, Case, Document, Role, Setback
+from intake.domain.states import EDITABLE, State
+
+Act = Literal[
+    "scan", "rescan", "compare", "submit", "certify", "mend", "machine", "link", "none"
+]
+Pace = Literal["usual", "slow", "overlong"]
+
+USUAL: Final = timedelta(minutes=1)
+"""Signing and archiving take seconds; after a minute nobody may say "usually"."""
+LONG: Final = timedelta(hours=1)
+"""From then on a person is asked to call whoever runs the system."""
+
+CLERKS: Final = frozenset({"scan", "rescan", "compare", "submit", "link"})
+_FIRST: Final[tuple[Act, ...]] = (
+    *("mend", "rescan", "scan", "compare", "submit"),
+    *("certify", "machine", "link", "none"),
+)
+"""Of several papers that stand alike, the one that is furthest behind speaks."""
+_OF_STATE: Final[dict[State, Act]] = {
+    State.RETURNED: "rescan",
+    State.AWAITING: "certify",
+    State.REGISTERED: "machine",
+    State.SIGNED: "machine",
+    State.ISSUED: "link",
+    State.REFUSED: "none",
+    State.HELD: "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The next act on a paper, as its reader is shown it."""
+
+    act: Act
+    who: str
+    """Name of the one person who is expected to act; empty for a role, the machine or
+    nobody.
+    """
+    mine: bool
+    """That person is the reader."""
+    may: bool
+    """The reader may do it now, for themselves or in the other's place."""
+
+    @property
+    def key(self) -> str:
+        """Of the sentence: "I" is said to that one reader only."""
+        return f"{self.act}-me" if self.mine else self.act
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The few facts of a paper that settle who acts: a board row has no more."""
+
+    state: State
+    pages: int
+    declared_pages: int
+    compared_by: str | None
+    approved_by: str | None
+    approved_by_name: str | None
+    setback: Setback | None
+
+
+def standing(document: Document) -> Standing:
+    certified = document.certification
+    return Standing(
+        state=document.state,
+        pages=len(document.pages),
+        declared_pages=document.paper.pages,
+        compared_by=document.compared_by,
+        approved_by=certified.approved_by if certified else None,
+        approved_by_name=certified.approved_by_name if certified else None,
+        setback=certified.setback if certified else None,
+    )
+
+
+def waits(paper: Standing, case: Case, reader: Actor, *, alone: bool) -> Waits:
+    """*alone*: this agency lets one person receive and certify."""
+    act = next_act(paper)
+    if act in CLERKS:
+        mine = reader.user == case.received_by and Role.CLERK in reader.roles
+        may = Role.CLERK in reader.roles and act != "link"
+        return Waits(act, case.received_by_name, mine, may)
+    certifies = Role.CERTIFIER in reader.roles
+    if act == "mend":
+        mine = certifies and reader.user == paper.approved_by
+        return Waits(act, paper.approved_by_name or "", mine, certifies)
+    if act == "certify":
+        own = reader.user in {case.received_by, paper.compared_by}
+        return Waits(act, "", mine=False, may=certifies and (alone or not own))
+    return Waits(act, "", mine=False, may=False)
+
+
+def foremost(found: Iterable[Waits]) -> Waits:
+    """What a case waits for, of what its papers wait for."""
+    return min(found, key=lambda each: _FIRST.index(each.act))
+
+
+def next_act(paper: Standing) -> Act:
+    if halted(paper.setback):
+        return "mend"
+    complete = paper.pages == paper.declared_pages
+    if paper.state in EDITABLE and complete and paper.compared_by is not None:
+        return "submit"
+    if paper.state not in {State.DRAFT, State.RECEIVED}:
+        return _OF_STATE[paper.state]
+    return "compare" if complete else "scan"
+
+
+def halted(setback: Setback | None) -> bool:
+    """The machine does not try again by itself."""
+    return setback is not None and setback.next_try_at is None
+
+
+def pace(since: datetime, now: datetime) -> Pace:
+    if now - since <= USUAL:
+        return "usual"
+    return "slow" if now - since <= LONG else "overlong"

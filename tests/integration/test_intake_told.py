@@ -1,0 +1,270 @@
+"""What the desk tells people after an act, and what it no longer lets them do."""
+
+import base64
+import json
+import re
+
+import pytest
+
+from corpus import scans
+from ecopy.events import CopyArchived
+from intake import wiring
+from intake.app import saying
+from intake.domain.views import Said
+from support import build
+from support.intake import CASE, PASSWORD, Browser, app_of, browsing, open_desk, path_of
+
+SAID = re.compile(r'<div class="note note-good said".*?<p>(.*?)</p>', re.DOTALL)
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with open_desk(tmp_path) as opened:
+        yield opened
+
+
+def said(page) -> str:
+    """The line about the last act, without its markup; empty where there is none."""
+    found = SAID.search(page.text)
+    return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
+
+
+async def received(clerk, **changes):
+    page = await clerk.look("/cases/new")
+    return await clerk.send(page, "/cases", **CASE | changes)
+
+
+async def submitted(clerk, **changes):
+    page = await received(clerk, **changes)
+    document = path_of(page).removesuffix("/desk")
+    file = ("bang.pdf", scans.small_pdf())
+    page = await clerk.upload(page, f"{document}/files", file)
+    compared = await clerk.send(page, f"{document}/compare", all_present="1")
+    page = await clerk.send(compared, f"{document}/submit")
+    return page, compared, document
+
+
+def wall_of(document: str) -> str:
+    return f"/wall/{document.rsplit('/', 1)[-1]}"
+
+
+async def test_each_act_is_said_once_with_its_number(house):
+    """Received, compared, submitted, approved: on the next page and on no later one."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page = await received(clerk)
+        assert said(page) == "Đã tiếp nhận hồ sơ 261123-0001."
+        assert said(await clerk.look(path_of(page))) == ""
+        page, compared, document = await submitted(clerk)
+        assert said(compared).startswith("Đã ghi đối chiếu dưới tên Lò Thị Minh Hạ.")
+        assert said(page) == "Đã gửi duyệt: Bằng tốt nghiệp đại học."
+        wall = await certifier.look(wall_of(document))
+        answer = await certifier.send(wall, f"{document}/approve", seen=["1"])
+        assert path_of(answer) == "/wall"
+        told = "Đã duyệt 1/2026 · đang ký: Bằng tốt nghiệp đại học."
+        assert said(answer) == f"{told} Xem hồ sơ 261123-0002"
+        assert said(await certifier.look("/wall")) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("D22.1", "Đã từ chối, mã D22.1: Bằng tốt nghiệp đại học."),
+        ("RUT", "Đã từ chối, mã RUT: Bằng tốt nghiệp đại học."),
+        ("TT11", "Đã tạm giữ để báo cáo, mã TT11: Bằng tốt nghiệp đại học."),
+    ],
+)
+async def test_a_refusal_is_answered_at_the_wall(house, code, told):
+    """Which paper, which code, refused or held; and that no number was lost."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        *_, document = await submitted(clerk)
+        wall = await certifier.look(wall_of(document))
+        form = {"code": code, "text": "Tẩy xóa ở dòng 3"}
+        answer = await certifier.send(wall, f"{document}/refuse", **form)
+        assert said(answer).startswith(f"{told} Chưa lấy số nào.")
+
+
+async def test_a_return_and_a_removed_file_are_answered(house):
+    """Sent back at the wall, removed at the desk by its name, added to the case."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page, _, document = await submitted(clerk)
+        case = path_of(page)
+        wall = await certifier.look(wall_of(document))
+        answer = await certifier.send(wall, f"{document}/send-back", text="Mờ")
+        assert said(answer).startswith("Đã trả lại để quét lại: Bằng tốt nghiệp")
+        page = await clerk.look(f"{document}/desk")
+        old = re.search(rf'action="({document}/files/[0-9a-f]+/remove)"', page.text)[1]
+        assert said(await clerk.send(page, old)) == "Đã bỏ tệp bang.pdf."
+        page = await clerk.look(f"{case}?lang=en")
+        paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "3"}
+        page = await clerk.send(page, f"{case}/documents", **paper)
+        assert said(page) == "Document 2 is added: Giấy khai sinh."
+
+
+async def test_what_is_said_is_bound_to_the_session(house):
+    """Neither another session's line nor one that somebody wrote is shown."""
+    app = app_of(house)
+    async with browsing(app, "ha", "man") as (ha, man):
+        name, token = "ecopy-said", ha.http.cookies["ecopy"]
+        true = saying.seal(token, Said("approved", {"number": "1/2026", "title": "x"}))
+        mac = true.partition(".")[2]
+        changed = json.dumps(["approved", {"number": "9/2026", "title": "x"}, ""])
+        other = base64.urlsafe_b64encode(changed.encode()).decode()
+        for forged in (true, f"{other}.{mac}", "x", "x.y", "ế.ế".encode().hex()):
+            man.http.cookies.set(name, forged, domain="desk.example")
+            assert said(await man.look("/account")) == ""
+        ha.http.cookies.set(name, f"{other}.{mac}", domain="desk.example")
+        assert said(await ha.look("/account")) == ""
+        ha.http.cookies.delete(name)
+        ha.http.cookies.set(name, true, domain="desk.example")
+        assert said(await ha.look("/account")) == "Đã duyệt 1/2026 · đang ký: x."
+        for address in ("/account?said=approved", "/wall?notice=approved"):
+            assert said(await man.look(address)) == ""
+
+
+async def test_a_paper_has_no_kind_until_one_is_chosen(house):
+    """The form offers none by itself, the server asks for it, the wall shows it."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page = await clerk.look("/cases/new")
+        unchosen = {name: value for name, value in CASE.items() if name != "kind"}
+        page = await clerk.send(page, "/cases", **unchosen)
+        assert page.status_code == 422
+        assert 'href="#kind-0"' in page.text
+        page, _, document = await submitted(clerk)
+        wall = (await certifier.look(wall_of(document))).text
+        assert "<dt>Loại</dt><dd><b>Văn bằng, chứng chỉ</b></dd>" in wall
+        case = path_of(page)
+        paper = {"title": "Giấy khai sinh", "pages": "3"}
+        page = await clerk.send(page, f"{case}/documents", **paper)
+        assert page.status_code == 422
+        assert "Chọn loại giấy tờ" in page.text
+
+
+async def issue(house, clerk, certifier, document, case):
+    wall = await certifier.look(wall_of(document))
+    await certifier.send(wall, f"{document}/approve", seen=["1"])
+    papers = (await clerk.look(f"/v1{case}")).json()["documents"]
+    entry = next(p["entry"] for p in papers if document.endswith(p["id"]))
+    copied = {"copy_ref": build.ref(b"copy", "archive"), "pages": 2}
+    fact = CopyArchived(entry=entry, at=house.clock(), **copied)
+    await wiring.heard(house).archived(fact)
+
+
+async def test_a_finished_case_takes_no_further_paper(house):
+    """The form is gone with the reason; what was open before is answered in words."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        open_page, _, document = await submitted(clerk)
+        case = path_of(open_page)
+        await issue(house, clerk, certifier, document, case)
+        shown = await clerk.look(case)
+        assert f'action="{case}/documents"' not in shown.text
+        assert "Mọi giấy trong hồ sơ đã xong" in shown.text
+        paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "3"}
+        late = await clerk.send(open_page, f"{case}/documents", **paper)
+        assert late.status_code == 422
+        assert "lập hồ sơ mới cho giấy khác" in late.text
+        state = (await clerk.look(f"/v1{case}")).json()
+        assert (state["state"], len(state["documents"])) == ("issued", 1)
+        assert "2.000" in (await clerk.look(case)).text
+
+
+async def test_a_case_with_an_open_paper_still_takes_one(house):
+    """One copy is issued, another paper is still at the desk: a third may join."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page, _, document = await submitted(clerk)
+        case = path_of(page)
+        paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "1"}
+        await clerk.send(page, f"{case}/documents", **paper)
+        await issue(house, clerk, certifier, document, case)
+        page = await clerk.look(case)
+        page = await clerk.send(page, f"{case}/documents", **paper)
+        assert path_of(page).endswith("-3/desk")
+
+
+async def test_a_second_tab_does_not_make_a_stranger_of_me(house):
+    """409 after one's own change says so; a colleague's is still told by name."""
+    async with browsing(app_of(house), "ha", "man") as (ha, man):
+        page = await received(ha)
+        document = path_of(page).removesuffix("/desk")
+        case = f"/cases/{document.removeprefix('/documents/').rsplit('-', 1)[0]}"
+        mine, theirs = await ha.look(case), await man.look(case)
+        paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "1"}
+        await ha.send(mine, f"{case}/documents", **paper)
+        own = await ha.send(mine, f"{case}/documents", **paper)
+        other = await man.send(theirs, f"{case}/documents", **paper)
+        assert (own.status_code, other.status_code) == (409, 409)
+        assert "đã được sửa dưới tên Lò Thị Minh Hạ" in own.text
+        assert "một thẻ hoặc máy khác" in own.text
+        assert "Lò Thị Minh Hạ đã sửa hồ sơ này" in other.text
+
+
+async def test_sign_in_counts_down_in_words_and_says_until_when(house):
+    """Four tries left, three …; then the hour, for the right password too."""
+    browser = Browser(app_of(house))
+    for left in (4, 3, 2, 1):
+        page = await browser.sign_in("ha", "wrong")
+        assert f"Còn {left} lần thử trước khi tạm khóa" in page.text
+        house.clock.on(minutes=1)
+    locked = await browser.sign_in("ha", "wrong")
+    assert (locked.status_code, "Thử lại sau 09:15" in locked.text) == (429, True)
+    house.clock.on(minutes=10, seconds=59)
+    assert "Thử lại sau 09:15" in (await browser.sign_in("ha")).text
+    house.clock.on(seconds=2)
+    assert (await browser.sign_in("ha")).url.path == "/"
+
+
+async def test_the_countdown_knows_the_lock_of_the_address(house):
+    """Twenty-nine wrong tries over many names: one is left, whatever the name."""
+    browser = Browser(app_of(house))
+    for number in range(29):
+        page = await browser.sign_in(f"name-{number}", "wrong")
+    assert "Còn 1 lần thử" in page.text
+    assert (await browser.sign_in("name-x", "wrong")).status_code == 429
+
+
+async def test_a_password_change_counts_down_too(house):
+    """The same words beside the field, and the hour when it is locked."""
+    async with browsing(app_of(house), "ha") as (ha,):
+        page = await ha.look("/account")
+        typed = {"current": "wrong", "new": "a-long-new-one", "again": "a-long-new-one"}
+        answers = [await ha.send(page, "/account/password", **typed) for _ in range(5)]
+        assert "Còn 4 lần thử" in answers[0].text
+        assert "Thử lại sau 09:15" in answers[4].text
+        typed["current"] = PASSWORD
+        locked = await ha.send(page, "/account/password", **typed)
+        assert "Thử lại sau 09:15" in locked.text
+
+
+async def test_a_page_that_is_not_there_keeps_the_navigation(house):
+    """Whoever is signed in stays it; a stranger sees no name."""
+    app = app_of(house)
+    async with browsing(app, "ha") as (ha,):
+        shown = await ha.look("/nowhere")
+        assert (shown.status_code, "Lò Thị Minh Hạ" in shown.text) == (404, True)
+        assert 'href="/cases/new"' in shown.text
+    stranger = await Browser(app).look("/nowhere")
+    assert "/sign-out" not in stranger.text
+
+
+async def test_an_administrator_gets_no_link_that_answers_403(house):
+    """On the board and in the register; everybody else has it."""
+    async with browsing(app_of(house), "ha", "vinh", "long") as people:
+        clerk, certifier, administrator = people
+        page, _, document = await submitted(clerk)
+        case = path_of(page)
+        wall = await certifier.look(wall_of(document))
+        await certifier.send(wall, f"{document}/approve", seen=["1"])
+        for path in ("/", "/register"):
+            for who in (clerk, certifier):
+                assert f'href="{case}"' in (await who.look(path)).text
+            shown = (await administrator.look(path)).text
+            assert "/cases/" not in shown
+            assert "1/2026" in shown
+
+
+@pytest.mark.parametrize(("lang", "told"), [("vi", "ở địa chỉ đó"), ("en", "at that")])
+async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, told):
+    """What is shown to a person beside a file is not English on a Vietnamese page."""
+    async with browsing(app_of(house), "ha") as (ha,):
+        await ha.look(f"/account?lang={lang}")
+        missing = await ha.http.get("/nowhere", headers={"Accept": "application/json"})
+        assert told in missing.json()["detail"]
