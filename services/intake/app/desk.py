@@ -51,7 +51,8 @@ class Desk:
     page_desk: Callable[..., Awaitable[PageDeskView]]
     wall: Callable[..., Awaitable[WallView]]
     register: Callable[..., Awaitable[RegisterView]]
-    picture: Callable[..., Awaitable[bytes]]
+    thumb: Callable[..., Awaitable[bytes]]
+    large: Callable[..., Awaitable[bytes]]
     link: Callable[..., Awaitable[str]]
     ready: Callable[[], Awaitable[None]]
     """Raises what hinders."""

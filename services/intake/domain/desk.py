@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from intake.domain import states
+from intake.domain import pictures, states
 from intake.domain.records import (
     Actor,
     Case,
@@ -65,7 +65,7 @@ def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> O
     editable(document)
     position = max((f.position for f in document.files), default=0) + 1
     placed = replace(file, position=position)
-    after = replace(_uncompared(document), files=(*document.files, placed))
+    after = replace(uncompared(document), files=(*document.files, placed))
     return Outcome(
         touched(after, by, at),
         (note(document, "file-received", by, at, file=file.id, size=file.raw.size),),
@@ -101,22 +101,35 @@ def remove_file(
     )
     if files == document.files:
         raise NotAllowed("error.no-such-file")
-    after = replace(_uncompared(document), files=files)
+    after = replace(uncompared(document), files=files)
     removed = note(document, "file-removed", by, at, file=file)
     return Outcome(touched(after, by, at), (removed,))
 
 
-def compare(document: Document, version: int, by: Actor, at: datetime) -> Outcome:
-    """A named person has held the paper original beside these pages."""
-    if document.compared_by == by.user and document.state in states.EDITABLE:
+def compare(
+    document: Document, version: int, pages: tuple[str, ...], by: Actor, at: datetime
+) -> Outcome:
+    """A named person has held the paper original beside these pages.
+
+    *pages* are the digests that the person's screen showed. Raises NotAllowed if they
+    are not the document's, in its order.
+    """
+    again = document.compared_by == by.user and document.compared_pages == pages
+    if again and document.state in states.EDITABLE:
         return Outcome(document)
     current(document, version)
     editable(document)
     missing = set(blockers(document)) - {"not-compared"}
     if missing:
         raise NotAllowed(f"error.{min(missing)}")
+    if pages != document.page_digests:
+        raise NotAllowed("error.pages-changed")
     after = replace(
-        document, compared_by=by.user, compared_by_name=by.name, compared_at=at
+        document,
+        compared_by=by.user,
+        compared_by_name=by.name,
+        compared_at=at,
+        compared_pages=pages,
     )
     return Outcome(
         touched(after, by, at),
@@ -129,7 +142,8 @@ def blockers(document: Document) -> tuple[str, ...]:
         files_busy=sum(f.state == "busy" for f in document.files),
         pages=len(document.pages),
         declared=document.paper.pages,
-        compared=document.compared_by is not None,
+        compared=document.compared_by is not None
+        and document.compared_pages == document.page_digests,
     )
 
 
@@ -145,8 +159,10 @@ def submittable(document: Document, version: int) -> None:
 def submit(
     document: Document, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the certifier, with the original joined from exactly these parts."""
+    """To the certifier, with the original joined from exactly the compared pages."""
     submittable(document, version)
+    if pictures.digests(original.manifest) != document.compared_pages:
+        raise NotAllowed("error.pages-changed")
     after = replace(
         document, state=states.moved(document.state, Move.SUBMIT), original=original
     )
@@ -156,5 +172,11 @@ def submit(
     )
 
 
-def _uncompared(document: Document) -> Document:
-    return replace(document, compared_by=None, compared_by_name=None, compared_at=None)
+def uncompared(document: Document) -> Document:
+    return replace(
+        document,
+        compared_by=None,
+        compared_by_name=None,
+        compared_at=None,
+        compared_pages=(),
+    )

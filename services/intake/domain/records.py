@@ -10,6 +10,7 @@ from typing import Literal
 
 from ecopy.events import CertificationOrdered, ManifestPage
 from ecopy.identifiers import ObjectRef
+from intake.domain import pictures
 from intake.domain.scan import PageFacts, with_mixed_sizes
 from intake.domain.states import State
 
@@ -147,6 +148,8 @@ class DeskPage:
     facts: PageFacts
     rotation: int
     """Of the page, clockwise degrees."""
+    digest: str
+    """Of the page as it will be signed (``pictures.digest``)."""
     thumb: str
     preview: str
 
@@ -213,6 +216,8 @@ class Document:
     compared_by: str | None = None
     compared_by_name: str | None = None
     compared_at: datetime | None = None
+    compared_pages: tuple[str, ...] = ()
+    """Digests of the pages that were compared, in order."""
     original: Original | None = None
     refused: Refused | None = None
     certification: Certification | None = None
@@ -226,6 +231,16 @@ class Document:
     def pages(self) -> tuple[DeskPage, ...]:
         """In the clerk's order, across files."""
         return _laid_out(self.good_files)
+
+    @property
+    def page_digests(self) -> tuple[str, ...]:
+        """Of the pages as they lie on the desk now, in order."""
+        return tuple(
+            pictures.digest(page)
+            for file in self.good_files
+            if file.part is not None
+            for page in file.part.manifest
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,14 +301,14 @@ def _laid_out(files: tuple[StoredFile, ...]) -> tuple[DeskPage, ...]:
     parts = [(f.name, f.part) for f in files if f.part is not None]
     manifest = [page for _, part in parts for page in part.manifest]
     facts = with_mixed_sizes([p for _, part in parts for p in part.pages], manifest)
-    pictures = [
+    images = [
         (name, thumb, preview)
         for name, part in parts
         for thumb, preview in zip(part.thumbs, part.previews, strict=True)
     ]
     return tuple(
-        DeskPage(name, seen, page.rotation, thumb, preview)
+        DeskPage(name, seen, page.rotation, pictures.digest(page), thumb, preview)
         for (name, thumb, preview), seen, page in zip(
-            pictures, facts, manifest, strict=True
+            images, facts, manifest, strict=True
         )
     )

@@ -69,6 +69,7 @@ def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentVi
         version=document.version,
         files=tuple(file_view(file) for file in document.files),
         pages=len(document.pages),
+        page_digests=document.page_digests,
         compared_by=document.compared_by_name,
         compared_at=document.compared_at,
         entry=order.entry if order else None,
@@ -100,6 +101,13 @@ def file_view(file: StoredFile) -> FileView:
         uploaded_at=file.uploaded_at,
         uploaded_by=file.uploaded_by,
     )
+
+
+def picture_url(document: str, page: str) -> str:
+    """Where a page's picture stands: the address says which page it is, so that no
+    browser can show an older one under it.
+    """
+    return f"/documents/{document}/pictures/{page}"
 
 
 def page_views(document: Document) -> tuple[PageView, ...]:
@@ -219,9 +227,10 @@ def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
 def _page(document: str, number: int, page: DeskPage) -> PageView:
     turned = page.rotation in {90, 270}
     width, height = page.facts.width, page.facts.height
-    address = f"/documents/{document}/pages/{number}"
+    address = picture_url(document, page.digest)
     return PageView(
         number=number,
+        digest=page.digest,
         thumb_url=f"{address}/thumb",
         large_url=f"{address}/large",
         file_name=page.file_name,

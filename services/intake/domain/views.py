@@ -143,6 +143,8 @@ class FileView:
 @dataclass(frozen=True, slots=True)
 class PageView:
     number: int
+    digest: str
+    """Of the page as it will be signed: what a form names as seen or compared."""
     thumb_url: str
     large_url: str
     file_name: str
@@ -198,6 +200,8 @@ class DocumentView:
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
+    page_digests: tuple[str, ...] = ()
+    """Of its pages in order: what an approval names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,13 +159,19 @@ async def remove_file(
 
 
 async def compare(
-    document: str, version: int, by: Actor, *, cases: Cases, clock: Clock
+    document: str,
+    version: int,
+    pages: tuple[str, ...],
+    by: Actor,
+    *,
+    cases: Cases,
+    clock: Clock,
 ) -> None:
-    """A named person compared the pages with the paper original."""
+    """A named person compared these pages, named by their digests, with the paper."""
 
     def decide(known: Document) -> Outcome:
         _own(known.agency, by)
-        return desk.compare(known, version, by, clock())
+        return desk.compare(known, version, pages, by, clock())
 
     await cases.change(document, decide)
 
