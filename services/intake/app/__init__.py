@@ -22,7 +22,11 @@ GET   /cases/{code}                       case.html             CaseView
 POST  /cases/{code}/documents             version title kind issuing_body pages
                                           → /documents/{new}/desk
 GET   /documents/{id}/desk                page-desk.html        PageDeskView
-POST  /documents/{id}/files               multipart: csrf, then files (several)
+POST  /documents/{id}/places              count → 200 {"first"}: places in the clerk's
+                                          order, for a script that sends files side by
+                                          side
+POST  /documents/{id}/files               multipart: csrf, then place (if one was
+                                          reserved), then files (several)
                                           → /documents/{id}/desk;
                                           with Accept: application/json → 200
                                           {"files": [{"id","name","size","state",

@@ -36,6 +36,7 @@ class Desk:
     change_password: Callable[..., Awaitable[None]]
     open_case: Callable[..., Awaitable[Opening]]
     add_document: Callable[..., Awaitable[Document]]
+    reserve_places: Callable[..., Awaitable[int]]
     receive_file: Callable[..., Awaitable[StoredFile]]
     remove_file: Callable[..., Awaitable[None]]
     compare: Callable[..., Awaitable[None]]

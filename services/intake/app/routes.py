@@ -58,6 +58,7 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
+    Route("POST", "/documents/{document}/places", uploads.reserve, CLERKS),
     Route("POST", "/documents/{document}/files", uploads.upload, UPLOADERS),
     Route(
         "POST", "/documents/{document}/files/{file}/remove", acts.remove_file, CLERKS

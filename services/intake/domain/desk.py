@@ -17,6 +17,8 @@ from intake.domain.records import (
 )
 from intake.domain.states import Move, NotAllowed
 
+MOST_PLACES: Final = 1000
+"""At once: more files than a hand drops, few enough that a mistake costs nothing."""
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
@@ -61,15 +63,37 @@ def editable(document: Document) -> None:
 
 
 def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> Outcome:
-    """A raw file has arrived whole; the comparison made before does not hold for it."""
+    """A raw file has arrived whole; the comparison made before does not hold for it.
+
+    It takes the place that was reserved for it, whatever arrived before, or the next
+    one if it has none. The same bytes at a place that is taken are the same file, sent
+    again after an answer was lost.
+    """
     editable(document)
-    position = max((f.position for f in document.files), default=0) + 1
-    placed = replace(file, position=position)
-    after = replace(uncompared(document), files=(*document.files, placed))
+    there = next((f for f in document.files if f.position == file.position), None)
+    if there is not None and there.raw == file.raw and there.state != "removed":
+        return Outcome(document)
+    reserved = there is None and 1 <= file.position <= document.places
+    places = document.places if reserved else _last_place(document) + 1
+    placed = replace(file, position=file.position if reserved else places)
+    files = sorted((*document.files, placed), key=lambda f: f.position)
+    after = replace(uncompared(document), files=tuple(files), places=places)
     return Outcome(
         touched(after, by, at),
         (note(document, "file-received", by, at, file=file.id, size=file.raw.size),),
     )
+
+
+def reserve(document: Document, count: int) -> tuple[Outcome, int]:
+    """Places in the clerk's order for files that are about to be sent, and the first
+    of them. A place that stays empty leaves no hole: places only order.
+    """
+    editable(document)
+    if not 1 <= count <= MOST_PLACES:
+        raise NotAllowed("error.too-many-files", most=MOST_PLACES)
+    first = _last_place(document) + 1
+    reserved = replace(document, places=first + count - 1)
+    return Outcome(reserved), first
 
 
 def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
@@ -170,6 +194,10 @@ def submit(
         touched(after, by, at),
         (note(document, "submitted", by, at, pages=len(original.manifest)),),
     )
+
+
+def _last_place(document: Document) -> int:
+    return max((document.places, *(f.position for f in document.files)))
 
 
 def uncompared(document: Document) -> Document:

@@ -55,6 +55,7 @@ def stuck_view(setback: Setback | None) -> Stuck | None:
 def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentView:
     """One paper with everything known of it, and what *viewer* may do to it now."""
     certified, refused = document.certification, document.refused
+    names = document.shown_names
     setback = certified.setback if certified else None
     order = certified.order if certified else None
     return DocumentView(
@@ -67,7 +68,7 @@ def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentVi
         fee=document.fee,
         state=shown_state(document.state, setback),
         version=document.version,
-        files=tuple(file_view(file) for file in document.files),
+        files=tuple(file_view(file, names.get(file.id)) for file in document.files),
         pages=len(document.pages),
         page_digests=document.page_digests,
         compared_by=document.compared_by_name,
@@ -89,10 +90,11 @@ def document_view(document: Document, rules: Rules, viewer: Actor) -> DocumentVi
     )
 
 
-def file_view(file: StoredFile) -> FileView:
+def file_view(file: StoredFile, name: str | None = None) -> FileView:
+    """One file, under *name* where its own is another file's, too."""
     return FileView(
         id=file.id,
-        name=file.name,
+        name=name or file.name,
         size=file.raw.size,
         state=file.state,
         pages=len(file.part.pages) if file.part else 0,

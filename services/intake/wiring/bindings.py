@@ -129,6 +129,7 @@ def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
         "add_document": partial(
             receiving.add_document, cases=cases, rules=rules, clock=clock
         ),
+        "reserve_places": partial(receiving.reserve_places, cases=cases),
         "receive_file": partial(
             receiving.receive_file,
             cases=cases,

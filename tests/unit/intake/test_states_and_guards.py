@@ -216,7 +216,8 @@ def test_no_submission_without_comparison():
 
 def test_a_new_file_undoes_the_comparison():
     """What was compared was another set of pages."""
-    outcome = desk.add_file(compared(), file("b", "busy"), CLERK, NOW)
+    arrived = replace(file("b", "busy"), position=0)
+    outcome = desk.add_file(compared(), arrived, CLERK, NOW)
     assert outcome.document.compared_by is None
     assert outcome.document.files[-1].position == 2
 

@@ -43,6 +43,7 @@ PLAIN = (
     "compared_by",
     "compared_by_name",
     "compared_at",
+    "places",
     "original",
     "refused",
 )
