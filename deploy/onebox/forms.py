@@ -57,14 +57,14 @@ class _Parser(HTMLParser):
         self._select: tuple[Form, str] | None = None
         self._textarea: tuple[Form, str] | None = None
         self._text = ""
+        self._early: dict[str, list[tuple[str, dict[str, str]]]] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._open = Form(given.get("action", ""))
             self.forms.append(self._open)
-            if "id" in given:
-                self._by_id[given["id"]] = self._open
+            self._name(self._open, given.get("id", ""))
         elif tag in {"input", "select", "textarea"}:
             self._control(tag, given)
         elif tag == "option" and self._select is not None:
@@ -84,8 +84,16 @@ class _Parser(HTMLParser):
         if self._textarea is not None:
             self._text += data
 
+    def _name(self, form: Form, name: str) -> None:
+        """A form with an id also owns what stood before it and named it."""
+        self._by_id[name] = form
+        for tag, given in self._early.pop(name, []):
+            self._control(tag, given)
+
     def _control(self, tag: str, given: dict[str, str]) -> None:
         form = self._form_of(given)
+        if form is None and "form" in given:
+            self._early.setdefault(given["form"], []).append((tag, given))
         name = given.get("name", "")
         if form is None or not name or "disabled" in given:
             return

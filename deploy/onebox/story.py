@@ -124,7 +124,7 @@ async def approve(browser: Browser, filed: Filed) -> None:
     page = await browser.look(f"/wall/{name}")
     for image in _large_pages(page):
         await browser.look(image)
-    seen = _page_numbers(page)
+    seen = _pages_shown(page)
     await browser.send(page, f"{filed.document}/approve", {"seen": seen})
     say(f"  Người chứng thực xem {len(seen)} trang, duyệt · certifier approves")
 
@@ -196,11 +196,12 @@ def _large_pages(page: Page) -> list[str]:
     return [
         piece.split('"', 1)[0]
         for piece in page.text.split('src="')[1:]
-        if "/pages/" in piece.split('"', 1)[0]
+        if "/pictures/" in piece.split('"', 1)[0]
     ]
 
 
-def _page_numbers(page: Page) -> list[str]:
+def _pages_shown(page: Page) -> list[str]:
+    """Digests of the pages that the wall shows, in its order."""
     return form_to(page.text, "/approve").values_of("seen")
 
 

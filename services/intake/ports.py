@@ -98,6 +98,16 @@ class Cases(Protocol):
         ...
 
 
+class Looks(Protocol):
+    """Which pages' pictures this desk gave to which certifier."""
+
+    async def note(self, user: str, document: str, page: str, at: datetime) -> None:
+        """MUST be durable when it returns; twice is once."""
+        ...
+
+    async def of(self, user: str, document: str) -> frozenset[str]: ...
+
+
 class Register(Protocol):
     async def lines(
         self, agency: str, year: int, month: int

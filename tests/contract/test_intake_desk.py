@@ -12,6 +12,7 @@ from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.tables import audit as audit_table
 from intake.adapters.sql.tables import metadata, register
@@ -80,7 +81,9 @@ async def file_a_paper(house, user="ha", count=1):
             **told,
         )
         known = await cases.document(document.id)
-        await receiving.compare(document.id, known.version, by, **told)
+        await receiving.compare(
+            document.id, known.version, known.page_digests, by, **told
+        )
         await receiving.submit(
             document.id,
             known.version + 1,
@@ -93,15 +96,18 @@ async def file_a_paper(house, user="ha", count=1):
 
 
 async def approve(house, document, user="vinh", version=None):
-    cases = SqlCases(house.store)
-    if version is None:
-        version = (await cases.document(document)).version
+    """After a look at each page, of whatever version the form was made."""
+    cases, looks = SqlCases(house.store), SqlLooks(house.store)
+    known = await cases.document(document)
+    for page in known.page_digests:
+        await looks.note(user, document, page, house.clock())
     return await certifying.approve(
         document,
-        version,
-        frozenset({1}),
+        version or known.version,
+        known.page_digests,
         await intake.actor(house.store, user),
         cases=cases,
+        looks=looks,
         rules=house.rules,
         random_bits=lambda _bits: next(CODES),
         clock=house.clock,

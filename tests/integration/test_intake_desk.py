@@ -12,7 +12,7 @@ from intake import wiring
 from intake.adapters.sql import audit
 from intake.web import create_renderer
 from support import build
-from support.intake import CASE, app_of, browsing, open_desk, path_of
+from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
 
 PAGES = create_renderer().pages
 
@@ -56,10 +56,7 @@ async def test_paper_goes_from_the_counter_into_the_register(house):
         name = document.rsplit("/", 1)[-1]
         wall = await certifier.look(f"/wall/{name}")
         assert "Chứng thực bản sao đúng với bản chính" in wall.text
-        large = re.search(r'src="(/documents/[^"]+/pages/1/large)"', wall.text)[1]
-        picture = await certifier.look(large)
-        assert picture.headers["content-type"] == "image/jpeg"
-        answer = await certifier.send(wall, f"{document}/approve", seen=["1"])
+        answer = await certifier.approve(wall, document)
         assert answer.status_code == 200, answer.text
         page = await clerk.look(case)
         assert "1/2026" in page.text
@@ -77,8 +74,8 @@ async def test_second_person_hears_who_was_first_and_when(house):
         wall = f"/wall/{document.rsplit('/', 1)[-1]}"
         first, second = await one.look(wall), await two.look(wall)
         house.clock.on(minutes=2)
-        await one.send(first, f"{document}/approve", seen=["1"])
-        late = await two.send(second, f"{document}/approve", seen=["1"])
+        await one.approve(first, document)
+        late = await two.approve(second, document)
         assert late.status_code == 409
         assert "Phạm Quốc Vĩnh" in late.text
         assert "09:02" in late.text
@@ -145,11 +142,12 @@ async def test_nothing_is_approved_unseen_or_by_its_receiver(house):
         page, document = await submitted(both)
         wall = f"/wall/{document.rsplit('/', 1)[-1]}"
         page = await certifier.look(wall)
+        seen = Form(page.text, f"{document}/approve").boxes["seen"]
         unseen = await certifier.send(page, f"{document}/approve")
         assert unseen.status_code == 422
         token = {"csrf": csrf_of(await both.look("/account"))}
         own = await both.http.post(
-            f"{document}/approve", data=token | {"version": "5", "seen": "1"}
+            f"{document}/approve", data=token | {"version": "5", "seen": seen}
         )
         assert own.status_code in {409, 422}
         assert "1/2026" not in (await both.look("/register")).text
@@ -171,10 +169,13 @@ async def test_another_agencys_case_does_not_exist_here(house):
     app = app_of(house)
     async with browsing(app, "ha", "elsewhere") as (clerk, stranger):
         page, document = await submitted(clerk)
+        desk = await clerk.look(f"{document}/desk")
+        picture = re.search(r'src="(/documents/[^"]+/large)"', desk.text)[1]
+        assert (await clerk.look(picture)).status_code == 200
         for path in (
             path_of(page),
             f"{document}/desk",
-            f"{document}/pages/1/large",
+            picture,
             f"/v1{path_of(page)}",
             f"/wall/{document.rsplit('/', 1)[-1]}",
             f"{document}/link.svg",
@@ -202,7 +203,7 @@ async def test_stuck_and_issued_are_told_as_they_are(house):
         page, document = await submitted(clerk)
         case = path_of(page)
         page = await certifier.look(f"/wall/{document.rsplit('/', 1)[-1]}")
-        await certifier.send(page, f"{document}/approve", seen=["1"])
+        await certifier.approve(page, document)
         state = (await clerk.look(f"/v1{case}")).json()
         assert state["moving"] is True
         told = {"entry": state["documents"][0]["entry"], "at": house.clock()}
@@ -244,7 +245,7 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
         page, document = await submitted(clerk)
         case = path_of(page)
         page = await certifier.look(f"/wall/{document.rsplit('/', 1)[-1]}")
-        await certifier.send(page, f"{document}/approve", seen=["1"])
+        await certifier.approve(page, document)
         entry = (await clerk.look(f"/v1{case}")).json()["documents"][0]["entry"]
         locked = CertificationHalted(
             at=house.clock(),

@@ -125,10 +125,16 @@ async def test_order_goes_out_and_issued_comes_back(settings):
         await http.post(f"{document}/files", files=file, headers=clerk)
         for act in ("compare", "submit"):
             state = (await http.get(f"/v1/cases/{code}", headers=clerk)).json()
-            version = {"version": state["documents"][0]["version"], "all_present": "1"}
+            (paper,) = state["documents"]
+            version = {"version": paper["version"], "all_present": "1"}
+            version["page"] = [picture["page"] for picture in paper["pictures"]]
             await http.post(f"{document}/{act}", data=version, headers=clerk)
         state = (await http.get(f"/v1/cases/{code}", headers=clerk)).json()
-        told = {"version": state["documents"][0]["version"], "seen": [1]}
+        (paper,) = state["documents"]
+        for picture in paper["pictures"]:
+            await http.get(picture["url"], headers=certifier)
+        seen = [picture["page"] for picture in paper["pictures"]]
+        told = {"version": paper["version"], "seen": seen}
         approved = await http.post(
             f"/v1{document}/approve", json=told, headers=certifier
         )

@@ -61,8 +61,9 @@ def halted(reason: str = "certificate-expired") -> views.Stuck:
 def page(number: int, *flags: str, dpi: int = 300) -> views.PageView:
     return views.PageView(
         number=number,
-        thumb_url=f"/documents/H99.42.05.13-261123-0004-1/pages/{number}/thumb",
-        large_url=f"/documents/H99.42.05.13-261123-0004-1/pages/{number}/large",
+        digest=f"{number:064x}",
+        thumb_url=f"/documents/H99.42.05.13-261123-0004-1/pictures/{number:064x}/thumb",
+        large_url=f"/documents/H99.42.05.13-261123-0004-1/pictures/{number:064x}/large",
         file_name=f"bang-diem-{number}.jpg",
         dpi=dpi,
         width=2480,

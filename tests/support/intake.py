@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -205,7 +206,13 @@ class Form(HTMLParser):
         self.boxes: dict[str, list[str]] = {}
         self.order: list[str] = []
         self.found = self._inside = False
-        self._ids: set[str] = set()
+        self._ids = {
+            named[1]
+            for tag in re.findall(r"<form[^>]*>", html)
+            if f'action="{action}"' in tag
+            for named in [re.search(r'\bid="([^"]*)"', tag)]
+            if named
+        }
         self._select: str | None = None
         self.feed(html)
         assert self.found, f"no form to {action}"
@@ -214,7 +221,6 @@ class Form(HTMLParser):
         given = dict(attrs)
         if tag == "form" and given.get("action") == self.action:
             self.found = self._inside = True
-            self._ids.add(given.get("id", ""))
         owned = self._inside or given.get("form") in self._ids - {""}
         name = given.get("name")
         if tag == "option" and self._select and "selected" in given:
@@ -263,8 +269,24 @@ class Browser:
     async def look(self, path: str) -> httpx.Response:
         return await self.http.get(path)
 
-    async def send(self, page: httpx.Response, action: str, **typed) -> httpx.Response:
+    async def send(
+        self, page: httpx.Response, action: str, /, **typed
+    ) -> httpx.Response:
         return await self.http.post(action, data=Form(page.text, action).sent(**typed))
+
+    async def approve(
+        self, page: httpx.Response, document: str, pages: int | None = None
+    ) -> httpx.Response:
+        """Look at the first *pages* pictures of the wall, all of them by default, tick
+        them, and press the button.
+        """
+        action = f"{document}/approve"
+        boxes = Form(page.text, action).boxes["seen"]
+        seen = boxes if pages is None else boxes[:pages]
+        for picture in dict.fromkeys(seen):
+            shown = await self.look(f"{document}/pictures/{picture}/large")
+            assert shown.headers["content-type"] == "image/jpeg"
+        return await self.send(page, action, seen=seen)
 
     async def upload(
         self, page: httpx.Response, action: str, *files: tuple[str, bytes], **options

@@ -22,6 +22,9 @@ from intake.usecases.signing_in import WrongPassword
 ALMOST_A_MINUTE = timedelta(seconds=59)
 """A lock that ends within a minute is over at the next one that a clock shows."""
 PAPER = ("title", "kind", "issuing_body", "pages")
+FORGET = "Clear-Site-Data"
+"""https://www.w3.org/TR/clear-site-data/: the pictures are never cached, but drafts,
+the list of pages seen and what an older version of the desk left behind are."""
 MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -43,6 +46,7 @@ async def sign_in(visit: Visit) -> Response:
         return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
     response = RedirectResponse(there, HTTPStatus.SEE_OTHER)
     set_session(visit, response, signed_in.token)
+    response.headers[FORGET] = '"cache"'  # of whoever sat here before
     return response
 
 
@@ -127,7 +131,9 @@ async def compare(visit: Visit) -> Response:
     document = visit.path("document")
     if not visit.typed.one("all_present"):
         raise NotAllowed("error.all-present")
-    await visit.desk.compare(document, visit.typed.number("version"), visit.by)
+    await visit.desk.compare(
+        document, visit.typed.number("version"), visit.typed.all("page"), visit.by
+    )
     there = f"/documents/{document}/desk"
     return _done(visit, there, Said("compared", {"who": visit.by.name}))
 
@@ -188,9 +194,9 @@ async def order_again(visit: Visit) -> Response:
     return _done(visit, there, Said("ordered-again", values))
 
 
-def seen(visit: Visit) -> frozenset[int]:
-    """Pages that the certifier had before their eyes."""
-    return frozenset(int(n) for n in visit.typed.all("seen") if n.isdecimal())
+def seen(visit: Visit) -> tuple[str, ...]:
+    """Digests of the pages that the certifier had before their eyes, in order."""
+    return visit.typed.all("seen")
 
 
 def set_session(visit: Visit, response: Response, token: str) -> None:
@@ -260,6 +266,7 @@ def _account_again(visit: Visit, error: FieldError) -> Response:
 
 def _signed_out(visit: Visit, notice: str) -> Response:
     response = _to(f"/sign-in?notice={notice}")
+    response.headers[FORGET] = '"cache", "storage"'
     response.delete_cookie(
         visit.desk.cookie,
         path="/",

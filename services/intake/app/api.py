@@ -8,7 +8,7 @@ from chassis.http import problem
 from intake.app.acts import seen
 from intake.app.guard import address
 from intake.app.visit import Unreadable, Visit
-from intake.domain import intake_form
+from intake.domain import intake_form, showing
 from intake.domain.views import CaseView, DocumentView
 from intake.usecases.signing_in import WrongPassword
 
@@ -102,6 +102,13 @@ def _document(document: DocumentView) -> dict[str, object]:
         "version": document.version,
         "state": document.state,
         "pages": document.pages,
+        "pictures": [
+            {
+                "page": page,
+                "url": f"{showing.picture_url(document.id, page)}/large",
+            }
+            for page in document.page_digests
+        ],
         "entry": document.entry,
         "number": document.number,
         "code": document.verification_code,

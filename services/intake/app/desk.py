@@ -36,6 +36,7 @@ class Desk:
     change_password: Callable[..., Awaitable[None]]
     open_case: Callable[..., Awaitable[Opening]]
     add_document: Callable[..., Awaitable[Document]]
+    reserve_places: Callable[..., Awaitable[int]]
     receive_file: Callable[..., Awaitable[StoredFile]]
     remove_file: Callable[..., Awaitable[Document]]
     compare: Callable[..., Awaitable[None]]
@@ -51,7 +52,8 @@ class Desk:
     page_desk: Callable[..., Awaitable[PageDeskView]]
     wall: Callable[..., Awaitable[WallView]]
     register: Callable[..., Awaitable[RegisterView]]
-    picture: Callable[..., Awaitable[bytes]]
+    thumb: Callable[..., Awaitable[bytes]]
+    large: Callable[..., Awaitable[bytes]]
     link: Callable[..., Awaitable[str]]
     ready: Callable[[], Awaitable[None]]
     """Raises what hinders."""

@@ -10,7 +10,6 @@ from intake.app.visit import Unreadable, Visit
 from intake.domain.views import AccountView, SignInView
 from intake.usecases.signing_in import PASSWORD_LENGTH
 
-PICTURE_SECONDS = 3600
 NOTICES = frozenset({"idle", "signed-out", "password-changed"})
 
 
@@ -69,11 +68,17 @@ async def register(visit: Visit) -> Response:
 
 
 async def thumb(visit: Visit) -> Response:
-    return await _picture(visit, large=False)
+    picture = await visit.desk.thumb(
+        visit.path("document"), visit.path("page"), visit.by
+    )
+    return _picture(picture)
 
 
 async def large(visit: Visit) -> Response:
-    return await _picture(visit, large=True)
+    picture = await visit.desk.large(
+        visit.path("document"), visit.path("page"), visit.by, shown=_shown(visit)
+    )
+    return _picture(picture)
 
 
 async def link_qr(visit: Visit) -> Response:
@@ -97,15 +102,16 @@ def own_path(there: str) -> str:
     return there if plain and "\n" not in there and "\r" not in there else "/"
 
 
-async def _picture(visit: Visit, *, large: bool) -> Response:
-    picture = await visit.desk.picture(
-        visit.path("document"),
-        int(visit.request.path_params["number"]),
-        visit.by,
-        large=large,
-    )
-    headers = {"Cache-Control": f"private, max-age={PICTURE_SECONDS}"}
+def _picture(picture: bytes) -> Response:
+    """A citizen's paper: no copy of it stays in a browser or on the way there."""
+    headers = {"Cache-Control": "private, no-store"}
     return Response(picture, media_type="image/jpeg", headers=headers)
+
+
+def _shown(visit: Visit) -> bool:
+    """HEAD brings no picture; a prefetch brings one that nobody may ever look at."""
+    purpose = visit.request.headers.get("sec-purpose", "")
+    return visit.request.method == "GET" and "prefetch" not in purpose
 
 
 def _page(visit: Visit, name: str, view: object) -> Response:

@@ -57,8 +57,9 @@ ROUTES: Final = (
     Route("GET", "/v1/cases/{code}", api.case, DESK),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS),
     Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
-    Route("GET", "/documents/{document}/pages/{number:int}/thumb", pages.thumb, DESK),
-    Route("GET", "/documents/{document}/pages/{number:int}/large", pages.large, DESK),
+    Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
+    Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
+    Route("POST", "/documents/{document}/places", uploads.reserve, CLERKS),
     Route("POST", "/documents/{document}/files", uploads.upload, UPLOADERS),
     Route(
         "POST", "/documents/{document}/files/{file}/remove", acts.remove_file, CLERKS

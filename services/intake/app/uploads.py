@@ -22,6 +22,7 @@ from intake.domain.states import NotAllowed
 HEADER_BYTES: Final = 16 << 10
 FIELD_BYTES: Final = 4 << 10
 MOST_FILES: Final = 200
+PLACE_DIGITS: Final = 9
 
 
 class _End(Enum):
@@ -130,6 +131,14 @@ class Parts:
         self._value.clear()
 
 
+async def reserve(visit: Visit) -> Response:
+    """Places for files that a script is about to send, in the clerk's order."""
+    first = await visit.desk.reserve_places(
+        visit.path("document"), visit.typed.number("count"), visit.by
+    )
+    return JSONResponse({"first": first})
+
+
 async def upload(visit: Visit) -> Response:
     """Each file by itself: a refused one has its reason, the others go on."""
     parts = Parts(visit.request)
@@ -145,18 +154,21 @@ async def upload(visit: Visit) -> Response:
 
 async def _each_file(visit: Visit, parts: Parts) -> list[StoredFile]:
     """Raises PermissionError if a file comes before the form's token."""
-    sent = visit.request.headers.get(CSRF_HEADER, "")
+    sent, place = visit.request.headers.get(CSRF_HEADER, ""), 0
     received: list[StoredFile] = []
     async for part in parts.each():
         if part.name == "csrf":
             sent = await parts.text()
+        elif part.name == "place":
+            place = _place(await parts.text())
         elif part.name == "files" and part.file_name is not None:
             if not _genuine(visit, sent):
                 raise PermissionError
             if len(received) >= MOST_FILES:
                 raise TooMuch
             if part.file_name:  # empty: a browser's file field left alone
-                received.append(await _receive(visit, part.file_name, parts))
+                received.append(await _receive(visit, part.file_name, parts, place))
+                place += bool(place)
     return received
 
 
@@ -173,9 +185,15 @@ async def _drain(parts: Parts) -> None:
         pass
 
 
-async def _receive(visit: Visit, name: str, parts: Parts) -> StoredFile:
+def _place(text: str) -> int:
+    if not text.isdecimal() or len(text) > PLACE_DIGITS:
+        raise Unreadable("place")
+    return int(text)
+
+
+async def _receive(visit: Visit, name: str, parts: Parts, place: int) -> StoredFile:
     return await visit.desk.receive_file(
-        visit.path("document"), name, parts.content(), visit.by
+        visit.path("document"), name, parts.content(), visit.by, place=place
     )
 
 

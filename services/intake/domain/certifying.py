@@ -1,15 +1,16 @@
 """The certifier's moves on one document: pure, guarded, each with its audit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecopy import events
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
-from intake.domain import numbers, refusing, states
+from intake.domain import numbers, pictures, refusing, states
 from intake.domain.agencies import Agency, Identities
 from intake.domain.calendar import local_day
-from intake.domain.desk import current, note, touched
+from intake.domain.desk import current, note, touched, uncompared
 from intake.domain.records import (
     Actor,
     Case,
@@ -32,7 +33,10 @@ class Approval:
     by: Actor
     at: datetime
     version: int
-    seen: frozenset[int]
+    seen: tuple[str, ...]
+    """Digests of the pages that the form names as seen, in its order."""
+    served: frozenset[str]
+    """Digests of the pages whose pictures this desk gave to this person."""
     identities: Identities
     code: str
     """Verification code, drawn at the approval."""
@@ -65,14 +69,15 @@ def approve(
     """Number, register line, order and audit of one approval; asked twice, once.
 
     Raises Conflict (somebody was first), NotAllowed (own case, not compared, not all
-    seen). *ordinal* MUST be taken in the transaction that stores the outcome.
+    seen, or something else was seen than would be signed). *ordinal* MUST be taken in
+    the transaction that stores the outcome.
     """
     if document.certification is not None:
         return _approved_before(document, approval.by)
     current(document, approval.version)
     after = states.moved(document.state, Move.APPROVE)
     may_certify(document, agency, approval.by)
-    _all_seen(document, approval.seen)
+    _all_seen(document, approval)
     order = _order(document, agency, kind_name, approval, ordinal)
     certification = Certification(
         entry=order.entry,
@@ -96,12 +101,25 @@ def _approved_before(document: Document, by: Actor) -> Outcome:
     return Outcome(document)
 
 
-def _all_seen(document: Document, seen: frozenset[int]) -> None:
+def _all_seen(document: Document, approval: Approval) -> None:
+    """Every page that will be signed was named, in order, and its picture was asked
+    for: a list of digests alone could be read from the page's source.
+    """
     if document.compared_by is None or document.original is None:
         raise NotAllowed("error.not-compared")
-    unseen = set(range(1, len(document.original.manifest) + 1)) - seen
+    signed = pictures.digests(document.original.manifest)
+    unseen = pictures.missing(approval.seen, signed)
+    if unseen is None:
+        raise NotAllowed("error.pages-changed")
     if unseen:
-        raise NotAllowed("error.unseen", pages=", ".join(map(str, sorted(unseen))))
+        raise NotAllowed("error.unseen", pages=_listed(unseen))
+    unserved = [n for n, p in enumerate(signed, start=1) if p not in approval.served]
+    if unserved:
+        raise NotAllowed("error.not-shown", pages=_listed(unserved))
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def _order(
@@ -183,7 +201,8 @@ def _approval_note(
         entry=order.entry,
         number=order.clause.number,
         officer=order.officer.id,
-        seen=",".join(map(str, sorted(approval.seen))),
+        pages=len(approval.seen),
+        seen=pictures.together(approval.seen),
         original=order.original.sha256,
     )
 
@@ -216,12 +235,9 @@ def send_back(
     """To the clerk, for a rescan; it must be compared again."""
     current(document, version)
     after = replace(
-        document,
+        uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
         refused=Refused("", _worded(text), by.name, at),
-        compared_by=None,
-        compared_by_name=None,
-        compared_at=None,
         original=None,
     )
     return Outcome(touched(after, by, at), (note(document, "returned", by, at),))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from intake.domain import states
+from intake.domain import pictures, states
 from intake.domain.records import (
     Actor,
     Case,
@@ -18,6 +18,8 @@ from intake.domain.records import (
 )
 from intake.domain.states import Move, NotAllowed
 
+MOST_PLACES: Final = 1000
+"""At once: more files than a hand drops, few enough that a mistake costs nothing."""
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
@@ -69,15 +71,37 @@ def editable(document: Document) -> None:
 
 
 def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> Outcome:
-    """A raw file has arrived whole; the comparison made before does not hold for it."""
+    """A raw file has arrived whole; the comparison made before does not hold for it.
+
+    It takes the place that was reserved for it, whatever arrived before, or the next
+    one if it has none. The same bytes at a place that is taken are the same file, sent
+    again after an answer was lost.
+    """
     editable(document)
-    position = max((f.position for f in document.files), default=0) + 1
-    placed = replace(file, position=position)
-    after = replace(_uncompared(document), files=(*document.files, placed))
+    there = next((f for f in document.files if f.position == file.position), None)
+    if there is not None and there.raw == file.raw and there.state != "removed":
+        return Outcome(document)
+    reserved = there is None and 1 <= file.position <= document.places
+    places = document.places if reserved else _last_place(document) + 1
+    placed = replace(file, position=file.position if reserved else places)
+    files = sorted((*document.files, placed), key=lambda f: f.position)
+    after = replace(uncompared(document), files=tuple(files), places=places)
     return Outcome(
         touched(after, by, at),
         (note(document, "file-received", by, at, file=file.id, size=file.raw.size),),
     )
+
+
+def reserve(document: Document, count: int) -> tuple[Outcome, int]:
+    """Places in the clerk's order for files that are about to be sent, and the first
+    of them. A place that stays empty leaves no hole: places only order.
+    """
+    editable(document)
+    if not 1 <= count <= MOST_PLACES:
+        raise NotAllowed("error.too-many-files", most=MOST_PLACES)
+    first = _last_place(document) + 1
+    reserved = replace(document, places=first + count - 1)
+    return Outcome(reserved), first
 
 
 def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
@@ -109,22 +133,35 @@ def remove_file(
     )
     if files == document.files:
         raise NotAllowed("error.no-such-file")
-    after = replace(_uncompared(document), files=files)
+    after = replace(uncompared(document), files=files)
     removed = note(document, "file-removed", by, at, file=file)
     return Outcome(touched(after, by, at), (removed,))
 
 
-def compare(document: Document, version: int, by: Actor, at: datetime) -> Outcome:
-    """A named person has held the paper original beside these pages."""
-    if document.compared_by == by.user and document.state in states.EDITABLE:
+def compare(
+    document: Document, version: int, pages: tuple[str, ...], by: Actor, at: datetime
+) -> Outcome:
+    """A named person has held the paper original beside these pages.
+
+    *pages* are the digests that the person's screen showed. Raises NotAllowed if they
+    are not the document's, in its order.
+    """
+    again = document.compared_by == by.user and document.compared_pages == pages
+    if again and document.state in states.EDITABLE:
         return Outcome(document)
     current(document, version)
     editable(document)
     missing = set(blockers(document)) - {"not-compared"}
     if missing:
         raise NotAllowed(f"error.{min(missing)}")
+    if pages != document.page_digests:
+        raise NotAllowed("error.pages-changed")
     after = replace(
-        document, compared_by=by.user, compared_by_name=by.name, compared_at=at
+        document,
+        compared_by=by.user,
+        compared_by_name=by.name,
+        compared_at=at,
+        compared_pages=pages,
     )
     return Outcome(
         touched(after, by, at),
@@ -137,7 +174,8 @@ def blockers(document: Document) -> tuple[str, ...]:
         files_busy=sum(f.state == "busy" for f in document.files),
         pages=len(document.pages),
         declared=document.paper.pages,
-        compared=document.compared_by is not None,
+        compared=document.compared_by is not None
+        and document.compared_pages == document.page_digests,
     )
 
 
@@ -153,8 +191,10 @@ def submittable(document: Document, version: int) -> None:
 def submit(
     document: Document, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the certifier, with the original joined from exactly these parts."""
+    """To the certifier, with the original joined from exactly the compared pages."""
     submittable(document, version)
+    if pictures.digests(original.manifest) != document.compared_pages:
+        raise NotAllowed("error.pages-changed")
     after = replace(
         document, state=states.moved(document.state, Move.SUBMIT), original=original
     )
@@ -164,5 +204,15 @@ def submit(
     )
 
 
-def _uncompared(document: Document) -> Document:
-    return replace(document, compared_by=None, compared_by_name=None, compared_at=None)
+def _last_place(document: Document) -> int:
+    return max((document.places, *(f.position for f in document.files)))
+
+
+def uncompared(document: Document) -> Document:
+    return replace(
+        document,
+        compared_by=None,
+        compared_by_name=None,
+        compared_at=None,
+        compared_pages=(),
+    )

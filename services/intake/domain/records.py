@@ -3,6 +3,7 @@
 Frozen values; a change returns a new one. Adapters store them, nothing else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Literal
 
 from ecopy.events import CertificationOrdered, ManifestPage
 from ecopy.identifiers import ObjectRef
+from intake.domain import pictures, text
 from intake.domain.scan import PageFacts, with_mixed_sizes
 from intake.domain.states import State
 
@@ -128,6 +130,7 @@ class StoredFile:
     id: str
     document: str
     position: int
+    """In the clerk's order; 0 before it has one."""
     name: str
     """As sent, made safe to show."""
     raw: ObjectRef
@@ -147,6 +150,8 @@ class DeskPage:
     facts: PageFacts
     rotation: int
     """Of the page, clockwise degrees."""
+    digest: str
+    """Of the page as it will be signed (``pictures.digest``)."""
     thumb: str
     preview: str
 
@@ -213,6 +218,10 @@ class Document:
     compared_by: str | None = None
     compared_by_name: str | None = None
     compared_at: datetime | None = None
+    compared_pages: tuple[str, ...] = ()
+    """Digests of the pages that were compared, in order."""
+    places: int = 0
+    """The highest place in the clerk's order that was given away, used or not."""
     original: Original | None = None
     refused: Refused | None = None
     certification: Certification | None = None
@@ -225,7 +234,24 @@ class Document:
     @property
     def pages(self) -> tuple[DeskPage, ...]:
         """In the clerk's order, across files."""
-        return _laid_out(self.good_files)
+        return _laid_out(self.good_files, self.shown_names)
+
+    @property
+    def shown_names(self) -> dict[str, str]:
+        """Id → name of each file that was not removed; equal names are told apart."""
+        files = [f for f in self.files if f.state != "removed"]
+        names = text.told_apart(f.name for f in files)
+        return {f.id: name for f, name in zip(files, names, strict=True)}
+
+    @property
+    def page_digests(self) -> tuple[str, ...]:
+        """Of the pages as they lie on the desk now, in order."""
+        return tuple(
+            pictures.digest(page)
+            for file in self.good_files
+            if file.part is not None
+            for page in file.part.manifest
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,18 +308,20 @@ class NotFound(LookupError):  # noqa: N818 - said at the desk
     """No such thing, or not of this agency: the same answer."""
 
 
-def _laid_out(files: tuple[StoredFile, ...]) -> tuple[DeskPage, ...]:
-    parts = [(f.name, f.part) for f in files if f.part is not None]
+def _laid_out(
+    files: tuple[StoredFile, ...], names: Mapping[str, str]
+) -> tuple[DeskPage, ...]:
+    parts = [(names[f.id], f.part) for f in files if f.part is not None]
     manifest = [page for _, part in parts for page in part.manifest]
     facts = with_mixed_sizes([p for _, part in parts for p in part.pages], manifest)
-    pictures = [
+    images = [
         (name, thumb, preview)
         for name, part in parts
         for thumb, preview in zip(part.thumbs, part.previews, strict=True)
     ]
     return tuple(
-        DeskPage(name, seen, page.rotation, thumb, preview)
+        DeskPage(name, seen, page.rotation, pictures.digest(page), thumb, preview)
         for (name, thumb, preview), seen, page in zip(
-            pictures, facts, manifest, strict=True
+            images, facts, manifest, strict=True
         )
     )

@@ -59,6 +59,7 @@ def document_view(
 ) -> DocumentView:
     """One paper with everything known of it, and what *viewer* may do to it now."""
     certified, refused = document.certification, document.refused
+    names = document.shown_names
     setback = certified.setback if certified else None
     order = certified.order if certified else None
     alone = rules.agency(viewer.agency).same_person_may_certify
@@ -73,8 +74,9 @@ def document_view(
         fee=document.fee,
         state=shown_state(document.state, setback),
         version=document.version,
-        files=tuple(file_view(file) for file in document.files),
+        files=tuple(file_view(file, names.get(file.id)) for file in document.files),
         pages=len(document.pages),
+        page_digests=document.page_digests,
         compared_by=document.compared_by_name,
         compared_at=document.compared_at,
         entry=order.entry if order else None,
@@ -97,10 +99,11 @@ def document_view(
     )
 
 
-def file_view(file: StoredFile) -> FileView:
+def file_view(file: StoredFile, name: str | None = None) -> FileView:
+    """One file, under *name* where its own is another file's, too."""
     return FileView(
         id=file.id,
-        name=file.name,
+        name=name or file.name,
         size=file.raw.size,
         state=file.state,
         pages=len(file.part.pages) if file.part else 0,
@@ -109,6 +112,13 @@ def file_view(file: StoredFile) -> FileView:
         uploaded_at=file.uploaded_at,
         uploaded_by=file.uploaded_by,
     )
+
+
+def picture_url(document: str, page: str) -> str:
+    """Where a page's picture stands: the address says which page it is, so that no
+    browser can show an older one under it.
+    """
+    return f"/documents/{document}/pictures/{page}"
 
 
 def page_views(document: Document) -> tuple[PageView, ...]:
@@ -231,9 +241,10 @@ def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
 def _page(document: str, number: int, page: DeskPage) -> PageView:
     turned = page.rotation in {90, 270}
     width, height = page.facts.width, page.facts.height
-    address = f"/documents/{document}/pages/{number}"
+    address = picture_url(document, page.digest)
     return PageView(
         number=number,
+        digest=page.digest,
         thumb_url=f"{address}/thumb",
         large_url=f"{address}/large",
         file_name=page.file_name,

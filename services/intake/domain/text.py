@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -24,6 +25,18 @@ def file_name(sent: str) -> str:
         return last
     half = NAME_CHARACTERS // 2
     return f"{last[:half]}…{last[-half + 1 :]}"
+
+
+def told_apart(names: Iterable[str]) -> tuple[str, ...]:
+    """The same names, the later of equal ones with their count: ``scan.pdf (2)``."""
+    shown: dict[str, None] = {}
+    for name in names:
+        count, unlike = 1, name
+        while unlike in shown:
+            count += 1
+            unlike = f"{name} ({count})"
+        shown[unlike] = None
+    return tuple(shown)
 
 
 def line(sent: str) -> str:

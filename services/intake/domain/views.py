@@ -161,6 +161,8 @@ class FileView:
 @dataclass(frozen=True, slots=True)
 class PageView:
     number: int
+    digest: str
+    """Of the page as it will be signed: what a form names as seen or compared."""
     thumb_url: str
     large_url: str
     file_name: str
@@ -220,6 +222,8 @@ class DocumentView:
     moving_since: datetime | None
     """Since when the machine has been at it."""
     pace: Pace
+    page_digests: tuple[str, ...] = ()
+    """Of its pages in order: what an approval names."""
 
 
 @dataclass(frozen=True, slots=True)

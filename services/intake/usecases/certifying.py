@@ -14,7 +14,7 @@ from intake.domain.certifying import Approval
 from intake.domain.records import Actor, Certification, Document, NotFound, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
-from intake.ports import Cases
+from intake.ports import Cases, Looks
 
 RandomBits = Callable[[int], int]
 
@@ -22,15 +22,19 @@ RandomBits = Callable[[int], int]
 async def approve(
     document: str,
     version: int,
-    seen: frozenset[int],
+    seen: tuple[str, ...],
     by: Actor,
     *,
     cases: Cases,
+    looks: Looks,
     rules: Rules,
     random_bits: RandomBits,
     clock: Clock,
 ) -> Certification:
     """Take a number, enter the line, order the copy: one transaction; twice is once.
+
+    *seen* are the digests of the pages that the certifier had before their eyes; they
+    are compared with what will be signed inside that transaction.
 
     Raises Conflict, NotAllowed, NoOffice, NotFound.
     """
@@ -43,6 +47,7 @@ async def approve(
         at=now,
         version=version,
         seen=seen,
+        served=await looks.of(by.user, document),
         identities=rules.identities(by, now),
         code=numbers.draw_code(random_bits),
         link_key=rules.link_key,

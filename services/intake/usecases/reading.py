@@ -25,7 +25,7 @@ from intake.domain.views import (
     RegisterView,
     WallView,
 )
-from intake.ports import Cases, Register, Scans
+from intake.ports import Cases, Register
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
 
@@ -204,23 +204,6 @@ async def register(
         fee=sum(row.fee for row in rows),
         may_open=boards.opens_cases(by),
     )
-
-
-async def picture(
-    document: str,
-    number: int,
-    by: Actor,
-    *,
-    large: bool,
-    cases: Cases,
-    scans: Scans,
-) -> bytes:
-    """A page as an image for the screen. Raises NotFound."""
-    pages = (await _own_document(document, by, cases)).pages
-    if not 1 <= number <= len(pages):
-        raise NotFound(document)
-    page = pages[number - 1]
-    return await scans.get(page.preview if large else page.thumb)
 
 
 async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:

@@ -92,6 +92,7 @@ async def receive_file(
     chunks: AsyncIterator[bytes],
     by: Actor,
     *,
+    place: int = 0,
     cases: Cases,
     scans: Scans,
     rebuilder: Rebuilder,
@@ -103,7 +104,8 @@ async def receive_file(
 
     Memory does not grow with the file. The raw bytes are kept whatever comes of them;
     the answer says whether the file counts, or why it does not. Raises NotAllowed if
-    the document takes no file now, NotFound.
+    the document takes no file now, NotFound. *place* was given by ``reserve_places``;
+    without one the file comes after all others.
     """
     known = await cases.document(document)
     _own(known.agency, by)
@@ -115,15 +117,37 @@ async def receive_file(
                 await arriving.write(chunk)
         too_large = arriving.size > rules.file_bytes
         raw = await arriving.keep(UNKNOWN_TYPE)
-    file = StoredFile(new_id(), document, 0, shown, raw, by.name, clock(), state="busy")
+    file = StoredFile(
+        new_id(), document, place, shown, raw, by.name, clock(), state="busy"
+    )
     stored = await cases.change(
         document, lambda now: desk.add_file(now, file, by, clock())
     )
-    file = next(f for f in stored.document.files if f.id == file.id)
+    file = _placed(file, stored.document)
+    if file.state != "busy":
+        return file
     if too_large:
         fault = ScanRefused(ScanFault.TOO_LARGE, shown)
         return await _settle(_refused(file, fault), cases=cases, clock=clock)
     return await settle(file, cases=cases, rebuilder=rebuilder, clock=clock)
+
+
+async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) -> int:
+    """The first of *count* places, one after the other, that nobody else gets.
+
+    Asked for when files are dropped, before the first of them is sent: which upload
+    ends first says nothing about the order of the pages.
+    """
+    firsts: list[int] = []
+
+    def decide(known: Document) -> Outcome:
+        _own(known.agency, by)
+        outcome, first = desk.reserve(known, count)
+        firsts.append(first)
+        return outcome
+
+    await cases.change(document, decide)
+    return firsts[-1]
 
 
 async def settle(
@@ -164,13 +188,19 @@ async def remove_file(
 
 
 async def compare(
-    document: str, version: int, by: Actor, *, cases: Cases, clock: Clock
+    document: str,
+    version: int,
+    pages: tuple[str, ...],
+    by: Actor,
+    *,
+    cases: Cases,
+    clock: Clock,
 ) -> None:
-    """A named person compared the pages with the paper original."""
+    """A named person compared these pages, named by their digests, with the paper."""
 
     def decide(known: Document) -> Outcome:
         _own(known.agency, by)
-        return desk.compare(known, version, by, clock())
+        return desk.compare(known, version, pages, by, clock())
 
     await cases.change(document, decide)
 
@@ -199,6 +229,14 @@ async def submit(
         document, lambda now: desk.submit(now, original, version, by, clock())
     )
     return outcome.document
+
+
+def _placed(file: StoredFile, document: Document) -> StoredFile:
+    """As it was stored; or the file that had arrived at its place before."""
+    stored = {f.id: f for f in document.files}
+    if file.id in stored:
+        return stored[file.id]
+    return next(f for f in document.files if f.position == file.position)
 
 
 def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:

@@ -17,13 +17,14 @@ from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.rules import Rules
 from intake.ports import Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import certifying, reading, receiving, signing_in
+from intake.usecases import certifying, looking, reading, receiving, signing_in
 from intake.web import create_renderer
 
 TOKEN_BYTES: Final = 32
@@ -45,6 +46,7 @@ class House:
 def desk(house: House) -> Desk:
     """Each use case with the ports it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
+    scans = StoredScans(house.objects)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -65,7 +67,14 @@ def desk(house: House) -> Desk:
             rules=rules,
             clock=clock,
         ),
-        picture=partial(reading.picture, cases=cases, scans=StoredScans(house.objects)),
+        thumb=partial(looking.thumb, cases=cases, scans=scans),
+        large=partial(
+            looking.large,
+            cases=cases,
+            scans=scans,
+            looks=SqlLooks(house.store),
+            clock=clock,
+        ),
         link=partial(reading.link, cases=cases, rules=rules),
     )
 
@@ -120,6 +129,7 @@ def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
         "add_document": partial(
             receiving.add_document, cases=cases, rules=rules, clock=clock
         ),
+        "reserve_places": partial(receiving.reserve_places, cases=cases),
         "receive_file": partial(
             receiving.receive_file,
             cases=cases,
@@ -147,6 +157,7 @@ def _certifying(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
         "approve": partial(
             certifying.approve,
             cases=cases,
+            looks=SqlLooks(house.store),
             rules=rules,
             random_bits=secrets.randbits,
             clock=clock,

@@ -11,10 +11,11 @@ from ecopy.events import (
     CertificationOrdered,
     CopyArchived,
     CopySealed,
+    PageImage,
     SignatureSummary,
 )
 from ecopy.refusals import Hindrance, Reason
-from intake.domain import certifying, desk, following, states
+from intake.domain import certifying, desk, following, pictures, states
 from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
 from intake.domain.records import (
@@ -86,12 +87,16 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
+def compared() -> Document:
+    return paper(compared_by="ha", compared_pages=paper().page_digests)
+
+
 def awaiting(**changes) -> Document:
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
         "compared_at": NOW,
-        "original": Original(build.ref(), (build.page(), build.page())),
+        "original": Original(build.ref(), (build.page(), build.page(width=600.0))),
     }
     return paper(State.AWAITING, **told | changes)
 
@@ -129,11 +134,13 @@ def approve(
     *,
     by=CERTIFIER,
     version=7,
-    seen=(1, 2),
+    seen=None,
+    served=None,
     ordinal=1180,
     agency=HOA_BAN,
     at=NOW,
 ):
+    pages = pictures.digests(document.original.manifest)
     return certifying.approve(
         document,
         CASE,
@@ -143,7 +150,8 @@ def approve(
             by=by,
             at=at,
             version=version,
-            seen=frozenset(seen),
+            seen=pages if seen is None else seen,
+            served=frozenset(pages if served is None else served),
             identities=RULES.identities(by, NOW),
             code="7K2F9MQX4TBD",
             link_key=RULES.link_key,
@@ -190,7 +198,8 @@ def test_case_is_where_its_paper_that_needs_a_person_most_is():
         (paper(files=(file(), file("b"))), ("page-count", "not-compared")),
         (paper(files=(file(), file("b", "busy"))), ("file-busy", "not-compared")),
         (paper(files=(file(), file("b", "refused"))), ("not-compared",)),
-        (paper(compared_by="ha"), ()),
+        (paper(compared_by="ha"), ("not-compared",)),
+        (compared(), ()),
     ],
 )
 def test_what_keeps_a_paper_from_approval(document, why):
@@ -207,14 +216,15 @@ def test_no_submission_without_comparison():
 
 def test_a_new_file_undoes_the_comparison():
     """What was compared was another set of pages."""
-    outcome = desk.add_file(paper(compared_by="ha"), file("b", "busy"), CLERK, NOW)
+    arrived = replace(file("b", "busy"), position=0)
+    outcome = desk.add_file(compared(), arrived, CLERK, NOW)
     assert outcome.document.compared_by is None
     assert outcome.document.files[-1].position == 2
 
 
 def test_removing_a_file_undoes_the_comparison_and_keeps_the_file():
     """Out of the pages, still among the evidence; asked twice it is the same."""
-    document = paper(compared_by="ha")
+    document = compared()
     outcome = desk.remove_file(document, "a", 7, CLERK, NOW)
     assert outcome.document.compared_by is None
     assert [f.state for f in outcome.document.files] == ["removed"]
@@ -241,7 +251,7 @@ def test_files_are_taken_only_before_submission(state):
 def test_stale_form_says_who_and_when():
     """An older version changes nothing and names the person who was first."""
     with pytest.raises(Conflict) as conflict:
-        desk.compare(paper(), 6, CLERK, NOW)
+        desk.compare(paper(), 6, paper().page_digests, CLERK, NOW)
     assert (conflict.value.who, conflict.value.when) == ("Cao Xuân Mẫn", NOW)
 
 
@@ -256,7 +266,8 @@ def test_approval_takes_number_line_order_and_audit_together():
     assert order.clause.date.isoformat() == "2026-11-23"
     assert outcome.document.state is State.REGISTERED
     assert [note.action for note in outcome.notes] == ["approved"]
-    assert outcome.notes[0].values["seen"] == "1,2"
+    seen = pictures.digests(order.manifest)
+    assert outcome.notes[0].values["seen"] == pictures.together(seen)
     assert "Đào" not in order.model_dump_json()
 
 
@@ -268,7 +279,8 @@ def test_clause_has_the_day_at_the_desk():
         by=CERTIFIER,
         at=late,
         version=7,
-        seen=frozenset({1, 2}),
+        seen=pictures.digests(document.original.manifest),
+        served=frozenset(pictures.digests(document.original.manifest)),
         identities=RULES.identities(CERTIFIER, NOW),
         code="7K2F9MQX4TBD",
         link_key=RULES.link_key,
@@ -346,14 +358,119 @@ def test_an_agency_may_let_one_person_do_both():
     certifying.may_certify(awaiting(), agency, me)
 
 
-@pytest.mark.parametrize("seen", [(), (1,), (2,), (2, 3)])
-def test_nothing_is_approved_unseen(seen):
+PAGES = pictures.digests(awaiting().original.manifest)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "unseen"), [((), "1, 2"), ((1,), "2"), ((2,), "1")], ids=str
+)
+def test_nothing_is_approved_unseen(ticked, unseen):
     """Every page must have been seen; the sentence names the missing ones."""
     with pytest.raises(NotAllowed) as refused:
-        approve(awaiting(), seen=seen)
+        approve(awaiting(), seen=tuple(PAGES[n - 1] for n in ticked))
     assert refused.value.key == "error.unseen"
-    missing = {1, 2} - set(seen)
-    assert refused.value.values["pages"] == ", ".join(map(str, sorted(missing)))
+    assert refused.value.values["pages"] == unseen
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        ("1", "2"),
+        PAGES[::-1],
+        (PAGES[0], "0" * 64),
+        (PAGES[0].upper(), PAGES[1]),
+        (*PAGES, PAGES[1]),
+        ("0" * 64, *PAGES),
+    ],
+    ids=["numbers", "swapped", "other", "spelling", "one-more", "one-before"],
+)
+def test_nothing_is_approved_that_was_not_what_was_seen(seen):
+    """Page numbers, another order, another page or one page more: no number."""
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(), seen=seen)
+    assert refused.value.key == "error.pages-changed"
+
+
+def test_no_page_is_approved_whose_picture_was_never_asked_for():
+    """Digests can be read from the page's source; a look is what the server gave."""
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(), served=PAGES[:1])
+    assert (refused.value.key, refused.value.values) == (
+        "error.not-shown",
+        {"pages": "2"},
+    )
+
+
+def test_equal_pages_are_two_pages():
+    """A paper may hold the same sheet twice: both are named, one picture serves."""
+    twice = awaiting(original=Original(build.ref(), (build.page(), build.page())))
+    seen = pictures.digests(twice.original.manifest)
+    assert seen[0] == seen[1]
+    assert approve(twice, seen=seen).event is not None
+    with pytest.raises(NotAllowed):
+        approve(twice, seen=seen[:1])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rotation": 180},
+        {"width": 594.0},
+        {"height": 841.0},
+        {"images": ()},
+    ],
+    ids=str,
+)
+def test_a_page_digest_covers_whatever_changes_the_look(change):
+    """Box, rotation, and each member of each image."""
+    page = build.page()
+    assert pictures.digest(page.model_copy(update=change)) != pictures.digest(page)
+
+
+def test_a_page_digest_covers_every_member_of_an_image():
+    """Stream, decoding and placement; a member that comes later must be added here."""
+    changes = {
+        "sha256": "0" * 64,
+        "size": 2,
+        "filter": "FlateDecode",
+        "width": 2481,
+        "height": 3509,
+        "bits": 4,
+        "colour_space": "DeviceGray",
+        "palette": "000000",
+        "decode_parms": {"K": -1},
+        "inverted": True,
+        "placement": (595.2, 0.0, 0.0, 841.92, 0.5, 0.0),
+    }
+    assert set(changes) == set(PageImage.model_fields)
+    page = build.page()
+    (image,) = page.images
+    for name, value in changes.items():
+        other = image.model_copy(update={name: value})
+        changed = page.model_copy(update={"images": (other,)})
+        assert pictures.digest(changed) != pictures.digest(page), name
+
+
+def test_a_comparison_names_the_pages_that_it_compared():
+    """Another page, another order or a page less on the clerk's screen: nothing."""
+    document = paper(files=(file(), file("b")), paper=replace(paper().paper, pages=2))
+    pages = document.page_digests
+    for named in ((), pages[:1], ("0" * 64, pages[1]), (*pages, pages[0])):
+        with pytest.raises(NotAllowed) as refused:
+            desk.compare(document, 7, named, CLERK, NOW)
+        assert refused.value.key == "error.pages-changed"
+    done = desk.compare(document, 7, pages, CLERK, NOW).document
+    assert done.compared_pages == pages
+    assert desk.compare(done, 7, pages, CLERK, NOW).document is done
+
+
+def test_what_is_submitted_is_what_was_compared():
+    """A joined original with other pages than the compared ones goes nowhere."""
+    document = compared()
+    turned = build.page().model_copy(update={"rotation": 180})
+    with pytest.raises(NotAllowed) as refused:
+        desk.submit(document, Original(build.ref(), (turned,)), 7, CLERK, NOW)
+    assert refused.value.key == "error.pages-changed"
 
 
 def test_no_approval_outside_the_days_of_office():

@@ -43,6 +43,7 @@ PLAIN = (
     "compared_by",
     "compared_by_name",
     "compared_at",
+    "places",
     "original",
     "refused",
 )
@@ -85,6 +86,7 @@ def document_of(tx: Connection, row: Row[Any]) -> Document:
     """With its files in order, and its certification if there is one."""
     return Document(
         **named(row, PLAIN),
+        compared_pages=tuple(row.compared_pages),
         paper=Paper(row.title, row.kind, row.issuing_body, row.declared_pages),
         state=State(row.state),
         certification=_certification(tx, row.id),
@@ -101,6 +103,7 @@ def document_values(document: Document) -> dict[str, Any]:
         "issuing_body": paper.issuing_body,
         "declared_pages": paper.pages,
         "state": document.state,
+        "compared_pages": list(document.compared_pages),
         "pages": len(pages),
         "flags": sorted({flag for page in pages for flag in page.facts.flags}),
         "refused_files": sum(f.state == "refused" for f in document.files),

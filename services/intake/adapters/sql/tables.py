@@ -111,15 +111,18 @@ documents: Final = Table(
     Column("compared_by", String),
     Column("compared_by_name", String),
     Column("compared_at", Instant),
+    Column("compared_pages", JSON, nullable=False),
     Column("original", Value(Original)),
     Column("refused", Value(Refused)),
     Column("pages", Integer, nullable=False),
     Column("flags", JSON, nullable=False),
     Column("refused_files", Integer, nullable=False),
+    Column("places", Integer, nullable=False, server_default="0"),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
-"""The last three say again, for the board, what the files say in full."""
+"""*pages*, *flags* and *refused_files* say again, for the board, what the files say in
+full; *places* is the highest place in the clerk's order that was given away."""
 
 files: Final = Table(
     "files",
@@ -206,3 +209,13 @@ audit: Final = Table(
     Column("hash", String, nullable=False, unique=True),
 )
 """Append-only by trigger, each row chained to the one before by its hash."""
+
+looks: Final = Table(
+    "looks",
+    metadata,
+    Column("user", String, ForeignKey("users.id"), primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), primary_key=True),
+    Column("page", String, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+)
+"""Pictures of pages that a certifier asked for, by the page's digest."""

@@ -1,7 +1,11 @@
-// Scan drop: many files, each with its own progress, speed, cancel and retry.
+// Scan drop: many files, each with its own progress, speed, cancel and retry. Files of
+// one drop go by their names, later drops after earlier ones; the server gives each its
+// place before it is sent, so it does not matter which one arrives first.
 import { refresh } from "./live.js";
 
 const AT_ONCE = 2;
+// "Trang 2" before "Trang 10"; letters in Vietnamese order
+const byName = new Intl.Collator("vi", { numeric: true }).compare;
 const form = document.getElementById("upload");
 if (form) start();
 
@@ -43,7 +47,7 @@ function start() {
 
   function take(files) {
     document.getElementById("sending").hidden = false;
-    for (const file of files) {
+    for (const file of inOrder(files)) {
       const job = { file, row: row(file), state: "waiting" };
       sent.push(job);
       list.append(job.row.item);
@@ -60,8 +64,10 @@ function start() {
     return fill(words["too-large"], { size: megabytes(file.size), limit: form.dataset.limitWords });
   }
 
+  // what waits is sent in the order of the list
   function queue(job) {
     waiting.push(job);
+    waiting.sort((one, other) => sent.indexOf(one) - sent.indexOf(other));
     show(job, "waiting", words.waiting);
     next();
   }
@@ -70,15 +76,49 @@ function start() {
     while (running < AT_ONCE && waiting.length) send(waiting.shift());
   }
 
-  function send(job) {
+  // One question at a time; it asks for every file of the list that has no place yet, so
+  // that a file whose question failed still comes before those that were dropped later.
+  let asking = Promise.resolve();
+  function place(job) {
+    asking = asking.catch(() => {}).then(() => job.place ?? askPlaces());
+    return asking;
+  }
+
+  async function askPlaces() {
+    const without = sent.filter((job) => !job.place && job.file.size <= limit);
+    const answer = await fetch(form.dataset.places, {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRF-Token": form.elements.csrf.value },
+      body: new URLSearchParams({ count: without.length }),
+    });
+    if (!answer.ok) throw answer;
+    const { first } = await answer.json();
+    without.forEach((job, index) => { job.place = first + index; });
+  }
+
+  async function send(job) {
     running += 1;
+    job.request = null; // of an earlier try
+    show(job, "busy", fill(words.sending, { percent: 0 }));
+    try {
+      await place(job);
+    } catch (answer) {
+      const responseText = (await answer.text?.().catch(() => "")) ?? "";
+      answered(job, { status: answer.status ?? 0, responseURL: "", responseText });
+      return ended(job);
+    }
+    if (job.state === "held") return ended(job); // cancelled meanwhile
+    transfer(job);
+  }
+
+  function transfer(job) {
     const body = new FormData();
     body.append("csrf", form.elements.csrf.value);
+    body.append("place", job.place);
     body.append("files", job.file);
     const request = new XMLHttpRequest();
     job.request = request;
     const began = performance.now();
-    show(job, "busy", fill(words.sending, { percent: 0 }));
     request.upload.addEventListener("progress", (event) => progress(job, event, began));
     request.upload.addEventListener("load", () => arrived(job));
     request.addEventListener("load", () => answered(job, request));
@@ -131,8 +171,8 @@ function start() {
 
   function cancel(job) {
     const at = waiting.indexOf(job);
-    if (at < 0) return job.request?.abort();
-    waiting.splice(at, 1);
+    if (at < 0 && job.request) return job.request.abort();
+    if (at >= 0) waiting.splice(at, 1);
     show(job, "held", words.cancelled);
   }
 
@@ -168,6 +208,12 @@ function start() {
     retry.hidden = state !== "held" && state !== "bad";
     drop.hidden = retry.hidden;
   }
+}
+
+// names may come decomposed (macOS): the same letters are the same name
+function inOrder(files) {
+  const name = (file) => file.name.normalize("NFC");
+  return [...files].sort((one, other) => byName(name(one), name(other)));
 }
 
 function parsed(text) {

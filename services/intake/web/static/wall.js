@@ -40,11 +40,11 @@ function start() {
 
   function mark(number) {
     wall.querySelector(`.strip [data-page="${number}"]`)?.classList.remove("unseen");
-    for (const box of boxes) if (Number(box.value) === number) box.checked = true;
+    for (const box of boxes) if (Number(box.dataset.number) === number) box.checked = true;
   }
 
   function unseen() {
-    return boxes.filter((box) => !box.checked).map((box) => Number(box.value));
+    return boxes.filter((box) => !box.checked).map((box) => Number(box.dataset.number));
   }
 
   function say() {
