@@ -30,9 +30,15 @@ Flag = Literal[
     "text-layer-dropped",
     "colour-profile-cut",
     "size-assumed",
+    "cropped",
+    "form-values",
+    "laid-on-larger-page",
 ]
-"""For the page desk. *size-assumed*: the file told no usable dpi, so the image was
-fitted to A4."""
+"""For the page desk and the wall. *size-assumed*: the file told no usable dpi, so the
+image was fitted to A4. *cropped*: the file hides a part of an image, which is not in
+the page. *form-values*: what stands in a form field was drawn by us, or may be shown
+otherwise by another program. *laid-on-larger-page*: the paper is too small for a copy's
+footer."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -113,10 +119,16 @@ class ScanFault(StrEnum):
     """The end is missing."""
     EMPTY = "empty"
     """0 bytes."""
+    NOT_DRAWN = "not-drawn"
+    """A form value or a note that viewers show is nowhere drawn in the file."""
+    XFA_FORM = "xfa-form"
+    """An XFA form: most programs show another page than Acrobat does."""
     NO_PAGES = "no-pages"
     TOO_MANY_PAGES = "too-many-pages"
     TOO_MANY_PIXELS = "too-many-pixels"
-    """A page larger than any paper we copy: a bomb, or a wrong dpi."""
+    """A picture of more pixels than we copy: a bomb, or a wrong dpi."""
+    PAGE_TOO_LARGE = "page-too-large"
+    """A page larger than a copy's page can be (``ecopy.paper``), in metres."""
     TOO_LARGE = "too-large"
     """More bytes than the limit, before or after rebuilding."""
     DAMAGED = "damaged"

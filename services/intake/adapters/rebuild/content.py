@@ -11,13 +11,13 @@ from typing import Any, Final
 import pikepdf
 from pikepdf import Dictionary, Name
 
+from intake.adapters.rebuild import layers
+from intake.adapters.rebuild.layers import NO_LAYERS, Layers
 from intake.adapters.rebuild.matrices import IDENTITY, Box, bounds, common, multiply
 from intake.adapters.rebuild.pages import Matrix, Unfit
 from intake.domain.scan import ScanFault
 
 _DEPTH: Final = 8
-_SLACK: Final = 1.0
-"""Points that a clip may cut off an image's edge and still count as not clipping."""
 _INVISIBLE: Final = 3
 """Text rendering mode of an OCR layer."""
 _HARMLESS_STATE: Final = frozenset(
@@ -30,12 +30,16 @@ _HARMLESS_STATE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One image as the page draws it."""
+    """One raster image as the page draws it."""
 
-    image: pikepdf.Object
+    image: pikepdf.Object | None
+    """None for an inline image: it counts as a scan, but is never lifted."""
     matrix: Matrix
-    liftable: bool
-    """Nothing of the graphics state changes it: no clip, no alpha, no colour."""
+    clip: Box | None
+    """What of it may be seen; None for no bound."""
+    plain: bool
+    """Nothing of the graphics state changes its look: no alpha, no mask, no odd clip,
+    no colour for a stencil but black, no layer."""
 
 
 @dataclass(slots=True)
@@ -43,11 +47,15 @@ class Drawing:
     """All that a page draws."""
 
     images: list[Drawn] = field(default_factory=list)
-    inline: list[Matrix] = field(default_factory=list)
-    """Inline images: they count as a scan, but are never lifted."""
     other: bool = False
     """Something visible that is no image."""
     hidden_text: bool = False
+    layered: bool = False
+    """Some of it belongs to a layer that a reader may switch off."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.images or self.other or self.layered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +67,104 @@ class _State:
     black: bool = True
     """The fill colour, for stencil masks."""
     text_mode: int = 0
+    hidden: bool = False
+    """Within a layer that is switched off."""
+    layered: bool = False
+    """Within any layer."""
 
 
-def read_page(page: pikepdf.Page) -> Drawing:
-    """Raises Unfit(damaged) if the content cannot be parsed at all."""
+def read_page(page: pikepdf.Page, hidden: Layers = NO_LAYERS) -> Drawing:
+    """Raises Unfit(damaged) if the content cannot be parsed at all; ``hidden`` are the
+    layers that are switched off.
+    """
     drawing = Drawing()
-    reading = _Reading(drawing, _resources(page.obj), _State(), 0)
+    resources = page.obj.get("/Resources", Dictionary())
+    return _read(drawing, lambda: _Reading(drawing, resources, hidden).run(page.obj))
+
+
+def read_form(form: pikepdf.Object, resources: Any) -> Drawing:
+    """The same of one form XObject, such as an annotation's appearance."""
+    drawing = Drawing()
+    return _read(drawing, lambda: _Reading(drawing, resources).enter(form))
+
+
+def _read(drawing: Drawing, run: Callable[[], None]) -> Drawing:
     try:
-        reading.run(page.obj)
-    except (pikepdf.PdfError, TypeError, ValueError, KeyError, IndexError) as error:
+        run()
+    except (
+        *(pikepdf.PdfError, TypeError, ValueError, KeyError, IndexError),
+        AttributeError,
+    ) as error:
         raise Unfit(ScanFault.DAMAGED, "page content") from error
     return drawing
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """One level of marked content."""
+
+    layered: bool = False
+    hidden: bool = False
 
 
 class _Reading:
     """One content stream with its resources; forms open another."""
 
     def __init__(
-        self, drawing: Drawing, resources: Any, state: _State, depth: int
+        self,
+        drawing: Drawing,
+        resources: Any,
+        hidden: Layers = NO_LAYERS,
+        state: _State | None = None,
+        depth: int = 0,
     ) -> None:
         self._drawing = drawing
         self._resources = resources
-        self._state = state
+        self._hidden = hidden
+        self._state = state or _State()
         self._depth = depth
         self._stack: list[_State] = []
+        self._marks: list[_Mark] = []
         self._path: list[Box | None] = []
         self._clipping = False
 
     def run(self, stream: Any) -> None:
         for instruction in pikepdf.parse_content_stream(stream):
             if isinstance(instruction, pikepdf.ContentStreamInlineImage):
-                self._inline()
+                self._drawn(None, liftable=False)
                 continue
             operator = str(instruction.operator)
             act = _ACTS.get(operator)
             if act is None:
-                self._drawing.other = self._drawing.other or operator not in _SILENT
+                if operator not in _SILENT:
+                    self._visible()
                 continue
             act(self, list(instruction.operands))
 
-    def _inline(self) -> None:
-        self._drawing.inline.append(self._state.matrix)
+    def enter(self, form: pikepdf.Object) -> None:
+        """Read a form: its matrix, its box as a clip, its content."""
+        if self._depth >= _DEPTH:
+            raise Unfit(ScanFault.DAMAGED, "forms within forms")
+        matrix = _matrix(form.get("/Matrix", IDENTITY))
+        matrix = multiply(matrix, self._state.matrix)
+        hidden, layered = self._is_hidden(), self._is_layered()
+        state = replace(self._state, matrix=matrix, hidden=hidden, layered=layered)
+        resources = form.get("/Resources", self._resources)
+        inner = _Reading(self._drawing, resources, self._hidden, state, self._depth + 1)
+        inner.rectangle(_as_rectangle(form["/BBox"]))
+        inner.clip([])
+        inner.end_path([])
+        inner.run(form)
+
+    def _visible(self) -> None:
+        if not self._is_hidden():
+            self._drawing.other = True
+
+    def _is_hidden(self) -> bool:
+        return self._state.hidden or any(mark.hidden for mark in self._marks)
+
+    def _is_layered(self) -> bool:
+        return self._state.layered or any(mark.layered for mark in self._marks)
 
     def save(self, _: list[Any]) -> None:
         self._stack.append(self._state)
@@ -119,7 +184,7 @@ class _Reading:
         if self._state.text_mode == _INVISIBLE:
             self._drawing.hidden_text = True
         else:
-            self._drawing.other = True
+            self._visible()
 
     def graphics_state(self, operands: list[Any]) -> None:
         state = self._resources.get("/ExtGState", Dictionary())[operands[0]]
@@ -156,7 +221,7 @@ class _Reading:
         self._path, self._clipping = [], False
 
     def paint(self, operands: list[Any]) -> None:
-        self._drawing.other = True
+        self._visible()
         self.end_path(operands)
 
     def _cut(self, path: list[Box | None]) -> None:
@@ -168,53 +233,55 @@ class _Reading:
         self._state = replace(self._state, clip=clip)
 
     def marked(self, operands: list[Any]) -> None:
-        """Optional content may be hidden from one reader and shown to another."""
-        if operands and operands[0] == Name.OC:
-            self._drawing.other = True
+        """BDC: a layer, if its tag is /OC; its properties stand in the resources."""
+        if not operands or operands[0] != Name.OC:
+            self._marks.append(_Mark())
+            return
+        named = operands[1] if len(operands) > 1 else None
+        properties = self._resources.get("/Properties", Dictionary())
+        group = properties.get(named) if isinstance(named, Name) else named
+        self._drawing.layered = True
+        self._marks.append(
+            _Mark(layered=True, hidden=layers.is_off(group, self._hidden))
+        )
+
+    def plain_mark(self, _: list[Any]) -> None:
+        self._marks.append(_Mark())
+
+    def end_mark(self, _: list[Any]) -> None:
+        if self._marks:
+            self._marks.pop()
 
     def draw(self, operands: list[Any]) -> None:
         xobject = self._resources.get("/XObject", Dictionary()).get(operands[0])
-        if xobject is None:
+        if not isinstance(xobject, pikepdf.Stream):
             return
+        before = self._state
         if "/OC" in xobject:
-            self._drawing.other = True
+            self._drawing.layered = True
+            off = before.hidden or layers.is_off(xobject.OC, self._hidden)
+            self._state = replace(before, layered=True, hidden=off)
+        self._draw(xobject)
+        self._state = before
+
+    def _draw(self, xobject: pikepdf.Object) -> None:
         if xobject.get("/Subtype") == Name.Image:
-            self._image(xobject)
+            stencil = bool(xobject.get("/ImageMask", False))
+            colours = self._resources.get("/ColorSpace", Dictionary())
+            changed = "/DefaultRGB" in colours or "/DefaultGray" in colours
+            black = self._state.black or not stencil
+            self._drawn(xobject, liftable=black and not changed)
         elif xobject.get("/Subtype") == Name.Form:
-            self._form(xobject)
+            self.enter(xobject)
         else:
-            self._drawing.other = True
+            self._visible()
 
-    def _image(self, image: pikepdf.Object) -> None:
+    def _drawn(self, image: pikepdf.Object | None, *, liftable: bool) -> None:
+        if self._is_hidden():
+            return
         state = self._state
-        stencil_ok = state.black or not bool(image.get("/ImageMask", False))
-        liftable = state.plain and stencil_ok and self._whole(state)
-        if "/DefaultRGB" in self._colours() or "/DefaultGray" in self._colours():
-            liftable = False
-        self._drawing.images.append(Drawn(image, state.matrix, liftable))
-
-    def _colours(self) -> Any:
-        return self._resources.get("/ColorSpace", Dictionary())
-
-    def _whole(self, state: _State) -> bool:
-        if state.clip is None:
-            return True
-        box = bounds(state.matrix)
-        inside = common(box, state.clip)
-        return all(abs(a - b) <= _SLACK for a, b in zip(box, inside, strict=True))
-
-    def _form(self, form: pikepdf.Object) -> None:
-        if self._depth >= _DEPTH:
-            raise Unfit(ScanFault.DAMAGED, "forms within forms")
-        matrix = _matrix(form.get("/Matrix", IDENTITY))
-        matrix = multiply(matrix, self._state.matrix)
-        state = replace(self._state, matrix=matrix)
-        resources = form.get("/Resources", self._resources)
-        inner = _Reading(self._drawing, resources, state, self._depth + 1)
-        inner.rectangle(_as_rectangle(form["/BBox"]))
-        inner.clip([])
-        inner.end_path([])
-        inner.run(form)
+        plain = liftable and state.plain and not self._is_layered()
+        self._drawing.images.append(Drawn(image, state.matrix, state.clip, plain))
 
 
 _ACTS: Final[dict[str, Callable[[_Reading, list[Any]], None]]] = {
@@ -225,6 +292,8 @@ _ACTS: Final[dict[str, Callable[[_Reading, list[Any]], None]]] = {
     "Do": _Reading.draw,
     "Tr": _Reading.text_mode,
     "BDC": _Reading.marked,
+    "BMC": _Reading.plain_mark,
+    "EMC": _Reading.end_mark,
     "g": _Reading.grey,
     "rg": _Reading.rgb,
     "re": _Reading.rectangle,
@@ -240,15 +309,10 @@ _SILENT: Final = frozenset(
     {
         *("w", "J", "j", "M", "d", "ri", "i", "BT", "ET", "d0", "d1", "BX", "EX"),
         *("Tc", "Tw", "Tz", "TL", "Tf", "Ts", "Td", "TD", "Tm", "T*"),
-        *("G", "RG", "K", "CS", "SC", "SCN", "BMC", "EMC", "MP", "DP"),
+        *("G", "RG", "K", "CS", "SC", "SCN", "MP", "DP"),
     }
 )
 """Operators that mark nothing by themselves. An unknown one counts as visible."""
-
-
-def _resources(page: Any) -> Dictionary:
-    found: Dictionary = pikepdf.Page(page).resources
-    return found
 
 
 def _matrix(values: Any) -> Matrix:

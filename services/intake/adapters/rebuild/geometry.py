@@ -1,82 +1,186 @@
-"""Where a page's images stand on the page as a copy lays it: box at 0 0, upright."""
+"""Where a page's images stand on the page as a copy lays it: box at 0 0, in points.
+
+What is a scan, what was cropped away, what lies over what: all by plain geometry,
+before anything is decoded. See docs/decisions/0040 and 0042.
+"""
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-import pikepdf
+from PIL import Image, ImageDraw
 
+from ecopy.paper import MOST_PAGE_POINTS
+from intake.adapters.rebuild.content import Drawn
+from intake.adapters.rebuild.flat import Leaf
 from intake.adapters.rebuild.matrices import Box, bounds, common, multiply
 from intake.adapters.rebuild.pages import Matrix, Unfit, rounded
 from intake.domain.scan import ScanFault
 
 SCAN_COVERS: Final = 0.5
-"""Of the page, by one image or by strips together (spec 9.4)."""
+"""The share of the page that its raster images cover together (spec 9.4)."""
+TRIM: Final = 8.5
+"""Points, 3 mm: how far an image may stick out of the page and still travel whole.
+Scanners and printers trim that much; more was cut away on purpose."""
+_MOSTLY: Final = 0.8
+"""Of an image that travels whole: a sliver at the edge of the page is not a trim."""
+_SLACK: Final = 1.0
+"""Points that a clip may cut off an image's edge, or that one image may lie over its
+neighbour, and still count as not doing so."""
 _SLANT: Final = 0.05
 """Points that a side may lean before it counts as skewed."""
-_GAP: Final = 1.0
-"""Points between two strips of one image."""
-_LARGEST: Final = 14_400.0
-"""Points; a PDF's own limit."""
+_THIN: Final = 0.01
+"""Points: an image thinner than that shows nothing."""
+_MASK: Final = 512
+"""Pixels a side of the mask on which covered areas are counted."""
+_MOST_PLACED: Final = 200
+"""Images that one page of a copy is made of; a page of more is rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One image on the page."""
+
+    drawn: Drawn
+    matrix: Matrix
+    seen: Box
+    """The upright box of its visible part; of no area if it is hidden."""
+    over: float
+    """Points by which it sticks out of the page, at its worst side."""
+    clipped: float
+    """The same for the clip it is drawn under."""
+
+    @property
+    def is_seen(self) -> bool:
+        return self.area > 0
+
+    @property
+    def area(self) -> float:
+        """Points² of the visible part."""
+        wide, high = self.seen[2] - self.seen[0], self.seen[3] - self.seen[1]
+        return wide * high if min(wide, high) > _THIN else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page's visible box and the matrices of its images, from the box's corner."""
+    """A page's visible box, from its corner, and its images."""
 
     width: float
     height: float
     rotation: int
-    matrices: tuple[Matrix, ...]
+    spots: tuple[Spot, ...]
 
 
-def sheet(page: pikepdf.Page, matrices: Sequence[Matrix]) -> Sheet:
-    """Raises Unfit for a page without an area."""
-    unit = float(page.obj.get("/UserUnit", 1))
-    media = _box(page.mediabox)
-    left, low, right, top = common(media, _box(page.cropbox))
-    width, height = (right - left) * unit, (top - low) * unit
-    if not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
-        raise Unfit(ScanFault.DAMAGED, "page box")
-    shift: Matrix = (unit, 0.0, 0.0, unit, -left * unit, -low * unit)
-    return Sheet(
-        width, height, page.rotation % 360, tuple(multiply(m, shift) for m in matrices)
+def sheet(leaf: Leaf, images: Iterable[Drawn]) -> Sheet:
+    """Raises Unfit(page-too-large) for a page that no copy can have."""
+    left, low, right, top = leaf.box
+    width, height = (right - left) * leaf.unit, (top - low) * leaf.unit
+    if max(width, height) > MOST_PAGE_POINTS:
+        raise Unfit(ScanFault.PAGE_TOO_LARGE, f"{width:.0f} × {height:.0f} pt")
+    shift: Matrix = (leaf.unit, 0, 0, leaf.unit, -left * leaf.unit, -low * leaf.unit)
+    page = (0.0, 0.0, width, height)
+    spots = tuple(_spot(drawn, shift, page) for drawn in images)
+    return Sheet(width, height, leaf.rotation, spots)
+
+
+def _spot(drawn: Drawn, shift: Matrix, page: Box) -> Spot:
+    matrix = multiply(drawn.matrix, shift)
+    whole = bounds(matrix)
+    clip = bounds(shift, drawn.clip) if drawn.clip else whole
+    flat = abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) < _THIN * _THIN
+    seen = common(common(whole, clip), page)
+    nothing: Box = (seen[0], seen[1], seen[0], seen[1])
+    return Spot(
+        drawn,
+        matrix,
+        nothing if flat else seen,
+        _overhang(whole, page),
+        _overhang(whole, clip),
     )
 
 
-def covers(found: Sheet) -> bool:
-    """Whether one image, or strips together, make this page a scan."""
-    area = found.width * found.height * SCAN_COVERS
-    if any(_visible(found, m) >= area for m in found.matrices):
-        return True
-    together = _union(found.matrices)
-    return are_strips(found.matrices) and _visible(found, together) >= area
-
-
-def are_strips(matrices: Sequence[Matrix]) -> bool:
-    """One image, or several of one width that follow each other without a gap."""
-    if not matrices:
-        return False
-    boxes = sorted((bounds(m) for m in matrices), key=lambda box: -box[3])
-    same = all(
-        abs(box[0] - boxes[0][0]) <= _GAP and abs(box[2] - boxes[0][2]) <= _GAP
-        for box in boxes
+def _overhang(inner: Box, outer: Box) -> float:
+    return max(
+        *(outer[0] - inner[0], outer[1] - inner[1]),
+        *(inner[2] - outer[2], inner[3] - outer[3]),
     )
-    pairs = itertools.pairwise(boxes)
-    return same and all(abs(a[1] - b[3]) <= _GAP for a, b in pairs)
 
 
-def upright(found: Sheet) -> Sheet | None:
-    """Quarter turns of the images moved into /Rotate; None if they are skewed,
-    mirrored or turned in different ways.
+def covered(found: Sheet) -> float:
+    """The share of the page, 0 to 1, that its images cover together."""
+    mask = Image.new("1", (_MASK, _MASK))
+    draw = ImageDraw.Draw(mask)
+    for spot in found.spots:
+        if spot.is_seen:
+            draw.polygon(_outline(spot, found), fill=1)
+    return sum(mask.histogram()[1:]) / (_MASK * _MASK)
+
+
+def _outline(spot: Spot, found: Sheet) -> list[tuple[float, float]]:
+    """Corners on the mask; a clip that cuts counts as its visible box."""
+    across, down = _MASK / found.width, _MASK / found.height
+    matrix = spot.matrix
+    if spot.clipped > _SLACK:
+        left, low, right, top = spot.seen
+        matrix = (right - left, 0, 0, top - low, left, low)
+    a, b, c, d, e, f = matrix
+    corners = ((e, f), (e + a, f + b), (e + a + c, f + b + d), (e + c, f + d))
+    return [(x * across, y * down) for x, y in corners]
+
+
+def is_cropped(found: Sheet) -> bool:
+    """Whether the page hides a part of an image that a person would call content."""
+    return any(
+        not spot.is_seen or max(spot.over, spot.clipped) > TRIM
+        for spot in found.spots
+        if _has_area(spot)
+    )
+
+
+def _has_area(spot: Spot) -> bool:
+    left, low, right, top = bounds(spot.matrix)
+    return min(right - left, top - low) > _THIN
+
+
+def without_unseen(found: Sheet) -> Sheet:
+    """The page without the images that nobody sees: they must not travel."""
+    return replace(found, spots=tuple(spot for spot in found.spots if spot.is_seen))
+
+
+def travels_whole(spot: Spot) -> bool:
+    """Whether a copy of the whole image shows no more than the page does."""
+    left, low, right, top = bounds(spot.matrix)
+    mostly = spot.area >= _MOSTLY * (right - left) * (top - low)
+    return mostly and spot.over <= TRIM and spot.clipped <= _SLACK
+
+
+def apart(spots: Sequence[Spot]) -> bool:
+    """Whether no image lies over another one, so that each is seen whole: cards,
+    strips, tiles, columns. Gaps are paper.
     """
+    if len(spots) > _MOST_PLACED:
+        return False
+    boxes = [bounds(spot.matrix) for spot in spots]
+    return not any(_overlap(a, b) for a, b in itertools.combinations(boxes, 2))
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    left, low, right, top = both = common(a, b)
+    return both in (a, b) or min(right - left, top - low) > _SLACK
+
+
+def upright(found: Sheet) -> Sheet:
+    """Quarter turns of the images moved into /Rotate, so that they stand upright; the
+    page as it is if they are skewed, mirrored or turned in different ways.
+    """
+    turned = found
     for _ in range(4):
-        if all(_is_upright(m) for m in found.matrices):
-            return _cleaned(found)
-        found = _turned(found)
-    return None
+        if all(_is_upright(spot.matrix) for spot in turned.spots):
+            return _cleaned(turned, straight=True)
+        turned = _turned(turned)
+    return _cleaned(found, straight=False)
 
 
 def resolution(size: tuple[int, int], matrix: Matrix) -> float:
@@ -95,7 +199,9 @@ def _turned(found: Sheet) -> Sheet:
         found.height,
         found.width,
         (found.rotation - 90) % 360,
-        tuple(multiply(m, quarter) for m in found.matrices),
+        tuple(
+            replace(spot, matrix=multiply(spot.matrix, quarter)) for spot in found.spots
+        ),
     )
 
 
@@ -103,34 +209,18 @@ def _is_upright(m: Matrix) -> bool:
     return m[0] > 0 and m[3] > 0 and abs(m[1]) <= _SLANT and abs(m[2]) <= _SLANT
 
 
-def _cleaned(found: Sheet) -> Sheet:
+def _cleaned(found: Sheet, *, straight: bool) -> Sheet:
     return Sheet(
         rounded(found.width),
         rounded(found.height),
         found.rotation,
         tuple(
-            (rounded(a), 0.0, 0.0, rounded(d), rounded(e), rounded(f))
-            for a, _, _, d, e, f in found.matrices
+            replace(spot, matrix=_rounded(spot.matrix, straight=straight))
+            for spot in found.spots
         ),
     )
 
 
-def _union(matrices: Sequence[Matrix]) -> Matrix:
-    boxes = [bounds(m) for m in matrices] or [(0.0, 0.0, 0.0, 0.0)]
-    left, low = min(b[0] for b in boxes), min(b[1] for b in boxes)
-    right, top = max(b[2] for b in boxes), max(b[3] for b in boxes)
-    return right - left, 0.0, 0.0, top - low, left, low
-
-
-def _visible(found: Sheet, m: Matrix) -> float:
-    """Points² of the image on the page; a slanted one by its own share of its box."""
-    box = bounds(m)
-    left, low, right, top = common(box, (0.0, 0.0, found.width, found.height))
-    outer = (box[2] - box[0]) * (box[3] - box[1])
-    share = abs(m[0] * m[3] - m[1] * m[2]) / outer if outer else 0.0
-    return (right - left) * (top - low) * share
-
-
-def _box(values: Any) -> Box:
-    a, b, c, d = (float(v) for v in values)
-    return min(a, c), min(b, d), max(a, c), max(b, d)
+def _rounded(m: Matrix, *, straight: bool) -> Matrix:
+    a, b, c, d, e, f = (rounded(value) for value in m)
+    return (a, 0.0, 0.0, d, e, f) if straight else (a, b, c, d, e, f)

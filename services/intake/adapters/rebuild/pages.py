@@ -41,7 +41,8 @@ class Stream:
 class Placed:
     stream: Stream
     placement: Matrix
-    """Upright, never mirrored: ``(w, 0, 0, h, x, y)``; points."""
+    """Puts the unit square on the page, in points: any matrix with an area, so that a
+    mirrored, turned or slanted image is not drawn anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
-"""Pixels by pdfium: a page drawn anew, or one image at its own size.
+"""Pixels by pdfium: a page of the working copy drawn anew, or one image of it decoded.
 
-pypdfium2's pdfium is built without JavaScript and XFA; no form environment is opened,
-so no action of a document ever runs.
+Only ``flat``'s working copy and one-image files made from it are opened here, never a
+stranger's file. pypdfium2's pdfium is built without JavaScript and XFA; no form
+environment is opened, so no action of a document could run.
 """
 
 import io
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
+from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from pypdfium2 import raw
 
@@ -21,47 +24,60 @@ LEAST_DPI: Final = 300
 MOST_DPI: Final = 600
 QUALITY: Final = 95
 POINTS_PER_INCH: Final = 72.0
+_SHARP_PIXELS: Final = 80_000_000
+"""A page may have more than 300 dpi as long as it stays below this: A3 at 600 dpi is
+70 million. Above, the dots become fewer; a page is never refused for being sharp."""
 _BLACK_AND_WHITE: Final = frozenset({0, 255})
+_MIDDLE: Final = 128
 
 
 class Renderer:
-    """One PDF, opened by pdfium on first use."""
+    """The working copy, opened by pdfium on first use."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
         self._limits = limits
         self._document: pypdfium2.PdfDocument | None = None
 
-    def page(self, index: int, *, dpi: float) -> Stream:
-        """The visible page with its annotations, unrotated, on white; as a JPEG."""
-        dpi = min(MOST_DPI, max(LEAST_DPI, dpi))
-        page = self._open()[index]
-        turned = page.get_rotation()
-        page.set_rotation(0)
-        scale = dpi / POINTS_PER_INCH
-        check_pixels(
-            round(page.get_width() * scale) or 1,
-            round(page.get_height() * scale) or 1,
-            limits=self._limits,
-        )
-        bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
-        page.set_rotation(turned)
-        image = bitmap.to_pil().convert("RGB")
-        page.close()
-        return lossy(image)
-
-    def image(self, index: int, nth: int, size: tuple[int, int]) -> Image.Image | None:
-        """The nth image that the page draws, at its own size; None if pdfium counts
-        otherwise than we do.
+    def page(self, index: int, *, dpi: float, unit: float, grey: bool) -> Image.Image:
+        """The visible page with its annotations, unrotated, on white. ``dpi`` is of the
+        paper, ``unit`` the points in one unit of the page.
         """
         page = self._open()[index]
-        found = list(page.get_objects([raw.FPDF_PAGEOBJ_IMAGE]))
-        if nth >= len(found) or found[nth].get_px_size() != size:
-            return None
+        page.set_rotation(0)
+        across, along = page.get_width() * unit, page.get_height() * unit
+        most = self._limits.pixels
+        scale = _fitting_dpi(across, along, dpi, most) / POINTS_PER_INCH
+        size = round(across * scale) or 1, round(along * scale) or 1
+        check_pixels(*size, limits=self._limits)
+        bitmap = page.render(
+            scale=scale * unit, may_draw_forms=False, rev_byteorder=True, grayscale=grey
+        )
+        image: Image.Image = bitmap.to_pil().convert("L" if grey else "RGB")
+        page.close()
+        return image
+
+    def image(self, image: Any, size: tuple[int, int]) -> Image.Image | None:
+        """One image of the working copy at its own size; None if pdfium cannot decode
+        it. It stands alone in a file, so that there is no other one to mistake.
+        """
+        alone = self._path.with_name("one-image.pdf")
+        _write_alone(image, alone)
+        document = pypdfium2.PdfDocument(alone)
         try:
-            return simplest(found[nth].get_bitmap().to_pil())
+            found = list(document[0].get_objects([raw.FPDF_PAGEOBJ_IMAGE]))
+            if len(found) != 1 or found[0].get_px_size() != size:
+                return None
+            return simplest(found[0].get_bitmap().to_pil())
         except pypdfium2.PdfiumError:
             return None
+        finally:
+            document.close()
+            alone.unlink()
+
+    def close(self) -> None:
+        if self._document is not None:
+            self._document.close()
 
     def _open(self) -> pypdfium2.PdfDocument:
         if self._document is None:
@@ -70,6 +86,31 @@ class Renderer:
             except pypdfium2.PdfiumError as error:
                 raise Unfit(ScanFault.DAMAGED, "pdfium") from error
         return self._document
+
+
+def _write_alone(image: Any, path: Path) -> None:
+    with pikepdf.new() as pdf:
+        page = Dictionary(
+            Type=Name.Page,
+            MediaBox=Array([0, 0, 100, 100]),
+            Resources=Dictionary(XObject=Dictionary(I=pdf.copy_foreign(image))),
+            Contents=pdf.make_stream(b"100 0 0 100 0 0 cm /I Do"),
+        )
+        pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
+        pdf.save(path, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
+def _fitting_dpi(across: float, along: float, dpi: float, most: int) -> float:
+    """Between 300 and 600, and between those no more than the page can have.
+
+    A scanner that writes a pixel as a point makes a page of metres at 72 dpi. At 300 it
+    has more than ``most`` pixels, so it gets as many dots as fit if none is lost by it.
+    """
+    square_inches = across * along / POINTS_PER_INCH**2
+    fitting = float((_SHARP_PIXELS / square_inches) ** 0.5)
+    if square_inches * LEAST_DPI**2 > most and 0 < dpi <= fitting:
+        return fitting
+    return max(float(LEAST_DPI), min(MOST_DPI, dpi, fitting))
 
 
 def simplest(image: Image.Image) -> Image.Image:
@@ -92,7 +133,7 @@ def lossy(image: Image.Image) -> Stream:
     """
     image = simplest(image)
     if image.mode == "1":
-        return png.encode(image)
+        return bilevel(image)
     written = io.BytesIO()
     image.save(written, "JPEG", quality=QUALITY, subsampling=0)
     return Stream(
@@ -103,6 +144,17 @@ def lossy(image: Image.Image) -> Stream:
         bits=8,
         colour_space="DeviceGray" if image.mode == "L" else "DeviceRGB",
     )
+
+
+def black_on_white(image: Image.Image) -> Image.Image:
+    """A page whose sources have one bit, without the greys of its smooth edges."""
+    grey = image.convert("L")
+    return grey.point([255 if v >= _MIDDLE else 0 for v in range(256)], "1")
+
+
+def bilevel(image: Image.Image) -> Stream:
+    """A 1-bit image in the smallest lossless filter that a copy may have."""
+    return png.encode(image)
 
 
 def _is_grey(image: Image.Image) -> bool:

@@ -7,23 +7,33 @@ either the pages or one fault.
 
 import errno
 import json
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pikepdf
 from PIL import Image
 
-from intake.adapters.rebuild import decode, pdf, photo, preview, sandbox, sniff
+from intake.adapters.rebuild import (
+    decode,
+    laying,
+    pdf,
+    photo,
+    preview,
+    sandbox,
+    sniff,
+)
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
+from intake.adapters.rebuild.matrices import bounds
 from intake.adapters.rebuild.pages import Page, Reader, Unfit, manifest_image
 from intake.adapters.rebuild.writer import PageWriter, sha256
 from intake.domain.scan import ScanFault
 
 _LOW_DPI: Final = 200
 _READERS: Final[dict[str, Reader]] = {
-    sniff.PDF: pdf.read_pdf,
     sniff.JPEG: photo.read_jpeg,
     sniff.PNG: photo.read_png,
 }
@@ -70,15 +80,46 @@ def _rebuild(source: Path, into: Path, limits: Limits) -> dict[str, Any]:
         raise Unfit(ScanFault.UNKNOWN_TYPE)
     writer = PageWriter()
     pages = []
-    for page in _READERS[kind](source, limits=limits):
+    desk = _Desk(into, limits)
+    for read in _read(kind, source, into, limits):
+        page = laying.composable(read)
         manifest = _manifest(page)
         writer.add(manifest, [placed.stream.data for placed in page.pictures])
-        shown = preview.preview(page, limits=limits)
-        preview.save(shown, into / f"{page.number:04}")
-        blank = preview.is_blank(shown)
+        blank = desk.show(page, json.dumps(manifest))
         pages.append({"manifest": manifest, "facts": _facts(page, manifest, blank)})
     writer.save(into / "pages.pdf")
     return {"media_type": kind, "pages": pages}
+
+
+def _read(kind: str, source: Path, into: Path, limits: Limits) -> Iterator[Page]:
+    if kind == sniff.PDF:
+        return pdf.read_pdf(source, into=into, limits=limits)
+    return _READERS[kind](source, limits=limits)
+
+
+class _Desk:
+    """Writes two pictures a page. Pages that look alike share one drawing: a file may
+    draw one scan on 200 pages, and decoding it takes most of a page's time.
+    """
+
+    def __init__(self, into: Path, limits: Limits) -> None:
+        self._into = into
+        self._limits = limits
+        self._drawn: dict[str, tuple[str, bool]] = {}
+
+    def show(self, page: Page, key: str) -> bool:
+        """Whether the page is blank; ``key`` is its manifest, digests and all."""
+        stem = f"{page.number:04}"
+        if key not in self._drawn:
+            shown = preview.preview(page, limits=self._limits)
+            preview.save(shown, self._into / stem)
+            self._drawn[key] = (stem, preview.is_blank(shown))
+        first, blank = self._drawn[key]
+        if first != stem:
+            for kind in ("preview", "thumb"):
+                source = self._into / f"{first}.{kind}.jpg"
+                shutil.copyfile(source, self._into / f"{stem}.{kind}.jpg")
+        return blank
 
 
 def _manifest(page: Page) -> dict[str, Any]:
@@ -99,18 +140,35 @@ def _facts(page: Page, manifest: dict[str, Any], blank: bool) -> dict[str, Any]:
         for p in page.pictures
     )
     flags = [*page.flags]
-    flags += ["under-200-dpi"] if round(dpi) < _LOW_DPI else []
+    if round(dpi) < _LOW_DPI and "under-200-dpi" not in flags:
+        flags.append("under-200-dpi")
     flags += ["blank"] if blank else []
+    width, height = _pixels(page)
     return {
         "source_file": 0,
         "source_page": page.number,
         "sha256": [image["sha256"] for image in manifest["images"]],
-        "width": max(placed.stream.width for placed in page.pictures),
-        "height": sum(placed.stream.height for placed in page.pictures),
+        "width": width,
+        "height": height,
         "dpi": round(dpi),
         "done": page.done,
         "flags": flags,
     }
+
+
+def _pixels(page: Page) -> tuple[int, int]:
+    """Of the page's images taken together: the area they span, at the sharpest one."""
+    if len(page.pictures) == 1:
+        only = page.pictures[0].stream
+        return only.width, only.height
+    boxes = [bounds(placed.placement) for placed in page.pictures]
+    scale = max(
+        resolution((p.stream.width, p.stream.height), p.placement)
+        for p in page.pictures
+    )
+    across = max(box[2] for box in boxes) - min(box[0] for box in boxes)
+    along = max(box[3] for box in boxes) - min(box[1] for box in boxes)
+    return round(across * scale / 72), round(along * scale / 72)
 
 
 def _join(parts: list[dict[str, Any]], into: Path) -> dict[str, Any]:

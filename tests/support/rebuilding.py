@@ -1,0 +1,36 @@
+"""Sends one file through the real rebuilder, worker process and all."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.scan import RebuiltFile, ScanRefused, SourceFile
+
+
+def rebuilt(data: bytes, root: Path, name: str = "scan.pdf") -> RebuiltFile:
+    """The accepted file; it lies in a new directory within ``root``."""
+    into = Path(tempfile.mkdtemp(dir=root))
+    source = into / name
+    source.write_bytes(data)
+    out = into / "out"
+    out.mkdir()
+    return asyncio.run(SandboxedRebuilder().rebuild(SourceFile(name, source), into=out))
+
+
+def refusal(data: bytes, root: Path, name: str = "scan.pdf") -> str:
+    """The slug of its refusal, or ``accepted``."""
+    try:
+        rebuilt(data, root, name)
+    except ScanRefused as refused:
+        return refused.fault
+    return "accepted"
+
+
+def flags(file: RebuiltFile) -> set[str]:
+    """Of all pages."""
+    return {flag for facts in file.pages for flag in facts.flags}
+
+
+def done(file: RebuiltFile) -> list[str]:
+    return [facts.done for facts in file.pages]
