@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from chassis import crash
+from chassis.confined import WorkerAbsent
 from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.rebuild.process import SandboxedRebuilder, WorkerAbsent
+from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.records import Original, Part
 from intake.domain.scan import RebuiltFile, SourceFile
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from chassis.confined import WorkerAbsent
 from corpus import hostile, scans
 from corpus.hostile import REFUSED
 from intake.adapters.rebuild.limits import MIB, Limits
-from intake.adapters.rebuild.process import SandboxedRebuilder, WorkerAbsent
+from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
 
 ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
@@ -170,9 +171,9 @@ async def test_a_confined_worker_can_do_no_harm(deed: str, tmp_path: Path) -> No
     bounds = "address_space_bytes=512 << 20, document_bytes=1 << 20, open_files=32"
     script = (
         f"import sys; sys.path[:0] = {ROOTS}\n"
-        "from intake.adapters.rebuild.sandbox import confine\n"
+        "from chassis.sandbox import confine\n"
         "from intake.adapters.rebuild.limits import Limits\n"
-        f"confine(Limits({bounds}))\n"
+        f"confine(Limits({bounds}).bounds)\n"
         "try:\n"
         f"    {deed}\n"
         "except (OSError, MemoryError): sys.exit(42)\n"
@@ -187,9 +188,9 @@ async def test_processor_time_is_bounded(tmp_path: Path) -> None:
     """A loop dies by the kernel's hand after its seconds of work."""
     script = (
         f"import sys; sys.path[:0] = {ROOTS}\n"
-        "from intake.adapters.rebuild.sandbox import confine\n"
+        "from chassis.sandbox import confine\n"
         "from intake.adapters.rebuild.limits import Limits\n"
-        "confine(Limits(cpu_seconds=1))\n"
+        "confine(Limits(cpu_seconds=1).bounds)\n"
         "while True: pass\n"
     )
     process = await asyncio.create_subprocess_exec(

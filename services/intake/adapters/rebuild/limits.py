@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from chassis.sandbox import Bounds
+
 MIB: Final = 1 << 20
 
 
@@ -21,3 +23,14 @@ class Limits:
     cpu_seconds: int = 120
     wall_seconds: float = 180.0
     open_files: int = 64
+
+    @property
+    def bounds(self) -> Bounds:
+        """The part of these limits that the kernel enforces."""
+        return Bounds(
+            address_space_bytes=self.address_space_bytes,
+            cpu_seconds=self.cpu_seconds,
+            wall_seconds=self.wall_seconds,
+            written_bytes=self.document_bytes,
+            open_files=self.open_files,
+        )

@@ -7,9 +7,6 @@ next one. The worker's answer is parsed as strictly as a stranger's would be.
 import asyncio
 import hashlib
 import json
-import os
-import signal
-import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -19,6 +16,8 @@ from typing import Any, Final
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chassis import confined
+from chassis.confined import regular_size
 from ecopy.events import ManifestPage
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain.scan import (
@@ -38,24 +37,6 @@ REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"
 REPORT_BYTES: Final = 16 * MIB
 PICTURE_BYTES: Final = 4 * MIB
-CONFINED: Final = "confined"
-"""The worker leaves this file when it is locked in; only then does it open a scan."""
-_STARVED: Final = frozenset(
-    -number
-    for number in (
-        signal.SIGXCPU,
-        signal.SIGKILL,
-        signal.SIGALRM,
-        signal.SIGABRT,
-        signal.SIGTRAP,
-        signal.SIGILL,
-    )
-)
-"""How a process ends that ran out of time or memory: pdfium and C++ abort or trap."""
-
-
-class WorkerAbsent(Exception):  # noqa: N818 - trouble of this machine, not of a file
-    """No worker could start or lock itself in. The file waits; an operator must act."""
 
 
 class SandboxedRebuilder:
@@ -118,8 +99,6 @@ class SandboxedRebuilder:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
         async with self._slots:
             code = await self._outcome(json.dumps(order).encode(), name, into)
-        if code and not await asyncio.to_thread((into / CONFINED).exists):
-            raise WorkerAbsent(f"ended with {code} before it opened a file")
         if code:
             raise ScanRefused(_fault_of(code), name, f"worker ended with {code}")
         report = await asyncio.to_thread(_read_report, into / REPORT, name)
@@ -128,24 +107,13 @@ class SandboxedRebuilder:
         return report
 
     async def _outcome(self, order: bytes, name: str, into: Path) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd=into,
-            env={"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},
-            start_new_session=True,
-        )
+        worker = await confined.Worker.start(self._command, into=into)
         try:
-            async with asyncio.timeout(self._limits.wall_seconds):
-                await process.communicate(order)
+            code = await worker.run(order, wall_seconds=self._limits.wall_seconds)
         except TimeoutError as error:
+            log.info("scan_worker_ended", code=None, command=self._command[-1])
             raise ScanRefused(ScanFault.TOO_MUCH_WORK, name, "wall clock") from error
-        finally:
-            _kill_group(process.pid)
-            code = await process.wait()
-            log.info("scan_worker_ended", code=code, command=self._command[-1])
+        log.info("scan_worker_ended", code=code, command=self._command[-1])
         return code
 
     def _accept(self, report: dict[str, Any], name: str, into: Path) -> RebuiltFile:
@@ -169,7 +137,7 @@ class SandboxedRebuilder:
         )
 
     def _measure(self, path: Path) -> tuple[int, str]:
-        size = _regular_size(path)
+        size = regular_size(path)
         if size > self._limits.document_bytes:
             raise ValueError("larger than a document may be")
         with path.open("rb") as file:
@@ -210,18 +178,9 @@ def _as_job(parts: Sequence[RebuiltFile]) -> list[dict[str, Any]]:
 
 def _read_report(path: Path, name: str) -> dict[str, Any]:
     try:
-        return _object(path)
+        return confined.read_report(path, most_bytes=REPORT_BYTES)
     except (OSError, TypeError, ValueError, RecursionError) as error:
         raise _unbelievable(name, error) from error
-
-
-def _object(path: Path) -> dict[str, Any]:
-    if _regular_size(path) > REPORT_BYTES:
-        raise ValueError("report too large")
-    report = json.loads(path.read_bytes())
-    if not isinstance(report, dict):
-        raise TypeError("report is no object")
-    return report
 
 
 def _refusal(report: dict[str, Any], name: str) -> ScanRefused:
@@ -238,25 +197,10 @@ def _unbelievable(name: str, error: Exception) -> ScanRefused:
 
 
 def _fault_of(code: int) -> ScanFault:
-    return ScanFault.TOO_MUCH_WORK if code in _STARVED else ScanFault.DAMAGED
+    return ScanFault.TOO_MUCH_WORK if code in confined.STARVED else ScanFault.DAMAGED
 
 
 def _picture(path: Path) -> Path:
-    if _regular_size(path) > PICTURE_BYTES:
+    if regular_size(path) > PICTURE_BYTES:
         raise ValueError("picture too large")
     return path
-
-
-def _regular_size(path: Path) -> int:
-    """Of a file that the worker made; a link could point anywhere."""
-    facts = path.lstat()
-    if not stat.S_ISREG(facts.st_mode):
-        raise ValueError("not a regular file")
-    return facts.st_size
-
-
-def _kill_group(leader: int) -> None:
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return

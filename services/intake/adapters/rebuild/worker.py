@@ -16,15 +16,8 @@ from typing import Any, Final
 import pikepdf
 from PIL import Image
 
-from intake.adapters.rebuild import (
-    decode,
-    laying,
-    pdf,
-    photo,
-    preview,
-    sandbox,
-    sniff,
-)
+from chassis import sandbox
+from intake.adapters.rebuild import decode, laying, pdf, photo, preview, sniff
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import bounds
@@ -46,7 +39,7 @@ def main() -> int:
     order = json.load(sys.stdin)
     limits = Limits(**order["limits"])
     Image.preinit()
-    sandbox.confine(limits)
+    sandbox.confine(limits.bounds)
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
     into = Path(order["into"])

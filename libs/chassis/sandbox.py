@@ -12,9 +12,8 @@ import platform
 import resource
 import signal
 import struct
+from dataclasses import dataclass
 from typing import Final
-
-from intake.adapters.rebuild.limits import Limits
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
@@ -33,29 +32,41 @@ _MACHINES: Final[dict[str, tuple[int, tuple[int, ...]]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the worker may use of this machine, enforced by the kernel."""
+
+    address_space_bytes: int
+    cpu_seconds: int
+    wall_seconds: float
+    written_bytes: int
+    """The largest file that it can write."""
+    open_files: int
+
+
 class NotConfined(Exception):  # noqa: N818
     """The kernel grants no filter: the file stays closed."""
 
 
-def confine(limits: Limits) -> None:
+def confine(bounds: Bounds) -> None:
     """From here on: bounded, mute, and unable to start another program."""
-    _bound(limits)
+    _bound(bounds)
     _leave_the_network()
     _filter_calls()
 
 
-def _bound(limits: Limits) -> None:
-    bounds = {
-        resource.RLIMIT_AS: limits.address_space_bytes,
-        resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_FSIZE: limits.document_bytes,
-        resource.RLIMIT_NOFILE: limits.open_files,
+def _bound(bounds: Bounds) -> None:
+    most = {
+        resource.RLIMIT_AS: bounds.address_space_bytes,
+        resource.RLIMIT_CPU: bounds.cpu_seconds,
+        resource.RLIMIT_FSIZE: bounds.written_bytes,
+        resource.RLIMIT_NOFILE: bounds.open_files,
         resource.RLIMIT_CORE: 0,
     }
-    for what, most in bounds.items():
-        resource.setrlimit(what, (most, most))
+    for what, bound in most.items():
+        resource.setrlimit(what, (bound, bound))
     # If the service dies, nobody else is left to watch the clock.
-    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 5)
+    signal.setitimer(signal.ITIMER_REAL, bounds.wall_seconds + 5)
 
 
 def _leave_the_network() -> None:

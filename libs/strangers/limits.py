@@ -1,0 +1,31 @@
+"""What reading one stranger's file may cost. Plain numbers: they travel as JSON."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from chassis.sandbox import Bounds
+
+MIB: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one file. Somebody waits at a page for the answer, so the times are short."""
+
+    address_space_bytes: int = 768 * MIB
+    """pyHanko with its libraries takes some 350 MiB of addresses before a file."""
+    cpu_seconds: int = 8
+    wall_seconds: float = 12.0
+    """From the order to the end; a worker that has yet to start needs 2 s of it."""
+    wait_seconds: float = 3.0
+    """For a free worker, before the answer is that nobody looked."""
+    report_bytes: int = 512 << 10
+
+    def bounds(self, *, open_files: int) -> Bounds:
+        return Bounds(
+            address_space_bytes=self.address_space_bytes,
+            cpu_seconds=self.cpu_seconds,
+            wall_seconds=self.wall_seconds,
+            written_bytes=self.report_bytes,
+            open_files=open_files,
+        )

@@ -1,0 +1,55 @@
+"""The process in which pyHanko reads one file: ``python -m strangers.worker``.
+
+It may be started before there is a file: the slow part is the import below. Then it
+reads an order (JSON) from standard input, opens the file and its report, and locks
+itself in so that it can open nothing else at all. The report is ``Findings`` as JSON.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from chassis import sandbox
+from chassis.confined import CONFINED
+from strangers import (
+    hanko,
+    preload,  # noqa: F401 - see its first sentence
+)
+from strangers.facts import Findings
+from strangers.limits import Limits
+
+NICENESS = 10
+"""Verdicts on other files go first."""
+
+
+def main() -> int:
+    """0 when a report was written, whatever it says."""
+    order = json.load(sys.stdin)
+    limits = Limits(**order["limits"])
+    os.nice(NICENESS)
+    report = Path("report.json").open("wb")  # noqa: SIM115 - open to the end
+    with report, Path(order["source"]).open("rb") as source:
+        # A descriptor is a number below this limit. Both files have theirs, so no
+        # other file can be opened from here on: to read, to write, or to import.
+        last = max(report.fileno(), source.fileno())
+        sandbox.confine(limits.bounds(open_files=last + 1))
+        Path(CONFINED).mkdir()
+        hanko.read(source, _write_into(report))
+    return 0
+
+
+def _write_into(report: BinaryIO) -> Callable[[Findings], None]:
+    def write(findings: Findings) -> None:
+        report.seek(0)
+        report.truncate()
+        report.write(findings.model_dump_json().encode())
+        report.flush()
+
+    return write
+
+
+if __name__ == "__main__":
+    sys.exit(main())

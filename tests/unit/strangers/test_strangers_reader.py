@@ -1,0 +1,276 @@
+"""The confined worker from outside: bounded, mute, and never believed too much."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus import signed
+from strangers import hanko
+from strangers.facts import Findings
+from strangers.limits import Limits
+from strangers.reader import SignatureReader
+
+EVERY_FILE = [
+    signed.plain,
+    signed.stamped,
+    signed.signed_and_sealed,
+    signed.seal_by_statement,
+    signed.certified_then_filled,
+    signed.text_added,
+    signed.bytes_altered,
+    signed.signature_altered,
+    signed.self_signed,
+    signed.only_stamped,
+    signed.broken_cms,
+    signed.hidden_gap,
+    signed.encrypted,
+    signed.locked,
+    signed.harmful_names,
+    signed.unsigned,
+    *(
+        lambda algorithm=algorithm: signed.by_algorithm(algorithm)
+        for algorithm in ("rsa", "rsa-pss", "ecdsa", "ed25519")
+    ),
+]
+ORDER = "import json, os, sys, time; order = json.load(sys.stdin); os.mkdir('confined')"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[Path, Findings]:
+    """Each file with what this process reads in it, made before a loop runs."""
+    directory = tmp_path_factory.mktemp("signed")
+    expected: dict[Path, Findings] = {}
+    for number, make in enumerate(EVERY_FILE):
+        path = directory / f"{number:02}.pdf"
+        path.write_bytes(make())
+        reports: list[Findings] = []
+        with path.open("rb") as stream:
+            hanko.read(stream, reports.append)
+        expected[path] = reports[-1]
+    return expected
+
+
+@contextlib.contextmanager
+def written(path: Path, data: bytes) -> Iterator[Path]:
+    path.write_bytes(data)
+    yield path
+
+
+def saboteur(code: str, **limits: float) -> SignatureReader:
+    """A reader whose worker was taken over by a file and runs ``code`` instead."""
+    bounds = replace(Limits(), **limits)
+    return SignatureReader(bounds, command=(sys.executable, "-c", f"{ORDER}\n{code}"))
+
+
+def own_worker(deed: str) -> tuple[str, ...]:
+    """The real worker, taken over at the moment when it would read the file."""
+    code = (
+        "from strangers import hanko, worker\n"
+        "def read(stream, report):\n"
+        f"    {deed}\n"
+        "hanko.read = read\n"
+        "worker.main()\n"
+    )
+    return (sys.executable, "-c", code)
+
+
+async def test_the_confined_worker_says_what_an_unconfined_one_would(files):
+    """Nothing that a signature needs is missing behind the wall: see preload.py."""
+    reader = SignatureReader()
+    found = await asyncio.gather(*(_patient(reader, path) for path in files))
+    assert dict(zip(files, found, strict=True)) == files
+
+
+async def _patient(reader: SignatureReader, path: Path) -> Findings:
+    while (found := await reader.read(path)).outcome == "not-looked":
+        pass
+    return found
+
+
+@pytest.fixture(scope="module")
+def tempting() -> bytes:
+    """A signed file whose certificate names three addresses on this machine."""
+    return signed.with_addresses("http://127.0.0.1:17801")
+
+
+async def test_no_address_in_a_file_is_ever_asked(tempting, tmp_path):
+    """Issuer, OCSP and list addresses stand in the certificate; nobody comes."""
+    visits: list[str] = []
+
+    async def visit(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visits.append("came")
+        writer.close()
+
+    assert b"http://127.0.0.1:17801/ocsp".hex().encode() in tempting.lower()
+    async with await asyncio.start_server(visit, "127.0.0.1", 17801):
+        with written(tmp_path / "a.pdf", tempting) as path:
+            found = await SignatureReader().read(path)
+        _, writer = await asyncio.open_connection("127.0.0.1", 17801)
+        writer.close()
+        await writer.wait_closed()
+    assert found.signatures[0].intact == "yes"
+    assert len(visits) == 1, "only this test's own visit"
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open('/etc/passwd').read()",
+        "open({away!r}, 'w').write('x')",
+        "open('more.json', 'w').write('x')",
+        "__import__('socket').socket()",
+        "__import__('os').execv('/bin/true', ['true'])",
+        "bytearray(1 << 30)",
+    ],
+)
+async def test_a_worker_that_was_taken_over_can_do_no_harm(deed, tmp_path):
+    """No file to read or write but its two, no socket, no program, no more memory."""
+    away = tmp_path / "away"
+    lines = f"{deed.format(away=str(away))}; report(hanko.Findings(outcome='none'))"
+    reader = SignatureReader(command=own_worker(lines))
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        assert (await reader.read(path)).outcome == "unreadable"
+    assert not away.exists()
+
+
+async def test_the_same_worker_reports_if_it_does_no_harm(tmp_path):
+    """So the test before this one ends for the reason that it names."""
+    reader = SignatureReader(
+        command=own_worker("report(hanko.Findings(outcome='none'))")
+    )
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        assert (await reader.read(path)).outcome == "none"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "not json",
+        "[]",
+        '{"outcome": "genuine"}',
+        '{"outcome": "read", "verdict": "valid"}',
+        '{"outcome": "read", "more": -1}',
+        '{"outcome": "read", "signatures": [{"kind": "signature"}]}',
+        json.dumps(
+            {"outcome": "read", "signatures": [{"kind": "seal", "field": ""}] * 21}
+        ),
+        "[" * 100_000,
+        " " * (600 << 10) + '{"outcome": "none"}',
+    ],
+)
+async def test_a_report_of_another_shape_is_not_believed(report, tmp_path):
+    """It must be small, JSON, and exactly ``Findings``."""
+    (tmp_path / "made").write_text(report)
+    reader = saboteur(f"os.link({str(tmp_path / 'made')!r}, 'report.json')")
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        assert (await reader.read(path)).outcome == "unreadable"
+
+
+async def test_what_a_report_smuggles_in_is_cleaned(tmp_path):
+    """Even a worker that was taken over leaves no steering character and no date that
+    a page cannot show.
+    """
+    one = {
+        "kind": "signature",
+        "field": "a\u202eb\nc" + "x" * 900 + "\ud800",
+        "claimed_at": "0001-01-01T00:00:00+14:00",
+    }
+    report = json.dumps({"outcome": "read", "signatures": [one]})
+    reader = saboteur(f"open('report.json', 'w').write({report!r})")
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        (found,) = (await reader.read(path)).signatures
+    assert found.field.startswith("ab cx")
+    assert len(found.field) == 120
+    assert found.claimed_at is None
+
+
+async def test_a_link_in_place_of_the_report_is_not_followed(tmp_path):
+    reader = saboteur("os.symlink('/etc/passwd', 'report.json')")
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        assert (await reader.read(path)).outcome == "unreadable"
+
+
+async def test_time_is_bounded_and_what_was_reported_stays(tmp_path):
+    """A worker that hangs is ended; its first report counts, none is *too much*."""
+    report = json.dumps({"outcome": "read", "whole": False})
+    written_first = f"open('report.json', 'w').write({report!r}); time.sleep(60)"
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        started = time.monotonic()
+        late = await saboteur("time.sleep(60)", wall_seconds=1.0).read(path)
+        partly = await saboteur(written_first, wall_seconds=1.0).read(path)
+        assert time.monotonic() - started < 8
+    assert (late.outcome, partly.outcome, partly.whole) == ("too-much", "read", False)
+
+
+async def test_when_every_worker_is_busy_nobody_waits_long(tmp_path):
+    """One worker, hanging: the next file is told at once that nobody looked at it."""
+    reader = SignatureReader(
+        Limits(wall_seconds=3.0, wait_seconds=0.2),
+        processes=1,
+        command=(sys.executable, "-c", f"{ORDER}\ntime.sleep(60)"),
+    )
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        first = asyncio.create_task(reader.read(path))
+        await asyncio.sleep(0)
+        started = time.monotonic()
+        second = await reader.read(path)
+        assert time.monotonic() - started < 2
+        assert second.outcome == "not-looked"
+        assert (await first).outcome == "too-much"
+
+
+async def test_a_machine_without_a_worker_says_that_nobody_looked(tmp_path):
+    reader = SignatureReader(command=(sys.executable, "-c", "1 / 0"))
+    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+        assert (await reader.read(path)).outcome == "not-looked"
+
+
+async def test_a_warm_worker_is_used_once_and_replaced(files):
+    """Each file has a process of its own, whether it was started before or not."""
+    path = next(iter(files))
+    reader = SignatureReader()
+    await reader.warm()
+    try:
+        first = reader._spare
+        assert (await reader.read(path)).outcome == "read"
+        second = reader._spare
+        assert None not in (first, second)
+        assert first is not second
+        assert not Path(first.directory.name).exists()
+    finally:
+        await reader.close()
+    assert not Path(second.directory.name).exists()
+
+
+@pytest.fixture(scope="module")
+def heavy() -> list[bytes]:
+    return [
+        signed.many_fields(10_000),
+        signed.nested(1_000_000),
+        signed.inflating(),
+        signed.circular(),
+        signed.large(100_000_000),
+    ]
+
+
+async def test_heavy_files_are_answered_in_time(heavy, tmp_path):
+    """Ten thousand fields, brackets without end, a bomb, a circle, 100 MB."""
+    limits = Limits()
+    reader = SignatureReader(limits)
+    outcomes = []
+    for number, data in enumerate(heavy):
+        with written(tmp_path / f"{number}.pdf", data) as path:
+            started = time.monotonic()
+            found = await reader.read(path)
+            assert time.monotonic() - started < limits.wall_seconds + 5
+            outcomes.append(found.outcome)
+    assert outcomes[0] in ("read", "too-much")
+    assert set(outcomes[1:4]) <= {"none", "read", "unreadable", "too-much"}
+    assert found.signatures[0].unchanged == "yes"
