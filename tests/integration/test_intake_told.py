@@ -268,3 +268,26 @@ async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, to
         await ha.look(f"/account?lang={lang}")
         missing = await ha.http.get("/nowhere", headers={"Accept": "application/json"})
         assert told in missing.json()["detail"]
+
+
+NAMES = {
+    "ha": "Tôi quét",
+    "man": "Lò Thị Minh Hạ quét",
+    "vinh": "Lò Thị Minh Hạ quét",
+    "long": "Lò Thị Minh Hạ quét",
+}
+
+
+async def test_board_case_and_page_desk_name_the_same_person(house):
+    """ "I" for who received it; her name for a colleague, certifier, administrator."""
+    async with browsing(app_of(house), *NAMES) as people:
+        page = await received(people[0])
+        desk = path_of(page)
+        code = desk.removeprefix("/documents/").rsplit("-", 1)[0]
+        for who, name in zip(people, NAMES, strict=True):
+            others = () if name == "long" else (f"/cases/{code}", desk)
+            for path in ("/", *others):
+                shown = (await who.look(path)).text
+                if name != "ha" or path != desk:  # her own desk needs no name
+                    assert NAMES[name] in shown, (name, path)
+                assert ("Tôi quét" in shown) <= (name == "ha"), (name, path)

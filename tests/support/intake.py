@@ -214,6 +214,7 @@ class Form(HTMLParser):
             if named
         }
         self._select: str | None = None
+        self._options: list[tuple[str, bool]] = []
         self.feed(html)
         assert self.found, f"no form to {action}"
 
@@ -223,13 +224,13 @@ class Form(HTMLParser):
             self.found = self._inside = True
         owned = self._inside or given.get("form") in self._ids - {""}
         name = given.get("name")
-        if tag == "option" and self._select and "selected" in given:
-            self.fields.append((self._select, given.get("value", "")))
+        if tag == "option" and self._select:
+            self._options.append((given.get("value", ""), "selected" in given))
         if not owned or not name:
             return
         self.order.append(name)
         if tag == "select":
-            self._select = name
+            self._select, self._options = name, []
         elif tag == "input" and given.get("type") in {"checkbox", "radio"}:
             self.boxes.setdefault(name, []).append(given.get("value", "on"))
         elif tag == "input" and given.get("type") != "file":
@@ -238,7 +239,10 @@ class Form(HTMLParser):
     def handle_endtag(self, tag) -> None:
         if tag == "form":
             self._inside = False
-        if tag == "select":
+        if tag == "select" and self._select:
+            first = [value for value, _ in self._options[:1]]
+            chosen = [value for value, selected in self._options if selected]
+            self.fields += [(self._select, value) for value in chosen or first]
             self._select = None
 
     def sent(self, **typed) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """Every page of the desk, in every state we know, in both languages."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -306,3 +306,120 @@ def test_an_hour_is_shown_in_the_offices_zone() -> None:
 
     assert "01:05 01/01/2027" in html
     assert date(2027, 1, 1).strftime("%d/%m/%Y") in html
+
+
+@pytest.mark.parametrize("state", ["registered", "signed"])
+@pytest.mark.parametrize(
+    ("pace", "promised", "told"),
+    [
+        ("usual", True, "Chưa cần làm gì"),
+        ("slow", False, "quá một giờ thì gọi người vận hành hệ thống"),
+        ("overlong", False, "Đã quá một giờ: gọi người vận hành hệ thống"),
+    ],
+)
+def test_seconds_are_promised_only_while_they_last(
+    state: str, pace: str, promised: bool, told: str
+) -> None:
+    """Afterwards: since when, and whom to call."""
+    doc = sample.numbered(1, "1180", state, moving_since=sample.DUE, pace=pace)
+
+    html = RENDER.render("case.html", lang="vi", **signed_in(sample.case(doc)))
+
+    box = html.partition('<div class="next-box is-flow">')[2].partition("</div>")[0]
+    assert ("thường dưới 5 giây" in box) is promised
+    assert ("17:00" in box) is not promised
+    assert told in box
+
+
+def test_a_missed_try_and_a_long_delay_are_told_as_such() -> None:
+    """Not "tries again at" an hour that is over, not "nothing to do" for ever."""
+    stuck = replace(sample.delayed(), pace="overlong", missed=True)
+    doc = sample.numbered(2, "1181", "unsigned", stuck=stuck)
+
+    html = RENDER.render("case.html", lang="vi", **signed_in(sample.case(doc)))
+
+    assert "lần thử hẹn lúc" in html
+    assert "máy tự thử lại lúc" not in html
+    assert "Đã quá một giờ: gọi người vận hành hệ thống." in html
+
+
+def test_an_approval_that_is_late_asks_for_a_reminder() -> None:
+    """ "Before the due hour" is not said when that hour is over."""
+    doc = sample.document(
+        state="awaiting", waits=sample.next_act("certify", "", mine=False)
+    )
+    case = sample.case(doc, late=True)
+
+    html = RENDER.render("case.html", lang="vi", **signed_in(case))
+
+    assert "nhắc người chứng thực" in html
+    assert "trước hạn trả" not in html
+
+
+def test_an_administrator_reads_the_detail_that_they_cannot_open() -> None:
+    """What a halt has to say stands on the board of whoever opens no case."""
+    halted = sample.halted()
+    board = sample.board(may_open=False)
+
+    shown = RENDER.render("board.html", lang="vi", **signed_in(board))
+    hidden = RENDER.render("board.html", lang="vi", **signed_in(sample.board()))
+
+    assert halted.detail in shown
+    assert halted.detail not in hidden
+
+
+def test_the_wait_of_a_finished_case_is_over() -> None:
+    """The column that counts how long somebody waits does not go on counting."""
+    html = RENDER.render("board.html", lang="vi", **signed_in(sample.board_done()))
+
+    body = html.partition("<tbody")[2]
+    assert body.count('class="num">–</td>') == 3
+
+
+def test_what_was_done_is_said_with_the_way_to_the_case() -> None:
+    """In the page, escaped, in both languages."""
+    values = {"number": "2/2026", "title": TAMPERED}
+    said = views.Said("approved", values, "H99.42.05.13-261123-0004")
+    me = replace(sample.certifier(), said=said)
+
+    html = RENDER.render("review-wall.html", lang="vi", view=sample.wall_empty(), me=me)
+
+    assert "Đã duyệt 2/2026 · đang ký" in html
+    assert 'href="/cases/H99.42.05.13-261123-0004">Xem hồ sơ 261123-0004' in html
+    assert TAMPERED not in html
+
+
+def test_a_closed_case_says_why_nothing_can_be_added() -> None:
+    """To the clerk, with the way on; to nobody else."""
+    closed = sample.case(sample.issued(), state="issued", closed=True)
+
+    clerk = RENDER.render("case.html", lang="vi", **signed_in(closed))
+    other = RENDER.render(
+        "case.html", lang="vi", **signed_in(closed, sample.certifier())
+    )
+
+    assert "Mọi giấy trong hồ sơ đã xong" in clerk
+    assert "Mọi giấy trong hồ sơ đã xong" not in other
+    assert "<details" not in clerk
+
+
+def test_the_wall_shows_what_a_paper_was_filed_as() -> None:
+    """Its kind in words beside its title, in the queue as well."""
+    html = RENDER.render(
+        "review-wall.html", lang="vi", **signed_in(sample.wall(), sample.certifier())
+    )
+
+    assert "<dt>Loại</dt><dd><b>Văn bằng, chứng chỉ</b></dd>" in html
+    assert html.count("Loại: Văn bằng, chứng chỉ") == 6
+    assert "ĐH Minh Họa Sông Trà" in html
+
+
+def test_a_withdrawal_is_no_refusal_by_law() -> None:
+    """RUT stands in a group of its own."""
+    html = RENDER.render(
+        "review-wall.html", lang="vi", **signed_in(sample.wall(), sample.certifier())
+    )
+
+    groups = html.partition('<dialog id="refuse"')[2].split("<fieldset")[1:4]
+    assert ["RUT" in group for group in groups] == [False, False, True]
+    assert "Theo ý người yêu cầu" in groups[2]
