@@ -15,6 +15,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.lines import LinedProtocol
+
 log = structlog.get_logger()
 
 CSP: Final = (
@@ -114,6 +116,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
             app,
             host=host,
             port=port,
+            http=LinedProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",

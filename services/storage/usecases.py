@@ -165,7 +165,10 @@ async def open_link(token: str, *, catalogue: Catalogue, clock: Clock) -> Opened
 async def note_access(
     copy: ArchivedCopy, what: str, address: str, *, catalogue: Catalogue
 ) -> None:
-    """Who opened or fetched which copy; the address only as a keyed digest."""
+    """Who opened or fetched which copy; the address only as a keyed digest.
+
+    *Fetched*: all its bytes arrived (docs/decisions/0055).
+    """
     await catalogue.log_access(copy.entry, what, address)
 
 

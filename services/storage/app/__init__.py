@@ -9,6 +9,7 @@ from storage.app.counter import Counter, Limits
 from storage.app.faces import Faces
 from storage.app.links import Links
 from storage.app.office import Office
+from storage.domain.deliveries import Deliveries
 from storage.usecases import Storage
 from storage.web import load_pages
 
@@ -36,7 +37,7 @@ def build_app(
         servers=[{"url": public_host}],
     )
     app.mount("/static", pages.assets, "static")
-    app.include_router(Links(storage, faces, counter).routes())
+    app.include_router(Links(storage, faces, counter, Deliveries()).routes())
     app.include_router(codes.routes(storage, faces, counter))
     app.include_router(Checks(storage, faces, counter, public_host).routes())
     app.include_router(machines.routes(storage, counter, clock=clock))

@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from ecopy.refusals import Trouble
 from storage.app.counter import Counter
+from storage.app.delivery import Delivery, by_a_person
 from storage.app.faces import Faces
 from storage.domain.copies import ArchivedCopy
+from storage.domain.deliveries import Deliveries, Part
 from storage.domain.names import attachment
 from storage.domain.ranges import (
     Span,
@@ -37,6 +40,7 @@ class Links:
     storage: Storage
     faces: Faces
     counter: Counter
+    deliveries: Deliveries
 
     def routes(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
@@ -48,7 +52,7 @@ class Links:
         found = await self._opened(request, token)
         if found is None:
             return self.faces.page(request, "closed.html.j2", 404)
-        if request.method == "GET":
+        if request.method == "GET" and by_a_person(request):
             await self._note(request, found.copy, "opened")
         last_day = found.link.expires_at - timedelta(seconds=1)
         return self.faces.page(
@@ -69,19 +73,31 @@ class Links:
             answer = self.faces.error(request, 416)
             answer.headers["Content-Range"] = f"bytes */{copy.size}"
             return answer
-        return await self._file(request, copy, span)
+        return await self._file(request, found, span)
 
     async def _file(
-        self, request: Request, copy: ArchivedCopy, span: Span | None
+        self, request: Request, found: Opened, span: Span | None
     ) -> Response:
+        copy = found.copy
         status = 200 if span is None else 206
         headers = _headers(copy, span)
         if request.method == "HEAD":
             return Response(None, status, headers, media_type=MEDIA_TYPE)
         body = await _begun(self.storage.read(copy, span))
-        if span is None or span.first == 0:
-            await self._note(request, copy, "fetched")
-        return StreamingResponse(body, status, headers, media_type=MEDIA_TYPE)
+        ended = partial(self._ended, request, found, span or Span(0, copy.size - 1))
+        return Delivery(body, status, headers, media_type=MEDIA_TYPE, on_end=ended)
+
+    async def _ended(
+        self, request: Request, found: Opened, span: Span, arrived: int, whole: bool
+    ) -> None:
+        """Note a fetch when the last byte of the file arrived, in one piece or many."""
+        if not by_a_person(request):
+            return
+        end = span.last + 1 if whole else span.first + arrived
+        part = Part(span.first, end, broken=not whole)
+        key = f"{found.link.token_sha256} {self.counter.address(request)}"
+        if self.deliveries.add(key, found.copy.size, part):
+            await self._note(request, found.copy, "fetched")
 
     async def _opened(self, request: Request, token: str) -> Opened | None:
         self.counter.link(request)
