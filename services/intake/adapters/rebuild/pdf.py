@@ -40,7 +40,10 @@ def set_bounds(limits: Limits) -> None:
         parser_max_nesting=100,
         parser_max_container_size=2_000_000,
         max_stream_filters=4,
-        dct_max_memory=memory,
+        # qpdf refuses a JPEG above a twentieth of this bound (18 megapixels of a GiB),
+        # and calls it damage. 0 is no bound: the address space bounds it, and a page's
+        # pixels do.
+        dct_max_memory=0,
         dct_max_progressive_scans=100,
         flate_max_memory=memory,
         png_max_memory=memory,

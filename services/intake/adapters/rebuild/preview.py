@@ -3,6 +3,7 @@
 Made from the very streams that are kept, so that nobody approves another picture.
 """
 
+import math
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, Placed
+from intake.adapters.rebuild.pages import Matrix, Page, Placed
 
 PREVIEW_WIDTH: Final = 1100
 THUMB_WIDTH: Final = 160
@@ -59,14 +60,59 @@ def is_blank(image: Image.Image) -> bool:
 
 
 def _paste(canvas: Image.Image, placed: Placed, page: Page, limits: Limits) -> None:
-    across = canvas.width / page.width
-    down = canvas.height / page.height
-    w, _, _, h, x, y = placed.placement
-    left, top = round(x * across), round((page.height - y - h) * down)
-    right, low = round((x + w) * across), round((page.height - y) * down)
-    size = (max(1, right - left), max(1, low - top))
+    across, down = canvas.width / page.width, canvas.height / page.height
+    a, b, c, d, _, _ = placed.placement
+    size = (
+        max(1, round(math.hypot(a * across, b * down))),
+        max(1, round(math.hypot(c * across, d * down))),
+    )
     image = decoded(placed.stream, at_least=size[0], limits=limits)
-    image = image.convert("L" if image.mode == "1" else image.mode)
+    image = image.convert("L" if image.mode == "1" else "RGB")
+    if b == c == 0 and a > 0 and d > 0:
+        _lay_upright(canvas, image, placed.placement, (across, down))
+        return
+    small = image.resize(size, Image.Resampling.BOX, reducing_gap=None)
+    _lay_turned(canvas, small.convert("RGB"), placed.placement, (across, down))
+
+
+def _lay_upright(
+    canvas: Image.Image,
+    image: Image.Image,
+    placement: Matrix,
+    scale: tuple[float, float],
+) -> None:
+    w, _, _, h, x, y = placement
+    across, down = scale
+    left, right = round(x * across), round((x + w) * across)
+    low, top = canvas.height - round(y * down), canvas.height - round((y + h) * down)
+    size = (max(1, right - left), max(1, low - top))
     canvas.paste(
         image.resize(size, Image.Resampling.BOX, reducing_gap=None), (left, top)
     )
+
+
+def _lay_turned(
+    canvas: Image.Image,
+    image: Image.Image,
+    placement: Matrix,
+    scale: tuple[float, float],
+) -> None:
+    """By any matrix: mirrored, turned, slanted. ``image`` has its final size already,
+    so that sampling between its pixels is smooth enough.
+    """
+    a, b, c, d, e, f = placement
+    across, down = scale
+    # From a pixel of the image (from its top) to one of the canvas (from its top).
+    ax, bx, cx = a * across / image.width, -c * across / image.height, (c + e) * across
+    ay, by = -b * down / image.width, d * down / image.height
+    cy = canvas.height - (d + f) * down
+    turned = ax * by - bx * ay
+    if not turned:
+        return  # a matrix that leaves no area shows nothing
+    back = (
+        *(by / turned, -bx / turned, (bx * cy - by * cx) / turned),
+        *(-ay / turned, ax / turned, (ay * cx - ax * cy) / turned),
+    )
+    way, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
+    covered = Image.new("L", image.size, 255).transform(canvas.size, way, back, smooth)
+    canvas.paste(image.transform(canvas.size, way, back, smooth), (0, 0), covered)

@@ -28,9 +28,14 @@ _RECONSTRUCTED: Final = "reconstruct"
 @contextmanager
 def open_source(path: Path, *, into: Path, limits: Limits) -> Iterator[pikepdf.Pdf]:
     """The opened file; raises Unfit for one that cannot become a scan's pages."""
-    with _opened(tail.without_tail(path, into=into)) as pdf:
-        _refuse_unfit(pdf, limits)
-        yield pdf
+    whole = tail.without_tail(path, into=into)
+    try:
+        with _opened(whole) as pdf:
+            _refuse_unfit(pdf, limits)
+            yield pdf
+    finally:
+        if whole != path:
+            whole.unlink()
 
 
 def _opened(path: Path) -> pikepdf.Pdf:

@@ -1,0 +1,108 @@
+"""Nothing that a page hides travels in the copy."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from corpus import odd_pdfs
+from corpus.odd_pdfs import beside, clipped, cropped, degenerate, under
+from intake.domain.scan import RebuiltFile
+from support.rebuilding import done, flags, rebuilt
+from support.scans import looks, raw_streams
+
+
+def red(image: Image.Image) -> int:
+    """Pixels of the hidden bar."""
+    band = image.convert("RGB").get_flattened_data()
+    return sum(1 for r, g, b in band if r > 150 and g < 90 and b < 90)
+
+
+def hidden(file: RebuiltFile) -> int:
+    """Red pixels in any image of the rebuilt file, drawn whole or not."""
+    images = [image for page in file.manifest for image in page.images]
+    whole = looks(file.path, width=600)
+    assert all(image.filter == "DCTDecode" for image in images)
+    streams = [Image.open(io.BytesIO(data)) for data in raw_streams(file.path)]
+    return sum(map(red, [*whole, *streams]))
+
+
+@pytest.mark.parametrize("low", [421.0, 300.0])
+def test_what_a_crop_cuts_off_is_not_in_the_copy(low: float, tmp_path: Path) -> None:
+    """The page is drawn anew as far as it is shown, and says that it was cropped."""
+    file = rebuilt(cropped(low), tmp_path)
+    assert done(file) == ["rendered"]
+    assert "cropped" in flags(file)
+    assert hidden(file) == 0
+
+
+def test_a_crop_may_hang_over_every_side(tmp_path: Path) -> None:
+    """9 points at any one side are more than a trim."""
+    for box in ((9, 0, 595, 842), (0, 9, 595, 842), (0, 0, 586, 842), (0, 0, 595, 833)):
+        file = rebuilt(odd_pdfs.scan(CropBox=odd_pdfs.Array(list(box))), tmp_path)
+        assert done(file) == ["rendered"], box
+        assert "cropped" in flags(file), box
+
+
+@pytest.mark.parametrize("trim", [0, 2, 6, 8.5])
+def test_a_trim_stays_bit_exact(trim: float, tmp_path: Path) -> None:
+    """3 mm are what a scanner or printer cuts off at the edge."""
+    box = odd_pdfs.Array([trim, trim, 595 - trim, 842 - trim])
+    data = odd_pdfs.scan(CropBox=box)
+    file = rebuilt(data, tmp_path)
+    (tmp_path / "before.pdf").write_bytes(data)
+    assert done(file) == ["lifted"]
+    assert "cropped" not in flags(file)
+    assert raw_streams(file.path) == raw_streams(tmp_path / "before.pdf")
+
+
+def test_what_a_clip_cuts_off_is_not_in_the_copy(tmp_path: Path) -> None:
+    """The same by a clip path."""
+    file = rebuilt(clipped(), tmp_path)
+    assert done(file) == ["rendered"]
+    assert "cropped" in flags(file)
+    assert hidden(file) == 0
+
+
+@pytest.mark.parametrize("x", [700, -300, 595])
+def test_an_image_beside_the_page_stays_out(x: float, tmp_path: Path) -> None:
+    """Nobody sees it; the page itself is lifted."""
+    file = rebuilt(beside(x), tmp_path)
+    assert done(file) == ["lifted"]
+    assert [len(page.images) for page in file.manifest] == [1]
+    assert "cropped" in flags(file)
+    assert hidden(file) == 0
+
+
+def test_an_image_mostly_beside_the_page_stays_out(tmp_path: Path) -> None:
+    """A sliver of it is on the page: that is drawn, the rest is gone."""
+    file = rebuilt(beside(590), tmp_path)
+    assert done(file) == ["rendered"]
+    assert "cropped" in flags(file)
+
+
+def test_an_image_under_another_stays_out(tmp_path: Path) -> None:
+    """Only what is on top is drawn."""
+    file = rebuilt(under(), tmp_path)
+    assert done(file) == ["rendered"]
+    assert hidden(file) == 0
+
+
+@pytest.mark.parametrize("high", [0.5, 3, 200])
+def test_a_thin_image_under_another_stays_out(high: float, tmp_path: Path) -> None:
+    """However little room it takes, all its pixels would travel."""
+    content = f"q 200 0 0 {high} 100 100 cm /Im1 Do Q {odd_pdfs.FULL}"
+    images = [odd_pdfs.picture(), odd_pdfs.secret_picture()]
+    file = rebuilt(odd_pdfs.scan(content, images=images), tmp_path)
+    assert done(file) == ["rendered"]
+    assert hidden(file) == 0
+
+
+def test_an_image_without_height_stays_out(tmp_path: Path) -> None:
+    """It shows nothing, so it is left out and the page stays lifted."""
+    file = rebuilt(degenerate(), tmp_path)
+    assert done(file) == ["lifted"]
+    assert [len(page.images) for page in file.manifest] == [1]
+    assert "cropped" not in flags(file)
+    assert hidden(file) == 0

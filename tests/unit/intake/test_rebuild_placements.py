@@ -1,0 +1,63 @@
+"""Mirrored, turned and slanted images travel as they are, with their matrix."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from corpus import odd_pdfs
+from corpus.odd_pdfs import ASKEW, FLIPPED, MIRRORED, SLANTED, black_picture, placed
+from corpus.scans import bilevel
+from support.rebuilding import done, rebuilt
+from support.scans import difference, looks, raw_streams, resembles
+
+MATRICES = {
+    "mirrored": MIRRORED,
+    "flipped": FLIPPED,
+    "slanted": SLANTED,
+    "turned": (0, 842, -595, 0, 595, 0),
+    "turned and mirrored": (0, 842, 595, 0, 0, 0),
+    "upside down": (-595, 0, 0, -842, 595, 842),
+}
+
+
+@pytest.mark.parametrize("bits", [1, 8])
+@pytest.mark.parametrize("name", MATRICES)
+def test_a_placement_is_only_a_matrix(name: str, bits: int, tmp_path: Path) -> None:
+    """The stream is bit for bit the scan's, and the page looks as it did; the desk's
+    pictures show the same."""
+    image = black_picture() if bits == 1 else odd_pdfs.picture(size=(1240, 1754))
+    data = placed(MATRICES[name], image)
+    file = rebuilt(data, tmp_path)
+    (tmp_path / "before.pdf").write_bytes(data)
+    assert done(file) == ["lifted"]
+    assert raw_streams(file.path) == raw_streams(tmp_path / "before.pdf")
+    (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
+    assert difference(before, after) < 1
+    (shown,) = looks(file.path, width=1100)
+    with Image.open(file.previews[0]) as preview:
+        assert preview.size == shown.size
+        assert difference(shown, preview) < 3
+
+
+def test_a_black_and_white_page_stays_so_when_it_is_drawn_anew(tmp_path: Path) -> None:
+    """Six degrees askew: its corners stick out, so it is rendered, but to one bit and
+    not to 8-bit JPEG, which is 23 times as large."""
+    data = placed(ASKEW, bilevel(dpi=300))
+    file = rebuilt(data, tmp_path)
+    ((image,),) = (page.images for page in file.manifest)
+    assert done(file) == ["rendered"]
+    assert image.bits == 1
+    assert image.width >= 2479
+    assert file.size < 2.5 * len(data)
+    (tmp_path / "before.pdf").write_bytes(data)
+    (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
+    assert resembles(after, before)
+
+
+def test_a_grey_page_stays_grey_when_it_is_drawn_anew(tmp_path: Path) -> None:
+    """A slanted grey scan needs no colour."""
+    grey = odd_pdfs.picture(size=(1240, 1754)).convert("L")
+    file = rebuilt(placed(ASKEW, grey), tmp_path)
+    ((image,),) = (page.images for page in file.manifest)
+    assert (image.bits, image.colour_space) == (8, "DeviceGray")
