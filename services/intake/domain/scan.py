@@ -30,9 +30,11 @@ Flag = Literal[
     "text-layer-dropped",
     "colour-profile-cut",
     "size-assumed",
+    "other-pictures-left-out",
 ]
 """For the page desk. *size-assumed*: the file told no usable dpi, so the image was
-fitted to A4."""
+fitted to A4. *other-pictures-left-out*: a JPEG or PNG file has more pictures like a
+page; only its first one is a page."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -110,7 +112,12 @@ class ScanFault(StrEnum):
     UNKNOWN_TYPE = "unknown-type"
     """Not a PDF, JPEG or PNG by its first bytes."""
     TRUNCATED = "truncated"
-    """The end is missing."""
+    """The end of the file is missing, or rows of a picture in it."""
+    CONTRADICTORY = "contradictory"
+    """A picture's description and its data say different sizes or colours, so that
+    each reader would show another page."""
+    UNKNOWN_CODING = "unknown-coding"
+    """A picture is written in a way that nothing here can judge."""
     EMPTY = "empty"
     """0 bytes."""
     NO_PAGES = "no-pages"

@@ -183,9 +183,9 @@ def _kept(seen: _Seen, renderer: Renderer, limits: Limits) -> Page | None:
         stream = lift.lift(drawn.image, limits=limits)
         if stream is None:
             stream = _encoded(drawn.image, seen.index, nth, renderer, limits)
-            done = "re-encoded"
         if stream is None:
             return None
+        done = "re-encoded" if stream.encoded else done
         streams.append(stream)
     return _laid(seen, sheet, tuple(streams), done)
 

@@ -3,24 +3,38 @@
 Made from the very streams that are kept, so that nobody approves another picture.
 """
 
+import math
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, Placed
+from intake.adapters.rebuild.pages import Matrix, Page, Placed
 
 PREVIEW_WIDTH: Final = 1100
 THUMB_WIDTH: Final = 160
 _QUALITY: Final = 80
 _LONGEST: Final = 8000
 """Pixels; a strip of paper as narrow as a receipt must not become a tower."""
-_INK: Final = 48
-"""Levels darker than the paper."""
-_BLANK: Final = 0.0005
-"""A blank page's share of ink: dust, the edge of the glass."""
+_JUDGED_WIDTH: Final = 550
+"""Pixels of a page that is judged: some 65 dpi of A4, where a sensor's noise is gone
+and a pencil's line is not."""
+_EDGE: Final = 0.05
+"""Of each side: the shadow of the lid and of the paper's edge."""
+_COARSE: Final = (12, 16)
+_SHADED: Final = 48
+"""Levels between the lightest and the darkest part of a page that shows something."""
+_AROUND: Final = 8
+_LEAST_RELIEF: Final = 7
+_GRAINS: Final = 6
+_MOST_GRAIN: Final = 40
+_CELL: Final = 8
+_CELL_SHARE: Final = 17
+"""Of 255: a fifteenth of a cell's pixels."""
+_MARK_CELLS: Final = 5
+"""In one group, some 15 mm: more than dust, less than a line of writing."""
 _TURNS: Final = {
     90: Image.Transpose.ROTATE_270,
     180: Image.Transpose.ROTATE_180,
@@ -51,22 +65,110 @@ def save(image: Image.Image, stem: Path) -> None:
 
 
 def is_blank(image: Image.Image) -> bool:
-    """Whether nearly nothing is darker than the paper itself."""
-    counts = image.convert("L").histogram()
-    paper = max(range(len(counts)), key=counts.__getitem__)
-    ink = sum(counts[: max(0, paper - _INK)])
-    return ink < _BLANK * sum(counts)
+    """Whether the page has no structure: neither light and shade over the whole of it,
+    nor marks that lie together. How bright or dark it is does not matter; grain, dust
+    and the shadow at an edge are no marks.
+    """
+    grey = image.convert("L").reduce(max(1, image.width // _JUDGED_WIDTH))
+    edge_x, edge_y = (round(_EDGE * side) for side in grey.size)
+    grey = grey.crop((edge_x, edge_y, grey.width - edge_x, grey.height - edge_y))
+    shades = grey.resize(_COARSE, Image.Resampling.BOX).tobytes()
+    return max(shades) - min(shades) < _SHADED and _largest_mark(grey) < _MARK_CELLS
+
+
+def _largest_mark(grey: Image.Image) -> int:
+    """How many cells the largest mark covers: cells side by side in which a fifteenth
+    of the pixels stand out from what is around them.
+    """
+    around = grey.filter(ImageFilter.GaussianBlur(_AROUND))
+    relief = ImageChops.difference(grey, around)
+    grain = _median(relief.histogram())
+    least = min(_MOST_GRAIN, max(_LEAST_RELIEF, _GRAINS * grain))
+    marked = relief.point(lambda value: 255 if value >= least else 0)
+    cells = marked.reduce(_CELL).point(lambda value: 255 if value >= _CELL_SHARE else 0)
+    return _largest_group(cells)
+
+
+def _median(counts: list[int]) -> int:
+    left = sum(counts) // 2
+    for value, count in enumerate(counts):
+        left -= count
+        if left < 0:
+            return value
+    return 0
+
+
+def _largest_group(cells: Image.Image) -> int:
+    """Of cells that touch, by a corner at least."""
+    width = cells.width
+    left = {(n % width, n // width) for n, cell in enumerate(cells.tobytes()) if cell}
+    largest = 0
+    while left:
+        group, edge = 0, [left.pop()]
+        while edge:
+            x, y = edge.pop()
+            group += 1
+            near = {(x + i, y + k) for i in (-1, 0, 1) for k in (-1, 0, 1)} & left
+            left -= near
+            edge += near
+        largest = max(largest, group)
+    return largest
 
 
 def _paste(canvas: Image.Image, placed: Placed, page: Page, limits: Limits) -> None:
-    across = canvas.width / page.width
-    down = canvas.height / page.height
-    w, _, _, h, x, y = placed.placement
-    left, top = round(x * across), round((page.height - y - h) * down)
-    right, low = round((x + w) * across), round((page.height - y) * down)
-    size = (max(1, right - left), max(1, low - top))
+    across, down = canvas.width / page.width, canvas.height / page.height
+    a, b, c, d, _, _ = placed.placement
+    size = (
+        max(1, round(math.hypot(a * across, b * down))),
+        max(1, round(math.hypot(c * across, d * down))),
+    )
     image = decoded(placed.stream, at_least=size[0], limits=limits)
-    image = image.convert("L" if image.mode == "1" else image.mode)
+    image = image.convert("L" if image.mode == "1" else "RGB")
+    if b == c == 0 and a > 0 and d > 0:
+        _lay_upright(canvas, image, placed.placement, (across, down))
+        return
+    small = image.resize(size, Image.Resampling.BOX, reducing_gap=None)
+    _lay_turned(canvas, small.convert("RGB"), placed.placement, (across, down))
+
+
+def _lay_upright(
+    canvas: Image.Image,
+    image: Image.Image,
+    placement: Matrix,
+    scale: tuple[float, float],
+) -> None:
+    w, _, _, h, x, y = placement
+    across, down = scale
+    left, right = round(x * across), round((x + w) * across)
+    low, top = canvas.height - round(y * down), canvas.height - round((y + h) * down)
+    size = (max(1, right - left), max(1, low - top))
     canvas.paste(
         image.resize(size, Image.Resampling.BOX, reducing_gap=None), (left, top)
     )
+
+
+def _lay_turned(
+    canvas: Image.Image,
+    image: Image.Image,
+    placement: Matrix,
+    scale: tuple[float, float],
+) -> None:
+    """By any matrix: mirrored, turned, slanted. ``image`` has its final size already,
+    so that sampling between its pixels is smooth enough.
+    """
+    a, b, c, d, e, f = placement
+    across, down = scale
+    # From a pixel of the image (from its top) to one of the canvas (from its top).
+    ax, bx, cx = a * across / image.width, -c * across / image.height, (c + e) * across
+    ay, by = -b * down / image.width, d * down / image.height
+    cy = canvas.height - (d + f) * down
+    turned = ax * by - bx * ay
+    if not turned:
+        return  # a matrix that leaves no area shows nothing
+    back = (
+        *(by / turned, -bx / turned, (bx * cy - by * cx) / turned),
+        *(-ay / turned, ax / turned, (ay * cx - ax * cy) / turned),
+    )
+    way, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
+    covered = Image.new("L", image.size, 255).transform(canvas.size, way, back, smooth)
+    canvas.paste(image.transform(canvas.size, way, back, smooth), (0, 0), covered)

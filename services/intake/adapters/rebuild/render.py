@@ -4,7 +4,6 @@ pypdfium2's pdfium is built without JavaScript and XFA; no form environment is o
 so no action of a document ever runs.
 """
 
-import io
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +11,16 @@ import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
 from pypdfium2 import raw
 
-from intake.adapters.rebuild import png
+from intake.adapters.rebuild.encode import lossless, lossy, simplest
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
 from intake.domain.scan import ScanFault
 
+__all__ = ["POINTS_PER_INCH", "Renderer", "lossless", "lossy"]
+
 LEAST_DPI: Final = 300
 MOST_DPI: Final = 600
-QUALITY: Final = 95
 POINTS_PER_INCH: Final = 72.0
-_BLACK_AND_WHITE: Final = frozenset({0, 255})
 
 
 class Renderer:
@@ -70,46 +69,3 @@ class Renderer:
             except pypdfium2.PdfiumError as error:
                 raise Unfit(ScanFault.DAMAGED, "pdfium") from error
         return self._document
-
-
-def simplest(image: Image.Image) -> Image.Image:
-    """The plainest mode that holds every pixel: 1, L or RGB."""
-    image = image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
-    if image.mode == "RGB" and _is_grey(image):
-        image = image.getchannel(0)
-    if image.mode == "L" and _values(image) <= _BLACK_AND_WHITE:
-        image = image.convert("1", dither=Image.Dither.NONE)
-    return image
-
-
-def lossless(image: Image.Image) -> Stream:
-    return png.encode(simplest(image))
-
-
-def lossy(image: Image.Image) -> Stream:
-    """For pixels that were computed, not scanned: JPEG without chroma subsampling;
-    pure black and white stays lossless and small.
-    """
-    image = simplest(image)
-    if image.mode == "1":
-        return png.encode(image)
-    written = io.BytesIO()
-    image.save(written, "JPEG", quality=QUALITY, subsampling=0)
-    return Stream(
-        data=written.getvalue(),
-        filter="DCTDecode",
-        width=image.width,
-        height=image.height,
-        bits=8,
-        colour_space="DeviceGray" if image.mode == "L" else "DeviceRGB",
-    )
-
-
-def _is_grey(image: Image.Image) -> bool:
-    red, green, blue = image.split()
-    first = red.tobytes()
-    return green.tobytes() == first and blue.tobytes() == first
-
-
-def _values(image: Image.Image) -> set[int]:
-    return {value for value, count in enumerate(image.histogram()) if count}
