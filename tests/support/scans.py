@@ -97,11 +97,22 @@ def _image(image: Any, matrix: Any) -> PageImage:
         width=int(image.Width),
         height=int(image.Height),
         bits=int(image.BitsPerComponent),
-        colour_space=_name(image.ColorSpace),
+        colour_space=_colours(image.ColorSpace)[0],
+        palette=_colours(image.ColorSpace)[1],
         decode_parms=_parms(image.get("/DecodeParms", Dictionary())),
         inverted=bool(decode),
         placement=matrix,
     )
+
+
+def _colours(space: Any) -> tuple[Any, str]:
+    """The manifest's word for a colour space, and its palette."""
+    if not isinstance(space, pikepdf.Array):
+        return _name(space), ""
+    kind, base, highest, colours = space
+    assert (kind, base) == (Name.Indexed, Name.DeviceRGB)
+    assert len(bytes(colours)) == 3 * (int(highest) + 1)
+    return "Indexed", bytes(colours).hex()
 
 
 def _name(name: Name) -> Any:

@@ -33,12 +33,14 @@ Flag = Literal[
     "cropped",
     "form-values",
     "laid-on-larger-page",
+    "other-pictures-left-out",
 ]
 """For the page desk and the wall. *size-assumed*: the file told no usable dpi, so the
 image was fitted to A4. *cropped*: the file hides a part of an image, which is not in
 the page. *form-values*: what stands in a form field was drawn by us, or may be shown
 otherwise by another program. *laid-on-larger-page*: the paper is too small for a copy's
-footer."""
+footer. *other-pictures-left-out*: a JPEG or PNG file has more pictures like a page;
+only its first one is a page."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -116,7 +118,12 @@ class ScanFault(StrEnum):
     UNKNOWN_TYPE = "unknown-type"
     """Not a PDF, JPEG or PNG by its first bytes."""
     TRUNCATED = "truncated"
-    """The end is missing."""
+    """The end of the file is missing, or rows of a picture in it."""
+    CONTRADICTORY = "contradictory"
+    """A picture's description and its data say different sizes or colours, so that
+    each reader would show another page."""
+    UNKNOWN_CODING = "unknown-coding"
+    """A picture is written in a way that nothing here can judge."""
     EMPTY = "empty"
     """0 bytes."""
     NOT_DRAWN = "not-drawn"

@@ -131,12 +131,12 @@ def test_a_page_with_more_on_it_is_rendered(library: Library, name: str) -> None
 
 @pytest.mark.parametrize("name", LOSSLESS)
 def test_odd_filters_are_reencoded_without_loss(library: Library, name: str) -> None:
-    """JBIG2, JPEG 2000 and palettes become Flate with the very same pixels."""
+    """JBIG2, JPEG 2000 and palettes keep the very same pixels, in a lossless filter."""
     source, rebuilt = library[name]
     ((image,),) = (page.images for page in rebuilt.manifest)
     width = image.width
     (before,), (after,) = looks(source, width=width), looks(rebuilt.path, width=width)
-    assert (image.filter, rebuilt.pages[0].done) == ("FlateDecode", "re-encoded")
+    assert (image.filter != "DCTDecode", rebuilt.pages[0].done) == (True, "re-encoded")
     assert before.tobytes() == after.tobytes()
 
 

@@ -9,9 +9,10 @@ import pikepdf
 from pikepdf import Array, Name
 
 from intake.adapters.rebuild import lift, whole
+from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream
-from intake.adapters.rebuild.render import Renderer, lossless, lossy
+from intake.adapters.rebuild.render import Renderer
 
 _LOSSY: Final = "/DCTDecode"
 _GREYS: Final = frozenset({"/DeviceGray", "/G", "/CalGray"})
@@ -73,7 +74,7 @@ class Images:
     def _lift(self, image: Any) -> Lifted | None:
         stream = lift.lift(image, limits=self._limits)
         if stream is not None:
-            return Lifted(stream, as_it_was=True)
+            return Lifted(stream, as_it_was=not stream.encoded)
         stream = self._encoded(image)
         return Lifted(stream, as_it_was=False) if stream is not None else None
 

@@ -1,38 +1,40 @@
-"""JPEG markers (ITU-T T.81 annex B): read the frame, cut what is not the picture.
+"""A JPEG's frame, and the stream that a copy may carry (ITU-T T.81, JFIF, TN5116).
 
-Nothing is decoded here. Kept: JFIF's density (APP0, without its thumbnail), Adobe's
-colour transform (APP14), tables, frames, scans. Cut: Exif with GPS and thumbnail, XMP,
-ICC, IPTC, comments, and all that phones hang behind the end.
+Kept: JFIF's density (without its thumbnail), Adobe's colour transform, the tables that
+are used, one frame, its scans. Cut: Exif with GPS and thumbnail, XMP, ICC, IPTC,
+comments, whatever hangs behind the end, and every byte that no decoder reads.
+
+Start at ``parse``. Whether all rows are there is asked in ``jpeg_rows``.
 """
 
-import re
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
+from intake.adapters.rebuild import segments as parts
+from intake.adapters.rebuild.exif import Density
 from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import ScanFault
 
-_SOI: Final = b"\xff\xd8"
-_EOI: Final = 0xD9
-_SOS: Final = 0xDA
-_APP0: Final = 0xE0
 _APP1: Final = 0xE1
 _APP2: Final = 0xE2
 _APP14: Final = 0xEE
-_COM: Final = 0xFE
-_BARE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
-_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 PDF_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended, progressive Huffman: what DCTDecode must understand."""
-_NEXT: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_PROGRESSIVE: Final = 0xC2
 _ICC: Final = b"ICC_PROFILE\x00"
 _EXIF: Final = b"Exif\x00\x00"
 _JFIF: Final = b"JFIF\x00"
 _JFIF_BYTES: Final = 14
+_ADOBE: Final = b"Adobe"
+_ADOBE_BYTES: Final = 12
+_TRANSFORMS: Final = {"cmyk": 0, "ycc": 1, "ycck": 2}
 _INCH: Final = 1
 _CENTIMETRE: Final = 2
+_LAST_AC: Final = 63
+
+Colours = Literal["grey", "ycc", "rgb", "cmyk", "ycck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,115 +45,258 @@ class Jpeg:
     bits: int
     frame: int
     """The SOF marker's number."""
-    clean: bytes
-    """The stream without metadata; the input's own bytes if there was none."""
-    cut: bool
+    colours: Colours
+    segments: tuple[Segment, ...]
+    """What a copy may carry of it, in order."""
+    plain: bool
+    """Whether those segments say the whole picture in a form that a copy may carry."""
+    original: bytes
+    hidden: bool
+    """Whether anything was left out that is neither picture nor form."""
     icc: bytes
     exif: bytes
-    dpi: tuple[float, float] | None
-    """JFIF's density."""
+    density: Density | None
+    """JFIF's."""
+    behind: bytes
+    """What stands behind the end marker: further pictures, a maker's data."""
+
+    @property
+    def progressive(self) -> bool:
+        return self.frame == _PROGRESSIVE
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    marker: int
-    raw: bytes
-    body: bytes
-
-
-def parse(data: bytes) -> Jpeg:
-    """Raises Unfit: *truncated* if it ends too early, *damaged* if it is no JPEG."""
-    try:
-        segments = list(_segments(data))
-    except (struct.error, IndexError) as error:
-        raise Unfit(ScanFault.TRUNCATED, "JPEG") from error
-    frame = next((s for s in segments if s.marker in _FRAMES), None)
-    if frame is None or len(frame.body) < 6:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG without a frame")
-    bits, height, width, components = struct.unpack(">BHHB", frame.body[:6])
-    clean = _SOI + b"".join(_kept(s) for s in segments)
+def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
+    """``transform`` is a PDF's /ColorTransform. Raises Unfit: *truncated* if the file
+    ends too early or scans are missing, *damaged* if it is no JPEG.
+    """
+    found, behind = parts.split(data)
+    frame, height = _frame(found)
+    bits, _, width, components = struct.unpack(">BHHB", frame.body[:6])
+    colours = _colours(found, frame, components, transform)
+    kept, plain = _canonical(found, frame, height, colours)
     return Jpeg(
         width=width,
         height=height,
         components=components,
         bits=bits,
         frame=frame.marker,
-        clean=data if clean == data else clean,
-        cut=clean != data,
-        icc=_profile(segments),
-        exif=_first(segments, _APP1, _EXIF),
-        dpi=_density(_first(segments, _APP0, _JFIF)),
+        colours=colours,
+        segments=tuple(kept),
+        plain=plain,
+        original=data,
+        hidden=_size(found) + len(behind) > _size(kept),
+        icc=_profile(found),
+        exif=_first(found, _APP1, _EXIF)[len(_EXIF) :],
+        density=_density(_first(found, parts.APP0, _JFIF)),
+        behind=behind,
     )
 
 
-def _segments(data: bytes) -> Iterator[_Segment]:
-    if not data.startswith(_SOI):
-        raise Unfit(ScanFault.DAMAGED, "no JPEG")
-    at = 2
-    while True:
-        at, marker = _marker(data, at)
-        if marker == _EOI:
-            yield _Segment(marker, b"\xff\xd9", b"")
-            return
-        end = at if marker in _BARE else at + struct.unpack_from(">H", data, at)[0]
-        body = data[at + 2 : end]
-        if marker == _SOS:
-            end = _after_scan(data, end)
-        yield _Segment(marker, bytes((0xFF, marker)) + data[at:end], body)
-        at = end
+def size(found: list[Segment]) -> tuple[int, int, int]:
+    """Width, height and components; raises Unfit if there is no frame."""
+    frame, height = _frame(found)
+    return struct.unpack_from(">H", frame.body, 3)[0], height, frame.body[5]
 
 
-def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Past a marker and its number; 0xFF may be repeated as fill."""
-    if data[at] != 0xFF:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG marker")
-    while data[at] == 0xFF:  # noqa: PLR2004
-        at += 1
-    return at + 1, data[at]
+def written(segments: tuple[Segment, ...], *, probe: bytes = b"") -> bytes:
+    """The file again; ``probe`` is put before the end marker."""
+    body = b"".join(part for s in segments for part in (s.head(), s.coded))
+    return parts.SOI + body + probe + b"\xff\xd9"
 
 
-def _after_scan(data: bytes, at: int) -> int:
-    found = _NEXT.search(data, at)
-    if found is None:
-        raise Unfit(ScanFault.TRUNCATED, "JPEG")
-    return found.start()
+def _size(found: list[Segment]) -> int:
+    return sum(len(s.body) + len(s.coded) for s in found if s.marker != parts.DNL)
 
 
-def _kept(segment: _Segment) -> bytes:
+def _frame(found: list[Segment]) -> tuple[Segment, int]:
+    frame = next((s for s in found if s.marker in parts.FRAMES), None)
+    if frame is None or len(frame.body) < 6:  # noqa: PLR2004
+        raise Unfit(ScanFault.DAMAGED, "JPEG without a frame")
+    count = frame.body[5]
+    if len(frame.body) < 6 + 3 * count or count == 0:
+        raise Unfit(ScanFault.DAMAGED, "JPEG frame")
+    height = struct.unpack_from(">H", frame.body, 1)[0] or _late_height(found)
+    if not height:
+        raise Unfit(ScanFault.DAMAGED, "JPEG without a height")
+    return frame, height
+
+
+def _late_height(found: list[Segment]) -> int:
+    """T.81 B.2.5: a scanner that feeds paper knows the height only at its end."""
+    late = next((s.body for s in found if s.marker == parts.DNL), b"")
+    return int.from_bytes(late[:2], "big") if len(late) >= 2 else 0  # noqa: PLR2004
+
+
+# --- colours -----------------------------------------------------------------------
+
+
+def _colours(
+    found: list[Segment], frame: Segment, components: int, transform: int | None
+) -> Colours:
+    """What the codes mean. libjpeg believes JFIF, poppler Adobe, a PDF its own key:
+    so one rule decides here, and the stream is written so that all agree.
+    """
+    adobe = _adobe(found)
+    if components == 1:
+        return "grey"
+    if components == 4:  # noqa: PLR2004
+        told = adobe if adobe is not None else transform
+        return "ycck" if told else "cmyk"
+    if components != 3:  # noqa: PLR2004
+        raise Unfit(ScanFault.DAMAGED, "JPEG components")
+    if adobe is not None:
+        return "ycc" if adobe else "rgb"
+    if transform is not None:
+        return "ycc" if transform else "rgb"
+    named = bytes(frame.body[6:15:3]) == b"RGB"
+    return "rgb" if named and not _first(found, parts.APP0, _JFIF) else "ycc"
+
+
+def _adobe(found: list[Segment]) -> int | None:
+    bodies = [s.body for s in found if s.marker == _APP14]
+    told = [b[11] for b in bodies if b.startswith(_ADOBE) and len(b) >= _ADOBE_BYTES]
+    return told[-1] if told else None  # the last one wins in libjpeg
+
+
+# --- what a copy may carry ----------------------------------------------------------
+
+
+def _canonical(
+    found: list[Segment], frame: Segment, height: int, colours: Colours
+) -> tuple[list[Segment], bool]:
+    scans = [s for s in found if s.marker == parts.SOS]
+    needed = _needed(frame, scans)
+    kept = [
+        one
+        for segment in _up_to(found, needed)
+        for one in _kept(segment, frame, height, colours)
+    ]
+    if colours == "rgb":
+        kept.insert(0, Segment(_APP14, _ADOBE + b"\x00d\x00\x00\x00\x00\x00"))
+    try:
+        kept = parts.pruned(kept, [_reads(s, frame) for s in kept])
+    except Unfit:
+        return kept, False  # libjpeg falls back on tables that other readers lack
+    return kept, parts.has_plain_codes(kept) and frame.marker in PDF_FRAMES
+
+
+def _up_to(found: list[Segment], needed: int) -> list[Segment]:
+    """Without what stands behind the last scan that is needed."""
+    scans = [n for n, s in enumerate(found) if s.marker == parts.SOS]
+    return found[: scans[needed - 1] + 1]
+
+
+def _needed(frame: Segment, scans: list[Segment]) -> int:
+    """How many scans make the picture whole; raises Unfit if they do not.
+
+    A decoder shows a progressive picture whose later scans are missing as if it were
+    whole, only blurred, without a word.
+    """
+    count = frame.body[5]
+    ids = frame.body[6 : 6 + 3 * count : 3]
+    left = {(c, k) for c in ids for k in range(64)}
+    for number, scan in enumerate(scans, 1):
+        members, first, last, low = _spectrum(scan, frame)
+        if low == 0:
+            left -= {(c, k) for c in members for k in range(first, last + 1)}
+        if not left:
+            return number
+    raise Unfit(ScanFault.TRUNCATED, "JPEG scans")
+
+
+def _spectrum(scan: Segment, frame: Segment) -> tuple[bytes, int, int, int]:
+    count = scan.body[0] if scan.body else 0
+    if not 1 <= count <= 4 or len(scan.body) < 4 + 2 * count:  # noqa: PLR2004
+        raise Unfit(ScanFault.DAMAGED, "JPEG scan")
+    members = scan.body[1 : 1 + 2 * count : 2]
+    if frame.marker not in (_PROGRESSIVE, 0xCA):
+        return members, 0, _LAST_AC, 0
+    first, last, approximation = scan.body[1 + 2 * count : 4 + 2 * count]
+    return members, first, min(last, _LAST_AC), approximation & 0x0F
+
+
+def _kept(
+    segment: Segment, frame: Segment, height: int, colours: Colours
+) -> list[Segment]:
     marker, body = segment.marker, segment.body
-    if marker == _APP0:
-        return _plain_jfif(body)
-    if marker == _APP14:
-        return segment.raw if body.startswith(b"Adobe") else b""
-    if _APP0 < marker <= 0xEF or marker == _COM:  # noqa: PLR2004
-        return b""
-    return segment.raw
+    if segment is frame:
+        count = body[5]
+        body = body[:1] + struct.pack(">H", height) + body[3 : 6 + 3 * count]
+    elif marker == parts.SOS:
+        body = _scan_head(segment, frame)
+    elif marker == parts.APP0:
+        body = b"" if colours == "rgb" else _plain_jfif(body)
+    elif marker == _APP14:
+        body = _plain_adobe(body, colours)
+    elif marker == parts.DRI:
+        body = body[:2]
+    elif marker not in (parts.DHT, parts.DQT):
+        return []
+    return [replace(segment, body=body)] if body else []
+
+
+def _scan_head(scan: Segment, frame: Segment) -> bytes:
+    """Exactly as long as its components ask. Telephones write 0, 0 for the spectrum of
+    a sequential picture, where it can only be 0, 63: every decoder warns and goes on.
+    """
+    count = scan.body[0]
+    end = 4 + 2 * count
+    if frame.marker == _PROGRESSIVE:
+        return scan.body[:end]
+    return scan.body[: end - 3] + bytes((0, _LAST_AC, 0))
 
 
 def _plain_jfif(body: bytes) -> bytes:
     if not body.startswith(_JFIF) or len(body) < _JFIF_BYTES:
         return b""
-    return b"\xff\xe0\x00\x10" + body[: _JFIF_BYTES - 2] + b"\x00\x00"
+    version = body[5:7] if body[5] == 1 else b"\x01\x01"
+    return _JFIF + version + body[7:12] + b"\x00\x00"
 
 
-def _first(segments: list[_Segment], marker: int, start: bytes) -> bytes:
+def _plain_adobe(body: bytes, colours: Colours) -> bytes:
+    if not body.startswith(_ADOBE) or len(body) < _ADOBE_BYTES:
+        return b""
+    transform = _TRANSFORMS.get(colours)
+    return b"" if transform is None else body[: _ADOBE_BYTES - 1] + bytes((transform,))
+
+
+def _reads(segment: Segment, frame: Segment) -> set[tuple[int, int]]:
+    """The tables that a scan reads, by the names that ``segments.pruned`` gives."""
+    if segment.marker != parts.SOS:
+        return set()
+    members, first, last, _ = _spectrum(segment, frame)
+    high = segment.body[-1] >> 4
+    tables = segment.body[2 : 2 + 2 * len(members) : 2]
+    quantisers = {
+        frame.body[6 + 3 * n + 2] & 0x0F
+        for n in range(frame.body[5])
+        if frame.body[6 + 3 * n] in members
+    }
+    reads = {(parts.DQT, number) for number in quantisers}
+    for table in tables:
+        reads |= {(parts.DHT, table >> 4)} if first == 0 and high == 0 else set()
+        reads |= {(parts.DHT, 0x10 | table & 0x0F)} if last > 0 else set()
+    return reads
+
+
+# --- metadata ----------------------------------------------------------------------
+
+
+def _first(found: list[Segment], marker: int, start: bytes) -> bytes:
     return next(
-        (s.body for s in segments if s.marker == marker and s.body.startswith(start)),
-        b"",
+        (s.body for s in found if s.marker == marker and s.body.startswith(start)), b""
     )
 
 
-def _profile(segments: list[_Segment]) -> bytes:
+def _profile(found: list[Segment]) -> bytes:
     """ICC.1 annex B.4: chunks with their numbers, in one APP2 each."""
-    chunks = [s.body for s in segments if s.marker == _APP2 and s.body.startswith(_ICC)]
+    chunks = [s.body for s in found if s.marker == _APP2 and s.body.startswith(_ICC)]
     return b"".join(chunk[14:] for chunk in sorted(chunks, key=lambda c: c[12:13]))
 
 
-def _density(jfif: bytes) -> tuple[float, float] | None:
+def _density(jfif: bytes) -> Density | None:
     if len(jfif) < _JFIF_BYTES:
         return None
     unit, across, down = struct.unpack(">BHH", jfif[7:12])
-    if unit not in (_INCH, _CENTIMETRE):
-        return None
     scale = 2.54 if unit == _CENTIMETRE else 1.0
-    return across * scale, down * scale
+    return Density(across * scale, down * scale, unit in (_INCH, _CENTIMETRE))

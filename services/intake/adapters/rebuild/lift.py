@@ -1,25 +1,49 @@
 """Takes an image's encoded stream out of a PDF as it stands, if a copy can say it.
 
-``None`` means: not in these words. The caller then decodes it, or renders the page.
+A stream goes out canonical: it holds the rows and nothing besides. ``None`` means: not
+in these words. The caller then has it decoded by pdfium, or renders the page.
 """
 
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import pikepdf
 from pikepdf import Name
+from PIL import Image
 
-from intake.adapters.rebuild import colour, jpeg, png
+from intake.adapters.rebuild import (
+    bilevel,
+    cmyk,
+    colour,
+    encode,
+    fax,
+    jpeg,
+    jpeg_rows,
+    rows,
+    whole,
+)
+from intake.adapters.rebuild.decode import loaded, picture
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import ColourSpace, Stream, Unfit, check_pixels
+from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
 from intake.domain.scan import Flag, ScanFault
 
 _ODD_KEYS: Final = ("/SMask", "/Mask", "/SMaskInData", "/Alternates")
-_CHANNELS: Final[dict[ColourSpace, int]] = {"DeviceGray": 1, "DeviceRGB": 3}
+_CHANNELS: Final = {"DeviceGray": 1, "DeviceRGB": 3, "DeviceCMYK": 4}
 _BITS: Final[dict[int, Literal[1, 2, 4, 8]]] = {1: 1, 2: 2, 4: 4, 8: 8}
+_BLOCK: Final = 16
 _NO_PREDICTOR: Final = 1
 _PNG_PREDICTORS: Final = range(10, 16)
+_RAW_MODES: Final = {(1, 1): "1", (8, 1): "L", (8, 3): "RGB"}
+
+_Space = Literal["DeviceGray", "DeviceRGB", "DeviceCMYK"]
+_DEVICE: Final[dict[str, _Space]] = {
+    "/DeviceGray": "DeviceGray",
+    "/G": "DeviceGray",
+    "/DeviceRGB": "DeviceRGB",
+    "/RGB": "DeviceRGB",
+    "/DeviceCMYK": "DeviceCMYK",
+    "/CMYK": "DeviceCMYK",
+}
 
 
 def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
@@ -27,14 +51,16 @@ def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
     width, height = size_of(image, limits=limits)
     colours = _colours(image)
     inverted = _inverted(image)
-    filters = _list(image.get("/Filter"))
+    filters = whole.names(image)
     if masked(image) or colours is None or inverted is None or not filters:
         return None
-    told = _Told(width, height, _bits(image), colours[0], inverted, colours[1])
-    parms = [dict(p.items()) if p is not None else {} for p in _parms(image, filters)]
-    kept = _BY_FILTER.get(str(filters[-1]))
-    data = _unwrapped(image.read_raw_bytes(), filters, parms, limits)
-    return kept(told, data, parms[-1]) if kept and data is not None else None
+    said = _Said(width, height, _bits(image), colours[0], inverted, colours[1])
+    parms = whole.all_parms(image)[-1]
+    take = _BY_FILTER.get(filters[-1])
+    if take is None or not whole.PLAIN.issuperset(filters[:-1]):
+        return None
+    inner = filters if filters[-1] in _BYTES_ONLY else filters[:-1]
+    return take(said, whole.unwrapped(image, inner), parms)
 
 
 def _bits(image: pikepdf.Object) -> int:
@@ -53,93 +79,142 @@ def masked(image: pikepdf.Object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Said:
     """What the image's dictionary says of it, in the words of a copy."""
 
     width: int
     height: int
     bits: int
-    colour_space: ColourSpace
+    colour_space: _Space
     inverted: bool
     flags: tuple[Flag, ...]
 
 
-def _dct(told: _Told, data: bytes, parms: dict[str, Any]) -> Stream | None:
-    if parms or told.inverted:
+def _dct(said: _Said, data: bytes, parms: Any) -> Stream | None:
+    found = jpeg.parse(data, transform=_transform(parms))
+    if not same_size(found, said.width, said.height):
+        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of another size")
+    if found.components != _CHANNELS[said.colour_space]:
+        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
+    if said.colour_space == "DeviceCMYK":
+        return _inks(found, said)
+    if said.inverted:
         return None
-    found = jpeg.parse(data)
-    same = (found.width, found.height) == (told.width, told.height)
-    eight = found.bits == 8 and found.frame in jpeg.PDF_FRAMES  # noqa: PLR2004
-    if not same or not eight or found.components != _CHANNELS[told.colour_space]:
-        return None
-    flags = (*told.flags, *(("metadata-cut",) if found.cut else ()))
+    clean = jpeg_rows.trimmed(found) if found.bits == 8 else None  # noqa: PLR2004
+    if clean is None:
+        return _decoded_again(found, said)
+    flags = (*said.flags, *(("metadata-cut",) if jpeg_rows.hides(found, clean) else ()))
     return Stream(
-        data=found.clean,
+        data=clean,
         filter="DCTDecode",
-        width=told.width,
-        height=told.height,
+        width=found.width,
+        height=found.height,
         bits=8,
-        colour_space=told.colour_space,
+        colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
         flags=flags,
     )
 
 
-def _ccitt(told: _Told, data: bytes, parms: dict[str, Any]) -> Stream | None:
-    """Group 4 only, one bit, as wide and high as told."""
-    group4 = int(parms.get("/K", 0)) < 0 and not parms.get("/EncodedByteAlign")
-    columns = int(parms.get("/Columns", 1728))
-    rows = int(parms.get("/Rows", 0))
-    fits = columns == told.width and rows in (0, told.height)
-    if not group4 or not fits or told.bits not in (0, 1):
+def same_size(found: jpeg.Jpeg, width: int, height: int) -> bool:
+    """But for a block: some scanners round the JPEG's size up to whole blocks and the
+    dictionary's not, which nobody sees. Further apart, readers show different pages.
+    """
+    return max(abs(found.width - width), abs(found.height - height)) < _BLOCK
+
+
+def _transform(parms: Any) -> int | None:
+    value = None if parms is None else parms.get("/ColorTransform")
+    return None if value is None else int(value)
+
+
+def _decoded_again(found: jpeg.Jpeg, said: _Said) -> Stream:
+    """A picture that is whole, in a coding that a copy may not carry."""
+    pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
+    return replace(encode.lossy(pixels), flags=said.flags, encoded=True)
+
+
+def _inks(found: jpeg.Jpeg, said: _Said) -> Stream:
+    """Four inks in the device's own space; Adobe writes them upside down."""
+    jpeg_rows.check(found)
+    pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
+    # Pillow turns the inks of a JPEG that has Adobe's mark; a PDF says it by /Decode.
+    if ("adobe" in pixels.info) != said.inverted:
+        pixels = cmyk.turned(pixels)
+    return replace(encode.lossy(cmyk.to_rgb(pixels)), encoded=True)
+
+
+def _ccitt(said: _Said, data: bytes, parms: Any) -> Stream | None:
+    if said.colour_space != "DeviceGray" or said.bits not in (0, 1):
         return None
-    if told.colour_space != "DeviceGray":
-        return None
-    black = {"BlackIs1": 1} if parms.get("/BlackIs1") else {}
+    coding = fax.coding(parms)
+    if coding.columns < said.width:
+        raise Unfit(ScanFault.CONTRADICTORY, "CCITT columns")
+    black = {"BlackIs1": 1} if fax.black_is_one(parms) else {}
+    size = {"K": -1, "Columns": said.width, "Rows": said.height}
+    exact = bilevel.canonical(data, coding, (said.width, said.height))
     return Stream(
-        data=data,
+        data=exact,
         filter="CCITTFaxDecode",
-        width=told.width,
-        height=told.height,
+        width=said.width,
+        height=said.height,
         bits=1,
         colour_space="DeviceGray",
-        decode_parms={"K": -1, "Columns": columns, "Rows": told.height} | black,
-        inverted=told.inverted,
+        decode_parms=size | black,
+        inverted=said.inverted,
+        flags=said.flags,
+        encoded=not data.startswith(exact[: len(exact) - bilevel.EOFB_BYTES]),
     )
 
 
-def _flate(told: _Told, data: bytes, parms: dict[str, Any]) -> Stream | None:
-    bits = _BITS.get(told.bits)
-    channels = _CHANNELS[told.colour_space]
-    if bits is None or (bits != 8 and channels != 1):  # noqa: PLR2004
+def _flate(said: _Said, data: bytes, parms: Any) -> Stream | None:
+    bits = _BITS.get(said.bits)
+    channels = _CHANNELS[said.colour_space]
+    if bits is None or said.colour_space == "DeviceCMYK":
         return None
-    row = (told.width * bits * channels + 7) // 8
-    predictor = int(parms.get("/Predictor", _NO_PREDICTOR))
-    if predictor in _PNG_PREDICTORS:
-        row += 1
-        if _shape(parms) != (channels, bits, told.width):
-            return None
-    elif predictor != _NO_PREDICTOR:
+    if bits != 8 and channels != 1:  # noqa: PLR2004
         return None
-    if not png.inflates_to(data, row * told.height):
-        raise Unfit(ScanFault.DAMAGED, "image rows")
+    row = (said.width * bits * channels + 7) // 8
+    told = {} if parms is None else dict(parms.items())
+    predictor = int(told.get("/Predictor", _NO_PREDICTOR))
+    filtered = predictor in _PNG_PREDICTORS
+    if filtered and _shape(told) != (channels, bits, said.width):
+        return None
+    if not filtered and predictor != _NO_PREDICTOR:
+        return None
     return Stream(
-        data=data,
+        data=rows.exact(data, row + filtered, said.height, filtered=filtered),
         filter="FlateDecode",
-        width=told.width,
-        height=told.height,
+        width=said.width,
+        height=said.height,
         bits=bits,
-        colour_space=told.colour_space,
-        decode_parms=_flate_parms(predictor, channels, bits, told.width),
-        inverted=told.inverted,
-        flags=told.flags,
+        colour_space="DeviceGray" if channels == 1 else "DeviceRGB",
+        decode_parms=_flate_parms(predictor, channels, bits, said.width),
+        inverted=said.inverted,
+        flags=said.flags,
     )
+
+
+def _plain(said: _Said, data: bytes, _: Any) -> Stream | None:
+    """Bytes of rows, out of LZW, RunLength or text; written anew in the best filter."""
+    channels = _CHANNELS[said.colour_space]
+    mode = _RAW_MODES.get((said.bits, channels))
+    if mode is None:
+        return None
+    size = (said.width * said.bits * channels + 7) // 8 * said.height
+    if len(data) < size:
+        raise Unfit(ScanFault.TRUNCATED, "image rows missing")
+    image = Image.frombytes(mode, (said.width, said.height), data[:size])
+    image = bilevel.negative(image) if said.inverted else image
+    return replace(encode.lossless(image), flags=said.flags, encoded=True)
 
 
 _BY_FILTER: Final = {
-    "/DCTDecode": _dct,
-    "/CCITTFaxDecode": _ccitt,
-    "/FlateDecode": _flate,
+    **dict.fromkeys(("/DCTDecode", "/DCT"), _dct),
+    **dict.fromkeys(("/CCITTFaxDecode", "/CCF"), _ccitt),
+    **dict.fromkeys(("/FlateDecode", "/Fl"), _flate),
+    **dict.fromkeys(whole.PLAIN - {"/FlateDecode", "/Fl"}, _plain),
 }
+_BYTES_ONLY: Final = whole.PLAIN - {"/FlateDecode", "/Fl"}
 
 
 def _shape(parms: dict[str, Any]) -> tuple[int, int, int]:
@@ -161,38 +236,19 @@ def _flate_parms(
     }
 
 
-def _unwrapped(
-    data: bytes, filters: list[Any], parms: list[dict[str, Any]], limits: Limits
-) -> bytes | None:
-    """``[/FlateDecode X]``: deflate around an encoded image, as some printers do."""
-    if len(filters) == 1:
-        return data
-    if len(filters) != 2 or filters[0] != Name.FlateDecode or parms[0]:  # noqa: PLR2004
-        return None
-    inflate = zlib.decompressobj()
-    try:
-        out = inflate.decompress(data, limits.source_bytes)
-    except zlib.error as error:
-        raise Unfit(ScanFault.DAMAGED, "image") from error
-    return out if inflate.eof else None
-
-
-def _colours(
-    image: pikepdf.Object,
-) -> tuple[ColourSpace, tuple[Flag, ...]] | None:
+def _colours(image: pikepdf.Object) -> tuple[_Space, tuple[Flag, ...]] | None:
     if image.get("/ImageMask", False):
         return "DeviceGray", ()
     space = image.get("/ColorSpace")
-    if space in (Name.DeviceGray, Name.G):
-        return "DeviceGray", ()
-    if space in (Name.DeviceRGB, Name.RGB):
-        return "DeviceRGB", ()
+    if isinstance(space, Name):
+        device = _DEVICE.get(str(space))
+        return None if device is None else (device, ())
     if not isinstance(space, pikepdf.Array) or len(space) != 2:  # noqa: PLR2004
         return None
     return _icc_based(space[1]) if space[0] == Name.ICCBased else None
 
 
-def _icc_based(stream: Any) -> tuple[ColourSpace, tuple[Flag, ...]] | None:
+def _icc_based(stream: Any) -> tuple[_Space, tuple[Flag, ...]] | None:
     channels = int(stream.get("/N", 0))
     if channels == 1:
         return "DeviceGray", ()
@@ -205,22 +261,15 @@ def _icc_based(stream: Any) -> tuple[ColourSpace, tuple[Flag, ...]] | None:
 
 
 def _inverted(image: pikepdf.Object) -> bool | None:
-    """None for a /Decode that is neither the default nor a plain 1-bit inversion."""
+    """None for a /Decode that is neither the default nor a plain inversion of one bit
+    or of four inks.
+    """
     decode = [float(v) for v in image.get("/Decode", [])]
     if not decode or decode == [0.0, 1.0] * (len(decode) // 2):
         return False
     one_bit = bool(image.get("/ImageMask", False)) or (
         int(image.get("/BitsPerComponent", 1)) == 1
     )
-    return True if one_bit and decode == [1.0, 0.0] else None
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, pikepdf.Array) else [value]
-
-
-def _parms(image: pikepdf.Object, filters: list[Any]) -> list[Any]:
-    found = _list(image.get("/DecodeParms", image.get("/DP")))
-    return found + [None] * (len(filters) - len(found))
+    inks = image.get("/ColorSpace") in (Name.DeviceCMYK, Name.CMYK)
+    plain = decode == [1.0, 0.0] * (4 if inks else 1) and (one_bit or inks)
+    return True if plain else None

@@ -10,7 +10,7 @@ from intake.domain.scan import Done, Flag, ScanFault
 
 Matrix = tuple[float, float, float, float, float, float]
 Filter = Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
-ColourSpace = Literal["DeviceGray", "DeviceRGB"]
+ColourSpace = Literal["DeviceGray", "DeviceRGB", "Indexed"]
 
 
 class Unfit(Exception):  # noqa: N818 - a lawful outcome; becomes ScanRefused outside
@@ -32,9 +32,13 @@ class Stream:
     height: int
     bits: Literal[1, 2, 4, 8]
     colour_space: ColourSpace
+    palette: str = ""
+    """Of an *Indexed* image: its RGB colours, six lower-case hex digits each."""
     decode_parms: dict[str, int] = field(default_factory=dict)
     inverted: bool = False
     flags: tuple[Flag, ...] = ()
+    encoded: bool = False
+    """Whether the same pixels were written anew, in another filter than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def manifest_image(placed: Placed, sha256: str) -> dict[str, Any]:
         "height": stream.height,
         "bits": stream.bits,
         "colour_space": stream.colour_space,
+        "palette": stream.palette,
         "decode_parms": stream.decode_parms,
         "inverted": stream.inverted,
         "placement": placed.placement,

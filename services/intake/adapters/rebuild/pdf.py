@@ -14,12 +14,13 @@ from typing import Final
 import pikepdf
 
 from intake.adapters.rebuild import content, geometry
+from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.flat import Leaf, write_flat
 from intake.adapters.rebuild.images import Images, Lifted
 from intake.adapters.rebuild.layers import hidden_layers
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, Unfit, rounded
-from intake.adapters.rebuild.render import Renderer, bilevel, black_on_white, lossy
+from intake.adapters.rebuild.render import Renderer, black_on_white
 from intake.adapters.rebuild.source import open_source
 from intake.domain.scan import Done, Flag, ScanFault
 
@@ -159,7 +160,7 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
     dpi = _native_dpi(spots)
     one_bit = _has_one_bit(seen, images)
     picture = renderer.page(seen.index, dpi=dpi, unit=seen.leaf.unit, grey=one_bit)
-    stream: Stream = bilevel(black_on_white(picture)) if one_bit else lossy(picture)
+    stream: Stream = lossless(black_on_white(picture)) if one_bit else lossy(picture)
     width, height = rounded(seen.sheet.width), rounded(seen.sheet.height)
     matrix: Matrix = (width, 0.0, 0.0, height, 0.0, 0.0)
     # Drawing a blurred scan at 300 dpi does not make it sharper.

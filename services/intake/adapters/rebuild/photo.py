@@ -1,74 +1,76 @@
 """A JPEG or PNG file as one page, its pixels untouched (img2pdf's way).
 
-Page size: the file's own dpi if it is believable (100 to 1200, paper up to A2), for
-scanners tell the truth and telephones say 72. Else the image is fitted to A4, upright
-or lying as it is seen, and the page is flagged *size-assumed*.
+What the file says of itself is read in one place each: which way up in ``exif``, how
+large the paper is in ``paper``. A mirrored picture is not recompressed: it is placed by
+a matrix that mirrors.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from PIL import Image, ImageCms
 
-from intake.adapters.rebuild import colour, jpeg, png
+from intake.adapters.rebuild import (
+    colour,
+    exif,
+    further,
+    jpeg,
+    jpeg_rows,
+    opaque,
+    paper,
+    png,
+)
 from intake.adapters.rebuild.decode import loaded, picture
+from intake.adapters.rebuild.encode import lossless, lossy
+from intake.adapters.rebuild.exif import Density, Facts
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import (
+    Matrix,
     Page,
     Placed,
     Stream,
     check_pixels,
-    rounded,
 )
-from intake.adapters.rebuild.render import POINTS_PER_INCH, lossless, lossy
 from intake.domain.scan import Done, Flag
-
-A4: Final = (595.2756, 841.8898)
-_DPI: Final = (100.0, 1200.0)
-_LONGEST: Final = 1700.0
-"""Points; the long side of A2 is 1684."""
-_ORIENTATION: Final = 0x0112
-_TURNS: Final = {1: 0, 3: 180, 6: 90, 8: 270}
-"""Exif orientation → clockwise degrees. 2, 4, 5 and 7 are mirrored."""
-_RESOLUTION: Final = (0x011A, 0x011B, 0x0128)
-_CENTIMETRE: Final = 3
-
-Dpi = tuple[float, float]
 
 
 def read_jpeg(path: Path, *, limits: Limits) -> Iterator[Page]:
     data = path.read_bytes()
     found = jpeg.parse(data)
     check_pixels(found.width, found.height, limits=limits)
-    exif = _exif(found.exif[6:])
-    turn = _turn(exif)
-    stream, done = _jpeg_stream(found, data, mirrored=turn is None)
-    yield _page(stream, done, turn or 0, _exif_dpi(exif) or found.dpi)
+    facts = exif.read(found.exif)
+    stream = _flagged(_jpeg_stream(found), others=further.in_jpeg(found))
+    yield _page(stream, facts, [facts.density, found.density])
 
 
 def read_png(path: Path, *, limits: Limits) -> Iterator[Page]:
     data = path.read_bytes()
     found = png.parse(data)
     check_pixels(found.width, found.height, limits=limits)
-    exif = _exif(found.exif)
-    turn = _turn(exif)
-    stream, done = _png_stream(found, data, mirrored=turn is None)
-    yield _page(stream, done, turn or 0, found.dpi)
+    facts = exif.read(found.exif)
+    stream = _flagged(_png_stream(found, data), others=further.in_png(found))
+    yield _page(stream, facts, [found.density, facts.density])
 
 
-def _jpeg_stream(
-    found: jpeg.Jpeg, data: bytes, *, mirrored: bool
-) -> tuple[Stream, Done]:
-    plain = found.bits == 8 and found.frame in jpeg.PDF_FRAMES  # noqa: PLR2004
+def _flagged(stream: Stream, *, others: bool) -> Stream:
+    more: tuple[Flag, ...] = ("other-pictures-left-out",) if others else ()
+    return replace(stream, flags=(*stream.flags, *more))
+
+
+def _jpeg_stream(found: jpeg.Jpeg) -> Stream:
     near = colour.nearness(found.icc) if colour.is_rgb(found.icc) else "same"
-    if mirrored or not plain or found.components not in (1, 3) or near == "far":
-        return _converted(data, "JPEG", found.icc, lossy), "re-encoded"
-    flags: list[Flag] = ["metadata-cut"] if found.cut else []
+    if found.bits != 8 or found.components == 4 or near == "far":  # noqa: PLR2004
+        jpeg_rows.check(found)
+        return _converted(found)
+    clean = jpeg_rows.trimmed(found)
+    if clean is None:
+        return _converted(found)
+    flags: list[Flag] = ["metadata-cut"] if jpeg_rows.hides(found, clean) else []
     flags += ["colour-profile-cut"] if near == "near" else []
-    stream = Stream(
-        data=found.clean,
+    return Stream(
+        data=clean,
         filter="DCTDecode",
         width=found.width,
         height=found.height,
@@ -76,53 +78,24 @@ def _jpeg_stream(
         colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
         flags=tuple(flags),
     )
-    return stream, "embedded"
 
 
-def _png_stream(found: png.Png, data: bytes, *, mirrored: bool) -> tuple[Stream, Done]:
+def _converted(found: jpeg.Jpeg) -> Stream:
+    """Decoded and in sRGB: what a copy can say of it."""
+    image = loaded(picture(jpeg.written(found.segments), "JPEG"))
+    return replace(lossy(opaque.flat(_in_srgb(image, found.icc))), encoded=True)
+
+
+def _png_stream(found: png.Png, data: bytes) -> Stream:
     near = colour.nearness(found.icc) if colour.is_rgb(found.icc) else "same"
-    if not mirrored and near != "far" and png.liftable(found):
-        loaded(picture(data, "PNG"))  # its checksums, too
-        return png.lifted(found), "embedded"
+    pixels = loaded(picture(data, "PNG"))  # its checksums, too
+    lifted = png.lifted(found, pixels) if png.liftable(found) else None
+    if lifted is not None and near != "far":
+        return lifted
     profile = found.icc if near == "far" else b""
-    return _converted(data, "PNG", profile, lossless), "re-encoded"
-
-
-def _converted(
-    data: bytes, kind: str, icc: bytes, encode: Callable[[Image.Image], Stream]
-) -> Stream:
-    """Decoded, mirrored upright, on white, in sRGB: what a copy can say of it."""
-    image = loaded(picture(data, kind))
-    orientation = image.getexif().get(_ORIENTATION, 1)
-    if orientation not in _TURNS:
-        image = _upright(image, orientation)
-    return encode(_in_srgb(_on_white(image), icc))
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    ways = Image.Transpose
-    mirrors = {
-        2: ways.FLIP_LEFT_RIGHT,
-        4: ways.FLIP_TOP_BOTTOM,
-        5: ways.TRANSPOSE,
-        7: ways.TRANSVERSE,
-    }
-    way = mirrors.get(orientation)
-    return image if way is None else image.transpose(way)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in ("1", "L", "RGB", "CMYK"):
-        return image if "transparency" not in image.info else _flattened(image)
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    return _flattened(image)
-
-
-def _flattened(image: Image.Image) -> Image.Image:
-    image = image.convert("RGBA")
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image).convert("RGB")
+    return replace(
+        lossless(_in_srgb(opaque.flat_png(found, pixels), profile)), encoded=True
+    )
 
 
 def _in_srgb(image: Image.Image, icc: bytes) -> Image.Image:
@@ -138,53 +111,12 @@ def _in_srgb(image: Image.Image, icc: bytes) -> Image.Image:
     return converted if converted is not None else image
 
 
-def _page(stream: Stream, done: Done, turn: int, dpi: Dpi | None) -> Page:
-    size = _believable(stream, dpi)
-    flags: tuple[Flag, ...] = stream.flags if size else (*stream.flags, "size-assumed")
-    width, height = size or _fitted(stream)
-    placed = Placed(stream, (width, 0.0, 0.0, height, 0.0, 0.0))
-    return Page(1, width, height, turn, (placed,), done, flags)
-
-
-def _believable(stream: Stream, dpi: Dpi | None) -> tuple[float, float] | None:
-    if dpi is None or not all(_DPI[0] <= value <= _DPI[1] for value in dpi):
-        return None
-    width = stream.width / dpi[0] * POINTS_PER_INCH
-    height = stream.height / dpi[1] * POINTS_PER_INCH
-    if max(width, height) > _LONGEST:
-        return None
-    return rounded(width), rounded(height)
-
-
-def _fitted(stream: Stream) -> tuple[float, float]:
-    """As large as fits on A4 with the long sides together."""
-    upright = stream.height >= stream.width
-    across, down = A4 if upright else (A4[1], A4[0])
-    scale = min(across / stream.width, down / stream.height)
-    return rounded(stream.width * scale), rounded(stream.height * scale)
-
-
-def _exif(data: bytes) -> Image.Exif:
-    exif = Image.Exif()
-    try:
-        exif.load(data)
-    except Exception:  # noqa: BLE001 - the sandbox's edge: broken Exif is no Exif
-        return Image.Exif()
-    return exif
-
-
-def _turn(exif: Image.Exif) -> int | None:
-    """None if mirrored; nonsense counts as upright."""
-    value = exif.get(_ORIENTATION, 1)
-    if value in (2, 4, 5, 7):
-        return None
-    return _TURNS.get(value, 0) if isinstance(value, int) else 0
-
-
-def _exif_dpi(exif: Image.Exif) -> Dpi | None:
-    try:
-        across, down = (float(exif[tag]) for tag in _RESOLUTION[:2])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    scale = 2.54 if exif.get(_RESOLUTION[2]) == _CENTIMETRE else 1.0
-    return across * scale, down * scale
+def _page(stream: Stream, facts: Facts, densities: list[Density | None]) -> Page:
+    told = [density for density in densities if density is not None]
+    (width, height), own = paper.size((stream.width, stream.height), told)
+    flags: tuple[Flag, ...] = stream.flags if own else (*stream.flags, "size-assumed")
+    upright: Matrix = (width, 0.0, 0.0, height, 0.0, 0.0)
+    mirrored: Matrix = (-width, 0.0, 0.0, height, width, 0.0)
+    placed = Placed(stream, mirrored if facts.mirrored else upright)
+    done: Done = "re-encoded" if stream.encoded else "embedded"
+    return Page(1, width, height, facts.turn, (placed,), done, flags)

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageFilter
 
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
@@ -18,10 +18,23 @@ THUMB_WIDTH: Final = 160
 _QUALITY: Final = 80
 _LONGEST: Final = 8000
 """Pixels; a strip of paper as narrow as a receipt must not become a tower."""
-_INK: Final = 48
-"""Levels darker than the paper."""
-_BLANK: Final = 0.0005
-"""A blank page's share of ink: dust, the edge of the glass."""
+_JUDGED_WIDTH: Final = 550
+"""Pixels of a page that is judged: some 65 dpi of A4, where a sensor's noise is gone
+and a pencil's line is not."""
+_EDGE: Final = 0.05
+"""Of each side: the shadow of the lid and of the paper's edge."""
+_COARSE: Final = (12, 16)
+_SHADED: Final = 48
+"""Levels between the lightest and the darkest part of a page that shows something."""
+_AROUND: Final = 8
+_LEAST_RELIEF: Final = 7
+_GRAINS: Final = 6
+_MOST_GRAIN: Final = 40
+_CELL: Final = 8
+_CELL_SHARE: Final = 17
+"""Of 255: a fifteenth of a cell's pixels."""
+_MARK_CELLS: Final = 5
+"""In one group, some 15 mm: more than dust, less than a line of writing."""
 _TURNS: Final = {
     90: Image.Transpose.ROTATE_270,
     180: Image.Transpose.ROTATE_180,
@@ -52,11 +65,54 @@ def save(image: Image.Image, stem: Path) -> None:
 
 
 def is_blank(image: Image.Image) -> bool:
-    """Whether nearly nothing is darker than the paper itself."""
-    counts = image.convert("L").histogram()
-    paper = max(range(len(counts)), key=counts.__getitem__)
-    ink = sum(counts[: max(0, paper - _INK)])
-    return ink < _BLANK * sum(counts)
+    """Whether the page has no structure: neither light and shade over the whole of it,
+    nor marks that lie together. How bright or dark it is does not matter; grain, dust
+    and the shadow at an edge are no marks.
+    """
+    grey = image.convert("L").reduce(max(1, image.width // _JUDGED_WIDTH))
+    edge_x, edge_y = (round(_EDGE * side) for side in grey.size)
+    grey = grey.crop((edge_x, edge_y, grey.width - edge_x, grey.height - edge_y))
+    shades = grey.resize(_COARSE, Image.Resampling.BOX).tobytes()
+    return max(shades) - min(shades) < _SHADED and _largest_mark(grey) < _MARK_CELLS
+
+
+def _largest_mark(grey: Image.Image) -> int:
+    """How many cells the largest mark covers: cells side by side in which a fifteenth
+    of the pixels stand out from what is around them.
+    """
+    around = grey.filter(ImageFilter.GaussianBlur(_AROUND))
+    relief = ImageChops.difference(grey, around)
+    grain = _median(relief.histogram())
+    least = min(_MOST_GRAIN, max(_LEAST_RELIEF, _GRAINS * grain))
+    marked = relief.point(lambda value: 255 if value >= least else 0)
+    cells = marked.reduce(_CELL).point(lambda value: 255 if value >= _CELL_SHARE else 0)
+    return _largest_group(cells)
+
+
+def _median(counts: list[int]) -> int:
+    left = sum(counts) // 2
+    for value, count in enumerate(counts):
+        left -= count
+        if left < 0:
+            return value
+    return 0
+
+
+def _largest_group(cells: Image.Image) -> int:
+    """Of cells that touch, by a corner at least."""
+    width = cells.width
+    left = {(n % width, n // width) for n, cell in enumerate(cells.tobytes()) if cell}
+    largest = 0
+    while left:
+        group, edge = 0, [left.pop()]
+        while edge:
+            x, y = edge.pop()
+            group += 1
+            near = {(x + i, y + k) for i in (-1, 0, 1) for k in (-1, 0, 1)} & left
+            left -= near
+            edge += near
+        largest = max(largest, group)
+    return largest
 
 
 def _paste(canvas: Image.Image, placed: Placed, page: Page, limits: Limits) -> None:

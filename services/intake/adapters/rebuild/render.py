@@ -5,7 +5,6 @@ stranger's file. pypdfium2's pdfium is built without JavaScript and XFA; no form
 environment is opened, so no action of a document could run.
 """
 
-import io
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,19 +14,17 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from pypdfium2 import raw
 
-from intake.adapters.rebuild import png
+from intake.adapters.rebuild.encode import simplest
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
+from intake.adapters.rebuild.pages import Unfit, check_pixels
 from intake.domain.scan import ScanFault
 
 LEAST_DPI: Final = 300
 MOST_DPI: Final = 600
-QUALITY: Final = 95
 POINTS_PER_INCH: Final = 72.0
 _SHARP_PIXELS: Final = 80_000_000
 """A page may have more than 300 dpi as long as it stays below this: A3 at 600 dpi is
 70 million. Above, the dots become fewer; a page is never refused for being sharp."""
-_BLACK_AND_WHITE: Final = frozenset({0, 255})
 _MIDDLE: Final = 128
 
 
@@ -113,55 +110,7 @@ def _fitting_dpi(across: float, along: float, dpi: float, most: int) -> float:
     return max(float(LEAST_DPI), min(MOST_DPI, dpi, fitting))
 
 
-def simplest(image: Image.Image) -> Image.Image:
-    """The plainest mode that holds every pixel: 1, L or RGB."""
-    image = image if image.mode in ("1", "L", "RGB") else image.convert("RGB")
-    if image.mode == "RGB" and _is_grey(image):
-        image = image.getchannel(0)
-    if image.mode == "L" and _values(image) <= _BLACK_AND_WHITE:
-        image = image.convert("1", dither=Image.Dither.NONE)
-    return image
-
-
-def lossless(image: Image.Image) -> Stream:
-    return png.encode(simplest(image))
-
-
-def lossy(image: Image.Image) -> Stream:
-    """For pixels that were computed, not scanned: JPEG without chroma subsampling;
-    pure black and white stays lossless and small.
-    """
-    image = simplest(image)
-    if image.mode == "1":
-        return bilevel(image)
-    written = io.BytesIO()
-    image.save(written, "JPEG", quality=QUALITY, subsampling=0)
-    return Stream(
-        data=written.getvalue(),
-        filter="DCTDecode",
-        width=image.width,
-        height=image.height,
-        bits=8,
-        colour_space="DeviceGray" if image.mode == "L" else "DeviceRGB",
-    )
-
-
 def black_on_white(image: Image.Image) -> Image.Image:
     """A page whose sources have one bit, without the greys of its smooth edges."""
     grey = image.convert("L")
     return grey.point([255 if v >= _MIDDLE else 0 for v in range(256)], "1")
-
-
-def bilevel(image: Image.Image) -> Stream:
-    """A 1-bit image in the smallest lossless filter that a copy may have."""
-    return png.encode(image)
-
-
-def _is_grey(image: Image.Image) -> bool:
-    red, green, blue = image.split()
-    first = red.tobytes()
-    return green.tobytes() == first and blue.tobytes() == first
-
-
-def _values(image: Image.Image) -> set[int]:
-    return {value for value, count in enumerate(image.histogram()) if count}

@@ -5,6 +5,7 @@ words of ``ecopy.events.PageImage``. No key or object of an input is ever copied
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,8 @@ class PageWriter:
 
     def __init__(self) -> None:
         self._pdf = pikepdf.new()
+        self._images: dict[str, pikepdf.Object] = {}
+        """Equal images share one object: one form on 200 pages stands there once."""
 
     def add(self, page: dict[str, Any], streams: Iterable[bytes]) -> None:
         """``page`` is a ManifestPage as JSON; ``streams`` are its images' bytes."""
@@ -50,19 +53,34 @@ class PageWriter:
         )
 
     def _image(self, told: dict[str, Any], data: bytes) -> pikepdf.Object:
+        """The digest is the manifest's; the caller has compared it with ``data``."""
+        facts = {key: value for key, value in told.items() if key != "placement"}
+        name = json.dumps(facts, sort_keys=True)
+        if name not in self._images:
+            self._images[name] = self._written(told, data)
+        return self._images[name]
+
+    def _written(self, told: dict[str, Any], data: bytes) -> pikepdf.Object:
         image = self._pdf.make_stream(data)
         image.Type = Name.XObject
         image.Subtype = Name.Image
         image.Width = told["width"]
         image.Height = told["height"]
         image.BitsPerComponent = told["bits"]
-        image.ColorSpace = Name("/" + told["colour_space"])
+        image.ColorSpace = _colour_space(told)
         image.Filter = Name("/" + told["filter"])
         if told["decode_parms"]:
             image.DecodeParms = _parms(told["decode_parms"])
         if told["inverted"]:
             image.Decode = Array([1, 0])
         return image
+
+
+def _colour_space(told: dict[str, Any]) -> pikepdf.Object:
+    if told["colour_space"] != "Indexed":
+        return Name("/" + told["colour_space"])
+    colours = bytes.fromhex(told["palette"])
+    return Array([Name.Indexed, Name.DeviceRGB, len(colours) // 3 - 1, colours])
 
 
 def content(page: dict[str, Any]) -> bytes:

@@ -1,0 +1,95 @@
+"""The code tables of ITU-T T.4 (tables 2, 3a, 3b) and T.6 (table 1), ready to look up.
+
+Each table is a list of 2**13 entries, one for every 13 bits that may come next: the
+length of the code that they begin with, and its meaning; None if there is no such code.
+"""
+
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+BITS: Final = 13
+_WHITE: Final = """
+00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 000011
+110100 110101 101010 101011 0100111 0001100 0001000 0010111 0000011 0000100 0101000
+0101011 0010011 0100100 0011000 00000010 00000011 00011010 00011011 00010010 00010011
+00010100 00010101 00010110 00010111 00101000 00101001 00101010 00101011 00101100
+00101101 00000100 00000101 00001010 00001011 01010010 01010011 01010100 01010101
+00100100 00100101 01011000 01011001 01011010 01011011 01001010 01001011 00110010
+00110011 00110100
+""".split()  # noqa: SIM905 - a table, to be compared with the Recommendation
+_WHITE_64: Final = """
+11011 10010 010111 0110111 00110110 00110111 01100100 01100101 01101000 01100111
+011001100 011001101 011010010 011010011 011010100 011010101 011010110 011010111
+011011000 011011001 011011010 011011011 010011000 010011001 010011010 011000 010011011
+""".split()  # noqa: SIM905 - a table, to be compared with the Recommendation
+_BLACK: Final = """
+0000110111 010 11 10 011 0011 0010 00011 000101 000100 0000100 0000101 0000111 00000100
+00000111 000011000 0000010111 0000011000 0000001000 00001100111 00001101000 00001101100
+00000110111 00000101000 00000010111 00000011000 000011001010 000011001011 000011001100
+000011001101 000001101000 000001101001 000001101010 000001101011 000011010010
+000011010011 000011010100 000011010101 000011010110 000011010111 000001101100
+000001101101 000011011010 000011011011 000001010100 000001010101 000001010110
+000001010111 000001100100 000001100101 000001010010 000001010011 000000100100
+000000110111 000000111000 000000100111 000000101000 000001011000 000001011001
+000000101011 000000101100 000001011010 000001100110 000001100111
+""".split()  # noqa: SIM905 - a table, to be compared with the Recommendation
+_BLACK_64: Final = """
+0000001111 000011001000 000011001001 000001011011 000000110011 000000110100 000000110101
+0000001101100 0000001101101 0000001001010 0000001001011 0000001001100 0000001001101
+0000001110010 0000001110011 0000001110100 0000001110101 0000001110110 0000001110111
+0000001010010 0000001010011 0000001010100 0000001010101 0000001011010 0000001011011
+0000001100100 0000001100101
+""".split()  # noqa: SIM905 - a table, to be compared with the Recommendation
+_BOTH_64: Final = """
+00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 000000010101
+000000010110 000000010111 000000011100 000000011101 000000011110 000000011111
+""".split()  # noqa: SIM905 - a table, to be compared with the Recommendation
+
+PASS: Final = 100
+HORIZONTAL: Final = 101
+UNCOMPRESSED: Final = 102
+_MODES: Final = {
+    "1": 0,
+    "011": 1,
+    "000011": 2,
+    "0000011": 3,
+    "010": -1,
+    "000010": -2,
+    "0000010": -3,
+    "0001": PASS,
+    "001": HORIZONTAL,
+    "0000001111": UNCOMPRESSED,
+}
+"""Vertical modes as the distance that they say; T.6 section 2.2.1.3.2."""
+_PATTERNS: Final = {
+    # The pixels that are meant, and for an exit the colour that follows (T.6, 2.2.5.2).
+    **{"0" * n + "1": ("0" * n + "1", None) for n in range(5)},
+    "000001": ("00000", None),
+    **{"0" * (6 + n) + f"1{t}": ("0" * n, int(t)) for n in range(5) for t in "01"},
+}
+
+
+def _table(codes: dict[str, T]) -> list[tuple[int, T] | None]:
+    found: list[tuple[int, T] | None] = [None] * (1 << BITS)
+    for code, meaning in codes.items():
+        free = BITS - len(code)
+        first = int(code, 2) << free
+        found[first : first + (1 << free)] = [(len(code), meaning)] * (1 << free)
+    return found
+
+
+def _runs(ends: list[str], steps: list[str]) -> dict[str, int]:
+    long = enumerate([*steps, *_BOTH_64], 1)
+    # UNCOMPRESSED is the extension of T.4's one-dimensional lines (4.2.1.3.3).
+    return (
+        {code: run for run, code in enumerate(ends)}
+        | {code: 64 * n for n, code in long}
+        | {"000000001111": -UNCOMPRESSED}
+    )
+
+
+MODES: Final = _table(_MODES)
+RUNS: Final = (_table(_runs(_WHITE, _WHITE_64)), _table(_runs(_BLACK, _BLACK_64)))
+"""White runs, black runs. 64 and more are followed by a further code."""
+PATTERNS: Final = _table(_PATTERNS)

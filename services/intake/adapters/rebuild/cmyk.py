@@ -1,0 +1,59 @@
+"""Four inks as RGB, without a profile: DeviceCMYK (ISO 32000-1, 8.6.4.4).
+
+ISO leaves the conversion open. The corners of the cube of inks are those of xpdf and
+poppler (``GfxDeviceCMYKColorSpace``), between them it is linear, but for black ink
+alone: it stays neutral, where poppler has (35, 31, 32) and pdfium turns it reddish.
+"""
+
+from typing import Final
+
+from PIL import Image, ImageChops
+
+_CORNERS: Final = (
+    # cyan, magenta, yellow, black → red, green, blue; 0 to 1
+    ((0, 0, 0, 0), (1.0, 1.0, 1.0)),
+    ((0, 0, 0, 1), (0.1255, 0.1255, 0.1255)),
+    ((0, 0, 1, 0), (1.0, 0.9490, 0.0)),
+    ((0, 0, 1, 1), (0.1098, 0.1020, 0.0)),
+    ((0, 1, 0, 0), (0.9255, 0.0, 0.5490)),
+    ((0, 1, 0, 1), (0.1412, 0.0, 0.0)),
+    ((0, 1, 1, 0), (0.9294, 0.1098, 0.1412)),
+    ((0, 1, 1, 1), (0.1333, 0.0, 0.0)),
+    ((1, 0, 0, 0), (0.0, 0.6784, 0.9373)),
+    ((1, 0, 0, 1), (0.0, 0.0588, 0.1412)),
+    ((1, 0, 1, 0), (0.0, 0.6510, 0.3137)),
+    ((1, 0, 1, 1), (0.0, 0.0745, 0.0)),
+    ((1, 1, 0, 0), (0.1804, 0.1922, 0.5725)),
+    ((1, 1, 0, 1), (0.0, 0.0, 0.0078)),
+    ((1, 1, 1, 0), (0.2118, 0.2119, 0.2235)),
+    ((1, 1, 1, 1), (0.0, 0.0, 0.0)),
+)
+_ROWS_AT_ONCE: Final = 64
+"""A page at once would take a hundred bytes a pixel."""
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """A picture in mode CMYK, 255 being full ink."""
+    out = Image.new("RGB", image.size)
+    for top in range(0, image.height, _ROWS_AT_ONCE):
+        low = min(image.height, top + _ROWS_AT_ONCE)
+        out.paste(_mixed(image.crop((0, top, image.width, low))), (0, top))
+    return out
+
+
+def turned(image: Image.Image) -> Image.Image:
+    """The same with 0 as full ink."""
+    return ImageChops.invert(image)
+
+
+def _mixed(image: Image.Image) -> Image.Image:
+    import numpy as np  # noqa: PLC0415 - slow to load, and few scans have four inks
+
+    inks = np.asarray(image).astype(np.float32) / 255
+    total = np.zeros((*inks.shape[:2], 3), np.float32)
+    for corner, shade in _CORNERS:
+        weight = np.ones(inks.shape[:2], np.float32)
+        for band, full in enumerate(corner):
+            weight *= inks[..., band] if full else 1 - inks[..., band]
+        total += weight[..., None] * np.array(shade, np.float32)
+    return Image.fromarray((total * 255 + 0.5).clip(0, 255).astype(np.uint8), "RGB")

@@ -1,0 +1,125 @@
+"""Is all of a JPEG there, and nothing besides? libjpeg is asked, strictly.
+
+libjpeg-turbo (by simplejpeg) decodes at an eighth in grey, so that 150 megapixels cost
+little memory; what it only warns of is an error here, told apart by its text. qpdf asks
+the same library, but refuses what decodes to more than a twentieth of its memory limit
+and does not say which warning it met (docs/decisions/0043).
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from intake.adapters.rebuild import jpeg
+from intake.adapters.rebuild import segments as parts
+from intake.adapters.rebuild.jpeg import Jpeg
+from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.segments import Segment
+from intake.domain.scan import ScanFault
+
+_CUT: Final = "premature end"
+_SURPLUS: Final = "extraneous bytes"
+_COMMENT: Final = b"\xff\xfe\x00\x02"
+"""An empty comment before the end marker. libjpeg counts the bytes that a restart
+interval had too many, but reports them only when it looks for a further marker."""
+_PROBED: Final = 600_000_000
+"""Pixels times scans that may be decoded in search of surplus bytes: some 6 s."""
+_ZEROS: Final = bytes(64)
+_EIGHTH: Final = 8.0
+
+
+def check(found: Jpeg) -> None:
+    """Raises Unfit: *truncated* if rows are missing, else *damaged*."""
+    complaint = _complaint(found, found.segments, probe=_COMMENT)
+    if _CUT in complaint.lower() or _ends_in_zeros(found):
+        raise Unfit(ScanFault.TRUNCATED, f"JPEG: {complaint}")
+    if complaint and _SURPLUS not in complaint:
+        raise Unfit(ScanFault.DAMAGED, f"JPEG: {complaint}")
+
+
+def trimmed(found: Jpeg) -> bytes | None:
+    """The stream that a copy may carry: canonical, and no byte in it that the decoder
+    does not need. None if that cannot be had without recompressing. Raises Unfit.
+    """
+    check(found)
+    if not found.plain:
+        return None
+    exact = _without_surplus(found)
+    if _complaint(found, exact, probe=_COMMENT):
+        return None
+    clean = jpeg.written(exact)
+    return found.original if clean == found.original else clean
+
+
+def hides(found: Jpeg, clean: bytes) -> bool:
+    """Whether ``clean`` left out bytes that no decoder reads, or other data."""
+    return found.hidden or len(clean) < len(jpeg.written(found.segments))
+
+
+def _without_surplus(found: Jpeg) -> tuple[Segment, ...]:
+    """Scan by scan, for what stands behind a scan's last block is only skipped."""
+    segments = list(found.segments)
+    scans = [n for n, segment in enumerate(segments) if segment.marker == parts.SOS]
+    if found.width * found.height * len(scans) > _PROBED and len(scans) > 1:
+        return found.segments
+    for n in scans:
+        before, scan = segments[:n], segments[n]
+        size = _needed_bytes(found, before, scan)
+        segments[n] = replace(scan, coded=scan.coded[:size])
+    return tuple(segments)
+
+
+def _needed_bytes(found: Jpeg, before: list[Segment], scan: Segment) -> int:
+    """The fewest bytes that decode without a complaint of a cut."""
+
+    def suffices(size: int) -> bool:
+        shorter = (*before, replace(scan, coded=scan.coded[:size]))
+        return _CUT not in _complaint(found, shorter).lower()
+
+    most = len(scan.coded)
+    if not most or not suffices(most - 1):
+        return most
+    least = 0
+    while least < most:
+        middle = (least + most) // 2
+        least, most = (least, middle) if suffices(middle) else (middle + 1, most)
+    return most
+
+
+def _ends_in_zeros(found: Jpeg) -> bool:
+    """A file that was cut and filled with zeros decodes, as noise. An encoder may end a
+    scan in zeros too, where they mean: the rest is as flat as here.
+    """
+    before: list[Segment] = []
+    for segment in found.segments:
+        if segment.marker == parts.SOS and segment.coded.endswith(_ZEROS):
+            tables = segment.body[2 : 1 + 2 * segment.body[0] : 2]
+            return not found.progressive and not all(
+                parts.first_value(before, table >> 4) == 0
+                and parts.first_value(before, 0x10 | table & 0x0F) == 0
+                for table in tables
+            )
+        before.append(segment)
+    return False
+
+
+def _complaint(
+    found: Jpeg, segments: tuple[Segment, ...], *, probe: bytes = b""
+) -> str:
+    """What libjpeg says against these segments; nothing if they decode cleanly."""
+    # Imported late: numpy comes with it, and most files bring no JPEG to judge.
+    import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        simplejpeg.decode_jpeg(
+            jpeg.written(segments, probe=probe),
+            "GRAY" if found.components < 4 else "CMYK",  # noqa: PLR2004
+            fastdct=True,
+            fastupsample=True,
+            min_height=1,
+            min_width=1,
+            min_factor=_EIGHTH,
+            strict=True,
+        )
+    except ValueError as error:
+        return str(error) or "unreadable"
+    return ""
