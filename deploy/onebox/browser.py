@@ -169,7 +169,7 @@ def plain_text(html: str) -> str:
 def _page(answer: httpx.Response) -> Page:
     page = Page(answer.url.path, answer.text, answer.status_code)
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</h1>")
+        said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</p>")
         raise CannotError(
             f"Trang {page.path} trả lời: {said}", f"Page {page.path} says: {said}"
         )

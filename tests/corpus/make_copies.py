@@ -30,10 +30,12 @@ from support import signing  # noqa: E402
 from support.corpus import Normalised, rebuilt  # noqa: E402
 
 COPIES = HERE / "files" / "copies"
-LEFT_OUT = {"w3.pdf", "stamped.pdf", "annotated.pdf"}
-"""Large, and not kinds of their own: a colour JPEG as in small.pdf, or a page rendered
-as in texted.pdf.
+KEPT = ("small.pdf", "strips.pdf", "turned.pdf", "bilevel.png")
+"""One of each filter and a turned page: the first two writers keep every kind of scan,
+and what a page of a scan looks like has not changed since.
 """
+LAYOUTS = ("clause/1", "clause/2", "clause/4")
+"""Beside the one that is the default."""
 LEVELS = {"level-b-t": "B-T", "level-b-lta": "B-LTA"}
 TINY_DPI = 12
 
@@ -44,9 +46,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
-        made = {
-            kind: make for kind, make in scans.SCANS.items() if kind not in LEFT_OUT
-        }
+        made = {kind: scans.SCANS[kind] for kind in KEPT}
         originals = rebuilt(made, folder)
         keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in SIGNERS}
         with signing.authority(folder, **keys) as pki:
@@ -73,11 +73,31 @@ def _copies(
             name,
             signing.sealed_original(pki, small.content, small.manifest, level=level),
         )
-    layout = plain.order.clause.model_copy(update={"template": "clause/2"})
-    yield (
-        "layout-clause-2",
-        signing.sealed_original(pki, small.content, small.manifest, clause=layout),
-    )
+    for layout in LAYOUTS:
+        clause = plain.order.clause.model_copy(update={"template": layout})
+        yield (
+            f"layout-{layout.replace('/', '-')}",
+            signing.sealed_original(pki, small.content, small.manifest, clause=clause),
+        )
+    original, manifest = signing.original_of(_placed_pages(), shared=True)
+    yield "palettes-placed", signing.sealed_original(pki, original, manifest)
+
+
+def _placed_pages() -> list[signing.ScanPage]:
+    """A palette of each depth; mirrored, turned, skewed; one picture on every page."""
+    picture = signing.palette_image(8, 200, (40, 30))
+    others = [signing.palette_image(bits, 2**bits, (24, 16)) for bits in (1, 2, 4)]
+    matrices = [
+        (-400.0, 0, 0, 600.0, 500, 100),
+        (0, 400.0, -600.0, 0, 600, 100),
+        (399.8, 12.5, -18.7, 599.7, 90, 100),
+    ]
+    return [
+        signing.ScanPage(
+            [(picture, matrix), (other, (90.0, 0, 0, 60.0, 5, 5))], rotation=turn
+        )
+        for matrix, other, turn in zip(matrices, others, (0, 90, 270), strict=True)
+    ]
 
 
 def _order(made: signing.Made) -> bytes:

@@ -4,10 +4,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
 from intake import wiring
@@ -100,6 +102,63 @@ def test_production_refuses_a_development_authority(tmp_path):
     rules = wiring.load_rules(settings(tmp_path))
     assert rules.public_host == "https://hoaban.example"
     assert set(rules.agencies) == {intake.AGENCY, intake.OTHER}
+
+
+UNTIL = "valid_until = 2027-01-01"
+UNKNOWN_LAYOUT = """
+[[agencies.layouts]]
+template = "clause/99"
+valid_from = 2026-01-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "Phạm Quốc Vĩnh"', 'name = "Phạm 漢"', "mục name = “Phạm 漢”"),
+        ('place = "Hoa Ban"', 'place = ""', "entry place"),
+        ('name_lines = ["', f'name_lines = ["{"W" * 60}", "', "entry name_lines"),
+        (
+            "[[agencies.versions]]",
+            f"{UNKNOWN_LAYOUT}[[agencies.versions]]",
+            "entry template = “clause/99”",
+        ),
+    ],
+    ids=["letter", "empty", "long", "layout"],
+)
+def test_an_agency_whose_words_no_page_can_hold_is_named(tmp_path, old, new, said):
+    """In the log, at the start: not first at the desk. The other agencies work on."""
+    known = settings(tmp_path)
+    text = known.agencies_file.read_text().replace(UNTIL, "")
+    assert old in text
+    known.agencies_file.write_text(text.replace(old, new, 1))
+    with capture_logs() as logs:
+        assert intake.OTHER in wiring.load_rules(known).agencies
+    (line,) = (one for one in logs if one["event"] == "agency_words_unfit")
+    assert (line["log_level"], line["file"]) == ("warning", "agencies.toml")
+    assert said in line["said"]
+    assert intake.AGENCY in line["said"]
+
+
+def test_the_words_of_an_officer_who_has_left_are_left_alone(tmp_path):
+    """Nobody approves with them any more; nor with those of a plain house."""
+    known = settings(tmp_path)
+    text = known.agencies_file.read_text()
+    gone = text.replace('name = "Phạm Quốc Vĩnh"', 'name = "Phạm 漢"', 1)
+    for said in (text, gone.replace(UNTIL, "valid_until = 2026-07-02")):
+        known.agencies_file.write_text(said)
+        with capture_logs() as logs:
+            wiring.load_rules(known)
+        assert not logs
+
+
+def test_an_agency_written_with_its_marks_apart_is_read(tmp_path):
+    """Some editors write a letter and its hat one after the other."""
+    known = settings(tmp_path)
+    text = unicodedata.normalize("NFD", known.agencies_file.read_text())
+    known.agencies_file.write_text(text)
+    place = wiring.load_rules(known).agencies[intake.AGENCY].versions[0].name
+    assert unicodedata.is_normalized("NFC", place)
 
 
 def test_a_trial_under_a_real_authority_is_refused(tmp_path):

@@ -36,6 +36,7 @@ Certificates are pinned by the trust document, found by role, id, version and ke
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
@@ -135,8 +136,12 @@ Agencies = Mapping[str, Agency]
 
 
 def parse(text: str) -> Agencies:
-    """Raises TypeError, KeyError or ValueError for a file that is not as above."""
-    return {raw["code"]: _agency(raw) for raw in tomllib.loads(text)["agencies"]}
+    """Raises TypeError, KeyError or ValueError for a file that is not as above.
+
+    Letters are composed (NFC): some editors write a letter and its marks apart.
+    """
+    composed = tomllib.loads(unicodedata.normalize("NFC", text))
+    return {raw["code"]: _agency(raw) for raw in composed["agencies"]}
 
 
 def identities(

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from ecopy import events
+from ecopy.composing import OrderTooLarge, PageOutOfBounds, obstacles
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
+from ecopy.words import Unfit, Why
 from intake.domain import numbers, pictures, refusing, states
 from intake.domain.agencies import Agency, Identities
 from intake.domain.calendar import local_day
@@ -24,6 +27,14 @@ from intake.domain.records import (
 )
 from intake.domain.refusing import Ground
 from intake.domain.states import Move, NotAllowed, State
+
+UNFIT: Final = {
+    Why.LAYOUT: "error.words-layout",
+    Why.EMPTY: "error.words-empty",
+    Why.LETTER: "error.words-letter",
+    Why.LONG: "error.words-long",
+}
+"""The sentence for words of the agencies' file that no clause page can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,8 @@ def approve(
     """Number, register line, order and audit of one approval; asked twice, once.
 
     Raises Conflict (somebody was first), NotAllowed (own case, not compared, not all
-    seen, or something else was seen than would be signed). *ordinal* MUST be taken in
-    the transaction that stores the outcome.
+    seen, something else was seen than would be signed, or a copy that cannot be
+    composed). *ordinal* MUST be taken in the transaction that stores the outcome.
     """
     if document.certification is not None:
         return _approved_before(document, approval.by)
@@ -79,6 +90,7 @@ def approve(
     may_certify(document, agency, approval.by)
     _all_seen(document, approval)
     order = _order(document, agency, kind_name, approval, ordinal)
+    composable(order)
     certification = Certification(
         entry=order.entry,
         approved_by=approval.by.user,
@@ -92,6 +104,22 @@ def approve(
         entry=_register_entry(document, case, agency, order, ordinal),
         event=order,
     )
+
+
+def composable(order: CertificationOrdered) -> None:
+    """Raises NotAllowed, naming the page or the words: what signing could not compose
+    must not take a number, because it would stay stuck under it.
+    """
+    for obstacle in obstacles(order):
+        match obstacle:
+            case PageOutOfBounds():
+                raise NotAllowed("error.page-out-of-bounds", page=obstacle.number)
+            case OrderTooLarge():
+                raise NotAllowed("error.too-many-images", n=obstacle.images)
+            case Unfit():
+                raise NotAllowed(
+                    UNFIT[obstacle.why], entry=obstacle.entry, text=obstacle.text
+                )
 
 
 def _approved_before(document: Document, by: Actor) -> Outcome:

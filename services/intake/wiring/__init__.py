@@ -29,6 +29,8 @@ from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee
+from intake.domain.calendar import local_day
+from intake.domain.clause_words import unfit_entries
 from intake.domain.records import User
 from intake.domain.rules import Rules
 from intake.settings import MigrateSettings, Settings
@@ -96,7 +98,9 @@ def open_house(settings: Settings, *, secure: bool) -> House:
 
 def load_rules(settings: Settings) -> Rules:
     """Tables, agencies and pins. RefusedToStart for a demo's trust in production, or
-    settings that no copy could be made with.
+    settings that no copy could be made with. Words that the clause page cannot hold
+    are said in the log, and at the desk to whoever would approve with them: the other
+    officers and agencies work on.
     """
     try:
         trust = read_trust(settings.trust_file)
@@ -117,13 +121,18 @@ def load_rules(settings: Settings) -> Rules:
         raise RefusedToStart(f"{settings.link_key_file}: 32 random bytes in hex")
     tables = HERE / "tables"
     years = sorted(tables.glob("calendar-*.toml"))
+    known = agencies.parse(settings.agencies_file.read_text("utf-8"))
+    public_host = public_origin(settings.public_host)
+    for unfit in unfit_entries(known, public_host, local_day(utc_now())):
+        file = settings.agencies_file.name
+        log.warning("agency_words_unfit", file=file, said=unfit.sentence)
     return Rules(
-        agencies=agencies.parse(settings.agencies_file.read_text("utf-8")),
+        agencies=known,
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((tables / "fees.toml").read_text("utf-8")),
         kinds=tomllib.loads((tables / "kinds.toml").read_text("utf-8"))["kinds"],
         trust=trust,
-        public_host=public_origin(settings.public_host),
+        public_host=public_host,
         link_key=link_key,
         file_bytes=settings.limits.file_bytes,
         document_pages=settings.limits.document_pages,

@@ -246,10 +246,10 @@ def _text(glyphs: bytes, font: Font) -> str:
 
 
 def _found(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Place and index of each word, from left to right."""
-    at = 0
+    """Place and index of each word, from left to right; an empty one is nowhere."""
+    at, sought = 0, [(k, word) for k, word in enumerate(words) if word]
     while at < len(text):
-        word = next((k for k, w in enumerate(words) if text.startswith(w, at)), None)
+        word = next((k for k, w in sought if text.startswith(w, at)), None)
         if word is not None:
             yield at, word
         at += 1 if word is None else len(words[word])

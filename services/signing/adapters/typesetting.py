@@ -1,6 +1,7 @@
 """Typst as a function: template and facts to PDF pages, with its own fonts only."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,8 @@ FONTS: Final = typst.Fonts(include_system_fonts=False, font_paths=[TEMPLATES / "
 DejaVu Sans Mono is typst's own. No font of this machine can slip in.
 """
 OVERFLOW: Final = "does-not-fit: "
+_NO_GLYPH: Final = re.compile("the text `(.{1,20}?)` could not be displayed")
+"""As typst says it for PDF/A, which wants a glyph for each letter."""
 
 
 class Template:
@@ -28,7 +31,9 @@ class Template:
         self._source = (TEMPLATES / name).read_bytes()
 
     def typeset(self, facts: Mapping[str, Any]) -> bytes:
-        """Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long."""
+        """Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long, or the
+        letter that no font has.
+        """
         try:
             return typst.compile(
                 self._source,
@@ -41,7 +46,15 @@ class Template:
             )
         except typst.TypstError as error:
             _, overflow, part = str(error).partition(OVERFLOW)
-            if not overflow:
+            if overflow:
+                named = part.partition('"')[0]
+                raise Refusal(
+                    Reason.CLAUSE_DOES_NOT_FIT, f"quá dài: {named}"
+                ) from error
+            unknown = _NO_GLYPH.search(str(error))
+            if unknown is None:
                 raise
-            named = part.partition('"')[0]
-            raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, f"quá dài: {named}") from error
+            raise Refusal(
+                Reason.CLAUSE_DOES_NOT_FIT,
+                f"phông chữ của trang lời chứng không có chữ {unknown[1]}",
+            ) from error

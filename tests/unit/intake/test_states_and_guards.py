@@ -18,6 +18,7 @@ from ecopy.refusals import Hindrance, Reason
 from intake.domain import certifying, desk, following, pictures, states
 from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
+from intake.domain.numbers import Book
 from intake.domain.records import (
     Actor,
     Case,
@@ -164,6 +165,52 @@ def approve(
 
 def registered(**changes) -> Document:
     return approve(awaiting(), **changes).document
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "values"),
+    [
+        ({"clause": "Chứng thực " * 90}, "error.words-long", {"entry": "clause"}),
+        ({"clause": "Chứng thực 漢"}, "error.words-letter", {"entry": "clause"}),
+        ({"clause": " "}, "error.words-empty", {"entry": "clause"}),
+        (
+            {"book": Book(2, number_format="{number}/{year}" * 9)},
+            "error.words-long",
+            {"entry": "number_format"},
+        ),
+        (
+            {"layouts": (Layout("clause/99", NOW.date()),)},
+            "error.words-layout",
+            {"entry": "template", "text": "clause/99"},
+        ),
+    ],
+    ids=str,
+)
+def test_words_that_cannot_be_composed_take_no_number(change, key, values) -> None:
+    """Nothing is entered or ordered, and the entry of the agency's file is named."""
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(), agency=replace(HOA_BAN, **change))
+    assert refused.value.key == key
+    assert refused.value.values.items() >= values.items()
+
+
+@pytest.mark.parametrize("side", ["width", "height"])
+def test_a_page_that_no_copy_can_hold_takes_no_number(side) -> None:
+    """PDF/A has pages of 14,400 points at most, and the margin is one of them."""
+    pages = (build.page(), build.page(**{side: 14_400.0}))
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(original=Original(build.ref(), pages)))
+    assert refused.value.key == "error.page-out-of-bounds"
+    assert refused.value.values == {"page": 2}
+
+
+def test_more_images_than_a_message_carries_take_no_number() -> None:
+    """The bus has messages of a megabyte: the order would never arrive."""
+    page = build.page(images=build.page().images * 2000)
+    with pytest.raises(NotAllowed) as refused:
+        approve(awaiting(original=Original(build.ref(), (page, page))))
+    assert refused.value.key == "error.too-many-images"
+    assert refused.value.values == {"n": 4000}
 
 
 @pytest.mark.parametrize(("state", "move"), list(product(State, Move)))
@@ -627,12 +674,12 @@ def test_ordering_again_keeps_number_and_date():
 
 
 def test_ordering_again_mends_layout_and_level():
-    """A layout that signing does not know is another one after mending: that of the
-    clause's own day, not of today's.
+    """A layout that halted signing is another one after mending: that of the clause's
+    own day, not of today's.
     """
-    wrong = replace(HOA_BAN, layouts=laid_out("clause/99"))
+    wrong = replace(HOA_BAN, layouts=laid_out("clause/4"))
     halted = following.halted(registered(agency=wrong), halt()).document
-    assert halted.certification.order.clause.template == "clause/99"
+    assert halted.certification.order.clause.template == "clause/4"
     mended = replace(wrong, layouts=laid_out("clause/2", "clause/3"), level="B-T")
     after = order_again(halted, agency=mended, at=NOW + timedelta(days=2)).event
     kept = halted.certification.order.clause
