@@ -411,6 +411,18 @@ def layered_scan() -> bytes:
     return scan(content, images=[paper], edit=edit)
 
 
+def stencil(colour: str = "") -> bytes:
+    """A black and white page as a mask, painted in ``colour``."""
+
+    def edit(pdf: pikepdf.Pdf, page: Any) -> None:
+        ink = stream_of(pdf, black_picture())
+        ink.ImageMask = True
+        del ink["/ColorSpace"]
+        page.Resources.XObject.Im0 = ink
+
+    return scan(f"{colour} {FULL}", edit=edit)
+
+
 def typed(logo: float = 0) -> bytes:
     """A typed page, with a logo of ``logo`` points a side."""
     text = "".join(
@@ -536,6 +548,7 @@ ACCEPTED: dict[str, Callable[[], bytes]] = {
     "flipped-1-bit.pdf": lambda: placed(FLIPPED, black_picture()),
     "slanted-1-bit.pdf": lambda: placed(SLANTED, black_picture()),
     "askew-1-bit.pdf": lambda: placed(ASKEW, black_picture()),
+    "blue-stencil.pdf": lambda: stencil("0.1 0.1 0.4 rg"),
     "receipt.pdf": receipt,
 }
 """Name → maker, of what must be accepted; part of ``corpus.scans.SCANS``."""
