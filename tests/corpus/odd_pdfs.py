@@ -16,8 +16,7 @@ from pikepdf import Array, Dictionary, Name, String
 from pikepdf.exceptions import PageCopyWarning
 from PIL import Image, ImageDraw
 
-from corpus.sample_scan import image_stream, jpeg, saved
-from corpus.scans import group4
+from corpus.sample_scan import group4, image_stream, jpeg, saved
 
 A4 = (595, 842)
 SIZE = (620, 877)
@@ -46,7 +45,12 @@ def picture(word: str = "PAGE", size: tuple[int, int] = SIZE) -> Image.Image:
 def black_picture(
     word: str = "PAGE", size: tuple[int, int] = (1240, 1754)
 ) -> Image.Image:
-    return picture(word, size).convert("1", dither=Image.Dither.NONE)
+    """One bit, with a black block at the lower left."""
+    image = picture(word, size).convert("1", dither=Image.Dither.NONE)
+    wide, high = size
+    block = (wide // 10, high * 4 // 5, wide // 3, high * 9 // 10)
+    ImageDraw.Draw(image).rectangle(block, fill=0)
+    return image
 
 
 def stream_of(pdf: pikepdf.Pdf, image: Image.Image, **keys: Any) -> Any:
@@ -407,6 +411,18 @@ def layered_scan() -> bytes:
     return scan(content, images=[paper], edit=edit)
 
 
+def stencil(colour: str = "") -> bytes:
+    """A black and white page as a mask, painted in ``colour``."""
+
+    def edit(pdf: pikepdf.Pdf, page: Any) -> None:
+        ink = stream_of(pdf, black_picture())
+        ink.ImageMask = True
+        del ink["/ColorSpace"]
+        page.Resources.XObject.Im0 = ink
+
+    return scan(f"{colour} {FULL}", edit=edit)
+
+
 def typed(logo: float = 0) -> bytes:
     """A typed page, with a logo of ``logo`` points a side."""
     text = "".join(
@@ -503,3 +519,36 @@ def repeated(pages: int = 200) -> bytes:
     for _ in range(pages):
         pdf.pages.append(pikepdf.Page(page_of(pdf, [stream])))
     return saved(pdf)
+
+
+ACCEPTED: dict[str, Callable[[], bytes]] = {
+    "holed-tree.pdf": lambda: book_with_kids(
+        lambda kids: [kids[0], b"null", *kids[1:]]
+    ),
+    "nested-tree.pdf": lambda: book(nested),
+    "form-field.pdf": filled,
+    "form-value.pdf": lambda: filled(drawn=None),
+    "crop-box.pdf": cropped,
+    "clip.pdf": clipped,
+    "beside.pdf": beside,
+    "cards.pdf": cards,
+    "tiles.pdf": tiles,
+    "columns.pdf": columns,
+    "inline.pdf": inline,
+    "layers.pdf": layered_scan,
+    "user-unit.pdf": lambda: scan(
+        "q 8.27 0 0 11.69 0 0 cm /Im0 Do Q 0.05 w 1 0 0 RG 2 5 m 6 5 l S",
+        box=(0, 0, 8.27, 11.69),
+        UserUnit=72,
+    ),
+    "useless-boxes.pdf": lambda: scan(CropBox=Array([0, 0, 0, 0]), Rotate=45),
+    "tail.pdf": lambda: scan() + bytes(3000),
+    "usage-rights.pdf": lambda: permitted("/UR3"),
+    "mirrored.pdf": lambda: placed(MIRRORED),
+    "flipped-1-bit.pdf": lambda: placed(FLIPPED, black_picture()),
+    "slanted-1-bit.pdf": lambda: placed(SLANTED, black_picture()),
+    "askew-1-bit.pdf": lambda: placed(ASKEW, black_picture()),
+    "blue-stencil.pdf": lambda: stencil("0.1 0.1 0.4 rg"),
+    "receipt.pdf": receipt,
+}
+"""Name → maker, of what must be accepted; part of ``corpus.scans.SCANS``."""

@@ -111,6 +111,18 @@ def jpeg(image: Image.Image, quality: int = QUALITY, dpi: int = DPI) -> bytes:
     return written.getvalue()
 
 
+def group4(image: Image.Image) -> bytes:
+    """The bare T.6 stream of a 1-bit image: black pixels are black runs, which
+    Pillow's TIFFs only have after an inversion."""
+    written = io.BytesIO()
+    image.point(lambda v: 255 - v).save(
+        written, "TIFF", compression="group4", strip_size=1 << 28
+    )
+    tiff = Image.open(io.BytesIO(written.getvalue()))
+    (at,), (length,) = tiff.tag_v2[273], tiff.tag_v2[279]
+    return written.getvalue()[at : at + length]
+
+
 def image_stream(pdf: pikepdf.Pdf, data: bytes, image: Image.Image, **told: Any) -> Any:
     """An image object; ``told`` are its further keys."""
     space = {"1": Name.DeviceGray, "L": Name.DeviceGray}.get(image.mode, Name.DeviceRGB)

@@ -13,10 +13,12 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageCms
 
+from corpus import odd_pdfs
 from corpus.sample_scan import (
     A3_MM,
     A4_MM,
     add_page,
+    group4,
     image_stream,
     jpeg,
     points,
@@ -37,18 +39,6 @@ def small(number: int = 1, size: tuple[float, float] = A4_MM) -> Image.Image:
 def bilevel(number: int = 2, dpi: int = SMALL_DPI) -> Image.Image:
     grey = sheet(number, dpi=dpi).convert("L")
     return grey.point(lambda v: 255 if v > 150 else 0).convert("1")
-
-
-def group4(image: Image.Image) -> bytes:
-    """The bare T.6 stream of a 1-bit image: black pixels are black runs, which
-    Pillow's TIFFs only have after an inversion."""
-    written = io.BytesIO()
-    image.point(lambda v: 255 - v).save(
-        written, "TIFF", compression="group4", strip_size=1 << 28
-    )
-    tiff = Image.open(io.BytesIO(written.getvalue()))
-    (at,), (length,) = tiff.tag_v2[273], tiff.tag_v2[279]
-    return written.getvalue()[at : at + length]
 
 
 def one_image_pdf(image: Image.Image, data: bytes, **told: object) -> bytes:
@@ -387,6 +377,7 @@ SCANS: dict[str, Callable[[], bytes]] = {
     "annotated.pdf": annotated_pdf,
     "active.pdf": active_pdf,
     "partly-born-digital.pdf": partly_born_digital_pdf,
+    **odd_pdfs.ACCEPTED,
     "photo.jpg": photo_jpeg,
     "progressive.jpg": progressive_jpeg,
     "cmyk.jpg": cmyk_jpeg,

@@ -8,6 +8,7 @@ from PIL import Image
 from corpus import odd_pdfs
 from corpus.odd_pdfs import ASKEW, FLIPPED, MIRRORED, SLANTED, black_picture, placed
 from corpus.scans import bilevel
+from intake.adapters.rebuild.render import in_inks
 from support.rebuilding import done, rebuilt
 from support.scans import difference, looks, raw_streams, resembles
 
@@ -61,3 +62,23 @@ def test_a_grey_page_stays_grey_when_it_is_drawn_anew(tmp_path: Path) -> None:
     file = rebuilt(placed(ASKEW, grey), tmp_path)
     ((image,),) = (page.images for page in file.manifest)
     assert (image.bits, image.colour_space) == (8, "DeviceGray")
+
+
+def test_a_coloured_stencil_keeps_to_its_colour(tmp_path: Path) -> None:
+    """Black ink of one bit, painted blue: drawn in blue and white alone, since smooth
+    edges would cost five times the bytes and show nothing more."""
+    data = odd_pdfs.stencil("0.1 0.1 0.4 rg")
+    file = rebuilt(data, tmp_path)
+    (tmp_path / "before.pdf").write_bytes(data)
+    (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
+    assert done(file) == ["rendered"]
+    assert difference(before, after) < 4
+    blue = Image.new("RGB", (9, 1), (26, 26, 102))
+    mixed = Image.blend(blue, Image.new("RGB", (9, 1), "white"), 0.3)
+    assert in_inks(mixed, {(26, 26, 102)}).getcolors() == [(9, (26, 26, 102))]
+
+
+def test_a_black_stencil_is_lifted(tmp_path: Path) -> None:
+    """Black by any of the words for it; a stream that paints black needs no drawing."""
+    for black in ("", "0 g", "0 0 0 rg"):
+        assert done(rebuilt(odd_pdfs.stencil(black), tmp_path)) == ["lifted"]

@@ -33,6 +33,12 @@ LIFTED = [
 RENDERED = ["stamped.pdf", "texted.pdf", "annotated.pdf"]
 LOSSLESS = ["indexed.pdf", "jpx.pdf", "jbig2.pdf"]
 PDFS = [name for name in SCANS if name.endswith(".pdf")]
+LOOKS_ELSE = {
+    # pdfium finds no page where the page tree has a hole.
+    "holed-tree.pdf",
+    # Narrow paper is laid on a larger page.
+    "receipt.pdf",
+}
 PICTURES = [name for name in SCANS if not name.endswith(".pdf")]
 
 
@@ -75,7 +81,7 @@ def test_nothing_active_and_no_metadata_survives(library: Library, name: str) ->
     assert keys_of(rebuilt.path) & ACTIVE == set()
 
 
-@pytest.mark.parametrize("name", PDFS)
+@pytest.mark.parametrize("name", [pdf for pdf in PDFS if pdf not in LOOKS_ELSE])
 def test_a_pdf_looks_as_it_did(library: Library, name: str) -> None:
     """pdfium shows the rebuilt pages as it showed the scan's, turned alike."""
     source, rebuilt = library[name]

@@ -17,6 +17,10 @@ from intake.adapters.rebuild.matrices import IDENTITY, Box, bounds, common, mult
 from intake.adapters.rebuild.pages import Matrix, Unfit
 from intake.domain.scan import ScanFault
 
+Ink = tuple[int, int, int]
+"""Red, green, blue, 0 to 255."""
+
+BLACK: Final[Ink] = (0, 0, 0)
 _DEPTH: Final = 8
 _INVISIBLE: Final = 3
 """Text rendering mode of an OCR layer."""
@@ -39,7 +43,15 @@ class Drawn:
     """What of it may be seen; None for no bound."""
     plain: bool
     """Nothing of the graphics state changes its look: no alpha, no mask, no odd clip,
-    no colour for a stencil but black, no layer."""
+    no layer."""
+    ink: Ink | None
+    """The colour that a stencil is painted in, None if it is not simply known; black
+    for every other image."""
+
+    @property
+    def is_liftable(self) -> bool:
+        """Whether its stream alone says how it looks."""
+        return self.plain and self.ink == BLACK and self.image is not None
 
 
 @dataclass(slots=True)
@@ -64,7 +76,7 @@ class _State:
     clip: Box | None = None
     plain: bool = True
     """No alpha, blend mode, mask, odd clip."""
-    black: bool = True
+    ink: Ink | None = BLACK
     """The fill colour, for stencil masks."""
     text_mode: int = 0
     hidden: bool = False
@@ -131,7 +143,7 @@ class _Reading:
     def run(self, stream: Any) -> None:
         for instruction in pikepdf.parse_content_stream(stream):
             if isinstance(instruction, pikepdf.ContentStreamInlineImage):
-                self._drawn(None, liftable=False)
+                self._drawn(None, BLACK, changed=True)
                 continue
             operator = str(instruction.operator)
             act = _ACTS.get(operator)
@@ -192,16 +204,16 @@ class _Reading:
             self._state = replace(self._state, plain=False)
 
     def grey(self, operands: list[Any]) -> None:
-        self._fill(black=[float(v) for v in operands] == [0.0])
+        self._fill(_ink([*operands] * 3))
 
     def rgb(self, operands: list[Any]) -> None:
-        self._fill(black=[float(v) for v in operands] == [0.0, 0.0, 0.0])
+        self._fill(_ink(operands))
 
     def other_colour(self, _: list[Any]) -> None:
-        self._fill(black=False)
+        self._fill(None)
 
-    def _fill(self, *, black: bool) -> None:
-        self._state = replace(self._state, black=black)
+    def _fill(self, ink: Ink | None) -> None:
+        self._state = replace(self._state, ink=ink)
 
     def rectangle(self, operands: list[Any]) -> None:
         x, y, w, h = (float(v) for v in operands)
@@ -269,19 +281,22 @@ class _Reading:
             stencil = bool(xobject.get("/ImageMask", False))
             colours = self._resources.get("/ColorSpace", Dictionary())
             changed = "/DefaultRGB" in colours or "/DefaultGray" in colours
-            black = self._state.black or not stencil
-            self._drawn(xobject, liftable=black and not changed)
+            ink = self._state.ink if stencil else BLACK
+            self._drawn(xobject, ink, changed=changed)
         elif xobject.get("/Subtype") == Name.Form:
             self.enter(xobject)
         else:
             self._visible()
 
-    def _drawn(self, image: pikepdf.Object | None, *, liftable: bool) -> None:
+    def _drawn(
+        self, image: pikepdf.Object | None, ink: Ink | None, *, changed: bool
+    ) -> None:
         if self._is_hidden():
             return
         state = self._state
-        plain = liftable and state.plain and not self._is_layered()
-        self._drawing.images.append(Drawn(image, state.matrix, state.clip, plain))
+        plain = state.plain and not changed and not self._is_layered()
+        drawn = Drawn(image, state.matrix, state.clip, plain, ink)
+        self._drawing.images.append(drawn)
 
 
 _ACTS: Final[dict[str, Callable[[_Reading, list[Any]], None]]] = {
@@ -313,6 +328,11 @@ _SILENT: Final = frozenset(
     }
 )
 """Operators that mark nothing by themselves. An unknown one counts as visible."""
+
+
+def _ink(values: list[Any]) -> Ink:
+    red, green, blue = (round(255 * min(1.0, max(0.0, float(v)))) for v in values)
+    return red, green, blue
 
 
 def _matrix(values: Any) -> Matrix:

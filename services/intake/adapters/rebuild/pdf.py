@@ -20,7 +20,7 @@ from intake.adapters.rebuild.images import Images, Lifted
 from intake.adapters.rebuild.layers import hidden_layers
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, Unfit, rounded
-from intake.adapters.rebuild.render import Renderer, black_on_white
+from intake.adapters.rebuild.render import Renderer, black_on_white, in_inks
 from intake.adapters.rebuild.source import open_source
 from intake.domain.scan import Done, Flag, ScanFault
 
@@ -139,10 +139,7 @@ def _is_pure(seen: _Seen, sheet: geometry.Sheet) -> bool:
     if not sheet.spots or drawing.other or drawing.layered or seen.leaf.annotated:
         return False
     return geometry.apart(sheet.spots) and all(
-        spot.drawn.plain
-        and spot.drawn.image is not None
-        and geometry.travels_whole(spot)
-        for spot in sheet.spots
+        spot.drawn.is_liftable and geometry.travels_whole(spot) for spot in sheet.spots
     )
 
 
@@ -158,9 +155,7 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
     for spot in spots:
         images.refuse_cut(spot.drawn.image)
     dpi = _native_dpi(spots)
-    one_bit = _has_one_bit(seen, images)
-    picture = renderer.page(seen.index, dpi=dpi, unit=seen.leaf.unit, grey=one_bit)
-    stream: Stream = lossless(black_on_white(picture)) if one_bit else lossy(picture)
+    stream = _drawn(seen, _inks(seen, images), dpi, renderer)
     width, height = rounded(seen.sheet.width), rounded(seen.sheet.height)
     matrix: Matrix = (width, 0.0, 0.0, height, 0.0, 0.0)
     # Drawing a blurred scan at 300 dpi does not make it sharper.
@@ -177,14 +172,30 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
     )
 
 
-def _has_one_bit(seen: _Seen, images: Images) -> bool:
-    """Nothing on the page but black and white images: so the page stays."""
+def _drawn(
+    seen: _Seen, inks: set[content.Ink], dpi: float, renderer: Renderer
+) -> Stream:
+    """A page of black and white images stays black and white, one of coloured stencils
+    keeps to their colours: smooth edges would cost twenty times the bytes.
+    """
+    black = inks == {content.BLACK}
+    picture = renderer.page(seen.index, dpi=dpi, unit=seen.leaf.unit, grey=black)
+    if black:
+        return lossless(black_on_white(picture))
+    return lossy(in_inks(picture, inks) if inks else picture)
+
+
+def _inks(seen: _Seen, images: Images) -> set[content.Ink]:
+    """The colours of a page that has nothing but images of one bit; else none."""
     drawing = seen.drawing
-    if drawing.other or drawing.layered or seen.leaf.annotated or not drawing.images:
-        return False
-    return all(
+    if drawing.other or drawing.layered or seen.leaf.annotated:
+        return set()
+    if not all(
         drawn.plain and images.has_one_bit(drawn.image) for drawn in drawing.images
-    )
+    ):
+        return set()
+    inks = {drawn.ink for drawn in drawing.images}
+    return {ink for ink in inks if ink is not None} if None not in inks else set()
 
 
 def _native_dpi(spots: tuple[geometry.Spot, ...]) -> float:

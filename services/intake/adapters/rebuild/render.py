@@ -114,3 +114,12 @@ def black_on_white(image: Image.Image) -> Image.Image:
     """A page whose sources have one bit, without the greys of its smooth edges."""
     grey = image.convert("L")
     return grey.point([255 if v >= _MIDDLE else 0 for v in range(256)], "1")
+
+
+def in_inks(image: Image.Image, inks: set[tuple[int, int, int]]) -> Image.Image:
+    """The same page in nothing but white and these colours, the nearest one each."""
+    colours = [(255, 255, 255), *sorted(inks)][:256]
+    flat = [part for colour in colours for part in colour]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(flat)
+    return image.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
