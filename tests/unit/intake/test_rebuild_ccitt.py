@@ -117,7 +117,7 @@ def test_a_code_that_does_not_exist_is_damage() -> None:
 
 @pytest.mark.parametrize("black", [False, True])
 @pytest.mark.parametrize("k", [-1, 0])
-def test_polarity_stays(k: int, black: bool) -> None:  # noqa: FBT001
+def test_polarity_stays(k: int, black: bool) -> None:
     """/BlackIs1 turns the picture round, in every coding."""
     image = bilevel()
     data = group4(image) if k < 0 else group3(image)

@@ -47,9 +47,9 @@ def test_a_contradiction_has_its_own_words(make) -> None:
 
 def test_a_drawn_page_is_judged_alike() -> None:
     """Also where pdfium would draw the image, and paint it white."""
-    with pikepdf.open(io.BytesIO(odd_images.grey_called_rgb_pdf())) as pdf:
-        with pytest.raises(Unfit) as refused:
-            whole.refuse_cut_image(pdf.pages[0].Resources.XObject.Im0)
+    data = io.BytesIO(odd_images.grey_called_rgb_pdf())
+    with pikepdf.open(data) as pdf, pytest.raises(Unfit) as refused:
+        whole.refuse_cut_image(pdf.pages[0].Resources.XObject.Im0)
     assert refused.value.fault is ScanFault.CONTRADICTORY
 
 
@@ -90,7 +90,7 @@ def test_the_pdfs_own_word_on_colours_is_written_into_the_jpeg(transform: int) -
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_black_ink_stays_neutral(turned: bool) -> None:  # noqa: FBT001
+def test_black_ink_stays_neutral(turned: bool) -> None:
     """Pure black and grey of one ink have no tint; colours are poppler's."""
     inks = {
         (0, 0, 0, 255): (32, 32, 32),
@@ -101,8 +101,8 @@ def test_black_ink_stays_neutral(turned: bool) -> None:  # noqa: FBT001
     }
     image = Image.new("CMYK", (80 * len(inks), 80))
     for n, ink in enumerate(inks):
-        ink = ink if turned else tuple(255 - v for v in ink)
-        image.paste(ink, (80 * n, 0, 80 * n + 80, 80))
+        laid = ink if turned else tuple(255 - v for v in ink)
+        image.paste(laid, (80 * n, 0, 80 * n + 80, 80))
     written = io.BytesIO()
     image.save(written, "JPEG", quality=98, subsampling=0)
     more = {"Decode": Array([1, 0] * 4)} if turned else {}

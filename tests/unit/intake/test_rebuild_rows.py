@@ -1,4 +1,4 @@
-"""Rows of pixels, in whatever filter: exactly the image's, all of them, no byte more."""
+"""Rows of pixels, in whatever filter: all of the image's, and no byte more."""
 
 import io
 import zlib
@@ -12,7 +12,8 @@ from pikepdf import Dictionary, Name
 from corpus import hostile, odd_images, scans
 from corpus.odd_images import SECRET, ascii85, chunk, lzw, rows_pdf, run_length
 from corpus.scans import one_image_pdf, png, small
-from intake.adapters.rebuild import lift, photo, png as chunks, whole
+from intake.adapters.rebuild import lift, photo, whole
+from intake.adapters.rebuild import png as chunks
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream, Unfit
