@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 from bench.figures import ROOT, Figure
 
-GROUPS = ("thread", "signing")
+GROUPS = ("thread", "signing", "hard")
 
 
 def main() -> None:

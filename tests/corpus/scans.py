@@ -146,13 +146,19 @@ def jpx_pdf() -> bytes:
 
 
 def jbig2_pdf() -> bytes:
+    return jbig2_pdf_of(bilevel(), SMALL_DPI)
+
+
+def jbig2_pdf_of(image: Image.Image, dpi: int) -> bytes:
     """One generic region in MMR, which is T.6 again (ITU-T T.88, 7.4.6)."""
-    image = bilevel()
     size = struct.pack(">II", image.width, image.height)
     page = size + struct.pack(">IIBH", 0, 0, 0, 0)
     region = size + struct.pack(">IIB", 0, 0, 0) + b"\x01" + group4(image)
     data = _segment(0, 48, page) + _segment(1, 38, region)
-    return one_image_pdf(image, data, Filter=Name.JBIG2Decode)
+    pdf = pikepdf.new()
+    stream = image_stream(pdf, data, image, Filter=Name.JBIG2Decode)
+    add_page(pdf, points(image, dpi), [stream])
+    return saved(pdf)
 
 
 def _segment(number: int, kind: int, data: bytes) -> bytes:

@@ -8,6 +8,7 @@ Start at ``parse``. Whether all rows are there is asked in ``jpeg_rows``.
 """
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -84,7 +85,7 @@ def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
         segments=tuple(kept),
         plain=plain,
         original=data,
-        hidden=_size(found) + len(behind) > _size(kept),
+        hidden=len(data.rstrip(b"\x00")) - _plain_heights(found) > len(written(kept)),
         icc=_profile(found),
         exif=_first(found, _APP1, _EXIF)[len(_EXIF) :],
         density=_density(_first(found, parts.APP0, _JFIF)),
@@ -98,14 +99,15 @@ def size(found: list[Segment]) -> tuple[int, int, int]:
     return struct.unpack_from(">H", frame.body, 3)[0], height, frame.body[5]
 
 
-def written(segments: tuple[Segment, ...], *, probe: bytes = b"") -> bytes:
+def written(segments: Iterable[Segment], *, probe: bytes = b"") -> bytes:
     """The file again; ``probe`` is put before the end marker."""
     body = b"".join(part for s in segments for part in (s.head(), s.coded))
     return parts.SOI + body + probe + b"\xff\xd9"
 
 
-def _size(found: list[Segment]) -> int:
-    return sum(len(s.body) + len(s.coded) for s in found if s.marker != parts.DNL)
+def _plain_heights(found: list[Segment]) -> int:
+    """Bytes of the segments that only say the height, now in the frame."""
+    return sum(6 for s in found if s.marker == parts.DNL and len(s.body) == 2)  # noqa: PLR2004
 
 
 def _frame(found: list[Segment]) -> tuple[Segment, int]:

@@ -26,6 +26,7 @@ _EDGE: Final = 0.05
 _COARSE: Final = (12, 16)
 _SHADED: Final = 48
 """Levels between the lightest and the darkest part of a page that shows something."""
+_SHADED_IN_THE_DARK: Final = 16
 _AROUND: Final = 8
 _LEAST_RELIEF: Final = 7
 _GRAINS: Final = 6
@@ -72,8 +73,16 @@ def is_blank(image: Image.Image) -> bool:
     grey = image.convert("L").reduce(max(1, image.width // _JUDGED_WIDTH))
     edge_x, edge_y = (round(_EDGE * side) for side in grey.size)
     grey = grey.crop((edge_x, edge_y, grey.width - edge_x, grey.height - edge_y))
-    shades = grey.resize(_COARSE, Image.Resampling.BOX).tobytes()
-    return max(shades) - min(shades) < _SHADED and _largest_mark(grey) < _MARK_CELLS
+    if _is_shaded(grey.resize(_COARSE, Image.Resampling.BOX).tobytes()):
+        return False
+    return _largest_mark(grey) < _MARK_CELLS
+
+
+def _is_shaded(shades: bytes) -> bool:
+    """Light and shade as on paper, or as in a photograph taken in the dark."""
+    span = max(shades) - min(shades)
+    dark = span >= _SHADED_IN_THE_DARK and max(shades) > 1.5 * min(shades)
+    return span >= _SHADED or dark
 
 
 def _largest_mark(grey: Image.Image) -> int:

@@ -1,0 +1,165 @@
+"""Rows of pixels, in whatever filter: all of the image's, and no byte more."""
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pikepdf
+import pytest
+from pikepdf import Dictionary, Name
+
+from corpus import hostile, odd_images, scans
+from corpus.odd_images import SECRET, ascii85, chunk, lzw, rows_pdf, run_length
+from corpus.scans import one_image_pdf, png, small
+from intake.adapters.rebuild import lift, photo, whole
+from intake.adapters.rebuild import png as chunks
+from intake.adapters.rebuild.decode import decoded
+from intake.adapters.rebuild.limits import Limits
+from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.domain.scan import ScanFault
+
+LIMITS = Limits()
+RGB = small()
+GREY = small().convert("L")
+
+
+@contextmanager
+def image_of(data: bytes) -> Iterator[pikepdf.Object]:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        yield pdf.pages[0].Resources.XObject.Im0
+
+
+def lifted(data: bytes) -> Stream:
+    with image_of(data) as image:
+        found = lift.lift(image, limits=LIMITS)
+    assert found is not None
+    return found
+
+
+def pixels(stream: Stream) -> bytes:
+    return decoded(stream, at_least=1, limits=LIMITS).tobytes()
+
+
+def bare_lzw(early: int) -> bytes:
+    data = lzw(GREY.tobytes(), early=early)
+    parms = Dictionary(EarlyChange=early)
+    return one_image_pdf(GREY, data, Filter=Name.LZWDecode, DecodeParms=parms)
+
+
+TAKEN: dict[str, Callable[[], bytes]] = {
+    "one byte more": odd_images.flate_with_more_pdf,
+    "many rows more": lambda: odd_images.flate_with_more_pdf(SECRET * 999),
+    "behind the deflated data": odd_images.flate_with_tail_pdf,
+    "run lengths": lambda: rows_pdf(
+        run_length(RGB.tobytes()), RGB, Name.RunLengthDecode
+    ),
+    "run lengths without an end": lambda: rows_pdf(
+        run_length(RGB.tobytes(), marked=False), RGB, Name.RunLengthDecode
+    ),
+    "run lengths with more": lambda: rows_pdf(
+        run_length(RGB.tobytes() + SECRET), RGB, Name.RunLengthDecode
+    ),
+    "text around run lengths": lambda: rows_pdf(
+        ascii85(run_length(RGB.tobytes())),
+        RGB,
+        *(Name.ASCII85Decode, Name.RunLengthDecode),
+    ),
+    "text around deflate": lambda: rows_pdf(
+        zlib.compress(RGB.tobytes()).hex().encode() + b">",
+        RGB,
+        *(Name.ASCIIHexDecode, Name.FlateDecode),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_whole_rows_are_taken_alone(name: str) -> None:
+    """Every pixel, and neither a surplus byte in the rows nor one behind them."""
+    stream = lifted(TAKEN[name]())
+    assert pixels(stream) == RGB.tobytes()
+    inflate = zlib.decompressobj()
+    unfolded = inflate.decompress(stream.data)
+    assert not inflate.unused_data
+    assert SECRET not in stream.data + unfolded
+
+
+@pytest.mark.parametrize("early", [0, 1])
+def test_lzw_is_taken_either_way(early: int) -> None:
+    """/EarlyChange 0 and 1: the same grey pixels."""
+    assert pixels(lifted(bare_lzw(early))) == GREY.tobytes()
+
+
+SHORT: dict[str, Callable[[], bytes]] = {
+    "deflate": hostile.cut_flate_pdf,
+    "palette": hostile.cut_palette_pdf,
+    "run lengths": lambda: rows_pdf(
+        run_length(RGB.tobytes()[:-900]), RGB, Name.RunLengthDecode
+    ),
+    "lzw": lambda: rows_pdf(lzw(RGB.tobytes()[:90_000]), RGB, Name.LZWDecode),
+    "text": lambda: rows_pdf(ascii85(RGB.tobytes()[:-1]), RGB, Name.ASCII85Decode),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_missing_rows_are_said_to_be_missing(name: str) -> None:
+    """By the lifter, and by the judge of what pdfium would draw."""
+    with image_of(SHORT[name]()) as image:
+        with pytest.raises(Unfit) as refused:
+            whole.refuse_cut_image(image)
+        assert refused.value.fault is ScanFault.TRUNCATED
+        if name == "palette":
+            return  # such an image is always decoded, never lifted
+        with pytest.raises(Unfit) as refused:
+            lift.lift(image, limits=LIMITS)
+        assert refused.value.fault is ScanFault.TRUNCATED
+
+
+def test_an_unknown_filter_has_its_own_words() -> None:
+    """Not *damaged*: nothing was looked at."""
+    data = rows_pdf(b"x", RGB, Name("/SomethingDecode"))
+    with image_of(data) as image, pytest.raises(Unfit) as refused:
+        whole.refuse_cut_image(image)
+    assert refused.value.fault is ScanFault.UNKNOWN_CODING
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.9, 0.99])
+def test_a_cut_jbig2_is_refused(keep: float) -> None:
+    """Its segments say how long they are."""
+    with image_of(scans.jbig2_pdf()) as image:
+        data = image.read_raw_bytes()
+        image.write(data[: int(len(data) * keep)], filter=Name.JBIG2Decode)
+        with pytest.raises(Unfit) as refused:
+            whole.refuse_cut_image(image)
+    assert refused.value.fault is ScanFault.TRUNCATED
+
+
+def read_png(data: bytes, folder) -> Stream:
+    path = folder / "scan.png"
+    path.write_bytes(data)
+    (page,) = photo.read_png(path, limits=LIMITS)
+    return page.pictures[0].stream
+
+
+def test_a_png_ends_where_its_rows_do(tmp_path) -> None:
+    """A chunk behind the deflated rows stays behind."""
+    stream = read_png(odd_images.stuffed_png(), tmp_path)
+    assert stream.data == chunks.parse(png()).rows
+    assert pixels(stream) == small().tobytes()
+
+
+def test_a_colour_that_no_pixel_has_does_not_travel(tmp_path) -> None:
+    """The palette ends with the last colour that is used."""
+    stream = read_png(odd_images.stuffed_palette_png(), tmp_path)
+    assert (stream.colour_space, len(stream.palette)) == ("Indexed", 16 * 6)
+    assert SECRET.hex() not in stream.palette
+
+
+def test_a_png_filter_that_does_not_exist_is_damage(tmp_path) -> None:
+    """Readers disagree on what the row would look like."""
+    rows = b"".join(bytes((5 * (y == 7),)) + bytes(30) for y in range(20))
+    head = png()[:8] + chunk(b"IHDR", bytes((0, 0, 0, 30, 0, 0, 0, 20, 8, 0, 0, 0, 0)))
+    data = head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    with pytest.raises(Unfit) as refused:
+        read_png(data, tmp_path)
+    assert refused.value.fault is ScanFault.DAMAGED
