@@ -93,6 +93,17 @@ def test_a_second_copy_of_one_number_says_so() -> None:
     assert unlisted.finding is Finding.OTHER_COPY
 
 
+def test_the_second_copy_is_not_measured_by_the_order_of_the_first() -> None:
+    """The register was restored, the archive was not: it knows the first order, and
+    the second copy was sealed soon after."""
+    archived = good().order.manifest[:1]
+    first = good(manifest=archived)
+    second = made(at=fc.SIGNED_AT + timedelta(hours=2))
+    records = Records(first.order, listed=True, stored=in_archive(b"first", second))
+    verdict = told(second, records)
+    assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.OTHER_COPY)
+
+
 def made(**changes: object) -> bytes:
     """A good copy, signed at another hour."""
     copy = good()
