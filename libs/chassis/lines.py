@@ -23,7 +23,7 @@ FIRST_LOOK_SECONDS: Final = 0.005
 LONGEST_LOOK_SECONDS: Final = 0.25
 SILENCE_SECONDS: Final = 120.0
 """Without one byte acknowledged: then nobody is there."""
-RESET_SECONDS: Final = 0.25
+RESET_SECONDS: Final = 0.5
 """So soon a program that stops reading is noticed: its machine resets the line."""
 
 

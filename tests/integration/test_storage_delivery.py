@@ -50,7 +50,7 @@ async def _listens(port):
     return True
 
 
-async def notes(store, expected, seconds=3.0):
+async def notes(store, expected, seconds=10.0):
     """What is noted by now; waits a little if less is there than expected."""
     query = select(tables.accesses.c.what).order_by(tables.accesses.c.position)
     for _ in range(int(seconds / 0.05)):
@@ -125,7 +125,7 @@ async def test_a_slow_reader_is_noted_at_the_end(tmp_path):
         client = Client(port)
         await client.ask()
         await client.read(SIZE // 2)
-        assert await notes(store, [], 1.0) == []
+        assert await notes(store, [], 1.2) == []
         await client.read(SIZE - SIZE // 2 - 1000)
         assert await client.read(1000) == LARGE[-1000:]
         assert await notes(store, ["fetched"]) == ["fetched"]
@@ -141,7 +141,7 @@ async def test_a_broken_download_is_not_noted(tmp_path, part, end):
         await client.ask()
         await client.read(part)
         getattr(client, end)()
-        assert await notes(store, [], 1.0) == []
+        assert await notes(store, [], 1.2) == []
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
@@ -156,7 +156,7 @@ async def test_half_a_file_in_our_buffers_is_not_noted(tmp_path, wait, end):
         await client.read(len(MEDIUM) // 4)
         await asyncio.sleep(wait)
         getattr(client, end)()
-        assert await notes(store, [], 1.0) == []
+        assert await notes(store, [], 1.2) == []
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
@@ -166,9 +166,8 @@ async def test_half_a_file_in_their_buffer_is_not_noted(tmp_path, end):
         client = Client(port)
         await client.ask()
         await client.read(len(SMALL) // 2)
-        await asyncio.sleep(0.05)
         getattr(client, end)()
-        assert await notes(store, [], 1.0) == []
+        assert await notes(store, [], 1.2) == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,8 @@ async def test_opening_by_a_person_is_noted(tmp_path):
     async with served(tmp_path, SMALL) as (store, port):
         for method in ("HEAD", "GET"):
             client = Client(port)
-            await client.ask(method, f"/c/{TOKEN}", User_Agent="Mozilla/5.0")
+            agent = "Mozilla/5.0 (Linux; Android 13; CUBOT X50) Chrome/130 Zalo"
+            await client.ask(method, f"/c/{TOKEN}", User_Agent=agent)
             client.close()
         assert await notes(store, ["opened"]) == ["opened"]
 
@@ -254,4 +254,4 @@ async def test_the_beginning_broken_and_only_the_end_asked_for_is_no_file(tmp_pa
         await tail.ask(Range=f"bytes={SIZE - 50_000}-")
         await tail.read(50_000)
         tail.close()
-        assert await notes(store, [], 1.0) == []
+        assert await notes(store, [], 1.2) == []

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from storage.adapters import tables
+from storage.domain.verdict import VerdictCode
 from support import build
 from support.storage import HOST, shelf, words
 
@@ -518,6 +519,10 @@ async def test_assets_of_the_pages_are_there(web):
 
 
 async def test_the_api_describes_itself(web):
-    """OpenAPI names the three questions a program may ask."""
-    paths = (await web.get("/v1/openapi.json")).json()["paths"]
-    assert set(paths) == {"/v1/verify", "/v1/digests/{sha256}", "/v1/codes/{code}"}
+    """OpenAPI names the three questions a program may ask, and every verdict."""
+    told = (await web.get("/v1/openapi.json")).json()
+    paths = set(told["paths"])
+    assert paths == {"/v1/verify", "/v1/digests/{sha256}", "/v1/codes/{code}"}
+    named = told["components"]["schemas"]["VerdictCode"]["enum"]
+    assert named == [code.value for code in VerdictCode]
+    assert "unrecorded" in named

@@ -1,5 +1,6 @@
 """A file on its way to somebody, and how much of it arrived (decision 0055)."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Final
 
@@ -11,11 +12,11 @@ from chassis.lines import line_of
 
 PIECE_BYTES: Final = 1 << 16
 """Handed over at once: as much as may wait in this process."""
-MACHINES: Final = (
-    *("bot", "crawl", "spider", "preview", "externalhit", "whatsapp", "viber"),
-    *("scanner", "safelinks", "unfurl"),
+MACHINES: Final = re.compile(
+    r"(?<!cu)bot\b|crawl|spider|preview|externalhit|whatsapp|scanner|safelinks|unfurl"
 )
-"""In the names of programs that open a link before, or instead of, a person."""
+"""In the names of programs that open a link before, or instead of, a person. (CUBOT
+makes telephones.)"""
 AHEAD: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
 """Headers in which browsers say that nobody has asked for this yet."""
 
@@ -28,7 +29,7 @@ def by_a_person(request: Request) -> bool:
     if "prefetch" in ahead or "preview" in ahead or "prerender" in ahead:
         return False
     agent = request.headers.get("user-agent", "").lower()
-    return not any(word in agent for word in MACHINES)
+    return MACHINES.search(agent) is None
 
 
 class Delivery(Response):

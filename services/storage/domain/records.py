@@ -45,18 +45,26 @@ def settle(
     if alone is None:
         return verdict
     stored = records.stored
-    if stored is not None and stored.whole == whole:
-        found = Finding.OTHER_COPY if records.listed else Finding.ROW_MISSING
-        return replace(verdict, finding=found)
-    if stored is not None and stored.beginning == signed_digest(data, alone):
+    if stored is not None:
+        return _beside(verdict, stored, signed_digest(data, alone), whole, records)
+    order = records.order
+    if order is not None and _answers_otherwise(data, alone, whole, order, trust):
         return Verdict(VerdictCode.CHANGED, Finding.OUR_SIGNATURE, alone.entry)
-    if records.order is not None and _answers_otherwise(
-        data, alone, whole, records.order, trust
-    ):
-        return Verdict(VerdictCode.CHANGED, Finding.OUR_SIGNATURE, alone.entry)
-    if stored is not None or records.listed:
-        return replace(verdict, finding=Finding.OTHER_COPY)
-    return verdict
+    return replace(verdict, finding=Finding.OTHER_COPY) if records.listed else verdict
+
+
+def _beside(
+    verdict: Verdict, stored: Stored, signed: Sha256, whole: Sha256, records: Records
+) -> Verdict:
+    """The archive has this number: these bytes, these with another ending, or others.
+
+    Others are another copy whatever the order says: it may be the order of that one.
+    """
+    if stored.whole == whole and not records.listed:
+        return replace(verdict, finding=Finding.ROW_MISSING)
+    if stored.whole != whole and stored.beginning == signed:
+        return Verdict(VerdictCode.CHANGED, Finding.OUR_SIGNATURE, verdict.entry)
+    return replace(verdict, finding=Finding.OTHER_COPY)
 
 
 def signed_digest(data: Buffer, alone: Alone) -> Sha256:

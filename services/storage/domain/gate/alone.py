@@ -62,6 +62,8 @@ _TITLED: Final = re.compile(
     r'<rdf:li xml:lang="x-default">Bản sao chứng thực số ([^<]{1,200})</rdf:li>'
 )
 _PLACED: Final = re.compile(rb"q\n([^\n]{1,200}) cm\n/Im\d+ Do\nQ\n")
+_LAYOUTS: Final = {b"[80 324 300 494]": "clause/1", b"[80 382 300 552]": "clause/3"}
+"""One layout for each place of the officer's field (docs/dialect.md §2.4)."""
 _ENTRY: Final = TypeAdapter(EntryId)
 
 
@@ -137,7 +139,11 @@ def _terms(
     return _partly(
         CertificationOrdered,
         entry=_ENTRY.validate_python(_word(_NAMED, packet, "entry-not-as-ordered")),
-        clause=_partly(Clause, number=_word(_TITLED, packet, "metadata")),
+        clause=_partly(
+            Clause,
+            template=_template(view, catalog),
+            number=_word(_TITLED, packet, "metadata"),
+        ),
         level=_level(view, catalog, len(revisions)),
         manifest=_manifest(data, view, catalog),
         officer=_partly(
@@ -182,6 +188,18 @@ def _level(view: View, catalog: Dictionary, revisions: int) -> Level:
     if isinstance(fields, list) and len(fields) == ARCHIVAL_FIELDS:
         return "B-LTA"
     return "B-T" if revisions == SIGNED_REVISIONS else "B-LT"
+
+
+def _template(view: View, catalog: Dictionary) -> str:
+    """A layout that has its first field where this copy has it."""
+    form = resolve(view, catalog[b"/AcroForm"], "form").dictionary()
+    fields = form[b"/Fields"]
+    if not isinstance(fields, list) or not fields:
+        refuse("form", "fields")
+    place = resolve(view, fields[0], "form").dictionary().get(b"/Rect")
+    if type(place) is not bytes or place not in _LAYOUTS:
+        refuse("form", "place")
+    return _LAYOUTS[place]
 
 
 def _signer(revision: Revision, trust: Trust, role: Role) -> tuple[Identity, datetime]:

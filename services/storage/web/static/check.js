@@ -1,26 +1,41 @@
 // Checking a file, with script: it is hashed here first, and its bytes are sent only
 // if no copy has that hash. Without script the plain form does all of it.
+//
+// A verdict is an entry of this tab's history, so Back leads to the form and a reload
+// shows the verdict again. The address stays as it is: no link and no log of anybody
+// names a file, and nobody can send a GENUINE around.
 
 const HASH_AT_MOST = 256 * 1024 * 1024; // the hash needs the whole file in memory
 
 const form = document.getElementById("file-form");
-if (form) enhance(form);
+if (form) enhance(new Checking(form));
 
-function enhance(form) {
+function Checking(form) {
+  this.form = form;
+  this.body = document.body;
+  this.title = document.title;
+  this.others = form.querySelector("#others");
+  this.waiting = []; // files that were dropped together with the one in hand
+}
+
+function enhance(checking) {
+  const { form } = checking;
   const input = form.querySelector("#file");
   const drop = form.querySelector(".drop-public");
   for (const part of document.querySelectorAll("[data-plain]")) part.hidden = true;
   for (const part of document.querySelectorAll("[data-enhanced]")) part.hidden = false;
   drop.querySelector("label").classList.add("btn", "btn-main");
   input.classList.add("vh");
-  input.addEventListener("change", () => input.files[0] && check(form, input.files[0]));
-  accept(drop, (file) => {
+  input.addEventListener("change", () => input.files[0] && take(checking, [input.files[0]]));
+  accept(drop, (files) => {
     form.reset();
-    check(form, file);
+    take(checking, files);
   });
+  addEventListener("popstate", (event) => remember(checking, event.state));
+  if (history.state?.verdict) remember(checking, history.state);
 }
 
-function accept(drop, take) {
+function accept(drop, use) {
   const over = (on) => drop.classList.toggle("is-over", on);
   drop.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -30,25 +45,70 @@ function accept(drop, take) {
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
     over(false);
-    const file = event.dataTransfer.files[0];
-    if (file) take(file);
+    const files = [...event.dataTransfer.files];
+    if (files.length) use(files);
   });
   // A file dropped beside the field must not replace the page.
   for (const name of ["dragover", "drop"])
     document.addEventListener(name, (event) => event.preventDefault());
 }
 
-async function check(form, file) {
+// One verdict answers for one file: the others wait, and are offered.
+function take(checking, files) {
+  const [first, ...rest] = files;
+  const said = checking.form.querySelector("#one-file");
+  said.hidden = !rest.length;
+  said.textContent = said.dataset.words
+    .replace("{n}", files.length)
+    .replace("{name}", () => first.name);
+  checking.waiting = rest;
+  offer(checking);
+  check(checking, first);
+}
+
+function offer(checking) {
+  const { others, waiting } = checking;
+  others.hidden = !waiting.length;
+  others.querySelector("ul").replaceChildren(
+    ...waiting.map((file) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn";
+      button.textContent = file.name;
+      button.onclick = () => next(checking, file);
+      const item = document.createElement("li");
+      item.append(button);
+      return item;
+    }),
+  );
+}
+
+function next(checking, file) {
+  checking.waiting = checking.waiting.filter((other) => other !== file);
+  showForm(checking);
+  checking.form.querySelector("#one-file").hidden = true;
+  offer(checking);
+  check(checking, file);
+}
+
+async function check(checking, file) {
+  const { form } = checking;
   if (file.size > Number(form.dataset.most)) return show(form, "toobig", file);
-  if (!globalThis.crypto?.subtle || file.size > HASH_AT_MOST) return ask(form, "unhashed", file);
+  if (!globalThis.crypto?.subtle || file.size > HASH_AT_MOST) return ask(checking, "unhashed", file);
   show(form, "hashing", file);
+  let digest;
   try {
-    const digest = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    digest = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  } catch (error) {
+    if (["NotFoundError", "NotReadableError"].includes(error.name)) return show(form, "unread", file);
+    return ask(checking, "unhashed", file);
+  }
+  try {
     const answer = await fetch(`/v1/digests/${digest}`);
-    if (answer.ok) return sendDigest(form, file, digest);
-    ask(form, "asking", file);
+    if (answer.status === 404) return ask(checking, "asking", file);
+    sendDigest(checking, file.name, digest); // also if it is "not now": the page says why
   } catch {
-    ask(form, "unhashed", file);
+    show(form, "offline", file);
   }
 }
 
@@ -56,48 +116,79 @@ function hex(buffer) {
   return Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function ask(form, state, file) {
-  const button = show(form, state, file).querySelector("[data-send]");
-  button.onclick = () => sendFile(form, file);
+function ask(checking, state, file) {
+  const button = show(checking.form, state, file).querySelector("[data-send]");
+  button.onclick = () => sendFile(checking, file);
   button.focus();
 }
 
-function sendDigest(form, file, digest) {
+function sendDigest(checking, name, digest) {
+  const keep = (html) => present(checking, html, { digest, name });
+  send(checking, { name }, digestFields(name, digest), keep);
+}
+
+function digestFields(name, digest) {
   const fields = new FormData();
   fields.append("sha256", digest);
-  fields.append("name", file.name);
-  send(form, file, fields);
+  fields.append("name", name);
+  return fields;
 }
 
-function sendFile(form, file) {
+function sendFile(checking, file) {
   const fields = new FormData();
   fields.append("file", file, file.name);
-  send(form, file, fields);
+  send(checking, file, fields, (html) => present(checking, html, { html }));
 }
 
-function send(form, file, fields) {
-  const bar = show(form, "sending", file).querySelector("progress");
+function send(checking, file, fields, done) {
+  const bar = show(checking.form, "sending", file).querySelector("progress");
   const request = new XMLHttpRequest();
-  request.open("POST", form.action);
+  request.open("POST", checking.form.action);
   request.setRequestHeader("Accept", "text/html");
   request.upload.onprogress = (event) => {
     bar.value = event.total ? (100 * event.loaded) / event.total : 0;
   };
-  request.onload = () => replace(request.responseText);
-  request.onerror = () => show(form, "offline", file);
+  request.onload = () => done(request.responseText);
+  request.onerror = () => show(checking.form, "offline", file);
   request.send(fields);
 }
 
+function present(checking, html, verdict) {
+  history.pushState({ verdict }, "");
+  replace(checking, html);
+}
+
+// Back, Forward and reload. A hash is asked for again: a copy may be withdrawn by now.
+function remember(checking, state) {
+  const verdict = state?.verdict;
+  if (!verdict) return showForm(checking);
+  if (verdict.html) return replace(checking, verdict.html);
+  showForm(checking);
+  const fields = digestFields(verdict.name, verdict.digest);
+  send(checking, verdict, fields, (html) => replace(checking, html));
+}
+
 // The answer is a whole page: show it as one, with its title and its focus.
-function replace(html) {
+function replace(checking, html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const first = page.querySelector("[autofocus]") ?? page.querySelector("h1");
   first.removeAttribute("autofocus");
   first.tabIndex = -1;
   document.title = page.title;
-  document.body.replaceWith(document.adoptNode(page.body));
+  const body = document.adoptNode(page.body);
+  document.body.replaceWith(body);
+  if (checking.waiting.length) body.querySelector("[data-again]")?.before(checking.others);
   scrollTo(0, 0);
   first.focus();
+}
+
+function showForm(checking) {
+  const { form, others } = checking;
+  form.append(others);
+  for (const part of form.querySelectorAll("[data-state]")) part.hidden = true;
+  form.reset();
+  document.title = checking.title;
+  if (document.body !== checking.body) document.body.replaceWith(checking.body);
 }
 
 function show(form, state, file) {
