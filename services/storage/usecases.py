@@ -22,6 +22,7 @@ from storage.domain.copies import ArchivedCopy, Link, archived, first_link
 from storage.domain.ranges import Span
 from storage.domain.verdict import Finding, Verdict, VerdictCode
 from storage.ports import Catalogue, Delay, Desk, Strangers
+from strangers.facts import Findings
 
 HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
 """Namespace: one halt per sealed copy and reason, however often it is delivered."""
@@ -50,6 +51,10 @@ class Answer:
     size: int | None
     """Bytes; None when only the digest was brought."""
     copy: ArchivedCopy | None
+    signatures: Findings | None = None
+    """What a file that we did not issue says of who signed it. It adds facts; it never
+    changes the verdict.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,8 @@ async def check_file(
         if known is not None:
             return known
         verdict, copy = await strangers.judge(held, catalogue)
-        return Answer(verdict, held.sha256, held.size, copy)
+        signatures = await strangers.signatures(held)
+        return Answer(verdict, held.sha256, held.size, copy, signatures)
 
 
 def verdict_of(copy: ArchivedCopy) -> Verdict:

@@ -10,6 +10,8 @@ from dataclasses import field as filled
 from datetime import date, datetime
 from typing import Literal
 
+from strangers.facts import Findings
+
 
 @dataclass(frozen=True, slots=True)
 class Me:
@@ -138,6 +140,8 @@ class FileView:
     detail: str
     uploaded_at: datetime
     uploaded_by: str
+    signatures: Findings | None = None
+    """Who signed a file that was refused for being signed, as the file states."""
 
 
 @dataclass(frozen=True, slots=True)

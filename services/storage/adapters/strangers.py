@@ -14,6 +14,7 @@ from chassis.objects import CHUNK, Spool
 from ecopy.identifiers import Sha256
 from storage.domain.copies import ArchivedCopy
 from storage.domain.gate import Trust
+from storage.domain.marks import shows_signature
 from storage.domain.verdict import (
     Archived,
     Finding,
@@ -24,6 +25,8 @@ from storage.domain.verdict import (
     prefixes,
 )
 from storage.ports import BusyError, Catalogue, Held, TooLargeError
+from strangers.facts import Findings
+from strangers.reader import SignatureReader
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -35,8 +38,16 @@ UNREADABLE: Final = Verdict(VerdictCode.UNREADABLE, Finding.UNKNOWN_FORMAT)
 class SpooledStrangers:
     """At most ``at_once`` files in hand; one more is told to come again."""
 
-    def __init__(self, trust: Trust, *, directory: Path | None, at_once: int) -> None:
+    def __init__(
+        self,
+        trust: Trust,
+        *,
+        directory: Path | None,
+        at_once: int,
+        reader: SignatureReader,
+    ) -> None:
         self._trust = trust
+        self._reader = reader
         self._directory = directory
         self._free = at_once
         self._threads = ThreadPoolExecutor(THREADS, "verdict")
@@ -65,6 +76,12 @@ class SpooledStrangers:
             known = await catalogue.copies_by_digest(found.all)
             verdict = await self._verdict(data, found, known, held)
         return verdict, _meant(verdict, known)
+
+    async def signatures(self, held: Held) -> Findings | None:
+        path = Path(held.handle)
+        with _mapped(path) as data:
+            signed = await self._run(shows_signature, data)
+        return await self._reader.read(path) if signed else None
 
     async def _verdict(
         self,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from ecopy.identifiers import format_code
 from storage.domain.copies import ArchivedCopy
 from storage.usecases import Answer
+from strangers import facts
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -40,8 +41,32 @@ class FileSaid(BaseModel):
     size: int | None
 
 
+class SignatureSaid(facts.Signature):
+    """One signature as the file states it. ``file_unchanged``: whether the whole file
+    is as it was when this signature was made (yes, no, unsaid).
+    """
+
+    file_unchanged: facts.Answer
+
+
+class SignaturesSaid(BaseModel):
+    """Who signed the file: facts that it states, never part of the verdict. Of the
+    authorities named in it none was asked, and no signature is called good.
+
+    ``outcome``: read, none, unreadable, encrypted, too-much or not-looked.
+    """
+
+    outcome: facts.Outcome
+    signatures: tuple[SignatureSaid, ...]
+    more: int
+    whole: bool
+
+
 class VerdictSaid(BaseModel):
-    """``verdict``: genuine, withdrawn, changed, foreign or unreadable."""
+    """``verdict``: genuine, withdrawn, changed, foreign or unreadable.
+
+    ``signatures`` is null when the verdict needs none, or the file shows none.
+    """
 
     verdict: str
     finding: str
@@ -49,6 +74,7 @@ class VerdictSaid(BaseModel):
     file: FileSaid
     certified_copy: CopySaid | None
     type_its_code: bool
+    signatures: SignaturesSaid | None
 
 
 class CodeSaid(BaseModel):
@@ -76,6 +102,21 @@ def said(answer: Answer, *, name: str, at: datetime) -> VerdictSaid:
         file=FileSaid(name=name, sha256=answer.sha256, size=answer.size),
         certified_copy=None if answer.copy is None else copy_said(answer.copy),
         type_its_code=answer.verdict.type_its_code,
+        signatures=signatures_said(answer.signatures),
+    )
+
+
+def signatures_said(found: facts.Findings | None) -> SignaturesSaid | None:
+    if found is None:
+        return None
+    return SignaturesSaid(
+        outcome=found.outcome,
+        signatures=tuple(
+            SignatureSaid(**dict(one), file_unchanged=one.unchanged)
+            for one in found.signatures
+        ),
+        more=found.more,
+        whole=found.whole,
     )
 
 

@@ -37,7 +37,7 @@ def test_a_signed_file_names_its_signer_and_who_certified_them():
     assert one.signer.issuer.name == CA
     assert [issuer.name for issuer in one.signer.issuers] == [CA, ROOT]
     assert one.signer.ends == "root"
-    assert one.signer.valid_from < one.claimed_at < one.signer.valid_until
+    assert one.signer.not_before < one.claimed_at < one.signer.not_after
     assert (one.purpose, one.place) == ("Tôi đồng ý", "Đà Lạt")
     assert (one.field, one.stamp, one.docmdp) == ("Chu ky 1", None, 0)
 
