@@ -6,8 +6,10 @@ from typing import Final
 from storage.domain.gate.tokens import Buffer
 
 # A name may spell any of its letters as #xx (ISO 32000-2, 7.3.5).
-_LETTERS: Final = "".join(f"(?:{letter}|#{ord(letter):02X})" for letter in "ByteRange")
-_BYTE_RANGE: Final = re.compile(b"/" + _LETTERS.encode(), re.IGNORECASE)
+_LETTERS: Final = "".join(
+    f"(?:{letter}|#{ord(letter):02X}|#{ord(letter):02x})" for letter in "ByteRange"
+)
+_BYTE_RANGE: Final = re.compile(b"/" + _LETTERS.encode())
 
 
 def shows_signature(data: Buffer) -> bool:
