@@ -31,8 +31,8 @@ def certificate_facts(
         subject=party(certificate.subject),
         issuer=party(certificate.issuer),
         serial=f"{certificate.serial_number:x}"[:64],
-        valid_from=period["not_before"].native,
-        valid_until=period["not_after"].native,
+        not_before=period["not_before"].native,
+        not_after=period["not_after"].native,
         issuers=tuple(party(issuer.subject) for issuer in issuers),
         ends=ends,
     )

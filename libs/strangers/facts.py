@@ -24,9 +24,30 @@ Coverage = Literal["file", "revision", "part", "unsaid"]
 Later = Literal["none", "proofs", "form", "comments", "other", "unsaid"]
 Reason = Literal["", "broken", "byte-range", "algorithm", "format", "no-certificate"]
 Ending = Literal["self-signed", "root", "open"]
+State = Literal[
+    "unchanged",
+    "altered",
+    "part",
+    "unsaid",
+    "then-none",
+    "then-proofs",
+    "then-form",
+    "then-comments",
+    "then-other",
+    "then-unsaid",
+]
+"""One sentence for people each; *then-…*: what was added behind the signed part."""
 Outcome = Literal["read", "none", "unreadable", "encrypted", "too-much", "not-looked"]
 """*none*: no form field leads to a signature; *too-much*: time or memory ran out;
 *not-looked*: this machine had no worker free for it, or could not start one."""
+_THEN: Final[dict[Later, State]] = {
+    "none": "then-none",
+    "proofs": "then-proofs",
+    "form": "then-form",
+    "comments": "then-comments",
+    "other": "then-other",
+    "unsaid": "then-unsaid",
+}
 
 
 def clean_line(text: str) -> str:
@@ -74,9 +95,9 @@ class Certificate(Fact):
     subject: Party
     issuer: Party
     serial: Annotated[str, Field(pattern=r"^-?[0-9a-f]{1,64}$")]
-    valid_from: Moment
-    valid_until: Moment
-    """Both are the certificate's own dates; whether it was revoked is not asked."""
+    not_before: Moment
+    not_after: Moment
+    """Both as X.509 names them; whether the certificate was revoked is not asked."""
     issuers: Annotated[tuple[Party, ...], Field(max_length=MOST_ISSUERS)] = ()
     """Whose certificates are in the file, from the issuer up. Each one's key did sign
     the certificate below it."""
@@ -126,6 +147,17 @@ class Signature(Fact):
         if self.intact == "unsaid" or self.coverage in ("part", "unsaid"):
             return "unsaid"
         return "yes" if self.coverage == "file" else "no"
+
+    @property
+    def state(self) -> State:
+        """What became of the file since, as one of the sentences for people."""
+        if self.intact == "no":
+            return "altered"
+        if self.intact == "unsaid":
+            return "unsaid"
+        if self.coverage == "file":
+            return "unchanged"
+        return _THEN[self.later] if self.coverage == "revision" else "part"
 
 
 class Findings(Fact):

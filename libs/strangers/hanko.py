@@ -93,6 +93,9 @@ def read(stream: BufferedReader, report: Report) -> None:
             report(Findings(outcome="encrypted"))
             return
         places = list(islice(_places(reader), MOST_COUNTED))
+    except MemoryError:
+        report(Findings(outcome="too-much"))
+        return
     except Exception:  # noqa: BLE001 - a file that pyHanko cannot read says so
         report(Findings(outcome="unreadable"))
         return

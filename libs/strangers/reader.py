@@ -70,7 +70,7 @@ class SignatureReader:
             await _leave(spare)
 
     async def read(self, path: Path) -> Findings:
-        """What the file at this absolute path says of its signatures.
+        """What the file says of its signatures.
 
         MUST NOT raise for any bytes; answers within the limits' time, if need be that
         nobody looked.
@@ -89,7 +89,9 @@ class SignatureReader:
             self._slots.release()
 
     async def _ask(self, path: Path) -> Findings:
-        order = {"source": str(path), "limits": asdict(self._limits)}
+        # The worker has a directory of its own, so a relative path would miss.
+        source = await asyncio.to_thread(path.absolute)
+        order = {"source": str(source), "limits": asdict(self._limits)}
         seat = await self._take()
         try:
             outcome = await self._outcome(seat, json.dumps(order).encode())

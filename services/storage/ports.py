@@ -13,6 +13,7 @@ from storage.domain.gate import Passed
 from storage.domain.ranges import Span
 from storage.domain.records import Stored
 from storage.domain.verdict import Verdict
+from strangers.facts import Findings
 
 
 class SealedFile(Protocol):
@@ -120,6 +121,13 @@ class Strangers(Protocol):
     ) -> tuple[Verdict, ArchivedCopy | None]:
         """MUST answer with a verdict whatever the bytes are, and the archived copy
         that the file once was, if that can be told.
+        """
+        ...
+
+    async def signatures(self, held: Held) -> Findings | None:
+        """Who signed it, as the file states; None if it shows no signature.
+
+        MUST NOT raise for any bytes, nor take more than a few seconds.
         """
         ...
 

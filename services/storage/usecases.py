@@ -23,6 +23,7 @@ from storage.domain.findings import Finding
 from storage.domain.ranges import Span
 from storage.domain.verdict import Verdict, VerdictCode
 from storage.ports import Archive, Catalogue, Delay, Desk, Strangers
+from strangers.facts import Findings
 
 HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
 """Namespace: one halt per sealed copy and reason, however often it is delivered."""
@@ -51,6 +52,10 @@ class Answer:
     size: int | None
     """Bytes; None when only the digest was brought."""
     copy: ArchivedCopy | None
+    signatures: Findings | None = None
+    """What a file that we did not issue says of who signed it. It adds facts; it never
+    changes the verdict.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,8 @@ async def check_file(
         if known is not None:
             return known
         verdict, copy = await strangers.judge(held, catalogue, archive)
-        return Answer(verdict, held.sha256, held.size, copy)
+        signatures = await strangers.signatures(held)
+        return Answer(verdict, held.sha256, held.size, copy, signatures)
 
 
 def verdict_of(copy: ArchivedCopy) -> Verdict:

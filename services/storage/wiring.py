@@ -26,6 +26,7 @@ from storage.app import build_app
 from storage.app.office import Office
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import Settings
+from strangers.reader import SignatureReader
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
@@ -45,7 +46,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     await archive.self_test()
     signer = Signer.from_file("storage", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
+    reader = SignatureReader()
     try:
+        await reader.warm()
         async with bus.connect(settings.nats, signer, verifier) as nats:
             storage = bind(
                 settings,
@@ -55,6 +58,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 trust=trust,
                 clock=utc_now,
                 reachable=lambda: nats.connected,
+                reader=reader,
             )
             relay = Relay(database, nats.publish, utc_now)
             app = face(settings, storage, clock=utc_now)
@@ -67,6 +71,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 ),
             ]
     finally:
+        await reader.close()
         await database.close()
 
 
@@ -79,6 +84,7 @@ def bind(
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
+    reader: SignatureReader,
 ) -> usecases.Storage:
     """The use cases over these adapters."""
     catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
@@ -87,6 +93,7 @@ def bind(
         trust,
         directory=settings.spool_directory,
         at_once=settings.limits.files_at_once,
+        reader=reader,
     )
     kept = ObjectArchive(archive)
     return usecases.Storage(

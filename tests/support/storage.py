@@ -25,6 +25,7 @@ from storage.adapters.desk import GateDesk
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
+from strangers.reader import SignatureReader
 from support import build
 
 HOST = "https://hoaban.example"
@@ -109,19 +110,28 @@ class Shelf:
 
 @asynccontextmanager
 async def shelf(
-    directory: Path, database_url: str, trust: Trust = TRUST, **settings: object
+    directory: Path,
+    database_url: str,
+    trust: Trust = TRUST,
+    reader: SignatureReader | None = None,
+    **settings: object,
 ) -> AsyncIterator[Shelf]:
     migrate(database_url, MIGRATIONS)
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        yield _assemble(directory, database, made, trust)
+        reader = reader or SignatureReader()
+        yield _assemble(directory, database, made, trust, reader)
     finally:
         await database.close()
 
 
 def _assemble(
-    directory: Path, database: Database, settings: Settings, trust: Trust
+    directory: Path,
+    database: Database,
+    settings: Settings,
+    trust: Trust,
+    reader: SignatureReader,
 ) -> Shelf:
     hands = Hands()
     copies = DirectoryObjects(directory / "copies")
@@ -134,6 +144,7 @@ def _assemble(
         trust=trust,
         clock=hands,
         reachable=lambda: made.reachable,
+        reader=reader,
     )
     catalogue = SqlCatalogue(database, hands, address_key=PEPPER.encode())
     passing = partial(

@@ -16,7 +16,8 @@ from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.records import Original, Part
-from intake.domain.scan import RebuiltFile, SourceFile
+from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
+from strangers.reader import SignatureReader
 
 BUCKET: Final = "scans"
 PDF: Final = "application/pdf"
@@ -66,16 +67,35 @@ class StoredScans:
 class StoredRebuilder:
     """``ports.Rebuilder``: the sandbox between two objects of the bucket."""
 
-    def __init__(self, objects: Objects, sandbox: SandboxedRebuilder) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        sandbox: SandboxedRebuilder,
+        reader: SignatureReader | None = None,
+    ) -> None:
         self._objects = objects
         self._sandbox = sandbox
+        self._reader = reader or SignatureReader()
 
     async def rebuild(self, name: str, raw: ObjectRef) -> Part:
-        """Raises ScanRefused for the file's own fault, Trouble for this machine's."""
+        """Raises ScanRefused for the file's own fault, Trouble for this machine's.
+
+        The detail of ALREADY_SIGNED is who signed it: ``Findings`` as JSON.
+        """
         try:
             return await self._rebuild(name, raw)
+        except ScanRefused as refusal:
+            if refusal.fault is not ScanFault.ALREADY_SIGNED:
+                raise
+            signers = await self._signers(raw)
+            raise ScanRefused(refusal.fault, name, signers) from refusal
         except (WorkerAbsent, Missing, OSError) as error:
             raise Trouble(Hindrance.STORE, f"{raw.key}: {error}") from error
+
+    async def _signers(self, raw: ObjectRef) -> str:
+        async with self._objects.local(raw.key) as path:
+            found = await self._reader.read(path)
+        return found.model_dump_json()
 
     async def _rebuild(self, name: str, raw: ObjectRef) -> Part:
         async with self._objects.local(raw.key) as path, _directory() as into:

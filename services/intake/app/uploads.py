@@ -219,6 +219,8 @@ def _answer(visit: Visit, received: list[StoredFile]) -> Response:
                     "pages": file.pages,
                     "reason": file.reason,
                     "detail": file.detail,
+                    "signatures": file.signatures
+                    and file.signatures.model_dump(mode="json"),
                 }
                 for file in shown
             ]

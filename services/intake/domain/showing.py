@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final
 
+from pydantic import ValidationError
+
 from ecopy.identifiers import format_code
 from intake.domain import desk, states, waiting
 from intake.domain.agencies import NoOffice
@@ -19,6 +21,7 @@ from intake.domain.records import (
     StoredFile,
 )
 from intake.domain.rules import Rules
+from intake.domain.scan import ScanFault
 from intake.domain.states import NotAllowed, State
 from intake.domain.views import (
     ClauseView,
@@ -29,6 +32,7 @@ from intake.domain.views import (
     Step,
     Stuck,
 )
+from strangers.facts import Findings
 
 UNSIGNED: Final = "unsigned"
 """Shown for a registered paper that the machine could not sign yet."""
@@ -101,6 +105,7 @@ def document_view(
 
 def file_view(file: StoredFile, name: str | None = None) -> FileView:
     """One file, under *name* where its own is another file's, too."""
+    signatures = _signatures(file)
     return FileView(
         id=file.id,
         name=name or file.name,
@@ -108,9 +113,10 @@ def file_view(file: StoredFile, name: str | None = None) -> FileView:
         state=file.state,
         pages=len(file.part.pages) if file.part else 0,
         reason=file.fault,
-        detail=file.detail,
+        detail="" if signatures else file.detail,
         uploaded_at=file.uploaded_at,
         uploaded_by=file.uploaded_by,
+        signatures=signatures,
     )
 
 
@@ -119,6 +125,16 @@ def picture_url(document: str, page: str) -> str:
     browser can show an older one under it.
     """
     return f"/documents/{document}/pictures/{page}"
+
+
+def _signatures(file: StoredFile) -> Findings | None:
+    """None too for a file that was refused before intake asked who signed it."""
+    if file.fault != ScanFault.ALREADY_SIGNED:
+        return None
+    try:
+        return Findings.model_validate_json(file.detail)
+    except ValidationError:
+        return None
 
 
 def page_views(document: Document) -> tuple[PageView, ...]:

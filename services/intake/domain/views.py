@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from intake.domain.waiting import Pace, Waits
+from strangers.facts import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ class FileView:
     detail: str
     uploaded_at: datetime
     uploaded_by: str
+    signatures: Findings | None = None
+    """Who signed a file that was refused for being signed, as the file states."""
 
 
 @dataclass(frozen=True, slots=True)

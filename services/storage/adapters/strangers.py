@@ -16,6 +16,7 @@ from ecopy.identifiers import Sha256
 from storage.domain.copies import ArchivedCopy
 from storage.domain.findings import Finding
 from storage.domain.gate import Trust
+from storage.domain.marks import shows_signature
 from storage.domain.records import Records, settle
 from storage.domain.verdict import (
     Archived,
@@ -26,6 +27,8 @@ from storage.domain.verdict import (
     prefixes,
 )
 from storage.ports import Archive, BusyError, Catalogue, Held, TooLargeError
+from strangers.facts import Findings
+from strangers.reader import SignatureReader
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -37,8 +40,16 @@ UNREADABLE: Final = Verdict(VerdictCode.UNREADABLE, Finding.UNKNOWN_FORMAT)
 class SpooledStrangers:
     """At most ``at_once`` files in hand; one more is told to come again."""
 
-    def __init__(self, trust: Trust, *, directory: Path | None, at_once: int) -> None:
+    def __init__(
+        self,
+        trust: Trust,
+        *,
+        directory: Path | None,
+        at_once: int,
+        reader: SignatureReader,
+    ) -> None:
         self._trust = trust
+        self._reader = reader
         self._directory = directory
         self._free = at_once
         self._threads = ThreadPoolExecutor(THREADS, "verdict")
@@ -69,6 +80,12 @@ class SpooledStrangers:
             if verdict.alone is None:
                 return verdict, _meant(verdict, known)
             return await self._settled(data, verdict, held, catalogue, archive)
+
+    async def signatures(self, held: Held) -> Findings | None:
+        path = Path(held.handle)
+        with _mapped(path) as data:
+            signed = await self._run(shows_signature, data)
+        return await self._reader.read(path) if signed else None
 
     async def _verdict(
         self,

@@ -70,7 +70,7 @@ class Checks:
     def _show(self, request: Request, answer: Answer, name: str) -> Response:
         if wants_json(request):
             told = said(answer, name=name, at=self.faces.now())
-            return JSONResponse(told.model_dump())
+            return JSONResponse(told.model_dump(mode="json"))
         return self.faces.page(
             request, "verdict.html.j2", answer=answer, file_name=name
         )

@@ -59,7 +59,7 @@ def routes(storage: Storage, counter: Counter, *, clock: Clock) -> APIRouter:
             else:
                 name = ""
                 answer = await judge_body(storage, body, name)
-        return JSONResponse(said(answer, name=name, at=clock()).model_dump())
+        return JSONResponse(said(answer, name=name, at=clock()).model_dump(mode="json"))
 
     @router.get("/digests/{sha256}", response_model=VerdictSaid)
     async def digest(request: Request, sha256: Digest) -> Response:
@@ -70,7 +70,7 @@ def routes(storage: Storage, counter: Counter, *, clock: Clock) -> APIRouter:
         answer = await storage.check_digest(sha256)
         if answer is None:
             return problem(404, "No archived copy has this digest", slug="not-archived")
-        return JSONResponse(said(answer, name="", at=clock()).model_dump())
+        return JSONResponse(said(answer, name="", at=clock()).model_dump(mode="json"))
 
     @router.get("/codes/{code}", response_model=CodeSaid)
     async def code(request: Request, code: str) -> Response:

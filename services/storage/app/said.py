@@ -12,6 +12,7 @@ from storage.domain.findings import Finding
 from storage.domain.gate import Alone
 from storage.domain.verdict import VerdictCode
 from storage.usecases import Answer
+from strangers import facts
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -43,6 +44,27 @@ class FileSaid(BaseModel):
     size: int | None
 
 
+class SignatureSaid(facts.Signature):
+    """One signature as the file states it. ``file_unchanged``: whether the whole file
+    is as it was when this signature was made (yes, no, unsaid).
+    """
+
+    file_unchanged: facts.Answer
+
+
+class SignaturesSaid(BaseModel):
+    """Who signed the file: facts that it states, never part of the verdict. Of the
+    authorities named in it none was asked, and no signature is called good.
+
+    ``outcome``: read, none, unreadable, encrypted, too-much or not-looked.
+    """
+
+    outcome: facts.Outcome
+    signatures: tuple[SignatureSaid, ...]
+    more: int
+    whole: bool
+
+
 class SealedSaid(BaseModel):
     """What a file signed by us says of itself, proven by its signatures alone."""
 
@@ -57,6 +79,7 @@ class SealedSaid(BaseModel):
 class VerdictSaid(BaseModel):
     """``certified_copy`` is the copy that the file is, or was made from; of an
     ``unrecorded`` one it is the other copy that the register has under its number.
+    ``signatures`` is null when the verdict needs none, or the file shows none.
     """
 
     verdict: VerdictCode
@@ -67,6 +90,7 @@ class VerdictSaid(BaseModel):
     sealed: SealedSaid | None
     """Of ``unrecorded`` only."""
     type_its_code: bool
+    signatures: SignaturesSaid | None
 
 
 class CodeSaid(BaseModel):
@@ -96,6 +120,21 @@ def said(answer: Answer, *, name: str, at: datetime) -> VerdictSaid:
         certified_copy=None if answer.copy is None else copy_said(answer.copy),
         sealed=None if alone is None else sealed_said(alone),
         type_its_code=answer.verdict.type_its_code,
+        signatures=signatures_said(answer.signatures),
+    )
+
+
+def signatures_said(found: facts.Findings | None) -> SignaturesSaid | None:
+    if found is None:
+        return None
+    return SignaturesSaid(
+        outcome=found.outcome,
+        signatures=tuple(
+            SignatureSaid(**dict(one), file_unchanged=one.unchanged)
+            for one in found.signatures
+        ),
+        more=found.more,
+        whole=found.whole,
     )
 
 

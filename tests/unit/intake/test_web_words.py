@@ -21,6 +21,7 @@ from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
 from intake.web import create_renderer
+from strangers import facts
 
 SERVICE = Path(intake.__file__).parent
 PAGES = create_renderer().pages
@@ -81,6 +82,13 @@ FAMILIES: dict[str, set[str]] = {
     "*.title": set(),
     "*.what": set(),
     "*.next": set(),
+    "signed.outcome.*": set(get_args(facts.Outcome)) - {"read"},
+    "signed.kind.*": set(get_args(facts.Kind)),
+    "signed.state.*": set(get_args(facts.State)),
+    "signed.why.*": set(get_args(facts.Reason)) - {""},
+    "signed.ends.*": set(get_args(facts.Ending)) - {"self-signed"},
+    "signed.fits.*": {"no", "unsaid"},
+    "signed.permits.*": {"1", "2", "3"},
     "*.*": set(),  # the macro ``words``: its keys are read where it is called
     # in the service's code, f"error.{…}"
     "error.*": {

@@ -2,8 +2,11 @@
 
 import io
 import random
+import tarfile
 import time
+from pathlib import Path
 
+import pikepdf
 import pytest
 
 from corpus import signed
@@ -12,6 +15,9 @@ from strangers.facts import Findings, Signature
 
 PERSON, OFFICE = "Trần Thị Bích Hạnh", "Sở Tư pháp tỉnh Lâm Sơn"
 CA, ROOT = "SaoMai-CA SHA-256", "Gốc Thử Nghiệm Sao Mai"
+
+
+COPIES = Path(__file__).parents[2] / "corpus/files/copies/2-base-by-us.tar.xz"
 
 
 def read(data: bytes) -> Findings:
@@ -37,7 +43,7 @@ def test_a_signed_file_names_its_signer_and_who_certified_them():
     assert one.signer.issuer.name == CA
     assert [issuer.name for issuer in one.signer.issuers] == [CA, ROOT]
     assert one.signer.ends == "root"
-    assert one.signer.valid_from < one.claimed_at < one.signer.valid_until
+    assert one.signer.not_before < one.claimed_at < one.signer.not_after
     assert (one.purpose, one.place) == ("Tôi đồng ý", "Đà Lạt")
     assert (one.field, one.stamp, one.docmdp) == ("Chu ky 1", None, 0)
 
@@ -114,6 +120,22 @@ def test_who_stands_behind_a_certificate():
 
 def test_what_the_signer_allowed_is_stated():
     assert only(signed.certified()).docmdp == 2
+
+
+def test_a_copy_of_ours_is_read_like_any_other():
+    """Signature, seal, both timestamps; after a tool saved it anew nothing fits."""
+    with tarfile.open(COPIES) as opened:
+        member = next(one for one in opened if one.name.endswith("flate.pdf.pdf"))
+        copy = opened.extractfile(member).read()
+    found = read(copy).signatures
+    assert [one.kind for one in found] == ["signature", "seal"]
+    assert [(one.intact, one.stamp.fits) for one in found] == [("yes", "yes")] * 2
+    assert [one.later for one in found] == ["form", "proofs"]
+    saved = io.BytesIO()
+    with pikepdf.open(io.BytesIO(copy)) as pdf:
+        pdf.save(saved)
+    again = read(saved.getvalue()).signatures
+    assert [(one.intact, one.reason) for one in again] == [("unsaid", "byte-range")] * 2
 
 
 def test_names_cannot_do_harm():
