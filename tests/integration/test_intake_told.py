@@ -266,7 +266,8 @@ async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, to
     """What is shown to a person beside a file is not English on a Vietnamese page."""
     async with browsing(app_of(house), "ha") as (ha,):
         await ha.look(f"/account?lang={lang}")
-        missing = await ha.http.get("/nowhere", headers={"Accept": "application/json"})
+        asked = {"Accept": "application/json", "Sec-Fetch-Dest": "empty"}
+        missing = await ha.http.get("/nowhere", headers=asked)
         assert told in missing.json()["detail"]
 
 

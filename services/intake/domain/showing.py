@@ -203,8 +203,6 @@ def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
 
 
 def _clerk_may(document: Document) -> set[str]:
-    if document.state is State.ISSUED:
-        return {"hand-over"}
     if document.state not in states.EDITABLE:
         return set()
     blockers = desk.blockers(document)
