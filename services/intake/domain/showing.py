@@ -14,6 +14,7 @@ from intake.domain.records import (
     DeskPage,
     Document,
     Note,
+    NotFound,
     Role,
     Setback,
     StoredFile,
@@ -29,6 +30,7 @@ from intake.domain.views import (
     Step,
     Stuck,
 )
+from intake.domain.waiting import Certifiers
 
 UNSIGNED: Final = "unsigned"
 """Shown for a registered paper that the machine could not sign yet."""
@@ -55,13 +57,18 @@ def stuck_view(setback: Setback | None, now: datetime) -> Stuck | None:
 
 
 def document_view(
-    document: Document, case: Case, rules: Rules, viewer: Actor, now: datetime
+    document: Document,
+    case: Case,
+    rules: Rules,
+    viewer: Actor,
+    now: datetime,
+    *,
+    certifiers: Certifiers,
 ) -> DocumentView:
     """One paper with everything known of it, and what *viewer* may do to it now."""
     certified, refused = document.certification, document.refused
     setback = certified.setback if certified else None
     order = certified.order if certified else None
-    alone = rules.agency(viewer.agency).same_person_may_certify
     since = _moving_since(document)
     return DocumentView(
         id=document.id,
@@ -91,7 +98,7 @@ def document_view(
         copy_size=certified.copy_size if certified else None,
         may=_may(document, rules, viewer),
         blockers=_blockers(document),
-        waits=waiting.waits(waiting.standing(document), case, viewer, alone=alone),
+        waits=waiting.waits(waiting.standing(document), case, viewer, certifiers),
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
     )
@@ -146,6 +153,15 @@ def why_not(
     except NoOffice:
         return "no-office"
     return None
+
+
+def may_sign(rules: Rules, viewer: Actor, at: datetime) -> bool:
+    """Their office, their agency and both certificates hold at that instant."""
+    try:
+        rules.identities(viewer, at)
+    except (NotAllowed, NoOffice, NotFound):
+        return False
+    return True
 
 
 def step(note: Note) -> Step:
