@@ -120,6 +120,10 @@ class Register(Protocol):
 
 class Users(Protocol):
     async def find(self, user: str) -> User | None: ...
+    async def certifiers(self, agency: str) -> tuple[User, ...]:
+        """Active accounts of the agency that may approve."""
+        ...
+
     async def add(self, user: User, note: Note) -> bool:
         """False if the name is taken."""
         ...

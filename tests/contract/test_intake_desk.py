@@ -353,7 +353,7 @@ async def test_board_and_queue_show_what_waits(house):
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
     told = {"state": None, "query": "", "cases": cases, "clock": house.clock}
-    told["rules"] = house.rules
+    told |= {"rules": house.rules, "users": SqlUsers(house.store)}
     before = await reading.board(by, **told)
     await approve(house, document)
     after = await reading.board(by, **told)

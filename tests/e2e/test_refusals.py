@@ -35,7 +35,10 @@ def test_a_wrong_file_is_named_and_the_others_go_on(
 def test_a_paper_is_refused_with_code_and_words(
     house, visit, shot, three_files
 ) -> None:
-    """The certifier chooses a code; the clerk sees it, who, and what to do."""
+    """The certifier chooses a code; the clerk sees it, who, and what to do.
+
+    What is missing is said in our words, and the chosen fit outlasts the paper.
+    """
     clerk = visit(house.desk)
     sign_in(clerk, house.people["clerk"])
     new_case(clerk)
@@ -45,12 +48,20 @@ def test_a_paper_is_refused_with_code_and_words(
     certifier = visit(house.desk)
     sign_in(certifier, house.people["certifier"])
     certifier.goto("/wall")
+    certifier.keyboard.press("0")
     certifier.keyboard.press("x")
     expect(certifier.get_by_role("dialog")).to_be_visible()
+    record = certifier.get_by_role("button", name="Ghi quyết định")
+    record.click()
+    missing = certifier.locator("#refuse [name=code]").first
+    assert missing.evaluate("code => code.validationMessage") == "Chọn một mã lý do"
     certifier.get_by_label("D22.1").check()
     certifier.get_by_label("Nêu rõ chỗ nào").fill("Trang 2: ngày sinh bị tẩy.")
     shot(certifier, "21-refuse")
-    certifier.get_by_role("button", name="Ghi quyết định").click()
+    record.click()
+    done = certifier.get_by_role("status").filter(has_text="Đã từ chối, mã D22.1")
+    expect(done).to_be_visible()
+    assert certifier.evaluate("sessionStorage.getItem('fit')") == "page"
 
     expect(clerk.locator("#live-next")).to_contain_text("D22.1", timeout=CHECKED_MS)
     expect(clerk.locator("#live-next")).to_contain_text("ngày sinh bị tẩy")
@@ -69,9 +80,11 @@ def test_the_desk_works_without_script(house, visit, three_files, tmp_path) -> N
     clerk.locator("[name=id_number]").fill("000203004418")
     clerk.locator("[name=phone]").fill("0900 000 418")
     clerk.locator("[name=title]").fill("Học bạ")
+    clerk.locator("[name=kind]").select_option("transcript")
     clerk.locator("[name=pages]").fill("3")
     clerk.locator("[name=privacy]").check()
     clerk.get_by_role("button", name="Tiếp nhận, sang quét").click()
+    expect(clerk.get_by_role("status").filter(has_text="Đã tiếp nhận")).to_be_visible()
     clerk.locator("#files").set_input_files(scans)
     clerk.get_by_role("button", name="Gửi tệp").click()
 

@@ -5,14 +5,26 @@ import json
 import re
 
 import pytest
+from sqlalchemy import update
 
 from corpus import scans
 from ecopy.events import CopyArchived
 from intake import wiring
+from intake.adapters.sql.tables import users as users_table
+from intake.adapters.sql.users import SqlUsers
 from intake.app import saying
 from intake.domain.views import Said
 from support import build
-from support.intake import CASE, PASSWORD, Browser, app_of, browsing, open_desk, path_of
+from support.intake import (
+    AGENCY,
+    CASE,
+    PASSWORD,
+    Browser,
+    app_of,
+    browsing,
+    open_desk,
+    path_of,
+)
 
 SAID = re.compile(r'<div class="note note-good said".*?<p>(.*?)</p>', re.DOTALL)
 
@@ -266,7 +278,8 @@ async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, to
     """What is shown to a person beside a file is not English on a Vietnamese page."""
     async with browsing(app_of(house), "ha") as (ha,):
         await ha.look(f"/account?lang={lang}")
-        missing = await ha.http.get("/nowhere", headers={"Accept": "application/json"})
+        asked = {"Accept": "application/json", "Sec-Fetch-Dest": "empty"}
+        missing = await ha.http.get("/nowhere", headers=asked)
         assert told in missing.json()["detail"]
 
 
@@ -291,3 +304,31 @@ async def test_board_case_and_page_desk_name_the_same_person(house):
                 if name != "ha" or path != desk:  # her own desk needs no name
                     assert NAMES[name] in shown, (name, path)
                 assert ("Tôi quét" in shown) <= (name == "ha"), (name, path)
+
+
+async def test_the_only_certifier_is_named_while_their_office_lasts(house):
+    """Three accounts may approve: the role. One is left: the name, and "I" to them;
+    the office ends: the role again, and nobody is offered the approval.
+    """
+    users = SqlUsers(house.store)
+    assert {user.id for user in await users.certifiers(AGENCY)} == {
+        *("vinh", "loc", "both")
+    }
+    async with browsing(app_of(house), "ha", "vinh", "loc") as (clerk, one, other):
+        page, *_ = await submitted(clerk)
+        case = path_of(page)
+        assert "Một người chứng thực duyệt" in page.text
+        await house.store.write(lambda tx: tx.execute(_leave("loc", "both")))
+        for path in ("/", case):
+            assert "Phạm Quốc Vĩnh duyệt" in (await clerk.look(path)).text
+            assert "Tôi duyệt" in (await one.look(path)).text
+        assert (await other.look("/")).url.path == "/sign-in"
+        house.clock.on(days=40)  # the office ends with the year
+        await clerk.sign_in("ha")
+        assert "Một người chứng thực duyệt" in (await clerk.look(case)).text
+
+
+def _leave(*accounts):
+    return (
+        update(users_table).where(users_table.c.id.in_(accounts)).values(active=False)
+    )

@@ -32,7 +32,7 @@ def certifier() -> views.Me:
     return me("certifier", name="Phạm Quốc Vĩnh")
 
 
-HA = "Lò Thị Minh Hạ"
+HA, VINH = "Lò Thị Minh Hạ", "Phạm Quốc Vĩnh"
 
 
 def next_act(act: str, who: str = HA, *, mine: bool = True, may: bool = True) -> Waits:
@@ -126,6 +126,14 @@ def document(ordinal: int = 1, **changes: object) -> views.DocumentView:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+def numbered_waits(state: str, stuck: object) -> Waits:
+    if isinstance(stuck, views.Stuck) and stuck.next_try_at is None:
+        return next_act("mend", VINH, mine=False, may=False)
+    if state == "issued":
+        return next_act("link", may=False)
+    return next_act("machine", "", mine=False, may=False)
+
+
 def numbered(ordinal: int, number: str, state: str, **changes: object):
     return document(
         ordinal,
@@ -137,6 +145,7 @@ def numbered(ordinal: int, number: str, state: str, **changes: object):
         number=f"{number}/2026",
         book="02/2026-SCTĐT/BS",
         officer="Phạm Quốc Vĩnh",
+        waits=numbered_waits(state, changes.get("stuck")),
         **changes,
     )
 
@@ -453,7 +462,14 @@ def board(**changes: object) -> views.BoardView:
             documents=2,
         ),
         row(6, "Vương Đình Khải", "returned", "rescan", pages=5),
-        row(5, "Tạ Duy Khoát", "unsigned", "mend", stuck=halted()),
+        row(
+            5,
+            "Tạ Duy Khoát",
+            "unsigned",
+            "mend",
+            stuck=halted(),
+            waits=numbered_waits("", halted()),
+        ),
     )
     today = (
         row(9, "Lê Hoàng Yến", "received", "compare"),

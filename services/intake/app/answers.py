@@ -106,8 +106,10 @@ def refused(
 def _sentence(
     request: Request, desk: Desk, key: str, values: dict[str, str | int]
 ) -> str:
-    """In English; a page's own script shows it to a person, in the page's language."""
-    of_page = desk.cookie in request.cookies
+    """In English for a program. A page's own script (fetch metadata says so)
+    shows it to a person: in the page's language.
+    """
+    of_page = request.headers.get("sec-fetch-dest") == "empty"
     words = desk.render.pages.words[language(request) if of_page else "en"]
     known = next((k for k in (f"{key}.what", key) if k in words), None)
     return words(known, **values) if known else key

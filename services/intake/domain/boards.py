@@ -13,7 +13,7 @@ from intake.domain.records import Actor, Case, Role, Setback
 from intake.domain.showing import shown_state, stuck_view
 from intake.domain.states import State
 from intake.domain.views import BoardGroup, BoardRow, BoardView
-from intake.domain.waiting import Standing
+from intake.domain.waiting import Certifiers, Standing
 
 Group = Literal["stuck", "today", "later", "done"]
 GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done")
@@ -63,16 +63,13 @@ def board(
     viewer: Actor,
     now: datetime,
     *,
-    alone: bool,
+    certifiers: Certifiers,
     state: str | None,
     query: str,
 ) -> BoardView:
-    """Everything counted; rows narrowed by the state and the words asked for.
-
-    *alone*: the agency lets one person receive and certify.
-    """
+    """Everything counted; rows narrowed by the state and the words asked for."""
     known = [(case, papers) for case, papers in cases if papers]
-    rows = [_row(case, papers, viewer, now, alone=alone) for case, papers in known]
+    rows = [_row(case, papers, viewer, now, certifiers) for case, papers in known]
     chosen = [
         row
         for row, (case, _) in zip(rows, known, strict=True)
@@ -111,15 +108,14 @@ def _row(
     papers: tuple[Summary, ...],
     viewer: Actor,
     now: datetime,
-    *,
-    alone: bool,
+    certifiers: Certifiers,
 ) -> BoardRow:
     state = states.case_state(paper.state for paper in papers)
     foremost = [paper for paper in papers if paper.state is state]
     stopped = [paper for paper in papers if waiting.halted(paper.setback)]
     setback = next((p.setback for p in (*stopped, *papers) if p.setback), None)
     speaking = [
-        waiting.waits(paper.standing, case, viewer, alone=alone)
+        waiting.waits(paper.standing, case, viewer, certifiers)
         for paper in (*stopped, *foremost)
     ]
     return BoardRow(

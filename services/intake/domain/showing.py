@@ -16,6 +16,7 @@ from intake.domain.records import (
     DeskPage,
     Document,
     Note,
+    NotFound,
     Role,
     Setback,
     StoredFile,
@@ -32,6 +33,7 @@ from intake.domain.views import (
     Step,
     Stuck,
 )
+from intake.domain.waiting import Certifiers
 from strangers.facts import Findings
 
 UNSIGNED: Final = "unsigned"
@@ -59,14 +61,19 @@ def stuck_view(setback: Setback | None, now: datetime) -> Stuck | None:
 
 
 def document_view(
-    document: Document, case: Case, rules: Rules, viewer: Actor, now: datetime
+    document: Document,
+    case: Case,
+    rules: Rules,
+    viewer: Actor,
+    now: datetime,
+    *,
+    certifiers: Certifiers,
 ) -> DocumentView:
     """One paper with everything known of it, and what *viewer* may do to it now."""
     certified, refused = document.certification, document.refused
     names = document.shown_names
     setback = certified.setback if certified else None
     order = certified.order if certified else None
-    alone = rules.agency(viewer.agency).same_person_may_certify
     since = _moving_since(document)
     return DocumentView(
         id=document.id,
@@ -97,7 +104,7 @@ def document_view(
         copy_size=certified.copy_size if certified else None,
         may=_may(document, rules, viewer),
         blockers=_blockers(document),
-        waits=waiting.waits(waiting.standing(document), case, viewer, alone=alone),
+        waits=waiting.waits(waiting.standing(document), case, viewer, certifiers),
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
     )
@@ -174,6 +181,15 @@ def why_not(
     return None
 
 
+def may_sign(rules: Rules, viewer: Actor, at: datetime) -> bool:
+    """Their office, their agency and both certificates hold at that instant."""
+    try:
+        rules.identities(viewer, at)
+    except (NotAllowed, NoOffice, NotFound):
+        return False
+    return True
+
+
 def step(note: Note) -> Step:
     return Step(note.at, note.action, note.actor_name, note.document, note.values)
 
@@ -229,8 +245,6 @@ def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
 
 
 def _clerk_may(document: Document) -> set[str]:
-    if document.state is State.ISSUED:
-        return {"hand-over"}
     if document.state not in states.EDITABLE:
         return set()
     blockers = desk.blockers(document)

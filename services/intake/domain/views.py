@@ -217,7 +217,7 @@ class DocumentView:
     copy_size: int | None
     may: frozenset[str]
     """What the viewer may do now: ``upload``, ``remove``, ``compare``, ``submit``,
-    ``approve``, ``refuse``, ``send-back``, ``order-again``, ``hand-over``."""
+    ``approve``, ``refuse``, ``send-back``, ``order-again``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""

@@ -55,7 +55,9 @@ class Waits:
     @property
     def key(self) -> str:
         """Of the sentence: "I" is said to that one reader only."""
-        return f"{self.act}-me" if self.mine else self.act
+        if self.mine:
+            return f"{self.act}-me"
+        return "certify-any" if self.act == "certify" and not self.who else self.act
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,22 @@ def standing(document: Document) -> Standing:
     )
 
 
-def waits(paper: Standing, case: Case, reader: Actor, *, alone: bool) -> Waits:
-    """*alone*: this agency lets one person receive and certify."""
+@dataclass(frozen=True, slots=True)
+class Certifiers:
+    """Who may approve at an agency today."""
+
+    people: tuple[Actor, ...] = ()
+    """Accounts whose office holds today."""
+    alone: bool = False
+    """This agency lets one person receive and certify."""
+
+    def of(self, paper: Standing, case: Case) -> tuple[Actor, ...]:
+        """Those of them who neither received nor compared the paper."""
+        own = {case.received_by, paper.compared_by}
+        return tuple(each for each in self.people if self.alone or each.user not in own)
+
+
+def waits(paper: Standing, case: Case, reader: Actor, certifiers: Certifiers) -> Waits:
     act = next_act(paper)
     if act in CLERKS:
         mine = reader.user == case.received_by and Role.CLERK in reader.roles
@@ -96,8 +112,10 @@ def waits(paper: Standing, case: Case, reader: Actor, *, alone: bool) -> Waits:
         mine = certifies and reader.user == paper.approved_by
         return Waits(act, paper.approved_by_name or "", mine, certifies)
     if act == "certify":
-        own = reader.user in {case.received_by, paper.compared_by}
-        return Waits(act, "", mine=False, may=certifies and (alone or not own))
+        able = certifiers.of(paper, case)
+        may = any(reader.user == each.user for each in able)
+        who = able[0].name if len(able) == 1 else ""
+        return Waits(act, who, mine=may and len(able) == 1, may=may)
     return Waits(act, "", mine=False, may=False)
 
 

@@ -25,7 +25,9 @@ from intake.domain.views import (
     RegisterView,
     WallView,
 )
-from intake.ports import Cases, Register
+from intake.domain.waiting import Certifiers
+from intake.ports import Cases, Register, Users
+from intake.usecases.signing_in import actor_of
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
 
@@ -43,15 +45,15 @@ async def board(
     state: str | None,
     query: str,
     cases: Cases,
+    users: Users,
     rules: Rules,
     clock: Clock,
 ) -> BoardView:
     now = clock()
-    agency = rules.agencies.get(by.agency)
-    alone = agency is not None and agency.same_person_may_certify
+    certifiers = await _certifiers(by.agency, users, rules, now)
     midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
     known = await cases.board(by.agency, midnight)
-    return boards.board(known, by, now, alone=alone, state=state, query=query)
+    return boards.board(known, by, now, certifiers=certifiers, state=state, query=query)
 
 
 def new_case(by: Actor, *, rules: Rules, clock: Clock) -> CaseNewView:
@@ -77,13 +79,14 @@ def quote(pages: tuple[int, ...], by: Actor, *, rules: Rules, clock: Clock) -> Q
 
 
 async def case(
-    code: str, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+    code: str, by: Actor, *, cases: Cases, users: Users, rules: Rules, clock: Clock
 ) -> CaseView:
     """Raises NotFound, also for another agency's case."""
     now = clock()
     known = await _own_case(code, by, cases)
     documents = await cases.documents(code)
     notes = await cases.timeline(code)
+    certifiers = await _certifiers(by.agency, users, rules, now)
     adds = Role.CLERK in by.roles and desk_rules.takes_papers(documents)
     return CaseView(
         code=known.code,
@@ -105,7 +108,8 @@ async def case(
         fee=showing.fee_of(documents),
         now=now,
         documents=tuple(
-            showing.document_view(d, known, rules, by, now) for d in documents
+            showing.document_view(d, known, rules, by, now, certifiers=certifiers)
+            for d in documents
         ),
         steps=tuple(showing.step(note) for note in notes),
         moving=any(d.state in states.MOVING for d in documents),
@@ -115,19 +119,22 @@ async def case(
 
 
 async def desk(
-    document: str, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+    document: str, by: Actor, *, cases: Cases, users: Users, rules: Rules, clock: Clock
 ) -> PageDeskView:
     known = await _own_document(document, by, cases)
     of_case = await cases.case(known.case)
     siblings = await cases.documents(known.case)
     now = clock()
+    certifiers = await _certifiers(by.agency, users, rules, now)
     return PageDeskView(
         case_code=of_case.code,
         short_code=numbers.short_code(of_case.code),
         requester=of_case.requester.name,
         due_at=of_case.due_at,
         now=now,
-        document=showing.document_view(known, of_case, rules, by, now),
+        document=showing.document_view(
+            known, of_case, rules, by, now, certifiers=certifiers
+        ),
         siblings=tuple((d.id, d.ordinal, d.paper.title) for d in siblings),
         pages=showing.page_views(known),
         count_differs=len(known.pages) != known.paper.pages,
@@ -137,7 +144,13 @@ async def desk(
 
 
 async def wall(
-    document: str | None, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
+    document: str | None,
+    by: Actor,
+    *,
+    cases: Cases,
+    users: Users,
+    rules: Rules,
+    clock: Clock,
 ) -> WallView:
     """The queue by due time, and one paper of it, wholly."""
     now = clock()
@@ -148,10 +161,13 @@ async def wall(
         return _empty_wall(now, rows)
     known = await _own_document(here, by, cases)
     of_case = await cases.case(known.case)
+    certifiers = await _certifiers(by.agency, users, rules, now)
     return WallView(
         now=now,
         queue=rows,
-        document=showing.document_view(known, of_case, rules, by, now),
+        document=showing.document_view(
+            known, of_case, rules, by, now, certifiers=certifiers
+        ),
         case_code=of_case.code,
         short_code=numbers.short_code(of_case.code),
         requester=of_case.requester.name,
@@ -255,6 +271,18 @@ def _clause(rules: Rules, by: Actor, now: datetime) -> ClauseView | None:
 
 def _choices(prefix: str, values: tuple[str, ...]) -> tuple[Choice, ...]:
     return tuple(Choice(value, f"{prefix}.{value}") for value in values)
+
+
+async def _certifiers(
+    agency: str, users: Users, rules: Rules, now: datetime
+) -> Certifiers:
+    """Who may approve there now: where it is one person only, pages name them."""
+    told = rules.agencies.get(agency)
+    people = (actor_of(user, "") for user in await users.certifiers(agency))
+    return Certifiers(
+        people=tuple(each for each in people if showing.may_sign(rules, each, now)),
+        alone=told is not None and told.same_person_may_certify,
+    )
 
 
 async def _own_case(code: str, by: Actor, cases: Cases) -> Case:

@@ -47,6 +47,12 @@ def desk(house: House) -> Desk:
     """Each use case with the ports it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     scans = StoredScans(house.objects)
+    reading_of: dict[str, Any] = {
+        "cases": cases,
+        "users": SqlUsers(house.store),
+        "rules": rules,
+        "clock": clock,
+    }
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -55,12 +61,12 @@ def desk(house: House) -> Desk:
         **_staff(house),
         **_receiving(house, cases),
         **_certifying(house, cases),
-        board=partial(reading.board, cases=cases, rules=rules, clock=clock),
+        board=partial(reading.board, **reading_of),
         new_case=partial(reading.new_case, rules=rules, clock=clock),
         quote=partial(reading.quote, rules=rules, clock=clock),
-        case=partial(reading.case, cases=cases, rules=rules, clock=clock),
-        page_desk=partial(reading.desk, cases=cases, rules=rules, clock=clock),
-        wall=partial(reading.wall, cases=cases, rules=rules, clock=clock),
+        case=partial(reading.case, **reading_of),
+        page_desk=partial(reading.desk, **reading_of),
+        wall=partial(reading.wall, **reading_of),
         register=partial(
             reading.register,
             book=SqlRegister(house.store),

@@ -86,8 +86,12 @@ NOBODYS = {
 }
 
 
-def row_for(reader: str, *papers: Summary, alone: bool = False):
-    asked = {"alone": alone, "state": None, "query": ""}
+BOTH = waiting.Certifiers((READERS["certifier"], READERS["other certifier"]))
+ONE = waiting.Certifiers((READERS["certifier"],))
+
+
+def row_for(reader: str, *papers: Summary, certifiers: waiting.Certifiers = BOTH):
+    asked = {"certifiers": certifiers, "state": None, "query": ""}
     view = boards.board([(CASE, papers)], READERS[reader], NOW, **asked)
     return view.groups[0].rows[0]
 
@@ -113,14 +117,38 @@ def test_a_clerks_turn_names_the_clerk_who_received(act: str, reader: str) -> No
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_an_approval_waits_for_the_role_and_is_offered_to_who_may(reader: str) -> None:
-    """No one certifier is known before an approval, so nobody reads "I"."""
-    awaiting = paper(State.AWAITING, compared_by="loc")
-    waits = row_for(reader, awaiting).waits
+def test_an_approval_waits_for_the_role_where_several_may(reader: str) -> None:
+    """No one certifier is known, so nobody reads "I"; each of them may."""
+    waits = row_for(reader, paper(State.AWAITING, compared_by="ha")).waits
 
-    assert sentence(reader, awaiting) == "Một người chứng thực duyệt"
-    assert (waits.mine, waits.may) == (False, reader == "certifier")
-    assert row_for("other certifier", awaiting, alone=True).waits.may
+    assert waits.key == "certify-any"
+    assert (waits.mine, waits.may) == (False, "certifier" in reader)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("compared_by", "certifiers"), [("ha", ONE), ("loc", BOTH)], ids=["one", "own"]
+)
+def test_an_approval_names_the_only_one_who_may(
+    reader: str, compared_by: str, certifiers: waiting.Certifiers
+) -> None:
+    """The agency has one, or the other one compared the paper: she is expected."""
+    awaiting = paper(State.AWAITING, compared_by=compared_by)
+    waits = row_for(reader, awaiting, certifiers=certifiers).waits
+
+    assert (waits.act, waits.who) == ("certify", VINH)
+    assert waits.mine is waits.may is (reader == "certifier")
+    said = WORDS["vi"](f"waits.{waits.key}", who=waits.who)
+    assert said == ("Tôi duyệt" if reader == "certifier" else f"{VINH} duyệt")
+
+
+def test_an_agency_may_let_the_comparer_certify() -> None:
+    """The switch of the agency counts on the board as it does at the approval."""
+    awaiting = paper(State.AWAITING, compared_by="loc")
+    alone = replace(BOTH, alone=True)
+
+    assert not row_for("other certifier", awaiting).waits.may
+    assert row_for("other certifier", awaiting, certifiers=alone).waits.may
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -156,7 +184,7 @@ def test_an_issued_copy_has_its_link_ready(reader: str) -> None:
 @pytest.mark.parametrize("reader", READERS)
 def test_only_who_may_open_a_case_gets_a_link_to_it(reader: str) -> None:
     """The administrator's board leads to no page that answers 403."""
-    asked = {"alone": False, "state": None, "query": ""}
+    asked = {"certifiers": BOTH, "state": None, "query": ""}
     view = boards.board(
         [(CASE, (paper(State.RECEIVED),))], READERS[reader], NOW, **asked
     )

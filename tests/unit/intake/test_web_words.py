@@ -29,7 +29,7 @@ BLOCKERS = states.short_of_submission(
     files_busy=1, pages=2, declared=1, compared=False
 ) + states.short_of_submission(files_busy=0, pages=0, declared=1, compared=True)
 ACTS = set(get_args(waiting.Act))
-NAMED = {*waiting.CLERKS, "mend"}
+NAMED = {*waiting.CLERKS, "mend", "certify"}
 PRESSED = ACTS - {"machine", "link", "none"}
 """Acts that have a button on the board."""
 STEPS = {
@@ -58,7 +58,7 @@ FAMILIES: dict[str, set[str]] = {
     "file.*.next": set(ScanFault),
     "flag.*": set(get_args(Flag)),
     "flag-says.*_html": set(get_args(Flag)),
-    "waits.*": ACTS | {f"{act}-me" for act in NAMED},
+    "waits.*": ACTS | {f"{act}-me" for act in NAMED} | {"certify-any"},
     "act.*": PRESSED,
     "blocker.*": set(BLOCKERS),
     "stuck.*.what": STUCK,

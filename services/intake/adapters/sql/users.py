@@ -27,6 +27,9 @@ class SqlUsers:
     async def find(self, user: str) -> User | None:
         return await self._database.read(lambda tx: _find(tx, user))
 
+    async def certifiers(self, agency: str) -> tuple[User, ...]:
+        return await self._database.read(lambda tx: _certifiers(tx, agency))
+
     async def add(self, user: User, note: Note) -> bool:
         return await self._database.write(lambda tx: _add(tx, user, note))
 
@@ -93,6 +96,16 @@ class SqlSessions:
 def _find(tx: Connection, user: str) -> User | None:
     row = tx.execute(select(users).where(users.c.id == user)).first()
     return None if row is None else _user(row)
+
+
+def _certifiers(tx: Connection, agency: str) -> tuple[User, ...]:
+    found = tx.execute(
+        select(users)
+        .where(users.c.agency == agency, users.c.active.is_(True))
+        .order_by(users.c.id)
+    )
+    people = map(_user, found)
+    return tuple(user for user in people if Role.CERTIFIER in user.roles)
 
 
 def _add(tx: Connection, user: User, note: Note) -> bool:
