@@ -33,6 +33,9 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "view": None,
     "errors": (),
     "form": {},
+    "form_name": None,
+    "kept": None,
+    "outcome": None,
     "other_url": "/",
 }
 
