@@ -78,9 +78,9 @@ def test_a_dead_network_loses_nothing(house, visit, shot) -> None:
     fill(clerk)
     clerk.context.set_offline(True)
     send(clerk)
-    clerk.wait_for_timeout(500)  # the browser's own page of an error
+    clerk.wait_for_url("chrome-error://**")
     clerk.context.set_offline(False)
-    clerk.goto("/cases/new")
+    clerk.go_back()
     expect_filled(clerk)
     expect(clerk.locator("[data-draft-note]").first).to_be_visible()
     expect(clerk.locator("[data-total]")).not_to_have_text("–", timeout=CHECKED_MS)
