@@ -165,6 +165,22 @@ async def test_files_of_one_form_arrive_once(house):
     assert [file.name for file in known.files] == ["1.pdf", "2.pdf", "3.pdf"]
 
 
+async def test_files_sent_again_after_submission_are_no_news(house):
+    """The form of before answers as it did; another file in it is refused in words."""
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page, document = await opened_case(clerk)
+        form, one = page, ("1.pdf", scans.small_pdf())
+        page = await clerk.upload(page, f"{document}/files", one)
+        page = await clerk.send(page, f"{document}/compare", all_present="1")
+        await clerk.send(page, f"{document}/submit")
+        again = await clerk.upload(form, f"{document}/files", one)
+        assert (again.status_code, path_of(again)) == (200, f"{document}/desk")
+        other = ("2.pdf", scans.grey_pdf())
+        late = await clerk.upload(form, f"{document}/files", other)
+        assert late.status_code == 422
+    assert await counted(house, files) == 1
+
+
 async def test_compare_submit_and_remove_answer_as_the_first_time(house):
     """Whatever came of the paper since: the second press is no conflict."""
     async with browsing(app_of(house), "ha") as (clerk,):
