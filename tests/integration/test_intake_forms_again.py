@@ -146,6 +146,21 @@ async def test_a_decision_survives(house, act):
         )
 
 
+async def test_words_for_a_paper_that_has_moved_on_are_shown(house):
+    """Another certifier was first: the form is gone, but the words stand there."""
+    async with browsing(app_of(house), "ha", "vinh", "loc") as (clerk, one, other):
+        document = await submitted(clerk)
+        wall = f"/wall/{document.rsplit('/', 1)[1]}"
+        page, theirs = await one.look(wall), await other.look(wall)
+        await other.send(theirs, f"{document}/send-back", text="Mờ")
+        one.http.cookies.clear()
+        page = await one.send(page, f"{document}/send-back", text=WORDS)
+        page = await sign_in_on(one, page, "vinh")
+        assert "Bước này không còn làm được" in page.text
+        assert "“ngày sinh” bị tẩy &lt;b&gt;" in page.text
+        assert "còn nguyên ở đây" not in page.text
+
+
 async def test_the_form_of_an_earlier_session_is_no_loss(house):
     """Signed in again in another tab: the token is of before, the words stay."""
     async with browsing(app_of(house), "ha") as (clerk,):
