@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
 from intake.domain.boards import Summary
+from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import (
     Case,
     Document,
@@ -106,6 +107,14 @@ class Looks(Protocol):
         ...
 
     async def of(self, user: str, document: str) -> frozenset[str]: ...
+
+
+class FormUses(Protocol):
+    """Forms that acted. The row of a use MUST be written in the transaction of its act:
+    see ``adapters.sql.form_uses``.
+    """
+
+    async def before(self, use: FormUse) -> UsedBefore | None: ...
 
 
 class Register(Protocol):

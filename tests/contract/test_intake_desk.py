@@ -10,14 +10,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from chassis import outbox
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.sql import audit
+from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.tables import audit as audit_table
+from intake.adapters.sql.tables import cases as cases_table
+from intake.adapters.sql.tables import form_uses as form_uses_table
 from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlSessions, SqlUsers
-from intake.domain import intake_form
+from intake.domain import form_keys, intake_form
 from intake.domain.calendar import local_day
 from intake.domain.records import Conflict, NotFound, Original, Part, Session
 from intake.domain.scan import PageFacts
@@ -393,3 +395,68 @@ async def test_too_late_for_a_file(house):
             new_id=lambda: "late",
             clock=house.clock,
         )
+
+
+async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp_path):
+    """Two services on one database get the same form side by side: one case, and the
+    other one hears where it is.
+    """
+    other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
+    by = await intake.actor(house.store, "ha")
+    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
+
+    async def send(where):
+        told = {"rules": where.rules, "clock": where.clock}
+        with form_uses.acting(use, "/documents/{document}/desk"):
+            return await receiving.open_case(
+                form, by, cases=SqlCases(where.store), **told
+            )
+
+    answers = await asyncio.gather(
+        *(send(where) for where in (house, other) * 4), return_exceptions=True
+    )
+    await other.store.close()
+    (done,) = [a for a in answers if not isinstance(a, BaseException)]
+    late = [a for a in answers if isinstance(a, form_keys.UsedBefore)]
+    assert len(late) == len(answers) - 1
+    there = f"/documents/{done.documents[0].id}/desk"
+    assert {(a.outcome, a.same) for a in late} == {(there, True)}
+    assert await counted(house, cases_table) == 1
+    assert (await form_uses.SqlFormUses(house.store).before(use)).outcome == there
+
+
+async def test_a_form_whose_act_failed_has_not_acted(house):
+    """The claim goes with the act: the same form may be sent again."""
+    cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
+    use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
+
+    def broken(_ordinal):
+        raise KeyError
+
+    with form_uses.acting(use, "/"), pytest.raises(KeyError):
+        await cases.open(AGENCY, house.clock().date(), broken)
+    assert await counted(house, form_uses_table) == 0
+    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    told = {"cases": cases, "rules": house.rules, "clock": house.clock}
+    with form_uses.acting(use, "/"):
+        await receiving.open_case(form, by, **told)
+    assert await counted(house, form_uses_table) == 1
+
+
+async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_path):
+    """Twenty questions to two services: no place twice."""
+    other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
+    by = await intake.actor(house.store, "ha")
+    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    told = {"rules": house.rules, "clock": house.clock}
+    opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **told)
+    document = opening.documents[0].id
+    firsts = await asyncio.gather(
+        *(
+            receiving.reserve_places(document, 3, by, cases=SqlCases(where.store))
+            for where in (house, other) * 10
+        )
+    )
+    await other.store.close()
+    assert sorted(firsts) == list(range(1, 61, 3))

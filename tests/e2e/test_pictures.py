@@ -124,3 +124,29 @@ def test_a_rescan_is_what_the_certifier_sees_and_signs(
     expect(certifier.get_by_label("Mật khẩu")).to_be_visible()
     certifier.go_back()
     expect(certifier.locator("#page-1 img")).to_have_count(0)
+
+
+def test_the_wall_works_without_script(house, visit, three_files) -> None:
+    """The browser asks for the pictures, a hand ticks the boxes; a box too few is said
+    in words.
+    """
+    clerk = visit(house.desk)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    document = clerk.url.rsplit("/", 2)[-2]
+    drop(clerk, three_files)
+    compare_and_submit(clerk)
+    certifier = visit(house.desk, java_script_enabled=False)
+    sign_in(certifier, house.people["certifier"])
+    for ticked in (2, 3):
+        certifier.goto(f"/wall/{document}", wait_until="load")
+        boxes = certifier.locator("#approve [name=seen]")
+        for number in range(ticked):
+            boxes.nth(number).check()
+        certifier.locator("[data-approve]").click()
+        if ticked < 3:
+            expect(certifier.get_by_text("Còn trang 3 chưa xem")).to_be_visible()
+    certifier.wait_for_url("**/wall")
+    expect(clerk.locator("#live-papers")).to_contain_text(
+        re.compile(r"\d+/20\d\d"), timeout=CHECKED_MS
+    )

@@ -1,6 +1,7 @@
 """What a person looked at is what is signed: pictures, comparisons and approvals."""
 
 import re
+from hashlib import sha256
 
 import pytest
 
@@ -209,3 +210,15 @@ async def test_signing_out_makes_the_browser_forget(house):
         assert left.headers["clear-site-data"] == '"cache", "storage"'
         into = await clerk.sign_in("man")
         assert into.history[0].headers["clear-site-data"] == '"cache"'
+
+
+async def test_a_picture_is_stored_under_its_own_bytes(house):
+    """Not under the file's: what an older version drew of the same streams, and left in
+    the store, is never shown for what this version draws.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        _, document = await scanned(clerk, second())
+    for file in (await known(house, document)).files:
+        for key in (*file.part.thumbs, *file.part.previews):
+            stored = await house.objects.get(key)
+            assert key.split("/")[1] == f"{sha256(stored).hexdigest()}.jpg"

@@ -299,7 +299,7 @@ class Browser:
         assert Form(page.text, action).order[0] == "csrf", "csrf comes first"
         return await self.http.post(
             action,
-            data={"csrf": form["csrf"][0]},
+            data={"csrf": form["csrf"][0], "key": form["key"][0]},
             files=[("files", file) for file in files],
             **options,
         )

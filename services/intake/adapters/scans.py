@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -106,8 +107,8 @@ class StoredRebuilder:
                 ref=_reference(key, rebuilt.sha256, rebuilt.size),
                 manifest=rebuilt.manifest,
                 pages=rebuilt.pages,
-                thumbs=await self._pictures("thumbs", rebuilt, rebuilt.thumbnails),
-                previews=await self._pictures("previews", rebuilt, rebuilt.previews),
+                thumbs=await self._pictures("thumbs", rebuilt.thumbnails),
+                previews=await self._pictures("previews", rebuilt.previews),
             )
 
     async def join(self, parts: tuple[Part, ...]) -> Original:
@@ -142,15 +143,20 @@ class StoredRebuilder:
         )
 
     async def _pictures(
-        self, prefix: str, rebuilt: RebuiltFile, pictures: tuple[Path, ...]
+        self, prefix: str, pictures: tuple[Path, ...]
     ) -> tuple[str, ...]:
-        keys = tuple(
-            f"{prefix}/{rebuilt.sha256}/{number}.jpg"
-            for number in range(1, len(pictures) + 1)
-        )
+        """Keys by the pictures' own bytes: the first writer of a key wins, so a key by
+        the file would keep what an older version drew of the same streams.
+        """
+        digests = [await asyncio.to_thread(_sha256, picture) for picture in pictures]
+        keys = tuple(f"{prefix}/{digest}.jpg" for digest in digests)
         for key, picture in zip(keys, pictures, strict=True):
             await self._objects.put(key, picture)
         return keys
+
+
+def _sha256(picture: Path) -> str:
+    return hashlib.sha256(picture.read_bytes()).hexdigest()
 
 
 def _reference(key: str, sha256: str, size: int) -> ObjectRef:

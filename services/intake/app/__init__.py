@@ -1,8 +1,10 @@
 """HTTP in → use case → HTTP out. Every route, with its form fields.
 
 Every POST form carries ``csrf`` as its FIRST field (``me.csrf``); a script may send it
-as header ``X-CSRF-Token`` instead. Success answers 303 to the page named with →;
-a form with mistakes answers 422 and the same page with ``errors`` and ``form``.
+as header ``X-CSRF-Token`` instead. Beside it stands ``key`` (``me.key``): a form acts
+once under it (``once``). A form whose session has ended is shown again (``again``).
+Success answers 303 to the page named with →; a form with mistakes answers 422 and the
+same page with ``errors`` and ``form``.
 
 ====  ==================================  ==========================================
 GET   /sign-in?next=                      sign-in.html          SignInView

@@ -1,12 +1,14 @@
 """What people do: every form, answered by the next page (303) or by what to mend."""
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import saying
-from intake.app.guard import address
+from intake.app import again, answers, saying
+from intake.app.again import PAPER
+from intake.app.guard import address, signed_in_visit
 from intake.app.pages import account_view, own_path
 from intake.app.visit import Visit
 from intake.domain import intake_form
@@ -17,11 +19,10 @@ from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views import FieldError, Said, SignInView
-from intake.usecases.signing_in import WrongPassword
+from intake.usecases.signing_in import SignedIn, WrongPassword
 
 ALMOST_A_MINUTE = timedelta(seconds=59)
 """A lock that ends within a minute is over at the next one that a clock shows."""
-PAPER = ("title", "kind", "issuing_body", "pages")
 FORGET = "Clear-Site-Data"
 """https://www.w3.org/TR/clear-site-data/: the pictures are never cached, but drafts,
 the list of pages seen and what an older version of the desk left behind are."""
@@ -37,17 +38,34 @@ async def sign_in(visit: Visit) -> Response:
         for name, value in (("user", user), ("password", password))
         if not value.strip()
     )
-    view = SignInView(next=there, user=user[:128], notice=None)
+    view = SignInView(
+        next=there,
+        user=user[:128],
+        notice=None,
+        kept=typed.one("kept"),
+        kept_to=typed.one("kept_to"),
+    )
     if errors:
         return _sign_in_again(visit, MISTAKEN, view, errors)
     try:
         signed_in = await visit.desk.sign_in(user, password, address(visit.request))
     except WrongPassword as wrong:
         return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
-    response = RedirectResponse(there, HTTPStatus.SEE_OTHER)
+    response = await _form_kept(visit, signed_in) or _to(there)
     set_session(visit, response, signed_in.token)
     response.headers[FORGET] = '"cache"'  # of whoever sat here before
     return response
+
+
+async def _form_kept(visit: Visit, signed_in: SignedIn) -> Response | None:
+    """The form that stood open when the session ended, if it is this person's."""
+    mine = signed_in_visit(visit, signed_in)
+    try:
+        return await again.resume(
+            mine, visit.typed.one("kept_to"), visit.typed.one("kept")
+        )
+    except answers.SAID:
+        return None  # the case is gone or the kept text is none: the next page says so
 
 
 async def sign_out(visit: Visit) -> Response:
@@ -79,15 +97,7 @@ async def open_case(visit: Visit) -> Response:
         today = local_day(visit.desk.new_case(visit.by).now)
         parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
     except Mistaken as mistaken:
-        return visit.desk.render(
-            "case-new.html",
-            visit.request,
-            status=MISTAKEN,
-            view=visit.desk.new_case(visit.by),
-            me=visit.me,
-            errors=mistaken.errors,
-            form=typed.again(*PAPER),
-        )
+        return await again.show_case(visit, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
@@ -100,16 +110,7 @@ async def add_document(visit: Visit) -> Response:
     try:
         paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
     except Mistaken as mistaken:
-        return visit.desk.render(
-            "case.html",
-            visit.request,
-            status=MISTAKEN,
-            view=await visit.desk.case(code, visit.by),
-            me=visit.me,
-            kinds=visit.desk.new_case(visit.by).kinds,
-            errors=mistaken.errors,
-            form=typed.again(*PAPER),
-        )
+        return await again.show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
     document = await visit.desk.add_document(
         code, paper, typed.number("version"), visit.by
     )
@@ -222,13 +223,7 @@ def _papers(visit: Visit) -> list[dict[str, str]]:
 def _said(
     view: SignInView, wrong: WrongPassword
 ) -> tuple[SignInView, tuple[FieldError, ...]]:
-    told = SignInView(
-        next=view.next,
-        user=view.user,
-        notice=None,
-        tries_left=wrong.tries_left,
-        locked_until=wrong.locked_until,
-    )
+    told = replace(view, tries_left=wrong.tries_left, locked_until=wrong.locked_until)
     return told, (_wrong("user", wrong),)
 
 

@@ -134,6 +134,8 @@ def conflict(error: Conflict, request: Request, desk: Desk, me: Me | None) -> Re
 def back(request: Request) -> str:
     """The page that a form's address belongs to; a query never comes along."""
     parts = request.url.path.strip("/").split("/")
+    if request.method == "POST" and parts == ["cases"]:
+        return "/cases/new"
     if request.method != "POST" or len(parts) < 2:  # noqa: PLR2004 - noun and name
         return "/"
     if parts[0] == "cases":

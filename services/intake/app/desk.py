@@ -1,8 +1,10 @@
 """What the routes need: the use cases, bound, and how this desk is reached."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import Certification, Document, Session, StoredFile, User
 from intake.domain.rules import Rules
 from intake.domain.views import (
@@ -30,6 +32,12 @@ class Desk:
     render: Renderer
     secure: bool
     """TLS ends here or in front: the cookie says so."""
+    form_key: Callable[[str], str]
+    owns_form: Callable[[str, str], bool]
+    form_use: Callable[..., FormUse | None]
+    used_before: Callable[[FormUse], Awaitable[UsedBefore | None]]
+    acting: Callable[[FormUse, str], AbstractContextManager[None]]
+    """The first write of a use case inside belongs to that form."""
     sign_in: Callable[..., Awaitable[SignedIn]]
     resume: Callable[..., Awaitable[tuple[Session, User] | None]]
     sign_out: Callable[..., Awaitable[None]]

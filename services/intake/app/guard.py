@@ -8,7 +8,7 @@ sends one by itself.
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -17,17 +17,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chassis.http import problem
-from intake.app import answers, saying
+from intake.app import again, answers, once, saying
 from intake.app.desk import Desk
-from intake.app.visit import Typed, Visit, program, typed
+from intake.app.visit import Endpoint, Typed, Visit, program, typed
 from intake.domain.calendar import local_day
 from intake.domain.records import Role, Session, User
-from intake.domain.views import Me
-from intake.usecases.signing_in import actor_of
+from intake.domain.views import Me, SignInView
+from intake.usecases.signing_in import SignedIn, actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
 OWN_SITE: Final = frozenset({"same-origin", "none"})
-Endpoint = Callable[[Visit], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,23 @@ class _Known:
 
 
 def guarded(
-    endpoint: Endpoint, rule: Rule, desk: Desk
+    endpoint: Endpoint, rule: Rule, desk: Desk, outcome: str = ""
 ) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint behind its rule; every lawful "no" becomes an answer."""
+    """The endpoint behind its rule; every lawful "no" becomes an answer.
+
+    *outcome* is the page that follows the endpoint's act (``once``); empty for a route
+    that does not act.
+    """
+
+    async def once_admitted(visit: Visit) -> Response:
+        return await once.run(endpoint, outcome, visit)
 
     async def answer(request: Request) -> Response:
         me: Me | None = None
         try:
             known = await _known(request, desk)
             me = _me(known, request, desk)
-            response = await _admitted(endpoint, rule, request, desk, known)
+            response = await _admitted(once_admitted, rule, request, desk, known)
         except answers.SAID as error:
             response = answers.said_no(error, request, desk, me)
         saying.forget(response, desk, me)
@@ -95,20 +101,37 @@ async def _admitted(
     endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, known: _Known
 ) -> Response:
     me = _me(known, request, desk)
+    body = Typed()
+    if request.method == "POST" and not rule.streams:
+        body = await typed(request)
     if rule.signed_in and known.user is None:
-        return _to_sign_in(request, known)
+        return _to_sign_in(request, desk, known, body)
     if known.user is not None and not rule.admits(known.user.roles):
         return answers.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
-    body = Typed()
-    if request.method == "POST":
-        if not rule.streams:
-            body = await typed(request)
-        if not _genuine(request, rule, known, body):
-            return answers.refused(
-                HTTPStatus.FORBIDDEN, "error.csrf", request, desk, me=me
-            )
     actor = actor_of(known.user, address(request)) if known.user else None
-    return await endpoint(Visit(request, desk, me, actor, known.token, body))
+    visit = Visit(request, desk, me, actor, known.token, body)
+    if request.method == "POST" and not _genuine(request, rule, known, body):
+        return await _forged_or_old(visit)
+    return await endpoint(visit)
+
+
+async def _forged_or_old(visit: Visit) -> Response:
+    """Nothing is done. A person's own form of an earlier session is shown again."""
+    request, desk = visit.request, visit.desk
+    if from_own_site(request):
+        return await again.stale(visit)
+    return answers.refused(
+        HTTPStatus.FORBIDDEN, "error.csrf", request, desk, me=visit.me
+    )
+
+
+def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
+    """The same request, as sent by the person who has just signed in."""
+    session, user = signed_in.session, signed_in.user
+    known = _Known(signed_in.token, bearer=False, session=session, user=user)
+    actor = actor_of(user, address(visit.request))
+    me = _me(known, visit.request, visit.desk)
+    return replace(visit, me=me, actor=actor, token=signed_in.token)
 
 
 def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
@@ -155,6 +178,7 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         agency=user.agency,
         agency_name=agency.on(day).name if agency else user.agency,
         csrf=known.session.csrf,
+        key=desk.form_key(user.id),
         demo=desk.rules.demo,
         said=saying.heard(known.token, request.cookies.get(saying.cookie(desk), "")),
     )
@@ -164,10 +188,25 @@ def address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _to_sign_in(request: Request, known: _Known) -> Response:
+def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:
+    """And back to the page of the form or link; what was typed goes along."""
     if program(request):
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
-    there = request.url.path if request.method == "GET" else "/"
+    kept = again.kept(request, body) if from_own_site(request) else None
+    if kept is not None:
+        view = SignInView(
+            next=answers.back(request),
+            user="",
+            notice="kept",
+            kept=kept,
+            kept_to=request.url.path,
+        )
+        status = HTTPStatus.UNAUTHORIZED
+        return desk.render("sign-in.html", request, status=status, view=view)
+    there = answers.back(request)
+    if request.method == "GET":
+        query = f"?{request.url.query}" if request.url.query else ""
+        there = request.url.path + query
     notice = "&notice=idle" if known.token else ""
     return RedirectResponse(
         f"/sign-in?next={quote(there)}{notice}", HTTPStatus.SEE_OTHER

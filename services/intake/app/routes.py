@@ -22,11 +22,11 @@ from intake.app.guard import (
     DESK,
     STAFF,
     UPLOADERS,
-    Endpoint,
     Rule,
     guarded,
     reader,
 )
+from intake.app.visit import Endpoint
 from intake.web import mount_static
 
 log = structlog.get_logger()
@@ -38,8 +38,14 @@ class Route:
     path: str
     endpoint: Endpoint
     rule: Rule
+    outcome: str = ""
+    """The page that follows the act of a form (``app.once``)."""
 
 
+AT_CASE: Final = "/cases/{case}"
+AT_DESK: Final = "/documents/{document}/desk"
+AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
+AT_WALL: Final = "/wall"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY),
     Route("GET", "/readyz", api.readyz, ANYBODY),
@@ -48,32 +54,44 @@ ROUTES: Final = (
     Route("POST", "/v1/sign-in", api.sign_in, ANYBODY),
     Route("POST", "/sign-out", acts.sign_out, STAFF),
     Route("GET", "/account", pages.account, STAFF),
-    Route("POST", "/account/password", acts.change_password, STAFF),
+    Route("POST", "/account/password", acts.change_password, STAFF, AT_SIGN_IN),
     Route("GET", "/", pages.board, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
-    Route("POST", "/cases", acts.open_case, CLERKS),
+    Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
     Route("GET", "/v1/quote", api.quote, CLERKS),
     Route("GET", "/cases/{code}", pages.case, DESK),
     Route("GET", "/v1/cases/{code}", api.case, DESK),
-    Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS),
+    Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route("POST", "/documents/{document}/places", uploads.reserve, CLERKS),
     Route("POST", "/documents/{document}/files", uploads.upload, UPLOADERS),
     Route(
-        "POST", "/documents/{document}/files/{file}/remove", acts.remove_file, CLERKS
+        "POST",
+        "/documents/{document}/files/{file}/remove",
+        acts.remove_file,
+        CLERKS,
+        AT_DESK,
     ),
-    Route("POST", "/documents/{document}/compare", acts.compare, CLERKS),
-    Route("POST", "/documents/{document}/submit", acts.submit, CLERKS),
+    Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
+    Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
     Route("GET", "/wall", pages.wall, CERTIFIERS),
     Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
-    Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS),
+    Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS, AT_WALL),
     Route("POST", "/v1/documents/{document}/approve", api.approve, CERTIFIERS),
-    Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS),
-    Route("POST", "/documents/{document}/send-back", acts.send_back, CERTIFIERS),
-    Route("POST", "/documents/{document}/order-again", acts.order_again, CERTIFIERS),
+    Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS, AT_WALL),
+    Route(
+        "POST", "/documents/{document}/send-back", acts.send_back, CERTIFIERS, AT_WALL
+    ),
+    Route(
+        "POST",
+        "/documents/{document}/order-again",
+        acts.order_again,
+        CERTIFIERS,
+        AT_CASE,
+    ),
     Route("GET", "/register", pages.register, STAFF),
 )
 
@@ -97,7 +115,7 @@ def create_app(desk: Desk) -> Starlette:
         routes=[
             Mounted(
                 route.path,
-                guarded(route.endpoint, route.rule, desk),
+                guarded(route.endpoint, route.rule, desk, route.outcome),
                 methods=[route.method],
             )
             for route in ROUTES

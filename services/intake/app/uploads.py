@@ -16,6 +16,7 @@ from intake.app import answers
 from intake.app.guard import CSRF_HEADER, same_token
 from intake.app.visit import TooMuch, Unreadable, Visit
 from intake.domain import showing
+from intake.domain.form_keys import UsedBefore
 from intake.domain.records import NotFound, StoredFile
 from intake.domain.states import NotAllowed
 
@@ -154,11 +155,13 @@ async def upload(visit: Visit) -> Response:
 
 async def _each_file(visit: Visit, parts: Parts) -> list[StoredFile]:
     """Raises PermissionError if a file comes before the form's token."""
-    sent, place = visit.request.headers.get(CSRF_HEADER, ""), 0
+    sent, key, place = visit.request.headers.get(CSRF_HEADER, ""), "", 0
     received: list[StoredFile] = []
     async for part in parts.each():
         if part.name == "csrf":
             sent = await parts.text()
+        elif part.name == "key":
+            key = await parts.text()
         elif part.name == "place":
             place = _place(await parts.text())
         elif part.name == "files" and part.file_name is not None:
@@ -167,6 +170,7 @@ async def _each_file(visit: Visit, parts: Parts) -> list[StoredFile]:
             if len(received) >= MOST_FILES:
                 raise TooMuch
             if part.file_name:  # empty: a browser's file field left alone
+                place = place or await _places_of_form(visit, key)
                 received.append(await _receive(visit, part.file_name, parts, place))
                 place += bool(place)
     return received
@@ -183,6 +187,21 @@ async def _drain(parts: Parts) -> None:
     """Read on to the end, so that the browser hears the answer."""
     async for _part in parts.each():
         pass
+
+
+async def _places_of_form(visit: Visit, key: str) -> int:
+    """The first of the places that belong to this form: the same at its second use, so
+    that its files are the same files again. 0 without a key.
+    """
+    use = visit.desk.form_use(visit.by.user, key, visit.request.url.path, {})
+    if use is None:
+        return 0
+    document = visit.path("document")
+    try:
+        with visit.desk.acting(use, "{places}"):
+            return await visit.desk.reserve_places(document, MOST_FILES, visit.by)
+    except UsedBefore as before:
+        return int(before.outcome) - MOST_FILES + 1
 
 
 def _place(text: str) -> int:

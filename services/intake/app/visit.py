@@ -1,12 +1,13 @@
 """One request: who sends it, what was typed, and what came with the page."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from intake.app.desk import Desk
 from intake.domain.records import Actor
@@ -50,7 +51,8 @@ class Typed:
         return {
             name: list(values) if name in lists else values[0]
             for name, values in self.fields.items()
-            if values and name not in {"csrf", "password", "current", "new", "again"}
+            if values
+            and name not in {"csrf", "key", "password", "current", "new", "again"}
         }
 
 
@@ -87,13 +89,23 @@ def program(request: Request) -> bool:
     return asks or request.url.path.startswith("/v1/")
 
 
+Endpoint = Callable[[Visit], Awaitable[Response]]
+
+
 async def typed(request: Request) -> Typed:
     """The body as fields. Raises TooMuch, Unreadable."""
     body = await _body(request)
     if request.headers.get("content-type", "").startswith(JSON_TYPE):
         return Typed(_json(body))
     try:
-        text = body.decode()
+        return typed_text(body.decode())
+    except UnicodeDecodeError as error:
+        raise Unreadable("form") from error
+
+
+def typed_text(text: str) -> Typed:
+    """The fields of a form as a browser writes them. Raises Unreadable."""
+    try:
         return Typed(parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError as error:
         raise Unreadable("form") from error

@@ -75,12 +75,13 @@ def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> O
 
     It takes the place that was reserved for it, whatever arrived before, or the next
     one if it has none. The same bytes at a place that is taken are the same file, sent
-    again after an answer was lost.
+    again after an answer was lost; it is answered as before, also once the document
+    takes no files any more.
     """
-    editable(document)
-    there = next((f for f in document.files if f.position == file.position), None)
+    there = at_place(document, file.position)
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)
+    editable(document)
     reserved = there is None and 1 <= file.position <= document.places
     places = document.places if reserved else _last_place(document) + 1
     placed = replace(file, position=file.position if reserved else places)
@@ -90,6 +91,11 @@ def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> O
         touched(after, by, at),
         (note(document, "file-received", by, at, file=file.id, size=file.raw.size),),
     )
+
+
+def at_place(document: Document, place: int) -> StoredFile | None:
+    """The file that has this place, if one has arrived."""
+    return next((f for f in document.files if f.position == place), None)
 
 
 def reserve(document: Document, count: int) -> tuple[Outcome, int]:

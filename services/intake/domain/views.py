@@ -37,6 +37,8 @@ class Me:
     agency_name: str
     csrf: str
     """Goes into each form as ``<input type=hidden name=csrf>``, FIRST in the form."""
+    key: str = ""
+    """One-time key of this page's forms, beside ``csrf`` (``domain.form_keys``)."""
     demo: bool = False
     said: Said | None = None
 
@@ -387,9 +389,12 @@ class SignInView:
     user: str
     """As typed."""
     notice: str | None
-    """``signed-out``, ``idle``, ``password-changed``."""
+    """``signed-out``, ``idle``, ``password-changed``, ``kept``."""
     tries_left: int | None = None
     locked_until: datetime | None = None
+    kept: str = ""
+    """A form that stood open when the session ended, as it would have been sent."""
+    kept_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Pages that were compared, pictures that were shown, places in the clerk's order.
+"""Pages that were compared, pictures that were shown, places in the clerk's order, and
+forms that acted.
 
 A comparison made before this revision names no pages, so it is asked for again.
 """
@@ -38,3 +39,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_looks_at", "looks", ["at"])
+    op.create_table(
+        "form_uses",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_form_uses"),
+    )
+    op.create_index("ix_form_uses_at", "form_uses", ["at"])

@@ -109,7 +109,8 @@ async def receive_file(
     """
     known = await cases.document(document)
     _own(known.agency, by)
-    desk.editable(known)
+    if desk.at_place(known, place) is None:
+        desk.editable(known)
     shown = text.file_name(name)
     async with scans.arriving() as arriving:
         async for chunk in chunks:

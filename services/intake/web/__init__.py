@@ -4,6 +4,7 @@ Each page gets ``view`` (``intake.domain.views``), ``me``, ``errors`` and ``form
 Scripts are enhancement only: every form works without them, but for progress and
 live numbers. They use, of ``intake.app``:
 
+* ``POST /documents/{id}/places`` → ``{"first": 4}``, before a drop's files are sent;
 * ``POST /documents/{id}/files`` with ``Accept: application/json``, a file a request;
 * ``GET /v1/quote?pages=3&pages=1`` → ``{"fees": [5000, 2000], "total": 7000,
   "due_at": "<RFC 3339>"}`` (422 for no valid count): fee and due hour;
@@ -33,6 +34,9 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "view": None,
     "errors": (),
     "form": {},
+    "form_name": None,
+    "kept": None,
+    "outcome": None,
     "other_url": "/",
 }
 

@@ -16,6 +16,7 @@ from chassis.objects import Objects
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.scans import StoredScans
+from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
@@ -24,10 +25,11 @@ from intake.app.desk import Desk
 from intake.domain.rules import Rules
 from intake.ports import Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import certifying, looking, reading, receiving, signing_in
+from intake.usecases import certifying, forms, looking, reading, receiving, signing_in
 from intake.web import create_renderer
 
 TOKEN_BYTES: Final = 32
+KEY_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def desk(house: House) -> Desk:
         render=create_renderer(),
         secure=house.secure,
         ready=partial(ready, house),
+        **_forms(house),
         **_staff(house),
         **_receiving(house, cases),
         **_certifying(house, cases),
@@ -98,6 +101,20 @@ def heard(house: House) -> worker.Heard:
 async def ready(house: House) -> None:
     """Raises what hinders: the database does not answer."""
     await house.store.read(lambda tx: tx.execute(text("SELECT 1")))
+
+
+def _forms(house: House) -> dict[str, Callable[..., Any]]:
+    clock, rules = house.clock, house.rules
+    chance = partial(secrets.token_urlsafe, KEY_BYTES)
+    return {
+        "form_key": partial(forms.key, rules=rules, chance=chance, clock=clock),
+        "owns_form": partial(forms.owns, rules=rules),
+        "form_use": partial(forms.use, rules=rules, clock=clock),
+        "used_before": partial(
+            forms.used_before, uses=form_uses.SqlFormUses(house.store)
+        ),
+        "acting": form_uses.acting,
+    }
 
 
 def _staff(house: House) -> dict[str, Callable[..., Any]]:

@@ -292,7 +292,7 @@ def test_a_rebuild_answers_once():
 def test_files_are_taken_only_before_submission(state):
     """The original is frozen once it awaits approval."""
     with pytest.raises(NotAllowed):
-        desk.add_file(paper(state), file("b", "busy"), CLERK, NOW)
+        desk.add_file(paper(state), replace(file("b"), position=0), CLERK, NOW)
 
 
 def test_stale_form_says_who_and_when():

@@ -51,6 +51,7 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
+    "kept.*": {"session", "stale", "used"},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
     "refusal.*": set(Ground),
@@ -65,7 +66,7 @@ FAMILIES: dict[str, set[str]] = {
     "stuck.*.next": STUCK,
     "step.*": STEPS,
     "nav.*": {"wall", "board", "case-new", "register"},
-    "sign-in.notice.*": set(NOTICES),
+    "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),

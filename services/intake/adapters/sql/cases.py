@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash, outbox
 from chassis.database import Database
-from intake.adapters.sql import audit, board, register, rows
+from intake.adapters.sql import audit, board, form_uses, register, rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, certifications, documents, files
 from intake.domain.boards import Summary
@@ -35,12 +35,16 @@ class SqlCases:
     async def open(
         self, agency: str, day: date, decide: Callable[[int], Opening]
     ) -> Opening:
-        return await self._database.write(lambda tx: _open(tx, agency, day, decide))
+        return await form_uses.write(
+            self._database, lambda tx: _open(tx, agency, day, decide), _opened
+        )
 
     async def add(
         self, code: str, decide: Callable[[Case, tuple[Document, ...]], Opening]
     ) -> Opening:
-        return await self._database.write(lambda tx: _add(tx, code, decide))
+        return await form_uses.write(
+            self._database, lambda tx: _add(tx, code, decide), _opened
+        )
 
     async def case(self, code: str) -> Case:
         return await self._database.read(lambda tx: _case(tx, code))
@@ -54,13 +58,15 @@ class SqlCases:
     async def change(
         self, document: str, decide: Callable[[Document], Outcome]
     ) -> Outcome:
-        return await self._database.write(lambda tx: _change(tx, document, decide))
+        return await form_uses.write(
+            self._database, lambda tx: _change(tx, document, decide), _changed
+        )
 
     async def enter(
         self, document: str, year: int, decide: Callable[[Document, int], Outcome]
     ) -> Outcome:
-        outcome = await self._database.write(
-            lambda tx: _enter(tx, document, year, decide)
+        outcome = await form_uses.write(
+            self._database, lambda tx: _enter(tx, document, year, decide), _changed
         )
         crash.reached("intake-approval-committed")
         return outcome
@@ -83,6 +89,16 @@ class SqlCases:
 
     async def unsettled(self) -> tuple[StoredFile, ...]:
         return await self._database.read(_unsettled)
+
+
+def _opened(opening: Opening) -> dict[str, str]:
+    first = opening.documents[0]
+    return {"document": first.id, "case": first.case}
+
+
+def _changed(outcome: Outcome) -> dict[str, str]:
+    after = outcome.document
+    return {"document": after.id, "case": after.case, "places": str(after.places)}
 
 
 def _open(

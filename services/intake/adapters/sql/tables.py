@@ -219,3 +219,13 @@ looks: Final = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 """Pictures of pages that a certifier asked for, by the page's digest."""
+
+form_uses: Final = Table(
+    "form_uses",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("content", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+"""Forms that acted: digests of the key and of what was typed, the page that came."""

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from chassis.database import Database
-from intake.adapters.sql import audit
+from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.tables import attempts, sessions, users
 from intake.domain.records import Note, Role, Session, User
 
@@ -34,7 +34,11 @@ class SqlUsers:
         return await self._database.write(lambda tx: _add(tx, user, note))
 
     async def set_password(self, user: str, password: str, note: Note) -> None:
-        await self._database.write(lambda tx: _set_password(tx, user, password, note))
+        await form_uses.write(
+            self._database,
+            lambda tx: _set_password(tx, user, password, note),
+            lambda _: {},
+        )
 
     async def failed(self, account: str, address: str, at: datetime) -> None:
         await self._database.write(

@@ -19,8 +19,13 @@ function renew(part, next) {
   if (next.hasAttribute("data-moving")) part.dataset.moving = next.dataset.moving;
   else delete part.dataset.moving;
   for (const button of next.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
-  if (part.innerHTML === next.innerHTML || inUse(part)) return;
+  if (plain(part) === plain(next) || inUse(part)) return;
   part.replaceChildren(...next.childNodes);
+}
+
+// each look brings new form keys; those that stand here are as good
+function plain(part) {
+  return part.innerHTML.replace(/(name="key" value=")[^"]*/g, "$1");
 }
 
 // the keyboard is in it, or a box was ticked that is not sent yet

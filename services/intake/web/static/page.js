@@ -53,6 +53,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// a form that could not be sent stands open again; without script it is just on the page
+for (const dialog of document.querySelectorAll("dialog[data-reopen]")) {
+  dialog.close();
+  open(dialog.id);
+}
+
 function open(id) {
   const dialog = document.getElementById(id);
   dialog.showModal();

@@ -1,0 +1,67 @@
+// What is typed into a long form stays in this tab until it has been sent: the answer to
+// a form may never come, and each page is no-store, so Back brings an empty form.
+// A draft belongs to the person who typed it: signing out, or anybody else signing in
+// here, ends it. Passwords are in no such form. docs/decisions/0051
+const PREFIX = "draft:";
+const me = document.body.dataset.me; // absent on the sign-in page
+const forms = [...document.querySelectorAll("form[data-draft]")];
+
+if (me !== undefined) {
+  forget((draft) => draft.me !== me);
+  // any other page after sending: it arrived
+  const here = new Set(forms.map(name));
+  forget((draft, key) => draft.sent && !here.has(key));
+}
+if (new URLSearchParams(location.search).get("notice") === "signed-out") forget(() => true);
+
+for (const form of forms) {
+  if (form.dataset.draft === "new") restore(form);
+  form.addEventListener("input", () => keep(form, false));
+  form.addEventListener("change", () => keep(form, false));
+  form.addEventListener("submit", () => keep(form, true));
+}
+
+function name(form) {
+  return PREFIX + form.getAttribute("action");
+}
+
+function forget(which) {
+  for (const key of Object.keys(sessionStorage))
+    if (key.startsWith(PREFIX) && which(JSON.parse(sessionStorage.getItem(key)), key))
+      sessionStorage.removeItem(key);
+}
+
+function keep(form, sent) {
+  const fields = [...new FormData(form)].filter(([field]) => field !== "csrf" && field !== "version");
+  sessionStorage.setItem(name(form), JSON.stringify({ me, sent, fields }));
+}
+
+// With the key of the first time: if it did arrive, sending again brings its answer.
+function restore(form) {
+  const draft = JSON.parse(sessionStorage.getItem(name(form)) ?? "null");
+  if (!draft) return;
+  const values = grouped(draft.fields);
+  for (let more = values.get("title")?.length ?? 1; more > 1; more -= 1)
+    form.querySelector("[data-add]")?.click(); // one more paper
+  for (const field of form.elements) {
+    if (!field.name || field.name === "csrf" || field.name === "version") continue;
+    const typed = values.get(field.name) ?? [];
+    if (field.type === "checkbox" || field.type === "radio") {
+      field.checked = typed.includes(field.value);
+    } else if (typed.length) field.value = typed.shift();
+  }
+  form.querySelector("[name=pages]")?.dispatchEvent(new Event("input", { bubbles: true })); // the fee
+  form.closest("details")?.setAttribute("open", "");
+  const note = form.querySelector("[data-draft-note]");
+  note.hidden = false;
+  note.querySelector("button").addEventListener("click", () => {
+    sessionStorage.removeItem(name(form));
+    location.reload();
+  });
+}
+
+function grouped(fields) {
+  const all = new Map();
+  for (const [field, value] of fields) all.set(field, [...(all.get(field) ?? []), value]);
+  return all;
+}
