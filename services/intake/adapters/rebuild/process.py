@@ -134,7 +134,13 @@ class SandboxedRebuilder:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=into,
-            env={"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},
+            env={
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "LC_ALL": "C.UTF-8",
+                # numpy's OpenBLAS reserves memory for each processor: on a large
+                # machine more than the worker's whole address space.
+                "OPENBLAS_NUM_THREADS": "1",
+            },
             start_new_session=True,
         )
         try:
