@@ -34,6 +34,8 @@ _TRANSFORMS: Final = {"cmyk": 0, "ycc": 1, "ycck": 2}
 _INCH: Final = 1
 _CENTIMETRE: Final = 2
 _LAST_AC: Final = 63
+_MOST_PIXELS: Final = 65_000
+"""In a row: what libjpeg takes."""
 
 Colours = Literal["grey", "ycc", "rgb", "cmyk", "ycck"]
 
@@ -103,6 +105,30 @@ def written(segments: Iterable[Segment], *, probe: bytes = b"") -> bytes:
     """The file again; ``probe`` is put before the end marker."""
     body = b"".join(part for s in segments for part in (s.head(), s.coded))
     return parts.SOI + body + probe + b"\xff\xd9"
+
+
+def interval_sizes(found: Jpeg, count: int) -> list[tuple[int, int]] | None:
+    """Width and height of a picture that is one restart interval, for each of them;
+    None if the file has not ``count``.
+    """
+    told = [s.body for s in found.segments if s.marker == parts.DRI]
+    every = int.from_bytes(told[-1][:2], "big") if told else 0
+    frame = next(s for s in found.segments if s.marker in parts.FRAMES)
+    factors = frame.body[7 : 6 + 3 * found.components : 3]
+    one = found.components == 1
+    across = 8 * (1 if one else max(factor >> 4 for factor in factors))
+    down = 8 * (1 if one else max(factor & 0x0F for factor in factors))
+    blocks = -(-found.width // across) * -(-found.height // down)
+    if not every or -(-blocks // every) != count or every * across > _MOST_PIXELS:
+        return None
+    last = blocks - every * (count - 1)
+    return [(n * across, down) for n in [every] * (count - 1) + [last]]
+
+
+def resized(frame: Segment, size: tuple[int, int]) -> Segment:
+    width, height = size
+    told = struct.pack(">HH", height, width)
+    return replace(frame, body=frame.body[:1] + told + frame.body[5:])
 
 
 def _plain_heights(found: list[Segment]) -> int:
