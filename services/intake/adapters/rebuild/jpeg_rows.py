@@ -7,6 +7,7 @@ and does not say which warning it met (docs/decisions/0043).
 """
 
 import re
+import struct
 from dataclasses import replace
 from typing import Final
 
@@ -26,6 +27,8 @@ _PROBED: Final = 600_000_000
 """Pixels times scans that may be decoded in search of surplus bytes: some 6 s."""
 _RESTART: Final = re.compile(rb"\xff[\xd0-\xd7]")
 _MOST_INTERVALS: Final = 20_000
+_MOST_PIXELS: Final = 65_000
+"""In a row: what libjpeg takes."""
 _ZEROS: Final = bytes(64)
 _EIGHTH: Final = 8.0
 
@@ -85,18 +88,40 @@ def _with_exact_intervals(found: Jpeg) -> tuple[Segment, ...]:
     alone = [s for s in before if s.marker not in (parts.DRI, parts.SOS)]
     marks = _RESTART.findall(scan.coded)
     pieces = _RESTART.split(scan.coded)
-    sizes = jpeg.interval_sizes(found, len(pieces))
+    sizes = _interval_sizes(found, len(pieces))
     if len(alone) + 1 != len(before) or sizes is None or len(pieces) > _MOST_INTERVALS:
         return segments
     exact = []
     for piece, size in zip(pieces, sizes, strict=True):
-        small = [
-            jpeg.resized(s, size) if s.marker in parts.FRAMES else s for s in alone
-        ]
+        small = [_resized(s, size) if s.marker in parts.FRAMES else s for s in alone]
         needed = _needed_bytes(found, small, replace(scan, coded=piece))
         exact.append(piece[:needed])
     joined = b"".join(a + b for a, b in zip(exact, [*marks, b""], strict=True))
     return (*before, replace(scan, coded=joined))
+
+
+def _interval_sizes(found: Jpeg, count: int) -> list[tuple[int, int]] | None:
+    """Width and height of a picture that is one restart interval, for each of them;
+    None if the file has not ``count``.
+    """
+    told = [s.body for s in found.segments if s.marker == parts.DRI]
+    every = int.from_bytes(told[-1][:2], "big") if told else 0
+    frame = next(s for s in found.segments if s.marker in parts.FRAMES)
+    factors = frame.body[7 : 6 + 3 * found.components : 3]
+    one = found.components == 1
+    across = 8 * (1 if one else max(factor >> 4 for factor in factors))
+    down = 8 * (1 if one else max(factor & 0x0F for factor in factors))
+    blocks = -(-found.width // across) * -(-found.height // down)
+    if not every or -(-blocks // every) != count or every * across > _MOST_PIXELS:
+        return None
+    last = blocks - every * (count - 1)
+    return [(n * across, down) for n in [every] * (count - 1) + [last]]
+
+
+def _resized(frame: Segment, size: tuple[int, int]) -> Segment:
+    width, height = size
+    told = struct.pack(">HH", height, width)
+    return replace(frame, body=frame.body[:1] + told + frame.body[5:])
 
 
 def _needed_bytes(found: Jpeg, before: list[Segment], scan: Segment) -> int:
