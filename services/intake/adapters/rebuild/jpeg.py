@@ -31,6 +31,8 @@ _ADOBE: Final = b"Adobe"
 _ADOBE_BYTES: Final = 12
 _TRANSFORMS: Final = {"cmyk": 0, "ycc": 1, "ycck": 2}
 _LAST_AC: Final = 63
+_PADDING: Final = b"\x00\r\n "
+"""Behind the end: what writers of PDFs and files put there, and nobody hides in."""
 
 Colours = Literal["grey", "ycc", "rgb", "cmyk", "ycck"]
 
@@ -82,7 +84,7 @@ def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
         segments=tuple(kept),
         plain=plain,
         original=data,
-        hidden=len(data.rstrip(b"\x00")) - _plain_heights(found) > len(written(kept)),
+        hidden=len(data.rstrip(_PADDING)) - _plain_heights(found) > len(written(kept)),
         icc=metadata.profile(found),
         exif=metadata.first(found, _APP1, _EXIF)[len(_EXIF) :],
         density=metadata.density(metadata.first(found, parts.APP0, _JFIF)),
