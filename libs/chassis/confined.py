@@ -12,8 +12,9 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 CONFINED: Final = "confined"
@@ -45,9 +46,16 @@ class Worker:
         self._into = into
 
     @classmethod
-    async def start(cls, command: Sequence[str], *, into: Path) -> "Worker":
+    async def start(
+        cls,
+        command: Sequence[str],
+        *,
+        into: Path,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> "Worker":
         """A fresh process in the empty directory ``into``, waiting for its order.
 
+        ``environment`` is all that it is given besides its search path and its locale.
         It dies by itself with this process: its standard input ends then.
         """
         process = await asyncio.create_subprocess_exec(
@@ -56,7 +64,11 @@ class Worker:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=into,
-            env={"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},
+            env={
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "LC_ALL": "C.UTF-8",
+                **environment,
+            },
             start_new_session=True,
         )
         return cls(process, into)

@@ -22,6 +22,7 @@ from conformance import judges
 from conformance.judge import JAR, NEEDS, _found, build
 from conformance.judges import Word
 from conformance.second_opinion import pyhanko
+from corpus.odd_images import ODD
 from corpus.scans import SCANS
 from storage.domain.gate import Refused, compile_trust, gate
 from support import signing
@@ -37,7 +38,8 @@ KEYS: Mapping[str, Callable[[], object]] = {
     "p-256": partial(ec.generate_private_key, ec.SECP256R1()),
     "p-384": partial(ec.generate_private_key, ec.SECP384R1()),
 }
-CORPUS = [f"{kind} B-LT rsa-2048" for kind in SCANS]
+KINDS = SCANS | ODD
+CORPUS = [f"{kind} B-LT rsa-2048" for kind in KINDS]
 MATRIX = [f"small.pdf {level} {key}" for key in KEYS for level in LEVELS]
 COPIES = list(dict.fromkeys((*CORPUS, *MATRIX)))
 
@@ -59,7 +61,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Word]]:
         pytest.skip("missing: " + ", ".join(sorted(missing)))
     logging.disable(logging.CRITICAL)  # pyHanko logs what it also says
     folder = tmp_path_factory.mktemp("corpus")
-    originals = rebuilt(SCANS, folder)
+    originals = rebuilt(KINDS, folder)
     with ExitStack() as up:
         copies = _sealed(originals, folder, up)
         said = _heard(copies, folder)

@@ -1,6 +1,7 @@
 """Rows of pixels, in whatever filter: all of the image's, and no byte more."""
 
 import io
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -132,6 +133,28 @@ def test_a_cut_jbig2_is_refused(keep: float) -> None:
         with pytest.raises(Unfit) as refused:
             whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.TRUNCATED
+
+
+def test_a_jbig2_whose_symbols_are_missing_is_refused() -> None:
+    """It refers to a segment that no stream has: its letters would be white."""
+    with image_of(scans.jbig2_pdf()) as image:
+        data = image.read_raw_bytes()
+        at = data.index(struct.pack(">IB", 1, 38))
+        needy = data[: at + 5] + b"\x20\x07" + data[at + 6 :]
+        image.write(needy, filter=Name.JBIG2Decode)
+        with pytest.raises(Unfit) as refused:
+            whole.refuse_cut_image(image)
+    assert refused.value.fault is ScanFault.TRUNCATED
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.9, 0.99, 0.999])
+def test_a_cut_jpeg_2000_is_refused(keep: float) -> None:
+    """Wherever it was cut; OpenJPEG would paint the rest."""
+    with image_of(scans.jpx_pdf()) as image:
+        data = image.read_raw_bytes()
+        image.write(data[: int(len(data) * keep)], filter=Name.JPXDecode)
+        with pytest.raises(Unfit):
+            whole.refuse_cut_image(image)
 
 
 def read_png(data: bytes, folder) -> Stream:

@@ -2,19 +2,21 @@
 
 import asyncio
 import io
+import zlib
 from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image
 
-from corpus import odd_images, scans
+from corpus import hard, odd_images, scans
 from corpus.scans import bilevel, png, small
-from intake.adapters.rebuild import encode
+from intake.adapters.rebuild import encode, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, SourceFile
+from support.scans import looks, raw_streams
 
 LIMITS = Limits()
 
@@ -86,3 +88,43 @@ async def test_a_palette_png_keeps_its_own_rows(tmp_path: Path) -> None:
         palette = bytes(opened.getpalette())
     assert part.pages[0].done == "embedded"
     assert palette.hex().startswith(image.palette)
+
+
+@pytest.mark.parametrize("name", ["palette.pdf", "grey-palette.pdf"])
+async def test_a_palette_in_a_pdf_is_lifted(name: str, tmp_path: Path) -> None:
+    """The rows stand as they are; only colours that no pixel has are gone."""
+    data = await asyncio.to_thread(hard.HARD[name])
+    part = await rebuilt(name, data, tmp_path)
+    assert part.pages[0].done == "lifted"
+    assert part.manifest[0].images[0].colour_space == "Indexed"
+    source = tmp_path / name
+    assert raw_streams(part.path) == raw_streams(source)
+    (before,), (after,) = looks(source, width=900), looks(part.path, width=900)
+    assert before.tobytes() == after.tobytes()
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_each_depth_of_a_palette_is_lifted(bits: int) -> None:
+    """A colour that no pixel has does not travel, and numbers beyond refuse lifting."""
+    codes = bytes(range(1 << min(bits, 3))) * 8
+    image = Image.frombytes("P", (1 << min(bits, 3), 8), codes)
+    row = "".join(f"{code:0{bits}b}" for code in codes[: image.width])
+    packed = int(row.ljust(-(-len(row) // 8) * 8, "0"), 2)
+    rows = packed.to_bytes(-(-len(row) // 8), "big") * 8
+    colours = bytes(range(3 << bits)) if bits < 8 else bytes(768)
+    space = pikepdf.Array(
+        [pikepdf.Name.Indexed, pikepdf.Name.DeviceRGB, (1 << bits) - 1, colours]
+    )
+    data = scans.one_image_pdf(
+        image,
+        zlib.compress(rows),
+        Filter=pikepdf.Name.FlateDecode,
+        BitsPerComponent=bits,
+        ColorSpace=space,
+    )
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        stream = lift.lift(pdf.pages[0].Resources.XObject.Im0, limits=LIMITS)
+    assert stream is not None
+    assert (stream.colour_space, stream.bits) == ("Indexed", bits)
+    assert len(stream.palette) == 6 << min(bits, 3)
+    assert decoded(stream, at_least=1, limits=LIMITS).tobytes() == codes

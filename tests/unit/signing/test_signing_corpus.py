@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from chassis.clock import utc_now
+from corpus.odd_images import ODD
 from corpus.scans import SCANS
 from signing.adapters.composer import compose
 from signing.domain.copies import Original
@@ -16,7 +17,7 @@ from signing.domain.rope import Held
 from support import build
 from support.corpus import Normalised, rebuilt
 
-KINDS = {name: make for name, make in SCANS.items() if name != "w3.pdf"}
+KINDS = {name: make for name, make in (SCANS | ODD).items() if name != "w3.pdf"}
 """The workload is a colour JPEG, as small.pdf, and takes as long as all the others."""
 
 

@@ -27,9 +27,7 @@ def lossless(image: Image.Image) -> Stream:
     if image.mode == "1":
         return _smaller(_group4(image), png.encode(image))
     with_palette = _with_palette(image)
-    if with_palette is None:
-        return png.encode(image)
-    return _smaller(png.encode(with_palette), png.encode(image))
+    return png.encode(image if with_palette is None else with_palette)
 
 
 def lossy(image: Image.Image) -> Stream:

@@ -23,17 +23,23 @@ _LONG_LIST: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
+    number: int
     kind: int
+    needs: tuple[int, ...]
+    """The segments that it refers to: symbols, patterns, code tables."""
     data: bytes
 
 
 def refuse_cut(shared: bytes, data: bytes, size: tuple[int, int]) -> None:
     """``shared`` is the /JBIG2Globals stream. Raises Unfit."""
     try:
-        list(_segments(shared))
+        common = list(_segments(shared))
         found = list(_segments(data))
     except (struct.error, IndexError) as error:
         raise Unfit(ScanFault.TRUNCATED, "JBIG2 segments") from error
+    there = {s.number for s in (*common, *found)}
+    if not all(there.issuperset(s.needs) for s in found):
+        raise Unfit(ScanFault.TRUNCATED, "JBIG2 symbols missing")
     page = next((s for s in found if s.kind == _PAGE), None)
     if page is None or len(page.data) < 19:  # noqa: PLR2004
         raise Unfit(ScanFault.DAMAGED, "JBIG2 without a page")
@@ -52,17 +58,17 @@ def refuse_cut(shared: bytes, data: bytes, size: tuple[int, int]) -> None:
 def _segments(data: bytes) -> Iterator[_Segment]:
     at = 0
     while at < len(data):
-        kind, length, at = _head(data, at)
+        number, kind, needs, length, at = _head(data, at)
         if length == _LENGTH_UNKNOWN:
             raise Unfit(ScanFault.UNKNOWN_CODING, "JBIG2 segment without a length")
         if at + length > len(data):
             raise IndexError
-        yield _Segment(kind, data[at : at + length])
+        yield _Segment(number, kind, needs, data[at : at + length])
         at += length
 
 
-def _head(data: bytes, at: int) -> tuple[int, int, int]:
-    """Kind and length of a segment, and where its data start."""
+def _head(data: bytes, at: int) -> tuple[int, int, tuple[int, ...], int, int]:
+    """A segment's number, kind, references and length, and where its data start."""
     number, flags, count = struct.unpack_from(">IBB", data, at)
     at += 5
     references = count >> 5
@@ -71,7 +77,10 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
         at += 4 + (references + 8) // 8
     else:
         at += 1
-    at += references * (1 if number <= 256 else 2 if number <= 65536 else 4)  # noqa: PLR2004
-    at += 4 if flags & 0x40 else 1
+    if references > len(data):
+        raise IndexError
+    width = "B" if number <= 256 else "H" if number <= 65536 else "I"  # noqa: PLR2004
+    needs = struct.unpack_from(f">{references}{width}", data, at)
+    at += struct.calcsize(f">{references}{width}") + (4 if flags & 0x40 else 1)
     length = struct.unpack_from(">I", data, at)[0]
-    return flags & 0x3F, length, at + 4
+    return number, flags & 0x3F, needs, length, at + 4

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from intake.adapters.rebuild import jpeg_metadata as metadata
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.exif import Density
 from intake.adapters.rebuild.pages import Unfit
@@ -19,21 +20,19 @@ from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import ScanFault
 
 _APP1: Final = 0xE1
-_APP2: Final = 0xE2
 _APP14: Final = 0xEE
 PDF_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended, progressive Huffman: what DCTDecode must understand."""
 _PROGRESSIVE: Final = 0xC2
-_ICC: Final = b"ICC_PROFILE\x00"
 _EXIF: Final = b"Exif\x00\x00"
 _JFIF: Final = b"JFIF\x00"
 _JFIF_BYTES: Final = 14
 _ADOBE: Final = b"Adobe"
 _ADOBE_BYTES: Final = 12
 _TRANSFORMS: Final = {"cmyk": 0, "ycc": 1, "ycck": 2}
-_INCH: Final = 1
-_CENTIMETRE: Final = 2
 _LAST_AC: Final = 63
+_PADDING: Final = b"\x00\r\n "
+"""Behind the end: what writers of PDFs and files put there, and nobody hides in."""
 
 Colours = Literal["grey", "ycc", "rgb", "cmyk", "ycck"]
 
@@ -85,10 +84,10 @@ def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
         segments=tuple(kept),
         plain=plain,
         original=data,
-        hidden=len(data.rstrip(b"\x00")) - _plain_heights(found) > len(written(kept)),
-        icc=_profile(found),
-        exif=_first(found, _APP1, _EXIF)[len(_EXIF) :],
-        density=_density(_first(found, parts.APP0, _JFIF)),
+        hidden=len(data.rstrip(_PADDING)) - _plain_heights(found) > len(written(kept)),
+        icc=metadata.profile(found),
+        exif=metadata.first(found, _APP1, _EXIF)[len(_EXIF) :],
+        density=metadata.density(metadata.first(found, parts.APP0, _JFIF)),
         behind=behind,
     )
 
@@ -151,7 +150,7 @@ def _colours(
     if transform is not None:
         return "ycc" if transform else "rgb"
     named = bytes(frame.body[6:15:3]) == b"RGB"
-    return "rgb" if named and not _first(found, parts.APP0, _JFIF) else "ycc"
+    return "rgb" if named and not metadata.first(found, parts.APP0, _JFIF) else "ycc"
 
 
 def _adobe(found: list[Segment]) -> int | None:
@@ -279,26 +278,3 @@ def _reads(segment: Segment, frame: Segment) -> set[tuple[int, int]]:
         reads |= {(parts.DHT, table >> 4)} if first == 0 and high == 0 else set()
         reads |= {(parts.DHT, 0x10 | table & 0x0F)} if last > 0 else set()
     return reads
-
-
-# --- metadata ----------------------------------------------------------------------
-
-
-def _first(found: list[Segment], marker: int, start: bytes) -> bytes:
-    return next(
-        (s.body for s in found if s.marker == marker and s.body.startswith(start)), b""
-    )
-
-
-def _profile(found: list[Segment]) -> bytes:
-    """ICC.1 annex B.4: chunks with their numbers, in one APP2 each."""
-    chunks = [s.body for s in found if s.marker == _APP2 and s.body.startswith(_ICC)]
-    return b"".join(chunk[14:] for chunk in sorted(chunks, key=lambda c: c[12:13]))
-
-
-def _density(jfif: bytes) -> Density | None:
-    if len(jfif) < _JFIF_BYTES:
-        return None
-    unit, across, down = struct.unpack(">BHH", jfif[7:12])
-    scale = 2.54 if unit == _CENTIMETRE else 1.0
-    return Density(across * scale, down * scale, unit in (_INCH, _CENTIMETRE))

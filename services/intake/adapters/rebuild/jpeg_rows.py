@@ -6,6 +6,8 @@ the same library, but refuses what decodes to more than a twentieth of its memor
 and does not say which warning it met (docs/decisions/0043).
 """
 
+import re
+import struct
 from dataclasses import replace
 from typing import Final
 
@@ -23,28 +25,37 @@ _COMMENT: Final = b"\xff\xfe\x00\x02"
 interval had too many, but reports them only when it looks for a further marker."""
 _PROBED: Final = 600_000_000
 """Pixels times scans that may be decoded in search of surplus bytes: some 6 s."""
+_RESTART: Final = re.compile(rb"\xff[\xd0-\xd7]")
+_MOST_INTERVALS: Final = 20_000
+_MOST_PIXELS: Final = 65_000
+"""In a row: what libjpeg takes."""
 _ZEROS: Final = bytes(64)
 _EIGHTH: Final = 8.0
 
 
-def check(found: Jpeg) -> None:
-    """Raises Unfit: *truncated* if rows are missing, else *damaged*."""
+def check(found: Jpeg) -> bool:
+    """Whether there is a surplus. Raises Unfit: *truncated* if rows are missing, else
+    *damaged*.
+    """
     complaint = _complaint(found, found.segments, probe=_COMMENT)
     if _CUT in complaint.lower() or _ends_in_zeros(found):
         raise Unfit(ScanFault.TRUNCATED, f"JPEG: {complaint}")
     if complaint and _SURPLUS not in complaint:
         raise Unfit(ScanFault.DAMAGED, f"JPEG: {complaint}")
+    return bool(complaint)
 
 
 def trimmed(found: Jpeg) -> bytes | None:
     """The stream that a copy may carry: canonical, and no byte in it that the decoder
     does not need. None if that cannot be had without recompressing. Raises Unfit.
     """
-    check(found)
+    surplus = check(found)
     if not found.plain:
         return None
-    exact = _without_surplus(found)
-    if _complaint(found, exact, probe=_COMMENT):
+    # The first complaint hides the later ones, so intervals are set right before.
+    given = _with_exact_intervals(found) if surplus else found.segments
+    exact = _without_surplus(found, given)
+    if exact != found.segments and _complaint(found, exact, probe=_COMMENT):
         return None
     clean = jpeg.written(exact)
     return found.original if clean == found.original else clean
@@ -55,12 +66,12 @@ def hides(found: Jpeg, clean: bytes) -> bool:
     return found.hidden or len(clean) < len(jpeg.written(found.segments))
 
 
-def _without_surplus(found: Jpeg) -> tuple[Segment, ...]:
+def _without_surplus(found: Jpeg, given: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """Scan by scan, for what stands behind a scan's last block is only skipped."""
-    segments = list(found.segments)
+    segments = list(given)
     scans = [n for n, segment in enumerate(segments) if segment.marker == parts.SOS]
     if found.width * found.height * len(scans) > _PROBED and len(scans) > 1:
-        return found.segments
+        return given
     for n in scans:
         before, scan = segments[:n], segments[n]
         size = _needed_bytes(found, before, scan)
@@ -68,12 +79,58 @@ def _without_surplus(found: Jpeg) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
+def _with_exact_intervals(found: Jpeg) -> tuple[Segment, ...]:
+    """Each restart interval stands alone, so it is judged as a picture of its own: one
+    row of blocks. Unchanged with several scans or too many intervals.
+    """
+    segments = found.segments
+    *before, scan = segments
+    alone = [s for s in before if s.marker not in (parts.DRI, parts.SOS)]
+    marks = _RESTART.findall(scan.coded)
+    pieces = _RESTART.split(scan.coded)
+    sizes = _interval_sizes(found, len(pieces))
+    if len(alone) + 1 != len(before) or sizes is None or len(pieces) > _MOST_INTERVALS:
+        return segments
+    exact = []
+    for piece, size in zip(pieces, sizes, strict=True):
+        small = [_resized(s, size) if s.marker in parts.FRAMES else s for s in alone]
+        needed = _needed_bytes(found, small, replace(scan, coded=piece))
+        exact.append(piece[:needed])
+    joined = b"".join(a + b for a, b in zip(exact, [*marks, b""], strict=True))
+    return (*before, replace(scan, coded=joined))
+
+
+def _interval_sizes(found: Jpeg, count: int) -> list[tuple[int, int]] | None:
+    """Width and height of a picture that is one restart interval, for each of them;
+    None if the file has not ``count``.
+    """
+    told = [s.body for s in found.segments if s.marker == parts.DRI]
+    every = int.from_bytes(told[-1][:2], "big") if told else 0
+    frame = next(s for s in found.segments if s.marker in parts.FRAMES)
+    factors = frame.body[7 : 6 + 3 * found.components : 3]
+    one = found.components == 1
+    across = 8 * (1 if one else max(factor >> 4 for factor in factors))
+    down = 8 * (1 if one else max(factor & 0x0F for factor in factors))
+    blocks = -(-found.width // across) * -(-found.height // down)
+    if not every or -(-blocks // every) != count or every * across > _MOST_PIXELS:
+        return None
+    last = blocks - every * (count - 1)
+    return [(n * across, down) for n in [every] * (count - 1) + [last]]
+
+
+def _resized(frame: Segment, size: tuple[int, int]) -> Segment:
+    width, height = size
+    told = struct.pack(">HH", height, width)
+    return replace(frame, body=frame.body[:1] + told + frame.body[5:])
+
+
 def _needed_bytes(found: Jpeg, before: list[Segment], scan: Segment) -> int:
     """The fewest bytes that decode without a complaint of a cut."""
 
     def suffices(size: int) -> bool:
         shorter = (*before, replace(scan, coded=scan.coded[:size]))
-        return _CUT not in _complaint(found, shorter).lower()
+        complaint = _complaint(found, shorter)
+        return not complaint or _SURPLUS in complaint
 
     most = len(scan.coded)
     if not most or not suffices(most - 1):

@@ -14,47 +14,38 @@ from PIL import Image
 from intake.adapters.rebuild import (
     bilevel,
     cmyk,
-    colour,
     encode,
     fax,
     jpeg,
     jpeg_rows,
+    png,
     rows,
+    spaces,
     whole,
 )
-from intake.adapters.rebuild.decode import loaded, picture
+from intake.adapters.rebuild.decode import decoded, loaded, picture
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
+from intake.adapters.rebuild.spaces import Space
 from intake.domain.scan import Flag, ScanFault
 
 _ODD_KEYS: Final = ("/SMask", "/Mask", "/SMaskInData", "/Alternates")
-_CHANNELS: Final = {"DeviceGray": 1, "DeviceRGB": 3, "DeviceCMYK": 4}
 _BITS: Final[dict[int, Literal[1, 2, 4, 8]]] = {1: 1, 2: 2, 4: 4, 8: 8}
 _BLOCK: Final = 16
 _NO_PREDICTOR: Final = 1
 _PNG_PREDICTORS: Final = range(10, 16)
 _RAW_MODES: Final = {(1, 1): "1", (8, 1): "L", (8, 3): "RGB"}
 
-_Space = Literal["DeviceGray", "DeviceRGB", "DeviceCMYK"]
-_DEVICE: Final[dict[str, _Space]] = {
-    "/DeviceGray": "DeviceGray",
-    "/G": "DeviceGray",
-    "/DeviceRGB": "DeviceRGB",
-    "/RGB": "DeviceRGB",
-    "/DeviceCMYK": "DeviceCMYK",
-    "/CMYK": "DeviceCMYK",
-}
-
 
 def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
     """Raises Unfit for an image that no decoder could make sense of."""
     width, height = size_of(image, limits=limits)
-    colours = _colours(image)
+    space = spaces.read(image)
     inverted = _inverted(image)
     filters = whole.names(image)
-    if masked(image) or colours is None or inverted is None or not filters:
+    if masked(image) or space is None or inverted is None or not filters:
         return None
-    said = _Said(width, height, _bits(image), colours[0], inverted, colours[1])
+    said = _Said(width, height, _bits(image), space, inverted)
     parms = whole.all_parms(image)[-1]
     take = _BY_FILTER.get(filters[-1])
     if take is None or not whole.PLAIN.issuperset(filters[:-1]):
@@ -85,20 +76,23 @@ class _Said:
     width: int
     height: int
     bits: int
-    colour_space: _Space
+    space: Space
     inverted: bool
-    flags: tuple[Flag, ...]
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        return self.space.flags
 
 
 def _dct(said: _Said, data: bytes, parms: Any) -> Stream | None:
     found = jpeg.parse(data, transform=_transform(parms))
     if not same_size(found, said.width, said.height):
         raise Unfit(ScanFault.CONTRADICTORY, "JPEG of another size")
-    if found.components != _CHANNELS[said.colour_space]:
+    if found.components != said.space.channels:
         raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
-    if said.colour_space == "DeviceCMYK":
+    if said.space.device == "DeviceCMYK":
         return _inks(found, said)
-    if said.inverted:
+    if said.inverted or said.space.palette:
         return None
     clean = jpeg_rows.trimmed(found) if found.bits == 8 else None  # noqa: PLR2004
     if clean is None:
@@ -144,7 +138,7 @@ def _inks(found: jpeg.Jpeg, said: _Said) -> Stream:
 
 
 def _ccitt(said: _Said, data: bytes, parms: Any) -> Stream | None:
-    if said.colour_space != "DeviceGray" or said.bits not in (0, 1):
+    if said.space != Space("DeviceGray") or said.bits not in (0, 1):
         return None
     coding = fax.coding(parms)
     if coding.columns < said.width:
@@ -168,8 +162,8 @@ def _ccitt(said: _Said, data: bytes, parms: Any) -> Stream | None:
 
 def _flate(said: _Said, data: bytes, parms: Any) -> Stream | None:
     bits = _BITS.get(said.bits)
-    channels = _CHANNELS[said.colour_space]
-    if bits is None or said.colour_space == "DeviceCMYK":
+    channels = said.space.channels
+    if bits is None or said.space.device == "DeviceCMYK":
         return None
     if bits != 8 and channels != 1:  # noqa: PLR2004
         return None
@@ -181,7 +175,7 @@ def _flate(said: _Said, data: bytes, parms: Any) -> Stream | None:
         return None
     if not filtered and predictor != _NO_PREDICTOR:
         return None
-    return Stream(
+    stream = Stream(
         data=rows.exact(data, row + filtered, said.height, filtered=filtered),
         filter="FlateDecode",
         width=said.width,
@@ -192,11 +186,25 @@ def _flate(said: _Said, data: bytes, parms: Any) -> Stream | None:
         inverted=said.inverted,
         flags=said.flags,
     )
+    return _coloured(stream, said) if said.space.palette else stream
+
+
+def _coloured(stream: Stream, said: _Said) -> Stream | None:
+    """With the colours that its pixels have. None if they name others, or turned."""
+    if said.inverted:
+        return None
+    whole_palette = replace(stream, colour_space="Indexed", palette=said.space.palette)
+    limits = Limits(pixels=said.width * said.height)
+    pixels = decoded(whole_palette, at_least=1, limits=limits)
+    palette = png.used_palette(bytes.fromhex(said.space.palette), pixels)
+    return None if palette is None else replace(whole_palette, palette=palette)
 
 
 def _plain(said: _Said, data: bytes, _: Any) -> Stream | None:
     """Bytes of rows, out of LZW, RunLength or text; written anew in the best filter."""
-    channels = _CHANNELS[said.colour_space]
+    if said.space.palette:
+        return None
+    channels = said.space.channels
     mode = _RAW_MODES.get((said.bits, channels))
     if mode is None:
         return None
@@ -234,30 +242,6 @@ def _flate_parms(
         "BitsPerComponent": bits,
         "Columns": width,
     }
-
-
-def _colours(image: pikepdf.Object) -> tuple[_Space, tuple[Flag, ...]] | None:
-    if image.get("/ImageMask", False):
-        return "DeviceGray", ()
-    space = image.get("/ColorSpace")
-    if isinstance(space, Name):
-        device = _DEVICE.get(str(space))
-        return None if device is None else (device, ())
-    if not isinstance(space, pikepdf.Array) or len(space) != 2:  # noqa: PLR2004
-        return None
-    return _icc_based(space[1]) if space[0] == Name.ICCBased else None
-
-
-def _icc_based(stream: Any) -> tuple[_Space, tuple[Flag, ...]] | None:
-    channels = int(stream.get("/N", 0))
-    if channels == 1:
-        return "DeviceGray", ()
-    if channels != 3:  # noqa: PLR2004
-        return None
-    near = colour.nearness(stream.read_bytes())
-    if near == "far":
-        return None
-    return "DeviceRGB", (("colour-profile-cut",) if near == "near" else ())
 
 
 def _inverted(image: pikepdf.Object) -> bool | None:

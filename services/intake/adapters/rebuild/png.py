@@ -87,10 +87,10 @@ def lifted(png: Png, pixels: Image.Image) -> Stream | None:
     """
     palette = ""
     if png.colour == _PALETTE:
-        used = [n for n, count in enumerate(pixels.histogram()) if count]
-        if not used or 3 * max(used) >= len(png.palette):
+        found = used_palette(png.palette, pixels)
+        if found is None:
             return None
-        palette = _palette(png.palette, set(used))
+        palette = found
     bits: Literal[1, 2, 4, 8] = png.bits  # type: ignore[assignment]  # liftable()
     row = 1 + (png.width * png.bits * _CHANNELS[png.colour] + 7) // 8
     return _stream(
@@ -118,8 +118,13 @@ def _bits(image: Image.Image) -> int:
     return next(bits for bits in (1, 2, 4, 8) if colours <= 1 << bits)
 
 
-def _palette(colours: bytes, used: set[int]) -> str:
-    """A colour that no pixel has is black: it could carry anything."""
+def used_palette(colours: bytes, pixels: Image.Image) -> str | None:
+    """Up to the last colour that a pixel has; one that no pixel has is black, for it
+    could carry anything. None if a pixel's colour is not among them.
+    """
+    used = [n for n, count in enumerate(pixels.histogram()) if count]
+    if 3 * max(used) >= len(colours):
+        return None
     return "".join(
         colours[3 * n : 3 * n + 3].hex() if n in used else "000000"
         for n in range(max(used) + 1)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -32,6 +33,9 @@ from intake.domain.scan import (
 
 log = structlog.get_logger()
 
+ENVIRONMENT: Final = MappingProxyType({"OPENBLAS_NUM_THREADS": "1"})
+"""What the worker's environment has besides its paths. numpy's OpenBLAS reserves memory
+for each processor: on a large machine that is more than the worker may have in all."""
 WORKER: Final = (sys.executable, "-sP", "-m", "intake.adapters.rebuild.worker")
 REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"
@@ -107,7 +111,9 @@ class SandboxedRebuilder:
         return report
 
     async def _outcome(self, order: bytes, name: str, into: Path) -> int:
-        worker = await confined.Worker.start(self._command, into=into)
+        worker = await confined.Worker.start(
+            self._command, into=into, environment=ENVIRONMENT
+        )
         try:
             code = await worker.run(order, wall_seconds=self._limits.wall_seconds)
         except TimeoutError as error:
