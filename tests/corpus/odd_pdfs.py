@@ -387,12 +387,13 @@ def half() -> bytes:
     return scan("q 419 0 0 595 0 247 cm /Im0 Do Q")
 
 
-def inline() -> bytes:
-    """The whole scan as one inline image."""
+def inline(*, coded: bool = False) -> bytes:
+    """The whole scan as one inline image, in plain rows or as a JPEG."""
     image = picture(size=(248, 350)).convert("L")
-    head = b"q 595 0 0 842 0 0 cm BI /W 248 /H 350 /CS /G /BPC 8 ID "
+    code, data = (b"/F /DCT ", jpeg(image)) if coded else (b"", image.tobytes())
+    head = b"q 595 0 0 842 0 0 cm BI /W 248 /H 350 /CS /G /BPC 8 %sID " % code
     pdf = pikepdf.new()
-    page = page_of(pdf, [], head + image.tobytes() + b"\nEI Q")
+    page = page_of(pdf, [], head + data + b"\nEI Q")
     pdf.pages.append(pikepdf.Page(page))
     return saved(pdf)
 

@@ -10,7 +10,7 @@ from corpus import odd_pdfs
 from corpus.odd_pdfs import beside, clipped, cropped, degenerate, under
 from intake.domain.scan import RebuiltFile
 from support.rebuilding import done, flags, rebuilt
-from support.scans import looks, raw_streams
+from support.scans import difference, looks, raw_streams
 
 
 def red(image: Image.Image) -> int:
@@ -105,4 +105,44 @@ def test_an_image_without_height_stays_out(tmp_path: Path) -> None:
     assert done(file) == ["lifted"]
     assert [len(page.images) for page in file.manifest] == [1]
     assert "cropped" not in flags(file)
+    assert hidden(file) == 0
+
+
+POLYGON = "0 0 m 595 0 l 595 842 l 0 842 l h W n"
+CIRCLE = "0 421 m 0 842 595 842 595 421 c 595 0 0 0 0 421 c W n"
+CORNER = "0 0 m 595 0 l 595 300 l h W n"
+
+
+@pytest.mark.parametrize(
+    "path", [POLYGON, "0 0 595 842 re W* n", f"{POLYGON} {POLYGON}"]
+)
+def test_a_clip_that_cuts_nothing_is_no_reason_to_draw(
+    path: str, tmp_path: Path
+) -> None:
+    """A rectangle as large as the page, however it is written."""
+    file = rebuilt(odd_pdfs.scan(f"q {path} {odd_pdfs.FULL} Q"), tmp_path)
+    assert done(file) == ["lifted"]
+    assert "cropped" not in flags(file)
+
+
+@pytest.mark.parametrize(("path", "cut"), [(CIRCLE, False), (CORNER, True)])
+def test_an_odd_clip_is_drawn(path: str, cut: bool, tmp_path: Path) -> None:
+    """Only what it leaves is in the copy. What the box around it cuts off is flagged;
+    corners that a curve takes are not."""
+    images = [odd_pdfs.secret_picture()]
+    data = odd_pdfs.scan(f"q {path} {odd_pdfs.FULL} Q", images=images)
+    file = rebuilt(data, tmp_path)
+    (tmp_path / "before.pdf").write_bytes(data)
+    (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
+    assert done(file) == ["rendered"]
+    assert difference(before, after) < 3
+    assert ("cropped" in flags(file)) is cut
+
+
+def test_an_empty_clip_leaves_nothing(tmp_path: Path) -> None:
+    """The second image is clipped away wholly, so it stays out."""
+    content = f"{odd_pdfs.FULL} q 700 900 9 9 re W n 200 0 0 200 9 9 cm /Im1 Do Q"
+    images = [odd_pdfs.picture(), odd_pdfs.secret_picture()]
+    file = rebuilt(odd_pdfs.scan(content, images=images), tmp_path)
+    assert [len(page.images) for page in file.manifest] == [1]
     assert hidden(file) == 0

@@ -1,5 +1,7 @@
 """What counts as a picture of paper, and what a program typed."""
 
+import shutil
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,7 +30,8 @@ SCANS = {
     "two by two": (tiles(2, 2), "lifted"),
     "columns": (columns(), "lifted"),
     "half a page": (half(), "lifted"),
-    "inline image": (inline(), "rendered"),
+    "inline image": (inline(), "re-encoded"),
+    "inline JPEG": (inline(coded=True), "lifted"),
     "layers of ink and paper": (layered_scan(), "rendered"),
 }
 
@@ -89,6 +92,22 @@ def test_tiles_meet_without_a_seam(tmp_path: Path) -> None:
         assert before.tobytes() == after.tobytes()
     assert file.pages[0].width == 1200
     assert file.pages[0].height == 1600
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler is not here")
+@pytest.mark.parametrize("dpi", [72, 100, 150])
+def test_tiles_meet_in_poppler_too(dpi: int, tmp_path: Path) -> None:
+    """Another renderer, with another idea of an image's edge: the same pixels."""
+    data = tiles()
+    (tmp_path / "before.pdf").write_bytes(data)
+    file = rebuilt(data, tmp_path)
+    before = _by_poppler(tmp_path / "before.pdf", dpi)
+    assert before == _by_poppler(file.path, dpi)
+
+
+def _by_poppler(pdf: Path, dpi: int) -> bytes:
+    command = ["pdftoppm", "-r", str(dpi), "-singlefile", str(pdf)]
+    return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -4,7 +4,7 @@ The question is narrow: which images, where, and is *anything else* visible? Wha
 not understood counts as visible: the page is then rendered, never misread.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -13,23 +13,14 @@ from pikepdf import Dictionary, Name
 
 from intake.adapters.rebuild import layers
 from intake.adapters.rebuild.layers import NO_LAYERS, Layers
-from intake.adapters.rebuild.matrices import IDENTITY, Box, bounds, common, multiply
+from intake.adapters.rebuild.matrices import IDENTITY, Box, common, multiply
 from intake.adapters.rebuild.pages import Matrix, Unfit
+from intake.adapters.rebuild.states import BLACK, Ink, Path, State, ink, is_harmless
 from intake.domain.scan import ScanFault
 
-Ink = tuple[int, int, int]
-"""Red, green, blue, 0 to 255."""
-
-BLACK: Final[Ink] = (0, 0, 0)
 _DEPTH: Final = 8
 _INVISIBLE: Final = 3
 """Text rendering mode of an OCR layer."""
-_HARMLESS_STATE: Final = frozenset(
-    {
-        *("/Type", "/SA", "/OP", "/op", "/OPM", "/RI", "/FL", "/SM", "/AIS"),
-        *("/LW", "/LC", "/LJ", "/ML", "/D", "/TK"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +59,6 @@ class Drawing:
     @property
     def is_empty(self) -> bool:
         return not (self.images or self.other or self.layered)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    matrix: Matrix = IDENTITY
-    clip: Box | None = None
-    plain: bool = True
-    """No alpha, blend mode, mask, odd clip."""
-    ink: Ink | None = BLACK
-    """The fill colour, for stencil masks."""
-    text_mode: int = 0
-    hidden: bool = False
-    """Within a layer that is switched off."""
-    layered: bool = False
-    """Within any layer."""
 
 
 def read_page(page: pikepdf.Page, hidden: Layers = NO_LAYERS) -> Drawing:
@@ -127,18 +103,17 @@ class _Reading:
         drawing: Drawing,
         resources: Any,
         hidden: Layers = NO_LAYERS,
-        state: _State | None = None,
+        state: State | None = None,
         depth: int = 0,
     ) -> None:
         self._drawing = drawing
         self._resources = resources
         self._hidden = hidden
-        self._state = state or _State()
+        self._state = state or State()
         self._depth = depth
-        self._stack: list[_State] = []
+        self._stack: list[State] = []
         self._marks: list[_Mark] = []
-        self._path: list[Box | None] = []
-        self._clipping = False
+        self._path = Path()
 
     def run(self, stream: Any) -> None:
         for instruction in pikepdf.parse_content_stream(stream):
@@ -200,49 +175,50 @@ class _Reading:
 
     def graphics_state(self, operands: list[Any]) -> None:
         state = self._resources.get("/ExtGState", Dictionary())[operands[0]]
-        if not _is_harmless(state):
+        if not is_harmless(state):
             self._state = replace(self._state, plain=False)
 
     def grey(self, operands: list[Any]) -> None:
-        self._fill(_ink([*operands] * 3))
+        self._fill(ink([*operands] * 3))
 
     def rgb(self, operands: list[Any]) -> None:
-        self._fill(_ink(operands))
+        self._fill(ink(operands))
 
     def other_colour(self, _: list[Any]) -> None:
         self._fill(None)
 
-    def _fill(self, ink: Ink | None) -> None:
-        self._state = replace(self._state, ink=ink)
+    def _fill(self, colour: Ink | None) -> None:
+        self._state = replace(self._state, ink=colour)
 
     def rectangle(self, operands: list[Any]) -> None:
         x, y, w, h = (float(v) for v in operands)
-        upright = _axis_aligned(self._state.matrix)
-        box = bounds(self._state.matrix, (x, y, x + w, y + h))
-        self._path.append(box if upright else None)
+        self.line([x, y, x + w, y, x + w, y + h, x, y + h])
 
-    def line(self, _: list[Any]) -> None:
-        self._path.append(None)
+    def line(self, operands: list[Any]) -> None:
+        self._path.add(self._state.matrix, [float(v) for v in operands])
+
+    def curve(self, operands: list[Any]) -> None:
+        self._path.curved = True
+        self.line(operands)
 
     def clip(self, _: list[Any]) -> None:
-        self._clipping = True
+        self._path.clipping = True
 
     def end_path(self, _: list[Any]) -> None:
-        if self._clipping:
-            self._cut(self._path)
-        self._path, self._clipping = [], False
+        path, self._path = self._path, Path()
+        if path.clipping:
+            self._cut(path)
 
     def paint(self, operands: list[Any]) -> None:
         self._visible()
         self.end_path(operands)
 
-    def _cut(self, path: list[Box | None]) -> None:
-        box = path[0] if len(path) == 1 else None
-        if box is None:
-            self._state = replace(self._state, plain=False)
-            return
-        clip = common(self._state.clip, box) if self._state.clip else box
-        self._state = replace(self._state, clip=clip)
+    def _cut(self, path: Path) -> None:
+        """An odd path counts as the box around it, and makes the page be drawn."""
+        state, box = self._state, path.box()
+        clip = common(state.clip, box) if state.clip else box
+        plain = state.plain and path.is_box()
+        self._state = replace(state, clip=clip, plain=plain)
 
     def marked(self, operands: list[Any]) -> None:
         """BDC: a layer, if its tag is /OC; its properties stand in the resources."""
@@ -281,21 +257,21 @@ class _Reading:
             stencil = bool(xobject.get("/ImageMask", False))
             colours = self._resources.get("/ColorSpace", Dictionary())
             changed = "/DefaultRGB" in colours or "/DefaultGray" in colours
-            ink = self._state.ink if stencil else BLACK
-            self._drawn(xobject, ink, changed=changed)
+            colour = self._state.ink if stencil else BLACK
+            self._drawn(xobject, colour, changed=changed)
         elif xobject.get("/Subtype") == Name.Form:
             self.enter(xobject)
         else:
             self._visible()
 
     def _drawn(
-        self, image: pikepdf.Object | None, ink: Ink | None, *, changed: bool
+        self, image: pikepdf.Object | None, colour: Ink | None, *, changed: bool
     ) -> None:
         if self._is_hidden():
             return
         state = self._state
         plain = state.plain and not changed and not self._is_layered()
-        drawn = Drawn(image, state.matrix, state.clip, plain, ink)
+        drawn = Drawn(image, state.matrix, state.clip, plain, colour)
         self._drawing.images.append(drawn)
 
 
@@ -316,23 +292,19 @@ _ACTS: Final[dict[str, Callable[[_Reading, list[Any]], None]]] = {
     "sh": _Reading.paint,
     **dict.fromkeys(("Tj", "TJ", "'", '"'), _Reading.text),
     **dict.fromkeys(("k", "cs", "sc", "scn"), _Reading.other_colour),
-    **dict.fromkeys(("m", "l", "c", "v", "y", "h"), _Reading.line),
+    **dict.fromkeys(("m", "l"), _Reading.line),
+    **dict.fromkeys(("c", "v", "y"), _Reading.curve),
     **dict.fromkeys(("W", "W*"), _Reading.clip),
     **dict.fromkeys(("f", "F", "f*", "B", "B*", "b", "b*", "S", "s"), _Reading.paint),
 }
 _SILENT: Final = frozenset(
     {
-        *("w", "J", "j", "M", "d", "ri", "i", "BT", "ET", "d0", "d1", "BX", "EX"),
+        *("h", "w", "J", "j", "M", "d", "ri", "i", "BT", "ET", "d0", "d1", "BX", "EX"),
         *("Tc", "Tw", "Tz", "TL", "Tf", "Ts", "Td", "TD", "Tm", "T*"),
         *("G", "RG", "K", "CS", "SC", "SCN", "MP", "DP"),
     }
 )
 """Operators that mark nothing by themselves. An unknown one counts as visible."""
-
-
-def _ink(values: list[Any]) -> Ink:
-    red, green, blue = (round(255 * min(1.0, max(0.0, float(v)))) for v in values)
-    return red, green, blue
 
 
 def _matrix(values: Any) -> Matrix:
@@ -343,25 +315,3 @@ def _matrix(values: Any) -> Matrix:
 def _as_rectangle(box: Any) -> list[float]:
     left, low, right, top = (float(v) for v in box)
     return [left, low, right - left, top - low]
-
-
-def _axis_aligned(m: Matrix) -> bool:
-    return (m[1] == m[2] == 0.0) or (m[0] == m[3] == 0.0)
-
-
-def _is_harmless(state: Any) -> bool:
-    return all(_harmless(key, value) for key, value in _items(state))
-
-
-def _items(dictionary: Any) -> Iterator[tuple[str, Any]]:
-    yield from dictionary.items()
-
-
-def _harmless(key: str, value: Any) -> bool:
-    if key in ("/ca", "/CA"):
-        return float(value) == 1.0
-    if key == "/BM":
-        return value in (Name.Normal, Name.Compatible)
-    if key == "/SMask":
-        return bool(value == Name("/None"))
-    return key in _HARMLESS_STATE

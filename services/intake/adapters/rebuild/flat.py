@@ -105,7 +105,10 @@ def _copied(page: Any, copier: _Copier, form: forms.Form) -> Leaf:
     notes, flags = _notes(page, copier, form)
     if notes:
         copy.Annots = Array(notes)
-    copier.target.pages.append(pikepdf.Page(copier.target.make_indirect(copy)))
+    laid = pikepdf.Page(copier.target.make_indirect(copy))
+    # As objects, inline images can be judged and lifted like all others.
+    laid.externalize_inline_images(min_size=0)
+    copier.target.pages.append(laid)
     return Leaf(box, rotation, boxes.user_unit(page), bool(notes), flags)
 
 

@@ -22,6 +22,7 @@ from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, Unfit, rounded
 from intake.adapters.rebuild.render import Renderer, black_on_white, in_inks
 from intake.adapters.rebuild.source import open_source
+from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
 
 _LOW_DPI: Final = 200
@@ -172,20 +173,18 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
     )
 
 
-def _drawn(
-    seen: _Seen, inks: set[content.Ink], dpi: float, renderer: Renderer
-) -> Stream:
+def _drawn(seen: _Seen, inks: set[Ink], dpi: float, renderer: Renderer) -> Stream:
     """A page of black and white images stays black and white, one of coloured stencils
     keeps to their colours: smooth edges would cost twenty times the bytes.
     """
-    black = inks == {content.BLACK}
+    black = inks == {BLACK}
     picture = renderer.page(seen.index, dpi=dpi, unit=seen.leaf.unit, grey=black)
     if black:
         return lossless(black_on_white(picture))
     return lossy(in_inks(picture, inks) if inks else picture)
 
 
-def _inks(seen: _Seen, images: Images) -> set[content.Ink]:
+def _inks(seen: _Seen, images: Images) -> set[Ink]:
     """The colours of a page that has nothing but images of one bit; else none."""
     drawing = seen.drawing
     if drawing.other or drawing.layered or seen.leaf.annotated:
