@@ -418,3 +418,17 @@ def old_format() -> bytes:
     """The encoding before CMS over the range: only its name is needed here."""
     old = b"/SubFilter /adbe.pkcs7.sha1"
     return plain().replace(b"/SubFilter /adbe.pkcs7.detached", old.ljust(31))
+
+
+@cache
+def borrowed_gap() -> bytes:
+    """A later dictionary names the range of an earlier signature, whose gap holds other
+    bytes than it does.
+    """
+    writer = IncrementalPdfFileWriter(io.BytesIO(plain()), strict=False)
+    value = writer.root["/AcroForm"]["/Fields"][0].get_object()["/V"]
+    cms = bytearray(value["/Contents"].original_bytes)
+    cms[-1] ^= 1
+    value["/Contents"] = generic.ByteStringObject(bytes(cms))
+    writer.update_container(value)
+    return _written(writer)

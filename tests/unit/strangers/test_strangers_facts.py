@@ -69,6 +69,7 @@ def test_no_personal_number_is_repeated():
         (signed.signature_altered, "no", "file", "none", "no"),
         (signed.only_stamped, "yes", "file", "none", "yes"),
         (signed.hidden_gap, "unsaid", "part", "unsaid", "unsaid"),
+        (signed.borrowed_gap, "unsaid", "part", "unsaid", "unsaid"),
         (signed.overlapping_range, "unsaid", "part", "unsaid", "unsaid"),
         (signed.range_beyond_the_end, "unsaid", "part", "unsaid", "unsaid"),
         (signed.encrypted, "unsaid", "part", "unsaid", "unsaid"),
