@@ -378,3 +378,57 @@ def _one_object_pdf(*objects: bytes) -> bytes:
     head = b"xref\n0 %d\n0000000000 65535 f \n" % count
     tail = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
     return data + head + table + tail % (count, len(data))
+
+
+@cache
+def with_usage_rights() -> bytes:
+    """The same signature also opens functions of one maker's reader (/UR3)."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(plain()), strict=False)
+    field = writer.root["/AcroForm"]["/Fields"][0].get_object()
+    rights = generic.DictionaryObject({generic.pdf_name("/UR3"): field.raw_get("/V")})
+    writer.root["/Perms"] = rights
+    writer.update_root()
+    return _written(writer)
+
+
+@cache
+def hybrid() -> bytes:
+    """Signed, then one more revision with two tables of objects (7.5.8.4)."""
+    data = plain()
+    before = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
+    size = int(re.findall(rb"/Size (\d+)", data)[-1])
+    root = re.findall(rb"/Root (\d+ 0 R)", data)[-1]
+    place = len(data) + 1
+    entry = b"\x01" + place.to_bytes(4, "big") + b"\x00"
+    stream = b"\n%d 0 obj\n<</Type/XRef/W[1 4 1]/Index[%d 1]/Size %d/Root %b/Length 6>>"
+    data += stream % (size, size, size + 1, root)
+    data += b"stream\n" + entry + b"\nendstream\nendobj\n"
+    table = len(data)
+    data += b"xref\n0 0\ntrailer\n<</Size %d/Root %b/Prev %d/XRefStm %d>>\n" % (
+        size + 1,
+        root,
+        before,
+        place,
+    )
+    return data + b"startxref\n%d\n%%%%EOF\n" % table
+
+
+@cache
+def old_format() -> bytes:
+    """The encoding before CMS over the range: only its name is needed here."""
+    old = b"/SubFilter /adbe.pkcs7.sha1"
+    return plain().replace(b"/SubFilter /adbe.pkcs7.detached", old.ljust(31))
+
+
+@cache
+def borrowed_gap() -> bytes:
+    """A later dictionary names the range of an earlier signature, whose gap holds other
+    bytes than it does.
+    """
+    writer = IncrementalPdfFileWriter(io.BytesIO(plain()), strict=False)
+    value = writer.root["/AcroForm"]["/Fields"][0].get_object()["/V"]
+    cms = bytearray(value["/Contents"].original_bytes)
+    cms[-1] ^= 1
+    value["/Contents"] = generic.ByteStringObject(bytes(cms))
+    writer.update_container(value)
+    return _written(writer)

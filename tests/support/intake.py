@@ -24,6 +24,7 @@ from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
+from strangers.reader import SignatureReader
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -157,7 +158,8 @@ def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Hou
     return wiring.House(
         store=Database(url),
         objects=objects,
-        rebuilder=rebuilder or StoredRebuilder(objects, SandboxedRebuilder()),
+        rebuilder=rebuilder
+        or StoredRebuilder(objects, SandboxedRebuilder(), SignatureReader()),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

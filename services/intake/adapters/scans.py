@@ -72,11 +72,11 @@ class StoredRebuilder:
         self,
         objects: Objects,
         sandbox: SandboxedRebuilder,
-        reader: SignatureReader | None = None,
+        reader: SignatureReader,
     ) -> None:
         self._objects = objects
         self._sandbox = sandbox
-        self._reader = reader or SignatureReader()
+        self._reader = reader
 
     async def rebuild(self, name: str, raw: ObjectRef) -> Part:
         """Raises ScanRefused for the file's own fault, Trouble for this machine's.

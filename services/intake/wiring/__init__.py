@@ -36,6 +36,7 @@ from intake.domain.rules import Rules
 from intake.settings import MigrateSettings, Settings
 from intake.usecases import receiving, signing_in
 from intake.wiring.bindings import House, desk, heard
+from strangers.reader import SignatureReader
 
 __all__ = ["House", "add_user", "assemble", "desk", "heard", "load_rules", "migrate"]
 
@@ -88,7 +89,7 @@ def open_house(settings: Settings, *, secure: bool) -> House:
     return House(
         store=database.Database(settings.database.url.get_secret_value()),
         objects=objects,
-        rebuilder=StoredRebuilder(objects, sandbox),
+        rebuilder=StoredRebuilder(objects, sandbox, SignatureReader(processes=1)),
         rules=load_rules(settings),
         session=settings.session,
         secure=secure,

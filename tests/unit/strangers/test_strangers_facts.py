@@ -69,6 +69,7 @@ def test_no_personal_number_is_repeated():
         (signed.signature_altered, "no", "file", "none", "no"),
         (signed.only_stamped, "yes", "file", "none", "yes"),
         (signed.hidden_gap, "unsaid", "part", "unsaid", "unsaid"),
+        (signed.borrowed_gap, "unsaid", "part", "unsaid", "unsaid"),
         (signed.overlapping_range, "unsaid", "part", "unsaid", "unsaid"),
         (signed.range_beyond_the_end, "unsaid", "part", "unsaid", "unsaid"),
         (signed.encrypted, "unsaid", "part", "unsaid", "unsaid"),
@@ -136,6 +137,28 @@ def test_a_copy_of_ours_is_read_like_any_other():
         pdf.save(saved)
     again = read(saved.getvalue()).signatures
     assert [(one.intact, one.reason) for one in again] == [("unsaid", "byte-range")] * 2
+
+
+def test_usage_rights_are_called_so():
+    """They stand outside every field, and are no person's signature."""
+    found = read(signed.with_usage_rights()).signatures
+    assert [one.kind for one in found] == ["signature", "usage-rights"]
+    assert [one.intact for one in found] == ["yes", "yes"]
+    assert [one.unchanged for one in found] == ["no", "no"]
+
+
+def test_of_two_tables_in_one_file_nothing_is_said():
+    """Which revision shows what depends on the reader: the signed part is unchanged,
+    and of the rest nothing can be said.
+    """
+    one = only(signed.hybrid())
+    assert (one.intact, one.coverage, one.later) == ("yes", "unsaid", "unsaid")
+    assert (one.state, one.unchanged) == ("part", "unsaid")
+
+
+def test_an_old_encoding_is_named_and_not_judged():
+    one = only(signed.old_format())
+    assert (one.intact, one.reason) == ("unsaid", "format")
 
 
 def test_names_cannot_do_harm():

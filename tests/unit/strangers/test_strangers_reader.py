@@ -16,6 +16,7 @@ from strangers import hanko
 from strangers.facts import Findings
 from strangers.limits import Limits
 from strangers.reader import SignatureReader
+from support.servers import free_port
 
 EVERY_FILE = [
     signed.plain,
@@ -95,9 +96,12 @@ async def _patient(reader: SignatureReader, path: Path) -> Findings:
 
 
 @pytest.fixture(scope="module")
-def tempting() -> bytes:
-    """A signed file whose certificate names three addresses on this machine."""
-    return signed.with_addresses("http://127.0.0.1:17801")
+def tempting() -> tuple[bytes, int]:
+    """A signed file whose certificate names three addresses on this machine, and their
+    port.
+    """
+    port = free_port()
+    return signed.with_addresses(f"http://127.0.0.1:{port}"), port
 
 
 async def test_no_address_in_a_file_is_ever_asked(tempting, tmp_path):
@@ -108,11 +112,12 @@ async def test_no_address_in_a_file_is_ever_asked(tempting, tmp_path):
         visits.append("came")
         writer.close()
 
-    assert b"http://127.0.0.1:17801/ocsp".hex().encode() in tempting.lower()
-    async with await asyncio.start_server(visit, "127.0.0.1", 17801):
-        with written(tmp_path / "a.pdf", tempting) as path:
+    data, port = tempting
+    assert f"http://127.0.0.1:{port}/ocsp".encode().hex().encode() in data.lower()
+    async with await asyncio.start_server(visit, "127.0.0.1", port):
+        with written(tmp_path / "a.pdf", data) as path:
             found = await SignatureReader().read(path)
-        _, writer = await asyncio.open_connection("127.0.0.1", 17801)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()
         await writer.wait_closed()
     assert found.signatures[0].intact == "yes"
