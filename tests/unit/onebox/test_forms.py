@@ -64,3 +64,14 @@ def test_form_that_is_not_there():
     assert form_to(PAGE, "/other").filled({}) == {"q": ["2"]}
     with pytest.raises(LookupError, match="/nowhere"):
         form_to(PAGE, "/nowhere")
+
+
+def test_a_control_may_stand_before_its_form():
+    """A hidden field beside a picture, far above the form that it belongs to."""
+    page = """
+      <input type="hidden" name="page" value="b" form="compare">
+      <input type="hidden" name="page" value="a" form="compare">
+      <input type="hidden" name="page" value="x" form="other">
+      <form action="/compare" id="compare"><input name="csrf" value="t"></form>
+    """
+    assert form_to(page, "/compare").filled({}) == {"page": ["b", "a"], "csrf": ["t"]}
