@@ -77,3 +77,14 @@ def test_a_choice_that_must_be_made_is_made():
     assert form_to(CHOOSE, "/cases").filled({"kind": "x"}) == {"kind": ["x"]}
     with pytest.raises(ValueError, match="choose kind"):
         form_to(CHOOSE, "/cases").filled({})
+
+
+def test_a_control_may_stand_before_its_form():
+    """A hidden field beside a picture, far above the form that it belongs to."""
+    page = """
+      <input type="hidden" name="page" value="b" form="compare">
+      <input type="hidden" name="page" value="a" form="compare">
+      <input type="hidden" name="page" value="x" form="other">
+      <form action="/compare" id="compare"><input name="csrf" value="t"></form>
+    """
+    assert form_to(page, "/compare").filled({}) == {"page": ["b", "a"], "csrf": ["t"]}
