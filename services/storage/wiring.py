@@ -54,7 +54,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 archive=archive,
                 trust=trust,
                 clock=utc_now,
-                reachable=lambda: nats.connected,
+                reachable=lambda: nats.provided,
             )
             relay = Relay(database, nats.publish, utc_now)
             app = face(settings, storage, clock=utc_now)
