@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from chassis.nkey import server_variables
 from onebox.files import write_text
 from onebox.places import BUS_USERS, LOOPBACK, REPOSITORY, Places, Ports
@@ -20,6 +22,8 @@ STREAM_BYTES: Final = 1 << 30
 """A ward's fortnight of events is some megabytes."""
 STORE_BYTES: Final = 2 * STREAM_BYTES
 COMPOSE_CONFIG: Final = REPOSITORY / "deploy" / "nats" / "nats.conf"
+NOT_RECOVERED: Final = "could not be recovered"
+"""In the words of nats-server 2.15 at /healthz."""
 USERS_BEGIN: Final = "authorization {"
 
 
@@ -68,6 +72,26 @@ jetstream {{
 {_users()}""",
     )
     return path
+
+
+async def is_spoilt(client: httpx.AsyncClient, monitor: str) -> bool:
+    """Whether the server says that a part of its store could not be recovered."""
+    try:
+        return NOT_RECOVERED in (await client.get(f"{monitor}/healthz")).text
+    except httpx.HTTPError:
+        return False
+
+
+def spoilt(places: Places) -> CannotError:
+    folder, log = places / "nats", places.log("nats")
+    return CannotError(
+        f"Máy chủ sự kiện không đọc hoặc không ghi được thư mục {folder} (nhật ký:"
+        f" {log}): chép lại thư mục này từ bản sao lưu rồi chạy lại; nếu chỉ là thử"
+        f" nghiệm, make reset xóa hết và làm lại từ đầu.",
+        f"The bus server cannot read or write its folder {folder} (its log: {log}):"
+        f" put the folder back from your backup and run again; if this is only a trial,"
+        f" make reset clears everything and begins anew.",
+    )
 
 
 def _users() -> str:

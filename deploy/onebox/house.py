@@ -12,7 +12,7 @@ import httpx
 
 from chassis.clock import Clock
 from chassis.provision import STREAMS_PATH, missing_from
-from onebox import prepare, programs
+from onebox import bus_server, prepare, programs
 from onebox.accounts import add_people
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
@@ -28,6 +28,7 @@ FULL_BYTES: Final = 20_000_000
 """With less, whatever has just failed has failed for want of room."""
 STEPS: Final = 3
 TEND_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,19 @@ async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator
 
 
 async def provision(places: Places, ports: Ports) -> None:
-    """Stream, consumers and buckets; harmless to repeat."""
+    """Stream, consumers and buckets; harmless to repeat. CannotError names the bus's
+    folder where a bus that is well cannot make what is missing in it.
+    """
     own = programs.provision(places, ports)
     command = (python(), "-m", "chassis.provision")
-    await run_once("provision", command, own, places)
+    try:
+        await run_once("provision", command, own, places)
+    except CannotError as error:
+        async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
+            gone = await _gone(client, url(ports.nats_monitor))
+        if gone:
+            raise bus_server.spoilt(places) from error
+        raise
 
 
 async def migrate(places: Places, ports: Ports) -> None:
@@ -178,9 +188,28 @@ async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> No
     """With the PKI's server, which needs nothing either."""
     await supervisor.start(programs.pki(places, ports))
     await supervisor.start(programs.nats(places, ports))
-    await supervisor.ready("nats")
+    await bus_ready(supervisor, places, ports)
     await provision(places, ports)
     await supervisor.ready("pki")
+
+
+async def bus_ready(
+    supervisor: Supervisor, places: Places, ports: Ports, patience: float = 10.0
+) -> None:
+    """CannotError once the server has said for *patience* seconds that it cannot read
+    its own store: it would say so for ever. While it still reads it says the same.
+    """
+    loop = asyncio.get_running_loop()
+    waiting, since = asyncio.create_task(supervisor.ready("nats")), loop.time()
+    async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
+        while not waiting.done():
+            await asyncio.wait({waiting}, timeout=POLL_SECONDS)
+            if not await bus_server.is_spoilt(client, url(ports.nats_monitor)):
+                since = loop.time()
+            elif loop.time() - since > patience:
+                waiting.cancel()
+                raise bus_server.spoilt(places)
+    await waiting
 
 
 async def _start_services(supervisor: Supervisor, places: Places, ports: Ports) -> None:

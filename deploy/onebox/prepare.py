@@ -34,8 +34,9 @@ def check(places: Places) -> None:
         spoilt += whole.unreadable_databases(places)
         if spoilt:
             raise _not_whole(spoilt[0])
-    elif spoilt:
+    else:
         _begin_anew(places, spoilt)
+        remove(places / "nats")  # no event yet, and it may be half-written too
     _mend_agencies(places.agencies)
 
 
