@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libs"))
 
-from chassis.nkey import Nkey
+from chassis.nkey import Nkey, server_variables
 
 SERVICES: Final = ("intake", "signing", "storage")
 BUS_USERS: Final = (*SERVICES, "provision")
@@ -53,11 +53,8 @@ def make(directory: Path) -> list[str]:
 
 def _bus_users(directory: Path) -> str:
     """Variables of nats.conf: service → public nkey."""
-    lines = []
-    for user in BUS_USERS:
-        seed = (directory / f"{user}_bus_seed").read_text()
-        lines.append(f"{user.upper()}: {Nkey.parse(seed).public}\n")
-    return "".join(lines)
+    seeds = {u: (directory / f"{u}_bus_seed").read_text() for u in BUS_USERS}
+    return server_variables(seeds)
 
 
 def _event_public_keys(directory: Path) -> str:
@@ -70,7 +67,7 @@ def _event_public_keys(directory: Path) -> str:
 
 
 def _new_user_seed() -> str:
-    return Nkey(secrets.token_bytes(32)).seed_text
+    return Nkey.generate().seed_text
 
 
 def _once(path: Path, content: Callable[[], str]) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from onebox import programs, settings
+from onebox.files import write_text
 from onebox.people import Person
 from onebox.places import Places, Ports
 from onebox.plain import CannotError
@@ -21,7 +22,7 @@ async def add_people(known: Iterable[Person], places: Places, ports: Ports) -> N
         return
     for person in known:
         await add(person, AGENCY_CODE, places, ports)
-    done.touch()
+    write_text(done, "")
 
 
 async def add(person: Person, agency: str, places: Places, ports: Ports) -> bool:

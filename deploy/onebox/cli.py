@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import errno
 import getpass
+import os
 import shutil
 import signal
 import subprocess
@@ -20,12 +21,13 @@ from chassis.clock import utc_now
 from onebox import accounts, house, pki, programs, sample, settings, story
 from onebox.arguments import Acts, parser_for
 from onebox.doctor import examine
+from onebox.files import OTHERS, make_folder
 from onebox.house import House
 from onebox.locked import only_one
 from onebox.people import Person
 from onebox.places import Places, Ports
 from onebox.plain import CannotError, complain, say
-from onebox.prepare import is_demo
+from onebox.prepare import check_pki, is_demo
 from onebox.revocation import revoke
 
 INTERRUPTED: Final = 130
@@ -36,6 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 it could not, said in one sentence; ``journal verify``
     has its own. On a full disk that is said too, whatever has failed of it.
     """
+    os.umask(OTHERS)  # all that this process and its programs make is the owner's
     needs = parser_for(ACTS).parse_args(words)
     needs.var = needs.var.resolve()
     try:
@@ -126,8 +129,7 @@ def user_add(needs: argparse.Namespace) -> int:
 def pki_revoke(needs: argparse.Namespace) -> int:
     """The demo's answer to a lost key: OCSP and the CRL say so at once."""
     places = Places(needs.var)
-    if not places.pki.exists():
-        raise _no_pki()
+    _check_pki(places)
     revoke(places.pki, needs.name, now=utc_now())
     say(f"Đã thu hồi · revoked: {needs.name}")
     say(
@@ -142,9 +144,8 @@ def pki_renew(needs: argparse.Namespace) -> int:
     past or the future are for trying what the desk says of them.
     """
     places = Places(needs.var)
-    if not places.pki.exists():
-        raise _no_pki()
     with only_one(needs.var):
+        _check_pki(places)
         start = utc_now() + timedelta(days=needs.starts_in)
         pki.renew(places.pki, needs.name, start=start, days=needs.days)
     say(f"Đã cấp chứng thư mới · new certificate: {needs.name}")
@@ -169,7 +170,7 @@ def journal_verify(needs: argparse.Namespace) -> int:
 
 
 def doctor(needs: argparse.Namespace) -> int:
-    needs.var.mkdir(parents=True, exist_ok=True)
+    make_folder(needs.var)
     findings = list(examine(Places(needs.var), needs.port, now=utc_now()))
     for found in findings:
         say(f"{'✓' if found.good else '✗'} {found.text}")
@@ -193,9 +194,9 @@ def _end_on_signals() -> None:
     def end() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lambda: None)
-        say("\nĐang dừng · stopping …")
         if task is not None:
             task.cancel()
+        say("\nĐang dừng · stopping …")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end)
@@ -248,6 +249,12 @@ def _only_development(var: Path) -> CannotError:
         f"Here is only a development authority{found}, its copies have no legal value:"
         f" run ecopy up --demo to try it; for real use see compose.yaml.",
     )
+
+
+def _check_pki(places: Places) -> None:
+    if not places.pki.exists():
+        raise _no_pki()
+    check_pki(places)
 
 
 def _no_pki() -> CannotError:

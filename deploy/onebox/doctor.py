@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
 
-from chassis.provision import NotDurable, check_server
-from onebox import bus_server, prepare
+from chassis.provision import NotDurable, check_server, missing
+from onebox import bus_server, prepare, whole
 from onebox.house import LEAST_FREE_BYTES
 from onebox.places import Places, Ports, is_free, url
 from onebox.plain import CannotError
@@ -30,6 +30,8 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Findi
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     yield from _ports(ports)
     yield _durable(ports.nats_monitor)
+    yield from _provided(ports.nats_monitor)
+    yield _whole(places)
     yield from _certificates(places, now)
 
 
@@ -70,11 +72,36 @@ def _durable(monitor: int) -> Finding:
     return Finding(good=True, text=f"{name}: always")
 
 
+def _provided(monitor: int) -> Iterator[Finding]:
+    """The stream and the consumers of a bus that is up."""
+    name = "máy chủ sự kiện · bus, consumers"
+    try:
+        gone = missing(url(monitor))
+    except (OSError, HTTPException, ValueError, LookupError, TypeError):
+        return  # the line above has said what is on that port
+    text = f"thiếu · missing: {', '.join(gone)} (ecopy provision)" if gone else "✓"
+    yield Finding(good=not gone, text=f"{name}: {text}")
+
+
+def _whole(places: Places) -> Finding:
+    """Before the first start nothing is missing, nothing can be spoilt."""
+    spoilt = list(whole.unreadable(places)) if prepare.is_open(places) else []
+    if not spoilt:
+        return Finding(good=True, text="khóa và tài khoản · keys and accounts: ✓")
+    names = ", ".join(str(path) for path in spoilt)
+    return Finding(good=False, text=f"mất hoặc hỏng · missing or not whole: {names}")
+
+
 def _certificates(places: Places, now: datetime) -> Iterator[Finding]:
     if not places.pki.exists():
         yield Finding(good=True, text="var/pki: chưa có · made at the first start")
         return
     for name in ("officer", "seal", "tsa", "ocsp", "issuing", "root"):
-        until = load_certificate(places.pki, name).not_valid_after_utc
+        try:
+            until = load_certificate(places.pki, name).not_valid_after_utc
+        except whole.NOT_WHOLE:
+            text = f"chứng thư · certificate {name}: không đọc được · not readable"
+            yield Finding(good=False, text=text)
+            continue
         text = f"chứng thư · certificate {name}: {until:%d/%m/%Y}"
         yield Finding(good=until - now > SOON, text=text)

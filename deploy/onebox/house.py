@@ -3,25 +3,32 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from chassis.clock import Clock
-from onebox import prepare, programs
+from chassis.provision import STREAMS_PATH, missing_from
+from onebox import bus_server, prepare, programs
 from onebox.accounts import add_people
+from onebox.files import flush_below, make_folder
+from onebox.once import run_once
 from onebox.people import Person, people
 from onebox.places import SERVICES, Places, Ports, check_free, url
 from onebox.plain import CannotError, Steps
 from onebox.settings import python
 from onebox.stamps import appearance_pins
-from onebox.supervisor import Supervisor, run_once
+from onebox.supervisor import Supervisor
 
 LEAST_FREE_BYTES: Final = 500_000_000
 FULL_BYTES: Final = 20_000_000
 """With less, whatever has just failed has failed for want of room."""
 STEPS: Final = 3
+TEND_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +52,41 @@ class House:
 @contextlib.asynccontextmanager
 async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator[House]:
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
-    ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     check_space(places.var)
+    prepare.check(places)
+    ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     check_free(ports)
-    supervisor = Supervisor(places)
+    supervisor = Supervisor(places, on_lost=_end_this_task())
     try:
         yield await _open(supervisor, places, ports, Steps(STEPS), clock)
+    except asyncio.CancelledError:
+        if supervisor.lost is None:
+            raise
     finally:
         await supervisor.stop()
+    if supervisor.lost is not None:
+        raise supervisor.lost
 
 
 async def provision(places: Places, ports: Ports) -> None:
-    """Stream, consumers and buckets; harmless to repeat."""
+    """Stream, consumers and buckets; harmless to repeat. CannotError names the bus's
+    folder where a bus that is well cannot make what is missing in it.
+    """
     own = programs.provision(places, ports)
     command = (python(), "-m", "chassis.provision")
-    await run_once("provision", command, own, places)
+    try:
+        await run_once("provision", command, own, places)
+    except CannotError as error:
+        async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
+            gone = await _gone(client, url(ports.nats_monitor))
+        if gone:
+            raise bus_server.spoilt(places) from error
+        raise
 
 
 async def migrate(places: Places, ports: Ports) -> None:
     """Each service's own database, side by side."""
-    (places / "db").mkdir(parents=True, exist_ok=True)
+    make_folder(places / "db")
     await asyncio.gather(*(_migrate(name, places, ports) for name in SERVICES))
 
 
@@ -96,10 +118,7 @@ async def _open(
     supervisor: Supervisor, places: Places, ports: Ports, steps: Steps, clock: Clock
 ) -> House:
     with steps.step("Chứng thư và khóa thử nghiệm", "development PKI and keys"):
-        prepare.make_keys(places)
-        prepare.make_agencies(places)
-        prepare.make_pki(places, base=url(ports.pki), now=clock())
-        prepare.make_signing_keys(places)
+        prepare.set_up(places, base=url(ports.pki), now=clock())
     with steps.step("Máy chủ sự kiện, cơ sở dữ liệu", "bus and databases"):
         _, _, pins = await asyncio.gather(
             _start_bus(supervisor, places, ports),
@@ -107,22 +126,90 @@ async def _open(
             appearance_pins(),
         )
         prepare.make_trust(places, pins)
+        _open_from_now_on(places, clock)
     with steps.step("Ba dịch vụ, tài khoản thử", "three services, demo accounts"):
         known = people(places.demo)
         await asyncio.gather(
             add_people(known, places, ports), _start_services(supervisor, places, ports)
         )
-    supervisor.watch("nats")
+    supervisor.watch("nats", "pki", *SERVICES)
+    supervisor.tend("bus", _tend_bus(supervisor, places, ports))
     return House(places, ports, known)
+
+
+def _open_from_now_on(places: Places, clock: Clock) -> None:
+    """Before the first request: what the programs have made is on the disk too."""
+    if places.opened.exists():
+        return
+    flush_below(places.var)
+    prepare.open_from_now_on(places, clock())
+
+
+def _end_this_task() -> Callable[[], object]:
+    """For a house that has lost what keeps it up; a test may have no task to end."""
+    task = asyncio.current_task()
+    return task.cancel if task else lambda: None
+
+
+async def _tend_bus(
+    supervisor: Supervisor, places: Places, ports: Ports, every: float = TEND_SECONDS
+) -> None:
+    """Make again what is gone from a bus that is well: its folder was deleted, or a
+    hand at the bus took a consumer away.
+    """
+    async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
+        while True:
+            await asyncio.sleep(every)
+            gone = await _gone(client, url(ports.nats_monitor))
+            if not gone:
+                continue
+            supervisor.say(
+                f"Máy chủ sự kiện thiếu {gone}, đang tạo lại · missing on the bus,"
+                f" making it again"
+            )
+            try:
+                await provision(places, ports)
+            except CannotError as error:
+                supervisor.say(str(error))
+
+
+async def _gone(client: httpx.AsyncClient, monitor: str) -> str:
+    """Names; none while the bus is not well, which its own watch sees to."""
+    try:
+        answer = await client.get(f"{monitor}{STREAMS_PATH}")
+        healthy = await client.get(f"{monitor}/healthz")
+        gone = missing_from(answer.json())
+    except (httpx.HTTPError, ValueError, LookupError, TypeError):
+        return ""
+    return ", ".join(gone) if healthy.is_success else ""
 
 
 async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> None:
     """With the PKI's server, which needs nothing either."""
     await supervisor.start(programs.pki(places, ports))
     await supervisor.start(programs.nats(places, ports))
-    await supervisor.ready("nats")
+    await bus_ready(supervisor, places, ports)
     await provision(places, ports)
     await supervisor.ready("pki")
+
+
+async def bus_ready(
+    supervisor: Supervisor, places: Places, ports: Ports, patience: float = 10.0
+) -> None:
+    """CannotError once the server has said for *patience* seconds that it cannot read
+    its own store: it would say so for ever. While it still reads it says the same.
+    """
+    loop = asyncio.get_running_loop()
+    waiting, since = asyncio.create_task(supervisor.ready("nats")), loop.time()
+    async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
+        while not waiting.done():
+            await asyncio.wait({waiting}, timeout=POLL_SECONDS)
+            if not await bus_server.is_spoilt(client, url(ports.nats_monitor)):
+                since = loop.time()
+            elif loop.time() - since > patience:
+                waiting.cancel()
+                raise bus_server.spoilt(places)
+    await waiting
 
 
 async def _start_services(supervisor: Supervisor, places: Places, ports: Ports) -> None:

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from onebox.files import close_to_others, make_folder
 from onebox.plain import CannotError
 
 
 @contextmanager
 def only_one(var: Path) -> Iterator[None]:
-    """Raises CannotError while another onebox runs on *var*.
+    """Raises CannotError while another onebox runs on *var*. Closes *var* to other
+    accounts of the machine.
 
     The kernel frees the lock when its holder ends, however it ends.
     """
-    var.mkdir(parents=True, exist_ok=True)
+    make_folder(var)
     with (var / "lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -23,4 +25,5 @@ def only_one(var: Path) -> Iterator[None]:
                 f"ecopy đang chạy trên {var}: bấm Ctrl-C ở cửa sổ đó trước.",
                 f"ecopy already runs on {var}: press Ctrl-C in its window first.",
             ) from error
+        close_to_others(var)
         yield

@@ -32,6 +32,11 @@ def people(folder: Path) -> tuple[Person, ...]:
     if not path.exists():
         drawn = json.dumps([asdict(p) for p in _draw()], ensure_ascii=False, indent=1)
         write_secret(path, drawn.encode())
+    return read_people(path)
+
+
+def read_people(path: Path) -> tuple[Person, ...]:
+    """Raises OSError, ValueError or TypeError for a file that is not whole."""
     return tuple(Person(**known) for known in json.loads(path.read_text("utf-8")))
 
 

@@ -32,7 +32,13 @@ from onebox.certificates import (
     plain,
     self_signed,
 )
-from onebox.files import write_secret, write_text
+from onebox.files import (
+    flush_below,
+    remove,
+    rename_folder,
+    write_secret,
+    write_text,
+)
 from onebox.revocation import load_party, set_aside
 from onebox.ward import AGENCY_NAME, OFFICER_NAME
 
@@ -47,11 +53,9 @@ FRIENDLY_NAMES: Final = {"officer": OFFICER_NAME, "seal": AGENCY_NAME}
 def make(folder: Path, *, base: str, now: datetime) -> None:
     """Write the whole PKI to *folder*, all or nothing."""
     draft = folder.with_name(folder.name + ".new")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    write_text(draft / "base-url", base)
+    remove(draft)
     _make_all(draft, Addresses(base), now.replace(microsecond=0) - BACKDATED)
-    draft.rename(folder)
+    rename_folder(draft, folder)
 
 
 def renew(folder: Path, name: str, *, start: datetime, days: int) -> None:
@@ -60,14 +64,47 @@ def renew(folder: Path, name: str, *, start: datetime, days: int) -> None:
 
     The PKI server and whoever pins the certificate learn of it at their next start.
     """
+    finish_renewal(folder)
     issuing, root = load_party(folder, "issuing"), load_party(folder, "root")
     addresses = Addresses((folder / "base-url").read_text())
     begins = start.replace(microsecond=0) - BACKDATED
     renewed = _signer(name, issuing, addresses, begins, days)
-    set_aside(folder, name)
+    draft = folder.with_name(folder.name + ".new")
+    remove(draft)
+    shutil.copytree(folder, draft)
+    set_aside(draft, name)
     for ending in ("p12", "password"):
-        (folder / f"{name}.{ending}").unlink()
-    _write_signer(folder, renewed, issuing, root)
+        (draft / f"{name}.{ending}").unlink()
+    _write_signer(draft, renewed, issuing, root)
+    _replace(folder, draft)
+
+
+def write_copies(folder: Path, *, base: str) -> None:
+    """What only repeats the certificates, for the programs and people that read it."""
+    write_text(folder / "base-url", base)
+    write_text(folder / "roots.pem", (folder / "root.pem").read_text())
+
+
+def finish_renewal(folder: Path) -> None:
+    """After a power cut amid a renewal: the whole old folder, or the whole new one."""
+    former = _former(folder)
+    if former.exists() and not folder.exists():
+        rename_folder(former, folder)
+    remove(former)
+
+
+def _replace(folder: Path, draft: Path) -> None:
+    """Three files of one signer change together, or none does."""
+    former = _former(folder)
+    remove(former)
+    flush_below(draft)
+    folder.rename(former)
+    rename_folder(draft, folder)
+    remove(former)
+
+
+def _former(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".old")
 
 
 def _make_all(folder: Path, addresses: Addresses, start: datetime) -> None:
@@ -79,7 +116,7 @@ def _make_all(folder: Path, addresses: Addresses, start: datetime) -> None:
         _write_signer(folder, _signer(name, issuing, addresses, start), issuing, root)
     _write_authority(folder, _tsa(issuing, addresses, start))
     _write_authority(folder, _responder(issuing, start))
-    write_text(folder / "roots.pem", _pem(root.certificate))
+    write_copies(folder, base=addresses.base)
 
 
 def _root(start: datetime) -> Party:

@@ -11,6 +11,8 @@ LOOPBACK: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8420
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("intake", "signing", "storage")
+BUCKETS: Final = ("scans", "copies", "archive")
+BUS_USERS: Final = (*SERVICES, "provision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,17 @@ class Places:
         return self.var / "keys" / "events"
 
     @property
+    def bus_keys(self) -> Path:
+        return self.var / "keys" / "bus"
+
+    @property
+    def opened(self) -> Path:
+        """Written before the first request can be taken: from then on the keys may
+        stand behind somebody's copy.
+        """
+        return self.var / "opened"
+
+    @property
     def demo(self) -> Path:
         return self.var / "demo"
 
@@ -81,7 +94,10 @@ class Places:
         return self.var / "log" / f"{program}.log"
 
     def database(self, service: str) -> str:
-        return f"sqlite:///{self.var / 'db' / f'{service}.db'}"
+        return f"sqlite:///{self.database_file(service)}"
+
+    def database_file(self, service: str) -> Path:
+        return self.var / "db" / f"{service}.db"
 
     def bucket(self, name: str) -> str:
         return f"file:{self.var / 'objects' / name}"

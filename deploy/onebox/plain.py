@@ -1,10 +1,13 @@
 """What the onebox says to a person: progress, and one plain sentence when it cannot."""
 
+import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TextIO
 
 
 class CannotError(Exception):
@@ -19,12 +22,37 @@ class CannotError(Exception):
         return f"{self.vi}\n{self.en}"
 
 
-def say(line: str = "") -> None:
-    print(line, flush=True)
+def say(line: str = "", *, end: str = "\n") -> bool:
+    """False where nobody hears it any more: a closed pipe, a full disk. Never raises,
+    so that no words can end what keeps the house up.
+    """
+    return _print(line, sys.stdout, end)
 
 
 def complain(error: CannotError) -> None:
-    print(f"\n{error}", file=sys.stderr, flush=True)
+    _print(f"\n{error}", sys.stderr, "\n")
+
+
+def _print(line: str, stream: TextIO, end: str) -> bool:
+    try:
+        print(line, file=stream, end=end, flush=True)
+    except BrokenPipeError:
+        _silence(stream)
+    except (OSError, ValueError):  # ValueError: it is closed on our side
+        pass
+    else:
+        return True
+    return False
+
+
+def _silence(stream: TextIO) -> None:
+    """What waits in the buffer would be written again at exit, and complained of
+    (docs.python.org, signal, "Note on SIGPIPE").
+    """
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 @dataclass(slots=True)
@@ -38,6 +66,6 @@ class Steps:
     def step(self, vi: str, en: str) -> Iterator[None]:
         self.done += 1
         started = time.monotonic()
-        print(f"[{self.done}/{self.total}] {vi} · {en} …", end=" ", flush=True)
+        say(f"[{self.done}/{self.total}] {vi} · {en} …", end=" ")
         yield
         say(f"{time.monotonic() - started:.1f} s")

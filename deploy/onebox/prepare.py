@@ -1,49 +1,106 @@
-"""Everything in ``var/`` that must be there before a service starts; made once."""
+"""Everything in ``var/`` that must be there before a service starts; made once.
+
+A start that was cut short before the house had opened begins anew. After that, a file
+that cannot be read is a person's matter: a new key beside copies that name the old one
+would make them worthless without a word.
+"""
 
 import json
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.nkey import Nkey
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
-from onebox import pki
-from onebox.files import write_secret, write_text
-from onebox.places import SERVICES, Places
+from onebox import pki, whole
+from onebox.files import make_folder, remove, write_secret, write_text
+from onebox.people import people
+from onebox.places import BUCKETS, BUS_USERS, SERVICES, Places
+from onebox.plain import CannotError, say
 from onebox.revocation import load_certificate
 from onebox.ward import IDENTITIES, Identity, agencies_toml, keys_toml
 
-LINK_KEY_BYTES: Final = 32
+
+def check(places: Places) -> None:
+    """Mends or clears what a start that was cut short has left. CannotError names the
+    file that is not whole, once somebody's copy may depend on it.
+    """
+    pki.finish_renewal(places.pki)
+    spoilt = list(whole.unreadable(places))
+    if is_open(places):
+        spoilt += whole.unreadable_databases(places)
+        if spoilt:
+            raise _not_whole(spoilt[0])
+    else:
+        _begin_anew(places, spoilt)
+        remove(places / "nats")  # no event yet, and it may be half-written too
+    _mend_agencies(places.agencies)
+
+
+def check_pki(places: Places) -> None:
+    """CannotError names a file of the development PKI that is not whole."""
+    for path in whole.unreadable(places):
+        if path.parent == places.pki:
+            raise _not_whole(path)
+
+
+def set_up(places: Places, *, base: str, now: datetime) -> None:
+    """Make what is not there, after ``check``."""
+    for folder in ("db", "nats", "log", *(f"objects/{name}" for name in BUCKETS)):
+        make_folder(places / folder)
+    make_keys(places)
+    make_agencies(places)
+    make_pki(places, base=base, now=now)
+    make_signing_keys(places)
+    people(places.demo)
+    _clear_half_sample(places)
+
+
+def is_open(places: Places) -> bool:
+    """Whether a request may have been taken; ``people-added`` and objects are what an
+    earlier version has left of it.
+    """
+    if places.opened.exists() or (places.demo / "people-added").exists():
+        return True
+    stored = (
+        path for name in BUCKETS for path in (places / "objects" / name).glob("*")
+    )
+    return any(not path.name.startswith(".") for path in stored)
+
+
+def open_from_now_on(places: Places, now: datetime) -> None:
+    if not places.opened.exists():
+        write_text(places.opened, now.isoformat())
 
 
 def make_keys(places: Places) -> None:
-    """The link key, and an Ed25519 seed per service with the public ones beside."""
+    """The link key; an Ed25519 seed per service, the public ones beside; an nkey for
+    each user of the bus.
+    """
     if not places.link_key.exists():
-        write_secret(places.link_key, secrets.token_hex(LINK_KEY_BYTES).encode())
-    public = places.event_keys / "public.json"
-    if public.exists():
-        return
-    keys = {service: Ed25519PrivateKey.generate() for service in SERVICES}
-    for service, key in keys.items():
-        path = places.event_keys / f"{service}.key"
-        path.unlink(missing_ok=True)  # of a start that was cut short
-        write_secret(path, key.private_bytes_raw().hex().encode())
-    named = {s: k.public_key().public_bytes_raw().hex() for s, k in keys.items()}
-    write_text(public, json.dumps(named, indent=2))
+        seed = secrets.token_hex(whole.LINK_KEY_BYTES)
+        write_secret(places.link_key, seed.encode())
+    public = {name: _event_key(places, name) for name in SERVICES}
+    write_text(places.event_keys / "public.json", json.dumps(public, indent=2))
+    for user in BUS_USERS:
+        _make_bus_key(places.bus_keys / f"{user}.seed")
 
 
 def make_pki(places: Places, *, base: str, now: datetime) -> None:
     if not places.pki.exists():
         pki.make(places.pki, base=base, now=now)
+    pki.write_copies(places.pki, base=whole.pki_base(places.pki))
 
 
 def pki_port(places: Places) -> int | None:
-    """The port that the certificates name, if there are any."""
-    path = places.pki / "base-url"
-    return int(path.read_text().rsplit(":", 1)[1]) if path.exists() else None
+    """The port that the certificates name; None without certificates."""
+    try:
+        return int(whole.pki_base(places.pki).rsplit(":", 1)[1])
+    except whole.NOT_WHOLE:
+        return None
 
 
 def make_agencies(places: Places) -> None:
@@ -82,10 +139,68 @@ def make_trust(places: Places, appearances: dict[str, str]) -> None:
 
 
 def is_demo(places: Places) -> bool | None:
-    """Whether the trust document is a development one; None without a document."""
-    if not places.trust.exists():
+    """Whether the trust document is a development one; None where none can be read."""
+    try:
+        return TrustDocument.model_validate_json(places.trust.read_bytes()).demo
+    except (OSError, ValueError):
         return None
-    return TrustDocument.model_validate_json(places.trust.read_bytes()).demo
+
+
+def _begin_anew(places: Places, spoilt: list[Path]) -> None:
+    """Clear what a first start that did not come to its end has half made: a folder of
+    keys that belong together, or one file.
+    """
+    together = (places.pki, places.event_keys)
+    left = {path.parent if path.parent in together else path for path in spoilt}
+    if any(path.exists() for path in left):
+        say(
+            "Lần khởi động đầu bị ngắt giữa chừng, chưa có hồ sơ nào: tạo khóa lại từ"
+            " đầu. · The first start was cut short, there is no case yet: making the"
+            " keys anew."
+        )
+    for path in left:
+        remove(path)
+
+
+def _mend_agencies(path: Path) -> None:
+    """A beginning of our own text is made anew; a person's text is theirs to mend."""
+    if not path.exists():
+        return
+    ours, there = agencies_toml().encode(), path.read_bytes()
+    if ours.startswith(there) and there != ours:
+        remove(path)
+    elif not whole.is_toml(path):
+        raise CannotError(
+            f"Tệp {path} không đúng cú pháp TOML: sửa lại, hoặc xóa tệp để dùng phường"
+            f" mẫu, rồi chạy lại.",
+            f"The file {path} is not valid TOML: mend it, or delete it to have the"
+            f" demo's ward again, then run again.",
+        )
+
+
+def _event_key(places: Places, service: str) -> str:
+    """The public half, in hex; the seed is drawn at the first start."""
+    path = whole.event_key(places, service)
+    if not path.exists():
+        write_secret(
+            path, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode()
+        )
+    return whole.read_event_key(path).public_key().public_bytes_raw().hex()
+
+
+def _make_bus_key(path: Path) -> None:
+    """Nothing stored depends on it: one that is not whole is drawn again."""
+    try:
+        Nkey.parse(path.read_text())
+    except (OSError, ValueError):
+        write_text(path, Nkey.generate().seed_text)
+
+
+def _clear_half_sample(places: Places) -> None:
+    """Made by the story when it is missing, and by nothing else."""
+    sample = places.demo / "sample-scan.pdf"
+    if sample.exists() and not sample.read_bytes().rstrip().endswith(b"%%EOF"):
+        sample.unlink()
 
 
 def _pinned(folder: Path, who: Identity, appearance: str) -> PinnedIdentity:
@@ -103,3 +218,23 @@ def _pinned(folder: Path, who: Identity, appearance: str) -> PinnedIdentity:
 
 def _pem(folder: Path, name: str) -> str:
     return (folder / f"{name}.pem").read_text()
+
+
+def _not_whole(path: Path) -> CannotError:
+    vi, en = _state(path)
+    return CannotError(
+        f"Tệp {path} {vi}, mà các hồ sơ đã có cần đến nó: chép lại tệp này từ bản sao"
+        f" lưu rồi chạy lại; nếu chỉ là thử nghiệm, make reset xóa hết và làm lại từ"
+        f" đầu.",
+        f"The file {path} {en}, and the cases that are here need it: put it back from"
+        f" your backup and run again; if this is only a trial, make reset clears"
+        f" everything and begins anew.",
+    )
+
+
+def _state(path: Path) -> tuple[str, str]:
+    if not path.exists():
+        return "không còn", "is missing"
+    if not path.stat().st_size:
+        return "trống không", "is empty"
+    return "không đọc được trọn vẹn", "cannot be read whole"

@@ -2,14 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from onebox import bus_server
-from onebox.places import LOOPBACK, Places, Ports, url
+from onebox.places import BUCKETS, LOOPBACK, Places, Ports, url
 from onebox.settings import python
-from onebox.supervisor import Program
 from onebox.ward import AGENCY_NAME, AGENCY_NAME_EN
+from onebox.watching import Program
 
 Environment = Mapping[str, str]
+_HEALTH: Final = {
+    "intake": ("readyz", "healthz"),
+    "signing": ("healthz", "metrics"),
+    "storage": ("readyz", "healthz"),
+}
+"""Serves with all that it needs; lives, whatever its neighbours do. A service is ended
+for the second only: a restart mends a hang, not a bus or a database that is away."""
 
 
 def nats(places: Places, ports: Ports) -> Program:
@@ -34,12 +42,13 @@ def pki(places: Places, ports: Ports) -> Program:
 
 def service(name: str, places: Places, ports: Ports) -> Program:
     port = ports.named()[name]
-    health = "healthz" if name == "signing" else "readyz"
+    ready, alive = _HEALTH[name]
     return Program(
         name,
         (python(), "-m", name),
-        f"{url(port)}/{health}",
+        f"{url(port)}/{ready}",
         environment(name, places, ports),
+        alive=f"{url(port)}/{alive}",
     )
 
 
@@ -48,6 +57,7 @@ def environment(name: str, places: Places, ports: Ports) -> Environment:
     own = {
         "DATABASE__URL": places.database(name),
         "NATS__URL": f"nats://{LOOPBACK}:{ports.nats}",
+        "NATS__USER_FILE": str(places.bus_keys / f"{name}.seed"),
         "NATS__SIGNING_KEY_FILE": str(places.event_keys / f"{name}.key"),
         "NATS__PUBLIC_KEYS_FILE": str(places.event_keys / "public.json"),
         "TRUST_FILE": str(places.trust),
@@ -60,8 +70,9 @@ def environment(name: str, places: Places, ports: Ports) -> Environment:
 
 
 def provision(places: Places, ports: Ports) -> Environment:
-    buckets = [{"url": places.bucket(b)} for b in ("scans", "copies", "archive")]
+    buckets = [{"url": places.bucket(name)} for name in BUCKETS]
     return {
+        "PROVISION__NATS_USER_FILE": str(places.bus_keys / "provision.seed"),
         "PROVISION__NATS_URL": f"nats://{LOOPBACK}:{ports.nats}",
         "PROVISION__NATS_MONITOR": url(ports.nats_monitor),
         "PROVISION__STREAM_MAX_BYTES": str(bus_server.STREAM_BYTES),

@@ -18,6 +18,7 @@ from cryptography.x509 import ocsp
 
 from onebox.certificates import Party
 from onebox.der import PrivateKey
+from onebox.files import write_text
 
 VALIDITY: Final = timedelta(days=7)
 KEPT: Final = timedelta(minutes=5)
@@ -91,7 +92,7 @@ class Responder:
             .add_extension(x509.CRLNumber(int(start.timestamp())), critical=False)
             .add_extension(_authority_key(party), critical=False)
         )
-        revoked = _revoked(self.folder)
+        revoked = read_revoked(self.folder)
         names = self.issued if party is self.issuing else self._authorities()
         for serial, name in names.items():
             if name in revoked:
@@ -131,7 +132,7 @@ class Responder:
     ) -> bytes:
         start = now.replace(microsecond=0)
         name = self.issued.get(asked.serial_number)
-        revoked_at = _revoked(self.folder).get(name) if name else None
+        revoked_at = read_revoked(self.folder).get(name) if name else None
         builder = ocsp.OCSPResponseBuilder().add_response_by_hash(
             issuer_name_hash=asked.issuer_name_hash,
             issuer_key_hash=asked.issuer_key_hash,
@@ -156,9 +157,9 @@ def revoke(folder: Path, name: str, *, now: datetime) -> None:
     """Say from now on that the certificate of *name* is revoked."""
     if name not in (*PARTIES, "issuing"):
         raise ValueError(f"no certificate named {name}")
-    revoked = {n: at.isoformat() for n, at in _revoked(folder).items()}
+    revoked = {n: at.isoformat() for n, at in read_revoked(folder).items()}
     revoked.setdefault(name, now.replace(microsecond=0).isoformat())
-    (folder / "revoked.json").write_text(json.dumps(revoked, indent=2))
+    write_text(folder / "revoked.json", json.dumps(revoked, indent=2))
 
 
 def set_aside(folder: Path, name: str) -> None:
@@ -167,10 +168,10 @@ def set_aside(folder: Path, name: str) -> None:
     """
     old = f"{name}.{load_certificate(folder, name).serial_number:x}"
     (folder / f"{name}.pem").rename(folder / f"{old}.pem")
-    revoked = {n: at.isoformat() for n, at in _revoked(folder).items()}
+    revoked = {n: at.isoformat() for n, at in read_revoked(folder).items()}
     if name in revoked:
         revoked[old] = revoked.pop(name)
-        (folder / "revoked.json").write_text(json.dumps(revoked, indent=2))
+        write_text(folder / "revoked.json", json.dumps(revoked, indent=2))
 
 
 def _status(name: str | None, revoked_at: datetime | None) -> ocsp.OCSPCertStatus:
@@ -200,6 +201,7 @@ def _record(folder: Path) -> str:
     return path.read_text() if path.exists() else "{}"
 
 
-def _revoked(folder: Path) -> dict[str, datetime]:
+def read_revoked(folder: Path) -> dict[str, datetime]:
+    """Party name → time. Raises ValueError or AttributeError for a cut record."""
     record = json.loads(_record(folder))
     return {name: datetime.fromisoformat(at) for name, at in record.items()}

@@ -1,25 +1,28 @@
 """Starts programs, keeps them up, stops them all: nothing outlives it.
 
-Only processes that it started are ever signalled, by their id.
+Only processes that it started are ever signalled, by their id. What keeps a program up
+bears whatever the machine refuses it for a while: a log, a terminal, a fork.
 """
 
 import asyncio
 import contextlib
 import signal
+import subprocess
 from asyncio.subprocess import Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import httpx
 
+from chassis.clock import utc_now
 from onebox import settings
+from onebox.once import ending, last_words, log_of
 from onebox.places import Places
 from onebox.plain import CannotError, say
 from onebox.processes import die_with_parent
+from onebox.watching import READY_SECONDS, Program, Strikes, answers
 
-READY_SECONDS: Final = 90.0
 POLL_SECONDS: Final = 0.1
 PROBE_TIMEOUT_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 8.3
@@ -29,18 +32,20 @@ BACK_OFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY_SECONDS: Final = 3.0
 """Up for so long, it begins with the shortest pause again."""
 TRIES_AT_START: Final = 3
-TAIL_LINES: Final = 12
-WATCH_SECONDS: Final = 5.0
-UNWELL_LIMIT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    name: str
-    command: tuple[str, ...]
-    ready: str
-    """Answers 200 when it serves."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+class Pace:
+    """Seconds of the watch over a program."""
+
+    every: float = 5.0
+    timeout: float = 5.0
+    """Longer than a probe at the start: a loaded machine is slow to answer, and a
+    restart makes it slower."""
+    grace: float = GRACE_SECONDS
+
+
+PACE: Final = Pace()
 
 
 @dataclass(slots=True)
@@ -48,31 +53,48 @@ class _Kept:
     program: Program
     process: Process | None = None
     ended: int = 0
-    """Times it has ended by itself."""
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    """Times it has ended by itself, or could not be started."""
+    tried: asyncio.Event = field(default_factory=asyncio.Event)
+    strikes: Strikes = field(default_factory=Strikes)
 
 
 class Supervisor:
+    """*on_lost* is called when one of its own tasks ends, which none ever should:
+    ``lost`` says which, and the house must not go on without it.
+    """
+
     def __init__(
-        self, places: Places, *, back_off: Sequence[float] = BACK_OFF_SECONDS
+        self,
+        places: Places,
+        *,
+        back_off: Sequence[float] = BACK_OFF_SECONDS,
+        on_lost: Callable[[], object] = lambda: None,
     ) -> None:
         self._places = places
         self._back_off = tuple(back_off)
+        self._on_lost = on_lost
         self._kept: dict[str, _Kept] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self.lost: CannotError | None = None
 
     async def start(self, program: Program) -> None:
-        """Keep *program* up from now on."""
+        """Keep *program* up from now on; return when it has been started once."""
         kept = self._kept[program.name] = _Kept(program)
-        await self._spawn(kept)
-        kept.tasks.append(asyncio.create_task(self._keep(kept)))
+        self.tend(program.name, self._keep(kept))
+        await kept.tried.wait()
 
-    def watch(self, name: str, *, every: float = WATCH_SECONDS) -> None:
-        """End *name* when it runs but is not well, so that it is started again.
-
-        nats-server after a full disk: alive, answering 503, until its restart.
+    def watch(self, *names: str, pace: Pace = PACE) -> None:
+        """End each of *names* when it runs but does not answer, so that it is started
+        again: nats-server after a full disk, a service that hangs.
         """
-        kept = self._kept[name]
-        kept.tasks.append(asyncio.create_task(_watch(kept, every)))
+        for name in names:
+            self.tend(f"{name}: watch", self._watch(self._kept[name], pace))
+
+    def tend(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Run *work*, which never ends, until the house does."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
 
     async def ready(self, *names: str) -> None:
         """Wait until all of *names* serve; CannotError if one does not come up."""
@@ -84,10 +106,20 @@ class Supervisor:
         process = self._kept[name].process
         return process.pid if process else None
 
+    def say(self, line: str) -> None:
+        """To the terminal and to a log of its own: one of them may be gone."""
+        say(line)
+        with (
+            contextlib.suppress(OSError),
+            self._places.log("onebox").open("a", encoding="utf-8") as log,
+        ):
+            log.write(f"{utc_now().isoformat(timespec='seconds')} {line}\n")
+
     async def stop(self) -> None:
         """Services first, the bus last; whoever does not end in time is killed."""
-        for kept in self._kept.values():
-            await _forget(kept)
+        for task in self._tasks:
+            task.cancel()  # from now on its end is its end
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         names = [name for name in self._kept if name != "nats"]
         await self._end(names, GRACE_SECONDS)
         await self._end(["nats"], LAST_GRACE_SECONDS)
@@ -100,18 +132,45 @@ class Supervisor:
             if late or kept.ended >= TRIES_AT_START:
                 raise CannotError(*self._not_up(name))
             await asyncio.sleep(POLL_SECONDS)
+        if kept.process is not None:
+            kept.strikes.out(kept.process.pid, well=True, now=deadline)
 
     def _not_up(self, name: str) -> tuple[str, str]:
         vi, en = last_words(self._places.log(name))
         return f"{name} không khởi động được; {vi}", f"{name} does not start; {en}"
 
-    async def _spawn(self, kept: _Kept) -> None:
-        path = self._places.log(kept.program.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as log:
-            kept.process = await asyncio.create_subprocess_exec(
-                *kept.program.command,
-                env=settings.for_child(kept.program.environment),
+    async def _keep(self, kept: _Kept) -> None:
+        loop = asyncio.get_running_loop()
+        pauses = iter(self._back_off)
+        while True:
+            started = loop.time()
+            how = await self._run(kept)
+            kept.ended += 1
+            if loop.time() - started > STEADY_SECONDS:
+                pauses = iter(self._back_off)
+            pause = next(pauses, self._back_off[-1])
+            self.say(
+                f"{kept.program.name}: {how}; khởi động lại · again in {pause:g} s"
+            )
+            await asyncio.sleep(pause)
+
+    async def _run(self, kept: _Kept) -> str:
+        """How it ended, or why there was no process for it."""
+        try:
+            kept.process = await self._spawn(kept.program)
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"không khởi động được · not started: {error}"
+        finally:
+            kept.tried.set()
+        return ending(await kept.process.wait())
+
+    async def _spawn(self, program: Program) -> Process:
+        with log_of(program.name, self._places) as log:
+            if log == subprocess.DEVNULL:
+                self.say(f"{program.name}: không ghi được nhật ký · runs without a log")
+            return await asyncio.create_subprocess_exec(
+                *program.command,
+                env=settings.for_child(program.environment),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
@@ -119,110 +178,50 @@ class Supervisor:
                 preexec_fn=die_with_parent,
             )
 
-    async def _keep(self, kept: _Kept) -> None:
-        loop = asyncio.get_running_loop()
-        pauses = iter(self._back_off)
-        while kept.process is not None:
-            started = loop.time()
-            status = await kept.process.wait()
-            kept.ended += 1
-            if loop.time() - started > STEADY_SECONDS:
-                pauses = iter(self._back_off)
-            pause = next(pauses, self._back_off[-1])
-            name = kept.program.name
-            say(f"{name}: {ending(status)}; khởi động lại · again in {pause:g} s")
-            await asyncio.sleep(pause)
-            await self._spawn(kept)
+    async def _watch(self, kept: _Kept, pace: Pace) -> None:
+        loop, name = asyncio.get_running_loop(), kept.program.name
+        async with httpx.AsyncClient(timeout=pace.timeout) as client:
+            while True:
+                process = kept.process
+                well = await answers(client, kept.program.pulse)
+                if (
+                    process is not None
+                    and process.returncode is None
+                    and kept.strikes.out(process.pid, well=well, now=loop.time())
+                ):
+                    self.say(f"{name}: không trả lời, dừng để khởi động lại · unwell")
+                    await _end_one(process, pace.grace)
+                await asyncio.sleep(pace.every)
 
     async def _end(self, names: list[str], grace: float) -> None:
-        all_kept = [self._kept[name] for name in names if name in self._kept]
-        for kept in all_kept:
-            _signal(kept.process, signal.SIGTERM)
-        waiting = [k.process.wait() for k in all_kept if k.process is not None]
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*waiting), grace)
-        for kept in all_kept:
-            _signal(kept.process, signal.SIGKILL)
-            if kept.process is not None:
-                await kept.process.wait()
+        kept = (self._kept[name] for name in names if name in self._kept)
+        running = [each.process for each in kept if each.process is not None]
+        await asyncio.gather(*(_end_one(process, grace) for process in running))
 
-
-async def run_once(
-    name: str, command: tuple[str, ...], own: Mapping[str, str], places: Places
-) -> None:
-    """A step that must succeed (migrate, provision); its words go to the log."""
-    path = places.log(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            env=settings.for_child(own),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=asyncio.subprocess.STDOUT,
-            preexec_fn=die_with_parent,
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            return
+        name, why = task.get_name(), task.exception()
+        self.lost = CannotError(
+            f"Phần trông coi {name} đã ngừng ({why!r}), ecopy dừng theo: chạy lại;"
+            f" nhật ký ở {self._places.log('onebox')}.",
+            f"What keeps {name} up has ended ({why!r}), so ecopy stops: run it again;"
+            f" its log is {self._places.log('onebox')}.",
         )
-        status = await process.wait()
-    if status != 0:
-        vi, en = last_words(path)
-        raise CannotError(
-            f"Bước {name} không xong ({ending(status)}); {vi}",
-            f"Step {name} did not succeed; {en}",
-        )
+        self.say(str(self.lost))
+        self._on_lost()
 
 
-async def answers(client: httpx.AsyncClient, url: str) -> bool:
-    try:
-        return (await client.get(url)).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
+async def _end_one(process: Process, grace: float) -> None:
+    """A stopped process does not hear SIGTERM; SIGKILL ends it all the same."""
+    _signal(process, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), grace)
+    _signal(process, signal.SIGKILL)
+    await process.wait()
 
 
-def last_words(log: Path) -> tuple[str, str]:
-    """Where the log is and how it ends; it has no lines where the disk was full."""
-    lines = "\n".join(f"  {line}" for line in tail(log))
-    if not lines:
-        return f"nhật ký ở {log} còn trống.", f"its log {log} is empty."
-    return (
-        f"nhật ký ở {log}, các dòng cuối:\n{lines}",
-        f"its log is {log}, last lines above.",
-    )
-
-
-def tail(path: Path) -> list[str]:
-    if not path.exists():
-        return []
-    return path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
-
-
-def ending(status: int) -> str:
-    if status < 0:
-        return f"bị dừng bởi tín hiệu {-status} · ended by signal {-status}"
-    return f"kết thúc với mã {status} · ended with status {status}"
-
-
-def _signal(process: Process | None, number: signal.Signals) -> None:
-    if process is not None and process.returncode is None:
+def _signal(process: Process, number: signal.Signals) -> None:
+    if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(number)
-
-
-async def _forget(kept: _Kept) -> None:
-    """From now on its end is its end."""
-    for task in kept.tasks:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _watch(kept: _Kept, every: float) -> None:
-    unwell = 0
-    async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_SECONDS) as client:
-        while True:
-            await asyncio.sleep(every)
-            well = await answers(client, kept.program.ready)
-            unwell = 0 if well else unwell + 1
-            if unwell >= UNWELL_LIMIT:
-                say(f"{kept.program.name}: không khỏe, dừng để khởi động lại · unwell")
-                _signal(kept.process, signal.SIGTERM)
-                unwell = 0

@@ -9,13 +9,14 @@ silent after a restart of the server.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
@@ -81,10 +82,23 @@ class Bus:
         self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
         self._signer = signer
         self._verifier = verifier
+        self._lost: set[str] = set()
 
     @property
     def connected(self) -> bool:
         return self._client.is_connected
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Consumers that could not be fetched from the last time: the server does not
+        have them, or not their stream. Nothing comes from them, however well the
+        connection is, until ``provision`` makes them again.
+        """
+        return frozenset(self._lost)
+
+    @property
+    def provided(self) -> bool:
+        return self.connected and not self._lost
 
     async def publish(self, letters: Sequence[Letter]) -> int:
         """Publish a window in order; return how many were stored, from the first on.
@@ -129,7 +143,8 @@ class Bus:
 
         async def fetch(most: int) -> Sequence[Message]:
             nonlocal heard, subscription
-            messages = await _fetch(subscription, 1, FETCH_SECONDS)
+            with self._noting(name):
+                messages = await _fetch(subscription, 1, FETCH_SECONDS)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
@@ -143,6 +158,20 @@ class Bus:
             return [Delivery(message, self._verifier) for message in messages]
 
         return fetch
+
+    @contextlib.contextmanager
+    def _noting(self, durable: str) -> Iterator[None]:
+        """Said once when it is lost and once when it is back, not at each fetch."""
+        try:
+            yield
+        except NatsError:
+            if durable not in self._lost:
+                log.error("consumer_lost", consumer=durable)  # noqa: TRY400 - the loop's
+            self._lost.add(durable)
+            raise
+        if durable in self._lost:
+            log.info("consumer_back", consumer=durable)
+            self._lost.remove(durable)
 
     async def _bind(self, durable: str) -> JetStreamContext.PullSubscription:
         return await self._js.pull_subscribe_bind(consumer=durable, stream=STREAM)

@@ -6,6 +6,8 @@ The client library would need two more packages for this, one of them without a 
 
 import base64
 import binascii
+import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +39,10 @@ class Nkey:
             raise ValueError("the seed's checksum is wrong")
         return cls(body[2:])
 
+    @classmethod
+    def generate(cls) -> "Nkey":
+        return cls(secrets.token_bytes(SEED_BYTES))
+
     @property
     def seed_text(self) -> str:
         head = bytes((_SEED | _USER >> 5, (_USER & 31) << 3))
@@ -50,6 +56,15 @@ class Nkey:
     def sign(self, nonce: str) -> bytes:
         """The server's nonce, signed; base64."""
         return base64.b64encode(self._key.sign(nonce.encode()))
+
+
+def server_variables(seeds: Mapping[str, str]) -> str:
+    """Lines for the server's configuration: the name of each user of *seeds*, in
+    capitals, and its public key.
+    """
+    return "".join(
+        f"{user.upper()}: {Nkey.parse(seed).public}\n" for user, seed in seeds.items()
+    )
 
 
 async def connect(url: str, user_file: Path | None, **options: Any) -> Client:

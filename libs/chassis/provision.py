@@ -9,7 +9,7 @@ import asyncio
 import json
 import urllib.request
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from nats.js import JetStreamContext
@@ -36,6 +36,7 @@ OLDEST_SERVER: Final = (2, 15, 1)
 """Earlier ones ignored ``sync_interval: always`` when they compacted."""
 DAY: Final = 86_400.0
 TIMEOUT_SECONDS: Final = 10.0
+STREAMS_PATH: Final = "/jsz?accounts=true&streams=true&consumers=true"
 MAX_ACK_PENDING: Final = 100
 """With 1, one delayed message would block all others."""
 
@@ -73,10 +74,27 @@ async def provision(settings: Settings) -> None:
         log.info("bucket_ready", url=bucket.url)
 
 
+def missing(monitor: str) -> list[str]:
+    """Names of the stream and the consumers that the server does not have."""
+    return missing_from(_ask(monitor, STREAMS_PATH))
+
+
+def missing_from(answer: Any) -> list[str]:
+    """*answer*: what the monitoring port says at STREAMS_PATH. LookupError or TypeError
+    for another program's answer.
+    """
+    accounts = answer["account_details"] if answer["streams"] else []
+    streams = [s for account in accounts for s in account.get("stream_detail", [])]
+    ours = [stream for stream in streams if stream["name"] == STREAM]
+    if not ours:
+        return [STREAM]
+    there = {c["name"] for c in ours[0].get("consumer_detail") or []}
+    return [c.durable for c in CONSUMERS if c.durable not in there]
+
+
 def check_server(monitor: str) -> None:
     """Ask the monitoring port, the only place that shows the sync interval."""
-    with urllib.request.urlopen(f"{monitor}/varz", timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - an operator's setting
-        found = json.load(answer)
+    found = _ask(monitor, "/varz")
     version = tuple(int(part) for part in found["version"].split("-")[0].split("."))
     if version < OLDEST_SERVER:
         raise NotDurable(f"nats-server {found['version']} is older than 2.15.1")
@@ -85,6 +103,11 @@ def check_server(monitor: str) -> None:
         raise NotDurable(
             "nats-server runs without 'jetstream { sync_interval: always }'"
         )
+
+
+def _ask(monitor: str, path: str) -> Any:
+    with urllib.request.urlopen(f"{monitor}{path}", timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - an operator's setting
+        return json.load(answer)
 
 
 async def _provision_stream(settings: Settings) -> None:
@@ -110,6 +133,7 @@ async def _stream(js: JetStreamContext, settings: Settings) -> None:
         max_bytes=settings.stream_max_bytes,
         duplicate_window=600.0,
         deny_delete=True,
+        deny_purge=True,
         num_replicas=settings.replicas,
     )
     try:

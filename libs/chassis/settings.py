@@ -13,7 +13,7 @@ class Block(BaseModel):
 class NatsSettings(Block):
     url: str = "nats://127.0.0.1:4222"
     user_file: Path | None = None
-    """nkey seed of this service; none on the onebox's loopback."""
+    """nkey seed of this service; none where the bus asks for none (tests)."""
     signing_key_file: Path
     """Ed25519 seed (32 bytes, hex) that signs this service's events."""
     public_keys_file: Path

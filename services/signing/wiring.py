@@ -75,7 +75,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     async with bus.connect(settings.nats, signer, verifier) as nats:
 
         async def healthy() -> bool:
-            return nats.connected and await journal.answers()
+            return nats.provided and await journal.answers()
 
         watch = expiry.Watch(sealer.keyring.certificates(), utc_now)
         operations = Operations(healthy, partial(_gauges, sealer, watch))

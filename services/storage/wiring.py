@@ -57,7 +57,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 archive=archive,
                 trust=trust,
                 clock=utc_now,
-                reachable=lambda: nats.connected,
+                reachable=lambda: nats.provided,
                 reader=reader,
             )
             relay = Relay(database, nats.publish, utc_now)

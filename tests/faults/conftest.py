@@ -20,7 +20,8 @@ from onebox.browser import Browser
 from onebox.house import House
 from onebox.places import Places, Ports
 from onebox.plain import CannotError, Steps
-from onebox.supervisor import Supervisor, answers
+from onebox.supervisor import Supervisor
+from onebox.watching import answers
 from support.servers import free_port
 from support.waiting import until
 

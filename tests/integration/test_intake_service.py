@@ -160,6 +160,27 @@ async def test_order_goes_out_and_issued_comes_back(settings):
         assert build.digest(token.encode()) == order.link_token_sha256
 
 
+async def test_not_ready_without_its_consumers(settings, nats):
+    """One taken from the bus: not ready, but alive; made again: ready again."""
+    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    async with (
+        serving(settings) as origin,
+        other_service(settings, "storage") as storage,
+        httpx.AsyncClient(base_url=origin, timeout=30) as http,
+    ):
+        await until(lambda: _up(http))
+        durable = topology.INTAKE_ARCHIVED.durable
+        await storage._js.delete_consumer(topology.STREAM, durable)
+
+        async def down() -> bool:
+            return (await http.get("/readyz")).status_code == 503
+
+        await until(down)
+        assert (await http.get("/healthz")).status_code == 200
+        await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
+        await until(lambda: _up(http))
+
+
 async def _up(http) -> bool:
     try:
         return (await http.get("/readyz")).status_code == 200

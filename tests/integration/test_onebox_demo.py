@@ -1,5 +1,8 @@
 """``make demo`` as a person runs it: one house, its words, its refusals, its end."""
 
+import asyncio
+import contextlib
+import os
 import re
 import shutil
 import signal
@@ -10,15 +13,19 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+import httpx
 import pytest
 
+from chassis.provision import missing
 from onebox import sample, story
 from onebox.browser import Browser
 from onebox.people import people
-from onebox.places import Ports
+from onebox.places import Ports, url
 from onebox.plain import CannotError
 from onebox.settings import for_child
+from onebox.watching import answers
 from support.houses import ecopy, six_free_ports, told
+from support.waiting import until
 
 LINES = ("copy", "trust", "link", "verify", "verdict", "desk")
 OWN = "bản quét 'của tôi'"
@@ -43,6 +50,8 @@ class Once:
     var: Path
     port: int
     done: subprocess.CompletedProcess
+    open_after: list[Path]
+    """What other accounts of the machine could read or write when it had ended."""
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess:
@@ -56,11 +65,46 @@ def run(command: list[str]) -> subprocess.CompletedProcess:
     )
 
 
+def open_to_others(var: Path) -> list[Path]:
+    everything = [var, *var.rglob("*")]
+    return [path for path in everything if path.lstat().st_mode & 0o077]
+
+
+def programs_of(demo: Demo) -> dict[str, int]:
+    """Name → process id of each child of this house, from the kernel's own list."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError):
+            parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+            command = (stat.parent / "cmdline").read_text().split("\0")
+            if parent == demo.process.pid:
+                name = command[2] if command[1] == "-m" else Path(command[0]).name
+                found[name] = int(stat.parent.name)
+    return found
+
+
+async def all_ready(demo: Demo) -> bool:
+    """Every program serves, and the bus has its stream and all its consumers."""
+    ports = Ports.starting_at(demo.port)
+    async with httpx.AsyncClient(timeout=2) as client:
+        for port, path in (
+            (ports.intake, "readyz"),
+            (ports.storage, "readyz"),
+            (ports.signing, "healthz"),
+            (ports.pki, "healthz"),
+            (ports.nats_monitor, "healthz"),
+        ):
+            if not await answers(client, f"{url(port)}/{path}"):
+                return False
+    return not await asyncio.to_thread(missing, url(ports.nats_monitor))
+
+
 @pytest.fixture(scope="module")
 def once(tmp_path_factory) -> Once:
     """``demo --once`` on a new var/: it has ended."""
     var, port = tmp_path_factory.mktemp("onebox") / "var", six_free_ports()
-    return Once(var, port, run([*ecopy(var, port), "demo", "--once"]))
+    done = run([*ecopy(var, port), "demo", "--once"])
+    return Once(var, port, done, open_to_others(var))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +112,8 @@ def demo(once, tmp_path_factory) -> Iterator[Demo]:
     """A second demo on the same var/, with a person's own file; it stays up."""
     own = tmp_path_factory.mktemp("own") / f"{OWN}.pdf"
     shutil.copy(once.var / "demo" / "sample-scan.pdf", own)
+    for path in (once.var / "db" / "intake.db", once.var / "demo", once.var):
+        path.chmod(0o755)  # as an earlier version made them
     with subprocess.Popen(
         [*ecopy(once.var, once.port), "demo", "--file", own],
         env=for_child({}),
@@ -184,6 +230,48 @@ async def test_secrets_are_nobody_elses(demo):
     passwords += [p.read_bytes() for p in demo.var.glob("pki/*.password")]
     assert not any(password in logs for password in passwords)
     assert demo.said["link"].rsplit("/", 1)[1].encode() not in logs
+
+
+def test_nothing_is_open_to_others(once, demo):
+    """Of a first demo nothing at all; the next start closes what was open."""
+    assert once.open_after == []
+    assert open_to_others(demo.var) == []
+
+
+async def test_hanging_programs_are_started_again(demo):
+    """SIGSTOP of all five, nobody does anything: other processes serve in their place
+    within a minute (more on a loaded machine, where their start is slow).
+    """
+    stopped = programs_of(demo)
+    assert len(stopped) == 5
+    for pid in stopped.values():
+        os.kill(pid, signal.SIGSTOP)
+
+    async def others() -> bool:
+        now = programs_of(demo)
+        fresh = now.keys() == stopped.keys() and not (now.items() & stopped.items())
+        return fresh and await all_ready(demo)
+
+    await until(others, seconds=150)
+
+
+async def test_a_bus_that_came_back_empty(demo, tmp_path):
+    """nats/ deleted while the bus is killed: made again without a person, and a case
+    goes through to its copy.
+    """
+    os.kill(programs_of(demo)["nats-server"], signal.SIGKILL)
+    shutil.rmtree(demo.var / "nats")
+    await until(lambda: all_ready(demo), seconds=90)
+    known = {person.role: person for person in people(demo.var / "demo")}
+    told = await story.tell(
+        story.Scan(demo.var / "demo" / "sample-scan.pdf", 3, sample.TITLE),
+        desk=demo.said["desk"],
+        public=demo.said["verify"].removesuffix("/kiem-tra"),
+        clerk=known["clerk"],
+        certifier=known["certifier"],
+        keep_in=tmp_path,
+    )
+    assert told.verdict == story.GENUINE
 
 
 def test_stops_in_order(demo):

@@ -11,10 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from onebox.once import run_once
 from onebox.places import Places
 from onebox.plain import CannotError
 from onebox.settings import for_child
-from onebox.supervisor import Program, Supervisor, run_once
+from onebox.supervisor import Pace, Supervisor
+from onebox.watching import Program
 from support.servers import free_port
 from support.waiting import until
 
@@ -84,7 +86,7 @@ async def test_unwell_is_started_again(tmp_path):
     await supervisor.start(server(tmp_path))
     await supervisor.ready("one")
     first = supervisor.pid("one")
-    supervisor.watch("one", every=0.05)
+    supervisor.watch("one", pace=Pace(every=0.05))
 
     (tmp_path / "one-unwell").touch()
     await until(lambda: supervisor.pid("one") != first)
@@ -132,7 +134,8 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from onebox.places import Places
-from onebox.supervisor import Program, Supervisor
+from onebox.supervisor import Supervisor
+from onebox.watching import Program
 async def main():
     supervisor = Supervisor(Places(Path(sys.argv[1])))
     await supervisor.start(Program("one", tuple(sys.argv[3:]), sys.argv[2]))

@@ -72,7 +72,7 @@ ROUTES: Final = (
         "/documents/{document}/files/{file}/remove",
         acts.remove_file,
         CLERKS,
-        AT_DESK,
+        f"{AT_DESK}#live-files",
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),

@@ -65,8 +65,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     house = open_house(settings, secure=secure)
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
-    app = create_app(desk(house))
     async with bus.connect(settings.nats, signer, verifier) as nats:
+        app = create_app(desk(house, lost=lambda: nats.lost))
         relay = Relay(house.store, nats.publish, house.clock)
         bound = settings.bind
         subscriptions = worker.subscriptions(heard(house))

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.objects import Objects
+from ecopy.refusals import Hindrance, Trouble
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.scans import StoredScans
@@ -30,6 +32,8 @@ from intake.web import create_renderer
 
 TOKEN_BYTES: Final = 32
 KEY_BYTES: Final = 16
+Lost = Callable[[], AbstractSet[str]]
+"""Consumers that the bus does not have (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class House:
     clock: Clock
 
 
-def desk(house: House) -> Desk:
+def desk(house: House, lost: Lost = frozenset) -> Desk:
     """Each use case with the ports it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     scans = StoredScans(house.objects)
@@ -59,7 +63,7 @@ def desk(house: House) -> Desk:
         rules=rules,
         render=create_renderer(),
         secure=house.secure,
-        ready=partial(ready, house),
+        ready=partial(ready, house, lost),
         **_forms(house),
         **_staff(house),
         **_receiving(house, cases),
@@ -98,8 +102,13 @@ def heard(house: House) -> worker.Heard:
     )
 
 
-async def ready(house: House) -> None:
-    """Raises what hinders: the database does not answer."""
+async def ready(house: House, lost: Lost) -> None:
+    """Raises what hinders: the database does not answer, or the bus has lost what
+    brings the answers of the others. A bus that is away only delays them.
+    """
+    if missing := lost():
+        names = ", ".join(sorted(missing))
+        raise Trouble(Hindrance.UNEXPECTED, f"the bus has no consumer {names}")
     await house.store.read(lambda tx: tx.execute(text("SELECT 1")))
 
 

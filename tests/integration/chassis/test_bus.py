@@ -4,14 +4,21 @@ import asyncio
 import contextlib
 
 import pytest
+from nats.js.errors import APIError
 from sqlalchemy import MetaData
 
 from chassis import outbox
-from chassis.bus import connect
+from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
-from chassis.provision import NotDurable, Settings, check_server, provision
+from chassis.provision import (
+    NotDurable,
+    Settings,
+    check_server,
+    missing,
+    provision,
+)
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
@@ -51,9 +58,11 @@ async def bus(server, signer=SIGNER):
 
 
 @contextlib.asynccontextmanager
-async def consuming(server, handle, at_once=4):
+async def consuming(server, handle, at_once=4, on=None):
+    """On a connection of its own, or on one that the test looks at."""
     stop = asyncio.Event()
-    async with bus(server) as connected:
+    own = contextlib.nullcontext(on) if on else bus(server)
+    async with own as connected:
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
         subscription = Subscription(
             topology.SIGNING_ORDERED, CertificationOrdered, handle
@@ -163,6 +172,75 @@ async def test_survives_a_killed_server(nats, database):
 async def test_provision_repeats_harmlessly(nats):
     """A second provision changes nothing and raises nothing."""
     await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+
+
+@pytest.mark.parametrize("what", ["consumer", "stream"])
+async def test_what_the_bus_has_lost_is_noticed_and_made_again(nats, database, what):
+    """Not provided any more, by its name; after provision events arrive again."""
+    handled, sealed = [], topology.SIGNING_ORDERED.durable
+    settings = Settings(nats_url=nats.url, nats_monitor=nats.monitor)
+
+    async def handle(event):
+        handled.append(event.entry)
+
+    async with bus(nats) as connected, consuming(nats, handle, on=connected):
+        if what == "consumer":
+            await connected._js.delete_consumer(topology.STREAM, sealed)
+            expected = [sealed]
+        else:
+            await connected._js.delete_stream(topology.STREAM)
+            expected = [topology.STREAM]
+        await until(lambda: not connected.provided)
+        assert connected.lost == {sealed}
+        assert await asyncio.to_thread(missing, nats.monitor) == expected
+
+        await provision(settings)
+        await until(lambda: connected.provided)
+        assert await asyncio.to_thread(missing, nats.monitor) == []
+        await database.write(
+            lambda tx: outbox.add(tx, build.ordered(), source="intake")
+        )
+        await outbox.Relay(database, connected.publish, utc_now).drain()
+        await until(lambda: handled)
+
+
+async def test_a_bus_that_is_away_has_lost_nothing(nats):
+    """The desk stays ready through a bus's restart: its outbox bears that."""
+
+    async def handle(_event):
+        raise AssertionError
+
+    async with bus(nats) as connected, consuming(nats, handle, on=connected):
+        nats.kill()
+        await until(lambda: not connected.provided)
+        await asyncio.sleep(2 * FETCH_SECONDS)  # fetches that nobody answers
+        assert connected.lost == set()
+        nats.start()
+        await until(lambda: connected.provided)
+
+
+async def test_nobody_purges_or_deletes(nats):
+    """Whoever provisions may neither empty the stream nor take a message out of it."""
+    async with bus(nats) as connected:
+        await connected._js.publish("ecopy.dead.trial", b"kept")
+        with pytest.raises(APIError, match="message delete not permitted"):
+            await connected._js.delete_msg(topology.STREAM, 1)
+        with pytest.raises(APIError, match="purge not permitted"):
+            await connected._js.purge_stream(topology.STREAM)
+        state = await connected._js.stream_info(topology.STREAM)
+    assert state.state.messages == 1
+
+
+async def test_an_earlier_stream_is_closed_to_purges(nats):
+    """Provision of this version takes a stream that an earlier one has made."""
+    async with bus(nats) as connected:
+        await connected._js.delete_stream(topology.STREAM)
+        await connected._js.add_stream(
+            name=topology.STREAM, subjects=[topology.SUBJECTS], deny_delete=True
+        )
+        await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+        state = await connected._js.stream_info(topology.STREAM)
+    assert state.config.deny_purge
 
 
 async def test_provision_refuses_a_forgetful_server(tmp_path):

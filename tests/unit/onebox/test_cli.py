@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import os
 import shutil
 
 import httpx
@@ -12,6 +13,14 @@ from onebox import cli, house, sample, story
 from onebox.people import people
 from onebox.places import Places, Ports
 from onebox.plain import CannotError
+
+
+@pytest.fixture(autouse=True)
+def _own_umask():
+    """``main`` closes its process to others; the tests' own stays as it is."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -130,3 +139,22 @@ def test_sample_that_cannot_be_made(monkeypatch, tmp_path):
 def test_once_ends_as_the_story_does(told, end, status):
     """Exit status 0 for a genuine copy alone."""
     assert told(end) == status
+
+
+def test_a_house_that_loses_a_keeper_ends(monkeypatch, tmp_path, capsys):
+    """Exit status 1 and a sentence, instead of staying up with nobody watching."""
+
+    async def broken() -> None:
+        raise RuntimeError("no more")
+
+    async def opening(supervisor, places, ports, *_):
+        supervisor.tend("bus", broken())
+        return house.House(places, ports, ())
+
+    monkeypatch.setattr(house, "_open", opening)
+    monkeypatch.setattr(house, "check_free", lambda _: None)
+    status = cli.main(["--var", str(tmp_path), "up", "--demo"])
+    said = capsys.readouterr()
+    assert status == 1
+    assert "What keeps bus up has ended (RuntimeError('no more'))" in said.err
+    assert "Phần trông coi bus đã ngừng" in said.err

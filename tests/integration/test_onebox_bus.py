@@ -1,0 +1,145 @@
+"""The onebox's own nats-server: who may come in, what each may do, and what is made
+again after its folder is gone.
+"""
+
+import asyncio
+import contextlib
+import shutil
+
+import nats.errors
+import pytest
+from nats.js.errors import APIError
+
+from chassis import nkey
+from chassis.provision import missing
+from ecopy import topology
+from onebox import bus_server, house, prepare, programs
+from onebox.places import BUS_USERS, REPOSITORY, SERVICES, Places, Ports, url
+from onebox.supervisor import Supervisor
+from support.houses import six_free_ports
+from support.waiting import until
+
+REFUSED = r"(?i)authorization"
+
+
+@pytest.fixture
+def places(tmp_path):
+    places = Places(tmp_path / "var")
+    prepare.make_keys(places)
+    return places
+
+
+@pytest.fixture
+def ports():
+    return Ports.starting_at(six_free_ports())
+
+
+@pytest.fixture
+async def supervisor(places, ports):
+    """The bus is up and provisioned, as a start of the house does it."""
+    supervisor = Supervisor(places, back_off=(0.1,))
+    await supervisor.start(programs.nats(places, ports))
+    try:
+        await supervisor.ready("nats")
+        await house.provision(places, ports)
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+@contextlib.asynccontextmanager
+async def as_user(places, ports, user: str | None):
+    seed = places.bus_keys / f"{user}.seed" if user else None
+    client = await nkey.connect(
+        f"nats://127.0.0.1:{ports.nats}", seed, allow_reconnect=False
+    )
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def test_its_users_are_those_of_compose(places, ports):
+    """The table of who may say and hear what stands in one file for both."""
+    compose = (REPOSITORY / "deploy/nats/nats.conf").read_text("utf-8")
+    table = compose[compose.index("\nauthorization {") :]
+    assert bus_server.write_config(places, ports).read_text("utf-8").endswith(table)
+
+
+@pytest.mark.usefixtures("supervisor")
+async def test_nobody_comes_in_without_a_key(places, ports):
+    """Neither without one nor with one that this bus does not know."""
+    with pytest.raises(nats.errors.Error, match=REFUSED):
+        async with as_user(places, ports, None):
+            pass
+    (places.bus_keys / "stranger.seed").write_text(nkey.Nkey.generate().seed_text)
+    with pytest.raises(nats.errors.Error, match=REFUSED):
+        async with as_user(places, ports, "stranger"):
+            pass
+
+
+@pytest.mark.usefixtures("supervisor")
+@pytest.mark.parametrize("user", SERVICES)
+async def test_a_service_fetches_its_own_and_takes_nothing_away(places, ports, user):
+    """Its consumers answer; deleting one, the stream, or all messages is denied."""
+    own = [c for c in topology.CONSUMERS if c.durable.startswith(f"{user}-")]
+    others = [c for c in topology.CONSUMERS if c not in own]
+    async with as_user(places, ports, user) as client:
+        js = client.jetstream(timeout=0.5)
+        for consumer in own:
+            found = await js.consumer_info(topology.STREAM, consumer.durable)
+            assert found.name == consumer.durable
+        denied = [
+            js.delete_consumer(topology.STREAM, own[0].durable),
+            js.consumer_info(topology.STREAM, others[0].durable),
+            js.delete_stream(topology.STREAM),
+            js.purge_stream(topology.STREAM),
+            js.publish("ecopy.forged", b"x"),
+        ]
+        ends = await asyncio.gather(*denied, return_exceptions=True)
+    assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
+    assert await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
+
+
+@pytest.mark.usefixtures("supervisor")
+async def test_provision_itself_deletes_nothing(places, ports):
+    """Its own key makes and changes, and takes nothing away."""
+    async with as_user(places, ports, "provision") as client:
+        js = client.jetstream(timeout=0.5)
+        for denied in (
+            js.delete_stream(topology.STREAM),
+            js.delete_consumer(topology.STREAM, topology.CONSUMERS[0].durable),
+        ):
+            with pytest.raises((nats.errors.TimeoutError, APIError)):
+                await denied
+
+
+async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, capsys):
+    """nats/ deleted while the bus is killed: the house makes what is missing, and says
+    so, without a restart.
+    """
+    supervisor.tend("bus", house._tend_bus(supervisor, places, ports, every=0.2))
+    first = supervisor.pid("nats")
+    shutil.rmtree(places / "nats")
+    supervisor._kept["nats"].process.kill()
+    await until(lambda: supervisor.pid("nats") != first)
+    await supervisor.ready("nats")
+
+    async def whole() -> bool:
+        return await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
+
+    await until(whole, seconds=30)
+    assert supervisor.lost is None
+    assert "missing on the bus" in capsys.readouterr().out
+
+
+async def test_a_key_that_is_not_whole_is_drawn_again(supervisor, places, ports):
+    """Nothing stored depends on a bus key: the next start has new ones that fit."""
+    await supervisor.stop()
+    for user, cut in zip(BUS_USERS, (b"", b"SUAB", b"\xff", None), strict=True):
+        path = places.bus_keys / f"{user}.seed"
+        path.unlink() if cut is None else path.write_bytes(cut)
+    prepare.make_keys(places)
+    await supervisor.start(programs.nats(places, ports))
+    await supervisor.ready("nats")
+    await house.provision(places, ports)

@@ -1,0 +1,270 @@
+"""What keeps programs up bears what the machine refuses it: a log, a terminal, a fork,
+an answer. Real refusals, in a supervisor of its own process where they would hurt.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from onebox.places import Places
+from onebox.settings import for_child
+from onebox.supervisor import Pace, Supervisor
+from onebox.watching import READY_SECONDS, UNWELL_LIMIT, Program, Strikes
+from support.servers import free_port
+from support.settings import found
+from support.waiting import until
+
+SERVER = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+PARENT = """
+import asyncio, resource, sys
+from pathlib import Path
+from onebox.cli import _end_on_signals
+from onebox.places import Places
+from onebox.supervisor import Supervisor
+from onebox.watching import Program
+
+async def main():
+    _end_on_signals()
+    supervisor = Supervisor(Places(Path(sys.argv[1])), back_off=(0.1,))
+    command = tuple(sys.argv[3:])
+    await supervisor.start(Program("one", command, f"http://127.0.0.1:{sys.argv[2]}/"))
+    await supervisor.ready("one")
+    pids = Path(sys.argv[1]) / "pids"
+    pids.touch()
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    try:
+        while True:
+            pids.write_text(str(supervisor.pid("one")))
+            most = 0 if pids.with_name("no-forks").exists() else hard
+            resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+            await asyncio.sleep(0.05)
+    except asyncio.CancelledError:
+        await supervisor.stop()
+        return 130
+
+sys.exit(asyncio.run(main()))
+"""
+NOBODY = 65534
+
+
+def server(port: int) -> tuple[str, ...]:
+    return (sys.executable, "-c", SERVER, str(port))
+
+
+def program(port: int) -> Program:
+    return Program("one", server(port), f"http://127.0.0.1:{port}/")
+
+
+@pytest.fixture
+def port():
+    return free_port()
+
+
+@pytest.fixture
+async def kept(tmp_path, port):
+    """A supervisor with one program that serves."""
+    supervisor = Supervisor(Places(tmp_path), back_off=(0.1,))
+    await supervisor.start(program(port))
+    await supervisor.ready("one")
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+async def killed(supervisor: Supervisor) -> None:
+    first = supervisor.pid("one")
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: supervisor.pid("one") != first)
+    await supervisor.ready("one")
+
+
+async def test_a_log_that_cannot_be_opened(kept, tmp_path, capsys):
+    """The program runs without it, that is said, and the next start logs again."""
+    log = tmp_path / "log" / "one.log"
+    log.unlink()
+    log.mkdir()  # nobody, not even root, opens it for writing
+    await killed(kept)
+    assert "runs without a log" in capsys.readouterr().out
+    log.rmdir()
+    await killed(kept)
+    assert log.is_file()
+    assert kept.lost is None
+
+
+async def test_a_disk_that_turned_read_only_and_back(kept, tmp_path):
+    """Neither log can be written: it is started again all the same."""
+    mounted = subprocess.run(
+        ["mount", "--bind", "-o", "ro", tmp_path / "log", tmp_path / "log"],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("a read-only mount needs root")
+    try:
+        with pytest.raises(OSError, match="Read-only"):
+            (tmp_path / "log" / "trial").touch()
+        await killed(kept)
+    finally:
+        subprocess.run(["umount", tmp_path / "log"], check=True)
+    assert kept.lost is None
+
+
+async def test_words_are_in_the_log_when_nobody_hears_them(kept, tmp_path):
+    """What the terminal is told stands in the supervisor's own log as well."""
+    await killed(kept)
+    words = (tmp_path / "log" / "onebox.log").read_text()
+    assert "one: bị dừng bởi tín hiệu 9 · ended by signal 9" in words
+
+
+class Parent:
+    """A supervisor in a process of its own, its standard output where a test says."""
+
+    def __init__(self, folder: Path, port: int, stdout: int, *, before=()):
+        self.folder, served = folder, server(port)
+        with (folder / "stderr").open("w") as stderr:
+            self.process = subprocess.Popen(
+                [*before, sys.executable, "-c", PARENT, folder, str(port), *served],
+                stdout=stdout,
+                stderr=stderr,
+                env=for_child({}),
+            )
+
+    @property
+    def child(self) -> int:
+        try:
+            return int((self.folder / "pids").read_text() or 0)
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def words(self) -> str:
+        path = self.folder / "log" / "onebox.log"
+        return path.read_text() if path.exists() else ""
+
+    async def up(self) -> int:
+        await until(lambda: self.child, seconds=60)
+        return self.child
+
+    async def another_than(self, first: int) -> None:
+        await until(lambda: self.child not in {first, 0}, seconds=30)
+
+    def ends(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(15)
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.mark.parametrize("where", ["closed pipe", "full disk"])
+async def test_a_terminal_that_takes_no_words(tmp_path, port, where):
+    """A child that is killed is started again; SIGTERM ends all of it, in order."""
+    if where == "full disk":
+        writing = os.open("/dev/full", os.O_WRONLY)
+    else:
+        reading, writing = os.pipe()
+        os.close(reading)
+    parent = Parent(tmp_path, port, writing)
+    os.close(writing)
+    try:
+        first = await parent.up()
+        os.kill(first, signal.SIGKILL)
+        await parent.another_than(first)
+    finally:
+        status = await asyncio.to_thread(parent.ends)
+    assert "ended by signal 9" in parent.words
+    assert "Traceback" not in (tmp_path / "stderr").read_text()
+    # 120: Python could not write its last words to a full disk, which is so.
+    assert status in ({130} if where == "closed pipe" else {130, 120})
+    assert not Path(f"/proc/{parent.child}").exists()
+
+
+async def test_forks_that_the_kernel_refuses(tmp_path, port):
+    """EAGAIN for a while: said, tried again, and up once forks succeed."""
+    parent = Parent(tmp_path, port, subprocess.DEVNULL, before=_counted())
+    try:
+        first = await parent.up()
+        (tmp_path / "no-forks").touch()
+        await asyncio.sleep(0.5)  # ten turns of its loop
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: parent.words.count("not started") >= 2, seconds=30)
+        assert "temporarily unavailable" in parent.words
+        (tmp_path / "no-forks").unlink()
+        await parent.another_than(first)
+    finally:
+        status = await asyncio.to_thread(parent.ends)
+    assert status == 130
+
+
+def _counted() -> list[str]:
+    """Root's forks are never counted: its process takes another real user, and goes
+    without the two capabilities that would excuse it too.
+    """
+    if os.geteuid() != 0:
+        return []
+    setpriv = str(found("setpriv", "usr/bin/setpriv"))
+    without = "--bounding-set=-sys_resource,-sys_admin"
+    return [setpriv, f"--ruid={NOBODY}", without]
+
+
+async def test_a_program_that_hangs_is_started_again(kept, capsys):
+    """SIGSTOP: alive, silent, deaf to SIGTERM. Three silences, and it is another."""
+    first = kept.pid("one")
+    kept.watch("one", pace=Pace(every=0.05, timeout=0.2, grace=0.3))
+    os.kill(first, signal.SIGSTOP)
+    await until(lambda: kept.pid("one") != first, seconds=20)
+    await kept.ready("one")
+    assert "unwell" in capsys.readouterr().out
+
+
+async def test_a_keeper_that_ends_is_said(tmp_path):
+    """It never should: the house hears which one, and is not left without it."""
+    heard = []
+    supervisor = Supervisor(Places(tmp_path), on_lost=lambda: heard.append(True))
+
+    async def broken() -> None:
+        raise RuntimeError("no more")
+
+    supervisor.tend("bus", broken())
+    await until(lambda: heard)
+    assert "What keeps bus up has ended (RuntimeError('no more'))" in (
+        supervisor.lost.en
+    )
+    assert "Phần trông coi bus" in supervisor.lost.vi
+    await supervisor.stop()
+
+
+def test_three_silences_in_a_row():
+    """An answer between them begins the count anew; another process has its own."""
+    strikes = Strikes()
+    assert not strikes.out(1, well=True, now=0)
+    for well in (False, False, True, False, False):
+        assert not strikes.out(1, well=well, now=1)
+    assert strikes.out(1, well=False, now=2)
+    assert not strikes.out(2, well=False, now=3)
+
+
+def test_a_slow_start_is_no_silence():
+    """Until it has served once it has the time of a start; then it has had it."""
+    strikes = Strikes()
+    for second in range(int(READY_SECONDS)):
+        assert not strikes.out(1, well=False, now=second)
+    late = [
+        strikes.out(1, well=False, now=READY_SECONDS + n)
+        for n in range(1, UNWELL_LIMIT + 1)
+    ]
+    assert late == [False] * (UNWELL_LIMIT - 1) + [True]
