@@ -10,8 +10,9 @@ POINTS_PER_MM: Final = 72 / 25.4
 
 LEAST_PAGE_POINTS: Final[tuple[float, float]] = (170.08, 28.35)
 """The least width and height of a page in points, after its rotation: 60 mm × 10 mm.
-The footer of a copy (number, code, page) is one line that fits from about 36 mm on;
-60 mm leaves room for a longer public address. The height only has to be a page."""
+The footer of a copy (number, code, page) stands in one line from about 150 mm on and
+in more and smaller lines below; at 60 mm it can still be read. The height only has to
+be a page."""
 
 MOST_PAGE_POINTS: Final = 14_374.0
 """The greatest width or height of a page in points, 5.07 m. A PDF/A-2 page has at most

@@ -112,7 +112,7 @@ def test_a_true_copy_without_a_record_says_so(page):
     let_fall(page, MINE)
     page.get_by_role("button", name="Gửi tệp để xem tiếp").click()
     expect(page.get_by_role("heading", name=UNRECORDED)).to_be_focused()
-    page.get_by_text("Chi tiết").click()
+    page.get_by_text("Chi tiết", exact=True).click()
     expect(page.get_by_text("1180/2026")).to_be_visible()
 
 

@@ -65,6 +65,7 @@ def look_at_all(wall: Page) -> None:
 
 
 def scan_again(clerk: Page, document: str) -> None:
+    clerk.on("dialog", lambda dialog: dialog.accept())  # "remove …?"
     clerk.goto(f"/documents/{document}/desk")
     while clerk.locator(".files .is-done").count():
         before = clerk.locator(".files .is-done").count()

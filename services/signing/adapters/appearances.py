@@ -6,6 +6,7 @@ identity has one. The line of time is drawn over it at each signature.
 
 import io
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -138,7 +139,8 @@ def _true_width(image: Image.Image) -> float | None:
 def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
     page = drawing.pages[0].obj
     form = drawing.make_stream(
-        page.Contents.read_bytes(),
+        zlib.compress(page.Contents.read_bytes()),
+        Filter=Name.FlateDecode,
         Type=Name.XObject,
         Subtype=Name.Form,
         BBox=Array([0, 0, *FIELD_SIZE]),

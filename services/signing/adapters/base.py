@@ -12,9 +12,10 @@ from datetime import datetime
 from itertools import count
 from typing import Final
 
-from ecopy.events import ManifestPage, PageImage
+from ecopy.events import ManifestPage
 from signing.adapters.clause_pages import Typeset
 from signing.adapters.metadata import info, packet
+from signing.adapters.page_images import Shelf, image_keys
 from signing.adapters.source import Laid
 from signing.domain.layout import MARGIN_POINTS, Box, margin, numbers
 from signing.domain.rope import Held, Octets, Rope, Stretch
@@ -24,10 +25,6 @@ CLAUSE_BOX: Final = (0, 0, 595.2756, 867.40155)
 """Points: A4 with the margin below it."""
 WIDGET_FLAGS: Final = 4 | 128
 """Print, Locked: PDF/A wants the first, the second keeps hands off."""
-FLAGS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
-"""Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
-COLOUR_DIGITS: Final = 6
-"""Hex digits of one colour in a palette."""
 _CATALOG, _INFO, _FORM, _XMP, _PAGES, _CLAUSE, _CLAUSE_TEXT, _FIRST_FIELD = range(1, 9)
 
 
@@ -109,7 +106,7 @@ def written(
     laid = typeset.shared.laid(shared)
     resources = [shared + index for index in typeset.resources]
     own = shared + len(laid.offsets)
-    shelf = _Shelf()
+    shelf = Shelf()
     starts = shelf.laid_out(own, manifest)
     numbered = dict(zip(fields, count(_FIRST_FIELD)))
     xmp = packet(entry=entry, title=title, at=at)
@@ -130,46 +127,8 @@ def written(
         _put_footer(file, number + 2, drawn, margin(page).width, fonts)
         for image, stretch in zip(page.images, placed, strict=True):
             if shelf.first_time(image):
-                file.put_stretch(shelf.number(image), _image_keys(image), stretch)
+                file.put_stretch(shelf.number(image), image_keys(image), stretch)
     return file.ended()
-
-
-class _Shelf:
-    """The number of each image: images of equal bytes and equal form are one object,
-    which stands behind the first page that draws it.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[str, bytes], int] = {}
-        self._put: set[int] = set()
-
-    def laid_out(self, first: int, manifest: Sequence[ManifestPage]) -> list[int]:
-        """The number of each page; its content, its footer and those of its images that
-        are new follow it.
-        """
-        starts, following = [], first
-        for page in manifest:
-            starts.append(following)
-            following += 3
-            for image in page.images:
-                if self._numbers.setdefault(_identity(image), following) == following:
-                    following += 1
-        return starts
-
-    def number(self, image: PageImage) -> int:
-        return self._numbers[_identity(image)]
-
-    def first_time(self, image: PageImage) -> bool:
-        """Whether the object is still to be written; asked once more, it is not."""
-        number = self.number(image)
-        fresh = number not in self._put
-        self._put.add(number)
-        return fresh
-
-
-def _identity(image: PageImage) -> tuple[str, bytes]:
-    """Everything of an image but its place."""
-    return image.sha256, _image_keys(image)
 
 
 def _put_catalog(file: _File, *, intent: int) -> None:
@@ -255,36 +214,6 @@ def _put_footer(
 
 def _draw(matrix: tuple[float, ...], name: str) -> str:
     return f"q\n{numbers(matrix)} cm\n/{name} Do\nQ\n"
-
-
-def _image_keys(image: PageImage) -> bytes:
-    """Of an image's dictionary, sorted, from the manifest (docs/dialect.md 2.1)."""
-    keys = [
-        f"/BitsPerComponent {image.bits}",
-        f"/ColorSpace {_colour_space(image)}",
-        *(["/Decode [ 1 0 ]"] if image.inverted else []),
-        *([_parameters(image.decode_parms)] if image.decode_parms else []),
-        f"/Filter /{image.filter}",
-        f"/Height {image.height}",
-        f"/Subtype /Image /Type /XObject /Width {image.width} ",
-    ]
-    return " ".join(keys).encode()
-
-
-def _colour_space(image: PageImage) -> str:
-    """A name, or for a palette the array of ISO 32000-1, 8.6.6.3."""
-    if image.colour_space != "Indexed":
-        return f"/{image.colour_space}"
-    last = len(image.palette) // COLOUR_DIGITS - 1
-    return f"[ /Indexed /DeviceRGB {last} <{image.palette}> ]"
-
-
-def _parameters(parameters: dict[str, int]) -> str:
-    told = (
-        f"/{key} {str(bool(value)).lower() if key in FLAGS else value}"
-        for key, value in sorted(parameters.items())
-    )
-    return f"/DecodeParms << {' '.join(told)} >>"
 
 
 def _numbers(values: tuple[float, ...]) -> bytes:

@@ -91,3 +91,22 @@ def test_the_code_stands_beside_the_middle_of_its_words(
     _, upper, _, lower = beside.getbbox()
     first, last = place(lines, "Mã tra cứu"), place(lines, "Đúng bản đã", -1)
     assert abs(243 + (upper + lower) / 2 - (first + last) / 2) < 2
+
+
+@pytest.mark.parametrize("letter", ["Ộ", "Ệ"])
+def test_hats_sit_on_their_capitals(draft: bytes, letter: str) -> None:
+    """In the state's name: of the letter's height, less than a fifteenth is empty
+    between hat and letter. In the type of before it was a sixth."""
+    with pypdfium2.PdfDocument(draft) as pdf:
+        page, words = pdf[1], pdf[1].get_textpage()
+        at = words.get_text_range().index("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
+        at += words.get_text_range(at, 40).index(letter)
+        left, low, right, high = words.get_charbox(at)
+        width, height = page.get_size()
+        crop = (left, low, width - right, height - high)
+        picture = page.render(scale=40, crop=crop).to_pil().convert("L")
+    rows = [picture.crop((0, y, picture.width, y + 1)) for y in range(picture.height)]
+    inked = [row.getextrema()[0] < 128 for row in rows]
+    hat = inked.index(False, inked.index(True))
+    gap = inked.index(True, hat) - hat
+    assert gap / picture.height < 1 / 15

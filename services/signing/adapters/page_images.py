@@ -1,0 +1,82 @@
+"""An image of a page as an object of the base revision: its keys, and its number.
+
+docs/dialect.md section 2.1.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ecopy.events import ManifestPage, PageImage
+
+FLAGS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
+"""Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
+COLOUR_DIGITS: Final = 6
+"""Hex digits of one colour in a palette."""
+
+
+class Shelf:
+    """The number of each image: images of equal bytes and equal form are one object,
+    which stands behind the first page that draws it.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, bytes], int] = {}
+        self._put: set[int] = set()
+
+    def laid_out(self, first: int, manifest: Sequence[ManifestPage]) -> list[int]:
+        """The number of each page; its content, its footer and those of its images that
+        are new follow it.
+        """
+        starts, following = [], first
+        for page in manifest:
+            starts.append(following)
+            following += 3
+            for image in page.images:
+                if self._numbers.setdefault(_identity(image), following) == following:
+                    following += 1
+        return starts
+
+    def number(self, image: PageImage) -> int:
+        return self._numbers[_identity(image)]
+
+    def first_time(self, image: PageImage) -> bool:
+        """Whether the object is still to be written; asked once more, it is not."""
+        number = self.number(image)
+        fresh = number not in self._put
+        self._put.add(number)
+        return fresh
+
+
+def _identity(image: PageImage) -> tuple[str, bytes]:
+    """Everything of an image but its place."""
+    return image.sha256, image_keys(image)
+
+
+def image_keys(image: PageImage) -> bytes:
+    """Of an image's dictionary, sorted, from the manifest (docs/dialect.md 2.1)."""
+    keys = [
+        f"/BitsPerComponent {image.bits}",
+        f"/ColorSpace {_colour_space(image)}",
+        *(["/Decode [ 1 0 ]"] if image.inverted else []),
+        *([_parameters(image.decode_parms)] if image.decode_parms else []),
+        f"/Filter /{image.filter}",
+        f"/Height {image.height}",
+        f"/Subtype /Image /Type /XObject /Width {image.width} ",
+    ]
+    return " ".join(keys).encode()
+
+
+def _colour_space(image: PageImage) -> str:
+    """A name, or for a palette the array of ISO 32000-1, 8.6.6.3."""
+    if image.colour_space != "Indexed":
+        return f"/{image.colour_space}"
+    last = len(image.palette) // COLOUR_DIGITS - 1
+    return f"[ /Indexed /DeviceRGB {last} <{image.palette}> ]"
+
+
+def _parameters(parameters: dict[str, int]) -> str:
+    told = (
+        f"/{key} {str(bool(value)).lower() if key in FLAGS else value}"
+        for key, value in sorted(parameters.items())
+    )
+    return f"/DecodeParms << {' '.join(told)} >>"
