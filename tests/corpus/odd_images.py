@@ -126,11 +126,17 @@ def without_last_scans() -> bytes:
     return data[: starts[3]] + EOI
 
 
-def zero_filled_jpeg() -> bytes:
-    """Cut; filled with zeros to the old size; closed."""
+def zero_filled_jpeg(share: float = 2 / 3, times: int = 1) -> bytes:
+    """Cut; filled with zeros to the old size, or by far more; closed."""
     data = coded(small())
-    at = len(data) * 2 // 3
-    return data[:at] + bytes(len(data) - at - 2) + EOI
+    return data[: int(len(data) * share)] + bytes(times * len(data)) + EOI
+
+
+def flat_ended_jpeg() -> bytes:
+    """White to the end, with codes of its own: a whole scan that ends in zeros."""
+    page = Image.new("L", (1600, 2200), 255)
+    page.paste(small().convert("L").resize((1600, 300)), (0, 0))
+    return coded(page, optimize=True)
 
 
 def without_an_interval() -> bytes:

@@ -51,6 +51,7 @@ HARMLESS: dict[str, tuple[Callable[[], bytes], Callable[[], bytes]]] = {
     "seven bytes more": (lambda: surplus_jpeg(7), lambda: coded(small())),
     "many bytes more": (lambda: surplus_jpeg(24), lambda: coded(small())),
     "progressive": (odd_images.progressive, odd_images.progressive),
+    "flat to the end": (odd_images.flat_ended_jpeg, odd_images.flat_ended_jpeg),
 }
 
 
@@ -70,7 +71,8 @@ def test_hidden_data_are_named_only_if_there_were_any(
 ) -> None:
     """A header set right is no hidden data that was cut."""
     page = read(HARMLESS[name][0](), tmp_path)
-    nothing = ("telephone's spectrum", "height behind the scan", "progressive")
+    nothing = {"telephone's spectrum", "height behind the scan"}
+    nothing |= {"progressive", "flat to the end"}
     assert ("metadata-cut" in page.flags) is (name not in nothing)
 
 
@@ -87,9 +89,10 @@ def test_surplus_in_a_restart_interval_does_not_travel(tmp_path: Path) -> None:
     """libjpeg counts it, and reports it only when it is asked on."""
     for image in (small(), small().convert("L")):
         plain = coded(image, restart_marker_rows=4)
-        odd = plain.replace(b"\xff\xd2", b"SECRET\xff\xd2")
-        odd = odd.replace(b"\xff\xd5", SECRET + b"\xff\xd5", 1)
-        assert stream_of(odd, tmp_path) == plain
+        few = plain.replace(b"\xff\xd2", b"a\xff\xd2", 1)
+        many = plain.replace(b"\xff\xd2", SECRET + b"\xff\xd2")
+        assert stream_of(few, tmp_path) == plain
+        assert stream_of(many, tmp_path) == plain
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,8 @@ def test_surplus_in_a_restart_interval_does_not_travel(tmp_path: Path) -> None:
     [
         (odd_images.without_last_scans, ScanFault.TRUNCATED),
         (odd_images.zero_filled_jpeg, ScanFault.TRUNCATED),
+        (lambda: odd_images.zero_filled_jpeg(0.9, 9), ScanFault.TRUNCATED),
+        (lambda: odd_images.zero_filled_jpeg(0.3, 9), ScanFault.TRUNCATED),
         (odd_images.without_an_interval, ScanFault.DAMAGED),
         (lambda: odd_images.late_height_jpeg(0), ScanFault.DAMAGED),
         (lambda: odd_images.late_height_jpeg(3000), ScanFault.TRUNCATED),

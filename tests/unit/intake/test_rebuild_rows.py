@@ -186,3 +186,16 @@ def test_a_png_filter_that_does_not_exist_is_damage(tmp_path) -> None:
     with pytest.raises(Unfit) as refused:
         read_png(data, tmp_path)
     assert refused.value.fault is ScanFault.DAMAGED
+
+
+def test_a_png_with_its_end_is_not_called_cut(tmp_path) -> None:
+    """A length that is wrong is damage; a file that stops is cut."""
+    data = bytearray(png())
+    data[33] = 0x7F  # the high byte of the second chunk's length
+    for odd, fault in (
+        (bytes(data), ScanFault.DAMAGED),
+        (png()[:5000], ScanFault.TRUNCATED),
+    ):
+        with pytest.raises(Unfit) as refused:
+            read_png(odd, tmp_path)
+        assert refused.value.fault is fault

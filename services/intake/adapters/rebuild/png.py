@@ -19,6 +19,7 @@ from intake.adapters.rebuild.pages import ColourSpace, Stream, Unfit
 from intake.domain.scan import ScanFault
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_END: Final = b"IEND\xaeB`\x82"
 PREDICTOR: Final = 15
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COLOURS: Final[dict[int, ColourSpace]] = {
@@ -170,13 +171,15 @@ def _stream(
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    # A file that has its end is not cut, whatever a chunk says of its length.
+    fault = ScanFault.DAMAGED if _END in data else ScanFault.TRUNCATED
     at = len(SIGNATURE)
     while True:
         if at + 12 > len(data):
-            raise Unfit(ScanFault.TRUNCATED, "PNG")
+            raise Unfit(fault, "PNG")
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
-            raise Unfit(ScanFault.TRUNCATED, "PNG")
+            raise Unfit(fault, "PNG")
         yield kind, data[at + 8 : at + 8 + length]
         if kind == b"IEND":
             return
