@@ -1,7 +1,6 @@
 """What the onebox says to a person: progress, and one plain sentence when it cannot."""
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -22,37 +21,20 @@ class CannotError(Exception):
         return f"{self.vi}\n{self.en}"
 
 
-def say(line: str = "", *, end: str = "\n") -> bool:
-    """False where nobody hears it any more: a closed pipe, a full disk. Never raises,
-    so that no words can end what keeps the house up.
+def say(line: str = "", *, end: str = "\n") -> None:
+    """Never raises where nobody hears it any more, a closed pipe or a full disk: no
+    words may end what keeps the house up.
     """
-    return _print(line, sys.stdout, end)
+    _print(line, sys.stdout, end)
 
 
 def complain(error: CannotError) -> None:
     _print(f"\n{error}", sys.stderr, "\n")
 
 
-def _print(line: str, stream: TextIO, end: str) -> bool:
-    try:
+def _print(line: str, stream: TextIO, end: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # ValueError: closed on our side
         print(line, file=stream, end=end, flush=True)
-    except BrokenPipeError:
-        _silence(stream)
-    except (OSError, ValueError):  # ValueError: it is closed on our side
-        pass
-    else:
-        return True
-    return False
-
-
-def _silence(stream: TextIO) -> None:
-    """What waits in the buffer would be written again at exit, and complained of
-    (docs.python.org, signal, "Note on SIGPIPE").
-    """
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
 
 
 @dataclass(slots=True)

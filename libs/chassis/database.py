@@ -9,18 +9,29 @@ import asyncio
 import functools
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import structlog
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -80,6 +91,22 @@ class Database:
         self._writes.put(write)
         result: T = await write.done
         return result
+
+    async def answers(self, tables: Iterable[Table]) -> bool:
+        """Whether a row of each of *tables* can be read. ``SELECT 1`` touches no page:
+        a new, empty file answers it, and one that is spoilt.
+        """
+
+        def look(tx: Connection) -> None:
+            for table in tables:
+                tx.execute(select(table).limit(1)).all()
+
+        try:
+            await self.read(look)
+        except (SQLAlchemyError, ValueError) as error:
+            log.error("database_not_readable", error=type(error).__name__)  # noqa: TRY400 - its text may hold a row
+            return False
+        return True
 
     def on_outbox(self, listener: Callable[[], None]) -> None:
         """Call *listener* (on the writer's thread) after a commit that added events."""

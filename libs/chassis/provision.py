@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -28,6 +29,7 @@ from pydantic_settings import BaseSettings
 from chassis import logs, nkey
 from chassis.objects import open_objects
 from chassis.settings import LogSettings, ObjectsSettings, settings_config
+from ecopy.refusals import Trouble
 from ecopy.topology import CONSUMERS, STREAM, SUBJECTS, Consumer
 
 log = structlog.get_logger()
@@ -160,7 +162,10 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
 def main() -> None:
     settings = Settings()
     logs.configure("provision", settings.logs)
-    asyncio.run(provision(settings))
+    try:
+        asyncio.run(provision(settings))
+    except (NotDurable, Trouble, NatsError, OSError, ValueError) as error:
+        raise SystemExit(f"not provisioned: {error!r}") from None
 
 
 if __name__ == "__main__":

@@ -158,3 +158,34 @@ async def test_lock_has_one_holder(database, database_url):
     await database.close()
     assert await other.holds("relay")
     await other.close()
+
+
+async def test_answers_only_for_tables_that_can_be_read(database_url):
+    """A new, empty database answers ``SELECT 1`` and not this; nor does one that lacks
+    one of its tables.
+    """
+    database = Database(database_url)
+    assert await database.read(lambda tx: tx.scalar(text("SELECT 1"))) == 1
+    assert not await database.answers(metadata.sorted_tables)
+    metadata.create_all(database.engine)
+    assert await database.answers(metadata.sorted_tables)
+    await database.write(things.drop)
+    assert not await database.answers(metadata.sorted_tables)
+    await database.close()
+
+
+async def test_spoilt_pages_do_not_answer(tmp_path):
+    """SQLite's file, each page but the first overwritten while it is open."""
+    file = tmp_path / "spoilt.db"
+    database = Database(f"sqlite:///{file}")
+    metadata.create_all(database.engine)
+    await database.write(lambda tx: tx.execute(insert(things).values(n=1)))
+    assert await database.answers([things])
+    await database.close()
+    with file.open("r+b") as pages:
+        pages.seek(4096)
+        pages.write(b"\xa5" * (file.stat().st_size - 4096))
+    database = Database(f"sqlite:///{file}")
+    assert await database.read(lambda tx: tx.scalar(text("SELECT 1"))) == 1
+    assert not await database.answers([things])
+    await database.close()

@@ -15,6 +15,7 @@ from chassis.provision import missing
 from ecopy import topology
 from onebox import bus_server, house, prepare, programs
 from onebox.places import BUS_USERS, REPOSITORY, SERVICES, Places, Ports, url
+from onebox.plain import CannotError
 from onebox.supervisor import Supervisor
 from support.houses import six_free_ports
 from support.waiting import until
@@ -131,6 +132,15 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
     await until(whole, seconds=30)
     assert supervisor.lost is None
     assert "missing on the bus" in capsys.readouterr().out
+
+
+async def test_a_provision_that_cannot_is_one_line(supervisor, places, ports):
+    """The step's own words, not a program's traceback."""
+    await supervisor.stop()
+    with pytest.raises(CannotError) as said:
+        await house.provision(places, ports)
+    assert "not provisioned: URLError(" in said.value.vi
+    assert "Traceback" not in places.log("provision").read_text()
 
 
 async def test_a_key_that_is_not_whole_is_drawn_again(supervisor, places, ports):

@@ -9,8 +9,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import text
-
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.objects import Objects
@@ -22,6 +20,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.rules import Rules
@@ -109,7 +108,8 @@ async def ready(house: House, lost: Lost) -> None:
     if missing := lost():
         names = ", ".join(sorted(missing))
         raise Trouble(Hindrance.UNEXPECTED, f"the bus has no consumer {names}")
-    await house.store.read(lambda tx: tx.execute(text("SELECT 1")))
+    if not await house.store.answers(metadata.sorted_tables):
+        raise Trouble(Hindrance.DATABASE, "a table cannot be read")
 
 
 def _forms(house: House) -> dict[str, Callable[..., Any]]:

@@ -137,12 +137,8 @@ class SqlSealJournal:
         return await self._read(lambda tx: _verified(tx, noted))
 
     async def answers(self) -> bool:
-        """Whether the database answers at all."""
-        try:
-            await self._read(lambda tx: tx.scalar(select(1)))
-        except Trouble:
-            return False
-        return True
+        """Whether the journal and the entries can be read."""
+        return await self._database.answers((entries, seal_journal))
 
     def _conclude(self, tx: Connection, outcome: Outcome, event: CopySealed) -> Fate:
         _lock(tx)

@@ -14,7 +14,7 @@ from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage.adapters.tables import accesses, copies, links, orders
+from storage.adapters.tables import accesses, copies, links, metadata, orders
 from storage.domain.copies import ArchivedCopy, Link, PublicFacts, Withdrawal
 
 T = TypeVar("T")
@@ -75,12 +75,8 @@ class SqlCatalogue:
         await self._write(lambda tx: tx.execute(insert(accesses).values(row)))
 
     async def answers(self) -> bool:
-        """Whether the database answers at all."""
-        try:
-            await self._read(lambda tx: tx.scalar(select(1)))
-        except Trouble:
-            return False
-        return True
+        """Whether each table of the catalogue can be read."""
+        return await self._database.answers(metadata.sorted_tables)
 
     def _record_order(self, tx: Connection, order: CertificationOrdered) -> None:
         row = {
