@@ -208,7 +208,7 @@ async def check_file(
         if known is not None:
             return known
         verdict, copy = await strangers.judge(held, catalogue, archive)
-        # Of a copy of ours the verdict has said more than its signatures say of themselves.
+        # Of a copy of ours the verdict says more than its signatures do.
         ours = verdict.code is VerdictCode.UNRECORDED
         signatures = None if ours else await strangers.signatures(held)
         return Answer(verdict, held.sha256, held.size, copy, signatures)
