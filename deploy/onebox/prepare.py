@@ -37,6 +37,9 @@ def check(places: Places) -> None:
     else:
         _begin_anew(places, spoilt)
         remove(places / "nats")  # no event yet, and it may be half-written too
+        for path in whole.unreadable_databases(places):
+            for file in path.parent.glob(f"{path.name}*"):  # with -wal and -shm
+                remove(file)
     _mend_agencies(places.agencies)
 
 
@@ -65,10 +68,13 @@ def is_open(places: Places) -> bool:
     """
     if places.opened.exists() or (places.demo / "people-added").exists():
         return True
-    stored = (
-        path for name in BUCKETS for path in (places / "objects" / name).glob("*")
-    )
-    return any(not path.name.startswith(".") for path in stored)
+    return any(_stored(places / "objects" / name) for name in BUCKETS)
+
+
+def _stored(bucket: Path) -> bool:
+    """Apart from what a start leaves there: arriving files, provision's self-test."""
+    names = (path.name for path in bucket.glob("*"))
+    return any(name not in {".incoming", "self-test"} for name in names)
 
 
 def open_from_now_on(places: Places, now: datetime) -> None:
