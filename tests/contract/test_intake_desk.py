@@ -403,7 +403,9 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     """
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by = await intake.actor(house.store, "ha")
-    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    form = intake_form.parse(
+        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+    )
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
     async def send(where):
@@ -437,7 +439,9 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
     with form_uses.acting(use, "/"), pytest.raises(KeyError):
         await cases.open(AGENCY, house.clock().date(), broken)
     assert await counted(house, form_uses_table) == 0
-    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    form = intake_form.parse(
+        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+    )
     told = {"cases": cases, "rules": house.rules, "clock": house.clock}
     with form_uses.acting(use, "/"):
         await receiving.open_case(form, by, **told)
@@ -448,7 +452,9 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     """Twenty questions to two services: no place twice."""
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by = await intake.actor(house.store, "ha")
-    form = intake_form.parse(intake_form.Typed(CASE, [CASE]), house.rules.kinds)
+    form = intake_form.parse(
+        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+    )
     told = {"rules": house.rules, "clock": house.clock}
     opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **told)
     document = opening.documents[0].id

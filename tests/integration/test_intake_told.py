@@ -70,7 +70,7 @@ async def test_each_act_is_said_once_with_its_number(house):
         assert said(compared).startswith("Đã ghi đối chiếu dưới tên Lò Thị Minh Hạ.")
         assert said(page) == "Đã gửi duyệt: Bằng tốt nghiệp đại học."
         wall = await certifier.look(wall_of(document))
-        answer = await certifier.send(wall, f"{document}/approve", seen=["1"])
+        answer = await certifier.approve(wall, document)
         assert path_of(answer) == "/wall"
         told = "Đã duyệt 1/2026 · đang ký: Bằng tốt nghiệp đại học."
         assert said(answer) == f"{told} Xem hồ sơ 261123-0002"
@@ -153,7 +153,7 @@ async def test_a_paper_has_no_kind_until_one_is_chosen(house):
 
 async def issue(house, clerk, certifier, document, case):
     wall = await certifier.look(wall_of(document))
-    await certifier.send(wall, f"{document}/approve", seen=["1"])
+    await certifier.approve(wall, document)
     papers = (await clerk.look(f"/v1{case}")).json()["documents"]
     entry = next(p["entry"] for p in papers if document.endswith(p["id"]))
     copied = {"copy_ref": build.ref(b"copy", "archive"), "pages": 2}
@@ -199,9 +199,10 @@ async def test_a_second_tab_does_not_make_a_stranger_of_me(house):
         document = path_of(page).removesuffix("/desk")
         case = f"/cases/{document.removeprefix('/documents/').rsplit('-', 1)[0]}"
         mine, theirs = await ha.look(case), await man.look(case)
+        second_tab = await ha.look(case)
         paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "1"}
         await ha.send(mine, f"{case}/documents", **paper)
-        own = await ha.send(mine, f"{case}/documents", **paper)
+        own = await ha.send(second_tab, f"{case}/documents", **paper)
         other = await man.send(theirs, f"{case}/documents", **paper)
         assert (own.status_code, other.status_code) == (409, 409)
         assert "đã được sửa dưới tên Lò Thị Minh Hạ" in own.text
@@ -264,7 +265,7 @@ async def test_an_administrator_gets_no_link_that_answers_403(house):
         page, _, document = await submitted(clerk)
         case = path_of(page)
         wall = await certifier.look(wall_of(document))
-        await certifier.send(wall, f"{document}/approve", seen=["1"])
+        await certifier.approve(wall, document)
         for path in ("/", "/register"):
             for who in (clerk, certifier):
                 assert f'href="{case}"' in (await who.look(path)).text
