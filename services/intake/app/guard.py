@@ -108,7 +108,7 @@ async def _admitted(
         return _to_sign_in(request, desk, known, body)
     if known.user is not None and not rule.admits(known.user.roles):
         return answers.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
-    actor = actor_of(known.user, address(request)) if known.user else None
+    actor = actor_of(known.user, desk.address(request)) if known.user else None
     visit = Visit(request, desk, me, actor, known.token, body)
     if request.method == "POST" and not _genuine(request, rule, known, body):
         return await _forged_or_old(visit)
@@ -129,7 +129,7 @@ def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
     """The same request, as sent by the person who has just signed in."""
     session, user = signed_in.session, signed_in.user
     known = _Known(signed_in.token, bearer=False, session=session, user=user)
-    actor = actor_of(user, address(visit.request))
+    actor = actor_of(user, visit.desk.address(visit.request))
     me = _me(known, visit.request, visit.desk)
     return replace(visit, me=me, actor=actor, token=signed_in.token)
 
@@ -182,10 +182,6 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         demo=desk.rules.demo,
         said=saying.heard(known.token, request.cookies.get(saying.cookie(desk), "")),
     )
-
-
-def address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:

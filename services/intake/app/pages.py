@@ -7,8 +7,8 @@ import segno
 from starlette.responses import RedirectResponse, Response
 
 from intake.app.visit import Unreadable, Visit
+from intake.domain.passwords import PASSWORD_LENGTH
 from intake.domain.views import AccountView, SignInView
-from intake.usecases.signing_in import PASSWORD_LENGTH
 
 NOTICES = frozenset({"idle", "signed-out", "password-changed"})
 
