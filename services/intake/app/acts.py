@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from intake.app import again, answers, saying
 from intake.app.again import PAPER
 from intake.app.guard import signed_in_visit
-from intake.app.pages import account_view, own_path
+from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
 from intake.app.visit import Visit
 from intake.domain import intake_form
 from intake.domain.calendar import ZONE, local_day
@@ -32,7 +32,7 @@ MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
 async def sign_in(visit: Visit) -> Response:
     typed = visit.typed
-    there = own_path(typed.one("next") or visit.request.query_params.get("next", "/"))
+    there = own_path(typed.one("next") or visit.query("next", NEXT_CHARACTERS) or "/")
     user, password = typed.one("user"), typed.one("password")
     errors = tuple(
         FieldError(name, f"error.{name}")

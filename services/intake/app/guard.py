@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from chassis.http import problem
 from intake.app import again, answers, once, saying
 from intake.app.desk import Desk
-from intake.app.visit import Endpoint, Typed, Visit, program, typed
+from intake.app.visit import Endpoint, Typed, Visit, check_path, program, typed
 from intake.domain.calendar import local_day
 from intake.domain.records import Role, Session, User
 from intake.domain.views import Me, SignInView
@@ -75,6 +75,7 @@ def guarded(
         try:
             known = await _known(request, desk)
             me = _me(known, request, desk)
+            check_path(request)
             response = await _admitted(once_admitted, rule, request, desk, known)
         except answers.SAID as error:
             response = answers.said_no(error, request, desk, me)
@@ -94,7 +95,15 @@ def from_own_site(request: Request) -> bool:
     if site is not None:
         return site in OWN_SITE
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or _netloc(origin) == request.headers.get("host")
+
+
+def _netloc(origin: str) -> str | None:
+    """None for what is no address, such as ``http://[``."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 async def _admitted(
