@@ -54,6 +54,7 @@ def user_add(arguments: argparse.Namespace) -> int:
 
 _SENTENCES = {
     "error.password-short": "the password is too short: ten characters or more",
+    "error.password-common": "the password is among the first guessed: choose another",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from ecopy.identifiers import ObjectRef
 from intake.domain.boards import Summary
 from intake.domain.form_keys import FormUse, UsedBefore
+from intake.domain.guesses import Failures, Try
 from intake.domain.records import (
     Case,
     Document,
@@ -141,23 +142,32 @@ class Users(Protocol):
         """MUST end the user's sessions in the same transaction."""
         ...
 
-    async def failed(self, account: str, address: str, at: datetime) -> None:
-        """Count a wrong password."""
+    async def count_try(
+        self,
+        account: str,
+        address: str,
+        at: datetime,
+        *,
+        since: datetime,
+        check: Callable[[Failures], None],
+    ) -> Try:
+        """Count one try. MUST read what *check* sees, and write, in one transaction
+        that no other try of that address can come between, in this process or another.
+        What *check* raises leaves everything as it was.
+        """
         ...
 
-    async def failures(
-        self, account: str, address: str, since: datetime
-    ) -> tuple[datetime, ...]:
-        """Oldest first."""
+    async def give_back(self, tried: Try) -> None:
+        """It was right, or never compared."""
         ...
 
-    async def failures_from(
-        self, address: str, since: datetime
-    ) -> tuple[datetime, ...]:
-        """Of every account, oldest first."""
+    async def forget_failures(self, tried: Try) -> None:
+        """It was right: those of the same account and address before it are forgotten.
+        A later one stays counted, because it may still be wrong.
+        """
         ...
 
-    async def forget_failures(self, account: str, address: str) -> None: ...
+    async def sweep_tries(self, before: datetime) -> None: ...
     async def record(self, note: Note) -> None: ...
 
 
@@ -168,13 +178,23 @@ class Sessions(Protocol):
     async def find(self, token_sha256: str) -> tuple[Session, User] | None: ...
     async def touch(self, token_sha256: str, at: datetime) -> None: ...
     async def close(self, token_sha256: str, note: Note | None) -> None: ...
+    async def sweep(self, *, idle_since: datetime, opened_before: datetime) -> None:
+        """Take out those not used since, and those opened before."""
+        ...
+
+
+class Busy(Exception):  # noqa: N818 - said with 503
+    """More passwords wait to be compared than is good; nothing was done."""
 
 
 class Passwords(Protocol):
-    """Argon2id on a bounded thread: hashing takes a core's tenth of a second."""
+    """Argon2id on bounded threads: hashing takes a core's tenth of a second.
 
-    async def digest(self, password: str) -> str: ...
-    async def matches(self, digest: str | None, password: str) -> bool:
+    *address* is who asks: each one waits in a line of its own. Raises Busy.
+    """
+
+    async def digest(self, password: str, address: str) -> str: ...
+    async def matches(self, digest: str | None, password: str, address: str) -> bool:
         """MUST take the same time for None (no such account)."""
         ...
 

@@ -57,6 +57,10 @@ ECOPY_DESK_PORT=8443
 ECOPY_PUBLIC_ADDRESS=127.0.0.1
 ECOPY_PUBLIC_PORT=443
 ECOPY_PUBLIC_HTTP_PORT=80
+# Networks between Caddy and each face, of Docker's own: nobody else may be in them,
+# because what comes from there names the client's address and is believed.
+ECOPY_DESK_SUBNET=172.30.251.0/28
+ECOPY_PUBLIC_SUBNET=172.30.251.16/28
 # Folders with config (trust.json, agencies.toml) and secrets.
 ECOPY_CONFIG=./config
 ECOPY_SECRETS=./secrets

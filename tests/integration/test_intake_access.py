@@ -2,12 +2,18 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from intake.app.routes import ROUTES
+from chassis.clients import ClientAddresses
+from intake import wiring
+from intake.adapters.sql.tables import audit
+from intake.app.routes import ROUTES, create_app
 from intake.domain.records import Role
+from intake.ports import Busy
 from support import intake
 from support.intake import AGENCY, PASSWORD, Browser, app_of, browsing, open_desk
 
@@ -124,6 +130,45 @@ async def test_wrong_passwords_lock_the_pair_of_account_and_address(house, app):
     assert (await other.sign_in("ha")).url.path == "/"
     house.clock.on(minutes=15, seconds=1)
     assert (await browser.sign_in("ha")).url.path == "/"
+
+
+async def test_behind_the_proxy_each_client_is_its_own_address(house):
+    """Where passwords are counted, and in the audit; a client's own word never."""
+    proxied = replace(house, clients=ClientAddresses(("172.30.251.0/28",)))
+    app = app_of(proxied)
+    guesser, honest = (Browser(app, "172.30.251.2") for _ in range(2))
+    honest.http.headers["X-Forwarded-For"] = "198.51.100.9"
+    for n in range(6):
+        claimed = f"198.51.100.9, 203.0.113.{n}, 192.0.2.66"
+        guesser.http.headers["X-Forwarded-For"] = claimed
+        answer = await guesser.sign_in("ha", "wrong")
+        assert answer.status_code == (401 if n < 4 else 429)
+    assert (await honest.sign_in("ha")).url.path == "/"
+    addresses = await house.store.read(
+        lambda tx: tx.scalars(
+            select(audit.c.address).where(audit.c.action == "signed-in")
+        ).all()
+    )
+    assert addresses == ["198.51.100.9"]
+    for browser in (guesser, honest):
+        await browser.http.aclose()
+
+
+@pytest.mark.parametrize("route", ["/sign-in", "/v1/sign-in"])
+async def test_too_many_passwords_at_once_answer_503_in_words(house, route):
+    """With when to come again, and the word that it was no wrong try."""
+
+    async def crowded(*_credentials):
+        raise Busy
+
+    desk = replace(wiring.desk(house), sign_in=crowded)
+    browser = Browser(create_app(desk))
+    answer = await browser.http.post(route, data={"user": "ha", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "60"
+    said = "không tính là thử sai" if route == "/sign-in" else "does not count"
+    assert said in answer.text
+    await browser.http.aclose()
 
 
 async def test_a_name_that_does_not_exist_answers_the_same(app):

@@ -228,8 +228,29 @@ def test_short_link_key_is_refused(tmp_path):
 )
 def test_cookie_says_secure_behind_tls(tmp_path, host, behind_tls, secure):
     """Loopback may speak HTTP; behind TLS the cookie is Secure."""
-    told = settings(tmp_path, bind=BindSettings(host=host), behind_tls=behind_tls)
+    proxies = ("172.30.251.0/28",) if behind_tls else ()
+    told = settings(
+        tmp_path,
+        bind=BindSettings(host=host),
+        behind_tls=behind_tls,
+        trusted_proxies=proxies,
+    )
     assert wiring.secured(told) is secure
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.5"])
+def test_tls_without_a_named_proxy_is_refused(tmp_path, host):
+    """Else all staff have one address: one person locks out all, and the audit lies."""
+    told = settings(tmp_path, bind=BindSettings(host=host), behind_tls=True)
+    with pytest.raises(wiring.RefusedToStart, match="INTAKE__TRUSTED_PROXIES"):
+        wiring.secured(told)
+
+
+@pytest.mark.parametrize("proxy", ["caddy", "172.30.251.1/28", "0.0.0.0/0", "::/0", ""])
+def test_proxy_that_is_no_network_of_its_own_is_refused(tmp_path, proxy):
+    """In one sentence that names the setting. A network of everybody is none."""
+    with pytest.raises(wiring.RefusedToStart, match="INTAKE__TRUSTED_PROXIES"):
+        wiring.clients(settings(tmp_path, trusted_proxies=(proxy,)))
 
 
 def test_http_beyond_loopback_is_refused(tmp_path):

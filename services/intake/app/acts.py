@@ -8,18 +8,19 @@ from starlette.responses import RedirectResponse, Response
 
 from intake.app import again, answers, saying
 from intake.app.again import PAPER
-from intake.app.guard import address, signed_in_visit
-from intake.app.pages import account_view, own_path
+from intake.app.guard import signed_in_visit
+from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
 from intake.app.visit import Visit
 from intake.domain import intake_form
 from intake.domain.calendar import ZONE, local_day
+from intake.domain.guesses import WrongPassword
 from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code, split_document_id
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views import FieldError, Said, SignInView
-from intake.usecases.signing_in import SignedIn, WrongPassword
+from intake.usecases.signing_in import SignedIn
 
 ALMOST_A_MINUTE = timedelta(seconds=59)
 """A lock that ends within a minute is over at the next one that a clock shows."""
@@ -31,7 +32,7 @@ MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
 async def sign_in(visit: Visit) -> Response:
     typed = visit.typed
-    there = own_path(typed.one("next") or visit.request.query_params.get("next", "/"))
+    there = own_path(typed.one("next") or visit.query("next", NEXT_CHARACTERS) or "/")
     user, password = typed.one("user"), typed.one("password")
     errors = tuple(
         FieldError(name, f"error.{name}")
@@ -48,7 +49,8 @@ async def sign_in(visit: Visit) -> Response:
     if errors:
         return _sign_in_again(visit, MISTAKEN, view, errors)
     try:
-        signed_in = await visit.desk.sign_in(user, password, address(visit.request))
+        address = visit.desk.address(visit.request)
+        signed_in = await visit.desk.sign_in(user, password, address)
     except WrongPassword as wrong:
         return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
     response = await _form_kept(visit, signed_in) or _to(there)

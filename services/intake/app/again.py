@@ -19,13 +19,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import compile_path
 
 from intake.app import answers
-from intake.app.visit import Typed, Visit, typed_text
+from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.views import FieldError, Me
 
 PAPER: Final = ("title", "kind", "issuing_body", "pages")
-KEPT_BYTES: Final = 64 << 10
-"""A case of fifty papers is a fifth of it."""
 Show = Callable[..., Awaitable[Response]]
 
 
@@ -126,7 +124,7 @@ def kept(request: Request, typed: Typed) -> str | None:
         return None
     fields = {name: v for name, v in typed.fields.items() if name != "csrf"}
     text = urlencode(fields, doseq=True)
-    return text if len(text) <= KEPT_BYTES else None
+    return text if len(text) <= KEPT_CHARACTERS else None
 
 
 async def resume(visit: Visit, to: str, text: str) -> Response | None:
@@ -136,7 +134,7 @@ async def resume(visit: Visit, to: str, text: str) -> Response | None:
     gave to the sign-in form, from where they come back as anybody may have made them.
     """
     found = _shown(to)
-    if found is None or visit.me is None or len(text) > KEPT_BYTES:
+    if found is None or visit.me is None or len(text) > KEPT_CHARACTERS:
         return None
     typed = typed_text(text)
     if not visit.desk.owns_form(visit.me.user, typed.one("key")):

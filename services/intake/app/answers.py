@@ -17,6 +17,7 @@ from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
 from intake.domain.views import ConflictView, ErrorView, Me
+from intake.ports import Busy
 from intake.web import language
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ SAID: Final = (
     CalendarMissing,
     Conflict,
     Trouble,
+    Busy,
     TooMuch,
     Unreadable,
     OperationalError,
@@ -41,6 +43,7 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     NoOffice: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.no-office"),
     CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
     Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
+    Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "error.busy"),
     OperationalError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     InterfaceError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),

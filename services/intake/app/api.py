@@ -6,11 +6,10 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.http import problem
 from intake.app.acts import seen
-from intake.app.guard import address
 from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form, showing
+from intake.domain.guesses import WrongPassword
 from intake.domain.views import CaseView, DocumentView
-from intake.usecases.signing_in import WrongPassword
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -18,7 +17,9 @@ async def sign_in(visit: Visit) -> Response:
     typed = visit.typed
     try:
         signed_in = await visit.desk.sign_in(
-            typed.one("user"), typed.one("password"), address(visit.request)
+            typed.one("user"),
+            typed.one("password"),
+            visit.desk.address(visit.request),
         )
     except WrongPassword as wrong:
         locked = wrong.locked_until

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import Certification, Document, Session, StoredFile, User
 from intake.domain.rules import Rules
@@ -32,6 +34,8 @@ class Desk:
     render: Renderer
     secure: bool
     """TLS ends here or in front: the cookie says so."""
+    address: Callable[[Request], str]
+    """Of the client, for the audit and where passwords are counted."""
     form_key: Callable[[str], str]
     owns_form: Callable[[str, str], bool]
     form_use: Callable[..., FormUse | None]

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from chassis.http import problem
 from intake.app import again, answers, once, saying
 from intake.app.desk import Desk
-from intake.app.visit import Endpoint, Typed, Visit, program, typed
+from intake.app.visit import Endpoint, Typed, Visit, check_path, program, typed
 from intake.domain.calendar import local_day
 from intake.domain.records import Role, Session, User
 from intake.domain.views import Me, SignInView
@@ -75,6 +75,7 @@ def guarded(
         try:
             known = await _known(request, desk)
             me = _me(known, request, desk)
+            check_path(request)
             response = await _admitted(once_admitted, rule, request, desk, known)
         except answers.SAID as error:
             response = answers.said_no(error, request, desk, me)
@@ -94,7 +95,15 @@ def from_own_site(request: Request) -> bool:
     if site is not None:
         return site in OWN_SITE
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or _netloc(origin) == request.headers.get("host")
+
+
+def _netloc(origin: str) -> str | None:
+    """None for what is no address, such as ``http://[``."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 async def _admitted(
@@ -108,7 +117,7 @@ async def _admitted(
         return _to_sign_in(request, desk, known, body)
     if known.user is not None and not rule.admits(known.user.roles):
         return answers.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
-    actor = actor_of(known.user, address(request)) if known.user else None
+    actor = actor_of(known.user, desk.address(request)) if known.user else None
     visit = Visit(request, desk, me, actor, known.token, body)
     if request.method == "POST" and not _genuine(request, rule, known, body):
         return await _forged_or_old(visit)
@@ -129,7 +138,7 @@ def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
     """The same request, as sent by the person who has just signed in."""
     session, user = signed_in.session, signed_in.user
     known = _Known(signed_in.token, bearer=False, session=session, user=user)
-    actor = actor_of(user, address(visit.request))
+    actor = actor_of(user, visit.desk.address(visit.request))
     me = _me(known, visit.request, visit.desk)
     return replace(visit, me=me, actor=actor, token=signed_in.token)
 
@@ -182,10 +191,6 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         demo=desk.rules.demo,
         said=saying.heard(known.token, request.cookies.get(saying.cookie(desk), "")),
     )
-
-
-def address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:

@@ -6,18 +6,22 @@ from http import HTTPStatus
 import segno
 from starlette.responses import RedirectResponse, Response
 
-from intake.app.visit import Unreadable, Visit
+from intake.app.visit import Unreadable, Visit, whole
+from intake.domain import text as texts
+from intake.domain.passwords import PASSWORD_LENGTH
 from intake.domain.views import AccountView, SignInView
-from intake.usecases.signing_in import PASSWORD_LENGTH
 
+WORD_CHARACTERS = 40
+SEARCH_CHARACTERS = 200
+NEXT_CHARACTERS = 500
 NOTICES = frozenset({"idle", "signed-out", "password-changed"})
 
 
 async def sign_in(visit: Visit) -> Response:
-    there = own_path(visit.request.query_params.get("next", "/"))
+    there = own_path(visit.query("next", NEXT_CHARACTERS) or "/")
     if visit.me is not None:
         return RedirectResponse(there, HTTPStatus.SEE_OTHER)
-    notice = visit.request.query_params.get("notice", "")
+    notice = visit.query("notice", WORD_CHARACTERS)
     view = SignInView(next=there, user="", notice=notice if notice in NOTICES else None)
     return visit.desk.render("sign-in.html", visit.request, view=view)
 
@@ -27,9 +31,10 @@ async def account(visit: Visit) -> Response:
 
 
 async def board(visit: Visit) -> Response:
-    query = visit.request.query_params
     view = await visit.desk.board(
-        visit.by, state=query.get("state") or None, query=query.get("q", "")[:200]
+        visit.by,
+        state=visit.query("state", WORD_CHARACTERS) or None,
+        query=visit.query("q", SEARCH_CHARACTERS),
     )
     return _page(visit, "board.html", view)
 
@@ -97,9 +102,10 @@ def account_view(visit: Visit) -> AccountView:
 
 
 def own_path(there: str) -> str:
-    """Somewhere on this desk; never another origin."""
+    """Somewhere on this desk; never another origin, and nothing that hides."""
     plain = there.startswith("/") and not there.startswith(("//", "/\\"))
-    return there if plain and "\n" not in there and "\r" not in there else "/"
+    shown = texts.line(there) == there and len(there) <= NEXT_CHARACTERS
+    return there if plain and shown else "/"
 
 
 def _picture(picture: bytes) -> Response:
@@ -121,6 +127,7 @@ def _page(visit: Visit, name: str, view: object) -> Response:
 def _bounded(text: str | None, least: int, most: int) -> int | None:
     if not text:
         return None
-    if not text.isdecimal() or not least <= int(text) <= most:
+    number = whole(text, "number")
+    if not least <= number <= most:
         raise Unreadable("number")
-    return int(text)
+    return number

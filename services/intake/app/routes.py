@@ -1,5 +1,6 @@
 """Every route with its rule, on one screen. A route without one cannot be written."""
 
+import contextlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
@@ -7,10 +8,10 @@ from typing import Final, Literal
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Mounted
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http import RequestLog, SecurityHeaders
 from intake.app import acts, answers, api, pages, uploads
@@ -96,7 +97,7 @@ ROUTES: Final = (
 )
 
 
-def create_app(desk: Desk) -> Starlette:
+def create_app(desk: Desk) -> ASGIApp:
     """The desk's pages, forms and programs' interface."""
 
     async def unknown(request: Request, error: Exception) -> Response:
@@ -120,8 +121,22 @@ def create_app(desk: Desk) -> Starlette:
             )
             for route in ROUTES
         ],
-        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: unknown, Exception: broken},
     )
     mount_static(app)
-    return app
+    return RequestLog(SecurityHeaders(Answered(app)))
+
+
+class Answered:
+    """From outside the app: Starlette answers a fault of ours in a layer outside all
+    middleware of the app, and raises it again for the server to write to its log. That
+    answer needs our headers, and our log has the fault already.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # ``broken`` has logged it. An answer that had begun is cut by the server.
+        with contextlib.suppress(Exception):
+            await self._app(scope, receive, send)

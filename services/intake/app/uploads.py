@@ -5,25 +5,27 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from intake.app import answers
 from intake.app.guard import CSRF_HEADER, same_token
-from intake.app.visit import TooMuch, Unreadable, Visit
+from intake.app.visit import TooMuch, Unreadable, Visit, whole
 from intake.domain import showing
 from intake.domain.form_keys import UsedBefore
 from intake.domain.records import NotFound, StoredFile
 from intake.domain.states import NotAllowed
 
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
 HEADER_BYTES: Final = 16 << 10
 FIELD_BYTES: Final = 4 << 10
 MOST_FILES: Final = 200
-PLACE_DIGITS: Final = 9
 
 
 class _End(Enum):
@@ -65,18 +67,10 @@ class Parts:
         self._ready: deque[Part | bytes | _End] = deque()
         self._part = Part()
         self._name, self._value = bytearray(), bytearray()
-        self._parser = MultipartParser(
-            options[b"boundary"],
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": self._header_field,
-                "on_header_value": self._header_value,
-                "on_header_end": self._header_end,
-                "on_headers_finished": lambda: self._ready.append(self._part),
-                "on_part_data": lambda d, s, e: self._ready.append(d[s:e]),
-                "on_part_end": lambda: self._ready.append(_END),
-            },
-        )
+        try:
+            self._parser = MultipartParser(options[b"boundary"], self._callbacks())
+        except FormParserError as error:  # a boundary that is too long
+            raise Unreadable("multipart") from error
 
     async def each(self) -> AsyncIterator[Part]:
         """The next part; what was not read of the one before is passed over."""
@@ -107,9 +101,20 @@ class Parts:
                 self._parser.write(chunk)
             except StopAsyncIteration:
                 return None
-            except (MultipartParseError, ClientDisconnect) as error:
+            except (FormParserError, ClientDisconnect) as error:
                 raise Unreadable("multipart") from error
         return self._ready.popleft()
+
+    def _callbacks(self) -> "MultipartCallbacks":
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": lambda: self._ready.append(self._part),
+            "on_part_data": lambda d, s, e: self._ready.append(d[s:e]),
+            "on_part_end": lambda: self._ready.append(_END),
+        }
 
     def _begin(self) -> None:
         self._part = Part()
@@ -205,9 +210,7 @@ async def _places_of_form(visit: Visit, key: str) -> int:
 
 
 def _place(text: str) -> int:
-    if not text.isdecimal() or len(text) > PLACE_DIGITS:
-        raise Unreadable("place")
-    return int(text)
+    return whole(text, "place")
 
 
 async def _receive(visit: Visit, name: str, parts: Parts, place: int) -> StoredFile:

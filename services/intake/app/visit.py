@@ -10,12 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from intake.app.desk import Desk
-from intake.domain.records import Actor
+from intake.domain import text
+from intake.domain.records import Actor, NotFound
 from intake.domain.views import Me
 
 BODY_BYTES: Final = 1 << 20
 """Of a form or a JSON body; files go through ``uploads``."""
 MOST_FIELDS: Final = 2000
+FIELD_CHARACTERS: Final = 4096
+"""Twice the longest words that a form of ours takes."""
+KEPT_CHARACTERS: Final = 64 << 10
+"""A whole form that waits for a sign-in, as text: a case of fifty papers is a fifth."""
+PATH_CHARACTERS: Final = 200
+SECRETS: Final = frozenset({"password", "current", "new", "again"})
 JSON_TYPE: Final = "application/json"
 
 
@@ -41,18 +48,14 @@ class Typed:
 
     def number(self, name: str) -> int:
         """Raises Unreadable for anything else."""
-        try:
-            return int(self.one(name))
-        except ValueError as error:
-            raise Unreadable(name) from error
+        return whole(self.one(name), name)
 
     def again(self, *lists: str) -> dict[str, str | list[str]]:
         """For the page that shows it once more; *lists* stay lists. No password."""
         return {
             name: list(values) if name in lists else values[0]
             for name, values in self.fields.items()
-            if values
-            and name not in {"csrf", "key", "password", "current", "new", "again"}
+            if values and name not in {"csrf", "key"} | SECRETS
         }
 
 
@@ -77,6 +80,12 @@ class Visit:
     def path(self, name: str) -> str:
         return str(self.request.path_params[name])
 
+    def query(self, name: str, most: int) -> str:
+        """One line of the address's query, cut at *most* characters; empty if it is
+        not there.
+        """
+        return text.line(self.request.query_params.get(name, ""))[:most]
+
     @property
     def program(self) -> bool:
         return program(self.request)
@@ -89,6 +98,23 @@ def program(request: Request) -> bool:
     return asks or request.url.path.startswith("/v1/")
 
 
+def check_path(request: Request) -> None:
+    """NotFound for an address with a part that no name of ours has. PostgreSQL would
+    fail on some of them instead of finding nothing.
+    """
+    for value in map(str, request.path_params.values()):
+        if text.line(value) != value or len(value) > PATH_CHARACTERS:
+            raise NotFound("no name of ours")
+
+
+def whole(typed: str, name: str) -> int:
+    """Raises Unreadable for what is no whole number of a few digits."""
+    try:
+        return text.whole_number(typed)
+    except ValueError as error:
+        raise Unreadable(name) from error
+
+
 Endpoint = Callable[[Visit], Awaitable[Response]]
 
 
@@ -96,19 +122,45 @@ async def typed(request: Request) -> Typed:
     """The body as fields. Raises TooMuch, Unreadable."""
     body = await _body(request)
     if request.headers.get("content-type", "").startswith(JSON_TYPE):
-        return Typed(_json(body))
+        return _cleaned(_json(body))
     try:
         return typed_text(body.decode())
     except UnicodeDecodeError as error:
         raise Unreadable("form") from error
 
 
-def typed_text(text: str) -> Typed:
+def typed_text(sent: str) -> Typed:
     """The fields of a form as a browser writes them. Raises Unreadable."""
     try:
-        return Typed(parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        fields = parse_qs(sent, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise Unreadable("form") from error
+    return _cleaned(fields)
+
+
+def _cleaned(fields: Mapping[str, Sequence[str]]) -> Typed:
+    """The one door for what people and programs type: nothing that hides gets in."""
+    return Typed(
+        {
+            text.clean(name): [_bounded(name, _shown(name, value)) for value in values]
+            for name, values in fields.items()
+        }
+    )
+
+
+def _shown(name: str, value: str) -> str:
+    """A password is only ever compared: its characters are its owner's business, but
+    for halves of surrogate pairs, which have no bytes to hash.
+    """
+    if name in SECRETS:
+        return value.encode("utf-8", "replace").decode()
+    return text.clean(value)
+
+
+def _bounded(name: str, value: str) -> str:
+    if len(value) > (KEPT_CHARACTERS if name == "kept" else FIELD_CHARACTERS):
+        raise TooMuch
+    return value
 
 
 async def _body(request: Request) -> bytes:
@@ -123,11 +175,21 @@ async def _body(request: Request) -> bytes:
 def _json(body: bytes) -> dict[str, list[str]]:
     try:
         members: Any = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # nested a thousand deep
         raise Unreadable("json") from error
     if not isinstance(members, dict):
         raise Unreadable("json")
-    return {
-        name: [str(v) for v in (value if isinstance(value, list) else [value])]
+    fields = {
+        name: value if isinstance(value, list) else [value]
         for name, value in members.items()
     }
+    if sum(map(len, fields.values())) > MOST_FIELDS:
+        raise TooMuch
+    return {name: [*map(_plain, values)] for name, values in fields.items()}
+
+
+def _plain(value: object) -> str:
+    """Of a JSON text, number or truth; what is nested is no field."""
+    if isinstance(value, (dict, list)):
+        raise Unreadable("json")
+    return "" if value is None else str(value)

@@ -27,6 +27,7 @@ from intake.domain.records import (
 )
 from intake.domain.refusing import Ground
 from intake.domain.states import Move, NotAllowed, State
+from intake.domain.text import PROSE_CHARACTERS, prose
 
 UNFIT: Final = {
     Why.LAYOUT: "error.words-layout",
@@ -272,9 +273,13 @@ def send_back(
 
 
 def _worded(text: str) -> str:
-    if not text.strip():
+    try:
+        words = prose(text)
+    except ValueError as error:
+        raise NotAllowed("error.text-long", most=PROSE_CHARACTERS) from error
+    if not words:
         raise NotAllowed("error.text")
-    return text.strip()
+    return words
 
 
 def order_again(

@@ -79,7 +79,7 @@ def parse_paper(fields: Mapping[str, str], kinds: Mapping[str, str]) -> Paper:
 
 def pages(sent: str) -> int:
     """Pages of an original; ValueError below 1 or beyond reason."""
-    count = int(sent.strip())
+    count = text.whole_number(sent.strip())
     if not 1 <= count <= MOST_PAGES:
         raise ValueError("pages out of range")
     return count

@@ -5,9 +5,14 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from typing import Final
+from unicodedata import category
 
 NAME_CHARACTERS: Final = 120
 LINE_CHARACTERS: Final = 500
+PROSE_CHARACTERS: Final = 2000
+"""Of a reason in words: as the forms' ``maxlength`` says."""
+NUMBER_DIGITS: Final = 9
+"""Fits PostgreSQL's integer. Python refuses to read more than 4,300 digits."""
 _DAY: Final = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Control, format (bidi overrides, zero widths), surrogates, private, separators."""
@@ -18,7 +23,9 @@ def file_name(sent: str) -> str:
 
     The end, where the type stands, is kept; the middle is cut.
     """
-    last = re.split(r"[/\\]", _visible(sent))[-1].strip(" .")
+    # What browsers write for a quotation mark inside a quoted name:
+    # https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+    last = re.split(r"[/\\]", _visible(sent.replace("%22", '"')))[-1].strip(" .")
     if not last:
         return "?"
     if len(last) <= NAME_CHARACTERS:
@@ -44,6 +51,34 @@ def line(sent: str) -> str:
     return " ".join(_visible(sent).split())[:LINE_CHARACTERS]
 
 
+def clean(sent: str) -> str:
+    """As sent, without what nobody sees: controls, bidi overrides, zero widths, halves
+    of surrogate pairs. Lines stay lines.
+    """
+    lines = sent.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(
+        "".join(c for c in line if c == "\t" or category(c) not in _HIDDEN)
+        for line in lines
+    )
+
+
+def prose(sent: str) -> str:
+    """Words of several lines: visible and composed. ValueError when too long: what a
+    person is told as the reason must not lose its end.
+    """
+    words = unicodedata.normalize("NFC", clean(sent)).strip()
+    if len(words) > PROSE_CHARACTERS:
+        raise ValueError("too long")
+    return words
+
+
+def whole_number(sent: str) -> int:
+    """Digits of ASCII, nine at most; ValueError for anything else."""
+    if not (sent.isascii() and sent.isdecimal()) or len(sent) > NUMBER_DIGITS:
+        raise ValueError("not a whole number")
+    return int(sent)
+
+
 def day(sent: str) -> date | None:
     """``2003-05-09`` or ``09/05/2003``; None if empty; ValueError for anything else."""
     text = sent.strip()
@@ -58,4 +93,4 @@ def day(sent: str) -> date | None:
 def _visible(sent: str) -> str:
     composed = unicodedata.normalize("NFC", sent)
     spaced = re.sub(r"[\t\r\n]", " ", composed)
-    return "".join(c for c in spaced if unicodedata.category(c) not in _HIDDEN)
+    return "".join(c for c in spaced if category(c) not in _HIDDEN)

@@ -1,7 +1,8 @@
 """Staff come and go: sign-in, sessions, passwords, accounts.
 
-Wrong passwords are counted per account and address, and per address over all accounts,
-for names that exist and names that do not; the answer and its time are the same.
+Passwords are counted per account and address, and per address over all accounts, for
+names that exist and names that do not; the answer and its time are the same. Each is
+counted before it is compared (``domain.guesses``) and given back if it was right.
 """
 
 import hashlib
@@ -10,15 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from chassis.addresses import network_of
 from chassis.clock import Clock
+from intake.domain import guesses
+from intake.domain.guesses import LOCK, Try
+from intake.domain.passwords import check_password
 from intake.domain.records import Actor, Note, Session, User
-from intake.ports import Passwords, Sessions, Users
+from intake.ports import Busy, Passwords, Sessions, Users
 
-TRIES: Final = 5
-ADDRESS_TRIES: Final = 30
-"""Over all accounts: a ward behind one address mistypes less, a guesser tries more."""
-LOCK: Final = timedelta(minutes=15)
-PASSWORD_LENGTH: Final = 10
 NAME_LENGTH: Final = 128
 """Longer ones are nobody's, and would only fill a table."""
 TOUCH_EVERY: Final = timedelta(seconds=30)
@@ -36,44 +36,9 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class WrongPassword(Exception):  # noqa: N818 - said at the desk
-    tries_left: int
-    locked_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Lifetimes:
     idle: timedelta
     absolute: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Wrong passwords within the last ``LOCK``, oldest first."""
-
-    account: tuple[datetime, ...]
-    """Of this account from this address."""
-    address: tuple[datetime, ...]
-    """From this address, over all accounts."""
-
-    @property
-    def left(self) -> int:
-        """Tries until one of the two locks."""
-        of_account = TRIES - len(self.account)
-        return max(min(of_account, ADDRESS_TRIES - len(self.address)), 0)
-
-    @property
-    def until(self) -> datetime:
-        """When a locked one opens again: enough of its failures are ``LOCK`` old."""
-        full = [
-            failures[-most] + LOCK
-            for failures, most in (
-                (self.account, TRIES),
-                (self.address, ADDRESS_TRIES),
-            )
-            if len(failures) >= most
-        ]
-        return max(full)
 
 
 async def sign_in(
@@ -87,16 +52,15 @@ async def sign_in(
     token: Token,
     clock: Clock,
 ) -> SignedIn:
-    """A new session with a new id. Raises WrongPassword, locked or not."""
+    """A new session with a new id. Raises WrongPassword, locked or not, and Busy."""
     now = clock()
     account = name.strip().casefold()[:NAME_LENGTH]
-    failures = await _bounded(account, address, now, users)
+    tried = await _counted(account, address, now, users)
     user = await users.find(account)
-    matches = await passwords.matches(user.password if user else None, password)
+    matches = await _compared(tried, user, password, users, passwords)
     if user is None or not user.active or not matches:
-        await users.failed(account, address, now)
-        raise _wrong(failures, now)
-    await users.forget_failures(account, address)
+        raise tried.wrong()
+    await users.forget_failures(tried)
     signed_in = SignedIn(token(), Session(user.id, token(), now, now), user)
     note = _note(actor_of(user, address), "signed-in", now)
     await sessions.open(digest(signed_in.token), signed_in.session, note)
@@ -139,34 +103,36 @@ async def change_password(
     passwords: Passwords,
     clock: Clock,
 ) -> None:
-    """Ends every session of the account. Raises WrongPassword (throttled alike) and
-    ValueError for a new one too short or the same.
+    """Ends every session of the account. Raises WrongPassword (throttled alike), Busy,
+    and ValueError for a new one that is too short, too common or the same: looked at
+    first, because it costs neither a hash nor a try.
     """
     now = clock()
-    failures = await _bounded(by.user, by.address, now, users)
-    user = await users.find(by.user)
-    if not await passwords.matches(user.password if user else None, current):
-        await users.failed(by.user, by.address, now)
-        raise _wrong(failures, now)
     if new == current:
         raise ValueError("error.password-same")
-    _long_enough(new)
+    check_password(new)
+    tried = await _counted(by.user, by.address, now, users)
+    user = await users.find(by.user)
+    if not await _compared(tried, user, current, users, passwords):
+        raise tried.wrong()
+    await users.give_back(tried)
     note = _note(by, "password-changed", now)
-    await users.set_password(by.user, await passwords.digest(new), note)
+    made = await passwords.digest(new, network_of(by.address))
+    await users.set_password(by.user, made, note)
 
 
 async def add_user(
     user: User, password: str, *, users: Users, passwords: Passwords, clock: Clock
 ) -> bool:
     """From the machine's own console; False if the name is taken."""
-    _long_enough(password)
+    check_password(password)
     known = User(
         id=user.id.strip().casefold(),
         name=user.name,
         agency=user.agency,
         roles=user.roles,
         officer=user.officer,
-        password=await passwords.digest(password),
+        password=await passwords.digest(password, ""),
     )
     note = Note(
         at=clock(),
@@ -187,28 +153,40 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def _bounded(account: str, address: str, now: datetime, users: Users) -> Failures:
-    """What was tried wrongly of late; WrongPassword when the account or the address is
-    locked.
+async def sweep(
+    *, users: Users, sessions: Sessions, lifetimes: Lifetimes, clock: Clock
+) -> None:
+    """Take out what has no effect any more: sessions that ended by time without being
+    used again, and tries older than a lock.
     """
-    since = now - LOCK
-    failures = Failures(
-        await users.failures(account, address, since),
-        await users.failures_from(address, since),
+    now = clock()
+    await users.sweep_tries(now - LOCK)
+    await sessions.sweep(
+        idle_since=now - lifetimes.idle, opened_before=now - lifetimes.absolute
     )
-    if not failures.left:
-        raise WrongPassword(0, failures.until)
-    return failures
 
 
-def _wrong(before: Failures, now: datetime) -> WrongPassword:
-    after = Failures((*before.account, now), (*before.address, now))
-    return WrongPassword(after.left, None if after.left else after.until)
+async def _counted(account: str, address: str, now: datetime, users: Users) -> Try:
+    """The try, counted. Raises WrongPassword, and counts nothing, where locked.
+
+    An IPv6 address is one of a whole network that its owner chooses from.
+    """
+    return await users.count_try(
+        account, network_of(address), now, since=now - LOCK, check=guesses.check
+    )
 
 
-def _long_enough(password: str) -> None:
-    if len(password) < PASSWORD_LENGTH:
-        raise ValueError("error.password-short")
+async def _compared(
+    tried: Try, user: User | None, password: str, users: Users, passwords: Passwords
+) -> bool:
+    """Whether the password is the account's. Busy: nothing was compared or counted."""
+    try:
+        return await passwords.matches(
+            user.password if user else None, password, tried.address
+        )
+    except Busy:
+        await users.give_back(tried)
+        raise
 
 
 def _note(by: Actor, action: str, at: datetime) -> Note:

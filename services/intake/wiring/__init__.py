@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from chassis import bus, consumer, database, http, process
+from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
 from chassis.objects import open_objects
 from chassis.outbox import Relay
@@ -35,16 +37,26 @@ from intake.domain.records import User
 from intake.domain.rules import Rules
 from intake.settings import MigrateSettings, Settings
 from intake.usecases import receiving, signing_in
-from intake.wiring.bindings import House, desk, heard
+from intake.wiring.bindings import House, desk, heard, swept
 from strangers.reader import SignatureReader
 
-__all__ = ["House", "add_user", "assemble", "desk", "heard", "load_rules", "migrate"]
+__all__ = [
+    "House",
+    "add_user",
+    "assemble",
+    "desk",
+    "heard",
+    "load_rules",
+    "migrate",
+    "swept",
+]
 
 log = structlog.get_logger()
 
 HERE: Final = Path(__file__).parents[1]
 LINK_KEY_BYTES: Final = 32
 SETTLE_SECONDS: Final = 60.0
+SWEEP_SECONDS: Final = 60.0
 LONGEST_ORIGIN: Final = len("https://") + 253 + len(":65535")
 _ORIGIN: Final = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?"
@@ -74,6 +86,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             relay.run,
             partial(http.serve, app, bound.host, bound.port),
             partial(settle_rest, house),
+            partial(sweep, house),
             *(partial(_consume, nats, s, settings) for s in subscriptions),
         ]
     await house.store.close()
@@ -93,6 +106,7 @@ def open_house(settings: Settings, *, secure: bool) -> House:
         rules=load_rules(settings),
         session=settings.session,
         secure=secure,
+        clients=clients(settings),
         clock=utc_now,
     )
 
@@ -153,7 +167,16 @@ def public_origin(told: str) -> str:
 
 
 def secured(settings: Settings) -> bool:
-    """Whether the cookie says ``Secure``. RefusedToStart for HTTP beyond loopback."""
+    """Whether the cookie says ``Secure``. RefusedToStart for HTTP beyond loopback, and
+    for a proxy that is not named.
+    """
+    if settings.behind_tls and not settings.trusted_proxies:
+        raise RefusedToStart(
+            "INTAKE__BEHIND_TLS=true, but no proxy is named: every person at the desk"
+            " would have the proxy's address, in the audit and where wrong passwords"
+            " are counted, so that one could lock out all. Say the proxy's network in"
+            ' INTAKE__TRUSTED_PROXIES, e.g. ["172.30.251.0/28"]'
+        )
     if settings.behind_tls:
         return True
     if not ip_address(settings.bind.host).is_loopback:
@@ -162,6 +185,30 @@ def secured(settings: Settings) -> bool:
             " in the clear. Put TLS in front and say INTAKE__BEHIND_TLS=true"
         )
     return False
+
+
+def clients(settings: Settings) -> ClientAddresses:
+    """RefusedToStart for a proxy that is no network."""
+    try:
+        return ClientAddresses(settings.trusted_proxies)
+    except ValueError as error:
+        raise RefusedToStart(
+            f"INTAKE__TRUSTED_PROXIES: {error}. Say the network of the proxy in front"
+            ' of the desk, e.g. ["172.30.251.0/28"]'
+        ) from error
+
+
+async def sweep(house: House, stop: asyncio.Event) -> None:
+    """Each minute, take out ended sessions and old tries. A database that does not
+    answer, or another replica that sweeps just now, leaves them to the next minute.
+    """
+    while not stop.is_set():
+        try:
+            await swept(house)
+        except OperationalError as error:
+            log.warning("sweep_hindered", error=str(error.orig))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
 
 
 async def settle_rest(house: House, stop: asyncio.Event) -> None:

@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
+from chassis.clients import ClientAddresses
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.objects import Objects
@@ -46,6 +47,7 @@ class House:
     session: SessionSettings
     secure: bool
     clock: Clock
+    clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
 
 
 def desk(house: House, lost: Lost = frozenset) -> Desk:
@@ -62,6 +64,7 @@ def desk(house: House, lost: Lost = frozenset) -> Desk:
         rules=rules,
         render=create_renderer(),
         secure=house.secure,
+        address=house.clients.of,
         ready=partial(ready, house, lost),
         **_forms(house),
         **_staff(house),
@@ -129,10 +132,7 @@ def _forms(house: House) -> dict[str, Callable[..., Any]]:
 def _staff(house: House) -> dict[str, Callable[..., Any]]:
     users, sessions = SqlUsers(house.store), SqlSessions(house.store)
     passwords, clock = Argon2Passwords(), house.clock
-    lifetimes = signing_in.Lifetimes(
-        idle=timedelta(seconds=house.session.idle_seconds),
-        absolute=timedelta(seconds=house.session.absolute_seconds),
-    )
+    lifetimes = _lifetimes(house)
     return {
         "sign_in": partial(
             signing_in.sign_in,
@@ -150,6 +150,23 @@ def _staff(house: House) -> dict[str, Callable[..., Any]]:
             signing_in.change_password, users=users, passwords=passwords, clock=clock
         ),
     }
+
+
+async def swept(house: House) -> None:
+    """Without what sign-in leaves behind (``signing_in.sweep``)."""
+    await signing_in.sweep(
+        users=SqlUsers(house.store),
+        sessions=SqlSessions(house.store),
+        lifetimes=_lifetimes(house),
+        clock=house.clock,
+    )
+
+
+def _lifetimes(house: House) -> signing_in.Lifetimes:
+    return signing_in.Lifetimes(
+        idle=timedelta(seconds=house.session.idle_seconds),
+        absolute=timedelta(seconds=house.session.absolute_seconds),
+    )
 
 
 def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:

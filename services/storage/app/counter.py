@@ -1,7 +1,6 @@
 """How often and how much at once one address may ask (spec 4.3)."""
 
 import contextlib
-import ipaddress
 from collections import Counter as Multiset
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,8 +8,10 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from chassis.addresses import network_of
+from chassis.clients import ClientAddresses
 from chassis.clock import Clock
-from storage.domain.throttle import Rate, Throttle, network_of
+from storage.domain.throttle import Rate, Throttle
 from storage.ports import BusyError
 
 EVERYBODY = "*"
@@ -55,7 +56,7 @@ class Counter:
         self._clock = clock
         self._in_hand: Multiset[str] = Multiset()
         self._most_in_hand = limits.files_at_once_per_address
-        self._proxies = [ipaddress.ip_network(network) for network in trusted_proxies]
+        self._addresses = ClientAddresses(trusted_proxies)
 
     def code(self, request: Request) -> None:
         """Count a look-up by code. Raises TooOftenError."""
@@ -87,20 +88,7 @@ class Counter:
             self._in_hand += Multiset()  # forget who has none
 
     def address(self, request: Request) -> str:
-        """The client's address: the nearest one that is not our own proxy."""
-        nearest = request.client.host if request.client else ""
-        forwarded = request.headers.get("x-forwarded-for", "").split(",")
-        while self._is_proxy(nearest) and forwarded[-1].strip():
-            nearest = forwarded.pop().strip()
-            forwarded = forwarded or [""]
-        return nearest
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._proxies)
+        return self._addresses.of(request)
 
     def _count(self, throttle: Throttle, key: str) -> None:
         now = self._clock()

@@ -1,5 +1,6 @@
 """compose.yaml, read as a drawing: who can reach whom, and what each is given."""
 
+import json
 import re
 import subprocess
 import sys
@@ -48,6 +49,25 @@ def test_only_caddy_and_signing_reach_out():
     assert outward == {"edge", "tsa"}
     assert {s for s in SERVICES if "edge" in _networks(s)} == {"caddy"}
     assert {s for s in SERVICES if "tsa" in _networks(s)} == {"signing"}
+
+
+@pytest.mark.parametrize(
+    ("service", "network", "variable"),
+    [
+        ("intake", "desk", "ECOPY_DESK_SUBNET"),
+        ("storage", "public", "ECOPY_PUBLIC_SUBNET"),
+    ],
+)
+def test_a_face_believes_the_network_that_it_shares_with_caddy(
+    service, network, variable
+):
+    """And no other: a private range also holds the machines of staff and citizens."""
+    believed = SERVICES[service]["environment"][f"{service.upper()}__TRUSTED_PROXIES"]
+    (config,) = COMPOSE["networks"][network]["ipam"]["config"]
+    assert json.loads(believed) == [config["subnet"]]
+    assert config["subnet"].startswith(f"${{{variable}:-")
+    inside = {name for name in SERVICES if network in _networks(name)}
+    assert inside == {"caddy", service}
 
 
 def test_only_caddy_publishes_ports():

@@ -55,7 +55,7 @@ sessions: Final = Table(
     Column("user", String, ForeignKey("users.id"), nullable=False, index=True),
     Column("csrf", String, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
 )
 
 attempts: Final = Table(
@@ -65,9 +65,11 @@ attempts: Final = Table(
     Column("account", String, nullable=False),
     Column("address", String, nullable=False),
     Column("at", Instant, nullable=False),
-    Index("ix_attempts_account_address", "account", "address"),
+    Index("ix_attempts_address_at", "address", "at"),
+    Index("ix_attempts_at", "at"),
 )
-"""Wrong passwords, of accounts that exist and that do not."""
+"""Passwords that were wrong or are being compared, of accounts that exist and that do
+not. One address has few rows within a lock, so that its account needs no index."""
 
 cases: Final = Table(
     "cases",

@@ -1,21 +1,29 @@
 """Staff accounts, wrong passwords, and sessions that live on the server."""
 
+import hashlib
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     delete,
     insert,
+    or_,
     select,
     update,
 )
 
 from chassis.database import Database
 from intake.adapters.sql import audit, form_uses
+from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import attempts, sessions, users
+from intake.domain.guesses import Failures, Try
 from intake.domain.records import Note, Role, Session, User
+
+ADDRESS_HOLDS: Final = 64
 
 
 class SqlUsers:
@@ -40,32 +48,49 @@ class SqlUsers:
             lambda _: {},
         )
 
-    async def failed(self, account: str, address: str, at: datetime) -> None:
-        await self._database.write(
-            lambda tx: tx.execute(
-                insert(attempts).values(account=account, address=address, at=at)
+    async def count_try(
+        self,
+        account: str,
+        address: str,
+        at: datetime,
+        *,
+        since: datetime,
+        check: Callable[[Failures], None],
+    ) -> Try:
+        def count(tx: Connection) -> Try:
+            _hold_address(tx, address)
+            before = Failures(
+                _failures(tx, address, since, attempts.c.account == account),
+                _failures(tx, address, since),
             )
+            check(before)
+            values = {"account": account, "address": address, "at": at}
+            added = insert(attempts).values(values).returning(attempts.c.seq)
+            seq = tx.execute(added).scalar_one()
+            # A crash from here on leaves the try counted: the safe side.
+            return Try(seq, account, address, before, at)
+
+        return await self._database.write(count)
+
+    async def give_back(self, tried: Try) -> None:
+        await self._database.write(
+            lambda tx: tx.execute(delete(attempts).where(attempts.c.seq == tried.seq))
         )
 
-    async def failures(
-        self, account: str, address: str, since: datetime
-    ) -> tuple[datetime, ...]:
-        return await self._database.read(
-            lambda tx: _failures(tx, account, address, since)
-        )
-
-    async def failures_from(
-        self, address: str, since: datetime
-    ) -> tuple[datetime, ...]:
-        return await self._database.read(lambda tx: _failures_from(tx, address, since))
-
-    async def forget_failures(self, account: str, address: str) -> None:
+    async def forget_failures(self, tried: Try) -> None:
         await self._database.write(
             lambda tx: tx.execute(
                 delete(attempts).where(
-                    attempts.c.account == account, attempts.c.address == address
+                    attempts.c.account == tried.account,
+                    attempts.c.address == tried.address,
+                    attempts.c.seq <= tried.seq,
                 )
             )
+        )
+
+    async def sweep_tries(self, before: datetime) -> None:
+        await self._database.write(
+            lambda tx: tx.execute(delete(attempts).where(attempts.c.at <= before))
         )
 
     async def record(self, note: Note) -> None:
@@ -95,6 +120,11 @@ class SqlSessions:
 
     async def close(self, token_sha256: str, note: Note | None) -> None:
         await self._database.write(lambda tx: _close(tx, token_sha256, note))
+
+    async def sweep(self, *, idle_since: datetime, opened_before: datetime) -> None:
+        await self._database.write(
+            lambda tx: _sweep_sessions(tx, idle_since, opened_before)
+        )
 
 
 def _find(tx: Connection, user: str) -> User | None:
@@ -138,26 +168,32 @@ def _set_password(tx: Connection, user: str, password: str, note: Note) -> None:
 
 
 def _failures(
-    tx: Connection, account: str, address: str, since: datetime
+    tx: Connection, address: str, since: datetime, *narrower: ColumnElement[bool]
 ) -> tuple[datetime, ...]:
     found = tx.scalars(
         select(attempts.c.at)
-        .where(attempts.c.account == account, attempts.c.address == address)
-        .where(attempts.c.at > since)
+        .where(attempts.c.address == address, attempts.c.at > since, *narrower)
         .order_by(attempts.c.at)
     )
     return tuple(found)
 
 
-def _failures_from(
-    tx: Connection, address: str, since: datetime
-) -> tuple[datetime, ...]:
-    found = tx.scalars(
-        select(attempts.c.at)
-        .where(attempts.c.address == address, attempts.c.at > since)
-        .order_by(attempts.c.at)
+def _hold_address(tx: Connection, address: str) -> None:
+    """Until the commit no other try of this address is counted, by whichever replica.
+
+    One of a fixed set of rows, shared by chance with other addresses: a row for each
+    address that ever tried would fill the table, and could not be deleted safely.
+    """
+    first = hashlib.sha256(address.encode()).digest()[0]
+    hold(tx, f"tries-{first % ADDRESS_HOLDS}")
+
+
+def _sweep_sessions(tx: Connection, idle_since: datetime, opened: datetime) -> None:
+    tx.execute(
+        delete(sessions).where(
+            or_(sessions.c.seen_at <= idle_since, sessions.c.created_at <= opened)
+        )
     )
-    return tuple(found)
 
 
 def _open(tx: Connection, token_sha256: str, session: Session, note: Note) -> None:

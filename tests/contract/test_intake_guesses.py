@@ -1,0 +1,234 @@
+"""However many passwords come at once, to however many replicas, on SQLite and on
+PostgreSQL: exactly the allowed number is compared.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from chassis.database import Database
+from intake.adapters.sql.tables import attempts
+from intake.adapters.sql.tables import sessions as sessions_table
+from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.domain.guesses import ADDRESS_TRIES, LOCK, TRIES, WrongPassword
+from intake.domain.records import Session
+from intake.ports import Busy
+from intake.usecases import signing_in
+from support import intake
+from support.intake import PASSWORD, Hands
+
+MANY = 60
+ADDRESS = "192.0.2.66"
+
+
+class Comparing:
+    """``ports.Passwords`` that counts what it is asked and takes a while for it."""
+
+    def __init__(self, *, busy: bool = False) -> None:
+        self.compared: list[str] = []
+        self._busy = busy
+
+    async def digest(self, password: str, _address: str) -> str:
+        return password
+
+    async def matches(self, digest: str | None, password: str, _address: str) -> bool:
+        if self._busy:
+            raise Busy
+        self.compared.append(password)
+        await asyncio.sleep(0)
+        return digest is not None and password == PASSWORD
+
+
+class Desk:
+    """Sign-in of one replica."""
+
+    def __init__(self, url: str, clock: Hands, passwords: Comparing) -> None:
+        self.store = Database(url)
+        self.users, self.sessions = SqlUsers(self.store), SqlSessions(self.store)
+        self._clock, self._passwords = clock, passwords
+
+    async def sign_in(
+        self, user: str, password: str, address: str = ADDRESS
+    ) -> signing_in.SignedIn:
+        return await signing_in.sign_in(
+            user,
+            password,
+            address,
+            users=self.users,
+            sessions=self.sessions,
+            passwords=self._passwords,
+            token=lambda: uuid.uuid4().hex,
+            clock=self._clock,
+        )
+
+    async def tries(self) -> int:
+        counted = select(func.count()).select_from(attempts)
+        return await self.store.read(lambda tx: tx.execute(counted).scalar_one())
+
+
+@pytest.fixture
+def clock():
+    return Hands()
+
+
+@pytest.fixture
+async def url(database_url, tmp_path, clock):
+    """A database with the staff in it."""
+    opened = intake.house(database_url, tmp_path / "scans", clock)
+    await intake.hire(opened.store, clock)
+    await opened.store.close()
+    return database_url
+
+
+@asynccontextmanager
+async def replicas(
+    url: str, clock: Hands, passwords: Comparing, count: int = 2
+) -> AsyncIterator[list[Desk]]:
+    desks = [Desk(url, clock, passwords) for _ in range(count)]
+    try:
+        yield desks
+    finally:
+        for desk in desks:
+            await desk.store.close()
+
+
+async def answers(*guesses) -> list[WrongPassword]:
+    said = await asyncio.gather(*guesses, return_exceptions=True)
+    assert all(isinstance(each, WrongPassword) for each in said), said
+    return said
+
+
+async def test_guesses_at_one_account_are_counted_before_they_are_compared(url, clock):
+    """Sixty at once over two replicas: five are compared, fifty-five find it locked."""
+    passwords = Comparing()
+    async with replicas(url, clock, passwords) as desks:
+        said = await answers(
+            *(desks[n % 2].sign_in("ha", f"guess-{n}") for n in range(MANY))
+        )
+    assert len(passwords.compared) == TRIES
+    locked = [each for each in said if each.locked_until is not None]
+    assert len(locked) == MANY - TRIES + 1  # and the fifth says that it was the last
+    assert {each.locked_until for each in locked} == {clock() + LOCK}
+
+
+async def test_guesses_from_one_address_are_counted_over_all_accounts(url, clock):
+    """Names that exist and names that do not; IPv6 by the network its owner has."""
+    passwords = Comparing()
+    async with replicas(url, clock, passwords) as desks:
+        await answers(
+            *(
+                desks[n % 2].sign_in(f"nobody-{n}", "guess", f"2001:db8:1:2::{n:x}")
+                for n in range(MANY)
+            )
+        )
+    assert len(passwords.compared) == ADDRESS_TRIES
+
+
+async def test_right_passwords_are_given_back(url, clock):
+    """Signing in all day locks nobody out, and wrong ones before are forgotten."""
+    passwords = Comparing()
+    async with replicas(url, clock, passwords, 1) as (desk,):
+        await answers(desk.sign_in("ha", "wrong"), desk.sign_in("man", "wrong"))
+        for _ in range(TRIES + 1):
+            await desk.sign_in("ha", PASSWORD)
+        assert await desk.tries() == 1  # of the other account
+
+
+async def test_a_guess_in_hand_is_not_forgotten_by_an_earlier_right_one(url, clock):
+    """It may still be wrong: what was counted before the right one is forgotten."""
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        since = clock() - LOCK
+        count = {"at": clock(), "since": since, "check": lambda _: None}
+        first = await desk.users.count_try("ha", ADDRESS, **count)
+        await desk.users.count_try("ha", ADDRESS, **count)
+        await desk.users.forget_failures(first)
+        assert await desk.tries() == 1
+
+
+async def test_a_try_that_no_hash_was_free_for_does_not_count(url, clock):
+    """Nothing was compared, so nothing was guessed."""
+    async with replicas(url, clock, Comparing(busy=True), 1) as (desk,):
+        with pytest.raises(Busy):
+            await desk.sign_in("ha", PASSWORD)
+        assert await desk.tries() == 0
+
+
+async def test_wrong_current_passwords_are_counted_before_they_are_compared(url, clock):
+    """Whoever found an open session does not learn the password from it."""
+    passwords = Comparing()
+    async with replicas(url, clock, passwords) as desks:
+        by = await intake.actor(desks[0].store, "ha")
+        await answers(
+            *(
+                signing_in.change_password(
+                    f"guess-{n}",
+                    "a-new-one-that-is-long",
+                    by,
+                    users=desks[n % 2].users,
+                    passwords=passwords,
+                    clock=clock,
+                )
+                for n in range(MANY)
+            )
+        )
+        assert await desks[0].tries() == TRIES
+    assert len(passwords.compared) == TRIES
+
+
+@pytest.mark.parametrize(
+    ("new", "key"),
+    [
+        (PASSWORD, "error.password-same"),
+        ("short", "error.password-short"),
+        ("          ", "error.password-short"),
+        ("matkhau123", "error.password-common"),
+    ],
+)
+async def test_a_new_password_that_is_none_costs_no_try(url, clock, new, key):
+    passwords = Comparing()
+    async with replicas(url, clock, passwords, 1) as (desk,):
+        by = await intake.actor(desk.store, "ha")
+        with pytest.raises(ValueError, match=key):
+            await signing_in.change_password(
+                PASSWORD,
+                new,
+                by,
+                users=desk.users,
+                passwords=passwords,
+                clock=clock,
+            )
+        assert await desk.tries() == 0
+    assert not passwords.compared
+
+
+async def test_old_tries_and_ended_sessions_are_swept(url, clock):
+    """Those that still count stay: a try within its lock, a session that may go on."""
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
+        await answers(desk.sign_in("ha", "wrong"))
+        now = clock()
+        note = intake.records.Note(now, "", "", "", "signed-in")
+        opened = {
+            "idle": (now, now),
+            "absolute": (now - timedelta(hours=7, minutes=50), now + LOCK),
+            "open": (now, now + LOCK),
+        }
+        for token, (created, seen) in opened.items():
+            session = Session("ha", "csrf", created, seen)
+            await desk.sessions.open(token, session, note)
+        clock.on(minutes=14)
+        await answers(desk.sign_in("man", "wrong"))
+        clock.on(minutes=1)
+        await signing_in.sweep(
+            users=desk.users, sessions=desk.sessions, lifetimes=lifetimes, clock=clock
+        )
+        assert await desk.tries() == 1
+        left = await desk.store.read(
+            lambda tx: tx.scalars(select(sessions_table.c.token_sha256)).all()
+        )
+    assert set(left) == {"open"}
