@@ -3,6 +3,7 @@ is set by hand, and a gate that can be told to pass any bytes."""
 
 import dataclasses
 import hashlib
+import pickle
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.desk import GateDesk
+from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
@@ -145,6 +147,7 @@ def _assemble(
         clock=hands,
         reachable=lambda: made.reachable,
         reader=reader,
+        verdicts=_verdicts(trust),
     )
     catalogue = SqlCatalogue(database, hands, address_key=PEPPER.encode())
     passing = partial(
@@ -158,6 +161,16 @@ def _assemble(
     storage = dataclasses.replace(strict, archive=passing)
     made = Shelf(storage, strict, catalogue, database, copies, archive, settings, hands)
     return made
+
+
+_STARTED: dict[bytes, VerdictProcesses] = {}
+
+
+def _verdicts(trust: Trust) -> VerdictProcesses:
+    """One per trust document and test process: they hold nothing of a test, and end
+    with the process that started them.
+    """
+    return _STARTED.setdefault(pickle.dumps(trust), VerdictProcesses(trust))
 
 
 def _settings(directory: Path, database_url: str, more: dict[str, object]) -> Settings:
