@@ -116,6 +116,7 @@ async def shelf(
     database_url: str,
     trust: Trust = TRUST,
     reader: SignatureReader | None = None,
+    verdicts: VerdictProcesses | None = None,
     **settings: object,
 ) -> AsyncIterator[Shelf]:
     migrate(database_url, MIGRATIONS)
@@ -123,7 +124,10 @@ async def shelf(
     try:
         made = _settings(directory, database_url, settings)
         reader = reader or SignatureReader()
-        yield _assemble(directory, database, made, trust, reader)
+        verdicts = verdicts or _verdicts(trust)
+        yield _assemble(
+            directory, database, made, trust=trust, reader=reader, verdicts=verdicts
+        )
     finally:
         await database.close()
 
@@ -132,8 +136,10 @@ def _assemble(
     directory: Path,
     database: Database,
     settings: Settings,
+    *,
     trust: Trust,
     reader: SignatureReader,
+    verdicts: VerdictProcesses,
 ) -> Shelf:
     hands = Hands()
     copies = DirectoryObjects(directory / "copies")
@@ -147,7 +153,7 @@ def _assemble(
         clock=hands,
         reachable=lambda: made.reachable,
         reader=reader,
-        verdicts=_verdicts(trust),
+        verdicts=verdicts,
     )
     catalogue = SqlCatalogue(database, hands, address_key=PEPPER.encode())
     passing = partial(

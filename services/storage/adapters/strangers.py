@@ -70,10 +70,10 @@ class SpooledStrangers:
         }
         verdict = recorded(found, archived)
         if verdict is None:
-            verdict = await self._verdicts.search(path, found.whole)
+            verdict = await self._verdicts.search(path, held.size, found.whole)
         if verdict.alone is None:
             return verdict, _meant(verdict, known)
-        return await self._settled(path, verdict, found.whole, catalogue, archive)
+        return await self._settled(held, verdict, catalogue, archive)
 
     async def signatures(self, held: Held) -> Findings | None:
         path = Path(held.handle)
@@ -83,9 +83,8 @@ class SpooledStrangers:
 
     async def _settled(
         self,
-        path: Path,
+        held: Held,
         verdict: Verdict,
-        whole: Sha256,
         catalogue: Catalogue,
         archive: Archive,
     ) -> tuple[Verdict, ArchivedCopy | None]:
@@ -99,7 +98,10 @@ class SpooledStrangers:
             listed=copy is not None,
             stored=await archive.stored(alone.entry, alone.signed_end),
         )
-        return await self._verdicts.settle(path, verdict, whole, records), copy
+        settled = await self._verdicts.settle(
+            Path(held.handle), held.size, verdict, held.sha256, records
+        )
+        return settled, copy
 
     @contextlib.contextmanager
     def _place(self) -> Iterator[None]:

@@ -10,13 +10,13 @@ import contextlib
 import json
 import os
 import pickle
-import queue
 import select
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -58,11 +58,19 @@ _OF_THE_CATALOGUE: Final = frozenset({VerdictCode.GENUINE, VerdictCode.WITHDRAWN
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Of one file."""
+    """Of one file: a large one may take longer, for its bytes are all read."""
 
     cpu_seconds: float = 1.5
     """Twice what the search's budget takes on a usual server."""
     wall_seconds: float = 6.0
+    megabytes_a_cpu_second: float = 100.0
+    megabytes_a_wall_second: float = 50.0
+
+    def of(self, size: int) -> tuple[float, float]:
+        """Seconds of the processor and of the clock."""
+        megabytes = size / 1_000_000
+        cpu = self.cpu_seconds + megabytes / self.megabytes_a_cpu_second
+        return cpu, self.wall_seconds + megabytes / self.megabytes_a_wall_second
 
 
 class _Seat:
@@ -87,20 +95,18 @@ class _Seat:
             self.end()
             raise WorkerAbsent(f"did not start: {error}") from error
 
-    def look(self, order: dict[str, Any], deadline: Deadline) -> tuple[int, Path]:
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def look(self, order: dict[str, Any]) -> tuple[int, Path]:
         """How the child ended, and where its report is if it left one.
 
         Raises TimeoutError; whoever gets an exception here ends this process.
         """
         report = Path(self._directory.name) / f"{next(self._numbers)}.json"
-        told = {
-            **order,
-            "report": str(report),
-            "cpu_seconds": deadline.cpu_seconds,
-            "wall_seconds": deadline.wall_seconds,
-        }
-        answer = self._ask(json.dumps(told).encode() + b"\n", deadline.wall_seconds)
-        return int(answer), report
+        line = json.dumps({**order, "report": str(report)}).encode() + b"\n"
+        return int(self._ask(line, order["wall_seconds"])), report
 
     def _ask(self, line: bytes, seconds: float) -> bytes:
         """One line for what is sent, within so many seconds."""
@@ -146,27 +152,30 @@ class VerdictProcesses:
         self._command = command
         self._threads = ThreadPoolExecutor(processes, "verdict")
         self._processes = processes
-        self._idle: queue.SimpleQueue[_Seat] = queue.SimpleQueue()
+        self._idle: deque[_Seat] = deque()
 
     async def warm(self) -> None:
         """Start them now, so that nobody waits for it. Raises WorkerAbsent."""
         loop = asyncio.get_running_loop()
         for _ in range(self._processes):
-            self._idle.put(await loop.run_in_executor(self._threads, self._start))
+            self._idle.append(await loop.run_in_executor(self._threads, self._start))
 
     def close(self) -> None:
         """End them; files that are being looked at get no answer."""
         self._threads.shutdown(cancel_futures=True)
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().end()
+        while self._idle:
+            self._idle.pop().end()
 
-    async def search(self, path: Path, whole: Sha256) -> Verdict:
+    def idle(self) -> tuple[int, ...]:
+        """Process ids of those that wait for a file."""
+        return tuple(seat.pid for seat in self._idle)
+
+    async def search(self, path: Path, size: int, whole: Sha256) -> Verdict:
         """What the file is. Raises BusyError if no process is free or to be had."""
-        return await self._run(path, {"whole": whole})
+        return await self._run(path, size, {"whole": whole})
 
     async def settle(
-        self, path: Path, verdict: Verdict, whole: Sha256, records: Records
+        self, path: Path, size: int, verdict: Verdict, whole: Sha256, records: Records
     ) -> Verdict:
         """``records.settle``, there too. Raises BusyError."""
         order = {
@@ -174,13 +183,17 @@ class VerdictProcesses:
             "verdict": VERDICT.dump_python(verdict, mode="json"),
             "records": RECORDS.dump_python(records, mode="json"),
         }
-        return await self._run(path, order)
+        return await self._run(path, size, order)
 
-    async def _run(self, path: Path, order: dict[str, Any]) -> Verdict:
+    async def _run(self, path: Path, size: int, order: dict[str, Any]) -> Verdict:
+        cpu, wall = self._deadline.of(size)
+        # The worker has a directory of its own, so a relative path would miss.
+        source = await asyncio.to_thread(path.absolute)
+        more = {"source": str(source), "cpu_seconds": cpu, "wall_seconds": wall}
+        work = partial(self._look, order | more)
         loop = asyncio.get_running_loop()
-        work = partial(self._look, path, order)
         try:
-            async with asyncio.timeout(WAIT_SECONDS + self._deadline.wall_seconds):
+            async with asyncio.timeout(WAIT_SECONDS + wall):
                 return await loop.run_in_executor(self._threads, work)
         except TimeoutError as error:
             raise BusyError from error
@@ -191,15 +204,13 @@ class VerdictProcesses:
     def _start(self) -> _Seat:
         return _Seat(self._command, self._trust)
 
-    def _look(self, path: Path, order: dict[str, Any]) -> Verdict:
-        # The worker has a directory of its own, so a relative path would miss.
-        order = {"source": str(path.absolute()), **order}
+    def _look(self, order: dict[str, Any]) -> Verdict:
         try:
-            seat = self._idle.get_nowait()
-        except queue.Empty:
+            seat = self._idle.pop()
+        except IndexError:
             seat = self._start()
         try:
-            code, report = seat.look(order, self._deadline)
+            code, report = seat.look(order)
             verdict = _accept(code, report)
         except TimeoutError:
             seat.end()
@@ -208,7 +219,7 @@ class VerdictProcesses:
         except BaseException:
             seat.end()
             raise
-        self._idle.put(seat)
+        self._idle.append(seat)
         return UNREADABLE if verdict.code in _OF_THE_CATALOGUE else verdict
 
 

@@ -23,7 +23,7 @@ _ENCRYPT: Final = b"/Encrypt"
 _ENCRYPTED: Final = re.compile(rb"/Encrypt\s*+(?:\d++\s++\d++\s++R|<<)")
 _ENCRYPTED_BYTES: Final = 200
 """Enough for the name and a reference, with generous blanks."""
-_BYTES_A_STEP: Final = 8
+_BYTES_A_STEP: Final = 16
 _HIT_STEPS: Final = 100
 
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -142,7 +142,10 @@ def search(
     ended; whatever cannot be looked at in full is never called genuine or changed.
     """
     budget = budget or Budget()
-    alone = _alone(data, whole, trust, budget)
+    try:
+        alone = _alone(data, whole, trust, budget)
+    except SpentError:  # it begins like a copy of ours: nothing more can be said
+        return NOT_IN_FULL
     if alone is not None:
         code, finding = VerdictCode.UNRECORDED, Finding.NO_RECORD
         return Verdict(code, finding, alone.entry, alone=alone)
@@ -164,7 +167,7 @@ def search(
 def _alone(data: Buffer, whole: Sha256, trust: Trust, budget: Budget) -> Alone | None:
     try:
         return hold_alone(data, trust, whole, budget)
-    except (Refused, SpentError):
+    except Refused:
         return None
 
 

@@ -28,7 +28,7 @@ MAX_MARKS: Final = 100_000
 MAX_OBJECT_BYTES: Final = 16 << 20
 """Of anything but an image: revocation lists are the largest, some megabytes."""
 _MARKS: Final = (b"\nendobj\n", b" 00000 n \n")
-_BYTES_A_STEP: Final = 8
+_BYTES_A_STEP: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
