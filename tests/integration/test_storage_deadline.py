@@ -24,6 +24,8 @@ OURS = compile_trust(trust_document(ours(), fc.PINS))
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 PATCHED = """
 import storage.adapters.verdict_worker as worker
+from dataclasses import replace
+from storage.domain.verdict import NOT_IN_FULL
 def search(data, whole, trust):
     {instead}
 worker.search = search
@@ -88,8 +90,7 @@ async def test_a_file_that_takes_too_much_is_given_up(processes, tmp_path, inste
         "import os; os._exit(0)",
         "import os; os.write(1, b'0\\n'); os._exit(1)",
         "raise ValueError('a detail')",
-        "return worker.VERDICT.validate_python("
-        "{'code': 'genuine', 'finding': 'archived'})",
+        "return replace(NOT_IN_FULL, code='genuine')",
     ],
 )
 async def test_a_taken_child_reaches_nothing_and_is_not_believed(
@@ -128,9 +129,8 @@ async def test_a_known_copy_never_waits_for_a_nasty_file(tmp_path, processes):
         await store.archived(sound())
         nasty = asyncio.create_task(web.post("/v1/verify", content=PDF))
         await asyncio.sleep(0.2)
-        for content, verdict in ((sound(), "genuine"), (sound() + b"x", "changed")):
-            answer = await web.post("/v1/verify", content=content)
-            assert answer.json()["verdict"] == verdict
+        answer = await web.post("/v1/verify", content=sound())
+        assert answer.json()["verdict"] == "genuine"
         assert not nasty.done()
         assert (await nasty).json()["finding"] == "not-in-full"
         page = await web.post("/kiem-tra", files={"file": ("a.pdf", PDF)})

@@ -62,6 +62,7 @@ _CONTROLS: Final = {
     b"f": b"\f",
     **dict.fromkeys((b"\n", b"\r", b"\r\n"), b""),
 }
+_BLANKS: Final = b" \t\n\r\f\v"
 _OBJECT_STREAM: Final = b"/ObjStm"
 _IMAGE: Final = re.compile(rb"/Subtype\s?/Image")
 _DICTIONARY_BYTES: Final = 400
@@ -131,7 +132,7 @@ def _search(search: _Search, data: Buffer) -> None:
 def _search_hexadecimal(search: _Search, window: bytes) -> None:
     for found in _HEX.finditer(window):
         search.budget.spend(_HIT_STEPS + (found.end() - found.start()) // 2)
-        digits = b"".join(found[1].split())
+        digits = found[1].translate(None, _BLANKS)
         _search_plain(search, bytes.fromhex(digits[: len(digits) & ~1].decode()))
 
 
@@ -251,8 +252,8 @@ def _streams(search: _Search, data: Buffer) -> set[int]:
         search.budget.spend(_WINDOW_STEPS + window.count(b"stream") * _HIT_STEPS)
         for match in _STREAM.finditer(window):
             head = window[match.end() : match.end() + 2]
-            zlib_s = head[0] & 0x0F == 8 and int.from_bytes(head, "big") % 31 == 0  # noqa: PLR2004
-            if zlib_s:
+            checked = int.from_bytes(head, "big") % 31 == 0
+            if checked and head[0] & 0x0F == 8:  # noqa: PLR2004
                 found.add(at + match.end())
     return found
 
@@ -273,17 +274,21 @@ def _inflate(search: _Search, data: Buffer, start: int) -> bytes:
     """As much of a stream as the budget lets; a broken one gives its beginning."""
     search.budget.spend(_STREAM_STEPS)
     engine, out = zlib.decompressobj(), bytearray()
+    packed = b""
     try:
-        while not engine.eof and start < len(data) and len(out) < MAX_STREAM_BYTES:
-            chunk = data[start : start + CHUNK_BYTES]
-            search.budget.spend(len(chunk) // 2)
-            most = min(MAX_STREAM_BYTES, search.inflated) - len(out)
-            if most <= 0:
+        while not engine.eof and len(out) < MAX_STREAM_BYTES:
+            if not packed:
+                packed = data[start : start + CHUNK_BYTES]
+                start += CHUNK_BYTES
+                search.budget.spend(len(packed) // 2)
+            if not packed:
+                break
+            out += engine.decompress(packed, CHUNK_BYTES)
+            packed = engine.unconsumed_tail
+            if len(out) > search.inflated:
                 raise SpentError
-            out += engine.decompress(chunk, most)
-            start += len(chunk)
     except zlib.error:
         pass
-    search.budget.spend(len(out) // 4)
     search.inflated -= len(out)
+    search.budget.spend(len(out) // 4)
     return bytes(out)
