@@ -22,6 +22,7 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.desk import GateDesk, ObjectArchive
 from storage.adapters.strangers import SpooledStrangers
+from storage.adapters.verdicts import VerdictProcesses
 from storage.app import build_app
 from storage.app.office import Office
 from storage.domain.gate import Trust, compile_trust
@@ -47,7 +48,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     signer = Signer.from_file("storage", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
     reader = SignatureReader()
+    verdicts = VerdictProcesses(trust)
     try:
+        await verdicts.warm()
         await reader.warm()
         async with bus.connect(settings.nats, signer, verifier) as nats:
             storage = bind(
@@ -59,6 +62,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 clock=utc_now,
                 reachable=lambda: nats.provided,
                 reader=reader,
+                verdicts=verdicts,
             )
             relay = Relay(database, nats.publish, utc_now)
             app = face(settings, storage, clock=utc_now)
@@ -72,6 +76,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ]
     finally:
         await reader.close()
+        await asyncio.to_thread(verdicts.close)
         await database.close()
 
 
@@ -85,12 +90,13 @@ def bind(
     clock: Clock,
     reachable: Callable[[], bool],
     reader: SignatureReader,
+    verdicts: VerdictProcesses,
 ) -> usecases.Storage:
     """The use cases over these adapters."""
     catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
     desk = GateDesk(copies, archive, trust)
     strangers = SpooledStrangers(
-        trust,
+        verdicts,
         directory=settings.spool_directory,
         at_once=settings.limits.files_at_once,
         reader=reader,

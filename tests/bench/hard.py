@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import nasty
 from bench.figures import ROOT, Figure
 from corpus import hard, odd_images, scans
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -70,6 +71,7 @@ async def measure() -> dict[str, Figure]:
     print(table)
     taken = [row for row in rows if not row.refused]
     counted = [row for row in taken if row.before >= COUNTED_BYTES]
+    nasty_figures = await nasty.measure()
     unexplained = [row.ratio for row in counted if not row.reason]
     explained = sum(bool(row.reason) for row in counted)
     return {
@@ -84,6 +86,7 @@ async def measure() -> dict[str, Figure]:
         "hard.refused_wrongly": Figure(
             len(rows) - len(taken), "files", "0", f"of {len(rows)} honest ones"
         ),
+        **nasty_figures,
     }
 
 

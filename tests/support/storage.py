@@ -3,6 +3,7 @@ is set by hand, and a gate that can be told to pass any bytes."""
 
 import dataclasses
 import hashlib
+import pickle
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.desk import GateDesk
+from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
@@ -114,6 +116,7 @@ async def shelf(
     database_url: str,
     trust: Trust = TRUST,
     reader: SignatureReader | None = None,
+    verdicts: VerdictProcesses | None = None,
     **settings: object,
 ) -> AsyncIterator[Shelf]:
     migrate(database_url, MIGRATIONS)
@@ -121,7 +124,10 @@ async def shelf(
     try:
         made = _settings(directory, database_url, settings)
         reader = reader or SignatureReader()
-        yield _assemble(directory, database, made, trust, reader)
+        verdicts = verdicts or _verdicts(trust)
+        yield _assemble(
+            directory, database, made, trust=trust, reader=reader, verdicts=verdicts
+        )
     finally:
         await database.close()
 
@@ -130,8 +136,10 @@ def _assemble(
     directory: Path,
     database: Database,
     settings: Settings,
+    *,
     trust: Trust,
     reader: SignatureReader,
+    verdicts: VerdictProcesses,
 ) -> Shelf:
     hands = Hands()
     copies = DirectoryObjects(directory / "copies")
@@ -145,6 +153,7 @@ def _assemble(
         clock=hands,
         reachable=lambda: made.reachable,
         reader=reader,
+        verdicts=verdicts,
     )
     catalogue = SqlCatalogue(database, hands, address_key=PEPPER.encode())
     passing = partial(
@@ -158,6 +167,16 @@ def _assemble(
     storage = dataclasses.replace(strict, archive=passing)
     made = Shelf(storage, strict, catalogue, database, copies, archive, settings, hands)
     return made
+
+
+_STARTED: dict[bytes, VerdictProcesses] = {}
+
+
+def _verdicts(trust: Trust) -> VerdictProcesses:
+    """One per trust document and test process: they hold nothing of a test, and end
+    with the process that started them.
+    """
+    return _STARTED.setdefault(pickle.dumps(trust), VerdictProcesses(trust))
 
 
 def _settings(directory: Path, database_url: str, more: dict[str, object]) -> Settings:

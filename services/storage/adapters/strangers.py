@@ -1,40 +1,31 @@
-"""Files that anybody brings: spooled to disk, judged on few threads, then removed."""
+"""Files that anybody brings: spooled to disk, judged, then removed.
+
+The digests are taken here and looked up: a copy that the archive knows is answered
+without a look into it. Every other file is looked into by ``verdicts``, in a process.
+"""
 
 import asyncio
 import contextlib
 import mmap
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-import structlog
-
 from chassis.objects import CHUNK, Spool
 from ecopy.identifiers import Sha256
+from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.copies import ArchivedCopy
-from storage.domain.findings import Finding
-from storage.domain.gate import Trust
 from storage.domain.marks import shows_signature
-from storage.domain.records import Records, settle
-from storage.domain.verdict import (
-    Archived,
-    Prefixes,
-    Verdict,
-    VerdictCode,
-    judge,
-    prefixes,
-)
+from storage.domain.records import Records
+from storage.domain.verdict import Archived, Verdict, prefixes, recorded
 from storage.ports import Archive, BusyError, Catalogue, Held, TooLargeError
 from strangers.facts import Findings
 from strangers.reader import SignatureReader
 
 T = TypeVar("T")
-log = structlog.get_logger()
 
 THREADS: Final = 2
-UNREADABLE: Final = Verdict(VerdictCode.UNREADABLE, Finding.UNKNOWN_FORMAT)
 
 
 class SpooledStrangers:
@@ -42,13 +33,13 @@ class SpooledStrangers:
 
     def __init__(
         self,
-        trust: Trust,
+        verdicts: VerdictProcesses,
         *,
         directory: Path | None,
         at_once: int,
         reader: SignatureReader,
     ) -> None:
-        self._trust = trust
+        self._verdicts = verdicts
         self._reader = reader
         self._directory = directory
         self._free = at_once
@@ -69,17 +60,20 @@ class SpooledStrangers:
     async def judge(
         self, held: Held, catalogue: Catalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
-        with _mapped(Path(held.handle)) as data:
-            try:
-                found = await self._run(prefixes, data)
-            except Exception:
-                log.exception("verdict_failed", sha256=held.sha256, size=held.size)
-                return UNREADABLE, None
-            known = await catalogue.copies_by_digest(found.all)
-            verdict = await self._verdict(data, found, known, held)
-            if verdict.alone is None:
-                return verdict, _meant(verdict, known)
-            return await self._settled(data, verdict, held, catalogue, archive)
+        path = Path(held.handle)
+        with _mapped(path) as data:
+            found = await self._run(prefixes, data)
+        known = await catalogue.copies_by_digest(found.all)
+        archived = {
+            digest: Archived(copy.entry, withdrawn=copy.withdrawal is not None)
+            for digest, copy in known.items()
+        }
+        verdict = recorded(found, archived)
+        if verdict is None:
+            verdict = await self._verdicts.search(path, held.size, found.whole)
+        if verdict.alone is None:
+            return verdict, _meant(verdict, known)
+        return await self._settled(held, verdict, catalogue, archive)
 
     async def signatures(self, held: Held) -> Findings | None:
         path = Path(held.handle)
@@ -87,32 +81,10 @@ class SpooledStrangers:
             signed = await self._run(shows_signature, data)
         return await self._reader.read(path) if signed else None
 
-    async def _verdict(
-        self,
-        data: bytes | mmap.mmap,
-        found: Prefixes,
-        known: dict[Sha256, ArchivedCopy],
-        held: Held,
-    ) -> Verdict:
-        """The verifier's edge: whatever a hostile file does is a verdict."""
-        archived = {
-            digest: Archived(copy.entry, withdrawn=copy.withdrawal is not None)
-            for digest, copy in known.items()
-        }
-        work = partial(
-            judge, data, prefixes=found, archived=archived, trust=self._trust
-        )
-        try:
-            return await self._run(work)
-        except Exception:
-            log.exception("verdict_failed", sha256=held.sha256, size=held.size)
-            return UNREADABLE
-
     async def _settled(
         self,
-        data: bytes | mmap.mmap,
-        verdict: Verdict,
         held: Held,
+        verdict: Verdict,
         catalogue: Catalogue,
         archive: Archive,
     ) -> tuple[Verdict, ArchivedCopy | None]:
@@ -126,15 +98,8 @@ class SpooledStrangers:
             listed=copy is not None,
             stored=await archive.stored(alone.entry, alone.signed_end),
         )
-        settled = await self._run(
-            partial(
-                settle,
-                data,
-                verdict,
-                whole=held.sha256,
-                records=records,
-                trust=self._trust,
-            )
+        settled = await self._verdicts.settle(
+            Path(held.handle), held.size, verdict, held.sha256, records
         )
         return settled, copy
 

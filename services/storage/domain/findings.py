@@ -42,6 +42,9 @@ class Finding(StrEnum):
     CUT_SHORT = "cut-short"
     """A PDF without its end."""
     UNKNOWN_FORMAT = "unknown-format"
+    NOT_IN_FULL = "not-in-full"
+    """What was looked at is not ours, and looking at the rest would cost too much: a
+    file that is made to be slow, or one of an unheard-of shape."""
 
 
 UNREADABLE: Final = frozenset(
@@ -54,6 +57,7 @@ UNREADABLE: Final = frozenset(
         Finding.MAIL,
         Finding.WEB_PAGE,
         Finding.ENCODED,
+        Finding.NOT_IN_FULL,
     }
 )
 """Nothing can be concluded from these bytes."""

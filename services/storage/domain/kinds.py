@@ -7,8 +7,10 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from storage.domain.budget import Budget, SpentError
 from storage.domain.findings import Finding
 from storage.domain.gate.tokens import Buffer
+from storage.domain.windows import windows
 
 _HEAD_BYTES: Final = 1024
 _TAIL_BYTES: Final = 2048
@@ -17,7 +19,12 @@ _PICTURE: Final = re.compile(
     rb"|....ftyp(?:hei[cfmsx]|hev[cmsx]|mif1|msf1|avif)",
     re.DOTALL,
 )
-_ENCRYPTED: Final = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+_ENCRYPT: Final = b"/Encrypt"
+_ENCRYPTED: Final = re.compile(rb"/Encrypt\s*+(?:\d++\s++\d++\s++R|<<)")
+_ENCRYPTED_BYTES: Final = 200
+"""Enough for the name and a reference, with generous blanks."""
+_BYTES_A_STEP: Final = 16
+_HIT_STEPS: Final = 100
 
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Old Word and its kin, and Outlook's messages."""
@@ -64,15 +71,22 @@ _ENCODED_PDF: Final = b"JVBERi0"
 _ENCODED_BYTES: Final = 1 << 20
 
 
-def kind_of(data: Buffer) -> Finding:
+def kind_of(data: Buffer, budget: Budget) -> Finding:
     """By its first and last bytes, and by the names in a package."""
+    try:
+        return _kind_of(data, budget)
+    except SpentError:
+        return Finding.NOT_IN_FULL
+
+
+def _kind_of(data: Buffer, budget: Budget) -> Finding:
     if not len(data):
         return Finding.EMPTY
     head = data[:_HEAD_BYTES]
     if head.startswith(_ZIP) and _is_package(data):  # a stored PDF begins in its head
         return _kind_of_package(data)
     if b"%PDF-" in head:
-        return _kind_of_pdf(data)
+        return _kind_of_pdf(data, budget)
     return _kind_of_other(head, data)
 
 
@@ -87,14 +101,26 @@ def _kind_of_other(head: bytes, data: Buffer) -> Finding:
     return _kind_of_text(data[:_TEXT_BYTES], data)
 
 
-def _kind_of_pdf(data: Buffer) -> Finding:
+def _kind_of_pdf(data: Buffer, budget: Budget) -> Finding:
     if b"%%EOF" not in data[-_TAIL_BYTES:]:
         return Finding.CUT_SHORT
-    if _ENCRYPTED.search(data):
-        return Finding.ENCRYPTED
-    if data.find(b"/ByteRange") >= 0:
-        return Finding.SIGNED_BY_OTHERS
-    return Finding.UNSIGNED_PDF
+    signed = False
+    for _, window in windows(data, _ENCRYPTED_BYTES):
+        budget.spend(len(window) // _BYTES_A_STEP)
+        if _is_encrypted(window, budget):
+            return Finding.ENCRYPTED
+        signed = signed or b"/ByteRange" in window
+    return Finding.SIGNED_BY_OTHERS if signed else Finding.UNSIGNED_PDF
+
+
+def _is_encrypted(window: bytes, budget: Budget) -> bool:
+    at = window.find(_ENCRYPT)
+    while at >= 0:
+        budget.spend(_HIT_STEPS)
+        if _ENCRYPTED.match(window, at, at + _ENCRYPTED_BYTES):
+            return True
+        at = window.find(_ENCRYPT, at + 1)
+    return False
 
 
 def _kind_of_text(head: bytes, data: Buffer) -> Finding:

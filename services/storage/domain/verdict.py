@@ -5,16 +5,16 @@ Steps, so that the domain stays free of the catalogue:
 1. ``prefixes(data)`` hashes the file once, the whole and each place where a copy
    could end;
 2. the caller looks all these digests up in the catalogue, in one query;
-3. ``judge(data, …, archived=…, trust=…)`` decides, or finds a copy that holds by itself
-   although no row has its digest;
-4. for such a copy the caller collects what is recorded under its entry, and
+3. ``recorded(prefixes, archived)`` decides by the digests alone;
+4. for any other file ``search`` looks into it, within a budget, and may find a copy
+   that holds by itself although no row has its digest (``judge`` is steps 3 and 4);
+5. for such a copy the caller collects what is recorded under its entry, and
    ``records.settle`` decides.
 
 Nothing here raises for any bytes, fetches anything, or calls a PDF library.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -22,17 +22,19 @@ from itertools import islice
 from typing import Final
 
 from ecopy.identifiers import EntryId, Sha256
+from storage.domain.budget import Budget, SpentError
 from storage.domain.findings import UNREADABLE, WRAPPED, Finding
 from storage.domain.gate import Alone, Refused, hold_alone
 from storage.domain.gate.tokens import Buffer
 from storage.domain.gate.trust import Trust
 from storage.domain.kinds import kind_of
-from storage.domain.traces import surviving_signers
+from storage.domain.traces import traces
+from storage.domain.windows import windows
 
 MAX_BEGINNINGS: Final = 64
 """A copy stands at the front of its file and has four ends: more is for show."""
 
-_ENDS: Final = re.compile(rb"%%EOF\n")
+_END: Final = b"%%EOF\n"
 
 
 class VerdictCode(StrEnum):
@@ -88,14 +90,23 @@ def prefixes(data: Buffer) -> Prefixes:
     running, at = sha256(), 0
     beginnings: list[Sha256] = []
     with memoryview(data) as whole:
-        for end in islice(_ENDS.finditer(data), MAX_BEGINNINGS):
-            running.update(whole[at : end.end()])
-            at = end.end()
+        for end in islice(_ends(data), MAX_BEGINNINGS):
+            running.update(whole[at:end])
+            at = end
             beginnings.append(running.hexdigest())
         running.update(whole[at:])
     if at == len(data):
         beginnings = beginnings[:-1]
     return Prefixes(running.hexdigest(), tuple(beginnings))
+
+
+def _ends(data: Buffer) -> Iterator[int]:
+    """Where a copy could end, in order."""
+    for start, window in windows(data, len(_END) - 1):
+        at = window.find(_END)
+        while at >= 0:
+            yield start + at + len(_END)
+            at = window.find(_END, at + 1)
 
 
 def judge(
@@ -105,36 +116,59 @@ def judge(
     archived: Mapping[Sha256, Archived],
     trust: Trust,
 ) -> Verdict:
-    """*Unrecorded* is said for now only: ``records.settle`` has the last word on it.
+    """*Unrecorded* is said for now only: ``records.settle`` has the last word on it."""
+    known = recorded(prefixes, archived)
+    return known or search(data, prefixes.whole, trust)
 
-    CPU-bound with bounded work and memory: run it in a thread.
-    """
+
+def recorded(prefixes: Prefixes, archived: Mapping[Sha256, Archived]) -> Verdict | None:
+    """The verdict that digests alone give; None says: look into the file."""
     known = archived.get(prefixes.whole)
     if known is not None:
         code = VerdictCode.WITHDRAWN if known.withdrawn else VerdictCode.GENUINE
         return Verdict(code, Finding.ARCHIVED, known.entry)
     begun = next((archived[p] for p in prefixes.beginnings if p in archived), None)
-    if begun is not None:
-        return Verdict(VerdictCode.CHANGED, Finding.TRAILING_BYTES, begun.entry)
-    alone = _alone(data, prefixes, trust)
+    if begun is None:
+        return None
+    return Verdict(VerdictCode.CHANGED, Finding.TRAILING_BYTES, begun.entry)
+
+
+def search(
+    data: Buffer, whole: Sha256, trust: Trust, budget: Budget | None = None
+) -> Verdict:
+    """The verdict on a file whose digests nobody knows.
+
+    CPU-bound and bounded by its budget. A stranger's file runs in a process that can be
+    ended; whatever cannot be looked at in full is never called genuine or changed.
+    """
+    budget = budget or Budget()
+    try:
+        alone = _alone(data, whole, trust, budget)
+    except SpentError:  # it begins like a copy of ours: nothing more can be said
+        return NOT_IN_FULL
     if alone is not None:
         code, finding = VerdictCode.UNRECORDED, Finding.NO_RECORD
         return Verdict(code, finding, alone.entry, alone=alone)
-    finding = kind_of(data)
+    finding = kind_of(data, budget)
     if finding in WRAPPED:
         return Verdict(VerdictCode.UNREADABLE, finding)
-    signers = surviving_signers(data, trust)
-    if signers:
+    found = traces(data, trust, budget)
+    if found.signers:
         why = Finding.OUR_SIGNATURE
-        return Verdict(VerdictCode.CHANGED, why, signers=signers)
+        return Verdict(VerdictCode.CHANGED, why, signers=found.signers)
+    if not found.complete:
+        return NOT_IN_FULL
     unreadable = finding in UNREADABLE
     return Verdict(
         VerdictCode.UNREADABLE if unreadable else VerdictCode.FOREIGN, finding
     )
 
 
-def _alone(data: Buffer, prefixes: Prefixes, trust: Trust) -> Alone | None:
+def _alone(data: Buffer, whole: Sha256, trust: Trust, budget: Budget) -> Alone | None:
     try:
-        return hold_alone(data, trust, prefixes.whole)
+        return hold_alone(data, trust, whole, budget)
     except Refused:
         return None
+
+
+NOT_IN_FULL: Final = Verdict(VerdictCode.UNREADABLE, Finding.NOT_IN_FULL)

@@ -7,26 +7,28 @@ refuses every file that is not, byte for byte, what our signer makes of such an 
 What only the real order can say (was exactly this ordered?) stays open.
 """
 
-import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from cryptography.x509.oid import NameOID
 
 from ecopy.identifiers import EntryId, Sha256
+from storage.domain.budget import Budget, SpentError
+from storage.domain.gate.beginning import check_sealed
 from storage.domain.gate.refusal import Refused, require
 from storage.domain.gate.shape import HEADER, Obj, Revision, parse
 from storage.domain.gate.story import Passed, gate
 from storage.domain.gate.terms import SIGNED_REVISIONS, read_terms
 from storage.domain.gate.tokens import Buffer
 from storage.domain.gate.trust import Identity, Trust
+from storage.domain.windows import windows
 
 MAX_MARKS: Final = 100_000
 """Objects and entries of tables together: a copy of 2,000 pages has some 20,000."""
 MAX_OBJECT_BYTES: Final = 16 << 20
 """Of anything but an image: revocation lists are the largest, some megabytes."""
-_MARK: Final = re.compile(rb"\nendobj\n| 00000 n \n")
+_MARKS: Final = (b"\nendobj\n", b" 00000 n \n")
+_BYTES_A_STEP: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,22 @@ class Alone:
     """Where the seal's revision ends: what follows is proven, but not signed."""
 
 
-def hold_alone(data: Buffer, trust: Trust, sha256: Sha256) -> Alone:
+def hold_alone(
+    data: Buffer, trust: Trust, sha256: Sha256, budget: Budget | None = None
+) -> Alone:
     """The copy, if both signatures are ours, cover it as the dialect says and every
-    check of the gate holds that needs no order. Raises Refused and nothing else.
+    check of the gate holds that needs no order. Raises Refused, SpentError and nothing
+    else.
 
-    CPU-bound, about twice the time of the gate: run it in a thread.
+    CPU-bound, about twice the time of the gate.
     """
+    budget = budget or Budget()
     try:
-        revisions = _revisions(data)
+        require(data[: len(HEADER)] == HEADER, "header")
+        check_sealed(data, trust, budget)
+        revisions = _revisions(data, budget)
         terms = read_terms(data, revisions, trust)
-    except Refused:
+    except (Refused, SpentError):
         raise
     except Exception as error:  # the verifier's edge: unforeseen is refused
         raise Refused("unexpected", repr(error)[:200]) from error
@@ -67,14 +75,16 @@ def hold_alone(data: Buffer, trust: Trust, sha256: Sha256) -> Alone:
     )
 
 
-def _revisions(data: Buffer) -> list[Revision]:
-    """The parsed file. Anybody may have made it, so its objects are counted first, and
-    only an image may be large.
+def _revisions(data: Buffer, budget: Budget) -> list[Revision]:
+    """The parsed file. Anybody may have made its end, so its objects are counted first,
+    and only an image may be large.
     """
-    require(data[: len(HEADER)] == HEADER, "header")
-    marks = islice(_MARK.finditer(data), MAX_MARKS + 1)
-    require(sum(1 for _ in marks) <= MAX_MARKS, "too-many-objects")
-    revisions = parse(data)
+    marks = 0
+    for _, window in windows(data, max(map(len, _MARKS)) - 1):
+        budget.spend(len(window) // _BYTES_A_STEP)
+        marks += sum(window.count(mark) for mark in _MARKS)
+        require(marks <= MAX_MARKS, "too-many-objects")
+    revisions = parse(data, budget)
     require(len(revisions) >= SIGNED_REVISIONS, "revision-count", len(revisions))
     for revision in revisions:
         for obj in revision.objects.values():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+from storage.domain.budget import Budget
 from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.tokens import (
     Buffer,
@@ -27,9 +28,14 @@ HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 """As qpdf writes it."""
 MAX_REVISIONS: Final = 6
 MAX_OBJECTS: Final = 100_000
+MAX_VALUE_BYTES: Final = 1 << 20
+"""Of an object without its stream; a signature with its padding is the largest."""
 ENTRY_BYTES: Final = 20
+_OBJECT_STEPS: Final = 1000
+_VALUE_STEPS: Final = 16
+"""Of each byte that is no stream's: a token may have two."""
 
-_HEAD: Final = re.compile(rb"(\d{1,6}) 0 obj\n")
+_HEAD: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n\Z")
 _TAIL_BYTES: Final = 40
 _SECTION: Final = re.compile(rb"(\d{1,6}) (\d{1,6})\n")
@@ -89,8 +95,11 @@ class _Ending:
     trailer: Dictionary
 
 
-def parse(data: Buffer) -> list[Revision]:
-    """The revisions of a file, oldest first, each tiled without a gap."""
+def parse(data: Buffer, budget: Budget | None = None) -> list[Revision]:
+    """The revisions of a file, oldest first, each tiled without a gap.
+
+    Raises SpentError if a *budget* is given and the file would cost more.
+    """
     require(data[: len(HEADER)] == HEADER, "header")
     found: list[Revision] = []
     end, expected = len(data), -1
@@ -98,7 +107,7 @@ def parse(data: Buffer) -> list[Revision]:
         require(len(found) < MAX_REVISIONS, "revision-count", "too many")
         ending = _ending(data, end, "revision-end" if found else "trailing-bytes")
         require(expected in (-1, ending.table), "xref-chain", ending.table)
-        revision = _tile(data, ending, end)
+        revision = _tile(data, ending, end, budget)
         found.append(revision)
         if b"/Prev" not in ending.trailer:
             break
@@ -126,7 +135,7 @@ def _ending(data: Buffer, end: int, reason: str) -> _Ending:
     require(table < tail.start(), "xref-chain", table)
     offsets, at = _table(data, table, end)
     require(data[at : at + 7] == b"trailer", "trailer", at)
-    trailer, at = parse_value(data, at + 7, end)
+    trailer, at = parse_value(data, at + 7, min(end, at + MAX_VALUE_BYTES))
     if not isinstance(trailer, dict):
         refuse("trailer", "not a dictionary")
     require(data[at : at + 1] == b"\n" and at + 1 == tail.start(), "trailer", at)
@@ -162,17 +171,20 @@ def _enter(offsets: dict[int, int], number: int, entry: bytes) -> None:
     offsets[number] = int(entry[:10])
 
 
-def _tile(data: Buffer, ending: _Ending, end: int) -> Revision:
+def _tile(data: Buffer, ending: _Ending, end: int, budget: Budget | None) -> Revision:
     """The objects of one revision, sorted by offset, fill it up to its table."""
     order = sorted((offset, number) for number, offset in ending.offsets.items())
     edges = [offset for offset, _ in order] + [ending.table]
     start = edges[0] if b"/Prev" in ending.trailer else len(HEADER)
     require(edges[0] == start, "bytes-between-objects", start)
     require(all(a < b for a, b in pairwise(edges)), "bytes-between-objects", "order")
-    objects = {
-        number: _object(data, number, edges[i], edges[i + 1])
-        for i, (_, number) in enumerate(order)
-    }
+    objects: dict[int, Obj] = {}
+    for (_, number), (at, behind) in zip(order, pairwise(edges), strict=True):
+        obj = objects[number] = _object(data, number, at, behind)
+        if budget is not None:
+            first, last = obj.stream or (at, at)
+            written = behind - at - (last - first)
+            budget.spend(_OBJECT_STEPS + written * _VALUE_STEPS)
     return Revision(start, ending.table, end, ending.trailer, objects)
 
 
@@ -181,7 +193,7 @@ def _object(data: Buffer, number: int, start: int, end: int) -> Obj:
     head = _HEAD.match(data, start, end)
     if head is None or int(head[1]) != number:
         refuse("object-not-at-its-offset", number)
-    value, at = parse_value(data, head.end(), end)
+    value, at = parse_value(data, head.end(), min(end, head.end() + MAX_VALUE_BYTES))
     stream = None
     if data[at : at + 8] == b"\nstream\n" and isinstance(value, dict):
         length = integer(value.get(b"/Length"), "stream-length")

@@ -1,7 +1,8 @@
 """One PDF object from bytes, in the small part of ISO 32000-1 §7.3 that we write.
 
 No comments, no ``#`` escapes in names, no tabs or carriage returns, no generation but
-0, no key twice: so every reader is bound to see the same value.
+0, no key twice, and behind each number, word and reference a delimiter (§7.2.3): so
+every reader is bound to see the same value.
 """
 
 import re
@@ -15,11 +16,11 @@ MAX_DEPTH: Final = 20
 _TOKEN: Final = re.compile(
     rb"[ \n]*+(?:(?P<open><<)|(?P<close>>>)"
     rb"|(?P<name>/[A-Za-z0-9._+\-]+)"
-    rb"|(?P<ref>[1-9]\d{0,5} 0 R)"
+    rb"|(?P<ref>[1-9]\d{0,5} 0 R(?=[ \n/<>\[\]()]|\Z))"
     # an array of numbers is one token: most arrays are, and it is quicker
     rb"|(?P<numbers>\[[ \n]*+(?:-?\d++(?:\.\d++)?+(?:[ \n]++|(?=\])))*+\])"
     rb"|(?P<begin>\[)|(?P<end>\])"
-    rb"|(?P<atom>[+\-]?\d+(?:\.\d+)?|true|false|null"
+    rb"|(?P<atom>(?:-?\d++(?:\.\d++)?+|true|false|null)(?=[ \n/<>\[\]()]|\Z)"
     rb"|\((?:[^()\\\r]++|\\(?:[0-7]{3}|[nrtbf()\\]))*\)|<[0-9A-Fa-f]*>))"
 )
 _AS_IT_STANDS: Final = frozenset({"name", "atom"})
