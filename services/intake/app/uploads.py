@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -19,6 +19,9 @@ from intake.domain import showing
 from intake.domain.form_keys import UsedBefore
 from intake.domain.records import NotFound, StoredFile
 from intake.domain.states import NotAllowed
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 HEADER_BYTES: Final = 16 << 10
 FIELD_BYTES: Final = 4 << 10
@@ -65,18 +68,7 @@ class Parts:
         self._ready: deque[Part | bytes | _End] = deque()
         self._part = Part()
         self._name, self._value = bytearray(), bytearray()
-        self._parser = MultipartParser(
-            options[b"boundary"],
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": self._header_field,
-                "on_header_value": self._header_value,
-                "on_header_end": self._header_end,
-                "on_headers_finished": lambda: self._ready.append(self._part),
-                "on_part_data": lambda d, s, e: self._ready.append(d[s:e]),
-                "on_part_end": lambda: self._ready.append(_END),
-            },
-        )
+        self._parser = self._made_parser(options[b"boundary"])
 
     async def each(self) -> AsyncIterator[Part]:
         """The next part; what was not read of the one before is passed over."""
@@ -107,9 +99,27 @@ class Parts:
                 self._parser.write(chunk)
             except StopAsyncIteration:
                 return None
-            except (MultipartParseError, ClientDisconnect) as error:
+            except (FormParserError, ClientDisconnect) as error:
                 raise Unreadable("multipart") from error
         return self._ready.popleft()
+
+    def _made_parser(self, boundary: bytes) -> MultipartParser:
+        """The constructor refuses a long boundary with the parent class of what
+        ``write`` raises.
+        """
+        callbacks: "MultipartCallbacks" = {
+            "on_part_begin": self._begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": lambda: self._ready.append(self._part),
+            "on_part_data": lambda d, s, e: self._ready.append(d[s:e]),
+            "on_part_end": lambda: self._ready.append(_END),
+        }
+        try:
+            return MultipartParser(boundary, callbacks)
+        except FormParserError as error:
+            raise Unreadable("multipart") from error
 
     def _begin(self) -> None:
         self._part = Part()
