@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from chassis.settings import (
     Block,
+    ConnectionSettings,
     DatabaseSettings,
     LogSettings,
     NatsSettings,
@@ -53,6 +54,13 @@ class Settings(BaseSettings):
     bind: BindSettings = BindSettings()
     behind_tls: bool = False
     """A proxy in front ends TLS. Required on any address but loopback."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of that proxy, whose ``X-Forwarded-For`` is believed, e.g.
+    ``172.30.251.0/28``. Required with it: else all staff would be one address.
+
+    No network that people sit in: their machines could claim any address.
+    """
+    connections: ConnectionSettings = ConnectionSettings()
     limits: LimitSettings = LimitSettings()
     session: SessionSettings = SessionSettings()
     deliveries_at_once: int = 16

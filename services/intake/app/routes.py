@@ -1,5 +1,6 @@
 """Every route with its rule, on one screen. A route without one cannot be written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
@@ -7,12 +8,13 @@ from typing import Final, Literal
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Mounted
+from starlette.types import ASGIApp
 
-from chassis.http import RequestLog, SecurityHeaders
+from chassis import http
+from chassis.settings import ConnectionSettings
 from intake.app import acts, answers, api, pages, uploads
 from intake.app.desk import Desk
 from intake.app.guard import (
@@ -96,7 +98,12 @@ ROUTES: Final = (
 )
 
 
-def create_app(desk: Desk) -> Starlette:
+def create_app(
+    desk: Desk,
+    limits: ConnectionSettings = http.USUAL,
+    *,
+    trusted_proxies: Sequence[str] = (),
+) -> ASGIApp:
     """The desk's pages, forms and programs' interface."""
 
     async def unknown(request: Request, error: Exception) -> Response:
@@ -120,8 +127,7 @@ def create_app(desk: Desk) -> Starlette:
             )
             for route in ROUTES
         ],
-        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: unknown, Exception: broken},
     )
     mount_static(app)
-    return app
+    return http.dressed(app, limits, trusted_proxies=trusted_proxies)

@@ -107,7 +107,7 @@ class Parts:
         """The constructor refuses a long boundary with the parent class of what
         ``write`` raises.
         """
-        callbacks: "MultipartCallbacks" = {
+        callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin,
             "on_header_field": self._header_field,
             "on_header_value": self._header_value,

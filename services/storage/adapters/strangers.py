@@ -1,4 +1,8 @@
-"""Files that anybody brings: spooled to disk, judged on few threads, then removed."""
+"""Files that anybody brings: spooled to disk, judged on few threads, then removed.
+
+Bytes on their way cost disk, which has one limit for all; a place among the few that
+are judged at once is taken only when a file is there.
+"""
 
 import asyncio
 import contextlib
@@ -13,6 +17,7 @@ import structlog
 
 from chassis.objects import CHUNK, Spool
 from ecopy.identifiers import Sha256
+from storage.adapters.places import Places
 from storage.domain.copies import ArchivedCopy
 from storage.domain.findings import Finding
 from storage.domain.gate import Trust
@@ -38,7 +43,9 @@ UNREADABLE: Final = Verdict(VerdictCode.UNREADABLE, Finding.UNKNOWN_FORMAT)
 
 
 class SpooledStrangers:
-    """At most ``at_once`` files in hand; one more is told to come again."""
+    """At most ``at_once`` files are judged, and ``spool_bytes`` lie on disk; what is
+    more hears to come again.
+    """
 
     def __init__(
         self,
@@ -46,25 +53,29 @@ class SpooledStrangers:
         *,
         directory: Path | None,
         at_once: int,
+        wait_seconds: float,
+        spool_bytes: int,
         reader: SignatureReader,
     ) -> None:
         self._trust = trust
         self._reader = reader
         self._directory = directory
-        self._free = at_once
+        self._places = Places(at_once, wait_seconds=wait_seconds)
+        self._room = spool_bytes
         self._threads = ThreadPoolExecutor(THREADS, "verdict")
 
     @contextlib.asynccontextmanager
     async def receive(
-        self, chunks: AsyncIterator[bytes], *, most: int
+        self, chunks: AsyncIterator[bytes], *, most: int, sender: str
     ) -> AsyncIterator[Held]:
-        with self._place():
-            spool = Spool(self._directory, _never)
-            try:
-                await _fill(spool, chunks, most)
+        spool = Spool(self._directory, _never)
+        try:
+            await self._fill(spool, chunks, most)
+            async with self._places.take(sender):
                 yield Held(str(spool.path()), spool.sha256, spool.size)
-            finally:
-                spool.discard()
+        finally:
+            self._room += spool.size
+            spool.discard()
 
     async def judge(
         self, held: Held, catalogue: Catalogue, archive: Archive
@@ -138,33 +149,36 @@ class SpooledStrangers:
         )
         return settled, copy
 
-    @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._free == 0:
+    async def _fill(
+        self, spool: Spool, chunks: AsyncIterator[bytes], most: int
+    ) -> None:
+        """Write in large steps: each step is a visit to another thread."""
+        waiting = bytearray()
+        async for chunk in chunks:
+            waiting += chunk
+            if spool.size + len(waiting) > most:
+                raise TooLargeError(most)
+            if len(waiting) >= CHUNK:
+                await self._write(spool, bytes(waiting))
+                waiting.clear()
+        if waiting:
+            await self._write(spool, bytes(waiting))
+
+    async def _write(self, spool: Spool, chunk: bytes) -> None:
+        """Room on disk is taken before the bytes are written."""
+        if self._room < len(chunk):
             raise BusyError
-        self._free -= 1
+        before = spool.size
+        self._room -= len(chunk)
         try:
-            yield
-        finally:
-            self._free += 1
+            await spool.write(chunk)
+        except BaseException:
+            self._room += before + len(chunk) - spool.size
+            raise
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, work, *args)
-
-
-async def _fill(spool: Spool, chunks: AsyncIterator[bytes], most: int) -> None:
-    """Write in large steps: each step is a visit to another thread."""
-    waiting = bytearray()
-    async for chunk in chunks:
-        waiting += chunk
-        if spool.size + len(waiting) > most:
-            raise TooLargeError(most)
-        if len(waiting) >= CHUNK:
-            await spool.write(bytes(waiting))
-            waiting.clear()
-    if waiting:
-        await spool.write(bytes(waiting))
 
 
 @contextlib.contextmanager

@@ -1,12 +1,8 @@
 """How often one address may ask: a leaky bucket per key (GCRA), bounded in memory."""
 
-import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-IPV6_NETWORK_BITS = 64
-"""One household or office usually has a whole /64 to choose addresses from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +34,18 @@ class Throttle:
         earliest = due + self._rate.interval - self._rate.window
         return max(timedelta(), earliest - now)
 
+    def used(self, key: str, now: datetime) -> float:
+        """Which part of its tries *key* has used: 0 for none, 1 for all."""
+        return (self._full_until.get(key, now) - now) / self._rate.window
+
+    def give_back(self, key: str) -> None:
+        """Uncount one try of *key*."""
+        if key in self._full_until:
+            self._full_until[key] -= self._rate.interval
+
     def charge(self, key: str, now: datetime) -> None:
         """Count one try of *key*."""
         due = max(self._full_until.pop(key, now), now)
         self._full_until[key] = due + self._rate.interval
         while len(self._full_until) > self._most:
             self._full_until.popitem(last=False)
-
-
-def network_of(address: str) -> str:
-    """The key of an address: IPv4 itself, IPv6 its /64, anything else as it is."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:  # noqa: PLR2004 - the protocol's own number
-        return str(parsed)
-    mapped = parsed.ipv4_mapped
-    if mapped is not None:
-        return str(mapped)
-    return str(ipaddress.ip_network((parsed, IPV6_NETWORK_BITS), strict=False))

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from storage.domain.throttle import Rate, Throttle, network_of
+from chassis.addresses import network_of
+from storage.domain.throttle import Rate, Throttle
 from support.build import NOON
 
 RATE = Rate(tries=30, window=timedelta(minutes=15))
