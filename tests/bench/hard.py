@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import fuzz
 from bench.figures import ROOT, Figure
 from corpus import hard, odd_images, scans
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -84,6 +85,7 @@ async def measure() -> dict[str, Figure]:
         "hard.refused_wrongly": Figure(
             len(rows) - len(taken), "files", "0", f"of {len(rows)} honest ones"
         ),
+        **await fuzz.measure(),
     }
 
 
