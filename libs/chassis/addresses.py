@@ -1,60 +1,17 @@
-"""Whose request it is: the client's own address behind proxies of ours.
-
-``X-Forwarded-For`` is a list that each proxy adds to at its end, so only what stands
-behind the nearest stranger was written by us. The uvicorn option that reads it is off:
-it believes one list for the whole process and takes what is no address at all.
-"""
+"""Addresses as keys to count by; whose request it is stands in ``chassis.clients``."""
 
 import ipaddress
-from collections.abc import Sequence
 from typing import Final
 
-from starlette.requests import Request
-
-FORWARDED: Final = "x-forwarded-for"
 IPV6_NETWORK_BITS: Final = 64
 """One household or office usually has a whole /64 to choose addresses from."""
-MOST_PROXIES: Final = 8
-"""More than any way into a house has; a longer list is somebody's joke."""
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class ClientAddresses:
-    """The address of each request's client. Raises ValueError for what is no network,
-    and for one that would make everybody a proxy.
-    """
-
-    def __init__(self, trusted_proxies: Sequence[str]) -> None:
-        self._proxies = [ipaddress.ip_network(network) for network in trusted_proxies]
-        for network in self._proxies:
-            if not network.prefixlen:
-                raise ValueError(f"{network} is every address, not a proxy's network")
-
-    def of(self, request: Request) -> str:
-        """The nearest address that is not our own proxy.
-
-        Where a proxy of ours names no address, its own is all that is certain.
-        """
-        nearest = request.client.host if request.client else ""
-        # A proxy may add a header of its own instead of adding to the one that came:
-        # the first header alone would be the client's invention.
-        forwarded = ",".join(request.headers.getlist(FORWARDED)).split(",")
-        for _ in range(MOST_PROXIES):
-            before = _parsed(forwarded.pop()) if forwarded else None
-            if before is None or not self._is_proxy(nearest):
-                break
-            nearest = str(before)
-        return nearest
-
-    def _is_proxy(self, address: str) -> bool:
-        parsed = _parsed(address)
-        return parsed is not None and any(parsed in known for known in self._proxies)
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def network_of(address: str) -> str:
     """The key of an address: IPv4 itself, IPv6 its /64, anything else as it is."""
-    parsed = _parsed(address)
+    parsed = parsed_address(address)
     if parsed is None:
         return address
     if isinstance(parsed, ipaddress.IPv4Address):
@@ -62,7 +19,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((int(parsed), IPV6_NETWORK_BITS), strict=False))
 
 
-def _parsed(text: str) -> _Address | None:
+def parsed_address(text: str) -> Address | None:
     """None for what is no address. IPv4 in IPv6's clothes is the IPv4 address: a
     socket that listens on both writes it so.
     """

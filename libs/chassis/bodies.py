@@ -16,7 +16,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.addresses import ClientAddresses, network_of
+from chassis.addresses import network_of
+from chassis.clients import ClientAddresses
 
 BODY_HEADERS: Final = ("content-length", "transfer-encoding")
 

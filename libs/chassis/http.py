@@ -20,8 +20,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.addresses import ClientAddresses
 from chassis.bodies import BoundedBodies, CrowdedError, SlowBodyError
+from chassis.clients import ClientAddresses
 from chassis.doors import BoundedProtocol, Door
 from chassis.settings import ConnectionSettings
 from chassis.web.plain import plain_page

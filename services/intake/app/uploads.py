@@ -68,7 +68,10 @@ class Parts:
         self._ready: deque[Part | bytes | _End] = deque()
         self._part = Part()
         self._name, self._value = bytearray(), bytearray()
-        self._parser = self._made_parser(options[b"boundary"])
+        try:
+            self._parser = MultipartParser(options[b"boundary"], self._callbacks())
+        except FormParserError as error:  # a boundary that is too long
+            raise Unreadable("multipart") from error
 
     async def each(self) -> AsyncIterator[Part]:
         """The next part; what was not read of the one before is passed over."""
@@ -103,11 +106,8 @@ class Parts:
                 raise Unreadable("multipart") from error
         return self._ready.popleft()
 
-    def _made_parser(self, boundary: bytes) -> MultipartParser:
-        """The constructor refuses a long boundary with the parent class of what
-        ``write`` raises.
-        """
-        callbacks: MultipartCallbacks = {
+    def _callbacks(self) -> "MultipartCallbacks":
+        return {
             "on_part_begin": self._begin,
             "on_header_field": self._header_field,
             "on_header_value": self._header_value,
@@ -116,10 +116,6 @@ class Parts:
             "on_part_data": lambda d, s, e: self._ready.append(d[s:e]),
             "on_part_end": lambda: self._ready.append(_END),
         }
-        try:
-            return MultipartParser(boundary, callbacks)
-        except FormParserError as error:
-            raise Unreadable("multipart") from error
 
     def _begin(self) -> None:
         self._part = Part()

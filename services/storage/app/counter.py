@@ -13,7 +13,8 @@ from typing import Final, Protocol
 
 from starlette.requests import Request
 
-from chassis.addresses import ClientAddresses, network_of
+from chassis.addresses import network_of
+from chassis.clients import ClientAddresses
 from chassis.clock import Clock
 from storage.domain.throttle import Rate, Throttle
 from storage.ports import BusyError
