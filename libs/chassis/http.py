@@ -1,21 +1,30 @@
-"""HTTP in every service: security headers, problem+json, one line a request, a
-graceful end. Pages are the services' own.
+"""HTTP in every service: security headers, problem+json, one line a request, limits at
+the door, a graceful end. Pages are the services' own.
+
+``dressed`` is what every service puts round its application, ``serve`` what listens.
+Connections have their limits in ``doors``, bodies theirs in ``bodies``.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.lines import LinedProtocol
+from chassis.bodies import BoundedBodies, CrowdedError, SlowBodyError
+from chassis.clients import ClientAddresses
+from chassis.doors import BoundedProtocol, Door
+from chassis.settings import ConnectionSettings
+from chassis.web.plain import plain_page
 
 log = structlog.get_logger()
 
@@ -34,6 +43,10 @@ HEADERS: Final[Mapping[str, str]] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 GRACE_SECONDS: Final = 5
+USUAL: Final = ConnectionSettings()
+AGAIN_SECONDS: Final = 10
+"""What an answer at the door tells a client to wait."""
+SAID_AT_THE_DOOR: Final = (400, 408, 503)
 
 
 class SecurityHeaders:
@@ -92,6 +105,76 @@ class RequestLog:
             )
 
 
+class LastWord:
+    """What no handler answered, answered here: a stranger's fault without a trace in
+    the log, ours with one, and both with a page.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            status = _status_of(error)
+            if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+                log.exception("request_failed")
+            if not started:
+                await _plainly(status)(scope, receive, send)
+
+
+def dressed(
+    app: ASGIApp,
+    limits: ConnectionSettings = USUAL,
+    *,
+    trusted_proxies: Sequence[str] = (),
+) -> ASGIApp:
+    """The application with log, headers, a last word and limits for bodies. From
+    outside: what a framework answers in its outermost layer has the headers, too.
+    """
+    bounded = BoundedBodies(app, limits, ClientAddresses(trusted_proxies))
+    return RequestLog(SecurityHeaders(LastWord(bounded)))
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, SlowBodyError):
+        return HTTPStatus.REQUEST_TIMEOUT
+    if isinstance(error, CrowdedError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, ClientDisconnect):
+        return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _plainly(status: int) -> HTMLResponse:
+    answer = HTMLResponse(plain_page(status), status)
+    if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.SERVICE_UNAVAILABLE}:
+        answer.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return answer
+
+
+def door_answer(status: int) -> bytes:
+    """A whole response for a connection that no application sees."""
+    page = _plainly(status)
+    headers = {name.decode(): value.decode() for name, value in page.raw_headers}
+    headers |= {name.lower(): value for name, value in HEADERS.items()}
+    headers |= {"cache-control": "no-store", "connection": "close"}
+    head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{head}{lines}\r\n".encode() + bytes(page.body)
+
+
 def problem(
     status: int, title: str, *, detail: str = "", slug: str = "", **more: object
 ) -> JSONResponse:
@@ -109,14 +192,27 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    *,
+    limits: ConnectionSettings = USUAL,
+    trusted_proxies: Sequence[str] = (),
+) -> None:
     """Listen until *stop*, then let the requests in hand end."""
+    answers = {status: door_answer(status) for status in SAID_AT_THE_DOOR}
+    protocol: Any = partial(
+        BoundedProtocol, Door(limits, answers, trusted_proxies=trusted_proxies)
+    )
     server = _Quiet(
         uvicorn.Config(
             app,
             host=host,
             port=port,
-            http=LinedProtocol,
+            http=protocol,
+            ws="none",
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -124,7 +220,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
             proxy_headers=False,  # whom to believe is each service's own setting
             date_header=True,
             timeout_graceful_shutdown=GRACE_SECONDS,
-            timeout_keep_alive=30,
+            timeout_keep_alive=limits.idle_seconds,
         )
     )
     serving = asyncio.create_task(server.serve())

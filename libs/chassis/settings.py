@@ -43,6 +43,31 @@ class ObjectsSettings(Block):
     """Read instead of ``secret_key``: file secrets."""
 
 
+class ConnectionSettings(Block):
+    """What strangers may do before we know what they ask (docs/decisions/0063)."""
+
+    at_once: int = 800
+    """Connections; never more than half of the process's file descriptors."""
+    at_once_per_address: int = 100
+    """Of one IPv4 address or IPv6 /64; a trusted proxy may have any number."""
+    header_seconds: float = 10.0
+    """From a connection's first moment to the end of its request's headers."""
+    idle_seconds: int = 30
+    """Between two requests on one connection."""
+    unread_seconds: float = 120.0
+    """Without one byte of an answer taken: then nobody reads it."""
+    bodies_at_once: int = 128
+    """Requests whose bodies are on their way. From the half on, only addresses that
+    have none on its way are let in."""
+    bodies_at_once_per_address: int = 32
+    least_bytes_per_second: int = 16 << 10
+    """Of a body, once the sender's patience is used up."""
+    patience_seconds: float = 10.0
+    """How long a body may fall behind the least rate, altogether."""
+    body_seconds: float = 20 * 60.0
+    """How long a body may be waited for, altogether."""
+
+
 def settings_config(prefix: str) -> SettingsConfigDict:
     """``PREFIX__NATS__URL`` and so on; a typo is an error, a secret never shown."""
     return SettingsConfigDict(

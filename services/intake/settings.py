@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from chassis.settings import (
     Block,
+    ConnectionSettings,
     DatabaseSettings,
     LogSettings,
     NatsSettings,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
 
     No network that people sit in: their machines could claim any address.
     """
+    connections: ConnectionSettings = ConnectionSettings()
     limits: LimitSettings = LimitSettings()
     session: SessionSettings = SessionSettings()
     deliveries_at_once: int = 16

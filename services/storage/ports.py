@@ -109,10 +109,11 @@ class Strangers(Protocol):
     """Files that anybody brings to be checked: held for one answer, then gone."""
 
     def receive(
-        self, chunks: AsyncIterator[bytes], *, most: int
+        self, chunks: AsyncIterator[bytes], *, most: int, sender: str
     ) -> AbstractAsyncContextManager[Held]:
-        """MUST NOT keep the whole in memory. Raises TooLargeError beyond *most*
-        bytes; removes the file on leaving.
+        """MUST NOT keep the whole in memory, nor count a file among those that are
+        judged before all of it is there. Raises TooLargeError beyond *most* bytes, and
+        BusyError; *sender* is whose turn it is. Removes the file on leaving.
         """
         ...
 

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 
 from chassis.settings import (
     Block,
+    ConnectionSettings,
     DatabaseSettings,
     LogSettings,
     NatsSettings,
@@ -34,8 +35,15 @@ class LimitSettings(Block):
 
     file_bytes: int = 300 * MEGABYTE
     """The largest file that is taken to be checked."""
+    files_in_hand: int = 64
+    """Files on their way and being judged, together."""
     files_at_once: int = 16
+    """Judged at once; a file takes its place when it has arrived."""
     files_at_once_per_address: int = 4
+    place_seconds: float = 20.0
+    """How long a file that has arrived waits for its place."""
+    spool_bytes: int = 5000 * MEGABYTE
+    """On disk together, of all files on their way and being judged."""
     window_minutes: int = 15
     codes_per_window: int = 30
     """Look-ups by code, found or not."""
@@ -80,6 +88,7 @@ class Settings(BaseSettings):
     """Networks whose ``X-Forwarded-For`` is believed, e.g. ``172.16.0.0/12``."""
     bind: BindSettings = BindSettings()
     tls: TlsSettings = TlsSettings()
+    connections: ConnectionSettings = ConnectionSettings()
     limits: LimitSettings = LimitSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16

@@ -71,7 +71,7 @@ class Storage:
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     read: Read
     check_digest: Callable[[Sha256], Awaitable[Answer | None]]
-    check_file: Callable[[AsyncIterator[bytes]], Awaitable[Answer]]
+    check_file: Callable[[AsyncIterator[bytes], str], Awaitable[Answer]]
     ready: Callable[[], Awaitable[bool]]
 
 
@@ -192,6 +192,7 @@ async def check_digest(digest: Sha256, *, catalogue: Catalogue) -> Answer | None
 
 async def check_file(
     chunks: AsyncIterator[bytes],
+    sender: str,
     *,
     catalogue: Catalogue,
     archive: Archive,
@@ -203,7 +204,7 @@ async def check_file(
     Raises TooLargeError and BusyError; every other trouble with the bytes is a
     verdict.
     """
-    async with strangers.receive(chunks, most=most) as held:
+    async with strangers.receive(chunks, most=most, sender=sender) as held:
         known = await check_digest(held.sha256, catalogue=catalogue)
         if known is not None:
             return known

@@ -99,6 +99,8 @@ def bind(
         verdicts,
         directory=settings.spool_directory,
         at_once=settings.limits.files_at_once,
+        wait_seconds=settings.limits.place_seconds,
+        spool_bytes=settings.limits.spool_bytes,
         reader=reader,
     )
     kept = ObjectArchive(archive)
@@ -149,7 +151,9 @@ def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGI
         trusted_proxies=settings.trusted_proxies,
         public_host=settings.public_host,
     )
-    return http.RequestLog(http.SecurityHeaders(app))
+    return http.dressed(
+        app, settings.connections, trusted_proxies=settings.trusted_proxies
+    )
 
 
 def load_trust(path: Path, *, demo: bool) -> Trust:
@@ -193,7 +197,14 @@ def _address_key(settings: Settings) -> bytes:
 
 
 async def _serve(app: ASGIApp, settings: Settings, stop: asyncio.Event) -> None:
-    await http.serve(app, settings.bind.host, settings.bind.port, stop)
+    await http.serve(
+        app,
+        settings.bind.host,
+        settings.bind.port,
+        stop,
+        limits=settings.connections,
+        trusted_proxies=settings.trusted_proxies,
+    )
 
 
 async def _consume(

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import nasty
+from bench import fuzz, nasty
 from bench.figures import ROOT, Figure
 from corpus import hard, odd_images, scans
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -87,6 +87,7 @@ async def measure() -> dict[str, Figure]:
             len(rows) - len(taken), "files", "0", f"of {len(rows)} honest ones"
         ),
         **nasty_figures,
+        **await fuzz.measure(),
     }
 
 

@@ -141,6 +141,8 @@ async def test_a_cut_upload_leaves_no_file(house, desk):
     [
         ("multipart/form-data", b"--b\r\n"),
         ("multipart/form-data; boundary=b", b"nonsense"),
+        (f"multipart/form-data; boundary={'b' * 257}", b"--b\r\n"),
+        (f"multipart/form-data; boundary={'b' * 10_000}", b""),
         ("text/plain", b"x"),
         (
             "multipart/form-data; boundary=b",

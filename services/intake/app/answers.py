@@ -5,9 +5,10 @@ from typing import Final
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from chassis.bodies import CrowdedError, SlowBodyError
 from chassis.http import problem
 from ecopy.refusals import Trouble
 from intake.app.desk import Desk
@@ -32,6 +33,9 @@ SAID: Final = (
     Busy,
     TooMuch,
     Unreadable,
+    ClientDisconnect,
+    CrowdedError,
+    SlowBodyError,
     OperationalError,
     InterfaceError,
 )
@@ -48,6 +52,9 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     InterfaceError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
     Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
+    ClientDisconnect: (HTTPStatus.BAD_REQUEST, "error.400"),
+    CrowdedError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.crowded"),
+    SlowBodyError: (HTTPStatus.REQUEST_TIMEOUT, "error.408"),
 }
 
 
@@ -70,7 +77,7 @@ def said_no(error: Exception, request: Request, desk: Desk, me: Me | None) -> Re
     if isinstance(error, OperationalError | InterfaceError):
         log.error("database_silent", error=str(error.orig))
     answer = refused(status, key, request, desk, me=me)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 

@@ -1,6 +1,6 @@
 """Every route with its rule, on one screen. A route without one cannot be written."""
 
-import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Mounted
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from chassis.http import RequestLog, SecurityHeaders
+from chassis import http
+from chassis.settings import ConnectionSettings
 from intake.app import acts, answers, api, pages, uploads
 from intake.app.desk import Desk
 from intake.app.guard import (
@@ -97,7 +98,12 @@ ROUTES: Final = (
 )
 
 
-def create_app(desk: Desk) -> ASGIApp:
+def create_app(
+    desk: Desk,
+    limits: ConnectionSettings = http.USUAL,
+    *,
+    trusted_proxies: Sequence[str] = (),
+) -> ASGIApp:
     """The desk's pages, forms and programs' interface."""
 
     async def unknown(request: Request, error: Exception) -> Response:
@@ -124,19 +130,4 @@ def create_app(desk: Desk) -> ASGIApp:
         exception_handlers={HTTPException: unknown, Exception: broken},
     )
     mount_static(app)
-    return RequestLog(SecurityHeaders(Answered(app)))
-
-
-class Answered:
-    """From outside the app: Starlette answers a fault of ours in a layer outside all
-    middleware of the app, and raises it again for the server to write to its log. That
-    answer needs our headers, and our log has the fault already.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # ``broken`` has logged it. An answer that had begun is cut by the server.
-        with contextlib.suppress(Exception):
-            await self._app(scope, receive, send)
+    return http.dressed(app, limits, trusted_proxies=trusted_proxies)

@@ -78,13 +78,24 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
     async with bus.connect(settings.nats, signer, verifier) as nats:
-        app = create_app(desk(house, lost=lambda: nats.lost))
+        app = create_app(
+            desk(house, lost=lambda: nats.lost),
+            settings.connections,
+            trusted_proxies=settings.trusted_proxies,
+        )
         relay = Relay(house.store, nats.publish, house.clock)
         bound = settings.bind
         subscriptions = worker.subscriptions(heard(house))
         yield [
             relay.run,
-            partial(http.serve, app, bound.host, bound.port),
+            partial(
+                http.serve,
+                app,
+                bound.host,
+                bound.port,
+                limits=settings.connections,
+                trusted_proxies=settings.trusted_proxies,
+            ),
             partial(settle_rest, house),
             partial(sweep, house),
             *(partial(_consume, nats, s, settings) for s in subscriptions),

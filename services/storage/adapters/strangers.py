@@ -1,7 +1,9 @@
 """Files that anybody brings: spooled to disk, judged, then removed.
 
-The digests are taken here and looked up: a copy that the archive knows is answered
-without a look into it. Every other file is looked into by ``verdicts``, in a process.
+Bytes on their way cost disk, which has one limit for all; a place among the few that
+are judged at once is taken only when a file is there. The digests are taken here and
+looked up: a copy that the archive knows is answered without a look into it. Every
+other file is looked into by ``verdicts``, in a process.
 """
 
 import asyncio
@@ -14,6 +16,7 @@ from typing import Final, TypeVar
 
 from chassis.objects import CHUNK, Spool
 from ecopy.identifiers import Sha256
+from storage.adapters.places import Places
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.copies import ArchivedCopy
 from storage.domain.marks import shows_signature
@@ -29,7 +32,9 @@ THREADS: Final = 2
 
 
 class SpooledStrangers:
-    """At most ``at_once`` files in hand; one more is told to come again."""
+    """At most ``at_once`` files are judged, and ``spool_bytes`` lie on disk; what is
+    more hears to come again.
+    """
 
     def __init__(
         self,
@@ -37,25 +42,29 @@ class SpooledStrangers:
         *,
         directory: Path | None,
         at_once: int,
+        wait_seconds: float,
+        spool_bytes: int,
         reader: SignatureReader,
     ) -> None:
         self._verdicts = verdicts
         self._reader = reader
         self._directory = directory
-        self._free = at_once
+        self._places = Places(at_once, wait_seconds=wait_seconds)
+        self._room = spool_bytes
         self._threads = ThreadPoolExecutor(THREADS, "verdict")
 
     @contextlib.asynccontextmanager
     async def receive(
-        self, chunks: AsyncIterator[bytes], *, most: int
+        self, chunks: AsyncIterator[bytes], *, most: int, sender: str
     ) -> AsyncIterator[Held]:
-        with self._place():
-            spool = Spool(self._directory, _never)
-            try:
-                await _fill(spool, chunks, most)
+        spool = Spool(self._directory, _never)
+        try:
+            await self._fill(spool, chunks, most)
+            async with self._places.take(sender):
                 yield Held(str(spool.path()), spool.sha256, spool.size)
-            finally:
-                spool.discard()
+        finally:
+            self._room += spool.size
+            spool.discard()
 
     async def judge(
         self, held: Held, catalogue: Catalogue, archive: Archive
@@ -103,33 +112,36 @@ class SpooledStrangers:
         )
         return settled, copy
 
-    @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._free == 0:
+    async def _fill(
+        self, spool: Spool, chunks: AsyncIterator[bytes], most: int
+    ) -> None:
+        """Write in large steps: each step is a visit to another thread."""
+        waiting = bytearray()
+        async for chunk in chunks:
+            waiting += chunk
+            if spool.size + len(waiting) > most:
+                raise TooLargeError(most)
+            if len(waiting) >= CHUNK:
+                await self._write(spool, bytes(waiting))
+                waiting.clear()
+        if waiting:
+            await self._write(spool, bytes(waiting))
+
+    async def _write(self, spool: Spool, chunk: bytes) -> None:
+        """Room on disk is taken before the bytes are written."""
+        if self._room < len(chunk):
             raise BusyError
-        self._free -= 1
+        before = spool.size
+        self._room -= len(chunk)
         try:
-            yield
-        finally:
-            self._free += 1
+            await spool.write(chunk)
+        except BaseException:
+            self._room += before + len(chunk) - spool.size
+            raise
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, work, *args)
-
-
-async def _fill(spool: Spool, chunks: AsyncIterator[bytes], most: int) -> None:
-    """Write in large steps: each step is a visit to another thread."""
-    waiting = bytearray()
-    async for chunk in chunks:
-        waiting += chunk
-        if spool.size + len(waiting) > most:
-            raise TooLargeError(most)
-        if len(waiting) >= CHUNK:
-            await spool.write(bytes(waiting))
-            waiting.clear()
-    if waiting:
-        await spool.write(bytes(waiting))
 
 
 @contextlib.contextmanager

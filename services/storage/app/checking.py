@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from storage.app.counter import Counter
 from storage.app.faces import Faces, language
-from storage.app.receiving import judge_form, steady
+from storage.app.receiving import judge_form
 from storage.app.said import is_digest, said, wants_json
 from storage.domain.names import plain_name
 from storage.usecases import Answer, Storage
@@ -46,14 +46,16 @@ class Checks:
         self.counter.file(request)
         with self.counter.in_hand(request):
             kind = request.headers.get("content-type", "")
-            sent = await Form(kind, steady(request.stream())).open()
+            sent = await Form(kind, request.stream()).open()
             if sent.file_name:
                 return await self._check_file(request, sent)
             return await self._check_digest(request, sent)
 
     async def _check_file(self, request: Request, sent: Form) -> Response:
         name = plain_name(sent.file_name or "")
-        answer = await judge_form(self.storage, sent, name)
+        answer = await judge_form(
+            self.storage, sent, name, self.counter.sender(request)
+        )
         return self._show(request, answer, name)
 
     async def _check_digest(self, request: Request, sent: Form) -> Response:

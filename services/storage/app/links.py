@@ -101,9 +101,14 @@ class Links:
 
     async def _opened(self, request: Request, token: str) -> Opened | None:
         self.counter.link(request)
-        found = await self.storage.open_link(token)
-        if found is None:
-            self.counter.wrong_link(request)
+        found: Opened | None = None
+        tried = False
+        try:
+            found = await self.storage.open_link(token)
+            tried = True
+        finally:
+            if found is not None or not tried:  # trouble of ours is no guess either
+                self.counter.right_link(request)
         return found
 
     async def _note(self, request: Request, copy: ArchivedCopy, what: str) -> None:

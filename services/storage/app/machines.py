@@ -10,7 +10,7 @@ from chassis.clock import Clock
 from chassis.http import problem
 from ecopy.identifiers import parse_code
 from storage.app.counter import Counter
-from storage.app.receiving import judge_body, judge_form, steady
+from storage.app.receiving import judge_body, judge_form
 from storage.app.said import (
     DIGEST,
     CodeSaid,
@@ -50,15 +50,15 @@ def routes(storage: Storage, counter: Counter, *, clock: Clock) -> APIRouter:
         """Judge a file: the body itself, or the first file of a form."""
         counter.file(request)
         with counter.in_hand(request):
-            body = steady(request.stream())
+            body, sender = request.stream(), counter.sender(request)
             kind = request.headers.get("content-type", "")
             if kind.startswith("multipart/form-data"):
                 form = await Form(kind, body).open()
                 name = plain_name(form.file_name or "")
-                answer = await judge_form(storage, form, name)
+                answer = await judge_form(storage, form, name, sender)
             else:
                 name = ""
-                answer = await judge_body(storage, body, name)
+                answer = await judge_body(storage, body, sender)
         return JSONResponse(said(answer, name=name, at=clock()).model_dump(mode="json"))
 
     @router.get("/digests/{sha256}", response_model=VerdictSaid)

@@ -10,14 +10,17 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import (
+    HTMLResponse,
     JSONResponse,
     PlainTextResponse,
     RedirectResponse,
     Response,
 )
 
+from chassis.bodies import CrowdedError
 from chassis.http import problem
 from chassis.web.formats import format_size
+from chassis.web.plain import plain_page
 from ecopy.refusals import Trouble
 from storage.app.checking import ForeignPageError
 from storage.app.counter import TooOftenError
@@ -79,11 +82,13 @@ class Refusals:
             TooOftenError: self.too_often,
             NamedTooLargeError: self.too_large,
             BusyError: self.later,
+            CrowdedError: self.later,
             Trouble: self.later,
             FormError: partial(self.plainly, 400),
             ClientDisconnect: partial(self.plainly, 400),
             ForeignPageError: partial(self.plainly, 403),
-            TimeoutError: partial(self.plainly, 408),
+            TimeoutError: self.too_slow,
+            Exception: self.broken,
         }
 
     async def by_status(self, request: Request, error: Exception) -> Response:
@@ -112,7 +117,7 @@ class Refusals:
         return self.faces.error(request, 413, values=values)
 
     async def later(self, request: Request, error: Exception) -> Response:
-        busy = isinstance(error, BusyError)
+        busy = isinstance(error, BusyError | CrowdedError)
         if not busy:
             log.error("not_answered", reason=str(error))
         again_at = self.faces.after(BUSY_SECONDS if busy else TROUBLE_SECONDS)
@@ -128,6 +133,21 @@ class Refusals:
         if _program(request):
             return problem(status, str(error) or type(error).__name__)
         return self.faces.error(request, status)
+
+    async def too_slow(self, request: Request, error: Exception) -> Response:
+        del error
+        again_at = self.faces.after(BUSY_SECONDS)
+        page = self.faces.error(request, 408, again_at=again_at)
+        if not _program(request):
+            return page
+        return _with_retry(page, problem(408, "Too slow", slug="too-slow"))
+
+    async def broken(self, request: Request, error: Exception) -> Response:
+        """A fault of ours; ``chassis.http.LastWord`` puts it into the log."""
+        del error
+        if _program(request):
+            return problem(500, "A fault of the server")
+        return HTMLResponse(plain_page(500), 500)
 
 
 def _program(request: Request) -> bool:

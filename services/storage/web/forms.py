@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Form:
         self._chunks: list[bytes] = []
         self._file_done = False
         self._ended = False
-        self._parser = MultipartParser(options[b"boundary"], self._callbacks())
+        self._parser = self._made_parser(options[b"boundary"])
 
     async def open(self) -> "Form":
         """Read up to the first byte of the file, or to the end if there is none."""
@@ -75,9 +75,18 @@ class Form:
             return False
         try:
             self._parser.write(chunk)
-        except MultipartParseError as error:
+        except FormParserError as error:
             raise FormError(str(error)) from error
         return True
+
+    def _made_parser(self, boundary: bytes) -> MultipartParser:
+        """The constructor refuses a long boundary with the parent class of what
+        ``write`` raises.
+        """
+        try:
+            return MultipartParser(boundary, self._callbacks())
+        except FormParserError as error:
+            raise FormError(str(error)) from error
 
     def _callbacks(self) -> "MultipartCallbacks":
         return {

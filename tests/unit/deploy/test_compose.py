@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from chassis.nkey import Nkey
+from chassis.settings import ConnectionSettings
 from contract.env_example import names
 from ecopy.topology import CONSUMERS, DEAD, PUBLISHERS, STREAM
 from support.settings import REQUIRED, found
@@ -100,10 +101,34 @@ def test_every_room_is_hardened(service: str):
     assert said["security_opt"] == ["no-new-privileges:true"]
     assert said["pids_limit"] > 0
     assert said["mem_limit"]
+    assert said["ulimits"]["core"] == 0
     assert not said.get("privileged")
     assert said.get("cap_add", []) == (
         ["NET_BIND_SERVICE"] if service == "caddy" else []
     )
+
+
+@pytest.mark.parametrize("service", ["intake", "storage"])
+def test_a_face_has_descriptors_for_every_connection_it_takes(service: str):
+    """It takes no more than half of its descriptors as connections; the proxy in front
+    has two for each of them, and many more for clients that are idle."""
+    at_once = ConnectionSettings().at_once
+    assert SERVICES[service]["ulimits"]["nofile"]["soft"] >= 2 * at_once
+    assert SERVICES["caddy"]["ulimits"]["nofile"]["soft"] >= 20 * at_once
+
+
+def test_the_proxy_has_the_deadlines_that_the_services_have():
+    """Half headers and idle connections end as soon in front as behind, and headers are
+    smaller than what a service refuses; bodies have some end."""
+    text = (ROOT / "deploy/caddy/Caddyfile").read_text()
+    block = re.search(r"servers \{(.*?)\n\t\}", text, re.DOTALL)
+    assert block
+    said = dict(re.findall(r"(read_\w+|write|idle|max_header_size) (\w+)", block[1]))
+    limits = ConnectionSettings()
+    assert said["read_header"] == f"{limits.header_seconds:.0f}s"
+    assert said["idle"] == f"{limits.idle_seconds}s"
+    assert said["max_header_size"] == "32KB"
+    assert said["read_body"] == said["write"] == "1h"
 
 
 @pytest.mark.parametrize("service", SERVICES)
