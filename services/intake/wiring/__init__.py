@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from chassis import bus, consumer, database, http, process
+from chassis import bus, confined, consumer, database, http, process
 from chassis.clock import utc_now
 from chassis.objects import open_objects
 from chassis.outbox import Relay
@@ -62,6 +62,7 @@ class RefusedToStart(ValueError):  # noqa: N818 - said to the operator
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
     secure = secured(settings)
+    check_walls(settings)
     house = open_house(settings, secure=secure)
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
@@ -162,6 +163,15 @@ def secured(settings: Settings) -> bool:
             " in the clear. Put TLS in front and say INTAKE__BEHIND_TLS=true"
         )
     return False
+
+
+def check_walls(settings: Settings) -> None:
+    """RefusedToStart in production, where the readers of files could get out."""
+    accepted = settings.demo or settings.accept_weak_sandbox
+    try:
+        confined.check_walls("INTAKE", accepted=accepted)
+    except confined.WeakWalls as error:
+        raise RefusedToStart(str(error)) from error
 
 
 async def settle_rest(house: House, stop: asyncio.Event) -> None:
