@@ -20,7 +20,7 @@ import httpx
 from chassis.clock import utc_now
 from onebox import accounts, house, pki, programs, sample, settings, story
 from onebox.arguments import Acts, parser_for
-from onebox.doctor import examine
+from onebox.doctor import examine, walls
 from onebox.files import OTHERS, make_folder
 from onebox.house import House
 from onebox.locked import only_one
@@ -179,6 +179,9 @@ def doctor(needs: argparse.Namespace) -> int:
 
 async def _in_house(needs: argparse.Namespace, act: InHouse) -> int:
     _end_on_signals()
+    found = walls()
+    if not found.good:
+        say(f"✗ {found.text}")
     try:
         async with house.opened(Places(needs.var), needs.port, utc_now) as opened:
             return await act(opened)

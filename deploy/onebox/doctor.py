@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
 
+from chassis import landlock, sandbox
 from chassis.provision import NotDurable, check_server, missing
 from onebox import bus_server, prepare, whole
 from onebox.house import LEAST_FREE_BYTES
@@ -27,6 +28,7 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Findi
     yield Finding(good=True, text=f"Python {platform.python_version()}")
     yield _bus()
     yield _space(places)
+    yield walls()
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     yield from _ports(ports)
     yield _durable(ports.nats_monitor)
@@ -40,6 +42,21 @@ def _bus() -> Finding:
         return Finding(good=True, text=f"nats-server: {bus_server.binary()}")
     except CannotError as error:
         return Finding(good=False, text=str(error))
+
+
+def walls() -> Finding:
+    """Whether a reader of strangers' files can be locked in on this kernel."""
+    name, lacking = "vùng cách ly · sandbox", " + ".join(sandbox.lacking())
+    if not lacking:
+        return Finding(
+            good=True, text=f"{name}: seccomp, Landlock {landlock.version()}"
+        )
+    text = (
+        f"{name}: nhân Linux này không có {lacking}; mã độc ẩn trong một tệp có thể đọc"
+        f" và sửa mọi thứ trong tầm tay của dịch vụ · this kernel has no {lacking}; a"
+        f" program hidden in a file could read and change whatever the services can"
+    )
+    return Finding(good=False, text=text)
 
 
 def _space(places: Places) -> Finding:

@@ -17,6 +17,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import structlog
+
+from chassis import landlock, sandbox
+
+log = structlog.get_logger()
 CONFINED: Final = "confined"
 """The worker leaves a file or directory of this name when it is locked in; only then
 does it open the stranger's file."""
@@ -36,6 +41,29 @@ STARVED: Final = frozenset(
 
 class WorkerAbsent(Exception):  # noqa: N818 - trouble of this machine, not of a file
     """No worker could start or lock itself in. The file waits; an operator must act."""
+
+
+class WeakWalls(Exception):  # noqa: N818 - for the operator
+    """The kernel gives no whole wall, and nobody has accepted that."""
+
+
+def check_walls(prefix: str, *, accepted: bool) -> None:
+    """Say in the log what this kernel gives. Raises WeakWalls, in a sentence, where it
+    gives less than the whole and ``prefix``'s setting does not accept that.
+    """
+    lacking = sandbox.lacking()
+    if not lacking:
+        log.info("sandbox_whole", landlock=landlock.version())
+        return
+    log.warning("sandbox_weak", lacking=lacking, accepted=accepted)
+    if not accepted:
+        raise WeakWalls(
+            f"this kernel gives no {' and no '.join(lacking)}: a program hidden in"
+            " somebody's file could read and write whatever this service can. Use Linux"
+            " 5.13 or newer with seccomp and Landlock switched on (in a container:"
+            " Docker 23 or newer), or accept the danger with"
+            f" {prefix}__ACCEPT_WEAK_SANDBOX=true"
+        )
 
 
 class Worker:

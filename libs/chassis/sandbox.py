@@ -1,35 +1,34 @@
 """The worker locks itself in before it opens a stranger's file.
 
-Resource limits (setrlimit(2)), a timer that kills, and a seccomp filter that takes
-away sockets and the starting of programs: it needs no privilege, so it also holds in
-a container. Where the kernel permits, an empty network namespace stands behind it.
-The file system is not walled off: the worker runs with the service's own rights there.
+Resource limits (setrlimit(2)), a timer that kills, Landlock round the file system
+(``landlock``), and a list of the system calls that it keeps (``calls``): none of them
+needs a privilege, so they hold in a container, too. Where the kernel permits, an empty
+network namespace stands behind them.
 """
 
 import ctypes
 import os
-import platform
 import resource
 import signal
 import struct
+import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from chassis import calls, landlock
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
-_PR_SET_SECCOMP: Final = 22
-_SECCOMP_MODE_FILTER: Final = 2
+_CAPABILITY_VERSION: Final = 0x20080522
 _CLONE_NEWUSER: Final = 0x10000000
 _CLONE_NEWNET: Final = 0x40000000
-_ALLOW: Final = 0x7FFF0000
-_KILL: Final = 0x80000000
-_EPERM: Final = 0x00050001
-"""SECCOMP_RET_ERRNO | EPERM."""
-_X32: Final = 0x40000000
-_MACHINES: Final[dict[str, tuple[int, tuple[int, ...]]]] = {
-    # audit arch; socket, connect, socketpair, execve, execveat, ptrace, io_uring_setup
-    "x86_64": (0xC000003E, (41, 42, 53, 59, 322, 101, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 199, 221, 281, 117, 425)),
-}
+_LINKED: Final = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache")
+"""Where the C library looks for what a Python module was linked with."""
+_RANDOM: Final = ("/dev/urandom", "/dev/random")
+"""What qpdf asks before it opens any encrypted file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +44,43 @@ class Bounds:
 
 
 class NotConfined(Exception):  # noqa: N818
-    """The kernel grants no filter: the file stays closed."""
+    """The kernel grants no wall: the file stays closed."""
 
 
-def confine(bounds: Bounds) -> None:
-    """From here on: bounded, mute, and unable to start another program."""
-    _bound(bounds)
-    _leave_the_network()
-    _filter_calls()
+def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None:
+    """From here on: bounded, mute, alone, and without any file but these.
+
+    ``writable`` is a directory. On a kernel without Landlock the files stay in reach:
+    whether that is accepted the service asks at its start (``lacking``).
+    """
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        raise NotConfined("a second thread would stay outside")
+    try:
+        _leave_the_network()
+        _give_up_privileges()
+        if landlock.version():
+            landlock.restrict(readable, writable)
+        _bound(bounds)
+        calls.filter_calls()
+    except (OSError, KeyError) as error:
+        raise NotConfined(str(error)) from error
+
+
+def lacking() -> tuple[str, ...]:
+    """The walls that this kernel does not give, by name."""
+    walls = {"seccomp": calls.can_filter(), "landlock": landlock.version() > 0}
+    return tuple(name for name, stands in walls.items() if not stands)
+
+
+def libraries() -> tuple[Path, ...]:
+    """Where imports come from, to read: Python, its packages, and our own code.
+
+    Not ``sys.path``: it may name the folder in which the keys lie.
+    """
+    ours = Path(__file__).parents[1]
+    installed = sysconfig.get_paths()
+    found = [installed[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return (ours, *map(Path, (*dict.fromkeys(found), *_LINKED, *_RANDOM)))
 
 
 def _bound(bounds: Bounds) -> None:
@@ -62,6 +90,8 @@ def _bound(bounds: Bounds) -> None:
         resource.RLIMIT_FSIZE: bounds.written_bytes,
         resource.RLIMIT_NOFILE: bounds.open_files,
         resource.RLIMIT_CORE: 0,
+        # The filter takes fork away; this is a second lock, for every uid but 0.
+        resource.RLIMIT_NPROC: 0,
     }
     for what, bound in most.items():
         resource.setrlimit(what, (bound, bound))
@@ -76,32 +106,19 @@ def _leave_the_network() -> None:
         libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
-def _filter_calls() -> None:
-    machine = _MACHINES.get(platform.machine())
-    if machine is None:
-        raise NotConfined(platform.machine())
-    program = _program(*machine)
-    code = ctypes.create_string_buffer(program, len(program))
-    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+def _give_up_privileges() -> None:
+    """Root's capabilities go, or those that a new user namespace gave."""
+    head = struct.pack("Ii", _CAPABILITY_VERSION, 0)
+    _granted("capset", head, bytes(24))
+    _granted("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # Not earlier: the kernel forgets both when credentials change. The first hides
+    # this process from workers beside it, the second ends it with the service.
+    _granted("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _granted("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _granted(name: str, *words: int | bytes) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise NotConfined(os.strerror(ctypes.get_errno()))
-    if libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, head, 0, 0) != 0:
-        raise NotConfined(os.strerror(ctypes.get_errno()))
-
-
-def _program(arch: int, forbidden: tuple[int, ...]) -> bytes:
-    """Classic BPF over ``struct seccomp_data``: nr at 0, arch at 4 (seccomp(2))."""
-    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    lines = [
-        (load, 0, 0, 4),
-        (equal, 1, 0, arch),
-        (answer, 0, 0, _KILL),
-        (load, 0, 0, 0),
-        (at_least, 0, 1, _X32),
-        (answer, 0, 0, _KILL),
-    ]
-    for number in forbidden:
-        lines += [(equal, 0, 1, number), (answer, 0, 0, _EPERM)]
-    lines.append((answer, 0, 0, _ALLOW))
-    return b"".join(struct.pack("HBBI", *line) for line in lines)
+    if libc[name](*words) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")

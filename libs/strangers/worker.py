@@ -35,7 +35,8 @@ def main() -> int:
         # A descriptor is a number below this limit. Both files have theirs, so no
         # other file can be opened from here on: to read, to write, or to import.
         last = max(report.fileno(), source.fileno())
-        sandbox.confine(limits.bounds(open_files=last + 1))
+        bounds = limits.bounds(open_files=last + 1)
+        sandbox.confine(bounds, readable=(), writable=Path.cwd())
         Path(CONFINED).mkdir()
         hanko.read(source, _write_into(report))
     return 0

@@ -18,6 +18,7 @@ MISTAKEN = 3
 
 
 async def run() -> None:
+    process.hide_memory()
     settings = Settings()
     logs.configure("intake", settings.logs)
     crash.arm(settings.crash_at)

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     """32 random bytes, hex: what link tokens are derived from."""
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""
+    accept_weak_sandbox: bool = False
+    """Start on a kernel without Landlock (before 5.13, or switched off), where a
+    program hidden in somebody's file could read and write what this service can."""
     bind: BindSettings = BindSettings()
     behind_tls: bool = False
     """A proxy in front ends TLS. Required on any address but loopback."""

@@ -15,6 +15,7 @@ from signing.settings import MigrateSettings, Settings
 
 
 async def run() -> None:
+    process.hide_memory()
     settings = Settings()
     logs.configure("signing", settings.logs)
     crash.arm(settings.crash_at)

@@ -10,6 +10,7 @@ from storage.wiring import MIGRATIONS, ConfigurationError, assemble
 
 
 async def serve() -> None:
+    process.hide_memory()
     settings = Settings()
     logs.configure("storage", settings.logs)
     crash.arm(settings.crash_at)

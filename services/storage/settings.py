@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     """Origin under which this face is reached: ``https://hoaban.example``."""
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""
+    accept_weak_sandbox: bool = False
+    """Start on a kernel without Landlock (before 5.13, or switched off), where a
+    program hidden in somebody's file could read and write what this service can."""
     link_days: int = 30
     """How long the first link of a copy opens it."""
     spool_directory: Path | None = None

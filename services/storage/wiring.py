@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp
 
-from chassis import bus, consumer, http, process
+from chassis import bus, confined, consumer, http, process
 from chassis.clock import LOCAL, Clock, utc_now
 from chassis.database import Database
 from chassis.objects import Objects, open_objects
@@ -41,6 +41,7 @@ class ConfigurationError(Exception):
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
     check_bind(settings)
+    check_walls(settings)
     trust = load_trust(settings.trust_file, demo=settings.demo)
     database = Database(settings.database.url.get_secret_value())
     archive = open_objects(settings.archive)
@@ -179,6 +180,15 @@ def check_bind(settings: Settings) -> None:
             f"{host} is not a loopback address: put a proxy that ends TLS in front and "
             "set STORAGE__TLS__BEHIND_PROXY=true"
         )
+
+
+def check_walls(settings: Settings) -> None:
+    """ConfigurationError in production, where the readers of files could get out."""
+    accepted = settings.demo or settings.accept_weak_sandbox
+    try:
+        confined.check_walls("STORAGE", accepted=accepted)
+    except confined.WeakWalls as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _readiness(

@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from chassis import bus, consumer, database, http, process
+from chassis import bus, confined, consumer, database, http, process
 from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
 from chassis.objects import open_objects
@@ -74,6 +74,7 @@ class RefusedToStart(ValueError):  # noqa: N818 - said to the operator
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
     secure = secured(settings)
+    check_walls(settings)
     house = open_house(settings, secure=secure)
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
@@ -220,6 +221,15 @@ async def sweep(house: House, stop: asyncio.Event) -> None:
             log.warning("sweep_hindered", error=str(error.orig))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+
+def check_walls(settings: Settings) -> None:
+    """RefusedToStart in production, where the readers of files could get out."""
+    accepted = settings.demo or settings.accept_weak_sandbox
+    try:
+        confined.check_walls("INTAKE", accepted=accepted)
+    except confined.WeakWalls as error:
+        raise RefusedToStart(str(error)) from error
 
 
 async def settle_rest(house: House, stop: asyncio.Event) -> None:

@@ -114,7 +114,9 @@ def _confine(order: dict[str, Any], size: int, *, last: int) -> None:
             wall_seconds=order["wall_seconds"],
             written_bytes=REPORT_BYTES,
             open_files=last + 1,
-        )
+        ),
+        readable=(),
+        writable=Path(order["report"]).parent,
     )
     signal.setitimer(signal.ITIMER_PROF, order["cpu_seconds"])
 

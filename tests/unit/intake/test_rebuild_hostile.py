@@ -14,6 +14,7 @@ from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
 
+REACH = "readable=[pathlib.Path('/dev')], writable=pathlib.Path('.')"
 ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
 
 
@@ -157,10 +158,10 @@ async def test_a_worker_that_cannot_start_is_our_own_trouble(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "deed",
     [
-        "import socket; socket.socket()",
-        "import socket; socket.socketpair()",
+        "socket.socket()",
+        "socket.socketpair()",
         "import os; os.execv('/bin/true', ['true'])",
-        "import subprocess; subprocess.run(['/bin/true'], check=True)",
+        "subprocess.run(['/bin/true'], check=True)",
         "bytearray(1 << 30)",
         "open('big', 'wb').write(bytes(2 << 20))",
         "[open('/dev/null') for _ in range(99)].clear()",
@@ -170,10 +171,10 @@ async def test_a_confined_worker_can_do_no_harm(deed: str, tmp_path: Path) -> No
     """No socket, no program, no more memory, bytes or files than it was given."""
     bounds = "address_space_bytes=512 << 20, document_bytes=1 << 20, open_files=32"
     script = (
-        f"import sys; sys.path[:0] = {ROOTS}\n"
+        f"import pathlib, socket, subprocess, sys; sys.path[:0] = {ROOTS}\n"
         "from chassis.sandbox import confine\n"
         "from intake.adapters.rebuild.limits import Limits\n"
-        f"confine(Limits({bounds}).bounds)\n"
+        f"confine(Limits({bounds}).bounds, {REACH})\n"
         "try:\n"
         f"    {deed}\n"
         "except (OSError, MemoryError): sys.exit(42)\n"
@@ -187,10 +188,10 @@ async def test_a_confined_worker_can_do_no_harm(deed: str, tmp_path: Path) -> No
 async def test_processor_time_is_bounded(tmp_path: Path) -> None:
     """A loop dies by the kernel's hand after its seconds of work."""
     script = (
-        f"import sys; sys.path[:0] = {ROOTS}\n"
+        f"import pathlib, socket, subprocess, sys; sys.path[:0] = {ROOTS}\n"
         "from chassis.sandbox import confine\n"
         "from intake.adapters.rebuild.limits import Limits\n"
-        "confine(Limits(cpu_seconds=1).bounds)\n"
+        f"confine(Limits(cpu_seconds=1).bounds, {REACH})\n"
         "while True: pass\n"
     )
     process = await asyncio.create_subprocess_exec(

@@ -17,6 +17,7 @@ import pikepdf
 from PIL import Image
 
 from chassis import sandbox
+from chassis.confined import CONFINED
 from intake.adapters.rebuild import decode, laying, pdf, photo, preview, sniff
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
@@ -26,6 +27,12 @@ from intake.adapters.rebuild.writer import PageWriter, sha256
 from intake.domain.scan import ScanFault
 
 _LOW_DPI: Final = 200
+_FONTS: Final = (
+    "/usr/share/fonts",
+    "/usr/share/X11/fonts",
+    "/usr/local/share/fonts",
+)
+"""Where pdfium looks for a font that a file names and does not bring."""
 _READERS: Final[dict[str, Reader]] = {
     sniff.JPEG: photo.read_jpeg,
     sniff.PNG: photo.read_png,
@@ -34,19 +41,27 @@ _READERS: Final[dict[str, Reader]] = {
 
 def main() -> int:
     """0 when a report was written, whatever it says; what fails before the file is
-    opened (no seccomp, no memory) is an exception and nobody's refusal.
+    opened (no wall, no memory) is an exception and nobody's refusal.
     """
     order = json.load(sys.stdin)
     limits = Limits(**order["limits"])
     Image.preinit()
-    sandbox.confine(limits.bounds)
+    into = Path(order["into"])
+    sandbox.confine(limits.bounds, readable=_readable(order), writable=into)
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
-    into = Path(order["into"])
-    (into / "confined").touch()
+    (into / CONFINED).write_bytes(b"")
     report = json.dumps(_report(order, limits))
     (into / "report.json").write_text(report)
     return 0
+
+
+def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
+    """What is imported late, fonts, and the files that this order is about."""
+    joins = order["task"] == "join"
+    sources = [p["path"] for p in order["parts"]] if joins else [order["source"]]
+    own = Path(__file__).parents[3]
+    return (*sandbox.libraries(), own, *map(Path, (*_FONTS, *sources)))
 
 
 def _report(order: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -1,0 +1,151 @@
+"""The real workers, taken over at the moment when they would read a stranger's file.
+
+``python -m support.cell`` is a whole service under another account, for
+``test_sandbox_accounts``: it becomes that account, then forks a worker. (Starting one
+by its command would need an interpreter that this account can read.)
+"""
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import platform
+import socket
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np  # noqa: F401 - what the worker imports late
+import simplejpeg  # noqa: F401
+
+from intake.adapters.rebuild import sniff
+from intake.adapters.rebuild import worker as rebuild_worker
+from intake.adapters.rebuild.limits import Limits as RebuildLimits
+from strangers import hanko
+from strangers import worker as strangers_worker
+from strangers.limits import Limits as StrangersLimits
+from support.deeds import Bait, tried
+
+OUTCOMES = "outcomes.json"
+REPORT = "report.json"
+BAIT = "BAIT"
+COMMANDS = {
+    name: (sys.executable, "-c", f"from support import cell; cell.{name}()")
+    for name in ("rebuild", "strangers")
+}
+
+
+def rebuild() -> None:
+    bait = Bait(**json.loads(os.environ[BAIT]))
+
+    def taken(source: Path) -> None:
+        Path(OUTCOMES).write_text(json.dumps(tried(bait)))
+        source.read_bytes()
+
+    sniff.media_type = taken
+    rebuild_worker.main()
+
+
+def strangers() -> None:
+    bait = Bait(**json.loads(os.environ[BAIT]))
+
+    def taken(stream: Any, report: Callable[[Any], None]) -> None:
+        (into,) = (cell.cell_contents for cell in report.__closure__)
+        stream.read()
+        into.write(json.dumps(tried(bait)).encode())
+
+    hanko.read = taken
+    strangers_worker.main()
+
+
+WORKERS = {
+    "rebuild": (rebuild, RebuildLimits, OUTCOMES),
+    "strangers": (strangers, StrangersLimits, REPORT),
+}
+
+
+def order(name: str, source: Path, into: Path) -> bytes:
+    limits = asdict(WORKERS[name][1]())
+    told = {"task": "rebuild", "source": str(source), "into": str(into)}
+    return json.dumps(told | {"limits": limits}).encode()
+
+
+@contextlib.contextmanager
+def baited(folder: Path) -> Iterator[Bait]:
+    """A service's belongings: this process is the service."""
+    (folder / "link.key").write_bytes(b"secret")
+    (folder / "intake.db").write_bytes(b"SQLite")
+    word = ctypes.create_string_buffer(b"secret!\0", 8)
+    name = f"{folder.name}-{os.getpid()}"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as line,
+        socket.socket(socket.AF_UNIX) as path,
+        socket.socket(socket.AF_UNIX) as abstract,
+    ):
+        path.bind(str(folder / "s"))
+        abstract.bind("\0" + name)
+        path.listen()
+        abstract.listen()
+        yield Bait(
+            secret=str(folder / "link.key"),
+            folder=str(folder),
+            database=str(folder / "intake.db"),
+            parent=os.getpid(),
+            address=ctypes.addressof(word),
+            descriptor=line.fileno(),
+            abstract=name,
+            socket=str(folder / "s"),
+            port=server.getsockname()[1],
+        )
+
+
+def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
+    """Prints what the worker's deeds met."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    libc = ctypes.CDLL(None)
+    libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: as a program started afresh has it
+    if not namespaces:
+        _refuse_unshare(libc)
+    act, _, outcomes = WORKERS[name]
+    into = folder / "into"
+    into.mkdir()
+    (folder / "source").write_bytes(b"%PDF-")
+    with baited(folder) as bait:
+        pid = os.fork()
+        if not pid:
+            os.environ[BAIT] = json.dumps(asdict(bait))
+            os.chdir(into)
+            os.closerange(3, 64)
+            sent = order(name, folder / "source", into)
+            sys.stdin = io.TextIOWrapper(io.BytesIO(sent))
+            act()
+            os._exit(0)
+        os.waitpid(pid, 0)
+    sys.stdout.write((into / outcomes).read_text())
+
+
+def _refuse_unshare(libc: ctypes.CDLL) -> None:
+    """As Docker's default profile does for who has no CAP_SYS_ADMIN."""
+    number = {"x86_64": 272, "aarch64": 97}[platform.machine()]
+    lines = (
+        (0x20, 0, 0, 0),
+        (0x15, 0, 1, number),
+        (0x06, 0, 0, 0x00050001),
+        (0x06, 0, 0, 0x7FFF0000),
+    )
+    code = b"".join(struct.pack("HBBI", *line) for line in lines)
+    text = ctypes.create_string_buffer(code, len(code))
+    head = struct.pack("HxxxxxxP", len(lines), ctypes.addressof(text))
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, head, 0, 0):
+        raise OSError("no filter")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "namespaces", Path(sys.argv[4]))

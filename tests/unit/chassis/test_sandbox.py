@@ -1,0 +1,116 @@
+"""From inside the real workers: nothing that an exploit tries leaves the cell."""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from dataclasses import asdict
+
+import pytest
+
+from chassis.confined import Worker
+from support import cell
+from support.deeds import deeds
+
+REFUSED = {"EACCES", "EPERM"}
+"""By Landlock and by the filter: any other error would have come from beyond them."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+HARMLESS = (
+    "read a key",
+    "list the folder",
+    "lock the database",
+    "write beside",
+    "append to a key",
+    "open a key's mode",
+    "read the parent's environment",
+    "open the parent's memory",
+    "write the parent's memory",
+    "see the parent's files",
+    "process_vm_readv",
+    "process_vm_writev",
+    "pidfd_open",
+    "signal the parent",
+    "tgkill",
+    "own a file's signals",
+    "outlive the service",
+    "fork",
+    "memfd_create",
+    "a TCP socket",
+    "a unix socket",
+    "an abstract socket",
+    "socketpair",
+)
+"""Deeds that a process of the same account can do, and that this one survives."""
+
+
+def missed(name: str, outcomes: dict[str, str]) -> dict[str, str]:
+    """The deeds that were not refused by the wall itself."""
+    refusals = dict.fromkeys(outcomes, REFUSED)
+    refusals["what was left open"] = {"EBADF"}
+    for deed in ("fork", "vfork"):
+        refusals[deed] = REFUSED | {"ENOSYS"}  # aarch64 has neither
+    if name == "strangers":
+        # It has no descriptor to spare, so the kernel refuses before Landlock looks.
+        refusals = {deed: errors | {"EMFILE"} for deed, errors in refusals.items()}
+    return {d: error for d, error in outcomes.items() if error not in refusals[d]}
+
+
+@pytest.mark.parametrize("name", cell.COMMANDS)
+async def test_nothing_that_a_worker_tries_leaves_the_cell(name, tmp_path):
+    """Keys, databases, the service's memory, handles and signals, processes, sockets:
+    all of ``support.deeds``, in the process that a service starts.
+    """
+    into, source = tmp_path / "into", tmp_path / "source"
+    into.mkdir()
+    source.write_bytes(b"%PDF-")
+    with cell.baited(tmp_path) as bait:
+        environment = {cell.BAIT: json.dumps(asdict(bait)), **ONE_THREAD}
+        worker = await Worker.start(
+            cell.COMMANDS[name], into=into, environment=environment
+        )
+        await worker.run(cell.order(name, source, into), wall_seconds=30)
+        outcomes = json.loads((into / cell.WORKERS[name][2]).read_text())
+        assert outcomes.keys() == deeds(bait).keys()
+    assert missed(name, outcomes) == {}
+    assert (tmp_path / "link.key").read_bytes() == b"secret"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("namespaces", ["namespaces", "none"])
+@pytest.mark.parametrize("name", cell.COMMANDS)
+async def test_nor_as_another_account(name, namespaces):
+    """One account for service and worker, with user namespaces and, as in Docker,
+    without them.
+    """
+    uid = "61234"
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, int(uid), int(uid))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "support.cell", name, uid, namespaces, folder),
+            stdout=asyncio.subprocess.PIPE,
+            env={"PYTHONPATH": os.pathsep.join(sys.path), **ONE_THREAD},
+        )
+        printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert missed(name, json.loads(printed)) == {}
+
+
+async def test_without_the_cell_the_deeds_are_done(tmp_path):
+    """So the tests before this one are refused what they say that they are refused."""
+    with cell.baited(tmp_path) as bait:
+        script = (
+            "import json, os; from support import deeds\n"
+            "bait = deeds.Bait(**json.loads(os.environ['BAIT']))\n"
+            f"print(json.dumps(deeds.tried(bait, {HARMLESS})))\n"
+        )
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", script),
+            stdout=asyncio.subprocess.PIPE,
+            cwd=tmp_path,
+            env={
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "BAIT": json.dumps(asdict(bait)),
+            },
+        )
+        printed, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert json.loads(printed) == dict.fromkeys(HARMLESS, "done")
