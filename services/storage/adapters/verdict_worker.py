@@ -106,6 +106,8 @@ def _confine(order: dict[str, Any], size: int, *, last: int) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     taken = pages * os.sysconf("SC_PAGE_SIZE")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    # Before the filter, which has no timers of processor time among its calls.
+    signal.setitimer(signal.ITIMER_PROF, order["cpu_seconds"])
     sandbox.confine(
         Bounds(
             address_space_bytes=taken + size + MEMORY_BYTES,
@@ -118,7 +120,6 @@ def _confine(order: dict[str, Any], size: int, *, last: int) -> None:
         readable=(),
         writable=Path(order["report"]).parent,
     )
-    signal.setitimer(signal.ITIMER_PROF, order["cpu_seconds"])
 
 
 def _verdict(order: dict[str, Any], data: Buffer, trust: Trust) -> Verdict:
