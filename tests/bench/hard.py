@@ -27,10 +27,12 @@ WHY = {
     "rendered": "drawn anew at 300 dpi or more: untouched pictures cannot say the page",
     "jpx": "JPEG 2000 is no filter of a copy: the same pixels without loss",
     "cmyk": "four inks are converted to RGB, and coded anew at quality 95",
+    "layers": "a copy has no masks: a coarse background takes its letters' resolution",
     "depth": "transparency or 16 bits: the same page without loss",
 }
 PLAIN = {
     "jpx.pdf": "jpx",
+    "layers.pdf": "layers",
     "cmyk.pdf": "cmyk",
     "cmyk.jpg": "cmyk",
     "rgba.png": "depth",
@@ -56,9 +58,9 @@ class Row:
         """Why it grew beyond the goal, by what was done to it."""
         if self.refused or self.ratio <= GOAL:
             return ""
-        if "rendered" in self.what:
-            return WHY["rendered"]
-        return WHY.get(PLAIN.get(self.name, ""), "")
+        if self.name in PLAIN:
+            return WHY[PLAIN[self.name]]
+        return WHY["rendered"] if "rendered" in self.what else ""
 
 
 async def measure() -> dict[str, Figure]:

@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from corpus.sample_scan import add_page, image_stream, points, saved, sheet
+from corpus.sample_scan import add_page, image_stream, jpeg, points, saved, sheet
 from corpus.scans import bilevel, group4, jbig2_pdf_of
 
 DPI = 300
@@ -115,6 +115,26 @@ def skewed_pdf() -> bytes:
     return saved(pdf)
 
 
+def layers_pdf() -> bytes:
+    """Mixed raster content: a background of 75 dpi under letters of 300 dpi."""
+    image = sheet(1, dpi=DPI)
+    paper = image.resize((image.width // 4, image.height // 4))
+    ink = image.convert("L").point(lambda v: 255 if v > 110 else 0, "1")
+    pdf = pikepdf.new()
+    parms = Dictionary(K=-1, Columns=ink.width, Rows=ink.height)
+    below = image_stream(pdf, jpeg(paper), paper, Filter=Name.DCTDecode)
+    above = image_stream(
+        pdf, group4(ink), ink, Filter=Name.CCITTFaxDecode, DecodeParms=parms
+    )
+    above.ImageMask = True
+    del above["/ColorSpace"]
+    width, height = points(image, DPI)
+    placed = f"{width} 0 0 {height} 0 0 cm"
+    content = f"q {placed} /Im0 Do Q q 0.1 0.1 0.2 rg {placed} /Im1 Do Q"
+    add_page(pdf, (width, height), [below, above], content)
+    return saved(pdf)
+
+
 HARD: dict[str, Callable[[], bytes]] = {
     "text-jbig2.pdf": text_jbig2,
     "same-jbig2.pdf": same_jbig2_pages,
@@ -125,5 +145,6 @@ HARD: dict[str, Callable[[], bytes]] = {
     "group4-300.pdf": group4_pdf,
     "mirrored.pdf": mirrored_pdf,
     "skewed.pdf": skewed_pdf,
+    "layers.pdf": layers_pdf,
 }
 """Name → maker."""

@@ -4,6 +4,7 @@ The question is narrow: which images, where, and is *anything else* visible? Wha
 not understood counts as visible: the page is then rendered, never misread.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -18,7 +19,15 @@ from intake.adapters.rebuild.pages import Matrix, Unfit
 from intake.adapters.rebuild.states import BLACK, Ink, Path, State, ink, is_harmless
 from intake.domain.scan import ScanFault
 
-_DEPTH: Final = 8
+_NONSENSE: Final = (TypeError, ValueError, KeyError, IndexError, AttributeError)
+_DEPTH: Final = 28
+"""Forms within forms, less than pdfium follows: each stamp of a register adds one."""
+_MOST_FORMS: Final = 5_000
+"""Drawn on one page: forms that draw forms twice each must not unfold without end."""
+_SLIP: Final = re.compile(r"([+-]?)[+-]*(\d+\.?\d*|\.\d+)(?:-[\d.]*)?")
+"""A number as careless writers put it (``--5``, ``5-3``): an operator to qpdf, a number
+to viewers. The page is drawn; here it only says where an image is."""
+_PLACING: Final = frozenset({"cm", "Do"})
 _INVISIBLE: Final = 3
 """Text rendering mode of an OCR layer."""
 
@@ -55,6 +64,9 @@ class Drawing:
     hidden_text: bool = False
     layered: bool = False
     """Some of it belongs to a layer that a reader may switch off."""
+    unclear: bool = False
+    """An operator that places or draws images makes no sense: there may be more."""
+    forms: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -79,10 +91,7 @@ def read_form(form: pikepdf.Object, resources: Any) -> Drawing:
 def _read(drawing: Drawing, run: Callable[[], None]) -> Drawing:
     try:
         run()
-    except (
-        *(pikepdf.PdfError, TypeError, ValueError, KeyError, IndexError),
-        AttributeError,
-    ) as error:
+    except (pikepdf.PdfError, *_NONSENSE) as error:
         raise Unfit(ScanFault.DAMAGED, "page content") from error
     return drawing
 
@@ -104,40 +113,59 @@ class _Reading:
         resources: Any,
         hidden: Layers = NO_LAYERS,
         state: State | None = None,
-        depth: int = 0,
+        above: tuple[tuple[int, int], ...] = (),
     ) -> None:
         self._drawing = drawing
         self._resources = resources
         self._hidden = hidden
         self._state = state or State()
-        self._depth = depth
+        self._above = above
         self._stack: list[State] = []
         self._marks: list[_Mark] = []
         self._path = Path()
 
     def run(self, stream: Any) -> None:
+        slips: list[Any] = []
         for instruction in pikepdf.parse_content_stream(stream):
             if isinstance(instruction, pikepdf.ContentStreamInlineImage):
                 self._drawn(None, BLACK, changed=True)
                 continue
-            operator = str(instruction.operator)
-            act = _ACTS.get(operator)
-            if act is None:
-                if operator not in _SILENT:
-                    self._visible()
+            operator = bytes(instruction.operator).decode("latin-1")
+            operands = [*slips, *instruction.operands]
+            slips = []
+            if (slip := _SLIP.fullmatch(operator)) is not None:
+                slips = [*operands, float(slip[1] + slip[2])]
+                self._drawing.unclear = True
+                self._visible()
                 continue
-            act(self, list(instruction.operands))
+            try:
+                self._follow(operator, operands)
+            except _NONSENSE:
+                # A viewer skips such an operator or guesses: the page is drawn.
+                self._drawing.unclear |= operator in _PLACING
+                self._visible()
+
+    def _follow(self, operator: str, operands: list[Any]) -> None:
+        act = _ACTS.get(operator)
+        if act is not None:
+            act(self, operands)
+        elif operator not in _SILENT:
+            self._visible()
 
     def enter(self, form: pikepdf.Object) -> None:
         """Read a form: its matrix, its box as a clip, its content."""
-        if self._depth >= _DEPTH:
+        if form.objgen in self._above or len(self._above) >= _DEPTH:
             raise Unfit(ScanFault.DAMAGED, "forms within forms")
+        self._drawing.forms += 1
+        if self._drawing.forms > _MOST_FORMS:
+            raise Unfit(ScanFault.TOO_MUCH_WORK, "forms")
+        above = (*self._above, form.objgen)
         matrix = _matrix(form.get("/Matrix", IDENTITY))
         matrix = multiply(matrix, self._state.matrix)
         hidden, layered = self._is_hidden(), self._is_layered()
         state = replace(self._state, matrix=matrix, hidden=hidden, layered=layered)
         resources = form.get("/Resources", self._resources)
-        inner = _Reading(self._drawing, resources, self._hidden, state, self._depth + 1)
+        inner = _Reading(self._drawing, resources, self._hidden, state, above)
         inner.rectangle(_as_rectangle(form["/BBox"]))
         inner.clip([])
         inner.end_path([])
@@ -174,8 +202,13 @@ class _Reading:
             self._visible()
 
     def graphics_state(self, operands: list[Any]) -> None:
-        state = self._resources.get("/ExtGState", Dictionary())[operands[0]]
-        if not is_harmless(state):
+        state = self._resources.get("/ExtGState", Dictionary()).get(operands[0])
+        try:
+            harmless = isinstance(state, Dictionary) and is_harmless(state)
+        except _NONSENSE as error:
+            # One reader takes a senseless alpha for 0 and draws nothing, others for 1.
+            raise Unfit(ScanFault.DAMAGED, "graphics state") from error
+        if not harmless:
             self._state = replace(self._state, plain=False)
 
     def grey(self, operands: list[Any]) -> None:
@@ -206,7 +239,7 @@ class _Reading:
 
     def end_path(self, _: list[Any]) -> None:
         path, self._path = self._path, Path()
-        if path.clipping:
+        if path.clipping and path.points:  # readers ignore a clip without a path
             self._cut(path)
 
     def paint(self, operands: list[Any]) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 QUALITY: Final = 95
+SOFT_QUALITY: Final = 85
+"""Of pixels that were enlarged at least twice: neighbours are alike, so this, with half
+the chroma, halves the bytes and shows the same (docs/decisions/0060)."""
 _COLOURS: Final = 256
 _BLACK_AND_WHITE: Final = frozenset({0, 255})
 _ROWS_AT_ONCE: Final = 256
@@ -30,14 +33,15 @@ def lossless(image: Image.Image) -> Stream:
     return png.encode(image if with_palette is None else with_palette)
 
 
-def lossy(image: Image.Image) -> Stream:
-    """For pixels that were computed: JPEG without chroma subsampling; pure black and
-    white stays lossless and small, and so does what is smaller without loss.
+def lossy(image: Image.Image, *, soft: bool = False) -> Stream:
+    """For pixels that were computed: JPEG without chroma subsampling, unless they are
+    ``soft``; pure black and white stays lossless and small, and so does what is smaller
+    without loss.
     """
     image = simplest(image)
     if image.mode == "1":
         return lossless(image)
-    coded = _jpeg(image)
+    coded = _jpeg(image, soft=soft)
     return coded if _with_palette(image) is None else _smaller(lossless(image), coded)
 
 
@@ -68,9 +72,10 @@ def _group4(image: Image.Image) -> Stream:
     )
 
 
-def _jpeg(image: Image.Image) -> Stream:
+def _jpeg(image: Image.Image, *, soft: bool) -> Stream:
     written = io.BytesIO()
-    image.save(written, "JPEG", quality=QUALITY, subsampling=0)
+    quality, subsampling = (SOFT_QUALITY, 2) if soft else (QUALITY, 0)
+    image.save(written, "JPEG", quality=quality, subsampling=subsampling)
     return Stream(
         data=written.getvalue(),
         filter="DCTDecode",

@@ -93,15 +93,16 @@ def _leaf(index: int, page: Any, copier: _Copier, form: forms.Form) -> Leaf:
 def _copied(page: Any, copier: _Copier, form: forms.Form) -> Leaf:
     box, rotation = boxes.visible_box(page), boxes.rotation(page)
     resources = boxes.inherited(page, "/Resources")
+    copied = copier(resources) if isinstance(resources, Dictionary) else Dictionary()
+    shared = copier.target.make_indirect(copied)
+    _share_resources(shared)
     copy = Dictionary(
         Type=Name.Page,
         MediaBox=Array(list(box)),
         Rotate=rotation,
-        Resources=copier(resources) if resources is not None else Dictionary(),
+        Resources=shared,
     )
-    contents = page.get("/Contents")
-    if isinstance(contents, Array | pikepdf.Stream):
-        copy.Contents = copier(contents)
+    copy.Contents = copier.target.make_stream(_content(page))
     notes, flags = _notes(page, copier, form)
     if notes:
         copy.Annots = Array(notes)
@@ -110,6 +111,47 @@ def _copied(page: Any, copier: _Copier, form: forms.Form) -> Leaf:
     laid.externalize_inline_images(min_size=0)
     copier.target.pages.append(laid)
     return Leaf(box, rotation, boxes.user_unit(page), bool(notes), flags)
+
+
+def _share_resources(page: Any) -> None:
+    """Forms without /Resources draw with their page's (ISO 32000-1, 7.8.3). They get
+    them here: qpdf would put a form's inline image into resources that are nowhere.
+    """
+    waiting, seen = [page], set()
+    while waiting:
+        resources = waiting.pop()
+        for form in _forms(resources):
+            if form.objgen in seen:
+                continue
+            seen.add(form.objgen)
+            if not isinstance(form.get("/Resources"), Dictionary):
+                form.Resources = resources
+            elif form.Resources.objgen != resources.objgen:
+                waiting.append(form.Resources)
+
+
+def _forms(resources: Any) -> list[Any]:
+    xobjects = resources.get("/XObject")
+    found = list(xobjects.values()) if isinstance(xobjects, Dictionary) else []
+    return [
+        each
+        for each in found
+        if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == Name.Form
+    ]
+
+
+def _content(page: Any) -> bytes:
+    """The page's content as qpdf unfolds it, so that pdfium draws what was analysed: of
+    a stream that is cut or has nulls beside it each reader takes another part.
+    """
+    found = page.get("/Contents")
+    streams = list(found) if isinstance(found, Array) else [found]
+    try:
+        return b"\n".join(
+            each.read_bytes() for each in streams if isinstance(each, pikepdf.Stream)
+        )
+    except pikepdf.PdfError as error:
+        raise Unfit(ScanFault.DAMAGED, "page content") from error
 
 
 def _notes(

@@ -29,7 +29,9 @@ _JFIF: Final = b"JFIF\x00"
 _JFIF_BYTES: Final = 14
 _ADOBE: Final = b"Adobe"
 _ADOBE_BYTES: Final = 12
-_TRANSFORMS: Final = {"cmyk": 0, "ycc": 1, "ycck": 2}
+_TRANSFORMS: Final = {"rgb": 0, "cmyk": 0, "ycc": 1, "ycck": 2}
+_MARKED: Final = ("rgb", "ycck")
+"""Colours that only Adobe's mark can say."""
 _LAST_AC: Final = 63
 _PADDING: Final = b"\x00\r\n "
 """Behind the end: what writers of PDFs and files put there, and nobody hides in."""
@@ -110,9 +112,11 @@ def _plain_heights(found: list[Segment]) -> int:
 
 
 def _frame(found: list[Segment]) -> tuple[Segment, int]:
-    frame = next((s for s in found if s.marker in parts.FRAMES), None)
-    if frame is None or len(frame.body) < 6:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG without a frame")
+    frames = [s for s in found if s.marker in parts.FRAMES]
+    if len(frames) != 1 or len(frames[0].body) < 6:  # noqa: PLR2004
+        # With two of them libjpeg, and so every viewer, shows nothing.
+        raise Unfit(ScanFault.DAMAGED, f"JPEG with {len(frames)} frames")
+    frame = frames[0]
     count = frame.body[5]
     if len(frame.body) < 6 + 3 * count or count == 0:
         raise Unfit(ScanFault.DAMAGED, "JPEG frame")
@@ -172,8 +176,8 @@ def _canonical(
         for segment in _up_to(found, needed)
         for one in _kept(segment, frame, height, colours)
     ]
-    if colours == "rgb":
-        kept.insert(0, Segment(_APP14, _ADOBE + b"\x00d\x00\x00\x00\x00\x00"))
+    if colours in _MARKED and all(s.marker != _APP14 for s in kept):
+        kept.insert(0, Segment(_APP14, _adobe_mark(_TRANSFORMS[colours])))
     try:
         kept = parts.pruned(kept, [_reads(s, frame) for s in kept])
     except Unfit:
@@ -258,7 +262,12 @@ def _plain_adobe(body: bytes, colours: Colours) -> bytes:
     if not body.startswith(_ADOBE) or len(body) < _ADOBE_BYTES:
         return b""
     transform = _TRANSFORMS.get(colours)
-    return b"" if transform is None else body[: _ADOBE_BYTES - 1] + bytes((transform,))
+    return b"" if transform is None else _adobe_mark(transform)
+
+
+def _adobe_mark(transform: int) -> bytes:
+    """Version 100 and no flags: no decoder reads those six bytes (TN5116, 18)."""
+    return _ADOBE + struct.pack(">HHHB", 100, 0, 0, transform)
 
 
 def _reads(segment: Segment, frame: Segment) -> set[tuple[int, int]]:

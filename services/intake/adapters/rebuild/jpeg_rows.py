@@ -20,6 +20,8 @@ from intake.domain.scan import ScanFault
 
 _CUT: Final = "premature end"
 _SURPLUS: Final = "extraneous bytes"
+_UNSUPPORTED: Final = "Unsupported"
+"""12 bits a sample, lossless and hierarchical processes: whole, but not for us."""
 _COMMENT: Final = b"\xff\xfe\x00\x02"
 """An empty comment before the end marker. libjpeg counts the bytes that a restart
 interval had too many, but reports them only when it looks for a further marker."""
@@ -40,6 +42,8 @@ def check(found: Jpeg) -> bool:
     complaint = _complaint(found, found.segments, probe=_COMMENT)
     if _CUT in complaint.lower() or _ends_in_zeros(found):
         raise Unfit(ScanFault.TRUNCATED, f"JPEG: {complaint}")
+    if complaint.startswith(_UNSUPPORTED):
+        raise Unfit(ScanFault.UNKNOWN_CODING, f"JPEG: {complaint}")
     if complaint and _SURPLUS not in complaint:
         raise Unfit(ScanFault.DAMAGED, f"JPEG: {complaint}")
     return bool(complaint)

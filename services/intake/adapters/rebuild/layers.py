@@ -23,16 +23,22 @@ def hidden_layers(pdf: pikepdf.Pdf) -> Layers:
 
 
 def is_off(group: Any, hidden: Layers) -> bool:
-    """Of a group, or of a membership dictionary (OCMD), which is off if all of its
-    groups are.
+    """Of a group, or of a membership dictionary (OCMD), whose /P says which of its
+    groups count. A visibility expression (/VE) is not read: it counts as shown.
     """
-    if not isinstance(group, Dictionary):
+    if not isinstance(group, Dictionary) or "/VE" in group:
         return False
     if "/OCGs" not in group:
         return group.objgen in hidden
     members = group.OCGs if isinstance(group.OCGs, Array) else [group.OCGs]
     ids = _ids(members)
-    return bool(ids) and ids <= hidden
+    off = ids & hidden
+    hides = {
+        "/AllOn": bool(off),
+        "/AnyOff": not off,
+        "/AllOff": off != ids,
+    }
+    return bool(ids) and hides.get(str(group.get("/P")), off == ids)
 
 
 def _ids(groups: Any) -> Layers:

@@ -41,9 +41,13 @@ def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
     """Raises Unfit for an image that no decoder could make sense of."""
     width, height = size_of(image, limits=limits)
     space = spaces.read(image)
-    inverted = _inverted(image)
     filters = whole.names(image)
-    if masked(image) or space is None or inverted is None or not filters:
+    if masked(image) or space is None or not filters:
+        return None
+    if bool(image.get("/ImageMask", False)) and filters[-1] in _DCT:
+        return None
+    inverted = _inverted(image, space)
+    if inverted is None:
         return None
     said = _Said(width, height, _bits(image), space, inverted)
     parms = whole.all_parms(image)[-1]
@@ -94,7 +98,7 @@ def _dct(said: _Said, data: bytes, parms: Any) -> Stream | None:
         return _inks(found, said)
     if said.inverted or said.space.palette:
         return None
-    clean = jpeg_rows.trimmed(found) if found.bits == 8 else None  # noqa: PLR2004
+    clean = jpeg_rows.trimmed(found)
     if clean is None:
         return _decoded_again(found, said)
     flags = (*said.flags, *(("metadata-cut",) if jpeg_rows.hides(found, clean) else ()))
@@ -128,11 +132,12 @@ def _decoded_again(found: jpeg.Jpeg, said: _Said) -> Stream:
 
 
 def _inks(found: jpeg.Jpeg, said: _Said) -> Stream:
-    """Four inks in the device's own space; Adobe writes them upside down."""
+    """Four inks in the device's own space."""
     jpeg_rows.check(found)
     pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
-    # Pillow turns the inks of a JPEG that has Adobe's mark; a PDF says it by /Decode.
-    if ("adobe" in pixels.info) != said.inverted:
+    # Pillow turns the inks of every JPEG, with Adobe's mark and without; a PDF says by
+    # /Decode alone whether they stand upside down.
+    if not said.inverted:
         pixels = cmyk.turned(pixels)
     return replace(encode.lossy(cmyk.to_rgb(pixels)), encoded=True)
 
@@ -190,14 +195,18 @@ def _flate(said: _Said, data: bytes, parms: Any) -> Stream | None:
 
 
 def _coloured(stream: Stream, said: _Said) -> Stream | None:
-    """With the colours that its pixels have. None if they name others, or turned."""
+    """With the colours that its pixels have; None if those are turned. A number beyond
+    the palette is black to one reader, and the last colour or nothing to others.
+    """
     if said.inverted:
         return None
     whole_palette = replace(stream, colour_space="Indexed", palette=said.space.palette)
     limits = Limits(pixels=said.width * said.height)
     pixels = decoded(whole_palette, at_least=1, limits=limits)
     palette = png.used_palette(bytes.fromhex(said.space.palette), pixels)
-    return None if palette is None else replace(whole_palette, palette=palette)
+    if palette is None:
+        raise Unfit(ScanFault.CONTRADICTORY, "colours beyond the palette")
+    return replace(whole_palette, palette=palette)
 
 
 def _plain(said: _Said, data: bytes, _: Any) -> Stream | None:
@@ -216,8 +225,9 @@ def _plain(said: _Said, data: bytes, _: Any) -> Stream | None:
     return replace(encode.lossless(image), flags=said.flags, encoded=True)
 
 
+_DCT: Final = ("/DCTDecode", "/DCT")
 _BY_FILTER: Final = {
-    **dict.fromkeys(("/DCTDecode", "/DCT"), _dct),
+    **dict.fromkeys(_DCT, _dct),
     **dict.fromkeys(("/CCITTFaxDecode", "/CCF"), _ccitt),
     **dict.fromkeys(("/FlateDecode", "/Fl"), _flate),
     **dict.fromkeys(whole.PLAIN - {"/FlateDecode", "/Fl"}, _plain),
@@ -244,12 +254,19 @@ def _flate_parms(
     }
 
 
-def _inverted(image: pikepdf.Object) -> bool | None:
+def _default_decode(image: pikepdf.Object, space: Space) -> list[float]:
+    """ISO 32000-1, table 90: the numbers of a palette's colours are not scaled."""
+    if space.palette:
+        return [0.0, float((1 << _bits(image)) - 1)]
+    return [0.0, 1.0] * space.channels
+
+
+def _inverted(image: pikepdf.Object, space: Space) -> bool | None:
     """None for a /Decode that is neither the default nor a plain inversion of one bit
     or of four inks.
     """
-    decode = [float(v) for v in image.get("/Decode", [])]
-    if not decode or decode == [0.0, 1.0] * (len(decode) // 2):
+    decode = whole.decode_array(image)
+    if not decode or decode == _default_decode(image, space):
         return False
     one_bit = bool(image.get("/ImageMask", False)) or (
         int(image.get("/BitsPerComponent", 1)) == 1

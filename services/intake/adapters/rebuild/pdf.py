@@ -26,6 +26,8 @@ from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
 
 _LOW_DPI: Final = 200
+_SOFT_DPI: Final = 150
+"""Half of the least resolution of a rendered page."""
 _COUNTS: Final = 0.1
 """Of the largest image's visible area: a smaller one does not set the resolution of
 the page, else a line one pixel wide would."""
@@ -64,12 +66,29 @@ class _Seen:
     sheet: geometry.Sheet
 
     @property
+    def has_images(self) -> bool:
+        return any(spot.is_seen for spot in self.sheet.spots)
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing is to be seen but images, if anything."""
+        return not (self.drawing.other or self.leaf.annotated)
+
+    def covers(self, share: float) -> bool:
+        return self.has_images and geometry.covered(self.sheet) >= share
+
+    @property
     def is_scan(self) -> bool:
         """At least half of it is raster images, or nothing else is to be seen."""
-        if not any(spot.is_seen for spot in self.sheet.spots):
-            return False
-        bare = not (self.drawing.other or self.leaf.annotated)
-        return bare or geometry.covered(self.sheet) >= geometry.SCAN_COVERS
+        bare = self.is_bare and self.has_images
+        return bare or self.covers(geometry.SCAN_COVERS)
+
+    @property
+    def is_plainly_scan(self) -> bool:
+        """The same beside typed pages, where a logo alone may be a title page."""
+        if self.is_bare and self.covers(geometry.MORE_THAN_A_LOGO):
+            return True
+        return self.covers(geometry.SCAN_COVERS)
 
 
 def read_pdf(path: Path, *, into: Path, limits: Limits) -> Iterator[Page]:
@@ -89,14 +108,23 @@ def _pages(
 ) -> Iterator[Page]:
     hidden = hidden_layers(pdf)
     seen = [_look(k, pdf.pages[k], leaf, hidden) for k, leaf in enumerate(leaves)]
-    if not any(page.is_scan for page in seen):
-        raise Unfit(ScanFault.BORN_DIGITAL)
+    _refuse_typed(seen)
     images = Images(renderer, limits)
     try:
         for page in seen:
             yield _lifted(page, images) or _rendered(page, images, renderer)
     finally:
         renderer.close()
+
+
+def _refuse_typed(seen: list[_Seen]) -> None:
+    """Raises Unfit(born-digital) if no page is a picture of paper."""
+    is_typed = not all(page.is_bare for page in seen)
+    if any(page.is_plainly_scan if is_typed else page.is_scan for page in seen):
+        return
+    if any(page.drawing.unclear for page in seen):
+        raise Unfit(ScanFault.DAMAGED, "page content")
+    raise Unfit(ScanFault.BORN_DIGITAL)
 
 
 def _look(
@@ -156,7 +184,8 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
     for spot in spots:
         images.refuse_cut(spot.drawn.image)
     dpi = _native_dpi(spots)
-    stream = _drawn(seen, _inks(seen, images), dpi, renderer)
+    soft = _is_soft(spots, images)
+    stream = _drawn(seen, _inks(seen, images), dpi, renderer, soft=soft)
     width, height = rounded(seen.sheet.width), rounded(seen.sheet.height)
     matrix: Matrix = (width, 0.0, 0.0, height, 0.0, 0.0)
     # Drawing a blurred scan at 300 dpi does not make it sharper.
@@ -173,7 +202,9 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
     )
 
 
-def _drawn(seen: _Seen, inks: set[Ink], dpi: float, renderer: Renderer) -> Stream:
+def _drawn(
+    seen: _Seen, inks: set[Ink], dpi: float, renderer: Renderer, *, soft: bool
+) -> Stream:
     """A page of black and white images stays black and white, one of coloured stencils
     keeps to their colours: smooth edges would cost twenty times the bytes.
     """
@@ -181,7 +212,20 @@ def _drawn(seen: _Seen, inks: set[Ink], dpi: float, renderer: Renderer) -> Strea
     picture = renderer.page(seen.index, dpi=dpi, unit=seen.leaf.unit, grey=black)
     if black:
         return lossless(black_on_white(picture))
-    return lossy(in_inks(picture, inks) if inks else picture)
+    return lossy(in_inks(picture, inks) if inks else picture, soft=soft)
+
+
+def _is_soft(spots: tuple[geometry.Spot, ...], images: Images) -> bool:
+    """Whether all shades of the page are enlarged twice or more, as under the sharp
+    letters of a scan in layers (mixed raster content), where only ink is one bit.
+    """
+    shades = [
+        geometry.resolution(size, spot.matrix)
+        for spot in spots
+        if not images.has_one_bit(spot.drawn.image)
+        and (size := Images.size(spot.drawn.image)) is not None
+    ]
+    return bool(shades) and max(shades) <= _SOFT_DPI
 
 
 def _inks(seen: _Seen, images: Images) -> set[Ink]:

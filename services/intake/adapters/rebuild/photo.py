@@ -88,7 +88,7 @@ def _converted(found: jpeg.Jpeg) -> Stream:
 
 def _png_stream(found: png.Png, data: bytes) -> Stream:
     near = colour.nearness(found.icc) if colour.is_rgb(found.icc) else "same"
-    pixels = loaded(picture(data, "PNG"))  # its checksums, too
+    pixels = loaded(picture(png.plain(data), "PNG"))  # its checksums, too
     lifted = png.lifted(found, pixels) if png.liftable(found) else None
     if lifted is not None and near != "far":
         return lifted

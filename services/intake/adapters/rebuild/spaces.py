@@ -67,13 +67,13 @@ def _icc_based(stream: Any) -> Space | None:
 
 
 def _indexed(base: Any, highest: Any, lookup: Any) -> Space | None:
-    """Over grey or RGB. A table that is too short is not guessed at."""
+    """Over grey or RGB, as far as there are whole colours in its table."""
     under = _space(base)
     if under is None or under.palette or under.device == "DeviceCMYK":
         return None
     table = lookup.read_bytes() if isinstance(lookup, pikepdf.Stream) else bytes(lookup)
-    count = int(highest) + 1
-    if not 1 <= count <= 256 or len(table) < count * under.channels:  # noqa: PLR2004
+    count = min(int(highest) + 1, 256, len(table) // under.channels)
+    if count < 1:
         return None
     table = table[: count * under.channels]
     if under.device == "DeviceGray":

@@ -55,9 +55,9 @@ class Path:
             self.points.append((a * x + c * y + e, b * x + d * y + f))
 
     def box(self) -> Box:
-        """Around all of it; of no area for an empty path, which clips all away."""
-        across = [x for x, _ in self.points] or [0.0]
-        along = [y for _, y in self.points] or [0.0]
+        """Around all of it; there is at least one point."""
+        across = [x for x, _ in self.points]
+        along = [y for _, y in self.points]
         return min(across), min(along), max(across), max(along)
 
     def is_box(self) -> bool:

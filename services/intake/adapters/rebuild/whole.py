@@ -28,11 +28,37 @@ _CHANNELS: Final = {
     "/Lab": 3,
 }
 _MOST_FILTERS: Final = 4
+_MASKS: Final = ("/SMask", "/Mask")
+_JPX: Final = "/JPXDecode"
+_PICTURES: Final = frozenset({"/DCTDecode", "/DCT"})
+_BITS: Final = frozenset({1, 2, 4, 8, 16})
 
 
 def refuse_cut_image(image: pikepdf.Object) -> None:
-    """Raises Unfit for data that end before the last row, or do not decode."""
+    """Raises Unfit for data that end before the last row, or do not decode, and for a
+    description that readers take differently; the same for the image's masks.
+    """
+    _refuse_cut(image)
+    for key in _MASKS:
+        mask = image.get(key)
+        if isinstance(mask, pikepdf.Stream):
+            _refuse_cut(mask)
+
+
+def decode_array(image: pikepdf.Object) -> list[float]:
+    """/Decode; empty if there is none, or none that a reader would take."""
+    found = image.get("/Decode")
+    if not isinstance(found, pikepdf.Array):
+        return []
+    try:
+        return [float(value) for value in found]
+    except (TypeError, ValueError):
+        return []
+
+
+def _refuse_cut(image: pikepdf.Object) -> None:
     filters = names(image)
+    _refuse_disputed(image, filters)
     last = filters[-1] if filters else ""
     if not filters or PLAIN.issuperset(filters):
         if len(unwrapped(image, filters)) < _least_bytes(image):
@@ -42,6 +68,29 @@ def refuse_cut_image(image: pikepdf.Object) -> None:
     if judge is None or not PLAIN.issuperset(filters[:-1]):
         raise Unfit(ScanFault.UNKNOWN_CODING, " ".join(filters))
     judge(image, unwrapped(image, filters[:-1]))
+
+
+def _refuse_disputed(image: pikepdf.Object, filters: list[str]) -> None:
+    """Descriptions of which each reader makes another picture: poppler leaves the image
+    out, pdfium takes what is not said for zero.
+    """
+    if bool(image.get("/ImageMask", False)):
+        if filters and filters[-1] in _PICTURES:
+            raise Unfit(ScanFault.CONTRADICTORY, "a stencil of more than one bit")
+        return
+    decode = decode_array(image)
+    if filters and filters[-1] == _JPX:
+        # ISO 32000-1, 7.4.9 has it ignored, and pdfium does not.
+        if decode != [0.0, 1.0] * (len(decode) // 2):
+            raise Unfit(ScanFault.CONTRADICTORY, "JPEG 2000 with /Decode")
+        return
+    if decode and "/ColorSpace" in image and len(decode) < 2 * _channels(image):
+        raise Unfit(ScanFault.CONTRADICTORY, "/Decode")
+    plain = PLAIN.issuperset(filters)
+    if "/ColorSpace" not in image and (plain or filters[-1] in _PICTURES):
+        raise Unfit(ScanFault.CONTRADICTORY, "no colour space")
+    if plain and image.get("/BitsPerComponent") not in _BITS:
+        raise Unfit(ScanFault.CONTRADICTORY, "bits of a sample")
 
 
 def names(image: pikepdf.Object) -> list[str]:
@@ -73,11 +122,12 @@ def _copied(parms: Any) -> Any:
 
 
 def all_parms(image: pikepdf.Object) -> list[Any]:
-    """One dictionary or None for each filter."""
-    found = image.get("/DecodeParms", image.get("/DP"))
-    told = [] if found is None else [found]
-    told = list(found) if isinstance(found, pikepdf.Array) else told
-    return told + [None] * (len(names(image)) - len(told))
+    """One dictionary or None for each filter; what stands behind those is for none."""
+    found: Any = image.get("/DecodeParms", image.get("/DP"))
+    told = list(found) if isinstance(found, pikepdf.Array) else [found]
+    count = len(names(image))
+    told = [each if isinstance(each, pikepdf.Dictionary) else None for each in told]
+    return (told + [None] * count)[:count]
 
 
 def _jpx(image: pikepdf.Object, data: bytes) -> None:

@@ -9,6 +9,7 @@ import errno
 import json
 import shutil
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +80,13 @@ def _report(order: dict[str, Any], limits: Limits) -> dict[str, Any]:
         fault = ScanFault.TOO_LARGE if full else ScanFault.DAMAGED
         return {"fault": fault, "detail": type(error).__name__}
     except Exception as error:  # noqa: BLE001 - the sandbox's edge: any bug is a refusal
-        return {"fault": ScanFault.DAMAGED, "detail": type(error).__name__}
+        return {"fault": ScanFault.DAMAGED, "detail": _place(error)}
+
+
+def _place(error: Exception) -> str:
+    """Where a bug shows itself, for the log: nothing of the file's content."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
 
 
 def _rebuild(source: Path, into: Path, limits: Limits) -> dict[str, Any]:
