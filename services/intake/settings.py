@@ -26,6 +26,11 @@ class BindSettings(Block):
 class LimitSettings(Block):
     file_bytes: int = 200 * MEBIBYTE
     document_pages: int = 200
+    document_files: int = 400
+    """Of one document, with those that were refused or removed: they stay."""
+    upload_seconds: float = 60.0
+    """From here on the further files of one request are not taken: each costs a worker,
+    and the clerk is asked to send the rest in another request."""
     rebuilds_at_once: int = 2
 
 

@@ -1,10 +1,21 @@
 """Files at the desk: each bad one has its sentence, the others go on."""
 
+import dataclasses
+
 import pytest
 
+from chassis.settings import ConnectionSettings
 from corpus import hostile, scans
+from intake import wiring
 from intake.adapters.sql.cases import SqlCases
+from intake.app.routes import create_app
 from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
+from support.knocking import knock, listening
+
+
+def limited(house, **limits):
+    """The same house under other limits."""
+    return dataclasses.replace(house, rules=dataclasses.replace(house.rules, **limits))
 
 
 @pytest.fixture
@@ -169,3 +180,71 @@ async def test_removed_file_is_out_of_the_pages_and_still_evidence(house, desk):
     assert page.status_code == 200
     assert [f.state for f in await files_of(house, document)] == ["good", "removed"]
     assert await house.objects.get(wrong.raw.key) == b"text"
+
+
+@pytest.fixture
+async def paper(house):
+    """A case with one document, for a house of any limits: its address and its page."""
+    async with browsing(app_of(house), "ha") as (ha,):
+        page = await ha.look("/cases/new")
+        page = await ha.send(page, "/cases", **CASE)
+        yield path_of(page).removesuffix("/desk")
+
+
+async def test_a_document_takes_so_many_files(house, paper):
+    """Refused and removed ones count: each keeps its bytes. The sentence says what to
+    do, and what was there stays; a file sent again is answered as before."""
+    async with browsing(app_of(limited(house, document_files=3)), "ha") as (ha,):
+        page = await ha.look(f"{paper}/desk")
+        three = [(f"{n}.pdf", b"text %d" % n) for n in range(3)]
+        page = await ha.upload(page, f"{paper}/files", *three)
+        fourth = await ha.upload(page, f"{paper}/files", ("4.pdf", b"text 4"))
+        first = (await files_of(house, paper))[0]
+        token = Form(page.text, f"{paper}/files").sent()["csrf"][0]
+        again = await ha.http.post(
+            f"{paper}/files",
+            data={"csrf": token, "place": str(first.position)},
+            files=[("files", three[0])],
+        )
+    assert fourth.status_code == 422
+    assert "Giấy này đã nhận 3 tệp" in fourth.text
+    assert again.status_code == 200
+    assert len(await files_of(house, paper)) == 3
+
+
+async def test_a_request_of_many_files_ends_with_its_time(house, paper):
+    """201 tiny files would hold a worker for minutes: after its time a request's other
+    files are not taken, the first ones are there, and the page says how to go on."""
+    async with browsing(app_of(limited(house, upload_seconds=0.0)), "ha") as (ha,):
+        page = await ha.look(f"{paper}/desk")
+        many = [(f"{n}.pdf", b"text %d" % n) for n in range(201)]
+        answer = await ha.upload(page, f"{paper}/files", *many)
+        assert len(await files_of(house, paper)) == 1
+        rest = await ha.upload(page, f"{paper}/files", many[1])
+    assert answer.status_code == 422
+    assert "chỉ nhận 1 tệp đầu" in answer.text
+    assert rest.status_code == 200
+
+
+async def test_an_upload_that_comes_too_slowly_is_ended_in_words(house, paper):
+    """408 over a real connection, and nothing of what came is a file."""
+    limits = ConnectionSettings(patience_seconds=0.3)
+    async with browsing(app_of(house), "ha") as (ha,):
+        page = await ha.look(f"{paper}/desk")
+        token = Form(page.text, f"{paper}/files").sent()["csrf"][0]
+        cookie = "; ".join(f"{n}={v}" for n, v in ha.http.cookies.items())
+    app = create_app(wiring.desk(house), limits)
+    async with listening(app, limits) as port:
+        client = await knock(port)
+        await client.send(
+            f"POST {paper}/files HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n"
+            f"X-CSRF-Token: {token}\r\nContent-Length: 1000\r\n"
+            "Sec-Fetch-Site: same-origin\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
+            'Content-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n%PDF'
+        )
+        heard = await client.hear()
+    assert heard.status == 408
+    assert "quá chậm" in heard.body
+    assert {"retry-after", "content-security-policy"} <= set(heard.headers)
+    assert await files_of(house, paper) == ()

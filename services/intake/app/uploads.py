@@ -1,5 +1,6 @@
 """Files from a form, part by part while they arrive: memory does not grow with them."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -162,6 +163,7 @@ async def _each_file(visit: Visit, parts: Parts) -> list[StoredFile]:
     """Raises PermissionError if a file comes before the form's token."""
     sent, key, place = visit.request.headers.get(CSRF_HEADER, ""), "", 0
     received: list[StoredFile] = []
+    until = asyncio.get_running_loop().time() + visit.desk.rules.upload_seconds
     async for part in parts.each():
         if part.name == "csrf":
             sent = await parts.text()
@@ -172,13 +174,23 @@ async def _each_file(visit: Visit, parts: Parts) -> list[StoredFile]:
         elif part.name == "files" and part.file_name is not None:
             if not _genuine(visit, sent):
                 raise PermissionError
-            if len(received) >= MOST_FILES:
-                raise TooMuch
+            _check_share(received, until)
             if part.file_name:  # empty: a browser's file field left alone
                 place = place or await _places_of_form(visit, key)
                 received.append(await _receive(visit, part.file_name, parts, place))
                 place += bool(place)
     return received
+
+
+def _check_share(received: list[StoredFile], until: float) -> None:
+    """One request's files are rebuilt one after another, and others wait for the same
+    workers: neither two hundred tiny files nor a few slow ones may hold them for long.
+    What was received stays; the first file is taken however slowly it came.
+    """
+    if len(received) >= MOST_FILES:
+        raise TooMuch
+    if received and asyncio.get_running_loop().time() > until:
+        raise NotAllowed("error.upload-time", n=len(received))
 
 
 def _genuine(visit: Visit, sent: str) -> bool:

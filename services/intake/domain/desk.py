@@ -70,7 +70,15 @@ def editable(document: Document) -> None:
         raise NotAllowed("error.not-editable", state=document.state)
 
 
-def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> Outcome:
+def check_room(document: Document, most: int) -> None:
+    """Files that were refused or removed count, too: they are evidence that stays."""
+    if len(document.files) >= most:
+        raise NotAllowed("error.document-full", most=most)
+
+
+def add_file(
+    document: Document, file: StoredFile, by: Actor, at: datetime, *, most: int
+) -> Outcome:
     """A raw file has arrived whole; the comparison made before does not hold for it.
 
     It takes the place that was reserved for it, whatever arrived before, or the next
@@ -82,6 +90,7 @@ def add_file(document: Document, file: StoredFile, by: Actor, at: datetime) -> O
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)
     editable(document)
+    check_room(document, most)
     reserved = there is None and 1 <= file.position <= document.places
     places = document.places if reserved else _last_place(document) + 1
     placed = replace(file, position=file.position if reserved else places)

@@ -25,6 +25,10 @@ class Rules:
     file_bytes: int
     document_pages: int
     demo: bool
+    document_files: int = 400
+    """Of one document, with those that were refused or removed."""
+    upload_seconds: float = 60.0
+    """From here on one request's further files are not taken: each costs a worker."""
 
     def agency(self, code: str) -> Agency:
         agency = self.agencies.get(code)

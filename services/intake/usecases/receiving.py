@@ -111,6 +111,7 @@ async def receive_file(
     _own(known.agency, by)
     if desk.at_place(known, place) is None:
         desk.editable(known)
+        desk.check_room(known, rules.document_files)
     shown = text.file_name(name)
     async with scans.arriving() as arriving:
         async for chunk in chunks:
@@ -122,7 +123,8 @@ async def receive_file(
         new_id(), document, place, shown, raw, by.name, clock(), state="busy"
     )
     stored = await cases.change(
-        document, lambda now: desk.add_file(now, file, by, clock())
+        document,
+        lambda now: desk.add_file(now, file, by, clock(), most=rules.document_files),
     )
     file = _placed(file, stored.document)
     if file.state != "busy":

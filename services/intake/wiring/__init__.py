@@ -163,6 +163,8 @@ def load_rules(settings: Settings) -> Rules:
         link_key=link_key,
         file_bytes=settings.limits.file_bytes,
         document_pages=settings.limits.document_pages,
+        document_files=settings.limits.document_files,
+        upload_seconds=settings.limits.upload_seconds,
         demo=settings.demo,
     )
 

@@ -264,7 +264,7 @@ def test_no_submission_without_comparison():
 def test_a_new_file_undoes_the_comparison():
     """What was compared was another set of pages."""
     arrived = replace(file("b", "busy"), position=0)
-    outcome = desk.add_file(compared(), arrived, CLERK, NOW)
+    outcome = desk.add_file(compared(), arrived, CLERK, NOW, most=400)
     assert outcome.document.compared_by is None
     assert outcome.document.files[-1].position == 2
 
@@ -292,7 +292,9 @@ def test_a_rebuild_answers_once():
 def test_files_are_taken_only_before_submission(state):
     """The original is frozen once it awaits approval."""
     with pytest.raises(NotAllowed):
-        desk.add_file(paper(state), replace(file("b"), position=0), CLERK, NOW)
+        desk.add_file(
+            paper(state), replace(file("b"), position=0), CLERK, NOW, most=400
+        )
 
 
 def test_stale_form_says_who_and_when():
