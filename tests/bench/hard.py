@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import fuzz_desk, guesses
 from bench.figures import ROOT, Figure
 from corpus import hard, odd_images, scans
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -84,6 +85,8 @@ async def measure() -> dict[str, Figure]:
         "hard.refused_wrongly": Figure(
             len(rows) - len(taken), "files", "0", f"of {len(rows)} honest ones"
         ),
+        **await guesses.measure(),
+        **await fuzz_desk.measure(),
     }
 
 
