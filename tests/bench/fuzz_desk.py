@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
+from chassis import logs
 from chassis.http import HEADERS
+from chassis.settings import LogSettings
 from intake import app, wiring
 from intake.app import acts, again, api, guard, pages, uploads
 from intake.app.desk import Desk
@@ -53,8 +55,8 @@ HOSTILE: Final = (
         "\u00b2",
         "1_0",
     ),
-    *("9" * 9, "9" * 10, "2147483648", "9223372036854775808", "9" * 5000, "+1", " 1 "),
-    *("a" * 300, "a" * 5000, "a" * 70_000, "/" * 300, "[" * 5000, "%", "%00", "%zz"),
+    *("9" * 9, "9" * 10, "2147483648", "9223372036854775808", "+1", " 1 "),
+    *("a" * 300, "a" * 2001, "/" * 300, "[" * 500, "%", "%00", "%zz"),
     *(
         "..",
         "../../etc/passwd",
@@ -76,6 +78,8 @@ HOSTILE: Final = (
     *("a@b.c", "31/02/2026", "99/99/9999", "0000-00-00", "9999-12-31", "2026-W01-1"),
     *("1.a.b", ".", "a.b", "\u1d2cbc", "null", "true", "[]", "{}", "=", "&", ";", "#"),
 )
+LONG: Final = ("9" * 5000, "a" * 5000, "a" * 70_000, "[" * 5000)
+"""Seldom: one of them in a form is refused before anything else in it is tried."""
 HEADER_NAMES: Final = (
     *("accept", "accept-language", "authorization", "content-type", "cookie", "host"),
     *("origin", "referer", "sec-fetch-dest", "sec-fetch-site", "sec-purpose"),
@@ -255,7 +259,7 @@ class _Request:
         return quote(self._mostly(known, _bytes(self._hostile())), safe="")
 
     def _hostile(self) -> str:
-        return self._chance.choice(HOSTILE)
+        return self._chance.choice(LONG if self._chance.random() < 0.01 else HOSTILE)
 
     def _some(self, most: int) -> list[tuple[str, str]]:
         picked = self._chance.choices(self._fields, k=self._chance.randrange(most))
@@ -362,6 +366,7 @@ async def tallied() -> tuple[int, list[str]]:
 
     On SQLite; the test sends fewer, to both databases.
     """
+    logs.configure("bench", LogSettings(level="critical"))
     with tempfile.TemporaryDirectory(prefix="ecopy-fuzz-") as folder:
         url = f"sqlite:///{folder}/intake.db"
         async with furnished(url, Path(folder)) as house:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import fuzz, nasty
+from bench import fuzz, guesses, nasty
 from bench.figures import ROOT, Figure
 from corpus import hard, odd_images, scans
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -90,6 +90,7 @@ async def measure() -> dict[str, Figure]:
         ),
         **nasty_figures,
         **await fuzz.measure(),
+        **await guesses.measure(),
     }
 
 

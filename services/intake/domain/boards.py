@@ -36,6 +36,7 @@ class Summary:
     changed_at: datetime
     received_by: str
     compared_by: str | None
+    brought_by: tuple[str, ...]
     approved_by: str | None
     approved_by_name: str | None
     number: str | None
@@ -49,6 +50,7 @@ class Summary:
             pages=self.pages,
             declared_pages=self.declared_pages,
             compared_by=self.compared_by,
+            brought_by=self.brought_by,
             approved_by=self.approved_by,
             approved_by_name=self.approved_by_name,
             setback=self.setback,

@@ -58,8 +58,9 @@ class Approval:
 
 
 def may_certify(document: Document, agency: Agency, by: Actor) -> None:
-    """Raises NotAllowed: who received or compared does not approve, unless the agency
-    lets them.
+    """Raises NotAllowed: who received or compared the paper, put a file of its scan in
+    or submitted it does not approve, unless the agency lets them
+    (docs/decisions/0064).
     """
     if agency.same_person_may_certify:
         return
@@ -67,6 +68,8 @@ def may_certify(document: Document, agency: Agency, by: Actor) -> None:
         raise NotAllowed("error.own-case")
     if by.user == document.compared_by:
         raise NotAllowed("error.own-comparison")
+    if by.user in document.brought_by:
+        raise NotAllowed("error.own-scan")
 
 
 def approve(

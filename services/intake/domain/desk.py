@@ -58,6 +58,11 @@ def touched(document: Document, by: Actor, at: datetime) -> Document:
     )
 
 
+def brought(document: Document, by: Actor) -> Document:
+    """With *by* among the hands that its scan went through."""
+    return replace(document, brought_by=tuple(sorted({*document.brought_by, by.user})))
+
+
 def takes_papers(documents: Iterable[Document]) -> bool:
     """A case whose papers have all ended takes no more: its fee, its due hour and what
     the citizen was given stand. While one is still open, another may join it.
@@ -97,7 +102,7 @@ def add_file(
     files = sorted((*document.files, placed), key=lambda f: f.position)
     after = replace(uncompared(document), files=tuple(files), places=places)
     return Outcome(
-        touched(after, by, at),
+        touched(brought(after, by), by, at),
         (note(document, "file-received", by, at, file=file.id, size=file.raw.size),),
     )
 
@@ -214,7 +219,7 @@ def submit(
         document, state=states.moved(document.state, Move.SUBMIT), original=original
     )
     return Outcome(
-        touched(after, by, at),
+        touched(brought(after, by), by, at),
         (note(document, "submitted", by, at, pages=len(original.manifest)),),
     )
 

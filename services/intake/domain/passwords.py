@@ -16,7 +16,8 @@ FEWEST_UNLIKE: Final = 5
 LONGEST_PART: Final = 4
 """A password that is one short piece again and again is as good as the piece."""
 ROWS: Final = (
-    "01234567890",
+    "0123456789",
+    "1234567890",
     "abcdefghijklmnopqrstuvwxyz",
     "1234567890-=",
     "qwertyuiop[]",

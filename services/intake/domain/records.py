@@ -220,6 +220,10 @@ class Document:
     compared_at: datetime | None = None
     compared_pages: tuple[str, ...] = ()
     """Digests of the pages that were compared, in order."""
+    brought_by: tuple[str, ...] = ()
+    """Users who put a file into it or submitted it, in the order of their names. One of
+    them stays, also when the file was removed or the scan was sent back.
+    """
     places: int = 0
     """The highest place in the clerk's order that was given away, used or not."""
     original: Original | None = None

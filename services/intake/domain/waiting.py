@@ -68,6 +68,7 @@ class Standing:
     pages: int
     declared_pages: int
     compared_by: str | None
+    brought_by: tuple[str, ...]
     approved_by: str | None
     approved_by_name: str | None
     setback: Setback | None
@@ -80,6 +81,7 @@ def standing(document: Document) -> Standing:
         pages=len(document.pages),
         declared_pages=document.paper.pages,
         compared_by=document.compared_by,
+        brought_by=document.brought_by,
         approved_by=certified.approved_by if certified else None,
         approved_by_name=certified.approved_by_name if certified else None,
         setback=certified.setback if certified else None,
@@ -96,8 +98,8 @@ class Certifiers:
     """This agency lets one person receive and certify."""
 
     def of(self, paper: Standing, case: Case) -> tuple[Actor, ...]:
-        """Those of them who neither received nor compared the paper."""
-        own = {case.received_by, paper.compared_by}
+        """Those of them who neither received, nor brought, nor compared the paper."""
+        own = {case.received_by, paper.compared_by, *paper.brought_by}
         return tuple(each for each in self.people if self.alone or each.user not in own)
 
 

@@ -400,6 +400,15 @@ def test_nobody_approves_what_they_received_or_compared(user, key):
     assert refused.value.key == key
 
 
+def test_who_put_the_scan_in_or_submitted_it_does_not_approve_it():
+    """Whoever chose what is seen is a receiving hand, whoever received the paper."""
+    for hand in ("uploader", "submitter"):
+        me = Actor(hand, "x", AGENCY, officer="pham-quoc-vinh")
+        with pytest.raises(NotAllowed) as refused:
+            approve(awaiting(brought_by=("submitter", "uploader")), by=me)
+        assert refused.value.key == "error.own-scan"
+
+
 def test_an_agency_may_let_one_person_do_both():
     """Thông tư 01/2020 art. 11: a switch per agency."""
     me = Actor("ha", "x", AGENCY, officer="pham-quoc-vinh")

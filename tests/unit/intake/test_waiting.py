@@ -57,6 +57,7 @@ def paper(state: State, **changes: object) -> Summary:
         changed_at=NOW,
         received_by="ha",
         compared_by=None,
+        brought_by=(),
         approved_by=None,
         approved_by_name=None,
         number=None,
@@ -127,13 +128,19 @@ def test_an_approval_waits_for_the_role_where_several_may(reader: str) -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(
-    ("compared_by", "certifiers"), [("ha", ONE), ("loc", BOTH)], ids=["one", "own"]
+    ("hands", "certifiers"),
+    [
+        ({"compared_by": "ha"}, ONE),
+        ({"compared_by": "loc"}, BOTH),
+        ({"compared_by": "ha", "brought_by": ("loc",)}, BOTH),
+    ],
+    ids=["one", "own comparison", "own scan"],
 )
 def test_an_approval_names_the_only_one_who_may(
-    reader: str, compared_by: str, certifiers: waiting.Certifiers
+    reader: str, hands: dict[str, object], certifiers: waiting.Certifiers
 ) -> None:
     """The agency has one, or the other one compared the paper: she is expected."""
-    awaiting = paper(State.AWAITING, compared_by=compared_by)
+    awaiting = paper(State.AWAITING, **hands)
     waits = row_for(reader, awaiting, certifiers=certifiers).waits
 
     assert (waits.act, waits.who) == ("certify", VINH)

@@ -71,7 +71,7 @@ FAMILIES: dict[str, set[str]] = {
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
     "board.empty.*": {"clerk", "others"},
-    "wall.why-not.*": {"own-case", "own-comparison", "no-office"},
+    "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,

@@ -68,6 +68,7 @@ def _summaries() -> Select[Any]:
             documents.c.changed_at,
             documents.c.received_by,
             documents.c.compared_by,
+            documents.c.brought_by,
             certifications.c.approved_by,
             certifications.c.approved_by_name,
             certifications.c.number,
@@ -90,4 +91,5 @@ def _summary(row: Row[Any]) -> Summary:
     values = row._asdict()
     values["state"] = State(row.state)
     values["flags"] = tuple(row.flags)
+    values["brought_by"] = tuple(row.brought_by)
     return Summary(**values)

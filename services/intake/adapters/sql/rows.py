@@ -87,6 +87,7 @@ def document_of(tx: Connection, row: Row[Any]) -> Document:
     return Document(
         **named(row, PLAIN),
         compared_pages=tuple(row.compared_pages),
+        brought_by=tuple(row.brought_by),
         paper=Paper(row.title, row.kind, row.issuing_body, row.declared_pages),
         state=State(row.state),
         certification=_certification(tx, row.id),
@@ -104,6 +105,7 @@ def document_values(document: Document) -> dict[str, Any]:
         "declared_pages": paper.pages,
         "state": document.state,
         "compared_pages": list(document.compared_pages),
+        "brought_by": list(document.brought_by),
         "pages": len(pages),
         "flags": sorted({flag for page in pages for flag in page.facts.flags}),
         "refused_files": sum(f.state == "refused" for f in document.files),

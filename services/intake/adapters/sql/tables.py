@@ -114,6 +114,7 @@ documents: Final = Table(
     Column("compared_by_name", String),
     Column("compared_at", Instant),
     Column("compared_pages", JSON, nullable=False),
+    Column("brought_by", JSON, nullable=False, server_default="[]"),
     Column("original", Value(Original)),
     Column("refused", Value(Refused)),
     Column("pages", Integer, nullable=False),
