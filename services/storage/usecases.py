@@ -91,6 +91,7 @@ async def archive(
 ) -> None:
     """Judge a sealed copy, keep its bytes, make it public. Safe to repeat.
 
+    A copy that was sealed for an older revision of its order is left where it is.
     Raises Refusal for a lawful dead end, Trouble while the order is not here yet.
     """
     existing = await catalogue.copy(sealed.entry)
@@ -100,6 +101,10 @@ async def archive(
     order = await catalogue.order(sealed.entry)
     if order is None or order.revision < sealed.revision:
         raise Trouble(Hindrance.ORDER, f"revision {sealed.revision} of {sealed.entry}")
+    if sealed.revision < order.revision:
+        # Its words are those of an order that no longer holds. Signing answers the
+        # newer order with a copy of its own, or with this one under its revision.
+        return
     async with desk.take(sealed.copy_ref, sealed.entry) as file:
         passed = await desk.judge(file, order, sealed.copy_ref.sha256)
         kept = await desk.keep(file, passed, sealed.entry)

@@ -114,6 +114,20 @@ async def test_a_copy_of_a_later_revision_waits_for_that_order(store):
     assert await give(store, store.storage, event) == "ack"
 
 
+async def test_a_copy_of_an_older_revision_is_not_archived(store):
+    """It has the words of the first order: the facts of the second are not put beside
+    them. The copy of the second is, whichever comes first.
+    """
+    old = await store.put_sealed(CONTENT, revision=1)
+    await give(store, store.storage, ordered(revision=2))
+    assert await give(store, store.storage, old) == "ack"
+    assert await store.catalogue.copy(old.entry) is None
+    assert await said(store) == []
+    new = await store.put_sealed(CONTENT + b"2", revision=2)
+    assert await give(store, store.storage, new) == "ack"
+    assert (await store.catalogue.copy(new.entry)).sha256 == new.copy_ref.sha256
+
+
 async def test_redelivery_changes_nothing(store):
     """The same event ten times: one copy, one link, one announcement."""
     event = await store.put_sealed(CONTENT)

@@ -49,6 +49,7 @@ CONTENT_FAULTS = (
     "hours-off",
     "bad-signature",
     "rejection",
+    "extra-certificate",
 )
 HTTP_FAULTS = ("5xx", "429-seconds", "429-date", "garbage", "huge", "cut", "hang-up")
 SLOW_FAULTS = ("silence", "drip", "drip-headers")
@@ -76,7 +77,7 @@ class FaultyTsa:
     ess: int = 2
     fraction: str = ""
     padding: int = 0
-    """Octets of needless certificates in the token."""
+    """Octets of a needless extension in the token."""
     asked: int = 0
     connections: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
@@ -115,7 +116,9 @@ class FaultyTsa:
             sequence(oid(_ECDSA + suffix)),
             tlv(OCTETS, party.key.sign(message, ec.ECDSA(algorithm))),
         )
-        certificates = [encoded, *_padded(self.issuer, self.padding)]
+        certificates = [encoded]
+        if self.fault == "extra-certificate":
+            certificates.append(_needless(self.issuer))
         data = sequence(
             encode_der(3),
             set_of(sequence(oid(name))),
@@ -152,7 +155,15 @@ class FaultyTsa:
             encode_der(secrets.randbits(127)),
             tlv(TIME, time.encode()),
             encode_der(nonce),
+            *self._bulk(),
         )
+
+    def _bulk(self) -> list[bytes]:
+        """RFC 3161 extensions [1]: one that is not critical."""
+        if not self.padding:
+            return []
+        kind = oid("1.3.6.1.4.1.32473.9")
+        return [tlv(0xA1, sequence(kind, tlv(OCTETS, bytes(self.padding))))]
 
     def _ess(self, certificate: bytes) -> bytes:
         if self.ess == 1:
@@ -171,19 +182,12 @@ def _attribute(kind: str, value: bytes) -> bytes:
     return sequence(oid(kind), tlv(0x31, value))
 
 
-def _padded(issuer: Any, octets: int) -> list[bytes]:
-    """A needless certificate of at least so many octets."""
-    if not octets:
-        return []
+def _needless(issuer: Any) -> bytes:
+    """A certificate that is in no pinned chain."""
     start = issuer.certificate.not_valid_before_utc
-    bulk = x509.UnrecognizedExtension(
-        x509.ObjectIdentifier("1.3.6.1.4.1.32473.9"), bytes(octets)
-    )
     key = ec.generate_private_key(ec.SECP256R1())
-    extra = issue(
-        "bulk", name_of("bulk"), key, issuer, start=start, extensions=[(bulk, False)]
-    )
-    return [extra.certificate.public_bytes(Encoding.DER)]
+    extra = issue("extra", name_of("extra"), key, issuer, start=start, extensions=[])
+    return extra.certificate.public_bytes(Encoding.DER)
 
 
 def _tsa_under(issuer: Any, start: datetime, days: int) -> Any:

@@ -11,6 +11,7 @@ from support.forging_hands import base, content, footer, made
 from support.forging_pki import (
     ours,
 )
+from support.profiles import GREY, SRGB
 
 
 def _pages(bent: Copy, kids: bytes, count: int) -> None:
@@ -37,6 +38,50 @@ def _gap(bent: Copy) -> None:
 
 def _swap_pages(bent: Copy) -> None:
     _pages(bent, b"27 0 R 22 0 R 18 0 R 31 0 R 10 0 R", 5)
+
+
+def _around(before: bytes, behind: bytes) -> Callable[[], Case]:
+    return footer(before + fb.shown() + behind)
+
+
+def _set(setting: bytes) -> Callable[[], Case]:
+    return footer(fb.shown(setting=setting))
+
+
+def _zeros(bent: Copy) -> None:
+    bent.base = fb.assemble(bent.objects, head=b"%04d")
+
+
+def _dated(date: bytes) -> Callable[[], Case]:
+    def change(bent: Copy) -> None:
+        bent.objects[fb.INFO] = bent.objects[fb.INFO].replace(b"20261123150500", date)
+        iso = b"%b-%b-%bT%b:%b:%b" % (
+            date[:4],
+            *(date[at : at + 2] for at in range(4, 14, 2)),
+        )
+        bent.objects[fb.XMP] = bent.objects[fb.XMP].replace(b"2026-11-23T15:05:00", iso)
+
+    return made(change)
+
+
+def _profile(number: int, body: bytes, parts: bytes = b"3") -> Callable[[], Case]:
+    head = b"/Filter /FlateDecode /N " + parts
+    return made(
+        lambda bent: bent.objects.update({number: fb.stream(head, zlib.compress(body))})
+    )
+
+
+def _plain_profile(bent: Copy) -> None:
+    bent.objects[fb.ICC] = fb.stream(b"/Filter /FlateDecode /N 3", SRGB)
+
+
+def _program(body: bytes) -> Callable[[], Case]:
+    head = b"/Filter /FlateDecode /Subtype /CIDFontType0C"
+    return made(
+        lambda bent: bent.objects.update(
+            {fb.PROGRAM: fb.stream(head, zlib.compress(body))}
+        )
+    )
 
 
 PATH_DRAWN = zlib.compress(b"q 0 0 595 25 re f Q")
@@ -137,10 +182,47 @@ BASES = [
         base(20, b"/Filter", b"/Matrix [ 1 0 0 1 0 99 ] /Filter"),
     ),
     Forgery("footer draws", "footer", _path_footer()),
-    Forgery("footer invisible", "footer", footer(b"3 Tr <0001> Tj")),
+    Forgery("footer invisible", "footer", _set(b"3 Tr/f0 8 Tf")),
     Forgery("footer shows an image", "footer", footer(b"/Im0 Do")),
-    Forgery("footer has a state", "footer", footer(b"/g0 gs <0001> Tj")),
+    Forgery("footer has a state", "footer", _set(b"/g0 gs 0 Tr/f0 8 Tf")),
     Forgery("footer inline image", "footer", footer(b"BI /W 1 ID x EI")),
+    Forgery("footer leaves its state", "footer", _around(b"Q Q q ", b"\nQ")),
+    Forgery("footer takes a state back", "footer", _around(b"", b"\nQ")),
+    Forgery("footer leaves a state open", "footer", _around(b"q\n", b"")),
+    Forgery("footer without a delimiter", "footer", _around(b"q1 0 0 1 0 0 cm\n", b"")),
+    Forgery("footer font as a mode", "footer", _set(b"/f0000 Tr/f0 8 Tf")),
+    Forgery("footer mode with zeros", "footer", _set(b"03 Tr/f0 8 Tf")),
+    Forgery("footer ends text twice", "footer", _around(b"ET\n", b"")),
+    Forgery("kids without delimiters", "syntax", base(fb.PAGES, b" 0 R 22", b" 0 R22")),
+    Forgery("words without delimiters", "syntax", base(1, b"true >>", b"true1 >>")),
+    Forgery(
+        "a number with a sign", "syntax", base(fb.PAGES, b"/Count 5", b"/Count +5")
+    ),
+    Forgery("zeros before numbers", "object-not-at-its-offset", made(_zeros)),
+    Forgery("no such month", "info", _dated(b"20261323150500")),
+    Forgery("no such hour", "info", _dated(b"20261123990500")),
+    Forgery("an impossible date", "info", _dated(b"99999999999999")),
+    Forgery("composed ten years ago", "info", _dated(b"20161123150500")),
+    Forgery("composed after the seal", "info", _dated(b"20261127150500")),
+    Forgery("white profile", "output-intent", _profile(fb.ICC, b"white" * 90)),
+    Forgery("grey intent", "output-intent", _profile(fb.ICC, GREY, b"1")),
+    Forgery("unpacked profile", "output-intent", made(_plain_profile)),
+    Forgery("profile of the text", "resources", _profile(fb.SPACE, b"white" * 90)),
+    Forgery("font program of noise", "resources", _program(b"garbage")),
+    Forgery(
+        "no font program", "resources", base(fb.DESCRIPTOR, b"/FontFile3 15 0 R ", b"")
+    ),
+    Forgery(
+        "other encoding", "resources", base(fb.FONT, b"/Identity-H", b"/Identity-V")
+    ),
+    Forgery(
+        "glyphs exchanged",
+        "resources",
+        base(fb.BELOW, b"/DW", b"/CIDToGIDMap 16 0 R /DW"),
+    ),
+    Forgery(
+        "no text behind glyphs", "resources", base(fb.FONT, b" /ToUnicode 16 0 R", b"")
+    ),
     Forgery(
         "footer resources",
         "resources",
@@ -156,7 +238,7 @@ BASES = [
     Forgery(
         "unknown font key",
         "unknown-key",
-        base(fb.FONT, b"/BaseFont", b"/CharProcs << >> /BaseFont"),
+        base(fb.BELOW, b"/BaseFont", b"/CharProcs << >> /BaseFont"),
     ),
     Forgery("pattern space", "resources", base(fb.CLAUSE, b"/ICCBased", b"/Pattern")),
     Forgery(

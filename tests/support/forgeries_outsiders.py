@@ -160,8 +160,8 @@ OUTSIDERS = [
     Forgery("image bit", "image-digest", flip_in_object(21, 1000)),
     Forgery("second strip's bit", "image-digest", flip_in_object(26, 7)),
     Forgery("clause bit", "message-digest", flip_in_object(fb.WORDS, 50)),
-    Forgery("font bit", "message-digest", flip_in_object(fb.PROGRAM, 2)),
-    Forgery("profile bit", "message-digest", flip_in_object(fb.ICC, 20)),
+    Forgery("font bit", "resources", flip_in_object(fb.PROGRAM, 2)),
+    Forgery("profile bit", "output-intent", flip_in_object(fb.ICC, 20)),
     Forgery("appearance bit", "appearance-pin", flip_in_object(37, 20)),
     Forgery(
         "officer's signature bit",

@@ -345,6 +345,31 @@ SIGNATURES = [
         keeping(lambda s, _: s.lists.append(revocation_list(strangers().root))),
     ),
     Forgery(
+        "answers over and over",
+        "store-items",
+        keeping(lambda s, _: s.answers.extend(s.answers * 99)),
+    ),
+    Forgery(
+        "an answer twice",
+        "store-items",
+        keeping(lambda s, _: s.answers.append(s.answers[0])),
+    ),
+    Forgery(
+        "lists over and over",
+        "store-items",
+        keeping(lambda s, _: s.lists.extend(s.lists * 99)),
+    ),
+    Forgery(
+        "an answer without measure",
+        "store-items",
+        keeping(lambda s, _: s.answers.append(bytes(1 << 17))),
+    ),
+    Forgery(
+        "responder left out",
+        "store-certificates",
+        keeping(lambda s, p: s.certificates.remove(p.responder.der)),
+    ),
+    Forgery(
         "stranger in the store",
         "store-certificates",
         keeping(lambda s, _: s.certificates.append(strangers().officer.der)),

@@ -8,6 +8,7 @@ from ecopy.events import (
     PageImage,
 )
 from support.forging_order import noise, num
+from support.profiles import SRGB
 
 HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 
@@ -16,6 +17,8 @@ CLAUSE, WORDS, FONT, BELOW, DESCRIPTOR, PROGRAM, UNICODE, SPACE = range(10, 18)
 FIRST_PAGE = 18
 """Then page, contents, footer, images; page by page."""
 
+
+PROFILE = zlib.compress(SRGB)
 
 Objects = dict[int, bytes]
 
@@ -46,8 +49,16 @@ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 <?xpacket end="r"?>""".encode()
 
 
-def footer(width: float, text: bytes = b"<0001> Tj") -> bytes:
-    words = b"q 1 0 0 1 0 0 cm/c0 cs 0 0 0 scn\nBT 0 Tr /f0 8 Tf %b ET\nQ\n" % text
+def shown(text: bytes = b"<0001>", *, setting: bytes = b"0 Tr/f0 8 Tf") -> bytes:
+    """One line of a footer, as typst writes it."""
+    return (
+        b"q 1 0 0 -1 35.5 9.8 cm/c0 cs 0 0 0 scn\n"
+        b"BT %b 1 0 0 -1 0 0 Tm[%b]TJ\nET\nQ" % (setting, text)
+    )
+
+
+def footer(width: float, words: bytes = b"") -> bytes:
+    words = words or shown()
     head = (
         b"/BBox [ 0 0 %b 25.5 ] /Filter /FlateDecode /Resources << /ColorSpace << /c0 "
         b"[ /ICCBased 17 0 R ] >> /Font << /f0 12 0 R >> >> /Subtype /Form "
@@ -111,7 +122,6 @@ def base_objects(ordered: CertificationOrdered) -> Objects:
     title = f"Bản sao chứng thực số {ordered.clause.number}"
     utf16 = (b"\xfe\xff" + title.encode("utf-16-be")).hex().encode()
     date = b"(D:20261123150500+07'00')"
-    profile = noise("icc", 300)
     pages: Objects = {}
     kids, number, images = [], FIRST_PAGE, 0
     for page in ordered.manifest:
@@ -138,7 +148,7 @@ def base_objects(ordered: CertificationOrdered) -> Objects:
         INTENT: b"<< /DestOutputProfile 9 0 R /Info (sRGB) /OutputCondition (sRGB) "
         b"/OutputConditionIdentifier (Custom) /RegistryName () /S /GTS_PDFA1 /Type "
         b"/OutputIntent >>",
-        ICC: stream(b"/Filter /FlateDecode /N 3", profile),
+        ICC: stream(b"/Filter /FlateDecode /N 3", PROFILE),
         CLAUSE: b"<< /Annots [ 5 0 R 6 0 R ] /Contents 11 0 R /MediaBox [ 0 0 595.2756 "
         b"867.40155 ] /Parent 3 0 R /Resources << /ColorSpace << /c0 [ /ICCBased 17 0 R"
         b" ] >> /Font << /f0 12 0 R >> /ProcSet [ /PDF /Text ] >> /Type /Page >>",
@@ -151,9 +161,11 @@ def base_objects(ordered: CertificationOrdered) -> Objects:
         DESCRIPTOR: b"<< /Ascent 800 /CapHeight 700 /Descent -200 /Flags 4 /FontBBox "
         b"[ 0 -200 1000 800 ] /FontFile3 15 0 R /FontName /AAAAAA+Serif /ItalicAngle 0 "
         b"/StemV 80 /Type /FontDescriptor >>",
-        PROGRAM: stream(b"/Filter /FlateDecode /Subtype /CIDFontType0C", b"font"),
+        PROGRAM: stream(
+            b"/Filter /FlateDecode /Subtype /CIDFontType0C", zlib.compress(b"\1\0\4\1")
+        ),
         UNICODE: stream(b"/Filter /FlateDecode", noise("u", 99)),
-        SPACE: stream(b"/Filter /FlateDecode /N 3", noise("c", 99)),
+        SPACE: stream(b"/Filter /FlateDecode /N 3", PROFILE),
     } | pages
 
 
@@ -174,12 +186,12 @@ def table(offsets: dict[int, int], *, base: bool) -> bytes:
 ID = b"<" + b"ab" * 16 + b">"
 
 
-def assemble(objects: Objects) -> bytes:
+def assemble(objects: Objects, head: bytes = b"%d") -> bytes:
     """The base revision; objects in the order of the dictionary."""
     out, offsets = bytearray(HEADER), {}
     for n, text in objects.items():
         offsets[n] = len(out)
-        out += b"%d 0 obj\n%b\nendobj\n" % (n, text)
+        out += b"%b 0 obj\n%b\nendobj\n" % (head % n, text)
     at = len(out)
     out += table(offsets, base=True)
     out += b"trailer << /Info 2 0 R /Root 1 0 R /Size %d /ID [%b%b] >>\n" % (

@@ -136,9 +136,24 @@ class TokenRules:
         _require(signer.version == 1, "SignerInfo version 1")
         _require(named.oid == signer.digest.oid, "one digest algorithm")
         _require(signer.unsigned is None, "no unsigned attribute")
-        certificate = _signer_certificate(signer, signed.certificates or [])
+        certificates = signed.certificates or []
+        certificate = _signer_certificate(signer, certificates)
         _check_signer(signer, certificate, signed.content.data)
-        return Token(raw, time, certificate, self._chain(certificate, time))
+        chain = self._chain(certificate, time)
+        self._check_others(certificate, certificates)
+        return Token(raw, time, certificate, chain)
+
+    def _check_others(
+        self, signer: x509.Certificate, certificates: Sequence[x509.Certificate]
+    ) -> None:
+        """Each is pinned or the signer's, and stands there once: no signature covers
+        them, and the gate takes no others.
+        """
+        pinned = {encoded(c) for chain in self.chains for c in chain.authorities}
+        found = [encoded(c) for c in certificates]
+        _require(len(set(found)) == len(found), "each certificate once")
+        extra = set(found) - pinned - {encoded(signer)}
+        _require(not extra, "no certificate but the pinned ones", "certificate")
 
     def _check_info(self, info: TstInfo, asked: Asked, now: datetime) -> datetime:
         extensions = info.extensions or []

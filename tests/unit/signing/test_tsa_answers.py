@@ -106,6 +106,7 @@ KINDS = dict(
             "time",
             "garbage",
             "rejected",
+            "certificate",
         ),
         strict=True,
     )
@@ -114,7 +115,8 @@ KINDS = dict(
 
 @pytest.mark.parametrize("fault", CONTENT_FAULTS)
 def test_each_false_token_is_refused_for_its_own_reason(pki, tsa, web, fault):
-    """Nonce, digest, policy, certificate, stranger, time, signature, status."""
+    """Nonce, digest, policy, certificate, stranger, time, signature, status, and a
+    certificate that nobody pinned."""
     tsa.fault = fault
     asked = ask(b"value", os.urandom(8))
     answer = web.fetch(Call(tsa.url, asked.query(), QUERY))

@@ -12,7 +12,7 @@ from storage.domain.gate.metadata import check_metadata
 from storage.domain.gate.names import check_names
 from storage.domain.gate.pages import Originals, check_page
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.resources import claim_resources
+from storage.domain.gate.resources import check_profile, claim_resources
 from storage.domain.gate.shape import Obj, Revision, View, resolve
 from storage.domain.gate.tokens import Buffer, Dictionary, Ref, Value, reference
 
@@ -119,8 +119,7 @@ def _claim_intent(shared: Originals, value: Value) -> None:
     require(intent[b"/Type"] == b"/OutputIntent", "output-intent", "type")
     require(intent[b"/S"] == b"/GTS_PDFA1", "output-intent", "kind")
     profile = resolve(view, intent[b"/DestOutputProfile"], "output-intent")
-    keys = profile.dictionary().keys() - {b"/Alternate", b"/Range"}
-    require(keys == {b"/Filter", b"/Length", b"/N"}, "output-intent", "profile")
+    check_profile(shared.data, profile, "output-intent", b"3")
     shared.claimed.add(profile.number)
 
 
@@ -160,7 +159,9 @@ def _check_clause(shared: Originals, page: Obj, parent: Value) -> None:
     require(filters[b"/Filter"] == b"/FlateDecode", "clause-page", "filter")
     shared.claimed.add(content.number)
     resources = fields[b"/Resources"]
-    shared.claimed |= claim_resources(shared.view, resources, procedures=True)
+    shared.claimed |= claim_resources(
+        shared.data, shared.view, resources, procedures=True
+    )
 
 
 def _check_form(

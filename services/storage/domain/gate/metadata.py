@@ -1,6 +1,7 @@
 """The information dictionary and the XMP packet, as they must read for the order."""
 
 import re
+from datetime import datetime, timedelta
 from html import escape
 from typing import Final
 
@@ -9,6 +10,10 @@ from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.shape import Obj
 from storage.domain.gate.tokens import Buffer, Value
 
+NEAR: Final = timedelta(hours=72)
+"""Between the composing and the approval: the gate's longest way to the seal. Before it
+too, because a copy that is judged alone knows its approval only by its signatures.
+"""
 _INFO_KEYS: Final = frozenset(
     {b"/CreationDate", b"/Creator", b"/ModDate", b"/Producer", b"/Title"}
 )
@@ -56,7 +61,7 @@ def check_metadata(
         _PACKET.format(
             entry=escape(order.entry, quote=False),
             title=escape(title, quote=False),
-            date=_date(fields[b"/CreationDate"]),
+            date=_date(fields[b"/CreationDate"], order.approved_at),
         ),
     )
 
@@ -72,13 +77,19 @@ def _check_packet(data: Buffer, xmp: Obj, expected: str) -> None:
     require(found == expected.encode(), "metadata", "packet")
 
 
-def _date(value: Value) -> str:
-    """``(D:YYYYMMDDHHmmSS+07'00')`` as XMP writes it."""
+def _date(value: Value, approved_at: datetime) -> str:
+    """``(D:YYYYMMDDHHmmSS+07'00')`` as XMP writes it: a real hour near the approval."""
     found = _DATE.fullmatch(value) if type(value) is bytes else None
     if found is None:
         refuse("info", "date")
     year, month, day, hour, minute, second = (part.decode() for part in found.groups())
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}+07:00"
+    text = f"{year}-{month}-{day}T{hour}:{minute}:{second}+07:00"
+    try:
+        composed_at = datetime.fromisoformat(text)
+    except ValueError:
+        refuse("info", "no such hour")
+    require(abs(composed_at - approved_at) <= NEAR, "info", "far from the approval")
+    return text
 
 
 def text_string(value: Value) -> str:

@@ -34,14 +34,16 @@ _FLAGS: Final = frozenset({"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfL
 _COLOUR_DIGITS: Final = 6
 _INDEXED_PARTS: Final = 4
 _HEX: Final = re.compile(r"[0-9a-f]+")
-_FOOTER: Final = re.compile(
-    rb"(?:[ \n]*+(?:0 Tr(?![A-Za-z])"
-    rb"|[+\-]?(?:\d++(?:\.\d*+)?+|\.\d++)|/[a-z]{1,2}\d{1,3}"
-    rb"|\((?:[^()\\]++|\\.)*+\)|<[0-9A-Fa-f]*+>|\[|\]"
-    rb"|(?:q|Q|cm|cs|scn|BT|ET|Tm|Tf|TJ|Tj)(?![A-Za-z'\"*])))*+[ \n]*+",
-    re.DOTALL,
-)
-"""Operators that show text, with visible rendering; no path, image or state."""
+_NUM: Final = rb"-?\d{1,6}+(?:\.\d{1,9}+)?+"
+_SHOWN: Final = (
+    rb"q 1 0 0 -1 %(n)b %(n)b cm/c\d{1,2} cs(?: %(n)b){1,3}+ scn\n"
+    rb"BT 0 Tr/f\d{1,2} %(n)b Tf 1 0 0 -1 0 0 Tm"
+    rb"\[(?:\((?:[^()\\]++|\\.)*+\)|<[0-9A-F]*+>|%(n)b(?![\d.]))*+\]TJ\nET\nQ"
+) % {b"n": _NUM}
+_FOOTER: Final = re.compile(_SHOWN + rb"(?:\n" + _SHOWN + rb")*+", re.DOTALL)
+"""Lines of visible text, each in a state of its own that is taken back: no path, image,
+clip or state, and nothing that a reader could take for the end of an outer one.
+"""
 
 
 @dataclass(slots=True)
@@ -204,5 +206,5 @@ def _check_footer(shared: Originals, form: Obj, ordered: ManifestPage) -> None:
     require(_FOOTER.fullmatch(text), "footer", "not text only")
     shared.claimed.add(form.number)
     shared.claimed |= claim_resources(
-        shared.view, fields[b"/Resources"], procedures=False
+        shared.data, shared.view, fields[b"/Resources"], procedures=False
     )

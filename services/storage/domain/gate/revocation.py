@@ -6,12 +6,17 @@ authority and speaks of a certificate that was used; no path is built.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from storage.domain.gate.answers import Answer, answer_covers, read_answer
 from storage.domain.gate.chains import Chain, Leaf, leaf_under
 from storage.domain.gate.lists import check_not_listed, issuer_of, list_covers
 from storage.domain.gate.refusal import require
 from storage.domain.gate.subjects import Subject, subjects
+
+MOST_ITEMS: Final = 2
+ANSWER_BYTES: Final = 64 << 10
+"""Of an OCSP answer: with the responder's certificate it has some 3 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Store:
 def judge_store(store: Store, leaves: Iterable[Leaf]) -> None:
     used = subjects(leaves)
     issuers = {subject.issuer for subject in used}
+    _check_measure(store, len(used))
     answers = [read_answer(item, issuers) for item in store.answers]
     for answer in answers:
         _check_answer(answer, used)
@@ -34,6 +40,17 @@ def judge_store(store: Store, leaves: Iterable[Leaf]) -> None:
         own = [item for item, issuer in lists if issuer == subject.issuer]
         _check_subject(subject, answers, own)
     _check_certificates(store, used, answers)
+
+
+def _check_measure(store: Store, used: int) -> None:
+    """No signature covers the store, so an outsider could fill it: two items for each
+    certificate that was used are enough, also where the archive's store adds one.
+    """
+    for items in (store.answers, store.lists):
+        require(len(items) <= MOST_ITEMS * used, "store-items", len(items))
+        require(len(set(items)) == len(items), "store-items", "twice")
+    largest = max(map(len, store.answers), default=0)
+    require(largest <= ANSWER_BYTES, "store-items", largest)
 
 
 def _check_answer(answer: Answer, used: list[Subject]) -> None:
@@ -68,5 +85,7 @@ def _check_certificates(
     present = set(store.certificates)
     require(len(present) == len(store.certificates), "store-certificates", "twice")
     require(chains <= present, "store-certificates", "incomplete")
-    foreign = present - chains - {a.responder for a in answers}
+    responders = {a.responder for a in answers if a.responder is not None}
+    require(responders <= present, "store-certificates", "a responder's is missing")
+    foreign = present - chains - responders
     require(not foreign, "store-certificates", "foreign")

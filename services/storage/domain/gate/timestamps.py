@@ -34,6 +34,9 @@ def judge_token(token: bytes, digest: bytes, chains: tuple[Chain, ...]) -> Stamp
     require(signed.token is None, "timestamp-shape", "a token on a token")
     moment = _read(signed.content, digest)
     authority = leaf_under(chains, signed.signer, moment, "tsa")
+    # No signature covers them: one that is not pinned could say anything.
+    pinned = {der for chain in chains for der in chain.authorities}
+    require(signed.others <= pinned, "timestamp-extra-certificate")
     return Stamp(moment, authority)
 
 
