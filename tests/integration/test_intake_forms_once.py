@@ -191,7 +191,8 @@ async def test_compare_submit_and_remove_answer_as_the_first_time(house):
             )
         remove = re.search(rf'action="({document}/files/\w+/remove)"', page.text)[1]
         for _ in range(2):
-            assert where(await press(clerk, page, remove)) == f"{document}/desk"
+            done = await press(clerk, page, remove)
+            assert where(done) == f"{document}/desk#live-files"
         page = await clerk.look(f"{document}/desk")
         comparing, action = page, f"{document}/compare"
         for _ in range(2):

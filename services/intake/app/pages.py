@@ -6,11 +6,13 @@ from http import HTTPStatus
 import segno
 from starlette.responses import RedirectResponse, Response
 
-from intake.app.visit import Unreadable, Visit
+from intake.app.visit import Unreadable, Visit, ahead
 from intake.domain.views import AccountView, SignInView
 from intake.usecases.signing_in import PASSWORD_LENGTH
 
-NOTICES = frozenset({"idle", "signed-out", "password-changed"})
+NOTICES = frozenset(
+    {"idle", "unsent", "signed-out", "password-changed", "password-unsure"}
+)
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -110,8 +112,7 @@ def _picture(picture: bytes) -> Response:
 
 def _shown(visit: Visit) -> bool:
     """HEAD brings no picture; a prefetch brings one that nobody may ever look at."""
-    purpose = visit.request.headers.get("sec-purpose", "")
-    return visit.request.method == "GET" and "prefetch" not in purpose
+    return visit.request.method == "GET" and not ahead(visit.request)
 
 
 def _page(visit: Visit, name: str, view: object) -> Response:

@@ -17,6 +17,8 @@ BODY_BYTES: Final = 1 << 20
 """Of a form or a JSON body; files go through ``uploads``."""
 MOST_FIELDS: Final = 2000
 JSON_TYPE: Final = "application/json"
+AHEAD: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
+"""Headers in which browsers, new and old, say that they fetch ahead."""
 
 
 class TooMuch(Exception):  # noqa: N818 - answered with 413
@@ -82,6 +84,20 @@ class Visit:
         return program(self.request)
 
 
+def ahead(request: Request) -> bool:
+    """A browser that fetches a page before anybody has asked to see it."""
+    said = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
+    return any(word in said for word in ("prefetch", "prerender", "preview"))
+
+
+def looked_at(request: Request) -> bool:
+    """The answer is a page before somebody's eyes: not a script's look at what is new,
+    not HEAD, not a page fetched ahead.
+    """
+    by_script = request.headers.get("sec-fetch-dest") == "empty"
+    return request.method != "HEAD" and not by_script and not ahead(request)
+
+
 def program(request: Request) -> bool:
     """A program asks for JSON; a browser's form or link asks for HTML."""
     accept = request.headers.get("accept", "")
@@ -123,11 +139,23 @@ async def _body(request: Request) -> bytes:
 def _json(body: bytes) -> dict[str, list[str]]:
     try:
         members: Any = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets within brackets
         raise Unreadable("json") from error
     if not isinstance(members, dict):
         raise Unreadable("json")
     return {
-        name: [str(v) for v in (value if isinstance(value, list) else [value])]
+        name: [_text(v) for v in (value if isinstance(value, list) else [value])]
         for name, value in members.items()
     }
+
+
+def _text(value: object) -> str:
+    """Raises Unreadable for half a character, a lone surrogate: JSON can write one, but
+    nothing can store it.
+    """
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Unreadable("json") from error
+    return text

@@ -10,7 +10,7 @@ from ecopy.composing import OrderTooLarge, PageOutOfBounds, obstacles
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
 from ecopy.words import Unfit, Why
-from intake.domain import numbers, pictures, refusing, states
+from intake.domain import numbers, pictures, refusing, states, text
 from intake.domain.agencies import Agency, Identities
 from intake.domain.calendar import local_day
 from intake.domain.desk import current, note, touched, uncompared
@@ -238,7 +238,7 @@ def _approval_note(
 def refuse(
     document: Document,
     ground: Ground,
-    text: str,
+    reason: str,
     *,
     version: int,
     by: Actor,
@@ -250,7 +250,7 @@ def refuse(
         return Outcome(document)
     current(document, version)
     after = states.moved(document.state, refusing.consequence(ground))
-    words = Refused(ground, _worded(text), by.name, at)
+    words = Refused(ground, _worded(reason), by.name, at)
     return Outcome(
         touched(replace(document, state=after, refused=words), by, at),
         (note(document, after, by, at, code=ground),),
@@ -258,23 +258,26 @@ def refuse(
 
 
 def send_back(
-    document: Document, text: str, version: int, by: Actor, at: datetime
+    document: Document, reason: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """To the clerk, for a rescan; it must be compared again."""
     current(document, version)
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
-        refused=Refused("", _worded(text), by.name, at),
+        refused=Refused("", _worded(reason), by.name, at),
         original=None,
     )
     return Outcome(touched(after, by, at), (note(document, "returned", by, at),))
 
 
-def _worded(text: str) -> str:
-    if not text.strip():
+def _worded(sent: str) -> str:
+    words = text.passage(sent)
+    if not words:
         raise NotAllowed("error.text")
-    return text.strip()
+    if len(words) > text.PASSAGE_CHARACTERS:
+        raise NotAllowed("error.text-long", most=text.PASSAGE_CHARACTERS)
+    return words
 
 
 def order_again(

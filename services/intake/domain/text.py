@@ -8,6 +8,8 @@ from typing import Final
 
 NAME_CHARACTERS: Final = 120
 LINE_CHARACTERS: Final = 500
+PASSAGE_CHARACTERS: Final = 2000
+"""Of a reason in a few sentences; the form counts the same way."""
 _DAY: Final = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Control, format (bidi overrides, zero widths), surrogates, private, separators."""
@@ -40,8 +42,13 @@ def told_apart(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def line(sent: str) -> str:
-    """One line of text: visible, composed (NFC), single spaces, not endless."""
-    return " ".join(_visible(sent).split())[:LINE_CHARACTERS]
+    """One line of text: visible, composed (NFC), single spaces."""
+    return " ".join(_visible(sent).split())
+
+
+def passage(sent: str) -> str:
+    """Lines of text, each as ``line`` makes it, without empty ones around them."""
+    return "\n".join(map(line, sent.splitlines())).strip()
 
 
 def day(sent: str) -> date | None:
