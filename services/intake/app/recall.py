@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from intake.app import answers, saying
 from intake.app.visit import Visit
+from intake.domain import text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.states import EDITABLE, State
 from intake.domain.views import DocumentView, PageDeskView, Said
@@ -55,9 +56,10 @@ def _added(view: PageDeskView, _name: str) -> Said:
 
 
 def _removed(view: PageDeskView, file: str) -> Said | None:
-    names = (known.name for known in view.document.files if known.id == file)
-    name = next(names, None)
-    return Said("removed", {"name": name}) if name else None
+    files = [f for f in view.document.files if f.state != "removed" or f.id == file]
+    names = text.told_apart(known.name for known in files)
+    named = dict(zip((known.id for known in files), names, strict=True))
+    return Said("removed", {"name": named[file]}) if file in named else None
 
 
 def _compared(view: PageDeskView, _name: str) -> Said | None:
