@@ -19,7 +19,7 @@ from ecopy.events import (
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.domain.copies import ArchivedCopy, Link, archived, first_link
-from storage.domain.findings import Finding
+from storage.domain.findings import WRAPPED, Finding
 from storage.domain.ranges import Span
 from storage.domain.verdict import Verdict, VerdictCode
 from storage.ports import Archive, Catalogue, Delay, Desk, Strangers
@@ -214,9 +214,11 @@ async def check_file(
         if known is not None:
             return known
         verdict, copy = await strangers.judge(held, catalogue, archive)
-        # Of a copy of ours the verdict says more than its signatures do.
+        # Of a copy of ours the verdict says more than its signatures do; what is in a
+        # package is not the file that was brought.
         ours = verdict.code is VerdictCode.UNRECORDED
-        signatures = None if ours else await strangers.signatures(held)
+        unasked = ours or verdict.finding in WRAPPED
+        signatures = None if unasked else await strangers.signatures(held)
         return Answer(verdict, held.sha256, held.size, copy, signatures)
 
 

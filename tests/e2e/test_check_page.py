@@ -143,3 +143,42 @@ def test_a_crowd_is_told_what_is_the_matter(page, public):
     page.evaluate(f"async () => {{ {script} }}")
     let_fall(page, MINE)
     expect(page.get_by_role("heading", name="Thử quá nhiều lần")).to_be_visible()
+
+
+def test_another_file_can_be_checked_after_a_verdict(page, public):
+    """The link stands at its own address: following it is not a reload."""
+    archive(public)
+    for again in ("Kiểm tra tệp khác", "Kiểm tra một bản sao"):
+        page.goto("about:blank")
+        page.goto("/kiem-tra")
+        let_fall(page, MINE)
+        expect(page.get_by_role("heading", name=GENUINE)).to_be_visible()
+        page.get_by_role("link", name=again).click()
+        expect(page.get_by_text("Chọn tệp PDF")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("heading", name=GENUINE)).to_be_visible()
+
+
+def test_a_verdict_can_be_read_in_the_other_language(page, public):
+    """By its hash or by the file still at hand; and back, and after a reload."""
+    archive(public)
+    page.goto("/kiem-tra")
+    let_fall(page, MINE)
+    expect(page.get_by_role("heading", name=GENUINE)).to_be_visible()
+    for link, shown in (("English", "GENUINE"), ("Tiếng Việt", GENUINE)):
+        page.get_by_role("link", name=link).click()
+        expect(page.get_by_role("heading", name=shown)).to_be_focused()
+    page.get_by_role("link", name="Kiểm tra tệp khác").click()
+    let_fall(page, PHOTO)
+    page.get_by_role("button", name="Gửi tệp để xem tiếp").click()
+    expect(page.get_by_text("Đây là ảnh.")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_text("This is a picture.")).to_be_visible()
+    assert page.url == f"{public.origin}/verify"
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.reload()
+    expect(page.get_by_text("This is a picture.")).to_be_visible()
+    page.get_by_role("link", name="Check another file").click()
+    expect(page.get_by_text("Choose a PDF file")).to_be_visible()
+    page.get_by_role("link", name="Tiếng Việt").click()
+    expect(page.get_by_text("Chọn tệp PDF")).to_be_visible()

@@ -319,3 +319,13 @@ def test_every_route_is_named_once():
     named = [(route.method, route.path) for route in ROUTES]
     for one, two in itertools.combinations(named, 2):
         assert one != two
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"user":"\\ud800","password":"x"}'], ids=["deep", "half"]
+)
+async def test_json_that_nothing_can_hold_is_refused(app, body):
+    """Brackets in brackets, half a character: 400, before anybody has signed in."""
+    kind = {"Content-Type": "application/json"}
+    answer = await Browser(app).http.post("/v1/sign-in", content=body, headers=kind)
+    assert answer.status_code == 400

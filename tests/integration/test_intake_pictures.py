@@ -170,7 +170,8 @@ async def test_boxes_without_pictures_approve_nothing(house):
         wall = await one.look(wall_of(document))
         seen = Form(wall.text, f"{document}/approve").boxes["seen"]
         await one.http.head(large)
-        await one.http.get(large, headers={"Sec-Purpose": "prefetch"})
+        for header in ("Sec-Purpose", "Purpose", "X-Moz"):
+            await one.http.get(large, headers={header: "prefetch"})
         await one.look(large.replace("large", "thumb"))
         twin = document.replace("0001", "0002")
         assert (await one.look(large.replace(document, twin))).status_code == 200

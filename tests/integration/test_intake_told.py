@@ -20,6 +20,7 @@ from support.intake import (
     CASE,
     PASSWORD,
     Browser,
+    Form,
     app_of,
     browsing,
     open_desk,
@@ -154,6 +155,10 @@ async def test_a_paper_has_no_kind_until_one_is_chosen(house):
 async def issue(house, clerk, certifier, document, case):
     wall = await certifier.look(wall_of(document))
     await certifier.approve(wall, document)
+    await archived(house, clerk, document, case)
+
+
+async def archived(house, clerk, document, case):
     papers = (await clerk.look(f"/v1{case}")).json()["documents"]
     entry = next(p["entry"] for p in papers if document.endswith(p["id"]))
     copied = {"copy_ref": build.ref(b"copy", "archive"), "pages": 2}
@@ -333,3 +338,108 @@ def _leave(*accounts):
     return (
         update(users_table).where(users_table.c.id.in_(accounts)).values(active=False)
     )
+
+
+async def test_the_answer_to_a_second_click_says_the_same(house):
+    """Of two clicks a browser shows the second answer: its line is not lost."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page = await clerk.look("/cases/new")
+        await twice(clerk, page, "/cases", **CASE)
+        page = await clerk.look(f"/cases/{AGENCY}-261123-0001")
+        paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "3"}
+        await twice(clerk, page, f"/cases/{AGENCY}-261123-0001/documents", **paper)
+        page, _, document = await submitted(clerk)
+        page = await clerk.look(f"{document}/desk")
+        for act, typed in (
+            ("send-back", {"text": "Mờ"}),
+            ("refuse", {"code": "D22.1", "text": "Tẩy xóa"}),
+        ):
+            *_, document = await submitted(clerk)
+            wall = await certifier.look(wall_of(document))
+            await twice(certifier, wall, f"{document}/{act}", **typed)
+
+
+async def test_desk_and_wall_say_it_to_a_second_click_too(house):
+    """Removed, compared, submitted, approved; of an issued copy no longer "signing"."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page = await received(clerk)
+        document = path_of(page).removesuffix("/desk")
+        for _ in range(2):
+            file = ("bang.pdf", scans.small_pdf())
+            page = await clerk.upload(page, f"{document}/files", file)
+        old = re.findall(rf'action="({document}/files/[0-9a-f]+/remove)"', page.text)[1]
+        assert await twice(clerk, page, old) == "Đã bỏ tệp bang.pdf (2)."
+        page = await clerk.look(f"{document}/desk")
+        await twice(clerk, page, f"{document}/compare", all_present="1")
+        page = await clerk.look(f"{document}/desk")
+        await twice(clerk, page, f"{document}/submit")
+        wall = await certifier.look(wall_of(document))
+        await certifier.approve(wall, document)
+        seen = Form(wall.text, f"{document}/approve").boxes["seen"]
+        again = await certifier.send(wall, f"{document}/approve", seen=seen)
+        title = "Bằng tốt nghiệp đại học. Xem hồ sơ 261123-0001"
+        assert said(again) == f"Đã duyệt 1/2026 · đang ký: {title}"
+        await archived(house, clerk, document, f"/cases/{AGENCY}-261123-0001")
+        again = await certifier.send(wall, f"{document}/approve", seen=seen)
+        assert said(again) == f"Đã duyệt 1/2026: {title}"
+
+
+async def twice(browser, page, action, **typed):
+    """The same line, whichever of the two answers is shown."""
+    first = await browser.send(page, action, **typed)
+    second = await browser.send(page, action, **typed)
+    assert said(first)
+    assert said(second) == said(first)
+    assert said(await browser.look(path_of(second))) == ""
+    return said(first)
+
+
+async def test_only_eyes_use_up_what_is_said(house):
+    """A script's look, HEAD and a page fetched ahead leave the line for the person."""
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page = await clerk.look("/cases/new")
+        data = Form(page.text, "/cases").sent(**CASE)
+        answer = await clerk.http.post("/cases", data=data, follow_redirects=False)
+        there = answer.headers["location"]
+        await clerk.http.head(there)
+        for ahead in ({"Sec-Fetch-Dest": "empty"}, {"Purpose": "prefetch"}):
+            assert said(await clerk.http.get(there, headers=ahead)) == ""
+        assert said(await clerk.look(there)) == "Đã tiếp nhận hồ sơ 261123-0001."
+
+
+async def test_whoever_acts_after_the_session_ended_hears_of_it(house):
+    """Not only that the session is over: that this act did nothing. A password's second
+    press cannot know; leaving is done.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page = await received(clerk)
+        document = path_of(page).removesuffix("/desk")
+        account = await clerk.look("/account")
+        clerk.http.cookies.clear()
+        asked = await clerk.send(page, f"{document}/compare", all_present="1")
+        assert "lần gửi vừa rồi chưa ghi gì" in asked.text
+        file = ("a.pdf", scans.small_pdf())
+        asked = await clerk.upload(page, f"{document}/files", file)
+        assert "lần gửi vừa rồi chưa ghi gì" in asked.text
+        typed = {"current": PASSWORD, "new": "a-long-new-one", "again": "x"}
+        asked = await clerk.send(account, "/account/password", **typed)
+        assert "Nếu vừa đổi mật khẩu" in asked.text
+        asked = await clerk.send(account, "/sign-out")
+        assert "Đã thoát" in asked.text
+        asked = await clerk.look("/account")
+        assert "chưa ghi gì" not in asked.text
+
+
+async def test_what_is_too_long_is_said_and_never_cut(house):
+    """A register with half a title, a reason of a whole book: refused in words."""
+    async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
+        page = await clerk.look("/cases/new")
+        for name in ("requester", "id_number", "title", "issuing_body"):
+            typed = CASE | {name: "ă" * 501}
+            shown = await clerk.send(page, "/cases", **typed)
+            assert (shown.status_code, shown.text.count("Dài quá 500")) == (422, 2)
+        *_, document = await submitted(clerk)
+        wall = await certifier.look(wall_of(document))
+        for words, status in (("a" * 2001, 422), ("a" * 1000 + "\r\n" * 9, 200)):
+            answer = await certifier.send(wall, f"{document}/send-back", text=words)
+            assert answer.status_code == status

@@ -1,16 +1,25 @@
 """Who signed a file that is not ours: beside the verdict, never instead of it."""
 
+import io
 import re
 import sys
 import time
+import zipfile
 
+import pikepdf
 import pytest
 
 from corpus import signed
+from storage.domain.gate import compile_trust
 from strangers.limits import Limits
 from strangers.reader import SignatureReader
+from support import forging_copy as fc
+from support.forging_copy import good
+from support.forging_pki import ours as our_pki
+from support.forging_pki import trust_document
 from support.storage import shelf, words
 
+COPY = good().write()
 JSON = {"Accept": "application/json"}
 VERDICT_OF_OURS = re.compile(
     r"hợp lệ|có hiệu lực|\bvalid\b|trusted|tin cậy", re.IGNORECASE
@@ -127,3 +136,51 @@ async def test_the_verdict_does_not_wait_for_a_worker_that_hangs(tmp_path, files
     assert time.monotonic() - started < 10
     assert "verdict verdict-foreign" in page.text
     assert "chưa xem xong các chữ ký trong thời gian cho phép" in words(page.text)
+
+
+@pytest.fixture
+async def ours(tmp_path):
+    url = f"sqlite:///{tmp_path}/storage.db"
+    trust = compile_trust(trust_document(our_pki(), fc.PINS))
+    async with shelf(tmp_path, url, trust) as store:
+        await store.archived(COPY)
+        async with store.face() as client:
+            yield client
+
+
+def resaved(content: bytes) -> bytes:
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as document:
+        document.save(made)
+    return made.getvalue()
+
+
+CHANGES = {"resaved": resaved, "cut": lambda c: c[:-900], "before": lambda c: b"x" + c}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("place", ["/kiem-tra", "/verify"])
+async def test_the_signatures_do_not_doubt_the_verdict(ours, change, place):
+    """Changed, says the page: then no line says that this cannot be said, nor that no
+    signature can be read in a file whose signature was just proven.
+    """
+    page = await check(ours, CHANGES[change](COPY), place)
+    assert page.text.count("verdict verdict-changed") == 1
+    shown = words(page.text)
+    for doubt in (
+        "Không nói được tệp có bị thay đổi",
+        "không đọc được chữ ký số trong tệp này",
+        "Whether the file was changed cannot be said",
+        "could not read the digital signatures",
+    ):
+        assert doubt not in shown
+
+
+async def test_a_package_is_asked_for_no_signatures(ours):
+    """What is in it is another file, and was not looked at."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("ban-sao.pdf", COPY)
+    page = await check(ours, packed.getvalue())
+    assert page.text.count("verdict verdict-unreadable") == 1
+    assert "Ai đã ký" not in page.text

@@ -90,6 +90,8 @@ async def withdraw(store):
         (packed("ban-sao.pdf", COPY), "unreadable", "packed"),
         (packed("[Content_Types].xml", b"<x/>"), "foreign", "office-file"),
         (message(COPY), "unreadable", "mail"),
+        (b"From: a@b\r\nTo: c@d\r\n\r\n" + COPY, "unreadable", "mail"),
+        (b"<html><body>" + COPY, "unreadable", "web-page"),
         (saved_page(COPY), "unreadable", "web-page"),
         (base64.b64encode(COPY), "unreadable", "encoded"),
         (b"", "unreadable", "empty"),

@@ -44,6 +44,8 @@ def format_size(size: int, *, lang: str) -> str:
 
     A limit set in whole mega- or mebibytes reads whole: ``200 MB``.
     """
+    if size == 0:
+        return "0 byte" if lang == "vi" else "0 bytes"
     if size < MEGABYTE:
         return f"{max(1, round(size / KILOBYTE))} KB"
     for unit in (MEGABYTE, MEBIBYTE):

@@ -125,7 +125,7 @@ async def remove_file(visit: Visit) -> Response:
     after = await visit.desk.remove_file(
         document, file, visit.typed.number("version"), visit.by
     )
-    name = next(known.name for known in after.files if known.id == file)
+    name = after.names_with(file)[file]
     there = f"/documents/{document}/desk#live-files"
     return _done(visit, there, Said("removed", {"name": name}))
 

@@ -15,10 +15,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app import answers
+from intake.app import answers, recall
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.views import FieldError, Me
@@ -158,7 +158,7 @@ async def _ready(visit: Visit, why: str, key: str) -> Response:
     if before is None:
         return await _show(replace(visit, me=replace(visit.me, key=mine)), why, key)
     if before.same:
-        return RedirectResponse(before.outcome, HTTPStatus.SEE_OTHER)
+        return await recall.to_outcome(before, visit)
     return await used(visit, before.outcome)
 
 

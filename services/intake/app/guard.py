@@ -19,14 +19,28 @@ from starlette.responses import RedirectResponse, Response
 from chassis.http import problem
 from intake.app import again, answers, once, saying
 from intake.app.desk import Desk
-from intake.app.visit import Endpoint, Typed, Visit, check_path, program, typed
+from intake.app.visit import (
+    Endpoint,
+    Typed,
+    Visit,
+    check_path,
+    looked_at,
+    program,
+    typed,
+)
 from intake.domain.calendar import local_day
 from intake.domain.records import Role, Session, User
-from intake.domain.views import Me, SignInView
+from intake.domain.views import Me, Said, SignInView
 from intake.usecases.signing_in import SignedIn, actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
 OWN_SITE: Final = frozenset({"same-origin", "none"})
+_AFTER_ACT: Final = {
+    "/sign-out": "signed-out",
+    "/account/password": "password-unsure",
+}
+"""Address of a form → the notice, where "nothing was recorded" would be the wrong one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +203,12 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         csrf=known.session.csrf,
         key=desk.form_key(user.id),
         demo=desk.rules.demo,
-        said=saying.heard(known.token, request.cookies.get(saying.cookie(desk), "")),
+        said=_heard(known, request, desk) if looked_at(request) else None,
     )
+
+
+def _heard(known: _Known, request: Request, desk: Desk) -> Said | None:
+    return saying.heard(known.token, request.cookies.get(saying.cookie(desk), ""))
 
 
 def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:
@@ -212,7 +230,16 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         there = request.url.path + query
-    notice = "&notice=idle" if known.token else ""
+    notice = f"&notice={said}" if (said := _notice(request, known)) else ""
     return RedirectResponse(
         f"/sign-in?next={quote(there)}{notice}", HTTPStatus.SEE_OTHER
     )
+
+
+def _notice(request: Request, known: _Known) -> str:
+    """Why somebody stands at the door; whoever pressed a button also reads what came
+    of it. A password's second press comes when the first has ended the session.
+    """
+    if request.method == "POST":
+        return _AFTER_ACT.get(request.url.path, "unsent")
+    return "idle" if known.token else ""

@@ -8,9 +8,9 @@ moved the paper on.
 
 from http import HTTPStatus
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from intake.app import again, answers
+from intake.app import again, answers, recall
 from intake.app.visit import Endpoint, Visit
 from intake.domain.form_keys import FormUse, UsedBefore
 
@@ -59,5 +59,5 @@ async def _act(
 async def _answer(before: UsedBefore, visit: Visit) -> Response:
     """The same page as the first time; if something else was typed, a question."""
     if before.same:
-        return RedirectResponse(before.outcome, HTTPStatus.SEE_OTHER)
+        return await recall.to_outcome(before, visit)
     return await again.used(visit, before.outcome)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import segno
 from starlette.responses import RedirectResponse, Response
 
-from intake.app.visit import Unreadable, Visit, whole
+from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain import text as texts
 from intake.domain.passwords import PASSWORD_LENGTH
 from intake.domain.views import AccountView, SignInView
@@ -14,7 +14,9 @@ from intake.domain.views import AccountView, SignInView
 WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200
 NEXT_CHARACTERS = 500
-NOTICES = frozenset({"idle", "signed-out", "password-changed"})
+NOTICES = frozenset(
+    {"idle", "unsent", "signed-out", "password-changed", "password-unsure"}
+)
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -116,8 +118,7 @@ def _picture(picture: bytes) -> Response:
 
 def _shown(visit: Visit) -> bool:
     """HEAD brings no picture; a prefetch brings one that nobody may ever look at."""
-    purpose = visit.request.headers.get("sec-purpose", "")
-    return visit.request.method == "GET" and "prefetch" not in purpose
+    return visit.request.method == "GET" and not ahead(visit.request)
 
 
 def _page(visit: Visit, name: str, view: object) -> Response:

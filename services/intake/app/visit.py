@@ -24,6 +24,8 @@ KEPT_CHARACTERS: Final = 64 << 10
 PATH_CHARACTERS: Final = 200
 SECRETS: Final = frozenset({"password", "current", "new", "again"})
 JSON_TYPE: Final = "application/json"
+AHEAD: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
+"""Headers in which browsers, new and old, say that they fetch ahead."""
 
 
 class TooMuch(Exception):  # noqa: N818 - answered with 413
@@ -89,6 +91,20 @@ class Visit:
     @property
     def program(self) -> bool:
         return program(self.request)
+
+
+def ahead(request: Request) -> bool:
+    """A browser that fetches a page before anybody has asked to see it."""
+    said = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
+    return any(word in said for word in ("prefetch", "prerender", "preview"))
+
+
+def looked_at(request: Request) -> bool:
+    """The answer is a page before somebody's eyes: not a script's look at what is new,
+    not HEAD, not a page fetched ahead.
+    """
+    by_script = request.headers.get("sec-fetch-dest") == "empty"
+    return request.method != "HEAD" and not by_script and not ahead(request)
 
 
 def program(request: Request) -> bool:

@@ -242,7 +242,7 @@ def _approval_note(
 def refuse(
     document: Document,
     ground: Ground,
-    text: str,
+    reason: str,
     *,
     version: int,
     by: Actor,
@@ -254,7 +254,7 @@ def refuse(
         return Outcome(document)
     current(document, version)
     after = states.moved(document.state, refusing.consequence(ground))
-    words = Refused(ground, _worded(text), by.name, at)
+    words = Refused(ground, _worded(reason), by.name, at)
     return Outcome(
         touched(replace(document, state=after, refused=words), by, at),
         (note(document, after, by, at, code=ground),),
@@ -262,14 +262,14 @@ def refuse(
 
 
 def send_back(
-    document: Document, text: str, version: int, by: Actor, at: datetime
+    document: Document, reason: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """To the clerk, for a rescan; it must be compared again."""
     current(document, version)
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
-        refused=Refused("", _worded(text), by.name, at),
+        refused=Refused("", _worded(reason), by.name, at),
         original=None,
     )
     return Outcome(touched(after, by, at), (note(document, "returned", by, at),))

@@ -95,8 +95,8 @@ def _requester(
     id_kind = _choice(fields, "id_kind", ID_KINDS, errors)
     id_number = _required(fields, "id_number", errors)
     phone, email = (
-        text.line(fields.get("phone", "")),
-        text.line(fields.get("email", "")),
+        _line(fields, "phone", "phone", errors),
+        _line(fields, "email", "email", errors),
     )
     if not phone and not email:
         errors.append(FieldError("phone", "error.contact"))
@@ -132,7 +132,7 @@ def _paper(
     kinds: Mapping[str, str],
     errors: list[FieldError],
 ) -> Paper:
-    title = text.line(fields.get("title", ""))
+    title = _line(fields, "title", f"title-{number}", errors)
     if not title:
         errors.append(FieldError(f"title-{number}", "error.title"))
     kind = fields.get("kind", "")
@@ -141,7 +141,7 @@ def _paper(
     return Paper(
         title=title,
         kind=kind,
-        issuing_body=text.line(fields.get("issuing_body", "")),
+        issuing_body=_line(fields, "issuing_body", f"issuing_body-{number}", errors),
         pages=_pages(fields, number, errors),
     )
 
@@ -155,9 +155,20 @@ def _pages(fields: Mapping[str, str], number: int, errors: list[FieldError]) -> 
 
 
 def _required(fields: Mapping[str, str], name: str, errors: list[FieldError]) -> str:
-    value = text.line(fields.get(name, ""))
+    value = _line(fields, name, name, errors)
     if not value:
         errors.append(FieldError(name, f"error.{name}"))
+    return value
+
+
+def _line(
+    fields: Mapping[str, str], name: str, field: str, errors: list[FieldError]
+) -> str:
+    """Never cut in silence: a register that has half a name is wrong."""
+    value = text.line(fields.get(name, ""))
+    if len(value) > text.LINE_CHARACTERS:
+        most: dict[str, str | int] = {"most": text.LINE_CHARACTERS}
+        errors.append(FieldError(field, "error.too-long", most))
     return value
 
 

@@ -243,7 +243,11 @@ class Document:
     @property
     def shown_names(self) -> dict[str, str]:
         """Id → name of each file that was not removed; equal names are told apart."""
-        files = [f for f in self.files if f.state != "removed"]
+        return self.names_with("")
+
+    def names_with(self, file: str) -> dict[str, str]:
+        """As they were shown while *file* was still among them."""
+        files = [f for f in self.files if f.state != "removed" or f.id == file]
         names = text.told_apart(f.name for f in files)
         return {f.id: name for f, name in zip(files, names, strict=True)}
 

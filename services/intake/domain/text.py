@@ -47,8 +47,8 @@ def told_apart(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def line(sent: str) -> str:
-    """One line of text: visible, composed (NFC), single spaces, not endless."""
-    return " ".join(_visible(sent).split())[:LINE_CHARACTERS]
+    """One line of text: visible, composed (NFC), single spaces."""
+    return " ".join(_visible(sent).split())
 
 
 def clean(sent: str) -> str:

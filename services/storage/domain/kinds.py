@@ -26,6 +26,7 @@ _ENCRYPTED_BYTES: Final = 200
 _BYTES_A_STEP: Final = 16
 _HIT_STEPS: Final = 100
 
+_PDF: Final = b"%PDF-"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Old Word and its kin, and Outlook's messages."""
 _MESSAGE_STREAM: Final = "__properties_version1.0".encode("utf-16-le")
@@ -85,9 +86,16 @@ def _kind_of(data: Buffer, budget: Budget) -> Finding:
     head = data[:_HEAD_BYTES]
     if head.startswith(_ZIP) and _is_package(data):  # a stored PDF begins in its head
         return _kind_of_package(data)
-    if b"%PDF-" in head:
-        return _kind_of_pdf(data, budget)
+    if _PDF in head:
+        return _wrapping(head) or _kind_of_pdf(data, budget)
     return _kind_of_other(head, data)
+
+
+def _wrapping(head: bytes) -> Finding | None:
+    """The message or page that a PDF stands in as it is, with nothing encoded."""
+    before = head.partition(_PDF)[0]
+    kind = _kind_of_text(before, before)
+    return kind if kind in {Finding.MAIL, Finding.WEB_PAGE} else None
 
 
 def _kind_of_other(head: bytes, data: Buffer) -> Finding:
@@ -98,7 +106,7 @@ def _kind_of_other(head: bytes, data: Buffer) -> Finding:
         return Finding.MAIL if message else Finding.OFFICE_FILE
     if head.startswith(_PACKED):
         return _kind_of_package(data)
-    return _kind_of_text(data[:_TEXT_BYTES], data)
+    return _kind_of_text(data[:_TEXT_BYTES].partition(_PDF)[0], data)
 
 
 def _kind_of_pdf(data: Buffer, budget: Budget) -> Finding:

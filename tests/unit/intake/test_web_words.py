@@ -39,7 +39,7 @@ STEPS = {
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
-    *("approved", "refused", "held", "returned", "ordered-again"),
+    *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
 }
 STUCK = {*Hindrance, *Reason}
 

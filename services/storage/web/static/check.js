@@ -5,6 +5,7 @@
 // shows the verdict again. The address stays as it is: no link and no log of anybody
 // names a file, and nobody can send a GENUINE around.
 
+const PLACES = ["/kiem-tra", "/verify"];
 const HASH_AT_MOST = 256 * 1024 * 1024; // the hash needs the whole file in memory
 
 const form = document.getElementById("file-form");
@@ -14,6 +15,8 @@ function Checking(form) {
   this.form = form;
   this.body = document.body;
   this.title = document.title;
+  this.lang = document.documentElement.lang;
+  this.home = location.pathname;
   this.others = form.querySelector("#others");
   this.waiting = []; // files that were dropped together with the one in hand
 }
@@ -31,6 +34,7 @@ function enhance(checking) {
     form.reset();
     take(checking, files);
   });
+  document.addEventListener("click", (event) => follow(checking, event));
   addEventListener("popstate", (event) => remember(checking, event.state));
   if (history.state?.verdict) remember(checking, history.state);
 }
@@ -135,22 +139,64 @@ function digestFields(name, digest) {
 }
 
 function sendFile(checking, file) {
+  checking.sent = file; // for the same verdict in the other language
+  send(checking, file, fileFields(file), (html) => present(checking, html, { html }));
+}
+
+function fileFields(file) {
   const fields = new FormData();
   fields.append("file", file, file.name);
-  send(checking, file, fields, (html) => present(checking, html, { html }));
+  return fields;
 }
 
 function send(checking, file, fields, done) {
   const bar = show(checking.form, "sending", file).querySelector("progress");
-  const request = new XMLHttpRequest();
-  request.open("POST", checking.form.action);
-  request.setRequestHeader("Accept", "text/html");
+  const request = post(here(checking), fields, done, () => show(checking.form, "offline", file));
   request.upload.onprogress = (event) => {
     bar.value = event.total ? (100 * event.loaded) / event.total : 0;
   };
+}
+
+function post(address, fields, done, failed) {
+  const request = new XMLHttpRequest();
+  request.open("POST", address);
+  request.setRequestHeader("Accept", "text/html");
   request.onload = () => done(request.responseText);
-  request.onerror = () => show(checking.form, "offline", file);
+  request.onerror = failed;
   request.send(fields);
+  return request;
+}
+
+// A verdict that was turned into the other language has that language's address.
+function here(checking) {
+  return PLACES.includes(location.pathname) ? location.pathname + location.search : checking.form.action;
+}
+
+// A link to the address that a verdict stands at would be a reload, which shows it again;
+// a link to the other language would be an empty form.
+function follow(checking, event) {
+  const link = event.target.closest("a[href]");
+  if (!link || !history.state?.verdict || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (link.hreflang) return translate(checking, link, event);
+  if (link.pathname !== location.pathname || link.hash) return;
+  event.preventDefault();
+  history.pushState(null, "", link.pathname);
+  if (location.pathname === checking.home) showForm(checking);
+  else location.reload();
+}
+
+// After a reload a file that was sent is no longer at hand: then the link is a link.
+function translate(checking, link, event) {
+  const { verdict } = history.state;
+  if (!verdict.digest && !checking.sent) return;
+  event.preventDefault();
+  const fields = verdict.digest ? digestFields(verdict.name, verdict.digest) : fileFields(checking.sent);
+  const shown = (html) => {
+    history.replaceState({ verdict: verdict.digest ? verdict : { html } }, "", link.pathname);
+    replace(checking, html);
+  };
+  link.setAttribute("aria-busy", "true");
+  post(link.pathname, fields, shown, () => location.assign(link.href));
 }
 
 function present(checking, html, verdict) {
@@ -172,14 +218,21 @@ function remember(checking, state) {
 function replace(checking, html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const first = page.querySelector("[autofocus]") ?? page.querySelector("h1");
+  if (!first) return unanswered(checking); // a proxy's words, or none: no page of ours
   first.removeAttribute("autofocus");
   first.tabIndex = -1;
   document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
   const body = document.adoptNode(page.body);
   document.body.replaceWith(body);
   if (checking.waiting.length) body.querySelector("[data-again]")?.before(checking.others);
   scrollTo(0, 0);
   first.focus();
+}
+
+function unanswered(checking) {
+  showForm(checking);
+  show(checking.form, "offline", { name: checking.sent?.name ?? "" });
 }
 
 function showForm(checking) {
@@ -188,6 +241,7 @@ function showForm(checking) {
   for (const part of form.querySelectorAll("[data-state]")) part.hidden = true;
   form.reset();
   document.title = checking.title;
+  document.documentElement.lang = checking.lang;
   if (document.body !== checking.body) document.body.replaceWith(checking.body);
 }
 

@@ -1,0 +1,115 @@
+"""To the page of a form that acted before, with the line that says what it did.
+
+Of two clicks at once a browser shows the answer to the second; the cookie in the answer
+to the first (``saying``) may never arrive. So the line is made anew, of the paper as it
+is now, and what is no longer true of it is not said.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import RedirectResponse, Response
+
+from intake.app import answers, saying
+from intake.app.visit import Visit
+from intake.domain import text
+from intake.domain.form_keys import UsedBefore
+from intake.domain.states import EDITABLE, State
+from intake.domain.views import DocumentView, PageDeskView, Said
+
+Recalled = Callable[[PageDeskView, str], Said | None]
+
+
+async def to_outcome(before: UsedBefore, visit: Visit) -> Response:
+    """The same page as the first time."""
+    response = RedirectResponse(before.outcome, HTTPStatus.SEE_OTHER)
+    said = await _said(visit, before.outcome)
+    if said is not None:
+        saying.say(response, visit.desk, visit.token, said)
+    return response
+
+
+async def _said(visit: Visit, outcome: str) -> Said | None:
+    path = visit.request.url.path.strip("/").split("/")
+    recalled = _OF_ACT.get(path[-1])
+    named = path if path[0] == "documents" else outcome.strip("/").split("/")
+    if recalled is None or named[0] != "documents":
+        return None
+    try:
+        view = await visit.desk.page_desk(named[1], visit.by)
+    except answers.SAID:
+        return None  # the page of the outcome says what is the matter
+    return recalled(view, path[-2] if len(path) > 1 else "")
+
+
+def _title(document: DocumentView, **more: str | int) -> dict[str, str | int]:
+    return {"title": saying.short(document.title), **more}
+
+
+def _received(view: PageDeskView, _name: str) -> Said:
+    return Said("received", {"case": view.short_code})
+
+
+def _added(view: PageDeskView, _name: str) -> Said:
+    return Said("added", _title(view.document, n=view.document.ordinal))
+
+
+def _removed(view: PageDeskView, file: str) -> Said | None:
+    files = [f for f in view.document.files if f.state != "removed" or f.id == file]
+    names = text.told_apart(known.name for known in files)
+    named = dict(zip((known.id for known in files), names, strict=True))
+    return Said("removed", {"name": named[file]}) if file in named else None
+
+
+def _compared(view: PageDeskView, _name: str) -> Said | None:
+    document = view.document
+    if document.compared_by is None or document.state not in EDITABLE:
+        return None
+    return Said("compared", {"who": document.compared_by})
+
+
+def _submitted(view: PageDeskView, _name: str) -> Said:
+    return Said("submitted", _title(view.document))
+
+
+def _approved(view: PageDeskView, _name: str) -> Said | None:
+    document = view.document
+    if document.number is None:
+        return None
+    signing = document.state == State.REGISTERED and document.stuck is None
+    slug = "approved" if signing else "approved-before"
+    return Said(slug, _title(document, number=document.number), view.case_code)
+
+
+def _refused(view: PageDeskView, _name: str) -> Said | None:
+    document = view.document
+    if document.state not in {State.REFUSED, State.HELD}:
+        return None
+    values = _title(document, code=document.refusal_code or "")
+    return Said(document.state, values, view.case_code)
+
+
+def _returned(view: PageDeskView, _name: str) -> Said:
+    return Said("returned", _title(view.document), view.case_code)
+
+
+def _ordered_again(view: PageDeskView, _name: str) -> Said | None:
+    document = view.document
+    if document.state != State.REGISTERED or document.stuck or not document.number:
+        return None
+    return Said("ordered-again", _title(document, number=document.number))
+
+
+_OF_ACT: Final[Mapping[str, Recalled]] = {
+    "cases": _received,
+    "documents": _added,
+    "remove": _removed,
+    "compare": _compared,
+    "submit": _submitted,
+    "approve": _approved,
+    "refuse": _refused,
+    "send-back": _returned,
+    "order-again": _ordered_again,
+}
+"""By the last part of a form's address."""
