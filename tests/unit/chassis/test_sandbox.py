@@ -68,7 +68,6 @@ async def test_nothing_that_a_worker_tries_leaves_the_cell(name, tmp_path):
     """
     into, source = tmp_path / "into", tmp_path / "source"
     into.mkdir()
-    source.write_bytes(b"%PDF-")
     with cell.baited(tmp_path) as bait:
         environment = {cell.BAIT: json.dumps(asdict(bait)), **ONE_THREAD}
         worker = await Worker.start(
