@@ -22,9 +22,6 @@ import structlog
 from chassis import landlock, sandbox
 
 log = structlog.get_logger()
-CONFINED: Final = "confined"
-"""The worker leaves a file or directory of this name when it is locked in; only then
-does it open the stranger's file."""
 STARVED: Final = frozenset(
     -number
     for number in (
@@ -112,7 +109,7 @@ class Worker:
                 await self._process.communicate(order)
         finally:
             code = await self.end()
-        if code and not await asyncio.to_thread((self._into / CONFINED).exists):
+        if code and not await asyncio.to_thread((self._into / sandbox.CONFINED).exists):
             raise WorkerAbsent(f"ended with {code} before it opened a file")
         return code
 

@@ -19,10 +19,15 @@ from typing import Final
 
 from chassis import calls, landlock
 
+CONFINED: Final = "confined"
+"""The worker leaves a file or directory of this name when it is locked in; only then
+does it open the stranger's file."""
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CAPABILITY_VERSION: Final = 0x20080522
+_CAPABILITY_BYTES: Final = 24
+_CAP_DAC_READ_SEARCH: Final = 1 << 2
 _CLONE_NEWUSER: Final = 0x10000000
 _CLONE_NEWNET: Final = 0x40000000
 _LINKED: Final = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache")
@@ -107,9 +112,17 @@ def _leave_the_network() -> None:
 
 
 def _give_up_privileges() -> None:
-    """Root's capabilities go, or those that a new user namespace gave."""
+    """Root's capabilities go, or those that a new user namespace gave.
+
+    All but one: root may run our code out of somebody's closed folder, and must still
+    read there. Which files it may read at all, Landlock says.
+    """
     head = struct.pack("Ii", _CAPABILITY_VERSION, 0)
-    _granted("capset", head, bytes(24))
+    had = ctypes.create_string_buffer(_CAPABILITY_BYTES)
+    _granted("capget", head, had)
+    _, permitted, *_ = struct.unpack("6I", had.raw)
+    left = permitted & _CAP_DAC_READ_SEARCH
+    _granted("capset", head, struct.pack("6I", left, left, 0, 0, 0, 0))
     _granted("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     # Not earlier: the kernel forgets both when credentials change. The first hides
     # this process from workers beside it, the second ends it with the service.
@@ -117,7 +130,7 @@ def _give_up_privileges() -> None:
     _granted("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _granted(name: str, *words: int | bytes) -> None:
+def _granted(name: str, *words: int | bytes | ctypes.Array[ctypes.c_char]) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc[name](*words) != 0:
         number = ctypes.get_errno()

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chassis import sandbox
-from chassis.confined import CONFINED
 from strangers import (
     hanko,
     preload,  # noqa: F401 - see its first sentence
@@ -37,7 +36,7 @@ def main() -> int:
         last = max(report.fileno(), source.fileno())
         bounds = limits.bounds(open_files=last + 1)
         sandbox.confine(bounds, readable=(), writable=Path.cwd())
-        Path(CONFINED).mkdir()
+        Path(sandbox.CONFINED).mkdir()
         hanko.read(source, _write_into(report))
     return 0
 

@@ -78,6 +78,7 @@ def order(name: str, source: Path, into: Path) -> bytes:
 def baited(folder: Path) -> Iterator[Bait]:
     """A service's belongings: this process is the service."""
     (folder / "link.key").write_bytes(b"secret")
+    (folder / "source").write_bytes(b"%PDF-")
     (folder / "intake.db").write_bytes(b"SQLite")
     word = ctypes.create_string_buffer(b"secret!\0", 8)
     name = f"{folder.name}-{os.getpid()}"
@@ -93,6 +94,7 @@ def baited(folder: Path) -> Iterator[Bait]:
         abstract.listen()
         yield Bait(
             secret=str(folder / "link.key"),
+            source=str(folder / "source"),
             folder=str(folder),
             database=str(folder / "intake.db"),
             parent=os.getpid(),
@@ -106,8 +108,9 @@ def baited(folder: Path) -> Iterator[Bait]:
 
 def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
     """Prints what the worker's deeds met."""
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
+    if os.getuid() != uid:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     libc = ctypes.CDLL(None)
     libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: as a program started afresh has it
@@ -116,7 +119,6 @@ def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
     act, _, outcomes = WORKERS[name]
     into = folder / "into"
     into.mkdir()
-    (folder / "source").write_bytes(b"%PDF-")
     with baited(folder) as bait:
         pid = os.fork()
         if not pid:

@@ -71,6 +71,8 @@ class Bait:
     """What belongs to the service; the worker has the same account."""
 
     secret: str
+    source: str
+    """The stranger's file, which the worker may read."""
     folder: str
     database: str
     parent: int
@@ -137,7 +139,11 @@ def inherited() -> None:
 
 
 def deeds(bait: Bait) -> dict[str, Callable[[], object]]:
-    """By name. Each would harm the service or leave the cell."""
+    """By name. Each would harm the service or leave the cell.
+
+    None harms this machine where the cell fails: what belongs to no bait is only
+    opened, or asked for with arguments that the kernel refuses in its own way.
+    """
     parent = bait.parent
     return {
         "read a key": lambda: Path(bait.secret).read_bytes(),
@@ -149,8 +155,9 @@ def deeds(bait: Bait) -> dict[str, Callable[[], object]]:
         "append to a key": lambda: written(bait.secret, "a"),
         "empty a key": lambda: os.truncate(bait.secret, 0),
         "empty it by reading": lambda: os.open(bait.secret, os.O_TRUNC),
-        "empty our own code": lambda: os.open(__file__, os.O_TRUNC),
-        "write our own code": lambda: written(__file__, "a"),
+        "empty what may be read": lambda: os.open(bait.source, os.O_TRUNC),
+        "write what may be read": lambda: written(bait.source, "a"),
+        "change our own code": lambda: open(__file__, "r+b").close(),
         "remove a key": lambda: os.unlink(bait.secret),
         "rename a key": lambda: os.rename(bait.secret, "stolen"),
         "link a key": lambda: os.link(bait.secret, "stolen"),
@@ -190,7 +197,7 @@ def deeds(bait: Bait) -> dict[str, Callable[[], object]]:
         "raise one's own limits": lambda: _prlimit(0),
         "stop one's clock": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
         "outlive the service": lambda: call("prctl", 1, 0, 0, 0, 0),
-        "slow the parent": lambda: call("setpriority", 0, parent, 19),
+        "slow the parent": lambda: call("setpriority", 0, parent, 0),
         "move the parent": lambda: call("sched_setaffinity", parent, 8, bytes(8)),
         "setsid": os.setsid,
         "setpgid": lambda: call("setpgid", 0, 0),
@@ -210,15 +217,15 @@ def deeds(bait: Bait) -> dict[str, Callable[[], object]]:
         "a unix socket": lambda: connect(socket.AF_UNIX, bait.socket),
         "an abstract socket": lambda: connect(socket.AF_UNIX, "\0" + bait.abstract),
         "socketpair": socket.socketpair,
-        "shmget": lambda: call("shmget", 7, 4096, 0o1666),
-        "msgget": lambda: call("msgget", 7, 0o1666),
-        "mq_open": lambda: call("mq_open", b"x", 0o102, 0o666, 0),
+        "shmget": lambda: call("shmget", 7, 0, 0),
+        "msgget": lambda: call("msgget", 7, 0),
+        "mq_open": lambda: call("mq_open", b"x", 0, 0, 0),
         "bpf": lambda: call("bpf", 0, bytes(64), 64),
         "userfaultfd": lambda: call("userfaultfd", 1),
         "unshare": lambda: call("unshare", 0x10000000),
         "setns": lambda: call("setns", 0, 0),
-        "mount": lambda: call("mount", b"x", b"/", b"tmpfs", 0, None),
-        "umount2": lambda: call("umount2", b"/tmp", 2),
+        "mount": lambda: call("mount", b"x", b"/", b"no such", 0, None),
+        "umount2": lambda: call("umount2", bait.folder.encode(), 2),
         "pivot_root": lambda: call("pivot_root", b"/", b"/"),
         "chroot": lambda: call("chroot", b"."),
         "add_key": lambda: call("add_key", b"user", b"x", b"x", 1, -2),
@@ -235,7 +242,7 @@ def deeds(bait: Bait) -> dict[str, Callable[[], object]]:
 
 
 def _prlimit(pid: int) -> None:
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64))
+    resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
 def tried(bait: Bait, only: Collection[str] = ()) -> dict[str, str]:

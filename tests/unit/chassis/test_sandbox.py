@@ -10,9 +10,14 @@ from dataclasses import asdict
 import pytest
 
 from chassis.confined import Worker
+from corpus import scans
+from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.scan import SourceFile
 from support import cell
 from support.deeds import deeds
 
+SOMEBODY = os.getuid() or 61234
+"""Only root can become somebody else; whoever is not root is somebody already."""
 REFUSED = {"EACCES", "EPERM"}
 """By Landlock and by the filter: any other error would have come from beyond them."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
@@ -63,7 +68,6 @@ async def test_nothing_that_a_worker_tries_leaves_the_cell(name, tmp_path):
     """
     into, source = tmp_path / "into", tmp_path / "source"
     into.mkdir()
-    source.write_bytes(b"%PDF-")
     with cell.baited(tmp_path) as bait:
         environment = {cell.BAIT: json.dumps(asdict(bait)), **ONE_THREAD}
         worker = await Worker.start(
@@ -76,23 +80,43 @@ async def test_nothing_that_a_worker_tries_leaves_the_cell(name, tmp_path):
     assert (tmp_path / "link.key").read_bytes() == b"secret"
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("namespaces", ["namespaces", "none"])
 @pytest.mark.parametrize("name", cell.COMMANDS)
 async def test_nor_as_another_account(name, namespaces):
     """One account for service and worker, with user namespaces and, as in Docker,
     without them.
     """
-    uid = "61234"
     with tempfile.TemporaryDirectory() as folder:
-        os.chown(folder, int(uid), int(uid))
+        os.chown(folder, SOMEBODY, -1)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "support.cell", name, uid, namespaces, folder),
+            *(
+                sys.executable,
+                "-m",
+                "support.cell",
+                name,
+                str(SOMEBODY),
+                namespaces,
+                folder,
+            ),
             stdout=asyncio.subprocess.PIPE,
             env={"PYTHONPATH": os.pathsep.join(sys.path), **ONE_THREAD},
         )
         printed, _ = await asyncio.wait_for(process.communicate(), 60)
     assert missed(name, json.loads(printed)) == {}
+
+
+async def test_a_file_in_somebody_s_closed_folder_is_still_read(tmp_path):
+    """Root gives up its privileges but this one: it may serve another's folder."""
+    closed, into = tmp_path / "closed", tmp_path / "into"
+    for folder in (closed, into):
+        folder.mkdir(mode=0o700)
+    source = closed / "scan.pdf"
+    source.write_bytes(scans.small_pdf())
+    source.chmod(0o600)
+    for path in (source, closed):
+        os.chown(path, SOMEBODY, -1)
+    made = await SandboxedRebuilder().rebuild(SourceFile("a.pdf", source), into=into)
+    assert made.size > 0
 
 
 async def test_without_the_cell_the_deeds_are_done(tmp_path):

@@ -18,7 +18,6 @@ import pikepdf
 from PIL import Image
 
 from chassis import sandbox
-from chassis.confined import CONFINED
 from intake.adapters.rebuild import decode, laying, pdf, photo, preview, sniff
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
@@ -51,7 +50,7 @@ def main() -> int:
     sandbox.confine(limits.bounds, readable=_readable(order), writable=into)
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
-    (into / CONFINED).write_bytes(b"")
+    (into / sandbox.CONFINED).write_bytes(b"")
     report = json.dumps(_report(order, limits))
     (into / "report.json").write_text(report)
     return 0
