@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from nats.js.errors import APIError
@@ -16,6 +18,7 @@ from chassis.provision import (
     NotDurable,
     Settings,
     check_server,
+    consumer_config,
     missing,
     provision,
 )
@@ -116,6 +119,50 @@ async def test_a_single_event_does_not_wait_for_a_batch(nats, database):
         )
         await relay.drain()
         await asyncio.wait_for(arrived.wait(), 1.0)
+
+
+async def test_what_the_stream_did_not_take_is_not_counted(nats):
+    """A window counts up to its first failure, whatever was stored after it: what is
+    counted is marked as published, and never sent again.
+    """
+    subjects = [CertificationOrdered.subject, "ecopy.nobody.hears", "ecopy.nobody"]
+    good, bad, worse = (
+        outbox.Letter(at, uuid4(), subject, b"{}")
+        for at, subject in enumerate(subjects)
+    )
+    async with bus(nats) as connected:
+        assert await connected.publish([bad]) == 0
+        assert await connected.publish([good, bad, good]) == 1
+        assert await connected.publish([bad, worse, good]) == 0
+        nats.kill()
+        assert await connected.publish([good]) == 0
+        nats.start()
+
+
+async def test_long_work_is_not_delivered_again(nats, database):
+    """Longer than the server waits for an answer, three times: one delivery."""
+    soon = replace(topology.SIGNING_ORDERED, ack_wait_seconds=2.0)
+    deliveries, stop = [], asyncio.Event()
+    async with bus(nats) as connected:
+        await connected._js.add_consumer(topology.STREAM, consumer_config(soon))
+        await database.write(
+            lambda tx: outbox.add(tx, build.ordered(), source="intake")
+        )
+        await outbox.Relay(database, connected.publish, utc_now).drain()
+
+        async def handle(event):
+            deliveries.append(event.entry)
+            await asyncio.sleep(3 * soon.ack_wait_seconds)
+            stop.set()
+
+        subscription = Subscription(soon, CertificationOrdered, handle)
+        fetch = await connected.fetch_from(soon)
+        await consume(subscription, fetch, _not_parked, stop, at_once=4)
+    assert deliveries == [build.ENTRY]
+
+
+async def _not_parked(_message, why):
+    raise AssertionError(why)
 
 
 async def test_forged_events_are_parked(nats, database):
