@@ -25,7 +25,7 @@ from chassis.consumer import Fetch, Message
 from chassis.outbox import Letter
 from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Signer, Verifier
-from ecopy.topology import DEAD, STREAM, Consumer
+from ecopy.topology import DEAD, DEAD_STREAM, STREAM, Consumer
 
 log = structlog.get_logger()
 
@@ -130,7 +130,7 @@ class Bus:
         await self._js.publish(
             f"{DEAD}.{durable}",
             message.body,
-            stream=STREAM,
+            stream=DEAD_STREAM,
             timeout=PUBLISH_TIMEOUT_SECONDS,
             headers={"Reason": " ".join(why.split())[:500]},
         )
@@ -204,6 +204,7 @@ async def connect(
     client = await nkey.connect(
         settings.url,
         settings.user_file,
+        signer.service,
         max_reconnect_attempts=-1,
         reconnect_time_wait=0.5,
         error_cb=on_error,

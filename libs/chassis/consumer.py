@@ -28,7 +28,11 @@ from ecopy.topology import Consumer
 E = TypeVar("E", bound=Event)
 log = structlog.get_logger()
 
-BACKOFF_SECONDS: Final = (1, 5, 30, 120, 600)
+BACKOFF_SECONDS: Final = (1, 5, 30, 60)
+"""The last one is for ever. A delivery that waits cannot be called back, so this is how
+long a delay may outlive its cause (docs/decisions/0066).
+"""
+NOW: Final = timedelta(0)
 LONGEST_HOLD_SECONDS: Final = 3600
 """However long the world asks for: a person may have mended it meanwhile."""
 ALERT_AFTER: Final = 5
@@ -205,12 +209,15 @@ async def _hold(
 
 
 def _delay(tries: int, error: Exception) -> int:
-    """The back-off's step in seconds, or later where the world has said when."""
-    step = BACKOFF_SECONDS[min(tries, len(BACKOFF_SECONDS)) - 1]
-    if not isinstance(error, Trouble) or error.again_in is None:
-        return step
-    asked = math.ceil(error.again_in.total_seconds())
-    return max(step, min(asked, LONGEST_HOLD_SECONDS))
+    """Seconds until the next try: when the world has said, else the back-off's step.
+
+    Not the later of the two: whoever comes while an authority rests would sleep on
+    through the end of its rest.
+    """
+    asked = error.again_in if isinstance(error, Trouble) else None
+    if asked is not None and asked > NOW:
+        return min(math.ceil(asked.total_seconds()), LONGEST_HOLD_SECONDS)
+    return BACKOFF_SECONDS[min(tries, len(BACKOFF_SECONDS)) - 1]
 
 
 @contextlib.asynccontextmanager

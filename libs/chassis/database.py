@@ -31,6 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from chassis.soundness import Soundness
+
 log = structlog.get_logger()
 
 T = TypeVar("T")
@@ -75,6 +77,7 @@ class Database:
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
         self._locks: dict[str, Connection] = {}
+        self._soundness = Soundness()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
         self._writer.start()
@@ -93,20 +96,24 @@ class Database:
         return result
 
     async def answers(self, tables: Iterable[Table]) -> bool:
-        """Whether a row of each of *tables* can be read. ``SELECT 1`` touches no page:
-        a new, empty file answers it, and one that is spoilt.
+        """Whether a row of each of *tables* can be read, and the file was whole when it
+        was last looked through. ``SELECT 1`` touches no page: a new, empty file answers
+        it, and one that is spoilt.
         """
 
-        def look(tx: Connection) -> None:
+        def look(tx: Connection) -> bool:
             for table in tables:
                 tx.execute(select(table).limit(1)).all()
+            return self._soundness.look(tx)
 
         try:
-            await self.read(look)
+            sound = await self.read(look)
         except (SQLAlchemyError, ValueError) as error:
             log.error("database_not_readable", error=type(error).__name__)  # noqa: TRY400 - its text may hold a row
             return False
-        return True
+        if not sound:
+            log.error("database_not_whole")
+        return sound
 
     def on_outbox(self, listener: Callable[[], None]) -> None:
         """Call *listener* (on the writer's thread) after a commit that added events."""

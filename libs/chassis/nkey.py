@@ -14,6 +14,8 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 
+from ecopy.topology import INBOX
+
 _SEED: Final = 18 << 3
 _USER: Final = 20 << 3
 SEED_BYTES: Final = 32
@@ -67,9 +69,16 @@ def server_variables(seeds: Mapping[str, str]) -> str:
     )
 
 
-async def connect(url: str, user_file: Path | None, **options: Any) -> Client:
-    """A client of the bus, as the nkey's user where there is one."""
+async def connect(
+    url: str, user_file: Path | None, user: str, **options: Any
+) -> Client:
+    """A client of the bus for *user*, whose nkey is in the file where there is one.
+
+    What it is sent goes to an inbox under its own name, the only one that the bus lets
+    it hear: under the common prefix everybody would hear everybody's deliveries.
+    """
     client = Client()
+    options["inbox_prefix"] = f"{INBOX}.{user}"
     if user_file is not None:
         key = Nkey.parse(user_file.read_text())  # noqa: ASYNC240 - 58 bytes, once
         client._public_nkey = key.public  # noqa: SLF001 - else only its own nkeys_seed=

@@ -31,6 +31,9 @@ O_DIRECT: Final[int] = getattr(os, "O_DIRECT", 0)
 """Zero where the system has none: the same code then goes through the page cache."""
 RACERS: Final = 32
 """Of the self-test."""
+SELF_TEST: Final = "self-test"
+INCOMING: Final = ".incoming"
+NO_OBJECTS: Final = frozenset({SELF_TEST, INCOMING})
 SEGMENT_BYTES: Final = 200
 """Of a key: servers refuse longer path segments."""
 
@@ -113,6 +116,10 @@ class Objects(Protocol):
         """Harmless if there is no such object."""
         ...
 
+    async def any(self) -> bool:
+        """Whether it has an object: what a self-test left behind does not count."""
+        ...
+
     async def self_test(self) -> None:
         """Prove the conditional put against this very store; raises Trouble."""
         ...
@@ -185,7 +192,7 @@ class DirectoryObjects:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._incoming = root / ".incoming"
+        self._incoming = root / INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
 
@@ -230,6 +237,9 @@ class DirectoryObjects:
 
     async def delete(self, key: str) -> None:
         await self._call(self._delete, check_key(key))
+
+    async def any(self) -> bool:
+        return await self._call(self._any)
 
     async def self_test(self) -> None:
         await conditional_put_test(self)
@@ -299,6 +309,10 @@ class DirectoryObjects:
             raise Missing(key)
         with opened(content) as source:
             return file_equals(self._root / key, source)
+
+    def _any(self) -> bool:
+        ours = (path for path in self._root.iterdir() if path.name not in NO_OBJECTS)
+        return any(files for path in ours for _, _, files in os.walk(path))
 
     def _delete(self, key: str) -> None:
         path = self._root / key
@@ -440,7 +454,7 @@ async def conditional_put_test(objects: Objects) -> None:
     """Many puts on one fresh key at once, and one after: the first wins, no other
     changes anything.
     """
-    key = f"self-test/{os.urandom(16).hex()}"
+    key = f"{SELF_TEST}/{os.urandom(16).hex()}"
     contents = [b"racer %d" % number for number in range(RACERS)]
     won = await asyncio.gather(*(objects.put(key, content) for content in contents))
     late = await objects.put(key, b"late")

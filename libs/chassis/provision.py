@@ -30,7 +30,14 @@ from chassis import logs, nkey
 from chassis.objects import open_objects
 from chassis.settings import LogSettings, ObjectsSettings, settings_config
 from ecopy.refusals import Trouble
-from ecopy.topology import CONSUMERS, STREAM, SUBJECTS, Consumer
+from ecopy.topology import (
+    CONSUMERS,
+    DEAD,
+    DEAD_STREAM,
+    STREAM,
+    SUBJECTS,
+    Consumer,
+)
 
 log = structlog.get_logger()
 
@@ -41,6 +48,11 @@ TIMEOUT_SECONDS: Final = 10.0
 STREAMS_PATH: Final = "/jsz?accounts=true&streams=true&consumers=true"
 MAX_ACK_PENDING: Final = 100
 """With 1, one delayed message would block all others."""
+USER: Final = "provision"
+DEAD_LETTERS: Final = 64
+"""Of one consumer; a further one pushes out its own oldest, never another's."""
+DEAD_BYTES: Final = 512 << 20
+"""More than all consumers' letters together can have: the bus takes 1 MB at most."""
 
 
 class Settings(BaseSettings):
@@ -77,7 +89,7 @@ async def provision(settings: Settings) -> None:
 
 
 def missing(monitor: str) -> list[str]:
-    """Names of the stream and the consumers that the server does not have."""
+    """Names of the streams and the consumers that the server does not have."""
     return missing_from(_ask(monitor, STREAMS_PATH))
 
 
@@ -87,11 +99,12 @@ def missing_from(answer: Any) -> list[str]:
     """
     accounts = answer["account_details"] if answer["streams"] else []
     streams = [s for account in accounts for s in account.get("stream_detail", [])]
-    ours = [stream for stream in streams if stream["name"] == STREAM]
-    if not ours:
-        return [STREAM]
-    there = {c["name"] for c in ours[0].get("consumer_detail") or []}
-    return [c.durable for c in CONSUMERS if c.durable not in there]
+    ours = {stream["name"]: stream for stream in streams}
+    dead = [] if DEAD_STREAM in ours else [DEAD_STREAM]
+    if STREAM not in ours:
+        return [STREAM, *dead]
+    there = {c["name"] for c in ours[STREAM].get("consumer_detail") or []}
+    return [c.durable for c in CONSUMERS if c.durable not in there] + dead
 
 
 def check_server(monitor: str) -> None:
@@ -113,10 +126,12 @@ def _ask(monitor: str, path: str) -> Any:
 
 
 async def _provision_stream(settings: Settings) -> None:
-    client = await nkey.connect(settings.nats_url, settings.nats_user_file)
+    client = await nkey.connect(settings.nats_url, settings.nats_user_file, USER)
     try:
         js = client.jetstream(timeout=TIMEOUT_SECONDS)
-        await _stream(js, settings)
+        # In this order: an earlier version's stream lets go of the dead letters first.
+        await _stream(js, STREAM, _facts(settings))
+        await _stream(js, DEAD_STREAM, _dead_letters(settings))
         for consumer in CONSUMERS:
             await js.add_consumer(STREAM, consumer_config(consumer))
     finally:
@@ -124,10 +139,20 @@ async def _provision_stream(settings: Settings) -> None:
     log.info("stream_ready", stream=STREAM, consumers=len(CONSUMERS))
 
 
-async def _stream(js: JetStreamContext, settings: Settings) -> None:
-    config = StreamConfig(
+async def _stream(js: JetStreamContext, name: str, config: StreamConfig) -> None:
+    try:
+        await js.stream_info(name)
+    except NotFoundError:
+        await js.add_stream(config)
+        return
+    await js.update_stream(config)
+
+
+def _facts(settings: Settings) -> StreamConfig:
+    """A full stream refuses: what it has, it keeps."""
+    return StreamConfig(
         name=STREAM,
-        subjects=[SUBJECTS],
+        subjects=list(SUBJECTS),
         retention=RetentionPolicy.LIMITS,  # a work queue forgets message ids
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
@@ -138,12 +163,23 @@ async def _stream(js: JetStreamContext, settings: Settings) -> None:
         deny_purge=True,
         num_replicas=settings.replicas,
     )
-    try:
-        await js.stream_info(STREAM)
-    except NotFoundError:
-        await js.add_stream(config)
-        return
-    await js.update_stream(config)
+
+
+def _dead_letters(settings: Settings) -> StreamConfig:
+    """For a person to read. The event itself, if it was one, is among the facts."""
+    return StreamConfig(
+        name=DEAD_STREAM,
+        subjects=[f"{DEAD}.*"],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.OLD,
+        max_age=14 * DAY,
+        max_bytes=DEAD_BYTES,
+        max_msgs_per_subject=DEAD_LETTERS,
+        deny_delete=True,
+        deny_purge=True,
+        num_replicas=settings.replicas,
+    )
 
 
 def consumer_config(consumer: Consumer) -> ConsumerConfig:

@@ -20,6 +20,7 @@ from minio.error import MinioException, S3Error
 
 from chassis.objects import (
     CHUNK,
+    NO_OBJECTS,
     THREADS,
     Content,
     Incoming,
@@ -108,6 +109,9 @@ class S3Objects:
 
     async def delete(self, key: str) -> None:
         await self._call(self._client.remove_object, self._bucket, check_key(key))
+
+    async def any(self) -> bool:
+        return await self._call(self._any)
 
     async def self_test(self) -> None:
         await conditional_put_test(self)
@@ -208,6 +212,10 @@ class S3Objects:
         finally:
             response.close()
             response.release_conn()
+
+    def _any(self) -> bool:
+        listed = self._client.list_objects(bucket_name=self._bucket)
+        return any(str(one.object_name).strip("/") not in NO_OBJECTS for one in listed)
 
     def _size(self, key: str) -> int | None:
         try:

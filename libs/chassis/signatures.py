@@ -27,7 +27,7 @@ class Signer:
     """Signs what one service publishes."""
 
     def __init__(self, service: str, seed: bytes) -> None:
-        self._service = service
+        self.service = service
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
 
     @classmethod
@@ -37,7 +37,7 @@ class Signer:
 
     def header(self, subject: str, body: bytes) -> str:
         signature = self._key.sign(_message(subject, body))
-        return f"{self._service} {base64.b64encode(signature).decode()}"
+        return f"{self.service} {base64.b64encode(signature).decode()}"
 
 
 class Verifier:

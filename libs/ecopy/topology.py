@@ -17,9 +17,12 @@ from ecopy.events import (
 )
 
 STREAM: Final = "ECOPY"
-SUBJECTS: Final = "ecopy.>"
+DEAD_STREAM: Final = "ECOPY_DEAD"
+"""Of their own: dead letters never take the room of an event."""
 DEAD: Final = "ecopy.dead"
 """Prefix: a consumer parks poison on ``ecopy.dead.<durable>``."""
+INBOX: Final = "_INBOX"
+"""Prefix: a service is answered on ``_INBOX.<service>.…``, which no other may hear."""
 
 PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     CertificationOrdered.subject: frozenset({"intake"}),
@@ -29,6 +32,8 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     CertificationHalted.subject: frozenset({"signing", "storage"}),
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
+SUBJECTS: Final = tuple(sorted(PUBLISHERS))
+"""Of the stream: the facts, each by its name."""
 
 
 @dataclass(frozen=True, slots=True)

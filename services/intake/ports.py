@@ -95,8 +95,18 @@ class Cases(Protocol):
 
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
 
-    async def unsettled(self) -> tuple[StoredFile, ...]:
-        """Files whose rebuild was cut short by an end of the process."""
+
+class Leases(Protocol):
+    """Each file that is to be checked is in one hand at a time, whatever process's."""
+
+    def hold(self, file: str) -> AbstractAsyncContextManager[bool]:
+        """False inside: another has it, or it is settled. MUST be renewed while the
+        context lasts, end at once if it fails, and by itself after its process died.
+        """
+        ...
+
+    async def free(self) -> tuple[StoredFile, ...]:
+        """Files that wait for their check in nobody's hand, oldest first."""
         ...
 
 

@@ -10,8 +10,11 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+import structlog
+
 from chassis import bus, consumer, database, process
 from chassis.clock import utc_now
+from chassis.forgotten import forgotten
 from chassis.objects import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
@@ -24,6 +27,7 @@ from signing.adapters import chains, keyring, keys
 from signing.adapters.appearances import Look, UnusableAppearanceError, render
 from signing.adapters.authorities import Timestamps
 from signing.adapters.caps import HOUR, KeyCaps
+from signing.adapters.chain import seal_journal
 from signing.adapters.composer import TypstComposer
 from signing.adapters.governor import Limits
 from signing.adapters.journal import SqlSealJournal
@@ -42,6 +46,8 @@ from signing.settings import (
     Settings,
     TsaSettings,
 )
+
+log = structlog.get_logger()
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -73,9 +79,15 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     if settings.key_uses_per_hour:
         sealer.caps.restore(await uses_since(store, utc_now() - HOUR))
     async with bus.connect(settings.nats, signer, verifier) as nats:
+        copies = open_objects(settings.copies)
 
         async def healthy() -> bool:
-            return nats.provided and await journal.answers()
+            if not nats.provided or not await journal.answers():
+                return False
+            if not await forgotten(store, seal_journal, copies):
+                return True
+            log.error("journal_forgotten")
+            return False
 
         watch = expiry.Watch(sealer.keyring.certificates(), utc_now)
         operations = Operations(healthy, partial(_gauges, sealer, watch))

@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from starlette.types import ASGIApp
 
 from chassis import bus, confined, consumer, http, process
 from chassis.clock import LOCAL, Clock, utc_now
 from chassis.database import Database
+from chassis.forgotten import forgotten
 from chassis.objects import Objects, open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
@@ -22,12 +24,15 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.desk import GateDesk, ObjectArchive
 from storage.adapters.strangers import SpooledStrangers
+from storage.adapters.tables import copies as copies_table
 from storage.adapters.verdicts import VerdictProcesses
 from storage.app import build_app
 from storage.app.office import Office
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import Settings
 from strangers.reader import SignatureReader
+
+log = structlog.get_logger()
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
@@ -129,7 +134,7 @@ def bind(
             strangers=strangers,
             most=settings.limits.file_bytes,
         ),
-        ready=_readiness(catalogue, reachable),
+        ready=_readiness(catalogue, reachable, database, archive),
     )
 
 
@@ -192,10 +197,18 @@ def check_walls(settings: Settings) -> None:
 
 
 def _readiness(
-    catalogue: SqlCatalogue, reachable: Callable[[], bool]
+    catalogue: SqlCatalogue,
+    reachable: Callable[[], bool],
+    database: Database,
+    archive: Objects,
 ) -> Callable[[], Awaitable[bool]]:
     async def ready() -> bool:
-        return reachable() and await catalogue.answers()
+        if not reachable() or not await catalogue.answers():
+            return False
+        if not await forgotten(database, copies_table, archive):
+            return True
+        log.error("catalogue_forgotten")
+        return False
 
     return ready
 

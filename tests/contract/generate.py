@@ -62,7 +62,7 @@ def asyncapi() -> dict:
         "info": {
             "title": "ecopy events",
             "version": "1",
-            "description": f"JetStream stream {topology.STREAM}, {topology.SUBJECTS}. "
+            "description": f"JetStream stream {topology.STREAM}. "
             "Each event is signed by its publisher: header Ecopy-Signature.",
         },
         "defaultContentType": "application/json",

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from chassis import outbox
+from chassis import outbox, soundness
 from chassis.database import Database
+from chassis.forgotten import forgotten
+from chassis.objects import DirectoryObjects
 from support import build
+from support.waiting import until
 
 metadata = MetaData()
 things = Table("things", metadata, Column("n", Integer, primary_key=True))
@@ -156,7 +159,7 @@ async def test_lock_has_one_holder(database, database_url):
     assert not await other.holds("relay")
     assert await database.holds("relay")
     await database.close()
-    assert await other.holds("relay")
+    await until(lambda: other.holds("relay"))  # the server has to hear of the end
     await other.close()
 
 
@@ -189,3 +192,52 @@ async def test_spoilt_pages_do_not_answer(tmp_path):
     assert await database.read(lambda tx: tx.scalar(text("SELECT 1"))) == 1
     assert not await database.answers([things])
     await database.close()
+
+
+async def test_one_spoilt_page_in_the_middle_does_not_answer(tmp_path, monkeypatch):
+    """While the service runs: no table's first row lies there."""
+    monkeypatch.setattr(soundness, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(soundness, "SHARE", 1e9)
+    file = tmp_path / "spoilt.db"
+    database = Database(f"sqlite:///{file}")
+    metadata.create_all(database.engine)
+    many = [{"n": n} for n in range(20_000)]
+    await database.write(lambda tx: tx.execute(insert(things), many))
+    await database.read(lambda tx: tx.exec_driver_sql("PRAGMA wal_checkpoint").all())
+    assert await database.answers([things])
+    pages = file.stat().st_size // 4096
+    assert pages > 20
+    with file.open("r+b") as spoilt:
+        spoilt.seek(pages // 2 * 4096)
+        spoilt.write(b"\xa5" * 4096)
+    assert await database.read(lambda tx: tx.execute(select(things).limit(1)).all())
+    assert not await database.answers([things])
+    await database.close()
+
+
+async def test_a_file_is_looked_through_seldom(tmp_path, monkeypatch):
+    """Readiness is asked every few seconds; a large file is not read each time."""
+    looked = []
+    monkeypatch.setattr(soundness, "_whole", lambda file: not looked.append(file))
+    database = Database(f"sqlite:///{tmp_path}/db")
+    metadata.create_all(database.engine)
+    for _ in range(5):
+        assert await database.answers([things])
+    assert looked == [f"{tmp_path}/db"]
+    await database.close()
+
+
+async def test_a_new_database_beside_a_full_bucket_is_a_lost_one(
+    database, objects_directory
+):
+    """Not before there is an object, and not once there is a row."""
+    assert not await forgotten(database, things, objects_directory)
+    await objects_directory.put("H99/copy.pdf", b"a copy")
+    assert await forgotten(database, things, objects_directory)
+    await database.write(lambda tx: tx.execute(insert(things).values(n=1)))
+    assert not await forgotten(database, things, objects_directory)
+
+
+@pytest.fixture
+def objects_directory(tmp_path):
+    return DirectoryObjects(tmp_path / "objects")

@@ -1,6 +1,7 @@
 """Intake's tables on SQLite and on PostgreSQL: one transaction, one number, no edit."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -10,12 +11,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from chassis import outbox
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.sql import audit, form_uses
+from intake.adapters.sql import audit, form_uses, leases
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.leases import LEASE, SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.tables import audit as audit_table
 from intake.adapters.sql.tables import cases as cases_table
+from intake.adapters.sql.tables import files as files_table
 from intake.adapters.sql.tables import form_uses as form_uses_table
 from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlSessions, SqlUsers
@@ -25,8 +28,10 @@ from intake.domain.records import Conflict, NotFound, Original, Part, Session
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
 from intake.usecases import certifying, reading, receiving, signing_in
+from intake.wiring import bindings
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
+from support.waiting import until
 
 CODES = iter(range(10**15, 10**16, 7919))
 
@@ -76,6 +81,7 @@ async def file_a_paper(house, user="ha", count=1):
             "a.pdf",
             one_chunk(),
             by,
+            leases=SqlLeases(house.store, house.clock),
             scans=intake.scans(house),
             rebuilder=house.rebuilder,
             rules=house.rules,
@@ -313,40 +319,156 @@ async def test_archived_is_issued_with_link(house):
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
 
-async def test_files_cut_short_by_a_crash_are_rebuilt_at_start(house, clock):
-    """Stored, not yet rebuilt: the next start does it, once."""
+class Hindered:
+    """The store is full, or the sandbox's program is missing."""
 
-    class Dies:
-        async def rebuild(self, _name, _raw):
-            raise Trouble(Hindrance.STORE)
+    async def rebuild(self, _name, _raw):
+        raise Trouble(Hindrance.STORE)
 
-    by = await intake.actor(house.store, "ha")
-    cases = SqlCases(house.store)
+
+class Slow(Paperless):
+    """A rebuild that goes on until it may end, and counts how often it was begun."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_end = 0, asyncio.Event()
+
+    async def rebuild(self, name, raw):
+        self.begun += 1
+        await self.may_end.wait()
+        return await super().rebuild(name, raw)
+
+
+async def a_draft(house, by) -> str:
     form = intake_form.parse(
         intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
     opening = await receiving.open_case(
-        form, by, cases=cases, rules=house.rules, clock=clock
+        form, by, cases=SqlCases(house.store), rules=house.rules, clock=house.clock
     )
-    document = opening.documents[0].id
-    with pytest.raises(Trouble):
-        await receiving.receive_file(
-            document,
-            "a.pdf",
-            one_chunk(),
-            by,
-            cases=cases,
-            scans=intake.scans(house),
-            rebuilder=Dies(),
-            rules=house.rules,
-            new_id=lambda: "f",
-            clock=clock,
-        )
-    rest = {"cases": cases, "clock": clock, "before": clock()}
-    assert await receiving.settle_rest(rebuilder=Dies(), **rest) == ("f",)
-    assert await receiving.settle_rest(rebuilder=house.rebuilder, **rest) == ()
-    assert await receiving.settle_rest(rebuilder=Dies(), **rest) == ()
-    assert (await cases.document(document)).files[0].state == "good"
+    return opening.documents[0].id
+
+
+async def upload(house, document, by, rebuilder, *, name="f", place=0):
+    return await receiving.receive_file(
+        document,
+        "a.pdf",
+        one_chunk(),
+        by,
+        place=place,
+        cases=SqlCases(house.store),
+        leases=SqlLeases(house.store, house.clock),
+        scans=intake.scans(house),
+        rebuilder=rebuilder,
+        rules=house.rules,
+        new_id=lambda: name,
+        clock=house.clock,
+    )
+
+
+async def sweep(house, rebuilder):
+    return await receiving.settle_rest(
+        leases=SqlLeases(house.store, house.clock),
+        cases=SqlCases(house.store),
+        rebuilder=rebuilder,
+        clock=house.clock,
+    )
+
+
+async def state_of(house, document) -> str:
+    return (await SqlCases(house.store).document(document)).files[0].state
+
+
+async def test_a_file_that_met_trouble_is_stored_and_settled_at_the_next_sweep(house):
+    """The upload is answered: it is stored and waits. Nobody waits for a lease."""
+    by = await intake.actor(house.store, "ha")
+    document = await a_draft(house, by)
+    answered = await upload(house, document, by, Hindered())
+    assert answered.state == "busy"
+    known = (await SqlCases(house.store).document(document)).files[0]
+    assert known.waits(house.clock())
+    assert await sweep(house, Hindered()) == ("f",)
+    assert await sweep(house, house.rebuilder) == ()
+    assert await sweep(house, Hindered()) == ()
+    assert await state_of(house, document) == "good"
+
+
+async def test_a_file_that_cannot_be_settled_does_not_stop_the_others(house):
+    """Whatever is raised: a fault of ours in one file is not the next one's."""
+
+    class Stumbles(Paperless):
+        async def rebuild(self, name, raw):
+            if name == "a.pdf":
+                raise ZeroDivisionError
+            return await super().rebuild(name, raw)
+
+    by = await intake.actor(house.store, "ha")
+    document = await a_draft(house, by)
+    for name in ("f", "g"):
+        await upload(house, document, by, Hindered(), name=name)
+    rename = update(files_table).where(files_table.c.id == "g").values(name="b.pdf")
+    await house.store.write(lambda tx: tx.execute(rename))
+    assert await sweep(house, Stumbles()) == ("f",)
+    known = await SqlCases(house.store).document(document)
+    assert [file.state for file in known.files] == ["busy", "good"]
+
+
+async def test_a_file_in_hand_is_not_taken_twice(house, database_url, tmp_path):
+    """Neither by a sweep of this process, nor of another replica's, nor by the same
+    file sent again; not even after hours, while its lease is renewed.
+    """
+    other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
+    by, slow = await intake.actor(house.store, "ha"), Slow()
+    document = await a_draft(house, by)
+    first = asyncio.create_task(upload(house, document, by, slow))
+    await until(lambda: slow.begun)
+    lease = SqlLeases(other.store, house.clock)
+    for _ in range(3):
+        assert await sweep(house, slow) == ()
+        assert await sweep(other, slow) == ()
+        again = await upload(other, document, by, slow, name="again", place=1)
+        assert (again.id, again.state) == ("f", "busy")
+        async with lease.hold("f") as mine:
+            assert not mine
+        house.clock.on(seconds=LEASE.total_seconds() - 1)
+        await SqlLeases(house.store, house.clock).renew("f")
+    assert slow.begun == 1
+    slow.may_end.set()
+    assert (await first).state == "good"
+    assert await sweep(other, slow) == ()
+    await other.store.close()
+
+
+@pytest.mark.parametrize("clock_jump", [LEASE, -2 * LEASE])
+async def test_a_file_of_a_dead_process_is_taken_after_its_lease(house, clock_jump):
+    """kill −9 in the middle of a rebuild; also where the clock was set back since."""
+    by, slow = await intake.actor(house.store, "ha"), Slow()
+    document = await a_draft(house, by)
+    await upload(house, document, by, Hindered())
+    dead = SqlLeases(house.store, house.clock)
+    async with contextlib.AsyncExitStack() as never_left:
+        assert await never_left.enter_async_context(dead.hold("f"))
+        assert await sweep(house, slow) == ()
+        house.clock.at += clock_jump
+        assert await sweep(house, house.rebuilder) == ()
+        assert await state_of(house, document) == "good"
+
+
+async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
+    """As often as set: a rebuild may last longer than a lease."""
+    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.01)
+    by, slow = await intake.actor(house.store, "ha"), Slow()
+    document = await a_draft(house, by)
+    first = asyncio.create_task(upload(house, document, by, slow))
+    await until(lambda: slow.begun)
+    house.clock.on(hours=1)
+
+    async def renewed() -> bool:
+        known = await SqlCases(house.store).document(document)
+        return not known.files[0].waits(house.clock())
+
+    await until(renewed)
+    slow.may_end.set()
+    assert (await first).state == "good"
 
 
 async def test_board_and_queue_show_what_waits(house):
@@ -389,6 +511,7 @@ async def test_too_late_for_a_file(house):
             one_chunk(),
             await intake.actor(house.store, "ha"),
             cases=SqlCases(house.store),
+            leases=SqlLeases(house.store, house.clock),
             scans=intake.scans(house),
             rebuilder=house.rebuilder,
             rules=house.rules,
@@ -466,3 +589,13 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     )
     await other.store.close()
     assert sorted(firsts) == list(range(1, 61, 3))
+
+
+async def test_a_desk_without_cases_beside_scans_is_not_ready(house):
+    """The database was lost and made anew: nobody may take it for a new desk."""
+    await bindings.ready(house, frozenset)
+    await house.objects.put("raw/0", b"of before")
+    with pytest.raises(Trouble, match="scans, and no case"):
+        await bindings.ready(house, frozenset)
+    await a_draft(house, await intake.actor(house.store, "ha"))
+    await bindings.ready(house, frozenset)

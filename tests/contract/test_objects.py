@@ -51,6 +51,18 @@ async def test_what_is_put_comes_back(objects, size):
     assert part == content[start:end]
 
 
+async def test_a_bucket_is_empty_until_it_has_an_object(objects):
+    """Whatever a self-test and an upload that was given up left behind."""
+    await objects.self_test()
+    async with objects.incoming() as incoming:
+        await incoming.write(b"given up")
+        assert not await objects.any()
+    await objects.put("deep/down/below", b"x")
+    assert await objects.any()
+    await objects.delete("deep/down/below")
+    assert not await objects.any()
+
+
 async def test_second_put_loses(objects):
     """A key is written once: a second put says so and changes nothing."""
     assert await objects.put("k", b"first")

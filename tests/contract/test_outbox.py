@@ -1,6 +1,7 @@
 """The outbox on both engines: committed events go out, in order, at least once."""
 
 import asyncio
+import uuid
 
 import pytest
 from sqlalchemy import MetaData
@@ -78,6 +79,30 @@ async def test_failure_keeps_order_and_what_went_out(database):
     assert await relay.drain() == 2
 
     assert stream.ids == [str(e.id) for e in events]
+
+
+async def test_of_two_relays_one_is_at_work(postgres):
+    """Replicas on one PostgreSQL: the second publishes nothing while the first lives,
+    and takes over when it has ended.
+    """
+    url = postgres.database(f"t{uuid.uuid4().hex}")
+    first, second = Database(url), Database(url)
+    metadata = MetaData()
+    outbox.table(metadata)
+    metadata.create_all(first.engine)
+    here, there = Stream(), Stream()
+    relay = outbox.Relay(first, here.publish, utc_now)
+    other = outbox.Relay(second, there.publish, utc_now)
+    await add(first, build.ordered())
+    assert await relay.drain() == 1
+    await add(first, build.ordered())
+    assert (await other.drain(), there.ids) == (0, [])
+    assert await relay.drain() == 1
+    await add(second, build.ordered())
+    await first.close()
+    await until(other.drain)
+    assert (len(here.ids), len(there.ids)) == (2, 1)
+    await second.close()
 
 
 async def test_commit_wakes_the_relay(database):

@@ -193,6 +193,14 @@ async def test_an_order_becomes_a_sealed_copy(service):
     assert copy.relative_to(service.folder / "copies").as_posix() == sealed.copy_ref.key
 
 
+async def test_a_lost_journal_is_not_ready(service):
+    """A new one beside the copies of before: /healthz is what others wait for."""
+    await DirectoryObjects(service.folder / "copies").put("H99/x/0.pdf", b"a copy")
+    with service.running():
+        await until(lambda: service.get("/healthz")[0] == 503, seconds=SECONDS)
+    assert "journal_forgotten" in (service.folder / "signing.log").read_text()
+
+
 async def test_a_try_that_a_crash_ended_is_listed_as_open(service):
     """Killed between intent and outcome: the reading names the try; the file unbroken,
     a cut end is found by the head noted before, and no journal at all is no success.

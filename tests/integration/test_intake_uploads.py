@@ -6,10 +6,11 @@ import pytest
 
 from chassis.settings import ConnectionSettings
 from corpus import hostile, scans
+from ecopy.refusals import Hindrance, Trouble
 from intake import wiring
 from intake.adapters.sql.cases import SqlCases
 from intake.app.routes import create_app
-from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
+from support.intake import CASE, Form, app_of, browsing, open_desk, path_of, replaced
 from support.knocking import knock, listening
 
 
@@ -60,6 +61,34 @@ async def test_bad_files_have_their_reason_and_the_good_one_counts(house, desk):
     assert page.text.count('class="is-bad"') == len(bad)
     done = await ha.send(page, f"{document}/compare", all_present="1")
     assert done.status_code == 200
+
+
+async def test_an_upload_that_met_trouble_says_that_it_waits(tmp_path):
+    """Stored: the clerk reads that nothing has to be sent again, not that it is being
+    checked, and it is no page yet; later it is one, without a hand.
+    """
+
+    class Full:
+        async def rebuild(self, _name, _raw):
+            raise Trouble(Hindrance.STORE, "no space left on device")
+
+    async with open_desk(tmp_path) as house:
+        hindered = replaced(house, rebuilder=Full())
+        async with browsing(app_of(hindered), "ha") as (ha,):
+            page = await ha.look("/cases/new")
+            page = await ha.send(page, "/cases", **CASE)
+            document = path_of(page).removesuffix("/desk")
+            file = ("good.pdf", scans.small_pdf())
+            page = await ha.upload(page, f"{document}/files", file)
+            assert page.status_code == 200
+            assert "đã lưu, nhưng việc kiểm tra bị gián đoạn" in page.text
+            assert "máy đang kiểm tra" not in page.text
+            assert not await wiring.settled(hindered)
+            assert await wiring.settled(house)
+            page = await ha.look(f"{document}/desk")
+            assert "bị gián đoạn" not in page.text
+            (known,) = await files_of(house, document)
+    assert known.state == "good"
 
 
 @pytest.mark.parametrize(

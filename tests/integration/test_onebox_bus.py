@@ -11,8 +11,9 @@ import pytest
 from nats.js.errors import APIError
 
 from chassis import nkey
-from chassis.provision import missing
+from chassis.provision import DEAD_LETTERS, missing
 from ecopy import topology
+from ecopy.events import CertificationOrdered
 from onebox import bus_server, house, prepare, programs
 from onebox.places import BUS_USERS, REPOSITORY, SERVICES, Places, Ports, url
 from onebox.plain import CannotError
@@ -48,11 +49,16 @@ async def supervisor(places, ports):
         await supervisor.stop()
 
 
+async def _ignored(_error: Exception) -> None:
+    """What the bus denies is looked for by the tests themselves."""
+
+
 @contextlib.asynccontextmanager
 async def as_user(places, ports, user: str | None):
     seed = places.bus_keys / f"{user}.seed" if user else None
+    url = f"nats://127.0.0.1:{ports.nats}"
     client = await nkey.connect(
-        f"nats://127.0.0.1:{ports.nats}", seed, allow_reconnect=False
+        url, seed, user or "nobody", allow_reconnect=False, error_cb=_ignored
     )
     try:
         yield client
@@ -100,6 +106,61 @@ async def test_a_service_fetches_its_own_and_takes_nothing_away(places, ports, u
         ends = await asyncio.gather(*denied, return_exceptions=True)
     assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
     assert await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
+
+
+@pytest.mark.usefixtures("supervisor")
+@pytest.mark.parametrize("curious", [*SERVICES, "provision"])
+async def test_nobody_hears_what_another_is_sent(places, ports, curious):
+    """An order is delivered to signing; whoever else listens for everything, for all
+    inboxes or for signing's hears none of it. (storage's order of its own is not
+    fetched here.)
+    """
+    heard: list[str] = []
+
+    async def note(message) -> None:
+        heard.append(message.subject)
+
+    topics = (">", "_INBOX.>", "_INBOX.signing.>", "_INBOX.*.*", "ecopy.>", "$JS.>")
+    overheard = topics if curious != "signing" else ()
+    async with (
+        as_user(places, ports, "intake") as intake,
+        as_user(places, ports, "signing") as signing,
+        as_user(places, ports, curious) as listening,
+    ):
+        for topic in overheard:
+            await listening.subscribe(topic, cb=note)
+        await listening.flush()
+        orders = await signing.jetstream().pull_subscribe_bind(
+            topology.SIGNING_ORDERED.durable, topology.STREAM
+        )
+        await intake.jetstream().publish(CertificationOrdered.subject, b"an order")
+        (order,) = await orders.fetch(1, timeout=5)
+        await order.ack_sync(timeout=5)
+        await listening.flush()
+    assert order.data == b"an order"
+    assert heard == []
+
+
+@pytest.mark.usefixtures("supervisor")
+async def test_dead_letters_push_out_nobody_elses(places, ports):
+    """storage parks more than there is room for: the oldest of its own go, signing's
+    stays, and the stream of facts has none of them.
+    """
+    async with as_user(places, ports, "signing") as signing:
+        await signing.jetstream().publish("ecopy.dead.signing-ordered", b"kept")
+    async with as_user(places, ports, "storage") as storage:
+        js = storage.jetstream(timeout=5)
+        for number in range(DEAD_LETTERS + 5):
+            await js.publish("ecopy.dead.storage-sealed", b"%d" % number)
+    async with as_user(places, ports, "provision") as provision:
+        js = provision.jetstream(timeout=5)
+        facts = await js.stream_info(topology.STREAM)
+        dead = await js.stream_info(topology.DEAD_STREAM, subjects_filter=">")
+    assert facts.state.messages == 0
+    assert dead.state.subjects == {
+        "ecopy.dead.signing-ordered": 1,
+        "ecopy.dead.storage-sealed": DEAD_LETTERS,
+    }
 
 
 @pytest.mark.usefixtures("supervisor")

@@ -503,6 +503,19 @@ async def test_readiness_needs_bus_and_database(store, web):
     assert (await web.get("/healthz")).status_code == 200
 
 
+async def test_an_empty_catalogue_beside_a_full_archive_is_not_ready(tmp_path):
+    """The database was lost: every link and verdict would be "not recorded"."""
+    async with (
+        shelf(tmp_path, f"sqlite:///{tmp_path}/new.db") as made,
+        made.face() as web,
+    ):
+        assert (await web.get("/readyz")).status_code == 200
+        await made.archive.put("H99/E/2026/1/copy.pdf", COPY)
+        assert (await web.get("/readyz")).status_code == 503
+        await made.archived(COPY)
+        assert (await web.get("/readyz")).status_code == 200
+
+
 async def test_wrong_methods_are_refused_with_words(web):
     """405 for what a page does not take; a program gets problem+json."""
     page = await web.delete("/kiem-tra")

@@ -140,6 +140,13 @@ class StoredFile:
     fault: str | None = None
     detail: str = ""
     part: Part | None = None
+    in_hand_until: datetime | None = None
+    """Of a busy one: who checks it renews this; past it nobody does."""
+
+    def waits(self, now: datetime) -> bool:
+        """It is to be checked, and nobody is at it."""
+        until = self.in_hand_until
+        return self.state == "busy" and (until is None or until <= now)
 
 
 @dataclass(frozen=True, slots=True)

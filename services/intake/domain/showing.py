@@ -85,7 +85,9 @@ def document_view(
         fee=document.fee,
         state=shown_state(document.state, setback),
         version=document.version,
-        files=tuple(file_view(file, names.get(file.id)) for file in document.files),
+        files=tuple(
+            file_view(file, names.get(file.id), now) for file in document.files
+        ),
         pages=len(document.pages),
         page_digests=document.page_digests,
         compared_by=document.compared_by_name,
@@ -110,7 +112,9 @@ def document_view(
     )
 
 
-def file_view(file: StoredFile, name: str | None = None) -> FileView:
+def file_view(
+    file: StoredFile, name: str | None = None, now: datetime | None = None
+) -> FileView:
     """One file, under *name* where its own is another file's, too."""
     signatures = _signatures(file)
     return FileView(
@@ -124,6 +128,7 @@ def file_view(file: StoredFile, name: str | None = None) -> FileView:
         uploaded_at=file.uploaded_at,
         uploaded_by=file.uploaded_by,
         signatures=signatures,
+        waits=now is not None and file.waits(now),
     )
 
 

@@ -161,6 +161,8 @@ class FileView:
     uploaded_by: str
     signatures: Findings | None = None
     """Who signed a file that was refused for being signed, as the file states."""
+    waits: bool = False
+    """Its check was cut short; it is done again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from intake.domain.records import (
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault, ScanRefused
 from intake.domain.states import Move, NotAllowed, State, moved
-from intake.ports import Cases, Opening, Rebuilder, Scans
+from intake.ports import Cases, Leases, Opening, Rebuilder, Scans
 
 UNKNOWN_TYPE: Final = "application/octet-stream"
 """The browser's word does not count; the rebuild looks at the bytes."""
@@ -94,6 +94,7 @@ async def receive_file(
     *,
     place: int = 0,
     cases: Cases,
+    leases: Leases,
     scans: Scans,
     rebuilder: Rebuilder,
     rules: Rules,
@@ -103,7 +104,8 @@ async def receive_file(
     """Stream one file to the store while it is hashed, then have it rebuilt.
 
     Memory does not grow with the file. The raw bytes are kept whatever comes of them;
-    the answer says whether the file counts, or why it does not. Raises NotAllowed if
+    the answer says whether the file counts, or why it does not, or that it is still
+    busy: what trouble cut short is done again by itself. Raises NotAllowed if
     the document takes no file now, NotFound. *place* was given by ``reserve_places``;
     without one the file comes after all others.
     """
@@ -132,7 +134,12 @@ async def receive_file(
     if too_large:
         fault = ScanRefused(ScanFault.TOO_LARGE, shown)
         return await _settle(_refused(file, fault), cases=cases, clock=clock)
-    return await settle(file, cases=cases, rebuilder=rebuilder, clock=clock)
+    try:
+        return await settle(
+            file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
+        )
+    except Trouble:
+        return file
 
 
 async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) -> int:
@@ -154,9 +161,25 @@ async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) 
 
 
 async def settle(
+    file: StoredFile,
+    *,
+    leases: Leases,
+    cases: Cases,
+    rebuilder: Rebuilder,
+    clock: Clock,
+) -> StoredFile:
+    """Rebuild a stored file, or say why not; after a crash it is simply done again.
+    One that is in another's hand is left to them, and stays as it is here.
+    """
+    async with leases.hold(file.id) as mine:
+        if not mine:
+            return file
+        return await _checked(file, cases=cases, rebuilder=rebuilder, clock=clock)
+
+
+async def _checked(
     file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
 ) -> StoredFile:
-    """Rebuild a stored file, or say why not; after a crash it is simply done again."""
     try:
         part = await rebuilder.rebuild(file.name, file.raw)
     except ScanRefused as refusal:
@@ -166,16 +189,18 @@ async def settle(
 
 
 async def settle_rest(
-    *, before: datetime, cases: Cases, rebuilder: Rebuilder, clock: Clock
+    *, leases: Leases, cases: Cases, rebuilder: Rebuilder, clock: Clock
 ) -> tuple[str, ...]:
-    """What a crash or trouble cut short before that instant; ids still hindered."""
+    """What a crash or trouble cut short, oldest first; ids of those still hindered.
+    Several may do this at once: each takes what no other has.
+    """
     hindered: list[str] = []
-    for file in await cases.unsettled():
-        if file.uploaded_at > before:
-            continue
+    for file in await leases.free():
         try:
-            await settle(file, cases=cases, rebuilder=rebuilder, clock=clock)
-        except Trouble:
+            await settle(
+                file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
+            )
+        except Exception:  # noqa: BLE001 - whatever it is, the others go on
             hindered.append(file.id)
     return tuple(hindered)
 

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -28,6 +27,7 @@ from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee
@@ -55,15 +55,18 @@ log = structlog.get_logger()
 
 HERE: Final = Path(__file__).parents[1]
 LINK_KEY_BYTES: Final = 32
-SETTLE_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 60.0
+SETTLE_SECONDS: Final = 10.0
+"""With the lease of a file: half a minute after a crash at the latest it is taken."""
+HINDERED_SECONDS: Final = 30.0
+"""While trouble lasts each try may cost a whole rebuild."""
+SWEEPS: Final = 2
+"""At once: a slow file does not make all behind it late."""
 LONGEST_ORIGIN: Final = len("https://") + 253 + len(":65535")
 _ORIGIN: Final = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?"
 )
 """RFC 6454 section 6.2, in lower case as browsers send it."""
-IN_HAND: Final = timedelta(minutes=10)
-"""A younger file is still being rebuilt by the request that brought it."""
 
 
 class RefusedToStart(ValueError):  # noqa: N818 - said to the operator
@@ -235,20 +238,31 @@ def check_walls(settings: Settings) -> None:
 
 
 async def settle_rest(house: House, stop: asyncio.Event) -> None:
-    """Rebuild what a crash or trouble cut short: all at start, then the old ones."""
-    before = house.clock()
+    """Rebuild what a crash or trouble cut short, as soon as it is in nobody's hand."""
     while not stop.is_set():
-        hindered = await receiving.settle_rest(
-            before=before,
-            cases=SqlCases(house.store),
-            rebuilder=house.rebuilder,
-            clock=house.clock,
-        )
-        if hindered:
-            log.warning("files_hindered", files=len(hindered))
+        pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SETTLE_SECONDS)
-        before = house.clock() - IN_HAND
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def settled(house: House) -> bool:
+    """Whether nothing hinders. Raises nothing: the desk goes on without it."""
+    sweep = partial(
+        receiving.settle_rest,
+        leases=SqlLeases(house.store, house.clock),
+        cases=SqlCases(house.store),
+        rebuilder=house.rebuilder,
+        clock=house.clock,
+    )
+    try:
+        swept = await asyncio.gather(*(sweep() for _ in range(SWEEPS)))
+    except Exception:
+        log.exception("files_not_looked_for")
+        return False
+    hindered = {file for each in swept for file in each}
+    if hindered:
+        log.warning("files_hindered", files=len(hindered))
+    return not hindered
 
 
 async def add_user(settings: MigrateSettings, user: User, password: str) -> bool:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from chassis.clients import ClientAddresses
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.forgotten import forgotten
 from chassis.objects import Objects
 from ecopy.refusals import Hindrance, Trouble
 from intake import worker
@@ -19,8 +20,10 @@ from intake.adapters.argon import Argon2Passwords
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
@@ -113,6 +116,8 @@ async def ready(house: House, lost: Lost) -> None:
         raise Trouble(Hindrance.UNEXPECTED, f"the bus has no consumer {names}")
     if not await house.store.answers(metadata.sorted_tables):
         raise Trouble(Hindrance.DATABASE, "a table cannot be read")
+    if await forgotten(house.store, cases_table, house.objects):
+        raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
 
 
 def _forms(house: House) -> dict[str, Callable[..., Any]]:
@@ -182,6 +187,7 @@ def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
         "receive_file": partial(
             receiving.receive_file,
             cases=cases,
+            leases=SqlLeases(house.store, clock),
             scans=StoredScans(house.objects),
             rebuilder=house.rebuilder,
             rules=rules,

@@ -23,6 +23,8 @@ BUCKETS_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LONGEST_PATIENCE: Final = timedelta(hours=24)
 """A Retry-After is believed up to here."""
 AT_ONCE: Final = timedelta(0)
+OF_A_COPY: Final = 3
+"""Timestamps that one copy takes at most."""
 
 
 class NoAnswerError(Exception):
@@ -62,7 +64,19 @@ class Limits:
     period: timedelta = timedelta(minutes=20)
     first_pause: timedelta = timedelta(seconds=5)
     """Doubled at each failure of a probe."""
-    longest_pause: timedelta = timedelta(minutes=5)
+    longest_pause: timedelta = timedelta(seconds=30)
+    """Orders that wait come again when it ends, so an authority that answers again is
+    noticed so soon.
+    """
+
+    def slowest(self) -> timedelta:
+        """The pause that tries of a dead authority grow to. Where a budget holds they
+        are spread over its period, so that they never use up what a copy takes.
+        """
+        if self.requests == 0:
+            return self.longest_pause
+        spare = max(1, self.requests - OF_A_COPY)
+        return max(self.longest_pause, self.period / spare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +212,7 @@ class Authority:
 
         *pause*: not before; None: nobody said.
         """
-        pause = self._limits.longest_pause if pause is None else pause
+        pause = self._limits.slowest() if pause is None else pause
         with self._lock:
             self._failures[kind] += 1
             self._rest(self._clock(), pause)
@@ -241,7 +255,7 @@ class Authority:
                 self._rest(now, timedelta(seconds=patience))
             elif error.opens and request.openings == self._openings:
                 self._rest(now, self._pause)
-                self._pause = min(2 * self._pause, self._limits.longest_pause)
+                self._pause = min(2 * self._pause, self._limits.slowest())
 
     def _ended(self, request: _Admitted) -> None:
         if request.probe:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from nats.js.errors import APIError
@@ -16,6 +18,7 @@ from chassis.provision import (
     NotDurable,
     Settings,
     check_server,
+    consumer_config,
     missing,
     provision,
 )
@@ -118,6 +121,50 @@ async def test_a_single_event_does_not_wait_for_a_batch(nats, database):
         await asyncio.wait_for(arrived.wait(), 1.0)
 
 
+async def test_what_the_stream_did_not_take_is_not_counted(nats):
+    """A window counts up to its first failure, whatever was stored after it: what is
+    counted is marked as published, and never sent again.
+    """
+    subjects = [CertificationOrdered.subject, "ecopy.nobody.hears", "ecopy.nobody"]
+    good, bad, worse = (
+        outbox.Letter(at, uuid4(), subject, b"{}")
+        for at, subject in enumerate(subjects)
+    )
+    async with bus(nats) as connected:
+        assert await connected.publish([bad]) == 0
+        assert await connected.publish([good, bad, good]) == 1
+        assert await connected.publish([bad, worse, good]) == 0
+        nats.kill()
+        assert await connected.publish([good]) == 0
+        nats.start()
+
+
+async def test_long_work_is_not_delivered_again(nats, database):
+    """Longer than the server waits for an answer, three times: one delivery."""
+    soon = replace(topology.SIGNING_ORDERED, ack_wait_seconds=2.0)
+    deliveries, stop = [], asyncio.Event()
+    async with bus(nats) as connected:
+        await connected._js.add_consumer(topology.STREAM, consumer_config(soon))
+        await database.write(
+            lambda tx: outbox.add(tx, build.ordered(), source="intake")
+        )
+        await outbox.Relay(database, connected.publish, utc_now).drain()
+
+        async def handle(event):
+            deliveries.append(event.entry)
+            await asyncio.sleep(3 * soon.ack_wait_seconds)
+            stop.set()
+
+        subscription = Subscription(soon, CertificationOrdered, handle)
+        fetch = await connected.fetch_from(soon)
+        await consume(subscription, fetch, _not_parked, stop, at_once=4)
+    assert deliveries == [build.ENTRY]
+
+
+async def _not_parked(_message, why):
+    raise AssertionError(why)
+
+
 async def test_forged_events_are_parked(nats, database):
     """An event that its signer may not say reaches nobody and is kept."""
     handled = []
@@ -137,7 +184,7 @@ async def test_forged_events_are_parked(nats, database):
 
             async def parked():
                 state = await honest._js.stream_info(
-                    topology.STREAM, subjects_filter="ecopy.dead.>"
+                    topology.DEAD_STREAM, subjects_filter="ecopy.dead.>"
                 )
                 return state.state.subjects
 
@@ -219,28 +266,64 @@ async def test_a_bus_that_is_away_has_lost_nothing(nats):
         await until(lambda: connected.provided)
 
 
-async def test_nobody_purges_or_deletes(nats):
-    """Whoever provisions may neither empty the stream nor take a message out of it."""
+@pytest.mark.parametrize(
+    ("stream", "subject"),
+    [
+        (topology.STREAM, CertificationOrdered.subject),
+        (topology.DEAD_STREAM, f"{topology.DEAD}.trial"),
+    ],
+)
+async def test_nobody_purges_or_deletes(nats, stream, subject):
+    """Whoever provisions may neither empty a stream nor take a message out of it."""
     async with bus(nats) as connected:
-        await connected._js.publish("ecopy.dead.trial", b"kept")
+        await connected._js.publish(subject, b"kept")
         with pytest.raises(APIError, match="message delete not permitted"):
-            await connected._js.delete_msg(topology.STREAM, 1)
+            await connected._js.delete_msg(stream, 1)
         with pytest.raises(APIError, match="purge not permitted"):
-            await connected._js.purge_stream(topology.STREAM)
-        state = await connected._js.stream_info(topology.STREAM)
+            await connected._js.purge_stream(stream)
+        state = await connected._js.stream_info(stream)
     assert state.state.messages == 1
 
 
-async def test_an_earlier_stream_is_closed_to_purges(nats):
-    """Provision of this version takes a stream that an earlier one has made."""
-    async with bus(nats) as connected:
-        await connected._js.delete_stream(topology.STREAM)
-        await connected._js.add_stream(
-            name=topology.STREAM, subjects=[topology.SUBJECTS], deny_delete=True
+async def test_dead_letters_take_no_room_of_an_event(tmp_path, database):
+    """A megabyte of facts, then eight of dead letters: an order is stored as before."""
+    with servers.nats_server(tmp_path) as server:
+        await provision(
+            Settings(
+                nats_url=server.url,
+                nats_monitor=server.monitor,
+                stream_max_bytes=1 << 20,
+            )
         )
+        async with bus(server) as connected:
+            for _ in range(10):
+                await connected._js.publish(
+                    f"{topology.DEAD}.storage-sealed", bytes(900_000)
+                )
+            await database.write(
+                lambda tx: outbox.add(tx, build.ordered(), source="intake")
+            )
+            relay = outbox.Relay(database, connected.publish, utc_now)
+            assert await relay.drain() == 1
+
+
+async def test_an_earlier_stream_is_closed_to_purges(nats):
+    """Provision of this version takes a stream that an earlier one has made, with all
+    subjects and with dead letters in it.
+    """
+    async with bus(nats) as connected:
+        for stream in (topology.STREAM, topology.DEAD_STREAM):
+            await connected._js.delete_stream(stream)
+        await connected._js.add_stream(
+            name=topology.STREAM, subjects=["ecopy.>"], deny_delete=True
+        )
+        await connected._js.publish(f"{topology.DEAD}.trial", b"of before")
         await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
-        state = await connected._js.stream_info(topology.STREAM)
-    assert state.config.deny_purge
+        facts = await connected._js.stream_info(topology.STREAM)
+        assert await connected._js.publish(f"{topology.DEAD}.trial", b"of now")
+        dead = await connected._js.stream_info(topology.DEAD_STREAM)
+    assert facts.config.deny_purge
+    assert (facts.state.messages, dead.state.messages) == (1, 1)
 
 
 async def test_provision_refuses_a_forgetful_server(tmp_path):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chassis import consumer
 from chassis.consumer import Subscription, consume, deliver
 from ecopy.events import CertificationDelayed, CertificationOrdered
 from ecopy.refusals import Hindrance, Poison, Reason, Refusal, Trouble
@@ -93,7 +94,7 @@ async def test_refusal_is_announced_then_acknowledged():
 
 
 @pytest.mark.parametrize(
-    ("deliveries", "seconds"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 600), (99, 600)]
+    ("deliveries", "seconds"), [(1, 1), (2, 5), (3, 30), (4, 60), (5, 60), (99, 60)]
 )
 async def test_trouble_is_told_and_retried_for_ever(deliveries, seconds):
     """Trouble comes back later, later still each time, and the desk hears why."""
@@ -108,10 +109,12 @@ async def test_trouble_is_told_and_retried_for_ever(deliveries, seconds):
 
 @pytest.mark.parametrize(
     ("deliveries", "asked", "seconds"),
-    [(1, 120, 120), (5, 10, 600), (1, 86400, 3600), (1, 0.2, 1)],
+    [(1, 120, 120), (5, 10, 10), (1, 86400, 3600), (1, 0.2, 1), (5, 0, 60)],
 )
-async def test_a_try_is_not_made_before_the_world_has_asked(deliveries, asked, seconds):
-    """Later than the back-off where it is known when, an hour at most."""
+async def test_a_try_is_made_when_the_world_has_asked(deliveries, asked, seconds):
+    """Where it is known when: neither before nor after, an hour at most. A rest that is
+    over says nothing about this failure: the back-off holds.
+    """
     message = FakeMessage(deliveries=deliveries)
     world = World(Trouble(Hindrance.TSA, "busy", timedelta(seconds=asked)))
     await world.deliver(message)
@@ -143,6 +146,55 @@ async def test_poison_is_parked_then_terminated(message):
     assert message.answers == ["term"]
     assert len(world.parked) == 1
     assert world.handled is None
+
+
+@pytest.mark.parametrize(
+    ("message", "failure"),
+    [(FakeMessage(b"{}"), None), (FakeMessage(), Poison("no such copy"))],
+)
+async def test_what_cannot_be_parked_is_not_terminated(message, failure):
+    """A letter that the stream did not take would be gone: it is delivered again."""
+    world = World(failure)
+
+    async def park(_message, _why):
+        raise ConnectionError
+
+    world.park = park
+    await world.deliver(message)
+    assert "term" not in message.answers
+
+
+async def test_a_delay_that_cannot_be_announced_is_one_all_the_same():
+    """The desk hears nothing this time; the try comes at its time."""
+    message, world = FakeMessage(deliveries=3), World(Trouble(Hindrance.TSA))
+
+    async def on_trouble(_event, _setback):
+        raise ConnectionError
+
+    world.on_trouble = on_trouble
+    await world.deliver(message)
+    assert message.answers == ["nak 30"]
+
+
+async def test_a_fetch_that_fails_ends_nothing(monkeypatch):
+    """The bus was away, three times: what comes after it is handled as before."""
+    monkeypatch.setattr(consumer, "BACKOFF_SECONDS", (0.001,))
+    message, stop, failures = FakeMessage(), asyncio.Event(), [1, 2, 3]
+
+    async def fetch(_most):
+        if failures:
+            raise ConnectionError(failures.pop())
+        await asyncio.sleep(0)
+        return [message] if not message.answers and not world.handled else []
+
+    world = World()
+    subscription = Subscription(CONSUMER, CertificationOrdered, world.handle)
+    loop = asyncio.create_task(
+        consume(subscription, fetch, world.park, stop, at_once=1)
+    )
+    await until(lambda: message.answers == ["ack"])
+    stop.set()
+    await loop
 
 
 async def test_slow_handler_keeps_its_message_alive():

@@ -45,9 +45,11 @@ async def test_server_knows_the_user(tmp_path):
     try:
         for name, key in (("known", known), ("stranger", stranger)):
             (tmp_path / name).write_text(key.seed_text)
-        client = await nkey_connect(server.url, tmp_path / "known")
+        client = await nkey_connect(server.url, tmp_path / "known", "intake")
         await client.close()
         with pytest.raises(Exception, match=r"(?i)authorization"):
-            await nkey_connect(server.url, tmp_path / "stranger", allow_reconnect=False)
+            await nkey_connect(
+                server.url, tmp_path / "stranger", "intake", allow_reconnect=False
+            )
     finally:
         server.stop()

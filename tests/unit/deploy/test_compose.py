@@ -12,7 +12,7 @@ import yaml
 from chassis.nkey import Nkey
 from chassis.settings import ConnectionSettings
 from contract.env_example import names
-from ecopy.topology import CONSUMERS, DEAD, PUBLISHERS, STREAM
+from ecopy.topology import CONSUMERS, DEAD, INBOX, PUBLISHERS, STREAM
 from support.settings import REQUIRED, found
 
 ROOT = Path(__file__).parents[3]
@@ -266,6 +266,15 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service: str
             f"$JS.ACK.{STREAM}.{durable}.>",
         }
     assert _may_say()[service] == expected
+
+
+@pytest.mark.parametrize("user", ["intake", "signing", "storage", "provision"])
+def test_the_bus_lets_a_user_hear_its_own_answers_only(user: str):
+    """One inbox each: under a common one everybody would hear what others are sent."""
+    text = (ROOT / "deploy/nats/nats.conf").read_text()
+    users = re.findall(r"nkey: \$(\w+).*?subscribe: \[(.*?)\]", text, re.DOTALL)
+    may_hear = {name.lower(): heard for name, heard in users}
+    assert may_hear[user] == f'"{INBOX}.{user}.>"'
 
 
 def test_every_service_runs_as_nobody_special():

@@ -87,9 +87,6 @@ class SqlCases:
     async def timeline(self, code: str) -> tuple[Note, ...]:
         return await self._database.read(lambda tx: audit.timeline(tx, code))
 
-    async def unsettled(self) -> tuple[StoredFile, ...]:
-        return await self._database.read(_unsettled)
-
 
 def _opened(opening: Opening) -> dict[str, str]:
     first = opening.documents[0]
@@ -241,8 +238,3 @@ def _documents(tx: Connection, code: str) -> tuple[Document, ...]:
         select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
     ).all()
     return tuple(rows.document_of(tx, row) for row in found)
-
-
-def _unsettled(tx: Connection) -> tuple[StoredFile, ...]:
-    found = tx.execute(select(files).where(files.c.state == "busy"))
-    return tuple(rows.file_of(row) for row in found)

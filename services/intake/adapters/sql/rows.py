@@ -59,6 +59,7 @@ FILE = (
     "fault",
     "detail",
     "part",
+    "in_hand_until",
 )
 CERTIFICATION = (
     "entry",

@@ -141,6 +141,7 @@ files: Final = Table(
     Column("fault", String),
     Column("detail", String, nullable=False),
     Column("part", Value(Part)),
+    Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
 
