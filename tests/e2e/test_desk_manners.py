@@ -94,3 +94,16 @@ def test_the_bar_can_be_hit_with_a_thumb(house, visit) -> None:
             box = target.bounding_box()
             assert box is not None
             assert min(box["width"], box["height"]) >= LEAST_TARGET, path
+
+
+def test_a_case_reads_in_lines_on_a_telephone(house, visit) -> None:
+    """What happened in it stands in a column wide enough for words."""
+    clerk = visit(house.desk, PHONE)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    clerk.goto(clerk.locator(".crumb a").get_attribute("href"))
+    said = clerk.locator(".steps > li > div").first
+    expect(said).to_contain_text("Tiếp nhận hồ sơ")
+    box = said.bounding_box()
+    assert box is not None
+    assert box["width"] > PHONE["width"] / 2
