@@ -85,3 +85,9 @@ def test_another_program_on_the_port(bus_line, stranger):
     line = bus_line(stranger)
     assert not line.good
     assert "not readable" in line.text
+
+
+def test_the_readers_cell_has_a_line(tmp_path):
+    """What this kernel gives to lock a stranger's file in; see test_walls.py."""
+    found = doctor.examine(Places(tmp_path), servers.free_port(), now=NOW)
+    assert doctor.walls() in list(found)
