@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,8 +29,6 @@ from intake.app.guard import (
 )
 from intake.app.visit import Endpoint
 from intake.web import mount_static
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,8 @@ def create_app(
         me = await reader(request, desk)
         return answers.refused(status, key, request, desk, me=me)
 
-    async def broken(request: Request, error: Exception) -> Response:
-        log.error("request_failed", exc_info=error)
+    async def broken(request: Request, _: Exception) -> Response:
+        # Starlette raises it again for ``LastWord``, which writes it to the log.
         return answers.refused(
             HTTPStatus.INTERNAL_SERVER_ERROR, "error.500", request, desk
         )
