@@ -334,6 +334,7 @@ class Slow(Paperless):
 
     async def rebuild(self, name, raw):
         self.begun += 1
+        assert self.begun == 1, "taken twice"
         await self.may_end.wait()
         return await super().rebuild(name, raw)
 
@@ -363,6 +364,18 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0):
         new_id=lambda: name,
         clock=house.clock,
     )
+
+
+@contextlib.asynccontextmanager
+async def uploading(house, document, by, slow):
+    """While its rebuild goes on; whatever the test does, it ends."""
+    first = asyncio.create_task(upload(house, document, by, slow))
+    try:
+        await until(lambda: slow.begun)
+        yield first
+    finally:
+        slow.may_end.set()
+        await asyncio.wait([first])
 
 
 async def sweep(house, rebuilder):
@@ -419,21 +432,20 @@ async def test_a_file_in_hand_is_not_taken_twice(house, database_url, tmp_path):
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by, slow = await intake.actor(house.store, "ha"), Slow()
     document = await a_draft(house, by)
-    first = asyncio.create_task(upload(house, document, by, slow))
-    await until(lambda: slow.begun)
     lease = SqlLeases(other.store, house.clock)
-    for _ in range(3):
-        assert await sweep(house, slow) == ()
-        assert await sweep(other, slow) == ()
-        again = await upload(other, document, by, slow, name="again", place=1)
-        assert (again.id, again.state) == ("f", "busy")
-        async with lease.hold("f") as mine:
-            assert not mine
-        house.clock.on(seconds=LEASE.total_seconds() - 1)
-        await SqlLeases(house.store, house.clock).renew("f")
-    assert slow.begun == 1
-    slow.may_end.set()
-    assert (await first).state == "good"
+    async with uploading(house, document, by, slow) as first:
+        for _ in range(3):
+            assert await sweep(house, slow) == ()
+            assert await sweep(other, slow) == ()
+            again = await upload(other, document, by, slow, name="again", place=1)
+            assert (again.id, again.state) == ("f", "busy")
+            async with lease.hold("f") as mine:
+                assert not mine
+            house.clock.on(seconds=LEASE.total_seconds() - 1)
+            await SqlLeases(house.store, house.clock).renew("f")
+        assert slow.begun == 1
+        slow.may_end.set()
+        assert (await first).state == "good"
     assert await sweep(other, slow) == ()
     await other.store.close()
 
@@ -458,17 +470,16 @@ async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
     monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.01)
     by, slow = await intake.actor(house.store, "ha"), Slow()
     document = await a_draft(house, by)
-    first = asyncio.create_task(upload(house, document, by, slow))
-    await until(lambda: slow.begun)
-    house.clock.on(hours=1)
 
     async def renewed() -> bool:
         known = await SqlCases(house.store).document(document)
         return not known.files[0].waits(house.clock())
 
-    await until(renewed)
-    slow.may_end.set()
-    assert (await first).state == "good"
+    async with uploading(house, document, by, slow) as first:
+        house.clock.on(hours=1)
+        await until(renewed)
+        slow.may_end.set()
+        assert (await first).state == "good"
 
 
 async def test_board_and_queue_show_what_waits(house):
