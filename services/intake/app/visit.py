@@ -174,7 +174,10 @@ def _shown(name: str, value: str) -> str:
 
 
 def _bounded(name: str, value: str) -> str:
-    if len(value) > (KEPT_CHARACTERS if name == "kept" else FIELD_CHARACTERS):
+    """A form that waits for a sign-in is left to ``again.resume``: where it is too
+    long, the person signs in without it.
+    """
+    if name != "kept" and len(value) > FIELD_CHARACTERS:
         raise TooMuch
     return value
 
