@@ -146,7 +146,7 @@ def _open_from_now_on(places: Places, clock: Clock) -> None:
 
 
 def _end_this_task() -> Callable[[], object]:
-    """For a house that has lost what keeps it up; a test may have no task to end."""
+    """What ends a house that lost what keeps it up; a test may have no task to end."""
     task = asyncio.current_task()
     return task.cancel if task else lambda: None
 

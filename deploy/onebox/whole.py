@@ -25,7 +25,7 @@ from onebox.revocation import load_certificate, read_revoked
 
 LINK_KEY_BYTES: Final = 32
 PASSWORD_LENGTH: Final = 24
-"""As pki.py draws it: 18 random bytes in base64."""
+"""The length of a PKCS#12 password that ``pki.py`` draws: 18 random bytes in base64."""
 AUTHORITIES: Final = ("root", "issuing", "tsa", "ocsp")
 SIGNERS: Final = ("officer", "seal")
 NOT_WHOLE: Final = (OSError, ValueError, TypeError, LookupError, AttributeError)

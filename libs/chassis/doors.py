@@ -21,8 +21,8 @@ from chassis.addresses import network_of
 from chassis.lines import LinedProtocol
 
 GOODBYE_SECONDS: Final = 1.0
-"""For the words of a refusal to arrive: a socket that is closed with unread bytes is
-reset, and a reset throws away what was on its way to the client."""
+"""The time that the words of a refusal get to arrive: a socket that is closed with
+unread bytes is reset, and that throws away what was on its way to the client."""
 MOST_GOODBYES: Final = 64
 """Beyond, nothing is said: words must not cost more descriptors than guests do."""
 MOST_LOOKS: Final = 12

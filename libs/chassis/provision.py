@@ -50,7 +50,8 @@ MAX_ACK_PENDING: Final = 100
 """With 1, one delayed message would block all others."""
 USER: Final = "provision"
 DEAD_LETTERS: Final = 64
-"""Of one consumer; a further one pushes out its own oldest, never another's."""
+"""How many dead letters one consumer keeps; a further one pushes out its own oldest,
+never another's."""
 DEAD_BYTES: Final = 512 << 20
 """More than all consumers' letters together can have: the bus takes 1 MB at most."""
 
@@ -166,7 +167,9 @@ def _facts(settings: Settings) -> StreamConfig:
 
 
 def _dead_letters(settings: Settings) -> StreamConfig:
-    """For a person to read. The event itself, if it was one, is among the facts."""
+    """The stream of what nobody could read, for a person to look at. The event itself,
+    if it was one, is among the facts.
+    """
     return StreamConfig(
         name=DEAD_STREAM,
         subjects=[f"{DEAD}.*"],

@@ -49,7 +49,8 @@ class ConnectionSettings(Block):
     at_once: int = 800
     """Connections; never more than half of the process's file descriptors."""
     at_once_per_address: int = 100
-    """Of one IPv4 address or IPv6 /64; a trusted proxy may have any number."""
+    """Open connections of one IPv4 address or IPv6 /64; a trusted proxy may have any
+    number."""
     header_seconds: float = 10.0
     """From a connection's first moment to the end of its request's headers."""
     idle_seconds: int = 30
@@ -61,7 +62,7 @@ class ConnectionSettings(Block):
     have none on its way are let in."""
     bodies_at_once_per_address: int = 32
     least_bytes_per_second: int = 16 << 10
-    """Of a body, once the sender's patience is used up."""
+    """The least rate of a body that has used up the patience below."""
     patience_seconds: float = 10.0
     """How long a body may fall behind the least rate, altogether."""
     body_seconds: float = 20 * 60.0

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 LEAST_SECONDS: Final = 5.0
 SHARE: Final = 0.01
-"""Of the time: a check that takes a second comes every hundred seconds."""
+"""The most of the time that checks may take: one that takes a second comes every
+hundred seconds."""
 
 
 class Soundness:

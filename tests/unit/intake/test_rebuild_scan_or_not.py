@@ -94,7 +94,7 @@ def test_tiles_meet_without_a_seam(tmp_path: Path) -> None:
     assert file.pages[0].height == 1600
 
 
-@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler is not here")
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="missing: pdftoppm")
 @pytest.mark.parametrize("dpi", [72, 100, 150])
 def test_tiles_meet_in_poppler_too(dpi: int, tmp_path: Path) -> None:
     """Another renderer, with another idea of an image's edge: the same pixels."""
