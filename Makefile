@@ -54,7 +54,8 @@ conformance:  ## what independent validators say of a copy
 
 bench:  ## figures against goals, into build/bench.json (ONLY=group)
 	@$(SET_UP) dev
-	@$(if $(BENCH_COPIES),BENCH_COPIES='$(BENCH_COPIES)') PYTHONPATH=tests \
+	@$(if $(BENCH_COPIES),BENCH_COPIES='$(BENCH_COPIES)') \
+	  $(if $(BENCH_FILES),BENCH_FILES='$(BENCH_FILES)') PYTHONPATH=tests \
 	  $(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
 lock:  ## pin requirements/*.txt anew, with hashes, for every platform
