@@ -17,8 +17,8 @@ hundred seconds."""
 
 
 class Soundness:
-    """Of one database's file, by SQLite's own check of every page. PostgreSQL's
-    checksums are its own matter: there the answer is always yes.
+    """Whether one database's file is whole, by SQLite's own check of every page.
+    PostgreSQL's checksums are its own matter: there the answer is always yes.
     """
 
     def __init__(self) -> None:

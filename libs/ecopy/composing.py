@@ -11,8 +11,8 @@ from ecopy.words import Unfit, Words, unfit
 LEAST_SIDE_POINTS: Final = 3.0
 """The shortest edge of a page in PDF/A-2 (ISO 19005-2, 6.1.13)."""
 MOST_ORDER_BYTES: Final = 990_000
-"""Of the event: the bus carries messages of a megabyte (deploy/nats), its headers
-included. A page of many strips takes some 350 bytes for each of them."""
+"""The largest order as an event. The bus carries messages of a megabyte (deploy/nats),
+headers included. A page of many strips takes some 350 bytes for each of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ecopy.events import (
 
 STREAM: Final = "ECOPY"
 DEAD_STREAM: Final = "ECOPY_DEAD"
-"""Of their own: dead letters never take the room of an event."""
+"""The stream of dead letters, which so never take the room of an event."""
 DEAD: Final = "ecopy.dead"
 """Prefix: a consumer parks poison on ``ecopy.dead.<durable>``."""
 INBOX: Final = "_INBOX"
@@ -33,7 +33,7 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
-"""Of the stream: the facts, each by its name."""
+"""The subjects of the stream of facts, each by its name."""
 
 
 @dataclass(frozen=True, slots=True)

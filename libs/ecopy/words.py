@@ -15,11 +15,11 @@ from typing import Final
 
 MM: Final = 72 / 25.4
 LEAST_SLACK: Final = 1.03
-"""Of each width: a pair of letters may be set a little wider than the two alone."""
+"""The reserve on each width: two letters may be set a little wider than each alone."""
 LINE: Final = 1.25
 """From a line to the next, in type sizes; the composer's is 1.24."""
 ABOVE: Final = 0.57
-"""Of that, what the first line does not need."""
+"""The part of a line's height that the first line does not need, in type sizes."""
 
 
 class Why(StrEnum):
@@ -168,7 +168,9 @@ def _fits(lines: Sequence[str], size: float, width: float, height: float) -> boo
 
 
 def _height(lines: Sequence[str], size: float, width: float) -> float | None:
-    """Of all lines, each broken where it must be; None if a word is too wide."""
+    """The height of all lines, each broken where it must be; None if a word is too
+    wide.
+    """
     rows = 0
     for line in lines:
         broken = _rows(line, width / size)

@@ -188,7 +188,9 @@ def _coverage(reader: PdfFileReader, embedded: EmbeddedPdfSignature) -> Coverage
 
 
 def _with_later(entry: _Entry, facts: Signature) -> Signature:
-    """By pyHanko's difference analysis, whose *other* may be harmless."""
+    """The facts with what came after the signature, which pyHanko's difference analysis
+    tells; what it calls *other* may be harmless.
+    """
     if facts.coverage == "file":
         return facts.model_copy(update={"later": "none"})
     if entry.embedded is None or facts.coverage != "revision":

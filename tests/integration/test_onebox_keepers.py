@@ -16,7 +16,7 @@ from onebox.settings import for_child
 from onebox.supervisor import Pace, Supervisor
 from onebox.watching import READY_SECONDS, UNWELL_LIMIT, Program, Strikes
 from support.servers import free_port
-from support.settings import found
+from support.settings import REQUIRED, found
 from support.waiting import until
 
 SERVER = """
@@ -112,7 +112,8 @@ async def test_a_disk_that_turned_read_only_and_back(kept, tmp_path):
         capture_output=True,
     )
     if mounted.returncode:
-        pytest.skip("a read-only mount needs root")
+        reason = "missing: root, which a read-only mount needs"
+        (pytest.fail if REQUIRED else pytest.skip)(reason)
     try:
         with pytest.raises(OSError, match="Read-only"):
             (tmp_path / "log" / "trial").touch()

@@ -1,6 +1,5 @@
 """What counts as a picture of paper, and what a program typed."""
 
-import shutil
 import subprocess
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +21,7 @@ from corpus.odd_pdfs import (
 from ecopy.paper import LEAST_PAGE_POINTS
 from support.rebuilding import done, flags, rebuilt, refusal
 from support.scans import difference, looks, raw_streams
+from support.settings import found
 
 SCANS = {
     "two cards": (cards(), "lifted"),
@@ -94,10 +94,10 @@ def test_tiles_meet_without_a_seam(tmp_path: Path) -> None:
     assert file.pages[0].height == 1600
 
 
-@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="missing: pdftoppm")
 @pytest.mark.parametrize("dpi", [72, 100, 150])
 def test_tiles_meet_in_poppler_too(dpi: int, tmp_path: Path) -> None:
     """Another renderer, with another idea of an image's edge: the same pixels."""
+    found("pdftoppm")
     data = tiles()
     (tmp_path / "before.pdf").write_bytes(data)
     file = rebuilt(data, tmp_path)
