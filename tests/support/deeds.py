@@ -91,7 +91,11 @@ def call(name: str, *words: object) -> None:
     if number is None:
         raise OSError(errno.ENOSYS, name)
     libc = ctypes.CDLL(None, use_errno=True)
-    answer = libc.syscall(number, *words)
+    # Whole words: ctypes passes an int as 32 bits, and of what then goes on the stack (the
+    # sixth argument) the other half is whatever lay there. process_vm_readv reads it as
+    # flags that do not exist, and answered EINVAL once in some runs.
+    whole = (ctypes.c_long(word) if isinstance(word, int) else word for word in words)
+    answer = libc.syscall(ctypes.c_long(number), *whole)
     if answer == 0 and name in ("fork", "vfork", "clone", "clone3"):
         os._exit(0)
     if answer < 0:
