@@ -91,9 +91,9 @@ def call(name: str, *words: object) -> None:
     if number is None:
         raise OSError(errno.ENOSYS, name)
     libc = ctypes.CDLL(None, use_errno=True)
-    # Whole words: ctypes passes an int as 32 bits, and of what then goes on the stack (the
-    # sixth argument) the other half is whatever lay there. process_vm_readv reads it as
-    # flags that do not exist, and answered EINVAL once in some runs.
+    # Whole words: ctypes passes an int as 32 bits. The sixth argument goes on the
+    # stack, where the other half is what lay there: process_vm_readv read flags that
+    # do not exist, and now and then answered EINVAL.
     whole = (ctypes.c_long(word) if isinstance(word, int) else word for word in words)
     answer = libc.syscall(ctypes.c_long(number), *whole)
     if answer == 0 and name in ("fork", "vfork", "clone", "clone3"):
