@@ -18,9 +18,9 @@ from bench.references.limit import limit
 from bench.references.plain_pyhanko import plain_pyhanko
 from chassis.clock import utc_now
 from ecopy.events import CertificationOrdered
-from signing.adapters.appearances import APPEARANCE
 from signing.adapters.composer import compose
-from signing.adapters.increments import Document
+from signing.adapters.composing.appearances import APPEARANCE
+from signing.adapters.pdf.increments import Document
 from signing.adapters.sealer import PadesSealer
 from signing.domain.copies import Draft, Original
 from signing.domain.rope import Held

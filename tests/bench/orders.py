@@ -17,7 +17,7 @@ from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import SourceFile
 from onebox import pki as development_pki
 from onebox.settings import for_child
-from signing.adapters.web import Web
+from signing.adapters.authorities.http_client import Web
 from support import servers
 from support import signing as made
 

@@ -21,7 +21,7 @@ from chassis.outbox import outbox
 from ecopy.events import SignatureSummary
 from ecopy.refusals import Trouble
 from signing import usecases
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
 from signing.domain.copies import Draft, Original, SealedCopy
 from signing.domain.rope import Held, Rope

@@ -28,7 +28,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from ecopy.events import CertificationHalted, CertificationOrdered, CopySealed
 from ecopy.refusals import Reason
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.journal.journal import SqlSealJournal
 from support import servers
 from support import signing as made
 from support.waiting import until

@@ -22,14 +22,14 @@ from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance
 from onebox.timestamps import POLICY
 from signing import wiring, worker
-from signing.adapters import chains
-from signing.adapters.authorities import Timestamps
-from signing.adapters.caps import KeyCaps
-from signing.adapters.chain import seal_journal
-from signing.adapters.governor import Limits
-from signing.adapters.journal import SqlSealJournal
-from signing.adapters.tokens import TokenRules
-from signing.adapters.web import Web
+from signing.adapters.authorities.governor import Limits
+from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.timestamp_tokens import TokenRules
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms import certificate_chains
+from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.key_caps import KeyCaps
 from storage.domain.gate import compile_trust, gate
 from support import signing as made
 from support.faulty_tsa import (
@@ -99,7 +99,9 @@ class Service:
     signing: object = None
 
     async def start(self, *urls: str, cap: int = 0, **changes) -> None:
-        rules = TokenRules(chains.parsed(self.pki.trust.timestamps), {POLICY})
+        rules = TokenRules(
+            certificate_chains.parsed(self.pki.trust.timestamps), {POLICY}
+        )
         stamps = Timestamps(urls, rules, self.web.fetch, self.clock, **changes)
         sealer = made.sealer_of(
             self.pki,

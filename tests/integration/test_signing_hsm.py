@@ -23,7 +23,8 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from ecopy.trust import PinnedIdentity, TrustDocument
 from onebox.revocation import load_party
 from onebox.ward import IDENTITIES
-from signing.adapters import chains, keyring, keys
+from signing.adapters import keyring, keys
+from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
 from signing.adapters.sealer import PadesSealer
 from signing.domain.copies import Original, SealedCopy
@@ -104,7 +105,7 @@ class Ward:
     def ring(self, tables: str) -> keyring.Keyring:
         path = self.folder / "keys.toml"
         path.write_text(self.text + tables)
-        signers = chains.parsed(self.pki.trust.signers)
+        signers = certificate_chains.parsed(self.pki.trust.signers)
         return keyring.assembled(keys.load(path), self.trust, signers)
 
     def order(self, officer: PinnedIdentity, seal: PinnedIdentity) -> made.Made:

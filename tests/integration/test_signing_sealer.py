@@ -36,12 +36,13 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
 from onebox.pki_server import Desk, PkiServer
 from onebox.revocation import load_party
-from signing.adapters import chains, keyring, keys
-from signing.adapters.authorities import Timestamps
+from signing.adapters import keyring, keys
+from signing.adapters.authorities.http_client import UnreachableError
+from signing.adapters.authorities.security_stores import Revocation, UnprovedError
+from signing.adapters.authorities.timestamp_tokens import TokenRules
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
-from signing.adapters.revocation import Revocation, UnprovedError
-from signing.adapters.tokens import TokenRules
-from signing.adapters.web import UnreachableError
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from storage.domain.gate import compile_trust, gate
@@ -219,7 +220,7 @@ def test_a_drawing_that_is_not_the_pinned_one_closes_its_key_alone(pki):
     wrong = first.model_copy(update={"appearance_sha256": "0" * 64})
     trust = pki.trust.model_copy(update={"identities": (wrong, second)})
     ring = keyring.assembled(
-        keys.load(pki.keys_file), trust, chains.parsed(trust.signers)
+        keys.load(pki.keys_file), trust, certificate_chains.parsed(trust.signers)
     )
     _is_closed(ring, pki, first.role)
 
@@ -240,7 +241,7 @@ def test_a_picture_that_can_not_be_used_closes_its_key_alone(pki, image):
     )
     assert other.read_text() != text
     ring = keyring.assembled(
-        keys.load(other), pki.trust, chains.parsed(pki.trust.signers)
+        keys.load(other), pki.trust, certificate_chains.parsed(pki.trust.signers)
     )
     assert "stamp.png" in _is_closed(ring, pki, "seal")
 
@@ -272,7 +273,7 @@ def test_a_key_that_does_not_open_is_refused(pki, line, instead, reason):
     other = pki.folder / "wrong.toml"
     other.write_text(pki.keys_file.read_text().replace(line, instead))
     ring = keyring.assembled(
-        keys.load(other), pki.trust, chains.parsed(pki.trust.signers)
+        keys.load(other), pki.trust, certificate_chains.parsed(pki.trust.signers)
     )
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     with pytest.raises(Refusal) as caught:
@@ -288,7 +289,7 @@ def test_a_certificate_that_is_not_the_pinned_one_is_refused(pki):
     text = pki.keys_file.read_text()
     text = text.replace('"officer.p12"', '"seal.p12"')
     swapped.write_text(text.replace('"officer.password"', '"seal.password"'))
-    signers = chains.parsed(pki.trust.signers)
+    signers = certificate_chains.parsed(pki.trust.signers)
     nobody = pki.trust.model_copy(update={"identities": pki.trust.identities[1:]})
     original, manifest = made.original_of([made.full_page(made.jpeg())])
     order = made.order_of(pki, original, manifest)
@@ -462,7 +463,7 @@ class _Counted:
 
     def __init__(self, pki: made.Pki, *urls: str) -> None:
         self._fetch, self.asked = pki.web.fetch, Counter()
-        rules = TokenRules(chains.parsed(pki.trust.timestamps))
+        rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
         self.stamps = Timestamps(urls, rules, self.fetch, utc_now)
 
     def fetch(self, call):
@@ -601,7 +602,7 @@ class _Clock:
 
 
 def _stamps(pki: made.Pki, *urls: str, clock=utc_now) -> Timestamps:
-    rules = TokenRules(chains.parsed(pki.trust.timestamps))
+    rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
     return Timestamps(urls, rules, pki.web.fetch, clock)
 
 

@@ -42,14 +42,15 @@ from onebox import pki as development_pki
 from onebox.pki_server import Desk, PkiServer
 from onebox.revocation import load_party
 from onebox.ward import IDENTITIES
-from signing.adapters import chains, keyring, keys
-from signing.adapters.appearances import render
-from signing.adapters.authorities import Timestamps
+from signing.adapters import keyring, keys
+from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.security_stores import Revocation
+from signing.adapters.authorities.timestamp_tokens import TokenRules
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
-from signing.adapters.revocation import Revocation
+from signing.adapters.composing.appearances import render
 from signing.adapters.sealer import PadesSealer
-from signing.adapters.tokens import TokenRules
-from signing.adapters.web import Web
 from signing.domain.copies import Original, SealedCopy
 from signing.domain.rope import Held
 from support.build import ENTRY
@@ -476,8 +477,8 @@ def sealer_of(
 ) -> PadesSealer:
     """The real sealer over the served authority; *demo* as the order says."""
     trust = pki.trust.model_copy(update={"demo": demo})
-    signers = chains.parsed(pki.trust.signers)
-    rules = TokenRules(chains.parsed(pki.trust.timestamps))
+    signers = certificate_chains.parsed(pki.trust.signers)
+    rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
     parts = {
         "keyring": keyring.assembled(keys.load(pki.keys_file), trust, signers),
         "timestamps": Timestamps((pki.tsa_url,), rules, pki.web.fetch, utc_now),

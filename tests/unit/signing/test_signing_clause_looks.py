@@ -8,7 +8,7 @@ import pytest
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
-from signing.adapters.layouts import layout
+from signing.adapters.composing.clause_layouts import layout
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build

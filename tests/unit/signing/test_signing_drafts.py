@@ -7,8 +7,8 @@ import pytest
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
-from signing.adapters.drafts import NotOurDraftError
-from signing.adapters.increments import Document
+from signing.adapters.pdf.draft_reader import NotOurDraftError
+from signing.adapters.pdf.increments import Document
 from signing.domain.copies import Original
 from signing.domain.rope import Held, Rope
 from support import build

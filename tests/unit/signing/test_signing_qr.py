@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
-from signing.adapters.qr import MASK, QrCode
+from signing.adapters.composing.qr import MASK, QrCode
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build

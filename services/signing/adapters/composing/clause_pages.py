@@ -18,8 +18,8 @@ from typing import Any, Final, Protocol
 import pikepdf
 from pikepdf import Dictionary
 
-from signing.adapters.naming import named
-from signing.adapters.source import Group, compiled
+from signing.adapters.pdf.groups import Group, compiled
+from signing.adapters.pdf.named_files import named
 from signing.domain.rope import Held
 
 KINDS_KEPT: Final = 32

@@ -13,10 +13,10 @@ from itertools import count
 from typing import Final
 
 from ecopy.events import ManifestPage
-from signing.adapters.clause_pages import Typeset
-from signing.adapters.metadata import info, packet
-from signing.adapters.page_images import Shelf, image_keys
-from signing.adapters.source import Laid
+from signing.adapters.composing.clause_pages import Typeset
+from signing.adapters.composing.page_images import Shelf, image_keys
+from signing.adapters.pdf.groups import Laid
+from signing.adapters.pdf.metadata import info, packet
 from signing.domain.layout import MARGIN_POINTS, Box, margin, numbers
 from signing.domain.rope import Held, Octets, Rope, Stretch
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ObjectIdentifier as Oid
 
-from signing.adapters import der
-from signing.adapters.der import OCTETS, SEQUENCE, SET, oid, tlv
+from signing.adapters.cms import der
+from signing.adapters.cms.der import OCTETS, SEQUENCE, SET, oid, tlv
 
 Sign = Callable[[bytes], bytes]
 """A key at work: signs a message (the DER of the signed attributes) with SHA-256; RSA

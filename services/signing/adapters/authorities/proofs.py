@@ -16,17 +16,17 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.chains import encoded
-from signing.adapters.governor import (
+from signing.adapters.authorities.crls import checked_list, crl_urls
+from signing.adapters.authorities.governor import (
     Authority,
     Limits,
     Measure,
     NoAnswerError,
     escaped,
 )
-from signing.adapters.lists import checked_list, crl_urls
-from signing.adapters.ocsp import OLDEST, good_answer, request_for
-from signing.adapters.web import Call
+from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.ocsp import OLDEST, good_answer, request_for
+from signing.adapters.cms.certificate_chains import encoded
 
 log = structlog.get_logger()
 

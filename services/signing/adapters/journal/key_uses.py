@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from chassis.database import Database
-from signing.adapters.chain import seal_journal
+from signing.adapters.journal.hash_chain import seal_journal
 
 Use = tuple[str, datetime]
 """Key id, and when."""

@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import ObjectIdentifier as Oid
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.adapters import der
-from signing.adapters.chains import (
+from signing.adapters.authorities.governor import NoAnswerError
+from signing.adapters.cms import der
+from signing.adapters.cms.certificate_chains import (
     CERTIFICATES_KEPT,
     Chain,
     UntrustedError,
@@ -29,8 +30,7 @@ from signing.adapters.chains import (
     encoded,
     may_sign,
 )
-from signing.adapters.cms import check_signature
-from signing.adapters.der import (
+from signing.adapters.cms.der import (
     INTEGER,
     OCTETS,
     SEQUENCE,
@@ -43,7 +43,7 @@ from signing.adapters.der import (
     oid,
     tlv,
 )
-from signing.adapters.governor import NoAnswerError
+from signing.adapters.cms.signed_data import check_signature
 
 SKEW: Final = timedelta(minutes=2)
 """Between the TSA's clock and ours; the dialect allows five minutes to /M."""

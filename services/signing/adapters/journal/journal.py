@@ -25,7 +25,7 @@ from chassis.database import Database
 from ecopy.events import CopySealed, Event
 from ecopy.identifiers import EntryId
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.chain import (
+from signing.adapters.journal.hash_chain import (
     GENESIS,
     Break,
     BrokenChainError,
@@ -38,7 +38,7 @@ from signing.adapters.chain import (
     seal_journal,
     verified,
 )
-from signing.adapters.lines import (
+from signing.adapters.journal.rows import (
     Line,
     attempt_line,
     intended,

@@ -1,8 +1,8 @@
 """The few objects of a draft that signatures change, read as text where they lie.
 
-A draft is our composer's writing (``base.py``, docs/dialect.md sections 1 and 2), so it
-has one way to be written; anything else is refused. Opening it with qpdf to read the
-same four dictionaries took 0.9 ms a copy, a fifth of sealing.
+A draft is our composer's writing (``base_revision.py``, docs/dialect.md sections 1 and
+2), so it has one way to be written; anything else is refused. Opening it with qpdf to
+read the same four dictionaries took 0.9 ms a copy, a fifth of sealing.
 """
 
 import re

@@ -3,7 +3,7 @@ that a signature changes, nothing else.
 
 ISO 32000-1 sections 7.5.6, 12.8.1 (/ByteRange), 12.8.2.2 (DocMDP); ISO 32000-2,
 12.8.4.3 (DSS); EN 319 142-1 sections 5.3, 5.4, 6.3; docs/dialect.md sections 3–5.
-What is read is our composer's own writing: drafts.py.
+What is read is our composer's own writing: draft_reader.py.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Final
 
 from chassis.clock import LOCAL
-from signing.adapters.drafts import Base, NotOurDraftError
-from signing.adapters.metadata import pdf_date
-from signing.adapters.source import Group
+from signing.adapters.pdf.draft_reader import Base, NotOurDraftError
+from signing.adapters.pdf.groups import Group
+from signing.adapters.pdf.metadata import pdf_date
 from signing.domain.rope import Rope
 
 CERTIFIES: Final = 2

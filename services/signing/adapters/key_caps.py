@@ -11,7 +11,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.governor import AT_ONCE, Budget, Measure, escaped
+from signing.adapters.authorities.governor import AT_ONCE, Budget, Measure, escaped
 
 HOUR: Final = timedelta(hours=1)
 

@@ -16,8 +16,8 @@ from pikepdf import Array, Dictionary, Name, String
 from ecopy.events import ManifestPage, PageImage
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.naming import named
-from signing.adapters.page_images import COLOUR_DIGITS, FLAGS
+from signing.adapters.composing.page_images import COLOUR_DIGITS, FLAGS
+from signing.adapters.pdf.named_files import named
 from signing.domain.rope import Octets, Stretch, digest
 
 TOLERANCE_POINTS: Final = 0.001

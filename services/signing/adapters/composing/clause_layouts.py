@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.typesetting import TEMPLATES, Template
+from signing.adapters.composing.typesetting import TEMPLATES, Template
 from signing.domain.layout import Box, fields
 
 

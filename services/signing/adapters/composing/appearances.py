@@ -17,8 +17,8 @@ from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
 from ecopy.refusals import Refusal
-from signing.adapters.source import Group, compiled
-from signing.adapters.typesetting import Template
+from signing.adapters.composing.typesetting import Template
+from signing.adapters.pdf.groups import Group, compiled
 from signing.domain.layout import FIELD_SIZE
 
 APPEARANCE: Final = Template("appearance.typ")

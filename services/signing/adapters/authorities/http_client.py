@@ -15,8 +15,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chassis.clock import Clock, utc_now
-from signing.adapters.deadlines import keep_to
-from signing.adapters.governor import NoAnswerError
+from signing.adapters.authorities.deadlines import keep_to
+from signing.adapters.authorities.governor import NoAnswerError
 
 TIMEOUT_SECONDS: Final = 10.0
 """Of a whole call: connect, send, and the last byte of the answer."""

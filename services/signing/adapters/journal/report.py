@@ -6,8 +6,14 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 from ecopy.refusals import Trouble
-from signing.adapters.chain import Break, BrokenChainError, Chain, Head, Tried
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.journal.hash_chain import (
+    Break,
+    BrokenChainError,
+    Chain,
+    Head,
+    Tried,
+)
+from signing.adapters.journal.journal import SqlSealJournal
 
 UNBROKEN, BROKEN, UNREADABLE = 0, 1, 3
 DIGEST_LENGTH: Final = 64

@@ -11,10 +11,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.adapters.chains import is_modern, is_valid, issued_by, may_sign
-from signing.adapters.cms import WrongKeyError, check_signature
-from signing.adapters.der import holds_bits
-from signing.adapters.governor import NoAnswerError
+from signing.adapters.authorities.governor import NoAnswerError
+from signing.adapters.cms.certificate_chains import (
+    is_modern,
+    is_valid,
+    issued_by,
+    may_sign,
+)
+from signing.adapters.cms.der import holds_bits
+from signing.adapters.cms.signed_data import WrongKeyError, check_signature
 
 CLOCKS: Final = timedelta(minutes=5)
 OLDEST: Final = timedelta(hours=20)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from cryptography import x509
 
-from signing.adapters.chains import is_authority, is_modern
-from signing.adapters.der import holds_bits
-from signing.adapters.ocsp import CLOCKS, UnusableAnswerError
+from signing.adapters.authorities.ocsp import CLOCKS, UnusableAnswerError
+from signing.adapters.cms.certificate_chains import is_authority, is_modern
+from signing.adapters.cms.der import holds_bits
 
 
 def checked_list(

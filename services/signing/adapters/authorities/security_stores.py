@@ -17,9 +17,9 @@ from cryptography import x509
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.chains import Chain, encoded
-from signing.adapters.governor import Limits, Measure
-from signing.adapters.proofs import (
+from signing.adapters.authorities.governor import Limits, Measure
+from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.proofs import (
     ENOUGH,
     LARGEST_CRLS,
     MAX_AGE,
@@ -28,8 +28,8 @@ from signing.adapters.proofs import (
     RevokedError,
     UnprovedError,
 )
-from signing.adapters.source import Body, Group
-from signing.adapters.web import Call
+from signing.adapters.cms.certificate_chains import Chain, encoded
+from signing.adapters.pdf.groups import Body, Group
 
 __all__ = ["Holder", "Revocation", "RevokedError", "UnprovedError", "security_store"]
 

@@ -19,7 +19,7 @@ from cryptography import x509
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.governor import (
+from signing.adapters.authorities.governor import (
     Authority,
     Limits,
     Measure,
@@ -28,8 +28,8 @@ from signing.adapters.governor import (
     WaitsError,
     escaped,
 )
-from signing.adapters.tokens import Token, TokenRules, ask
-from signing.adapters.web import Call
+from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.timestamp_tokens import Token, TokenRules, ask
 
 log = structlog.get_logger()
 
