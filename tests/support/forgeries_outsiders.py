@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 from support import forging_base as fb
 from support import forging_copy as fc
 from support.forgery import Case, Forgery, case, ends, flip, holes, sound

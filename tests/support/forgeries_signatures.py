@@ -3,7 +3,7 @@
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 from support import forging_base as fb
 from support import forging_order as fo
 from support.forgery import Forgery, flip

@@ -15,7 +15,7 @@ from hashlib import sha256
 from ecopy.events import (
     CertificationOrdered,
 )
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 from support.forging_base import (
     CATALOG,
     FORM,

@@ -20,7 +20,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 
 APPROVED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from ecopy.events import ManifestPage
 from storage.domain.gate import Passed, Refused, compile_trust, gate
-from storage.domain.gate.shape import parse
+from storage.domain.gate.pdf.shape import parse
 from support import forging_base as fb
 from support import forging_copy as fc
 from support import forging_order as fo

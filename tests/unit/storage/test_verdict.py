@@ -20,7 +20,7 @@ from PIL import Image
 from ecopy.identifiers import Sha256
 from storage.domain.findings import Finding
 from storage.domain.gate import Trust, compile_trust
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 from storage.domain.records import Records, Stored, settle
 from storage.domain.verdict import (
     Archived,

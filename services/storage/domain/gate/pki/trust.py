@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ecopy.identifiers import Sha256
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
-from storage.domain.gate.algorithms import SHA256, SIGNATURE_DIGESTS
-from storage.domain.gate.chains import Chain, hangs_from
-from storage.domain.gate.cms import certificate
+from storage.domain.gate.cms.algorithms import SHA256, SIGNATURE_DIGESTS
+from storage.domain.gate.cms.signed_data import certificate
+from storage.domain.gate.pki.certificate_chains import Chain, hangs_from
 from storage.domain.gate.refusal import Refused
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
+from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.refusal import require
-from storage.domain.gate.shape import Obj
-from storage.domain.gate.tokens import Buffer
 
 _REFERENCE: Final = re.compile(rb"(?<!\d)(\d{1,6}) 0 R\b")
 

@@ -10,11 +10,11 @@ from hashlib import sha256
 from typing import Final
 
 from ecopy.events import ManifestPage, PageImage
+from storage.domain.gate.pdf.resources import claim_resources
+from storage.domain.gate.pdf.shape import Obj, View, resolve
+from storage.domain.gate.pdf.streams import inflate
+from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Value, numbers
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.resources import claim_resources
-from storage.domain.gate.shape import Obj, View, resolve
-from storage.domain.gate.streams import inflate
-from storage.domain.gate.tokens import Buffer, Dictionary, Value, numbers
 
 MARGIN: Final = 25.5
 """Points, added at the edge that is the lower one as seen."""

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from storage.domain.gate.appearance import appearance, pin_of
-from storage.domain.gate.base import CATALOG, INFO, Base
+from storage.domain.gate.pdf.appearance import appearance, pin_of
+from storage.domain.gate.pdf.base_revision import CATALOG, INFO, Base
+from storage.domain.gate.pdf.shape import Revision, View
+from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.revocation import Store
-from storage.domain.gate.shape import Revision, View
-from storage.domain.gate.tokens import Buffer
 
 _REFERENCE: Final = (
     rb"/Reference\[<</Type/SigRef/TransformMethod/DocMDP"
@@ -60,6 +59,15 @@ class Hole:
     hexadecimal: bytes
     shown_at: str = ""
     """/M as ISO 8601, with +07:00; a document timestamp has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The document security store's items, DER."""
+
+    certificates: tuple[bytes, ...]
+    answers: tuple[bytes, ...]
+    lists: tuple[bytes, ...]
 
 
 def begin(data: Buffer, base: Base) -> Growing:

@@ -6,9 +6,9 @@ The whitelists would refuse each of them too; a person hears the graver reason f
 from collections.abc import Iterable
 from typing import Final
 
+from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.tokens import Value
 from storage.domain.gate.refusal import refuse
-from storage.domain.gate.shape import Obj
-from storage.domain.gate.tokens import Value
 
 ACTIVE: Final = frozenset(
     b"/" + name

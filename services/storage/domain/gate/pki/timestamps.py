@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from storage.domain.gate import der
-from storage.domain.gate.algorithms import SHA256_OID
-from storage.domain.gate.chains import Chain, Leaf, leaf_under
-from storage.domain.gate.cms import token_signature
-from storage.domain.gate.der import Node
+from storage.domain.gate.cms import der
+from storage.domain.gate.cms.algorithms import SHA256_OID
+from storage.domain.gate.cms.der import Node
+from storage.domain.gate.cms.signed_data import token_signature
+from storage.domain.gate.pki.certificate_chains import Chain, Leaf, leaf_under
 from storage.domain.gate.refusal import refuse, require
 
 _BOOLEAN: Final = 0x01

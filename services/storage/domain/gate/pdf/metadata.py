@@ -6,9 +6,9 @@ from html import escape
 from typing import Final
 
 from ecopy.events import CertificationOrdered
+from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.tokens import Buffer, Value
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.shape import Obj
-from storage.domain.gate.tokens import Buffer, Value
 
 NEAR: Final = timedelta(hours=72)
 """Between the composing and the approval: the gate's longest way to the seal. Before it

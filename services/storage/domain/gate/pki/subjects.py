@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from storage.domain.gate.chains import Chain, Leaf
-from storage.domain.gate.cms import certificate
+from storage.domain.gate.cms.signed_data import certificate
+from storage.domain.gate.pki.certificate_chains import Chain, Leaf
 
 FRESH: Final = timedelta(hours=24)
 

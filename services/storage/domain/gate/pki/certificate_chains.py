@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from storage.domain.gate.algorithms import SIGNATURE_DIGESTS
-from storage.domain.gate.cms import certificate
+from storage.domain.gate.cms.algorithms import SIGNATURE_DIGESTS
+from storage.domain.gate.cms.signed_data import certificate
 from storage.domain.gate.refusal import refuse, require
 
 Role: TypeAlias = Literal["officer", "seal", "tsa", "ocsp"]

@@ -5,7 +5,7 @@ single search holds up everything else that this process does.
 from collections.abc import Iterator
 from typing import Final
 
-from storage.domain.gate.tokens import Buffer
+from storage.domain.gate.pdf.tokens import Buffer
 
 WINDOW_BYTES: Final = 4 << 20
 

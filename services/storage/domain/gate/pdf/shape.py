@@ -13,8 +13,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from storage.domain.budget import Budget
-from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.tokens import (
+from storage.domain.gate.pdf.tokens import (
     Buffer,
     Dictionary,
     Ref,
@@ -23,6 +22,7 @@ from storage.domain.gate.tokens import (
     parse_value,
     reference,
 )
+from storage.domain.gate.refusal import refuse, require
 
 HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 """As qpdf writes it."""

@@ -5,11 +5,11 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from storage.domain.gate import der
-from storage.domain.gate.algorithms import SIGNATURE_DIGESTS, AuthorityKey
-from storage.domain.gate.cms import certificate
+from storage.domain.gate.cms import der
+from storage.domain.gate.cms.algorithms import SIGNATURE_DIGESTS, AuthorityKey
+from storage.domain.gate.cms.signed_data import certificate
+from storage.domain.gate.pki.subjects import FRESH, Subject
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.subjects import FRESH, Subject
 
 
 def check_not_listed(item: bytes, subject: Subject) -> None:

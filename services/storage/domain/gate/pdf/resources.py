@@ -9,10 +9,10 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
+from storage.domain.gate.pdf.shape import Obj, View, resolve
+from storage.domain.gate.pdf.streams import unpacked
+from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, references
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.shape import Obj, View, resolve
-from storage.domain.gate.streams import unpacked
-from storage.domain.gate.tokens import Buffer, Dictionary, Ref, Value, references
 
 _LOCAL: Final = re.compile(rb"/[A-Za-z]{1,2}\d{1,3}")
 _KEYS: Final = frozenset(

@@ -10,8 +10,8 @@ from typing import Final
 
 from cryptography import x509
 
-from storage.domain.gate import der
-from storage.domain.gate.algorithms import (
+from storage.domain.gate.cms import der
+from storage.domain.gate.cms.algorithms import (
     DIGESTS,
     ECDSA_SHA256,
     RSA_SHA256,
@@ -21,7 +21,7 @@ from storage.domain.gate.algorithms import (
     signature_digest,
     verify,
 )
-from storage.domain.gate.frame import (
+from storage.domain.gate.cms.frame import (
     ALGORITHM_PROTECTION,
     CONTENT_TYPE,
     DATA,

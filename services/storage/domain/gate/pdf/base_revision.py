@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ecopy.events import CertificationOrdered
-from storage.domain.gate.metadata import check_metadata
-from storage.domain.gate.names import check_names
-from storage.domain.gate.pages import Originals, check_page
+from storage.domain.gate.pdf.metadata import check_metadata
+from storage.domain.gate.pdf.names import check_names
+from storage.domain.gate.pdf.pages import Originals, check_page
+from storage.domain.gate.pdf.resources import check_profile, claim_resources
+from storage.domain.gate.pdf.shape import Obj, Revision, View, resolve
+from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, reference
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.resources import check_profile, claim_resources
-from storage.domain.gate.shape import Obj, Revision, View, resolve
-from storage.domain.gate.tokens import Buffer, Dictionary, Ref, Value, reference
 
 CATALOG: Final = Ref(1)
 INFO: Final = Ref(2)

@@ -7,18 +7,18 @@ revision is.
 import re
 from typing import Final
 
-from storage.domain.gate.base import Base
-from storage.domain.gate.increments import (
+from storage.domain.gate.pdf.base_revision import Base
+from storage.domain.gate.pdf.increments import (
     Growing,
     Hole,
+    Store,
     grow,
     hole_of,
     store_items,
     store_lists,
 )
+from storage.domain.gate.pdf.shape import Revision
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.revocation import Store
-from storage.domain.gate.shape import Revision
 
 _TIMESTAMP: Final = re.compile(
     rb"\d+ 0 obj\n<</Type/DocTimeStamp/Filter/Adobe\.PPKLite/SubFilter/ETSI\.RFC3161"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from storage.domain.gate import der
-from storage.domain.gate.algorithms import DIGESTS, SHA256, SHA256_OID, Digest
-from storage.domain.gate.der import Node, oid
+from storage.domain.gate.cms import der
+from storage.domain.gate.cms.algorithms import DIGESTS, SHA256, SHA256_OID, Digest
+from storage.domain.gate.cms.der import Node, oid
 from storage.domain.gate.refusal import refuse, require
 
 SIGNED_DATA: Final = oid("1.2.840.113549.1.7.2")

@@ -11,18 +11,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from storage.domain.gate import der
-from storage.domain.gate.algorithms import (
+from storage.domain.gate.cms import der
+from storage.domain.gate.cms.algorithms import (
     DIGESTS,
     SHA1,
     SIGNATURE_DIGESTS,
     Digest,
     verify,
 )
-from storage.domain.gate.chains import hangs_from
-from storage.domain.gate.cms import certificate
+from storage.domain.gate.cms.signed_data import certificate
+from storage.domain.gate.pki.certificate_chains import hangs_from
+from storage.domain.gate.pki.subjects import FRESH, Subject
 from storage.domain.gate.refusal import Refused, refuse, require
-from storage.domain.gate.subjects import FRESH, Subject
 
 _BY_NAME: Final = {digest.name: digest for digest in (SHA1, *DIGESTS.values())}
 

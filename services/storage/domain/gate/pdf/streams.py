@@ -3,9 +3,9 @@
 import zlib
 from typing import Final
 
+from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.shape import Obj
-from storage.domain.gate.tokens import Buffer
 
 LIMIT_BYTES: Final = 1 << 18
 

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 from storage.domain.gate.refusal import Refused, refuse, require
 
 MIN_RSA_BITS: Final = 2048

@@ -4,10 +4,9 @@ import re
 from typing import Final
 
 from ecopy.events import ManifestPage, PageImage
-from storage.domain.gate.pages import MARGIN, Originals
-from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.shape import Obj, View, resolve
-from storage.domain.gate.tokens import (
+from storage.domain.gate.pdf.pages import MARGIN, Originals
+from storage.domain.gate.pdf.shape import Obj, View, resolve
+from storage.domain.gate.pdf.tokens import (
     Buffer,
     Dictionary,
     Value,
@@ -15,6 +14,7 @@ from storage.domain.gate.tokens import (
     numbers,
     reference,
 )
+from storage.domain.gate.refusal import refuse, require
 
 MAX_PAGES: Final = 2000
 _PLACED: Final = re.compile(rb"q\n([^\n]{1,200}) cm\n/Im\d+ Do\nQ\n")

@@ -5,27 +5,18 @@ authority and speaks of a certificate that was used; no path is built.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from storage.domain.gate.answers import Answer, answer_covers, read_answer
-from storage.domain.gate.chains import Chain, Leaf, leaf_under
-from storage.domain.gate.lists import check_not_listed, issuer_of, list_covers
+from storage.domain.gate.pdf.increments import Store
+from storage.domain.gate.pki.certificate_chains import Chain, Leaf, leaf_under
+from storage.domain.gate.pki.crls import check_not_listed, issuer_of, list_covers
+from storage.domain.gate.pki.ocsp import Answer, answer_covers, read_answer
+from storage.domain.gate.pki.subjects import Subject, subjects
 from storage.domain.gate.refusal import require
-from storage.domain.gate.subjects import Subject, subjects
 
 MOST_ITEMS: Final = 2
 ANSWER_BYTES: Final = 64 << 10
 """Of an OCSP answer: with the responder's certificate it has some 3 kB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The document security store's items, DER."""
-
-    certificates: tuple[bytes, ...]
-    answers: tuple[bytes, ...]
-    lists: tuple[bytes, ...]
 
 
 def judge_store(store: Store, leaves: Iterable[Leaf]) -> None:
