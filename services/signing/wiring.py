@@ -15,7 +15,7 @@ import structlog
 from chassis import bus, consumer, database, process
 from chassis.clock import utc_now
 from chassis.forgotten import forgotten
-from chassis.objects import open_objects
+from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
 from chassis.trust import UnreadableTrustError, read_trust

@@ -15,7 +15,7 @@ from bench.processes import cpu_seconds, memory_mb, reset_peak
 from chassis import bus
 from chassis.clock import utc_now
 from chassis.consumer import Fetch
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
 from chassis.provision import Settings, provision
 from chassis.settings import NatsSettings

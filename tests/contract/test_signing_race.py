@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from chassis import database
 from chassis.database import Database
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
 from ecopy.events import SignatureSummary
 from ecopy.refusals import Trouble

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis import bus
 from chassis.database import Database
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
 from chassis.provision import Settings, provision
 from chassis.settings import NatsSettings

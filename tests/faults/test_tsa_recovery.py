@@ -16,7 +16,7 @@ from sqlalchemy import select
 from chassis import database, outbox
 from chassis.clock import utc_now
 from chassis.consumer import deliver
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.settings import ObjectsSettings
 from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance

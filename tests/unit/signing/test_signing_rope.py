@@ -12,7 +12,8 @@ import pikepdf
 import pytest
 
 from chassis.clock import utc_now
-from chassis.objects import DirectoryObjects, opened
+from chassis.objects.directory import DirectoryObjects
+from chassis.objects.durable import opened
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composer import compose
 from signing.adapters.objects import HELD_BYTES, StoredOriginals

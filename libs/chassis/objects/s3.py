@@ -26,11 +26,11 @@ from chassis.objects import (
     Incoming,
     Missing,
     Source,
-    Spool,
     check_key,
     conditional_put_test,
-    opened,
 )
+from chassis.objects.durable import opened
+from chassis.objects.spool import Spool
 from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
 
