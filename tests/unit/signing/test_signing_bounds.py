@@ -22,7 +22,9 @@ from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import clause_facts
 from storage.domain.gate import compile_trust, gate
 from support import build
-from support.signing import Pki, authority, flat, full_page, sealed_copy
+from support.authority import Pki, authority
+from support.originals import flat, full_page
+from support.sealed import sealed_copy
 
 SEED = 20261128
 PLAIN = Words(

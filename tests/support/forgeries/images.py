@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from ecopy.events import ManifestPage
-from support import forging_base as fb
-from support import forging_order as fo
-from support.forgery import Case, Forgery, case
-from support.forging_copy import Copy, good, noise
+from support.forging.base import image_object, stream
+from support.forging.case import Case, Forgery, case
+from support.forging.copy import Copy, good
+from support.forging.order import image, noise
 
 FIRST, FIRST_WORDS, IMAGE, SECOND, OWN, OTHER = 18, 19, 21, 22, 25, 29
 """A page, its content and its image, which the second page shares; the number that the
@@ -31,12 +31,12 @@ def pages(**changes: object) -> tuple[ManifestPage, ...]:
     sizes = {"width": 595.2, "height": 841.92}
     return (
         ManifestPage(
-            images=(fo.image("0", placement=mirrored, **kind | changes),), **sizes
+            images=(image("0", placement=mirrored, **kind | changes),), **sizes
         ),
         ManifestPage(
-            images=(fo.image("0", placement=upright, **kind | changes),), **sizes
+            images=(image("0", placement=upright, **kind | changes),), **sizes
         ),
-        ManifestPage(images=(fo.image("2", placement=skewed, **kind),), **sizes),
+        ManifestPage(images=(image("2", placement=skewed, **kind),), **sizes),
     )
 
 
@@ -79,13 +79,13 @@ def _moved(old: bytes, new: bytes) -> Callable[[], Case]:
         body = rest.removesuffix(b"\nendstream")
         assert old in body
         text = body.replace(old, new, 1)
-        copy.objects[FIRST_WORDS] = fb.stream(b"", text).replace(b"<<  ", b"<< ", 1)
+        copy.objects[FIRST_WORDS] = stream(b"", text).replace(b"<<  ", b"<< ", 1)
 
     return _made(change)
 
 
 def _unused(copy: Copy) -> None:
-    copy.objects[OWN] = fb.image_object(pages()[1].images[0], noise("0", 3000))
+    copy.objects[OWN] = image_object(pages()[1].images[0], noise("0", 3000))
 
 
 HEX = f"<{PALETTE}>".encode()

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from support import forging_base as fb
-from support import forging_copy as fc
-from support.forgery import Case, case
-from support.forging_copy import Copy, good
-from support.forging_pki import (
+from support.forging.base import footer as footer_text
+from support.forging.case import Case, case
+from support.forging.copy import Copy, Storing, good
+from support.forging.pki import (
     APPROVED,
     Entity,
     Pki,
@@ -62,7 +61,7 @@ def content(number: int, old: bytes, new: bytes) -> Callable[[], Case]:
 
 
 def footer(text: bytes) -> Callable[[], Case]:
-    return made(lambda bent: bent.objects.update({20: fb.footer(595.2, text)}))
+    return made(lambda bent: bent.objects.update({20: footer_text(595.2, text)}))
 
 
 def officer(**changes: object) -> Callable[[], Case]:
@@ -119,7 +118,7 @@ def signed_by(role: str, **facts: object) -> Callable[[], Case]:
     return make
 
 
-def keeping(change: Callable[[fc.Storing, Pki], object]) -> Callable[[], Case]:
+def keeping(change: Callable[[Storing, Pki], object]) -> Callable[[], Case]:
     def change_store(bent: Copy) -> None:
         assert bent.storing is not None
         change(bent.storing, bent.pki)
@@ -128,7 +127,7 @@ def keeping(change: Callable[[fc.Storing, Pki], object]) -> Callable[[], Case]:
 
 
 def officers_answer(**facts: object) -> Callable[[], Case]:
-    def change(storing: fc.Storing, pki: Pki) -> None:
+    def change(storing: Storing, pki: Pki) -> None:
         storing.answers[0] = answer(
             pki.officer, **{"responder": pki.responder, **facts}
         )
@@ -156,7 +155,7 @@ def loosened(make: Callable[[], bytes]) -> bytes:
 def listing(**facts: object) -> Callable[[], Case]:
     """Another list of the root."""
 
-    def change(storing: fc.Storing, pki: Pki) -> None:
+    def change(storing: Storing, pki: Pki) -> None:
         storing.lists[:] = [revocation_list(pki.root, **facts)]
 
     return keeping(change)

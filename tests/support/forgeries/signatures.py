@@ -4,11 +4,10 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from storage.domain.gate.cms.der import oid
-from support import forging_base as fb
-from support import forging_order as fo
-from support.forgery import Forgery, flip
-from support.forging_copy import SIGNED_AT, look
-from support.forging_hands import (
+from support.forging.base import PAGES, SEAL
+from support.forging.case import Forgery, flip
+from support.forging.copy import SIGNED_AT, look
+from support.forging.hands import (
     HOUR,
     MINUTE,
     SECOND,
@@ -24,7 +23,8 @@ from support.forging_hands import (
     signed_by,
     stamped,
 )
-from support.forging_pki import (
+from support.forging.order import manifest, order
+from support.forging.pki import (
     APPROVED,
     DAY,
     Stamping,
@@ -87,7 +87,7 @@ SIGNATURES = [
         seal(
             bodies=lambda b: [
                 *b[:-1],
-                (fb.SEAL, b[-1][1].replace(b"318 324", b"8 324")),
+                (SEAL, b[-1][1].replace(b"318 324", b"8 324")),
             ]
         ),
     ),
@@ -202,7 +202,7 @@ SIGNATURES = [
     Forgery(
         "tree of another kind",
         "not-a-dictionary",
-        made(lambda b: b.objects.update({fb.PAGES: b"[ 1 ]"})),
+        made(lambda b: b.objects.update({PAGES: b"[ 1 ]"})),
     ),
     Forgery(
         "image without a stream",
@@ -388,20 +388,20 @@ SIGNATURES = [
     Forgery(
         "another officer ordered",
         "identity-not-pinned",
-        made(lambda _: 0, officer=fo.order(strangers()).officer),
+        made(lambda _: 0, officer=order(strangers()).officer),
     ),
     Forgery(
         "another version ordered",
         "identity-not-pinned",
         made(
             lambda _: 0,
-            agency=fo.order(ours()).agency.model_copy(update={"version": "2"}),
+            agency=order(ours()).agency.model_copy(update={"version": "2"}),
         ),
     ),
     Forgery(
         "another page ordered",
         "page-count",
-        made(lambda _: 0, manifest=fo.manifest()[:3]),
+        made(lambda _: 0, manifest=manifest()[:3]),
     ),
     Forgery(
         "approved later",

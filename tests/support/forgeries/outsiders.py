@@ -4,13 +4,10 @@ import re
 from collections.abc import Callable
 
 from storage.domain.gate.cms.der import oid
-from support import forging_base as fb
-from support import forging_copy as fc
-from support.forgery import Case, Forgery, case, ends, flip, holes, sound
-from support.forging_copy import Bodies, good, grow
-from support.forging_pki import (
-    ours,
-)
+from support.forging.base import CATALOG, ICC, INFO, PAGES, PROGRAM, WORDS, XMP, stream
+from support.forging.case import Case, Forgery, case, ends, flip, holes, sound
+from support.forging.copy import Bodies, append, good, grow
+from support.forging.pki import ours
 
 
 def swap(old: bytes, new: bytes, *, last: bool = False) -> Callable[[], Case]:
@@ -83,11 +80,11 @@ def grafted(data: bytes) -> bytes:
 
 
 def one_more(*bodies: tuple[int, bytes]) -> Callable[[], Case]:
-    return whole(lambda data: fc.append(data, list(bodies)))
+    return whole(lambda data: append(data, list(bodies)))
 
 
 def instead_of_store(*bodies: tuple[int, bytes]) -> Callable[[], Case]:
-    return whole(lambda data: fc.append(data[: ends(data)[2]], list(bodies)))
+    return whole(lambda data: append(data[: ends(data)[2]], list(bodies)))
 
 
 def stored(change: Callable[[Bodies], Bodies]) -> Callable[[], Case]:
@@ -112,7 +109,7 @@ def store_text(old: bytes, new: bytes) -> Callable[[], Case]:
 
 def in_catalog(addition: bytes) -> Callable[[], Case]:
     return stored(
-        lambda bodies: [*bodies[:-1], (fb.CATALOG, grow(bodies[-1][1], addition))]
+        lambda bodies: [*bodies[:-1], (CATALOG, grow(bodies[-1][1], addition))]
     )
 
 
@@ -156,12 +153,12 @@ OUTSIDERS = [
     Forgery("both cut off", "revision-count", whole(lambda d: d[: ends(d)[0]])),
     Forgery("empty file", "header", whole(lambda _: b"")),
     Forgery("fifth revision", "revision-count", one_more((35, OVERLAY))),
-    Forgery("page appended", "revision-count", one_more((99, PAGE), (fb.PAGES, PAGE))),
+    Forgery("page appended", "revision-count", one_more((99, PAGE), (PAGES, PAGE))),
     Forgery("image bit", "image-digest", flip_in_object(21, 1000)),
     Forgery("second strip's bit", "image-digest", flip_in_object(26, 7)),
-    Forgery("clause bit", "message-digest", flip_in_object(fb.WORDS, 50)),
-    Forgery("font bit", "resources", flip_in_object(fb.PROGRAM, 2)),
-    Forgery("profile bit", "output-intent", flip_in_object(fb.ICC, 20)),
+    Forgery("clause bit", "message-digest", flip_in_object(WORDS, 50)),
+    Forgery("font bit", "resources", flip_in_object(PROGRAM, 2)),
+    Forgery("profile bit", "output-intent", flip_in_object(ICC, 20)),
     Forgery("appearance bit", "appearance-pin", flip_in_object(37, 20)),
     Forgery(
         "officer's signature bit",
@@ -279,12 +276,12 @@ OUTSIDERS = [
     Forgery(
         "store and metadata",
         "changed-object",
-        stored(lambda b: [*b, (fb.XMP, fb.stream(b"/Subtype /XML", b"x"))]),
+        stored(lambda b: [*b, (XMP, stream(b"/Subtype /XML", b"x"))]),
     ),
     Forgery(
         "store and information",
         "changed-object",
-        stored(lambda b: [*b, (fb.INFO, b"<< /Title (x) >>")]),
+        stored(lambda b: [*b, (INFO, b"<< /Title (x) >>")]),
     ),
     Forgery("store without catalog", "changed-object", stored(lambda b: b[:-1])),
     Forgery(

@@ -7,14 +7,9 @@ from functools import cache
 
 from ecopy.events import CertificationOrdered
 from ecopy.trust import TrustDocument
-from support import forging_copy as fc
-from support import forging_order as fo
-from support.forging_copy import good
-from support.forging_pki import (
-    Pki,
-    ours,
-    trust_document,
-)
+from support.forging.copy import PINS, good
+from support.forging.order import order
+from support.forging.pki import Pki, ours, trust_document
 
 
 @dataclass(frozen=True)
@@ -43,8 +38,8 @@ def sound() -> bytes:
 
 def case(data: bytes, pki: Pki | None = None, **changes: object) -> Case:
     pki = pki or ours()
-    document = trust_document(pki, fc.PINS)
-    return Case(data, fo.order(pki, **changes), document)
+    document = trust_document(pki, PINS)
+    return Case(data, order(pki, **changes), document)
 
 
 def ends(data: bytes) -> list[int]:

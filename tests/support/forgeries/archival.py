@@ -7,11 +7,13 @@ from hashlib import sha256
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from support import forging_base as fb
-from support.forgery import Case, Forgery, case
-from support.forging_copy import ROOM, SIGNED_AT, Bodies, Copy, append, good, grow
-from support.forging_hands import HOUR, MINUTE
-from support.forging_pki import Entity, Stamping, answer, ours, strangers
+from support.forging.base import CLAUSE as CLAUSE_NUMBER
+from support.forging.base import FORM as FORM_NUMBER
+from support.forging.base import SEAL
+from support.forging.case import Case, Forgery, case
+from support.forging.copy import ROOM, SIGNED_AT, Bodies, Copy, append, good, grow
+from support.forging.hands import HOUR, MINUTE
+from support.forging.pki import Entity, Stamping, answer, ours, strangers
 
 OTHER_TSA = Entity("TSA 2", ours().tsa_root, usage=[ExtendedKeyUsageOID.TIME_STAMPING])
 """Pinned by its chain, and none of the signatures' authorities."""
@@ -78,11 +80,11 @@ def waiting() -> tuple[Copy, int]:
     """A B-LT copy whose form has a third, empty field, and that field's number."""
     made = good(level="B-LTA")
     number = max(made.objects) + 1
-    seal = made.objects[fb.SEAL]
+    seal = made.objects[SEAL]
     made.objects[number] = seal.replace(b"(Seal)", b"(Timestamp)").replace(
         b"[ 318 324 538 494 ]", b"[ 0 0 0 0 ]"
     )
-    for holder in (fb.FORM, fb.CLAUSE):
+    for holder in (FORM_NUMBER, CLAUSE_NUMBER):
         made.objects[holder] = made.objects[holder].replace(FORM, CLAUSE % number)
     return made, number
 

@@ -13,11 +13,7 @@ from ecopy.events import (
     PageImage,
 )
 from ecopy.identifiers import ObjectRef
-from support.forging_pki import (
-    APPROVED,
-    NAMES,
-    Pki,
-)
+from support.forging.pki import APPROVED, NAMES, Pki
 
 ENTRY = "H99.42.05.13/E/2026/1180"
 

@@ -16,7 +16,7 @@ from ecopy.events import (
     CertificationOrdered,
 )
 from storage.domain.gate.cms.der import oid
-from support.forging_base import (
+from support.forging.base import (
     CATALOG,
     FORM,
     ID,
@@ -27,8 +27,8 @@ from support.forging_base import (
     base_objects,
     table,
 )
-from support.forging_order import noise, order
-from support.forging_pki import (
+from support.forging.order import noise, order
+from support.forging.pki import (
     APPROVED,
     HASHES,
     Entity,

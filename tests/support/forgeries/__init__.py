@@ -5,10 +5,10 @@ misled or stolen signing service. The digest given to the gate is the forged fil
 own: what refuses is the defect, never the digest.
 """
 
-from support.forgeries_archival import ARCHIVAL
-from support.forgeries_base import BASES
-from support.forgeries_images import IMAGES
-from support.forgeries_outsiders import OUTSIDERS
-from support.forgeries_signatures import SIGNATURES
+from support.forgeries.archival import ARCHIVAL
+from support.forgeries.base import BASES
+from support.forgeries.images import IMAGES
+from support.forgeries.outsiders import OUTSIDERS
+from support.forgeries.signatures import SIGNATURES
 
 FORGERIES = (*OUTSIDERS, *BASES, *IMAGES, *SIGNATURES, *ARCHIVAL)

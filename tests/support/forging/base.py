@@ -7,7 +7,7 @@ from ecopy.events import (
     ManifestPage,
     PageImage,
 )
-from support.forging_order import noise, num
+from support.forging.order import noise, num
 from support.profiles import SRGB
 
 HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"

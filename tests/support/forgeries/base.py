@@ -3,19 +3,36 @@
 import zlib
 from collections.abc import Callable
 
-from support import forging_base as fb
-from support import forging_order as fo
-from support.forgery import Case, Forgery
-from support.forging_copy import Copy, noise
-from support.forging_hands import base, content, footer, made
-from support.forging_pki import (
-    ours,
+from support.forging.base import (
+    BELOW,
+    CLAUSE,
+    DESCRIPTOR,
+    FONT,
+    FORM,
+    ICC,
+    INFO,
+    INTENT,
+    OFFICER,
+    PAGES,
+    PROGRAM,
+    SEAL,
+    SPACE,
+    XMP,
+    assemble,
+    image_object,
+    shown,
+    stream,
 )
+from support.forging.case import Case, Forgery
+from support.forging.copy import Copy
+from support.forging.hands import base, content, footer, made
+from support.forging.order import manifest, noise, order
+from support.forging.pki import ours
 from support.profiles import GREY, SRGB
 
 
 def _pages(bent: Copy, kids: bytes, count: int) -> None:
-    bent.objects[fb.PAGES] = b"<< /Count %d /Kids [ %b ] /Type /Pages >>" % (
+    bent.objects[PAGES] = b"<< /Count %d /Kids [ %b ] /Type /Pages >>" % (
         count,
         kids,
     )
@@ -27,7 +44,7 @@ def _hidden(bent: Copy, text: bytes = b"<< /Title (hidden) >>") -> None:
 
 def _gap(bent: Copy) -> None:
     """An object that no table names."""
-    data = fb.assemble(bent.objects)
+    data = assemble(bent.objects)
     at = int(data[data.rindex(b"startxref\n") + 10 :].split()[0])
     extra = b"99 0 obj\n<< /Title (hidden) >>\nendobj\n"
     tail = data[at:].replace(
@@ -41,25 +58,25 @@ def _swap_pages(bent: Copy) -> None:
 
 
 def _around(before: bytes, behind: bytes) -> Callable[[], Case]:
-    return footer(before + fb.shown() + behind)
+    return footer(before + shown() + behind)
 
 
 def _set(setting: bytes) -> Callable[[], Case]:
-    return footer(fb.shown(setting=setting))
+    return footer(shown(setting=setting))
 
 
 def _zeros(bent: Copy) -> None:
-    bent.base = fb.assemble(bent.objects, head=b"%04d")
+    bent.base = assemble(bent.objects, head=b"%04d")
 
 
 def _dated(date: bytes) -> Callable[[], Case]:
     def change(bent: Copy) -> None:
-        bent.objects[fb.INFO] = bent.objects[fb.INFO].replace(b"20261123150500", date)
+        bent.objects[INFO] = bent.objects[INFO].replace(b"20261123150500", date)
         iso = b"%b-%b-%bT%b:%b:%b" % (
             date[:4],
             *(date[at : at + 2] for at in range(4, 14, 2)),
         )
-        bent.objects[fb.XMP] = bent.objects[fb.XMP].replace(b"2026-11-23T15:05:00", iso)
+        bent.objects[XMP] = bent.objects[XMP].replace(b"2026-11-23T15:05:00", iso)
 
     return made(change)
 
@@ -67,20 +84,18 @@ def _dated(date: bytes) -> Callable[[], Case]:
 def _profile(number: int, body: bytes, parts: bytes = b"3") -> Callable[[], Case]:
     head = b"/Filter /FlateDecode /N " + parts
     return made(
-        lambda bent: bent.objects.update({number: fb.stream(head, zlib.compress(body))})
+        lambda bent: bent.objects.update({number: stream(head, zlib.compress(body))})
     )
 
 
 def _plain_profile(bent: Copy) -> None:
-    bent.objects[fb.ICC] = fb.stream(b"/Filter /FlateDecode /N 3", SRGB)
+    bent.objects[ICC] = stream(b"/Filter /FlateDecode /N 3", SRGB)
 
 
 def _program(body: bytes) -> Callable[[], Case]:
     head = b"/Filter /FlateDecode /Subtype /CIDFontType0C"
     return made(
-        lambda bent: bent.objects.update(
-            {fb.PROGRAM: fb.stream(head, zlib.compress(body))}
-        )
+        lambda bent: bent.objects.update({PROGRAM: stream(head, zlib.compress(body))})
     )
 
 
@@ -90,7 +105,7 @@ PATH_DRAWN = zlib.compress(b"q 0 0 595 25 re f Q")
 def _path_footer() -> Callable[[], Case]:
     def change(bent: Copy) -> None:
         head, _, _ = bent.objects[20].partition(b" /Length")
-        bent.objects[20] = fb.stream(head.removeprefix(b"<< "), PATH_DRAWN)
+        bent.objects[20] = stream(head.removeprefix(b"<< "), PATH_DRAWN)
 
     return made(change)
 
@@ -104,14 +119,14 @@ BASES = [
     Forgery(
         "page too few", "page-count", made(lambda b: _pages(b, b"18 0 R 10 0 R", 2))
     ),
-    Forgery("wrong count", "page-count", base(fb.PAGES, b"/Count 5", b"/Count 4")),
+    Forgery("wrong count", "page-count", base(PAGES, b"/Count 5", b"/Count 4")),
     Forgery(
         "page twice",
         "page-tree",
         made(lambda b: _pages(b, b"18 0 R 18 0 R 27 0 R 31 0 R 10 0 R", 5)),
     ),
     Forgery(
-        "nested tree", "page-tree", base(fb.PAGES, b"/Count", b"/Parent 3 0 R /Count")
+        "nested tree", "page-tree", base(PAGES, b"/Count", b"/Parent 3 0 R /Count")
     ),
     Forgery("pages exchanged", "page", made(_swap_pages)),
     Forgery(
@@ -128,7 +143,7 @@ BASES = [
         "image",
         made(
             lambda b: b.objects.update(
-                {21: fb.image_object(fo.manifest()[0].images[0], noise("0", 2000))}
+                {21: image_object(manifest()[0].images[0], noise("0", 2000))}
             )
         ),
     ),
@@ -193,35 +208,31 @@ BASES = [
     Forgery("footer font as a mode", "footer", _set(b"/f0000 Tr/f0 8 Tf")),
     Forgery("footer mode with zeros", "footer", _set(b"03 Tr/f0 8 Tf")),
     Forgery("footer ends text twice", "footer", _around(b"ET\n", b"")),
-    Forgery("kids without delimiters", "syntax", base(fb.PAGES, b" 0 R 22", b" 0 R22")),
+    Forgery("kids without delimiters", "syntax", base(PAGES, b" 0 R 22", b" 0 R22")),
     Forgery("words without delimiters", "syntax", base(1, b"true >>", b"true1 >>")),
-    Forgery(
-        "a number with a sign", "syntax", base(fb.PAGES, b"/Count 5", b"/Count +5")
-    ),
+    Forgery("a number with a sign", "syntax", base(PAGES, b"/Count 5", b"/Count +5")),
     Forgery("zeros before numbers", "object-not-at-its-offset", made(_zeros)),
     Forgery("no such month", "info", _dated(b"20261323150500")),
     Forgery("no such hour", "info", _dated(b"20261123990500")),
     Forgery("an impossible date", "info", _dated(b"99999999999999")),
     Forgery("composed ten years ago", "info", _dated(b"20161123150500")),
     Forgery("composed after the seal", "info", _dated(b"20261127150500")),
-    Forgery("white profile", "output-intent", _profile(fb.ICC, b"white" * 90)),
-    Forgery("grey intent", "output-intent", _profile(fb.ICC, GREY, b"1")),
+    Forgery("white profile", "output-intent", _profile(ICC, b"white" * 90)),
+    Forgery("grey intent", "output-intent", _profile(ICC, GREY, b"1")),
     Forgery("unpacked profile", "output-intent", made(_plain_profile)),
-    Forgery("profile of the text", "resources", _profile(fb.SPACE, b"white" * 90)),
+    Forgery("profile of the text", "resources", _profile(SPACE, b"white" * 90)),
     Forgery("font program of noise", "resources", _program(b"garbage")),
     Forgery(
-        "no font program", "resources", base(fb.DESCRIPTOR, b"/FontFile3 15 0 R ", b"")
+        "no font program", "resources", base(DESCRIPTOR, b"/FontFile3 15 0 R ", b"")
     ),
-    Forgery(
-        "other encoding", "resources", base(fb.FONT, b"/Identity-H", b"/Identity-V")
-    ),
+    Forgery("other encoding", "resources", base(FONT, b"/Identity-H", b"/Identity-V")),
     Forgery(
         "glyphs exchanged",
         "resources",
-        base(fb.BELOW, b"/DW", b"/CIDToGIDMap 16 0 R /DW"),
+        base(BELOW, b"/DW", b"/CIDToGIDMap 16 0 R /DW"),
     ),
     Forgery(
-        "no text behind glyphs", "resources", base(fb.FONT, b" /ToUnicode 16 0 R", b"")
+        "no text behind glyphs", "resources", base(FONT, b" /ToUnicode 16 0 R", b"")
     ),
     Forgery(
         "footer resources",
@@ -231,34 +242,34 @@ BASES = [
     Forgery(
         "footer group", "active-content", base(20, b"/Filter", b"/Group << >> /Filter")
     ),
-    Forgery("glyphs by procedures", "resources", base(fb.FONT, b"/Type0", b"/Type3")),
+    Forgery("glyphs by procedures", "resources", base(FONT, b"/Type0", b"/Type3")),
     Forgery(
-        "descendant of type 3", "resources", base(fb.BELOW, b"/CIDFontType0", b"/Type3")
+        "descendant of type 3", "resources", base(BELOW, b"/CIDFontType0", b"/Type3")
     ),
     Forgery(
         "unknown font key",
         "unknown-key",
-        base(fb.BELOW, b"/BaseFont", b"/CharProcs << >> /BaseFont"),
+        base(BELOW, b"/BaseFont", b"/CharProcs << >> /BaseFont"),
     ),
-    Forgery("pattern space", "resources", base(fb.CLAUSE, b"/ICCBased", b"/Pattern")),
+    Forgery("pattern space", "resources", base(CLAUSE, b"/ICCBased", b"/Pattern")),
     Forgery(
         "clause state",
         "resources",
-        base(fb.CLAUSE, b"/ProcSet", b"/ExtGState << >> /ProcSet"),
+        base(CLAUSE, b"/ProcSet", b"/ExtGState << >> /ProcSet"),
     ),
     Forgery(
         "clause image",
         "resources",
-        base(fb.CLAUSE, b"/ProcSet", b"/XObject << /X 21 0 R >> /ProcSet"),
+        base(CLAUSE, b"/ProcSet", b"/XObject << /X 21 0 R >> /ProcSet"),
     ),
-    Forgery("clause box", "clause-page", base(fb.CLAUSE, b"595.2756", b"595.2")),
+    Forgery("clause box", "clause-page", base(CLAUSE, b"595.2756", b"595.2")),
     Forgery(
         "clause in parts",
         "clause-page",
-        base(fb.CLAUSE, b"/Contents 11 0 R", b"/Contents [ 11 0 R ]"),
+        base(CLAUSE, b"/Contents 11 0 R", b"/Contents [ 11 0 R ]"),
     ),
     Forgery(
-        "clause turned", "clause-page", base(fb.CLAUSE, b"/Type", b"/Rotate 90 /Type")
+        "clause turned", "clause-page", base(CLAUSE, b"/Type", b"/Rotate 90 /Type")
     ),
     Forgery(
         "annotation on a page",
@@ -271,20 +282,18 @@ BASES = [
         base(18, b"/Annots [ ]", b"/Annots [ << /Subtype /Link >> ]"),
     ),
     Forgery("no annotations", "page", base(18, b"/Annots [ ] ", b"")),
+    Forgery("third widget", "annotation", base(CLAUSE, b"6 0 R ]", b"6 0 R 12 0 R ]")),
+    Forgery("third field", "form", base(FORM, b"6 0 R ]", b"6 0 R 12 0 R ]")),
     Forgery(
-        "third widget", "annotation", base(fb.CLAUSE, b"6 0 R ]", b"6 0 R 12 0 R ]")
+        "fields exchanged", "annotation", base(FORM, b"5 0 R 6 0 R", b"6 0 R 5 0 R")
     ),
-    Forgery("third field", "form", base(fb.FORM, b"6 0 R ]", b"6 0 R 12 0 R ]")),
-    Forgery(
-        "fields exchanged", "annotation", base(fb.FORM, b"5 0 R 6 0 R", b"6 0 R 5 0 R")
-    ),
-    Forgery("field elsewhere", "form", base(fb.SEAL, b"318 324", b"8 324")),
+    Forgery("field elsewhere", "form", base(SEAL, b"318 324", b"8 324")),
     Forgery(
         "fields of another layout",
         "form",
         made(
             lambda _: 0,
-            clause=fo.order(ours()).clause.model_copy(update={"template": "clause/3"}),
+            clause=order(ours()).clause.model_copy(update={"template": "clause/3"}),
         ),
     ),
     Forgery(
@@ -292,25 +301,23 @@ BASES = [
         "layout",
         made(
             lambda _: 0,
-            clause=fo.order(ours()).clause.model_copy(update={"template": "clause/9"}),
+            clause=order(ours()).clause.model_copy(update={"template": "clause/9"}),
         ),
     ),
-    Forgery("hidden field", "form", base(fb.SEAL, b"/F 132", b"/F 134")),
-    Forgery(
-        "field with a lock", "form", base(fb.OFFICER, b"/Type", b"/Lock << >> /Type")
-    ),
+    Forgery("hidden field", "form", base(SEAL, b"/F 132", b"/F 134")),
+    Forgery("field with a lock", "form", base(OFFICER, b"/Type", b"/Lock << >> /Type")),
     Forgery(
         "field with a look",
         "duplicate-key",
-        base(fb.OFFICER, b"/Type", b"/AP << >> /Type"),
+        base(OFFICER, b"/Type", b"/AP << >> /Type"),
     ),
     Forgery(
         "appearances wanted",
         "active-content",
-        base(fb.FORM, b"/Fields", b"/NeedAppearances true /Fields"),
+        base(FORM, b"/Fields", b"/NeedAppearances true /Fields"),
     ),
     Forgery(
-        "form scripts", "active-content", base(fb.FORM, b"/Fields", b"/XFA (x) /Fields")
+        "form scripts", "active-content", base(FORM, b"/Fields", b"/XFA (x) /Fields")
     ),
     Forgery(
         "open action",
@@ -331,37 +338,35 @@ BASES = [
     Forgery("title hidden", "catalog", base(1, b"Title true", b"Title false")),
     Forgery("two intents", "output-intent", base(1, b"[ 8 0 R ]", b"[ 8 0 R 8 0 R ]")),
     Forgery(
-        "intent's kind", "output-intent", base(fb.INTENT, b"/GTS_PDFA1", b"/GTS_PDFX")
+        "intent's kind", "output-intent", base(INTENT, b"/GTS_PDFA1", b"/GTS_PDFX")
     ),
     Forgery(
         "other entry",
         "entry-not-as-ordered",
-        base(fb.XMP, b"/2026/1180<", b"/2026/1181<"),
+        base(XMP, b"/2026/1180<", b"/2026/1181<"),
     ),
-    Forgery("PDF/A part", "metadata", base(fb.XMP, b"part>2<", b"part>3<")),
+    Forgery("PDF/A part", "metadata", base(XMP, b"part>2<", b"part>3<")),
     Forgery(
         "packet's date",
         "metadata",
-        base(fb.XMP, b"15:05:00+07:00</xmp:M", b"15:05:01+07:00</xmp:M"),
+        base(XMP, b"15:05:00+07:00</xmp:M", b"15:05:01+07:00</xmp:M"),
     ),
     Forgery(
         "packet's key",
         "metadata",
-        base(fb.XMP, b"/Type /Metadata", b"/Type /Metadata /N 1"),
+        base(XMP, b"/Type /Metadata", b"/Type /Metadata /N 1"),
     ),
     Forgery(
         "title's number",
         "info",
         made(
             lambda _: 0,
-            clause=fo.order(ours()).clause.model_copy(update={"number": "1181/2026"}),
+            clause=order(ours()).clause.model_copy(update={"number": "1181/2026"}),
         ),
     ),
-    Forgery("author", "info", base(fb.INFO, b"/Title", b"/Author (x) /Title")),
-    Forgery(
-        "producer", "info", base(fb.INFO, b"/Producer (ecopy)", b"/Producer (pikep)")
-    ),
-    Forgery("two dates", "info", base(fb.INFO, b"20261123150500", b"20261123150501")),
+    Forgery("author", "info", base(INFO, b"/Title", b"/Author (x) /Title")),
+    Forgery("producer", "info", base(INFO, b"/Producer (ecopy)", b"/Producer (pikep)")),
+    Forgery("two dates", "info", base(INFO, b"20261123150500", b"20261123150501")),
     Forgery("unreferenced object", "orphan-object", made(_hidden)),
     Forgery(
         "reference to nothing",
