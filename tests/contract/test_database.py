@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from chassis import outbox, soundness
 from chassis.database import Database, note_commit, open_database
 from chassis.forgotten import forgotten
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from ecopy.refusals import Hindrance, Trouble
 from support import build
 from support.servers import free_port

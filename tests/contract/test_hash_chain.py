@@ -12,7 +12,7 @@ from chassis.database import open_database
 from chassis.hash_chain import GENESIS, Break, BrokenChainError, HashChain, Head
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit
-from signing.adapters.chain import digest_of_row
+from signing.adapters.journal.hash_chain import digest_of_row
 from support import build
 
 AT = datetime(2026, 8, 13, 9, 20, 5, 123456, tzinfo=UTC)

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 
 from chassis.database import Database
 from chassis.engines import migrate
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import wiring
 from intake.adapters.rebuild.process import SandboxedRebuilder

@@ -19,7 +19,7 @@ from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.hash_chain import Head
-from chassis.objects import open_objects
+from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
