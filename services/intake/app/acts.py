@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import again, answers, saying
+from intake.app import again, refusals, saying
 from intake.app.again import PAPER
 from intake.app.guard import signed_in_visit
 from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
@@ -66,7 +66,7 @@ async def _form_kept(visit: Visit, signed_in: SignedIn) -> Response | None:
         return await again.resume(
             mine, visit.typed.one("kept_to"), visit.typed.one("kept")
         )
-    except answers.SAID:
+    except refusals.SAID:
         return None  # the case is gone or the kept text is none: the next page says so
 
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app import answers, recall
+from intake.app import recall, refusals
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.views import FieldError, Me
@@ -103,7 +103,7 @@ async def stale(visit: Visit) -> Response:
     """A form of an earlier session, or with a key past its life: nothing was done."""
     key = visit.typed.one("key")
     if visit.me is None or not visit.desk.owns_form(visit.me.user, key):
-        return answers.refused(
+        return refusals.refused(
             HTTPStatus.FORBIDDEN,
             "error.csrf",
             visit.request,
@@ -169,7 +169,7 @@ async def _show(
     status = HTTPStatus.CONFLICT
     if found is None:
         status = HTTPStatus.FORBIDDEN if key == "error.csrf" else status
-        return answers.refused(status, key, visit.request, visit.desk, me=visit.me)
+        return refusals.refused(status, key, visit.request, visit.desk, me=visit.me)
     show, _ = found
     return await show(visit, status=status, kept=why, outcome=outcome)
 

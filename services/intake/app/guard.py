@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chassis.http import problem
-from intake.app import again, answers, once, saying
+from intake.app import again, once, refusals, saying
 from intake.app.desk import Desk
 from intake.app.visit import (
     Endpoint,
@@ -91,8 +91,8 @@ def guarded(
             me = _me(known, request, desk)
             check_path(request)
             response = await _admitted(once_admitted, rule, request, desk, known)
-        except answers.SAID as error:
-            response = answers.said_no(error, request, desk, me)
+        except refusals.SAID as error:
+            response = refusals.said_no(error, request, desk, me)
         saying.forget(response, desk, me)
         return response
 
@@ -130,7 +130,7 @@ async def _admitted(
     if rule.signed_in and known.user is None:
         return _to_sign_in(request, desk, known, body)
     if known.user is not None and not rule.admits(known.user.roles):
-        return answers.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
+        return refusals.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
     actor = actor_of(known.user, desk.address(request)) if known.user else None
     visit = Visit(request, desk, me, actor, known.token, body)
     if request.method == "POST" and not _genuine(request, rule, known, body):
@@ -143,7 +143,7 @@ async def _forged_or_old(visit: Visit) -> Response:
     request, desk = visit.request, visit.desk
     if from_own_site(request):
         return await again.stale(visit)
-    return answers.refused(
+    return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", request, desk, me=visit.me
     )
 
@@ -184,7 +184,7 @@ async def reader(request: Request, desk: Desk) -> Me | None:
     """Who reads a page that no route made; nobody where that cannot be looked up."""
     try:
         return _me(await _known(request, desk), request, desk)
-    except answers.SAID:
+    except refusals.SAID:
         return None
 
 
@@ -218,7 +218,7 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     kept = again.kept(request, body) if from_own_site(request) else None
     if kept is not None:
         view = SignInView(
-            next=answers.back(request),
+            next=refusals.back(request),
             user="",
             notice="kept",
             kept=kept,
@@ -226,7 +226,7 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
         )
         status = HTTPStatus.UNAUTHORIZED
         return desk.render("sign-in.html", request, status=status, view=view)
-    there = answers.back(request)
+    there = refusals.back(request)
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         there = request.url.path + query

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from intake.app import again, answers, recall
+from intake.app import again, recall, refusals
 from intake.app.visit import Endpoint, Visit
 from intake.domain.form_keys import FormUse, UsedBefore
 
@@ -45,7 +45,7 @@ async def _act(
             response = await endpoint(visit)
     except UsedBefore as raised:
         return await _answer(raised, visit)
-    except answers.SAID:
+    except refusals.SAID:
         before = await visit.desk.used_before(use)
         if before is None:
             raise

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, answers, api, pages, uploads
+from intake.app import acts, api, pages, refusals, uploads
 from intake.app.desk import Desk
 from intake.app.guard import (
     ANYBODY,
@@ -107,11 +107,11 @@ def create_app(
         status = error.status_code if isinstance(error, HTTPException) else 404
         key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
         me = await reader(request, desk)
-        return answers.refused(status, key, request, desk, me=me)
+        return refusals.refused(status, key, request, desk, me=me)
 
     async def broken(request: Request, _: Exception) -> Response:
         # Starlette raises it again for ``LastWord``, which writes it to the log.
-        return answers.refused(
+        return refusals.refused(
             HTTPStatus.INTERNAL_SERVER_ERROR, "error.500", request, desk
         )
 

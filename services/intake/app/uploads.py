@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from intake.app import answers
+from intake.app import refusals
 from intake.app.guard import CSRF_HEADER, same_token
 from intake.app.visit import TooMuch, Unreadable, Visit, whole
 from intake.domain import showing
@@ -232,7 +232,7 @@ async def _receive(visit: Visit, name: str, parts: Parts, place: int) -> StoredF
 
 
 def _forged(visit: Visit) -> Response:
-    return answers.refused(
+    return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", visit.request, visit.desk, me=visit.me
     )
 
