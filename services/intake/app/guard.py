@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from chassis.http import problem
 from intake.app import again, once, refusals, saying
 from intake.app.desk import Desk
+from intake.app.route import Rule
 from intake.app.visit import (
     Endpoint,
     Typed,
@@ -29,7 +30,7 @@ from intake.app.visit import (
     typed,
 )
 from intake.domain.calendar import local_day
-from intake.domain.records import Role, Session, User
+from intake.domain.records import Session, User
 from intake.domain.views import Me, Said, SignInView
 from intake.usecases.signing_in import SignedIn, actor_of
 
@@ -41,27 +42,6 @@ _AFTER_ACT: Final = {
 }
 """Address of a form → the notice, where "nothing was recorded" would be the wrong one.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Who may: anybody, anybody signed in, or one of these roles."""
-
-    signed_in: bool
-    roles: frozenset[Role] = frozenset()
-    streams: bool = False
-    """The route reads the body itself, and checks the form's token itself."""
-
-    def admits(self, roles: frozenset[Role]) -> bool:
-        return not self.roles or bool(self.roles & roles)
-
-
-ANYBODY: Final = Rule(signed_in=False)
-STAFF: Final = Rule(signed_in=True)
-CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
-CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
-DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
-UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
 
 
 @dataclass(frozen=True, slots=True)
