@@ -30,7 +30,16 @@ from intake.app.desk import Desk
 from intake.domain.rules import Rules
 from intake.ports import Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import certifying, forms, looking, reading, receiving, signing_in
+from intake.usecases import (
+    certifying,
+    files,
+    forms,
+    looking,
+    reading,
+    receiving,
+    registering,
+    signing_in,
+)
 from intake.web import create_renderer
 
 TOKEN_BYTES: Final = 32
@@ -80,7 +89,7 @@ def desk(house: House, lost: Lost = frozenset) -> Desk:
         page_desk=partial(reading.desk, **reading_of),
         wall=partial(reading.wall, **reading_of),
         register=partial(
-            reading.register,
+            registering.register,
             book=SqlRegister(house.store),
             rules=rules,
             clock=clock,
@@ -93,7 +102,7 @@ def desk(house: House, lost: Lost = frozenset) -> Desk:
             looks=SqlLooks(house.store),
             clock=clock,
         ),
-        link=partial(reading.link, cases=cases, rules=rules),
+        link=partial(registering.link, cases=cases, rules=rules),
     )
 
 
@@ -183,9 +192,9 @@ def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
         "add_document": partial(
             receiving.add_document, cases=cases, rules=rules, clock=clock
         ),
-        "reserve_places": partial(receiving.reserve_places, cases=cases),
+        "reserve_places": partial(files.reserve_places, cases=cases),
         "receive_file": partial(
-            receiving.receive_file,
+            files.receive_file,
             cases=cases,
             leases=SqlLeases(house.store, clock),
             scans=StoredScans(house.objects),
@@ -194,7 +203,7 @@ def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
             new_id=lambda: uuid4().hex,
             clock=clock,
         ),
-        "remove_file": partial(receiving.remove_file, cases=cases, clock=clock),
+        "remove_file": partial(files.remove_file, cases=cases, clock=clock),
         "compare": partial(receiving.compare, cases=cases, clock=clock),
         "submit": partial(
             receiving.submit,
