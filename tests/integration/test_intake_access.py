@@ -159,10 +159,12 @@ async def test_behind_the_proxy_each_client_is_its_own_address(house):
 async def test_too_many_passwords_at_once_answer_503_in_words(house, route):
     """With when to come again, and the word that it was no wrong try."""
 
-    async def crowded(*_credentials):
-        raise Busy
+    class Crowded:
+        async def matches(self, *_credentials) -> bool:
+            raise Busy
 
-    desk = replace(wiring.desk(house), sign_in=crowded)
+    desk = wiring.desk(house)
+    desk = replace(desk, staff=replace(desk.staff, passwords=Crowded()))
     browser = Browser(create_app(desk))
     answer = await browser.http.post(route, data={"user": "ha", "password": PASSWORD})
     assert answer.status_code == 503

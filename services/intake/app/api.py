@@ -27,7 +27,7 @@ async def sign_in(visit: Visit) -> Response:
     """A session to send as ``Authorization: Bearer``; no cookie is set."""
     typed = visit.typed
     try:
-        signed_in = await visit.desk.sign_in(
+        signed_in = await visit.desk.staff.sign_in(
             typed.one("user"),
             typed.one("password"),
             visit.desk.address(visit.request),
@@ -48,7 +48,7 @@ async def sign_in(visit: Visit) -> Response:
 
 async def approve(visit: Visit) -> Response:
     """Take a number, enter the line and order the copy. Safe to repeat."""
-    certification = await visit.desk.approve(
+    certification = await visit.desk.certifying.approve(
         visit.path("document"), visit.typed.number("version"), seen(visit), visit.by
     )
     clause = certification.order.clause
@@ -64,7 +64,7 @@ async def approve(visit: Visit) -> Response:
 
 async def case(visit: Visit) -> Response:
     """The state of a case and of its documents."""
-    view = await visit.desk.case(visit.path("code"), visit.by)
+    view = await visit.desk.pages.case(visit.path("code"), visit.by)
     return json_response(_case(view))
 
 
@@ -79,7 +79,7 @@ async def quote(visit: Visit) -> Response:
         raise Unreadable("pages") from error
     if not pages:
         raise Unreadable("pages")
-    quoted = visit.desk.quote(pages, visit.by)
+    quoted = visit.desk.pages.quote(pages, visit.by)
     return json_response(
         QuoteResponse(
             fees=quoted.fees,

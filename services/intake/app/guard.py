@@ -154,7 +154,7 @@ async def _known(request: Request, desk: Desk) -> _Known:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     token = bearer if is_bearer else request.cookies.get(desk.cookie, "")
-    found = await desk.resume(token) if token else None
+    found = await desk.staff.resume(token) if token else None
     if found is None:
         return _Known(token, is_bearer)
     return _Known(token, is_bearer, *found)
@@ -181,7 +181,7 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         agency=user.agency,
         agency_name=agency.on(day).name if agency else user.agency,
         csrf=known.session.csrf,
-        key=desk.form_key(user.id),
+        key=desk.forms.key(user.id),
         demo=desk.rules.demo,
         said=_heard(known, request, desk) if looked_at(request) else None,
     )
@@ -195,7 +195,7 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     """And back to the page of the form or link; what was typed goes along."""
     if program(request):
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
-    kept = again.kept(request, body) if from_own_site(request) else None
+    kept = again.text_to_keep(request, body) if from_own_site(request) else None
     if kept is not None:
         view = SignInView(
             next=refusals.back(request),

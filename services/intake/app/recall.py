@@ -37,7 +37,7 @@ async def _said(visit: Visit, outcome: str) -> Said | None:
     if recalled is None or named[0] != "documents":
         return None
     try:
-        view = await visit.desk.page_desk(named[1], visit.by)
+        view = await visit.desk.pages.page_desk(named[1], visit.by)
     except refusals.SAID:
         return None  # the page of the outcome says what is the matter
     return recalled(view, path[-2] if len(path) > 1 else "")

@@ -146,7 +146,7 @@ class Parts:
 
 async def reserve(visit: Visit) -> Response:
     """Reserve places for files that a script is about to send, in the clerk's order."""
-    first = await visit.desk.reserve_places(
+    first = await visit.desk.files.reserve_places(
         visit.path("document"), visit.typed.number("count"), visit.by
     )
     return json_response(PlacesResponse(first=first))
@@ -216,13 +216,13 @@ async def _places_of_form(visit: Visit, key: str) -> int:
     """The first of the places that belong to this form: the same at its second use, so
     that its files are the same files again. 0 without a key.
     """
-    use = visit.desk.form_use(visit.by.user, key, visit.request.url.path, {})
+    use = visit.desk.forms.use(visit.by.user, key, visit.request.url.path, {})
     if use is None:
         return 0
     document = visit.path("document")
     try:
-        with visit.desk.acting(use, "{places}"):
-            return await visit.desk.reserve_places(document, MOST_FILES, visit.by)
+        with visit.desk.forms.acting(use, "{places}"):
+            return await visit.desk.files.reserve_places(document, MOST_FILES, visit.by)
     except UsedBefore as before:
         return int(before.outcome) - MOST_FILES + 1
 
@@ -232,7 +232,7 @@ def _place(text: str) -> int:
 
 
 async def _receive(visit: Visit, name: str, parts: Parts, place: int) -> StoredFile:
-    return await visit.desk.receive_file(
+    return await visit.desk.files.receive_file(
         visit.path("document"), name, parts.content(), visit.by, place=place
     )
 

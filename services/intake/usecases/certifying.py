@@ -1,6 +1,7 @@
 """The certifier approves, refuses, sends back; and the facts come back by event."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chassis.clock import Clock
 from ecopy.events import (
@@ -18,6 +19,59 @@ from intake.ports import Cases, Looks
 from intake.usecases.own import own_document
 
 RandomBits = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Certifying:
+    """The certifier's acts, with the ports that they take."""
+
+    cases: Cases
+    looks: Looks
+    rules: Rules
+    random_bits: RandomBits
+    clock: Clock
+
+    async def approve(
+        self, document: str, version: int, seen: tuple[str, ...], by: Actor
+    ) -> Certification:
+        return await approve(
+            document,
+            version,
+            seen,
+            by,
+            cases=self.cases,
+            looks=self.looks,
+            rules=self.rules,
+            random_bits=self.random_bits,
+            clock=self.clock,
+        )
+
+    async def refuse(
+        self, document: str, ground: Ground, text: str, *, version: int, by: Actor
+    ) -> Document:
+        return await refuse(
+            document,
+            ground,
+            text,
+            version=version,
+            by=by,
+            cases=self.cases,
+            clock=self.clock,
+        )
+
+    async def send_back(
+        self, document: str, text: str, version: int, by: Actor
+    ) -> Document:
+        return await send_back(
+            document, text, version, by, cases=self.cases, clock=self.clock
+        )
+
+    async def order_again(
+        self, document: str, version: int, by: Actor
+    ) -> Certification:
+        return await order_again(
+            document, version, by, cases=self.cases, rules=self.rules, clock=self.clock
+        )
 
 
 async def approve(

@@ -1,7 +1,7 @@
 """Files of a document: received as they arrive, rebuilt, taken out again."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chassis.clock import Clock
@@ -16,6 +16,53 @@ from intake.usecases.own import check_agency
 UNKNOWN_TYPE: Final = "application/octet-stream"
 """The browser's word does not count; the rebuild looks at the bytes."""
 NewId = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The clerk's acts on files, with the ports that they take."""
+
+    cases: Cases
+    leases: Leases
+    scans: Scans
+    rebuilder: Rebuilder
+    rules: Rules
+    new_id: NewId
+    clock: Clock
+
+    async def reserve_places(self, document: str, count: int, by: Actor) -> int:
+        return await reserve_places(document, count, by, cases=self.cases)
+
+    async def receive_file(
+        self,
+        document: str,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        by: Actor,
+        *,
+        place: int = 0,
+    ) -> StoredFile:
+        return await receive_file(
+            document,
+            name,
+            chunks,
+            by,
+            place=place,
+            cases=self.cases,
+            leases=self.leases,
+            scans=self.scans,
+            rebuilder=self.rebuilder,
+            rules=self.rules,
+            new_id=self.new_id,
+            clock=self.clock,
+        )
+
+    async def remove_file(
+        self, document: str, file: str, version: int, by: Actor
+    ) -> Document:
+        return await remove_file(
+            document, file, version, by, cases=self.cases, clock=self.clock
+        )
 
 
 async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) -> int:

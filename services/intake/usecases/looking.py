@@ -1,9 +1,36 @@
 """Pictures of pages for the screen, and who was given which."""
 
+from dataclasses import dataclass
+
 from chassis.clock import Clock
 from intake.domain.records import Actor, NotFound, Role
 from intake.ports import Cases, Looks, Scans
 from intake.usecases.own import own_document
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Pictures of pages, with the ports that they take."""
+
+    cases: Cases
+    scans: Scans
+    looks: Looks
+    clock: Clock
+
+    async def thumb(self, document: str, page: str, by: Actor) -> bytes:
+        return await thumb(document, page, by, cases=self.cases, scans=self.scans)
+
+    async def large(self, document: str, page: str, by: Actor, *, shown: bool) -> bytes:
+        return await large(
+            document,
+            page,
+            by,
+            shown=shown,
+            cases=self.cases,
+            scans=self.scans,
+            looks=self.looks,
+            clock=self.clock,
+        )
 
 
 async def thumb(

@@ -38,6 +38,63 @@ class Quote:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the pages show, with the ports that this takes."""
+
+    cases: Cases
+    users: Users
+    rules: Rules
+    clock: Clock
+
+    async def board(self, by: Actor, *, state: str | None, query: str) -> BoardView:
+        return await board(
+            by,
+            state=state,
+            query=query,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    def new_case(self, by: Actor) -> CaseNewView:
+        return new_case(by, rules=self.rules, clock=self.clock)
+
+    def quote(self, pages: tuple[int, ...], by: Actor) -> Quote:
+        return quote(pages, by, rules=self.rules, clock=self.clock)
+
+    async def case(self, code: str, by: Actor) -> CaseView:
+        return await case(
+            code,
+            by,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def page_desk(self, document: str, by: Actor) -> PageDeskView:
+        return await desk(
+            document,
+            by,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def wall(self, document: str | None, by: Actor) -> WallView:
+        return await wall(
+            document,
+            by,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+
 async def board(
     by: Actor,
     *,

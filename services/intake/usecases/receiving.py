@@ -1,6 +1,6 @@
 """The clerk receives: a case, its papers, their scans, and sends them to approval."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chassis.clock import Clock
@@ -19,6 +19,50 @@ from intake.domain.rules import Rules
 from intake.domain.states import Move, NotAllowed, State, moved
 from intake.ports import Cases, Opening, Rebuilder
 from intake.usecases.own import check_agency
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """The clerk's acts on a case, with the ports that they take."""
+
+    cases: Cases
+    rules: Rules
+    clock: Clock
+    rebuilder: Rebuilder
+
+    async def open_case(self, form: CaseForm, by: Actor) -> Opening:
+        return await open_case(
+            form, by, cases=self.cases, rules=self.rules, clock=self.clock
+        )
+
+    async def add_document(
+        self, code: str, paper: Paper, version: int, by: Actor
+    ) -> Document:
+        return await add_document(
+            code,
+            paper,
+            version,
+            by,
+            cases=self.cases,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def compare(
+        self, document: str, version: int, pages: tuple[str, ...], by: Actor
+    ) -> None:
+        await compare(document, version, pages, by, cases=self.cases, clock=self.clock)
+
+    async def submit(self, document: str, version: int, by: Actor) -> Document:
+        return await submit(
+            document,
+            version,
+            by,
+            cases=self.cases,
+            rebuilder=self.rebuilder,
+            rules=self.rules,
+            clock=self.clock,
+        )
 
 
 async def open_case(

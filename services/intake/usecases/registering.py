@@ -1,5 +1,7 @@
 """What the register's page shows, and the citizen's link once a copy is issued."""
 
+from dataclasses import dataclass
+
 from chassis.clock import Clock
 from intake.domain import boards, calendar, showing
 from intake.domain.records import Actor, NotFound
@@ -7,6 +9,31 @@ from intake.domain.rules import Rules
 from intake.domain.views import RegisterRow, RegisterView
 from intake.ports import Cases, Register
 from intake.usecases.own import own_document
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """The register's page and the link, with the ports that they take."""
+
+    book: Register
+    rules: Rules
+    clock: Clock
+    cases: Cases
+
+    async def register(
+        self, by: Actor, *, year: int | None, month: int | None
+    ) -> RegisterView:
+        return await register(
+            by,
+            year=year,
+            month=month,
+            book=self.book,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def link(self, document: str, by: Actor) -> str:
+        return await link(document, by, cases=self.cases, rules=self.rules)
 
 
 async def register(
