@@ -34,6 +34,8 @@ RACERS: Final = 32
 SELF_TEST: Final = "self-test"
 INCOMING: Final = ".incoming"
 NO_OBJECTS: Final = frozenset({SELF_TEST, INCOMING})
+MOST_FLUSHED: Final = 10_000
+"""Folders that a store remembers: about 3 MB; a forgotten one is flushed once more."""
 SEGMENT_BYTES: Final = 200
 """Of a key: servers refuse longer path segments."""
 
@@ -193,7 +195,10 @@ class DirectoryObjects:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / INCOMING
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._flushed: set[Path] = set()
+        if not root.is_dir():
+            make_durably(root)
+        self._incoming.mkdir(exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
 
     async def put(self, key: str, content: Content) -> bool:
@@ -273,7 +278,7 @@ class DirectoryObjects:
     def _link(self, temporary: Path, key: str) -> bool:
         """The one step that decides: ``link`` fails if the name is taken."""
         final = self._root / key
-        self._make_directories(final.parent)
+        self._make_folders(final.parent)
         try:
             os.link(temporary, final)
         except FileExistsError:
@@ -281,12 +286,18 @@ class DirectoryObjects:
         sync_directory(final.parent)
         return True
 
-    def _make_directories(self, directory: Path) -> None:
-        if directory.is_dir():
+    def _make_folders(self, folder: Path) -> None:
+        """That a folder is there says nothing of the disk: another thread, or a process
+        that was killed, may have made it and not flushed its name yet.
+        """
+        if folder == self._root or folder in self._flushed:
             return
-        self._make_directories(directory.parent)
-        directory.mkdir(exist_ok=True)
-        sync_directory(directory.parent)
+        self._make_folders(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_directory(folder.parent)
+        if len(self._flushed) >= MOST_FLUSHED:
+            self._flushed.clear()
+        self._flushed.add(folder)
 
     def _open(self, key: str) -> int:
         try:
@@ -439,6 +450,14 @@ def _equal(fd: int, source: Source) -> bool:
             if window[:length] != source.read(start, length):
                 return False
     return True
+
+
+def make_durably(folder: Path) -> None:
+    """Make *folder*, and what lacks above it; return when the disk has their names."""
+    if not folder.parent.is_dir():
+        make_durably(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_directory(folder.parent)
 
 
 def sync_directory(directory: Path) -> None:
