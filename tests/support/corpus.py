@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecopy.events import ManifestPage
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import SourceFile
+from support.prepared import PreparedRebuilder
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def rebuilt(
 async def _all(
     scans: Mapping[str, Callable[[], bytes]], folder: Path
 ) -> dict[str, Normalised]:
-    rebuilder = SandboxedRebuilder(processes=2)
+    rebuilder = PreparedRebuilder(processes=2)
     found = await asyncio.gather(
         *(_one(rebuilder, folder, name, make) for name, make in scans.items())
     )
@@ -34,7 +34,7 @@ async def _all(
 
 
 async def _one(
-    rebuilder: SandboxedRebuilder, folder: Path, name: str, make: Callable[[], bytes]
+    rebuilder: PreparedRebuilder, folder: Path, name: str, make: Callable[[], bytes]
 ) -> Normalised:
     source, into = folder / name, folder / f"{name}.out"
     source.write_bytes(await asyncio.to_thread(make))

@@ -23,9 +23,8 @@ from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
-from strangers.reader import SignatureReader
 from support.databases import make_ready
-from support.prepared import PreparedRebuilder
+from support.prepared import PreparedReader, PreparedRebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -160,7 +159,7 @@ def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Hou
         store=Database(url),
         objects=objects,
         rebuilder=rebuilder
-        or StoredRebuilder(objects, PreparedRebuilder(), SignatureReader()),
+        or StoredRebuilder(objects, PreparedRebuilder(), PreparedReader()),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

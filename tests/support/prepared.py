@@ -1,55 +1,77 @@
-"""The rebuild worker without the start of Python, for the tests that ask about files.
+"""Confined workers without the start of Python, for the tests that ask about files.
 
-``python -m support.prepared`` has imported what the worker imports and has opened no
-file. For each order it forks a child, and the child is the worker: its ``main``, its
-bounds, its walls, a session of its own. A start of Python is 0.2 s of processor time,
-and these tests rebuild a thousand files. How a worker starts, and how it is ended from
-outside, is for ``test_rebuild_hostile`` and ``test_sandbox``, which start it each time.
+A start with its imports takes 0.2 s of the processor for a scan and 0.5 s for a
+signature, and these tests read two thousand files: so each test process keeps one
+parent a kind, which forks a worker for each file (``prepared_parent``). How a worker
+starts, and how it is ended from outside, is for the tests that start it each time:
+``test_rebuild_scans``, ``test_rebuild_hostile``, ``test_sandbox``,
+``test_strangers_reader``.
 """
 
 import asyncio
 import atexit
-import io
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
-
-import numpy as np  # noqa: F401 - what the worker imports late
-import simplejpeg  # noqa: F401
-from PIL import Image
 
 from chassis import sandbox
 from chassis.confined import WorkerAbsent
-from intake.adapters.rebuild import worker
 from intake.adapters.rebuild.process import ENVIRONMENT, SandboxedRebuilder
+from strangers.reader import SignatureReader, _Seat
 
-COMMAND = (sys.executable, "-sP", "-m", "support.prepared")
+REBUILD = ("intake.adapters.rebuild.worker", "PIL.JpegImagePlugin", "simplejpeg")
+"""The worker, and what it imports behind its walls when the first picture comes."""
+STRANGERS = ("strangers.worker",)
 
 
 class PreparedRebuilder(SandboxedRebuilder):
     """Intake's rebuilder over workers that are forked where it would start them."""
 
     async def _outcome(self, order: bytes, _name: str, into: Path) -> int:
-        """No deadline here: the worker's own timer ends it (``sandbox.confine``)."""
-        code = await asyncio.to_thread(_parent().ask, order, into)
-        if code and not await asyncio.to_thread((into / sandbox.CONFINED).exists):
+        return await _Forked(REBUILD, into).run(order)
+
+
+class PreparedReader(SignatureReader):
+    """The reader of strangers' signatures over workers that are forked, too."""
+
+    async def _seat(self) -> _Seat:
+        directory = await asyncio.to_thread(tempfile.TemporaryDirectory)
+        return _Seat(_Forked(STRANGERS, Path(directory.name)), directory)
+
+
+class _Forked:
+    """In place of ``confined.Worker``: one process for one order, in *into*."""
+
+    def __init__(self, kind: tuple[str, ...], into: Path) -> None:
+        self._kind = kind
+        self._into = into
+
+    async def run(self, order: bytes, *, wall_seconds: float = 0) -> int:
+        """How it ended. Its own timer bounds its time: see ``sandbox.confine``."""
+        del wall_seconds
+        code = await asyncio.to_thread(_parent(self._kind).ask, order, self._into)
+        if code and not await asyncio.to_thread((self._into / sandbox.CONFINED).exists):
             raise WorkerAbsent(f"ended with {code} before it opened a file")
         return code
+
+    async def end(self) -> int:
+        """There is no process before ``run``, and none after it."""
+        return 0
 
 
 class _Parent:
     """The process that forks; one order at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: tuple[str, ...]) -> None:
         paths = {"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"}
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            COMMAND,
+            (sys.executable, "-sP", "-m", "support.prepared_parent", *kind),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=paths | ENVIRONMENT,
@@ -70,39 +92,8 @@ class _Parent:
 
 
 @cache
-def _parent() -> _Parent:
+def _parent(kind: tuple[str, ...]) -> _Parent:
     """One for this test process; it ends with it."""
-    started = _Parent()
+    started = _Parent(kind)
     atexit.register(started.end)
     return started
-
-
-def main() -> None:
-    Image.preinit()
-    for line in sys.stdin:
-        asked = json.loads(line)
-        child = os.fork()
-        if not child:
-            _work(asked["order"], asked["into"])
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
-
-
-def _work(order: str, into: str) -> NoReturn:
-    """The child: as ``confined.Worker.start`` places a worker."""
-    code = 1
-    try:
-        os.setsid()
-        os.chdir(into)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for number in range(3):
-            os.dup2(nowhere, number)
-        os.closerange(3, nowhere + 1)
-        sys.stdin = io.StringIO(order)
-        code = worker.main()
-    finally:
-        os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

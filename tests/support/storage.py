@@ -30,6 +30,7 @@ from storage.wiring import MIGRATIONS, bind, face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready
+from support.prepared import PreparedReader
 
 HOST = "https://hoaban.example"
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
@@ -124,7 +125,7 @@ async def shelf(
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or SignatureReader()
+        reader = reader or PreparedReader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts
