@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecopy.events import ManifestPage
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, SourceFile
+from support.prepared import PreparedRebuilder
 
 Scans = Mapping[str, Callable[[], bytes]]
 
@@ -43,7 +43,7 @@ def shared_folder(factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Library:
-    """Scans and what the real worker makes of each, once for all who share *folder*."""
+    """Scans and what the worker makes of each, once for all who share *folder*."""
 
     folder: Path
 
@@ -62,5 +62,5 @@ class Library:
         source.write_bytes(make())
         into.mkdir(exist_ok=True)
         return asyncio.run(
-            SandboxedRebuilder().rebuild(SourceFile(name, source), into=into)
+            PreparedRebuilder().rebuild(SourceFile(name, source), into=into)
         )

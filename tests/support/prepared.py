@@ -4,7 +4,7 @@ A start with its imports takes 0.2 s of the processor for a scan and 0.5 s for a
 signature, and these tests read two thousand files: so each test process keeps one
 parent a kind, which forks a worker for each file (``prepared_parent``). How a worker
 starts, and how it is ended from outside, is for the tests that start it each time:
-``test_rebuild_scans``, ``test_rebuild_hostile``, ``test_sandbox``,
+``test_rebuild_hostile``, ``test_rebuild_jpeg``, ``test_sandbox``,
 ``test_strangers_reader``.
 """
 
