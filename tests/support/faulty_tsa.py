@@ -40,7 +40,7 @@ from onebox.der import (
 )
 from onebox.revocation import load_party
 from onebox.timestamps import POLICY, Query
-from support import signing as made
+from support.authority import Pki
 
 CONTENT_FAULTS = (
     "wrong-nonce",
@@ -214,7 +214,7 @@ def _party(pki: Path, name: str) -> Any:
 
 @contextlib.contextmanager
 def faulty_tsa(
-    pki: made.Pki, clock: Callable[[], datetime], port: int = 0
+    pki: Pki, clock: Callable[[], datetime], port: int = 0
 ) -> Iterator[FaultyTsa]:
     """Tokens under the development TSA's own certificate, unless the fault forbids."""
     server = _Server(("127.0.0.1", port), _Handler)
