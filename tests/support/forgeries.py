@@ -7,9 +7,10 @@ own: what refuses is the defect, never the digest.
 
 from support.forgeries_archival import ARCHIVAL
 from support.forgeries_base import BASES
+from support.forgeries_certificates import CERTIFICATES
 from support.forgeries_cms import CMS
 from support.forgeries_images import IMAGES
 from support.forgeries_outsiders import OUTSIDERS
 from support.forgeries_signatures import SIGNATURES
 
-FORGERIES = (*OUTSIDERS, *BASES, *IMAGES, *SIGNATURES, *CMS, *ARCHIVAL)
+FORGERIES = (*OUTSIDERS, *BASES, *IMAGES, *SIGNATURES, *CMS, *CERTIFICATES, *ARCHIVAL)

@@ -3,18 +3,14 @@ keys are used as they should be, over bytes that are not of the dialect.
 """
 
 from collections.abc import Callable
-from functools import cached_property
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from storage.domain.gate.der import oid
 from support.forgery import Case, Forgery
 from support.forging_copy import SIGNED_AT
-from support.forging_hands import bend, made, members, officer, signed_by, stamped
+from support.forging_hands import bend, made, members, officer, stamped
 from support.forging_pki import (
-    DAY,
     HASHES,
     SIGNED_DATA,
     TST_INFO,
@@ -97,61 +93,6 @@ def _token_on_a_token() -> Case:
     return stamped(unsigned=tlv(0xA1, attribute(TOKEN, inner)))()
 
 
-class Bent(Entity):
-    """Whose certificate is taken apart, bent and signed again."""
-
-    def __init__(self, bent: Change, **facts: object) -> None:
-        super().__init__("Bent", **{"issuer": ours().issuing, **facts})
-        self._bent = bent
-
-    @cached_property
-    def der(self) -> bytes:
-        above = self.issuer
-        assert above is not None
-        certificate = self.certificate
-        inner = certificate.tbs_certificate_bytes
-        parts = self._bent(_children(inner))
-        body = tlv(0x30, *parts.values())
-        return tlv(0x30, body, above.algorithm(), tlv(3, b"\x00", above.sign(body)))
-
-
-NAMES = (
-    *("version", "serial", "algorithm", "issuer", "validity", "subject"),
-    *("key", "extensions"),
-)
-
-
-def _children(encoded: bytes) -> Fields:
-    """The fields of a TBSCertificate (RFC 5280 §4.1)."""
-    at, found = _header(encoded, 0), []
-    while at < len(encoded):
-        start = at
-        at = _header(encoded, at) + _length(encoded, at)
-        found.append(encoded[start:at])
-    return dict(zip(NAMES, found, strict=True))
-
-
-def _header(encoded: bytes, at: int) -> int:
-    long = encoded[at + 1] - 0x80 if encoded[at + 1] >= 0x80 else 0
-    return at + 2 + long
-
-
-def _length(encoded: bytes, at: int) -> int:
-    first = encoded[at + 1]
-    if first < 0x80:
-        return first
-    return int.from_bytes(encoded[at + 2 : at + 2 + first - 0x80], "big")
-
-
-def _short(_fields: Fields) -> Fields:
-    return {"version": tlv(0xA0, integer(2))}
-
-
-def _certified(bent: Change, **facts: object) -> Callable[[], Case]:
-    """The officer signs with a certificate that is bent."""
-    return made(lambda copy: bend(copy.officer, {"signer": Bent(bent, **facts)}))
-
-
 def _elliptic(**changes: object) -> Callable[[], Case]:
     """By an officer whose key is of a curve."""
 
@@ -160,10 +101,6 @@ def _elliptic(**changes: object) -> Callable[[], Case]:
         return made(lambda copy: bend(copy.officer, changes), pki)()
 
     return make
-
-
-def _curve(curve: ec.EllipticCurve) -> Callable[[], Case]:
-    return signed_by("officer", curve=curve)
 
 
 def _imprint(*parts: bytes) -> Change:
@@ -464,66 +401,4 @@ CMS = [
     Forgery("stamp of a short year", "timestamp-shape", _time(b"261123081001Z", 0x17)),
     Forgery("stamp of no such month", "timestamp-shape", _time(b"20261323081001Z")),
     Forgery("stamp of no such second", "timestamp-shape", _time(b"20261123081061Z")),
-    # keys and certificates
-    Forgery("a curve too large", "cms-algorithm", _curve(ec.SECP521R1())),
-    Forgery("a curve of another kind", "cms-algorithm", _curve(ec.SECP256K1())),
-    Forgery(
-        "officer's certificate of version 1",
-        "certificate-shape",
-        _certified(lambda f: f | {"version": b"", "extensions": b""}),
-    ),
-    Forgery(
-        "officer's certificate of version 2",
-        "certificate-shape",
-        _certified(lambda f: f | {"version": tlv(0xA0, integer(1)), "extensions": b""}),
-    ),
-    Forgery(
-        "officer numbered zero",
-        "certificate-shape",
-        _certified(_with(serial=integer(0))),
-    ),
-    Forgery(
-        "officer numbered below zero",
-        "certificate-shape",
-        _certified(_with(serial=b"\x02\x01\xff")),
-    ),
-    Forgery(
-        "officer's certificate of one field", "certificate-shape", _certified(_short)
-    ),
-    Forgery(
-        "officer's certificate of nonsense",
-        "certificate-shape",
-        _certified(_with(validity=tlv(0x30, INTEGER))),
-    ),
-    Forgery(
-        "officer certified by a weak digest",
-        "chain",
-        signed_by("officer", digest=hashes.SHA224()),
-    ),
-    Forgery(
-        "officer certifies others",
-        "key-usage",
-        signed_by("officer", certifies=True),
-    ),
-    Forgery(
-        "officer is called an authority",
-        "key-usage",
-        signed_by("officer", ca=True, certifies=False),
-    ),
-    Forgery(
-        "stamper is called an authority",
-        "key-usage",
-        signed_by("tsa", usage=STAMPING, ca=True, certifies=False),
-    ),
-    Forgery(
-        "stamper may not sign",
-        "key-usage",
-        signed_by("tsa", usage=STAMPING, signs=False),
-    ),
-    Forgery("stamper of no use", "key-usage", signed_by("tsa")),
-    Forgery(
-        "stamper not yet",
-        "certificate-expired",
-        signed_by("tsa", usage=STAMPING, start=SIGNED_AT + DAY),
-    ),
 ]
