@@ -11,6 +11,16 @@ from support.forgeries_certificates import CERTIFICATES
 from support.forgeries_cms import CMS
 from support.forgeries_images import IMAGES
 from support.forgeries_outsiders import OUTSIDERS
+from support.forgeries_shape import SHAPES
 from support.forgeries_signatures import SIGNATURES
 
-FORGERIES = (*OUTSIDERS, *BASES, *IMAGES, *SIGNATURES, *CMS, *CERTIFICATES, *ARCHIVAL)
+FORGERIES = (
+    *OUTSIDERS,
+    *BASES,
+    *SHAPES,
+    *IMAGES,
+    *SIGNATURES,
+    *CMS,
+    *CERTIFICATES,
+    *ARCHIVAL,
+)
