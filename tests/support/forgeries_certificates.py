@@ -103,7 +103,7 @@ def _fields(**fields: bytes) -> Bending:
     return lambda before: before | fields
 
 
-def _scope(**facts: object) -> x509.IssuingDistributionPoint:
+def scope_of(**facts: object) -> x509.IssuingDistributionPoint:
     """What a list says that it is about (RFC 5280 §5.2.5)."""
     return x509.IssuingDistributionPoint(
         **{
@@ -352,7 +352,7 @@ CERTIFICATES = [
         listing(this=APPROVED + 2 * DAY),
     ),
     *(
-        Forgery(f"list {what}", "revocation-missing", listing(extra=_scope(**facts)))
+        Forgery(f"list {what}", "revocation-missing", listing(extra=scope_of(**facts)))
         for what, facts in (
             ("that is indirect", {"indirect_crl": True}),
             ("of attributes", {"only_contains_attribute_certs": True}),
@@ -368,12 +368,12 @@ CERTIFICATES = [
     Forgery(
         "officer's list of authorities",
         "revocation-missing",
-        _leaf(_scope(only_contains_ca_certs=True)),
+        _leaf(scope_of(only_contains_ca_certs=True)),
     ),
     Forgery(
         "officer's list of another point",
         "revocation-missing",
-        _leaf(_scope(full_name=point(ELSEWHERE))),
+        _leaf(scope_of(full_name=point(ELSEWHERE))),
     ),
     Forgery(
         "officer's list names him",

@@ -84,6 +84,16 @@ def _seven(data: bytes) -> bytes:
     return data
 
 
+def _nothing(data: bytes) -> bytes:
+    """One more revision that has no object."""
+    found = re.findall(rb"trailer\n<<.*?>>\n", data, re.DOTALL)[-1]
+    return b"%bxref\n0 1\n0000000000 65535 f \n%bstartxref\n%d\n%%%%EOF\n" % (
+        data,
+        found,
+        len(data),
+    )
+
+
 def _trailer_of_a_list(data: bytes) -> bytes:
     at = data.rindex(b"trailer\n<<")
     head = data[at:].replace(b"trailer\n<<", b"trailer\n[ ", 1)
@@ -152,6 +162,17 @@ SHAPES = [
         "free entry of another kind",
         "xref",
         swap(b"0000000000 65535 f \n", b"0000000000 00000 f \n"),
+    ),
+    Forgery("revision of nothing", "xref", whole(_nothing)),
+    Forgery(
+        "table behind its trailer",
+        "xref-chain",
+        rewrite(rb"startxref\n\d+", lambda m: m[0][:10] + b"9" * (len(m[0]) - 10), -1),
+    ),
+    Forgery(
+        "trailer without its line",
+        "trailer",
+        swap(b">>\nstartxref", b">> startxref", last=True),
     ),
     Forgery("seven revisions", "revision-count", whole(_seven)),
     Forgery("trailer of a list", "trailer", whole(_trailer_of_a_list)),
