@@ -100,7 +100,7 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
     ),
     "signature of numbers": (
         "signature-dictionary",
-        officer(bodies=_bodies(UNFILLED, b"/ByteRange[0 1 2 3]/Contents[1 2]")),
+        officer(bodies=_bodies(UNFILLED, b"/ByteRange[0 1 2 3]/Contents[(x)]")),
     ),
     "hour of another zone": (
         "signature-dictionary",
