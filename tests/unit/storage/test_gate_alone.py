@@ -6,17 +6,16 @@ from collections.abc import Callable
 import pytest
 
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
-from support import forging_base as fb
-from support import forging_copy as fc
-from support.forgeries_outsiders import rewrite, whole
-from support.forgery import Case, case, ends, sound
-from support.forging_copy import Bodies, Copy, good
-from support.forging_hands import base, bend, made, officer, seal
-from support.forging_pki import ours, trust_document
+from support.forgeries.outsiders import rewrite, whole
+from support.forging.base import PAGES, XMP
+from support.forging.case import Case, case, ends, sound
+from support.forging.copy import PINS, ROOM, Bodies, Copy, append, good
+from support.forging.hands import base, bend, made, officer, seal
+from support.forging.pki import ours, trust_document
 
 MARKS = 100_001
 LARGE = (16 << 20) + 1
-PAGES = 2001
+TOO_MANY = 2001
 
 
 def judged(made: Case) -> str:
@@ -58,11 +57,11 @@ def _second_signature(bodies: Bodies) -> Bodies:
 
 
 def _kids(bent: Copy) -> None:
-    kids = b"18 0 R " * PAGES
-    bent.objects[fb.PAGES] = b"<< /Count 1 /Kids [ %b] /Type /Pages >>" % kids
+    kids = b"18 0 R " * TOO_MANY
+    bent.objects[PAGES] = b"<< /Count 1 /Kids [ %b] /Type /Pages >>" % kids
 
 
-UNFILLED = b"/ByteRange[%b]/Contents<%b>" % (b" " * 43, b"0" * fc.ROOM * 2)
+UNFILLED = b"/ByteRange[%b]/Contents<%b>" % (b" " * 43, b"0" * ROOM * 2)
 HUGE = b"<</Length %d>>\nstream\n%b\nendstream" % (LARGE, bytes(LARGE))
 
 WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
@@ -72,7 +71,7 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
     ),
     "an object without measure": (
         "object-too-large",
-        whole(lambda d: fc.append(d, [(99, HUGE)])),
+        whole(lambda d: append(d, [(99, HUGE)])),
     ),
     "two revisions": ("revision-count", _range_in_the_base),
     "range backwards": (
@@ -108,12 +107,12 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
     ),
     "entry not named": (
         "entry-not-as-ordered",
-        base(fb.XMP, b"<dc:identifier>", b"<dc:identifies>"),
+        base(XMP, b"<dc:identifier>", b"<dc:identifies>"),
     ),
-    "number not named": ("metadata", base(fb.XMP, b"x-default", b"x-defaulx")),
+    "number not named": ("metadata", base(XMP, b"x-default", b"x-defaulx")),
     "entry of nonsense": (
         "unexpected",
-        base(fb.XMP, b"H99.42.05.13/E/", b"H99 42 05 13/E/"),
+        base(XMP, b"H99.42.05.13/E/", b"H99 42 05 13/E/"),
     ),
 }
 
@@ -132,7 +131,7 @@ def test_a_sound_copy_holds_but_for_its_digest() -> None:
 def test_what_nobody_foresaw_is_refused() -> None:
     """An order of a level that does not exist: no other exception leaves the gate."""
     order = good().order.model_copy(update={"level": "B-X"})
-    trust = compile_trust(trust_document(ours(), fc.PINS))
+    trust = compile_trust(trust_document(ours(), PINS))
     with pytest.raises(Refused) as refused:
         gate(sound(), order, trust, "0" * 64)
     assert refused.value.reason == "unexpected"
