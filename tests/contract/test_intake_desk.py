@@ -29,7 +29,14 @@ from intake.domain.calendar import local_day
 from intake.domain.records import Conflict, NotFound, Original, Part, Session
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import certifying, reading, receiving, signing_in
+from intake.usecases import (
+    certifying,
+    files,
+    reading,
+    receiving,
+    registering,
+    signing_in,
+)
 from intake.wiring import bindings
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
@@ -78,7 +85,7 @@ async def file_a_paper(house, user="ha", count=1):
     told = {"cases": cases, "clock": house.clock}
     opening = await receiving.open_case(form, by, rules=house.rules, **told)
     for document in opening.documents:
-        await receiving.receive_file(
+        await files.receive_file(
             document.id,
             "a.pdf",
             one_chunk(),
@@ -312,14 +319,14 @@ async def test_archived_is_issued_with_link(house):
     cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
     told = {"cases": cases, "rules": house.rules}
     with pytest.raises(NotFound):
-        await reading.link(document, by, **told)
+        await registering.link(document, by, **told)
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
     await certifying.on_archived(fact, cases=cases)
     await certifying.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
-    link = await reading.link(document, by, **told)
+    link = await registering.link(document, by, **told)
     token = link.removeprefix("https://hoaban.example/c/")
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
@@ -355,7 +362,7 @@ async def a_draft(house, by) -> str:
 
 
 async def upload(house, document, by, rebuilder, *, name="f", place=0):
-    return await receiving.receive_file(
+    return await files.receive_file(
         document,
         "a.pdf",
         one_chunk(),
@@ -384,7 +391,7 @@ async def uploading(house, document, by, slow):
 
 
 async def sweep(house, rebuilder):
-    return await receiving.settle_rest(
+    return await files.settle_rest(
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=rebuilder,
@@ -521,7 +528,7 @@ async def test_too_late_for_a_file(house):
     """Once it awaits approval its pages are frozen."""
     (document,) = await file_a_paper(house)
     with pytest.raises(NotAllowed):
-        await receiving.receive_file(
+        await files.receive_file(
             document,
             "late.pdf",
             one_chunk(),
@@ -599,7 +606,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(
-            receiving.reserve_places(document, 3, by, cases=SqlCases(where.store))
+            files.reserve_places(document, 3, by, cases=SqlCases(where.store))
             for where in (house, other) * 10
         )
     )

@@ -42,7 +42,7 @@ from intake.domain.clause_words import unfit_entries
 from intake.domain.records import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
-from intake.usecases import receiving, signing_in
+from intake.usecases import files, signing_in
 from intake.wiring.bindings import House, desk, heard, swept
 from strangers.reader import SignatureReader
 
@@ -255,7 +255,7 @@ async def settle_rest(house: House, stop: asyncio.Event) -> None:
 async def settled(house: House) -> bool:
     """Whether nothing hinders. Raises nothing: the desk goes on without it."""
     sweep = partial(
-        receiving.settle_rest,
+        files.settle_rest,
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=house.rebuilder,
