@@ -10,18 +10,13 @@ from sqlalchemy.exc import DatabaseError
 
 from chassis import engines
 from chassis.database import Database
+from chassis.hash_chain import Break, BrokenChainError, Head
 from chassis.outbox import outbox
 from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
 from ecopy.refusals import Reason
-from signing.adapters.journal.hash_chain import (
-    Break,
-    BrokenChainError,
-    Head,
-    digest_of_row,
-    seal_journal,
-)
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
+from signing.adapters.journal.tables import CHAIN, seal_journal
 from signing.domain.attempts import Attempt, Fate, Outcome
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
@@ -331,7 +326,7 @@ async def test_a_row_slipped_in_breaks_the_chain(journal, store):
         second = select(seal_journal).where(rows.position == 2)
         forged = dict(tx.execute(second).mappings().one())
         forged |= {"position": 3, "prev": forged["this"], "revision": 9}
-        forged["this"] = digest_of_row(forged)
+        forged["this"] = CHAIN.digest(forged)
         follow = update(seal_journal).where(rows.position == 4)
         tx.execute(follow.values(prev=forged["this"]))
         tx.execute(insert(seal_journal).values(**forged))
