@@ -24,15 +24,9 @@ from intake.domain.records import (
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
 from intake.domain.states import NotAllowed, State
-from intake.domain.views import (
-    ClauseView,
-    DocumentView,
-    FileView,
-    LinkView,
-    PageView,
-    Step,
-    Stuck,
-)
+from intake.domain.views.case import DocumentView, FileView, LinkView, Step, Stuck
+from intake.domain.views.certifier import ClauseView
+from intake.domain.views.desk import PageView
 from intake.domain.waiting import Certifiers
 from strangers.facts import Findings
 

@@ -13,16 +13,11 @@ from intake.domain.records import Actor, Case, Role
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
-from intake.domain.views import (
-    BoardView,
-    CaseNewView,
-    CaseView,
-    Choice,
-    ClauseView,
-    PageDeskView,
-    QueueRow,
-    WallView,
-)
+from intake.domain.views.board import BoardView
+from intake.domain.views.case import CaseNewView, CaseView
+from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.desk import PageDeskView
+from intake.domain.views.page import Choice
 from intake.domain.waiting import Certifiers
 from intake.ports import Cases, Users
 from intake.usecases.own import own_case, own_document
