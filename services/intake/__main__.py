@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chassis import crash, logs, process
 from intake import wiring
-from intake.domain.records import Role, User
+from intake.domain.people import Role, User
 from intake.settings import MigrateSettings, Settings
 
 TAKEN = 2

@@ -33,7 +33,7 @@ from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee
 from intake.domain.calendar import local_day
 from intake.domain.clause_words import unfit_entries
-from intake.domain.records import User
+from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import MigrateSettings, Settings
 from intake.usecases import files, signing_in

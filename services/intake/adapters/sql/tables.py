@@ -21,7 +21,8 @@ from sqlalchemy import (
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.types import Instant, Value
-from intake.domain.records import Original, Part, Refused, Requester, Setback
+from intake.domain.files import Part
+from intake.domain.records import Original, Refused, Requester, Setback
 
 metadata: Final = MetaData(
     naming_convention={
