@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis import outbox
+from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit, form_uses, leases
@@ -162,7 +164,7 @@ async def test_approval_commits_number_line_order_and_audit_as_one(house):
     assert order == certification.order
     (line,) = await SqlRegister(house.store).lines(AGENCY, 2026, 11)
     assert line.entry.entry == order.entry
-    assert await house.store.read(audit.broken_at) is None
+    assert (await house.store.read(audit.verified)).head.rows > 0
 
 
 async def test_a_failure_at_the_end_takes_the_number_back(house):
@@ -278,9 +280,12 @@ async def test_audit_tells_which_line_was_changed(house):
             tx.execute(text("ALTER TABLE audit DISABLE TRIGGER ALL"))
         tx.execute(update(audit_table).where(audit_table.c.seq == 9).values(actor="x"))
 
-    assert await house.store.read(audit.broken_at) is None
+    whole = await house.store.read(audit.verified)
     await house.store.write(tamper)
-    assert await house.store.read(audit.broken_at) == 9
+    for noted in (None, whole.head):
+        with pytest.raises(BrokenChainError) as caught:
+            await house.store.read(partial(audit.verified, noted=noted))
+        assert (caught.value.position, caught.value.how) == (9, Break.CHANGED)
 
 
 async def test_what_is_stored_comes_back_the_same(house):
