@@ -6,8 +6,9 @@ one hash of every other address (docs/decisions/0064).
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -90,6 +91,18 @@ class Turns:
                 del self._lines[address]
 
 
+@contextlib.contextmanager
+def open_passwords() -> "Iterator[Argon2Passwords]":
+    """Threads that hash, ended again. What waits for its turn then is not hashed: its
+    connection ends with the service.
+    """
+    passwords = Argon2Passwords()
+    try:
+        yield passwords
+    finally:
+        passwords.close()
+
+
 class Argon2Passwords:
     """``ports.Passwords``. An account that does not exist costs the same time."""
 
@@ -98,6 +111,10 @@ class Argon2Passwords:
         self._threads = ThreadPoolExecutor(THREADS, "argon2")
         self._turns = Turns()
         self._nobody = self._hasher.hash("nobody signs in with this")
+
+    def close(self) -> None:
+        """End the threads, without waiting for the hashes in hand."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def digest(self, password: str, address: str) -> str:
         return await self._call(address, lambda: self._hasher.hash(password))
