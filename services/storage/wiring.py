@@ -22,7 +22,7 @@ from chassis.signatures import Signer, Verifier
 from chassis.trust import UnreadableTrustError, read_trust
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.desk import GateDesk, ObjectArchive
+from storage.adapters.custody import GateDesk, ObjectArchive
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.verdicts import VerdictProcesses

@@ -19,7 +19,7 @@ from ecopy.events import (
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage import worker
 from storage.adapters import desk
-from storage.adapters.desk import GateDesk, archive_key
+from storage.adapters.custody import GateDesk, archive_key
 from storage.domain.gate import Passed
 from support import build
 from support.storage import TRUST, ordered, sealed, shelf

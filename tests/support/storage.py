@@ -22,7 +22,7 @@ from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.desk import GateDesk
+from storage.adapters.custody import GateDesk
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings

@@ -3,15 +3,15 @@
 from fastapi import FastAPI
 
 from chassis.clock import Clock
-from storage.app import codes, machines, plain
+from storage.app import api, codes, refusals
 from storage.app.checking import Checks
-from storage.app.counter import Counter, Limits
-from storage.app.faces import Faces
 from storage.app.links import Links
 from storage.app.office import Office
+from storage.app.throttling import Counter, Limits
 from storage.domain.deliveries import Deliveries
 from storage.usecases import Storage
 from storage.web import load_pages
+from storage.web.rendering import Faces
 
 
 def build_app(
@@ -40,8 +40,8 @@ def build_app(
     app.include_router(Links(storage, faces, counter, Deliveries()).routes())
     app.include_router(codes.routes(storage, faces, counter))
     app.include_router(Checks(storage, faces, counter, public_host).routes())
-    app.include_router(machines.routes(storage, counter, clock=clock))
-    app.include_router(plain.routes(storage, faces))
-    for kind, handler in plain.Refusals(faces).handlers().items():
+    app.include_router(api.routes(storage, counter, clock=clock))
+    app.include_router(refusals.routes(storage, faces))
+    for kind, handler in refusals.Refusals(faces).handlers().items():
         app.add_exception_handler(kind, handler)
     return app

@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from storage.app.counter import Counter
-from storage.app.faces import Faces, language
-from storage.app.receiving import judge_form
-from storage.app.said import is_digest, said, wants_json
+from storage.app.responses import is_digest, said, wants_json
+from storage.app.throttling import Counter
+from storage.app.uploads import judge_form
 from storage.domain.names import plain_name
 from storage.usecases import Answer, Storage
 from storage.web.forms import Form
+from storage.web.rendering import Faces, language
 
 PLACES: Final = ("/kiem-tra", "/verify")
 SAME: Final = ("same-origin", "none")

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ecopy.identifiers import format_code, parse_code
-from storage.app.counter import Counter
-from storage.app.faces import Faces, language
+from storage.app.throttling import Counter
 from storage.domain.names import plain_name
 from storage.usecases import Storage
+from storage.web.rendering import Faces, language
 
 SHOWN_CHARACTERS = 40
 

@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ecopy.refusals import Trouble
-from storage.app.counter import Counter
 from storage.app.delivery import Delivery, by_a_person
-from storage.app.faces import Faces
+from storage.app.throttling import Counter
 from storage.domain.copies import ArchivedCopy
 from storage.domain.deliveries import Deliveries, Part
 from storage.domain.names import attachment
@@ -25,6 +24,7 @@ from storage.domain.ranges import (
     range_still_holds,
 )
 from storage.usecases import Opened, Storage
+from storage.web.rendering import Faces
 
 log = structlog.get_logger()
 READING = ["GET", "HEAD"]

@@ -9,15 +9,15 @@ from starlette.responses import JSONResponse, Response
 from chassis.clock import Clock
 from chassis.http import problem
 from ecopy.identifiers import parse_code
-from storage.app.counter import Counter
-from storage.app.receiving import judge_body, judge_form
-from storage.app.said import (
+from storage.app.responses import (
     DIGEST,
     CodeSaid,
     VerdictSaid,
     copy_said,
     said,
 )
+from storage.app.throttling import Counter
+from storage.app.uploads import judge_body, judge_form
 from storage.domain.names import plain_name
 from storage.usecases import Storage
 from storage.web.forms import Form

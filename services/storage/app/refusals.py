@@ -23,13 +23,13 @@ from chassis.web.formats import format_size
 from chassis.web.plain import plain_page
 from ecopy.refusals import Trouble
 from storage.app.checking import ForeignPageError
-from storage.app.counter import TooOftenError
-from storage.app.faces import Faces, language
-from storage.app.receiving import NamedTooLargeError
-from storage.app.said import wants_json
+from storage.app.responses import wants_json
+from storage.app.throttling import TooOftenError
+from storage.app.uploads import NamedTooLargeError
 from storage.ports import BusyError
 from storage.usecases import Storage
 from storage.web.forms import FormError
+from storage.web.rendering import Faces, language
 
 log = structlog.get_logger()
 Refuse = Callable[[Request, Exception], Awaitable[Response]]
