@@ -22,7 +22,7 @@ from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.custody import GateDesk
+from storage.adapters.custody import ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
@@ -51,15 +51,15 @@ class Hands:
         self.now += timedelta(**by)
 
 
-class PassingGateDesk:
-    """The real desk, but its gate passes whatever it is shown."""
+class PassingCustody:
+    """The real custody, but its gate passes whatever it is shown."""
 
-    def __init__(self, desk: GateDesk) -> None:
-        self._desk = desk
-        self.take = desk.take
-        self.keep = desk.keep
+    def __init__(self, custody: ObjectCustody) -> None:
+        self._custody = custody
+        self.open_sealed = custody.open_sealed
+        self.store = custody.store
 
-    async def judge(
+    async def check_copy(
         self, sealed: object, order: CertificationOrdered, digest: str
     ) -> Passed:
         return Passed(
@@ -159,7 +159,7 @@ def _assemble(
     passing = partial(
         usecases.archive,
         catalogue=catalogue,
-        desk=PassingGateDesk(GateDesk(copies, archive, trust)),
+        custody=PassingCustody(ObjectCustody(copies, archive, trust)),
         clock=hands,
         link_days=settings.link_days,
         zone=LOCAL,

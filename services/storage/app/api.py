@@ -1,89 +1,98 @@
-"""The same checks for programs: JSON in OpenAPI, problem+json (spec 5.5)."""
+"""The same checks for programs, JSON in OpenAPI and problem+json; and who asks whether
+this process lives.
+"""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Path
-from starlette.requests import Request
+from fastapi import Path
 from starlette.responses import JSONResponse, Response
 
-from chassis.clock import Clock
-from chassis.http import problem
 from ecopy.identifiers import parse_code
 from storage.app.responses import (
     DIGEST,
-    CodeSaid,
-    VerdictSaid,
-    copy_said,
-    said,
+    CodeResponse,
+    copy_response,
+    verdict_response,
 )
-from storage.app.throttling import Counter
-from storage.app.uploads import judge_body, judge_form
+from storage.app.uploads import FORM, judge_body, judge_upload, open_upload
+from storage.app.visit import PublicVisit
 from storage.domain.names import plain_name
-from storage.usecases import Storage
-from storage.web.forms import Form
 
-Digest = Annotated[str, Path(pattern=f"^{DIGEST.pattern}$")]
-
-
-def routes(storage: Storage, counter: Counter, *, clock: Clock) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["verify"])
-
-    @router.post(
-        "/verify",
-        response_model=VerdictSaid,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/pdf": {"schema": {"type": "string"}},
-                    "multipart/form-data": {
-                        "schema": {
-                            "type": "object",
-                            "properties": {"file": {"type": "string"}},
-                        }
-                    },
-                },
-            }
+FILE_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/pdf": {"schema": {"type": "string"}},
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "string"}},
+                }
+            },
         },
-    )
-    async def verify(request: Request) -> Response:
-        """Judge a file: the body itself, or the first file of a form."""
-        counter.file(request)
-        with counter.in_hand(request):
-            body, sender = request.stream(), counter.sender(request)
-            kind = request.headers.get("content-type", "")
-            if kind.startswith("multipart/form-data"):
-                form = await Form(kind, body).open()
-                name = plain_name(form.file_name or "")
-                answer = await judge_form(storage, form, name, sender)
-            else:
-                name = ""
-                answer = await judge_body(storage, body, sender)
-        return JSONResponse(said(answer, name=name, at=clock()).model_dump(mode="json"))
+    }
+}
+"""The body of ``verify`` for OpenAPI: FastAPI cannot see it, since it is streamed."""
 
-    @router.get("/digests/{sha256}", response_model=VerdictSaid)
-    async def digest(request: Request, sha256: Digest) -> Response:
-        """Genuine or withdrawn, if the archive holds these bytes; else 404: only the
-        file itself can then be judged.
-        """
-        counter.file(request)
-        answer = await storage.check_digest(sha256)
-        if answer is None:
-            return problem(404, "No archived copy has this digest", slug="not-archived")
-        return JSONResponse(said(answer, name="", at=clock()).model_dump(mode="json"))
 
-    @router.get("/codes/{code}", response_model=CodeSaid)
-    async def code(request: Request, code: str) -> Response:
-        """In the register or not. A code proves no file: it is never genuine."""
-        counter.code(request)
-        try:
-            copy = await storage.look_up(parse_code(code))
-        except ValueError:
-            return problem(422, "A code has 12 letters and digits", slug="not-a-code")
-        if copy is None:
-            return problem(404, "Not in the register", slug="unknown")
-        status = "listed_withdrawn" if copy.withdrawal else "listed"
-        body = CodeSaid(status=status, certified_copy=copy_said(copy))
-        return JSONResponse(body.model_dump())
+def sha256_parameter(
+    sha256: Annotated[str, Path(pattern=f"^{DIGEST.pattern}$")],
+) -> str:
+    """FastAPI documents and checks the path's digest by this; anything else is 422."""
+    return sha256
 
-    return router
+
+def code_parameter(code: str) -> str:
+    """FastAPI documents the path's code by this; how codes may be typed is ours."""
+    return code
+
+
+async def healthz(_: PublicVisit) -> Response:
+    """Alive: nothing else is asked."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(visit: PublicVisit) -> Response:
+    """503 while the bus or the catalogue does not answer, or the catalogue is empty
+    beside a full archive.
+    """
+    ready = await visit.storage.ready()
+    words = {"status": "ready" if ready else "waiting"}
+    return JSONResponse(words, 200 if ready else 503)
+
+
+async def verify(visit: PublicVisit) -> Response:
+    """Judge a file: the body itself, or the first file of a form."""
+    name = ""
+    if (visit.header("content-type") or "").startswith(FORM):
+        form = await open_upload(visit.request)
+        name = plain_name(form.file_name or "")
+        answer = await judge_upload(visit, form, name)
+    else:
+        answer = await judge_body(visit)
+    body = verdict_response(answer, name=name, at=visit.now())
+    return JSONResponse(body.model_dump(mode="json"))
+
+
+async def digest(visit: PublicVisit) -> Response:
+    """Genuine or withdrawn, if the archive holds these bytes; else 404: only the
+    file itself can then be judged.
+    """
+    answer = await visit.storage.check_digest(visit.path("sha256"))
+    if answer is None:
+        return visit.problem(404, "not-archived")
+    body = verdict_response(answer, name="", at=visit.now())
+    return JSONResponse(body.model_dump(mode="json"))
+
+
+async def code(visit: PublicVisit) -> Response:
+    """In the register or not. A code proves no file: it is never genuine."""
+    try:
+        copy = await visit.storage.look_up(parse_code(visit.path("code")))
+    except ValueError:
+        return visit.problem(422, "not-a-code")
+    if copy is None:
+        return visit.problem(404, "unknown")
+    status = "listed_withdrawn" if copy.withdrawal else "listed"
+    body = CodeResponse(status=status, certified_copy=copy_response(copy))
+    return JSONResponse(body.model_dump())

@@ -1,14 +1,20 @@
-"""How often and how much at once one address may ask (spec 4.3).
+"""How often and how much at once one address may ask.
 
 An address is an IPv4 address or an IPv6 /64. It is charged before everybody together
 are: who must wait costs nobody anything. Of what everybody has together one address
-gets a share, and a part is left to those that ask seldom (docs/decisions/0063).
+gets a share, and a part is left to those that ask seldom (docs/decisions/0063). Start
+at ``Admission.admit``; ``routes`` says which rule is whose.
+
+Not a library such as slowapi: those count in one limiter per route, by address or for
+everybody. Here one request is charged to several counters in an order that matters,
+and a refusal in the middle must have charged none of them.
 """
 
 import contextlib
-from collections import Counter as Multiset
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Final, Protocol
 
 from starlette.requests import Request
@@ -19,12 +25,28 @@ from chassis.clock import Clock
 from storage.domain.throttle import Rate, Throttle
 from storage.ports import BusyError
 
-EVERYBODY = "*"
+EVERYBODY: Final = "*"
+"""The one key of the counters that all addresses share."""
 SHARES: Final = 4
 """One address gets a quarter of what everybody has together; a quarter of it is for
 quiet addresses alone."""
 QUIET: Final = 0.1
 """An address that used no more of its share than this may draw on that quarter."""
+
+
+class Rule(Enum):
+    """What a request of a route is counted as."""
+
+    FREE = "free"
+    """It looks nothing up."""
+    CODES = "codes"
+    """It looks a code up."""
+    LINKS = "links"
+    """It may be a guess: a wrong link until it opens something."""
+    FILES = "files"
+    """It checks a digest."""
+    UPLOADS = "uploads"
+    """It brings a file, and holds one of the places for files on their way."""
 
 
 class Limits(Protocol):
@@ -54,87 +76,99 @@ class TooOftenError(Exception):
         self.again_at = again_at
 
 
-class Counter:
-    """Counts look-ups per address, and files in hand."""
+class Admission:
+    """Counts what each address asks for, and files on their way."""
 
     def __init__(
         self, limits: Limits, clock: Clock, *, trusted_proxies: Sequence[str]
     ) -> None:
         window = timedelta(minutes=limits.window_minutes)
-        self._codes = Throttle(Rate(limits.codes_per_window, window))
+        files = Throttle(Rate(limits.files_per_window, window))
         self._links = Throttle(Rate(limits.wrong_links_per_window, window))
-        self._files = Throttle(Rate(limits.files_per_window, window))
+        self._throttles = {
+            Rule.CODES: Throttle(Rate(limits.codes_per_window, window)),
+            Rule.LINKS: self._links,
+            Rule.FILES: files,
+            Rule.UPLOADS: files,
+        }
         second, rate = timedelta(seconds=1), limits.requests_per_second
         part = max(1, rate // SHARES)
         self._all = Throttle(Rate(max(1, rate - part), second))
         self._for_quiet = Throttle(Rate(part, second))
         self._shares = Throttle(Rate(part, second))
         self._clock = clock
-        self._in_hand: Multiset[str] = Multiset()
-        self._most_in_hand = limits.files_at_once_per_address
+        self._on_their_way: Counter[str] = Counter()
+        self._most_per_address = limits.files_at_once_per_address
         self._most_of_all = limits.files_in_hand
         self._addresses = ClientAddresses(trusted_proxies)
 
-    def code(self, request: Request) -> None:
-        """Count a look-up by code. Raises TooOftenError."""
-        self._count(self._codes, self.sender(request))
+    @contextlib.contextmanager
+    def admit(self, rule: Rule, request: Request) -> Iterator[None]:
+        """Count the request by its route's rule, while it is answered.
 
-    def file(self, request: Request) -> None:
-        """Count a file or digest to be checked. Raises TooOftenError."""
-        self._count(self._files, self.sender(request))
-
-    def link(self, request: Request) -> None:
-        """Count a link as a wrong one, until it opens something: as many as ask at once
-        are counted before the first is looked up. Raises TooOftenError.
+        Raises TooOftenError, and BusyError where too many files are on their way.
         """
-        self._count(self._links, self.sender(request))
+        sender = self.sender(request)
+        throttle = self._throttles.get(rule)
+        if throttle is not None:
+            self._charge(throttle, sender)
+        if rule is not Rule.UPLOADS:
+            yield
+            return
+        with self._reserve_upload(sender):
+            yield
 
     def right_link(self, request: Request) -> None:
-        """It was no guess."""
+        """Uncount a link that opened something: it was no guess."""
         self._links.give_back(self.sender(request))
 
-    @contextlib.contextmanager
-    def in_hand(self, request: Request) -> Iterator[None]:
-        """One file of this address is on its way or being judged. From the half of all
-        on, only an address that has none gets one more. Raises BusyError.
-        """
-        key = self.sender(request)
-        mine, total = self._in_hand[key], self._in_hand.total()
-        greedy = mine and total >= self._most_of_all // 2
-        if greedy or total >= self._most_of_all or mine >= self._most_in_hand:
-            raise BusyError
-        self._in_hand[key] += 1
-        try:
-            yield
-        finally:
-            self._in_hand[key] -= 1
-            self._in_hand += Multiset()  # forget who has none
-
     def sender(self, request: Request) -> str:
-        """As what it is counted."""
+        """The network that a request is counted for."""
         return network_of(self.address(request))
 
     def address(self, request: Request) -> str:
+        """The client's own address, behind proxies of ours."""
         return self._addresses.of(request)
 
-    def _count(self, throttle: Throttle, key: str) -> None:
-        now = self._clock()
-        self._check(throttle, key, now)
-        self._check(self._shares, key, now)
-        self._charge_everybody(key, now)
-        self._shares.charge(key, now)
-        throttle.charge(key, now)
+    @contextlib.contextmanager
+    def _reserve_upload(self, sender: str) -> Iterator[None]:
+        """A place for one file, from its first byte to its verdict. From the half of
+        all on, only an address that has none gets one more. Raises BusyError.
+        """
+        # No lock: this runs in the event loop, and nothing is awaited between the
+        # comparison and the count.
+        mine, total = self._on_their_way[sender], self._on_their_way.total()
+        greedy = mine and total >= self._most_of_all // 2
+        if greedy or total >= self._most_of_all or mine >= self._most_per_address:
+            raise BusyError
+        self._on_their_way[sender] += 1
+        try:
+            yield
+        finally:
+            self._on_their_way[sender] -= 1
+            self._on_their_way += Counter()  # forget who has none
 
-    def _charge_everybody(self, key: str, now: datetime) -> None:
-        quiet = self._shares.used(key, now) <= QUIET
+    def _charge(self, throttle: Throttle, sender: str) -> None:
+        """Ask all three counters first, and charge each only when all have agreed."""
+        now = self._clock()
+        _check(throttle, sender, now)
+        _check(self._shares, sender, now)
+        self._charge_everybody(sender, now)
+        self._shares.charge(sender, now)
+        throttle.charge(sender, now)
+
+    def _charge_everybody(self, sender: str, now: datetime) -> None:
+        quiet = self._shares.used(sender, now) <= QUIET
         if quiet and self._all.wait(EVERYBODY, now):
-            self._check(self._for_quiet, EVERYBODY, now)
+            _check(self._for_quiet, EVERYBODY, now)
             self._for_quiet.charge(EVERYBODY, now)
             return
-        self._check(self._all, EVERYBODY, now)
+        _check(self._all, EVERYBODY, now)
         self._all.charge(EVERYBODY, now)
 
-    def _check(self, throttle: Throttle, key: str, now: datetime) -> None:
-        wait = throttle.wait(key, now)
-        if wait:
-            raise TooOftenError(now + wait)
+
+def _check(throttle: Throttle, key: str, now: datetime) -> None:
+    """Raises TooOftenError while *key* must wait; counts nothing."""
+    wait = throttle.wait(key, now)
+    if wait:
+        raise TooOftenError(now + wait)
