@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from chassis.objects import sync_directory
+from chassis.objects.durable import sync_directory
 from onebox.plain import CannotError
 
 OWNER_ONLY: Final = 0o600

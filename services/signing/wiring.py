@@ -15,7 +15,7 @@ import structlog
 from chassis import bus, consumer, database, process
 from chassis.clock import utc_now
 from chassis.forgotten import forgotten
-from chassis.objects import open_objects
+from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
 from chassis.trust import UnreadableTrustError, read_trust
@@ -23,23 +23,24 @@ from ecopy.events import CertificationOrdered
 from ecopy.refusals import Refusal
 from ecopy.trust import TrustDocument
 from signing import usecases, worker
-from signing.adapters import chains, keyring, keys
-from signing.adapters.appearances import Look, UnusableAppearanceError, render
-from signing.adapters.authorities import Timestamps
-from signing.adapters.caps import HOUR, KeyCaps
-from signing.adapters.chain import seal_journal
+from signing.adapters import keyring, keys
+from signing.adapters.authorities.governor import Limits
+from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.security_stores import Revocation
+from signing.adapters.authorities.timestamp_tokens import TokenRules
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
-from signing.adapters.governor import Limits
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
+from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.key_uses import uses_since
+from signing.adapters.journal.report import Report, read_journal
+from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
-from signing.adapters.reading import Report, read_journal
-from signing.adapters.revocation import Revocation
 from signing.adapters.sealer import PadesSealer
-from signing.adapters.tokens import TokenRules
-from signing.adapters.uses import uses_since
-from signing.adapters.web import Web
 from signing.settings import (
     MigrateSettings,
     RevocationSettings,
@@ -148,7 +149,7 @@ def open_sealer(
 ) -> PadesSealer:
     """Raises before the service is up if a key, its pin or its stamp do not agree."""
     ring = keyring.assembled(
-        keys.load(settings.keys_file), trust, chains.parsed(trust.signers)
+        keys.load(settings.keys_file), trust, certificate_chains.parsed(trust.signers)
     )
     return PadesSealer(
         ring,
@@ -168,7 +169,7 @@ def open_timestamps(
     limits = {url: tsa.limits.get(url, every) for url in tsa.urls}
     return Timestamps(
         tsa.urls,
-        TokenRules(chains.parsed(trust.timestamps), tsa.policies),
+        TokenRules(certificate_chains.parsed(trust.timestamps), tsa.policies),
         web.fetch,
         utc_now,
         limits={

@@ -16,7 +16,8 @@ from chassis import bus, confined, consumer, http, process
 from chassis.clock import LOCAL, Clock, utc_now
 from chassis.database import Database
 from chassis.forgotten import forgotten
-from chassis.objects import Objects, open_objects
+from chassis.objects import Objects
+from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
 from chassis.trust import UnreadableTrustError, read_trust

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from chassis import outbox, soundness
 from chassis.database import Database
 from chassis.forgotten import forgotten
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from support import build
 from support.waiting import until
 

@@ -7,14 +7,11 @@ import uuid
 
 import pytest
 
-from chassis.objects import (
-    DirectoryObjects,
-    Missing,
-    check_key,
-    open_objects,
-    opened,
-)
-from chassis.s3 import S3Objects
+from chassis.objects import Missing, check_key
+from chassis.objects.directory import DirectoryObjects
+from chassis.objects.durable import opened
+from chassis.objects.opening import open_objects
+from chassis.objects.s3 import S3Objects
 from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
 

@@ -13,15 +13,15 @@ from chassis import database
 from chassis.database import Database
 from chassis.outbox import outbox
 from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.chain import (
+from signing.adapters.journal.hash_chain import (
     Break,
     BrokenChainError,
     Head,
     digest_of_row,
     seal_journal,
 )
-from signing.adapters.journal import SqlSealJournal
-from signing.adapters.reading import read_journal
+from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.report import read_journal
 from signing.domain.attempts import Attempt, Fate, Outcome, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS

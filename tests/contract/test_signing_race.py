@@ -16,12 +16,12 @@ from sqlalchemy import func, select
 
 from chassis import database
 from chassis.database import Database
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
 from ecopy.events import SignatureSummary
 from ecopy.refusals import Trouble
 from signing import usecases
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
 from signing.domain.copies import Draft, Original, SealedCopy
 from signing.domain.rope import Held, Rope

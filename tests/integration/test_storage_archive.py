@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from chassis import outbox
 from chassis.consumer import Setback, deliver
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from ecopy.events import (
     CertificationDelayed,
     CertificationHalted,

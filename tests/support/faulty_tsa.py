@@ -38,7 +38,7 @@ from onebox.der import (
 )
 from onebox.revocation import load_party
 from onebox.timestamps import POLICY, Query
-from support import signing as made
+from support.authority import Pki
 
 CONTENT_FAULTS = (
     "wrong-nonce",
@@ -206,7 +206,7 @@ def _tsa_under(issuer: Any, start: datetime, days: int) -> Any:
 
 @contextlib.contextmanager
 def faulty_tsa(
-    pki: made.Pki, clock: Callable[[], datetime], port: int = 0
+    pki: Pki, clock: Callable[[], datetime], port: int = 0
 ) -> Iterator[FaultyTsa]:
     """Tokens under the development TSA's own certificate, unless the fault forbids."""
     server = _Server(("127.0.0.1", port), _Handler)

@@ -14,7 +14,7 @@ import httpx
 from argon2 import PasswordHasher
 
 from chassis.database import Database, migrate
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import wiring
 from intake.adapters.rebuild.process import SandboxedRebuilder

@@ -16,7 +16,7 @@ import httpx
 
 from chassis.clock import LOCAL
 from chassis.database import Database, migrate
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.trust import TrustDocument

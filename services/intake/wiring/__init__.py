@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from chassis import bus, confined, consumer, database, http, process
 from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
-from chassis.objects import open_objects
+from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
 from chassis.trust import UnreadableTrustError, read_trust

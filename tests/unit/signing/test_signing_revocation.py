@@ -12,9 +12,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 
 from chassis.clock import utc_now
 from onebox.certificates import issue, key_usage, name_of, self_signed
-from signing.adapters.lists import checked_list
-from signing.adapters.ocsp import UnusableAnswerError, good_answer
-from support.forging_hands import loosened
+from signing.adapters.authorities.crls import checked_list
+from signing.adapters.authorities.ocsp import UnusableAnswerError, good_answer
+from support.forging.hands import loosened
 
 NOW = utc_now().replace(microsecond=0)
 START = NOW - timedelta(days=1)

@@ -9,9 +9,13 @@ import pytest
 
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters import chains
-from signing.adapters.revocation import Holder, Revocation, RevokedError
-from signing.adapters.web import Call, UnreachableError
+from signing.adapters.authorities.http_client import Call, UnreachableError
+from signing.adapters.authorities.security_stores import (
+    Holder,
+    Revocation,
+    RevokedError,
+)
+from signing.adapters.cms import certificate_chains
 
 
 class World:
@@ -52,7 +56,7 @@ def revoked(pki) -> Iterator[None]:
 
 
 def holders(pki) -> list[Holder]:
-    (chain,) = chains.parsed(pki.trust.signers)
+    (chain,) = certificate_chains.parsed(pki.trust.signers)
     return [Holder(pki.certificate(n), chain) for n in ("officer", "seal", "tsa")]
 
 
