@@ -109,7 +109,7 @@ async def archive(
         passed = await custody.check_copy(file, order, sealed.copy_ref.sha256)
         stored = await custody.store(file, passed, sealed.entry)
     now = clock()
-    copy = archived(sealed, passed, order, now)
+    copy = archived(passed, order, now)
     link = first_link(order, now, days=link_days, zone=zone)
     event = CopyArchived(at=now, entry=copy.entry, copy_ref=stored, pages=copy.pages)
     await catalogue.enter(copy, link, event)

@@ -241,7 +241,9 @@ async def test_a_large_copy_stays_a_file_and_is_hashed_again(store, tmp_path):
     custody = ObjectCustody(store.copies, DirectoryObjects(tmp_path / "a"), TRUST)
     async with custody.open_sealed(reference, build.ENTRY) as taken:
         assert isinstance(taken.view, mmap.mmap)
-        passed = Passed(reference.sha256, len(content), 2, build.NOON, build.NOON)
+        passed = Passed(
+            reference.sha256, len(content), 2, build.NOON, build.NOON, "TSA"
+        )
         kept = await custody.store(taken, passed, build.ENTRY)
         assert kept.sha256 == reference.sha256
 

@@ -31,6 +31,8 @@ from strangers.reader import SignatureReader
 from support import build
 
 HOST = "https://hoaban.example"
+TSA_NAME = "TSA thử nghiệm"
+"""What the passing gate read in the token; signing says another name."""
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
 PEPPER = "pepper of the tests"
 TRUST = compile_trust(
@@ -68,6 +70,7 @@ class PassingCustody:
             pages=order.document.pages + 1,
             officer_at=order.approved_at + timedelta(seconds=1),
             seal_at=order.approved_at + timedelta(seconds=2),
+            tsa_name=TSA_NAME,
         )
 
 
@@ -236,7 +239,7 @@ def summary(role: str) -> SignatureSummary:
         serial="01",
         certificate_sha256=build.digest(role.encode()),
         signed_at=build.NOON,
-        tsa_name="TSA thử nghiệm",
+        tsa_name="a name that signing says",
         level="B-LT",
     )
 

@@ -4,7 +4,9 @@ The page works as a plain form. Its script only spares the bytes: it sends the d
 the file first, and the file itself if no archived copy has that digest.
 """
 
+import ipaddress
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +17,8 @@ from storage.domain.names import plain_name
 from storage.usecases import Answer
 
 SAME: Final = ("same-origin", "none")
+"""Of Sec-Fetch-Site: our own page, or somebody who typed the address."""
+USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ForeignPageError(Exception):
@@ -69,7 +73,31 @@ def check_own_page(visit: PublicVisit) -> None:
     site, origin = visit.header("sec-fetch-site"), visit.header("origin")
     if site is not None and site not in SAME:
         raise ForeignPageError
-    url = visit.request.url
-    own = {visit.face.public_host, f"{url.scheme}://{url.netloc}"}
+    # A page of a foreign name that was pointed at our address (DNS rebinding) says
+    # "same-origin" truthfully: its origin, and the Host that it sends, are that name.
+    host = visit.header("host") or ""
+    if not _is_own(host, visit.face.public_host):
+        raise ForeignPageError
+    own = {visit.face.public_host, f"{visit.request.url.scheme}://{host}"}
     if site is None and origin not in own:
         raise ForeignPageError
+
+
+def _is_own(host: str, public_host: str) -> bool:
+    """The operator's name for this face, or an address that needs no name to be found,
+    as in a ward's own network: only a name can be pointed elsewhere.
+    """
+    try:
+        name, port = _name_and_port(f"http://{host}")
+        if (name, port) == _name_and_port(public_host):
+            return True
+        return name == "localhost" or bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False
+
+
+def _name_and_port(origin: str) -> tuple[str, int | None]:
+    """A browser leaves its scheme's usual port out. Raises ValueError for nonsense."""
+    parts = urlsplit(origin)
+    port = None if parts.port == USUAL_PORTS.get(parts.scheme) else parts.port
+    return parts.hostname or "", port

@@ -1,6 +1,7 @@
 """The citizen's link: one page, one button, one file.
 
-Unknown, expired and revoked links answer alike, and count as a guess.
+Unknown, expired and revoked links answer alike, and count as a guess. A link that opens
+something is never refused for the wrong ones of its neighbours (docs/decisions/0072).
 """
 
 from collections.abc import AsyncIterator
@@ -23,6 +24,7 @@ from storage.domain.ranges import (
     matches,
     parse_range,
     range_still_holds,
+    still_the_same,
 )
 from storage.usecases import OpenedLink
 
@@ -50,6 +52,10 @@ async def download(visit: PublicVisit) -> Response:
     if opened is None:
         return visit.page("closed.html.j2", 404)
     copy, etag = opened.copy, _etag(opened.copy)
+    # In the order of RFC 9110 §13.2.2: a program that asks for the rest of a file by
+    # If-Match must hear that this is another file, not get the rest of the other.
+    if not still_the_same(visit.header("if-match"), etag):
+        return visit.face.render.error(visit.request, 412)
     if matches(visit.header("if-none-match"), etag):
         headers = {"ETag": etag, "Cache-Control": NOT_KEPT}
         return Response(status_code=304, headers=headers)
@@ -87,14 +93,9 @@ async def _ended(
 
 
 async def _opened(visit: PublicVisit) -> OpenedLink | None:
-    opened: OpenedLink | None = None
-    tried = False
-    try:
-        opened = await visit.storage.open_link(visit.path("token"))
-        tried = True
-    finally:
-        if opened is not None or not tried:  # trouble of ours is no guess either
-            visit.face.admission.right_link(visit.request)
+    opened = await visit.storage.open_link(visit.path("token"))
+    if opened is None:
+        visit.face.admission.count_wrong_link(visit.request)
     return opened
 
 

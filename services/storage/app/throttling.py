@@ -42,7 +42,7 @@ class Rule(Enum):
     CODES = "codes"
     """It looks a code up."""
     LINKS = "links"
-    """It may be a guess: a wrong link until it opens something."""
+    """It looks a link up; ``count_wrong_link`` counts those that open nothing."""
     FILES = "files"
     """It checks a digest."""
     UPLOADS = "uploads"
@@ -84,10 +84,9 @@ class Admission:
     ) -> None:
         window = timedelta(minutes=limits.window_minutes)
         files = Throttle(Rate(limits.files_per_window, window))
-        self._links = Throttle(Rate(limits.wrong_links_per_window, window))
+        self._wrong_links = Throttle(Rate(limits.wrong_links_per_window, window))
         self._throttles = {
             Rule.CODES: Throttle(Rate(limits.codes_per_window, window)),
-            Rule.LINKS: self._links,
             Rule.FILES: files,
             Rule.UPLOADS: files,
         }
@@ -95,6 +94,7 @@ class Admission:
         part = max(1, rate // SHARES)
         self._all = Throttle(Rate(max(1, rate - part), second))
         self._for_quiet = Throttle(Rate(part, second))
+        self._for_guessers = Throttle(Rate(part, second))
         self._shares = Throttle(Rate(part, second))
         self._clock = clock
         self._on_their_way: Counter[str] = Counter()
@@ -109,18 +109,26 @@ class Admission:
         Raises TooOftenError, and BusyError where too many files are on their way.
         """
         sender = self.sender(request)
-        throttle = self._throttles.get(rule)
-        if throttle is not None:
-            self._charge(throttle, sender)
+        if rule is Rule.LINKS:
+            self._charge_link(sender)
+        elif rule in self._throttles:
+            self._charge(self._throttles[rule], sender)
         if rule is not Rule.UPLOADS:
             yield
             return
         with self._reserve_upload(sender):
             yield
 
-    def right_link(self, request: Request) -> None:
-        """Uncount a link that opened something: it was no guess."""
-        self._links.give_back(self.sender(request))
+    def count_wrong_link(self, request: Request) -> None:
+        """Count a link that opened nothing. Raises TooOftenError for an address that
+        has brought as many as a window allows.
+        """
+        # After the look-up, for only that tells a citizen's link from the guesses of
+        # whoever shares their address. Nothing is awaited between the comparison and
+        # the count, so of many wrong ones at once no more than allowed hear "unknown".
+        sender, now = self.sender(request), self._clock()
+        _check(self._wrong_links, sender, now)
+        self._wrong_links.charge(sender, now)
 
     def sender(self, request: Request) -> str:
         """The network that a request is counted for."""
@@ -156,6 +164,20 @@ class Admission:
         self._charge_everybody(sender, now)
         self._shares.charge(sender, now)
         throttle.charge(sender, now)
+
+    def _charge_link(self, sender: str) -> None:
+        """Charge a link to what everybody has together, and to the sender's share of
+        it. Addresses that have guessed too often have a part of their own instead: they
+        go on being looked up, and spend nothing of what others have.
+        """
+        now = self._clock()
+        _check(self._shares, sender, now)
+        if self._wrong_links.wait(sender, now):
+            _check(self._for_guessers, EVERYBODY, now)
+            self._for_guessers.charge(EVERYBODY, now)
+        else:
+            self._charge_everybody(sender, now)
+        self._shares.charge(sender, now)
 
     def _charge_everybody(self, sender: str, now: datetime) -> None:
         quiet = self._shares.used(sender, now) <= QUIET
