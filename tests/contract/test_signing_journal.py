@@ -1,6 +1,7 @@
 """The seal journal over both databases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
-from signing.domain.attempts import Attempt, Fate, Outcome
+from signing.domain.attempts import Attempt, Fate, Outcome, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -91,6 +92,21 @@ async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
 async def test_an_unknown_entry_has_no_standing(journal):
     standing = await journal.standing(build.ENTRY)
     assert (standing.revision, standing.sealed, standing.loose) == (0, False, ())
+
+
+async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
+    """The digest of its order comes back with the outcome, and with the issue."""
+    asked = build.ordered()
+    tried = attempt()
+    await journal.intend(tried)
+    done = replace(outcome(tried), order_sha256=order_digest(asked))
+    await journal.record(done)
+    assert (await journal.standing(build.ENTRY)).loose == (done,)
+    await journal.conclude(done, sealed(done))
+    copy = (await journal.standing(build.ENTRY)).copy
+    assert copy == done
+    assert copy.answers(asked.model_copy(update={"revision": 2, "id": uuid4()}))
+    assert not copy.answers(asked.model_copy(update={"code": "7K2F9MQX4TBE"}))
 
 
 async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):

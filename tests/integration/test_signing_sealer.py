@@ -34,7 +34,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
-from onebox.pki_server import Desk, PkiServer
+from onebox.pki_server import PkiAnswers, PkiServer
 from onebox.revocation import load_party
 from signing.adapters import keyring, keys
 from signing.adapters.authorities.http_client import UnreachableError
@@ -514,7 +514,7 @@ def _other_served(pki: Pki, folder) -> Iterator[str]:
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     port = free_port()
-    server = PkiServer(port, Desk(own, clock=utc_now))
+    server = PkiServer(port, PkiAnswers(own, clock=utc_now))
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     try:
