@@ -13,7 +13,7 @@ from ecopy.events import (
     CopySealed,
 )
 from ecopy.refusals import Hindrance, Refusal, Trouble
-from signing.domain.attempts import Attempt, Fate, Outcome
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -79,7 +79,9 @@ async def certify(
             await journal.failed(attempt, repr(error))
             raise
         ref = copies.ref(order.entry, copy)
-        outcome = Outcome(attempt.id, order.entry, order.revision, ref, copy.signatures)
+        outcome = AttemptOutcome(
+            attempt.id, order.entry, order.revision, ref, copy.signatures
+        )
         await journal.record(outcome)
         await copies.write(ref, copy)
     fate = await journal.conclude(outcome, _sealed(outcome, clock()))
@@ -151,7 +153,7 @@ async def _settled(
 
 
 async def _fate(
-    outcome: Outcome, *, copies: Copies, journal: SealJournal, at: datetime
+    outcome: AttemptOutcome, *, copies: Copies, journal: SealJournal, at: datetime
 ) -> Fate:
     """The journal decides, under its lock: the process that made it may still live."""
     if await copies.holds(outcome.copy_ref):
@@ -160,7 +162,11 @@ async def _fate(
 
 
 async def _announce_again(
-    copy: Outcome, order: CertificationOrdered, *, journal: SealJournal, at: datetime
+    copy: AttemptOutcome,
+    order: CertificationOrdered,
+    *,
+    journal: SealJournal,
+    at: datetime,
 ) -> None:
     """Ordered again after the archive halted: the copy that exists is judged anew."""
     event = _sealed(copy, at).model_copy(
@@ -169,7 +175,7 @@ async def _announce_again(
     await journal.announce(event, order.revision)
 
 
-def _sealed(outcome: Outcome, at: datetime) -> CopySealed:
+def _sealed(outcome: AttemptOutcome, at: datetime) -> CopySealed:
     return CopySealed(
         at=at,
         entry=outcome.entry,

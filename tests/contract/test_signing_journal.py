@@ -21,7 +21,7 @@ from signing.adapters.journal.hash_chain import (
 )
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
-from signing.domain.attempts import Attempt, Fate, Outcome
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -49,7 +49,7 @@ def attempt(revision: int = 1) -> Attempt:
     return Attempt(uuid4(), build.ENTRY, revision, build.digest(), BOTH)
 
 
-def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
+def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
     both = tuple(
         SignatureSummary(
             role=role,
@@ -63,12 +63,12 @@ def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
         )
         for role in ("officer", "seal")
     )
-    return Outcome(
+    return AttemptOutcome(
         made_by.id, build.ENTRY, made_by.revision, build.ref(content, "copies"), both
     )
 
 
-def sealed(made: Outcome) -> CopySealed:
+def sealed(made: AttemptOutcome) -> CopySealed:
     return CopySealed(
         at=build.NOON,
         entry=made.entry,
@@ -84,7 +84,7 @@ async def events(store: Database) -> int:
     )
 
 
-async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
+async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
     tried = attempt()
     await journal.intend(tried)
     done = outcome(tried, content)

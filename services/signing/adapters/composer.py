@@ -22,7 +22,7 @@ from signing.adapters.composing.clause_pages import ClausePages
 from signing.adapters.composing.original import opened, placed_images
 from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import ClauseFacts, clause_facts
-from signing.domain.copies import Draft, Original
+from signing.domain.copies import Draft, OrderedOriginal
 from signing.domain.layout import TIMESTAMP_FIELD, Box, margin
 from signing.domain.rope import Octets, Stretch
 
@@ -36,13 +36,15 @@ class TypstComposer:
     threads: Executor
 
     async def compose(
-        self, original: Original, order: CertificationOrdered, at: datetime
+        self, original: OrderedOriginal, order: CertificationOrdered, at: datetime
     ) -> Draft:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, compose, original, order, at)
 
 
-def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:
+def compose(
+    original: OrderedOriginal, order: CertificationOrdered, at: datetime
+) -> Draft:
     """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
     facts = clause_facts(order)
     code = QrCode(facts.code_address)

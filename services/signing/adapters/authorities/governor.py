@@ -47,7 +47,7 @@ class WaitsError(NoAnswerError):
     opens = False
 
 
-class State(IntEnum):
+class BreakerState(IntEnum):
     """Of a circuit breaker; the number is what ``/metrics`` says."""
 
     CLOSED = 0
@@ -56,7 +56,7 @@ class State(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """What one authority is asked at most, and how long it rests after a failure."""
 
     requests: int = 0
@@ -89,7 +89,7 @@ class _Admitted:
     """Of the breaker, before it."""
 
 
-class Budget:
+class RateBudget:
     """At most so many uses in any period; a place comes back a period after its use.
 
     A bucket refilled bit by bit would let nearly twice as many through in one period.
@@ -152,10 +152,10 @@ class Authority:
     unless it was asked for before the breaker opened.
     """
 
-    def __init__(self, name: str, limits: Limits, clock: Clock) -> None:
+    def __init__(self, name: str, limits: RequestLimits, clock: Clock) -> None:
         self.name = name
         self._limits, self._clock = limits, clock
-        self._budget = Budget(limits.requests, limits.period)
+        self._budget = RateBudget(limits.requests, limits.period)
         self._rests_until: datetime | None = None
         self._pause = limits.first_pause
         self._probing = False
@@ -165,14 +165,18 @@ class Authority:
         self._lock = threading.Lock()
 
     @property
-    def state(self) -> State:
+    def state(self) -> BreakerState:
         if self._rests_until is None:
-            return State.CLOSED
-        return State.OPEN if self._clock() < self._rests_until else State.HALF_OPEN
+            return BreakerState.CLOSED
+        return (
+            BreakerState.OPEN
+            if self._clock() < self._rests_until
+            else BreakerState.HALF_OPEN
+        )
 
     def left(self) -> int:
         """Requests that it may get now."""
-        if self.state is State.OPEN:
+        if self.state is BreakerState.OPEN:
             return 0
         with self._lock:
             return self._budget.left(self._clock())
@@ -221,12 +225,12 @@ class Authority:
         now = self._clock()
         with self._lock:
             state = self.state
-            if state is State.OPEN:
+            if state is BreakerState.OPEN:
                 raise WaitsError(f"{self.name}: rests until {self._rests_until}")
-            if state is State.HALF_OPEN and self._probing:
+            if state is BreakerState.HALF_OPEN and self._probing:
                 raise WaitsError(f"{self.name}: is being tried")
             self._spend(now)
-            probe = state is State.HALF_OPEN
+            probe = state is BreakerState.HALF_OPEN
             self._probing = self._probing or probe
             return _Admitted(now, probe, self._openings)
 

@@ -14,11 +14,11 @@ from typing import Final
 
 from ecopy.events import ManifestPage
 from signing.adapters.composing.clause_pages import Typeset
-from signing.adapters.composing.page_images import Shelf, image_keys
-from signing.adapters.pdf.groups import Laid
+from signing.adapters.composing.page_images import ImageNumbers, image_keys
+from signing.adapters.pdf.groups import PlacedGroup
 from signing.adapters.pdf.metadata import info, packet
 from signing.domain.layout import MARGIN_POINTS, Box, margin, numbers
-from signing.domain.rope import Held, Octets, Rope, Stretch
+from signing.domain.rope import MemoryOctets, Octets, Rope, Stretch
 
 HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 CLAUSE_BOX: Final = (0, 0, 595.2756, 867.40155)
@@ -55,11 +55,11 @@ class _File:
         self._lay(content)
         self._text += b"\nendstream\nendobj\n"
 
-    def put_laid(self, first: int, laid: Laid) -> None:
+    def put_laid(self, first: int, laid: PlacedGroup) -> None:
         """Objects that are written already, numbered from *first*."""
         start = self._size
         self._offsets.update(enumerate((start + at for at in laid.offsets), first))
-        self._lay(Held(laid.text))
+        self._lay(MemoryOctets(laid.text))
 
     def ended(self) -> Rope:
         table, size = self._size, len(self._offsets) + 1
@@ -71,7 +71,7 @@ class _File:
             b"trailer << /Info %d 0 R /Root %d 0 R /Size %d /ID [<%b><%b>] >>\n"
             b"startxref\n%d\n%%%%EOF\n"
         ) % (_INFO, _CATALOG, size, name, name, table)
-        return Rope((*self._parts, Held(self._text)))
+        return Rope((*self._parts, MemoryOctets(self._text)))
 
     def _head(self, number: int, keys: bytes, length: int) -> None:
         self._offsets[number] = self._size
@@ -83,7 +83,7 @@ class _File:
 
     def _lay(self, piece: Octets) -> None:
         """A piece that is not copied."""
-        self._parts += (Held(self._text), piece)
+        self._parts += (MemoryOctets(self._text), piece)
         self._before = self._size + piece.size
         self._text = bytearray()
 
@@ -106,7 +106,7 @@ def written(
     laid = typeset.shared.laid(shared)
     resources = [shared + index for index in typeset.resources]
     own = shared + len(laid.offsets)
-    shelf = Shelf()
+    shelf = ImageNumbers()
     starts = shelf.laid_out(own, manifest)
     numbered = dict(zip(fields, count(_FIRST_FIELD)))
     xmp = packet(entry=entry, title=title, at=at)

@@ -20,7 +20,7 @@ from pikepdf import Dictionary
 
 from signing.adapters.pdf.groups import Group, compiled
 from signing.adapters.pdf.named_files import named
-from signing.domain.rope import Held
+from signing.domain.rope import MemoryOctets
 
 KINDS_KEPT: Final = 32
 CHROMA: Final = {"/ColorSpace", "/Font"}
@@ -159,7 +159,7 @@ def _kind_of(facts: Mapping[str, Any]) -> str:
 
 def _read(content: bytes) -> tuple[Typeset, list[dict[str, Font]]]:
     """What typst wrote, strings in hex, and the fonts of each page."""
-    with named(Held(content)) as path, pikepdf.open(path) as pdf:
+    with named(MemoryOctets(content)) as path, pikepdf.open(path) as pdf:
         pages = [page.obj for page in pdf.pages[1:]]
         drawings = tuple(_in_hex(page.Contents.read_bytes()) for page in pages)
         return Typeset(drawings, *_shared(pdf, pages)), [_fonts(page) for page in pages]

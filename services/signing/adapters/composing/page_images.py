@@ -14,7 +14,7 @@ COLOUR_DIGITS: Final = 6
 """Hex digits of one colour in a palette."""
 
 
-class Shelf:
+class ImageNumbers:
     """The number of each image: images of equal bytes and equal form are one object,
     which stands behind the first page that draws it.
     """

@@ -86,7 +86,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class UnfinishedAttempt:
     """An intent, or an outcome, that no later row settles."""
 
     position: int
@@ -97,13 +97,13 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class JournalReading:
     """What one reading of the whole journal found sound."""
 
     head: Head
-    open: tuple[Tried, ...]
+    open: tuple[UnfinishedAttempt, ...]
     """Intents without a later row: a key may have been used, nothing came of it."""
-    loose: tuple[Tried, ...]
+    loose: tuple[UnfinishedAttempt, ...]
     """Outcomes that neither became a copy nor were written off."""
 
 
@@ -148,11 +148,11 @@ _RAW_ROWS: Final = text(
 """As the database keeps them: no type of ours smooths a changed byte away."""
 
 
-def verified(tx: Connection) -> Chain:
+def verified(tx: Connection) -> JournalReading:
     """The journal read once. Raises BrokenChainError for the first bad row."""
     if tx.dialect.name == "postgresql":  # rows and copies as of one moment
         tx.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    head, settling = Head(0, GENESIS), _Settling()
+    head, settling = Head(0, GENESIS), _AttemptsSoFar()
     streamed = {"yield_per": ROWS_AT_ONCE}
     with _bytes_kept(tx), tx.execute(_RAW_ROWS, execution_options=streamed) as rows:
         for row in map(dict, rows.mappings()):
@@ -160,7 +160,9 @@ def verified(tx: Connection) -> Chain:
             settling.note(row)
             head = Head(row["position"], row["this"])
     _check_copies(tx, settling.issued, head)
-    return Chain(head, tuple(settling.open.values()), tuple(settling.loose.values()))
+    return JournalReading(
+        head, tuple(settling.open.values()), tuple(settling.loose.values())
+    )
 
 
 def head_at(tx: Connection, rows: int) -> str | None:
@@ -195,17 +197,17 @@ def _check_copies(tx: Connection, issued: dict[str, str], head: Head) -> None:
         raise BrokenChainError(head.rows + 1, Break.CUT)
 
 
-class _Settling:
+class _AttemptsSoFar:
     """Which tries are open while the rows go by."""
 
     def __init__(self) -> None:
-        self.open: dict[str, Tried] = {}
-        self.loose: dict[str, Tried] = {}
+        self.open: dict[str, UnfinishedAttempt] = {}
+        self.loose: dict[str, UnfinishedAttempt] = {}
         self.issued: dict[str, str] = {}
 
     def note(self, row: dict[str, Any]) -> None:
         attempt, kind = row["attempt"], row["kind"]
-        tried = Tried(
+        tried = UnfinishedAttempt(
             row["position"], _moment(row["at"]), row["entry"], row["revision"], attempt
         )
         if kind == "intent":

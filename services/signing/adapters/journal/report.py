@@ -9,9 +9,9 @@ from ecopy.refusals import Trouble
 from signing.adapters.journal.hash_chain import (
     Break,
     BrokenChainError,
-    Chain,
     Head,
-    Tried,
+    JournalReading,
+    UnfinishedAttempt,
 )
 from signing.adapters.journal.journal import SqlSealJournal
 
@@ -63,7 +63,7 @@ def _head(noted: str) -> Head:
     return Head(int(rows), this)
 
 
-def _whole(chain: Chain) -> str:
+def _whole(chain: JournalReading) -> str:
     lines = [
         f"rows: {chain.head.rows}",
         f"head: {chain.head.rows}:{chain.head.this}",
@@ -83,7 +83,7 @@ def _whole(chain: Chain) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tried(tried: Tried) -> str:
+def _tried(tried: UnfinishedAttempt) -> str:
     return (
         f"  row {tried.position} · {tried.entry} · revision {tried.revision}"
         f" · {tried.at} · attempt {tried.attempt}"

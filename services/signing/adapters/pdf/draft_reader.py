@@ -27,7 +27,7 @@ class NotOurDraftError(Exception):
     """The file is not a draft as the composer writes it: a fault of ours."""
 
 
-class Base:
+class DraftReader:
     """A draft's trailer and, by number, its dictionaries. Raises NotOurDraftError."""
 
     def __init__(self, content: Rope) -> None:

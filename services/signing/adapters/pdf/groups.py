@@ -24,7 +24,7 @@ LAID_KEPT: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class PlacedGroup:
     """Objects one after the other, and where each begins."""
 
     text: bytes
@@ -38,9 +38,11 @@ class Group:
     """
 
     bodies: tuple[Body, ...]
-    _laid: dict[int, Laid] = field(default_factory=dict, compare=False, repr=False)
+    _laid: dict[int, PlacedGroup] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
-    def laid(self, first: int) -> Laid:
+    def laid(self, first: int) -> PlacedGroup:
         """The objects as they stand in a file; copies of as many pages share them."""
         found = self._laid.get(first)
         if found is None:
@@ -49,7 +51,7 @@ class Group:
                 for number, body in enumerate(self.numbered(first), first)
             ]
             lengths = accumulate(map(len, objects), initial=0)
-            found = Laid(b"".join(objects), tuple(lengths)[:-1])
+            found = PlacedGroup(b"".join(objects), tuple(lengths)[:-1])
             if len(self._laid) >= LAID_KEPT:
                 self._laid.clear()
             self._laid[first] = found

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis.clock import LOCAL
-from signing.adapters.pdf.draft_reader import Base, NotOurDraftError
+from signing.adapters.pdf.draft_reader import DraftReader, NotOurDraftError
 from signing.adapters.pdf.groups import Group
 from signing.adapters.pdf.metadata import pdf_date
 from signing.domain.rope import Rope
@@ -25,7 +25,7 @@ RANGE_ROOM: Final = 43
 _REFERRED: Final = re.compile(rb"(\d+) 0 R ")
 
 
-class Document:
+class GrowingPdf:
     """A growing file: its bytes, its catalog, and the SHA-256 of all bytes so far.
 
     The hash is never finalised: a copy of it is the midstate for the next /ByteRange,
@@ -36,12 +36,12 @@ class Document:
         self.content = content
         self.store = 0
         """Number of the security store, once it is written."""
-        self._read(Base(content))
+        self._read(DraftReader(content))
         self.sha256 = hashlib.sha256()
         for chunk in content.chunks():
             self.sha256.update(chunk)
 
-    def _read(self, base: Base) -> None:
+    def _read(self, base: DraftReader) -> None:
         catalog = base.dictionary(base.root)
         if any(k in catalog for k in (b"/Perms", b"/DSS", b"/Extensions")):
             raise NotOurDraftError("the catalog is not a draft's")
@@ -58,7 +58,7 @@ class Document:
 class Increment:
     """One revision in the making: objects are added, then ``close`` ends it."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: GrowingPdf) -> None:
         self.document = document
         self.buffer = bytearray()
         self._offsets: dict[int, int] = {}
@@ -128,7 +128,7 @@ class SignatureRevision:
 
     def __init__(
         self,
-        document: Document,
+        document: GrowingPdf,
         field: str,
         look: Group,
         at: datetime,
@@ -140,7 +140,7 @@ class SignatureRevision:
         number, text = document.fields.pop(field)
         value = increment.reserve()
         head = _signature_head(at, certifies=certifies)
-        self._hole = Hole(increment, value, head, room)
+        self._hole = ContentsGap(increment, value, head, room)
         resources = increment.add_group(look)
         shown = increment.add(_appearance(resources, at))
         increment.put(number, text, b"/V %d 0 R/AP<</N %d 0 R>>>>" % (value, shown))
@@ -155,7 +155,7 @@ class SignatureRevision:
         self._hole.fill(signed_data)
 
 
-class Hole:
+class ContentsGap:
     """The /Contents of an increment's first object, and the /ByteRange around it."""
 
     def __init__(
@@ -239,7 +239,7 @@ def _certify(increment: Increment, value: int) -> None:
     increment.put(document.root, document.catalog, b">>")
 
 
-def add_security_store(document: Document, store: Group) -> None:
+def add_security_store(document: GrowingPdf, store: Group) -> None:
     """The LT revision: /DSS, once for all signatures (EN 319 142-1 section 5.4)."""
     increment = Increment(document)
     document.store = increment.add_group(store)
@@ -249,7 +249,7 @@ def add_security_store(document: Document, store: Group) -> None:
     increment.commit()
 
 
-def widen_security_store(document: Document, store: Group, wider: Group) -> None:
+def widen_security_store(document: GrowingPdf, store: Group, wider: Group) -> None:
     """The same lists, longer: what *wider* has and *store*, written before, has not.
 
     For the document timestamp's own authority, when it is none of the signatures'.
@@ -286,11 +286,11 @@ class TimestampRevision:
     is over, ``fill`` puts the token in.
     """
 
-    def __init__(self, document: Document, *, room: int) -> None:
+    def __init__(self, document: GrowingPdf, *, room: int) -> None:
         increment = Increment(document)
         number, text = document.fields.pop("Timestamp")
         value = increment.reserve()
-        self._hole = Hole(increment, value, _TIMESTAMP_HEAD, room)
+        self._hole = ContentsGap(increment, value, _TIMESTAMP_HEAD, room)
         increment.put(number, text, b"/V %d 0 R>>" % value)
         increment.close()
         self._hole.write_range()

@@ -50,7 +50,7 @@ class Growing:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class ContentsGap:
     """A /Contents: its CMS in hexadecimal, its place, and where its range ends."""
 
     start: int
@@ -77,7 +77,7 @@ def begin(data: Buffer, base: Base) -> Growing:
 
 def signed_revision(
     before: Growing, revision: Revision, base: Base, *, officer: bool, pin: str
-) -> tuple[Growing, Hole]:
+) -> tuple[Growing, ContentsGap]:
     """One signature, its appearance, its field; the officer's also certifies."""
     number, found = before.size, list(revision.objects)
     last = number + len(found) - (4 if officer else 2)
@@ -131,7 +131,9 @@ def store_items(
     return tuple(bodies)
 
 
-def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Hole:
+def _hole(
+    data: Buffer, revision: Revision, number: int, *, officer: bool
+) -> ContentsGap:
     """§12.8.1: two ranges, all of the file so far but the one /Contents string."""
     obj = revision.objects[number]
     match = _SIGNATURE.fullmatch(data, obj.start, obj.end)
@@ -143,7 +145,7 @@ def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Ho
         part.decode() for part in match.groups()[:6]
     )
     shown_at = f"{year}-{month}-{day}T{hour}:{minute}:{second}+07:00"
-    return Hole(start, end, revision.end, match["hex"], shown_at)
+    return ContentsGap(start, end, revision.end, match["hex"], shown_at)
 
 
 def hole_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[int, int]:
