@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 from argon2 import PasswordHasher
 
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from chassis.objects.directory import DirectoryObjects
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import wiring

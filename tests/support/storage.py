@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 
 from chassis.clock import LOCAL
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
