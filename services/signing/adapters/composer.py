@@ -16,7 +16,7 @@ import pikepdf
 from chassis.clock import LOCAL
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.composing.base_revision import written
+from signing.adapters.composing.base_revision import base_revision
 from signing.adapters.composing.clause_layouts import layout
 from signing.adapters.composing.clause_pages import ClausePages
 from signing.adapters.composing.original import opened, placed_images
@@ -52,7 +52,7 @@ def compose(
     clause, *footers = typeset.drawings
     if len(footers) != len(order.manifest):  # words ran over to a second page
         raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "trang lời chứng")
-    content = written(
+    content = base_revision(
         replace(typeset, drawings=(code.drawn(clause), *footers)),
         order.manifest,
         _images(original.content, order),

@@ -11,7 +11,8 @@ from typing import Final
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.authorities.governor import AT_ONCE, Measure, RateBudget, escaped
+from signing.adapters.authorities.rate_budget import AT_ONCE, RateBudget
+from signing.adapters.measures import Measure, escaped
 
 HOUR: Final = timedelta(hours=1)
 

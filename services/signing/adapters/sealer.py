@@ -17,7 +17,7 @@ from chassis import crash
 from chassis.clock import Clock, utc_now
 from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.adapters.authorities.governor import AT_ONCE
+from signing.adapters.authorities.rate_budget import AT_ONCE
 from signing.adapters.authorities.security_stores import (
     Holder,
     RevokedError,
@@ -30,10 +30,12 @@ from signing.adapters.cms.signed_data import WrongKeyError
 from signing.adapters.key_caps import KeyCaps
 from signing.adapters.keyring import Keyring, SigningIdentity
 from signing.adapters.pdf.groups import Group
-from signing.adapters.pdf.increments import (
-    GrowingPdf,
-    SignatureRevision,
-    TimestampRevision,
+from signing.adapters.pdf.increments import GrowingPdf
+from signing.adapters.pdf.signature_revisions import (
+    reserve_signature,
+    reserve_timestamp,
+)
+from signing.adapters.pdf.store_revisions import (
     add_security_store,
     widen_security_store,
 )
@@ -110,7 +112,7 @@ class PadesSealer:
         self, document: GrowingPdf, hand: SigningIdentity, at: datetime
     ) -> TimestampToken:
         room = hand.identity.size + self.timestamps.room
-        revision = SignatureRevision(
+        revision = reserve_signature(
             document,
             FIELD[hand.pin.role],
             hand.look,
@@ -145,7 +147,7 @@ class PadesSealer:
         at: datetime,
     ) -> None:
         """A document timestamp, and proofs for its authority if they are not there."""
-        revision = TimestampRevision(document, room=self.timestamps.room)
+        revision = reserve_timestamp(document, room=self.timestamps.room)
         token = self._stamp(DocumentDigest(revision.digest), at)
         try:
             revision.fill(token.der)

@@ -11,10 +11,10 @@ from signing.adapters.authorities.governor import (
     Authority,
     BreakerState,
     NoAnswerError,
-    RateBudget,
     RequestLimits,
     WaitsError,
 )
+from signing.adapters.authorities.rate_budget import RateBudget
 from signing.adapters.key_caps import KeyCaps
 from signing.settings import TsaSettings
 from support import build

@@ -19,14 +19,13 @@ from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.crls import checked_list, crl_urls
 from signing.adapters.authorities.governor import (
     Authority,
-    Measure,
     NoAnswerError,
     RequestLimits,
-    escaped,
 )
 from signing.adapters.authorities.http_client import HttpRequest
 from signing.adapters.authorities.ocsp import OLDEST, good_answer, request_for
 from signing.adapters.cms.certificate_chains import encoded
+from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.authorities.governor import Measure, RequestLimits
+from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpRequest
 from signing.adapters.authorities.proofs import (
     ENOUGH,
@@ -29,6 +29,7 @@ from signing.adapters.authorities.proofs import (
     UnprovedError,
 )
 from signing.adapters.cms.certificate_chains import CertificateChain, encoded
+from signing.adapters.measures import Measure
 from signing.adapters.pdf.groups import Body, Group
 
 __all__ = [

@@ -22,11 +22,9 @@ from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import (
     Authority,
     BreakerState,
-    Measure,
     NoAnswerError,
     RequestLimits,
     WaitsError,
-    escaped,
 )
 from signing.adapters.authorities.http_client import HttpRequest
 from signing.adapters.authorities.timestamp_tokens import (
@@ -34,6 +32,7 @@ from signing.adapters.authorities.timestamp_tokens import (
     TokenRules,
     timestamp_request,
 )
+from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
 

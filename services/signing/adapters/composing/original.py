@@ -17,7 +17,7 @@ from ecopy.events import ManifestPage, PageImage
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composing.page_images import COLOUR_DIGITS, FLAGS
-from signing.adapters.pdf.named_files import named
+from signing.adapters.pdf.named_files import open_named
 from signing.domain.rope import Octets, Stretch, digest
 
 TOLERANCE_POINTS: Final = 0.001
@@ -68,7 +68,7 @@ class ParsedOriginal:
 @contextmanager
 def opened(octets: Octets) -> Iterator[ParsedOriginal]:
     """Raises pikepdf.PdfError."""
-    with named(octets) as path, pikepdf.open(path) as pdf:
+    with open_named(octets) as path, pikepdf.open(path) as pdf:
         table = pdf.get_xref_table()
         plain = {at: e.offset for at, e in table.items() if e.offset is not None}
         yield ParsedOriginal(pdf, octets, plain)
