@@ -209,7 +209,7 @@ class Authority:
         self._requests += 1
 
     def _record_answer(self, request: _Admitted) -> None:
-        """Takes the lock. An answer from before the breaker opened does not close it."""
+        """Takes the lock. An answer to an older opening does not close the breaker."""
         with self._lock:
             self._end_probe(request)
             self._latency.add((self._clock() - request.started).total_seconds())
