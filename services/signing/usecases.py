@@ -13,7 +13,7 @@ from ecopy.events import (
     CopySealed,
 )
 from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
-from signing.domain.attempts import Attempt, Fate, Outcome, order_digest
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -70,7 +70,7 @@ async def certify(
             await journal.failed(attempt, repr(error))
             raise
         ref = copies.ref(order.entry, copy)
-        outcome = Outcome(
+        outcome = AttemptOutcome(
             attempt.id,
             order.entry,
             order.revision,
@@ -154,7 +154,7 @@ async def _settled(
 
 
 async def _fate(
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     order: CertificationOrdered,
     *,
     copies: Copies,
@@ -171,7 +171,11 @@ async def _fate(
 
 
 async def _announce_again(
-    copy: Outcome, order: CertificationOrdered, *, journal: SealJournal, at: datetime
+    copy: AttemptOutcome,
+    order: CertificationOrdered,
+    *,
+    journal: SealJournal,
+    at: datetime,
 ) -> None:
     """Ordered again after the archive halted: the copy that exists is judged anew.
 
@@ -191,7 +195,7 @@ async def _announce_again(
     await journal.announce(event, order.revision)
 
 
-def _sealed(outcome: Outcome, at: datetime) -> CopySealed:
+def _sealed(outcome: AttemptOutcome, at: datetime) -> CopySealed:
     return CopySealed(
         at=at,
         entry=outcome.entry,

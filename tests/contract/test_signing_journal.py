@@ -18,7 +18,7 @@ from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
-from signing.domain.attempts import Attempt, Fate, Outcome, order_digest
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -46,7 +46,7 @@ def attempt(revision: int = 1) -> Attempt:
     return Attempt(uuid4(), build.ENTRY, revision, build.digest(), BOTH)
 
 
-def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
+def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
     both = tuple(
         SignatureSummary(
             role=role,
@@ -60,12 +60,12 @@ def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
         )
         for role in ("officer", "seal")
     )
-    return Outcome(
+    return AttemptOutcome(
         made_by.id, build.ENTRY, made_by.revision, build.ref(content, "copies"), both
     )
 
 
-def sealed(made: Outcome) -> CopySealed:
+def sealed(made: AttemptOutcome) -> CopySealed:
     return CopySealed(
         at=build.NOON,
         entry=made.entry,
@@ -81,7 +81,7 @@ async def events(store: Database) -> int:
     )
 
 
-async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
+async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
     tried = attempt()
     await journal.intend(tried)
     done = outcome(tried, content)
