@@ -44,6 +44,10 @@ e2e:  ## the story in a real browser; screenshots in build/
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q tests/e2e
 
+pictures:  ## the two pictures of the README anew, by a real browser
+	@$(SET_UP) dev
+	@$(BIN)/python -m pytest -q tests/e2e/pictures.py
+
 faults:  ## kill -9 at every durable step, then judge what is left
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
@@ -58,6 +62,10 @@ bench:  ## figures against goals, into build/bench.json (ONLY=group)
 	  $(if $(BENCH_FILES),BENCH_FILES='$(BENCH_FILES)') PYTHONPATH=tests \
 	  $(BIN)/python -m bench $(if $(ONLY),--only '$(ONLY)')
 
+shape:  ## the style's figures and what misses them (ONLY=services/intake)
+	@$(SET_UP) dev
+	@PYTHONPATH=tests $(BIN)/python -m shape --only '$(ONLY)'
+
 lock:  ## pin requirements/*.txt anew, with hashes, for every platform
 	@$(SET_UP) dev
 	@for set in $(SETS); do echo "requirements/$$set.txt"; \
@@ -69,4 +77,4 @@ clean:  ## what can be made again: .venv, build/, caches (var/ stays)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo up reset test check e2e faults conformance bench lock clean
+.PHONY: help demo up reset test check e2e pictures faults conformance bench shape lock clean

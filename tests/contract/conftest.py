@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from chassis.objects import open_objects
-from chassis.s3 import S3Objects
+from chassis.objects.opening import open_objects
+from chassis.objects.s3 import S3Objects
 from chassis.settings import ObjectsSettings
 
 

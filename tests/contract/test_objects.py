@@ -6,7 +6,9 @@ import os
 
 import pytest
 
-from chassis.objects import DirectoryObjects, Missing, check_key, opened
+from chassis.objects import Missing, check_key
+from chassis.objects.directory import DirectoryObjects
+from chassis.objects.durable import opened
 from ecopy.refusals import Hindrance, Trouble
 
 

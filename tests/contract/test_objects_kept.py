@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chassis.objects import DirectoryObjects, Source, open_objects
+from chassis.objects import Source
+from chassis.objects.directory import DirectoryObjects
+from chassis.objects.opening import open_objects
 from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
 

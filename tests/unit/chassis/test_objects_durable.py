@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from ecopy.refusals import Hindrance, Trouble
 from support.power import Disk
 
