@@ -43,6 +43,7 @@ from signing.adapters.authorities.security_stores import Revocation, UnprovedErr
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
+from signing.adapters.cms.signed_data import Identity
 from signing.adapters.composer import compose
 from signing.adapters.key_caps import KeyCaps
 from signing.domain.copies import Original
@@ -547,6 +548,31 @@ def test_a_key_under_a_chain_that_does_not_stand_is_refused(pki):
         with pytest.raises(Refusal) as caught:
             ring.signatories(order, now)
         assert caught.value.reason is reason
+
+
+def test_a_certificate_that_may_not_sign_is_refused(pki, threads):
+    """Pinned, alive, under our chain; its usage is another, or it is an authority's."""
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest)
+    officer, seal = sealer_of(pki, threads).keyring.values()
+    issuing, now = load_party(pki.folder, "issuing"), utc_now()
+    start = now - timedelta(hours=1)
+    for extensions in ([], [(x509.BasicConstraints(ca=True, path_length=None), True)]):
+        key = ec.generate_private_key(ec.SECP256R1())
+        unfit = issue(
+            "officer",
+            name_of("officer"),
+            key,
+            issuing,
+            start=start,
+            extensions=extensions,
+        )
+        identity = Identity(unfit.certificate, officer.chain.intermediates)
+        wrong = replace(officer, identity=identity)
+        ring = keyring.Keyring([wrong, seal], (), demo=True)
+        with pytest.raises(Refusal) as caught:
+            ring.signatories(order, now)
+        assert caught.value.reason is Reason.CERTIFICATE_USAGE
 
 
 class _Shrinking:

@@ -184,7 +184,7 @@ async def test_a_judgement_that_fails_leaves_nothing_behind(tmp_path):
     """
     absent = VerdictProcesses(TRUST, processes=1, command=("/bin/false",))
     limits = {"files_at_once": 1, "files_at_once_per_address": 1, "files_in_hand": 1}
-    room = {"spool_bytes": len(COPY) + 1000, "place_seconds": 1.0}
+    room = {"spool_bytes": len(COPY), "place_seconds": 1.0}
     async with house(tmp_path, absent, **limits, **room) as (store, spool):
         async with browser(store) as web:
             for _ in range(4):
@@ -244,7 +244,7 @@ async def test_a_body_that_breaks_off_leaves_nothing_behind(tmp_path, path, kind
     """Five lines break in the middle of a file; then there is room for one, as before.
     Half a file is no file: nobody's verdict is made of it.
     """
-    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY) + 1000}
+    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY)}
     async with house(tmp_path, **limits) as (store, spool):
         app = face(store.settings, store.storage, clock=store.hands)
         for _ in range(5):
@@ -261,7 +261,7 @@ async def test_a_body_that_breaks_off_leaves_nothing_behind(tmp_path, path, kind
 
 async def test_a_form_that_ends_in_its_file_is_no_file(tmp_path):
     """The last boundary is missing: the bytes may be half of what was meant."""
-    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY) + 1000}
+    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY)}
     async with house(tmp_path, **limits) as (store, spool), browser(store) as web:
         headers = {"Content-Type": FORM}
         for body in (HEAD + COPY[:-9], HEAD + COPY, HEAD + COPY + b"\r\n--"):
