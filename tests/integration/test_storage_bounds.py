@@ -16,9 +16,10 @@ from ecopy.events import CopyArchived
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.adapters import desk
-from storage.adapters.desk import GateDesk, archive_key
+from storage.adapters.desk import GateDesk, ObjectArchive, archive_key
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed
+from storage.domain.records import Stored
 from storage.wiring import face
 from support import build
 from support.storage import HOST, TRUST, ordered, sealed, shelf
@@ -195,6 +196,33 @@ async def test_a_judgement_that_fails_leaves_nothing_behind(tmp_path):
         assert known.json()["verdict"] == "genuine"
         assert list(spool.iterdir()) == []
     absent.close()
+
+
+async def test_an_empty_file_has_its_verdict(tmp_path):
+    """Nothing to map, nothing to search: it is no PDF, and no error of ours."""
+    async with house(tmp_path) as (store, spool), browser(store) as web:
+        answer = await web.post("/v1/verify", content=b"")
+        assert answer.status_code == 200
+        assert answer.json()["verdict"] in ("unreadable", "foreign")
+        assert list(spool.iterdir()) == []
+
+
+async def test_the_archive_says_what_it_has_under_a_number(tmp_path):
+    """The digest of all and of a beginning, however the chunks fall; nothing where
+    nothing is, and no beginning that is longer than the file.
+    """
+    async with house(tmp_path) as (store, _):
+        large = bytes(range(256)) * 12_000
+        other = ordered(entry="H99.42.05.13/E/2026/1181").entry
+        await store.archive.put(archive_key(other), large)
+        kept = ObjectArchive(store.archive)
+        assert await kept.stored("H99.42.05.13/E/2026/1182", 10) is None
+        for end in (1, 9, 1 << 20, (1 << 20) + 1, 2 << 20, len(large)):
+            found = await kept.stored(other, end)
+            assert found == Stored(build.digest(large), build.digest(large[:end]))
+        for end in (0, len(large) + 1):
+            found = await kept.stored(other, end)
+            assert found == Stored(build.digest(large), "")
 
 
 # --- a body that is cut ------------------------------------------------------------
