@@ -44,6 +44,10 @@ e2e:  ## the story in a real browser; screenshots in build/
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q tests/e2e
 
+pictures:  ## the two pictures of the README anew, by a real browser
+	@$(SET_UP) dev
+	@$(BIN)/python -m pytest -q tests/e2e/pictures.py
+
 faults:  ## kill -9 at every durable step, then judge what is left
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
@@ -78,4 +82,4 @@ clean:  ## what can be made again: .venv, build/, caches (var/ stays)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo up reset test check e2e faults conformance bench shape mutants lock clean
+.PHONY: help demo up reset test check e2e pictures faults conformance bench shape mutants lock clean

@@ -27,7 +27,8 @@ from nats.js.errors import NotFoundError
 from pydantic_settings import BaseSettings
 
 from chassis import logs, nkey
-from chassis.objects import open_objects
+from chassis.objects.opening import open_objects
+from chassis.objects.s3 import S3Objects
 from chassis.settings import LogSettings, ObjectsSettings, settings_config
 from ecopy.refusals import Trouble
 from ecopy.topology import (
@@ -81,10 +82,8 @@ async def provision(settings: Settings) -> None:
     await _provision_stream(settings)
     for bucket in settings.objects:
         objects = open_objects(bucket)
-        if bucket.url.startswith("s3:"):
-            from chassis.s3 import S3Objects  # noqa: PLC0415 - only for S3
-
-            await asyncio.to_thread(S3Objects.make_bucket, objects)  # type: ignore[arg-type]
+        if isinstance(objects, S3Objects):
+            await asyncio.to_thread(objects.make_bucket)
         await objects.self_test()
         log.info("bucket_ready", url=bucket.url)
 

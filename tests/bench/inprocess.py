@@ -18,14 +18,15 @@ from bench.references.limit import limit
 from bench.references.plain_pyhanko import plain_pyhanko
 from chassis.clock import utc_now
 from ecopy.events import CertificationOrdered
-from signing.adapters.appearances import APPEARANCE
 from signing.adapters.composer import compose
-from signing.adapters.increments import Document
+from signing.adapters.composing.appearances import APPEARANCE
+from signing.adapters.pdf.increments import Document
 from signing.adapters.sealer import PadesSealer
 from signing.domain.copies import Draft, Original
 from signing.domain.rope import Held
 from signing.domain.signatories import Signatories
-from support import signing as made
+from support.authority import Pki
+from support.sealed import sealer_of
 
 WARM_UP = 5
 SLOW_EVERY = 8
@@ -36,11 +37,11 @@ def main() -> None:
     folder, base, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     with ThreadPoolExecutor(1) as threads:
         pki = served(folder, base)
-        print(json.dumps(measure(folder, pki, made.sealer_of(pki, threads), rounds)))
+        print(json.dumps(measure(folder, pki, sealer_of(pki, threads), rounds)))
 
 
 def measure(
-    folder: Path, pki: made.Pki, sealer: PadesSealer, rounds: int
+    folder: Path, pki: Pki, sealer: PadesSealer, rounds: int
 ) -> dict[str, list[float]]:
     first = CertificationOrdered.model_validate_json(
         (folder / "order.json").read_text()

@@ -19,8 +19,8 @@ from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import compile_trust
 from storage.usecases import Answer
 from strangers.reader import SignatureReader
-from support.forging_copy import PINS
-from support.forging_pki import ours, trust_document
+from support.forging.copy import PINS
+from support.forging.pki import ours, trust_document
 from support.storage import Shelf, shelf
 
 FILES = int(os.environ.get("BENCH_FILES", str(nasty.FILES)))

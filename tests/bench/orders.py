@@ -17,9 +17,11 @@ from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import SourceFile
 from onebox import pki as development_pki
 from onebox.settings import for_child
-from signing.adapters.web import Web
+from signing.adapters.authorities.http_client import Web
 from support import servers
-from support import signing as made
+from support.authority import Pki, keys_file_of, trust_of
+from support.orders import order_of
+from support.originals import ScanImage, full_page, jpeg, original_of
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LARGE_PAGES = 200
@@ -30,7 +32,7 @@ A4_PIXELS = (2480, 3508)
 @dataclass(frozen=True)
 class Material:
     folder: Path
-    pki: made.Pki
+    pki: Pki
 
     @property
     def base(self) -> str:
@@ -56,10 +58,10 @@ async def laid_out(folder: Path) -> AsyncIterator[Material]:
         material.pki.web.close()
 
 
-def served(folder: Path, base: str) -> made.Pki:
+def served(folder: Path, base: str) -> Pki:
     """The PKI in *folder*, which another process serves."""
     pki = folder / "pki"
-    return made.Pki(pki, base, made._trust(pki), made._keys_file(pki), Web())
+    return Pki(pki, base, trust_of(pki), keys_file_of(pki), Web())
 
 
 async def normalise(material: Material) -> None:
@@ -72,7 +74,7 @@ async def normalise(material: Material) -> None:
     rebuilt = await SandboxedRebuilder().rebuild(source, into=into)
     content = rebuilt.path.read_bytes()
     (folder / "original.pdf").write_bytes(content)
-    order = made.order_of(material.pki, content, rebuilt.manifest)
+    order = order_of(material.pki, content, rebuilt.manifest)
     (folder / "order.json").write_text(order.model_dump_json())
 
 
@@ -86,7 +88,7 @@ def numbered(first: CertificationOrdered, start: int) -> Iterator[CertificationO
 
 def small() -> tuple[bytes, tuple[ManifestPage, ...]]:
     """One page with a little JPEG: a copy of some 100 kB."""
-    return made.original_of([made.full_page(made.jpeg(1, (430, 608)))])
+    return original_of([full_page(jpeg(1, (430, 608)))])
 
 
 def large() -> tuple[bytes, tuple[ManifestPage, ...]]:
@@ -98,9 +100,9 @@ def large() -> tuple[bytes, tuple[ManifestPage, ...]]:
     base = out.getvalue()
     filler = bytes(LARGE_BYTES // LARGE_PAGES - len(base) - 600)
     pages = [
-        made.full_page(
-            made.ScanImage(b"%b%d%b" % (base, page, filler), A4_PIXELS),
+        full_page(
+            ScanImage(b"%b%d%b" % (base, page, filler), A4_PIXELS),
         )
         for page in range(100, 100 + LARGE_PAGES)
     ]
-    return made.original_of(pages)
+    return original_of(pages)

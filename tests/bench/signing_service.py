@@ -15,7 +15,7 @@ from bench.processes import cpu_seconds, memory_mb, reset_peak
 from chassis import bus
 from chassis.clock import utc_now
 from chassis.consumer import Fetch
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
 from chassis.provision import Settings, provision
 from chassis.settings import NatsSettings
@@ -24,7 +24,7 @@ from ecopy import topology
 from ecopy.events import CertificationOrdered, CopySealed, ManifestPage
 from onebox.settings import for_child
 from support import servers
-from support import signing as made
+from support.orders import order_of
 
 TIMED = 200
 WARM = 50
@@ -150,7 +150,7 @@ async def _w3(desk: Desk, material: Material) -> float:
 async def _ordered(
     desk: Desk, material: Material, content: bytes, manifest: tuple[ManifestPage, ...]
 ) -> CertificationOrdered:
-    order = made.order_of(material.pki, content, manifest)
+    order = order_of(material.pki, content, manifest)
     await desk.put(content, order.original.key)
     return order
 

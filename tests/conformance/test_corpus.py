@@ -25,8 +25,9 @@ from conformance.second_opinion import pyhanko
 from corpus.odd_images import ODD
 from corpus.scans import SCANS
 from storage.domain.gate import Refused, compile_trust, gate
-from support import signing
+from support.authority import authority
 from support.corpus import Normalised, rebuilt
+from support.sealed import Made, sealed_original
 from support.settings import REQUIRED
 
 OUT = JAR.parents[1] / "conformance-corpus.json"
@@ -79,14 +80,12 @@ def _sealed(
     for name, make in KEYS.items():
         own = folder / name
         own.mkdir()
-        pkis[name] = up.enter_context(
-            signing.authority(own, officer=make(), seal=make())
-        )
+        pkis[name] = up.enter_context(authority(own, officer=make(), seal=make()))
     copies = {}
     for name in COPIES:
         kind, level, key = name.split()
         original = originals[kind]
-        made = signing.sealed_original(
+        made = sealed_original(
             pkis[key], original.content, original.manifest, level=level
         )
         file = folder / f"{name.replace(' ', '-')}.pdf"
@@ -96,7 +95,7 @@ def _sealed(
     return copies
 
 
-def _passed(made: signing.Made) -> Word:
+def _passed(made: Made) -> Word:
     digest = sha256(made.content).hexdigest()
     try:
         gate(made.content, made.order, compile_trust(made.trust), digest)

@@ -22,7 +22,10 @@ from chassis.clock import utc_now  # noqa: E402 - after the path
 from onebox import pki, sample, story, ward  # noqa: E402
 from onebox.people import Person, people  # noqa: E402
 from onebox.places import Places  # noqa: E402
-from support import signing  # noqa: E402
+from support.authority import (  # noqa: E402
+    keys_file_of,
+    trust_of,
+)
 
 PKI = "http://127.0.0.1:8427"
 DESK_PORT, PUBLIC_PORT, HTTP_PORT = 9544, 9543, 9580
@@ -108,7 +111,7 @@ class Containers:
         pki.make(folder, base=PKI, now=utc_now())
         config = self._folder / "config"
         config.mkdir()
-        (config / "trust.json").write_text(signing._trust(folder).model_dump_json())
+        (config / "trust.json").write_text(trust_of(folder).model_dump_json())
         (config / "agencies.toml").write_text(ward.agencies_toml())
         script = ROOT / "deploy/docker/make_secrets.py"
         subprocess.run([sys.executable, script, keys.parent], check=True)
@@ -116,7 +119,7 @@ class Containers:
             for kind in ("p12", "password"):
                 file = folder / f"{name}.{kind}"
                 (keys / file.name).write_bytes(file.read_bytes())
-        (keys / "keys.toml").write_text(signing._keys_file(folder).read_text())
+        (keys / "keys.toml").write_text(keys_file_of(folder).read_text())
         for path in (*config.iterdir(), *keys.iterdir(), *folder.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o444)
         folder.chmod(0o755)

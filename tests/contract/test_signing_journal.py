@@ -8,19 +8,20 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from chassis import database
+from chassis import engines
 from chassis.database import Database
 from chassis.outbox import outbox
-from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.chain import (
+from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
+from ecopy.refusals import Reason
+from signing.adapters.journal.hash_chain import (
     Break,
     BrokenChainError,
     Head,
     digest_of_row,
     seal_journal,
 )
-from signing.adapters.journal import SqlSealJournal
-from signing.adapters.reading import read_journal
+from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.report import read_journal
 from signing.domain.attempts import Attempt, Fate, Outcome
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
@@ -34,7 +35,7 @@ BOTH = Signatories(
 
 @pytest.fixture
 async def store(database_url):
-    database.migrate(database_url, MIGRATIONS)
+    engines.migrate(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()
@@ -128,6 +129,30 @@ async def test_concluding_twice_is_once(journal, store):
         assert await journal.conclude(done, sealed(done)) is Fate.COPY
     assert await events(store) == 1
     assert (await journal.verify()).head.rows == 3
+
+
+async def test_what_is_announced_raises_the_revision(journal, store):
+    """A halt or a delay of revision 3 holds against an order of revision 2; told once
+    more of an older one, nothing is lowered. The same event is sent once.
+    """
+    halted = CertificationHalted(
+        at=build.NOON,
+        entry=build.ENTRY,
+        stage="signing",
+        revision=3,
+        reason=Reason.KEY_MISSING,
+        detail="o",
+    )
+    await journal.announce(halted, 3)
+    await journal.announce(halted, 2)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    assert await events(store) == 1
+    late = attempt(revision=2)
+    await journal.intend(late)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    old = outcome(late)
+    await journal.record(old)
+    assert await journal.conclude(old, sealed(old)) is Fate.LOST
 
 
 async def test_written_off_it_is_never_the_copy(journal, store):
@@ -323,7 +348,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
     for value in ("CAST(x'ff41' AS TEXT)", "x'7b7d'", "'soon'", "at || ' '"):
         column = "at" if "'" in value[:1] or value.startswith("at") else "facts"
         (tmp_path / "odd.db").unlink(missing_ok=True)
-        database.migrate(url, MIGRATIONS)
+        engines.migrate(url, MIGRATIONS)
         store = Database(url)
         journal = SqlSealJournal(store, lambda: build.NOON)
         await made(journal)

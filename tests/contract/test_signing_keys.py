@@ -9,7 +9,7 @@ import pytest
 
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters import keys
-from signing.adapters.cms import check_signature
+from signing.adapters.cms.signed_data import check_signature
 from support import csc, key_places
 from support.key_places import Place
 from support.waiting import until

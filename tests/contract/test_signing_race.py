@@ -14,14 +14,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from chassis import database
+from chassis import engines
 from chassis.database import Database
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
 from ecopy.events import SignatureSummary
 from ecopy.refusals import Trouble
 from signing import usecases
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
 from signing.domain.copies import Draft, Original, SealedCopy
 from signing.domain.rope import Held, Rope
@@ -117,7 +117,7 @@ class Process:
 
 @pytest.fixture
 async def stores(database_url):
-    database.migrate(database_url, MIGRATIONS)
+    engines.migrate(database_url, MIGRATIONS)
     pair = Database(database_url), Database(database_url)
     yield pair
     for store in pair:

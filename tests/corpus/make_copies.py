@@ -26,8 +26,20 @@ if __name__ == "__main__":
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 
 from corpus import scans  # noqa: E402
-from support import signing  # noqa: E402
+from support.authority import (  # noqa: E402
+    Pki,
+    authority,
+)
 from support.corpus import Normalised, rebuilt  # noqa: E402
+from support.originals import (  # noqa: E402
+    ScanPage,
+    original_of,
+    palette_image,
+)
+from support.sealed import (  # noqa: E402
+    Made,
+    sealed_original,
+)
 
 COPIES = HERE / "files" / "copies"
 KEPT = ("small.pdf", "strips.pdf", "turned.pdf", "bilevel.png")
@@ -49,7 +61,7 @@ def main() -> None:
         made = {kind: scans.SCANS[kind] for kind in KEPT}
         originals = rebuilt(made, folder)
         keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in SIGNERS}
-        with signing.authority(folder, **keys) as pki:
+        with authority(folder, **keys) as pki:
             kept = {"trust.json": pki.trust.model_dump_json(indent=1).encode()}
             for name, copy in _copies(pki, originals):
                 kept[f"{name}.pdf"] = copy.content
@@ -61,46 +73,42 @@ def main() -> None:
 SIGNERS = ("officer", "seal")
 
 
-def _copies(
-    pki: signing.Pki, originals: dict[str, Normalised]
-) -> Iterator[tuple[str, signing.Made]]:
+def _copies(pki: Pki, originals: dict[str, Normalised]) -> Iterator[tuple[str, Made]]:
     for kind, original in originals.items():
-        yield kind, signing.sealed_original(pki, original.content, original.manifest)
+        yield kind, sealed_original(pki, original.content, original.manifest)
     small = originals["small.pdf"]
-    plain = signing.sealed_original(pki, small.content, small.manifest)
+    plain = sealed_original(pki, small.content, small.manifest)
     for name, level in LEVELS.items():
         yield (
             name,
-            signing.sealed_original(pki, small.content, small.manifest, level=level),
+            sealed_original(pki, small.content, small.manifest, level=level),
         )
     for layout in LAYOUTS:
         clause = plain.order.clause.model_copy(update={"template": layout})
         yield (
             f"layout-{layout.replace('/', '-')}",
-            signing.sealed_original(pki, small.content, small.manifest, clause=clause),
+            sealed_original(pki, small.content, small.manifest, clause=clause),
         )
-    original, manifest = signing.original_of(_placed_pages(), shared=True)
-    yield "palettes-placed", signing.sealed_original(pki, original, manifest)
+    original, manifest = original_of(_placed_pages(), shared=True)
+    yield "palettes-placed", sealed_original(pki, original, manifest)
 
 
-def _placed_pages() -> list[signing.ScanPage]:
+def _placed_pages() -> list[ScanPage]:
     """A palette of each depth; mirrored, turned, skewed; one picture on every page."""
-    picture = signing.palette_image(8, 200, (40, 30))
-    others = [signing.palette_image(bits, 2**bits, (24, 16)) for bits in (1, 2, 4)]
+    picture = palette_image(8, 200, (40, 30))
+    others = [palette_image(bits, 2**bits, (24, 16)) for bits in (1, 2, 4)]
     matrices = [
         (-400.0, 0, 0, 600.0, 500, 100),
         (0, 400.0, -600.0, 0, 600, 100),
         (399.8, 12.5, -18.7, 599.7, 90, 100),
     ]
     return [
-        signing.ScanPage(
-            [(picture, matrix), (other, (90.0, 0, 0, 60.0, 5, 5))], rotation=turn
-        )
+        ScanPage([(picture, matrix), (other, (90.0, 0, 0, 60.0, 5, 5))], rotation=turn)
         for matrix, other, turn in zip(matrices, others, (0, 90, 270), strict=True)
     ]
 
 
-def _order(made: signing.Made) -> bytes:
+def _order(made: Made) -> bytes:
     order = json.loads(made.order.model_dump_json())
     return json.dumps(order, ensure_ascii=False, indent=1).encode()
 

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from storage.domain.gate import compile_trust
-from support import forging_copy as fc
 from support.desk_browser import Dropped, drop
-from support.forging_copy import good
-from support.forging_pki import ours, trust_document
+from support.forging.copy import PINS, good
+from support.forging.pki import ours, trust_document
 from support.public_face import PublicFace, public_face
 
 GENUINE = "ĐÚNG BẢN ĐÃ CẤP"
@@ -22,7 +21,7 @@ MINE = Dropped("ban-sao.pdf", "application/pdf", COPY)
 
 @pytest.fixture
 def public(tmp_path) -> Iterator[PublicFace]:
-    trust = compile_trust(trust_document(ours(), fc.PINS))
+    trust = compile_trust(trust_document(ours(), PINS))
     with public_face(tmp_path, trust) as opened:
         yield opened
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from support.desk_browser import (
     CHECKED_MS,
     Dropped,
+    approve,
     compare_and_submit,
     drop,
     new_case,
@@ -44,27 +45,6 @@ def test_a_paper_becomes_a_copy_that_a_stranger_believes(
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Thoát").click()
     expect(page.get_by_text("Đã thoát.")).to_be_visible()
-
-
-def approve(page: Page, shot) -> None:
-    """Not possible before each page's lower edge was in view."""
-    page.goto("/wall")
-    button = page.get_by_role("button", name="Duyệt và ký")
-    expect(button).to_have_attribute("aria-disabled", "true")
-    shot(page, "06-wall-unseen")
-    button.click(force=True)  # whoever presses it stays here, at a page not seen
-    expect(button).to_be_visible()
-    unseen = page.locator(".strip .unseen")
-    while unseen.count():
-        number = unseen.first.get_attribute("data-page")
-        page.locator(f"[data-edge='{number}']").scroll_into_view_if_needed()
-        expect(page.locator(f".strip [data-page='{number}']")).not_to_have_class(
-            re.compile("unseen")
-        )
-    expect(button).not_to_have_attribute("aria-disabled", "true")
-    shot(page, "07-wall-seen")
-    page.keyboard.press("a")
-    expect(page.get_by_text("Không có giấy nào chờ duyệt")).to_be_visible()
 
 
 def issued(page: Page, case: str, shot) -> str:

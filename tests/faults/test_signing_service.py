@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis import bus
 from chassis.database import Database
-from chassis.objects import DirectoryObjects
+from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
 from chassis.provision import Settings, provision
 from chassis.settings import NatsSettings
@@ -28,9 +28,11 @@ from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from ecopy.events import CertificationHalted, CertificationOrdered, CopySealed
 from ecopy.refusals import Reason
-from signing.adapters.journal import SqlSealJournal
+from signing.adapters.journal.journal import SqlSealJournal
 from support import servers
-from support import signing as made
+from support.authority import Pki, authority
+from support.orders import order_of
+from support.originals import full_page, jpeg, original_of
 from support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +48,8 @@ SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[made.Pki]:
-    with made.authority(tmp_path_factory.mktemp("authority")) as served:
+def pki(tmp_path_factory) -> Iterator[Pki]:
+    with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
 
@@ -56,7 +58,7 @@ class Service:
     """``python -m signing`` and everything around it."""
 
     folder: Path
-    pki: made.Pki
+    pki: Pki
     nats: servers.Nats
     intake: Ed25519PrivateKey
     own: Ed25519PrivateKey
@@ -115,8 +117,8 @@ class Service:
 
     async def order(self) -> CertificationOrdered:
         """Put an original in intake's bucket and publish its order as intake."""
-        original, manifest = made.original_of([made.full_page(made.jpeg())])
-        order = made.order_of(self.pki, original, manifest)
+        original, manifest = original_of([full_page(jpeg())])
+        order = order_of(self.pki, original, manifest)
         scans = DirectoryObjects(self.folder / "scans")
         await scans.put(order.original.key, original)
         await self.publish(order)
@@ -226,8 +228,8 @@ async def test_a_try_that_a_crash_ended_is_listed_as_open(service):
 
 async def test_a_missing_original_halts_and_says_so(service):
     with service.running():
-        original, manifest = made.original_of([made.full_page(made.jpeg())])
-        order = made.order_of(service.pki, original, manifest)
+        original, manifest = original_of([full_page(jpeg())])
+        order = order_of(service.pki, original, manifest)
         await service.publish(order)
         halted = await service.next(topology.INTAKE_HALTED)
     assert isinstance(halted, CertificationHalted)

@@ -22,10 +22,9 @@ from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from nats import connect as connect_nats
-from support import forging_copy as fc
 from support import servers
-from support.forging_copy import good
-from support.forging_pki import trust_document
+from support.forging.copy import PINS, good
+from support.forging.pki import trust_document
 from support.storage import TOKEN, sealed
 from support.waiting import until
 
@@ -64,7 +63,7 @@ class Service:
         (directory / "key").write_text(SEEDS["storage"].hex())
         keys = {name: public(seed).hex() for name, seed in SEEDS.items()}
         (directory / "keys.json").write_text(json.dumps(keys))
-        trust = trust_document(made.pki, fc.PINS).model_copy(update={"demo": True})
+        trust = trust_document(made.pki, PINS).model_copy(update={"demo": True})
         (directory / "trust.json").write_text(trust.model_dump_json())
         self.environment = {
             "PATH": "/usr/bin:/bin",

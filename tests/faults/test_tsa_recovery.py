@@ -13,25 +13,26 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from chassis import database, outbox
+from chassis import engines, outbox
 from chassis.clock import utc_now
 from chassis.consumer import deliver
-from chassis.objects import DirectoryObjects
+from chassis.database import Database
+from chassis.objects.directory import DirectoryObjects
 from chassis.settings import ObjectsSettings
 from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance
 from onebox.timestamps import POLICY
 from signing import wiring, worker
-from signing.adapters import chains
-from signing.adapters.authorities import Timestamps
-from signing.adapters.caps import KeyCaps
-from signing.adapters.chain import seal_journal
-from signing.adapters.governor import Limits
-from signing.adapters.journal import SqlSealJournal
-from signing.adapters.tokens import TokenRules
-from signing.adapters.web import Web
+from signing.adapters.authorities.governor import Limits
+from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.timestamp_tokens import TokenRules
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms import certificate_chains
+from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.key_caps import KeyCaps
 from storage.domain.gate import compile_trust, gate
-from support import signing as made
+from support.authority import Pki, authority
 from support.faulty_tsa import (
     CONTENT_FAULTS,
     HTTP_FAULTS,
@@ -40,14 +41,17 @@ from support.faulty_tsa import (
     FaultyTsa,
     faulty_tsa,
 )
+from support.orders import order_of
+from support.originals import full_page, jpeg, original_of
+from support.sealed import sealer_of
 from support.servers import free_port
 
 TIMEOUT_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[made.Pki]:
-    with made.authority(tmp_path_factory.mktemp("authority")) as served:
+def pki(tmp_path_factory) -> Iterator[Pki]:
+    with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
 
@@ -87,9 +91,9 @@ class Message:
 class Service:
     """Signing as ``wiring`` binds it, over SQLite and directories, without a bus."""
 
-    pki: made.Pki
+    pki: Pki
     folder: Path
-    store: database.Database
+    store: Database
     threads: ThreadPoolExecutor
     web: Web
     clock: Clock
@@ -99,9 +103,11 @@ class Service:
     signing: object = None
 
     async def start(self, *urls: str, cap: int = 0, **changes) -> None:
-        rules = TokenRules(chains.parsed(self.pki.trust.timestamps), {POLICY})
+        rules = TokenRules(
+            certificate_chains.parsed(self.pki.trust.timestamps), {POLICY}
+        )
         stamps = Timestamps(urls, rules, self.web.fetch, self.clock, **changes)
-        sealer = made.sealer_of(
+        sealer = sealer_of(
             self.pki,
             self.threads,
             timestamps=stamps,
@@ -118,16 +124,16 @@ class Service:
             await self._ordered()
 
     async def _ordered(self) -> None:
-        original, manifest = made.original_of([made.full_page(made.jpeg())])
+        original, manifest = original_of([full_page(jpeg())])
         self.original = original
-        self.order = made.order_of(self.pki, original, manifest)
+        self.order = order_of(self.pki, original, manifest)
         scans = DirectoryObjects(self.folder / "scans")
         await scans.put(self.order.original.key, original)
 
     async def deliver(self, order: CertificationOrdered | None = None) -> Message:
         self.deliveries += 1
         message = Message((order or self.order).encode("intake"), self.deliveries)
-        subscription = worker.subscription(self.signing, clock=self.clock)
+        subscription = worker.subscription(self.signing)
 
         async def park(_message, why) -> None:
             message.parked.append(why)
@@ -183,8 +189,8 @@ class Service:
 @pytest.fixture
 async def service(pki, tmp_path) -> AsyncIterator[Service]:
     url = f"sqlite:///{tmp_path}/signing.db"
-    database.migrate(url, wiring.MIGRATIONS)
-    store, web = database.Database(url), Web(timeout_seconds=TIMEOUT_SECONDS)
+    engines.migrate(url, wiring.MIGRATIONS)
+    store, web = Database(url), Web(timeout_seconds=TIMEOUT_SECONDS)
     with ThreadPoolExecutor(4) as threads:
         yield Service(pki, tmp_path, store, threads, web, Clock())
     web.close()

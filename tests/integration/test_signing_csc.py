@@ -13,7 +13,7 @@ import pytest
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters import keys
-from signing.adapters.cms import check_signature
+from signing.adapters.cms.signed_data import check_signature
 from support import csc, key_places
 from support.key_places import PIN
 from support.waiting import until

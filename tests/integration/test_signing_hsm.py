@@ -23,22 +23,26 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from ecopy.trust import PinnedIdentity, TrustDocument
 from onebox.revocation import load_party
 from onebox.ward import IDENTITIES
-from signing.adapters import chains, keyring, keys
+from signing.adapters import keyring, keys
+from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
 from signing.adapters.sealer import PadesSealer
 from signing.domain.copies import Original, SealedCopy
 from signing.domain.rope import Held
 from storage.domain.gate import compile_trust, gate
 from support import csc, hsm, key_places
-from support import signing as made
+from support.authority import Pki, authority, key_entry
+from support.orders import order_of
+from support.originals import full_page, jpeg, original_of
+from support.sealed import Made, sealer_of
 from support.waiting import until
 
 OFFICER, SEAL = IDENTITIES
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[made.Pki]:
-    with made.authority(tmp_path_factory.mktemp("authority")) as served:
+def pki(tmp_path_factory) -> Iterator[Pki]:
+    with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
 
@@ -51,7 +55,7 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 class Ward:
     """A keys file and a trust document, entry by entry."""
 
-    def __init__(self, pki: made.Pki, folder: Path) -> None:
+    def __init__(self, pki: Pki, folder: Path) -> None:
         self.pki, self.folder = pki, folder
         self.text, self.identities = "", []
 
@@ -83,7 +87,7 @@ class Ward:
         name = f"k{len(self.identities)}"
         pem = certificate.public_bytes(Encoding.PEM)
         (self.folder / f"{name}.pem").write_bytes(pem)
-        lines = made._key_entry(replace(who, version=version)).splitlines()
+        lines = key_entry(replace(who, version=version)).splitlines()
         kept = [line for line in lines if not line.startswith(("pk", "pass", "["))]
         head = f'[keys.{name}]\nkey = "{who.key}"\ncertificate = "{name}.pem"\n'
         self.text += head + "\n".join(kept) + f"\n{keeper}\n\n"
@@ -104,19 +108,19 @@ class Ward:
     def ring(self, tables: str) -> keyring.Keyring:
         path = self.folder / "keys.toml"
         path.write_text(self.text + tables)
-        signers = chains.parsed(self.pki.trust.signers)
+        signers = certificate_chains.parsed(self.pki.trust.signers)
         return keyring.assembled(keys.load(path), self.trust, signers)
 
-    def order(self, officer: PinnedIdentity, seal: PinnedIdentity) -> made.Made:
+    def order(self, officer: PinnedIdentity, seal: PinnedIdentity) -> Made:
         """And the original that it orders a copy of."""
-        original, manifest = made.original_of([made.full_page(made.jpeg())])
-        order = made.order_of(self.pki, original, manifest)
+        original, manifest = original_of([full_page(jpeg())])
+        order = order_of(self.pki, original, manifest)
         changes = {
             "officer": order.officer.model_copy(update=_pinned(officer)),
             "agency": order.agency.model_copy(update=_pinned(seal)),
         }
         order = order.model_copy(update=changes)
-        return made.Made(b"", order, self.trust, original, None)
+        return Made(b"", order, self.trust, original, None)
 
 
 def _pinned(identity: PinnedIdentity) -> dict[str, str]:
@@ -124,7 +128,7 @@ def _pinned(identity: PinnedIdentity) -> dict[str, str]:
     return {name: getattr(identity, name) for name in names}
 
 
-async def sealed(work: made.Made, sealer: PadesSealer) -> SealedCopy:
+async def sealed(work: Made, sealer: PadesSealer) -> SealedCopy:
     original = Original(Held(work.original), work.order.original.sha256)
     signatories = sealer.signatories(work.order, utc_now())
     await until(lambda: _is_prepared(sealer, signatories))
@@ -159,7 +163,7 @@ def at(label: str) -> str:
     return f'pkcs11 = {{ provider = "hsm", label = "{label}" }}'
 
 
-def in_the_token(pki, threads, folder, token) -> tuple[Ward, made.Made, PadesSealer]:
+def in_the_token(pki, threads, folder, token) -> tuple[Ward, Made, PadesSealer]:
     """Both keys there, pinned and ordered: an officer's RSA-2048, a seal's P-256."""
     ward = Ward(pki, folder)
     officer_key = rsa.generate_private_key(65537, 2048)
@@ -169,7 +173,7 @@ def in_the_token(pki, threads, folder, token) -> tuple[Ward, made.Made, PadesSea
     officer = ward.pin(OFFICER, ward.certified(OFFICER, officer_key), at("officer"))
     seal = ward.pin(SEAL, ward.certified(SEAL, seal_key), at("seal"))
     ring = ward.ring(key_places.hsm_table(token))
-    sealer = made.sealer_of(pki, threads, keyring=ring)
+    sealer = sealer_of(pki, threads, keyring=ring)
     return ward, ward.order(officer, seal), sealer
 
 
@@ -206,7 +210,7 @@ async def test_a_copy_by_a_remote_officer_and_an_hsm_seal_passes_the_gate(
         )
         tables = key_places.hsm_table(token) + key_places.csc_table(served)
         work = ward.order(officer, seal)
-        sealer = made.sealer_of(pki, threads, keyring=ward.ring(tables))
+        sealer = sealer_of(pki, threads, keyring=ward.ring(tables))
         first = await sealed(work, sealer)
         copies = await asyncio.gather(*(sealed(work, sealer) for _ in range(8)))
         assert all(passes(c, work.order, ward.trust) for c in (first, *copies))
@@ -226,9 +230,7 @@ async def test_the_orders_pin_decides_between_two_certificates(
         token.store(key, f"officer-{version}", f"0{version}")
         certificate = ward.certified(OFFICER, key, days)
         pins.append(ward.pin(OFFICER, certificate, at(f"officer-{version}"), version))
-    sealer = made.sealer_of(
-        pki, threads, keyring=ward.ring(key_places.hsm_table(token))
-    )
+    sealer = sealer_of(pki, threads, keyring=ward.ring(key_places.hsm_table(token)))
     for pin in pins:
         work = ward.order(pin, seal)
         copy = await sealed(work, sealer)
@@ -248,9 +250,7 @@ async def test_another_key_of_the_token_never_signs(pki, threads, tmp_path, toke
     other = ec.generate_private_key(ec.SECP256R1())
     officer = ward.pin(OFFICER, ward.certified(OFFICER, other), at("seal"))
     seal = ward.pin(SEAL, ward.certified(SEAL, seal_key), at("seal"))
-    sealer = made.sealer_of(
-        pki, threads, keyring=ward.ring(key_places.hsm_table(token))
-    )
+    sealer = sealer_of(pki, threads, keyring=ward.ring(key_places.hsm_table(token)))
     with pytest.raises(Refusal, match="not the certificate's") as caught:
         await sealed(ward.order(officer, seal), sealer)
     assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
@@ -265,9 +265,7 @@ async def test_a_missing_seal_is_told_before_the_officers_key_is_used(
     seal_key = ec.generate_private_key(ec.SECP256R1())
     officer = ward.pin(OFFICER, ward.certified(OFFICER, officer_key), at("officer"))
     seal = ward.pin(SEAL, ward.certified(SEAL, seal_key), at("seal"))
-    sealer = made.sealer_of(
-        pki, threads, keyring=ward.ring(key_places.hsm_table(token))
-    )
+    sealer = sealer_of(pki, threads, keyring=ward.ring(key_places.hsm_table(token)))
     signatories = sealer.signatories(ward.order(officer, seal).order, utc_now())
     with pytest.raises(Refusal) as caught:
         await until(lambda: _is_prepared(sealer, signatories))

@@ -36,29 +36,33 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
 from onebox.pki_server import Desk, PkiServer
 from onebox.revocation import load_party
-from signing.adapters import chains, keyring, keys
-from signing.adapters.authorities import Timestamps
+from signing.adapters import keyring, keys
+from signing.adapters.authorities.http_client import UnreachableError
+from signing.adapters.authorities.security_stores import Revocation, UnprovedError
+from signing.adapters.authorities.timestamp_tokens import TokenRules
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
-from signing.adapters.revocation import Revocation, UnprovedError
-from signing.adapters.tokens import TokenRules
-from signing.adapters.web import UnreachableError
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from storage.domain.gate import compile_trust, gate
-from support import signing as made
+from support.authority import Pki, authority
+from support.orders import order_of
+from support.originals import full_page, jpeg, one_of_each_kind, original_of
+from support.sealed import Made, sealed_copy, sealer_of
 from support.servers import free_port
 from support.settings import found
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[made.Pki]:
-    with made.authority(tmp_path_factory.mktemp("authority")) as served:
+def pki(tmp_path_factory) -> Iterator[Pki]:
+    with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def copy(pki) -> made.Made:
-    return made.sealed_copy(pki, made.one_of_each_kind())
+def copy(pki) -> Made:
+    return sealed_copy(pki, one_of_each_kind())
 
 
 @pytest.fixture
@@ -70,8 +74,8 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture
 def work(pki):
     """A draft and its order."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
-    order = made.order_of(pki, original, manifest)
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest)
     draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     return draft, order
 
@@ -79,7 +83,7 @@ def work(pki):
 async def test_the_draft_stands_unchanged_at_the_beginning(pki, threads, work):
     """What is sealed begins with every byte of what was composed."""
     draft, order = work
-    sealer = made.sealer_of(pki, threads)
+    sealer = sealer_of(pki, threads)
     sealed = await sealer.seal(draft, sealer.signatories(order, utc_now()))
     composed = bytes(draft.content)
     assert bytes(sealed.content)[: len(composed)] == composed
@@ -182,9 +186,9 @@ def test_summaries_say_who_signed_and_who_stamped(copy):
 
 def test_the_order_names_the_wrong_officer(pki, threads):
     """Another name, version or certificate than the key's: refused by the key ring."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
-    order = made.order_of(pki, original, manifest)
-    ring = made.sealer_of(pki, threads).keyring
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest)
+    ring = sealer_of(pki, threads).keyring
     for change in (
         {"name": "Người Khác"},
         {"version": "2"},
@@ -206,10 +210,10 @@ def test_the_order_names_the_wrong_officer(pki, threads):
 
 def test_a_development_key_signs_no_copy_that_hides_it(pki, threads):
     """The order must say demo under a development authority: each page then does."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
-    order = made.order_of(pki, original, manifest, demo=False)
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest, demo=False)
     with pytest.raises(Refusal) as caught:
-        made.sealer_of(pki, threads).signatories(order, utc_now())
+        sealer_of(pki, threads).signatories(order, utc_now())
     assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
 
 
@@ -219,7 +223,7 @@ def test_a_drawing_that_is_not_the_pinned_one_closes_its_key_alone(pki):
     wrong = first.model_copy(update={"appearance_sha256": "0" * 64})
     trust = pki.trust.model_copy(update={"identities": (wrong, second)})
     ring = keyring.assembled(
-        keys.load(pki.keys_file), trust, chains.parsed(trust.signers)
+        keys.load(pki.keys_file), trust, certificate_chains.parsed(trust.signers)
     )
     _is_closed(ring, pki, first.role)
 
@@ -240,16 +244,16 @@ def test_a_picture_that_can_not_be_used_closes_its_key_alone(pki, image):
     )
     assert other.read_text() != text
     ring = keyring.assembled(
-        keys.load(other), pki.trust, chains.parsed(pki.trust.signers)
+        keys.load(other), pki.trust, certificate_chains.parsed(pki.trust.signers)
     )
     assert "stamp.png" in _is_closed(ring, pki, "seal")
 
 
-def _is_closed(ring: keyring.Keyring, pki: made.Pki, role: str) -> str:
+def _is_closed(ring: keyring.Keyring, pki: Pki, role: str) -> str:
     """Of this role, and the other one is open; what a person reads."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     with pytest.raises(Refusal) as caught:
-        ring.signatories(made.order_of(pki, original, manifest), utc_now())
+        ring.signatories(order_of(pki, original, manifest), utc_now())
     assert caught.value.reason is Reason.APPEARANCE_UNUSABLE
     (left,) = {"officer", "seal"} - {role}
     assert [hand.pin.role for hand in ring.values()] == [left]
@@ -272,11 +276,11 @@ def test_a_key_that_does_not_open_is_refused(pki, line, instead, reason):
     other = pki.folder / "wrong.toml"
     other.write_text(pki.keys_file.read_text().replace(line, instead))
     ring = keyring.assembled(
-        keys.load(other), pki.trust, chains.parsed(pki.trust.signers)
+        keys.load(other), pki.trust, certificate_chains.parsed(pki.trust.signers)
     )
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     with pytest.raises(Refusal) as caught:
-        ring.signatories(made.order_of(pki, original, manifest), utc_now())
+        ring.signatories(order_of(pki, original, manifest), utc_now())
     assert caught.value.reason is reason
     assert (pki.folder / "officer.password").read_text() not in str(caught.value)
     assert [hand.pin.role for hand in ring.values()] == ["seal"]
@@ -288,10 +292,10 @@ def test_a_certificate_that_is_not_the_pinned_one_is_refused(pki):
     text = pki.keys_file.read_text()
     text = text.replace('"officer.p12"', '"seal.p12"')
     swapped.write_text(text.replace('"officer.password"', '"seal.password"'))
-    signers = chains.parsed(pki.trust.signers)
+    signers = certificate_chains.parsed(pki.trust.signers)
     nobody = pki.trust.model_copy(update={"identities": pki.trust.identities[1:]})
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
-    order = made.order_of(pki, original, manifest)
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest)
     for file, trust in ((swapped, pki.trust), (pki.keys_file, nobody)):
         ring = keyring.assembled(keys.load(file), trust, signers)
         with pytest.raises(Refusal) as caught:
@@ -309,9 +313,9 @@ def test_a_keys_file_that_makes_no_sense_stops_the_start(tmp_path):
 
 @pytest.mark.parametrize("days", [-400, 4000])
 def test_a_certificate_out_of_its_time_is_refused(pki, threads, days):
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
-    order = made.order_of(pki, original, manifest)
-    ring = made.sealer_of(pki, threads).keyring
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest)
+    ring = sealer_of(pki, threads).keyring
     with pytest.raises(Refusal) as caught:
         ring.signatories(order, utc_now() + timedelta(days=days))
     assert caught.value.reason is Reason.CERTIFICATE_EXPIRED
@@ -329,7 +333,7 @@ def test_a_certificate_out_of_its_time_is_refused(pki, threads, days):
 async def test_a_revoked_certificate_never_signs(pki, threads, work, party, expected):
     """Asked before the key is used; the TSA's own is trouble, not a dead end."""
     _, order = work
-    sealer = made.sealer_of(pki, threads)
+    sealer = sealer_of(pki, threads)
     with _revoked(pki, party), pytest.raises((Refusal, Trouble)) as caught:
         await sealer.prepare(sealer.signatories(order, utc_now()))
     no = caught.value
@@ -340,11 +344,11 @@ async def test_without_an_authority_no_key_is_used(pki, threads, work):
     """Nobody listens: prepare says so; and the next one in the list is asked."""
     _, order = work
     dead = f"http://127.0.0.1:{free_port()}/tsa"
-    sealer = made.sealer_of(pki, threads, timestamps=_stamps(pki, dead))
+    sealer = sealer_of(pki, threads, timestamps=_stamps(pki, dead))
     with pytest.raises(Trouble) as caught:
         await sealer.prepare(sealer.signatories(order, utc_now()))
     assert caught.value.hindrance is Hindrance.TSA
-    both = made.sealer_of(pki, threads, timestamps=_stamps(pki, dead, pki.tsa_url))
+    both = sealer_of(pki, threads, timestamps=_stamps(pki, dead, pki.tsa_url))
     await both.prepare(both.signatories(order, utc_now()))
 
 
@@ -355,7 +359,7 @@ async def test_the_next_authority_serves_when_the_firsts_certificate_is_revoked(
     draft, order = work
     with _other_served(pki, tmp_path) as other:
         both = _Counted(pki, pki.tsa_url, other)
-        sealer = made.sealer_of(pki, threads, timestamps=both.stamps)
+        sealer = sealer_of(pki, threads, timestamps=both.stamps)
         signatories = sealer.signatories(order, utc_now())
         with _revoked(pki, "tsa"):
             for _ in range(2):
@@ -374,7 +378,7 @@ async def test_the_next_authority_serves_when_the_first_is_not_proved(
     _, order = work
     with _other_served(pki, tmp_path) as other:
         both = _Counted(pki, pki.tsa_url, other)
-        sealer = made.sealer_of(pki, threads, timestamps=both.stamps)
+        sealer = sealer_of(pki, threads, timestamps=both.stamps)
         silent = _SilentAbout(pki.certificate("tsa"), sealer.revocation)
         sealer = replace(sealer, revocation=silent)
         await sealer.prepare(sealer.signatories(order, utc_now()))
@@ -393,7 +397,7 @@ async def test_an_authority_revoked_after_the_probe_rests_too(
     draft, order = work
     with _other_served(pki, tmp_path) as other:
         both = _Counted(pki, pki.tsa_url, other)
-        sealer = made.sealer_of(pki, threads, timestamps=both.stamps)
+        sealer = sealer_of(pki, threads, timestamps=both.stamps)
         signatories = sealer.signatories(order, utc_now())
         await sealer.prepare(signatories)
         with _revoked(pki, "tsa"):
@@ -407,7 +411,7 @@ async def test_an_authority_revoked_after_the_probe_rests_too(
 
 async def test_revocation_that_cannot_be_had_is_trouble(pki, threads, work):
     _, order = work
-    sealer = made.sealer_of(pki, threads)
+    sealer = sealer_of(pki, threads)
 
     def nobody(call):
         raise UnreachableError(call.url)
@@ -423,7 +427,7 @@ async def test_a_token_larger_than_its_room_is_tried_again_with_more(
 ):
     """The first try fails whole, the next one keeps room for what was seen."""
     draft, order = work
-    sealer = made.sealer_of(pki, threads)
+    sealer = sealer_of(pki, threads)
     small = _Small(sealer.timestamps)
     tight = replace(sealer, timestamps=small)
     signatories = tight.signatories(order, utc_now())
@@ -448,7 +452,7 @@ class _Turns:
 
 
 @contextlib.contextmanager
-def _revoked(pki: made.Pki, party: str) -> Iterator[None]:
+def _revoked(pki: Pki, party: str) -> Iterator[None]:
     record = pki.folder / "revoked.json"
     record.write_text(json.dumps({party: utc_now().isoformat(timespec="seconds")}))
     try:
@@ -460,9 +464,9 @@ def _revoked(pki: made.Pki, party: str) -> Iterator[None]:
 class _Counted:
     """Authorities in order, and how often each was asked."""
 
-    def __init__(self, pki: made.Pki, *urls: str) -> None:
+    def __init__(self, pki: Pki, *urls: str) -> None:
         self._fetch, self.asked = pki.web.fetch, Counter()
-        rules = TokenRules(chains.parsed(pki.trust.timestamps))
+        rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
         self.stamps = Timestamps(urls, rules, self.fetch, utc_now)
 
     def fetch(self, call):
@@ -483,7 +487,7 @@ class _SilentAbout:
 
 
 @contextlib.contextmanager
-def _other_served(pki: made.Pki, folder) -> Iterator[str]:
+def _other_served(pki: Pki, folder) -> Iterator[str]:
     """A second authority under the same pinned chain, on a port of its own."""
     own = folder / "other"
     shutil.copytree(pki.folder, own)
@@ -525,12 +529,12 @@ async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
     pki, threads, tmp_path
 ):
     """Six revisions: the store is written once more, longer, and the gate passes it."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
-    order = made.order_of(pki, original, manifest, level="B-LTA")
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest, level="B-LTA")
     draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     with _other_served(pki, tmp_path) as other:
         turns = _Turns(_stamps(pki, pki.tsa_url), _stamps(pki, other))
-        sealer = made.sealer_of(pki, threads, timestamps=turns)
+        sealer = sealer_of(pki, threads, timestamps=turns)
         copy = await sealer.seal(draft, sealer.signatories(order, utc_now()))
     content = bytes(copy.content)
     assert content.count(b"startxref") == 6
@@ -542,7 +546,7 @@ async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
 )
 def test_the_order_says_the_level(pki, level, revisions):
     """Summaries, revisions and the gate say the same one."""
-    copy = made.sealed_copy(pki, level=level)
+    copy = sealed_copy(pki, level=level)
     assert [s.level for s in copy.sealed.signatures] == [level, level]
     assert copy.content.count(b"startxref") == revisions
     trust = compile_trust(pki.trust)
@@ -582,7 +586,7 @@ async def test_many_are_sealed_at_once(pki, work):
     """Eight deliveries over four threads: eight sound copies, each its own."""
     draft, order = work
     with ThreadPoolExecutor(4) as threads:
-        sealer = made.sealer_of(pki, threads)
+        sealer = sealer_of(pki, threads)
         signatories = sealer.signatories(order, utc_now())
         copies = await asyncio.gather(
             *(sealer.seal(draft, signatories) for _ in range(8))
@@ -600,8 +604,8 @@ class _Clock:
         return self.now
 
 
-def _stamps(pki: made.Pki, *urls: str, clock=utc_now) -> Timestamps:
-    rules = TokenRules(chains.parsed(pki.trust.timestamps))
+def _stamps(pki: Pki, *urls: str, clock=utc_now) -> Timestamps:
+    rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
     return Timestamps(urls, rules, pki.web.fetch, clock)
 
 

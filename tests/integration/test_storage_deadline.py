@@ -15,12 +15,12 @@ from storage.domain.findings import Finding
 from storage.domain.gate import compile_trust
 from storage.domain.verdict import NOT_IN_FULL, VerdictCode, judge, prefixes
 from storage.ports import BusyError
-from support import forging_copy as fc
-from support.forgery import flip, sound
-from support.forging_pki import ours, trust_document
+from support.forging.case import flip, sound
+from support.forging.copy import PINS
+from support.forging.pki import ours, trust_document
 from support.storage import TRUST, shelf, words
 
-OURS = compile_trust(trust_document(ours(), fc.PINS))
+OURS = compile_trust(trust_document(ours(), PINS))
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 PATCHED = """
 import storage.adapters.verdict_worker as worker

@@ -13,10 +13,9 @@ from corpus import signed
 from storage.domain.gate import compile_trust
 from strangers.limits import Limits
 from strangers.reader import SignatureReader
-from support import forging_copy as fc
-from support.forging_copy import good
-from support.forging_pki import ours as our_pki
-from support.forging_pki import trust_document
+from support.forging.copy import PINS, good
+from support.forging.pki import ours as our_pki
+from support.forging.pki import trust_document
 from support.storage import shelf, words
 
 COPY = good().write()
@@ -141,7 +140,7 @@ async def test_the_verdict_does_not_wait_for_a_worker_that_hangs(tmp_path, files
 @pytest.fixture
 async def ours(tmp_path):
     url = f"sqlite:///{tmp_path}/storage.db"
-    trust = compile_trust(trust_document(our_pki(), fc.PINS))
+    trust = compile_trust(trust_document(our_pki(), PINS))
     async with shelf(tmp_path, url, trust) as store:
         await store.archived(COPY)
         async with store.face() as client:

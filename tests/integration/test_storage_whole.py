@@ -8,9 +8,8 @@ import pytest
 
 from ecopy.refusals import Reason, Refusal
 from storage.domain.gate import compile_trust
-from support import forging_copy as fc
-from support.forging_copy import good
-from support.forging_pki import ours, strangers, trust_document
+from support.forging.copy import PINS, good
+from support.forging.pki import Stamping, ours, strangers, trust_document
 from support.storage import TOKEN, sealed, shelf, words
 
 
@@ -28,7 +27,7 @@ def copy(made):
 
 @pytest.fixture
 async def store(tmp_path, made):
-    trust = compile_trust(trust_document(made.pki, fc.PINS))
+    trust = compile_trust(trust_document(made.pki, PINS))
     database = f"sqlite:///{tmp_path}/storage.db"
     async with shelf(tmp_path, database, trust, demo=True) as opened:
         opened.hands.now = made.order.approved_at
@@ -121,7 +120,7 @@ async def test_a_number_that_was_given_twice_has_two_true_copies(store, copy):
     later = good(link_token_sha256=token)
     for signing in (later.officer, later.seal):
         signing.at += timedelta(minutes=30)
-        signing.stamping = fc.Stamping(later.pki.tsa, signing.at)
+        signing.stamping = Stamping(later.pki.tsa, signing.at)
     await bring(store, later.order, later.write())
     async with store.face() as web:
         assert await told(web, copy) == ("unrecorded", "other-copy")

@@ -1,6 +1,7 @@
 """What a clerk's hands do at the desk, in a real browser."""
 
 import base64
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -87,3 +88,26 @@ def compare_and_submit(page: Page, shot=None) -> None:
     expect(page.locator(".tag", has_text="Chờ duyệt").first).to_be_visible()
     if shot:
         shot(page, "05-case-awaiting")
+
+
+def approve(page: Page, shot=None) -> None:
+    """The certifier's act; not possible before each page's lower edge was in view."""
+    page.goto("/wall")
+    button = page.get_by_role("button", name="Duyệt và ký")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    if shot:
+        shot(page, "06-wall-unseen")
+    button.click(force=True)  # whoever presses it stays here, at a page not seen
+    expect(button).to_be_visible()
+    unseen = page.locator(".strip .unseen")
+    while unseen.count():
+        number = unseen.first.get_attribute("data-page")
+        page.locator(f"[data-edge='{number}']").scroll_into_view_if_needed()
+        expect(page.locator(f".strip [data-page='{number}']")).not_to_have_class(
+            re.compile("unseen")
+        )
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    if shot:
+        shot(page, "07-wall-seen")
+    page.keyboard.press("a")
+    expect(page.get_by_text("Không có giấy nào chờ duyệt")).to_be_visible()

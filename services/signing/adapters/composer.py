@@ -16,11 +16,11 @@ import pikepdf
 from chassis.clock import LOCAL
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.base import written
-from signing.adapters.clause_pages import ClausePages
-from signing.adapters.layouts import layout
-from signing.adapters.qr import QrCode
-from signing.adapters.scan import opened, placed_images
+from signing.adapters.composing.base_revision import written
+from signing.adapters.composing.clause_layouts import layout
+from signing.adapters.composing.clause_pages import ClausePages
+from signing.adapters.composing.original import opened, placed_images
+from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, Original
 from signing.domain.layout import TIMESTAMP_FIELD, Box, margin

@@ -15,13 +15,14 @@ from chassis.clock import LOCAL
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
-from signing.adapters import chains, keys
-from signing.adapters.appearances import UnusableAppearanceError, render
-from signing.adapters.chains import Chain
-from signing.adapters.cms import Identity, Sign
+from signing.adapters import keys
+from signing.adapters.cms import certificate_chains
+from signing.adapters.cms.certificate_chains import Chain
+from signing.adapters.cms.signed_data import Identity, Sign
+from signing.adapters.composing.appearances import UnusableAppearanceError, render
 from signing.adapters.keys import ClosedKey, Key, KeyEntry
 from signing.adapters.keys.port import SigningKey
-from signing.adapters.source import Group
+from signing.adapters.pdf.groups import Group
 from signing.domain.signatories import Signatories, Signatory
 
 log = structlog.get_logger()
@@ -162,14 +163,14 @@ def _described(hand: Hand) -> _Wanted:
 
 def _check_certificate(hand: Hand, at: datetime) -> None:
     certificate, name = hand.certificate, hand.pin.key
-    if not chains.is_valid(certificate, at):
+    if not certificate_chains.is_valid(certificate, at):
         begins = certificate.not_valid_before_utc.astimezone(LOCAL)
         ends = certificate.not_valid_after_utc.astimezone(LOCAL)
         raise Refusal(
             Reason.CERTIFICATE_EXPIRED,
             f"{name}: có hiệu lực từ {begins:%d/%m/%Y} đến {ends:%d/%m/%Y}",
         )
-    if not chains.may_sign(certificate):
+    if not certificate_chains.may_sign(certificate):
         raise Refusal(Reason.CERTIFICATE_USAGE, name)
     if not hand.chain.holds(certificate, at):
         raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: {hand.chain.name}")
@@ -228,5 +229,9 @@ def _not_pinned(key: Key, why: str) -> ClosedKey:
 
 def _chain(certificate: x509.Certificate, signers: tuple[Chain, ...]) -> Chain | None:
     """By signature only: whether it is valid is asked at each use."""
-    issuers = (c for c in signers if chains.issued_by(certificate, c.authorities[0]))
+    issuers = (
+        c
+        for c in signers
+        if certificate_chains.issued_by(certificate, c.authorities[0])
+    )
     return next(issuers, None)

@@ -8,7 +8,8 @@ from concurrent.futures import Executor
 from typing import Final
 
 from chassis import crash
-from chassis.objects import Missing, Objects, Source, opened
+from chassis.objects import Missing, Objects, Source
+from chassis.objects.durable import opened
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.domain.copies import Original, SealedCopy

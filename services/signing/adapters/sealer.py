@@ -17,21 +17,26 @@ from chassis import crash
 from chassis.clock import Clock, utc_now
 from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.adapters.authorities import Timestamps
-from signing.adapters.caps import KeyCaps
-from signing.adapters.cms import WrongKeyError
-from signing.adapters.governor import AT_ONCE
-from signing.adapters.increments import (
+from signing.adapters.authorities.governor import AT_ONCE
+from signing.adapters.authorities.security_stores import (
+    Holder,
+    Revocation,
+    RevokedError,
+    UnprovedError,
+)
+from signing.adapters.authorities.timestamp_tokens import Hashed, Token
+from signing.adapters.authorities.timestamps import Timestamps
+from signing.adapters.cms.signed_data import WrongKeyError
+from signing.adapters.key_caps import KeyCaps
+from signing.adapters.keyring import Hand, Keyring
+from signing.adapters.pdf.groups import Group
+from signing.adapters.pdf.increments import (
     Document,
     SignatureRevision,
     TimestampRevision,
     add_security_store,
     widen_security_store,
 )
-from signing.adapters.keyring import Hand, Keyring
-from signing.adapters.revocation import Holder, Revocation, RevokedError, UnprovedError
-from signing.adapters.source import Group
-from signing.adapters.tokens import Hashed, Token
 from signing.domain.copies import Draft, SealedCopy
 from signing.domain.signatories import Signatories
 

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
-from chassis.objects import CHUNK, Spool
+from chassis.objects import CHUNK
+from chassis.objects.spool import Spool
 from ecopy.identifiers import Sha256
 from storage.adapters.places import Places
 from storage.adapters.verdicts import VerdictProcesses

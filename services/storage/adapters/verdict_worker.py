@@ -27,7 +27,7 @@ from pydantic import TypeAdapter
 from chassis import sandbox
 from chassis.sandbox import Bounds
 from storage.domain.gate import Trust
-from storage.domain.gate.tokens import Buffer
+from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.records import Records, settle
 from storage.domain.verdict import Verdict, search
 

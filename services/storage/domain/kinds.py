@@ -9,8 +9,8 @@ from typing import Final
 
 from storage.domain.budget import Budget, SpentError
 from storage.domain.findings import Finding
-from storage.domain.gate.tokens import Buffer
-from storage.domain.windows import windows
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.windows import windows
 
 _HEAD_BYTES: Final = 1024
 _TAIL_BYTES: Final = 2048

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from storage.domain.gate.tokens import Buffer
-from storage.domain.windows import windows
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.windows import windows
 
 # A name may spell any of its letters as #xx (ISO 32000-2, 7.3.5).
 _LETTERS: Final = "".join(

@@ -7,8 +7,8 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
 from storage.domain.findings import Finding
 from storage.domain.gate import Alone, Refused, Trust, gate
+from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.signatures import LONGEST, SKEW
-from storage.domain.gate.tokens import Buffer
 from storage.domain.verdict import Verdict, VerdictCode
 
 

@@ -18,13 +18,13 @@ from typing import Final
 
 from ecopy.identifiers import Sha256
 from storage.domain.budget import Budget, SpentError
-from storage.domain.gate import der
-from storage.domain.gate.algorithms import SHA256, verify
-from storage.domain.gate.frame import SIGNING_CERTIFICATE_V2
+from storage.domain.gate.cms import der
+from storage.domain.gate.cms.algorithms import SHA256, verify
+from storage.domain.gate.cms.frame import SIGNING_CERTIFICATE_V2
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pki.trust import Identity, Trust
 from storage.domain.gate.refusal import Refused, require
-from storage.domain.gate.tokens import Buffer
-from storage.domain.gate.trust import Identity, Trust
-from storage.domain.windows import windows
+from storage.domain.gate.windows import windows
 
 OVERLAP_BYTES: Final = 192 << 10
 """Of two windows: a CMS of ours has some 20 KB, four times that in octal escapes."""

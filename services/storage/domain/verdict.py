@@ -25,11 +25,11 @@ from ecopy.identifiers import EntryId, Sha256
 from storage.domain.budget import Budget, SpentError
 from storage.domain.findings import UNREADABLE, WRAPPED, Finding
 from storage.domain.gate import Alone, Refused, hold_alone
-from storage.domain.gate.tokens import Buffer
-from storage.domain.gate.trust import Trust
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pki.trust import Trust
+from storage.domain.gate.windows import windows
 from storage.domain.kinds import kind_of
 from storage.domain.traces import traces
-from storage.domain.windows import windows
 
 MAX_BEGINNINGS: Final = 64
 """A copy stands at the front of its file and has four ends: more is for show."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from support import signing
+from support.authority import Pki, authority
 
 
 @pytest.fixture(scope="session")
-def pki(tmp_path_factory) -> Iterator[signing.Pki]:
-    with signing.authority(tmp_path_factory.mktemp("authority")) as served:
+def pki(tmp_path_factory) -> Iterator[Pki]:
+    with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served

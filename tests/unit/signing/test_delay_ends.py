@@ -13,7 +13,7 @@ from chassis.consumer import Subscription, deliver
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Hindrance, Trouble
 from ecopy.topology import SIGNING_ORDERED
-from signing.adapters.governor import Authority, Limits, NoAnswerError
+from signing.adapters.authorities.governor import Authority, Limits, NoAnswerError
 from support import build
 
 MINUTE = timedelta(minutes=1)

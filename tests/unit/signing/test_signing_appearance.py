@@ -2,7 +2,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from signing.adapters.appearances import Look, UnusableAppearanceError, render
+from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
 
 OFFICER = Look("officer", "pqv", ("Phạm Quốc Vĩnh",), ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"))
 SEAL = Look("seal", "H99.42.05.13", ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN"))

@@ -17,12 +17,14 @@ from ecopy.paper import LEAST_PAGE_POINTS, MOST_PAGE_POINTS
 from ecopy.refusals import Refusal
 from ecopy.words import _ADVANCES, _VIETNAMESE, LAYOUTS, Words, unfit
 from signing.adapters.composer import _inputs
-from signing.adapters.layouts import layout
-from signing.adapters.qr import QrCode
+from signing.adapters.composing.clause_layouts import layout
+from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import clause_facts
 from storage.domain.gate import compile_trust, gate
 from support import build
-from support.signing import Pki, authority, flat, full_page, sealed_copy
+from support.authority import Pki, authority
+from support.originals import flat, full_page
+from support.sealed import sealed_copy
 
 SEED = 20261128
 PLAIN = Words(

@@ -8,11 +8,11 @@ import pytest
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
-from signing.adapters.layouts import layout
+from signing.adapters.composing.clause_layouts import layout
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build
-from support import signing as made
+from support.originals import full_page, jpeg, original_of
 
 MM = 72 / 25.4
 PAGE_MM = 306.0
@@ -21,7 +21,7 @@ AGENCY = ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN")
 
 @pytest.fixture(scope="module")
 def draft() -> bytes:
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest, demo=True)
     stage = Original(Held(original), order.original.sha256)
     return bytes(compose(stage, order, utc_now()).content)

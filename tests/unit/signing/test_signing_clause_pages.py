@@ -6,10 +6,10 @@ from dataclasses import replace
 import segno
 
 from ecopy.identifiers import format_code
-from signing.adapters.clause_pages import ClausePages
 from signing.adapters.composer import _inputs
-from signing.adapters.layouts import layout
-from signing.adapters.qr import MASK, QrCode
+from signing.adapters.composing.clause_layouts import layout
+from signing.adapters.composing.clause_pages import ClausePages
+from signing.adapters.composing.qr import MASK, QrCode
 from signing.domain.clause import clause_facts
 from support import build
 

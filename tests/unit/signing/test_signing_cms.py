@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chassis.clock import utc_now
 from onebox.certificates import issue, key_usage, name_of, self_signed
 from onebox.timestamps import Tsa
-from signing.adapters.cms import Identity, WrongKeyError
+from signing.adapters.authorities.timestamp_tokens import ask
+from signing.adapters.cms.signed_data import Identity, WrongKeyError
 from signing.adapters.keys import software_key
-from signing.adapters.tokens import ask
 from support.settings import found
 
 NOW = utc_now().replace(microsecond=0)

@@ -13,7 +13,7 @@ from signing.domain.copies import Original
 from signing.domain.layout import MARGIN_POINTS
 from signing.domain.rope import Held
 from support import build
-from support import signing as made
+from support.originals import flat, full_page, jpeg, one_of_each_kind, original_of
 
 SCALE = 2.0
 WHOLE = (596.0, 842.0)
@@ -21,7 +21,7 @@ WHOLE = (596.0, 842.0)
 
 
 def draft_of(pages, **changes) -> tuple[bytes, bytes]:
-    original, manifest = made.original_of(pages)
+    original, manifest = original_of(pages)
     order = build.ordered(manifest=manifest, demo=True, **changes)
     draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
     return original, bytes(draft.content)
@@ -36,7 +36,7 @@ def rasters(content: bytes) -> list[Image.Image]:
 
 def test_original_pages_look_the_same_outside_the_margin():
     """Raster of each original page = raster of the copy's page above its margin."""
-    original, draft = draft_of(made.one_of_each_kind(WHOLE))
+    original, draft = draft_of(one_of_each_kind(WHOLE))
     before, after = rasters(original), rasters(draft)
     assert len(after) == len(before) + 1
     for page, copied in zip(before, after, strict=False):
@@ -49,7 +49,7 @@ def test_original_pages_look_the_same_outside_the_margin():
 
 def test_the_margin_says_which_page_of_which_copy():
     """Each page's margin holds number, code and page x/y, and the demo line."""
-    _, draft = draft_of(made.one_of_each_kind())
+    _, draft = draft_of(one_of_each_kind())
     pdf = pypdfium2.PdfDocument(draft)
     for index, page in enumerate(pdf):
         words = page.get_textpage().get_text_bounded()
@@ -63,7 +63,7 @@ def test_the_clause_page_says_everything():
     """Motto, agency, statement, number, book, date, title, name, code, address, pages,
     digest and how to verify stand on the last page as text.
     """
-    _, draft = draft_of([made.full_page(made.jpeg())])
+    _, draft = draft_of([full_page(jpeg())])
     pdf = pypdfium2.PdfDocument(draft)
     words = pdf[1].get_textpage().get_text_bounded()
     pdf.close()
@@ -88,7 +88,7 @@ def test_the_clause_page_says_everything():
 
 def test_nothing_of_the_original_but_its_images_comes_over():
     """Each page has the keys of the dialect and no others; streams are untouched."""
-    original, draft = draft_of(made.one_of_each_kind())
+    original, draft = draft_of(one_of_each_kind())
     with (
         pikepdf.open(io.BytesIO(original)) as before,
         pikepdf.open(io.BytesIO(draft)) as after,
@@ -103,7 +103,7 @@ def test_nothing_of_the_original_but_its_images_comes_over():
 
 def test_identity_stands_in_the_metadata():
     """dc:identifier is the entry id; XMP and Info say the same."""
-    _, draft = draft_of([made.full_page(made.jpeg())])
+    _, draft = draft_of([full_page(jpeg())])
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         packet = pdf.Root.Metadata.read_bytes().decode()
         title = str(pdf.docinfo["/Title"])
@@ -114,7 +114,7 @@ def test_identity_stands_in_the_metadata():
 
 def test_a_draft_is_one_classic_revision():
     """Classic table, no object stream, and it ends where the next one will start."""
-    _, draft = draft_of([made.full_page(made.jpeg())])
+    _, draft = draft_of([full_page(jpeg())])
     assert draft.startswith(b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n1 0 obj\n")
     assert draft.endswith(b"%%EOF\n")
     assert b"/ObjStm" not in draft
@@ -136,7 +136,7 @@ def test_a_draft_is_one_classic_revision():
 )
 def test_an_image_that_nobody_approved_is_refused(change, word):
     """Every fact of the manifest is compared; the refusal names page and fact."""
-    original, (page,) = made.original_of([made.full_page(made.jpeg())])
+    original, (page,) = original_of([full_page(jpeg())])
     image = page.images[0].model_copy(update=change)
     refusal = refused(original, (page.model_copy(update={"images": (image,)}),))
     assert refusal.reason is Reason.ORIGINAL_MISMATCH
@@ -148,18 +148,18 @@ def test_an_image_that_nobody_approved_is_refused(change, word):
     "change", [{"height": 842.0}, {"rotation": 90}, {"images": ()}]
 )
 def test_a_page_that_nobody_approved_is_refused(change):
-    original, (page,) = made.original_of([made.full_page(made.jpeg())])
+    original, (page,) = original_of([full_page(jpeg())])
     refusal = refused(original, (page.model_copy(update=change),))
     assert refusal.reason is Reason.ORIGINAL_MISMATCH
 
 
 def test_a_page_too_many_is_refused():
-    original, manifest = made.original_of([made.full_page(made.jpeg())] * 2)
+    original, manifest = original_of([full_page(jpeg())] * 2)
     assert refused(original, manifest[:1]).reason is Reason.ORIGINAL_MISMATCH
 
 
 def test_a_page_that_draws_more_than_its_images_is_refused():
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     with pikepdf.open(io.BytesIO(original)) as pdf:
         drawing = pdf.pages[0].obj.Contents.read_bytes()
         pdf.pages[0].obj.Contents = pdf.make_stream(drawing + b"0 0 9 9 re f\n")
@@ -170,7 +170,7 @@ def test_a_page_that_draws_more_than_its_images_is_refused():
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7\n%%EOF\n"])
 def test_bytes_that_are_no_pdf_are_refused(content):
-    _, manifest = made.original_of([made.full_page(made.jpeg())])
+    _, manifest = original_of([full_page(jpeg())])
     assert refused(content, manifest).reason is Reason.ORIGINAL_UNREADABLE
 
 
@@ -185,7 +185,7 @@ def test_bytes_that_are_no_pdf_are_refused(content):
 )
 def test_a_clause_that_does_not_fit_is_refused(what, words):
     """Nothing is cut and nothing shrinks below reading: a person must shorten it."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     clause = build.ordered().clause.model_copy(update={what: words})
     refusal = refused(original, manifest, clause=clause)
     assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
@@ -195,7 +195,7 @@ def test_a_clause_that_does_not_fit_is_refused(what, words):
 @pytest.mark.parametrize("who", ["officer", "title", "agency"])
 def test_a_word_wider_than_its_room_is_refused(who):
     """There is no place to break it: it would run off the page."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     order, word = build.ordered(), "Phạmquốcvĩnh" * 8
     changes = {
         "officer": order.officer.model_copy(update={"name": word}),
@@ -209,7 +209,7 @@ def test_a_word_wider_than_its_room_is_refused(who):
 
 
 def test_four_lines_of_agency_and_a_long_title_fit():
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     order = build.ordered()
     agency = order.agency.model_copy(
         update={
@@ -269,7 +269,7 @@ def test_the_second_layout_says_the_place():
 
 def test_an_unknown_layout_is_refused():
     """Never another one in its place; the refusal names those that there are."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     clause = build.ordered().clause.model_copy(update={"template": "clause/99"})
     refusal = refused(original, manifest, clause=clause)
     assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
@@ -281,7 +281,7 @@ def test_an_unknown_layout_is_refused():
 )
 def test_an_address_that_no_code_can_hold_is_refused(host):
     """A person mends it; it is no fault that is tried again for ever."""
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     refusal = refused(original, manifest, public_host=host)
     assert refusal.reason is Reason.CLAUSE_DOES_NOT_FIT
     assert "xn--" in refusal.detail
@@ -316,7 +316,7 @@ def test_every_page_size_has_its_footer(size, least, rotation):
     """All of the footer's words lie within the margin, in letters as large as the page
     allows; no page is refused for its size."""
     turned = size if rotation in (0, 180) else size[::-1]
-    _, draft = draft_of([made.full_page(made.flat((60, 40)), rotation, turned)])
+    _, draft = draft_of([full_page(flat((60, 40)), rotation, turned)])
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         pdf.pages[0].obj.Rotate = 0
         pdf.pages[0].obj.Contents = pdf.make_stream(b"/F Do")
@@ -345,8 +345,8 @@ def test_every_page_size_has_its_footer(size, least, rotation):
 def test_two_hundred_pages_are_numbered_to_the_end():
     """As many as intake takes for a paper; of mixed sizes, each with its own margin."""
     sizes = [WHOLE, (842.0, 596.0), (842.0, 1191.0), (420.0, 595.0)]
-    image = made.flat((60, 40))
-    pages = [made.full_page(image, 0, sizes[k % 4]) for k in range(200)]
+    image = flat((60, 40))
+    pages = [full_page(image, 0, sizes[k % 4]) for k in range(200)]
     _, draft = draft_of(pages)
     pdf = pypdfium2.PdfDocument(draft)
     assert len(pdf) == 201
@@ -363,7 +363,7 @@ def clause_words(template, *, statement=None, titles=None, name=None, lines=None
     person = {"name": name, "title_lines": titles} if name else {}
     agency = {"name_lines": lines} if lines else {}
     _, draft = draft_of(
-        [made.full_page(made.jpeg())],
+        [full_page(jpeg())],
         clause=order.clause.model_copy(update=clause),
         officer=order.officer.model_copy(update=person),
         agency=order.agency.model_copy(update=agency),

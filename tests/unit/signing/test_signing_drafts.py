@@ -7,17 +7,17 @@ import pytest
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
-from signing.adapters.drafts import NotOurDraftError
-from signing.adapters.increments import Document
+from signing.adapters.pdf.draft_reader import NotOurDraftError
+from signing.adapters.pdf.increments import Document
 from signing.domain.copies import Original
 from signing.domain.rope import Held, Rope
 from support import build
-from support import signing as made
+from support.originals import full_page, jpeg, original_of
 
 
 @pytest.fixture(scope="module")
 def draft() -> bytes:
-    content, manifest = made.original_of([made.full_page(made.jpeg())])
+    content, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest)
     original = Original(Held(content), order.original.sha256)
     return bytes(compose(original, order, utc_now()).content)

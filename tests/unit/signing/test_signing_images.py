@@ -19,7 +19,14 @@ from signing.adapters.composer import compose
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build
-from support import signing as made
+from support.originals import (
+    ScanImage,
+    ScanPage,
+    flat,
+    full_page,
+    original_of,
+    palette_image,
+)
 
 WIDTH, HEIGHT = 596.0, 842.0
 SCALE = 2.0
@@ -68,9 +75,9 @@ def _raster(content: bytes, page: int) -> Image.Image:
 @pytest.mark.parametrize(("bits", "colours"), DEPTHS)
 def test_a_palette_stays_a_palette(bits: int, colours: int) -> None:
     """Depth, colours and bytes are the scan's own, and so is every pixel."""
-    image = made.palette_image(bits, colours)
-    page = made.full_page(image, 0, (WIDTH, HEIGHT))
-    original, manifest = made.original_of([page])
+    image = palette_image(bits, colours)
+    page = full_page(image, 0, (WIDTH, HEIGHT))
+    original, manifest = original_of([page])
     draft = composed(original, manifest)
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         found = pdf.pages[0].obj.Resources.XObject.Im0
@@ -84,11 +91,11 @@ def test_a_palette_stays_a_palette(bits: int, colours: int) -> None:
 
 def test_a_palette_of_letters_is_read() -> None:
     """An original may write a palette of printable bytes as a literal string."""
-    image = made.palette_image(1, 2)
-    lettered = made.ScanImage(
+    image = palette_image(1, 2)
+    lettered = ScanImage(
         image.content, image.size, "FlateDecode", 1, "Indexed", palette=b"abc(\\)".hex()
     )
-    original, manifest = made.original_of([made.full_page(lettered)])
+    original, manifest = original_of([full_page(lettered)])
     assert b"(abc" in original
     assert b"/Indexed /DeviceRGB 1 <616263285c29> ]" in composed(original, manifest)
 
@@ -97,12 +104,12 @@ def test_a_palette_of_letters_is_read() -> None:
     "change",
     [
         {"palette": "00" * 33},
-        {"palette": made.palette_image().palette[:-6]},
-        {"palette": made.palette_image().palette + "000000"},
+        {"palette": palette_image().palette[:-6]},
+        {"palette": palette_image().palette + "000000"},
         {"palette": ""},
         {"palette": "12345"},
         {"palette": "00" * 3 * 17},
-        {"palette": made.palette_image().palette.upper()},
+        {"palette": palette_image().palette.upper()},
         {"inverted": True},
         {"colour_space": "DeviceGray"},
         {"colour_space": "DeviceGray", "palette": ""},
@@ -111,7 +118,7 @@ def test_a_palette_of_letters_is_read() -> None:
 )
 def test_a_palette_that_nobody_approved_is_refused(change) -> None:
     """Another colour, fewer, more, none, no colours at all; and no palette in order."""
-    original, (page,) = made.original_of([made.full_page(made.palette_image())])
+    original, (page,) = original_of([full_page(palette_image())])
     image = page.images[0].model_copy(update=change)
     with pytest.raises(Refusal) as refused:
         composed(original, (page.model_copy(update={"images": (image,)}),))
@@ -123,10 +130,8 @@ def test_a_palette_that_nobody_approved_is_refused(change) -> None:
 @pytest.mark.parametrize("name", PLACEMENTS)
 def test_a_picture_lies_as_it_was_placed(name: str, rotation: int) -> None:
     """Mirrored, turned, slanted: the same pixels outside the margin."""
-    placed = [(made.palette_image(), PLACEMENTS[name])]
-    original, manifest = made.original_of(
-        [made.ScanPage(placed, WIDTH, HEIGHT, rotation)]
-    )
+    placed = [(palette_image(), PLACEMENTS[name])]
+    original, manifest = original_of([ScanPage(placed, WIDTH, HEIGHT, rotation)])
     assert manifest[0].images[0].placement == PLACEMENTS[name]
     assert looks_the_same(original, composed(original, manifest))
 
@@ -136,12 +141,12 @@ def test_equal_images_are_one_object(shared: bool) -> None:
     """Twice on a page and again on the next, whether the original shares them or not;
     the same bytes under another form stay an object of their own.
     """
-    image = made.flat((60, 40), bits=1)
-    other = made.ScanImage(image.content, image.size, "FlateDecode", 1, "DeviceGray")
+    image = flat((60, 40), bits=1)
+    other = ScanImage(image.content, image.size, "FlateDecode", 1, "DeviceGray")
     first = [(image, PLACEMENTS["upright"]), (image, PLACEMENTS["turned"])]
     second = [(other, PLACEMENTS["upright"]), (image, PLACEMENTS["mirrored"])]
-    pages = [made.ScanPage(first, WIDTH, HEIGHT), made.ScanPage(second, WIDTH, HEIGHT)]
-    original, manifest = made.original_of(pages, shared=shared)
+    pages = [ScanPage(first, WIDTH, HEIGHT), ScanPage(second, WIDTH, HEIGHT)]
+    original, manifest = original_of(pages, shared=shared)
     assert original.count(b"/Subtype /Image") == (2 if shared else 4)
     draft = composed(original, manifest)
     assert draft.count(b"/Subtype /Image") == 2
@@ -175,8 +180,8 @@ def test_two_hundred_equal_pages_are_stored_and_hashed_once() -> None:
     of the picture is read a second time before the copy is written out.
     """
     content = hashlib.shake_256(b"noise").digest(4 << 20)
-    image = made.ScanImage(content, (2048, 2048), colour_space="DeviceGray")
-    original, manifest = made.original_of([made.full_page(image)] * 200, shared=True)
+    image = ScanImage(content, (2048, 2048), colour_space="DeviceGray")
+    original, manifest = original_of([full_page(image)] * 200, shared=True)
     order, counted = build.ordered(manifest=manifest), Counted(original)
     draft = compose(Original(counted, order.original.sha256), order, utc_now())
     assert counted.read_bytes < 2.5 * len(original)  # once by qpdf, once for its digest

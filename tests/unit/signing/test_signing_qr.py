@@ -11,18 +11,18 @@ from PIL import Image, ImageChops, ImageFilter
 
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
-from signing.adapters.qr import MASK, QrCode
+from signing.adapters.composing.qr import MASK, QrCode
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build
-from support import signing as made
+from support.originals import full_page, jpeg, original_of
 
 DPI = 150
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def clause_page(template: str) -> Image.Image:
-    original, manifest = made.original_of([made.full_page(made.jpeg())])
+    original, manifest = original_of([full_page(jpeg())])
     clause = build.ordered().clause.model_copy(update={"template": template})
     order = build.ordered(manifest=manifest, clause=clause)
     draft = compose(Original(Held(original), order.original.sha256), order, utc_now())

@@ -12,14 +12,15 @@ import pikepdf
 import pytest
 
 from chassis.clock import utc_now
-from chassis.objects import DirectoryObjects, opened
+from chassis.objects.directory import DirectoryObjects
+from chassis.objects.durable import opened
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composer import compose
 from signing.adapters.objects import HELD_BYTES, StoredOriginals
 from signing.domain.copies import Original
 from signing.domain.rope import Held, Rope, Stretch
 from support import build
-from support import signing as made
+from support.originals import ScanImage, full_page, jpeg, one_of_each_kind, original_of
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_extending_leaves_the_shorter_one_as_it_was() -> None:
 
 def test_a_draft_holds_no_image_of_its_own() -> None:
     """What is in memory beside the original is the skeleton; qpdf finds no fault."""
-    content, manifest = made.original_of(made.one_of_each_kind())
+    content, manifest = original_of(one_of_each_kind())
     order = build.ordered(manifest=manifest)
     original = Original(Held(content), order.original.sha256)
     draft = compose(original, order, utc_now()).content
@@ -78,12 +79,11 @@ def test_a_draft_holds_no_image_of_its_own() -> None:
 async def test_a_large_original_is_never_held(tmp_path: Path, threads) -> None:
     """Its draft, composed from a file, is that of the same bytes in memory."""
     filler = bytes(HELD_BYTES // 2)
-    images = [made.jpeg(n) for n in (1, 2)]
+    images = [jpeg(n) for n in (1, 2)]
     pages = [
-        made.full_page(made.ScanImage(image.content + filler, image.size))
-        for image in images
+        full_page(ScanImage(image.content + filler, image.size)) for image in images
     ]
-    content, manifest = made.original_of(pages)
+    content, manifest = original_of(pages)
     digest = hashlib.sha256(content).hexdigest()
     ref = build.ref(content).model_copy(update={"key": "originals/large.pdf"})
     store = DirectoryObjects(tmp_path)
@@ -101,7 +101,7 @@ async def test_a_large_original_is_never_held(tmp_path: Path, threads) -> None:
 
 
 async def test_an_original_is_the_ordered_one_or_is_not_opened(tmp_path, threads):
-    content, _ = made.original_of([made.full_page(made.jpeg())])
+    content, _ = original_of([full_page(jpeg())])
     ref = build.ref(content).model_copy(update={"key": "originals/one.pdf"})
     store = DirectoryObjects(tmp_path)
     originals = StoredOriginals(store, threads)

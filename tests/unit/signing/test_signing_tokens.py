@@ -11,8 +11,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from chassis.clock import utc_now
 from onebox.certificates import Party, issue, key_usage, name_of, self_signed
 from onebox.timestamps import POLICY, Tsa
-from signing.adapters.chains import Chain
-from signing.adapters.tokens import RefusedTokenError, TokenRules, ask
+from signing.adapters.authorities.timestamp_tokens import (
+    RefusedTokenError,
+    TokenRules,
+    ask,
+)
+from signing.adapters.cms.certificate_chains import Chain
 
 NOW = utc_now().replace(microsecond=0)
 START = NOW - timedelta(days=1)

@@ -12,11 +12,15 @@ import pytest
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
 from onebox.timestamps import POLICY
-from signing.adapters import chains
-from signing.adapters.authorities import QUERY, Timestamps
-from signing.adapters.governor import Limits
-from signing.adapters.tokens import RefusedTokenError, TokenRules, ask
-from signing.adapters.web import Call, UnreachableError, Web
+from signing.adapters.authorities.governor import Limits
+from signing.adapters.authorities.http_client import Call, UnreachableError, Web
+from signing.adapters.authorities.timestamp_tokens import (
+    RefusedTokenError,
+    TokenRules,
+    ask,
+)
+from signing.adapters.authorities.timestamps import QUERY, Timestamps
+from signing.adapters.cms import certificate_chains
 from support.faulty_tsa import (
     CONTENT_FAULTS,
     PATIENCE,
@@ -41,7 +45,9 @@ def web() -> Iterator[Web]:
 
 
 def rules_of(pki) -> TokenRules:
-    return TokenRules(chains.parsed(pki.trust.timestamps), frozenset({POLICY}))
+    return TokenRules(
+        certificate_chains.parsed(pki.trust.timestamps), frozenset({POLICY})
+    )
 
 
 def asked_of(tsa: FaultyTsa, web: Web) -> bytes:

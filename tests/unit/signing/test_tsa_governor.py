@@ -7,8 +7,7 @@ import pytest
 
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.caps import KeyCaps
-from signing.adapters.governor import (
+from signing.adapters.authorities.governor import (
     Authority,
     Budget,
     Limits,
@@ -16,6 +15,7 @@ from signing.adapters.governor import (
     State,
     WaitsError,
 )
+from signing.adapters.key_caps import KeyCaps
 from signing.settings import TsaSettings
 from support import build
 

@@ -6,7 +6,7 @@ import pytest
 
 from storage.domain.gate import Refused, compile_trust, gate
 from support.forgeries import FORGERIES
-from support.forgery import Case, Forgery
+from support.forging.case import Case, Forgery
 
 
 def judged(case: Case) -> str:

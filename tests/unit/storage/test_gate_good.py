@@ -14,16 +14,18 @@ from pathlib import Path
 import pikepdf
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from ecopy.events import ManifestPage
 from storage.domain.gate import Passed, Refused, compile_trust, gate
-from storage.domain.gate.shape import parse
-from support import forging_base as fb
-from support import forging_copy as fc
-from support import forging_order as fo
-from support.forgeries_images import shared
-from support.forging_copy import SIGNED_AT, Copy, good, noise
-from support.forging_pki import (
+from storage.domain.gate.pdf.shape import parse
+from support.forgeries.certificates import HERE, listed_leaf, point, scope_of
+from support.forgeries.images import shared
+from support.forging.base import FIRST_PAGE, FONT, ICC, INTENT, SPACE, WORDS
+from support.forging.copy import PINS, SIGNED_AT, Copy, good
+from support.forging.hands import members
+from support.forging.order import image, manifest, noise
+from support.forging.pki import (
     APPROVED,
     DAY,
     Entity,
@@ -41,7 +43,7 @@ EDITS = 3000
 
 
 def judge(data: bytes | mmap.mmap, made: Copy, **changes: object) -> Passed:
-    trust = compile_trust(trust_document(made.pki, fc.PINS))
+    trust = compile_trust(trust_document(made.pki, PINS))
     ordered = made.order.model_copy(update=changes)
     return gate(data, ordered, trust, sha256(data).hexdigest())
 
@@ -150,6 +152,25 @@ def test_every_allowed_kind_passes(kind: str) -> None:
     assert judge(made.write(), made).pages == 5
 
 
+@pytest.mark.parametrize(
+    "scope",
+    [{"only_contains_user_certs": True}, {"full_name": point(HERE)}],
+    ids=["of people", "of his point"],
+)
+def test_a_list_that_takes_the_officer_in_passes(scope: dict[str, object]) -> None:
+    """No answer for him: his authority's list, of people or of his point."""
+    made = listed_leaf(scope_of(**scope))
+    assert judge(made.write(), made).pages == 5
+
+
+@pytest.mark.parametrize(
+    "facts", [{"curve": ec.SECP384R1()}, {"rsa_bits": 3072}], ids=["P-384", "RSA-3072"]
+)
+def test_an_officer_of_each_kind_of_key_passes(facts: dict[str, object]) -> None:
+    made = good(members(officer=Entity("Officer", ours().issuing, **facts)))
+    assert judge(made.write(), made).pages == 5
+
+
 def test_chains_of_any_depth_pass() -> None:
     """Two intermediates, an ECDSA officer, an RSA seal."""
     pki = _deeper()
@@ -160,7 +181,7 @@ def test_chains_of_any_depth_pass() -> None:
     assert made.storing is not None
     made.storing.certificates.append(middle.der)
     made.storing.lists.append(revocation_list(middle))
-    document = trust_document(pki, fc.PINS)
+    document = trust_document(pki, PINS)
     longer = document.signers[0].model_copy(
         update={"certificates": (pki.issuing.pem, middle.pem, pki.root.pem)}
     )
@@ -174,7 +195,7 @@ def test_chains_of_any_depth_pass() -> None:
 def test_a_chain_counts_in_its_period_only(ending: str) -> None:
     """A stamp outside the pinned period is refused, whatever the certificates say."""
     made = good()
-    document = trust_document(made.pki, fc.PINS)
+    document = trust_document(made.pki, PINS)
     moment = APPROVED + DAY if ending == "valid_from" else APPROVED
     chain = document.signers[0].model_copy(update={ending: moment})
     trust = compile_trust(document.model_copy(update={"signers": (chain,)}))
@@ -186,7 +207,7 @@ def test_a_chain_counts_in_its_period_only(ending: str) -> None:
 
 def test_equal_images_may_share_an_object() -> None:
     """Two places, one stream: qpdf may write it once."""
-    first = fo.manifest()[0]
+    first = manifest()[0]
     pages = (first, first)
     made = good(manifest=pages)
     made.objects = {
@@ -240,11 +261,11 @@ def test_two_hundred_equal_pages_are_judged_at_the_price_of_one_picture() -> Non
     """The picture's digest is computed once, not for each page that draws it: all of
     the judgement takes less than hashing it 200 times alone would.
     """
-    picture = fo.image("0", size=1 << 19)
+    picture = image("0", size=1 << 19)
     page = ManifestPage(width=595.2, height=841.92, images=(picture,))
     made = good(manifest=(page,) * 200)
-    for number in range(fb.FIRST_PAGE + 4, fb.FIRST_PAGE + 800, 4):
-        own, first = (b"/Im0 %d 0 R" % (n + 3) for n in (number, fb.FIRST_PAGE))
+    for number in range(FIRST_PAGE + 4, FIRST_PAGE + 800, 4):
+        own, first = (b"/Im0 %d 0 R" % (n + 3) for n in (number, FIRST_PAGE))
         del made.objects[number + 3]
         made.objects[number] = made.objects[number].replace(own, first)
     data = made.write()
@@ -265,7 +286,7 @@ def _seconds(act: Callable[[], object]) -> float:
 def test_another_digest_than_the_sealed_one_is_refused() -> None:
     """No signature covers the last revision: the sealed digest does."""
     made = good()
-    trust = compile_trust(trust_document(made.pki, fc.PINS))
+    trust = compile_trust(trust_document(made.pki, PINS))
     with pytest.raises(Refused) as refused:
         gate(made.write(), made.order, trust, "0" * 64)
     assert refused.value.reason == "sealed-digest"
@@ -289,7 +310,7 @@ def test_a_reader_of_pdf_sees_the_same_objects() -> None:
 def test_random_edits_never_pass_and_never_raise_otherwise() -> None:
     """3,000 edits by a seeded hand; the free half of the last /ID is left out."""
     made, chance = good(), random.Random(SEED)
-    data, trust = made.write(), compile_trust(trust_document(made.pki, fc.PINS))
+    data, trust = made.write(), compile_trust(trust_document(made.pki, PINS))
     end = data.rindex(b"]>>\nstartxref") - 1
     print(f"seed {SEED}, {EDITS} edits")
     for _ in range(EDITS):
@@ -328,14 +349,14 @@ TOKEN = re.compile(rb"/\w+|\d+ 0 R|-?\d+(?:\.\d+)?|\([^)]*\)|true|\[ | \]")
 POOL = (
     b"/F|/Type|/Im0|21 0 R|1 0 R|99 0 R|0|-1|3.5|(x)|<00>|true|null|[ ]|[ 1 2 ]|<< >>"
 )
-FREE = {fb.WORDS, fb.ICC, fb.INTENT, *range(fb.FONT, fb.SPACE + 1)}
+FREE = {WORDS, ICC, INTENT, *range(FONT, SPACE + 1)}
 """What the gate does not read: words, profiles, fonts."""
 
 
 def test_a_base_bent_at_random_and_signed_is_refused_by_name() -> None:
     """600 faults of a signer: another token in one object; no other exception."""
     chance, pool = random.Random(SEED), POOL.split(b"|")
-    trust = compile_trust(trust_document(ours(), fc.PINS))
+    trust = compile_trust(trust_document(ours(), PINS))
     passed = set[int]()
     for _ in range(600):
         made = good()
@@ -358,7 +379,7 @@ def test_a_base_bent_at_random_and_signed_is_refused_by_name() -> None:
 
 def test_a_trust_document_that_cannot_be_used_is_refused_at_start() -> None:
     """Each fault of it has a sentence; nothing starts with a broken anchor."""
-    document = trust_document(ours(), fc.PINS)
+    document = trust_document(ours(), PINS)
     chain, officer = document.signers[0], document.identities[0]
     broken = {
         "no chain": {"certificates": (ours().issuing.pem, strangers().root.pem)},

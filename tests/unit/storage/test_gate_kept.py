@@ -13,7 +13,7 @@ import pytest
 from ecopy.events import CertificationOrdered
 from ecopy.trust import TrustDocument
 from signing.adapters.composer import compose
-from signing.adapters.increments import Document
+from signing.adapters.pdf.increments import Document
 from signing.domain.copies import Original
 from signing.domain.rope import Held, Rope
 from storage.domain.gate import compile_trust, gate

@@ -7,11 +7,10 @@ import pytest
 
 from ecopy.events import CertificationOrdered
 from storage.domain.gate import Refused, Trust, compile_trust, gate
-from support import forging_copy as fc
-from support import forging_order as fo
-from support.forgeries_archival import Archived, other
-from support.forging_copy import good
-from support.forging_pki import ours, trust_document
+from support.forgeries.archival import Archived, other
+from support.forging.copy import PINS, good
+from support.forging.order import order
+from support.forging.pki import ours, trust_document
 
 FLIPS = 400
 HEAD_DIGITS = 40
@@ -19,11 +18,11 @@ HEAD_DIGITS = 40
 
 @pytest.fixture
 def trust() -> Trust:
-    return compile_trust(trust_document(ours(), fc.PINS))
+    return compile_trust(trust_document(ours(), PINS))
 
 
-def order(level: str) -> CertificationOrdered:
-    return fo.order(ours(), level=level)
+def order_at(level: str) -> CertificationOrdered:
+    return order(ours(), level=level)
 
 
 def test_two_stamped_signatures_pass_where_no_more_was_ordered(trust: Trust) -> None:
@@ -31,14 +30,14 @@ def test_two_stamped_signatures_pass_where_no_more_was_ordered(trust: Trust) -> 
     made = good()
     made.storing = None
     data = made.write()
-    assert gate(data, order("B-T"), trust, sha256(data).hexdigest()).pages == 5
+    assert gate(data, order_at("B-T"), trust, sha256(data).hexdigest()).pages == 5
 
 
 @pytest.mark.parametrize("archived", [Archived(), other()], ids=["known", "other"])
 def test_a_stamped_store_passes(trust: Trust, archived: Archived) -> None:
     """B-LTA: five revisions; six when another authority stamped than the tokens'."""
     data = archived.write()
-    passed = gate(data, order("B-LTA"), trust, sha256(data).hexdigest())
+    passed = gate(data, order_at("B-LTA"), trust, sha256(data).hexdigest())
     assert data.count(b"startxref") == (6 if archived.wider else 5)
     assert passed.sha256 == sha256(data).hexdigest()
 
@@ -62,5 +61,5 @@ def test_a_bit_flipped_in_what_was_added_is_refused(trust: Trust) -> None:
         edited = bytearray(data)
         edited[at] ^= 1 << bit
         with pytest.raises(Refused) as refused:
-            gate(bytes(edited), order("B-LTA"), trust, sha256(edited).hexdigest())
+            gate(bytes(edited), order_at("B-LTA"), trust, sha256(edited).hexdigest())
         assert refused.value.reason != "unexpected", refused.value.detail

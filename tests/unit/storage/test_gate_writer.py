@@ -15,17 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from storage.domain.gate import Refused, compile_trust, gate
 from storage.domain.verdict import VerdictCode, judge, prefixes
-from support.signing import (
-    Made,
-    Pki,
-    ScanPage,
-    authority,
-    full_page,
-    jpeg,
-    one_of_each_kind,
-    palette_image,
-    sealed_copy,
-)
+from support.authority import Pki, authority
+from support.originals import ScanPage, full_page, jpeg, one_of_each_kind, palette_image
+from support.sealed import Made, sealed_copy
 
 FLIPS = 400
 

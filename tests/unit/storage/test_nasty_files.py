@@ -10,9 +10,9 @@ from storage.domain.findings import Finding
 from storage.domain.gate import Trust, compile_trust
 from storage.domain.traces import traces
 from storage.domain.verdict import VerdictCode, prefixes, search
-from support import forging_copy as fc
-from support.forgery import flip, sound
-from support.forging_pki import ours, trust_document
+from support.forging.case import flip, sound
+from support.forging.copy import PINS
+from support.forging.pki import ours, trust_document
 
 SMALL_BYTES = 2 << 20
 """This test counts steps; ``make bench ONLY=hard`` measures all files in seconds."""
@@ -21,7 +21,7 @@ PROVEN = {VerdictCode.GENUINE, VerdictCode.CHANGED, VerdictCode.UNRECORDED}
 
 @pytest.fixture(scope="module")
 def trust() -> Trust:
-    return compile_trust(trust_document(ours(), fc.PINS))
+    return compile_trust(trust_document(ours(), PINS))
 
 
 def steps(data: bytes, trust: Trust) -> int:

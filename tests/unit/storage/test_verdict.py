@@ -20,7 +20,7 @@ from PIL import Image
 from ecopy.identifiers import Sha256
 from storage.domain.findings import Finding
 from storage.domain.gate import Trust, compile_trust
-from storage.domain.gate.der import oid
+from storage.domain.gate.cms.der import oid
 from storage.domain.records import Records, Stored, settle
 from storage.domain.verdict import (
     Archived,
@@ -29,13 +29,12 @@ from storage.domain.verdict import (
     judge,
     prefixes,
 )
-from support import forging_base as fb
-from support import forging_copy as fc
-from support.forgeries_outsiders import TOKEN_ATTRIBUTE
-from support.forgery import ends, flip, holes, sound
-from support.forging_copy import good
-from support.forging_order import ENTRY
-from support.forging_pki import ours, strangers, trust_document
+from support.forgeries.outsiders import TOKEN_ATTRIBUTE
+from support.forging.base import PAGES, WORDS
+from support.forging.case import ends, flip, holes, sound
+from support.forging.copy import PINS, append, good
+from support.forging.order import ENTRY
+from support.forging.pki import ours, strangers, trust_document
 
 GENUINE, WITHDRAWN = VerdictCode.GENUINE, VerdictCode.WITHDRAWN
 CHANGED, FOREIGN = VerdictCode.CHANGED, VerdictCode.FOREIGN
@@ -45,7 +44,7 @@ ESSENTIAL = oid("1.2.840.113549.1.9.16.2.47")
 
 @cache
 def trust() -> Trust:
-    return compile_trust(trust_document(ours(), fc.PINS))
+    return compile_trust(trust_document(ours(), PINS))
 
 
 def verdict(data: bytes | mmap.mmap, *, withdrawn: bool = False) -> Verdict:
@@ -106,7 +105,7 @@ def in_frame(data: bytes) -> bytes:
     "change",
     [
         lambda d: in_object(d, 21, 500),
-        lambda d: in_object(d, fb.WORDS, 50),
+        lambda d: in_object(d, WORDS, 50),
         in_token,
         in_frame,
     ],
@@ -120,7 +119,7 @@ def test_one_byte_changed_is_changed(change: Callable[[bytes], bytes]) -> None:
 
 
 APPENDED = {
-    "page": [(99, b"<< /Type /Page >>"), (fb.PAGES, b"<< /Kids [ 99 0 R ] >>")],
+    "page": [(99, b"<< /Type /Page >>"), (PAGES, b"<< /Kids [ 99 0 R ] >>")],
     "overlay": [(35, b"<< /Subtype /Square >>"), (18, b"<< /Annots [ 35 0 R ] >>")],
     "stamp": [(40, b"<</Type/XObject/Subtype/Form>>")],
 }
@@ -129,7 +128,7 @@ APPENDED = {
 @pytest.mark.parametrize("what", APPENDED)
 def test_something_appended_is_changed(what: str) -> None:
     """An archived copy at the front is named, whatever a revision behind it does."""
-    told = verdict(fc.append(sound(), APPENDED[what]))
+    told = verdict(append(sound(), APPENDED[what]))
     assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
 
 

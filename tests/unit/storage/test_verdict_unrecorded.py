@@ -13,13 +13,12 @@ from storage.domain.findings import Finding
 from storage.domain.gate import compile_trust
 from storage.domain.records import Records, Stored, settle
 from storage.domain.verdict import Verdict, VerdictCode, judge, prefixes
-from support import forging_copy as fc
 from support.forgeries import FORGERIES
-from support.forgeries_outsiders import OUTSIDERS
-from support.forgery import Forgery, ends, flip, sound
-from support.forging_copy import good
-from support.forging_order import ENTRY
-from support.forging_pki import ours, strangers, trust_document
+from support.forgeries.outsiders import OUTSIDERS
+from support.forging.case import Forgery, ends, flip, sound
+from support.forging.copy import PINS, SIGNED_AT, good
+from support.forging.order import ENTRY
+from support.forging.pki import Stamping, ours, strangers, trust_document
 from support.kept_copies import Kept, kept_copies
 
 UNRECORDED, CHANGED = VerdictCode.UNRECORDED, VerdictCode.CHANGED
@@ -32,7 +31,7 @@ def told(
     document: TrustDocument | None = None,
 ) -> Verdict:
     """The verdict when no row has a digest of this file."""
-    trust = compile_trust(document or trust_document(ours(), fc.PINS))
+    trust = compile_trust(document or trust_document(ours(), PINS))
     found = prefixes(data)
     first = judge(data, prefixes=found, archived={}, trust=trust)
     return settle(data, first, whole=found.whole, records=records, trust=trust)
@@ -53,7 +52,7 @@ def test_a_true_copy_without_a_row_is_unrecorded() -> None:
     assert verdict.alone is not None
     assert verdict.alone.number == "1180/2026"
     assert verdict.alone.passed.pages == 5
-    assert verdict.alone.passed.seal_at == fc.SIGNED_AT + timedelta(seconds=1)
+    assert verdict.alone.passed.seal_at == SIGNED_AT + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("kept", kept_copies(), ids=str)
@@ -84,8 +83,8 @@ def test_the_archive_has_these_bytes_and_the_row_is_lost() -> None:
 def test_a_second_copy_of_one_number_says_so() -> None:
     """After a restore a number was given again: both are signed by us."""
     first = sound()
-    again = good(approved_at=fc.SIGNED_AT + timedelta(days=9)).order
-    second = made(at=fc.SIGNED_AT + timedelta(minutes=3))
+    again = good(approved_at=SIGNED_AT + timedelta(days=9)).order
+    second = made(at=SIGNED_AT + timedelta(minutes=3))
     assert first != second
     records = Records(order=again, listed=True, stored=in_archive(second, first))
     verdict = told(first, records)
@@ -99,7 +98,7 @@ def test_the_second_copy_is_not_measured_by_the_order_of_the_first() -> None:
     the second copy was sealed soon after."""
     archived = good().order.manifest[:1]
     first = good(manifest=archived)
-    second = made(at=fc.SIGNED_AT + timedelta(hours=2))
+    second = made(at=SIGNED_AT + timedelta(hours=2))
     records = Records(first.order, listed=True, stored=in_archive(b"first", second))
     verdict = told(second, records)
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.OTHER_COPY)
@@ -112,7 +111,7 @@ def made(**changes: object) -> bytes:
         for name, value in changes.items():
             setattr(signing, name, value)
         assert signing.stamping is not None
-        signing.stamping = fc.Stamping(copy.pki.tsa, signing.at + timedelta(seconds=1))
+        signing.stamping = Stamping(copy.pki.tsa, signing.at + timedelta(seconds=1))
     return copy.write()
 
 
@@ -152,7 +151,7 @@ def test_a_lost_store_is_seen_by_the_order() -> None:
 
 def test_a_copy_of_a_forgotten_key_is_foreign() -> None:
     """What is no longer pinned proves nothing to us."""
-    document = trust_document(ours(), fc.PINS)
+    document = trust_document(ours(), PINS)
     only_officer = document.model_copy(update={"identities": document.identities[:1]})
     nobody = document.model_copy(update={"identities": ()})
     assert told(sound(), document=nobody).code is VerdictCode.FOREIGN

@@ -58,8 +58,8 @@ from pydantic import SecretBytes
 
 from chassis.clock import Clock, utc_now
 from ecopy.refusals import Reason
-from signing.adapters.appearances import Look
-from signing.adapters.cms import Sign, WrongKeyError
+from signing.adapters.cms.signed_data import Sign, WrongKeyError
+from signing.adapters.composing.appearances import Look
 from signing.adapters.keys import cryptoki, entries, software
 from signing.adapters.keys.csc import Access, Account
 from signing.adapters.keys.entries import (

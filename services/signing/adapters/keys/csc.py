@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.adapters.deadlines import keep_to
+from signing.adapters.authorities.deadlines import keep_to
 
 LARGEST_ANSWER: Final = 4 << 20
 PAUSE_SECONDS: Final = 10.0

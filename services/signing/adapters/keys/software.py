@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: TID251 - here they live
 from pydantic import SecretBytes
 
-from signing.adapters.cms import Sign, WrongKeyError
+from signing.adapters.cms.signed_data import Sign, WrongKeyError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ shares no line with the code that signs.
 """
 
 from storage.domain.gate.alone import Alone, hold_alone
+from storage.domain.gate.pki.trust import Trust, compile_trust
 from storage.domain.gate.refusal import Refused
 from storage.domain.gate.story import Passed, gate
-from storage.domain.gate.trust import Trust, compile_trust
 
 __all__ = [
     "Alone",

@@ -15,13 +15,13 @@ from cryptography.x509.oid import NameOID
 from ecopy.identifiers import EntryId, Sha256
 from storage.domain.budget import Budget, SpentError
 from storage.domain.gate.beginning import check_sealed
+from storage.domain.gate.pdf.shape import HEADER, Obj, Revision, parse
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pki.trust import Identity, Trust
 from storage.domain.gate.refusal import Refused, require
-from storage.domain.gate.shape import HEADER, Obj, Revision, parse
 from storage.domain.gate.story import Passed, gate
 from storage.domain.gate.terms import SIGNED_REVISIONS, read_terms
-from storage.domain.gate.tokens import Buffer
-from storage.domain.gate.trust import Identity, Trust
-from storage.domain.windows import windows
+from storage.domain.gate.windows import windows
 
 MAX_MARKS: Final = 100_000
 """Objects and entries of tables together: a copy of 2,000 pages has some 20,000."""

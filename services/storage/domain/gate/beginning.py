@@ -10,11 +10,11 @@ from hashlib import sha256
 from typing import Final
 
 from storage.domain.budget import Budget
-from storage.domain.gate.cms import our_signature, unpad
+from storage.domain.gate.cms.signed_data import our_signature, unpad
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pki.trust import Trust
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.tokens import Buffer
-from storage.domain.gate.trust import Trust
-from storage.domain.windows import windows
+from storage.domain.gate.windows import windows
 
 MAX_CONTENTS_BYTES: Final = 1 << 20
 """Of a /Contents with its padding; the writer's have some 64 KB."""

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.domain.gate.archiving import timestamp_revision, widened_store
-from storage.domain.gate.base import Base
-from storage.domain.gate.chains import Leaf
-from storage.domain.gate.cms import unpad
-from storage.domain.gate.increments import Growing, Hole, store_revision
+from storage.domain.gate.cms.signed_data import unpad
+from storage.domain.gate.pdf.archiving import timestamp_revision, widened_store
+from storage.domain.gate.pdf.base_revision import Base
+from storage.domain.gate.pdf.increments import Growing, Hole, Store, store_revision
+from storage.domain.gate.pdf.shape import Revision
+from storage.domain.gate.pki.certificate_chains import Leaf
+from storage.domain.gate.pki.revocation import judge_store
+from storage.domain.gate.pki.timestamps import Stamp, judge_token
+from storage.domain.gate.pki.trust import Trust
 from storage.domain.gate.refusal import require
-from storage.domain.gate.revocation import Store, judge_store
-from storage.domain.gate.shape import Revision
-from storage.domain.gate.timestamps import Stamp, judge_token
-from storage.domain.gate.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

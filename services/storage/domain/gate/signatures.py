@@ -11,14 +11,14 @@ from typing import Final
 
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
-from storage.domain.gate.algorithms import SHA256
-from storage.domain.gate.chains import Leaf, leaf_under
-from storage.domain.gate.cms import Signed, our_signature, unpad
-from storage.domain.gate.increments import Hole
+from storage.domain.gate.cms.algorithms import SHA256
+from storage.domain.gate.cms.signed_data import Signed, our_signature, unpad
+from storage.domain.gate.pdf.increments import Hole
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pki.certificate_chains import Leaf, leaf_under
+from storage.domain.gate.pki.timestamps import Stamp, judge_token
+from storage.domain.gate.pki.trust import Identity, Trust
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.timestamps import Stamp, judge_token
-from storage.domain.gate.tokens import Buffer
-from storage.domain.gate.trust import Identity, Trust
 
 SKEW: Final = timedelta(minutes=5)
 """Between the signing clock and a time-stamp authority's."""

@@ -6,16 +6,14 @@ from typing import Final
 
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
-from storage.domain.gate.base import check_base
-from storage.domain.gate.chains import Leaf
-from storage.domain.gate.increments import (
-    begin,
-    check_endings,
-    signed_revision,
-)
+from storage.domain.gate.pdf.base_revision import check_base
+from storage.domain.gate.pdf.increments import begin, check_endings, signed_revision
+from storage.domain.gate.pdf.shape import parse
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.pki.certificate_chains import Leaf
+from storage.domain.gate.pki.trust import Trust
 from storage.domain.gate.proofs import read_proofs
 from storage.domain.gate.refusal import Refused, require
-from storage.domain.gate.shape import parse
 from storage.domain.gate.signatures import (
     SKEW,
     check_times,
@@ -23,8 +21,6 @@ from storage.domain.gate.signatures import (
     identity_of,
     judge_signature,
 )
-from storage.domain.gate.tokens import Buffer
-from storage.domain.gate.trust import Trust
 
 REVISIONS: Final = {"B-T": {3}, "B-LT": {4}, "B-LTA": {5, 6}}
 """Base, officer's signature, seal · security store · document timestamp, and the store

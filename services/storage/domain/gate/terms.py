@@ -11,14 +11,14 @@ from pydantic import BaseModel, TypeAdapter
 
 from ecopy.events import Agency, CertificationOrdered, Clause, Level, Officer
 from ecopy.identifiers import EntryId
-from storage.domain.gate.base import CATALOG
-from storage.domain.gate.cms import unpad
-from storage.domain.gate.frame import OURS, read_frame
-from storage.domain.gate.manifests import read_manifest
+from storage.domain.gate.cms.frame import OURS, read_frame
+from storage.domain.gate.cms.signed_data import unpad
+from storage.domain.gate.pdf.base_revision import CATALOG
+from storage.domain.gate.pdf.manifests import read_manifest
+from storage.domain.gate.pdf.shape import Revision, View, resolve
+from storage.domain.gate.pdf.tokens import Buffer, Dictionary
+from storage.domain.gate.pki.trust import Identity, Trust
 from storage.domain.gate.refusal import refuse, require
-from storage.domain.gate.shape import Revision, View, resolve
-from storage.domain.gate.tokens import Buffer, Dictionary
-from storage.domain.gate.trust import Identity, Trust
 
 M = TypeVar("M", bound=BaseModel)
 Role: TypeAlias = Literal["officer", "seal"]

@@ -1,0 +1,189 @@
+"""Objects as plain files of one machine."""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+from chassis.objects import (
+    CHUNK,
+    INCOMING,
+    NO_OBJECTS,
+    THREADS,
+    Content,
+    Incoming,
+    Missing,
+    check_key,
+    conditional_put_test,
+    trouble,
+)
+from chassis.objects.durable import (
+    file_equals,
+    make_durably,
+    opened,
+    sync_directory,
+    write_durably,
+)
+from chassis.objects.spool import Spool
+from ecopy.refusals import Hindrance, Trouble
+
+T = TypeVar("T")
+
+MOST_FLUSHED: Final = 10_000
+"""How many folders a store remembers: about 3 MB. A forgotten one is flushed again."""
+
+
+class DirectoryObjects:
+    """Objects as plain files: O_EXCL temporary, fsync, ``link()``, fsync of the path.
+
+    Writes and read-backs use O_DIRECT where the file system has it: 0.4–1.5 ms of CPU
+    instead of 5–6.8 for 3.3 MB, and the read-back comes from the disk, not memory.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / INCOMING
+        self._flushed: set[Path] = set()
+        if not root.is_dir():
+            make_durably(root)
+        self._incoming.mkdir(exist_ok=True)
+        self._threads = ThreadPoolExecutor(THREADS, "objects")
+
+    async def put(self, key: str, content: Content) -> bool:
+        return await self._call(self._put, check_key(key), content)
+
+    async def get(self, key: str) -> bytes:
+        return await self._call(self._get, check_key(key))
+
+    async def size(self, key: str) -> int | None:
+        return await self._call(self._size, check_key(key))
+
+    async def equals(self, key: str, content: Content) -> bool:
+        return await self._call(self._equals, check_key(key), content)
+
+    async def stream(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        fd = await self._call(self._open, check_key(key))
+        try:
+            while start < end:
+                length = min(CHUNK, end - start)
+                chunk = await self._call(os.pread, fd, length, start)
+                if not chunk:
+                    raise Trouble(Hindrance.STORE, f"{key} is shorter than expected")
+                yield chunk
+                start += len(chunk)
+        finally:
+            os.close(fd)
+
+    @contextlib.asynccontextmanager
+    async def local(self, key: str) -> AsyncIterator[Path]:
+        if await self.size(key) is None:
+            raise Missing(key)
+        yield self._root / key
+
+    @contextlib.asynccontextmanager
+    async def incoming(self) -> AsyncIterator[Incoming]:
+        spool = Spool(self._incoming, self._adopt)
+        try:
+            yield spool
+        finally:
+            spool.discard()
+
+    async def delete(self, key: str) -> None:
+        await self._call(self._delete, check_key(key))
+
+    async def any(self) -> bool:
+        return await self._call(self._any)
+
+    async def self_test(self) -> None:
+        await conditional_put_test(self)
+
+    async def _call(self, work: Callable[..., T], *args: object) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _troubled, work, *args)
+
+    def _put(self, key: str, content: Content) -> bool:
+        if (self._root / key).exists():
+            return False  # spares the bytes; link() below is what decides
+        fd, name = tempfile.mkstemp(prefix="put-", dir=self._incoming)
+        temporary = Path(name)
+        try:
+            os.close(fd)
+            with opened(content) as source:
+                write_durably(temporary, source)
+            return self._link(temporary, key)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _adopt(self, key: str, arrived: Path) -> bool:
+        with trouble():
+            fd = os.open(arrived, os.O_RDONLY)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+            return self._link(arrived, key)
+
+    def _link(self, temporary: Path, key: str) -> bool:
+        """The one step that decides: ``link`` fails if the name is taken."""
+        final = self._root / key
+        self._make_folders(final.parent)
+        try:
+            os.link(temporary, final)
+        except FileExistsError:
+            return False
+        sync_directory(final.parent)
+        return True
+
+    def _make_folders(self, folder: Path) -> None:
+        """Makes the folder and what lacks above it, with their names on the disk."""
+        # That a folder is there says nothing of the disk: another thread, or a process
+        # that was killed, may have made it and not flushed its name yet.
+        if folder == self._root or folder in self._flushed:
+            return
+        self._make_folders(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_directory(folder.parent)
+        if len(self._flushed) >= MOST_FLUSHED:
+            self._flushed.clear()
+        self._flushed.add(folder)
+
+    def _open(self, key: str) -> int:
+        try:
+            return os.open(self._root / key, os.O_RDONLY)
+        except FileNotFoundError as error:
+            raise Missing(key) from error
+
+    def _get(self, key: str) -> bytes:
+        with open(self._open(key), "rb", buffering=0) as file:  # noqa: PTH123 - an fd
+            return file.readall()
+
+    def _size(self, key: str) -> int | None:
+        try:
+            return (self._root / key).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def _equals(self, key: str, content: Content) -> bool:
+        if self._size(key) is None:
+            raise Missing(key)
+        with opened(content) as source:
+            return file_equals(self._root / key, source)
+
+    def _any(self) -> bool:
+        ours = (path for path in self._root.iterdir() if path.name not in NO_OBJECTS)
+        return any(files for path in ours for _, _, files in os.walk(path))
+
+    def _delete(self, key: str) -> None:
+        path = self._root / key
+        if path.exists():
+            path.unlink(missing_ok=True)
+            sync_directory(path.parent)
+
+
+def _troubled(work: Callable[..., T], *args: object) -> T:
+    with trouble():
+        return work(*args)

@@ -1,0 +1,153 @@
+"""Every "no" as a page for people or as problem+json for programs."""
+
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from chassis.bodies import CrowdedError, SlowBodyError
+from chassis.http import problem
+from ecopy.refusals import Trouble
+from intake.app.desk import Desk
+from intake.app.visit import TooMuch, Unreadable, program
+from intake.domain.agencies import NoOffice
+from intake.domain.calendar import CalendarMissing
+from intake.domain.records import Conflict, NotFound
+from intake.domain.states import NotAllowed
+from intake.domain.views import ConflictView, ErrorView, Me
+from intake.ports import Busy
+from intake.web import language
+
+log = structlog.get_logger()
+
+SAID: Final = (
+    NotFound,
+    NotAllowed,
+    NoOffice,
+    CalendarMissing,
+    Conflict,
+    Trouble,
+    Busy,
+    TooMuch,
+    Unreadable,
+    ClientDisconnect,
+    CrowdedError,
+    SlowBodyError,
+)
+"""What use cases and bodies say "no" with; anything else is a fault of ours."""
+RETRY_SECONDS: Final = 60
+"""What the page of a 503 promises, and does by itself after a GET."""
+_STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
+    NotFound: (HTTPStatus.NOT_FOUND, "error.404"),
+    NoOffice: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.no-office"),
+    CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
+    Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
+    Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "error.busy"),
+    TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
+    Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
+    ClientDisconnect: (HTTPStatus.BAD_REQUEST, "error.400"),
+    CrowdedError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.crowded"),
+    SlowBodyError: (HTTPStatus.REQUEST_TIMEOUT, "error.408"),
+}
+
+
+def said_no(error: Exception, request: Request, desk: Desk, me: Me | None) -> Response:
+    """The answer to one of ``SAID``."""
+    if isinstance(error, Conflict):
+        return conflict(error, request, desk, me)
+    if isinstance(error, NotAllowed):
+        return refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            error.key,
+            request,
+            desk,
+            me=me,
+            values=error.values,
+        )
+    status, key = _STATUS[type(error)]
+    if isinstance(error, Trouble):
+        log.warning("desk_hindered", hindrance=error.hindrance, detail=error.detail)
+    answer = refused(status, key, request, desk, me=me)
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
+def refused(
+    status: int,
+    key: str,
+    request: Request,
+    desk: Desk,
+    *,
+    me: Me | None = None,
+    values: dict[str, str | int] | None = None,
+) -> Response:
+    """One sentence: what happened and what to do next."""
+    values = values or {}
+    if program(request):
+        detail = _sentence(request, desk, key, values)
+        return problem(
+            status,
+            HTTPStatus(status).phrase,
+            detail=detail,
+            slug=key.removeprefix("error."),
+            **values,
+        )
+    again = request.url.path if request.method == "GET" else None
+    view = ErrorView(
+        status=status,
+        key=key,
+        back_url=back(request),
+        values=values,
+        again_url=again if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+    )
+    return desk.render("error.html", request, status=status, view=view, me=me)
+
+
+def _sentence(
+    request: Request, desk: Desk, key: str, values: dict[str, str | int]
+) -> str:
+    """In English for a program. A page's own script (fetch metadata says so)
+    shows it to a person: in the page's language.
+    """
+    of_page = request.headers.get("sec-fetch-dest") == "empty"
+    words = desk.render.pages.words[language(request) if of_page else "en"]
+    known = next((k for k in (f"{key}.what", key) if k in words), None)
+    return words(known, **values) if known else key
+
+
+def conflict(error: Conflict, request: Request, desk: Desk, me: Me | None) -> Response:
+    """409 with who and when; nothing was saved."""
+    if program(request):
+        return problem(
+            HTTPStatus.CONFLICT,
+            "Somebody was first",
+            slug="conflict",
+            who=error.who,
+            when=error.when.isoformat(),
+        )
+    view = ConflictView(who=error.who, when=error.when, back_url=back(request))
+    return desk.render(
+        "conflict.html", request, status=HTTPStatus.CONFLICT, view=view, me=me
+    )
+
+
+def back(request: Request) -> str:
+    """The page that a form's address belongs to; a query never comes along."""
+    parts = request.url.path.strip("/").split("/")
+    if request.method == "POST" and parts == ["cases"]:
+        return "/cases/new"
+    if request.method != "POST" or len(parts) < 2:  # noqa: PLR2004 - noun and name
+        return "/"
+    if parts[0] == "cases":
+        return f"/cases/{parts[1]}"
+    if parts[0] != "documents":
+        return f"/{parts[0]}"
+    case = parts[1].rsplit("-", 1)[0]
+    walled = {"approve", "refuse", "send-back"}
+    if parts[-1] in walled:
+        return f"/wall/{parts[1]}"
+    at_desk = {"files", "places", "remove", "compare", "submit"}
+    return f"/documents/{parts[1]}/desk" if parts[-1] in at_desk else f"/cases/{case}"

@@ -1,0 +1,163 @@
+"""One OCSP question, and every check of its answer (RFC 6960 section 3.2)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from signing.adapters.authorities.governor import NoAnswerError
+from signing.adapters.cms.certificate_chains import (
+    is_modern,
+    is_valid,
+    issued_by,
+    may_sign,
+)
+from signing.adapters.cms.der import holds_bits
+from signing.adapters.cms.signed_data import WrongKeyError, check_signature
+
+CLOCKS: Final = timedelta(minutes=5)
+OLDEST: Final = timedelta(hours=20)
+"""The gate takes 24 hours round the timestamp; this leaves room for a kept answer."""
+
+
+class UnusableAnswerError(NoAnswerError):
+    """Not an answer about this certificate that anybody has to believe."""
+
+    opens = False  # the next certificate may have a good one
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """It says "not revoked"; by a delegate, or by the issuer itself (None)."""
+
+    this_update: datetime
+    next_update: datetime | None
+    responder: x509.Certificate | None
+
+
+def request_for(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
+    """SHA-1 names the certificate here because responders know no other."""
+    builder = ocsp.OCSPRequestBuilder().add_certificate(
+        certificate,
+        issuer,
+        hashes.SHA1(),  # noqa: S303 - an identifier, not a proof (RFC 6960, 4.1.1)
+    )
+    return builder.build().public_bytes(Encoding.DER)
+
+
+def good_answer(
+    content: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    now: datetime,
+) -> Good | None:
+    """None if it says revoked. Raises UnusableAnswerError and nothing else."""
+    try:
+        return _good_answer(content, certificate, issuer, now)
+    except UnusableAnswerError:
+        raise
+    except Exception as error:
+        # A parser's whole repertoire on foreign bytes is one "not usable".
+        raise UnusableAnswerError(f"{type(error).__name__} {error}") from error
+
+
+def _good_answer(
+    content: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    now: datetime,
+) -> Good | None:
+    answer = _loaded(content)
+    responder = _responder(answer, issuer, now)
+    signer = issuer if responder is None else responder
+    if answer.serial_number != certificate.serial_number:
+        raise UnusableAnswerError("about another certificate")
+    if not _same_issuer(answer, certificate, issuer):
+        raise UnusableAnswerError("about another issuer")
+    _check_signature(answer, signer)
+    _check_time(answer, now)
+    if answer.certificate_status is ocsp.OCSPCertStatus.REVOKED:
+        return None
+    if answer.certificate_status is not ocsp.OCSPCertStatus.GOOD:
+        raise UnusableAnswerError("status unknown")
+    return Good(answer.this_update_utc, answer.next_update_utc, responder)
+
+
+def _loaded(content: bytes) -> ocsp.OCSPResponse:
+    try:
+        answer = ocsp.load_der_ocsp_response(content)
+    except ValueError as error:
+        raise UnusableAnswerError("not an OCSP answer") from error
+    if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise UnusableAnswerError(answer.response_status.name)
+    if len(list(answer.responses)) != 1:
+        raise UnusableAnswerError("several answers in one")
+    if not holds_bits(content, answer.signature):
+        raise UnusableAnswerError("bits of the signature")
+    return answer
+
+
+def _responder(
+    answer: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime
+) -> x509.Certificate | None:
+    """The issuer itself, or a delegate it has named for this (section 4.2.2.2)."""
+    for certificate in answer.certificates:
+        if certificate == issuer:
+            continue
+        if issued_by(certificate, issuer) and _is_delegate(certificate):
+            if not is_valid(certificate, now):
+                raise UnusableAnswerError("the responder's certificate has ended")
+            return certificate
+    return None
+
+
+def _is_delegate(certificate: x509.Certificate) -> bool:
+    """Named for OCSP, and with id-pkix-ocsp-nocheck: nobody asks about it again."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)
+    except x509.ExtensionNotFound:
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in usage.value and may_sign(certificate)
+
+
+def _same_issuer(
+    answer: ocsp.OCSPResponse, certificate: x509.Certificate, issuer: x509.Certificate
+) -> bool:
+    expected = (
+        ocsp.OCSPRequestBuilder()
+        .add_certificate(certificate, issuer, answer.hash_algorithm)
+        .build()
+    )
+    return (answer.issuer_key_hash, answer.issuer_name_hash) == (
+        expected.issuer_key_hash,
+        expected.issuer_name_hash,
+    )
+
+
+def _check_signature(answer: ocsp.OCSPResponse, signer: x509.Certificate) -> None:
+    algorithm = answer.signature_hash_algorithm
+    if algorithm is None or not is_modern(answer):
+        raise UnusableAnswerError("signature algorithm")
+    try:
+        check_signature(
+            signer.public_key(),
+            answer.signature,
+            answer.tbs_response_bytes,
+            algorithm,
+        )
+    except (InvalidSignature, WrongKeyError) as error:
+        raise UnusableAnswerError("signature of the answer") from error
+
+
+def _check_time(answer: ocsp.OCSPResponse, now: datetime) -> None:
+    if not now - OLDEST <= answer.this_update_utc <= now + CLOCKS:
+        raise UnusableAnswerError(f"of {answer.this_update_utc}")
+    if answer.next_update_utc is not None and answer.next_update_utc <= now:
+        raise UnusableAnswerError(f"ended {answer.next_update_utc}")

@@ -1,0 +1,248 @@
+"""Why one certificate counts as not revoked: asked by OCSP, else by CRL, and kept.
+
+RFC 6960, RFC 5280 section 5. Each answer is verified here, since the gate verifies it
+again after a key was used.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+
+from chassis.clock import Clock
+from ecopy.refusals import Hindrance, Trouble
+from signing.adapters.authorities.crls import checked_list, crl_urls
+from signing.adapters.authorities.governor import (
+    Authority,
+    Limits,
+    Measure,
+    NoAnswerError,
+    escaped,
+)
+from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.ocsp import OLDEST, good_answer, request_for
+from signing.adapters.cms.certificate_chains import encoded
+
+log = structlog.get_logger()
+
+MAX_AGE: Final = timedelta(hours=1)
+"""Younger than the gate's 24 hours by far, and one fetch for thousands of copies."""
+BEFORE_END: Final = timedelta(minutes=1)
+ASKED_AGAIN: Final = timedelta(minutes=1)
+"""After a failure, while the kept answer still holds."""
+OCSP_REQUEST: Final = "application/ocsp-request"
+LARGEST_OCSP_ANSWER: Final = 64 << 10
+LARGEST_CRLS: Final = 4 << 20
+"""Octets of CRLs in one copy: they are embedded in each."""
+ENOUGH: Final = Limits(requests=120, period=timedelta(minutes=1))
+
+Fetch = Callable[[Call], bytes]
+
+
+class RevokedError(Exception):
+    """An authority says so; ``certificate`` is the one."""
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        super().__init__(certificate.subject.rfc4514_string())
+        self.certificate = certificate
+
+
+class UnprovedError(Trouble):
+    """Nobody answers well about ``certificate`` now."""
+
+    def __init__(
+        self, certificate: x509.Certificate, why: str, again_in: timedelta | None
+    ) -> None:
+        name = certificate.subject.rfc4514_string()
+        super().__init__(Hindrance.REVOCATION, f"{name}: {why}", again_in)
+        self.certificate = certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    fresh_until: datetime
+    """Then it is asked again."""
+    good_until: datetime
+    """Never used past this: nextUpdate, and the gate's limit for OCSP."""
+    told_at: datetime
+    """The answer's thisUpdate."""
+    ocsp: bytes | None = None
+    crl: bytes | None = None
+    responder: x509.Certificate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    fresh_until: datetime
+    content: bytes
+
+
+@dataclass(slots=True)
+class Proofs:
+    """By certificate; one fetch at a time for each; for many threads."""
+
+    fetch: Fetch
+    clock: Clock
+    largest_crls: int = LARGEST_CRLS
+    limits: Limits = ENOUGH
+    max_age: timedelta = MAX_AGE
+    _kept: dict[x509.Certificate, Proof] = field(default_factory=dict)
+    _lists: dict[str, _Listed] = field(default_factory=dict)
+    _authorities: dict[str, Authority] = field(default_factory=dict)
+    _flights: dict[bytes, threading.Lock] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
+        """Raises RevokedError, or UnprovedError when nobody answers well and what is
+        kept has ended.
+        """
+        with self._lock:
+            flight = self._flights.setdefault(encoded(certificate), threading.Lock())
+        with flight:
+            kept, now = self._kept.get(certificate), self.clock()
+            if kept is not None and now < kept.fresh_until:
+                return kept
+            proof = self._renewed(kept, certificate, issuer)
+            with self._lock:
+                self._kept[certificate] = proof
+            return proof
+
+    def measures(self) -> Iterable[Measure]:
+        with self._lock:
+            kept, asked = tuple(self._kept.items()), tuple(self._authorities.values())
+        for authority in asked:
+            yield from authority.measures("ecopy_signing_revocation", "url")
+        now, family = self.clock(), "ecopy_signing_revocation"
+        for certificate, proof in kept:
+            kind = "crl" if proof.ocsp is None else "ocsp"
+            label = f'certificate="{escaped(_name(certificate))}",kind="{kind}"'
+            age, left = now - proof.told_at, proof.good_until - now
+            yield f"{family}_age_seconds{{{label}}}", age.total_seconds()
+            yield f"{family}_next_update_seconds{{{label}}}", left.total_seconds()
+            size = len(proof.ocsp or proof.crl or b"")
+            yield f"{family}_bytes{{{label}}}", size
+
+    def _renewed(
+        self,
+        kept: Proof | None,
+        certificate: x509.Certificate,
+        issuer: x509.Certificate,
+    ) -> Proof:
+        """A kept answer outlives a silence, to its nextUpdate; never a "revoked"."""
+        try:
+            return self._fetched(certificate, issuer)
+        except RevokedError:
+            with self._lock:
+                self._kept.pop(certificate, None)
+            raise
+        except Trouble as error:
+            now = self.clock()
+            if kept is None or now >= kept.good_until:
+                raise
+            log.warning("revocation_not_renewed", why=str(error))
+            again = min(now + ASKED_AGAIN, kept.good_until)
+            return replace(kept, fresh_until=again)
+
+    def _fetched(
+        self, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> Proof:
+        """OCSP first, CRL second."""
+        failures: list[str] = []
+        waits: list[timedelta] = []
+        for url, attempt in (
+            *((url, self._ocsp) for url in _ocsp_urls(certificate)),
+            *((url, self._crl) for url in crl_urls(certificate)),
+        ):
+            try:
+                return attempt(url, certificate, issuer)
+            except NoAnswerError as error:
+                failures.append(f"{url}: {error}")
+                waits.append(self._authority(url).wait())
+        why = "; ".join(failures) or "no address of OCSP or CRL"
+        raise UnprovedError(certificate, why, min(waits, default=None))
+
+    def _ocsp(
+        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> Proof:
+        query, authority = request_for(certificate, issuer), self._authority(url)
+        call = Call(url, query, OCSP_REQUEST, LARGEST_OCSP_ANSWER, authority.again)
+
+        def exchange() -> Proof | None:
+            answer, now = self.fetch(call), self.clock()
+            found = good_answer(answer, certificate, issuer, now)
+            if found is None:
+                return None
+            oldest = found.this_update + OLDEST
+            ends = (found.next_update or now + self.max_age) - BEFORE_END
+            return Proof(
+                *self._times(now, min(ends, oldest)),
+                found.this_update,
+                ocsp=answer,
+                responder=found.responder,
+            )
+
+        proof = authority.ask(exchange)
+        if proof is None:
+            raise RevokedError(certificate)
+        return proof
+
+    def _crl(
+        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> Proof:
+        content, now = self._list(url), self.clock()
+        listed = checked_list(content, certificate, issuer, now)
+        if listed.get_revoked_certificate_by_serial_number(certificate.serial_number):
+            raise RevokedError(certificate)
+        ends = listed.next_update_utc or now
+        times = self._times(now, ends - BEFORE_END)
+        with self._lock:
+            self._lists[url] = _Listed(times[0], content)
+        return Proof(*times, listed.last_update_utc, crl=content)
+
+    def _list(self, url: str) -> bytes:
+        """One fetch for all that the list is about."""
+        with self._lock:
+            kept = self._lists.get(url)
+        if kept is not None and self.clock() < kept.fresh_until:
+            return kept.content
+        authority = self._authority(url)
+        call = Call(url, largest=self.largest_crls, again=authority.again)
+        try:
+            return authority.ask(lambda: self.fetch(call))
+        except NoAnswerError as error:
+            if error.kind == "too-large":
+                log.error("crl_over_budget", url=url, most=self.largest_crls)  # noqa: TRY400 - no traceback
+            raise
+
+    def _times(self, now: datetime, ends: datetime) -> tuple[datetime, datetime]:
+        return min(now + self.max_age, ends), ends
+
+    def _authority(self, url: str) -> Authority:
+        with self._lock:
+            if url not in self._authorities:
+                self._authorities[url] = Authority(
+                    url.partition("://")[2], self.limits, self.clock
+                )
+            return self._authorities[url]
+
+
+def _name(certificate: x509.Certificate) -> str:
+    common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(common[0].value) if common else certificate.subject.rfc4514_string()
+
+
+def _ocsp_urls(certificate: x509.Certificate) -> Iterable[str]:
+    try:
+        access = certificate.extensions.get_extension_for_class(
+            x509.AuthorityInformationAccess
+        )
+    except x509.ExtensionNotFound:
+        return
+    for description in access.value:
+        if description.access_method == AuthorityInformationAccessOID.OCSP:
+            yield str(description.access_location.value)

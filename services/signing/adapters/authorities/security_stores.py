@@ -1,0 +1,185 @@
+"""Validation data for B-LT: security stores by set of certificates, kept while fresh.
+
+EN 319 142-1 section 5.4; docs/decisions/0016. A store that has just aged is used once
+more while a new one is fetched beside it, never past a nextUpdate.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+import structlog
+from cryptography import x509
+
+from chassis.clock import Clock
+from ecopy.refusals import Hindrance, Trouble
+from signing.adapters.authorities.governor import Limits, Measure
+from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.proofs import (
+    ENOUGH,
+    LARGEST_CRLS,
+    MAX_AGE,
+    Proof,
+    Proofs,
+    RevokedError,
+    UnprovedError,
+)
+from signing.adapters.cms.certificate_chains import Chain, encoded
+from signing.adapters.pdf.groups import Body, Group
+
+__all__ = ["Holder", "Revocation", "RevokedError", "UnprovedError", "security_store"]
+
+log = structlog.get_logger()
+
+STALE_FOR: Final = timedelta(minutes=30)
+"""While a fetch is under way; older ones wait for it."""
+STORES_KEPT: Final = 64
+
+Fetch = Callable[[Call], bytes]
+_Key = tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A leaf and the pinned chain above it."""
+
+    certificate: x509.Certificate
+    chain: Chain
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    group: Group
+    fresh_until: datetime
+    good_until: datetime
+
+
+@dataclass(slots=True)
+class Revocation:
+    """Proofs by certificate, security stores by set of holders; for many threads."""
+
+    fetch: Fetch
+    clock: Clock
+    largest_crls: int = LARGEST_CRLS
+    limits: Limits = ENOUGH
+    max_age: timedelta = MAX_AGE
+    background: Executor | None = None
+    """Fetches what has aged beside the work; None: the work waits."""
+    proofs: Proofs = field(init=False)
+    _stores: dict[_Key, _Store] = field(default_factory=dict)
+    _renewing: set[_Key] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.proofs = Proofs(
+            self.fetch, self.clock, self.largest_crls, self.limits, self.max_age
+        )
+
+    def store(self, holders: Sequence[Holder]) -> Group:
+        """The security store for exactly these signers and authorities.
+
+        Raises RevokedError, UnprovedError when nobody answers well about one of them,
+        or Trouble(REVOCATION).
+        """
+        key = tuple(encoded(h.certificate) for h in holders)
+        with self._lock:
+            kept = self._stores.get(key)
+        now = self.clock()
+        if kept is None:
+            return self._made(key, holders)
+        if now < kept.fresh_until:
+            return kept.group
+        aged = now < min(kept.fresh_until + STALE_FOR, kept.good_until)
+        if aged and self.background is not None:
+            self._renew_beside(self.background, key, holders)
+            return kept.group
+        return self._made(key, holders)
+
+    def measures(self) -> Iterable[Measure]:
+        return self.proofs.measures()
+
+    def _renew_beside(
+        self, background: Executor, key: _Key, holders: Sequence[Holder]
+    ) -> None:
+        with self._lock:
+            if key in self._renewing:
+                return
+            self._renewing.add(key)
+
+        def renew() -> None:
+            try:
+                self._made(key, holders)
+            except (Trouble, RevokedError) as error:  # the next copy hears it itself
+                log.warning("revocation_not_renewed", why=repr(error))
+            finally:
+                with self._lock:
+                    self._renewing.discard(key)
+
+        background.submit(renew)
+
+    def _made(self, key: _Key, holders: Sequence[Holder]) -> Group:
+        try:
+            proofs = [proof for holder in holders for proof in self._path(holder)]
+        except RevokedError:
+            with self._lock:  # no set with this certificate may live on
+                self._stores.clear()
+            raise
+        self._check_size(proofs)
+        store = _Store(
+            security_store(_certificates(holders, proofs), proofs),
+            min(proof.fresh_until for proof in proofs),
+            min(proof.good_until for proof in proofs),
+        )
+        with self._lock:
+            if len(self._stores) >= STORES_KEPT:
+                self._stores.clear()
+            self._stores[key] = store
+        return store.group
+
+    def _path(self, holder: Holder) -> Iterable[Proof]:
+        """The leaf and every authority below the root, each under its issuer."""
+        path = (holder.certificate, *holder.chain.authorities)
+        for certificate, issuer in pairwise(path):
+            if certificate.subject != certificate.issuer:
+                yield self.proofs.of(certificate, issuer)
+
+    def _check_size(self, proofs: Iterable[Proof]) -> None:
+        """Raises Trouble: each copy would carry these lists for ever."""
+        size = sum(map(len, {proof.crl for proof in proofs if proof.crl}))
+        if size > self.largest_crls:
+            log.error("crls_over_budget", size=size, most=self.largest_crls)
+            what = f"CRLs of {size} bytes, more than {self.largest_crls} in one copy"
+            raise Trouble(Hindrance.REVOCATION, what)
+
+
+def _certificates(
+    holders: Sequence[Holder], proofs: Sequence[Proof]
+) -> Iterable[bytes]:
+    for holder in holders:
+        yield encoded(holder.certificate)
+        yield from map(encoded, holder.chain.authorities)
+    for proof in proofs:
+        if proof.responder is not None:
+            yield encoded(proof.responder)
+
+
+def security_store(certificates: Iterable[bytes], proofs: Sequence[Proof]) -> Group:
+    """/DSS without /VRI, which EN 319 142-1 section 5.4.2.3 makes optional."""
+    streams: list[Body] = []
+    entry: list[bytes | int] = [b"<</Type/DSS"]
+    for key, values in (
+        (b"/Certs[", certificates),
+        (b"/OCSPs[", (p.ocsp for p in proofs)),
+        (b"/CRLs[", (p.crl for p in proofs)),
+    ):
+        entry.append(key)
+        for value in dict.fromkeys(v for v in values if v is not None):
+            head = b"<</Length %d>>\nstream\n" % len(value)
+            streams.append((head + value + b"\nendstream",))
+            entry += (len(streams), b" ")
+        entry.append(b"]")
+    return Group(((*entry, b">>"), *streams))

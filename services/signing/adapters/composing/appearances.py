@@ -1,0 +1,216 @@
+"""The static part of a visible signature, rendered once and pinned by its digest.
+
+Same inputs, same bytes: name, title or agency lines and code, and an image if the
+identity has one. The line of time is drawn over it at each signature.
+"""
+
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pikepdf
+import typst
+from pikepdf import Array, Dictionary, Name, String
+from PIL import Image
+
+from ecopy.refusals import Refusal
+from signing.adapters.composing.typesetting import Template
+from signing.adapters.pdf.groups import Group, compiled
+from signing.domain.layout import FIELD_SIZE
+
+APPEARANCE: Final = Template("appearance.typ")
+DIGITS: Final = Template("digits.typ")
+MM: Final = 25.4
+"""An inch."""
+ROOM_MM: Final = (74.0, 39.5)
+"""For an image, above the lines of text."""
+_GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>")
+_SYSTEM: Final = "/Registry (Adobe) def /Ordering (Identity) def /Supplement 0 def"
+
+
+_PLAIN: Final = {"1", "L", "P", "RGB"}
+"""Modes that typst writes as they are; CMYK has no profile here."""
+
+
+class UnusableAppearanceError(ValueError):
+    """An image that is none or too large, or a font that typst wrote in an unknown
+    way.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that an appearance is made of."""
+
+    role: Literal["officer", "seal"]
+    id: str
+    """Officer id, or agency code."""
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...] = ()
+    image: Path | None = None
+    """PNG or JPEG, at its true size if it says its dpi; flattened on white (docs/
+    dialect.md section 4).
+    """
+
+
+def render(look: Look) -> Group:
+    """Resources with the drawing as /S and the digits' font as /T.
+
+    Raises UnusableAppearanceError for an image that is missing, none or too large, and
+    for words that do not fit.
+    """
+    try:
+        return _rendered(look)
+    except OSError as error:
+        gone = Path(str(error.filename)).name
+        raise UnusableAppearanceError(f"không đọc được {gone}") from error
+    except Refusal as error:
+        raise UnusableAppearanceError(error.detail) from error
+    except typst.TypstError as error:
+        raise UnusableAppearanceError(f"{look.id}: {error}") from error
+
+
+def _rendered(look: Look) -> Group:
+    facts: dict[str, Any] = {
+        "role": look.role,
+        "id": look.id,
+        "name_lines": look.name_lines,
+        "title_lines": look.title_lines,
+    }
+    if look.image is not None:
+        facts |= _flattened(look.image)
+    with (
+        pikepdf.open(io.BytesIO(APPEARANCE.typeset(facts))) as drawing,
+        pikepdf.open(io.BytesIO(DIGITS.typeset({}))) as digits,
+    ):
+        group = _group(drawing, digits)
+    if any(
+        b"/SMask" in part for b in group.bodies for part in b if type(part) is bytes
+    ):
+        raise UnusableAppearanceError(f"{look.id}: a soft mask is left")
+    return group
+
+
+def _flattened(file: Path) -> dict[str, Any]:
+    """The image on white, and its true width: a copy holds no soft mask (PDF/A-2 would
+    allow it, printers and other viewers each blend it in their own way).
+    """
+    content = file.read_bytes()
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            if image.has_transparency_data or image.mode not in _PLAIN:
+                content = _on_white(image)
+            width = _true_width(image)
+    except (OSError, Image.DecompressionBombError) as error:
+        raise UnusableAppearanceError(
+            f"{file.name}: not a PNG or JPEG: {error}"
+        ) from error
+    except ValueError as error:
+        raise UnusableAppearanceError(f"{file.name}: {error}") from error
+    return {"image": list(content)} | ({} if width is None else {"width": width})
+
+
+def _on_white(image: Image.Image) -> bytes:
+    clear = image.has_transparency_data
+    coloured = image.convert("RGBA" if clear else "RGB").convert("RGBA")
+    paper = Image.new("RGBA", coloured.size, "white")
+    out = io.BytesIO()
+    Image.alpha_composite(paper, coloured).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def _true_width(image: Image.Image) -> float | None:
+    """Millimetres by the image's own dpi; None if it says none. Raises ValueError."""
+    across, down = (float(dpi) for dpi in image.info.get("dpi", (0, 0)))
+    if not across or not down:
+        return None
+    width, height = image.width / across * MM, image.height / down * MM
+    if width > ROOM_MM[0] or height > ROOM_MM[1]:
+        raise ValueError(
+            f"{width:.0f} × {height:.0f} mm by its dpi; there is room for"
+            f" {ROOM_MM[0]:.0f} × {ROOM_MM[1]:.0f} mm"
+        )
+    return round(width, 3)
+
+
+def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
+    page = drawing.pages[0].obj
+    form = drawing.make_stream(
+        zlib.compress(page.Contents.read_bytes()),
+        Filter=Name.FlateDecode,
+        Type=Name.XObject,
+        Subtype=Name.Form,
+        BBox=Array([0, 0, *FIELD_SIZE]),
+        Resources=page.Resources,
+    )
+    font = drawing.make_indirect(_ascii_font(drawing, digits))
+    return compiled(
+        drawing.make_indirect(
+            Dictionary(XObject=Dictionary(S=form), Font=Dictionary(T=font))
+        )
+    )
+
+
+def _ascii_font(pdf: pikepdf.Pdf, digits: pikepdf.Pdf) -> Dictionary:
+    """Typst's subset under a one-byte code that is ASCII (ISO 32000-1, 9.7.5.4).
+
+    So a person, and the gate, reads the time in the content stream as it is shown.
+    """
+    (font,) = digits.pages[0].obj.Resources.Font.values()
+    glyphs = {
+        int(unicode, 16): int(cid, 16)
+        for cid, unicode in _GLYPH.findall(font.ToUnicode.read_bytes())
+        if cid != b"0000"  # the code space, not a glyph
+    }
+    if set(map(chr, glyphs)) != set("0123456789-:T+"):
+        raise UnusableAppearanceError(f"font holds {sorted(map(chr, glyphs))}")
+    descendant = pdf.copy_foreign(digits.make_indirect(font.DescendantFonts[0]))
+    return Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type0,
+        BaseFont=descendant.BaseFont,
+        Encoding=pdf.make_stream(
+            _cmap("EcopyTime", _ranges("cidchar", glyphs, "<%02X> %d")),
+            Type=Name.CMap,
+            CMapName=Name.EcopyTime,
+            CIDSystemInfo=Dictionary(
+                Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0
+            ),
+            WMode=0,
+        ),
+        DescendantFonts=Array([descendant]),
+        ToUnicode=pdf.make_stream(
+            _cmap(
+                "EcopyTimeText",
+                _ranges("bfchar", {c: c for c in glyphs}, "<%02X> <%04X>"),
+            )
+        ),
+    )
+
+
+def _ranges(kind: str, codes: dict[int, int], line: str) -> str:
+    rows = "\n".join(line % pair for pair in sorted(codes.items()))
+    return f"{len(codes)} begin{kind}\n{rows}\nend{kind}"
+
+
+def _cmap(name: str, ranges: str) -> bytes:
+    return f"""%!PS-Adobe-3.0 Resource-CMap
+/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo 3 dict dup begin {_SYSTEM} end def
+/CMapName /{name} def
+/CMapType {1 if name == "EcopyTime" else 2} def
+/WMode 0 def
+1 begincodespacerange
+<00> <FF>
+endcodespacerange
+{ranges}
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end
+""".encode()

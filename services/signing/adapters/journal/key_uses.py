@@ -1,0 +1,32 @@
+"""Uses of keys that the seal journal remembers: what a cap starts from."""
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select
+
+from chassis.database import Database
+from signing.adapters.journal.hash_chain import seal_journal
+
+Use = tuple[str, datetime]
+"""Key id, and when."""
+
+
+async def uses_since(database: Database, start: datetime) -> list[Use]:
+    """Every key of every intent since *start*, oldest first."""
+    return await database.read(lambda tx: _uses(tx, start))
+
+
+def _uses(tx: Connection, start: datetime) -> list[Use]:
+    """From the end of the chain back: the journal has no index by time."""
+    rows = tx.execution_options(yield_per=500).execute(
+        select(seal_journal).order_by(seal_journal.c.position.desc())
+    )
+    uses: list[Use] = []
+    for row in rows:
+        at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)
+        if at < start:
+            break
+        if row.kind == "intent":
+            uses += [(key["key"], at) for key in json.loads(row.facts)["keys"]]
+    return uses[::-1]

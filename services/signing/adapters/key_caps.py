@@ -1,0 +1,63 @@
+"""How often a key is used in an hour: a stolen desk or a fault does not sign all night.
+
+A use counts from its intent on, whatever becomes of it.
+"""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from chassis.clock import Clock
+from ecopy.refusals import Hindrance, Trouble
+from signing.adapters.authorities.governor import AT_ONCE, Budget, Measure, escaped
+
+HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class KeyCaps:
+    """For one process; ``restore`` brings back what the journal knows of an hour."""
+
+    uses_per_hour: int
+    """0: no cap."""
+    clock: Clock
+    _keys: dict[str, Budget] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self, keys: Iterable[str]) -> None:
+        """Raises Trouble(RATE_CAP) if one of them may not be used now."""
+        with self._lock:
+            self._check(tuple(keys))
+
+    def use(self, keys: Iterable[str]) -> None:
+        """Count a use of each, or of none and raise Trouble(RATE_CAP)."""
+        named = tuple(keys)
+        with self._lock:
+            self._check(named)
+            for key in named:
+                self._budget(key).take(self.clock())
+
+    def restore(self, uses: Iterable[tuple[str, datetime]]) -> None:
+        """*uses*: key and time, oldest first."""
+        with self._lock:
+            for key, at in uses:
+                self._budget(key).take(at)
+
+    def measures(self) -> Iterable[Measure]:
+        with self._lock:
+            kept = [(k, b.left(self.clock())) for k, b in self._keys.items()]
+        if self.uses_per_hour:
+            for key, left in kept:
+                yield f'ecopy_signing_key_uses_left{{key="{escaped(key)}"}}', left
+
+    def _check(self, keys: Iterable[str]) -> None:
+        waits = {key: self._budget(key).wait(self.clock()) for key in keys}
+        key = max(waits, key=lambda key: waits[key])
+        if waits[key] > AT_ONCE:
+            what = f"{key}: {self.uses_per_hour} uses in an hour are used up"
+            raise Trouble(Hindrance.RATE_CAP, what, waits[key])
+
+    def _budget(self, key: str) -> Budget:
+        return self._keys.setdefault(key, Budget(self.uses_per_hour, HOUR))

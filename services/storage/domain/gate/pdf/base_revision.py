@@ -1,0 +1,200 @@
+"""The base revision: catalog, page tree, clause page, form, and not an object more.
+
+docs/dialect.md §2. Each check claims the objects that it has understood; what nobody
+claims is an orphan.
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from ecopy.events import CertificationOrdered
+from storage.domain.gate.pdf.metadata import check_metadata
+from storage.domain.gate.pdf.names import check_names
+from storage.domain.gate.pdf.pages import Originals, check_page
+from storage.domain.gate.pdf.resources import check_profile, claim_resources
+from storage.domain.gate.pdf.shape import Obj, Revision, View, resolve
+from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, reference
+from storage.domain.gate.refusal import refuse, require
+
+CATALOG: Final = Ref(1)
+INFO: Final = Ref(2)
+
+_CATALOG_KEYS: Final = frozenset(
+    b"/" + name
+    for name in (
+        b"AcroForm Lang Metadata OutputIntents Pages Type ViewerPreferences".split()
+    )
+)
+_CATALOG: Final[Dictionary] = {
+    b"/Type": b"/Catalog",
+    b"/Lang": b"(vi)",
+    b"/ViewerPreferences": {b"/DisplayDocTitle": b"true"},
+}
+_CLAUSE_KEYS: Final = frozenset(
+    {b"/Annots", b"/Contents", b"/MediaBox", b"/Parent", b"/Resources", b"/Type"}
+)
+_CLAUSE_BOX: Final = b"[0 0 595.2756 867.40155]"
+_Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
+_LOWER: Final[_Fields] = (
+    (b"(Officer)", b"[80 324 300 494]"),
+    (b"(Seal)", b"[318 324 538 494]"),
+)
+_UPPER: Final[_Fields] = (
+    (b"(Officer)", b"[80 382 300 552]"),
+    (b"(Seal)", b"[318 382 538 552]"),
+)
+_FIELDS: Final = {
+    "clause/1": _LOWER,
+    "clause/2": _LOWER,
+    "clause/3": _UPPER,
+    "clause/4": _UPPER,
+}
+"""By the layout that the order froze (§2.4)."""
+_TIMESTAMP_FIELD: Final = (b"(Timestamp)", b"[0 0 0 0]")
+_INTENT_KEYS: Final = frozenset(
+    b"/" + name
+    for name in (
+        b"Type S OutputConditionIdentifier OutputCondition Info RegistryName"
+        b" DestOutputProfile"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the later revisions build upon."""
+
+    view: View
+    form: int
+    officer: int
+    seal: int
+    """Numbers of the AcroForm and of the two fields."""
+    timestamp: int | None = None
+    """Field of the document timestamp, at level B-LTA only."""
+
+
+def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Base:
+    view = base.objects
+    check_names(view.values())
+    catalog = resolve(view, base.trailer[b"/Root"], "catalog")
+    require(base.trailer[b"/Root"] == CATALOG, "catalog", "number")
+    require(base.trailer[b"/Info"] == INFO, "info", "number")
+    fields = catalog.dictionary()
+    require(fields.keys() == _CATALOG_KEYS, "catalog", b" ".join(sorted(fields)))
+    require(fields.items() >= _CATALOG.items(), "catalog", "values")
+    xmp = resolve(view, fields[b"/Metadata"], "metadata")
+    check_metadata(data, resolve(view, INFO, "info"), xmp, order)
+    shared = Originals(data, view, {CATALOG, INFO, xmp.number})
+    _claim_intent(shared, fields[b"/OutputIntents"])
+    pages = _check_pages(shared, fields[b"/Pages"], order)
+    archival = order.level == "B-LTA"
+    require(order.clause.template in _FIELDS, "layout", order.clause.template)
+    signatures = _FIELDS[order.clause.template]
+    form = _check_form(
+        shared,
+        fields[b"/AcroForm"],
+        pages[-1],
+        (*signatures, _TIMESTAMP_FIELD) if archival else signatures,
+    )
+    orphans = view.keys() - shared.claimed
+    require(not orphans, "orphan-object", sorted(orphans)[:9])
+    return form
+
+
+def _claim_intent(shared: Originals, value: Value) -> None:
+    """One output intent, PDF/A's (ISO 19005-2 §6.2.3), with its profile."""
+    view = shared.view
+    if type(value) is Ref:
+        shared.claimed.add(value)
+        value = resolve(view, value, "output-intent").value
+    if not isinstance(value, list) or len(value) != 1:
+        refuse("output-intent", "not one")
+    intent = value[0]
+    if type(intent) is Ref:
+        shared.claimed.add(intent)
+        intent = resolve(view, intent, "output-intent").value
+    if not isinstance(intent, dict):
+        refuse("output-intent", "not a dictionary")
+    require(intent.keys() == _INTENT_KEYS, "output-intent", "keys")
+    require(intent[b"/Type"] == b"/OutputIntent", "output-intent", "type")
+    require(intent[b"/S"] == b"/GTS_PDFA1", "output-intent", "kind")
+    profile = resolve(view, intent[b"/DestOutputProfile"], "output-intent")
+    check_profile(shared.data, profile, "output-intent", b"3")
+    shared.claimed.add(profile.number)
+
+
+def _check_pages(
+    shared: Originals, value: Value, order: CertificationOrdered
+) -> list[Ref]:
+    """A flat tree: the ordered pages, each once, then the clause page."""
+    tree = resolve(shared.view, value, "page-tree")
+    fields = tree.dictionary()
+    require(fields.keys() == {b"/Count", b"/Kids", b"/Type"}, "page-tree", "keys")
+    require(fields[b"/Type"] == b"/Pages", "page-tree", "type")
+    listed = fields[b"/Kids"]
+    if not isinstance(listed, list):
+        refuse("page-tree", "Kids")
+    kids = [reference(kid, "page-tree") for kid in listed]
+    require(len(set(kids)) == len(kids), "page-tree", "a page twice")
+    expected = len(order.manifest) + 1
+    require(len(kids) == expected, "page-count", len(kids))
+    require(fields[b"/Count"] == b"%d" % expected, "page-count", "Count")
+    shared.claimed |= {tree.number, *kids}
+    for kid, ordered in zip(kids, order.manifest, strict=False):
+        check_page(shared, resolve(shared.view, kid, "page-tree"), value, ordered)
+    _check_clause(shared, resolve(shared.view, kids[-1], "page-tree"), value)
+    return kids
+
+
+def _check_clause(shared: Originals, page: Obj, parent: Value) -> None:
+    """Text and paths by fonts and profiles; the officer's signature covers it."""
+    fields = page.dictionary()
+    require(fields.keys() == _CLAUSE_KEYS, "clause-page", "keys")
+    require(fields[b"/Type"] == b"/Page", "clause-page", "type")
+    require(fields[b"/Parent"] == parent, "clause-page", "parent")
+    require(fields[b"/MediaBox"] == _CLAUSE_BOX, "clause-page", "box")
+    content = resolve(shared.view, fields[b"/Contents"], "clause-page")
+    filters = content.dictionary()
+    require(filters.keys() == {b"/Filter", b"/Length"}, "clause-page", "content")
+    require(filters[b"/Filter"] == b"/FlateDecode", "clause-page", "filter")
+    shared.claimed.add(content.number)
+    resources = fields[b"/Resources"]
+    shared.claimed |= claim_resources(
+        shared.data, shared.view, resources, procedures=True
+    )
+
+
+def _check_form(
+    shared: Originals,
+    value: Value,
+    clause: Ref,
+    wanted: _Fields,
+) -> Base:
+    """Bare fields on the clause page, and they are all its annotations."""
+    form = resolve(shared.view, value, "form")
+    fields = form.dictionary()
+    require(fields.keys() == {b"/Fields"}, "form", "keys")
+    listed = fields[b"/Fields"]
+    if not isinstance(listed, list) or len(listed) != len(wanted):
+        refuse("form", "fields")
+    page = shared.view[clause].dictionary()
+    require(page[b"/Annots"] == listed, "annotation", "clause page")
+    for number, (name, box) in zip(listed, wanted, strict=True):
+        widget = resolve(shared.view, number, "form").dictionary()
+        require(widget == _widget(name, box, clause), "form", name)
+    numbers = [reference(number, "form") for number in listed]
+    shared.claimed |= {form.number, *numbers}
+    return Base(shared.view, form.number, *numbers)
+
+
+def _widget(name: bytes, box: bytes, clause: Ref) -> Dictionary:
+    """Printed and locked (132); no appearance yet, no lock, no seed values."""
+    return {
+        b"/F": b"132",
+        b"/FT": b"/Sig",
+        b"/P": clause,
+        b"/Rect": box,
+        b"/Subtype": b"/Widget",
+        b"/T": name,
+        b"/Type": b"/Annot",
+    }

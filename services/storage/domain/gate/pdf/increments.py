@@ -1,0 +1,218 @@
+"""The later revisions, written anew and compared byte for byte.
+
+docs/dialect.md §1, §3, §5. What such a revision may hold follows from the base and a
+few values (time, signature, items of the store), so the gate needs no list of allowed
+changes: it says what must stand there.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from storage.domain.gate.pdf.appearance import appearance, pin_of
+from storage.domain.gate.pdf.base_revision import CATALOG, INFO, Base
+from storage.domain.gate.pdf.shape import Revision, View
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.refusal import refuse, require
+
+_REFERENCE: Final = (
+    rb"/Reference\[<</Type/SigRef/TransformMethod/DocMDP"
+    rb"/TransformParams<</Type/TransformParams/V/1\.2/P 2>>>>\]"
+)
+_SIGNATURE: Final = re.compile(
+    rb"\d+ 0 obj\n<</Type/Sig/Filter/Adobe\.PPKLite/SubFilter/ETSI\.CAdES\.detached"
+    rb"/M\(D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\+07'00'\)"
+    rb"(?P<reference>" + _REFERENCE + rb")?"
+    rb"/ByteRange\[(?=[^\]]{43}\])0 (?P<a>\d+) (?P<b>\d+) (?P<c>\d+) *\]"
+    rb"/Contents<(?P<hex>[0-9a-f]++)>>>\nendobj\n"
+)
+_STORE: Final = re.compile(
+    rb"<</Type/DSS/Certs\[((?:\d+ 0 R )*)\]"
+    rb"/OCSPs\[((?:\d+ 0 R )*)\]/CRLs\[((?:\d+ 0 R )*)\]>>"
+)
+_SECOND_ID: Final = re.compile(rb"<[0-9a-f]{32}>")
+_PERMISSIONS: Final = (
+    b"/Perms<</DocMDP %d 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """A copy up to some revision."""
+
+    data: Buffer
+    view: View
+    catalog: bytes
+    """Source text of the catalog as it now stands."""
+    size: int
+    """The next free number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A /Contents: its CMS in hexadecimal, its place, and where its range ends."""
+
+    start: int
+    end: int
+    revision_end: int
+    hexadecimal: bytes
+    shown_at: str = ""
+    """/M as ISO 8601, with +07:00; a document timestamp has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The document security store's items, DER."""
+
+    certificates: tuple[bytes, ...]
+    answers: tuple[bytes, ...]
+    lists: tuple[bytes, ...]
+
+
+def begin(data: Buffer, base: Base) -> Growing:
+    view = base.view
+    return Growing(data, view, view[CATALOG].text(data), max(view) + 1)
+
+
+def signed_revision(
+    before: Growing, revision: Revision, base: Base, *, officer: bool, pin: str
+) -> tuple[Growing, Hole]:
+    """One signature, its appearance, its field; the officer's also certifies."""
+    number, found = before.size, list(revision.objects)
+    last = number + len(found) - (4 if officer else 2)
+    require(number in revision.objects, "signature-missing", number)
+    hole = _hole(before.data, revision, number, officer=officer)
+    group = range(number + 1, last)
+    field = base.officer if officer else base.seal
+    grown = {field: b"/V %d 0 R/AP<</N %d 0 R>>" % (number, last)}
+    if officer:
+        grown[base.form] = b"/SigFlags 3"
+        grown[CATALOG] = _PERMISSIONS % number
+    require(found == [number, *group, last, *grown], "changed-object", found[-4:])
+    require(group, "appearance-pin", "empty")
+    pinned = pin_of(before.data, [revision.objects[n] for n in group])
+    require(pinned == pin, "appearance-pin", number)
+    shown = appearance(group[0], hole.shown_at.encode())
+    text = revision.objects[last].text(before.data)
+    require(text == shown, "appearance", last)
+    return grow(before, revision, grown), hole
+
+
+def store_revision(before: Growing, revision: Revision) -> tuple[Growing, Store]:
+    """The security store: one dictionary, its items, a word in the catalog."""
+    number, found = before.size, list(revision.objects)
+    items = range(number + 1, number + len(found) - 1)
+    require(found == [number, *items, CATALOG], "changed-object", found[:9])
+    lists = store_lists(before.data, revision, number)
+    require([n for part in lists for n in part] == [*items], "security-store", "order")
+    grown = grow(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
+    return grown, Store(*(store_items(before.data, revision, part) for part in lists))
+
+
+def store_lists(data: Buffer, revision: Revision, number: int) -> list[list[int]]:
+    """Numbers of the certificates, of the answers, of the lists."""
+    match = _STORE.fullmatch(revision.objects[number].text(data))
+    if match is None:
+        refuse("security-store", "dictionary")
+    return [[int(n) for n in part.split(b" 0 R ")[:-1]] for part in match.groups()]
+
+
+def store_items(
+    data: Buffer, revision: Revision, listed: list[int]
+) -> tuple[bytes, ...]:
+    bodies = []
+    for number in listed:
+        obj = revision.objects[number]
+        body = obj.body(data)
+        plain = b"<</Length %d>>\nstream\n%b\nendstream" % (len(body), body)
+        require(obj.text(data) == plain, "security-store", number)
+        bodies.append(body)
+    return tuple(bodies)
+
+
+def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Hole:
+    """§12.8.1: two ranges, all of the file so far but the one /Contents string."""
+    obj = revision.objects[number]
+    match = _SIGNATURE.fullmatch(data, obj.start, obj.end)
+    if match is None:
+        refuse("signature-dictionary", number)
+    require(bool(match["reference"]) == officer, "docmdp", number)
+    start, end = hole_of(match, revision, number)
+    year, month, day, hour, minute, second = (
+        part.decode() for part in match.groups()[:6]
+    )
+    shown_at = f"{year}-{month}-{day}T{hour}:{minute}:{second}+07:00"
+    return Hole(start, end, revision.end, match["hex"], shown_at)
+
+
+def hole_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[int, int]:
+    """Where the /Contents stands; the /ByteRange leaves out it and nothing else."""
+    start, end = match.start("hex") - 1, match.end("hex") + 1
+    ranges = int(match["a"]), int(match["b"]), int(match["c"])
+    require(ranges == (start, end, revision.end - end), "byte-range", number)
+    require((end - start) % 2 == 0, "signature-dictionary", "half an octet")
+    return start, end
+
+
+def grow(before: Growing, revision: Revision, grown: dict[int, bytes]) -> Growing:
+    """The objects that change, each its old text with an addition, and the ending."""
+    data, catalog = before.data, before.catalog
+    for number, addition in grown.items():
+        old = catalog if number == CATALOG else before.view[number].text(data)
+        new = old[:-2] + addition + b">>"
+        require(revision.objects[number].text(data) == new, "changed-object", number)
+        catalog = new if number == CATALOG else catalog
+    view = before.view | revision.objects
+    return Growing(data, view, catalog, max(view) + 1)
+
+
+def check_endings(data: Buffer, revisions: list[Revision]) -> None:
+    """Tables and trailers as the dialect writes them; the second /ID half is free."""
+    base = revisions[0]
+    pair = base.trailer[b"/ID"]
+    if not isinstance(pair, list) or type(pair[0]) is not bytes:
+        refuse("trailer", "ID")
+    first = pair[0]
+    opening = b"trailer << /Info %d 0 R /Root %d 0 R /Size %d /ID [" % (
+        INFO,
+        CATALOG,
+        max(base.objects) + 1,
+    )
+    _check_ending(data, base, opening + first, b"] >>")
+    size = max(base.objects) + 1
+    for before, revision in pairwise(revisions):
+        size = max(size, max(revision.objects) + 1)
+        opening = b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/Prev %d/ID[" % (
+            size,
+            CATALOG,
+            INFO,
+            before.table,
+        )
+        _check_ending(data, revision, opening + first, b"]>>")
+
+
+def _check_ending(
+    data: Buffer, revision: Revision, opening: bytes, closing: bytes
+) -> None:
+    ending = data[revision.table : revision.end]
+    before = _table(revision) + opening
+    behind = closing + b"\nstartxref\n%d\n%%%%EOF\n" % revision.table
+    second = ending[len(before) : len(ending) - len(behind)]
+    same = ending.startswith(before) and ending.endswith(behind)
+    require(same and _SECOND_ID.fullmatch(second), "trailer", revision.table)
+
+
+def _table(revision: Revision) -> bytes:
+    """Entries in runs, ascending; the base's begins with the free list's head."""
+    offsets = {n: b"%010d 00000 n \n" % o.start for n, o in revision.objects.items()}
+    if b"/Prev" not in revision.trailer:
+        offsets[0] = b"0000000000 65535 f \n"
+    lines = [b"xref\n"]
+    numbers = sorted(offsets)
+    starts = [n for n in numbers if n - 1 not in offsets]
+    for start in starts:
+        stop = next(n for n in range(start, numbers[-1] + 2) if n not in offsets)
+        lines.append(b"%d %d\n" % (start, stop - start))
+        lines += (offsets[n] for n in range(start, stop))
+    return b"".join(lines)

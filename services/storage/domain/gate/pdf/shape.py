@@ -1,0 +1,230 @@
+"""Bytes to revisions of objects: the tiling (ISO 32000-1 §7.5, a small subset).
+
+Every byte of the file belongs to exactly one token of the dialect: header, objects
+that touch one another, a classic cross-reference table that names each of them,
+trailer, startxref, ``%%EOF``. So nothing hides between, before or behind objects, and
+every PDF reader sees the same ones: no object streams, no hybrid tables, no free
+entries.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+from storage.domain.budget import Budget
+from storage.domain.gate.pdf.tokens import (
+    Buffer,
+    Dictionary,
+    Ref,
+    Value,
+    integer,
+    parse_value,
+    reference,
+)
+from storage.domain.gate.refusal import refuse, require
+
+HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
+"""As qpdf writes it."""
+MAX_REVISIONS: Final = 6
+MAX_OBJECTS: Final = 100_000
+MAX_VALUE_BYTES: Final = 1 << 20
+"""Of an object without its stream; a signature with its padding is the largest."""
+ENTRY_BYTES: Final = 20
+_OBJECT_STEPS: Final = 1000
+_VALUE_STEPS: Final = 16
+"""Of each byte that is no stream's: a token may have two."""
+
+_HEAD: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
+_TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n\Z")
+_TAIL_BYTES: Final = 40
+_SECTION: Final = re.compile(rb"(\d{1,6}) (\d{1,6})\n")
+_END_OF_STREAM: Final = b"\nendstream\nendobj\n"
+_END: Final = b"\nendobj\n"
+_TRAILER_KEYS: Final = frozenset({b"/Info", b"/Root", b"/Size", b"/ID", b"/Prev"})
+
+
+@dataclass(slots=True)
+class Obj:
+    """``n 0 obj … endobj``, the bytes ``start:end`` of the file."""
+
+    number: int
+    value: Value
+    start: int
+    end: int
+    stream: tuple[int, int] | None = None
+
+    def dictionary(self) -> Dictionary:
+        if not isinstance(self.value, dict):
+            refuse("not-a-dictionary", self.number)
+        return self.value
+
+    def text(self, data: Buffer) -> bytes:
+        """What stands between ``n 0 obj`` and ``endobj``."""
+        head = len(b"%d 0 obj\n" % self.number)
+        return data[self.start + head : self.end - len(_END)]
+
+    def body(self, data: Buffer) -> bytes:
+        """The stream as it stands, still encoded."""
+        if self.stream is None:
+            refuse("not-a-stream", self.number)
+        return data[self.stream[0] : self.stream[1]]
+
+
+View: TypeAlias = dict[int, Obj]
+"""Object number to the object that holds at some revision."""
+
+
+@dataclass(slots=True)
+class Revision:
+    """The bytes ``start:end``; its objects in the order of the file, then its table."""
+
+    start: int
+    table: int
+    end: int
+    trailer: Dictionary
+    objects: dict[int, Obj]
+
+
+@dataclass(slots=True)
+class _Ending:
+    """The last lines of a revision: where its table is, and what the trailer says."""
+
+    table: int
+    offsets: dict[int, int]
+    trailer: Dictionary
+
+
+def parse(data: Buffer, budget: Budget | None = None) -> list[Revision]:
+    """The revisions of a file, oldest first, each tiled without a gap.
+
+    Raises SpentError if a *budget* is given and the file would cost more.
+    """
+    require(data[: len(HEADER)] == HEADER, "header")
+    found: list[Revision] = []
+    end, expected = len(data), -1
+    while True:
+        require(len(found) < MAX_REVISIONS, "revision-count", "too many")
+        ending = _ending(data, end, "revision-end" if found else "trailing-bytes")
+        require(expected in (-1, ending.table), "xref-chain", ending.table)
+        revision = _tile(data, ending, end, budget)
+        found.append(revision)
+        if b"/Prev" not in ending.trailer:
+            break
+        expected = integer(ending.trailer[b"/Prev"], "xref-chain")
+        require(expected < revision.start < end, "xref-chain", "goes forward")
+        end = revision.start
+    found.reverse()
+    _check_trailers(found)
+    return found
+
+
+def resolve(view: View, value: Value | None, reason: str) -> Obj:
+    """The object that a reference names; anything else is refused."""
+    number = reference(value, reason)
+    if number not in view:
+        refuse("dangling-reference", number)
+    return view[number]
+
+
+def _ending(data: Buffer, end: int, reason: str) -> _Ending:
+    tail = _TAIL.search(data, max(0, end - _TAIL_BYTES), end)
+    if tail is None:
+        refuse(reason, end)
+    table = int(tail[1])
+    require(table < tail.start(), "xref-chain", table)
+    offsets, at = _table(data, table, end)
+    require(data[at : at + 7] == b"trailer", "trailer", at)
+    trailer, at = parse_value(data, at + 7, min(end, at + MAX_VALUE_BYTES))
+    if not isinstance(trailer, dict):
+        refuse("trailer", "not a dictionary")
+    require(data[at : at + 1] == b"\n" and at + 1 == tail.start(), "trailer", at)
+    require(trailer.keys() <= _TRAILER_KEYS, "trailer", "hybrid or encrypted")
+    return _Ending(table, offsets, trailer)
+
+
+def _table(data: Buffer, at: int, end: int) -> tuple[dict[int, int], int]:
+    """Object number to offset (§7.5.4): all in use, generation 0."""
+    require(data[at : at + 5] == b"xref\n", "xref", at)
+    at, last = at + 5, -1
+    offsets: dict[int, int] = {}
+    while section := _SECTION.match(data, at, end):
+        first, count = int(section[1]), int(section[2])
+        at = section.end()
+        require(first > last and 0 < count <= MAX_OBJECTS, "xref", "sections")
+        require(at + ENTRY_BYTES * count <= end, "xref", "sections")
+        for number in range(first, first + count):
+            _enter(offsets, number, data[at : at + ENTRY_BYTES])
+            at += ENTRY_BYTES
+        last = first + count - 1
+    require(offsets, "xref", "empty")
+    return offsets, at
+
+
+def _enter(offsets: dict[int, int], number: int, entry: bytes) -> None:
+    """Entry 0 heads the free list, which is empty."""
+    if number == 0:
+        require(entry == b"0000000000 65535 f \n", "xref", "entry 0")
+        return
+    used = entry[10:] == b" 00000 n \n" and entry[:10].isdigit()
+    require(used, "xref", number)
+    offsets[number] = int(entry[:10])
+
+
+def _tile(data: Buffer, ending: _Ending, end: int, budget: Budget | None) -> Revision:
+    """The objects of one revision, sorted by offset, fill it up to its table."""
+    order = sorted((offset, number) for number, offset in ending.offsets.items())
+    edges = [offset for offset, _ in order] + [ending.table]
+    start = edges[0] if b"/Prev" in ending.trailer else len(HEADER)
+    require(edges[0] == start, "bytes-between-objects", start)
+    require(all(a < b for a, b in pairwise(edges)), "bytes-between-objects", "order")
+    objects: dict[int, Obj] = {}
+    for (_, number), (at, behind) in zip(order, pairwise(edges), strict=True):
+        obj = objects[number] = _object(data, number, at, behind)
+        if budget is not None:
+            first, last = obj.stream or (at, at)
+            written = behind - at - (last - first)
+            budget.spend(_OBJECT_STEPS + written * _VALUE_STEPS)
+    return Revision(start, ending.table, end, ending.trailer, objects)
+
+
+def _object(data: Buffer, number: int, start: int, end: int) -> Obj:
+    """One object that fills ``start:end``; a /Length is direct and true (§7.3.8)."""
+    head = _HEAD.match(data, start, end)
+    if head is None or int(head[1]) != number:
+        refuse("object-not-at-its-offset", number)
+    value, at = parse_value(data, head.end(), min(end, head.end() + MAX_VALUE_BYTES))
+    stream = None
+    if data[at : at + 8] == b"\nstream\n" and isinstance(value, dict):
+        length = integer(value.get(b"/Length"), "stream-length")
+        stream = (at + 8, at + 8 + length)
+        tail = data[stream[1] : stream[1] + len(_END_OF_STREAM)]
+        require(tail == _END_OF_STREAM, "stream-length", number)
+        at = stream[1] + len(_END_OF_STREAM) - len(_END)
+    filled = data[at : at + len(_END)] == _END and at + len(_END) == end
+    require(filled, "bytes-between-objects", number)
+    return Obj(number, value, start, end, stream)
+
+
+def _check_trailers(revisions: list[Revision]) -> None:
+    """§7.5.5, §14.4: one root, one information dictionary, one permanent identifier."""
+    first = revisions[0].trailer
+    require(type(first.get(b"/Root")) is Ref, "trailer", "Root")
+    require(type(first.get(b"/Info")) is Ref, "trailer", "Info")
+    size = 0
+    for revision in revisions:
+        trailer = revision.trailer
+        size = max(size, *revision.objects)
+        for key in (b"/Root", b"/Info"):
+            require(trailer.get(key) == first[key], "trailer", key)
+        require(_permanent_id(trailer) == _permanent_id(first), "trailer", "ID")
+        require(trailer.get(b"/Size") == b"%d" % (size + 1), "trailer", "Size")
+
+
+def _permanent_id(trailer: Dictionary) -> Value:
+    pair = trailer.get(b"/ID")
+    if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - a pair
+        refuse("trailer", "ID")
+    for half in pair:
+        require(type(half) is bytes and half[:1] == b"<", "trailer", "ID")
+    return pair[0]

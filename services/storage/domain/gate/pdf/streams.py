@@ -1,0 +1,26 @@
+"""Small decoded streams, within limits."""
+
+import zlib
+from typing import Final
+
+from storage.domain.gate.pdf.shape import Obj
+from storage.domain.gate.pdf.tokens import Buffer
+from storage.domain.gate.refusal import refuse, require
+
+LIMIT_BYTES: Final = 1 << 18
+
+
+def inflate(data: Buffer, obj: Obj, reason: str) -> bytes:
+    """A /FlateDecode stream that is all there, and nothing behind it."""
+    return unpacked(obj.body(data), reason, LIMIT_BYTES)
+
+
+def unpacked(body: bytes, reason: str, most: int) -> bytes:
+    """The same of bytes in hand, up to so many."""
+    engine = zlib.decompressobj()
+    try:
+        out = engine.decompress(body, most)
+    except zlib.error as error:
+        refuse(reason, error)
+    require(engine.eof and not engine.unused_data, reason, "stream")
+    return out
