@@ -1,7 +1,7 @@
 """``make mutants``: mistakes are put into the modules that guard most, one at a time.
 
 MUTANTS=400 takes a sample, the same for the same SEED=; MUTANTS=all takes every one
-(hours). ONLY= is a part of a module's path. Writes build/mutants.json. See
+(hours). ONLY= is an area or a part of a module's path. Writes build/mutants.json. See
 docs/decisions/0078.
 """
 
@@ -66,7 +66,7 @@ def read_table(only: str = "") -> Iterator[Guarded]:
     for area, rules in table.items():
         for rule in rules:
             for path in _paths(rule["modules"]):
-                if only in str(path):
+                if only in f"{area} {path}":
                     changes = changes_of(path, (ROOT / path).read_text())
                     yield Guarded(area, path, rule["tests"], changes)
 
