@@ -12,7 +12,7 @@ from ecopy.events import (
     CertificationOrdered,
     CopySealed,
 )
-from ecopy.refusals import Hindrance, Refusal, Trouble
+from ecopy.refusals import Hindrance, Refusal, Setback, Trouble
 from signing.domain.attempts import Attempt, Fate, Outcome
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
@@ -26,21 +26,12 @@ RENEWED = UUID("1f0a6a5e-0f5f-4b7e-8d0c-6f1f5f1c9a11")
 
 
 @dataclass(frozen=True, slots=True)
-class Delay:
-    """A retry under way, as the desk is told."""
-
-    hindrance: Hindrance
-    tries: int
-    next_try_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Signing:
     """The service's use cases, bound to their adapters by ``wiring``."""
 
     certify: Callable[[CertificationOrdered], Awaitable[None]]
     halt: Callable[[CertificationOrdered, Refusal], Awaitable[None]]
-    delay: Callable[[CertificationOrdered, Delay], Awaitable[None]]
+    delay: Callable[[CertificationOrdered, Setback], Awaitable[None]]
 
 
 async def certify(
@@ -110,17 +101,21 @@ async def halt(
 
 
 async def delay(
-    order: CertificationOrdered, told: Delay, *, journal: SealJournal, clock: Clock
+    order: CertificationOrdered,
+    setback: Setback,
+    *,
+    journal: SealJournal,
+    clock: Clock,
 ) -> None:
     """Tell intake that a retry is under way; nobody has to act."""
     event = CertificationDelayed(
         at=clock(),
         entry=order.entry,
         stage="signing",
-        hindrance=told.hindrance,
-        since=order.at,
-        tries=told.tries,
-        next_try_at=told.next_try_at,
+        hindrance=setback.hindrance,
+        since=setback.since,
+        tries=setback.tries,
+        next_try_at=setback.next_try_at,
     )
     await journal.announce(event, order.revision)
 

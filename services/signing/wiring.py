@@ -1,6 +1,5 @@
 """The composition root: the one module that knows every concrete class."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,15 +11,17 @@ from uuid import uuid4
 
 import structlog
 
-from chassis import bus, consumer, database, process
+from chassis import bus, engines, process
 from chassis.clock import utc_now
+from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
-from chassis.trust import UnreadableTrustError, read_trust
+from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered
-from ecopy.refusals import Refusal
+from ecopy.refusals import Refusal, Setback
 from ecopy.trust import TrustDocument
 from signing import usecases, worker
 from signing.adapters import keyring, keys
@@ -32,7 +33,7 @@ from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
 from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
-from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.journal.hash_chain import entries, seal_journal
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import Report, read_journal
@@ -42,7 +43,7 @@ from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
 from signing.settings import (
-    MigrateSettings,
+    PREFIX,
     RevocationSettings,
     Settings,
     TsaSettings,
@@ -51,15 +52,11 @@ from signing.settings import (
 log = structlog.get_logger()
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-
-
-class DemoTrustError(ValueError):
-    """A development authority in the trust document, and this is not a demo."""
+TABLES = (entries, seal_journal)
+"""What readiness reads a row of."""
 
 
 CANNOT_START = (
-    DemoTrustError,
-    UnreadableTrustError,
     UnusableAppearanceError,
     keys.UnusableKeyError,
 )
@@ -69,8 +66,8 @@ CANNOT_START = (
 @asynccontextmanager
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
-    trust = load_trust(settings)
-    store = database.Database(settings.database.url.get_secret_value())
+    trust = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
+    store = Database(settings.database.url.get_secret_value())
     threads = ThreadPoolExecutor(settings.threads, "signing")
     signer = Signer.from_file("signing", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
@@ -83,7 +80,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = open_objects(settings.copies)
 
         async def healthy() -> bool:
-            if not nats.provided or not await journal.answers():
+            if not nats.provided or not await store.answers(TABLES):
                 return False
             if not await forgotten(store, seal_journal, copies):
                 return True
@@ -95,11 +92,12 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         signing = bind(settings, sealer, journal, threads)
         relay = Relay(store, nats.publish, utc_now)
         bind_to = settings.bind
+        subscription = worker.subscription(counted(signing, operations))
         yield [
             relay.run,
             watch.run,
             partial(operations.serve, bind_to.host, bind_to.port),
-            partial(_consume, nats, counted(signing, operations), settings),
+            partial(nats.consume, subscription, at_once=settings.deliveries_at_once),
         ]
     threads.shutdown()
     for beside in (sealer.timestamps.threads, sealer.revocation.background):
@@ -129,19 +127,6 @@ def bind(
         halt=partial(usecases.halt, journal=journal, clock=utc_now),
         delay=partial(usecases.delay, journal=journal, clock=utc_now),
     )
-
-
-def load_trust(settings: Settings) -> TrustDocument:
-    """Production refuses to start with a development authority."""
-    trust = read_trust(settings.trust_file)
-    if trust.demo and not settings.demo:
-        raise DemoTrustError(
-            f"Không khởi động: {settings.trust_file} chứa cơ quan chứng thực thử,"
-            " bản sao sẽ vô giá trị. Dùng tài liệu thật, hoặc đặt SIGNING__DEMO=true để"
-            " chạy thử. / Not started: it holds a development authority, whose copies"
-            " are worth nothing. Use your own, or set SIGNING__DEMO=true for a trial."
-        )
-    return trust
 
 
 def open_sealer(
@@ -203,23 +188,21 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count(f'ecopy_signing_halted_total{{reason="{refusal.reason}"}}')
         await signing.halt(order, refusal)
 
-    async def delay(order: CertificationOrdered, told: usecases.Delay) -> None:
-        operations.count(f'ecopy_signing_delayed_total{{hindrance="{told.hindrance}"}}')
-        await signing.delay(order, told)
+    async def delay(order: CertificationOrdered, setback: Setback) -> None:
+        why = setback.hindrance
+        operations.count(f'ecopy_signing_delayed_total{{hindrance="{why}"}}')
+        await signing.delay(order, setback)
 
     return usecases.Signing(certify, halt, delay)
 
 
 def migrate(settings: MigrateSettings) -> None:
-    database.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+    engines.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
 
 
 async def verify_journal(settings: MigrateSettings, noted: str | None) -> Report:
-    store = database.Database(settings.database.url.get_secret_value())
-    try:
+    async with open_database(settings.database.url.get_secret_value()) as store:
         return await read_journal(SqlSealJournal(store, utc_now), noted)
-    finally:
-        await store.close()
 
 
 def pin(
@@ -238,20 +221,6 @@ def pin(
         image,
     )
     return json.dumps({"appearance_sha256": render(look).digest()})
-
-
-async def _consume(
-    nats: bus.Bus, signing: usecases.Signing, settings: Settings, stop: asyncio.Event
-) -> None:
-    subscription = worker.subscription(signing, clock=utc_now)
-    fetch = await nats.fetch_from(subscription.consumer)
-    await consumer.consume(
-        subscription,
-        fetch,
-        partial(nats.park, subscription.consumer.durable),
-        stop,
-        at_once=settings.deliveries_at_once,
-    )
 
 
 def _gauges(sealer: PadesSealer, watch: expiry.Watch) -> Iterable[tuple[str, float]]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from chassis import database
+from chassis import engines
 from chassis.database import Database
 from chassis.outbox import outbox
 from ecopy.events import CopySealed, SignatureSummary
@@ -34,7 +34,7 @@ BOTH = Signatories(
 
 @pytest.fixture
 async def store(database_url):
-    database.migrate(database_url, MIGRATIONS)
+    engines.migrate(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()
@@ -323,7 +323,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
     for value in ("CAST(x'ff41' AS TEXT)", "x'7b7d'", "'soon'", "at || ' '"):
         column = "at" if "'" in value[:1] or value.startswith("at") else "facts"
         (tmp_path / "odd.db").unlink(missing_ok=True)
-        database.migrate(url, MIGRATIONS)
+        engines.migrate(url, MIGRATIONS)
         store = Database(url)
         journal = SqlSealJournal(store, lambda: build.NOON)
         await made(journal)

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from chassis import database
+from chassis import engines
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
@@ -117,7 +117,7 @@ class Process:
 
 @pytest.fixture
 async def stores(database_url):
-    database.migrate(database_url, MIGRATIONS)
+    engines.migrate(database_url, MIGRATIONS)
     pair = Database(database_url), Database(database_url)
     yield pair
     for store in pair:

@@ -11,7 +11,8 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from ecopy.events import CopyArchived
 from ecopy.refusals import Reason, Refusal
 from storage.adapters import tables

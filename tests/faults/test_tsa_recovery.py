@@ -13,9 +13,10 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from chassis import database, outbox
+from chassis import engines, outbox
 from chassis.clock import utc_now
 from chassis.consumer import deliver
+from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.settings import ObjectsSettings
 from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
@@ -92,7 +93,7 @@ class Service:
 
     pki: Pki
     folder: Path
-    store: database.Database
+    store: Database
     threads: ThreadPoolExecutor
     web: Web
     clock: Clock
@@ -132,7 +133,7 @@ class Service:
     async def deliver(self, order: CertificationOrdered | None = None) -> Message:
         self.deliveries += 1
         message = Message((order or self.order).encode("intake"), self.deliveries)
-        subscription = worker.subscription(self.signing, clock=self.clock)
+        subscription = worker.subscription(self.signing)
 
         async def park(_message, why) -> None:
             message.parked.append(why)
@@ -188,8 +189,8 @@ class Service:
 @pytest.fixture
 async def service(pki, tmp_path) -> AsyncIterator[Service]:
     url = f"sqlite:///{tmp_path}/signing.db"
-    database.migrate(url, wiring.MIGRATIONS)
-    store, web = database.Database(url), Web(timeout_seconds=TIMEOUT_SECONDS)
+    engines.migrate(url, wiring.MIGRATIONS)
+    store, web = Database(url), Web(timeout_seconds=TIMEOUT_SECONDS)
     with ThreadPoolExecutor(4) as threads:
         yield Service(pki, tmp_path, store, threads, web, Clock())
     web.close()

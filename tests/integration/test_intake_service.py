@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from chassis.bus import connect
 from chassis.consumer import Subscription, consume
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from chassis.outbox import Letter
 from chassis.provision import Settings as ProvisionSettings
 from chassis.provision import provision
@@ -21,7 +22,7 @@ from corpus import scans
 from ecopy import topology
 from ecopy.events import CertificationOrdered, CopyArchived
 from intake import wiring
-from intake.settings import BindSettings, Settings
+from intake.settings import DeskBindSettings, Settings
 from support import build, intake, servers
 from support.waiting import until
 
@@ -62,7 +63,7 @@ def settings(tmp_path, nats) -> Settings:
         agencies_file=tmp_path / "agencies.toml",
         link_key_file=tmp_path / "link.key",
         demo=True,
-        bind=BindSettings(port=servers.free_port()),
+        bind=DeskBindSettings(port=servers.free_port()),
     )
 
 

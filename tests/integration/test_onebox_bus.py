@@ -12,11 +12,11 @@ from nats.js.errors import APIError
 
 from chassis import nkey
 from chassis.provision import DEAD_LETTERS, missing
+from chassis.starting import CannotStart
 from ecopy import topology
 from ecopy.events import CertificationOrdered
 from onebox import bus_server, house, prepare, programs
 from onebox.places import BUS_USERS, REPOSITORY, SERVICES, Places, Ports, url
-from onebox.plain import CannotError
 from onebox.supervisor import Supervisor
 from support.houses import six_free_ports
 from support.waiting import until
@@ -198,7 +198,7 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
 async def test_a_provision_that_cannot_is_one_line(supervisor, places, ports):
     """The step's own words, not a program's traceback."""
     await supervisor.stop()
-    with pytest.raises(CannotError) as said:
+    with pytest.raises(CannotStart) as said:
         await house.provision(places, ports)
     assert "not provisioned: URLError(" in said.value.vi
     assert "Traceback" not in places.log("provision").read_text()

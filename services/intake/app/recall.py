@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import answers, saying
+from intake.app import refusals, saying
 from intake.app.visit import Visit
 from intake.domain import text
 from intake.domain.form_keys import UsedBefore
@@ -37,8 +37,8 @@ async def _said(visit: Visit, outcome: str) -> Said | None:
     if recalled is None or named[0] != "documents":
         return None
     try:
-        view = await visit.desk.page_desk(named[1], visit.by)
-    except answers.SAID:
+        view = await visit.desk.pages.page_desk(named[1], visit.by)
+    except refusals.SAID:
         return None  # the page of the outcome says what is the matter
     return recalled(view, path[-2] if len(path) > 1 else "")
 

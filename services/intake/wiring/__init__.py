@@ -9,23 +9,29 @@ from contextlib import asynccontextmanager
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
-from chassis import bus, confined, consumer, database, http, process
+from chassis import bus, confined, engines, http, process
+from chassis.chain_report import Book, Reading, Report, read_chain
 from chassis.clients import ClientAddresses
 from chassis.clock import utc_now
+from chassis.database import Database, open_database
+from chassis.hash_chain import Head
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
-from chassis.trust import UnreadableTrustError, read_trust
+from chassis.starting import CannotStart
+from chassis.trust import open_trust
+from ecopy.refusals import Trouble
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
+from intake.adapters.sql import audit
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.users import SqlUsers
@@ -35,8 +41,8 @@ from intake.domain.calendar import local_day
 from intake.domain.clause_words import unfit_entries
 from intake.domain.records import User
 from intake.domain.rules import Rules
-from intake.settings import MigrateSettings, Settings
-from intake.usecases import receiving, signing_in
+from intake.settings import Settings
+from intake.usecases import files, signing_in
 from intake.wiring.bindings import House, desk, heard, swept
 from strangers.reader import SignatureReader
 
@@ -49,6 +55,7 @@ __all__ = [
     "load_rules",
     "migrate",
     "swept",
+    "verify_audit",
 ]
 
 log = structlog.get_logger()
@@ -62,15 +69,12 @@ HINDERED_SECONDS: Final = 30.0
 """While trouble lasts each try may cost a whole rebuild."""
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
+AUDIT: Final = Book("nhật ký thao tác", "the staff's audit", "INTAKE__DATABASE__URL")
 LONGEST_ORIGIN: Final = len("https://") + 253 + len(":65535")
 _ORIGIN: Final = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?"
 )
 """RFC 6454 section 6.2, in lower case as browsers send it."""
-
-
-class RefusedToStart(ValueError):  # noqa: N818 - said to the operator
-    """An unsafe configuration; the message says what to change."""
 
 
 @asynccontextmanager
@@ -102,7 +106,10 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ),
             partial(settle_rest, house),
             partial(sweep, house),
-            *(partial(_consume, nats, s, settings) for s in subscriptions),
+            *(
+                partial(nats.consume, each, at_once=settings.deliveries_at_once)
+                for each in subscriptions
+            ),
         ]
     await house.store.close()
 
@@ -115,7 +122,7 @@ def open_house(settings: Settings, *, secure: bool) -> House:
         processes=limits.rebuilds_at_once,
     )
     return House(
-        store=database.Database(settings.database.url.get_secret_value()),
+        store=Database(settings.database.url.get_secret_value()),
         objects=objects,
         rebuilder=StoredRebuilder(objects, sandbox, SignatureReader(processes=1)),
         rules=load_rules(settings),
@@ -127,28 +134,18 @@ def open_house(settings: Settings, *, secure: bool) -> House:
 
 
 def load_rules(settings: Settings) -> Rules:
-    """Tables, agencies and pins. RefusedToStart for a demo's trust in production, or
+    """Tables, agencies and pins. CannotStart for a demo's trust in production, or
     settings that no copy could be made with. Words that the clause page cannot hold
     are said in the log, and at the desk to whoever would approve with them: the other
     officers and agencies work on.
     """
-    try:
-        trust = read_trust(settings.trust_file)
-    except UnreadableTrustError as error:
-        raise RefusedToStart(str(error)) from error
-    if trust.demo and not settings.demo:
-        raise RefusedToStart(
-            f"{settings.trust_file} holds a development authority: its copies are"
-            " worth nothing. Use your own, or say INTAKE__DEMO=true for a trial"
-        )
-    if settings.demo and not trust.demo:
-        raise RefusedToStart(
-            f"INTAKE__DEMO=true, but {settings.trust_file} is a real one: signing would"
-            " refuse every copy. Leave INTAKE__DEMO out, or use a trial's document"
-        )
+    trust = open_trust(settings.trust_file, demo=settings.demo, prefix="INTAKE")
     link_key = bytes.fromhex(settings.link_key_file.read_text().strip())
     if len(link_key) < LINK_KEY_BYTES:
-        raise RefusedToStart(f"{settings.link_key_file}: 32 random bytes in hex")
+        raise CannotStart(
+            f"{settings.link_key_file} phải có 32 byte ngẫu nhiên, viết bằng hex",
+            f"{settings.link_key_file}: 32 random bytes in hex",
+        )
     tables = HERE / "tables"
     years = sorted(tables.glob("calendar-*.toml"))
     known = agencies.parse(settings.agencies_file.read_text("utf-8"))
@@ -173,45 +170,58 @@ def load_rules(settings: Settings) -> Rules:
 
 
 def public_origin(told: str) -> str:
-    """*told*, as it goes into each copy. RefusedToStart for anything but an origin."""
+    """*told*, as it goes into each copy. CannotStart for anything but an origin."""
     if len(told) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(told):
-        raise RefusedToStart(
-            f"INTAKE__PUBLIC_HOST={told[:LONGEST_ORIGIN]} is no origin: say"
+        shown = told[:LONGEST_ORIGIN]
+        raise CannotStart(
+            f"INTAKE__PUBLIC_HOST={shown} không phải địa chỉ gốc: ghi https://tên-máy"
+            " hoặc https://tên-máy:cổng, không có đường dẫn hay dấu / ở cuối; tên có"
+            " chữ ngoài a đến z thì ghi ở dạng xn--",
+            f"INTAKE__PUBLIC_HOST={shown} is no origin: say"
             " https://host or https://host:port, without a path or a slash at the end,"
-            " and a name with other letters than a to z in its xn-- form"
+            " and a name with other letters than a to z in its xn-- form",
         )
     return told
 
 
 def secured(settings: Settings) -> bool:
-    """Whether the cookie says ``Secure``. RefusedToStart for HTTP beyond loopback, and
+    """Whether the cookie says ``Secure``. CannotStart for HTTP beyond loopback, and
     for a proxy that is not named.
     """
     if settings.behind_tls and not settings.trusted_proxies:
-        raise RefusedToStart(
+        raise CannotStart(
+            "INTAKE__BEHIND_TLS=true nhưng chưa ghi máy chủ trung gian nào: mọi người ở"
+            " quầy sẽ mang địa chỉ của máy đó, trong nhật ký thao tác và khi đếm số lần"
+            " nhập sai mật khẩu, nên một người có thể khóa tất cả. Ghi mạng của máy đó"
+            ' vào INTAKE__TRUSTED_PROXIES, ví dụ ["172.30.251.0/28"]',
             "INTAKE__BEHIND_TLS=true, but no proxy is named: every person at the desk"
             " would have the proxy's address, in the audit and where wrong passwords"
             " are counted, so that one could lock out all. Say the proxy's network in"
-            ' INTAKE__TRUSTED_PROXIES, e.g. ["172.30.251.0/28"]'
+            ' INTAKE__TRUSTED_PROXIES, e.g. ["172.30.251.0/28"]',
         )
     if settings.behind_tls:
         return True
     if not ip_address(settings.bind.host).is_loopback:
-        raise RefusedToStart(
-            f"{settings.bind.host} is no loopback address: passwords would travel"
-            " in the clear. Put TLS in front and say INTAKE__BEHIND_TLS=true"
+        host = settings.bind.host
+        raise CannotStart(
+            f"{host} không phải địa chỉ loopback: mật khẩu sẽ đi qua mạng không được mã"
+            " hóa. Đặt TLS phía trước rồi ghi INTAKE__BEHIND_TLS=true",
+            f"{host} is no loopback address: passwords would travel"
+            " in the clear. Put TLS in front and say INTAKE__BEHIND_TLS=true",
         )
     return False
 
 
 def clients(settings: Settings) -> ClientAddresses:
-    """RefusedToStart for a proxy that is no network."""
+    """CannotStart for a proxy that is no network."""
     try:
         return ClientAddresses(settings.trusted_proxies)
     except ValueError as error:
-        raise RefusedToStart(
+        raise CannotStart(
+            f"INTAKE__TRUSTED_PROXIES: {error}. Ghi mạng của máy chủ trung gian phía"
+            ' trước quầy, ví dụ ["172.30.251.0/28"]',
             f"INTAKE__TRUSTED_PROXIES: {error}. Say the network of the proxy in front"
-            ' of the desk, e.g. ["172.30.251.0/28"]'
+            ' of the desk, e.g. ["172.30.251.0/28"]',
         ) from error
 
 
@@ -222,19 +232,16 @@ async def sweep(house: House, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await swept(house)
-        except OperationalError as error:
-            log.warning("sweep_hindered", error=str(error.orig))
+        except Trouble as trouble:
+            log.warning("sweep_hindered", error=str(trouble))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
 
 
 def check_walls(settings: Settings) -> None:
-    """RefusedToStart in production, where the readers of files could get out."""
+    """CannotStart in production, where the readers of files could get out."""
     accepted = settings.demo or settings.accept_weak_sandbox
-    try:
-        confined.check_walls("INTAKE", accepted=accepted)
-    except confined.WeakWalls as error:
-        raise RefusedToStart(str(error)) from error
+    confined.check_walls("INTAKE", accepted=accepted)
 
 
 async def settle_rest(house: House, stop: asyncio.Event) -> None:
@@ -248,7 +255,7 @@ async def settle_rest(house: House, stop: asyncio.Event) -> None:
 async def settled(house: House) -> bool:
     """Whether nothing hinders. Raises nothing: the desk goes on without it."""
     sweep = partial(
-        receiving.settle_rest,
+        files.settle_rest,
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=house.rebuilder,
@@ -266,8 +273,7 @@ async def settled(house: House) -> bool:
 
 
 async def add_user(settings: MigrateSettings, user: User, password: str) -> bool:
-    store = database.Database(settings.database.url.get_secret_value())
-    try:
+    async with open_database(settings.database.url.get_secret_value()) as store:
         return await signing_in.add_user(
             user,
             password,
@@ -275,25 +281,17 @@ async def add_user(settings: MigrateSettings, user: User, password: str) -> bool
             passwords=Argon2Passwords(),
             clock=utc_now,
         )
-    finally:
-        await store.close()
+
+
+async def verify_audit(settings: MigrateSettings, noted: str | None) -> Report:
+    """The staff's audit read once, held to the head *noted* (``ROWS:HEAD``)."""
+
+    async def read(head: Head | None) -> Reading:
+        return await store.read(partial(audit.verified, noted=head))
+
+    async with open_database(settings.database.url.get_secret_value()) as store:
+        return await read_chain(read, noted, AUDIT)
 
 
 def migrate(settings: MigrateSettings) -> None:
-    database.migrate(settings.database.url.get_secret_value(), HERE / "migrations")
-
-
-async def _consume(
-    nats: bus.Bus,
-    subscription: consumer.Subscription[Any],
-    settings: Settings,
-    stop: asyncio.Event,
-) -> None:
-    fetch = await nats.fetch_from(subscription.consumer)
-    await consumer.consume(
-        subscription,
-        fetch,
-        partial(nats.park, subscription.consumer.durable),
-        stop,
-        at_once=settings.deliveries_at_once,
-    )
+    engines.migrate(settings.database.url.get_secret_value(), HERE / "migrations")

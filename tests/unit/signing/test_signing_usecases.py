@@ -13,7 +13,7 @@ import pytest
 
 from ecopy.events import CopySealed, SignatureSummary
 from ecopy.identifiers import ObjectRef
-from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from signing import usecases
 from signing.domain.attempts import Attempt, Fate, Outcome, Standing
 from signing.domain.copies import Draft, Original, SealedCopy
@@ -333,7 +333,12 @@ async def test_a_halt_is_the_same_event_however_often_it_is_delivered():
 
 async def test_a_delay_says_why_and_when_it_is_tried_again():
     world = World()
-    told = usecases.Delay(Hindrance.TSA, 2, build.NOON + timedelta(seconds=5))
+    told = Setback(
+        Hindrance.TSA,
+        build.NOON,
+        tries=2,
+        next_try_at=build.NOON + timedelta(seconds=5),
+    )
     await usecases.delay(build.ordered(), told, journal=world, clock=lambda: build.NOON)
     (event,) = world.published
     assert (event.hindrance, event.tries) == (Hindrance.TSA, 2)

@@ -18,9 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from chassis.columns import Instant
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
-from intake.adapters.sql.types import Instant, Value
+from intake.adapters.sql.types import Value
 from intake.domain.records import Original, Part, Refused, Requester, Setback
 
 metadata: Final = MetaData(
