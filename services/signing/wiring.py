@@ -12,6 +12,7 @@ from uuid import uuid4
 import structlog
 
 from chassis import bus, engines, process
+from chassis.chain_report import Report
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
@@ -37,10 +38,10 @@ from signing.adapters.composing.appearances import (
     UnusableAppearanceError,
     render,
 )
-from signing.adapters.journal.hash_chain import entries, seal_journal
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
-from signing.adapters.journal.report import Report, read_journal
+from signing.adapters.journal.report import read_journal
+from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals

@@ -10,17 +10,13 @@ from sqlalchemy.exc import DatabaseError
 
 from chassis import engines
 from chassis.database import Database
+from chassis.hash_chain import Break, BrokenChainError, Head
 from chassis.outbox import outbox
-from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.journal.hash_chain import (
-    Break,
-    BrokenChainError,
-    Head,
-    digest_of_row,
-    seal_journal,
-)
+from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
+from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
+from signing.adapters.journal.tables import CHAIN, seal_journal
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
@@ -128,6 +124,30 @@ async def test_concluding_twice_is_once(journal, store):
         assert await journal.conclude(done, sealed(done)) is Fate.COPY
     assert await events(store) == 1
     assert (await journal.verify()).head.rows == 3
+
+
+async def test_what_is_announced_raises_the_revision(journal, store):
+    """A halt or a delay of revision 3 holds against an order of revision 2; told once
+    more of an older one, nothing is lowered. The same event is sent once.
+    """
+    halted = CertificationHalted(
+        at=build.NOON,
+        entry=build.ENTRY,
+        stage="signing",
+        revision=3,
+        reason=Reason.KEY_MISSING,
+        detail="o",
+    )
+    await journal.announce(halted, 3)
+    await journal.announce(halted, 2)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    assert await events(store) == 1
+    late = attempt(revision=2)
+    await journal.intend(late)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    old = outcome(late)
+    await journal.record(old)
+    assert await journal.conclude(old, sealed(old)) is Fate.LOST
 
 
 async def test_written_off_it_is_never_the_copy(journal, store):
@@ -306,7 +326,7 @@ async def test_a_row_slipped_in_breaks_the_chain(journal, store):
         second = select(seal_journal).where(rows.position == 2)
         forged = dict(tx.execute(second).mappings().one())
         forged |= {"position": 3, "prev": forged["this"], "revision": 9}
-        forged["this"] = digest_of_row(forged)
+        forged["this"] = CHAIN.digest(forged)
         follow = update(seal_journal).where(rows.position == 4)
         tx.execute(follow.values(prev=forged["this"]))
         tx.execute(insert(seal_journal).values(**forged))

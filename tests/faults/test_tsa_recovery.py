@@ -28,8 +28,8 @@ from signing.adapters.authorities.http_client import HttpClient
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
-from signing.adapters.journal.hash_chain import seal_journal
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.tables import seal_journal
 from signing.adapters.key_caps import KeyCaps
 from storage.domain.gate import compile_trust, gate
 from support.authority import Pki, authority

@@ -4,8 +4,8 @@ Rows are chained: ``this`` is the SHA-256 of ``prev`` and of the row's own canon
 text, so a row changed, dropped or slipped in later is found by reading once.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import (
@@ -17,27 +17,14 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import OperationalError
 
 from chassis import crash, outbox
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.hash_chain import Head
 from ecopy.events import CopySealed, Event
 from ecopy.identifiers import EntryId
-from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.journal.hash_chain import (
-    GENESIS,
-    Break,
-    BrokenChainError,
-    Head,
-    JournalReading,
-    canonical,
-    digest_of_row,
-    entries,
-    head_at,
-    seal_journal,
-    verified,
-)
+from signing.adapters.journal.reading import JournalReading, verified
 from signing.adapters.journal.rows import (
     JournalRow,
     attempt_line,
@@ -45,10 +32,10 @@ from signing.adapters.journal.rows import (
     outcome_line,
     outcome_of,
 )
+from signing.adapters.journal.tables import CHAIN, canonical, entries, seal_journal
 from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 
 log = structlog.get_logger()
-T = TypeVar("T")
 
 SOURCE: Final = "signing"
 CHAIN_LOCK: Final = 4703002
@@ -61,12 +48,6 @@ _ENTRY: Final = select(entries.c.revision, entries.c.copy_sha256).where(_ONE_ENT
 _NEW_ENTRY: Final = insert(entries)
 _RENEW: Final = update(entries).where(_ONE_ENTRY).values(revision=bindparam("new"))
 _ISSUE: Final = update(entries).where(_ONE_ENTRY).values(copy_sha256=bindparam("copy"))
-_LAST: Final = (
-    select(seal_journal.c.position, seal_journal.c.this)
-    .order_by(seal_journal.c.position.desc())
-    .limit(1)
-)
-_APPEND: Final = insert(seal_journal)
 _OF_ENTRY: Final = (
     select(seal_journal)
     .where(seal_journal.c.entry == bindparam("one"))
@@ -90,7 +71,7 @@ class SqlSealJournal:
         self._clock = clock
 
     async def standing(self, entry: EntryId) -> EntryHistory:
-        return await self._read(lambda tx: _standing(tx, entry))
+        return await self._database.read(lambda tx: _standing(tx, entry))
 
     async def intend(self, attempt: Attempt) -> None:
         def work(tx: Connection) -> None:
@@ -98,26 +79,26 @@ class SqlSealJournal:
             known = _known(tx, attempt.entry)
             _see(tx, attempt.entry, attempt.revision, known)
 
-        await self._write(work)
+        await self._database.write(work)
         crash.reached("signing-intent-written")
 
     async def failed(self, attempt: Attempt, why: str) -> None:
         line = attempt_line("failure", attempt, {"why": why[:500]})
-        await self._write(lambda tx: self._append(tx, line))
+        await self._database.write(lambda tx: self._append(tx, line))
 
     async def record(self, outcome: AttemptOutcome) -> None:
         line = outcome_line("outcome", outcome)
-        await self._write(lambda tx: self._append(tx, line))
+        await self._database.write(lambda tx: self._append(tx, line))
 
     async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
-        fate = await self._write(lambda tx: self._conclude(tx, outcome, event))
+        fate = await self._database.write(lambda tx: self._conclude(tx, outcome, event))
         if fate is Fate.COPY:
             log.info("copy_sealed", entry=outcome.entry, size=outcome.copy_ref.size)
         crash.reached("signing-outcome-committed")
         return fate
 
     async def write_off(self, outcome: AttemptOutcome) -> Fate:
-        return await self._write(lambda tx: self._write_off(tx, outcome))
+        return await self._database.write(lambda tx: self._write_off(tx, outcome))
 
     async def announce(self, event: Event, revision: int) -> None:
         """A repeat of the same event is dropped."""
@@ -128,17 +109,13 @@ class SqlSealJournal:
             _lock(tx)
             _see(tx, event.entry, revision, _known(tx, event.entry))
 
-        await self._write(work)
+        await self._database.write(work)
 
     async def verify(self, noted: Head | None = None) -> JournalReading:
         """Every row read once; *noted* is a head from before, which must still be in
         it. Raises BrokenChainError.
         """
-        return await self._read(lambda tx: _verified(tx, noted))
-
-    async def answers(self) -> bool:
-        """Whether the journal and the entries can be read."""
-        return await self._database.answers((entries, seal_journal))
+        return await self._database.read(lambda tx: verified(tx, noted))
 
     def _conclude(
         self, tx: Connection, outcome: AttemptOutcome, event: CopySealed
@@ -174,7 +151,6 @@ class SqlSealJournal:
 
     def _append(self, tx: Connection, line: JournalRow) -> None:
         _lock(tx)
-        last = tx.execute(_LAST).first()
         row = {
             "kind": line.kind,
             "entry": line.entry,
@@ -182,30 +158,9 @@ class SqlSealJournal:
             "attempt": line.attempt,
             "copy_sha256": line.copy_sha256,
             "facts": canonical(line.facts),
-            "position": last.position + 1 if last else 1,
             "at": self._clock(),
-            "prev": last.this if last else GENESIS,
         }
-        tx.execute(_APPEND, {**row, "this": digest_of_row(row)})
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except OperationalError as error:
-            raise Trouble(Hindrance.DATABASE, str(error.orig)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except OperationalError as error:
-            raise Trouble(Hindrance.DATABASE, str(error.orig)) from error
-
-
-def _verified(tx: Connection, noted: Head | None) -> JournalReading:
-    chain = verified(tx)
-    if noted is not None and head_at(tx, noted.rows) != noted.this:
-        raise BrokenChainError(noted.rows, Break.HEAD)
-    return chain
+        CHAIN.append(tx, row)
 
 
 def _lock(tx: Connection) -> None:
