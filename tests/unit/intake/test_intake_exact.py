@@ -16,15 +16,15 @@ from intake.domain import certifying, desk, fee, following, guesses, numbers, st
 from intake.domain import pictures as pictures_of
 from intake.domain.agencies import Agency
 from intake.domain.certifying import Approval
+from intake.domain.files import Part
 from intake.domain.guesses import Failures, Try, WrongPassword
+from intake.domain.people import Actor
 from intake.domain.records import (
-    Actor,
     Case,
     Conflict,
     Document,
     Original,
     Paper,
-    Part,
     Requester,
     StoredFile,
 )
