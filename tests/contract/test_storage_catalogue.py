@@ -11,7 +11,8 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from ecopy.events import CopyArchived
 from ecopy.refusals import Reason, Refusal
 from storage.adapters import tables
@@ -42,9 +43,9 @@ def line(content=CONTENT, **changes):
     """A catalogue line, its link and its event."""
     order = ordered(**changes)
     digest = build.digest(content)
-    passed = Passed(digest, len(content), 2, build.NOON, build.NOON)
+    passed = Passed(digest, len(content), 2, build.NOON, build.NOON, "TSA")
     said = sealed(content, entry=order.entry)
-    copy = archived(said, passed, order, build.NOON)
+    copy = archived(passed, order, build.NOON)
     link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
     event = CopyArchived(
         at=build.NOON, entry=copy.entry, copy_ref=said.copy_ref, pages=copy.pages

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis import outbox
-from chassis.consumer import Setback, deliver
+from chassis.consumer import deliver
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import (
     CertificationDelayed,
@@ -18,8 +18,7 @@ from ecopy.events import (
 )
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage import worker
-from storage.adapters import desk
-from storage.adapters.desk import GateDesk, archive_key
+from storage.adapters.custody import IN_MEMORY_BYTES, ObjectCustody, archive_key
 from storage.domain.gate import Passed
 from support import build
 from support.storage import TRUST, ordered, sealed, shelf
@@ -59,11 +58,9 @@ class Delivery:
 
 async def give(store, storage, event, deliveries=1):
     """Let the worker take one event; its answer."""
-    subscriptions = {
-        each.event: each for each in worker.subscriptions(storage, clock=store.hands)
-    }
+    subscriptions = {each.event: each for each in worker.subscriptions(storage)}
     message = Delivery(event, deliveries)
-    await deliver(subscriptions[type(event)], message, park=None)
+    await deliver(subscriptions[type(event)], message, park=None, clock=store.hands)
     return message.answer
 
 
@@ -230,27 +227,28 @@ async def test_delays_tell_when_the_next_try_is(store):
         (3, 30),
         (9, 60),
     ]
-    assert isinstance(Setback(Hindrance.ORDER, 1, steps[0][1]), Setback)
 
 
 async def test_a_large_copy_stays_a_file_and_is_hashed_again(store, tmp_path):
     """Beyond what is held in memory the copy is mapped, and what was archived is
     hashed: whoever changes it between judgement and put is found out."""
-    content = os.urandom(desk.IN_MEMORY_BYTES + 1)
+    content = os.urandom(IN_MEMORY_BYTES + 1)
     reference = sealed(content).copy_ref
     await store.copies.put(reference.key, content)
-    judge = GateDesk(store.copies, DirectoryObjects(tmp_path / "a"), TRUST)
-    async with judge.take(reference, build.ENTRY) as taken:
+    custody = ObjectCustody(store.copies, DirectoryObjects(tmp_path / "a"), TRUST)
+    async with custody.open_sealed(reference, build.ENTRY) as taken:
         assert isinstance(taken.view, mmap.mmap)
-        passed = Passed(reference.sha256, len(content), 2, build.NOON, build.NOON)
-        kept = await judge.keep(taken, passed, build.ENTRY)
+        passed = Passed(
+            reference.sha256, len(content), 2, build.NOON, build.NOON, "TSA"
+        )
+        kept = await custody.store(taken, passed, build.ENTRY)
         assert kept.sha256 == reference.sha256
 
-    judge = GateDesk(store.copies, DirectoryObjects(tmp_path / "b"), TRUST)
-    async with judge.take(reference, build.ENTRY) as taken:
+    custody = ObjectCustody(store.copies, DirectoryObjects(tmp_path / "b"), TRUST)
+    async with custody.open_sealed(reference, build.ENTRY) as taken:
         file = tmp_path / "copies" / reference.key
         with file.open("r+b") as changed:
             changed.seek(1000)
             changed.write(b"changed after the judgement")
         with pytest.raises((Trouble, Refusal)):
-            await judge.keep(taken, passed, build.ENTRY)
+            await custody.store(taken, passed, build.ENTRY)

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from sqlalchemy import select
+from storage.adapters.desk import GateDesk, ObjectArchive, archive_key
 
 from chassis import outbox
 from ecopy.events import CopyArchived
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.adapters import desk
-from storage.adapters.desk import GateDesk, ObjectArchive, archive_key
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed
 from storage.domain.records import Stored

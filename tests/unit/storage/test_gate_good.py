@@ -60,6 +60,7 @@ def test_a_good_copy_passes_with_what_was_proven() -> None:
         pages=5,
         officer_at=SIGNED_AT + timedelta(seconds=1),
         seal_at=SIGNED_AT + timedelta(seconds=1),
+        tsa_name="TSA",
     )
 
 

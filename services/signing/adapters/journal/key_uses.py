@@ -1,14 +1,13 @@
 """Uses of keys that the seal journal remembers: what a cap starts from."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import takewhile
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from chassis.database import Database
-from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.journal.tables import seal_journal
 
 Use = tuple[str, datetime]
 """Key id, and when."""
@@ -24,16 +23,10 @@ def _uses(tx: Connection, start: datetime) -> list[Use]:
     query = select(seal_journal).order_by(seal_journal.c.position.desc())
     # PostgreSQL holds the rest of a reading that ends early until it is closed.
     with tx.execution_options(yield_per=500).execute(query) as rows:
-        recent = takewhile(lambda row: _moment(row) >= start, rows)
-        intents = [(row.facts, _moment(row)) for row in recent if row.kind == "intent"]
+        recent = takewhile(lambda row: row.at >= start, rows)
+        intents = [(row.facts, row.at) for row in recent if row.kind == "intent"]
     return [
         (key["key"], at)
         for facts, at in reversed(intents)
         for key in json.loads(facts)["keys"]
     ]
-
-
-def _moment(row: Row[Any]) -> datetime:
-    """SQLite forgets the zone."""
-    at: datetime = row.at
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
