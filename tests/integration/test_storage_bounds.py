@@ -108,7 +108,7 @@ async def test_an_empty_object_is_refused(tmp_path):
         await store.copies.put(short.key, b"abcd")
         for reference in (empty, short):
             with pytest.raises(Refusal) as refused:
-                async with judge.take(reference, build.ENTRY):
+                async with judge.open_sealed(reference, build.ENTRY):
                     pass
             assert refused.value.reason is Reason.COPY_REFUSED
 
@@ -127,13 +127,13 @@ async def test_an_object_that_reads_back_differently_is_trouble(tmp_path):
 
         judge = ObjectCustody(store.copies, Forgetful(tmp_path / "forgetful"), TRUST)
         reference = sealed(COPY).copy_ref
-        passed = Passed(reference.sha256, len(COPY), 2, build.NOON, build.NOON)
-        async with judge.take(reference, build.ENTRY) as taken:
+        passed = Passed(reference.sha256, len(COPY), 2, build.NOON, build.NOON, "TSA")
+        async with judge.open_sealed(reference, build.ENTRY) as taken:
             with pytest.raises(Trouble) as trouble:
-                await judge.keep(taken, passed, build.ENTRY)
+                await judge.store(taken, passed, build.ENTRY)
             assert trouble.value.hindrance is Hindrance.STORE
             with pytest.raises(Refusal) as refused:
-                await judge.keep(taken, passed, build.ENTRY)
+                await judge.store(taken, passed, build.ENTRY)
             assert refused.value.reason is Reason.OTHER_COPY_ARCHIVED
 
 
@@ -154,9 +154,9 @@ async def test_a_large_copy_is_let_go_when_its_judgement_fails(tmp_path):
         views = []
 
         async def fail() -> None:
-            async with judge.take(large, build.ENTRY) as taken:
+            async with judge.open_sealed(large, build.ENTRY) as taken:
                 views.append(taken.view)
-                await judge.judge(taken, ordered(), reference.sha256)
+                await judge.check_copy(taken, ordered(), reference.sha256)
 
         with pytest.raises(Refusal):
             await fail()
@@ -175,7 +175,7 @@ async def test_a_copy_of_usual_size_is_our_own_bytes(tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
                 file.truncate(size)
-            async with judge.take(reference, build.ENTRY) as taken:
+            async with judge.open_sealed(reference, build.ENTRY) as taken:
                 assert taken.ours is ours
 
 
