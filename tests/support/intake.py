@@ -20,7 +20,7 @@ from intake import wiring
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
-from intake.domain import agencies, calendar, fee, records, rules
+from intake.domain import agencies, calendar, fee, people, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from support.databases import make_ready
@@ -172,11 +172,11 @@ async def hire(store: Database, clock: Hands) -> None:
     digest = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     users = SqlUsers(store)
     for name, (full, agency, roles, officer) in STAFF.items():
-        user = records.User(
+        user = people.User(
             id=name,
             name=full,
             agency=agency,
-            roles=frozenset(map(records.Role, roles)),
+            roles=frozenset(map(people.Role, roles)),
             officer=officer,
             password=digest,
         )
@@ -192,7 +192,7 @@ def scans(opened: wiring.House) -> StoredScans:
     return StoredScans(opened.objects)
 
 
-async def actor(store: Database, name: str) -> records.Actor:
+async def actor(store: Database, name: str) -> people.Actor:
     user = await SqlUsers(store).find(name)
     assert user is not None
     return signing_in.actor_of(user, "192.0.2.7")

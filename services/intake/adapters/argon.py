@@ -6,8 +6,9 @@ one hash of every other address (docs/decisions/0064).
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Final, TypeVar
@@ -97,6 +98,18 @@ def _nobodys() -> str:
     return PasswordHasher().hash("nobody signs in with this")
 
 
+@contextlib.contextmanager
+def open_passwords() -> "Iterator[Argon2Passwords]":
+    """Threads that hash, ended again. What waits for its turn then is not hashed: its
+    connection ends with the service.
+    """
+    passwords = Argon2Passwords()
+    try:
+        yield passwords
+    finally:
+        passwords.close()
+
+
 class Argon2Passwords:
     """``ports.Passwords``. An account that does not exist costs the same time."""
 
@@ -105,6 +118,10 @@ class Argon2Passwords:
         self._threads = ThreadPoolExecutor(THREADS, "argon2")
         self._turns = Turns()
         _nobodys()  # now: the first unknown name must not cost two hashes
+
+    def close(self) -> None:
+        """End the threads, without waiting for the hashes in hand."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def digest(self, password: str, address: str) -> str:
         return await self._call(address, lambda: self._hasher.hash(password))
