@@ -12,6 +12,7 @@ from uuid import uuid4
 import structlog
 
 from chassis import bus, engines, process
+from chassis.chain_report import Report
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
@@ -25,18 +26,22 @@ from ecopy.refusals import Refusal, Setback
 from ecopy.trust import TrustDocument
 from signing import usecases, worker
 from signing.adapters import keyring, keys
-from signing.adapters.authorities.governor import Limits
-from signing.adapters.authorities.http_client import Web
-from signing.adapters.authorities.security_stores import Revocation
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import HttpClient
+from signing.adapters.authorities.security_stores import SecurityStores
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
-from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
-from signing.adapters.journal.hash_chain import entries, seal_journal
+from signing.adapters.composing.appearances import (
+    AppearanceFacts,
+    UnusableAppearanceError,
+    render,
+)
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
-from signing.adapters.journal.report import Report, read_journal
+from signing.adapters.journal.report import read_journal
+from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals
@@ -71,7 +76,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     threads = ThreadPoolExecutor(settings.threads, "signing")
     signer = Signer.from_file("signing", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
-    web = Web(settings.network_timeout_seconds)
+    web = HttpClient(settings.network_timeout_seconds)
     sealer = open_sealer(settings, trust, web, threads)
     journal = SqlSealJournal(store, utc_now)
     if settings.key_uses_per_hour:
@@ -87,7 +92,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             log.error("journal_forgotten")
             return False
 
-        watch = expiry.Watch(sealer.keyring.certificates(), utc_now)
+        watch = expiry.ExpiryWatch(sealer.keyring.certificates(), utc_now)
         operations = Operations(healthy, partial(_gauges, sealer, watch))
         signing = bind(settings, sealer, journal, threads)
         relay = Relay(store, nats.publish, utc_now)
@@ -130,7 +135,10 @@ def bind(
 
 
 def open_sealer(
-    settings: Settings, trust: TrustDocument, web: Web, threads: ThreadPoolExecutor
+    settings: Settings,
+    trust: TrustDocument,
+    web: HttpClient,
+    threads: ThreadPoolExecutor,
 ) -> PadesSealer:
     """Raises before the service is up if a key, its pin or its stamp do not agree."""
     ring = keyring.assembled(
@@ -147,7 +155,7 @@ def open_sealer(
 
 
 def open_timestamps(
-    tsa: TsaSettings, trust: TrustDocument, web: Web, threads: int
+    tsa: TsaSettings, trust: TrustDocument, web: HttpClient, threads: int
 ) -> Timestamps:
     every = (tsa.requests, tsa.period_seconds)
     hedging = tsa.hedge_after_seconds > 0
@@ -158,7 +166,7 @@ def open_timestamps(
         web.fetch,
         utc_now,
         limits={
-            url: Limits(requests, timedelta(seconds=period))
+            url: RequestLimits(requests, timedelta(seconds=period))
             for url, (requests, period) in limits.items()
         },
         hedge_after=timedelta(seconds=tsa.hedge_after_seconds) if hedging else None,
@@ -166,12 +174,12 @@ def open_timestamps(
     )
 
 
-def open_revocation(settings: RevocationSettings, web: Web) -> Revocation:
-    return Revocation(
+def open_revocation(settings: RevocationSettings, web: HttpClient) -> SecurityStores:
+    return SecurityStores(
         web.fetch,
         utc_now,
         largest_crls=settings.largest_crls_bytes,
-        limits=Limits(settings.requests_per_minute, timedelta(minutes=1)),
+        limits=RequestLimits(settings.requests_per_minute, timedelta(minutes=1)),
         max_age=timedelta(seconds=settings.fresh_seconds),
         background=ThreadPoolExecutor(1, "revocation"),
     )
@@ -213,7 +221,7 @@ def pin(
     image: Path | None,
 ) -> str:
     """JSON with the digest of the static appearance, for the trust document."""
-    look = Look(
+    look = AppearanceFacts(
         "seal" if role == "seal" else "officer",
         who,
         tuple(name_lines),
@@ -223,7 +231,9 @@ def pin(
     return json.dumps({"appearance_sha256": render(look).digest()})
 
 
-def _gauges(sealer: PadesSealer, watch: expiry.Watch) -> Iterable[tuple[str, float]]:
+def _gauges(
+    sealer: PadesSealer, watch: expiry.ExpiryWatch
+) -> Iterable[tuple[str, float]]:
     yield from watch.gauges()
     yield from sealer.timestamps.measures()
     yield from sealer.revocation.measures()

@@ -12,7 +12,7 @@ from chassis.database import open_database
 from chassis.hash_chain import GENESIS, Break, BrokenChainError, HashChain, Head
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit
-from signing.adapters.journal.hash_chain import digest_of_row
+from signing.adapters.journal import tables as journal
 from support import build
 
 AT = datetime(2026, 8, 13, 9, 20, 5, 123456, tzinfo=UTC)
@@ -152,4 +152,4 @@ def test_stored_rows_of_the_seal_journal_verify_for_ever():
         "prev": GENESIS,
     }
     digest = "3a5105b0d4de489bcbffcb5eaaef463937227c2ab1b4c6860335a50fbe6af029"
-    assert digest_of_row(row) == digest
+    assert journal.CHAIN.digest(row) == digest

@@ -1,6 +1,7 @@
 """The seal journal over both databases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,18 +11,14 @@ from sqlalchemy.exc import DatabaseError
 
 from chassis import engines
 from chassis.database import Database
+from chassis.hash_chain import Break, BrokenChainError, Head
 from chassis.outbox import outbox
-from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.journal.hash_chain import (
-    Break,
-    BrokenChainError,
-    Head,
-    digest_of_row,
-    seal_journal,
-)
+from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
+from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
-from signing.domain.attempts import Attempt, Fate, Outcome
+from signing.adapters.journal.tables import CHAIN, seal_journal
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -49,7 +46,7 @@ def attempt(revision: int = 1) -> Attempt:
     return Attempt(uuid4(), build.ENTRY, revision, build.digest(), BOTH)
 
 
-def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
+def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
     both = tuple(
         SignatureSummary(
             role=role,
@@ -63,12 +60,12 @@ def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
         )
         for role in ("officer", "seal")
     )
-    return Outcome(
+    return AttemptOutcome(
         made_by.id, build.ENTRY, made_by.revision, build.ref(content, "copies"), both
     )
 
 
-def sealed(made: Outcome) -> CopySealed:
+def sealed(made: AttemptOutcome) -> CopySealed:
     return CopySealed(
         at=build.NOON,
         entry=made.entry,
@@ -84,7 +81,7 @@ async def events(store: Database) -> int:
     )
 
 
-async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
+async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
     tried = attempt()
     await journal.intend(tried)
     done = outcome(tried, content)
@@ -95,6 +92,21 @@ async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
 async def test_an_unknown_entry_has_no_standing(journal):
     standing = await journal.standing(build.ENTRY)
     assert (standing.revision, standing.sealed, standing.loose) == (0, False, ())
+
+
+async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
+    """The digest of its order comes back with the outcome, and with the issue."""
+    asked = build.ordered()
+    tried = attempt()
+    await journal.intend(tried)
+    done = replace(outcome(tried), order_sha256=order_digest(asked))
+    await journal.record(done)
+    assert (await journal.standing(build.ENTRY)).loose == (done,)
+    await journal.conclude(done, sealed(done))
+    copy = (await journal.standing(build.ENTRY)).copy
+    assert copy == done
+    assert copy.answers(asked.model_copy(update={"revision": 2, "id": uuid4()}))
+    assert not copy.answers(asked.model_copy(update={"code": "7K2F9MQX4TBE"}))
 
 
 async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
@@ -128,6 +140,30 @@ async def test_concluding_twice_is_once(journal, store):
         assert await journal.conclude(done, sealed(done)) is Fate.COPY
     assert await events(store) == 1
     assert (await journal.verify()).head.rows == 3
+
+
+async def test_what_is_announced_raises_the_revision(journal, store):
+    """A halt or a delay of revision 3 holds against an order of revision 2; told once
+    more of an older one, nothing is lowered. The same event is sent once.
+    """
+    halted = CertificationHalted(
+        at=build.NOON,
+        entry=build.ENTRY,
+        stage="signing",
+        revision=3,
+        reason=Reason.KEY_MISSING,
+        detail="o",
+    )
+    await journal.announce(halted, 3)
+    await journal.announce(halted, 2)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    assert await events(store) == 1
+    late = attempt(revision=2)
+    await journal.intend(late)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    old = outcome(late)
+    await journal.record(old)
+    assert await journal.conclude(old, sealed(old)) is Fate.LOST
 
 
 async def test_written_off_it_is_never_the_copy(journal, store):
@@ -306,7 +342,7 @@ async def test_a_row_slipped_in_breaks_the_chain(journal, store):
         second = select(seal_journal).where(rows.position == 2)
         forged = dict(tx.execute(second).mappings().one())
         forged |= {"position": 3, "prev": forged["this"], "revision": 9}
-        forged["this"] = digest_of_row(forged)
+        forged["this"] = CHAIN.digest(forged)
         follow = update(seal_journal).where(rows.position == 4)
         tx.execute(follow.values(prev=forged["this"]))
         tx.execute(insert(seal_journal).values(**forged))

@@ -43,9 +43,9 @@ def line(content=CONTENT, **changes):
     """A catalogue line, its link and its event."""
     order = ordered(**changes)
     digest = build.digest(content)
-    passed = Passed(digest, len(content), 2, build.NOON, build.NOON)
+    passed = Passed(digest, len(content), 2, build.NOON, build.NOON, "TSA")
     said = sealed(content, entry=order.entry)
-    copy = archived(said, passed, order, build.NOON)
+    copy = archived(passed, order, build.NOON)
     link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
     event = CopyArchived(
         at=build.NOON, entry=copy.entry, copy_ref=said.copy_ref, pages=copy.pages

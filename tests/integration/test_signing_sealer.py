@@ -34,17 +34,17 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
-from onebox.pki_server import Desk, PkiServer
+from onebox.pki_server import PkiAnswers, PkiServer
 from onebox.revocation import load_party
 from signing.adapters import keyring, keys
 from signing.adapters.authorities.http_client import UnreachableError
-from signing.adapters.authorities.security_stores import Revocation, UnprovedError
+from signing.adapters.authorities.security_stores import SecurityStores, UnprovedError
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from storage.domain.gate import compile_trust, gate
 from support.authority import Pki, authority
 from support.orders import order_of
@@ -76,7 +76,9 @@ def work(pki):
     """A draft and its order."""
     original, manifest = original_of([full_page(jpeg())])
     order = order_of(pki, original, manifest)
-    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256), order, utc_now()
+    )
     return draft, order
 
 
@@ -401,7 +403,7 @@ async def test_an_authority_revoked_after_the_probe_rests_too(
         signatories = sealer.signatories(order, utc_now())
         await sealer.prepare(signatories)
         with _revoked(pki, "tsa"):
-            late = replace(sealer, revocation=Revocation(pki.web.fetch, utc_now))
+            late = replace(sealer, revocation=SecurityStores(pki.web.fetch, utc_now))
             with pytest.raises(Trouble, match="revoked") as caught:
                 await late.seal(draft, signatories)
             assert caught.value.hindrance is Hindrance.TSA
@@ -416,7 +418,7 @@ async def test_revocation_that_cannot_be_had_is_trouble(pki, threads, work):
     def nobody(call):
         raise UnreachableError(call.url)
 
-    deaf = replace(sealer, revocation=Revocation(nobody, utc_now))
+    deaf = replace(sealer, revocation=SecurityStores(nobody, utc_now))
     with pytest.raises(Trouble) as caught:
         await deaf.prepare(deaf.signatories(order, utc_now()))
     assert caught.value.hindrance is Hindrance.REVOCATION
@@ -477,7 +479,7 @@ class _Counted:
 class _SilentAbout:
     """Nobody answers about one certificate, for two minutes."""
 
-    def __init__(self, certificate, revocation: Revocation) -> None:
+    def __init__(self, certificate, revocation: SecurityStores) -> None:
         self._certificate, self._revocation = certificate, revocation
 
     def store(self, holders):
@@ -514,7 +516,7 @@ def _other_served(pki: Pki, folder) -> Iterator[str]:
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     port = free_port()
-    server = PkiServer(port, Desk(own, clock=utc_now))
+    server = PkiServer(port, PkiAnswers(own, clock=utc_now))
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     try:
@@ -531,7 +533,9 @@ async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
     """Six revisions: the store is written once more, longer, and the gate passes it."""
     original, manifest = original_of([full_page(jpeg())])
     order = order_of(pki, original, manifest, level="B-LTA")
-    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256), order, utc_now()
+    )
     with _other_served(pki, tmp_path) as other:
         turns = _Turns(_stamps(pki, pki.tsa_url), _stamps(pki, other))
         sealer = sealer_of(pki, threads, timestamps=turns)

@@ -3,8 +3,8 @@ needs; their rebuild answers at once.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.fuzz_desk import Paperless
@@ -37,17 +37,21 @@ class Papers:
     opened: wiring.House
     desk: Desk
     people: dict[str, Actor]
+    typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
+    """What the citizen's form says."""
 
     async def known(self, document: str) -> Document:
         return await SqlCases(self.opened.store).document(document)
 
-    async def received(self, by: str = "ha") -> str:
-        form = intake_form.parse(
-            intake_form.Typed(CASE, [CASE]),
+    def form(self) -> intake_form.CaseForm:
+        return intake_form.parse(
+            intake_form.Typed(self.typed, [self.typed]),
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )
-        opening = await self.desk.open_case(form, self.people[by])
+
+    async def received(self, by: str = "ha") -> str:
+        opening = await self.desk.receiving.open_case(self.form(), self.people[by])
         return opening.documents[0].id
 
     async def scanned(self, by: str = "ha", uploader: str = "") -> str:
@@ -56,7 +60,7 @@ class Papers:
         return document
 
     async def scan(self, document: str, by: str = "ha") -> None:
-        await self.desk.receive_file(
+        await self.desk.files.receive_file(
             document, "a.png", one_page(), self.people[by], place=0
         )
 
@@ -69,7 +73,7 @@ class Papers:
 
     async def compare(self, document: str, by: str = "ha") -> None:
         known = await self.known(document)
-        await self.desk.compare(
+        await self.desk.receiving.compare(
             document, known.version, known.page_digests, self.people[by]
         )
 
@@ -86,17 +90,17 @@ class Papers:
 
     async def submit(self, document: str, by: str = "ha") -> None:
         known = await self.known(document)
-        await self.desk.submit(document, known.version, self.people[by])
+        await self.desk.receiving.submit(document, known.version, self.people[by])
 
     async def look(self, document: str, by: str) -> None:
         """At the picture of each page, as the wall shows it."""
         known = await self.known(document)
         for page in known.page_digests:
-            await self.desk.large(document, page, self.people[by], shown=True)
+            await self.desk.pictures.large(document, page, self.people[by], shown=True)
 
     async def approve(self, document: str, by: str = "vinh") -> Certification:
         known = await self.known(document)
-        return await self.desk.approve(
+        return await self.desk.certifying.approve(
             document, known.version, known.page_digests, self.people[by]
         )
 
@@ -157,13 +161,15 @@ class Papers:
     async def returned(self) -> str:
         document = await self.awaiting()
         known = await self.known(document)
-        await self.desk.send_back(document, "mờ", known.version, self.people["vinh"])
+        await self.desk.certifying.send_back(
+            document, "mờ", known.version, self.people["vinh"]
+        )
         return document
 
     async def refused(self, ground: Ground = Ground.ALTERED) -> str:
         document = await self.awaiting()
         known = await self.known(document)
-        await self.desk.refuse(
+        await self.desk.certifying.refuse(
             document, ground, "x", version=known.version, by=self.people["vinh"]
         )
         return document
@@ -177,13 +183,22 @@ class Papers:
         return certification.entry
 
 
-Bring = Callable[[Papers], Awaitable[str]]
-
-
 @contextlib.asynccontextmanager
-async def open_papers(folder: Path) -> AsyncIterator[Papers]:
-    async with intake.open_desk(folder, rebuilder=Paperless()) as opened:
-        for picture in ("t/1", "p/1"):
-            await opened.objects.put(picture, b"a picture")
-        people = {name: await intake.actor(opened.store, name) for name in STAFF}
-        yield Papers(opened, wiring.desk(opened), people)
+async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
+    """On an empty database, with the staff hired."""
+    clock = intake.Hands()
+    opened = intake.house(
+        url or f"sqlite:///{folder}/intake.db", folder / "scans", clock, Paperless()
+    )
+    await intake.hire(opened.store, clock)
+    for picture in ("t/1", "p/1"):
+        await opened.objects.put(picture, b"a picture")
+    try:
+        yield await papers_of(opened)
+    finally:
+        await opened.store.close()
+
+
+async def papers_of(opened: wiring.House) -> Papers:
+    people = {name: await intake.actor(opened.store, name) for name in STAFF}
+    return Papers(opened, wiring.desk(opened), people)

@@ -16,22 +16,25 @@ import httpx
 
 from chassis.clock import LOCAL
 from chassis.database import Database
-from chassis.engines import migrate
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.desk import GateDesk
+from storage.adapters.custody import ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
 from strangers.reader import SignatureReader
 from support import build
+from support.databases import make_ready
+from support.prepared import PreparedReader
 
 HOST = "https://hoaban.example"
+TSA_NAME = "TSA thử nghiệm"
+"""What the passing gate read in the token; signing says another name."""
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
 PEPPER = "pepper of the tests"
 TRUST = compile_trust(
@@ -52,15 +55,15 @@ class Hands:
         self.now += timedelta(**by)
 
 
-class PassingGateDesk:
-    """The real desk, but its gate passes whatever it is shown."""
+class PassingCustody:
+    """The real custody, but its gate passes whatever it is shown."""
 
-    def __init__(self, desk: GateDesk) -> None:
-        self._desk = desk
-        self.take = desk.take
-        self.keep = desk.keep
+    def __init__(self, custody: ObjectCustody) -> None:
+        self._custody = custody
+        self.open_sealed = custody.open_sealed
+        self.store = custody.store
 
-    async def judge(
+    async def check_copy(
         self, sealed: object, order: CertificationOrdered, digest: str
     ) -> Passed:
         return Passed(
@@ -69,6 +72,7 @@ class PassingGateDesk:
             pages=order.document.pages + 1,
             officer_at=order.approved_at + timedelta(seconds=1),
             seal_at=order.approved_at + timedelta(seconds=2),
+            tsa_name=TSA_NAME,
         )
 
 
@@ -120,11 +124,11 @@ async def shelf(
     verdicts: VerdictProcesses | None = None,
     **settings: object,
 ) -> AsyncIterator[Shelf]:
-    migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or SignatureReader()
+        reader = reader or PreparedReader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts
@@ -160,7 +164,7 @@ def _assemble(
     passing = partial(
         usecases.archive,
         catalogue=catalogue,
-        desk=PassingGateDesk(GateDesk(copies, archive, trust)),
+        custody=PassingCustody(ObjectCustody(copies, archive, trust)),
         clock=hands,
         link_days=settings.link_days,
         zone=LOCAL,
@@ -237,7 +241,7 @@ def summary(role: str) -> SignatureSummary:
         serial="01",
         certificate_sha256=build.digest(role.encode()),
         signed_at=build.NOON,
-        tsa_name="TSA thử nghiệm",
+        tsa_name="a name that signing says",
         level="B-LT",
     )
 

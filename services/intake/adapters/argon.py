@@ -10,6 +10,7 @@ import contextlib
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -91,6 +92,12 @@ class Turns:
                 del self._lines[address]
 
 
+@cache
+def _nobodys() -> str:
+    """The digest that is looked into for an account that does not exist."""
+    return PasswordHasher().hash("nobody signs in with this")
+
+
 @contextlib.contextmanager
 def open_passwords() -> "Iterator[Argon2Passwords]":
     """Threads that hash, ended again. What waits for its turn then is not hashed: its
@@ -110,7 +117,7 @@ class Argon2Passwords:
         self._hasher = PasswordHasher()
         self._threads = ThreadPoolExecutor(THREADS, "argon2")
         self._turns = Turns()
-        self._nobody = self._hasher.hash("nobody signs in with this")
+        _nobodys()  # now: the first unknown name must not cost two hashes
 
     def close(self) -> None:
         """End the threads, without waiting for the hashes in hand."""
@@ -121,7 +128,7 @@ class Argon2Passwords:
 
     async def matches(self, digest: str | None, password: str, address: str) -> bool:
         found = await self._call(
-            address, lambda: self._verify(digest or self._nobody, password)
+            address, lambda: self._verify(digest or _nobodys(), password)
         )
         return found and digest is not None
 

@@ -8,9 +8,9 @@ import pytest
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
 from signing.adapters.pdf.draft_reader import NotOurDraftError
-from signing.adapters.pdf.increments import Document
-from signing.domain.copies import Original
-from signing.domain.rope import Held, Rope
+from signing.adapters.pdf.increments import GrowingPdf
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets, Rope
 from support import build
 from support.originals import full_page, jpeg, original_of
 
@@ -19,13 +19,13 @@ from support.originals import full_page, jpeg, original_of
 def draft() -> bytes:
     content, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest)
-    original = Original(Held(content), order.original.sha256)
+    original = OrderedOriginal(MemoryOctets(content), order.original.sha256)
     return bytes(compose(original, order, utc_now()).content)
 
 
 def test_it_is_read_as_qpdf_reads_it(draft):
     """Catalog, form, fields, numbers and /ID: the same text, the same values."""
-    read = Document(Rope([Held(draft)]))
+    read = GrowingPdf(Rope([MemoryOctets(draft)]))
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         form = pdf.Root.AcroForm
         assert read.catalog + b">>" == pdf.Root.unparse(resolved=True)
@@ -55,7 +55,7 @@ def test_anything_else_is_refused(draft, old, new):
     changed = draft.replace(old, new)
     assert changed != draft
     with pytest.raises(NotOurDraftError):
-        Document(Rope([Held(changed)]))
+        GrowingPdf(Rope([MemoryOctets(changed)]))
 
 
 def test_a_file_of_another_writer_is_refused(draft):
@@ -64,4 +64,4 @@ def test_a_file_of_another_writer_is_refused(draft):
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     with pytest.raises(NotOurDraftError):
-        Document(Rope([Held(out.getvalue())]))
+        GrowingPdf(Rope([MemoryOctets(out.getvalue())]))

@@ -1,12 +1,12 @@
 """Uses of keys that the seal journal remembers: what a cap starts from."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from chassis.database import Database
-from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.journal.tables import seal_journal
 
 Use = tuple[str, datetime]
 """Key id, and when."""
@@ -24,9 +24,8 @@ def _uses(tx: Connection, start: datetime) -> list[Use]:
     )
     uses: list[Use] = []
     for row in rows:
-        at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)
-        if at < start:
+        if row.at < start:
             break
         if row.kind == "intent":
-            uses += [(key["key"], at) for key in json.loads(row.facts)["keys"]]
+            uses += [(key["key"], row.at) for key in json.loads(row.facts)["keys"]]
     return uses[::-1]
