@@ -113,7 +113,7 @@ class Papers:
 
     async def halted(self) -> str:
         document = await self.registered()
-        await wiring.heard(self.opened).halted(
+        await wiring.event_handlers(self.opened).halted(
             CertificationHalted(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -136,7 +136,7 @@ class Papers:
             tsa_name="t",
             level="B-LT",
         )
-        await wiring.heard(self.opened).sealed(
+        await wiring.event_handlers(self.opened).sealed(
             CopySealed(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -149,7 +149,7 @@ class Papers:
 
     async def issued(self) -> str:
         document = await self.signed()
-        await wiring.heard(self.opened).archived(
+        await wiring.event_handlers(self.opened).archived(
             CopyArchived(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
