@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
-from storage.app.throttling import Admission, Rule, TooOftenError
+from intake.app.route import Rule
+from storage.app.throttling import Admission, TooOftenError
 from storage.ports import BusyError
 from support.build import NOON
 
