@@ -68,7 +68,14 @@ class Incoming(Protocol):
 
 
 class Objects(Protocol):
-    """One bucket. Every method raises Trouble(STORE) when the store does not answer."""
+    """One bucket. Every method raises Trouble(STORE) when the store does not answer.
+
+    Whoever opened it closes it: ``contextlib.closing(open_objects(settings))``.
+    """
+
+    def close(self) -> None:
+        """Wait for what is under way, then let go of threads and connections."""
+        ...
 
     async def put(self, key: str, content: Content) -> bool:
         """MUST be conditional and durable: True if this call made the object, False

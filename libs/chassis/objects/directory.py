@@ -53,6 +53,9 @@ class DirectoryObjects:
         self._incoming.mkdir(exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
 
+    def close(self) -> None:
+        self._threads.shutdown()
+
     async def put(self, key: str, content: Content) -> bool:
         return await self._call(self._put, check_key(key), content)
 

@@ -6,7 +6,7 @@ Blocking work runs on the signing threads; most of a copy's time is the TSA's.
 
 import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chassis import crash
-from chassis.clock import Clock, utc_now
+from chassis.clock import Clock
 from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.authorities.governor import AT_ONCE
@@ -54,7 +54,7 @@ class PadesSealer:
     revocation: Revocation
     clock: Clock
     threads: Executor
-    caps: KeyCaps = field(default_factory=lambda: KeyCaps(0, utc_now))
+    caps: KeyCaps
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         return self.keyring.signatories(order, at)
