@@ -228,8 +228,8 @@ async def serve(
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        # Also where this task is cancelled because another one of the service failed:
-        # the server would go on listening without anybody who could end it.
+        # Also when another task has failed and this one is cancelled: uvicorn runs in a
+        # task of its own, and would keep its sockets.
         server.should_exit = True
         stopping.cancel()
         await serving

@@ -13,7 +13,7 @@ from chassis import crash, logs, process
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from intake import wiring
-from intake.domain.records import Role, User
+from intake.domain.people import Role, User
 from intake.settings import PREFIX, Settings
 
 TAKEN = 2

@@ -28,7 +28,8 @@ from intake.app.desk import Desk
 from intake.app.routes import ROUTES, Route, create_app
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Original, Part
+from intake.domain.files import Part
+from intake.domain.records import Original
 from intake.domain.scan import PageFacts
 from support import build, intake
 from support.intake import CASE, PASSWORD, Hands

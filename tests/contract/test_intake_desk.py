@@ -26,7 +26,9 @@ from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.domain import form_keys, intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Conflict, NotFound, Original, Part, Session
+from intake.domain.files import Part
+from intake.domain.people import Session
+from intake.domain.records import Conflict, NotFound, Original
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
 from intake.usecases import (

@@ -12,7 +12,8 @@ from chassis import engines
 from chassis.database import Database
 from chassis.hash_chain import Break, BrokenChainError, Head
 from chassis.outbox import outbox
-from ecopy.events import CopySealed, SignatureSummary
+from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
+from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
@@ -123,6 +124,30 @@ async def test_concluding_twice_is_once(journal, store):
         assert await journal.conclude(done, sealed(done)) is Fate.COPY
     assert await events(store) == 1
     assert (await journal.verify()).head.rows == 3
+
+
+async def test_what_is_announced_raises_the_revision(journal, store):
+    """A halt or a delay of revision 3 holds against an order of revision 2; told once
+    more of an older one, nothing is lowered. The same event is sent once.
+    """
+    halted = CertificationHalted(
+        at=build.NOON,
+        entry=build.ENTRY,
+        stage="signing",
+        revision=3,
+        reason=Reason.KEY_MISSING,
+        detail="o",
+    )
+    await journal.announce(halted, 3)
+    await journal.announce(halted, 2)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    assert await events(store) == 1
+    late = attempt(revision=2)
+    await journal.intend(late)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    old = outcome(late)
+    await journal.record(old)
+    assert await journal.conclude(old, sealed(old)) is Fate.LOST
 
 
 async def test_written_off_it_is_never_the_copy(journal, store):

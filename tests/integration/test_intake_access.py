@@ -13,7 +13,7 @@ from chassis.clients import ClientAddresses
 from intake import wiring
 from intake.adapters.sql.tables import audit
 from intake.app.routes import ROUTES, create_app
-from intake.domain.records import Role
+from intake.domain.people import Role
 from intake.ports import Busy
 from support import intake
 from support.intake import AGENCY, PASSWORD, Browser, app_of, browsing, open_desk

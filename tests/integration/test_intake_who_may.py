@@ -156,7 +156,7 @@ class Knocking:
         return await self.http.post(address, data=typed, **sent)
 
     async def _session(self, user: str) -> str:
-        signed_in = await self.papers.desk.sign_in(user, PASSWORD, "192.0.2.7")
+        signed_in = await self.papers.desk.staff.sign_in(user, PASSWORD, "192.0.2.7")
         return signed_in.token
 
 
@@ -248,15 +248,15 @@ async def act(papers: Papers, name: str, document: str) -> None:
             await papers.look(document, "loc")
             await papers.approve(document, "loc")
         case "refuse":
-            await desk.refuse(
+            await desk.certifying.refuse(
                 document, Ground.ALTERED, "x", version=version, by=people["loc"]
             )
         case "send-back":
-            await desk.send_back(document, "x", version, people["loc"])
+            await desk.certifying.send_back(document, "x", version, people["loc"])
         case "again":
-            await desk.order_again(document, version, people["loc"])
+            await desk.certifying.order_again(document, version, people["loc"])
         case "link":
-            await desk.link(document, people["man"])
+            await desk.registering.link(document, people["man"])
 
 
 @pytest.mark.parametrize("state", MAY)
@@ -329,22 +329,24 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
         before = await papers.known(document)
         version, pages = before.version, before.page_digests
         tries = [
-            desk.receive_file(document, "a", one_page(), stranger, place=0),
-            desk.reserve_places(document, 1, stranger),
-            desk.remove_file(document, before.files[0].id, version, stranger),
-            desk.compare(document, version, pages, stranger),
-            desk.submit(document, version, stranger),
-            desk.approve(document, version, pages, stranger),
-            desk.refuse(document, Ground.ALTERED, "x", version=version, by=stranger),
-            desk.send_back(document, "x", version, stranger),
-            desk.order_again(document, version, stranger),
-            desk.add_document(before.case, before.paper, 1, stranger),
-            desk.thumb(document, pages[0], stranger),
-            desk.large(document, pages[0], stranger, shown=True),
-            desk.link(document, stranger),
-            desk.case(before.case, stranger),
-            desk.page_desk(document, stranger),
-            desk.wall(document, stranger),
+            desk.files.receive_file(document, "a", one_page(), stranger, place=0),
+            desk.files.reserve_places(document, 1, stranger),
+            desk.files.remove_file(document, before.files[0].id, version, stranger),
+            desk.receiving.compare(document, version, pages, stranger),
+            desk.receiving.submit(document, version, stranger),
+            desk.certifying.approve(document, version, pages, stranger),
+            desk.certifying.refuse(
+                document, Ground.ALTERED, "x", version=version, by=stranger
+            ),
+            desk.certifying.send_back(document, "x", version, stranger),
+            desk.certifying.order_again(document, version, stranger),
+            desk.receiving.add_document(before.case, before.paper, 1, stranger),
+            desk.pictures.thumb(document, pages[0], stranger),
+            desk.pictures.large(document, pages[0], stranger, shown=True),
+            desk.registering.link(document, stranger),
+            desk.pages.case(before.case, stranger),
+            desk.pages.page_desk(document, stranger),
+            desk.pages.wall(document, stranger),
         ]
         for each in tries:
             with pytest.raises(NotFound):
@@ -357,10 +359,10 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     await papers.awaiting()
     await papers.registered()
     stranger, desk = papers.people["elsewhere"], papers.desk
-    board = await desk.board(stranger, state=None, query="")
+    board = await desk.pages.board(stranger, state=None, query="")
     codes = {row.code for group in board.groups for row in group.rows}
-    wall = await desk.wall(None, stranger)
-    book = await desk.register(stranger, year=2026, month=11)
+    wall = await desk.pages.wall(None, stranger)
+    book = await desk.registering.register(stranger, year=2026, month=11)
     assert [code for code in codes if code.startswith(f"{AGENCY}-")] == []
     assert [row for row in wall.queue if row.document.startswith(f"{AGENCY}-")] == []
     assert [row for row in book.rows if row.case_code.startswith(f"{AGENCY}-")] == []

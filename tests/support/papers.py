@@ -47,7 +47,7 @@ class Papers:
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )
-        opening = await self.desk.open_case(form, self.people[by])
+        opening = await self.desk.receiving.open_case(form, self.people[by])
         return opening.documents[0].id
 
     async def scanned(self, by: str = "ha", uploader: str = "") -> str:
@@ -56,7 +56,7 @@ class Papers:
         return document
 
     async def scan(self, document: str, by: str = "ha") -> None:
-        await self.desk.receive_file(
+        await self.desk.files.receive_file(
             document, "a.png", one_page(), self.people[by], place=0
         )
 
@@ -69,7 +69,7 @@ class Papers:
 
     async def compare(self, document: str, by: str = "ha") -> None:
         known = await self.known(document)
-        await self.desk.compare(
+        await self.desk.receiving.compare(
             document, known.version, known.page_digests, self.people[by]
         )
 
@@ -86,17 +86,17 @@ class Papers:
 
     async def submit(self, document: str, by: str = "ha") -> None:
         known = await self.known(document)
-        await self.desk.submit(document, known.version, self.people[by])
+        await self.desk.receiving.submit(document, known.version, self.people[by])
 
     async def look(self, document: str, by: str) -> None:
         """At the picture of each page, as the wall shows it."""
         known = await self.known(document)
         for page in known.page_digests:
-            await self.desk.large(document, page, self.people[by], shown=True)
+            await self.desk.pictures.large(document, page, self.people[by], shown=True)
 
     async def approve(self, document: str, by: str = "vinh") -> Certification:
         known = await self.known(document)
-        return await self.desk.approve(
+        return await self.desk.certifying.approve(
             document, known.version, known.page_digests, self.people[by]
         )
 
@@ -157,13 +157,15 @@ class Papers:
     async def returned(self) -> str:
         document = await self.awaiting()
         known = await self.known(document)
-        await self.desk.send_back(document, "mờ", known.version, self.people["vinh"])
+        await self.desk.certifying.send_back(
+            document, "mờ", known.version, self.people["vinh"]
+        )
         return document
 
     async def refused(self, ground: Ground = Ground.ALTERED) -> str:
         document = await self.awaiting()
         known = await self.known(document)
-        await self.desk.refuse(
+        await self.desk.certifying.refuse(
             document, ground, "x", version=known.version, by=self.people["vinh"]
         )
         return document

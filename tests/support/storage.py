@@ -16,7 +16,6 @@ import httpx
 
 from chassis.clock import LOCAL
 from chassis.database import Database
-from chassis.engines import migrate
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
@@ -30,6 +29,8 @@ from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
 from strangers.reader import SignatureReader
 from support import build
+from support.databases import make_ready
+from support.prepared import PreparedReader
 
 HOST = "https://hoaban.example"
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
@@ -120,11 +121,11 @@ async def shelf(
     verdicts: VerdictProcesses | None = None,
     **settings: object,
 ) -> AsyncIterator[Shelf]:
-    migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or SignatureReader()
+        reader = reader or PreparedReader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts

@@ -19,7 +19,7 @@ from intake.domain.numbers import short_code, split_document_id
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
-from intake.domain.views import FieldError, Said, SignInView
+from intake.domain.views.page import FieldError, Said, SignInView
 from intake.usecases.signing_in import SignedIn
 
 ALMOST_A_MINUTE = timedelta(seconds=59)

@@ -20,7 +20,7 @@ from starlette.routing import compile_path
 from intake.app import recall, refusals
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
-from intake.domain.views import FieldError, Me
+from intake.domain.views.page import FieldError, Me
 
 PAPER: Final = ("title", "kind", "issuing_body", "pages")
 

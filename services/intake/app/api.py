@@ -20,7 +20,7 @@ from intake.app.responses import (
 from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form, showing
 from intake.domain.guesses import WrongPassword
-from intake.domain.views import CaseView, DocumentView, Stuck
+from intake.domain.views.case import CaseView, DocumentView, Stuck
 
 
 async def sign_in(visit: Visit) -> Response:

@@ -30,8 +30,8 @@ from intake.app.visit import (
     typed,
 )
 from intake.domain.calendar import local_day
-from intake.domain.records import Session, User
-from intake.domain.views import Me, Said, SignInView
+from intake.domain.people import Session, User
+from intake.domain.views.page import Me, Said, SignInView
 from intake.usecases.signing_in import SignedIn, actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain import text as texts
 from intake.domain.passwords import PASSWORD_LENGTH
-from intake.domain.views import AccountView, SignInView
+from intake.domain.views.page import AccountView, SignInView
 
 WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200

@@ -16,7 +16,9 @@ from intake.app.visit import Visit
 from intake.domain import text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.states import EDITABLE, State
-from intake.domain.views import DocumentView, PageDeskView, Said
+from intake.domain.views.case import DocumentView
+from intake.domain.views.desk import PageDeskView
+from intake.domain.views.page import Said
 
 Recalled = Callable[[PageDeskView, str], Said | None]
 

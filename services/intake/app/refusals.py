@@ -16,7 +16,7 @@ from intake.domain.agencies import NoOffice
 from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
-from intake.domain.views import ConflictView, ErrorView, Me
+from intake.domain.views.page import ConflictView, ErrorView, Me
 from intake.ports import Busy
 from intake.web import language
 

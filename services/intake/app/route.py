@@ -6,7 +6,7 @@ from typing import Final, Literal
 from pydantic import BaseModel
 
 from intake.app.visit import Endpoint
-from intake.domain.records import Role
+from intake.domain.people import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from intake.app.responses import (
 )
 from intake.app.visit import TooMuch, Unreadable, Visit, whole
 from intake.domain import showing
+from intake.domain.files import StoredFile
 from intake.domain.form_keys import UsedBefore
-from intake.domain.records import NotFound, StoredFile
+from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 
 if TYPE_CHECKING:

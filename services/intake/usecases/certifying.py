@@ -10,9 +10,10 @@ from ecopy.events import (
     CopyArchived,
     CopySealed,
 )
-from intake.domain import calendar, certifying, following, numbers
+from intake.domain import calendar, certifying, following, numbers, ordering, refusing
 from intake.domain.certifying import Approval
-from intake.domain.records import Actor, Certification, Document, Outcome
+from intake.domain.people import Actor
+from intake.domain.records import Certification, Document, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks
@@ -140,7 +141,7 @@ async def refuse(
     await own_document(document, by, cases)
     outcome = await cases.change(
         document,
-        lambda held: certifying.refuse(
+        lambda held: refusing.refuse(
             held, ground, text, version=version, by=by, at=clock()
         ),
     )
@@ -154,7 +155,7 @@ async def send_back(
     await own_document(document, by, cases)
     outcome = await cases.change(
         document,
-        lambda held: certifying.send_back(held, text, version, by, clock()),
+        lambda held: refusing.send_back(held, text, version, by, clock()),
     )
     return outcome.document
 
@@ -169,7 +170,7 @@ async def order_again(
     agency = rules.agency(by.agency)
     outcome = await cases.change(
         document,
-        lambda held: certifying.order_again(
+        lambda held: ordering.order_again(
             held, agency, identities, rules.public_host, version=version, by=by, at=now
         ),
     )

@@ -7,7 +7,9 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.refusals import Trouble
 from intake.domain import desk, text
-from intake.domain.records import Actor, Document, Outcome, StoredFile
+from intake.domain.files import StoredFile
+from intake.domain.people import Actor
+from intake.domain.records import Document, Outcome
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault, ScanRefused
 from intake.ports import Cases, Leases, Rebuilder, Scans

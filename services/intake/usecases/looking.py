@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from intake.domain.records import Actor, NotFound, Role
+from intake.domain.people import Actor, Role
+from intake.domain.records import NotFound
 from intake.ports import Cases, Looks, Scans
 from intake.usecases.own import own_document
 

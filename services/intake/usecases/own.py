@@ -1,6 +1,7 @@
 """Another agency's cases do not exist here: every use case looks this way first."""
 
-from intake.domain.records import Actor, Case, Document, NotFound
+from intake.domain.people import Actor
+from intake.domain.records import Case, Document, NotFound
 from intake.ports import Cases
 
 

@@ -5,24 +5,28 @@ from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    boards,
+    calendar,
+    intake_form,
+    numbers,
+    permissions,
+    showing,
+    states,
+)
 from intake.domain import desk as desk_rules
 from intake.domain.agencies import NoOffice
 from intake.domain.boards import Summary
-from intake.domain.records import Actor, Case, Role
+from intake.domain.people import Actor, Role
+from intake.domain.records import Case
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
-from intake.domain.views import (
-    BoardView,
-    CaseNewView,
-    CaseView,
-    Choice,
-    ClauseView,
-    PageDeskView,
-    QueueRow,
-    WallView,
-)
+from intake.domain.views.board import BoardView
+from intake.domain.views.case import CaseNewView, CaseView
+from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.desk import PageDeskView
+from intake.domain.views.page import Choice
 from intake.domain.waiting import Certifiers
 from intake.ports import Cases, Users
 from intake.usecases.own import own_case, own_document
@@ -230,7 +234,7 @@ async def wall(
         received_by=of_case.received_by_name,
         pages=showing.page_views(known),
         clause=_clause(rules, by, now),
-        why_not=showing.why_not(known, rules, by, now),
+        why_not=permissions.why_not(known, rules, by, now),
         refusals=_choices("refusal", tuple(Ground)),
     )
 
@@ -284,6 +288,6 @@ async def _certifiers(
     told = rules.agencies.get(agency)
     people = (actor_of(user, "") for user in await users.certifiers(agency))
     return Certifiers(
-        people=tuple(each for each in people if showing.may_sign(rules, each, now)),
+        people=tuple(each for each in people if permissions.may_sign(rules, each, now)),
         alone=told is not None and told.same_person_may_certify,
     )

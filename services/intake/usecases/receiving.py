@@ -7,14 +7,8 @@ from chassis.clock import Clock
 from intake.domain import calendar, desk, numbers
 from intake.domain import fee as fees
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
-from intake.domain.records import (
-    Actor,
-    Case,
-    Document,
-    Note,
-    Outcome,
-    Paper,
-)
+from intake.domain.people import Actor
+from intake.domain.records import Case, Document, Note, Outcome, Paper
 from intake.domain.rules import Rules
 from intake.domain.states import Move, NotAllowed, State, moved
 from intake.ports import Cases, Opening, Rebuilder

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from intake.domain import boards, calendar, showing
-from intake.domain.records import Actor, NotFound
+from intake.domain.people import Actor
+from intake.domain.records import NotFound
 from intake.domain.rules import Rules
-from intake.domain.views import RegisterRow, RegisterView
+from intake.domain.views.register import RegisterRow, RegisterView
 from intake.ports import Cases, Register
 from intake.usecases.own import own_document
 

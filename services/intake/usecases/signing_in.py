@@ -16,7 +16,8 @@ from chassis.clock import Clock
 from intake.domain import guesses
 from intake.domain.guesses import LOCK, Try
 from intake.domain.passwords import check_password
-from intake.domain.records import Actor, Note, Session, User
+from intake.domain.people import Actor, Session, User
+from intake.domain.records import Note
 from intake.ports import Busy, Passwords, Sessions, Users
 
 NAME_LENGTH: Final = 128

@@ -28,7 +28,7 @@ from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.rules import Rules
-from intake.ports import Rebuilder
+from intake.ports import Passwords, Rebuilder
 from intake.settings import SessionSettings
 from intake.usecases import certifying, signing_in
 from intake.usecases.certifying import Certifying
@@ -59,6 +59,7 @@ class House:
     secure: bool
     clock: Clock
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
+    passwords: Passwords = field(default_factory=Argon2Passwords)
 
 
 def desk(house: House, lost: Lost = frozenset) -> Desk:
@@ -130,7 +131,7 @@ def _staff(house: House, users: SqlUsers) -> Staff:
     return Staff(
         users=users,
         sessions=SqlSessions(house.store),
-        passwords=Argon2Passwords(),
+        passwords=house.passwords,
         token=partial(secrets.token_urlsafe, TOKEN_BYTES),
         clock=house.clock,
         lifetimes=_lifetimes(house),

@@ -15,7 +15,7 @@ from signing.adapters.composer import compose
 from signing.domain.copies import Original
 from signing.domain.rope import Held
 from support import build
-from support.corpus import Normalised, rebuilt
+from support.corpus import Normalised, rebuilt, shared_folder
 
 KINDS = {name: make for name, make in (SCANS | ODD).items() if name != "w3.pdf"}
 """The workload is a colour JPEG, as small.pdf, and takes as long as all the others."""
@@ -23,7 +23,9 @@ KINDS = {name: make for name, make in (SCANS | ODD).items() if name != "w3.pdf"}
 
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Normalised]:
-    return rebuilt(KINDS, tmp_path_factory.mktemp("scans"))
+    # From the end: the tests of intake rebuild most of these in the other process.
+    scans = dict(reversed(KINDS.items()))
+    return rebuilt(scans, shared_folder(tmp_path_factory))
 
 
 @pytest.mark.parametrize("name", KINDS)

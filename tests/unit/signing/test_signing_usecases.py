@@ -331,6 +331,36 @@ async def test_a_halt_is_the_same_event_however_often_it_is_delivered():
     )
 
 
+@pytest.mark.parametrize("told", ["halt", "delay"])
+async def test_what_is_told_of_a_revision_lets_no_older_one_through(told):
+    """Halted or delayed at revision 3: an order of revision 2 that comes late must not
+    be signed beside it.
+    """
+    world, order = World(), build.ordered(revision=3)
+    when = {"journal": world, "clock": lambda: build.NOON}
+    if told == "halt":
+        await usecases.halt(order, Refusal(Reason.KEY_MISSING, "o"), **when)
+    else:
+        again = usecases.Delay(Hindrance.TSA, 2, build.NOON + timedelta(seconds=5))
+        await usecases.delay(order, again, **when)
+    assert world.revision == 3
+    await certify(world)(build.ordered(revision=2))
+    assert "seal" not in world.happened
+
+
+async def test_each_reason_of_a_halt_is_an_event_of_its_own():
+    """Another reason, detail or order is other news."""
+    world = World()
+    for order, refusal in (
+        (build.ordered(), Refusal(Reason.KEY_MISSING, "o")),
+        (build.ordered(), Refusal(Reason.KEY_MISSING, "p")),
+        (build.ordered(), Refusal(Reason.KEY_LOCKED, "o")),
+        (build.ordered(revision=2), Refusal(Reason.KEY_MISSING, "o")),
+    ):
+        await usecases.halt(order, refusal, journal=world, clock=lambda: build.NOON)
+    assert len({event.id for event in world.published}) == 4
+
+
 async def test_a_delay_says_why_and_when_it_is_tried_again():
     world = World()
     told = Setback(

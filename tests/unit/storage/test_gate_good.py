@@ -14,13 +14,16 @@ from pathlib import Path
 import pikepdf
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from ecopy.events import ManifestPage
 from storage.domain.gate import Passed, Refused, compile_trust, gate
 from storage.domain.gate.pdf.shape import parse
+from support.forgeries.certificates import HERE, listed_leaf, point, scope_of
 from support.forgeries.images import shared
 from support.forging.base import FIRST_PAGE, FONT, ICC, INTENT, SPACE, WORDS
 from support.forging.copy import PINS, SIGNED_AT, Copy, good
+from support.forging.hands import members
 from support.forging.order import image, manifest, noise
 from support.forging.pki import (
     APPROVED,
@@ -146,6 +149,25 @@ def test_every_allowed_kind_passes(kind: str) -> None:
     """What the dialect leaves to authorities is left to them."""
     made = good()
     KINDS[kind](made)
+    assert judge(made.write(), made).pages == 5
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [{"only_contains_user_certs": True}, {"full_name": point(HERE)}],
+    ids=["of people", "of his point"],
+)
+def test_a_list_that_takes_the_officer_in_passes(scope: dict[str, object]) -> None:
+    """No answer for him: his authority's list, of people or of his point."""
+    made = listed_leaf(scope_of(**scope))
+    assert judge(made.write(), made).pages == 5
+
+
+@pytest.mark.parametrize(
+    "facts", [{"curve": ec.SECP384R1()}, {"rsa_bits": 3072}], ids=["P-384", "RSA-3072"]
+)
+def test_an_officer_of_each_kind_of_key_passes(facts: dict[str, object]) -> None:
+    made = good(members(officer=Entity("Officer", ours().issuing, **facts)))
     assert judge(made.write(), made).pages == 5
 
 
