@@ -21,6 +21,7 @@ from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
+from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Refusal, Setback
@@ -56,13 +57,6 @@ log = structlog.get_logger()
 MIGRATIONS = Path(__file__).with_name("migrations")
 TABLES = (entries, seal_journal)
 """What readiness reads a row of."""
-
-
-CANNOT_START = (
-    UnusableAppearanceError,
-    keys.UnusableKeyError,
-)
-"""What a person mends: told in one sentence, without a traceback."""
 
 
 @asynccontextmanager
@@ -246,7 +240,13 @@ def pin(
         tuple(title_lines),
         image,
     )
-    return json.dumps({"appearance_sha256": render(look).digest()})
+    try:
+        drawn = render(look)
+    except UnusableAppearanceError as error:
+        raise CannotStart(
+            f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
+        ) from error
+    return json.dumps({"appearance_sha256": drawn.digest()})
 
 
 def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:

@@ -14,8 +14,8 @@ from chassis.provision import Settings as ProvisionSettings
 from chassis.provision import provision
 from chassis.settings import BindSettings, DatabaseSettings, NatsSettings
 from chassis.settings import ObjectsSettings as Bucket
+from chassis.starting import CannotStart
 from signing import wiring as signing
-from signing.adapters.keys import UnusableKeyError
 from signing.settings import Settings as SigningSettings
 from signing.settings import TsaSettings
 from storage import wiring as storage
@@ -142,9 +142,8 @@ async def test_signing_closes_what_it_opened_before_it_could_not_start(
     signing.migrate(signing_settings)
     before = opened(tmp_path)
     lost = signing_settings.model_copy(update={"keys_file": tmp_path / "none.toml"})
-    with pytest.raises(UnusableKeyError):
-        async with signing.assemble(lost):
-            raise AssertionError("it started without keys")
+    with pytest.raises(CannotStart):
+        await signing.assemble(lost).__aenter__()
     assert opened(tmp_path) - before == set()
 
 

@@ -119,8 +119,12 @@ class PadesSealer:
         try:
             signed = hand.identity.sign(revision.digest, hand.sign)
         except WrongKeyError as error:  # another key's place: each try would use it
-            what = f"{hand.pin.key}: {error}"
-            raise Refusal(Reason.CERTIFICATE_MISMATCH, what) from error
+            raise Refusal(
+                Reason.CERTIFICATE_MISMATCH,
+                "wrong-key",
+                key=hand.pin.key,
+                error=str(error),
+            ) from error
         token = self._stamp(signed.value, at)
         try:
             revision.fill(hand.identity.signed_data(signed, token.der))
@@ -165,7 +169,9 @@ class PadesSealer:
             return self.revocation.store(tuple(unique.values()))
         except RevokedError as error:
             if (hand := _holding(error.certificate, hands)) is not None:
-                raise Refusal(Reason.CERTIFICATE_REVOKED, hand.pin.key) from error
+                raise Refusal(
+                    Reason.CERTIFICATE_REVOKED, "certificate-revoked", key=hand.pin.key
+                ) from error
             raise self.timestamps.doubt(error.certificate, "revoked") from error
         except UnprovedError as error:
             if _holding(error.certificate, hands) is not None:

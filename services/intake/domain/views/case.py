@@ -1,6 +1,7 @@
 """A case with its papers, and the form of a new one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -22,6 +23,11 @@ class Stuck:
     next_try_at: datetime | None = None
     """None: the machine does not try again; a person must act (halted)."""
     detail: str = ""
+    """What the service said, for whoever mends it; shown where ``cause`` has no words
+    in the catalogue."""
+    cause: str = ""
+    """Slug under ``cause.`` in the catalogues, with ``values`` for its sentence."""
+    values: Mapping[str, str] = field(default_factory=dict)
     pace: Pace = "usual"
     """How long it has lasted, for what is advised."""
     missed: bool = False
