@@ -2,9 +2,9 @@
 
 ``put_object`` takes no conditional header (``metadata={"If-None-Match": "*"}`` would
 become user metadata and protect nothing), but it takes the HTTP client that it is to
-use: ``_Once`` adds the header to what makes an object. The version stays pinned, since
-another one might send its requests otherwise; ``self_test`` proves the header by a 412
-at every start. See docs/decisions/0076.
+use: ``conditional.Once`` adds the header to what makes an object. The version stays
+pinned, since another one might send its requests otherwise; ``self_test`` proves the
+header by a 412 at every start. See docs/decisions/0076.
 """
 
 import asyncio
@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
-from urllib3 import HTTPHeaderDict
 
 from chassis.objects import (
     CHUNK,
@@ -32,6 +31,7 @@ from chassis.objects import (
     check_key,
     conditional_put_test,
 )
+from chassis.objects.conditional import Once, Reading
 from chassis.objects.durable import opened
 from chassis.objects.spool import Spool
 from chassis.settings import ObjectsSettings
@@ -44,45 +44,8 @@ READ_SECONDS: Final = 15.0
 RETRIES: Final = 2
 PART: Final = 16 << 20
 """Above this an object goes up in parts, each held in memory one at a time."""
-ONCE: Final = {"If-None-Match": "*"}
 LOST: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "ResourceNotFound"})
-
-
-class _Once(urllib3.PoolManager):
-    """Adds ``If-None-Match: *`` to the two requests that make an object: the whole PUT,
-    and the POST that completes an upload of parts.
-
-    The header is not among the signed ones: SigV4 asks for ``host`` and ``x-amz-*``.
-    """
-
-    def urlopen(  # type: ignore[override] # as the library calls it
-        self, method: str, url: str, *, headers: HTTPHeaderDict, **options: Any
-    ) -> urllib3.BaseHTTPResponse:
-        if _makes_object(method, urlsplit(url).query):
-            headers = HTTPHeaderDict(headers) | ONCE
-        return super().urlopen(method, url, headers=headers, **options)
-
-
-def _makes_object(method: str, query: str) -> bool:
-    """A PUT with a query is one part of many; a POST ``?uploads`` begins them."""
-    return (method == "PUT" and not query) or (
-        method == "POST" and query.startswith("uploadId=")
-    )
-
-
-class _Reading:
-    """A source from its beginning, as ``put_object`` reads a stream."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._at = 0
-
-    def read(self, most: int) -> bytes:
-        length = min(most, self._source.size - self._at)
-        chunk = bytes(self._source.read(self._at, length)) if length else b""
-        self._at += length
-        return chunk
 
 
 class S3Objects:
@@ -101,7 +64,7 @@ class S3Objects:
             "retries": urllib3.Retry(total=RETRIES, backoff_factor=0.2),
             "maxsize": THREADS,
         }
-        self._pools = urllib3.PoolManager(**patience), _Once(**patience)
+        self._pools = urllib3.PoolManager(**patience), Once(**patience)
         self._client, self._making = (
             Minio(
                 endpoint.netloc,
@@ -165,7 +128,7 @@ class S3Objects:
         await conditional_put_test(self)
 
     def make_bucket(self) -> None:
-        """For ``provision`` alone; harmless if the bucket exists."""
+        """Only ``provision`` calls it; harmless if the bucket exists."""
         with _answers():
             if not self._client.bucket_exists(bucket_name=self._bucket):
                 self._client.make_bucket(bucket_name=self._bucket)
@@ -184,7 +147,7 @@ class S3Objects:
                 self._making.put_object(
                     bucket_name=self._bucket,
                     object_name=key,
-                    data=cast("BinaryIO", _Reading(source)),
+                    data=cast("BinaryIO", Reading(source)),
                     length=source.size,
                     part_size=PART,
                     num_parallel_uploads=1,
