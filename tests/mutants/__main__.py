@@ -158,7 +158,7 @@ def _name_of(change: Change) -> tuple[str, ...]:
 
 def _shown(tried: Tried) -> str:
     change = tried.change
-    return f"{change.path}:{change.lines.start}  {change.was}  ->  {change.now}"
+    return f"{change.path}:{change.line}  {change.was}  ->  {change.now}"
 
 
 def write(tried: Sequence[Tried], seed: int) -> None:
@@ -166,7 +166,7 @@ def write(tried: Sequence[Tried], seed: int) -> None:
     rows = [
         {
             "module": str(one.change.path),
-            "line": one.change.lines.start,
+            "line": one.change.line,
             "in": one.change.statement,
             "was": one.change.was,
             "now": one.change.now,
