@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 from mutants.changes import Change, changes_of
 from mutants.house import ROOT, SURVIVED, TIMEOUT, House, build_house
-from mutants.selection import Usual, tests_of, usual_run
+from mutants.selection import Usual, chosen_tests, usual_run
 
 HERE = Path(__file__).parent
 GOAL = 0.9
@@ -108,9 +108,9 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
         houses.put(build_house(BUILD / f"mutants/{at}"))
     same = read_same()
     with ThreadPoolExecutor(jobs) as pool:
-        files = dict.fromkeys(file for module, _ in sample for file in module.tests)
+        every = dict.fromkeys(file for module, _ in sample for file in module.tests)
         usual: dict[str, Usual] = {}
-        for one in pool.map(partial(_usual, houses), files):
+        for one in pool.map(partial(_usual, houses), every):
             usual[one.file] = one
             print(f"{one.took:.0f} s without a mutant: {one.file}", flush=True)
 
@@ -119,7 +119,9 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
             why = same.get(_name_of(change), "")
             if why:
                 return Tried(change, SAME, 0, why)
-            tests, seconds = tests_of(change, [usual[file] for file in module.tests])
+            tests, seconds = chosen_tests(
+                change, [usual[file] for file in module.tests]
+            )
             return _tried(change, tests, seconds, houses)
 
         for at, now in enumerate(pool.map(tried, sample), 1):

@@ -24,7 +24,7 @@ class Usual:
     """By test, in the order that they ran."""
 
 
-def tests_of(change: Change, files: Sequence[Usual]) -> tuple[list[str], float]:
+def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], float]:
     """The tests that ran the change's statement, and how long they may take.
 
     All of the files where it ran at the import, or only in another process.
