@@ -127,8 +127,7 @@ def test_one_orientation_for_every_mode(
     with Image.open(written) as opened:
         upright = ImageOps.exif_transpose(opened)
     assert 2 * difference(seen, upright) < min(
-        difference(seen, wrong(upright))
-        for wrong in (ImageOps.mirror, ImageOps.flip)
+        difference(seen, wrong(upright)) for wrong in (ImageOps.mirror, ImageOps.flip)
     )
 
 
