@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
-from storage.app.counter import Counter, TooOftenError
+from storage.app.throttling import Counter, TooOftenError
 from storage.ports import BusyError
 from support.build import NOON
 
