@@ -1,4 +1,10 @@
-"""Making a certified copy, told top to bottom."""
+"""Making a certified copy, from top to bottom: ``certify`` is the whole story.
+
+A process may die between any two lines of it. What that leaves stands behind each
+durable step; ``finish_earlier_attempts`` is who cleans up, at the order's next
+delivery, which comes because an order is acknowledged only when ``certify`` has
+returned.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -47,35 +53,49 @@ async def certify(
 ) -> None:
     """Make, sign, seal and store the copy of an approved original. Safe to repeat.
 
-    A copy that exists wins; the highest revision of an order holds; what another try
-    left behind is finished or destroyed. Everything that can be refused is refused
-    before a key is used.
+    A copy that exists wins; the highest revision of an order counts; what another
+    attempt left behind is finished or destroyed. Everything that can be refused is
+    refused before a key is used.
     """
-    if await _settled(order, copies=copies, journal=journal, clock=clock):
+    if await finish_earlier_attempts(
+        order, copies=copies, journal=journal, clock=clock
+    ):
         return
     now = clock()
     check_approval(order, now)
     signatories = sealer.signatories(order, now)
-    async with originals.opened(order.original) as original:
+    async with originals.open(order.original) as original:
         draft = await composer.compose(original, order, now)
         await sealer.prepare(signatories, draft.level)
 
         attempt = Attempt(
             chance(), order.entry, order.revision, order.original.sha256, signatories
         )
-        await journal.intend(attempt)
+        await journal.record_intent(attempt)
+        # A crash from here on leaves an intent without an outcome: a key may have been
+        # used, and no bytes exist. Nothing is to be undone; the next delivery makes a
+        # copy, and journal-verify lists the intent as open.
         try:
             copy = await sealer.seal(draft, signatories)
         except (Refusal, Trouble) as error:
-            await journal.failed(attempt, repr(error))
+            await journal.record_failure(attempt, repr(error))
             raise
+        # A crash here loses a sealed copy that was only in memory: again an open
+        # intent.
         ref = copies.ref(order.entry, copy)
         outcome = AttemptOutcome(
             attempt.id, order.entry, order.revision, ref, copy.signatures
         )
-        await journal.record(outcome)
+        await journal.record_outcome(outcome)
+        # A crash here leaves an outcome whose bytes are missing or cut short. The next
+        # delivery compares them with the digest and writes the outcome off.
         await copies.write(ref, copy)
+        # A crash here leaves an outcome with all its bytes: the next delivery, in any
+        # process, concludes it without using a key again.
     fate = await journal.conclude(outcome, _sealed(outcome, clock()))
+    # The copy, its event and the row are one transaction. A crash after it leaves at
+    # most an event that the relay publishes at the next start, and for an outcome that
+    # did not become the copy its bytes, which the next delivery destroys.
     if fate is not Fate.COPY:
         await copies.destroy(ref)
     if fate is Fate.LOST:  # whoever wrote it off may die before it makes another
@@ -122,35 +142,38 @@ async def delay(
     await journal.announce(event, order.revision)
 
 
-async def _settled(
+async def finish_earlier_attempts(
     order: CertificationOrdered,
     *,
     copies: Copies,
     journal: SealJournal,
     clock: Clock,
 ) -> bool:
-    """Nothing is left to do: sealed, superseded, or finished here from what a dead
-    process had made. What was written off is destroyed again: a crash may have come
-    between.
+    """Finish or destroy what earlier attempts at this entry left; True if no new copy
+    is to be made, because one exists or a later order has taken this one's place.
     """
-    standing = await journal.standing(order.entry)
-    sealed = standing.sealed
-    for lost in standing.lost:
-        await copies.destroy(lost.copy_ref)
-    for outcome in standing.loose:
-        fate = await _fate(outcome, copies=copies, journal=journal, at=clock())
+    history = await journal.history(order.entry)
+    sealed = history.sealed
+    # Each time anew: whoever wrote an outcome off may have died before it destroyed the
+    # bytes, and nobody records that it has.
+    for outcome in history.written_off:
+        await copies.destroy(outcome.copy_ref)
+    for outcome in history.undecided:
+        fate = await _decide(outcome, copies=copies, journal=journal, at=clock())
         if fate is not Fate.COPY:
             await copies.destroy(outcome.copy_ref)
         sealed = sealed or fate is not Fate.LOST
-    if standing.copy is not None and standing.revision < order.revision:
-        await _announce_again(standing.copy, order, journal=journal, at=clock())
-    return sealed or order.revision < standing.revision
+    if history.copy is not None and history.revision < order.revision:
+        await _announce_again(history.copy, order, journal=journal, at=clock())
+    return sealed or order.revision < history.revision
 
 
-async def _fate(
+async def _decide(
     outcome: AttemptOutcome, *, copies: Copies, journal: SealJournal, at: datetime
 ) -> Fate:
-    """The journal decides, under its lock: the process that made it may still live."""
+    """Let the journal decide what becomes of an outcome whose maker may have died, or
+    may still be at work: only under the journal's lock do both get the same answer.
+    """
     if await copies.holds(outcome.copy_ref):
         return await journal.conclude(outcome, _sealed(outcome, at))
     return await journal.write_off(outcome)
@@ -163,7 +186,9 @@ async def _announce_again(
     journal: SealJournal,
     at: datetime,
 ) -> None:
-    """Ordered again after the archive halted: the copy that exists is judged anew."""
+    """Publish the copy that exists once more, for an order that came after the archive
+    had halted: so it is judged anew.
+    """
     event = _sealed(copy, at).model_copy(
         update={"id": uuid5(RENEWED, str(order.id)), "revision": order.revision}
     )

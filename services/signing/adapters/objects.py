@@ -25,7 +25,7 @@ class StoredOriginals:
         self._threads = threads
 
     @contextlib.asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
+    async def open(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
         """Digest and size are the order's, or it is not read."""
         async with contextlib.AsyncExitStack() as stack:
             try:
