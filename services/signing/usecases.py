@@ -18,8 +18,8 @@ from ecopy.events import (
     CertificationOrdered,
     CopySealed,
 )
-from ecopy.refusals import Hindrance, Refusal, Setback, Trouble
-from signing.domain.attempts import Attempt, AttemptOutcome, Fate
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -84,14 +84,20 @@ async def certify(
         # intent.
         ref = copies.ref(order.entry, copy)
         outcome = AttemptOutcome(
-            attempt.id, order.entry, order.revision, ref, copy.signatures
+            attempt.id,
+            order.entry,
+            order.revision,
+            ref,
+            copy.signatures,
+            order_digest(order),
         )
         await journal.record_outcome(outcome)
         # A crash here leaves an outcome whose bytes are missing or cut short. The next
         # delivery compares them with the digest and writes the outcome off.
         await copies.write(ref, copy)
         # A crash here leaves an outcome with all its bytes: the next delivery, in any
-        # process, concludes it without using a key again.
+        # process, concludes it without using a key again (unless the order was
+        # renewed).
     fate = await journal.conclude(outcome, _sealed(outcome, clock()))
     # The copy, its event and the row are one transaction. A crash after it leaves at
     # most an event that the relay publishes at the next start, and for an outcome that
@@ -151,30 +157,40 @@ async def finish_earlier_attempts(
 ) -> bool:
     """Finish or destroy what earlier attempts at this entry left; True if no new copy
     is to be made, because one exists or a later order has taken this one's place.
+    Raises Refusal where the copy that exists is not the one ordered now.
     """
     history = await journal.history(order.entry)
-    sealed = history.sealed
+    sealed, copy = history.sealed, history.copy
     # Each time anew: whoever wrote an outcome off may have died before it destroyed the
     # bytes, and nobody records that it has.
     for outcome in history.written_off:
         await copies.destroy(outcome.copy_ref)
     for outcome in history.undecided:
-        fate = await _decide(outcome, copies=copies, journal=journal, at=clock())
+        fate = await _decide(outcome, order, copies=copies, journal=journal, at=clock())
         if fate is not Fate.COPY:
             await copies.destroy(outcome.copy_ref)
+        copy = outcome if fate is Fate.COPY else copy
         sealed = sealed or fate is not Fate.LOST
-    if history.copy is not None and history.revision < order.revision:
-        await _announce_again(history.copy, order, journal=journal, at=clock())
+    if copy is not None and history.revision < order.revision:
+        await _announce_again(copy, order, journal=journal, at=clock())
     return sealed or order.revision < history.revision
 
 
 async def _decide(
-    outcome: AttemptOutcome, *, copies: Copies, journal: SealJournal, at: datetime
+    outcome: AttemptOutcome,
+    order: CertificationOrdered,
+    *,
+    copies: Copies,
+    journal: SealJournal,
+    at: datetime,
 ) -> Fate:
     """Let the journal decide what becomes of an outcome whose maker may have died, or
     may still be at work: only under the journal's lock do both get the same answer.
     """
-    if await copies.holds(outcome.copy_ref):
+    # What was made for an older revision has the words of an order that no longer
+    # holds: the archive would leave it, and nobody would make another.
+    older = outcome.revision < order.revision
+    if not older and await copies.holds(outcome.copy_ref):
         return await journal.conclude(outcome, _sealed(outcome, at))
     return await journal.write_off(outcome)
 
@@ -188,7 +204,17 @@ async def _announce_again(
 ) -> None:
     """Publish the copy that exists once more, for an order that came after the archive
     had halted: so it is judged anew.
+
+    Only where the new revision asks for word for word the same copy. Another process
+    may have sealed the old revision while this one halted it and a person mended its
+    words; that copy must not pass under the new words, since the archive compares
+    pages, persons and keys with the order, but reads no words of the clause page.
+    Raises Refusal then: the entry's copy stays, and a person compares.
     """
+    if not copy.answers(order):
+        raise Refusal(
+            Reason.OTHER_COPY_ARCHIVED, f"sealed-for-revision-{copy.revision}"
+        )
     event = _sealed(copy, at).model_copy(
         update={"id": uuid5(RENEWED, str(order.id)), "revision": order.revision}
     )

@@ -1,6 +1,7 @@
 """The seal journal over both databases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -15,9 +16,10 @@ from chassis.outbox import outbox
 from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
 from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
-from signing.domain.attempts import Attempt, AttemptOutcome, Fate
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -91,6 +93,21 @@ async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutc
 async def test_an_unknown_entry_has_no_standing(journal):
     history = await journal.history(build.ENTRY)
     assert (history.revision, history.sealed, history.undecided) == (0, False, ())
+
+
+async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
+    """The digest of its order comes back with the outcome, and with the issue."""
+    asked = build.ordered()
+    tried = attempt()
+    await journal.record_intent(tried)
+    done = replace(outcome(tried), order_sha256=order_digest(asked))
+    await journal.record_outcome(done)
+    assert (await journal.history(build.ENTRY)).undecided == (done,)
+    await journal.conclude(done, sealed(done))
+    copy = (await journal.history(build.ENTRY)).copy
+    assert copy == done
+    assert copy.answers(asked.model_copy(update={"revision": 2, "id": uuid4()}))
+    assert not copy.answers(asked.model_copy(update={"code": "7K2F9MQX4TBE"}))
 
 
 async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
@@ -364,6 +381,29 @@ async def test_open_tries_are_listed(journal):
     assert [tried.position for tried in chain.open] == [1]
     assert [tried.position for tried in chain.loose] == [3]
     assert chain.open[0].entry == build.ENTRY
+
+
+async def test_uses_of_a_key_are_counted_from_their_intent(store):
+    """Each intent uses both keys, whatever became of it, the one at the first moment
+    too; what came before is not read. Oldest first.
+    """
+    hours = iter(build.NOON + timedelta(hours=h) for h in (-2, -1, -1, 0, 0))
+    journal = SqlSealJournal(store, lambda: next(hours))
+    await journal.record_intent(attempt())
+    failing = attempt()
+    await journal.record_intent(failing)
+    await journal.record_failure(failing, "trouble")
+    await made(journal)
+    start = build.NOON - timedelta(hours=1)
+    uses = await uses_since(store, start)
+    assert sorted(uses) == [
+        ("o", start),
+        ("o", build.NOON),
+        ("s", start),
+        ("s", build.NOON),
+    ]
+    assert [at for _, at in uses] == sorted(at for _, at in uses)
+    assert await uses_since(store, build.NOON + timedelta(seconds=1)) == []
 
 
 async def test_a_reading_is_told_in_plain_words(journal, store):

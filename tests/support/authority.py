@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from chassis.clock import utc_now
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
 from onebox import pki as development_pki
-from onebox.pki_server import Desk, PkiServer
+from onebox.pki_server import PkiAnswers, PkiServer
 from onebox.revocation import load_party
 from onebox.ward import IDENTITIES
 from signing.adapters import keys
@@ -62,7 +62,7 @@ def authority(folder: Path, **signers: Any) -> Iterator[Pki]:
     development_pki.make(pki, base=base, now=utc_now())
     for name, key in signers.items():
         _certify_again(pki, name, key)
-    with PkiServer(port, Desk(pki, clock=utc_now)) as server:
+    with PkiServer(port, PkiAnswers(pki, clock=utc_now)) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
         web = HttpClient(timeout_seconds=10)

@@ -3,8 +3,8 @@ needs; their rebuild answers at once.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.fuzz_desk import Paperless
@@ -37,17 +37,21 @@ class Papers:
     opened: wiring.House
     desk: Desk
     people: dict[str, Actor]
+    typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
+    """What the citizen's form says."""
 
     async def known(self, document: str) -> Document:
         return await SqlCases(self.opened.store).document(document)
 
-    async def received(self, by: str = "ha") -> str:
-        form = intake_form.parse(
-            intake_form.Typed(CASE, [CASE]),
+    def form(self) -> intake_form.CaseForm:
+        return intake_form.parse(
+            intake_form.Typed(self.typed, [self.typed]),
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )
-        opening = await self.desk.receiving.open_case(form, self.people[by])
+
+    async def received(self, by: str = "ha") -> str:
+        opening = await self.desk.receiving.open_case(self.form(), self.people[by])
         return opening.documents[0].id
 
     async def scanned(self, by: str = "ha", uploader: str = "") -> str:
@@ -179,13 +183,22 @@ class Papers:
         return certification.entry
 
 
-Bring = Callable[[Papers], Awaitable[str]]
-
-
 @contextlib.asynccontextmanager
-async def open_papers(folder: Path) -> AsyncIterator[Papers]:
-    async with intake.open_desk(folder, rebuilder=Paperless()) as opened:
-        for picture in ("t/1", "p/1"):
-            await opened.objects.put(picture, b"a picture")
-        people = {name: await intake.actor(opened.store, name) for name in STAFF}
-        yield Papers(opened, wiring.desk(opened), people)
+async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
+    """On an empty database, with the staff hired."""
+    clock = intake.Hands()
+    opened = intake.house(
+        url or f"sqlite:///{folder}/intake.db", folder / "scans", clock, Paperless()
+    )
+    await intake.hire(opened.store, clock)
+    for picture in ("t/1", "p/1"):
+        await opened.objects.put(picture, b"a picture")
+    try:
+        yield await papers_of(opened)
+    finally:
+        await opened.store.close()
+
+
+async def papers_of(opened: wiring.House) -> Papers:
+    people = {name: await intake.actor(opened.store, name) for name in STAFF}
+    return Papers(opened, wiring.desk(opened), people)

@@ -11,9 +11,13 @@ from intake.domain.states import Move, State
 
 
 def sealed(document: Document, fact: events.CopySealed) -> Outcome:
-    """Both signatures stand. Harmless after the copy is issued."""
+    """Both signatures stand. Harmless after the copy is issued; news of a copy that was
+    sealed for an order since renewed changes nothing, for no archive takes it.
+    """
     certification = document.certification
     if certification is None or certification.sealed_at is not None:
+        return Outcome(document)
+    if fact.revision < certification.order.revision:
         return Outcome(document)
     after = replace(certification, sealed_at=fact.at, setback=None)
     state = document.state

@@ -5,10 +5,12 @@ becomes the entry's copy or is written off (``Fate``). The journal keeps all of 
 """
 
 from dataclasses import dataclass
+from datetime import UTC
 from enum import Enum
+from hashlib import sha256
 from uuid import UUID
 
-from ecopy.events import SignatureSummary
+from ecopy.events import CertificationOrdered, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from signing.domain.signatories import Signatories
 
@@ -33,6 +35,13 @@ class AttemptOutcome:
     revision: int
     copy_ref: ObjectRef
     signatures: tuple[SignatureSummary, SignatureSummary]
+    order_sha256: Sha256 | None = None
+    """The ``order_digest`` of the order that the copy was made from; None in rows that
+    were written before the journal noted it."""
+
+    def answers(self, order: CertificationOrdered) -> bool:
+        """Whether *order* asks, word for word, for the copy that this outcome is."""
+        return self.order_sha256 == order_digest(order)
 
 
 class Fate(Enum):
@@ -64,3 +73,16 @@ class EntryHistory:
     @property
     def sealed(self) -> bool:
         return self.copy is not None
+
+
+def order_digest(order: CertificationOrdered) -> Sha256:
+    """SHA-256 of all that an order asks for: two orders with one digest ask for the
+    same pages, words, persons and keys, and differ in event id, time and revision only.
+    """
+    # Fields at their defaults are left out: an optional field that a later version adds
+    # must not change the digest of an order that was written before it.
+    moment = {"approved_at": order.approved_at.astimezone(UTC)}
+    asked = order.model_copy(update=moment).model_dump_json(
+        exclude={"id", "at", "revision"}, exclude_defaults=True
+    )
+    return sha256(asked.encode()).hexdigest()

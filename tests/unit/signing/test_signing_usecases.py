@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -202,6 +202,59 @@ async def test_ordered_again_a_copy_that_exists_is_announced_again():
     assert (again.revision, again.id != first.id) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "mended",
+    [
+        {"clause": build.ordered().clause.model_copy(update={"statement": "Khác"})},
+        {"public_host": "https://doi-ten.example"},
+        {"code": "7K2F9MQX4TBE"},
+    ],
+)
+async def test_a_copy_is_never_announced_under_a_revision_with_other_words(mended):
+    """Another process sealed revision 1 while it stood halted and was mended: a person
+    hears that a copy with the old words exists, and the archive hears nothing.
+    """
+    world = World()
+    await certify(world)(build.ordered())
+    renewed = build.ordered(revision=2, **mended)
+    with pytest.raises(Refusal) as caught:
+        await certify(world)(renewed)
+    assert caught.value.reason is Reason.OTHER_COPY_ARCHIVED
+    assert caught.value.detail == "sealed-for-revision-1"
+    assert [event.revision for event in world.published] == [1]
+    assert world.happened.count("seal") == 1
+    await usecases.halt(renewed, caught.value, journal=world, clock=lambda: build.NOON)
+    await certify(world)(renewed)
+    assert [event.revision for event in world.published] == [1, 2]
+    assert world.published[1].reason is Reason.OTHER_COPY_ARCHIVED
+
+
+async def test_a_copy_of_unknown_words_is_not_announced_again():
+    """A row from before the journal noted the order says nothing of its words."""
+    world = World()
+    await certify(world)(build.ordered())
+    world.winner = replace(world.winner, order_sha256=None)
+    with pytest.raises(Refusal):
+        await certify(world)(build.ordered(revision=2))
+    assert len(world.published) == 1
+
+
+async def test_what_a_dead_process_made_for_an_older_revision_is_made_anew():
+    """Stored, not concluded, and ordered again since: written off, and sealed from the
+    order that holds now.
+    """
+    world = World(fails={"conclude": Trouble(Hindrance.DATABASE)})
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    (old,) = world.outcomes.values()
+    world.fails.clear()
+    await certify(world)(build.ordered(revision=2))
+    (event,) = world.published
+    assert event.revision == 2
+    assert list(world.stored) == [event.copy_ref.key]
+    assert old.copy_ref.key not in world.stored
+
+
 async def test_written_off_by_another_process_it_is_tried_again():
     """Its bytes are destroyed, and the order is not acknowledged: whoever wrote it off
     may die before it makes another.
@@ -341,7 +394,8 @@ async def test_what_is_told_of_a_revision_lets_no_older_one_through(told):
     if told == "halt":
         await usecases.halt(order, Refusal(Reason.KEY_MISSING, "o"), **when)
     else:
-        again = usecases.Delay(Hindrance.TSA, 2, build.NOON + timedelta(seconds=5))
+        next_try = build.NOON + timedelta(seconds=5)
+        again = Setback(Hindrance.TSA, build.NOON, tries=2, next_try_at=next_try)
         await usecases.delay(order, again, **when)
     assert world.revision == 3
     await certify(world)(build.ordered(revision=2))

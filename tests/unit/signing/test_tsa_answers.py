@@ -188,6 +188,20 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     assert tsa.asked == 5
 
 
+def test_a_token_of_a_spent_authority_proves_nothing(pki, tsa, web):
+    """Young and good, but its authority will not be asked again: what is ready is the
+    next one, and that one is probed.
+    """
+    with faulty_tsa(pki, utc_now) as second:
+        both = stamps(
+            pki, web, tsa, second, limits={tsa.url: RequestLimits(requests=1)}
+        )
+        first = both.ready()
+        again = both.ready()
+        assert (tsa.asked, second.asked) == (1, 1)
+        assert again.der != first.der
+
+
 @pytest.mark.parametrize(("budget", "asked"), [(5, 3), (2, 2)])
 def test_a_request_sent_again_is_in_the_budget(pki, tsa, web, budget, asked):
     """A kept connection broke, perhaps after the authority had counted."""

@@ -78,6 +78,7 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
         "byte-range",
         rewrite(rb"(/ByteRange\[0 (\d+) )\d+( \d+)(?= *\]/Contents)", _backwards, 1),
     ),
+    "cut before the seal's end": ("byte-range", whole(lambda d: d[: ends(d)[2] - 3])),
     "sealed by the officer": (
         "identity-not-pinned",
         made(lambda b: bend(b.seal, {"signer": b.pki.officer})),

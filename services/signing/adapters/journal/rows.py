@@ -33,6 +33,7 @@ def outcome_of(row: Row[Any]) -> AttemptOutcome:
         row.revision,
         ObjectRef.model_validate(facts["copy_ref"]),
         (first, second),
+        facts.get("order_sha256"),
     )
 
 
@@ -53,6 +54,7 @@ def outcome_line(kind: str, outcome: AttemptOutcome) -> JournalRow:
     facts = {
         "copy_ref": outcome.copy_ref.model_dump(mode="json"),
         "signatures": [s.model_dump(mode="json") for s in outcome.signatures],
+        "order_sha256": outcome.order_sha256,
     }
     return JournalRow(
         kind,
