@@ -20,7 +20,7 @@ from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpRequest
-from signing.adapters.authorities.proofs import (
+from signing.adapters.authorities.revocation_proofs import (
     ENOUGH,
     LARGEST_CRLS,
     MAX_AGE,
