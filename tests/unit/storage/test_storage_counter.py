@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
-from storage.app.throttling import Counter, TooOftenError
+from intake.app.route import Rule
+from storage.app.throttling import Admission, TooOftenError
 from storage.ports import BusyError
 from support.build import NOON
 
@@ -39,7 +40,35 @@ def clock():
 
 def counter(clock, **limits):
     made = SimpleNamespace(**LIMITS | limits)
-    return Counter(made, clock, trusted_proxies=[f"{PROXY}/32"])
+    return Asked(Admission(made, clock, trusted_proxies=[f"{PROXY}/32"]))
+
+
+class Asked:
+    """Each question that the routes ask of their admission, by a short name."""
+
+    def __init__(self, admission):
+        self.admission = admission
+        self.sender, self.address = admission.sender, admission.address
+
+    def code(self, request):
+        with self.admission.admit(Rule.CODES, request):
+            pass
+
+    def file(self, request):
+        with self.admission.admit(Rule.FILES, request):
+            pass
+
+    def link(self, request):
+        """A wrong one."""
+        with self.admission.admit(Rule.LINKS, request):
+            self.admission.count_wrong_link(request)
+
+    def right_link(self, request):
+        with self.admission.admit(Rule.LINKS, request):
+            pass
+
+    def in_hand(self, request):
+        return self.admission.admit(Rule.UPLOADS, request)
 
 
 def asked_by(address, forwarded=None):
@@ -84,7 +113,6 @@ def test_a_link_that_opened_something_was_no_guess(clock):
     """Right links cost an address nothing, however many it follows."""
     counts = counter(clock)
     for _ in range(20):
-        counts.link(asked_by(READER))
         counts.right_link(asked_by(READER))
     assert went_through(counts.link, READER) == 4
 
@@ -129,7 +157,7 @@ def test_files_in_hand_are_bounded_for_one_address_and_for_all(clock):
     """Three of one address while the house is empty; six of all; each gives its place
     back when it is done, also when judging it failed.
     """
-    counts = counter(clock)
+    counts = counter(clock, files_per_window=1000)
     with contextlib.ExitStack() as open_files:
 
         def take(address):
@@ -147,15 +175,18 @@ def test_files_in_hand_are_bounded_for_one_address_and_for_all(clock):
         take("203.0.113.3")
         with pytest.raises(BusyError):
             take("203.0.113.4")
-    assert not counts._in_hand
+    with contextlib.ExitStack() as again:
+        for _ in range(3):
+            again.enter_context(counts.in_hand(asked_by(GUESSER)))
     with pytest.raises(ValueError, match="broken"), counts.in_hand(asked_by(GUESSER)):
         raise ValueError("broken")
-    assert not counts._in_hand
+    with counts.in_hand(asked_by(GUESSER)):
+        pass
 
 
 def test_one_address_may_have_one_below_the_half(clock):
     """Two of six are in hand: the address that has one of them gets its second."""
-    counts = counter(clock, files_at_once_per_address=2)
+    counts = counter(clock, files_at_once_per_address=2, files_per_window=1000)
     with (
         counts.in_hand(asked_by(READER)),
         counts.in_hand(asked_by(GUESSER)),
