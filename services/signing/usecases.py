@@ -20,6 +20,7 @@ from ecopy.events import (
 )
 from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
+from signing.domain.copies import Draft, SealedCopy
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -71,17 +72,8 @@ async def certify(
         attempt = Attempt(
             chance(), order.entry, order.revision, order.original.sha256, signatories
         )
-        await journal.record_intent(attempt)
-        # A crash from here on leaves an intent without an outcome: a key may have been
-        # used, and no bytes exist. Nothing is to be undone; the next delivery makes a
-        # copy, and journal-verify lists the intent as open.
-        try:
-            copy = await sealer.seal(draft, signatories)
-        except (Refusal, Trouble) as error:
-            await journal.record_failure(attempt, repr(error))
-            raise
-        # A crash here loses a sealed copy that was only in memory: again an open
-        # intent.
+        copy = await _sealed_copy(draft, attempt, sealer=sealer, journal=journal)
+        # A crash here loses a sealed copy that was only in memory: an open intent.
         ref = copies.ref(order.entry, copy)
         outcome = AttemptOutcome(
             attempt.id,
@@ -174,6 +166,21 @@ async def finish_earlier_attempts(
     if copy is not None and history.revision < order.revision:
         await _announce_again(copy, order, journal=journal, at=clock())
     return sealed or order.revision < history.revision
+
+
+async def _sealed_copy(
+    draft: Draft, attempt: Attempt, *, sealer: Sealer, journal: SealJournal
+) -> SealedCopy:
+    """Seal *draft*, with its intent in the journal before and a failure after."""
+    await journal.record_intent(attempt)
+    # A crash from here on leaves an intent without an outcome: a key may have been
+    # used, and no bytes exist. Nothing is to be undone; the next delivery makes a copy,
+    # and journal-verify lists the intent as open.
+    try:
+        return await sealer.seal(draft, attempt.signatories)
+    except (Refusal, Trouble) as error:
+        await journal.record_failure(attempt, repr(error))
+        raise
 
 
 async def _decide(
