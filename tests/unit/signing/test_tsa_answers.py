@@ -176,8 +176,8 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     limits = {tsa.url: RequestLimits(requests=5)}
     one = stamps(pki, web, tsa, limits=limits)
     one.ready()
-    with one.reserved(), one.reserved():
-        with pytest.raises(Trouble) as caught, one.reserved():
+    with one.reserve(), one.reserve():
+        with pytest.raises(Trouble) as caught, one.reserve():
             pass
         for _ in range(4):
             one.stamp(b"value")

@@ -1,9 +1,8 @@
-"""Checks of a timestamp token: status, nonce, imprint, policy, time, signed
-attributes, signature and pinned path, at every answer.
+"""Requests for timestamp tokens, and every check of the answer: status, nonce, imprint,
+policy, time, signed attributes, signature and pinned path.
 
-RFC 3161 sections 2.2 and 2.4.2, RFC 5816, RFC 5652 section 5.4. Any other exception
-than RefusedToken would be a fault of ours; ``check`` turns all into that one, because
-a stranger's bytes are being read.
+RFC 3161 sections 2.2 and 2.4.2, RFC 5816, RFC 5652 section 5.4. A stranger's bytes are
+read here, so ``TokenRules.check`` turns whatever a parser raises into one refusal.
 """
 
 import re
@@ -46,8 +45,10 @@ from signing.adapters.cms.der import (
 from signing.adapters.cms.signed_data import check_signature
 
 SKEW: Final = timedelta(minutes=2)
-"""Between the TSA's clock and ours; the dialect allows five minutes to /M."""
+"""How far the TSA's clock and ours may be apart; the dialect allows five minutes to
+/M."""
 GRANTED: Final = (0, 1)
+"""The statuses granted and grantedWithMods (RFC 3161 section 2.4.2)."""
 _TRUE: Final = b"\x01\x01\xff"
 _GENERALIZED_TIME: Final = b"\x18"
 _TIME: Final = re.compile(
@@ -71,13 +72,13 @@ class TimestampToken:
 
 @dataclass(frozen=True, slots=True)
 class TimestampRequest:
-    """What an answer must be about."""
+    """What is asked for, and what an answer must be about."""
 
     digest: bytes
     nonce: int
 
     def query(self) -> bytes:
-        """TimeStampReq, version 1, with the certificates asked for."""
+        """The DER of a TimeStampReq, version 1, which asks for the certificates too."""
         imprint = tlv(
             SEQUENCE,
             tlv(SEQUENCE, oid(der.SHA256)),
@@ -88,7 +89,7 @@ class TimestampRequest:
 
 
 class DocumentDigest(bytes):
-    """A SHA-256 that is made already, in place of the content: of a whole document."""
+    """A SHA-256 that stands for a whole document, where content would be hashed."""
 
     __slots__ = ()
 
@@ -96,7 +97,7 @@ class DocumentDigest(bytes):
 def timestamp_request(
     content: bytes | DocumentDigest, chance: bytes
 ) -> TimestampRequest:
-    """*chance*: eight random octets."""
+    """A request for a token over *content*; *chance* are eight random octets."""
     digest = (
         content if isinstance(content, DocumentDigest) else sha256(content).digest()
     )
@@ -105,15 +106,17 @@ def timestamp_request(
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """Whose tokens count, and under which policies (none: any)."""
+    """The rules by which a token counts."""
 
     chains: Sequence[CertificateChain]
+    """The pinned chains of timestamp authorities."""
     policies: frozenset[str] = frozenset()
+    """The accepted policy OIDs; none: any."""
 
     def check(
         self, answer: bytes, asked: TimestampRequest, now: datetime
     ) -> TimestampToken:
-        """Raises RefusedTokenError and nothing else."""
+        """The token in *answer*. Raises RefusedTokenError and nothing else."""
         try:
             return self._check(answer, asked, now)
         except RefusedTokenError:
@@ -154,8 +157,8 @@ class TokenRules:
     def _check_others(
         self, signer: x509.Certificate, certificates: Sequence[x509.Certificate]
     ) -> None:
-        """Each is pinned or the signer's, and stands there once: no signature covers
-        them, and the gate takes no others.
+        """Check that each certificate is pinned or the signer's, and stands there once:
+        no signature covers them, and the gate takes no others.
         """
         pinned = {encoded(c) for chain in self.chains for c in chain.authorities}
         found = [encoded(c) for c in certificates]
@@ -180,7 +183,9 @@ class TokenRules:
         return time
 
     def _chain(self, certificate: x509.Certificate, time: datetime) -> CertificateChain:
-        """Pinned, and the usage critical and alone (RFC 3161 section 2.3)."""
+        """The pinned chain over *certificate*, whose usage must be critical and alone
+        (RFC 3161 section 2.3).
+        """
         _require(_stamps_only(certificate), "sole critical key usage", "certificate")
         _require(may_sign(certificate), "a signing certificate", "certificate")
         try:
@@ -207,7 +212,9 @@ def _require(condition: object, what: str, kind: str = "shape") -> None:
 
 
 def _time(info: TstInfo) -> datetime:
-    """GeneralizedTime in UTC; a fraction of a second is cut (RFC 3161, 2.4.2)."""
+    """The token's GeneralizedTime in UTC; a fraction of a second is cut off (RFC 3161
+    section 2.4.2).
+    """
     text = bytes(info.time.data).decode("ascii")
     found = _TIME.fullmatch(text)
     if found is None or info.time.tag_bytes != _GENERALIZED_TIME:
@@ -250,9 +257,10 @@ def _check_signer(
 
 
 def _names(attributes: dict[Oid, list[TLV]], certificate: bytes) -> bool:
-    """ESSCertID v2, or v1 with SHA-1 (RFC 3161, still allowed by RFC 5816).
+    """Whether the attributes name *certificate*: by ESSCertIDv2, or by version 1 with
+    SHA-1 (RFC 3161, still allowed by RFC 5816).
 
-    No path rests on that SHA-1: the certificate is pinned by its chain.
+    Nothing rests on that SHA-1: the certificate is pinned by its chain.
     """
     if newer := attributes.get(der.SIGNING_CERTIFICATE_V2):
         ess = newer[0].parse(SigningCertificate).certificates[0]
