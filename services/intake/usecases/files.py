@@ -197,7 +197,7 @@ async def _checked(
 
 
 def _placed(file: StoredFile, document: Document) -> StoredFile:
-    """As it was stored; or the file that had arrived at its place before."""
+    """The file as it was stored; or the one that had arrived at its place before."""
     stored = {f.id: f for f in document.files}
     if file.id in stored:
         return stored[file.id]

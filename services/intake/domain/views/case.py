@@ -39,7 +39,7 @@ class CaseNewView:
 class FileView:
     id: str
     name: str
-    """As sent, made safe to show; text, never a path."""
+    """The name as sent, made safe to show; text, never a path."""
     size: int
     state: Literal["busy", "good", "refused", "removed"]
     pages: int
@@ -57,7 +57,7 @@ class FileView:
 @dataclass(frozen=True, slots=True)
 class LinkView:
     url: str
-    """For the citizen; also the QR's text."""
+    """The citizen's address; also the QR's text."""
     qr_url: str
     """SVG of it, our own origin."""
 
@@ -82,7 +82,7 @@ class DocumentView:
     number: str | None
     book: str | None
     verification_code: str | None
-    """As shown, ``7K2F-9MQX-4TBD``."""
+    """The code in groups, as shown: ``7K2F-9MQX-4TBD``."""
     officer: str | None
     refusal_code: str | None
     refusal_text: str | None
@@ -103,7 +103,7 @@ class DocumentView:
     """Since when the machine has been at it."""
     pace: Pace
     page_digests: tuple[str, ...] = ()
-    """Of its pages in order: what an approval names."""
+    """The digests of its pages in order: what an approval names."""
 
 
 @dataclass(frozen=True, slots=True)
