@@ -13,7 +13,7 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from ecopy.paper import MOST_PAGE_POINTS
-from intake.adapters.rebuild.content import Drawn
+from intake.adapters.rebuild.drawing import Drawn
 from intake.adapters.rebuild.flat import Leaf
 from intake.adapters.rebuild.matrices import Box, bounds, common, multiply
 from intake.adapters.rebuild.pages import Matrix, Unfit, rounded

@@ -13,7 +13,7 @@ from typing import Final
 
 import pikepdf
 
-from intake.adapters.rebuild import content, geometry
+from intake.adapters.rebuild import content, drawing, geometry
 from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.flat import Leaf, write_flat
 from intake.adapters.rebuild.images import Images, Lifted
@@ -62,7 +62,7 @@ class _Seen:
 
     index: int
     leaf: Leaf
-    drawing: content.Drawing
+    drawing: drawing.Drawing
     sheet: geometry.Sheet
 
     @property
