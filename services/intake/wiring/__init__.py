@@ -73,6 +73,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
     async with AsyncExitStack() as opened:
+        # The database before the bus, so closed after it: a delivery in hand can still
+        # write what it has done.
         house = await opened.enter_async_context(
             open_house(settings, rules, secure=secure)
         )

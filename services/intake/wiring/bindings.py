@@ -108,11 +108,15 @@ async def ready(house: House, lost: Lost) -> None:
     """Raises what hinders: the database does not answer, or the bus has lost what
     brings the answers of the others. A bus that is away only delays them.
     """
+    # Consumers are made by ``provision`` and never here: without one of them the
+    # answers of signing and storage would be missed without a word.
     if missing := lost():
         names = ", ".join(sorted(missing))
         raise Trouble(Hindrance.UNEXPECTED, f"the bus has no consumer {names}")
     if not await house.store.answers(metadata.sorted_tables):
         raise Trouble(Hindrance.DATABASE, "a table cannot be read")
+    # A new database beside a full bucket: a restored disk that is not whole. Numbers
+    # would start again at one (docs/architecture.md, readiness).
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
 
