@@ -16,6 +16,7 @@ from chassis.outbox import outbox
 from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
 from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
@@ -380,6 +381,29 @@ async def test_open_tries_are_listed(journal):
     assert [tried.position for tried in chain.open] == [1]
     assert [tried.position for tried in chain.loose] == [3]
     assert chain.open[0].entry == build.ENTRY
+
+
+async def test_uses_of_a_key_are_counted_from_their_intent(store):
+    """Each intent uses both keys, whatever became of it, the one at the first moment
+    too; what came before is not read. Oldest first.
+    """
+    hours = iter(build.NOON + timedelta(hours=h) for h in (-2, -1, -1, 0, 0))
+    journal = SqlSealJournal(store, lambda: next(hours))
+    await journal.intend(attempt())
+    failing = attempt()
+    await journal.intend(failing)
+    await journal.failed(failing, "trouble")
+    await made(journal)
+    start = build.NOON - timedelta(hours=1)
+    uses = await uses_since(store, start)
+    assert sorted(uses) == [
+        ("o", start),
+        ("o", build.NOON),
+        ("s", start),
+        ("s", build.NOON),
+    ]
+    assert [at for _, at in uses] == sorted(at for _, at in uses)
+    assert await uses_since(store, build.NOON + timedelta(seconds=1)) == []
 
 
 async def test_a_reading_is_told_in_plain_words(journal, store):

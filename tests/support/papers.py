@@ -20,7 +20,8 @@ from intake.adapters.sql.cases import SqlCases
 from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Actor, Certification, Document
+from intake.domain.people import Actor
+from intake.domain.records import Certification, Document
 from intake.domain.refusing import Ground
 from support import build, intake
 from support.intake import CASE, STAFF

@@ -188,6 +188,20 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     assert tsa.asked == 5
 
 
+def test_a_token_of_a_spent_authority_proves_nothing(pki, tsa, web):
+    """Young and good, but its authority will not be asked again: what is ready is the
+    next one, and that one is probed.
+    """
+    with faulty_tsa(pki, utc_now) as second:
+        both = stamps(
+            pki, web, tsa, second, limits={tsa.url: RequestLimits(requests=1)}
+        )
+        first = both.ready()
+        again = both.ready()
+        assert (tsa.asked, second.asked) == (1, 1)
+        assert again.der != first.der
+
+
 @pytest.mark.parametrize(("budget", "asked"), [(5, 3), (2, 2)])
 def test_a_request_sent_again_is_in_the_budget(pki, tsa, web, budget, asked):
     """A kept connection broke, perhaps after the authority had counted."""
@@ -209,20 +223,6 @@ def test_one_probe_serves_all_who_wait(pki, tsa, web):
         tokens = [work.result() for work in [pool.submit(one.ready) for _ in range(8)]]
     assert tsa.asked == 1
     assert len({token.der for token in tokens}) == 1
-
-
-def test_no_hedging_unless_it_is_asked_for(pki, tsa, web):
-    """Off: the second hears nothing. On: it is asked beside a slow first one."""
-    with faulty_tsa(pki, utc_now) as second, ThreadPoolExecutor(4) as pool:
-        tsa.fault = "silence"
-        soon = timedelta(milliseconds=50)
-        hedged = stamps(pki, web, tsa, second, hedge_after=soon, threads=pool)
-        started = time.monotonic()
-        hedged.stamp(b"value")
-        assert time.monotonic() - started < 0.9
-        tsa.fault = ""
-        stamps(pki, web, tsa, second).stamp(b"value")
-        assert (tsa.asked, second.asked) == (2, 1)
 
 
 def test_room_is_learnt_from_each_authority(pki, tsa, web):

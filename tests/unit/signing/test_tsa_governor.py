@@ -269,6 +269,23 @@ def test_a_key_is_not_used_beyond_its_hour(clock):
     after.check(("seal",))
 
 
+def test_one_key_at_its_cap_stops_them_both(clock):
+    """A copy takes the officer's and the seal's: the one that waits longest decides."""
+    caps = KeyCaps(1, clock)
+    caps.use(("officer",))
+    clock.pass_by(600)
+    caps.use(("seal",))
+    for keys in (("seal", "officer"), ("officer", "seal"), ("officer", "new")):
+        with pytest.raises(Trouble) as caught:
+            caps.check(keys)
+        longest = 3600 if "seal" in keys else 3000
+        assert caught.value.again_in == timedelta(seconds=longest)
+    caps.use(("new",))
+    with pytest.raises(Trouble):
+        caps.use(("new", "newer"))
+    caps.use(("newer",))
+
+
 def test_no_cap_is_no_cap(clock):
     caps = KeyCaps(0, clock)
     for _ in range(1000):

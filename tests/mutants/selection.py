@@ -1,0 +1,65 @@
+"""Which tests a change is shown to: those that ran its statement."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mutants.changes import Change
+from mutants.house import SURVIVED, House
+
+_USUAL_SECONDS = 1800
+_SPARE_SECONDS, _SLOWER = 30, 5
+
+
+@dataclass(frozen=True)
+class Usual:
+    """How one file of tests goes with nothing wrong."""
+
+    file: str
+    took: float
+    lines: dict[str, dict[str, list[str]]]
+    """Module, then line, to the tests that ran it; "" is the import."""
+    seconds: dict[str, float]
+    """By test, in the order that they ran."""
+
+
+def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], float]:
+    """The tests that ran the change's statement, and how long they may take.
+
+    All of the files where it ran at the import, or only in another process.
+    """
+    ran = {
+        test
+        for usual in files
+        for line in change.lines
+        for test in usual.lines.get(str(change.path), {}).get(str(line), [])
+    }
+    if not ran or "" in ran:
+        took = sum(usual.took for usual in files)
+        return [usual.file for usual in files], _SPARE_SECONDS + _SLOWER * took
+    quick_first = sorted(files, key=lambda usual: usual.took)
+    chosen = {
+        test: seconds
+        for usual in quick_first
+        for test, seconds in usual.seconds.items()
+        if test in ran
+    }
+    return list(chosen), _SPARE_SECONDS + _SLOWER * sum(chosen.values())
+
+
+def usual_run(house: House, file: str) -> Usual:
+    """Run the tests of *file* once on the house as it is; they must pass."""
+    written = house.place / "lines.json"
+    began = time.monotonic()
+    outcome = house.run_tests(
+        [file],
+        _USUAL_SECONDS,
+        *("-p", "mutants.lines"),
+        PYTHONPATH=str(house.place / "tests"),
+        LINES_OF_TESTS=str(written),
+    )
+    if outcome != SURVIVED:
+        raise SystemExit(f"{file} fails by itself: {house.place}/last.log")
+    found = json.loads(written.read_text())
+    return Usual(file, time.monotonic() - began, found["lines"], found["seconds"])
