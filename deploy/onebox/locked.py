@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chassis.starting import CannotStart
 from onebox.files import close_to_others, make_folder
-from onebox.plain import CannotError
 
 
 @contextmanager
 def only_one(var: Path) -> Iterator[None]:
-    """Raises CannotError while another onebox runs on *var*. Closes *var* to other
+    """Raises CannotStart while another onebox runs on *var*. Closes *var* to other
     accounts of the machine.
 
     The kernel frees the lock when its holder ends, however it ends.
@@ -21,7 +21,7 @@ def only_one(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise CannotError(
+            raise CannotStart(
                 f"ecopy đang chạy trên {var}: bấm Ctrl-C ở cửa sổ đó trước.",
                 f"ecopy already runs on {var}: press Ctrl-C in its window first.",
             ) from error

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Final
 
+from chassis.starting import CannotStart
 from onebox import settings
 from onebox.places import Places
-from onebox.plain import CannotError
 from onebox.processes import die_with_parent
 
 TAIL_LINES: Final = 12
@@ -32,13 +32,13 @@ async def run_once(
             )
             status = await _waited(process)
     except (OSError, subprocess.SubprocessError) as error:
-        raise CannotError(
+        raise CannotStart(
             f"Bước {name} không chạy được: {error}.",
             f"Step {name} could not be run: {error}.",
         ) from error
     if status != 0:
         vi, en = last_words(places.log(name))
-        raise CannotError(
+        raise CannotStart(
             f"Bước {name} không xong ({ending(status)}); {vi}",
             f"Step {name} did not succeed; {en}",
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from onebox.plain import CannotError
+from chassis.starting import CannotStart
 
 LOOPBACK: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8420
@@ -108,7 +108,7 @@ def url(port: int) -> str:
 
 
 def check_free(ports: Ports) -> None:
-    """Raises CannotError for the first port that another program holds."""
+    """Raises CannotStart for the first port that another program holds."""
     for name, port in ports.named().items():
         if not is_free(port):
             raise _taken(name, port, ports)
@@ -124,9 +124,9 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _taken(name: str, port: int, ports: Ports) -> CannotError:
+def _taken(name: str, port: int, ports: Ports) -> CannotStart:
     if name == "pki" and port != ports.intake + 5:
-        return CannotError(
+        return CannotStart(
             f"Cổng {port} đang bị chương trình khác dùng, mà chứng thư thử nghiệm trong"
             f" var/pki ghi cổng này: tắt chương trình đó, hoặc chạy make reset"
             f" (xóa mọi hồ sơ thử).",
@@ -135,7 +135,7 @@ def _taken(name: str, port: int, ports: Ports) -> CannotError:
             f" demo cases).",
         )
     other = ports.intake + 1000
-    return CannotError(
+    return CannotStart(
         f"Cổng {port} ({name}) đang bị chương trình khác dùng: chạy lại với"
         f" PORT={other}.",
         f"Port {port} ({name}) is taken by another program: run again with"

@@ -8,17 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-
-class CannotError(Exception):
-    """It cannot go on: what happened, to what, and what to do next."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(en)
-        self.vi = vi
-        self.en = en
-
-    def __str__(self) -> str:
-        return f"{self.vi}\n{self.en}"
+from chassis.starting import CannotStart
 
 
 def say(line: str = "", *, end: str = "\n") -> None:
@@ -28,8 +18,8 @@ def say(line: str = "", *, end: str = "\n") -> None:
     _print(line, sys.stdout, end)
 
 
-def complain(error: CannotError) -> None:
-    _print(f"\n{error}", sys.stderr, "\n")
+def complain(error: CannotStart) -> None:
+    _print(f"\n{error.vi}\n{error.en}", sys.stderr, "\n")
 
 
 def _print(line: str, stream: TextIO, end: str) -> None:

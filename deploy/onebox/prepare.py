@@ -14,18 +14,19 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.nkey import Nkey
+from chassis.starting import CannotStart
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
 from onebox import pki, whole
 from onebox.files import make_folder, remove, write_secret, write_text
 from onebox.people import people
 from onebox.places import BUCKETS, BUS_USERS, SERVICES, Places
-from onebox.plain import CannotError, say
+from onebox.plain import say
 from onebox.revocation import load_certificate
 from onebox.ward import IDENTITIES, Identity, agencies_toml, keys_toml
 
 
 def check(places: Places) -> None:
-    """Mends or clears what a start that was cut short has left. CannotError names the
+    """Mends or clears what a start that was cut short has left. CannotStart names the
     file that is not whole, once somebody's copy may depend on it.
     """
     pki.finish_renewal(places.pki)
@@ -44,7 +45,7 @@ def check(places: Places) -> None:
 
 
 def check_pki(places: Places) -> None:
-    """CannotError names a file of the development PKI that is not whole."""
+    """CannotStart names a file of the development PKI that is not whole."""
     for path in whole.unreadable(places):
         if path.parent == places.pki:
             raise _not_whole(path)
@@ -176,7 +177,7 @@ def _mend_agencies(path: Path) -> None:
     if ours.startswith(there) and there != ours:
         remove(path)
     elif not whole.is_toml(path):
-        raise CannotError(
+        raise CannotStart(
             f"Tệp {path} không đúng cú pháp TOML: sửa lại, hoặc xóa tệp để dùng phường"
             f" mẫu, rồi chạy lại.",
             f"The file {path} is not valid TOML: mend it, or delete it to have the"
@@ -226,9 +227,9 @@ def _pem(folder: Path, name: str) -> str:
     return (folder / f"{name}.pem").read_text()
 
 
-def _not_whole(path: Path) -> CannotError:
+def _not_whole(path: Path) -> CannotStart:
     vi, en = _state(path)
-    return CannotError(
+    return CannotStart(
         f"Tệp {path} {vi}, mà các hồ sơ đã có cần đến nó: chép lại tệp này từ bản sao"
         f" lưu rồi chạy lại; nếu chỉ là thử nghiệm, make reset xóa hết và làm lại từ"
         f" đầu.",

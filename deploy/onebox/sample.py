@@ -6,9 +6,9 @@ from typing import Final
 
 import pikepdf
 
+from chassis.starting import CannotStart
 from onebox import settings
 from onebox.places import REPOSITORY, Places
-from onebox.plain import CannotError
 from onebox.story import Scan
 
 SCRIPT: Final = REPOSITORY / "tests" / "corpus" / "sample_scan.py"
@@ -40,7 +40,7 @@ def _draw(draft: Path, log: Path) -> None:
                 check=True,
             )
     except subprocess.SubprocessError as error:
-        raise CannotError(
+        raise CannotStart(
             f"Không tạo được bản quét mẫu; nhật ký ở {log}.",
             f"The sample scan could not be made; its log is {log}.",
         ) from error
@@ -49,7 +49,7 @@ def _draw(draft: Path, log: Path) -> None:
 def own(file: Path) -> Scan:
     """The person's own file, named after itself; the desk judges what is in it."""
     if not file.is_file():
-        raise CannotError(
+        raise CannotStart(
             f"Không thấy tệp {file}: kiểm tra lại tên sau FILE=.",
             f"There is no file {file}: look at the name after FILE=.",
         )

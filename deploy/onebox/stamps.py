@@ -3,8 +3,8 @@
 import asyncio
 import json
 
+from chassis.starting import CannotStart
 from onebox import settings
-from onebox.plain import CannotError
 from onebox.processes import die_with_parent
 from onebox.ward import IDENTITIES, Identity
 
@@ -31,7 +31,7 @@ async def _pin(who: Identity) -> str:
     said, complaint = await process.communicate()
     if process.returncode != 0:
         why = complaint.decode(errors="replace").strip()[-500:]
-        raise CannotError(
+        raise CannotStart(
             f"Không vẽ được mẫu chữ ký của {who.id}: {why}",
             f"The visible signature of {who.id} could not be drawn: {why}",
         )

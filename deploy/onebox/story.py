@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from chassis.starting import CannotStart
 from onebox.browser import Browser, Page
 from onebox.forms import form_to
 from onebox.people import Person
-from onebox.plain import CannotError, say
+from onebox.plain import say
 
 ISSUED_SECONDS: Final = 60.0
 CHECKED_SECONDS: Final = 120.0
@@ -71,7 +72,7 @@ async def tell(
     certifier: Person,
     keep_in: Path,
 ) -> Told:
-    """Raises CannotError with the desk's own sentence where the story cannot go on."""
+    """Raises CannotStart with the desk's own sentence where the story cannot go on."""
     async with _at(desk) as browser:
         await sign_in(browser, clerk)
         filed = await file_case(browser, scan)
@@ -91,7 +92,7 @@ async def sign_in(browser: Browser, person: Person) -> None:
         page, "/sign-in", {"user": person.user, "password": person.password}
     )
     if page.path == "/sign-in":
-        raise CannotError(
+        raise CannotStart(
             f"Không đăng nhập được bằng tài khoản {person.user}.",
             f"Signing in as {person.user} did not work.",
         )
@@ -150,7 +151,7 @@ async def fetch(citizen: Browser, issued: Issued, folder: Path) -> Path:
     page = await citizen.look(issued.link)
     button = page.found(r'href="([^"]*/c/[^"]+)"[^>]*\bdownload\b')
     if button is None:
-        raise CannotError(
+        raise CannotStart(
             "Trang của người dân không có nút tải về.",
             "The citizen's page has no download button.",
         )
@@ -168,11 +169,11 @@ async def verify(citizen: Browser, certified: Path) -> str:
 
 
 async def _checked(browser: Browser, page: Page, scan: Scan) -> Page:
-    """The desk once no file is being checked; CannotError for a refused one."""
+    """The desk once no file is being checked; CannotStart for a refused one."""
     deadline = asyncio.get_running_loop().time() + CHECKED_SECONDS
     while '<li class="is-busy">' in page.text:
         if asyncio.get_running_loop().time() > deadline:
-            raise CannotError(
+            raise CannotStart(
                 f"{scan.file.name}: kiểm tra chưa xong sau {CHECKED_SECONDS:g} giây.",
                 f"{scan.file.name}: not checked within {CHECKED_SECONDS:g} seconds.",
             )
@@ -180,7 +181,7 @@ async def _checked(browser: Browser, page: Page, scan: Scan) -> Page:
         page = await browser.look(page.path)
     refusal = page.words(r'<li class="is-bad">.*?(?=<form|</li>)')
     if refusal:
-        raise CannotError(
+        raise CannotStart(
             f"Tệp không nhận được: {refusal}",
             f"The file was refused, the desk says why: {scan.file.name}",
         )
@@ -205,11 +206,11 @@ def _pages_shown(page: Page) -> list[str]:
     return form_to(page.text, "/approve").values_of("seen")
 
 
-def _not_issued(page: Page) -> CannotError:
+def _not_issued(page: Page) -> CannotStart:
     why = (
         page.words(r'<div class="next-box.*?(?=<div[^>]*id="live-papers")') or page.path
     )
-    return CannotError(
+    return CannotStart(
         f"Bản sao chưa cấp; trang hồ sơ nói: {why}",
         "The copy is not issued; the case's page says why, above.",
     )

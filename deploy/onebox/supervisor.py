@@ -16,10 +16,11 @@ from typing import Final
 import httpx
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from onebox import settings
 from onebox.once import ending, last_words, log_of
 from onebox.places import Places
-from onebox.plain import CannotError, say
+from onebox.plain import say
 from onebox.processes import die_with_parent
 from onebox.watching import READY_SECONDS, Program, Strikes, answers
 
@@ -75,7 +76,7 @@ class Supervisor:
         self._on_lost = on_lost
         self._kept: dict[str, _Kept] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self.lost: CannotError | None = None
+        self.lost: CannotStart | None = None
 
     async def start(self, program: Program) -> None:
         """Keep *program* up from now on; return when it has been started once."""
@@ -97,7 +98,7 @@ class Supervisor:
         self._tasks.append(task)
 
     async def ready(self, *names: str) -> None:
-        """Wait until all of *names* serve; CannotError if one does not come up."""
+        """Wait until all of *names* serve; CannotStart if one does not come up."""
         async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_SECONDS) as client:
             await asyncio.gather(*(self._ready(client, name) for name in names))
 
@@ -130,7 +131,7 @@ class Supervisor:
         while not await answers(client, kept.program.ready):
             late = asyncio.get_running_loop().time() > deadline
             if late or kept.ended >= TRIES_AT_START:
-                raise CannotError(*self._not_up(name))
+                raise CannotStart(*self._not_up(name))
             await asyncio.sleep(POLL_SECONDS)
         if kept.process is not None:
             kept.strikes.out(kept.process.pid, well=True, now=deadline)
@@ -202,7 +203,7 @@ class Supervisor:
         if task.cancelled():
             return
         name, why = task.get_name(), task.exception()
-        self.lost = CannotError(
+        self.lost = CannotStart(
             f"Phần trông coi {name} đã ngừng ({why!r}), ecopy dừng theo: chạy lại;"
             f" nhật ký ở {self._places.log('onebox')}.",
             f"What keeps {name} up has ended ({why!r}), so ecopy stops: run it again;"

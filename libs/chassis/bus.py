@@ -11,7 +11,8 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import structlog
 from nats.aio.client import Client
@@ -20,8 +21,8 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from chassis import nkey
-from chassis.consumer import Fetch, Message
+from chassis import consumer, nkey
+from chassis.consumer import Fetch, Message, Subscription
 from chassis.outbox import Letter
 from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Signer, Verifier
@@ -135,9 +136,20 @@ class Bus:
             headers={"Reason": " ".join(why.split())[:500]},
         )
 
-    async def fetch_from(self, consumer: Consumer) -> Fetch:
+    async def consume(
+        self, subscription: Subscription[Any], stop: asyncio.Event, *, at_once: int
+    ) -> None:
+        """Give every delivery of the subscription's consumer its answer, until *stop*.
+
+        Raises NatsError if the server has no such consumer at the start.
+        """
+        fetch = await self.fetch_from(subscription.consumer)
+        park = partial(self.park, subscription.consumer.durable)
+        await consumer.consume(subscription, fetch, park, stop, at_once=at_once)
+
+    async def fetch_from(self, source: Consumer) -> Fetch:
         """Bind to a consumer that ``provision`` has made; never make one here."""
-        name = consumer.durable
+        name = source.durable
         subscription = await self._bind(name)
         heard = time.monotonic()
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 import structlog
 
 from chassis import landlock, sandbox
+from chassis.starting import CannotStart
 
 log = structlog.get_logger()
 STARVED: Final = frozenset(
@@ -40,13 +41,9 @@ class WorkerAbsent(Exception):  # noqa: N818 - trouble of this machine, not of a
     """No worker could start or lock itself in. The file waits; an operator must act."""
 
 
-class WeakWalls(Exception):  # noqa: N818 - for the operator
-    """The kernel gives no whole wall, and nobody has accepted that."""
-
-
 def check_walls(prefix: str, *, accepted: bool) -> None:
-    """Say in the log what this kernel gives. Raises WeakWalls, in a sentence, where it
-    gives less than the whole and ``prefix``'s setting does not accept that.
+    """Say in the log what this kernel gives. Raises CannotStart where it gives less
+    than the whole and ``prefix``'s setting does not accept that.
     """
     lacking = sandbox.lacking()
     if not lacking:
@@ -54,12 +51,17 @@ def check_walls(prefix: str, *, accepted: bool) -> None:
         return
     log.warning("sandbox_weak", lacking=lacking, accepted=accepted)
     if not accepted:
-        raise WeakWalls(
+        raise CannotStart(
+            f"nhân hệ điều hành này thiếu {' và '.join(lacking)}: một chương trình giấu"
+            " trong tệp của người khác có thể đọc và ghi mọi thứ mà dịch vụ này đọc và"
+            " ghi được. Dùng Linux 5.13 trở lên có bật seccomp và Landlock (trong"
+            " container: Docker 23 trở lên), hoặc chấp nhận rủi ro bằng"
+            f" {prefix}__ACCEPT_WEAK_SANDBOX=true",
             f"this kernel gives no {' and no '.join(lacking)}: a program hidden in"
             " somebody's file could read and write whatever this service can. Use Linux"
             " 5.13 or newer with seccomp and Landlock switched on (in a container:"
             " Docker 23 or newer), or accept the danger with"
-            f" {prefix}__ACCEPT_WEAK_SANDBOX=true"
+            f" {prefix}__ACCEPT_WEAK_SANDBOX=true",
         )
 
 

@@ -22,7 +22,7 @@ import structlog
 
 from chassis.clock import Clock, utc_now
 from ecopy.events import Event
-from ecopy.refusals import Hindrance, Poison, Refusal, Trouble
+from ecopy.refusals import Hindrance, Poison, Refusal, Setback, Trouble
 from ecopy.topology import Consumer
 
 E = TypeVar("E", bound=Event)
@@ -60,15 +60,6 @@ class Message(Protocol):
 Fetch = Callable[[int], Awaitable[Sequence[Message]]]
 """Up to n messages; an empty list after a short wait."""
 Park = Callable[[Message, str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Setback:
-    """A retry under way: what hinders it, how often, when the next try is."""
-
-    hindrance: Hindrance
-    deliveries: int
-    delay: timedelta
 
 
 async def _unannounced(_event: Event, _setback: Setback) -> None:
@@ -135,7 +126,7 @@ async def deliver(
     """Give one message its answer. Raises nothing: the loop must go on."""
     started = clock()
     try:
-        await _answer(subscription, message, park)
+        await _answer(subscription, message, park, clock)
     except Exception:
         # Not even the answer could be given: the server delivers again.
         log.exception("answer_failed", consumer=subscription.consumer.durable)
@@ -143,7 +134,9 @@ async def deliver(
     log.debug("message_done", consumer=subscription.consumer.durable, seconds=took)
 
 
-async def _answer(subscription: Subscription[E], message: Message, park: Park) -> None:
+async def _answer(
+    subscription: Subscription[E], message: Message, park: Park, clock: Clock
+) -> None:
     try:
         message.verify()
         event = subscription.event.decode(message.body)
@@ -155,11 +148,15 @@ async def _answer(subscription: Subscription[E], message: Message, park: Park) -
     with structlog.contextvars.bound_contextvars(
         event_id=str(event.id), entry=event.entry, delivery=message.deliveries
     ):
-        await _settle(subscription, event, message, park)
+        await _settle(subscription, event, message, park, clock)
 
 
 async def _settle(
-    subscription: Subscription[E], event: E, message: Message, park: Park
+    subscription: Subscription[E],
+    event: E,
+    message: Message,
+    park: Park,
+    clock: Clock,
 ) -> None:
     consumer = subscription.consumer
     try:
@@ -171,7 +168,7 @@ async def _settle(
         await park(message, str(poison))
         await message.term()
     except Exception as error:  # noqa: BLE001 - the fourth answer
-        await _hold(subscription, event, message, error)
+        await _hold(subscription, event, message, error, clock)
     else:
         log.info("event_handled", consumer=consumer.durable, type=event.subject)
 
@@ -185,7 +182,11 @@ async def _handle(subscription: Subscription[E], event: E) -> None:
 
 
 async def _hold(
-    subscription: Subscription[E], event: E, message: Message, error: Exception
+    subscription: Subscription[E],
+    event: E,
+    message: Message,
+    error: Exception,
+    clock: Clock,
 ) -> None:
     """Say what hinders, then ask for the message again after the back-off."""
     hindrance = error.hindrance if isinstance(error, Trouble) else Hindrance.UNEXPECTED
@@ -200,8 +201,9 @@ async def _hold(
         detail=str(error),
     )
     try:
+        next_try_at = clock() + timedelta(seconds=delay)
         await subscription.on_trouble(
-            event, Setback(hindrance, tries, timedelta(seconds=delay))
+            event, Setback(hindrance, event.at, tries, next_try_at)
         )
     except Exception:
         log.exception("delay_not_announced")  # the retry matters, not the news

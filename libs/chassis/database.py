@@ -6,42 +6,57 @@ commit): one durable flush serves many.
 """
 
 import asyncio
-import functools
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    create_engine,
-    event,
-    select,
-    text,
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from chassis.engines import READERS, create
+from chassis.locks import SessionLocks
 from chassis.soundness import Soundness
+from ecopy.refusals import Hindrance, Trouble
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-BUSY_TIMEOUT_SECONDS: Final = 30
-READERS: Final = 4
 GROUP_LIMIT: Final = 64
 """Writes per commit: more only makes the first one wait."""
+TOPICS: Final = "ecopy-topics"
+"""Where a connection remembers whom its commit concerns."""
+
+
+def note_commit(tx: Connection, topic: str) -> None:
+    """Have the listeners of *topic* called once the transaction of *tx* is on disk.
+
+    They may be called for nothing: if *tx* is undone, and another write of its group
+    commits.
+    """
+    tx.info.setdefault(TOPICS, set()).add(topic)
+
+
+@asynccontextmanager
+async def open_database(url: str) -> "AsyncIterator[Database]":
+    """The database under *url*, closed at the end: what waits is written first."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 @dataclass(slots=True)
@@ -70,13 +85,17 @@ class Database:
     MUST: ``write`` returns only after a durable commit, and what one write raises
     undoes that write alone. MUST NOT: do I/O other than SQL inside the work, which may
     be run again if its group could not commit.
+
+    Raises Trouble(DATABASE) wherever the database does not answer, or answers that its
+    file is spoilt. An error of the statement itself (a double key, a trigger's "no") is
+    a fault of ours, or a race that the caller expects, and comes as it is.
     """
 
     def __init__(self, url: str) -> None:
         self.engine = create(url)
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._listeners: list[Callable[[], None]] = []
-        self._locks: dict[str, Connection] = {}
+        self._listeners: list[tuple[str, Callable[[], None]]] = []
+        self._locks = SessionLocks(self.engine)
         self._soundness = Soundness()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -85,14 +104,16 @@ class Database:
     async def read(self, work: Work[T]) -> T:
         """Run *work* on a snapshot; nothing it writes is kept."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._snapshot, work)
+        with _silence_as_trouble():
+            return await loop.run_in_executor(self._readers, self._snapshot, work)
 
     async def write(self, work: Work[T]) -> T:
         """Run *work* in a transaction; return its value once that is on disk."""
         loop = asyncio.get_running_loop()
         write = _Write(work, loop, loop.create_future())
         self._writes.put(write)
-        result: T = await write.done
+        with _silence_as_trouble():
+            result: T = await write.done
         return result
 
     async def answers(self, tables: Iterable[Table]) -> bool:
@@ -108,16 +129,18 @@ class Database:
 
         try:
             sound = await self.read(look)
-        except (SQLAlchemyError, ValueError) as error:
+        except (Trouble, SQLAlchemyError, ValueError) as error:
             log.error("database_not_readable", error=type(error).__name__)  # noqa: TRY400 - its text may hold a row
             return False
         if not sound:
             log.error("database_not_whole")
         return sound
 
-    def on_outbox(self, listener: Callable[[], None]) -> None:
-        """Call *listener* (on the writer's thread) after a commit that added events."""
-        self._listeners.append(listener)
+    def on_commit(self, topic: str, listener: Callable[[], None]) -> None:
+        """Call *listener*, on the writer's thread, after each commit with a write that
+        said ``note_commit(tx, topic)``.
+        """
+        self._listeners.append((topic, listener))
 
     async def holds(self, lock: str) -> bool:
         """Take or keep a lock that one replica of this service holds at a time.
@@ -126,34 +149,12 @@ class Database:
         """
         if self.engine.dialect.name == "sqlite":
             return True
-        return await asyncio.to_thread(self._hold, lock)
-
-    def _hold(self, lock: str) -> bool:
-        try:
-            if lock in self._locks:
-                self._locks[lock].execute(text("SELECT 1"))
-                return True
-            connection = self.engine.connect().execution_options(
-                isolation_level="AUTOCOMMIT"
-            )
-        except OperationalError:
-            self._locks.pop(lock, None)
-            raise
-        if connection.scalar(
-            text("SELECT pg_try_advisory_lock(hashtext(current_schema() || :lock))"),
-            {"lock": lock},
-        ):
-            self._locks[lock] = connection
-            return True
-        connection.close()
-        return False
+        with _silence_as_trouble():
+            return await asyncio.to_thread(self._locks.take, lock)
 
     async def close(self) -> None:
         """Finish the writes that wait, then let go of every connection."""
-        for connection in self._locks.values():
-            connection.invalidate()
-            connection.close()
-        self._locks.clear()
+        self._locks.close()
         self._writes.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
@@ -188,30 +189,31 @@ class Database:
         return group, False
 
     def _commit(self, group: Sequence[_Write]) -> None:
+        topics: frozenset[str] = frozenset()
         try:
-            announced = self._transaction(group)
+            topics = self._transaction(group)
         except OperationalError as error:
-            if len(group) == 1:
-                group[0].error = error
-                announced = False
-            else:  # a deadlock or a lost connection: each on its own
+            if len(group) > 1:  # a deadlock or a lost connection: each on its own
                 for write in group:
                     self._commit([write])
                 return
+            group[0].error = error
         except BaseException as error:  # noqa: BLE001 - the writer must not die
             for write in group:
                 write.error = error
-            announced = False
-        if announced:
-            for listener in self._listeners:
+        # The commit is on disk. A crash here leaves the listeners unheard and the
+        # callers without an answer: the outbox is swept anyway, and each caller's work
+        # bears to be repeated.
+        for topic, listener in self._listeners:
+            if topic in topics:
                 listener()
         for write in group:
             write.settle()
 
-    def _transaction(self, group: Sequence[_Write]) -> bool:
-        """One commit for the group; tell whether an event was added."""
+    def _transaction(self, group: Sequence[_Write]) -> frozenset[str]:
+        """One commit for the group; the topics that its writes have noted."""
         with self.engine.connect() as connection:
-            connection.info.pop(OUTBOX_MARK, None)
+            connection.info.pop(TOPICS, None)
             with connection.begin():
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -221,10 +223,7 @@ class Database:
                 else:
                     for write in group:
                         _attempt(connection, write)
-            return bool(connection.info.pop(OUTBOX_MARK, False))
-
-
-OUTBOX_MARK: Final = "ecopy-outbox"
+            return frozenset(connection.info.pop(TOPICS, ()))
 
 
 def _attempt(connection: Connection, write: _Write) -> None:
@@ -245,48 +244,16 @@ def _attempt(connection: Connection, write: _Write) -> None:
     connection.exec_driver_sql("RELEASE SAVEPOINT one")
 
 
-def create(url: str) -> Engine:
-    """An engine with the promises of spec 2.4: durable commits, foreign keys."""
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
-        event.listen(engine, "connect", _prepare_sqlite)
-        return engine
-    return create_engine(url, pool_size=READERS + 2, pool_pre_ping=True)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # BEGIN IMMEDIATE is ours to say
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # NORMAL lost 300 of 300 commits in a power cut
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def migrate(url: str, migrations: Path) -> None:
-    """Bring the schema to the newest revision found in ``migrations/``.
-
-    Raises what the database says; safe to repeat, and safe to run side by side on
-    PostgreSQL (an advisory lock holds the others).
-    """
-    script = ScriptDirectory(str(migrations), version_locations=[str(migrations)])
-    engine = create(url)
-    # Alembic's own env.py does no more than this; the one private call is its own.
-    upgrade = functools.partial(script._upgrade_revs, "head")  # noqa: SLF001
-
-    def revisions(current: Any, _context: object) -> Any:
-        return upgrade(current)
-
-    with (
-        EnvironmentContext(Config(), script, fn=revisions) as environment,
-        engine.begin() as connection,
-    ):
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.execute(text("SELECT pg_advisory_xact_lock(4703001)"))
-        environment.configure(connection=connection)
-        environment.run_migrations()
-    engine.dispose()
+@contextmanager
+def _silence_as_trouble() -> Iterator[None]:
+    """Here and nowhere else: callers know Trouble, not a driver's exceptions."""
+    try:
+        yield
+    except DBAPIError as error:
+        # SQLite says "malformed" with the parent class itself; the other children of
+        # it (double keys, wrong statements) are answers.
+        spoilt = type(error) is DatabaseError
+        if not spoilt and not isinstance(error, OperationalError | InterfaceError):
+            raise
+        first, *_ = str(error.orig).splitlines() or [""]  # a DETAIL may hold a row
+        raise Trouble(Hindrance.DATABASE, first) from error

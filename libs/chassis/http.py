@@ -225,9 +225,13 @@ async def serve(
     )
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # Also when another task has failed and this one is cancelled: uvicorn runs in a
+        # task of its own, and would keep its sockets.
+        server.should_exit = True
+        stopping.cancel()
+        await serving
     if not stop.is_set():
         raise RuntimeError(f"the HTTP server on {host}:{port} ended by itself")

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from chassis import crash
 from chassis.clock import Clock
-from chassis.database import OUTBOX_MARK, Database
+from chassis.database import Database, note_commit
 from ecopy.events import Event
 
 log = structlog.get_logger()
@@ -40,6 +40,8 @@ WINDOW: Final = 64
 RETRY_SECONDS: Final = 1.0
 SWEEP_SECONDS: Final = 5.0
 """A wake-up can be lost with a process of another replica; a sweep is not."""
+TOPIC: Final = "outbox"
+"""What a commit that added events notes for the relay."""
 RELAY_LOCK: Final = "relay"
 """One relay per service, however many replicas run."""
 
@@ -93,7 +95,7 @@ def add(tx: Connection, event: Event, *, source: str) -> None:
     """Record *event* in the caller's transaction: a fact commits with its cause."""
     body = event.encode(source)
     tx.execute(_ADD, {"event_id": event.id, "subject": event.subject, "body": body})
-    tx.info[OUTBOX_MARK] = True
+    note_commit(tx, TOPIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Relay:
         def wake() -> None:
             loop.call_soon_threadsafe(self._wake.set)
 
-        self._database.on_outbox(wake)
+        self._database.on_commit(TOPIC, wake)
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
             self._wake.clear()

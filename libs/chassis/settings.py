@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Block(BaseModel):
@@ -28,6 +28,13 @@ class DatabaseSettings(Block):
 class LogSettings(Block):
     level: str = "info"
     json_lines: bool = True
+
+
+class BindSettings(Block):
+    """The address and port on which a service answers HTTP."""
+
+    host: str = "127.0.0.1"
+    port: int = 8081
 
 
 class ObjectsSettings(Block):
@@ -78,3 +85,21 @@ def settings_config(prefix: str) -> SettingsConfigDict:
         extra="forbid",
         hide_input_in_errors=True,
     )
+
+
+class MigrateSettings(BaseSettings):
+    """What a command needs that touches nothing but the database: ``migrate``,
+    ``journal-verify``, ``audit-verify``, ``user-add``. ``migrate_settings`` reads it.
+    """
+
+    model_config = settings_config("") | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    logs: LogSettings = LogSettings()
+
+
+def migrate_settings(prefix: str) -> MigrateSettings:
+    """The settings of such a command from ``PREFIX__DATABASE__URL`` and so on; the
+    service's other settings need not be there.
+    """
+    return MigrateSettings(_env_prefix=f"{prefix}__")

@@ -1,6 +1,7 @@
 """Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -41,6 +42,18 @@ class Hindrance(StrEnum):
     DATABASE = "database-unavailable"
     ORDER = "order-not-here-yet"
     UNEXPECTED = "unexpected"
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """Not yet: work on an event has failed and is tried again by itself."""
+
+    hindrance: Hindrance
+    since: datetime
+    """When the event was published that is worked on."""
+    tries: int
+    """How often it has been tried, the first time included."""
+    next_try_at: datetime
 
 
 class Refusal(Exception):  # noqa: N818 - a lawful outcome, not an error

@@ -1,5 +1,7 @@
 """``python -m intake`` runs the desk; ``migrate`` brings its schema up to date;
-``user-add`` makes an account, its password read from a file or from stdin.
+``user-add`` makes an account, its password read from a file or from stdin;
+``audit-verify`` reads the staff's audit once. Exit status of the last: 0 unbroken,
+1 broken, 3 not readable.
 """
 
 import argparse
@@ -8,9 +10,11 @@ import sys
 from pathlib import Path
 
 from chassis import crash, logs, process
+from chassis.settings import migrate_settings
+from chassis.starting import CannotStart, not_started
 from intake import wiring
-from intake.domain.records import Role, User
-from intake.settings import MigrateSettings, Settings
+from intake.domain.people import Role, User
+from intake.settings import PREFIX, Settings
 
 TAKEN = 2
 """Exit code: there is such an account; nothing was changed."""
@@ -27,7 +31,7 @@ async def run() -> None:
 
 
 def migrate() -> None:
-    settings = MigrateSettings()
+    settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
     wiring.migrate(settings)
 
@@ -43,7 +47,7 @@ def user_add(arguments: argparse.Namespace) -> int:
         password="",
     )
     try:
-        added = asyncio.run(wiring.add_user(MigrateSettings(), user, password))
+        added = asyncio.run(wiring.add_user(migrate_settings(PREFIX), user, password))
     except ValueError as error:
         sys.stderr.write(f"{arguments.user}: {_SENTENCES.get(str(error), error)}\n")
         return MISTAKEN
@@ -51,6 +55,14 @@ def user_add(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"{arguments.user}: there is such an account already\n")
         return TAKEN
     return 0
+
+
+def audit_verify(arguments: argparse.Namespace) -> int:
+    settings = migrate_settings(PREFIX)
+    logs.configure("intake", settings.logs)
+    report = asyncio.run(wiring.verify_audit(settings, arguments.noted))
+    sys.stdout.write(report.text)
+    return report.status
 
 
 _SENTENCES = {
@@ -76,6 +88,10 @@ def parsed() -> argparse.Namespace:
     user.add_argument("--agency", required=True, help="code, H99.42.05.13")
     user.add_argument("--officer", help="id in the agencies file, for a certifier")
     user.add_argument("--password-file", type=Path, help="instead of stdin")
+    verify = commands.add_parser("audit-verify", help="read the staff's audit once")
+    verify.add_argument(
+        "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
+    )
     return parser.parse_args()
 
 
@@ -86,10 +102,12 @@ def main() -> int:
         return 0
     if arguments.command == "user-add":
         return user_add(arguments)
+    if arguments.command == "audit-verify":
+        return audit_verify(arguments)
     try:
         asyncio.run(run())
-    except wiring.RefusedToStart as error:
-        sys.exit(f"intake: {error}")
+    except CannotStart as error:
+        sys.exit(not_started("intake", error))
     return 0
 
 

@@ -9,20 +9,12 @@ from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
 from intake.domain.boards import Summary
+from intake.domain.files import Part, StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.guesses import Failures, Try
-from intake.domain.records import (
-    Case,
-    Document,
-    Note,
-    Original,
-    Outcome,
-    Part,
-    RegisterLine,
-    Session,
-    StoredFile,
-    User,
-)
+from intake.domain.people import Session, User
+from intake.domain.records import Case, Document, Note, Original, Outcome
+from intake.domain.register import RegisterLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
+    BindSettings,
     Block,
     ConnectionSettings,
     DatabaseSettings,
@@ -15,11 +16,11 @@ from chassis.settings import (
     settings_config,
 )
 
+PREFIX: Final = "INTAKE"
 MEBIBYTE: Final = 1 << 20
 
 
-class BindSettings(Block):
-    host: str = "127.0.0.1"
+class DeskBindSettings(BindSettings):
     port: int = 8080
 
 
@@ -40,7 +41,7 @@ class SessionSettings(Block):
 
 
 class Settings(BaseSettings):
-    model_config = settings_config("INTAKE")
+    model_config = settings_config(PREFIX)
 
     database: DatabaseSettings
     nats: NatsSettings
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     accept_weak_sandbox: bool = False
     """Start on a kernel without Landlock (before 5.13, or switched off), where a
     program hidden in somebody's file could read and write what this service can."""
-    bind: BindSettings = BindSettings()
+    bind: DeskBindSettings = DeskBindSettings()
     behind_tls: bool = False
     """A proxy in front ends TLS. Required on any address but loopback."""
     trusted_proxies: tuple[str, ...] = ()
@@ -74,13 +75,4 @@ class Settings(BaseSettings):
     deliveries_at_once: int = 16
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
-    logs: LogSettings = LogSettings()
-
-
-class MigrateSettings(BaseSettings):
-    """``python -m intake migrate`` and ``user-add`` need the database alone."""
-
-    model_config = settings_config("INTAKE") | {"extra": "ignore"}
-
-    database: DatabaseSettings
     logs: LogSettings = LogSettings()

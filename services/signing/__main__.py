@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 from chassis import crash, logs, process
+from chassis.settings import migrate_settings
+from chassis.starting import CannotStart, not_started
 from signing import wiring
-from signing.settings import MigrateSettings, Settings
+from signing.settings import PREFIX, Settings
 
 
 async def run() -> None:
@@ -24,7 +26,7 @@ async def run() -> None:
 
 
 def migrate() -> None:
-    settings = MigrateSettings()
+    settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
     wiring.migrate(settings)
 
@@ -41,7 +43,7 @@ def appearance(arguments: argparse.Namespace) -> None:
 
 
 def journal_verify(arguments: argparse.Namespace) -> int:
-    settings = MigrateSettings()
+    settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
     report = asyncio.run(wiring.verify_journal(settings, arguments.noted))
     sys.stdout.write(report.text)
@@ -77,6 +79,8 @@ def main() -> None:
             appearance(arguments)
             return
         asyncio.run(run())
+    except CannotStart as error:
+        sys.exit(not_started("signing", error))
     except wiring.CANNOT_START as error:
         sys.exit(f"signing: {error}")
 

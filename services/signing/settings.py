@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
+    BindSettings,
     Block,
     DatabaseSettings,
     LogSettings,
@@ -15,15 +16,9 @@ from chassis.settings import (
     settings_config,
 )
 
+PREFIX: Final = "SIGNING"
 REQUESTS_OF_A_COPY: Final = 4
 """A probe, a timestamp for each signature, and B-LTA's over the whole file."""
-
-
-class BindSettings(Block):
-    """The operations network: ``/healthz`` and ``/metrics``, read-only."""
-
-    host: str = "127.0.0.1"
-    port: int = 8081
 
 
 class TsaSettings(Block):
@@ -62,7 +57,7 @@ class RevocationSettings(Block):
 
 
 class Settings(BaseSettings):
-    model_config = settings_config("SIGNING")
+    model_config = settings_config(PREFIX)
 
     database: DatabaseSettings
     nats: NatsSettings
@@ -79,6 +74,7 @@ class Settings(BaseSettings):
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""
     bind: BindSettings = BindSettings()
+    """The operations network: ``/healthz`` and ``/metrics``, read-only."""
     network_timeout_seconds: float = 10.0
     """Of each call to a TSA, an OCSP responder or a CRL server."""
     threads: int = 8
@@ -86,13 +82,4 @@ class Settings(BaseSettings):
     deliveries_at_once: int = 8
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
-    logs: LogSettings = LogSettings()
-
-
-class MigrateSettings(BaseSettings):
-    """``python -m signing migrate`` needs the database alone."""
-
-    model_config = settings_config("SIGNING") | {"extra": "ignore"}
-
-    database: DatabaseSettings
     logs: LogSettings = LogSettings()

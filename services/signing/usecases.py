@@ -12,8 +12,8 @@ from ecopy.events import (
     CertificationOrdered,
     CopySealed,
 )
-from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.domain.attempts import Attempt, Fate, Outcome, order_digest
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -26,21 +26,12 @@ RENEWED = UUID("1f0a6a5e-0f5f-4b7e-8d0c-6f1f5f1c9a11")
 
 
 @dataclass(frozen=True, slots=True)
-class Delay:
-    """A retry under way, as the desk is told."""
-
-    hindrance: Hindrance
-    tries: int
-    next_try_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Signing:
     """The service's use cases, bound to their adapters by ``wiring``."""
 
     certify: Callable[[CertificationOrdered], Awaitable[None]]
     halt: Callable[[CertificationOrdered, Refusal], Awaitable[None]]
-    delay: Callable[[CertificationOrdered, Delay], Awaitable[None]]
+    delay: Callable[[CertificationOrdered, Setback], Awaitable[None]]
 
 
 async def certify(
@@ -79,7 +70,7 @@ async def certify(
             await journal.failed(attempt, repr(error))
             raise
         ref = copies.ref(order.entry, copy)
-        outcome = Outcome(
+        outcome = AttemptOutcome(
             attempt.id,
             order.entry,
             order.revision,
@@ -117,17 +108,21 @@ async def halt(
 
 
 async def delay(
-    order: CertificationOrdered, told: Delay, *, journal: SealJournal, clock: Clock
+    order: CertificationOrdered,
+    setback: Setback,
+    *,
+    journal: SealJournal,
+    clock: Clock,
 ) -> None:
     """Tell intake that a retry is under way; nobody has to act."""
     event = CertificationDelayed(
         at=clock(),
         entry=order.entry,
         stage="signing",
-        hindrance=told.hindrance,
-        since=order.at,
-        tries=told.tries,
-        next_try_at=told.next_try_at,
+        hindrance=setback.hindrance,
+        since=setback.since,
+        tries=setback.tries,
+        next_try_at=setback.next_try_at,
     )
     await journal.announce(event, order.revision)
 
@@ -159,7 +154,7 @@ async def _settled(
 
 
 async def _fate(
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     order: CertificationOrdered,
     *,
     copies: Copies,
@@ -176,7 +171,11 @@ async def _fate(
 
 
 async def _announce_again(
-    copy: Outcome, order: CertificationOrdered, *, journal: SealJournal, at: datetime
+    copy: AttemptOutcome,
+    order: CertificationOrdered,
+    *,
+    journal: SealJournal,
+    at: datetime,
 ) -> None:
     """Ordered again after the archive halted: the copy that exists is judged anew.
 
@@ -196,7 +195,7 @@ async def _announce_again(
     await journal.announce(event, order.revision)
 
 
-def _sealed(outcome: Outcome, at: datetime) -> CopySealed:
+def _sealed(outcome: AttemptOutcome, at: datetime) -> CopySealed:
     return CopySealed(
         at=at,
         entry=outcome.entry,

@@ -1,6 +1,5 @@
 """The composition root: the one module that knows every concrete class."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,37 +11,44 @@ from uuid import uuid4
 
 import structlog
 
-from chassis import bus, consumer, database, process
+from chassis import bus, engines, process
+from chassis.chain_report import Report
 from chassis.clock import utc_now
+from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
-from chassis.trust import UnreadableTrustError, read_trust
+from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered
-from ecopy.refusals import Refusal
+from ecopy.refusals import Refusal, Setback
 from ecopy.trust import TrustDocument
 from signing import usecases, worker
 from signing.adapters import keyring, keys
-from signing.adapters.authorities.governor import Limits
-from signing.adapters.authorities.http_client import Web
-from signing.adapters.authorities.security_stores import Revocation
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import HttpClient
+from signing.adapters.authorities.security_stores import SecurityStores
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
-from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
-from signing.adapters.journal.hash_chain import seal_journal
+from signing.adapters.composing.appearances import (
+    AppearanceFacts,
+    UnusableAppearanceError,
+    render,
+)
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
-from signing.adapters.journal.report import Report, read_journal
+from signing.adapters.journal.report import read_journal
+from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
 from signing.settings import (
-    MigrateSettings,
+    PREFIX,
     RevocationSettings,
     Settings,
     TsaSettings,
@@ -51,15 +57,11 @@ from signing.settings import (
 log = structlog.get_logger()
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-
-
-class DemoTrustError(ValueError):
-    """A development authority in the trust document, and this is not a demo."""
+TABLES = (entries, seal_journal)
+"""What readiness reads a row of."""
 
 
 CANNOT_START = (
-    DemoTrustError,
-    UnreadableTrustError,
     UnusableAppearanceError,
     keys.UnusableKeyError,
 )
@@ -69,12 +71,12 @@ CANNOT_START = (
 @asynccontextmanager
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
-    trust = load_trust(settings)
-    store = database.Database(settings.database.url.get_secret_value())
+    trust = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
+    store = Database(settings.database.url.get_secret_value())
     threads = ThreadPoolExecutor(settings.threads, "signing")
     signer = Signer.from_file("signing", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
-    web = Web(settings.network_timeout_seconds)
+    web = HttpClient(settings.network_timeout_seconds)
     sealer = open_sealer(settings, trust, web, threads)
     journal = SqlSealJournal(store, utc_now)
     if settings.key_uses_per_hour:
@@ -83,23 +85,24 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = open_objects(settings.copies)
 
         async def healthy() -> bool:
-            if not nats.provided or not await journal.answers():
+            if not nats.provided or not await store.answers(TABLES):
                 return False
             if not await forgotten(store, seal_journal, copies):
                 return True
             log.error("journal_forgotten")
             return False
 
-        watch = expiry.Watch(sealer.keyring.certificates(), utc_now)
+        watch = expiry.ExpiryWatch(sealer.keyring.certificates(), utc_now)
         operations = Operations(healthy, partial(_gauges, sealer, watch))
         signing = bind(settings, sealer, journal, threads)
         relay = Relay(store, nats.publish, utc_now)
         bind_to = settings.bind
+        subscription = worker.subscription(counted(signing, operations))
         yield [
             relay.run,
             watch.run,
             partial(operations.serve, bind_to.host, bind_to.port),
-            partial(_consume, nats, counted(signing, operations), settings),
+            partial(nats.consume, subscription, at_once=settings.deliveries_at_once),
         ]
     threads.shutdown()
     for beside in (sealer.timestamps.threads, sealer.revocation.background):
@@ -131,21 +134,11 @@ def bind(
     )
 
 
-def load_trust(settings: Settings) -> TrustDocument:
-    """Production refuses to start with a development authority."""
-    trust = read_trust(settings.trust_file)
-    if trust.demo and not settings.demo:
-        raise DemoTrustError(
-            f"Không khởi động: {settings.trust_file} chứa cơ quan chứng thực thử,"
-            " bản sao sẽ vô giá trị. Dùng tài liệu thật, hoặc đặt SIGNING__DEMO=true để"
-            " chạy thử. / Not started: it holds a development authority, whose copies"
-            " are worth nothing. Use your own, or set SIGNING__DEMO=true for a trial."
-        )
-    return trust
-
-
 def open_sealer(
-    settings: Settings, trust: TrustDocument, web: Web, threads: ThreadPoolExecutor
+    settings: Settings,
+    trust: TrustDocument,
+    web: HttpClient,
+    threads: ThreadPoolExecutor,
 ) -> PadesSealer:
     """Raises before the service is up if a key, its pin or its stamp do not agree."""
     ring = keyring.assembled(
@@ -162,7 +155,7 @@ def open_sealer(
 
 
 def open_timestamps(
-    tsa: TsaSettings, trust: TrustDocument, web: Web, threads: int
+    tsa: TsaSettings, trust: TrustDocument, web: HttpClient, threads: int
 ) -> Timestamps:
     every = (tsa.requests, tsa.period_seconds)
     hedging = tsa.hedge_after_seconds > 0
@@ -173,7 +166,7 @@ def open_timestamps(
         web.fetch,
         utc_now,
         limits={
-            url: Limits(requests, timedelta(seconds=period))
+            url: RequestLimits(requests, timedelta(seconds=period))
             for url, (requests, period) in limits.items()
         },
         hedge_after=timedelta(seconds=tsa.hedge_after_seconds) if hedging else None,
@@ -181,12 +174,12 @@ def open_timestamps(
     )
 
 
-def open_revocation(settings: RevocationSettings, web: Web) -> Revocation:
-    return Revocation(
+def open_revocation(settings: RevocationSettings, web: HttpClient) -> SecurityStores:
+    return SecurityStores(
         web.fetch,
         utc_now,
         largest_crls=settings.largest_crls_bytes,
-        limits=Limits(settings.requests_per_minute, timedelta(minutes=1)),
+        limits=RequestLimits(settings.requests_per_minute, timedelta(minutes=1)),
         max_age=timedelta(seconds=settings.fresh_seconds),
         background=ThreadPoolExecutor(1, "revocation"),
     )
@@ -203,23 +196,21 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count(f'ecopy_signing_halted_total{{reason="{refusal.reason}"}}')
         await signing.halt(order, refusal)
 
-    async def delay(order: CertificationOrdered, told: usecases.Delay) -> None:
-        operations.count(f'ecopy_signing_delayed_total{{hindrance="{told.hindrance}"}}')
-        await signing.delay(order, told)
+    async def delay(order: CertificationOrdered, setback: Setback) -> None:
+        why = setback.hindrance
+        operations.count(f'ecopy_signing_delayed_total{{hindrance="{why}"}}')
+        await signing.delay(order, setback)
 
     return usecases.Signing(certify, halt, delay)
 
 
 def migrate(settings: MigrateSettings) -> None:
-    database.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+    engines.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
 
 
 async def verify_journal(settings: MigrateSettings, noted: str | None) -> Report:
-    store = database.Database(settings.database.url.get_secret_value())
-    try:
+    async with open_database(settings.database.url.get_secret_value()) as store:
         return await read_journal(SqlSealJournal(store, utc_now), noted)
-    finally:
-        await store.close()
 
 
 def pin(
@@ -230,7 +221,7 @@ def pin(
     image: Path | None,
 ) -> str:
     """JSON with the digest of the static appearance, for the trust document."""
-    look = Look(
+    look = AppearanceFacts(
         "seal" if role == "seal" else "officer",
         who,
         tuple(name_lines),
@@ -240,21 +231,9 @@ def pin(
     return json.dumps({"appearance_sha256": render(look).digest()})
 
 
-async def _consume(
-    nats: bus.Bus, signing: usecases.Signing, settings: Settings, stop: asyncio.Event
-) -> None:
-    subscription = worker.subscription(signing, clock=utc_now)
-    fetch = await nats.fetch_from(subscription.consumer)
-    await consumer.consume(
-        subscription,
-        fetch,
-        partial(nats.park, subscription.consumer.durable),
-        stop,
-        at_once=settings.deliveries_at_once,
-    )
-
-
-def _gauges(sealer: PadesSealer, watch: expiry.Watch) -> Iterable[tuple[str, float]]:
+def _gauges(
+    sealer: PadesSealer, watch: expiry.ExpiryWatch
+) -> Iterable[tuple[str, float]]:
     yield from watch.gauges()
     yield from sealer.timestamps.measures()
     yield from sealer.revocation.measures()

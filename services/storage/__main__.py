@@ -4,9 +4,11 @@ import asyncio
 import sys
 
 from chassis import crash, logs, process
-from chassis.database import migrate
-from storage.settings import MigrateSettings, Settings
-from storage.wiring import MIGRATIONS, ConfigurationError, assemble
+from chassis.engines import migrate
+from chassis.settings import migrate_settings
+from chassis.starting import CannotStart, not_started
+from storage.settings import PREFIX, Settings
+from storage.wiring import MIGRATIONS, assemble
 
 
 async def serve() -> None:
@@ -20,7 +22,7 @@ async def serve() -> None:
 
 def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
-        settings = MigrateSettings()
+        settings = migrate_settings(PREFIX)
         logs.configure("storage", settings.logs)
         migrate(settings.database.url.get_secret_value(), MIGRATIONS)
         return 0
@@ -29,8 +31,8 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         asyncio.run(serve())
-    except ConfigurationError as error:
-        sys.exit(f"storage: {error}")
+    except CannotStart as error:
+        sys.exit(not_started("storage", error))
     return 0
 
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from ecopy.events import CertificationOrdered, CopyArchived, Event
@@ -144,12 +143,3 @@ class TooLargeError(Exception):
 
 class BusyError(Exception):
     """No place is free among the files that this machine judges at once: try again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """A retry under way."""
-
-    since: datetime
-    tries: int
-    next_try_at: datetime

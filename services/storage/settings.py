@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
+    BindSettings,
     Block,
     ConnectionSettings,
     DatabaseSettings,
@@ -16,12 +17,8 @@ from chassis.settings import (
     settings_config,
 )
 
+PREFIX: Final = "STORAGE"
 MEGABYTE: Final = 1_000_000
-
-
-class BindSettings(Block):
-    host: str = "127.0.0.1"
-    port: int = 8081
 
 
 class TlsSettings(Block):
@@ -66,7 +63,7 @@ class OfficeSettings(Block):
 
 
 class Settings(BaseSettings):
-    model_config = settings_config("STORAGE")
+    model_config = settings_config(PREFIX)
 
     database: DatabaseSettings
     nats: NatsSettings
@@ -98,13 +95,4 @@ class Settings(BaseSettings):
     deliveries_at_once: int = 16
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
-    logs: LogSettings = LogSettings()
-
-
-class MigrateSettings(BaseSettings):
-    """``python -m storage migrate`` needs the database alone."""
-
-    model_config = settings_config("STORAGE") | {"extra": "ignore"}
-
-    database: DatabaseSettings
     logs: LogSettings = LogSettings()

@@ -21,12 +21,12 @@ from ecopy.events import (
     CopySealed,
 )
 from ecopy.identifiers import Sha256
-from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from storage.domain.copies import ArchivedCopy, Link, archived, first_link
 from storage.domain.findings import WRAPPED, Finding
 from storage.domain.ranges import Span
 from storage.domain.verdict import Verdict, VerdictCode
-from storage.ports import Archive, CopyCatalogue, Custody, Delay, Strangers
+from storage.ports import Archive, CopyCatalogue, Custody, Strangers
 from strangers.facts import Findings
 
 HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
@@ -71,7 +71,7 @@ class Storage:
     record_order: Callable[[CertificationOrdered], Awaitable[None]]
     archive: Callable[[CopySealed], Awaitable[None]]
     halt: Callable[[CopySealed, Refusal], Awaitable[None]]
-    delay: Callable[[CopySealed, Hindrance, Delay], Awaitable[None]]
+    delay: Callable[[CopySealed, Setback], Awaitable[None]]
     open_link: Callable[[str], Awaitable[OpenedLink | None]]
     note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
@@ -155,12 +155,7 @@ async def halt(
 
 
 async def delay(
-    sealed: CopySealed,
-    hindrance: Hindrance,
-    setback: Delay,
-    *,
-    catalogue: CopyCatalogue,
-    clock: Clock,
+    sealed: CopySealed, setback: Setback, *, catalogue: CopyCatalogue, clock: Clock
 ) -> None:
     """Tell the desk that a retry is under way, and when the next one is."""
     await catalogue.announce(
@@ -168,7 +163,7 @@ async def delay(
             at=clock(),
             entry=sealed.entry,
             stage="storage",
-            hindrance=hindrance,
+            hindrance=setback.hindrance,
             since=setback.since,
             tries=setback.tries,
             next_try_at=setback.next_try_at,

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp
 
-from chassis import bus, confined, consumer, http, process
+from chassis import bus, confined, http, process
 from chassis.clock import LOCAL, Clock, utc_now
 from chassis.database import Database
 from chassis.forgotten import forgotten
@@ -20,17 +20,19 @@ from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
-from chassis.trust import UnreadableTrustError, read_trust
+from chassis.starting import CannotStart
+from chassis.trust import open_trust
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectArchive, ObjectCustody
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
+from storage.adapters.tables import metadata
 from storage.adapters.verdicts import VerdictProcesses
 from storage.app.office import Office
 from storage.app.routes import create_app
 from storage.domain.gate import Trust, compile_trust
-from storage.settings import Settings
+from storage.settings import PREFIX, Settings
 from strangers.reader import SignatureReader
 
 log = structlog.get_logger()
@@ -39,16 +41,13 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
 
 
-class ConfigurationError(Exception):
-    """The operator's settings contradict each other; the sentence says what to do."""
-
-
 @asynccontextmanager
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     """Open every connection, bind the use cases, and hand back what must run."""
     check_bind(settings)
     check_walls(settings)
-    trust = load_trust(settings.trust_file, demo=settings.demo)
+    document = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
+    trust = compile_trust(document)
     database = Database(settings.database.url.get_secret_value())
     archive = open_objects(settings.archive)
     await archive.self_test()
@@ -77,8 +76,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 relay.run,
                 partial(_serve, app, settings),
                 *(
-                    partial(_consume, nats, subscription, settings.deliveries_at_once)
-                    for subscription in worker.subscriptions(storage, clock=utc_now)
+                    partial(nats.consume, each, at_once=settings.deliveries_at_once)
+                    for each in worker.subscriptions(storage)
                 ),
             ]
     finally:
@@ -135,7 +134,7 @@ def bind(
             strangers=strangers,
             most=settings.limits.file_bytes,
         ),
-        ready=_readiness(catalogue, reachable, database, archive),
+        ready=_readiness(reachable, database, archive),
     )
 
 
@@ -163,48 +162,30 @@ def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGI
     )
 
 
-def load_trust(path: Path, *, demo: bool) -> Trust:
-    """Raises ConfigurationError for a development authority outside a demo."""
-    try:
-        document = read_trust(path)
-    except UnreadableTrustError as error:
-        raise ConfigurationError(str(error)) from error
-    if document.demo and not demo:
-        raise ConfigurationError(
-            f"{path.name} trusts a development authority: set STORAGE__DEMO=true for a "
-            "demo, or give the trust document of a real one"
-        )
-    return compile_trust(document)
-
-
 def check_bind(settings: Settings) -> None:
     """Plain HTTP is for loopback, or behind a proxy that ends TLS."""
     host = settings.bind.host
     loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     if not loopback and not settings.tls.behind_proxy:
-        raise ConfigurationError(
-            f"{host} is not a loopback address: put a proxy that ends TLS in front and "
-            "set STORAGE__TLS__BEHIND_PROXY=true"
+        raise CannotStart(
+            f"{host} không phải địa chỉ loopback: đặt phía trước một máy chủ trung gian"
+            " kết thúc TLS và đặt STORAGE__TLS__BEHIND_PROXY=true",
+            f"{host} is not a loopback address: put a proxy that ends TLS in front and"
+            " set STORAGE__TLS__BEHIND_PROXY=true",
         )
 
 
 def check_walls(settings: Settings) -> None:
-    """ConfigurationError in production, where the readers of files could get out."""
+    """CannotStart in production, where the readers of files could get out."""
     accepted = settings.demo or settings.accept_weak_sandbox
-    try:
-        confined.check_walls("STORAGE", accepted=accepted)
-    except confined.WeakWalls as error:
-        raise ConfigurationError(str(error)) from error
+    confined.check_walls(PREFIX, accepted=accepted)
 
 
 def _readiness(
-    catalogue: SqlCatalogue,
-    reachable: Callable[[], bool],
-    database: Database,
-    archive: Objects,
+    reachable: Callable[[], bool], database: Database, archive: Objects
 ) -> Callable[[], Awaitable[bool]]:
     async def ready() -> bool:
-        if not reachable() or not await catalogue.answers():
+        if not reachable() or not await database.answers(metadata.sorted_tables):
             return False
         if not await forgotten(database, copies_table, archive):
             return True
@@ -229,14 +210,3 @@ async def _serve(app: ASGIApp, settings: Settings, stop: asyncio.Event) -> None:
         limits=settings.connections,
         trusted_proxies=settings.trusted_proxies,
     )
-
-
-async def _consume(
-    nats: bus.Bus,
-    subscription: consumer.Subscription[Any],
-    at_once: int,
-    stop: asyncio.Event,
-) -> None:
-    fetch = await nats.fetch_from(subscription.consumer)
-    park = partial(nats.park, subscription.consumer.durable)
-    await consumer.consume(subscription, fetch, park, stop, at_once=at_once)

@@ -28,7 +28,8 @@ from intake.app.desk import Desk
 from intake.app.routes import ROUTES, Route, create_app
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Original, Part
+from intake.domain.files import Part
+from intake.domain.records import Original
 from intake.domain.scan import PageFacts
 from support import build, intake
 from support.intake import CASE, PASSWORD, Hands
@@ -156,7 +157,7 @@ class House:
         """The session's token and its token against forged requests."""
         if not person:
             return "", ""
-        signed_in = await self.desk.sign_in(person, PASSWORD, "192.0.2.7")
+        signed_in = await self.desk.staff.sign_in(person, PASSWORD, "192.0.2.7")
         return signed_in.token, signed_in.session.csrf
 
 
@@ -172,16 +173,16 @@ async def furnished(url: str, folder: Path) -> AsyncIterator[House]:
     form = intake_form.parse(
         intake_form.Typed(CASE, [CASE, CASE]), rules.kinds, local_day(clock())
     )
-    opening = await desk.open_case(form, by)
+    opening = await desk.receiving.open_case(form, by)
     scanning, awaiting = (document.id for document in opening.documents)
     for document in (scanning, awaiting):
-        await desk.receive_file(document, "scan.png", _chunk(), by, place=0)
-    view = await desk.page_desk(awaiting, by)
+        await desk.files.receive_file(document, "scan.png", _chunk(), by, place=0)
+    view = await desk.pages.page_desk(awaiting, by)
     digests = tuple(page.digest for page in view.pages)
-    await desk.compare(awaiting, view.document.version, digests, by)
-    version = (await desk.page_desk(awaiting, by)).document.version
-    await desk.submit(awaiting, version, by)
-    shown = (await desk.page_desk(scanning, by)).document.files
+    await desk.receiving.compare(awaiting, view.document.version, digests, by)
+    version = (await desk.pages.page_desk(awaiting, by)).document.version
+    await desk.receiving.submit(awaiting, version, by)
+    shown = (await desk.pages.page_desk(scanning, by)).document.files
     files = tuple(file.id for file in shown)
     for picture in ("t/1", "p/1"):
         await opened.objects.put(picture, b"a picture")

@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -77,5 +76,5 @@ async def _guessed(house: wiring.House, evaluated: Evaluated) -> Counter[int]:
 
 def _browser(house: wiring.House, evaluated: Evaluated) -> Browser:
     desk = wiring.desk(house)
-    counting = replace(desk, sign_in=partial(desk.sign_in, passwords=evaluated))
+    counting = replace(desk, staff=replace(desk.staff, passwords=evaluated))
     return Browser(create_app(counting))

@@ -2,16 +2,19 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from chassis import outbox, soundness
-from chassis.database import Database
+from chassis.database import Database, note_commit, open_database
 from chassis.forgotten import forgotten
 from chassis.objects.directory import DirectoryObjects
+from ecopy.refusals import Hindrance, Trouble
 from support import build
+from support.servers import free_port
 from support.waiting import until
 
 metadata = MetaData()
@@ -76,7 +79,7 @@ async def test_database_error_undoes_one_write(database):
 async def test_waiting_writes_share_a_commit(database):
     """While one commit is under way the others gather: fewer commits than writes."""
     commits = []
-    database.on_outbox(lambda: commits.append(1))
+    database.on_commit(outbox.TOPIC, lambda: commits.append(1))
     gate = threading.Event()
 
     def slow(tx):
@@ -125,6 +128,66 @@ async def test_an_error_of_a_group_that_was_undone_is_not_told(database):
     gate.set()
     assert await asyncio.gather(first, *rest) == [True, "own", "lost"]
     assert await database.read(count) == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_database_that_does_not_answer_is_trouble(tmp_path, kind):
+    """A file that cannot be opened, a server that is not there: for reads, for writes,
+    and for whoever asks about a lock.
+    """
+    urls = {
+        "sqlite": f"sqlite:///{tmp_path}/nowhere/db",
+        "postgresql": f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none",
+    }
+    async with open_database(urls[kind]) as silent:
+        for asked in (silent.read, silent.write):
+            with pytest.raises(Trouble) as caught:
+                await asked(lambda tx: tx.scalar(text("SELECT 1")))
+            assert caught.value.hindrance is Hindrance.DATABASE
+            assert "\n" not in str(caught.value)
+        assert not await silent.answers([things])
+        if kind == "postgresql":
+            with pytest.raises(Trouble):
+                await silent.holds("relay")
+
+
+async def test_a_spoilt_file_is_trouble_to_whoever_reads_it(tmp_path):
+    """SQLite says "malformed" by an error of its own, not by the one of silence."""
+    file = tmp_path / "spoilt.db"
+    async with open_database(f"sqlite:///{file}") as whole:
+        metadata.create_all(whole.engine)
+        await whole.write(lambda tx: tx.execute(insert(things).values(n=1)))
+    with file.open("r+b") as pages:
+        pages.seek(4096)
+        pages.write(b"\xa5" * (file.stat().st_size - 4096))
+    async with open_database(f"sqlite:///{file}") as spoilt:
+        with pytest.raises(Trouble, match="malformed"):
+            await spoilt.read(count)
+
+
+async def test_a_wrong_answer_is_no_silence(database):
+    """A double key is the caller's own matter, with its own error."""
+    await database.write(lambda tx: tx.execute(insert(things).values(n=1)))
+    with pytest.raises(IntegrityError):
+        await database.write(lambda tx: tx.execute(insert(things).values(n=1)))
+
+
+async def test_a_commit_is_heard_by_who_waits_for_its_topic(database):
+    """One listener per topic, none of another's; nothing is heard of an undone one."""
+    heard = []
+    for topic in ("letters", "parcels"):
+        database.on_commit(topic, partial(heard.append, topic))
+    await database.write(lambda tx: note_commit(tx, "letters"))
+    assert heard == ["letters"]
+
+    def undone(tx):
+        note_commit(tx, "parcels")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await database.write(undone)
+    await database.write(count)
+    assert heard == ["letters"]
 
 
 async def test_read_keeps_nothing(database):

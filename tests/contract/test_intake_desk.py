@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis import outbox
+from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit, form_uses, leases
@@ -24,10 +26,19 @@ from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.domain import form_keys, intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Conflict, NotFound, Original, Part, Session
+from intake.domain.files import Part
+from intake.domain.people import Session
+from intake.domain.records import Conflict, NotFound, Original
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import certifying, reading, receiving, signing_in
+from intake.usecases import (
+    certifying,
+    files,
+    reading,
+    receiving,
+    registering,
+    signing_in,
+)
 from intake.wiring import bindings
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
@@ -76,7 +87,7 @@ async def file_a_paper(house, user="ha", count=1):
     told = {"cases": cases, "clock": house.clock}
     opening = await receiving.open_case(form, by, rules=house.rules, **told)
     for document in opening.documents:
-        await receiving.receive_file(
+        await files.receive_file(
             document.id,
             "a.pdf",
             one_chunk(),
@@ -153,7 +164,7 @@ async def test_approval_commits_number_line_order_and_audit_as_one(house):
     assert order == certification.order
     (line,) = await SqlRegister(house.store).lines(AGENCY, 2026, 11)
     assert line.entry.entry == order.entry
-    assert await house.store.read(audit.broken_at) is None
+    assert (await house.store.read(audit.verified)).head.rows > 0
 
 
 async def test_a_failure_at_the_end_takes_the_number_back(house):
@@ -269,9 +280,12 @@ async def test_audit_tells_which_line_was_changed(house):
             tx.execute(text("ALTER TABLE audit DISABLE TRIGGER ALL"))
         tx.execute(update(audit_table).where(audit_table.c.seq == 9).values(actor="x"))
 
-    assert await house.store.read(audit.broken_at) is None
+    whole = await house.store.read(audit.verified)
     await house.store.write(tamper)
-    assert await house.store.read(audit.broken_at) == 9
+    for noted in (None, whole.head):
+        with pytest.raises(BrokenChainError) as caught:
+            await house.store.read(partial(audit.verified, noted=noted))
+        assert (caught.value.position, caught.value.how) == (9, Break.CHANGED)
 
 
 async def test_what_is_stored_comes_back_the_same(house):
@@ -307,14 +321,14 @@ async def test_archived_is_issued_with_link(house):
     cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
     told = {"cases": cases, "rules": house.rules}
     with pytest.raises(NotFound):
-        await reading.link(document, by, **told)
+        await registering.link(document, by, **told)
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
     await certifying.on_archived(fact, cases=cases)
     await certifying.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
-    link = await reading.link(document, by, **told)
+    link = await registering.link(document, by, **told)
     token = link.removeprefix("https://hoaban.example/c/")
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
@@ -350,7 +364,7 @@ async def a_draft(house, by) -> str:
 
 
 async def upload(house, document, by, rebuilder, *, name="f", place=0):
-    return await receiving.receive_file(
+    return await files.receive_file(
         document,
         "a.pdf",
         one_chunk(),
@@ -379,7 +393,7 @@ async def uploading(house, document, by, slow):
 
 
 async def sweep(house, rebuilder):
-    return await receiving.settle_rest(
+    return await files.settle_rest(
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=rebuilder,
@@ -516,7 +530,7 @@ async def test_too_late_for_a_file(house):
     """Once it awaits approval its pages are frozen."""
     (document,) = await file_a_paper(house)
     with pytest.raises(NotAllowed):
-        await receiving.receive_file(
+        await files.receive_file(
             document,
             "late.pdf",
             one_chunk(),
@@ -594,7 +608,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(
-            receiving.reserve_places(document, 3, by, cases=SqlCases(where.store))
+            files.reserve_places(document, 3, by, cases=SqlCases(where.store))
             for where in (house, other) * 10
         )
     )

@@ -16,7 +16,7 @@ from intake.adapters.sql.tables import attempts
 from intake.adapters.sql.tables import sessions as sessions_table
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.domain.guesses import ADDRESS_TRIES, LOCK, TRIES, WrongPassword
-from intake.domain.records import Session
+from intake.domain.people import Session
 from intake.ports import Busy
 from intake.usecases import signing_in
 from support import intake

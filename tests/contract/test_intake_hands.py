@@ -30,18 +30,18 @@ async def test_a_certifier_who_brought_the_scan_does_not_approve_it(
     ha, both = [await intake.actor(opened.store, name) for name in ("ha", "both")]
     typed = intake_form.Typed(CASE, [CASE])
     form = intake_form.parse(typed, rules.kinds, local_day(clock()))
-    (document,) = (await desk.open_case(form, ha)).documents
+    (document,) = (await desk.receiving.open_case(form, ha)).documents
     uploader = both if act == "upload" else ha
-    await desk.receive_file(document.id, "a.png", a_page(), uploader, place=0)
-    shown = await desk.page_desk(document.id, ha)
+    await desk.files.receive_file(document.id, "a.png", a_page(), uploader, place=0)
+    shown = await desk.pages.page_desk(document.id, ha)
     pages = tuple(page.digest for page in shown.pages)
-    await desk.compare(document.id, shown.document.version, pages, ha)
+    await desk.receiving.compare(document.id, shown.document.version, pages, ha)
     version = shown.document.version + 1
-    await desk.submit(document.id, version, both if act == "submit" else ha)
+    await desk.receiving.submit(document.id, version, both if act == "submit" else ha)
     await opened.objects.put("p/1", b"a picture")
-    await desk.large(document.id, pages[0], both, shown=True)
+    await desk.pictures.large(document.id, pages[0], both, shown=True)
     with pytest.raises(NotAllowed, match="own-scan"):
-        await desk.approve(document.id, version + 1, pages, both)
-    wall = await desk.wall(document.id, both)
+        await desk.certifying.approve(document.id, version + 1, pages, both)
+    wall = await desk.pages.wall(document.id, both)
     assert wall.why_not == "own-scan"
     await opened.store.close()

@@ -3,34 +3,13 @@
 import asyncio
 import hashlib
 import os
-import uuid
 
 import pytest
 
 from chassis.objects import Missing, check_key
 from chassis.objects.directory import DirectoryObjects
 from chassis.objects.durable import opened
-from chassis.objects.opening import open_objects
-from chassis.objects.s3 import S3Objects
-from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
-
-
-@pytest.fixture(params=["directory", "s3"])
-def objects(request, tmp_path):
-    if request.param == "directory":
-        return open_objects(ObjectsSettings(url=f"file:{tmp_path}/store"))
-    server = request.getfixturevalue("s3_server")
-    settings = ObjectsSettings(
-        url=f"s3://b{uuid.uuid4().hex[:12]}",
-        endpoint=server.endpoint,
-        access_key=server.access_key,
-        secret_key=server.secret_key,
-    )
-    made = open_objects(settings)
-    assert isinstance(made, S3Objects)
-    made.make_bucket()
-    return made
 
 
 @pytest.mark.parametrize("size", [0, 1, 4096, 1_048_577, 17_000_001])

@@ -9,20 +9,17 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from chassis import database
+from chassis import engines
 from chassis.database import Database
+from chassis.hash_chain import Break, BrokenChainError, Head
 from chassis.outbox import outbox
-from ecopy.events import CopySealed, SignatureSummary
-from signing.adapters.journal.hash_chain import (
-    Break,
-    BrokenChainError,
-    Head,
-    digest_of_row,
-    seal_journal,
-)
+from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
+from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import read_journal
-from signing.domain.attempts import Attempt, Fate, Outcome, order_digest
+from signing.adapters.journal.tables import CHAIN, seal_journal
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -35,7 +32,7 @@ BOTH = Signatories(
 
 @pytest.fixture
 async def store(database_url):
-    database.migrate(database_url, MIGRATIONS)
+    engines.migrate(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()
@@ -50,7 +47,7 @@ def attempt(revision: int = 1) -> Attempt:
     return Attempt(uuid4(), build.ENTRY, revision, build.digest(), BOTH)
 
 
-def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
+def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
     both = tuple(
         SignatureSummary(
             role=role,
@@ -64,12 +61,12 @@ def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
         )
         for role in ("officer", "seal")
     )
-    return Outcome(
+    return AttemptOutcome(
         made_by.id, build.ENTRY, made_by.revision, build.ref(content, "copies"), both
     )
 
 
-def sealed(made: Outcome) -> CopySealed:
+def sealed(made: AttemptOutcome) -> CopySealed:
     return CopySealed(
         at=build.NOON,
         entry=made.entry,
@@ -85,7 +82,7 @@ async def events(store: Database) -> int:
     )
 
 
-async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
+async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
     tried = attempt()
     await journal.intend(tried)
     done = outcome(tried, content)
@@ -144,6 +141,30 @@ async def test_concluding_twice_is_once(journal, store):
         assert await journal.conclude(done, sealed(done)) is Fate.COPY
     assert await events(store) == 1
     assert (await journal.verify()).head.rows == 3
+
+
+async def test_what_is_announced_raises_the_revision(journal, store):
+    """A halt or a delay of revision 3 holds against an order of revision 2; told once
+    more of an older one, nothing is lowered. The same event is sent once.
+    """
+    halted = CertificationHalted(
+        at=build.NOON,
+        entry=build.ENTRY,
+        stage="signing",
+        revision=3,
+        reason=Reason.KEY_MISSING,
+        detail="o",
+    )
+    await journal.announce(halted, 3)
+    await journal.announce(halted, 2)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    assert await events(store) == 1
+    late = attempt(revision=2)
+    await journal.intend(late)
+    assert (await journal.standing(build.ENTRY)).revision == 3
+    old = outcome(late)
+    await journal.record(old)
+    assert await journal.conclude(old, sealed(old)) is Fate.LOST
 
 
 async def test_written_off_it_is_never_the_copy(journal, store):
@@ -322,7 +343,7 @@ async def test_a_row_slipped_in_breaks_the_chain(journal, store):
         second = select(seal_journal).where(rows.position == 2)
         forged = dict(tx.execute(second).mappings().one())
         forged |= {"position": 3, "prev": forged["this"], "revision": 9}
-        forged["this"] = digest_of_row(forged)
+        forged["this"] = CHAIN.digest(forged)
         follow = update(seal_journal).where(rows.position == 4)
         tx.execute(follow.values(prev=forged["this"]))
         tx.execute(insert(seal_journal).values(**forged))
@@ -339,7 +360,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
     for value in ("CAST(x'ff41' AS TEXT)", "x'7b7d'", "'soon'", "at || ' '"):
         column = "at" if "'" in value[:1] or value.startswith("at") else "facts"
         (tmp_path / "odd.db").unlink(missing_ok=True)
-        database.migrate(url, MIGRATIONS)
+        engines.migrate(url, MIGRATIONS)
         store = Database(url)
         journal = SqlSealJournal(store, lambda: build.NOON)
         await made(journal)
@@ -360,6 +381,29 @@ async def test_open_tries_are_listed(journal):
     assert [tried.position for tried in chain.open] == [1]
     assert [tried.position for tried in chain.loose] == [3]
     assert chain.open[0].entry == build.ENTRY
+
+
+async def test_uses_of_a_key_are_counted_from_their_intent(store):
+    """Each intent uses both keys, whatever became of it, the one at the first moment
+    too; what came before is not read. Oldest first.
+    """
+    hours = iter(build.NOON + timedelta(hours=h) for h in (-2, -1, -1, 0, 0))
+    journal = SqlSealJournal(store, lambda: next(hours))
+    await journal.intend(attempt())
+    failing = attempt()
+    await journal.intend(failing)
+    await journal.failed(failing, "trouble")
+    await made(journal)
+    start = build.NOON - timedelta(hours=1)
+    uses = await uses_since(store, start)
+    assert sorted(uses) == [
+        ("o", start),
+        ("o", build.NOON),
+        ("s", start),
+        ("s", build.NOON),
+    ]
+    assert [at for _, at in uses] == sorted(at for _, at in uses)
+    assert await uses_since(store, build.NOON + timedelta(seconds=1)) == []
 
 
 async def test_a_reading_is_told_in_plain_words(journal, store):

@@ -11,12 +11,13 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from ecopy.events import CopyArchived
 from ecopy.refusals import Reason, Refusal
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
-from storage.domain.copies import archived, first_link
+from storage.domain.copies import Withdrawal, archived, first_link
 from storage.domain.gate import Passed
 from storage.wiring import MIGRATIONS
 from support import build
@@ -204,6 +205,16 @@ async def test_withdrawal_and_a_links_end_can_be_written(catalogue, database):
     assert kept is not None
     assert kept[0] == replace(link, revoked_at=later)
     assert not kept[0].opens(build.NOON)
+
+
+async def test_a_withdrawal_may_give_no_reason(catalogue, database):
+    """What nobody wrote down reads as nothing, not as a word of the machine."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    change = update(tables.copies).values(withdrawn_at=build.NOON)
+    await database.write(lambda tx: tx.execute(change))
+    found = await catalogue.copy(copy.entry)
+    assert found.withdrawal == Withdrawal(build.NOON, "", "", "")
 
 
 async def test_an_access_holds_no_address(catalogue, database):

@@ -14,12 +14,13 @@ import httpx
 import pytest_asyncio
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from onebox import house as houses
 from onebox import story
 from onebox.browser import Browser
 from onebox.house import House
 from onebox.places import Places, Ports
-from onebox.plain import CannotError, Steps
+from onebox.plain import Steps
 from onebox.supervisor import Supervisor
 from onebox.watching import answers
 from support.servers import free_port
@@ -113,7 +114,7 @@ class Struck:
         for _ in range(3):
             try:
                 return await act()
-            except (httpx.TransportError, CannotError):
+            except (httpx.TransportError, CannotStart):
                 await asyncio.sleep(0.2)
                 await self.ready("intake")
         return await act()
@@ -148,6 +149,6 @@ def _six_free_ports() -> int:
         first = free_port()
         try:
             houses.check_free(Ports.starting_at(first))
-        except (CannotError, OverflowError):
+        except (CannotStart, OverflowError):
             continue
         return first

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import cli, pki, prepare, story
 from onebox.browser import Browser, Page
-from onebox.plain import CannotError
 from support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -203,7 +203,7 @@ async def not_approved(struck, said: str) -> story.Filed:
     before = struck.rows("intake", count)
     filed = await struck.file_case()
     async with at_desk(struck, "certifier") as browser:
-        with pytest.raises(CannotError, match=re.escape(said)):
+        with pytest.raises(CannotStart, match=re.escape(said)):
             await story.approve(browser, filed)
     assert struck.rows("intake", count) == before
     return filed

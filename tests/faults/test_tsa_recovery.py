@@ -13,22 +13,23 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from chassis import database, outbox
+from chassis import engines, outbox
 from chassis.clock import utc_now
 from chassis.consumer import deliver
+from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.settings import ObjectsSettings
 from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance
 from onebox.timestamps import POLICY
 from signing import wiring, worker
-from signing.adapters.authorities.governor import Limits
-from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import HttpClient
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
-from signing.adapters.journal.hash_chain import seal_journal
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.tables import seal_journal
 from signing.adapters.key_caps import KeyCaps
 from storage.domain.gate import compile_trust, gate
 from support.authority import Pki, authority
@@ -92,9 +93,9 @@ class Service:
 
     pki: Pki
     folder: Path
-    store: database.Database
+    store: Database
     threads: ThreadPoolExecutor
-    web: Web
+    web: HttpClient
     clock: Clock
     deliveries: int = 0
     order: CertificationOrdered | None = None
@@ -132,7 +133,7 @@ class Service:
     async def deliver(self, order: CertificationOrdered | None = None) -> Message:
         self.deliveries += 1
         message = Message((order or self.order).encode("intake"), self.deliveries)
-        subscription = worker.subscription(self.signing, clock=self.clock)
+        subscription = worker.subscription(self.signing)
 
         async def park(_message, why) -> None:
             message.parked.append(why)
@@ -188,8 +189,8 @@ class Service:
 @pytest.fixture
 async def service(pki, tmp_path) -> AsyncIterator[Service]:
     url = f"sqlite:///{tmp_path}/signing.db"
-    database.migrate(url, wiring.MIGRATIONS)
-    store, web = database.Database(url), Web(timeout_seconds=TIMEOUT_SECONDS)
+    engines.migrate(url, wiring.MIGRATIONS)
+    store, web = Database(url), HttpClient(timeout_seconds=TIMEOUT_SECONDS)
     with ThreadPoolExecutor(4) as threads:
         yield Service(pki, tmp_path, store, threads, web, Clock())
     web.close()
@@ -288,7 +289,7 @@ async def test_tokens_of_other_digests_and_ess_v1_pass_the_gate(service, tsa, di
 
 async def test_a_state_authoritys_budget_is_kept(service, tsa):
     """Three requests a period make one copy; the next waits for the budget, unasked."""
-    await service.start(tsa.url, limits={tsa.url: Limits(requests=3)})
+    await service.start(tsa.url, limits={tsa.url: RequestLimits(requests=3)})
     await service.assert_out(await service.deliver())
     other = service.order.entry.rsplit("/", 1)[0] + "/1181"
     changed = {"entry": other, "id": service.order.id}
@@ -305,11 +306,11 @@ async def test_a_state_authoritys_budget_is_kept(service, tsa):
 
 async def test_a_document_timestamp_is_in_the_budget(service, tsa):
     """B-LTA takes four requests: with three left nothing is asked, no key is used."""
-    await service.start(tsa.url, limits={tsa.url: Limits(requests=3)})
+    await service.start(tsa.url, limits={tsa.url: RequestLimits(requests=3)})
     service.order = service.order.model_copy(update={"level": "B-LTA"})
     await service.assert_waits(await service.deliver())
     assert (await service.journal(), tsa.asked) == ([], 0)
-    await service.start(tsa.url, limits={tsa.url: Limits(requests=4)})
+    await service.start(tsa.url, limits={tsa.url: RequestLimits(requests=4)})
     await service.assert_out(await service.deliver())
     assert tsa.asked == 4
 

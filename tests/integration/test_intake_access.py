@@ -7,12 +7,13 @@ from dataclasses import replace
 import httpx
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from chassis.clients import ClientAddresses
 from intake import wiring
 from intake.adapters.sql.tables import audit
 from intake.app.routes import ROUTES, create_app
-from intake.domain.records import Role
+from intake.domain.people import Role
 from intake.ports import Busy
 from support import intake
 from support.intake import AGENCY, PASSWORD, Browser, app_of, browsing, open_desk
@@ -158,16 +159,55 @@ async def test_behind_the_proxy_each_client_is_its_own_address(house):
 async def test_too_many_passwords_at_once_answer_503_in_words(house, route):
     """With when to come again, and the word that it was no wrong try."""
 
-    async def crowded(*_credentials):
-        raise Busy
+    class Crowded:
+        async def matches(self, *_credentials) -> bool:
+            raise Busy
 
-    desk = replace(wiring.desk(house), sign_in=crowded)
+    desk = wiring.desk(house)
+    desk = replace(desk, staff=replace(desk.staff, passwords=Crowded()))
     browser = Browser(create_app(desk))
     answer = await browser.http.post(route, data={"user": "ha", "password": PASSWORD})
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60"
     said = "không tính là thử sai" if route == "/sign-in" else "does not count"
     assert said in answer.text
+    await browser.http.aclose()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/sign-in"])
+async def test_head_is_answered_like_get(app, path):
+    """A probe that asks HEAD gets the status and the headers of GET."""
+    browser = Browser(app)
+    get, head = await browser.http.get(path), await browser.http.head(path)
+    assert head.status_code == get.status_code == 200
+    assert [*head.headers] == [*get.headers]
+    await browser.http.aclose()
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/sign-in", "/sign-in"),
+        ("/cases/H99.42.05.13-261123-0001", "/cases/{code}"),
+        ("/v1/cases/H99.42.05.13-261123-0001", "/v1/cases/{code}"),
+        ("/static/0/no-such-file", "/static"),
+        ("/no-such-page", None),
+    ],
+)
+async def test_the_request_log_names_the_route_and_never_the_path(app, path, route):
+    """A framework that does not put the route into the scope would leave a None."""
+    browser = Browser(app)
+    with capture_logs() as lines:
+        await browser.http.get(path, follow_redirects=False)
+    assert [line["route"] for line in lines if line["event"] == "request"] == [route]
+    await browser.http.aclose()
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+async def test_the_framework_has_no_page_of_its_own(app, path):
+    """Nothing but the route table is served: docs/decisions/0074."""
+    browser = Browser(app)
+    assert (await browser.http.get(path)).status_code == 404
     await browser.http.aclose()
 
 

@@ -1,5 +1,6 @@
 """``python -m intake``: the schema, the accounts, and what it refuses to start with."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -11,9 +12,15 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
+from chassis.settings import (
+    DatabaseSettings,
+    MigrateSettings,
+    NatsSettings,
+    ObjectsSettings,
+)
+from chassis.starting import CannotStart
 from intake import wiring
-from intake.settings import BindSettings, MigrateSettings, Settings
+from intake.settings import DeskBindSettings, Settings
 from support import intake
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +83,26 @@ def test_password_from_a_file_and_too_short_a_one(run, tmp_path):
     assert run(*ADD, *WHERE, "--password-file", str(secret)).returncode == 0
 
 
+def test_the_audit_is_read_from_the_console(run, tmp_path):
+    """Unbroken, with a head to note; then a line altered behind the trigger's back."""
+    assert run("audit-verify").returncode == 3
+    wiring.migrate(here(tmp_path))
+    assert run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n").returncode == 0
+    whole = run("audit-verify")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    rows, head, sentence = whole.stdout.splitlines()
+    assert int(rows.removeprefix("rows: ")) > 0
+    assert sentence.startswith("Nhật ký thao tác nguyên vẹn. / The staff's audit is")
+    assert run("audit-verify", "--noted", head.removeprefix("head: ")).returncode == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "intake.db")) as database:
+        database.execute("DROP TRIGGER audit_no_update")
+        database.execute("UPDATE audit SET actor_name = 'X' WHERE seq = 1")
+        database.commit()
+    broken = run("audit-verify")
+    assert broken.returncode == 1
+    assert broken.stdout.startswith("broken: 1\n")
+
+
 def settings(directory: Path, **changes) -> Settings:
     (directory / "trust.json").write_text(intake.trust().model_dump_json())
     (directory / "agencies.toml").write_text(intake.AGENCIES)
@@ -97,7 +124,7 @@ def settings(directory: Path, **changes) -> Settings:
 
 def test_production_refuses_a_development_authority(tmp_path):
     """Demo off and a demo's trust document: no start, and a sentence why."""
-    with pytest.raises(wiring.RefusedToStart, match="development authority"):
+    with pytest.raises(CannotStart, match="development authority"):
         wiring.load_rules(settings(tmp_path, demo=False))
     rules = wiring.load_rules(settings(tmp_path))
     assert rules.public_host == "https://hoaban.example"
@@ -165,7 +192,7 @@ def test_a_trial_under_a_real_authority_is_refused(tmp_path):
     """Orders would say trial, and signing would refuse each of them."""
     told = settings(tmp_path)
     told.trust_file.write_text(intake.trust(demo=False).model_dump_json())
-    with pytest.raises(wiring.RefusedToStart, match="INTAKE__DEMO"):
+    with pytest.raises(CannotStart, match="INTAKE__DEMO"):
         wiring.load_rules(told)
 
 
@@ -209,7 +236,7 @@ def test_public_host_that_is_no_origin_is_refused(tmp_path, told):
     """At the start, in one sentence: else each copy would wait for ever, or point its
     readers to a page that is not there.
     """
-    with pytest.raises(wiring.RefusedToStart, match="xn--") as refused:
+    with pytest.raises(CannotStart, match="xn--") as refused:
         wiring.load_rules(settings(tmp_path, public_host=told))
     assert "https://host:port" in str(refused.value)
 
@@ -218,7 +245,7 @@ def test_short_link_key_is_refused(tmp_path):
     """Links are as strong as the key they come from."""
     told = settings(tmp_path)
     told.link_key_file.write_text("00" * 16)
-    with pytest.raises(wiring.RefusedToStart, match="32 random bytes"):
+    with pytest.raises(CannotStart, match="32 random bytes"):
         wiring.load_rules(told)
 
 
@@ -231,7 +258,7 @@ def test_cookie_says_secure_behind_tls(tmp_path, host, behind_tls, secure):
     proxies = ("172.30.251.0/28",) if behind_tls else ()
     told = settings(
         tmp_path,
-        bind=BindSettings(host=host),
+        bind=DeskBindSettings(host=host),
         behind_tls=behind_tls,
         trusted_proxies=proxies,
     )
@@ -241,19 +268,19 @@ def test_cookie_says_secure_behind_tls(tmp_path, host, behind_tls, secure):
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.5"])
 def test_tls_without_a_named_proxy_is_refused(tmp_path, host):
     """Else all staff have one address: one person locks out all, and the audit lies."""
-    told = settings(tmp_path, bind=BindSettings(host=host), behind_tls=True)
-    with pytest.raises(wiring.RefusedToStart, match="INTAKE__TRUSTED_PROXIES"):
+    told = settings(tmp_path, bind=DeskBindSettings(host=host), behind_tls=True)
+    with pytest.raises(CannotStart, match="INTAKE__TRUSTED_PROXIES"):
         wiring.secured(told)
 
 
 @pytest.mark.parametrize("proxy", ["caddy", "172.30.251.1/28", "0.0.0.0/0", "::/0", ""])
 def test_proxy_that_is_no_network_of_its_own_is_refused(tmp_path, proxy):
     """In one sentence that names the setting. A network of everybody is none."""
-    with pytest.raises(wiring.RefusedToStart, match="INTAKE__TRUSTED_PROXIES"):
+    with pytest.raises(CannotStart, match="INTAKE__TRUSTED_PROXIES"):
         wiring.clients(settings(tmp_path, trusted_proxies=(proxy,)))
 
 
 def test_http_beyond_loopback_is_refused(tmp_path):
     """Passwords would travel in the clear."""
-    with pytest.raises(wiring.RefusedToStart, match="TLS"):
-        wiring.secured(settings(tmp_path, bind=BindSettings(host="10.0.0.5")))
+    with pytest.raises(CannotStart, match="TLS"):
+        wiring.secured(settings(tmp_path, bind=DeskBindSettings(host="10.0.0.5")))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import threading
 
 import httpx
 import pytest
@@ -11,7 +12,8 @@ from pydantic import SecretStr
 
 from chassis.bus import connect
 from chassis.consumer import Subscription, consume
-from chassis.database import Database, migrate
+from chassis.database import Database
+from chassis.engines import migrate
 from chassis.outbox import Letter
 from chassis.provision import Settings as ProvisionSettings
 from chassis.provision import provision
@@ -21,7 +23,7 @@ from corpus import scans
 from ecopy import topology
 from ecopy.events import CertificationOrdered, CopyArchived
 from intake import wiring
-from intake.settings import BindSettings, Settings
+from intake.settings import DeskBindSettings, Settings
 from support import build, intake, servers
 from support.waiting import until
 
@@ -62,7 +64,7 @@ def settings(tmp_path, nats) -> Settings:
         agencies_file=tmp_path / "agencies.toml",
         link_key_file=tmp_path / "link.key",
         demo=True,
-        bind=BindSettings(port=servers.free_port()),
+        bind=DeskBindSettings(port=servers.free_port()),
     )
 
 
@@ -179,6 +181,53 @@ async def test_not_ready_without_its_consumers(settings, nats):
         assert (await http.get("/healthz")).status_code == 200
         await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         await until(lambda: _up(http))
+
+
+OPENED = ("writer", "reader", "argon2")
+"""Threads of what the service opens: the database's and the password hasher's."""
+
+
+async def test_a_task_that_fails_leaves_nothing_open(settings, nats):
+    """Whoever opens closes: threads, bus and door are gone whatever ended the tasks."""
+    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    before = set(threading.enumerate())
+
+    def threads() -> list[str]:
+        names = [each.name for each in threading.enumerate() if each not in before]
+        return [name for name in names if name.startswith(OPENED)]
+
+    async def use_and_fail(http) -> None:
+        await until(lambda: _up(http))
+        typed = {"user": "ha", "password": "wrong"}
+        assert (await http.post("/v1/sign-in", json=typed)).status_code == 401
+        assert {name.split("_")[0] for name in threads()} == set(OPENED)
+        assert await _connected(http, nats) == 1
+        raise RuntimeError("the fault of one task")
+
+    async def run(http) -> None:
+        async with wiring.assemble(settings) as tasks, asyncio.TaskGroup() as group:
+            for task in tasks:
+                group.create_task(task(asyncio.Event()))
+            group.create_task(use_and_fail(http))
+
+    origin = f"http://127.0.0.1:{settings.bind.port}"
+    async with httpx.AsyncClient(base_url=origin, timeout=30) as http:
+        with pytest.raises(ExceptionGroup) as ended:
+            await run(http)
+        assert ended.group_contains(RuntimeError, match="the fault of one task")
+        assert not await _up(http)
+        assert await _connected(http, nats) == 0
+
+    async def gone() -> bool:
+        return not threads()
+
+    await until(gone)
+
+
+async def _connected(http, nats) -> int:
+    """How many clients the bus has."""
+    answer = await http.get(f"{nats.monitor}/connz")
+    return answer.json()["num_connections"]
 
 
 async def _up(http) -> bool:

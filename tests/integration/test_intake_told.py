@@ -13,7 +13,7 @@ from intake import wiring
 from intake.adapters.sql.tables import users as users_table
 from intake.adapters.sql.users import SqlUsers
 from intake.app import saying
-from intake.domain.views import Said
+from intake.domain.views.page import Said
 from support import build
 from support.intake import (
     AGENCY,

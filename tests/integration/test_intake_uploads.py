@@ -176,6 +176,23 @@ async def test_a_cut_upload_leaves_no_file(house, desk):
     assert await files_of(house, document) == ()
 
 
+async def test_an_upload_cut_in_its_second_file_keeps_the_first(house, desk):
+    """What has arrived whole is a file; what the line broke off is none."""
+    ha, page, document = desk
+    token = Form(page.text, f"{document}/files").sent()["csrf"][0]
+    head = b'--b\r\nContent-Disposition: form-data; name="files"; filename="%b"\r\n\r\n'
+    body = (head % b"a.pdf") + b"text\r\n" + (head % b"b.pdf") + b"half of a te"
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=b",
+        "X-CSRF-Token": token,
+    }
+    answer = await ha.http.post(f"{document}/files", content=body, headers=headers)
+    assert answer.status_code == 400
+    (first,) = await files_of(house, document)
+    assert first.name == "a.pdf"
+    assert await house.objects.get(first.raw.key) == b"text"
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
@@ -253,6 +270,17 @@ async def test_a_request_of_many_files_ends_with_its_time(house, paper):
     assert answer.status_code == 422
     assert "chỉ nhận 1 tệp đầu" in answer.text
     assert rest.status_code == 200
+
+
+async def test_a_request_takes_two_hundred_files(house, paper):
+    """One more ends the request in words; the 200 before it stay."""
+    async with browsing(app_of(limited(house, document_files=300)), "ha") as (ha,):
+        page = await ha.look(f"{paper}/desk")
+        many = [(f"{n}.pdf", b"") for n in range(201)]
+        answer = await ha.upload(page, f"{paper}/files", *many)
+    assert answer.status_code == 413
+    assert "<h1" in answer.text
+    assert len(await files_of(house, paper)) == 200
 
 
 async def test_an_upload_that_comes_too_slowly_is_ended_in_words(house, paper):

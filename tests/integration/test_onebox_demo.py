@@ -17,11 +17,11 @@ import httpx
 import pytest
 
 from chassis.provision import missing
+from chassis.starting import CannotStart
 from onebox import sample, story
 from onebox.browser import Browser
 from onebox.people import people
 from onebox.places import Ports, url
-from onebox.plain import CannotError
 from onebox.settings import for_child
 from onebox.watching import answers
 from support.houses import ecopy, six_free_ports, told
@@ -160,7 +160,7 @@ async def test_a_refused_file_is_said(demo, tmp_path):
     browser = Browser(demo.said["desk"])
     try:
         await story.sign_in(browser, clerk)
-        with pytest.raises(CannotError) as refused:
+        with pytest.raises(CannotStart) as refused:
             await story.file_case(browser, story.Scan(file, 1, "Giấy khai sinh"))
     finally:
         await browser.close()

@@ -17,11 +17,11 @@ import pytest
 
 from chassis.nkey import Nkey
 from chassis.provision import Settings, missing, provision
+from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import bus_server, doctor, house, prepare, programs
 from onebox.people import people, read_people
 from onebox.places import BUS_USERS, SERVICES, Places, Ports, url
-from onebox.plain import CannotError
 from onebox.revocation import Responder, revoke
 from onebox.settings import for_child
 from onebox.supervisor import Supervisor
@@ -150,10 +150,10 @@ def test_an_opened_house_starts_with_its_own_keys_or_names_the_file(made, tmp_pa
         assert {ends[f"{name} {kind}"] for kind in DAMAGES} == {"works"}, name
 
 
-def refusal(places: Places) -> CannotError | None:
+def refusal(places: Places) -> CannotStart | None:
     try:
         start(places)
-    except CannotError as error:
+    except CannotStart as error:
         return error
     return None
 
@@ -207,7 +207,7 @@ def test_a_house_of_an_earlier_version_counts_as_opened(made, tmp_path):
             path = places / gone
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         places.link_key.unlink()
-        with pytest.raises(CannotError, match="link"):
+        with pytest.raises(CannotStart, match="link"):
             start(places)
 
 
@@ -278,14 +278,14 @@ def test_an_unopened_house_has_no_events(unopened, tmp_path):
     assert list((places / "nats").iterdir()) == []
 
 
-async def _bus_comes_up(places: Places, ports: Ports) -> CannotError | None:
+async def _bus_comes_up(places: Places, ports: Ports) -> CannotStart | None:
     supervisor = Supervisor(places, back_off=(0.1,))
     try:
         await supervisor.start(programs.nats(places, ports))
         await house.bus_ready(supervisor, places, ports, patience=1.0)
         await _provision(places, ports)
         assert await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
-    except CannotError as error:
+    except CannotStart as error:
         return error
     finally:
         await supervisor.stop()

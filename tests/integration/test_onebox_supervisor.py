@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chassis.starting import CannotStart
 from onebox.once import run_once
 from onebox.places import Places
-from onebox.plain import CannotError
 from onebox.settings import for_child
 from onebox.supervisor import Pace, Supervisor
 from onebox.watching import Program
@@ -101,7 +101,7 @@ async def test_what_does_not_come_up_is_said(tmp_path):
     supervisor = Supervisor(Places(tmp_path))
     command = (sys.executable, "-c", "raise SystemExit('no such table')")
     await supervisor.start(Program("broken", command, "http://127.0.0.1:1/"))
-    with pytest.raises(CannotError) as told:
+    with pytest.raises(CannotStart) as told:
         await supervisor.ready("broken")
     await supervisor.stop()
     assert "broken" in told.value.en
@@ -123,7 +123,7 @@ async def test_what_does_not_come_up_is_said(tmp_path):
 async def test_step_that_fails_is_said(tmp_path, code, vi, en):
     """Its log's last lines, or that there are none: never 'above' without any."""
     places = Places(tmp_path)
-    with pytest.raises(CannotError) as told:
+    with pytest.raises(CannotStart) as told:
         await run_once("one", (sys.executable, "-c", code), {}, places)
     assert told.value.vi.endswith(vi)
     assert told.value.en.endswith(en)

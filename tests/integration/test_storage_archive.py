@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from chassis import outbox
-from chassis.consumer import Setback, deliver
+from chassis.consumer import deliver
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import (
     CertificationDelayed,
@@ -58,11 +58,9 @@ class Delivery:
 
 async def give(store, storage, event, deliveries=1):
     """Let the worker take one event; its answer."""
-    subscriptions = {
-        each.event: each for each in worker.subscriptions(storage, clock=store.hands)
-    }
+    subscriptions = {each.event: each for each in worker.subscriptions(storage)}
     message = Delivery(event, deliveries)
-    await deliver(subscriptions[type(event)], message, park=None)
+    await deliver(subscriptions[type(event)], message, park=None, clock=store.hands)
     return message.answer
 
 
@@ -229,7 +227,6 @@ async def test_delays_tell_when_the_next_try_is(store):
         (3, 30),
         (9, 60),
     ]
-    assert isinstance(Setback(Hindrance.ORDER, 1, steps[0][1]), Setback)
 
 
 async def test_a_large_copy_stays_a_file_and_is_hashed_again(store, tmp_path):

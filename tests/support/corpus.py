@@ -1,13 +1,19 @@
 """The scan corpus, rebuilt by intake's own sandbox: originals as signing gets them."""
 
 import asyncio
+import fcntl
+import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from ecopy.events import ManifestPage
-from intake.adapters.rebuild.process import SandboxedRebuilder
-from intake.domain.scan import SourceFile
+from intake.domain.scan import RebuiltFile, SourceFile
+from support.prepared import PreparedRebuilder
+
+Scans = Mapping[str, Callable[[], bytes]]
 
 
 @dataclass(frozen=True)
@@ -16,28 +22,45 @@ class Normalised:
     manifest: tuple[ManifestPage, ...]
 
 
-def rebuilt(
-    scans: Mapping[str, Callable[[], bytes]], folder: Path
-) -> dict[str, Normalised]:
-    """Name → normalised original, two workers at a time."""
-    return asyncio.run(_all(scans, folder))
+def rebuilt(scans: Scans, folder: Path) -> dict[str, Normalised]:
+    """Name → normalised original."""
+    library = Library(folder)
+    made = {name: library.rebuilt(name, make)[1] for name, make in scans.items()}
+    return {
+        name: Normalised(file.path.read_bytes(), file.manifest)
+        for name, file in made.items()
+    }
 
 
-async def _all(
-    scans: Mapping[str, Callable[[], bytes]], folder: Path
-) -> dict[str, Normalised]:
-    rebuilder = SandboxedRebuilder(processes=2)
-    found = await asyncio.gather(
-        *(_one(rebuilder, folder, name, make) for name, make in scans.items())
-    )
-    return dict(zip(scans, found, strict=True))
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """One for all processes of this run: pytest-xdist gives each a folder in it."""
+    own = factory.getbasetemp()
+    run = own.parent if own.name.startswith("popen-") else own
+    folder = run / "corpus"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
-async def _one(
-    rebuilder: SandboxedRebuilder, folder: Path, name: str, make: Callable[[], bytes]
-) -> Normalised:
-    source, into = folder / name, folder / f"{name}.out"
-    source.write_bytes(await asyncio.to_thread(make))
-    into.mkdir()
-    made = await rebuilder.rebuild(SourceFile(name, source), into=into)
-    return Normalised(made.path.read_bytes(), made.manifest)
+@dataclass(frozen=True)
+class Library:
+    """Scans and what the worker makes of each, once for all who share *folder*."""
+
+    folder: Path
+
+    def rebuilt(self, name: str, make: Callable[[], bytes]) -> tuple[Path, RebuiltFile]:
+        """The scan and its rebuilt file; a lock is kept by whoever makes it."""
+        done = self.folder / f"{name}.done"
+        with (self.folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                done.write_bytes(pickle.dumps(self._made(name, make)))
+        file: RebuiltFile = pickle.loads(done.read_bytes())
+        return self.folder / name, file
+
+    def _made(self, name: str, make: Callable[[], bytes]) -> RebuiltFile:
+        source, into = self.folder / name, self.folder / f"{name}.out"
+        source.write_bytes(make())
+        into.mkdir(exist_ok=True)
+        return asyncio.run(
+            PreparedRebuilder().rebuild(SourceFile(name, source), into=into)
+        )

@@ -6,8 +6,20 @@ All names, papers and agencies are invented.
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from intake.domain import views
-from intake.domain.views import Choice
+from intake.domain.views.board import BoardGroup, BoardRow, BoardView
+from intake.domain.views.case import (
+    CaseNewView,
+    CaseView,
+    DocumentView,
+    FileView,
+    LinkView,
+    Step,
+    Stuck,
+)
+from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.desk import PageDeskView, PageView
+from intake.domain.views.page import Choice, Me, SignInView
+from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
 
 NOW = datetime(2026, 11, 23, 9, 21, tzinfo=UTC)  # 16:21 in Hoa Ban
@@ -16,8 +28,8 @@ SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 KINDS = ("birth-certificate", "diploma", "marriage-certificate", "land-use", "other")
 
 
-def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> views.Me:
-    return views.Me(
+def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> Me:
+    return Me(
         user="lothiminhha",
         name=name,
         roles=frozenset(roles or ("clerk",)),
@@ -28,7 +40,7 @@ def me(*roles: str, name: str = "Lò Thị Minh Hạ") -> views.Me:
     )
 
 
-def certifier() -> views.Me:
+def certifier() -> Me:
     return me("certifier", name="Phạm Quốc Vĩnh")
 
 
@@ -39,8 +51,8 @@ def next_act(act: str, who: str = HA, *, mine: bool = True, may: bool = True) ->
     return Waits(act, who, mine, may)  # type: ignore[arg-type]
 
 
-def delayed() -> views.Stuck:
-    return views.Stuck(
+def delayed() -> Stuck:
+    return Stuck(
         reason="tsa-unavailable",
         stage="signing",
         since=NOW - timedelta(minutes=41),
@@ -49,8 +61,8 @@ def delayed() -> views.Stuck:
     )
 
 
-def halted(reason: str = "certificate-expired") -> views.Stuck:
-    return views.Stuck(
+def halted(reason: str = "certificate-expired") -> Stuck:
+    return Stuck(
         reason=reason,
         stage="signing",
         since=NOW - timedelta(minutes=12),
@@ -58,8 +70,8 @@ def halted(reason: str = "certificate-expired") -> views.Stuck:
     )
 
 
-def page(number: int, *flags: str, dpi: int = 300) -> views.PageView:
-    return views.PageView(
+def page(number: int, *flags: str, dpi: int = 300) -> PageView:
+    return PageView(
         number=number,
         digest=f"{number:064x}",
         thumb_url=f"/documents/H99.42.05.13-261123-0004-1/pictures/{number:064x}/thumb",
@@ -74,8 +86,8 @@ def page(number: int, *flags: str, dpi: int = 300) -> views.PageView:
 
 def file(
     name: str, state: str = "good", *, reason: str | None = None, pages: int = 1
-) -> views.FileView:
-    return views.FileView(
+) -> FileView:
+    return FileView(
         id=name,
         name=name,
         size=3_412_000,
@@ -88,8 +100,8 @@ def file(
     )
 
 
-def document(ordinal: int = 1, **changes: object) -> views.DocumentView:
-    plain = views.DocumentView(
+def document(ordinal: int = 1, **changes: object) -> DocumentView:
+    plain = DocumentView(
         id=f"H99.42.05.13-261123-0004-{ordinal}",
         ordinal=ordinal,
         title="Bằng tốt nghiệp đại học và bảng điểm"
@@ -127,7 +139,7 @@ def document(ordinal: int = 1, **changes: object) -> views.DocumentView:
 
 
 def numbered_waits(state: str, stuck: object) -> Waits:
-    if isinstance(stuck, views.Stuck) and stuck.next_try_at is None:
+    if isinstance(stuck, Stuck) and stuck.next_try_at is None:
         return next_act("mend", VINH, mine=False, may=False)
     if state == "issued":
         return next_act("link", may=False)
@@ -150,13 +162,13 @@ def numbered(ordinal: int, number: str, state: str, **changes: object):
     )
 
 
-def issued(ordinal: int = 1) -> views.DocumentView:
+def issued(ordinal: int = 1) -> DocumentView:
     return numbered(
         ordinal,
         "1180",
         "issued",
         verification_code="7K2F-9MQX-4TBD",
-        link=views.LinkView(
+        link=LinkView(
             url="https://hoaban.example/c/Jm3vT8kQ0aXr7pYd2LwZs5EnB4h",
             qr_url=f"/documents/H99.42.05.13-261123-0004-{ordinal}/link.svg",
         ),
@@ -171,8 +183,8 @@ def step(
     actor: str = "",
     document: int | None = 1,
     **values: object,
-) -> views.Step:
-    return views.Step(
+) -> Step:
+    return Step(
         at=NOW - timedelta(minutes=minutes),
         action=action,
         actor=actor,
@@ -195,8 +207,8 @@ STEPS = (
 )
 
 
-def case(*documents: views.DocumentView, **changes: object) -> views.CaseView:
-    plain = views.CaseView(
+def case(*documents: DocumentView, **changes: object) -> CaseView:
+    plain = CaseView(
         code="H99.42.05.13-261123-0004",
         short_code="261123-0004",
         version=3,
@@ -224,7 +236,7 @@ def case(*documents: views.DocumentView, **changes: object) -> views.CaseView:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def halted_case() -> views.CaseView:
+def halted_case() -> CaseView:
     return case(
         numbered(1, "1180", "unsigned", stuck=halted(), may=frozenset({"order-again"})),
         document(
@@ -238,8 +250,8 @@ def halted_case() -> views.CaseView:
     )
 
 
-def desk(doc: views.DocumentView, *pages: views.PageView) -> views.PageDeskView:
-    return views.PageDeskView(
+def desk(doc: DocumentView, *pages: PageView) -> PageDeskView:
+    return PageDeskView(
         case_code="H99.42.05.13-261123-0004",
         short_code="261123-0004",
         requester="Nguyễn Thị Bích Đào",
@@ -260,11 +272,11 @@ def desk(doc: views.DocumentView, *pages: views.PageView) -> views.PageDeskView:
 MAY_EDIT = frozenset({"upload", "remove"})
 
 
-def desk_empty() -> views.PageDeskView:
+def desk_empty() -> PageDeskView:
     return desk(document(may=MAY_EDIT, blockers=("no-file", "not-compared")))
 
 
-def desk_flagged() -> views.PageDeskView:
+def desk_flagged() -> PageDeskView:
     doc = document(
         may=MAY_EDIT,
         pages=4,
@@ -285,7 +297,7 @@ def desk_flagged() -> views.PageDeskView:
     )
 
 
-def desk_ready() -> views.PageDeskView:
+def desk_ready() -> PageDeskView:
     doc = document(
         may=MAY_EDIT | {"compare"},
         pages=3,
@@ -295,7 +307,7 @@ def desk_ready() -> views.PageDeskView:
     return desk(doc, page(1), page(2), page(3))
 
 
-def desk_compared() -> views.PageDeskView:
+def desk_compared() -> PageDeskView:
     ready = desk_ready()
     doc = replace(
         ready.document,
@@ -311,8 +323,8 @@ def choices(prefix: str, *values: str) -> tuple[Choice, ...]:
     return tuple(Choice(value, f"{prefix}.{value}") for value in values)
 
 
-def case_new() -> views.CaseNewView:
-    return views.CaseNewView(
+def case_new() -> CaseNewView:
+    return CaseNewView(
         now=NOW,
         due_at=DUE,
         last_same_day="15:00",
@@ -323,8 +335,8 @@ def case_new() -> views.CaseNewView:
     )
 
 
-def clause() -> views.ClauseView:
-    return views.ClauseView(
+def clause() -> ClauseView:
+    return ClauseView(
         statement="Chứng thực bản sao đúng với bản chính",
         number=None,
         book="02/2026-SCTĐT/BS",
@@ -344,7 +356,7 @@ REFUSALS = choices(
 
 
 def queue_row(number: int, title: str, requester: str, **changes: object):
-    plain = views.QueueRow(
+    plain = QueueRow(
         document=f"H99.42.05.13-261123-{number:04d}-1",
         title=title,
         kind="diploma",
@@ -359,8 +371,8 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def wall(**changes: object) -> views.WallView:
-    plain = views.WallView(
+def wall(**changes: object) -> WallView:
+    plain = WallView(
         now=NOW,
         queue=(
             queue_row(
@@ -404,11 +416,11 @@ def wall(**changes: object) -> views.WallView:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def wall_empty() -> views.WallView:
+def wall_empty() -> WallView:
     return wall(queue=(), document=None, pages=(), clause=None)
 
 
-def wall_own_case() -> views.WallView:
+def wall_own_case() -> WallView:
     plain = wall()
     assert plain.document is not None
     return replace(
@@ -422,7 +434,7 @@ MINE = frozenset({"scan", "rescan", "compare", "submit"})
 
 
 def row(number: int, requester: str, state: str, act: str, **changes: object):
-    plain = views.BoardRow(
+    plain = BoardRow(
         code=f"H99.42.05.13-261123-{number:04d}",
         short_code=f"261123-{number:04d}",
         requester=requester,
@@ -440,7 +452,7 @@ def row(number: int, requester: str, state: str, act: str, **changes: object):
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def board(**changes: object) -> views.BoardView:
+def board(**changes: object) -> BoardView:
     stuck = (
         row(
             17,
@@ -487,12 +499,12 @@ def board(**changes: object) -> views.BoardView:
             age_minutes=12,
         ),
     )
-    plain = views.BoardView(
+    plain = BoardView(
         now=NOW,
         groups=(
-            views.BoardGroup("stuck", None, stuck),
-            views.BoardGroup("today", DUE, today),
-            views.BoardGroup("later", None, later),
+            BoardGroup("stuck", None, stuck),
+            BoardGroup("today", DUE, today),
+            BoardGroup("later", None, later),
         ),
         counts={
             "received": 3,
@@ -514,7 +526,7 @@ def board(**changes: object) -> views.BoardView:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def board_empty() -> views.BoardView:
+def board_empty() -> BoardView:
     return board(
         groups=(),
         counts={},
@@ -526,7 +538,7 @@ def board_empty() -> views.BoardView:
     )
 
 
-def board_done() -> views.BoardView:
+def board_done() -> BoardView:
     done = tuple(
         row(n, who, state, "none", numbers=(number,))
         for n, who, state, number in (
@@ -535,12 +547,12 @@ def board_done() -> views.BoardView:
             (3, "Mã Thị Sáu", "held", ""),
         )
     )
-    return board(groups=(views.BoardGroup("done", None, done),), state="issued")
+    return board(groups=(BoardGroup("done", None, done),), state="issued")
 
 
-def register() -> views.RegisterView:
+def register() -> RegisterView:
     def line(number: int, requester: str, title: str, **changes: object):
-        plain = views.RegisterRow(
+        plain = RegisterRow(
             number=f"{number}/2026",
             date=date(2026, 11, 23),
             requester=requester,
@@ -554,7 +566,7 @@ def register() -> views.RegisterView:
         )
         return replace(plain, **changes)  # type: ignore[arg-type]
 
-    return views.RegisterView(
+    return RegisterView(
         agency_name="UBND phường Hoa Ban",
         agency_lines=("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN"),
         place="Hoa Ban",
@@ -573,6 +585,6 @@ def register() -> views.RegisterView:
     )
 
 
-def sign_in(**changes: object) -> views.SignInView:
-    plain = views.SignInView(next="/", user="", notice=None)
+def sign_in(**changes: object) -> SignInView:
+    plain = SignInView(next="/", user="", notice=None)
     return replace(plain, **changes)  # type: ignore[arg-type]

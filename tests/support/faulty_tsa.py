@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -204,6 +206,12 @@ def _tsa_under(issuer: Any, start: datetime, days: int) -> Any:
     )
 
 
+@cache
+def _party(pki: Path, name: str) -> Any:
+    """Reading an RSA key takes 0.1 s, for its numbers are checked."""
+    return load_party(pki, name)
+
+
 @contextlib.contextmanager
 def faulty_tsa(
     pki: Pki, clock: Callable[[], datetime], port: int = 0
@@ -212,9 +220,9 @@ def faulty_tsa(
     server = _Server(("127.0.0.1", port), _Handler)
     server.tsa = FaultyTsa(
         f"http://127.0.0.1:{server.server_port}/tsa",
-        load_party(pki.folder, "tsa"),
-        load_party(pki.folder, "issuing"),
-        load_party(pki.folder, "root"),
+        _party(pki.folder, "tsa"),
+        _party(pki.folder, "issuing"),
+        _party(pki.folder, "root"),
         clock,
     )
     serving = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from chassis.starting import CannotStart
 from onebox.places import Ports, check_free
-from onebox.plain import CannotError
 from support.servers import free_port
 
 
@@ -20,7 +20,7 @@ def six_free_ports() -> int:
         first = free_port()
         try:
             check_free(Ports.starting_at(first))
-        except (CannotError, OverflowError):
+        except (CannotStart, OverflowError):
             continue
         return first
 

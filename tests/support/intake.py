@@ -13,18 +13,18 @@ from pathlib import Path
 import httpx
 from argon2 import PasswordHasher
 
-from chassis.database import Database, migrate
+from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import wiring
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
-from intake.domain import agencies, calendar, fee, records, rules
+from intake.domain import agencies, calendar, fee, people, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
-from strangers.reader import SignatureReader
+from support.databases import make_ready
+from support.prepared import PreparedReader, PreparedRebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -153,13 +153,13 @@ def house_rules() -> rules.Rules:
 
 
 def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.House:
-    migrate(url, wiring.HERE / "migrations")
+    make_ready(url, wiring.HERE / "migrations")
     objects = DirectoryObjects(directory)
     return wiring.House(
         store=Database(url),
         objects=objects,
         rebuilder=rebuilder
-        or StoredRebuilder(objects, SandboxedRebuilder(), SignatureReader()),
+        or StoredRebuilder(objects, PreparedRebuilder(), PreparedReader()),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,
@@ -172,11 +172,11 @@ async def hire(store: Database, clock: Hands) -> None:
     digest = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     users = SqlUsers(store)
     for name, (full, agency, roles, officer) in STAFF.items():
-        user = records.User(
+        user = people.User(
             id=name,
             name=full,
             agency=agency,
-            roles=frozenset(map(records.Role, roles)),
+            roles=frozenset(map(people.Role, roles)),
             officer=officer,
             password=digest,
         )
@@ -192,7 +192,7 @@ def scans(opened: wiring.House) -> StoredScans:
     return StoredScans(opened.objects)
 
 
-async def actor(store: Database, name: str) -> records.Actor:
+async def actor(store: Database, name: str) -> people.Actor:
     user = await SqlUsers(store).find(name)
     assert user is not None
     return signing_in.actor_of(user, "192.0.2.7")

@@ -1,11 +1,11 @@
-"""Sends one file through the real rebuilder, worker process and all."""
+"""Sends one file through the real rebuilder; its worker is forked (``prepared``)."""
 
 import asyncio
 import tempfile
 from pathlib import Path
 
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanRefused, SourceFile
+from support.prepared import PreparedRebuilder
 
 
 def rebuilt(data: bytes, root: Path, name: str = "scan.pdf") -> RebuiltFile:
@@ -15,7 +15,7 @@ def rebuilt(data: bytes, root: Path, name: str = "scan.pdf") -> RebuiltFile:
     source.write_bytes(data)
     out = into / "out"
     out.mkdir()
-    return asyncio.run(SandboxedRebuilder().rebuild(SourceFile(name, source), into=out))
+    return asyncio.run(PreparedRebuilder().rebuild(SourceFile(name, source), into=out))
 
 
 def refusal(data: bytes, root: Path, name: str = "scan.pdf") -> str:

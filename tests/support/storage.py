@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from chassis.clock import LOCAL
-from chassis.database import Database, migrate
+from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
@@ -29,6 +29,8 @@ from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
 from strangers.reader import SignatureReader
 from support import build
+from support.databases import make_ready
+from support.prepared import PreparedReader
 
 HOST = "https://hoaban.example"
 TSA_NAME = "TSA thử nghiệm"
@@ -122,11 +124,11 @@ async def shelf(
     verdicts: VerdictProcesses | None = None,
     **settings: object,
 ) -> AsyncIterator[Shelf]:
-    migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or SignatureReader()
+        reader = reader or PreparedReader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from chassis.objects import (
     CHUNK,
@@ -21,11 +21,20 @@ from chassis.objects import (
     conditional_put_test,
     trouble,
 )
-from chassis.objects.durable import file_equals, opened, sync_directory, write_durably
+from chassis.objects.durable import (
+    file_equals,
+    make_durably,
+    opened,
+    sync_directory,
+    write_durably,
+)
 from chassis.objects.spool import Spool
 from ecopy.refusals import Hindrance, Trouble
 
 T = TypeVar("T")
+
+MOST_FLUSHED: Final = 10_000
+"""How many folders a store remembers: about 3 MB. A forgotten one is flushed again."""
 
 
 class DirectoryObjects:
@@ -38,7 +47,10 @@ class DirectoryObjects:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / INCOMING
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._flushed: set[Path] = set()
+        if not root.is_dir():
+            make_durably(root)
+        self._incoming.mkdir(exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
 
     async def put(self, key: str, content: Content) -> bool:
@@ -118,7 +130,7 @@ class DirectoryObjects:
     def _link(self, temporary: Path, key: str) -> bool:
         """The one step that decides: ``link`` fails if the name is taken."""
         final = self._root / key
-        self._make_directories(final.parent)
+        self._make_folders(final.parent)
         try:
             os.link(temporary, final)
         except FileExistsError:
@@ -126,12 +138,18 @@ class DirectoryObjects:
         sync_directory(final.parent)
         return True
 
-    def _make_directories(self, directory: Path) -> None:
-        if directory.is_dir():
+    def _make_folders(self, folder: Path) -> None:
+        """Makes the folder and what lacks above it, with their names on the disk."""
+        # That a folder is there says nothing of the disk: another thread, or a process
+        # that was killed, may have made it and not flushed its name yet.
+        if folder == self._root or folder in self._flushed:
             return
-        self._make_directories(directory.parent)
-        directory.mkdir(exist_ok=True)
-        sync_directory(directory.parent)
+        self._make_folders(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_directory(folder.parent)
+        if len(self._flushed) >= MOST_FLUSHED:
+            self._flushed.clear()
+        self._flushed.add(folder)
 
     def _open(self, key: str) -> int:
         try:

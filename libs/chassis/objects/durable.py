@@ -133,6 +133,14 @@ def _equal(fd: int, source: Source) -> bool:
     return True
 
 
+def make_durably(folder: Path) -> None:
+    """Make *folder*, and what lacks above it; return when the disk has their names."""
+    if not folder.parent.is_dir():
+        make_durably(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_directory(folder.parent)
+
+
 def sync_directory(directory: Path) -> None:
     """A new name is durable only when its directory is."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

@@ -6,9 +6,11 @@ one hash of every other address (docs/decisions/0064).
 """
 
 import asyncio
+import contextlib
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -90,6 +92,24 @@ class Turns:
                 del self._lines[address]
 
 
+@cache
+def _nobodys() -> str:
+    """The digest that is looked into for an account that does not exist."""
+    return PasswordHasher().hash("nobody signs in with this")
+
+
+@contextlib.contextmanager
+def open_passwords() -> "Iterator[Argon2Passwords]":
+    """Threads that hash, ended again. What waits for its turn then is not hashed: its
+    connection ends with the service.
+    """
+    passwords = Argon2Passwords()
+    try:
+        yield passwords
+    finally:
+        passwords.close()
+
+
 class Argon2Passwords:
     """``ports.Passwords``. An account that does not exist costs the same time."""
 
@@ -97,14 +117,18 @@ class Argon2Passwords:
         self._hasher = PasswordHasher()
         self._threads = ThreadPoolExecutor(THREADS, "argon2")
         self._turns = Turns()
-        self._nobody = self._hasher.hash("nobody signs in with this")
+        _nobodys()  # now: the first unknown name must not cost two hashes
+
+    def close(self) -> None:
+        """End the threads, without waiting for the hashes in hand."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def digest(self, password: str, address: str) -> str:
         return await self._call(address, lambda: self._hasher.hash(password))
 
     async def matches(self, digest: str | None, password: str, address: str) -> bool:
         found = await self._call(
-            address, lambda: self._verify(digest or self._nobody, password)
+            address, lambda: self._verify(digest or _nobodys(), password)
         )
         return found and digest is not None
 

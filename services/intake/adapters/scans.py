@@ -16,7 +16,8 @@ from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.rebuild.process import SandboxedRebuilder
-from intake.domain.records import Original, Part
+from intake.domain.files import Part
+from intake.domain.records import Original
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
 from strangers.reader import SignatureReader
 

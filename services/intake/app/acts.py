@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import again, answers, saying
+from intake.app import again, refusals, saying
 from intake.app.again import PAPER
 from intake.app.guard import signed_in_visit
 from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
@@ -19,7 +19,7 @@ from intake.domain.numbers import short_code, split_document_id
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
-from intake.domain.views import FieldError, Said, SignInView
+from intake.domain.views.page import FieldError, Said, SignInView
 from intake.usecases.signing_in import SignedIn
 
 ALMOST_A_MINUTE = timedelta(seconds=59)
@@ -50,7 +50,7 @@ async def sign_in(visit: Visit) -> Response:
         return _sign_in_again(visit, MISTAKEN, view, errors)
     try:
         address = visit.desk.address(visit.request)
-        signed_in = await visit.desk.sign_in(user, password, address)
+        signed_in = await visit.desk.staff.sign_in(user, password, address)
     except WrongPassword as wrong:
         return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
     response = await _form_kept(visit, signed_in) or _to(there)
@@ -66,12 +66,12 @@ async def _form_kept(visit: Visit, signed_in: SignedIn) -> Response | None:
         return await again.resume(
             mine, visit.typed.one("kept_to"), visit.typed.one("kept")
         )
-    except answers.SAID:
+    except refusals.SAID:
         return None  # the case is gone or the kept text is none: the next page says so
 
 
 async def sign_out(visit: Visit) -> Response:
-    await visit.desk.sign_out(visit.token, visit.by)
+    await visit.desk.staff.sign_out(visit.token, visit.by)
     return _signed_out(visit, "signed-out")
 
 
@@ -80,7 +80,7 @@ async def change_password(visit: Visit) -> Response:
     if typed.one("new") != typed.one("again"):
         return _account_again(visit, FieldError("again", "error.password-again"))
     try:
-        await visit.desk.change_password(
+        await visit.desk.staff.change_password(
             typed.one("current"), typed.one("new"), visit.by
         )
     except WrongPassword as wrong:
@@ -96,11 +96,11 @@ async def open_case(visit: Visit) -> Response:
         {name: typed.one(name) for name in typed.fields}, _papers(visit)
     )
     try:
-        today = local_day(visit.desk.new_case(visit.by).now)
+        today = local_day(visit.desk.pages.new_case(visit.by).now)
         parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
     except Mistaken as mistaken:
         return await again.show_case(visit, status=MISTAKEN, errors=mistaken.errors)
-    opening = await visit.desk.open_case(parsed, visit.by)
+    opening = await visit.desk.receiving.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
     return _done(visit, there, Said("received", {"case": case}))
@@ -113,7 +113,7 @@ async def add_document(visit: Visit) -> Response:
         paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
     except Mistaken as mistaken:
         return await again.show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
-    document = await visit.desk.add_document(
+    document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
     added = Said("added", _values(document.paper.title, n=document.ordinal))
@@ -122,7 +122,7 @@ async def add_document(visit: Visit) -> Response:
 
 async def remove_file(visit: Visit) -> Response:
     document, file = visit.path("document"), visit.path("file")
-    after = await visit.desk.remove_file(
+    after = await visit.desk.files.remove_file(
         document, file, visit.typed.number("version"), visit.by
     )
     name = after.names_with(file)[file]
@@ -134,7 +134,7 @@ async def compare(visit: Visit) -> Response:
     document = visit.path("document")
     if not visit.typed.one("all_present"):
         raise NotAllowed("error.all-present")
-    await visit.desk.compare(
+    await visit.desk.receiving.compare(
         document, visit.typed.number("version"), visit.typed.all("page"), visit.by
     )
     there = f"/documents/{document}/desk"
@@ -143,7 +143,7 @@ async def compare(visit: Visit) -> Response:
 
 async def submit(visit: Visit) -> Response:
     document = visit.path("document")
-    submitted = await visit.desk.submit(
+    submitted = await visit.desk.receiving.submit(
         document, visit.typed.number("version"), visit.by
     )
     said = Said("submitted", {"title": saying.short(submitted.paper.title)})
@@ -151,7 +151,7 @@ async def submit(visit: Visit) -> Response:
 
 
 async def approve(visit: Visit) -> Response:
-    certified = await visit.desk.approve(
+    certified = await visit.desk.certifying.approve(
         visit.path("document"), visit.typed.number("version"), seen(visit), visit.by
     )
     order = certified.order
@@ -165,7 +165,7 @@ async def refuse(visit: Visit) -> Response:
         ground = Ground(typed.one("code"))
     except ValueError as error:
         raise NotAllowed("error.code") from error
-    refused = await visit.desk.refuse(
+    refused = await visit.desk.certifying.refuse(
         visit.path("document"),
         ground,
         typed.one("text"),
@@ -177,7 +177,7 @@ async def refuse(visit: Visit) -> Response:
 
 
 async def send_back(visit: Visit) -> Response:
-    returned = await visit.desk.send_back(
+    returned = await visit.desk.certifying.send_back(
         visit.path("document"),
         visit.typed.one("text"),
         visit.typed.number("version"),
@@ -188,7 +188,7 @@ async def send_back(visit: Visit) -> Response:
 
 async def order_again(visit: Visit) -> Response:
     document = visit.path("document")
-    ordered = await visit.desk.order_again(
+    ordered = await visit.desk.certifying.order_again(
         document, visit.typed.number("version"), visit.by
     )
     order = ordered.order

@@ -8,23 +8,36 @@ person and signed, says whose it is, so another person who signs in there sees n
 of it (docs/decisions/0051).
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app import answers, recall
+from intake.app import recall, refusals
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
-from intake.domain.views import FieldError, Me
+from intake.domain.views.page import FieldError, Me
 
 PAPER: Final = ("title", "kind", "issuing_body", "pages")
-Show = Callable[..., Awaitable[Response]]
+
+
+class Show(Protocol):
+    """Show a form once more. *kept* says why it comes back, *outcome* is the page of
+    its earlier act.
+    """
+
+    async def __call__(
+        self,
+        visit: Visit,
+        *,
+        status: int,
+        kept: str | None = None,
+        outcome: str | None = None,
+    ) -> Response: ...
 
 
 async def show_case(
@@ -32,18 +45,20 @@ async def show_case(
     *,
     status: int,
     errors: tuple[FieldError, ...] = (),
-    **notice: str | None,
+    kept: str | None = None,
+    outcome: str | None = None,
 ) -> Response:
     """The form of a new case."""
     return visit.desk.render(
         "case-new.html",
         visit.request,
         status=status,
-        view=visit.desk.new_case(visit.by),
+        view=visit.desk.pages.new_case(visit.by),
         me=_me(visit, errors),
         errors=errors,
         form=visit.typed.again(*PAPER),
-        **notice,
+        kept=kept,
+        outcome=outcome,
     )
 
 
@@ -52,33 +67,42 @@ async def show_paper(
     *,
     status: int,
     errors: tuple[FieldError, ...] = (),
-    **notice: str | None,
+    kept: str | None = None,
+    outcome: str | None = None,
 ) -> Response:
     """The case with its form for one more paper."""
     return visit.desk.render(
         "case.html",
         visit.request,
         status=status,
-        view=await visit.desk.case(visit.path("code"), visit.by),
+        view=await visit.desk.pages.case(visit.path("code"), visit.by),
         me=_me(visit, errors),
-        kinds=visit.desk.new_case(visit.by).kinds,
+        kinds=visit.desk.pages.new_case(visit.by).kinds,
         errors=errors,
         form=visit.typed.again(*PAPER),
-        **notice,
+        kept=kept,
+        outcome=outcome,
     )
 
 
-async def show_decision(visit: Visit, *, status: int, **notice: str | None) -> Response:
+async def show_decision(
+    visit: Visit,
+    *,
+    status: int,
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
     """The wall, with the form of a refusal or of a send-back open."""
     return visit.desk.render(
         "review-wall.html",
         visit.request,
         status=status,
-        view=await visit.desk.wall(visit.path("document"), visit.by),
+        view=await visit.desk.pages.wall(visit.path("document"), visit.by),
         me=visit.me,
         form=visit.typed.again(),
         form_name=visit.request.url.path.rsplit("/", 1)[1],
-        **notice,
+        kept=kept,
+        outcome=outcome,
     )
 
 
@@ -102,8 +126,8 @@ def _me(visit: Visit, errors: tuple[FieldError, ...]) -> Me | None:
 async def stale(visit: Visit) -> Response:
     """A form of an earlier session, or with a key past its life: nothing was done."""
     key = visit.typed.one("key")
-    if visit.me is None or not visit.desk.owns_form(visit.me.user, key):
-        return answers.refused(
+    if visit.me is None or not visit.desk.forms.owns(visit.me.user, key):
+        return refusals.refused(
             HTTPStatus.FORBIDDEN,
             "error.csrf",
             visit.request,
@@ -118,7 +142,7 @@ async def used(visit: Visit, outcome: str) -> Response:
     return await _show(visit, "used", "error.form-used", outcome=outcome)
 
 
-def kept(request: Request, typed: Typed) -> str | None:
+def text_to_keep(request: Request, typed: Typed) -> str | None:
     """What was typed, to travel with the sign-in form; None if it is not kept."""
     if _shown(request.url.path) is None or not typed.one("key"):
         return None
@@ -130,14 +154,15 @@ def kept(request: Request, typed: Typed) -> str | None:
 async def resume(visit: Visit, to: str, text: str) -> Response | None:
     """After signing in: the form as it was, for whoever typed it; None for all others.
 
-    *visit* is of the person who has just signed in; *to* and *text* are what ``kept``
-    gave to the sign-in form, from where they come back as anybody may have made them.
+    *visit* is of the person who has just signed in; *to* and *text* are what
+    ``text_to_keep`` gave to the sign-in form. They come back from the browser, so
+    anybody may have made them.
     """
     found = _shown(to)
     if found is None or visit.me is None or len(text) > KEPT_CHARACTERS:
         return None
     typed = typed_text(text)
-    if not visit.desk.owns_form(visit.me.user, typed.one("key")):
+    if not visit.desk.forms.owns(visit.me.user, typed.one("key")):
         return None
     scope = {**visit.request.scope, "path": to, "path_params": found[1]}
     there = replace(visit, request=Request(scope), typed=typed)
@@ -149,12 +174,12 @@ async def _ready(visit: Visit, why: str, key: str) -> Response:
     only its answer was lost, sending it again brings that answer.
     """
     mine = visit.typed.one("key")
-    use = visit.desk.form_use(
+    use = visit.desk.forms.use(
         visit.by.user, mine, visit.request.url.path, visit.typed.fields
     )
     if use is None or visit.me is None:
         return await _show(visit, why, key)
-    before: UsedBefore | None = await visit.desk.used_before(use)
+    before: UsedBefore | None = await visit.desk.forms.used_before(use)
     if before is None:
         return await _show(replace(visit, me=replace(visit.me, key=mine)), why, key)
     if before.same:
@@ -169,7 +194,7 @@ async def _show(
     status = HTTPStatus.CONFLICT
     if found is None:
         status = HTTPStatus.FORBIDDEN if key == "error.csrf" else status
-        return answers.refused(status, key, visit.request, visit.desk, me=visit.me)
+        return refusals.refused(status, key, visit.request, visit.desk, me=visit.me)
     show, _ = found
     return await show(visit, status=status, kept=why, outcome=outcome)
 

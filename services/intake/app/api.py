@@ -2,21 +2,32 @@
 
 from http import HTTPStatus
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from chassis.http import problem
 from intake.app.acts import seen
+from intake.app.responses import (
+    ApprovedResponse,
+    CaseResponse,
+    DocumentResponse,
+    PictureResponse,
+    QuoteResponse,
+    SessionResponse,
+    StatusResponse,
+    StuckResponse,
+    json_response,
+)
 from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form, showing
 from intake.domain.guesses import WrongPassword
-from intake.domain.views import CaseView, DocumentView
+from intake.domain.views.case import CaseView, DocumentView, Stuck
 
 
 async def sign_in(visit: Visit) -> Response:
     """A session to send as ``Authorization: Bearer``; no cookie is set."""
     typed = visit.typed
     try:
-        signed_in = await visit.desk.sign_in(
+        signed_in = await visit.desk.staff.sign_in(
             typed.one("user"),
             typed.one("password"),
             visit.desk.address(visit.request),
@@ -30,32 +41,35 @@ async def sign_in(visit: Visit) -> Response:
             tries_left=wrong.tries_left,
             locked_until=locked.isoformat() if locked else None,
         )
-    return JSONResponse({"session": signed_in.token, "csrf": signed_in.session.csrf})
+    return json_response(
+        SessionResponse(session=signed_in.token, csrf=signed_in.session.csrf)
+    )
 
 
 async def approve(visit: Visit) -> Response:
-    certification = await visit.desk.approve(
+    """Take a number, enter the line and order the copy. Safe to repeat."""
+    certification = await visit.desk.certifying.approve(
         visit.path("document"), visit.typed.number("version"), seen(visit), visit.by
     )
     clause = certification.order.clause
-    return JSONResponse(
-        {
-            "entry": certification.entry,
-            "number": clause.number,
-            "book": clause.book,
-            "revision": certification.order.revision,
-        }
+    return json_response(
+        ApprovedResponse(
+            entry=certification.entry,
+            number=clause.number,
+            book=clause.book,
+            revision=certification.order.revision,
+        )
     )
 
 
 async def case(visit: Visit) -> Response:
-    """State only: no requester, so that a poller's log holds no citizen."""
-    view = await visit.desk.case(visit.path("code"), visit.by)
-    return JSONResponse(_case(view))
+    """The state of a case and of its documents."""
+    view = await visit.desk.pages.case(visit.path("code"), visit.by)
+    return json_response(_case(view))
 
 
 async def quote(visit: Visit) -> Response:
-    """Fee and due hour while somebody types."""
+    """The fees and the due hour of a request that somebody is typing."""
     try:
         pages = tuple(
             intake_form.pages(text)
@@ -65,62 +79,69 @@ async def quote(visit: Visit) -> Response:
         raise Unreadable("pages") from error
     if not pages:
         raise Unreadable("pages")
-    quoted = visit.desk.quote(pages, visit.by)
-    return JSONResponse(
-        {
-            "fees": quoted.fees,
-            "total": quoted.total,
-            "due_at": quoted.due_at.isoformat(),
-        }
+    quoted = visit.desk.pages.quote(pages, visit.by)
+    return json_response(
+        QuoteResponse(
+            fees=quoted.fees,
+            total=quoted.total,
+            due_at=quoted.due_at.isoformat(),
+        )
     )
 
 
 async def healthz(_visit: Visit) -> Response:
-    return JSONResponse({"status": "ok"})
+    """The process answers; nothing else is asked."""
+    return json_response(StatusResponse(status="ok"))
 
 
 async def readyz(visit: Visit) -> Response:
-    """503 while the database or the store does not answer."""
+    """Whether the desk can work.
+
+    503 while a table of the database cannot be read, while the store holds scans beside
+    an empty database (a restored disk that is not whole), and while the bus lacks one
+    of the consumers that bring the other services' answers. A bus that is away only
+    delays those answers, so it is not asked.
+    """
     await visit.desk.ready()
-    return JSONResponse({"status": "ready"})
+    return json_response(StatusResponse(status="ready"))
 
 
-def _case(view: CaseView) -> dict[str, object]:
-    return {
-        "code": view.code,
-        "version": view.version,
-        "state": view.state,
-        "moving": view.moving,
-        "due_at": view.due_at.isoformat(),
-        "documents": [_document(document) for document in view.documents],
-    }
+def _case(view: CaseView) -> CaseResponse:
+    return CaseResponse(
+        code=view.code,
+        version=view.version,
+        state=view.state,
+        moving=view.moving,
+        due_at=view.due_at.isoformat(),
+        documents=[_document(document) for document in view.documents],
+    )
 
 
-def _document(document: DocumentView) -> dict[str, object]:
-    stuck = document.stuck
-    return {
-        "id": document.id,
-        "version": document.version,
-        "state": document.state,
-        "pages": document.pages,
-        "pictures": [
-            {
-                "page": page,
-                "url": f"{showing.picture_url(document.id, page)}/large",
-            }
+def _document(document: DocumentView) -> DocumentResponse:
+    return DocumentResponse(
+        id=document.id,
+        version=document.version,
+        state=document.state,
+        pages=document.pages,
+        pictures=[
+            PictureResponse(
+                page=page, url=f"{showing.picture_url(document.id, page)}/large"
+            )
             for page in document.page_digests
         ],
-        "entry": document.entry,
-        "number": document.number,
-        "code": document.verification_code,
-        "link": document.link.url if document.link else None,
-        "stuck": None
-        if stuck is None
-        else {
-            "reason": stuck.reason,
-            "stage": stuck.stage,
-            "since": stuck.since.isoformat(),
-            "tries": stuck.tries,
-            "next_try_at": stuck.next_try_at.isoformat() if stuck.next_try_at else None,
-        },
-    }
+        entry=document.entry,
+        number=document.number,
+        code=document.verification_code,
+        link=document.link.url if document.link else None,
+        stuck=_stuck(document.stuck) if document.stuck else None,
+    )
+
+
+def _stuck(stuck: Stuck) -> StuckResponse:
+    return StuckResponse(
+        reason=stuck.reason,
+        stage=stuck.stage,
+        since=stuck.since.isoformat(),
+        tries=stuck.tries,
+        next_try_at=stuck.next_try_at.isoformat() if stuck.next_try_at else None,
+    )

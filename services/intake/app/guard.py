@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chassis.http import problem
-from intake.app import again, answers, once, saying
+from intake.app import again, once, refusals, saying
 from intake.app.desk import Desk
+from intake.app.route import Rule
 from intake.app.visit import (
     Endpoint,
     Typed,
@@ -29,8 +30,8 @@ from intake.app.visit import (
     typed,
 )
 from intake.domain.calendar import local_day
-from intake.domain.records import Role, Session, User
-from intake.domain.views import Me, Said, SignInView
+from intake.domain.people import Session, User
+from intake.domain.views.page import Me, Said, SignInView
 from intake.usecases.signing_in import SignedIn, actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
@@ -41,27 +42,6 @@ _AFTER_ACT: Final = {
 }
 """Address of a form → the notice, where "nothing was recorded" would be the wrong one.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Who may: anybody, anybody signed in, or one of these roles."""
-
-    signed_in: bool
-    roles: frozenset[Role] = frozenset()
-    streams: bool = False
-    """The route reads the body itself, and checks the form's token itself."""
-
-    def admits(self, roles: frozenset[Role]) -> bool:
-        return not self.roles or bool(self.roles & roles)
-
-
-ANYBODY: Final = Rule(signed_in=False)
-STAFF: Final = Rule(signed_in=True)
-CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
-CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
-DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
-UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +71,8 @@ def guarded(
             me = _me(known, request, desk)
             check_path(request)
             response = await _admitted(once_admitted, rule, request, desk, known)
-        except answers.SAID as error:
-            response = answers.said_no(error, request, desk, me)
+        except refusals.SAID as error:
+            response = refusals.said_no(error, request, desk, me)
         saying.forget(response, desk, me)
         return response
 
@@ -130,7 +110,7 @@ async def _admitted(
     if rule.signed_in and known.user is None:
         return _to_sign_in(request, desk, known, body)
     if known.user is not None and not rule.admits(known.user.roles):
-        return answers.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
+        return refusals.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
     actor = actor_of(known.user, desk.address(request)) if known.user else None
     visit = Visit(request, desk, me, actor, known.token, body)
     if request.method == "POST" and not _genuine(request, rule, known, body):
@@ -143,7 +123,7 @@ async def _forged_or_old(visit: Visit) -> Response:
     request, desk = visit.request, visit.desk
     if from_own_site(request):
         return await again.stale(visit)
-    return answers.refused(
+    return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", request, desk, me=visit.me
     )
 
@@ -174,7 +154,7 @@ async def _known(request: Request, desk: Desk) -> _Known:
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     token = bearer if is_bearer else request.cookies.get(desk.cookie, "")
-    found = await desk.resume(token) if token else None
+    found = await desk.staff.resume(token) if token else None
     if found is None:
         return _Known(token, is_bearer)
     return _Known(token, is_bearer, *found)
@@ -184,7 +164,7 @@ async def reader(request: Request, desk: Desk) -> Me | None:
     """Who reads a page that no route made; nobody where that cannot be looked up."""
     try:
         return _me(await _known(request, desk), request, desk)
-    except answers.SAID:
+    except refusals.SAID:
         return None
 
 
@@ -201,7 +181,7 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         agency=user.agency,
         agency_name=agency.on(day).name if agency else user.agency,
         csrf=known.session.csrf,
-        key=desk.form_key(user.id),
+        key=desk.forms.key(user.id),
         demo=desk.rules.demo,
         said=_heard(known, request, desk) if looked_at(request) else None,
     )
@@ -215,10 +195,10 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     """And back to the page of the form or link; what was typed goes along."""
     if program(request):
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
-    kept = again.kept(request, body) if from_own_site(request) else None
+    kept = again.text_to_keep(request, body) if from_own_site(request) else None
     if kept is not None:
         view = SignInView(
-            next=answers.back(request),
+            next=refusals.back(request),
             user="",
             notice="kept",
             kept=kept,
@@ -226,7 +206,7 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
         )
         status = HTTPStatus.UNAUTHORIZED
         return desk.render("sign-in.html", request, status=status, view=view)
-    there = answers.back(request)
+    there = refusals.back(request)
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         there = request.url.path + query

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from intake.app import again, answers, recall
+from intake.app import again, recall, refusals
 from intake.app.visit import Endpoint, Visit
 from intake.domain.form_keys import FormUse, UsedBefore
 
@@ -24,12 +24,12 @@ async def run(endpoint: Endpoint, outcome: str, visit: Visit) -> Response:
     key = visit.typed.one("key")
     if not key or visit.actor is None or not outcome:
         return await endpoint(visit)
-    use = visit.desk.form_use(
+    use = visit.desk.forms.use(
         visit.by.user, key, visit.request.url.path, visit.typed.fields
     )
     if use is None:
         return await again.stale(visit)
-    before = await visit.desk.used_before(use)
+    before = await visit.desk.forms.used_before(use)
     if before is not None:
         return await _answer(before, visit)
     return await _act(endpoint, outcome, visit, use)
@@ -41,18 +41,18 @@ async def _act(
     params = visit.request.path_params
     there = outcome.replace("{document}", str(params.get("document", "{document}")))
     try:
-        with visit.desk.acting(use, there):
+        with visit.desk.forms.acting(use, there):
             response = await endpoint(visit)
     except UsedBefore as raised:
         return await _answer(raised, visit)
-    except answers.SAID:
-        before = await visit.desk.used_before(use)
+    except refusals.SAID:
+        before = await visit.desk.forms.used_before(use)
         if before is None:
             raise
         return await _answer(before, visit)
     if response.status_code < HTTPStatus.BAD_REQUEST:
         return response
-    before = await visit.desk.used_before(use)
+    before = await visit.desk.forms.used_before(use)
     return response if before is None else await _answer(before, visit)
 
 

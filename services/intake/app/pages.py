@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain import text as texts
 from intake.domain.passwords import PASSWORD_LENGTH
-from intake.domain.views import AccountView, SignInView
+from intake.domain.views.page import AccountView, SignInView
 
 WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200
@@ -33,7 +33,7 @@ async def account(visit: Visit) -> Response:
 
 
 async def board(visit: Visit) -> Response:
-    view = await visit.desk.board(
+    view = await visit.desk.pages.board(
         visit.by,
         state=visit.query("state", WORD_CHARACTERS) or None,
         query=visit.query("q", SEARCH_CHARACTERS),
@@ -42,31 +42,31 @@ async def board(visit: Visit) -> Response:
 
 
 async def new_case(visit: Visit) -> Response:
-    return _page(visit, "case-new.html", visit.desk.new_case(visit.by))
+    return _page(visit, "case-new.html", visit.desk.pages.new_case(visit.by))
 
 
 async def case(visit: Visit) -> Response:
-    view = await visit.desk.case(visit.path("code"), visit.by)
-    kinds = visit.desk.new_case(visit.by).kinds
+    view = await visit.desk.pages.case(visit.path("code"), visit.by)
+    kinds = visit.desk.pages.new_case(visit.by).kinds
     return visit.desk.render(
         "case.html", visit.request, view=view, me=visit.me, kinds=kinds
     )
 
 
 async def page_desk(visit: Visit) -> Response:
-    view = await visit.desk.page_desk(visit.path("document"), visit.by)
+    view = await visit.desk.pages.page_desk(visit.path("document"), visit.by)
     return _page(visit, "page-desk.html", view)
 
 
 async def wall(visit: Visit) -> Response:
     document = visit.request.path_params.get("document")
-    view = await visit.desk.wall(document, visit.by)
+    view = await visit.desk.pages.wall(document, visit.by)
     return _page(visit, "review-wall.html", view)
 
 
 async def register(visit: Visit) -> Response:
     query = visit.request.query_params
-    view = await visit.desk.register(
+    view = await visit.desk.registering.register(
         visit.by,
         year=_bounded(query.get("year"), 2000, 2999),
         month=_bounded(query.get("month"), 1, 12),
@@ -75,14 +75,14 @@ async def register(visit: Visit) -> Response:
 
 
 async def thumb(visit: Visit) -> Response:
-    picture = await visit.desk.thumb(
+    picture = await visit.desk.pictures.thumb(
         visit.path("document"), visit.path("page"), visit.by
     )
     return _picture(picture)
 
 
 async def large(visit: Visit) -> Response:
-    picture = await visit.desk.large(
+    picture = await visit.desk.pictures.large(
         visit.path("document"), visit.path("page"), visit.by, shown=_shown(visit)
     )
     return _picture(picture)
@@ -90,7 +90,7 @@ async def large(visit: Visit) -> Response:
 
 async def link_qr(visit: Visit) -> Response:
     """The QR of the citizen's link, for the counter's screen."""
-    url = await visit.desk.link(visit.path("document"), visit.by)
+    url = await visit.desk.registering.link(visit.path("document"), visit.by)
     drawn = io.BytesIO()
     segno.make(url, error="m").save(drawn, kind="svg", scale=6, border=4)
     return Response(drawn.getvalue(), media_type="image/svg+xml")

@@ -11,12 +11,14 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import answers, saying
+from intake.app import refusals, saying
 from intake.app.visit import Visit
 from intake.domain import text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.states import EDITABLE, State
-from intake.domain.views import DocumentView, PageDeskView, Said
+from intake.domain.views.case import DocumentView
+from intake.domain.views.desk import PageDeskView
+from intake.domain.views.page import Said
 
 Recalled = Callable[[PageDeskView, str], Said | None]
 
@@ -37,8 +39,8 @@ async def _said(visit: Visit, outcome: str) -> Said | None:
     if recalled is None or named[0] != "documents":
         return None
     try:
-        view = await visit.desk.page_desk(named[1], visit.by)
-    except answers.SAID:
+        view = await visit.desk.pages.page_desk(named[1], visit.by)
+    except refusals.SAID:
         return None  # the page of the outcome says what is the matter
     return recalled(view, path[-2] if len(path) > 1 else "")
 

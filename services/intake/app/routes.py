@@ -1,71 +1,102 @@
-"""Every route with its rule, on one screen. A route without one cannot be written."""
+"""Every route with its rule, on one screen. A route without one cannot be written.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+The application is FastAPI's. Its own reading of parameters and bodies is not used: the
+guard has to look at the session, the rule and the form's token before a byte of a body
+is believed, and files are streamed (``guard``, ``uploads``). Pages and pictures for
+people are left out of the OpenAPI document; ``openapi`` describes the rest
+(docs/decisions/0074).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Any, Final
 
-from starlette.applications import Starlette
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route as Mounted
 from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, answers, api, pages, uploads
+from intake.app import acts, api, openapi, pages, refusals, uploads
 from intake.app.desk import Desk
-from intake.app.guard import (
+from intake.app.guard import guarded, reader
+from intake.app.responses import (
+    ApprovedResponse,
+    ApproveRequest,
+    CaseResponse,
+    FilesRequest,
+    FilesResponse,
+    PlacesRequest,
+    PlacesResponse,
+    QuoteRequest,
+    QuoteResponse,
+    SessionResponse,
+    SignInRequest,
+    StatusResponse,
+)
+from intake.app.route import (
     ANYBODY,
     CERTIFIERS,
     CLERKS,
     DESK,
     STAFF,
     UPLOADERS,
-    Rule,
-    guarded,
-    reader,
+    Route,
 )
-from intake.app.visit import Endpoint
 from intake.web import mount_static
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    method: Literal["GET", "POST"]
-    path: str
-    endpoint: Endpoint
-    rule: Rule
-    outcome: str = ""
-    """The page that follows the act of a form (``app.once``)."""
-
+Handler = Callable[[Request], Awaitable[Response]]
 
 AT_CASE: Final = "/cases/{case}"
 AT_DESK: Final = "/documents/{document}/desk"
 AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
 AT_WALL: Final = "/wall"
 ROUTES: Final = (
-    Route("GET", "/healthz", api.healthz, ANYBODY),
-    Route("GET", "/readyz", api.readyz, ANYBODY),
+    Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
+    Route("GET", "/readyz", api.readyz, ANYBODY, answer=StatusResponse),
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
     Route("POST", "/sign-in", acts.sign_in, ANYBODY),
-    Route("POST", "/v1/sign-in", api.sign_in, ANYBODY),
+    Route(
+        "POST",
+        "/v1/sign-in",
+        api.sign_in,
+        ANYBODY,
+        answer=SessionResponse,
+        takes=SignInRequest,
+    ),
     Route("POST", "/sign-out", acts.sign_out, STAFF),
     Route("GET", "/account", pages.account, STAFF),
     Route("POST", "/account/password", acts.change_password, STAFF, AT_SIGN_IN),
     Route("GET", "/", pages.board, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
-    Route("GET", "/v1/quote", api.quote, CLERKS),
+    Route(
+        "GET", "/v1/quote", api.quote, CLERKS, answer=QuoteResponse, takes=QuoteRequest
+    ),
     Route("GET", "/cases/{code}", pages.case, DESK),
-    Route("GET", "/v1/cases/{code}", api.case, DESK),
+    Route("GET", "/v1/cases/{code}", api.case, DESK, answer=CaseResponse),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
-    Route("POST", "/documents/{document}/places", uploads.reserve, CLERKS),
-    Route("POST", "/documents/{document}/files", uploads.upload, UPLOADERS),
+    Route(
+        "POST",
+        "/documents/{document}/places",
+        uploads.reserve,
+        CLERKS,
+        answer=PlacesResponse,
+        takes=PlacesRequest,
+    ),
+    Route(
+        "POST",
+        "/documents/{document}/files",
+        uploads.upload,
+        UPLOADERS,
+        answer=FilesResponse,
+        takes=FilesRequest,
+    ),
     Route(
         "POST",
         "/documents/{document}/files/{file}/remove",
@@ -79,7 +110,14 @@ ROUTES: Final = (
     Route("GET", "/wall", pages.wall, CERTIFIERS),
     Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
     Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS, AT_WALL),
-    Route("POST", "/v1/documents/{document}/approve", api.approve, CERTIFIERS),
+    Route(
+        "POST",
+        "/v1/documents/{document}/approve",
+        api.approve,
+        CERTIFIERS,
+        answer=ApprovedResponse,
+        takes=ApproveRequest,
+    ),
     Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS, AT_WALL),
     Route(
         "POST", "/documents/{document}/send-back", acts.send_back, CERTIFIERS, AT_WALL
@@ -107,24 +145,69 @@ def create_app(
         status = error.status_code if isinstance(error, HTTPException) else 404
         key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
         me = await reader(request, desk)
-        return answers.refused(status, key, request, desk, me=me)
+        return refusals.refused(status, key, request, desk, me=me)
 
     async def broken(request: Request, _: Exception) -> Response:
         # Starlette raises it again for ``LastWord``, which writes it to the log.
-        return answers.refused(
+        return refusals.refused(
             HTTPStatus.INTERNAL_SERVER_ERROR, "error.500", request, desk
         )
 
-    app = Starlette(
-        routes=[
-            Mounted(
-                route.path,
-                guarded(route.endpoint, route.rule, desk, route.outcome),
-                methods=[route.method],
-            )
-            for route in ROUTES
-        ],
-        exception_handlers={HTTPException: unknown, Exception: broken},
-    )
+    app = _fastapi()
+    app.add_exception_handler(HTTPException, unknown)
+    app.add_exception_handler(Exception, broken)
+    for route in ROUTES:
+        _add(app, route, guarded(route.endpoint, route.rule, desk, route.outcome))
     mount_static(app)
     return http.dressed(app, limits, trusted_proxies=trusted_proxies)
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI document of the programs' interface, without a desk behind it."""
+    app = _fastapi()
+    for route in ROUTES:
+        _add(app, route, _undone)
+    return openapi.document(app)
+
+
+def _fastapi() -> FastAPI:
+    # No address of FastAPI's own: its pages load scripts from elsewhere, which our
+    # Content-Security-Policy forbids, and the document is committed (decision 0074).
+    return FastAPI(
+        title="ecopy: the desk",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+
+
+def _add(app: FastAPI, route: Route, handle: Handler) -> None:
+    """Put *route* into the application."""
+    if route.answer is not None:
+        app.add_api_route(
+            route.path,
+            handle,
+            methods=[route.method],
+            response_model=None,
+            operation_id=route.endpoint.__name__,
+            name=route.endpoint.__name__,
+            description=openapi.description(route),
+            responses=openapi.responses(route.answer),
+            openapi_extra=openapi.extras(route),
+        )
+    # FastAPI, unlike Starlette, does not answer HEAD by itself; and it names a route in
+    # the scope, where the request log looks for it, only if the route is its own kind.
+    methods = {"GET": ["GET", "HEAD"], "POST": ["POST"]}[route.method]
+    if route.answer is None or route.method == "GET":
+        app.add_api_route(
+            route.path,
+            handle,
+            methods=methods,
+            response_model=None,
+            include_in_schema=False,
+        )
+
+
+async def _undone(_request: Request) -> Response:
+    raise AssertionError("this application only describes itself")

@@ -13,7 +13,7 @@ from typing import Final
 from starlette.responses import Response
 
 from intake.app.desk import Desk
-from intake.domain.views import Me, Said
+from intake.domain.views.page import Me, Said
 
 SECONDS: Final = 120
 """A redirect is followed at once; what nobody came to read is not said later."""

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING, Final
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from intake.app import answers
+from intake.app import refusals
 from intake.app.guard import CSRF_HEADER, same_token
+from intake.app.responses import (
+    FileResponse,
+    FilesResponse,
+    PlacesResponse,
+    json_response,
+)
 from intake.app.visit import TooMuch, Unreadable, Visit, whole
 from intake.domain import showing
+from intake.domain.files import StoredFile
 from intake.domain.form_keys import UsedBefore
-from intake.domain.records import NotFound, StoredFile
+from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 
 if TYPE_CHECKING:
@@ -139,15 +146,15 @@ class Parts:
 
 
 async def reserve(visit: Visit) -> Response:
-    """Places for files that a script is about to send, in the clerk's order."""
-    first = await visit.desk.reserve_places(
+    """Reserve places for files that a script is about to send, in the clerk's order."""
+    first = await visit.desk.files.reserve_places(
         visit.path("document"), visit.typed.number("count"), visit.by
     )
-    return JSONResponse({"first": first})
+    return json_response(PlacesResponse(first=first))
 
 
 async def upload(visit: Visit) -> Response:
-    """Each file by itself: a refused one has its reason, the others go on."""
+    """Take files, each by itself: a refused one has its reason, the others go on."""
     parts = Parts(visit.request)
     try:
         received = await _each_file(visit, parts)
@@ -210,13 +217,13 @@ async def _places_of_form(visit: Visit, key: str) -> int:
     """The first of the places that belong to this form: the same at its second use, so
     that its files are the same files again. 0 without a key.
     """
-    use = visit.desk.form_use(visit.by.user, key, visit.request.url.path, {})
+    use = visit.desk.forms.use(visit.by.user, key, visit.request.url.path, {})
     if use is None:
         return 0
     document = visit.path("document")
     try:
-        with visit.desk.acting(use, "{places}"):
-            return await visit.desk.reserve_places(document, MOST_FILES, visit.by)
+        with visit.desk.forms.acting(use, "{places}"):
+            return await visit.desk.files.reserve_places(document, MOST_FILES, visit.by)
     except UsedBefore as before:
         return int(before.outcome) - MOST_FILES + 1
 
@@ -226,13 +233,13 @@ def _place(text: str) -> int:
 
 
 async def _receive(visit: Visit, name: str, parts: Parts, place: int) -> StoredFile:
-    return await visit.desk.receive_file(
+    return await visit.desk.files.receive_file(
         visit.path("document"), name, parts.content(), visit.by, place=place
     )
 
 
 def _forged(visit: Visit) -> Response:
-    return answers.refused(
+    return refusals.refused(
         HTTPStatus.FORBIDDEN, "error.csrf", visit.request, visit.desk, me=visit.me
     )
 
@@ -241,22 +248,18 @@ def _answer(visit: Visit, received: list[StoredFile]) -> Response:
     document = visit.path("document")
     if not visit.program:
         return RedirectResponse(f"/documents/{document}/desk", HTTPStatus.SEE_OTHER)
-    shown = [showing.file_view(file) for file in received]
-    return JSONResponse(
-        {
-            "files": [
-                {
-                    "id": file.id,
-                    "name": file.name,
-                    "size": file.size,
-                    "state": file.state,
-                    "pages": file.pages,
-                    "reason": file.reason,
-                    "detail": file.detail,
-                    "signatures": file.signatures
-                    and file.signatures.model_dump(mode="json"),
-                }
-                for file in shown
-            ]
-        }
+    return json_response(FilesResponse(files=[_file(file) for file in received]))
+
+
+def _file(stored: StoredFile) -> FileResponse:
+    file = showing.file_view(stored)
+    return FileResponse(
+        id=file.id,
+        name=file.name,
+        size=file.size,
+        state=file.state,
+        pages=file.pages,
+        reason=file.reason,
+        detail=file.detail,
+        signatures=file.signatures,
     )

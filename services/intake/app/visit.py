@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from intake.app.desk import Desk
 from intake.domain import text
-from intake.domain.records import Actor, NotFound
-from intake.domain.views import Me
+from intake.domain.people import Actor
+from intake.domain.records import NotFound
+from intake.domain.views.page import Me
 
 BODY_BYTES: Final = 1 << 20
 """Of a form or a JSON body; files go through ``uploads``."""

@@ -9,10 +9,11 @@ from typing import Final, Literal
 from intake.domain import states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.numbers import short_code
-from intake.domain.records import Actor, Case, Role, Setback
+from intake.domain.people import Actor, Role
+from intake.domain.records import Case, Setback
 from intake.domain.showing import shown_state, stuck_view
 from intake.domain.states import State
-from intake.domain.views import BoardGroup, BoardRow, BoardView
+from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.waiting import Certifiers, Standing
 
 Group = Literal["stuck", "today", "later", "done"]

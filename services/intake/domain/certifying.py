@@ -10,24 +10,21 @@ from ecopy.composing import OrderTooLarge, PageOutOfBounds, obstacles
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
 from ecopy.words import Unfit, Why
-from intake.domain import numbers, pictures, refusing, states
+from intake.domain import numbers, pictures, states
 from intake.domain.agencies import Agency, Identities
 from intake.domain.calendar import local_day
-from intake.domain.desk import current, note, touched, uncompared
+from intake.domain.desk import current, note, touched
+from intake.domain.people import Actor
 from intake.domain.records import (
-    Actor,
     Case,
     Certification,
     Conflict,
     Document,
     Note,
     Outcome,
-    Refused,
-    RegisterEntry,
 )
-from intake.domain.refusing import Ground
-from intake.domain.states import Move, NotAllowed, State
-from intake.domain.text import PROSE_CHARACTERS, prose
+from intake.domain.register import RegisterEntry
+from intake.domain.states import Move, NotAllowed
 
 UNFIT: Final = {
     Why.LAYOUT: "error.words-layout",
@@ -237,109 +234,3 @@ def _approval_note(
         seen=pictures.together(approval.seen),
         original=order.original.sha256,
     )
-
-
-def refuse(
-    document: Document,
-    ground: Ground,
-    reason: str,
-    *,
-    version: int,
-    by: Actor,
-    at: datetime,
-) -> Outcome:
-    """The lawful "no", with code and words; forgery and the unlawful are held."""
-    refused = document.refused
-    if refused is not None and refused.code == ground and refused.by == by.name:
-        return Outcome(document)
-    current(document, version)
-    after = states.moved(document.state, refusing.consequence(ground))
-    words = Refused(ground, _worded(reason), by.name, at)
-    return Outcome(
-        touched(replace(document, state=after, refused=words), by, at),
-        (note(document, after, by, at, code=ground),),
-    )
-
-
-def send_back(
-    document: Document, reason: str, version: int, by: Actor, at: datetime
-) -> Outcome:
-    """To the clerk, for a rescan; it must be compared again."""
-    current(document, version)
-    after = replace(
-        uncompared(document),
-        state=states.moved(document.state, Move.SEND_BACK),
-        refused=Refused("", _worded(reason), by.name, at),
-        original=None,
-    )
-    return Outcome(touched(after, by, at), (note(document, "returned", by, at),))
-
-
-def _worded(text: str) -> str:
-    try:
-        words = prose(text)
-    except ValueError as error:
-        raise NotAllowed("error.text-long", most=PROSE_CHARACTERS) from error
-    if not words:
-        raise NotAllowed("error.text")
-    return words
-
-
-def order_again(
-    document: Document,
-    agency: Agency,
-    identities: Identities,
-    public_host: str,
-    *,
-    version: int,
-    by: Actor,
-    at: datetime,
-) -> Outcome:
-    """After mending: the same entry, number and date, revision + 1.
-
-    Only what stands halted. A copy that the archive halted is judged once more against
-    what it was made from; where signing halted, there is none (see ``_mended``).
-    """
-    current(document, version)
-    stuck = document.certification
-    if stuck is None or stuck.setback is None or stuck.setback.next_try_at is not None:
-        raise NotAllowed("error.not-halted")
-    renewed: dict[str, object] = {"revision": stuck.order.revision + 1, "at": at}
-    if stuck.setback.stage == "signing":
-        renewed |= _mended(stuck.order, agency, identities, public_host, at)
-    order = CertificationOrdered(
-        **stuck.order.model_copy(update=renewed).model_dump(exclude={"id"})
-    )
-    after = replace(
-        document,
-        state=State.REGISTERED,
-        certification=replace(stuck, order=order, setback=None, sealed_at=None),
-    )
-    return Outcome(
-        document=touched(after, by, at),
-        notes=(note(document, "ordered-again", by, at, revision=order.revision),),
-        event=order,
-    )
-
-
-def _mended(
-    order: CertificationOrdered,
-    agency: Agency,
-    identities: Identities,
-    public_host: str,
-    at: datetime,
-) -> dict[str, object]:
-    """What a person may have mended, as of now; nothing was signed yet.
-
-    A mended certificate is another pin, a clause that did not fit has other words or
-    another layout: that of the clause's own day, which stays, as number and book do.
-    """
-    clause = {"template": agency.layout(order.clause.date), "statement": agency.clause}
-    return {
-        "approved_at": at,
-        "officer": identities.officer,
-        "agency": identities.agency,
-        "clause": order.clause.model_copy(update=clause),
-        "public_host": public_host,
-        "level": agency.level,
-    }

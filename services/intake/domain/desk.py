@@ -6,16 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from intake.domain import pictures, states
-from intake.domain.records import (
-    Actor,
-    Case,
-    Conflict,
-    Document,
-    Note,
-    Original,
-    Outcome,
-    StoredFile,
-)
+from intake.domain.files import StoredFile
+from intake.domain.people import Actor
+from intake.domain.records import Case, Conflict, Document, Note, Original, Outcome
 from intake.domain.states import Move, NotAllowed
 
 MOST_PLACES: Final = 1000

@@ -14,7 +14,8 @@ ADDRESS_TRIES: Final = 30
 LOCK: Final = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: contextlib sets the traceback of an exception that passes through it.
+@dataclass(eq=False)
 class WrongPassword(Exception):  # noqa: N818 - said at the desk
     """Names no reason, so that nobody learns which accounts there are."""
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from intake.domain import text
 from intake.domain.records import Paper, Requester
-from intake.domain.views import FieldError
+from intake.domain.views.page import FieldError
 
 CHANNELS: Final = ("counter", "post", "portal", "vneid")
 ID_KINDS: Final = (

@@ -3,59 +3,16 @@
 Frozen values; a change returns a new one. Adapters store them, nothing else.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal
 
 from ecopy.events import CertificationOrdered, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import pictures, text
-from intake.domain.scan import PageFacts, with_mixed_sizes
+from intake.domain.files import DeskPage, StoredFile, _laid_out
+from intake.domain.register import RegisterEntry
 from intake.domain.states import State
-
-
-class Role(StrEnum):
-    CLERK = "clerk"
-    CERTIFIER = "certifier"
-    ADMINISTRATOR = "administrator"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    id: str
-    """Sign-in name."""
-    name: str
-    agency: str
-    roles: frozenset[Role]
-    officer: str | None
-    """Id in the agencies file, for a certifier."""
-    password: str
-    """Argon2id, PHC string."""
-    active: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Server-side; only the SHA-256 of its token is stored."""
-
-    user: str
-    csrf: str
-    created_at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, and from where: goes into the audit. The machine has no user."""
-
-    user: str
-    name: str
-    agency: str
-    roles: frozenset[Role] = frozenset()
-    officer: str | None = None
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,56 +68,6 @@ class Case:
     version: int
     changed_by: str
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """An accepted file, rebuilt alone; parts joined are the normalised original."""
-
-    ref: ObjectRef
-    manifest: tuple[ManifestPage, ...]
-    pages: tuple[PageFacts, ...]
-    thumbs: tuple[str, ...]
-    """Object keys, one a page."""
-    previews: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    id: str
-    document: str
-    position: int
-    """In the clerk's order; 0 before it has one."""
-    name: str
-    """As sent, made safe to show."""
-    raw: ObjectRef
-    uploaded_by: str
-    uploaded_at: datetime
-    state: Literal["busy", "good", "refused", "removed"]
-    fault: str | None = None
-    detail: str = ""
-    part: Part | None = None
-    in_hand_until: datetime | None = None
-    """Of a busy one: who checks it renews this; past it nobody does."""
-
-    def waits(self, now: datetime) -> bool:
-        """It is to be checked, and nobody is at it."""
-        until = self.in_hand_until
-        return self.state == "busy" and (until is None or until <= now)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskPage:
-    """One page as it lies on the desk, with the object keys of its pictures."""
-
-    file_name: str
-    facts: PageFacts
-    rotation: int
-    """Of the page, clockwise degrees."""
-    digest: str
-    """Of the page as it will be signed (``pictures.digest``)."""
-    thumb: str
-    preview: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,37 +177,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterEntry:
-    """A line of the book, as of its day; never changed, corrections are notes."""
-
-    entry: str
-    agency: str
-    series: str
-    year: int
-    ordinal: int
-    number: str
-    book: str
-    date: date
-    requester: str
-    title: str
-    officer: str
-    officer_title: str
-    copies: int
-    fee: int
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterLine:
-    """A line with what was noted beside it since."""
-
-    entry: RegisterEntry
-    notes: tuple[str, ...]
-    case: str
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a decision about one document changes, all in one transaction."""
 
@@ -321,22 +197,3 @@ class Conflict(Exception):  # noqa: N818 - said at the desk
 
 class NotFound(LookupError):  # noqa: N818 - said at the desk
     """No such thing, or not of this agency: the same answer."""
-
-
-def _laid_out(
-    files: tuple[StoredFile, ...], names: Mapping[str, str]
-) -> tuple[DeskPage, ...]:
-    parts = [(names[f.id], f.part) for f in files if f.part is not None]
-    manifest = [page for _, part in parts for page in part.manifest]
-    facts = with_mixed_sizes([p for _, part in parts for p in part.pages], manifest)
-    images = [
-        (name, thumb, preview)
-        for name, part in parts
-        for thumb, preview in zip(part.thumbs, part.previews, strict=True)
-    ]
-    return tuple(
-        DeskPage(name, seen, page.rotation, pictures.digest(page), thumb, preview)
-        for (name, thumb, preview), seen, page in zip(
-            images, facts, manifest, strict=True
-        )
-    )

@@ -1,9 +1,20 @@
 """Grounds to refuse (Nghị định 23/2015 art. 22 and others) and what follows."""
 
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from intake.domain.states import Move
+from intake.domain import states
+from intake.domain.desk import current, note, touched, uncompared
+from intake.domain.people import Actor
+from intake.domain.records import (
+    Document,
+    Outcome,
+    Refused,
+)
+from intake.domain.states import Move, NotAllowed
+from intake.domain.text import PROSE_CHARACTERS, prose
 
 
 class Ground(StrEnum):
@@ -27,3 +38,49 @@ HELD: Final = frozenset({Ground.UNLAWFUL, Ground.FORGERY})
 
 def consequence(ground: Ground) -> Move:
     return Move.HOLD if ground in HELD else Move.REFUSE
+
+
+def refuse(
+    document: Document,
+    ground: Ground,
+    reason: str,
+    *,
+    version: int,
+    by: Actor,
+    at: datetime,
+) -> Outcome:
+    """The lawful "no", with code and words; forgery and the unlawful are held."""
+    refused = document.refused
+    if refused is not None and refused.code == ground and refused.by == by.name:
+        return Outcome(document)
+    current(document, version)
+    after = states.moved(document.state, consequence(ground))
+    words = Refused(ground, _worded(reason), by.name, at)
+    return Outcome(
+        touched(replace(document, state=after, refused=words), by, at),
+        (note(document, after, by, at, code=ground),),
+    )
+
+
+def send_back(
+    document: Document, reason: str, version: int, by: Actor, at: datetime
+) -> Outcome:
+    """To the clerk, for a rescan; it must be compared again."""
+    current(document, version)
+    after = replace(
+        uncompared(document),
+        state=states.moved(document.state, Move.SEND_BACK),
+        refused=Refused("", _worded(reason), by.name, at),
+        original=None,
+    )
+    return Outcome(touched(after, by, at), (note(document, "returned", by, at),))
+
+
+def _worded(text: str) -> str:
+    try:
+        words = prose(text)
+    except ValueError as error:
+        raise NotAllowed("error.text-long", most=PROSE_CHARACTERS) from error
+    if not words:
+        raise NotAllowed("error.text")
+    return words

@@ -8,7 +8,8 @@ from intake.domain import calendar, fee, numbers
 from intake.domain.agencies import Agencies, Agency, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.fee import FeeRule
-from intake.domain.records import Actor, NotFound
+from intake.domain.people import Actor
+from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 
 

@@ -6,33 +6,18 @@ from typing import Final
 from pydantic import ValidationError
 
 from ecopy.identifiers import format_code
-from intake.domain import desk, states, waiting
-from intake.domain.agencies import NoOffice
+from intake.domain import states, waiting
 from intake.domain.calendar import local_day
-from intake.domain.certifying import may_certify
-from intake.domain.records import (
-    Actor,
-    Case,
-    DeskPage,
-    Document,
-    Note,
-    NotFound,
-    Role,
-    Setback,
-    StoredFile,
-)
+from intake.domain.files import DeskPage, StoredFile
+from intake.domain.people import Actor
+from intake.domain.permissions import _blockers, _may
+from intake.domain.records import Case, Document, Note, Setback
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
-from intake.domain.states import NotAllowed, State
-from intake.domain.views import (
-    ClauseView,
-    DocumentView,
-    FileView,
-    LinkView,
-    PageView,
-    Step,
-    Stuck,
-)
+from intake.domain.states import State
+from intake.domain.views.case import DocumentView, FileView, LinkView, Step, Stuck
+from intake.domain.views.certifier import ClauseView
+from intake.domain.views.desk import PageView
 from intake.domain.waiting import Certifiers
 from strangers.facts import Findings
 
@@ -172,29 +157,6 @@ def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
     )
 
 
-def why_not(
-    document: Document, rules: Rules, viewer: Actor, at: datetime
-) -> str | None:
-    """Slug why *viewer* cannot approve this paper; None when they can."""
-    try:
-        may_certify(document, rules.agency(viewer.agency), viewer)
-        rules.identities(viewer, at)
-    except NotAllowed as refusal:
-        return refusal.key.removeprefix("error.")
-    except NoOffice:
-        return "no-office"
-    return None
-
-
-def may_sign(rules: Rules, viewer: Actor, at: datetime) -> bool:
-    """Their office, their agency and both certificates hold at that instant."""
-    try:
-        rules.identities(viewer, at)
-    except (NotAllowed, NoOffice, NotFound):
-        return False
-    return True
-
-
 def step(note: Note) -> Step:
     return Step(note.at, note.action, note.actor_name, note.document, note.values)
 
@@ -234,43 +196,6 @@ def _moving_since(document: Document) -> datetime | None:
     if certified is None or document.state not in states.MOVING:
         return None
     return certified.sealed_at or certified.order.at
-
-
-def _blockers(document: Document) -> tuple[str, ...]:
-    return desk.blockers(document) if document.state in states.EDITABLE else ()
-
-
-def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
-    may: set[str] = set()
-    if Role.CLERK in viewer.roles:
-        may |= _clerk_may(document)
-    if Role.CERTIFIER in viewer.roles:
-        may |= _certifier_may(document, rules, viewer)
-    return frozenset(may)
-
-
-def _clerk_may(document: Document) -> set[str]:
-    if document.state not in states.EDITABLE:
-        return set()
-    blockers = desk.blockers(document)
-    may = {"upload", "remove"}
-    if blockers == ("not-compared",):
-        may.add("compare")
-    if not blockers:
-        may.add("submit")
-    return may
-
-
-def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
-    if document.state is State.AWAITING:
-        try:
-            may_certify(document, rules.agency(viewer.agency), viewer)
-        except NotAllowed:
-            return {"refuse", "send-back"}
-        return {"approve", "refuse", "send-back"}
-    certified = document.certification
-    stopped = certified is not None and waiting.halted(certified.setback)
-    return {"order-again"} if stopped else set()
 
 
 def _page(document: str, number: int, page: DeskPage) -> PageView:

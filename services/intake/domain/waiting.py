@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from intake.domain.records import Actor, Case, Document, Role, Setback
+from intake.domain.people import Actor, Role
+from intake.domain.records import Case, Document, Setback
 from intake.domain.states import EDITABLE, State
 
 Act = Literal[

@@ -1,6 +1,7 @@
 """The certifier approves, refuses, sends back; and the facts come back by event."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chassis.clock import Clock
 from ecopy.events import (
@@ -9,14 +10,69 @@ from ecopy.events import (
     CopyArchived,
     CopySealed,
 )
-from intake.domain import calendar, certifying, following, numbers
+from intake.domain import calendar, certifying, following, numbers, ordering, refusing
 from intake.domain.certifying import Approval
-from intake.domain.records import Actor, Certification, Document, NotFound, Outcome
+from intake.domain.people import Actor
+from intake.domain.records import Certification, Document, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks
+from intake.usecases.own import own_document
 
 RandomBits = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Certifying:
+    """The certifier's acts, with the ports that they take."""
+
+    cases: Cases
+    looks: Looks
+    rules: Rules
+    random_bits: RandomBits
+    clock: Clock
+
+    async def approve(
+        self, document: str, version: int, seen: tuple[str, ...], by: Actor
+    ) -> Certification:
+        return await approve(
+            document,
+            version,
+            seen,
+            by,
+            cases=self.cases,
+            looks=self.looks,
+            rules=self.rules,
+            random_bits=self.random_bits,
+            clock=self.clock,
+        )
+
+    async def refuse(
+        self, document: str, ground: Ground, text: str, *, version: int, by: Actor
+    ) -> Document:
+        return await refuse(
+            document,
+            ground,
+            text,
+            version=version,
+            by=by,
+            cases=self.cases,
+            clock=self.clock,
+        )
+
+    async def send_back(
+        self, document: str, text: str, version: int, by: Actor
+    ) -> Document:
+        return await send_back(
+            document, text, version, by, cases=self.cases, clock=self.clock
+        )
+
+    async def order_again(
+        self, document: str, version: int, by: Actor
+    ) -> Certification:
+        return await order_again(
+            document, version, by, cases=self.cases, rules=self.rules, clock=self.clock
+        )
 
 
 async def approve(
@@ -39,7 +95,7 @@ async def approve(
     Raises Conflict, NotAllowed, NoOffice, NotFound.
     """
     now = clock()
-    known = await _own(document, by, cases)
+    known = await own_document(document, by, cases)
     case = await cases.case(known.case)
     agency = rules.agency(by.agency)
     approval = Approval(
@@ -82,10 +138,10 @@ async def refuse(
     clock: Clock,
 ) -> Document:
     """The lawful "no", with its code and words. Raises Conflict, NotAllowed."""
-    await _own(document, by, cases)
+    await own_document(document, by, cases)
     outcome = await cases.change(
         document,
-        lambda held: certifying.refuse(
+        lambda held: refusing.refuse(
             held, ground, text, version=version, by=by, at=clock()
         ),
     )
@@ -96,10 +152,10 @@ async def send_back(
     document: str, text: str, version: int, by: Actor, *, cases: Cases, clock: Clock
 ) -> Document:
     """To the clerk for a rescan, with the reason in words."""
-    await _own(document, by, cases)
+    await own_document(document, by, cases)
     outcome = await cases.change(
         document,
-        lambda held: certifying.send_back(held, text, version, by, clock()),
+        lambda held: refusing.send_back(held, text, version, by, clock()),
     )
     return outcome.document
 
@@ -108,13 +164,13 @@ async def order_again(
     document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Certification:
     """After mending what halted it: the same number, the next revision."""
-    await _own(document, by, cases)
+    await own_document(document, by, cases)
     now = clock()
     identities = rules.identities(by, now)
     agency = rules.agency(by.agency)
     outcome = await cases.change(
         document,
-        lambda held: certifying.order_again(
+        lambda held: ordering.order_again(
             held, agency, identities, rules.public_host, version=version, by=by, at=now
         ),
     )
@@ -138,11 +194,3 @@ async def on_delayed(fact: CertificationDelayed, *, cases: Cases) -> None:
 
 async def on_halted(fact: CertificationHalted, *, cases: Cases) -> None:
     await cases.follow(fact.entry, lambda held: following.halted(held, fact))
-
-
-async def _own(document: str, by: Actor, cases: Cases) -> Document:
-    """Another agency's case does not exist here."""
-    known = await cases.document(document)
-    if known.agency != by.agency:
-        raise NotFound(document)
-    return known

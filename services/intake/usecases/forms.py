@@ -1,6 +1,8 @@
 """Forms that act once: their keys, and what an earlier use brought about."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from chassis.clock import Clock
 from intake.domain import form_keys
@@ -9,6 +11,34 @@ from intake.domain.rules import Rules
 from intake.ports import FormUses
 
 Chance = Callable[[], str]
+Acting = Callable[[FormUse, str], AbstractContextManager[None]]
+"""The first write of a use case inside the context belongs to that use of a form; the
+text is the page that follows the act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Keys of forms and their earlier uses, with the ports that they take."""
+
+    rules: Rules
+    chance: Chance
+    clock: Clock
+    uses: FormUses
+    acting: Acting
+
+    def key(self, user: str) -> str:
+        return key(user, rules=self.rules, chance=self.chance, clock=self.clock)
+
+    def owns(self, user: str, key: str) -> bool:
+        return owns(user, key, rules=self.rules)
+
+    def use(
+        self, user: str, key: str, address: str, fields: Mapping[str, Sequence[str]]
+    ) -> FormUse | None:
+        return use(user, key, address, fields, rules=self.rules, clock=self.clock)
+
+    async def used_before(self, use: FormUse) -> UsedBefore | None:
+        return await used_before(use, uses=self.uses)
 
 
 def key(user: str, *, rules: Rules, chance: Chance, clock: Clock) -> str:

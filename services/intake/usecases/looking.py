@@ -1,15 +1,46 @@
 """Pictures of pages for the screen, and who was given which."""
 
+from dataclasses import dataclass
+
 from chassis.clock import Clock
-from intake.domain.records import Actor, DeskPage, NotFound, Role
+from intake.domain.people import Actor, Role
+from intake.domain.records import NotFound
 from intake.ports import Cases, Looks, Scans
+from intake.usecases.own import own_document
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Pictures of pages, with the ports that they take."""
+
+    cases: Cases
+    scans: Scans
+    looks: Looks
+    clock: Clock
+
+    async def thumb(self, document: str, page: str, by: Actor) -> bytes:
+        return await thumb(document, page, by, cases=self.cases, scans=self.scans)
+
+    async def large(self, document: str, page: str, by: Actor, *, shown: bool) -> bytes:
+        return await large(
+            document,
+            page,
+            by,
+            shown=shown,
+            cases=self.cases,
+            scans=self.scans,
+            looks=self.looks,
+            clock=self.clock,
+        )
 
 
 async def thumb(
     document: str, page: str, by: Actor, *, cases: Cases, scans: Scans
 ) -> bytes:
     """A page, small. Raises NotFound unless it is one of the document's pages now."""
-    thumbs = {p.digest: p.thumb for p in await _pages(document, by, cases)}
+    thumbs = {
+        p.digest: p.thumb for p in (await own_document(document, by, cases)).pages
+    }
     return await scans.get(_one(thumbs, page))
 
 
@@ -30,18 +61,13 @@ async def large(
     A certifier's look is noted before the picture leaves: an approval that follows at
     once must find it. *shown* is False for a request that puts nothing on a screen.
     """
-    previews = {p.digest: p.preview for p in await _pages(document, by, cases)}
+    previews = {
+        p.digest: p.preview for p in (await own_document(document, by, cases)).pages
+    }
     picture = await scans.get(_one(previews, page))
     if shown and Role.CERTIFIER in by.roles:
         await looks.note(by.user, document, page, clock())
     return picture
-
-
-async def _pages(document: str, by: Actor, cases: Cases) -> tuple[DeskPage, ...]:
-    known = await cases.document(document)
-    if known.agency != by.agency:
-        raise NotFound(document)
-    return known.pages
 
 
 def _one(keys: dict[str, str], page: str) -> str:

@@ -5,28 +5,31 @@ from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    boards,
+    calendar,
+    intake_form,
+    numbers,
+    permissions,
+    showing,
+    states,
+)
 from intake.domain import desk as desk_rules
 from intake.domain.agencies import NoOffice
 from intake.domain.boards import Summary
-from intake.domain.records import Actor, Case, Document, NotFound, Role
+from intake.domain.people import Actor, Role
+from intake.domain.records import Case
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
-from intake.domain.views import (
-    BoardView,
-    CaseNewView,
-    CaseView,
-    Choice,
-    ClauseView,
-    PageDeskView,
-    QueueRow,
-    RegisterRow,
-    RegisterView,
-    WallView,
-)
+from intake.domain.views.board import BoardView
+from intake.domain.views.case import CaseNewView, CaseView
+from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.desk import PageDeskView
+from intake.domain.views.page import Choice
 from intake.domain.waiting import Certifiers
-from intake.ports import Cases, Register, Users
+from intake.ports import Cases, Users
+from intake.usecases.own import own_case, own_document
 from intake.usecases.signing_in import actor_of
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
@@ -37,6 +40,63 @@ class Quote:
     fees: tuple[int, ...]
     total: int
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the pages show, with the ports that this takes."""
+
+    cases: Cases
+    users: Users
+    rules: Rules
+    clock: Clock
+
+    async def board(self, by: Actor, *, state: str | None, query: str) -> BoardView:
+        return await board(
+            by,
+            state=state,
+            query=query,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    def new_case(self, by: Actor) -> CaseNewView:
+        return new_case(by, rules=self.rules, clock=self.clock)
+
+    def quote(self, pages: tuple[int, ...], by: Actor) -> Quote:
+        return quote(pages, by, rules=self.rules, clock=self.clock)
+
+    async def case(self, code: str, by: Actor) -> CaseView:
+        return await case(
+            code,
+            by,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def page_desk(self, document: str, by: Actor) -> PageDeskView:
+        return await desk(
+            document,
+            by,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def wall(self, document: str | None, by: Actor) -> WallView:
+        return await wall(
+            document,
+            by,
+            cases=self.cases,
+            users=self.users,
+            rules=self.rules,
+            clock=self.clock,
+        )
 
 
 async def board(
@@ -83,7 +143,7 @@ async def case(
 ) -> CaseView:
     """Raises NotFound, also for another agency's case."""
     now = clock()
-    known = await _own_case(code, by, cases)
+    known = await own_case(code, by, cases)
     documents = await cases.documents(code)
     notes = await cases.timeline(code)
     certifiers = await _certifiers(by.agency, users, rules, now)
@@ -121,7 +181,7 @@ async def case(
 async def desk(
     document: str, by: Actor, *, cases: Cases, users: Users, rules: Rules, clock: Clock
 ) -> PageDeskView:
-    known = await _own_document(document, by, cases)
+    known = await own_document(document, by, cases)
     of_case = await cases.case(known.case)
     siblings = await cases.documents(known.case)
     now = clock()
@@ -159,7 +219,7 @@ async def wall(
     rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
     if here is None:
         return _empty_wall(now, rows)
-    known = await _own_document(here, by, cases)
+    known = await own_document(here, by, cases)
     of_case = await cases.case(known.case)
     certifiers = await _certifiers(by.agency, users, rules, now)
     return WallView(
@@ -174,61 +234,9 @@ async def wall(
         received_by=of_case.received_by_name,
         pages=showing.page_views(known),
         clause=_clause(rules, by, now),
-        why_not=showing.why_not(known, rules, by, now),
+        why_not=permissions.why_not(known, rules, by, now),
         refusals=_choices("refusal", tuple(Ground)),
     )
-
-
-async def register(
-    by: Actor,
-    *,
-    year: int | None,
-    month: int | None,
-    book: Register,
-    rules: Rules,
-    clock: Clock,
-) -> RegisterView:
-    today = calendar.local_day(clock())
-    shown = (year or today.year, month or today.month)
-    agency = rules.agency(by.agency)
-    lines = await book.lines(by.agency, *shown)
-    rows = tuple(
-        RegisterRow(
-            number=line.entry.number,
-            date=line.entry.date,
-            requester=line.entry.requester,
-            title=line.entry.title,
-            officer=f"{line.entry.officer}, {line.entry.officer_title}",
-            copies=line.entry.copies,
-            fee=line.entry.fee,
-            note="; ".join(line.notes),
-            case_code=line.case,
-            state=line.state,
-        )
-        for line in lines
-    )
-    return RegisterView(
-        agency_name=agency.on(today).name,
-        agency_lines=agency.on(today).name_lines,
-        place=agency.on(today).place,
-        book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
-        year=shown[0],
-        month=shown[1],
-        months=await book.months(by.agency),
-        rows=rows,
-        copies=sum(row.copies for row in rows),
-        fee=sum(row.fee for row in rows),
-        may_open=boards.opens_cases(by),
-    )
-
-
-async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:
-    """The citizen's address, once the copy is issued. Raises NotFound before."""
-    known = await _own_document(document, by, cases)
-    shown = showing.link_view(known, rules)
-    if shown is None:
-        raise NotFound(document)
-    return shown.url
 
 
 def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:
@@ -280,20 +288,6 @@ async def _certifiers(
     told = rules.agencies.get(agency)
     people = (actor_of(user, "") for user in await users.certifiers(agency))
     return Certifiers(
-        people=tuple(each for each in people if showing.may_sign(rules, each, now)),
+        people=tuple(each for each in people if permissions.may_sign(rules, each, now)),
         alone=told is not None and told.same_person_may_certify,
     )
-
-
-async def _own_case(code: str, by: Actor, cases: Cases) -> Case:
-    known = await cases.case(code)
-    if known.agency != by.agency:
-        raise NotFound(code)
-    return known
-
-
-async def _own_document(document: str, by: Actor, cases: Cases) -> Document:
-    known = await cases.document(document)
-    if known.agency != by.agency:
-        raise NotFound(document)
-    return known

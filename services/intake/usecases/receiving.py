@@ -1,33 +1,62 @@
 """The clerk receives: a case, its papers, their scans, and sends them to approval."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from chassis.clock import Clock
-from ecopy.refusals import Trouble
-from intake.domain import calendar, desk, numbers, text
+from intake.domain import calendar, desk, numbers
 from intake.domain import fee as fees
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
-from intake.domain.records import (
-    Actor,
-    Case,
-    Document,
-    Note,
-    NotFound,
-    Outcome,
-    Paper,
-    StoredFile,
-)
+from intake.domain.people import Actor
+from intake.domain.records import Case, Document, Note, Outcome, Paper
 from intake.domain.rules import Rules
-from intake.domain.scan import ScanFault, ScanRefused
 from intake.domain.states import Move, NotAllowed, State, moved
-from intake.ports import Cases, Leases, Opening, Rebuilder, Scans
+from intake.ports import Cases, Opening, Rebuilder
+from intake.usecases.own import check_agency
 
-UNKNOWN_TYPE: Final = "application/octet-stream"
-"""The browser's word does not count; the rebuild looks at the bytes."""
-NewId = Callable[[], str]
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """The clerk's acts on a case, with the ports that they take."""
+
+    cases: Cases
+    rules: Rules
+    clock: Clock
+    rebuilder: Rebuilder
+
+    async def open_case(self, form: CaseForm, by: Actor) -> Opening:
+        return await open_case(
+            form, by, cases=self.cases, rules=self.rules, clock=self.clock
+        )
+
+    async def add_document(
+        self, code: str, paper: Paper, version: int, by: Actor
+    ) -> Document:
+        return await add_document(
+            code,
+            paper,
+            version,
+            by,
+            cases=self.cases,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def compare(
+        self, document: str, version: int, pages: tuple[str, ...], by: Actor
+    ) -> None:
+        await compare(document, version, pages, by, cases=self.cases, clock=self.clock)
+
+    async def submit(self, document: str, version: int, by: Actor) -> Document:
+        return await submit(
+            document,
+            version,
+            by,
+            cases=self.cases,
+            rebuilder=self.rebuilder,
+            rules=self.rules,
+            clock=self.clock,
+        )
 
 
 async def open_case(
@@ -67,7 +96,7 @@ async def add_document(
     now = clock()
 
     def decide(case: Case, documents: tuple[Document, ...]) -> Opening:
-        _own(case.agency, by)
+        check_agency(case.agency, by)
         desk.current_case(case, version)
         if not desk.takes_papers(documents):
             raise NotAllowed("error.case-closed")
@@ -86,135 +115,6 @@ async def add_document(
     return opening.documents[0]
 
 
-async def receive_file(
-    document: str,
-    name: str,
-    chunks: AsyncIterator[bytes],
-    by: Actor,
-    *,
-    place: int = 0,
-    cases: Cases,
-    leases: Leases,
-    scans: Scans,
-    rebuilder: Rebuilder,
-    rules: Rules,
-    new_id: NewId,
-    clock: Clock,
-) -> StoredFile:
-    """Stream one file to the store while it is hashed, then have it rebuilt.
-
-    Memory does not grow with the file. The raw bytes are kept whatever comes of them;
-    the answer says whether the file counts, or why it does not, or that it is still
-    busy: what trouble cut short is done again by itself. Raises NotAllowed if
-    the document takes no file now, NotFound. *place* was given by ``reserve_places``;
-    without one the file comes after all others.
-    """
-    known = await cases.document(document)
-    _own(known.agency, by)
-    if desk.at_place(known, place) is None:
-        desk.editable(known)
-        desk.check_room(known, rules.document_files)
-    shown = text.file_name(name)
-    async with scans.arriving() as arriving:
-        async for chunk in chunks:
-            if arriving.size <= rules.file_bytes:
-                await arriving.write(chunk)
-        too_large = arriving.size > rules.file_bytes
-        raw = await arriving.keep(UNKNOWN_TYPE)
-    file = StoredFile(
-        new_id(), document, place, shown, raw, by.name, clock(), state="busy"
-    )
-    stored = await cases.change(
-        document,
-        lambda now: desk.add_file(now, file, by, clock(), most=rules.document_files),
-    )
-    file = _placed(file, stored.document)
-    if file.state != "busy":
-        return file
-    if too_large:
-        fault = ScanRefused(ScanFault.TOO_LARGE, shown)
-        return await _settle(_refused(file, fault), cases=cases, clock=clock)
-    try:
-        return await settle(
-            file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
-        )
-    except Trouble:
-        return file
-
-
-async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) -> int:
-    """The first of *count* places, one after the other, that nobody else gets.
-
-    Asked for when files are dropped, before the first of them is sent: which upload
-    ends first says nothing about the order of the pages.
-    """
-    firsts: list[int] = []
-
-    def decide(known: Document) -> Outcome:
-        _own(known.agency, by)
-        outcome, first = desk.reserve(known, count)
-        firsts.append(first)
-        return outcome
-
-    await cases.change(document, decide)
-    return firsts[-1]
-
-
-async def settle(
-    file: StoredFile,
-    *,
-    leases: Leases,
-    cases: Cases,
-    rebuilder: Rebuilder,
-    clock: Clock,
-) -> StoredFile:
-    """Rebuild a stored file, or say why not; after a crash it is simply done again.
-    One that is in another's hand is left to them, and stays as it is here.
-    """
-    async with leases.hold(file.id) as mine:
-        if not mine:
-            return file
-        return await _checked(file, cases=cases, rebuilder=rebuilder, clock=clock)
-
-
-async def _checked(
-    file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
-) -> StoredFile:
-    try:
-        part = await rebuilder.rebuild(file.name, file.raw)
-    except ScanRefused as refusal:
-        return await _settle(_refused(file, refusal), cases=cases, clock=clock)
-    good = replace(file, state="good", part=part)
-    return await _settle(good, cases=cases, clock=clock)
-
-
-async def settle_rest(
-    *, leases: Leases, cases: Cases, rebuilder: Rebuilder, clock: Clock
-) -> tuple[str, ...]:
-    """What a crash or trouble cut short, oldest first; ids of those still hindered.
-    Several may do this at once: each takes what no other has.
-    """
-    hindered: list[str] = []
-    for file in await leases.free():
-        try:
-            await settle(
-                file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
-            )
-        except Exception:  # noqa: BLE001 - whatever it is, the others go on
-            hindered.append(file.id)
-    return tuple(hindered)
-
-
-async def remove_file(
-    document: str, file: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> Document:
-    def decide(known: Document) -> Outcome:
-        _own(known.agency, by)
-        return desk.remove_file(known, file, version, by, clock())
-
-    return (await cases.change(document, decide)).document
-
-
 async def compare(
     document: str,
     version: int,
@@ -227,7 +127,7 @@ async def compare(
     """A named person compared these pages, named by their digests, with the paper."""
 
     def decide(known: Document) -> Outcome:
-        _own(known.agency, by)
+        check_agency(known.agency, by)
         return desk.compare(known, version, pages, by, clock())
 
     await cases.change(document, decide)
@@ -245,7 +145,7 @@ async def submit(
 ) -> Document:
     """Join the parts into the original and hand it to the certifier; twice is once."""
     known = await cases.document(document)
-    _own(known.agency, by)
+    check_agency(known.agency, by)
     if known.state is State.AWAITING and known.changed_by == by.name:
         return known
     desk.submittable(known, version)
@@ -257,33 +157,6 @@ async def submit(
         document, lambda now: desk.submit(now, original, version, by, clock())
     )
     return outcome.document
-
-
-def _placed(file: StoredFile, document: Document) -> StoredFile:
-    """As it was stored; or the file that had arrived at its place before."""
-    stored = {f.id: f for f in document.files}
-    if file.id in stored:
-        return stored[file.id]
-    return next(f for f in document.files if f.position == file.position)
-
-
-def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
-    return replace(
-        file, state="refused", fault=str(refusal.fault), detail=refusal.detail
-    )
-
-
-async def _settle(file: StoredFile, *, cases: Cases, clock: Clock) -> StoredFile:
-    await cases.change(
-        file.document, lambda document: desk.settle_file(document, file, clock())
-    )
-    return file
-
-
-def _own(agency: str, by: Actor) -> None:
-    """Another agency's case does not exist here."""
-    if agency != by.agency:
-        raise NotFound(agency)
 
 
 def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> Case:

@@ -16,7 +16,8 @@ from chassis.clock import Clock
 from intake.domain import guesses
 from intake.domain.guesses import LOCK, Try
 from intake.domain.passwords import check_password
-from intake.domain.records import Actor, Note, Session, User
+from intake.domain.people import Actor, Session, User
+from intake.domain.records import Note
 from intake.ports import Busy, Passwords, Sessions, Users
 
 NAME_LENGTH: Final = 128
@@ -39,6 +40,48 @@ class SignedIn:
 class Lifetimes:
     idle: timedelta
     absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Staff come and go, with the ports that this takes."""
+
+    users: Users
+    sessions: Sessions
+    passwords: Passwords
+    token: Token
+    clock: Clock
+    lifetimes: Lifetimes
+
+    async def sign_in(self, name: str, password: str, address: str) -> SignedIn:
+        return await sign_in(
+            name,
+            password,
+            address,
+            users=self.users,
+            sessions=self.sessions,
+            passwords=self.passwords,
+            token=self.token,
+            clock=self.clock,
+        )
+
+    async def resume(self, token: str) -> tuple[Session, User] | None:
+        return await resume(
+            token, sessions=self.sessions, lifetimes=self.lifetimes, clock=self.clock
+        )
+
+    async def sign_out(self, token: str, by: Actor) -> None:
+        await sign_out(token, by, sessions=self.sessions, clock=self.clock)
+
+    async def change_password(self, current: str, new: str, by: Actor) -> None:
+        await change_password(
+            current,
+            new,
+            by,
+            users=self.users,
+            passwords=self.passwords,
+            clock=self.clock,
+        )
 
 
 async def sign_in(

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from chassis.clients import ClientAddresses
@@ -28,9 +28,17 @@ from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.rules import Rules
-from intake.ports import Rebuilder
+from intake.ports import Passwords, Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import certifying, forms, looking, reading, receiving, signing_in
+from intake.usecases import certifying, signing_in
+from intake.usecases.certifying import Certifying
+from intake.usecases.files import Files
+from intake.usecases.forms import Forms
+from intake.usecases.looking import Pictures
+from intake.usecases.reading import Pages
+from intake.usecases.receiving import Receiving
+from intake.usecases.registering import Registering
+from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
 
 TOKEN_BYTES: Final = 32
@@ -51,49 +59,38 @@ class House:
     secure: bool
     clock: Clock
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
+    passwords: Passwords = field(default_factory=Argon2Passwords)
 
 
 def desk(house: House, lost: Lost = frozenset) -> Desk:
-    """Each use case with the ports it touches."""
+    """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
-    scans = StoredScans(house.objects)
-    reading_of: dict[str, Any] = {
-        "cases": cases,
-        "users": SqlUsers(house.store),
-        "rules": rules,
-        "clock": clock,
-    }
+    users, scans = SqlUsers(house.store), StoredScans(house.objects)
+    looks = SqlLooks(house.store)
     return Desk(
         rules=rules,
         render=create_renderer(),
         secure=house.secure,
         address=house.clients.of,
         ready=partial(ready, house, lost),
-        **_forms(house),
-        **_staff(house),
-        **_receiving(house, cases),
-        **_certifying(house, cases),
-        board=partial(reading.board, **reading_of),
-        new_case=partial(reading.new_case, rules=rules, clock=clock),
-        quote=partial(reading.quote, rules=rules, clock=clock),
-        case=partial(reading.case, **reading_of),
-        page_desk=partial(reading.desk, **reading_of),
-        wall=partial(reading.wall, **reading_of),
-        register=partial(
-            reading.register,
-            book=SqlRegister(house.store),
-            rules=rules,
-            clock=clock,
+        forms=_forms(house),
+        staff=_staff(house, users),
+        receiving=Receiving(
+            cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
         ),
-        thumb=partial(looking.thumb, cases=cases, scans=scans),
-        large=partial(
-            looking.large,
+        files=_files(house, cases, scans),
+        certifying=Certifying(
             cases=cases,
-            scans=scans,
-            looks=SqlLooks(house.store),
+            looks=looks,
+            rules=rules,
+            random_bits=secrets.randbits,
             clock=clock,
         ),
-        link=partial(reading.link, cases=cases, rules=rules),
+        pages=Pages(cases=cases, users=users, rules=rules, clock=clock),
+        registering=Registering(
+            cases=cases, book=SqlRegister(house.store), rules=rules, clock=clock
+        ),
+        pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
     )
 
 
@@ -120,41 +117,37 @@ async def ready(house: House, lost: Lost) -> None:
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
 
 
-def _forms(house: House) -> dict[str, Callable[..., Any]]:
-    clock, rules = house.clock, house.rules
-    chance = partial(secrets.token_urlsafe, KEY_BYTES)
-    return {
-        "form_key": partial(forms.key, rules=rules, chance=chance, clock=clock),
-        "owns_form": partial(forms.owns, rules=rules),
-        "form_use": partial(forms.use, rules=rules, clock=clock),
-        "used_before": partial(
-            forms.used_before, uses=form_uses.SqlFormUses(house.store)
-        ),
-        "acting": form_uses.acting,
-    }
+def _forms(house: House) -> Forms:
+    return Forms(
+        rules=house.rules,
+        chance=partial(secrets.token_urlsafe, KEY_BYTES),
+        clock=house.clock,
+        uses=form_uses.SqlFormUses(house.store),
+        acting=form_uses.acting,
+    )
 
 
-def _staff(house: House) -> dict[str, Callable[..., Any]]:
-    users, sessions = SqlUsers(house.store), SqlSessions(house.store)
-    passwords, clock = Argon2Passwords(), house.clock
-    lifetimes = _lifetimes(house)
-    return {
-        "sign_in": partial(
-            signing_in.sign_in,
-            users=users,
-            sessions=sessions,
-            passwords=passwords,
-            token=partial(secrets.token_urlsafe, TOKEN_BYTES),
-            clock=clock,
-        ),
-        "resume": partial(
-            signing_in.resume, sessions=sessions, lifetimes=lifetimes, clock=clock
-        ),
-        "sign_out": partial(signing_in.sign_out, sessions=sessions, clock=clock),
-        "change_password": partial(
-            signing_in.change_password, users=users, passwords=passwords, clock=clock
-        ),
-    }
+def _staff(house: House, users: SqlUsers) -> Staff:
+    return Staff(
+        users=users,
+        sessions=SqlSessions(house.store),
+        passwords=house.passwords,
+        token=partial(secrets.token_urlsafe, TOKEN_BYTES),
+        clock=house.clock,
+        lifetimes=_lifetimes(house),
+    )
+
+
+def _files(house: House, cases: SqlCases, scans: StoredScans) -> Files:
+    return Files(
+        cases=cases,
+        leases=SqlLeases(house.store, house.clock),
+        scans=scans,
+        rebuilder=house.rebuilder,
+        rules=house.rules,
+        new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
 
 
 async def swept(house: House) -> None:
@@ -172,54 +165,3 @@ def _lifetimes(house: House) -> signing_in.Lifetimes:
         idle=timedelta(seconds=house.session.idle_seconds),
         absolute=timedelta(seconds=house.session.absolute_seconds),
     )
-
-
-def _receiving(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
-    clock, rules = house.clock, house.rules
-    return {
-        "open_case": partial(
-            receiving.open_case, cases=cases, rules=rules, clock=clock
-        ),
-        "add_document": partial(
-            receiving.add_document, cases=cases, rules=rules, clock=clock
-        ),
-        "reserve_places": partial(receiving.reserve_places, cases=cases),
-        "receive_file": partial(
-            receiving.receive_file,
-            cases=cases,
-            leases=SqlLeases(house.store, clock),
-            scans=StoredScans(house.objects),
-            rebuilder=house.rebuilder,
-            rules=rules,
-            new_id=lambda: uuid4().hex,
-            clock=clock,
-        ),
-        "remove_file": partial(receiving.remove_file, cases=cases, clock=clock),
-        "compare": partial(receiving.compare, cases=cases, clock=clock),
-        "submit": partial(
-            receiving.submit,
-            cases=cases,
-            rebuilder=house.rebuilder,
-            rules=rules,
-            clock=clock,
-        ),
-    }
-
-
-def _certifying(house: House, cases: SqlCases) -> dict[str, Callable[..., Any]]:
-    clock, rules = house.clock, house.rules
-    return {
-        "approve": partial(
-            certifying.approve,
-            cases=cases,
-            looks=SqlLooks(house.store),
-            rules=rules,
-            random_bits=secrets.randbits,
-            clock=clock,
-        ),
-        "refuse": partial(certifying.refuse, cases=cases, clock=clock),
-        "send_back": partial(certifying.send_back, cases=cases, clock=clock),
-        "order_again": partial(
-            certifying.order_again, cases=cases, rules=rules, clock=clock
-        ),
-    }

@@ -23,7 +23,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttemptOutcome:
     """What a try has made; written down before its bytes are stored."""
 
     attempt: UUID
@@ -54,16 +54,16 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EntryHistory:
     """What the journal knows of an entry when an order comes."""
 
     revision: int
     """The highest that was seen; 0 if none was."""
-    copy: Outcome | None
+    copy: AttemptOutcome | None
     """It wins for ever."""
-    loose: tuple[Outcome, ...]
+    loose: tuple[AttemptOutcome, ...]
     """Copies made whose fate is not decided yet."""
-    lost: tuple[Outcome, ...] = ()
+    lost: tuple[AttemptOutcome, ...] = ()
     """Written off; a crash may have left their bytes."""
 
     @property

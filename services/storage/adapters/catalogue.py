@@ -2,22 +2,19 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
 from chassis.clock import Clock
 from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
-from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage.adapters.tables import accesses, copies, links, metadata, orders
+from ecopy.refusals import Reason, Refusal
+from storage.adapters.tables import accesses, copies, links, orders
 from storage.domain.copies import ArchivedCopy, Link, PublicFacts, Withdrawal
 
-T = TypeVar("T")
 SOURCE = "storage"
 
 
@@ -31,37 +28,37 @@ class SqlCatalogue:
         self._address_key = address_key
 
     async def record_order(self, order: CertificationOrdered) -> None:
-        await self._write(lambda tx: self._record_order(tx, order))
+        await self._database.write(lambda tx: self._record_order(tx, order))
 
     async def order(self, entry: EntryId) -> CertificationOrdered | None:
-        body = await self._read(
+        body = await self._database.read(
             lambda tx: tx.scalar(select(orders.c.body).where(orders.c.entry == entry))
         )
         return None if body is None else CertificationOrdered.decode(body)
 
     async def copy(self, entry: EntryId) -> ArchivedCopy | None:
-        return await self._read(lambda tx: _one(tx, copies.c.entry == entry))
+        return await self._database.read(lambda tx: _one(tx, copies.c.entry == entry))
 
     async def copy_by_code(self, code: str) -> ArchivedCopy | None:
-        return await self._read(lambda tx: _one(tx, copies.c.code == code))
+        return await self._database.read(lambda tx: _one(tx, copies.c.code == code))
 
     async def copies_by_digest(
         self, digests: tuple[Sha256, ...]
     ) -> dict[Sha256, ArchivedCopy]:
         query = select(copies).where(copies.c.sha256.in_(digests))
-        rows = await self._read(lambda tx: tx.execute(query).all())
+        rows = await self._database.read(lambda tx: tx.execute(query).all())
         return {row.sha256: _copy(row) for row in rows}
 
     async def copy_by_token(
         self, token_sha256: Sha256
     ) -> tuple[Link, ArchivedCopy] | None:
-        return await self._read(lambda tx: _by_token(tx, token_sha256))
+        return await self._database.read(lambda tx: _by_token(tx, token_sha256))
 
     async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> None:
-        await self._write(lambda tx: _enter(tx, copy, link, event))
+        await self._database.write(lambda tx: _enter(tx, copy, link, event))
 
     async def announce(self, event: Event) -> None:
-        await self._write(lambda tx: _announce(tx, event))
+        await self._database.write(lambda tx: _announce(tx, event))
 
     async def log_access(self, entry: EntryId, what: str, address: str) -> None:
         row = {
@@ -74,11 +71,7 @@ class SqlCatalogue:
                 self._address_key, address.encode(), hashlib.sha256
             ).hex(),
         }
-        await self._write(lambda tx: tx.execute(insert(accesses).values(row)))
-
-    async def answers(self) -> bool:
-        """Whether each table of the catalogue can be read."""
-        return await self._database.answers(metadata.sorted_tables)
+        await self._database.write(lambda tx: tx.execute(insert(accesses).values(row)))
 
     def _record_order(self, tx: Connection, order: CertificationOrdered) -> None:
         row = {
@@ -86,8 +79,8 @@ class SqlCatalogue:
             "body": order.encode("intake"),
             "recorded_at": self._clock(),
         }
-        # Two first deliveries at once: one insert fails, which is Trouble, and comes
-        # again to find the other's row.
+        # Two first deliveries at once: one insert breaks on the primary key. Its event
+        # is tried again and finds the other's row.
         here = tx.scalar(select(orders.c.revision).where(orders.c.entry == order.entry))
         if here is None:
             tx.execute(insert(orders).values(entry=order.entry, **row))
@@ -96,20 +89,6 @@ class SqlCatalogue:
         # come at once the higher one must stay, in whichever order they are written.
         newer = (orders.c.entry == order.entry) & (orders.c.revision < order.revision)
         tx.execute(update(orders).where(newer).values(row))
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        return await _troubled(self._database.read, work)
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        return await _troubled(self._database.write, work)
-
-
-async def _troubled(run: Callable[..., Any], work: Callable[[Connection], T]) -> T:
-    try:
-        result: T = await run(work)
-    except DBAPIError as error:
-        raise Trouble(Hindrance.DATABASE, type(error.orig).__name__) from error
-    return result
 
 
 def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) -> None:
@@ -120,7 +99,7 @@ def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) 
     if existing is not None:
         return
     # Where two processes both found nothing, the primary key lets one insert through;
-    # the other is Trouble, comes again and meets the row.
+    # the other's event is tried again and meets the row.
     tx.execute(insert(copies).values(_row(copy)))
     tx.execute(
         insert(links).values(

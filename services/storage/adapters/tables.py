@@ -2,7 +2,6 @@
 of the migration refuse DELETE, and UPDATE of all but the withdrawal.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -10,8 +9,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -19,10 +16,10 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    TypeDecorator,
 )
 
 from chassis import outbox
+from chassis.columns import Instant
 
 metadata: Final = MetaData(
     naming_convention={
@@ -34,36 +31,13 @@ metadata: Final = MetaData(
 )
 
 
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime in UTC, also where the database keeps no zone (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        if value is None:
-            return None
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        del dialect
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
 orders: Final = Table(
     "orders",
     metadata,
     Column("entry", String, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("recorded_at", Moment, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
 )
 
 copies: Final = Table(
@@ -83,12 +57,12 @@ copies: Final = Table(
     Column("kind_name", String, nullable=False),
     Column("officer_title_lines", JSON, nullable=False),
     Column("title", String, nullable=False),
-    Column("officer_at", Moment, nullable=False),
-    Column("seal_at", Moment, nullable=False),
+    Column("officer_at", Instant, nullable=False),
+    Column("seal_at", Instant, nullable=False),
     Column("tsa_name", String, nullable=False),
     Column("demo", Boolean, nullable=False),
-    Column("archived_at", Moment, nullable=False),
-    Column("withdrawn_at", Moment),
+    Column("archived_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
     Column("withdrawn_decision", String),
     Column("withdrawn_reason", String),
     Column("withdrawn_successor", String),
@@ -100,8 +74,8 @@ links: Final = Table(
     Column("token_sha256", String(64), primary_key=True),
     Column("entry", String, ForeignKey(copies.c.entry), nullable=False),
     Column("generation", Integer, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("revoked_at", Moment),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
     Index(None, "entry"),
 )
 
@@ -109,7 +83,7 @@ accesses: Final = Table(
     "accesses",
     metadata,
     Column("position", Integer, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Instant, nullable=False),
     Column("entry", String, ForeignKey(copies.c.entry), nullable=False),
     Column("what", String, nullable=False),
     Column("address_digest", String(64), nullable=False),

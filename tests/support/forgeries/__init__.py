@@ -7,8 +7,20 @@ own: what refuses is the defect, never the digest.
 
 from support.forgeries.archival import ARCHIVAL
 from support.forgeries.base import BASES
+from support.forgeries.certificates import CERTIFICATES
+from support.forgeries.cms import CMS
 from support.forgeries.images import IMAGES
 from support.forgeries.outsiders import OUTSIDERS
+from support.forgeries.shape import SHAPES
 from support.forgeries.signatures import SIGNATURES
 
-FORGERIES = (*OUTSIDERS, *BASES, *IMAGES, *SIGNATURES, *ARCHIVAL)
+FORGERIES = (
+    *OUTSIDERS,
+    *BASES,
+    *SHAPES,
+    *IMAGES,
+    *SIGNATURES,
+    *CMS,
+    *CERTIFICATES,
+    *ARCHIVAL,
+)

@@ -32,6 +32,7 @@ from support.forging.pki import (
     APPROVED,
     HASHES,
     Entity,
+    Fields,
     Pki,
     Stamping,
     algorithm,
@@ -40,6 +41,8 @@ from support.forging.pki import (
     integer,
     ours,
     revocation_list,
+    signed_data,
+    signer_info,
     tlv,
 )
 
@@ -109,6 +112,12 @@ class Signing:
     essential: Entity | None = None
     version: int = 1
     twice: bool = False
+    attributes: Callable[[list[bytes]], list[bytes]] = list
+    """What is signed, done to the sorted attributes before the key is used."""
+    info: Callable[[Fields], Fields] = dict
+    """Done to the SignerInfo's fields behind the key's back."""
+    body: Callable[[Fields], Fields] = dict
+    """Done to the SignedData's fields."""
     content: bytes = b""
     """Encapsulated, where nothing should be."""
     signature: Callable[[bytes], bytes] = bytes
@@ -169,32 +178,36 @@ class Signing:
             ),
         }
         kept = [value for name, value in known.items() if name not in self.drop]
-        attributes = sorted((*kept, *self.more_attributes))
+        attributes = self.attributes(sorted((*kept, *self.more_attributes)))
         value = self.signature(self.signer.sign(tlv(0x31, *attributes), self.digest))
         token = b""
         if self.stamping is not None:
             stamp = self.stamping.token(value)
             kind = oid("1.2.840.113549.1.9.16.2.14")
             token = tlv(0xA1, attribute(kind, stamp))
-        signer = tlv(
-            0x30,
-            integer(1),
-            self.signer.identifier,
-            named,
-            tlv(0xA0, *attributes),
-            how,
-            tlv(4, value),
-            self.unsigned(token),
+        fields = self.info(
+            signer_info(
+                self.signer,
+                named,
+                attributes,
+                how=how,
+                value=value,
+                unsigned=self.unsigned(token),
+            )
         )
-        body = tlv(
-            0x30,
-            integer(self.version),
-            tlv(0x31, named),
-            tlv(0x30, tlv(6, oid("1.2.840.113549.1.7.1")), self.content),
-            tlv(0xA0, *sorted(e.der for e in (self.signer, *self.chain))),
-            tlv(0x31, signer, signer if self.twice else b""),
+        signer = tlv(0x30, *fields.values())
+        body = self.body(
+            {
+                "version": integer(self.version),
+                "digests": tlv(0x31, named),
+                "content": tlv(0x30, tlv(6, oid("1.2.840.113549.1.7.1")), self.content),
+                "certificates": tlv(
+                    0xA0, *sorted(e.der for e in (self.signer, *self.chain))
+                ),
+                "signers": tlv(0x31, signer, signer if self.twice else b""),
+            }
         )
-        made = tlv(0x30, tlv(6, oid("1.2.840.113549.1.7.2")), tlv(0xA0, body))
+        made = signed_data(body)
         return self.der(made)
 
 
@@ -311,7 +324,7 @@ def append(data: bytes, bodies: Bodies, identifier: bytes = ID) -> bytes:
 
 def _filled(data: bytes, start: int, signing: Signing) -> bytes:
     """/ByteRange and /Contents of the revision that begins at ``start``."""
-    hole = re.compile(rb"/Contents<(0{%d})>" % (ROOM * 2)).search(data, start)
+    hole = re.compile(rb"/Contents<(0{%d,})>" % (ROOM * 2 - 1)).search(data, start)
     if hole is None:
         return data
     a, b = hole.start(1) - 1, hole.end(1) + 1
@@ -321,7 +334,7 @@ def _filled(data: bytes, start: int, signing: Signing) -> bytes:
     digest = sha256(data[:a] + data[b:]).digest()
     text = signing.signed_data(digest).hex()
     text = text.upper() if signing.upper else text
-    padded = text.encode().ljust(ROOM * 2, signing.padding)
+    padded = text.encode().ljust(b - a - 2, signing.padding)
     return data[: a + 1] + padded + data[b - 1 :]
 
 

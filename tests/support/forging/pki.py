@@ -5,7 +5,7 @@ service that signs: the gate is tested against the page that both were written f
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -35,6 +35,10 @@ HASHES = {
 }
 
 
+Fields = dict[str, bytes]
+"""The fields of a SEQUENCE by name, in their order."""
+
+
 def tlv(tag: int, *parts: bytes) -> bytes:
     body = b"".join(parts)
     if len(body) < 0x80:
@@ -62,8 +66,13 @@ class Entity:
     name: str
     issuer: "Entity | None" = None
     rsa_bits: int = 0
-    """0: ECDSA P-256."""
+    """0: ECDSA."""
+    curve: ec.EllipticCurve = field(default_factory=ec.SECP256R1)
     ca: bool = False
+    certifies: bool | None = None
+    """Whether the key usage lets it sign certificates; None: as an authority does."""
+    digest: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
+    """Under the issuer's signature."""
     usage: Sequence[x509.ObjectIdentifier] = ()
     critical: bool = True
     signs: bool = True
@@ -76,7 +85,7 @@ class Entity:
     def key(self) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
         if self.rsa_bits:
             return rsa.generate_private_key(65537, self.rsa_bits)
-        return ec.generate_private_key(ec.SECP256R1())
+        return ec.generate_private_key(self.curve)
 
     @cached_property
     def subject(self) -> x509.Name:
@@ -99,7 +108,7 @@ class Entity:
         usage |= {
             "digital_signature": self.signs and not self.ca,
             "content_commitment": self.signs and not self.ca and not self.usage,
-            "key_cert_sign": self.ca,
+            "key_cert_sign": self.ca if self.certifies is None else self.certifies,
             "crl_sign": self.ca,
         }
         usage["key_encipherment"] = not self.signs
@@ -119,7 +128,7 @@ class Entity:
             builder = builder.add_extension(extended, critical=self.critical)
         for one in self.extra:
             builder = builder.add_extension(one, critical=False)
-        return builder.sign(above.key, hashes.SHA256())
+        return builder.sign(above.key, self.digest)
 
     @cached_property
     def der(self) -> bytes:
@@ -199,6 +208,7 @@ def answer(
     this: datetime = APPROVED - DAY / 24,
     until: datetime | None = APPROVED + 6 * DAY,
     embed: bool = True,
+    digest: hashes.HashAlgorithm | None = None,
 ) -> bytes:
     """An OCSP answer."""
     above = issuer or about.issuer
@@ -217,7 +227,8 @@ def answer(
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
     if embed and by is not above:
         builder = builder.certificates([by.certificate])
-    return builder.sign(by.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    signed = builder.sign(by.key, digest or hashes.SHA256())
+    return signed.public_bytes(Encoding.DER)
 
 
 def revocation_list(
@@ -228,6 +239,7 @@ def revocation_list(
     until: datetime = APPROVED + 30 * DAY,
     key: Entity | None = None,
     extra: x509.ExtensionType | None = None,
+    digest: hashes.HashAlgorithm | None = None,
 ) -> bytes:
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -241,8 +253,35 @@ def revocation_list(
     for one in listed:
         entry = x509.RevokedCertificateBuilder().serial_number(one.serial)
         builder = builder.add_revoked_certificate(entry.revocation_date(this).build())
-    made = builder.sign((key or issuer).key, hashes.SHA256())
+    made = builder.sign((key or issuer).key, digest or hashes.SHA256())
     return made.public_bytes(Encoding.DER)
+
+
+def signer_info(
+    signer: Entity,
+    digest: bytes,
+    attributes: Sequence[bytes],
+    *,
+    how: bytes,
+    value: bytes,
+    unsigned: bytes,
+) -> Fields:
+    """RFC 5652 §5.3; *digest* and *how* are algorithm identifiers."""
+    return {
+        "version": integer(1),
+        "sid": signer.identifier,
+        "digest": digest,
+        "attributes": tlv(0xA0, *attributes),
+        "algorithm": how,
+        "value": tlv(4, value),
+        "unsigned": unsigned,
+    }
+
+
+def signed_data(body: Fields) -> bytes:
+    """RFC 5652 §3: a ContentInfo that holds it."""
+    inside = tlv(0x30, *body.values())
+    return tlv(0x30, tlv(6, SIGNED_DATA), tlv(0xA0, inside))
 
 
 @dataclass(frozen=True)
@@ -260,50 +299,67 @@ class Stamping:
     tail: bytes = b""
     """After genTime in TSTInfo."""
     unsigned: bytes = b""
+    fields: Callable[[Fields], Fields] = dict
+    """Done to the fields of TSTInfo."""
+    content: Callable[[bytes], bytes] = bytes
+    """Done to TSTInfo before its digest is taken."""
+    attributes: Callable[[list[bytes]], list[bytes]] = list
+    """What is signed, done to the sorted attributes before the key is used."""
+    info: Callable[[Fields], Fields] = dict
+    """Done to the SignerInfo's fields behind the key's back."""
+    body: Callable[[Fields], Fields] = dict
+    """Done to the SignedData's fields."""
 
     def token(self, stamped: bytes) -> bytes:
         """RFC 3161 §2.4.2: a TimeStampToken over these bytes."""
         imprint = self.imprint or sha256(stamped).digest()
         time = f"{self.at:%Y%m%d%H%M%S}{self.fraction}Z".encode()
-        info = tlv(
-            0x30,
-            integer(1),
-            tlv(6, oid("1.2.3.4.1")),
-            tlv(0x30, algorithm(HASHES["sha256"][0]), tlv(4, imprint)),
-            integer(self.serial),
-            tlv(0x18, time),
-            self.tail,
+        told = self.fields(
+            {
+                "version": integer(1),
+                "policy": tlv(6, oid("1.2.3.4.1")),
+                "imprint": tlv(0x30, algorithm(HASHES["sha256"][0]), tlv(4, imprint)),
+                "serial": integer(self.serial),
+                "time": tlv(0x18, time),
+                "tail": self.tail,
+            }
         )
+        info = self.content(tlv(0x30, *told.values()))
         named = algorithm(HASHES[self.digest][0])
         digest = hashlib.new(self.digest, info).digest()
-        attributes = sorted(
-            (
-                attribute(oid("1.2.840.113549.1.9.3"), tlv(6, TST_INFO)),
-                attribute(oid("1.2.840.113549.1.9.4"), tlv(4, digest)),
-                self._essential(),
+        attributes = self.attributes(
+            sorted(
+                (
+                    attribute(oid("1.2.840.113549.1.9.3"), tlv(6, TST_INFO)),
+                    attribute(oid("1.2.840.113549.1.9.4"), tlv(4, digest)),
+                    self._essential(),
+                )
             )
         )
         value = self.tsa.sign(tlv(0x31, *attributes), self.digest)
-        signer = tlv(
-            0x30,
-            integer(1),
-            self.tsa.identifier,
-            named,
-            tlv(0xA0, *attributes),
-            self.tsa.algorithm(self.digest),
-            tlv(4, value),
-            self.unsigned,
+        how = self.tsa.algorithm(self.digest)
+        signer = self.info(
+            signer_info(
+                self.tsa,
+                named,
+                attributes,
+                how=how,
+                value=value,
+                unsigned=self.unsigned,
+            )
         )
-        embedded = [e.der for e in (self.tsa, *self.certificates)]
-        body = tlv(
-            0x30,
-            integer(3),
-            tlv(0x31, named),
-            tlv(0x30, tlv(6, TST_INFO), tlv(0xA0, tlv(4, info))),
-            tlv(0xA0, *embedded),
-            tlv(0x31, signer),
+        body = self.body(
+            {
+                "version": integer(3),
+                "digests": tlv(0x31, named),
+                "content": tlv(0x30, tlv(6, TST_INFO), tlv(0xA0, tlv(4, info))),
+                "certificates": tlv(
+                    0xA0, *(e.der for e in (self.tsa, *self.certificates))
+                ),
+                "signers": tlv(0x31, tlv(0x30, *signer.values())),
+            }
         )
-        return tlv(0x30, tlv(6, SIGNED_DATA), tlv(0xA0, body))
+        return signed_data(body)
 
     def _essential(self) -> bytes:
         if self.essential == "v1":

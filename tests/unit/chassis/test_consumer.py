@@ -7,7 +7,7 @@ import pytest
 from chassis import consumer
 from chassis.consumer import Subscription, consume, deliver
 from ecopy.events import CertificationDelayed, CertificationOrdered
-from ecopy.refusals import Hindrance, Poison, Reason, Refusal, Trouble
+from ecopy.refusals import Hindrance, Poison, Reason, Refusal, Setback, Trouble
 from ecopy.topology import Consumer
 from support import build
 from support.waiting import until
@@ -74,7 +74,7 @@ class World:
             self.on_refusal,
             self.on_trouble,
         )
-        await deliver(subscription, message, self.park)
+        await deliver(subscription, message, self.park, lambda: build.NOON)
 
 
 async def test_done_is_acknowledged():
@@ -103,8 +103,12 @@ async def test_trouble_is_told_and_retried_for_ever(deliveries, seconds):
     await world.deliver(message)
     assert message.answers == [f"nak {seconds}"]
     [setback] = world.setbacks
-    assert setback.hindrance == Hindrance.TSA
-    assert setback.delay.total_seconds() == seconds
+    assert setback == Setback(
+        Hindrance.TSA,
+        since=world.handled.at,
+        tries=deliveries,
+        next_try_at=build.NOON + timedelta(seconds=seconds),
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ async def test_a_try_is_made_when_the_world_has_asked(deliveries, asked, seconds
     world = World(Trouble(Hindrance.TSA, "busy", timedelta(seconds=asked)))
     await world.deliver(message)
     assert message.answers == [f"nak {seconds}"]
-    assert world.setbacks[0].delay == timedelta(seconds=seconds)
+    assert world.setbacks[0].next_try_at == build.NOON + timedelta(seconds=seconds)
 
 
 async def test_unknown_failure_is_trouble():

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 
 from chassis.clock import utc_now
-from chassis.trust import UnreadableTrustError, read_trust
+from chassis.starting import CannotStart, not_started
+from chassis.trust import open_trust, read_trust
 from ecopy.trust import PinnedChain, TrustDocument
 from onebox.certificates import name_of, self_signed
 from onebox.pki import make
@@ -65,6 +66,33 @@ def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, content) -> None:
     path = tmp_path / "trust.json"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UnreadableTrustError, match=r"trust\.json") as caught:
+    with pytest.raises(CannotStart, match=r"trust\.json") as caught:
         read_trust(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("demo", "development", "sentence"),
+    [
+        (True, True, None),
+        (False, False, None),
+        (False, True, "SIGNING__DEMO=true for a trial"),
+        (True, False, "Leave SIGNING__DEMO out"),
+    ],
+)
+def test_a_service_starts_only_with_the_kind_it_is(
+    tmp_path: Path, demo, development, sentence
+) -> None:
+    """A trial with a real document, and production with a trial's, are refused alike,
+    by each of the three services: one of them alone would refuse every copy.
+    """
+    name = "ecopy Development Root CA" if development else "Some TSA Root"
+    path = tmp_path / "trust.json"
+    path.write_text(document(demo=development, name=name).model_dump_json())
+    if sentence is None:
+        assert open_trust(path, demo=demo, prefix="SIGNING").demo is demo
+        return
+    with pytest.raises(CannotStart, match=sentence) as caught:
+        open_trust(path, demo=demo, prefix="SIGNING")
+    assert "SIGNING__DEMO" in caught.value.vi
+    assert not_started("signing", caught.value).startswith("signing: Không khởi động:")

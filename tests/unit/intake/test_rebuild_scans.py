@@ -1,6 +1,5 @@
 """Every kind of scan: what comes out is page images and nothing else."""
 
-import asyncio
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from corpus.sample_scan import jpeg
 from corpus.scans import SCANS
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, SourceFile
+from support import corpus
 from support.scans import (
     ACTIVE,
     difference,
@@ -44,24 +44,9 @@ PICTURES = [name for name in SCANS if not name.endswith(".pdf")]
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """All scans of the corpus, rebuilt once, two workers at a time."""
-    root = tmp_path_factory.mktemp("scans")
-    return asyncio.run(_rebuild_all(root))
-
-
-async def _rebuild_all(root: Path) -> Library:
-    rebuilder = SandboxedRebuilder(processes=2)
-    rebuilt = await asyncio.gather(*(_one(rebuilder, root, name) for name in SCANS))
-    return dict(zip(SCANS, rebuilt, strict=True))
-
-
-async def _one(
-    rebuilder: SandboxedRebuilder, root: Path, name: str
-) -> tuple[Path, RebuiltFile]:
-    source, into = root / name, root / f"{name}.out"
-    source.write_bytes(await asyncio.to_thread(SCANS[name]))
-    into.mkdir()
-    return source, await rebuilder.rebuild(SourceFile(name, source), into=into)
+    """All scans of the corpus, rebuilt once."""
+    shared = corpus.Library(corpus.shared_folder(tmp_path_factory))
+    return {name: shared.rebuilt(name, make) for name, make in SCANS.items()}
 
 
 @pytest.mark.parametrize("name", SCANS)

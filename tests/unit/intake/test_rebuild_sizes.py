@@ -14,8 +14,8 @@ from corpus.scans import bilevel, png, small
 from intake.adapters.rebuild import encode, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, SourceFile
+from support.prepared import PreparedRebuilder
 from support.scans import looks, raw_streams
 
 LIMITS = Limits()
@@ -25,7 +25,7 @@ async def rebuilt(name: str, data: bytes, folder: Path) -> RebuiltFile:
     source, into = folder / name, folder / f"{name}.out"
     source.write_bytes(data)
     into.mkdir()
-    return await SandboxedRebuilder().rebuild(SourceFile(name, source), into=into)
+    return await PreparedRebuilder().rebuild(SourceFile(name, source), into=into)
 
 
 def images_in(path: Path) -> int:
@@ -41,7 +41,7 @@ async def test_equal_images_stand_in_a_file_once(tmp_path: Path) -> None:
     part = await rebuilt("same.pdf", odd_images.same_image_pdf(), tmp_path)
     joined = tmp_path / "joined"
     joined.mkdir()
-    document = await SandboxedRebuilder().join([part, part], into=joined)
+    document = await PreparedRebuilder().join([part, part], into=joined)
     assert (images_in(part.path), images_in(document.path)) == (1, 1)
     assert len(document.manifest) == 10
     assert document.size < 1.2 * part.size

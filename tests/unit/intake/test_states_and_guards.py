@@ -15,21 +15,21 @@ from ecopy.events import (
     SignatureSummary,
 )
 from ecopy.refusals import Hindrance, Reason
-from intake.domain import certifying, desk, following, pictures, states
+from intake.domain import (
+    certifying,
+    desk,
+    following,
+    ordering,
+    pictures,
+    refusing,
+    states,
+)
 from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
+from intake.domain.files import Part, StoredFile
 from intake.domain.numbers import Book
-from intake.domain.records import (
-    Actor,
-    Case,
-    Conflict,
-    Document,
-    Original,
-    Paper,
-    Part,
-    Requester,
-    StoredFile,
-)
+from intake.domain.people import Actor
+from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
 from intake.domain.refusing import HELD, Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import MOVES, Move, NotAllowed, State
@@ -540,7 +540,7 @@ def test_no_approval_outside_the_days_of_office():
 @pytest.mark.parametrize("ground", list(Ground))
 def test_each_ground_refuses_or_holds(ground):
     """Forgery and unlawful content are held for report, the rest is handed back."""
-    outcome = certifying.refuse(
+    outcome = refusing.refuse(
         awaiting(), ground, "vì sao", version=7, by=CERTIFIER, at=NOW
     )
     expected = State.HELD if ground in HELD else State.REFUSED
@@ -552,7 +552,7 @@ def test_each_ground_refuses_or_holds(ground):
 def test_a_refusal_has_words():
     """Code alone is not enough: the notice is written."""
     with pytest.raises(NotAllowed) as refused:
-        certifying.refuse(
+        refusing.refuse(
             awaiting(), Ground.ALTERED, "  ", version=7, by=CERTIFIER, at=NOW
         )
     assert refused.value.key == "error.text"
@@ -560,7 +560,7 @@ def test_a_refusal_has_words():
 
 def test_sent_back_paper_is_compared_again():
     """A rescan is another set of pages."""
-    returned = certifying.send_back(awaiting(), "mờ", 7, CERTIFIER, NOW).document
+    returned = refusing.send_back(awaiting(), "mờ", 7, CERTIFIER, NOW).document
     assert returned.state is State.RETURNED
     assert returned.compared_by is None
     assert returned.original is None
@@ -654,7 +654,7 @@ def test_old_news_of_a_stage_that_is_past_changes_nothing():
 
 
 def order_again(document, *, agency=HOA_BAN, at=LATER):
-    return certifying.order_again(
+    return ordering.order_again(
         document,
         agency,
         RULES.identities(CERTIFIER, NOW),

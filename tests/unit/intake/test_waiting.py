@@ -7,7 +7,8 @@ import pytest
 
 from intake.domain import boards, waiting
 from intake.domain.boards import Summary
-from intake.domain.records import Actor, Case, Requester, Role, Setback
+from intake.domain.people import Actor, Role
+from intake.domain.records import Case, Requester, Setback
 from intake.domain.states import State
 from intake.web import create_renderer
 from support.intake import AGENCY

@@ -12,29 +12,36 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from chassis.web.formats import format_number, format_size
-from intake.domain import views
+from intake.domain.views.page import (
+    AccountView,
+    ConflictView,
+    ErrorView,
+    FieldError,
+    Me,
+    Said,
+)
 from intake.web import create_renderer, mount_static
 from support import desk_views as sample
 
 RENDER = create_renderer()
 TAMPERED = '"><script>alert(1)</script>'
 ERRORS = (
-    views.FieldError("requester", "error.requester"),
-    views.FieldError("pages-1", "error.pages"),
+    FieldError("requester", "error.requester"),
+    FieldError("pages-1", "error.pages"),
 )
 TYPED = {"title": ["Bằng", "Khai sinh"], "pages": ["3", "0"], "phone": "0900"}
 
 
-def account() -> views.AccountView:
+def account() -> AccountView:
     roles = frozenset({"clerk"})
-    return views.AccountView("ha", "Lò Thị Minh Hạ", roles, "UBND phường Hoa Ban", 12)
+    return AccountView("ha", "Lò Thị Minh Hạ", roles, "UBND phường Hoa Ban", 12)
 
 
-def error(status: int, key: str, **values: str) -> views.ErrorView:
-    return views.ErrorView(status, key, values=dict(values))
+def error(status: int, key: str, **values: str) -> ErrorView:
+    return ErrorView(status, key, values=dict(values))
 
 
-def signed_in(view: object, who: views.Me | None = None, **more: object):
+def signed_in(view: object, who: Me | None = None, **more: object):
     return {"view": view, "me": who or sample.me(), **more}
 
 
@@ -45,7 +52,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "sign-in.html",
         {
             "view": sample.sign_in(user="ha", locked_until=sample.NOW),
-            "errors": (views.FieldError("user", "error.locked", {"hour": "16:40"}),),
+            "errors": (FieldError("user", "error.locked", {"hour": "16:40"}),),
         },
     ),
     "account": ("account.html", signed_in(account())),
@@ -86,7 +93,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "register": ("register.html", signed_in(sample.register())),
     "conflict": (
         "conflict.html",
-        signed_in(views.ConflictView("Cao Xuân Mẫn", sample.NOW, "/cases/x")),
+        signed_in(ConflictView("Cao Xuân Mẫn", sample.NOW, "/cases/x")),
     ),
     "forbidden": ("error.html", signed_in(error(403, "error.403"))),
     "not allowed": (
@@ -300,7 +307,7 @@ def test_numbers_and_sizes_follow_the_language() -> None:
 
 def test_an_hour_is_shown_in_the_offices_zone() -> None:
     """Stored in UTC, shown in Asia/Ho_Chi_Minh, also over midnight."""
-    row = views.ConflictView("Ai đó", datetime(2026, 12, 31, 18, 5, tzinfo=UTC), "/")
+    row = ConflictView("Ai đó", datetime(2026, 12, 31, 18, 5, tzinfo=UTC), "/")
 
     html = RENDER.render("conflict.html", lang="vi", **signed_in(row))
 
@@ -379,7 +386,7 @@ def test_the_wait_of_a_finished_case_is_over() -> None:
 def test_what_was_done_is_said_with_the_way_to_the_case() -> None:
     """In the page, escaped, in both languages."""
     values = {"number": "2/2026", "title": TAMPERED}
-    said = views.Said("approved", values, "H99.42.05.13-261123-0004")
+    said = Said("approved", values, "H99.42.05.13-261123-0004")
     me = replace(sample.certifier(), said=said)
 
     html = RENDER.render("review-wall.html", lang="vi", view=sample.wall_empty(), me=me)

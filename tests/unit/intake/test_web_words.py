@@ -16,7 +16,7 @@ from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import boards, intake_form, states, waiting
-from intake.domain.records import Role
+from intake.domain.people import Role
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from chassis.starting import CannotStart
 from onebox import browser as browser_module
 from onebox.browser import Browser, Page
-from onebox.plain import CannotError
 from support.servers import free_port
 
 FORM = Page("/", '<form action="/act" method="post"><input name="a" value="1">', 200)
@@ -94,7 +94,7 @@ async def test_form_is_not_sent_twice(file, with_file):
             if with_file
             else browser.send(FORM, "/act", {})
         )
-        with pytest.raises(CannotError, match=r"/act .*not sent again"):
+        with pytest.raises(CannotStart, match=r"/act .*not sent again"):
             await sent
     assert face.asked == ["POST /act"]
 
@@ -130,5 +130,5 @@ async def test_silence_is_said(monkeypatch):
     """Nobody comes back: one sentence with the page, no traceback of the client's."""
     monkeypatch.setattr(browser_module, "AGAIN_SECONDS", 0.1)
     async with Face([]).visited() as browser:
-        with pytest.raises(CannotError, match="Page /board did not answer"):
+        with pytest.raises(CannotStart, match="Page /board did not answer"):
             await browser.look("/board")

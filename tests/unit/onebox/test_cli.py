@@ -9,10 +9,10 @@ import shutil
 import httpx
 import pytest
 
+from chassis.starting import CannotStart
 from onebox import cli, house, sample, story
 from onebox.people import people
 from onebox.places import Places, Ports
-from onebox.plain import CannotError
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def told(monkeypatch, tmp_path):
 
 def test_what_it_cannot_is_said(ended):
     """Vietnamese, then English, and exit status 1."""
-    assert ended(CannotError("không", "no")) == (1, "\nkhông\nno\n")
+    assert ended(CannotStart("không", "no")) == (1, "\nkhông\nno\n")
 
 
 def test_no_traceback_of_the_client(ended):
@@ -89,13 +89,13 @@ def test_no_traceback_of_the_client(ended):
 def test_full_disk_is_named(ended, free):
     """A step or a page that fails on a full disk: the disk's sentence follows it."""
     free(house.FULL_BYTES - 1)
-    for error in (CannotError("không", "no"), httpx.ReadError("broken")):
+    for error in (CannotStart("không", "no"), httpx.ReadError("broken")):
         status, words = ended(error)
         assert status == 1
         assert words.count("is full: make room and run again") == 1
     assert "Ổ đĩa của" in words
     free(house.FULL_BYTES)
-    assert "is full" not in ended(CannotError("không", "no"))[1]
+    assert "is full" not in ended(CannotStart("không", "no"))[1]
 
 
 def test_no_space_left_is_said(ended, tmp_path):
@@ -113,7 +113,7 @@ def test_space_is_asked_for_first(free, tmp_path):
     free(house.LEAST_FREE_BYTES)
     house.check_space(tmp_path)
     free(house.LEAST_FREE_BYTES - 1)
-    with pytest.raises(CannotError, match=r"Only 499 MB .* at least 500 MB") as said:
+    with pytest.raises(CannotStart, match=r"Only 499 MB .* at least 500 MB") as said:
         house.check_space(tmp_path)
     assert "chỉ còn 499 MB, cần ít nhất 500 MB" in said.value.vi
 
@@ -122,7 +122,7 @@ def test_sample_that_cannot_be_made(monkeypatch, tmp_path):
     """Its log is named, and holds why; no traceback of a program's exit status."""
     monkeypatch.setattr(sample, "SCRIPT", tmp_path / "missing.py")
     places = Places(tmp_path)
-    with pytest.raises(CannotError, match=r"sample scan .*sample\.log"):
+    with pytest.raises(CannotStart, match=r"sample scan .*sample\.log"):
         sample.made(places)
     assert b"missing.py" in places.log("sample").read_bytes()
 
@@ -133,7 +133,7 @@ def test_sample_that_cannot_be_made(monkeypatch, tmp_path):
         ("genuine", 0),
         ("changed", 1),
         ("not-ours", 1),
-        (CannotError("không", "no"), 1),
+        (CannotStart("không", "no"), 1),
     ],
 )
 def test_once_ends_as_the_story_does(told, end, status):

@@ -5,10 +5,10 @@ import stat
 
 import pytest
 
+from chassis.starting import CannotStart
 from onebox.files import write_secret, write_text
 from onebox.locked import only_one
 from onebox.places import Ports, check_free
-from onebox.plain import CannotError
 
 
 @pytest.fixture
@@ -26,20 +26,20 @@ def test_ports_move_together():
 
 def test_taken_port_is_named(taken):
     """A taken port is told with its number and the way out."""
-    with pytest.raises(CannotError, match=rf"Port {taken} .*PORT={taken + 1000}"):
+    with pytest.raises(CannotStart, match=rf"Port {taken} .*PORT={taken + 1000}"):
         check_free(Ports.starting_at(taken))
 
 
 def test_port_of_the_certificates(taken):
     """The PKI's port is in the certificates: it says what helps."""
     ports = Ports.starting_at(20000, pki=taken)
-    with pytest.raises(CannotError, match="make reset"):
+    with pytest.raises(CannotStart, match="make reset"):
         check_free(ports)
 
 
 def test_only_one_at_a_time(tmp_path):
     """A second onebox on the same var/ is refused; after the first one it may."""
-    with only_one(tmp_path), pytest.raises(CannotError, match="already runs"):  # noqa: SIM117
+    with only_one(tmp_path), pytest.raises(CannotStart, match="already runs"):  # noqa: SIM117
         with only_one(tmp_path):
             pass
     with only_one(tmp_path):

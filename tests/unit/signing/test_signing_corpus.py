@@ -12,10 +12,10 @@ from chassis.clock import utc_now
 from corpus.odd_images import ODD
 from corpus.scans import SCANS
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from support import build
-from support.corpus import Normalised, rebuilt
+from support.corpus import Normalised, rebuilt, shared_folder
 
 KINDS = {name: make for name, make in (SCANS | ODD).items() if name != "w3.pdf"}
 """The workload is a colour JPEG, as small.pdf, and takes as long as all the others."""
@@ -23,7 +23,9 @@ KINDS = {name: make for name, make in (SCANS | ODD).items() if name != "w3.pdf"}
 
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Normalised]:
-    return rebuilt(KINDS, tmp_path_factory.mktemp("scans"))
+    # From the end: the tests of intake rebuild most of these in the other process.
+    scans = dict(reversed(KINDS.items()))
+    return rebuilt(scans, shared_folder(tmp_path_factory))
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -34,7 +36,7 @@ def test_the_copy_looks_as_the_original_outside_the_margin(
     original's: nothing is covered, moved, scaled or recoloured."""
     original = originals[name]
     order = build.ordered(manifest=original.manifest, demo=True)
-    stage = Original(Held(original.content), order.original.sha256)
+    stage = OrderedOriginal(MemoryOctets(original.content), order.original.sha256)
     draft = bytes(compose(stage, order, utc_now()).content)
     before, after = rasters(original.content), rasters(without_margin(draft, order))
     assert len(before) == len(after) == len(original.manifest)

@@ -13,11 +13,11 @@ import pytest
 
 from ecopy.events import CopySealed, SignatureSummary
 from ecopy.identifiers import ObjectRef
-from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from signing import usecases
-from signing.domain.attempts import Attempt, Fate, Outcome, Standing
-from signing.domain.copies import Draft, Original, SealedCopy
-from signing.domain.rope import Held, Rope
+from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
+from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
+from signing.domain.rope import MemoryOctets, Rope
 from signing.domain.signatories import Signatories, Signatory
 from support import build
 
@@ -46,14 +46,14 @@ class World:
 
     happened: list[str] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
-    winner: Outcome | None = None
+    winner: AttemptOutcome | None = None
     revision: int = 0
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, AttemptOutcome] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     published: list[object] = field(default_factory=list)
     fails: dict[str, Exception] = field(default_factory=dict)
-    rival: Outcome | None = None
+    rival: AttemptOutcome | None = None
     """Concluded by another process while this one seals."""
 
     def _do(self, what: str) -> None:
@@ -63,9 +63,9 @@ class World:
 
     # originals, composer, sealer
     @asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[Original]:
+    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
         self._do("read")
-        yield Original(Held(b"original"), ref.sha256)
+        yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
         self._do("compose")
@@ -84,7 +84,7 @@ class World:
             self.winner = self.rival
         content = b"sealed " + uuid4().bytes
         return SealedCopy(
-            Rope([Held(content)]),
+            Rope([MemoryOctets(content)]),
             hashlib.sha256(content).hexdigest(),
             (summary("officer"), summary("seal")),
             build.NOON,
@@ -106,10 +106,10 @@ class World:
         self.stored.pop(ref.key, None)
 
     # journal
-    async def standing(self, entry) -> Standing:
+    async def standing(self, entry) -> EntryHistory:
         loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
         lost = tuple(o for k, o in self.outcomes.items() if k in self.lost)
-        return Standing(self.revision, self.winner, loose, lost)
+        return EntryHistory(self.revision, self.winner, loose, lost)
 
     async def intend(self, attempt: Attempt) -> None:
         self._do("intend")
@@ -118,11 +118,11 @@ class World:
     async def failed(self, attempt, why) -> None:
         self._do("failed")
 
-    async def record(self, outcome: Outcome) -> None:
+    async def record(self, outcome: AttemptOutcome) -> None:
         self._do("record")
         self.outcomes[str(outcome.attempt)] = outcome
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
+    async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
         self._do("conclude")
         key = str(outcome.attempt)
         if self.winner is None and key not in self.lost:
@@ -132,11 +132,11 @@ class World:
             return Fate.COPY
         return await self._decided(outcome)
 
-    async def write_off(self, outcome: Outcome) -> Fate:
+    async def write_off(self, outcome: AttemptOutcome) -> Fate:
         self._do("write off")
         return await self._decided(outcome)
 
-    async def _decided(self, outcome: Outcome) -> Fate:
+    async def _decided(self, outcome: AttemptOutcome) -> Fate:
         if self.winner is not None and self.winner.copy_ref == outcome.copy_ref:
             return Fate.COPY
         self.settled.add(str(outcome.attempt))
@@ -354,7 +354,7 @@ async def test_what_a_dead_process_did_not_store_is_written_off():
 
 async def test_the_first_outcome_wins_and_the_losers_bytes_are_destroyed():
     """Two processes seal the same order: one copy in the world, the loss journaled."""
-    rival = Outcome(
+    rival = AttemptOutcome(
         UUID(int=1),
         build.ENTRY,
         1,
@@ -384,9 +384,45 @@ async def test_a_halt_is_the_same_event_however_often_it_is_delivered():
     )
 
 
+@pytest.mark.parametrize("told", ["halt", "delay"])
+async def test_what_is_told_of_a_revision_lets_no_older_one_through(told):
+    """Halted or delayed at revision 3: an order of revision 2 that comes late must not
+    be signed beside it.
+    """
+    world, order = World(), build.ordered(revision=3)
+    when = {"journal": world, "clock": lambda: build.NOON}
+    if told == "halt":
+        await usecases.halt(order, Refusal(Reason.KEY_MISSING, "o"), **when)
+    else:
+        next_try = build.NOON + timedelta(seconds=5)
+        again = Setback(Hindrance.TSA, build.NOON, tries=2, next_try_at=next_try)
+        await usecases.delay(order, again, **when)
+    assert world.revision == 3
+    await certify(world)(build.ordered(revision=2))
+    assert "seal" not in world.happened
+
+
+async def test_each_reason_of_a_halt_is_an_event_of_its_own():
+    """Another reason, detail or order is other news."""
+    world = World()
+    for order, refusal in (
+        (build.ordered(), Refusal(Reason.KEY_MISSING, "o")),
+        (build.ordered(), Refusal(Reason.KEY_MISSING, "p")),
+        (build.ordered(), Refusal(Reason.KEY_LOCKED, "o")),
+        (build.ordered(revision=2), Refusal(Reason.KEY_MISSING, "o")),
+    ):
+        await usecases.halt(order, refusal, journal=world, clock=lambda: build.NOON)
+    assert len({event.id for event in world.published}) == 4
+
+
 async def test_a_delay_says_why_and_when_it_is_tried_again():
     world = World()
-    told = usecases.Delay(Hindrance.TSA, 2, build.NOON + timedelta(seconds=5))
+    told = Setback(
+        Hindrance.TSA,
+        build.NOON,
+        tries=2,
+        next_try_at=build.NOON + timedelta(seconds=5),
+    )
     await usecases.delay(build.ordered(), told, journal=world, clock=lambda: build.NOON)
     (event,) = world.published
     assert (event.hindrance, event.tries) == (Hindrance.TSA, 2)

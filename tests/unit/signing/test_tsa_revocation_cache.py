@@ -1,6 +1,7 @@
 """How long an answer about a certificate is kept, and what outlives a silence."""
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,11 +10,11 @@ import pytest
 
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.authorities.http_client import Call, UnreachableError
+from signing.adapters.authorities.http_client import HttpRequest, UnreachableError
 from signing.adapters.authorities.security_stores import (
     Holder,
-    Revocation,
     RevokedError,
+    SecurityStores,
 )
 from signing.adapters.cms import certificate_chains
 
@@ -27,7 +28,7 @@ class World:
         self.silent: tuple[str, ...] = ()
         self.asked: list[str] = []
 
-    def fetch(self, call: Call) -> bytes:
+    def fetch(self, call: HttpRequest) -> bytes:
         self.asked.append(call.url)
         if any(part in call.url for part in self.silent):
             raise UnreachableError("cut", "connection")
@@ -60,8 +61,8 @@ def holders(pki) -> list[Holder]:
     return [Holder(pki.certificate(n), chain) for n in ("officer", "seal", "tsa")]
 
 
-def of(world: World, **changes) -> Revocation:
-    return Revocation(world.fetch, world.clock, **changes)
+def of(world: World, **changes) -> SecurityStores:
+    return SecurityStores(world.fetch, world.clock, **changes)
 
 
 def test_a_set_is_fetched_once_for_thousands_of_copies(pki, world):
@@ -91,6 +92,63 @@ def test_an_aged_set_is_used_while_it_is_fetched_beside(pki, world):
         beside.submit(lambda: None).result(10)
         assert world.asked != []
         assert revocation.store(three) is not first
+
+
+def test_a_set_that_aged_long_ago_is_not_used(pki, world):
+    """Half an hour beside the work is enough: then the work waits for a new one."""
+    with ThreadPoolExecutor(1) as beside:
+        revocation, three = of(world, background=beside), holders(pki)
+        first = revocation.store(three)
+        world.pass_by(minutes=91)
+        assert revocation.store(three) is not first
+
+
+def test_a_set_is_never_used_past_its_end(pki, world):
+    """Its answers have ended and nobody speaks: trouble, though a moment before it
+    would have served while a new one was fetched.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        lasting = {"background": beside, "max_age": timedelta(hours=30)}
+        revocation, three = of(world, **lasting), holders(pki)
+        revocation.store(three)
+        world.silent = ("/",)
+        world.pass_by(hours=20, minutes=1)
+        with pytest.raises(Trouble) as caught:
+            revocation.store(three)
+    assert caught.value.hindrance is Hindrance.REVOCATION
+
+
+def test_revoked_beside_the_work_ends_every_set_with_it(pki, world, revoked):
+    """The set was used once more while it was asked; what came back drops that set and
+    the other one that has the certificate, though both were young enough to serve.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        revocation, three = of(world, background=beside), holders(pki)
+        first, other = revocation.store(three), revocation.store(three[:1])
+        revoked()
+        world.pass_by(minutes=70)
+        assert revocation.store(three) is first
+        beside.submit(lambda: None).result(10)
+        for who in (three, three[:1]):
+            with pytest.raises(RevokedError):
+                revocation.store(who)
+    assert first is not other
+
+
+def test_a_set_is_fetched_beside_once_however_many_ask(pki, world):
+    """Ten copies meet an aged set: one of them has it renewed."""
+    with ThreadPoolExecutor(1) as beside:
+        revocation, three = of(world, background=beside), holders(pki)
+        revocation.store(three)
+        once = len(world.asked)
+        world.pass_by(minutes=70)
+        held = threading.Event()
+        beside.submit(held.wait, 10)
+        for _ in range(10):
+            revocation.store(three)
+        held.set()
+        beside.submit(lambda: None).result(10)
+        assert len(world.asked) == once
 
 
 def test_a_kept_answer_outlives_a_silence_but_not_its_end(pki, world):
@@ -129,7 +187,7 @@ def test_lists_over_their_budget_are_trouble(pki, world):
     with pytest.raises(Trouble, match="more than 100 bytes"):
         of(world, largest_crls=100).store(holders(pki))
     lists = [f"{pki.base}/crl/{name}.crl" for name in ("issuing", "root")]
-    most = max(len(pki.web.fetch(Call(url))) for url in lists)
+    most = max(len(pki.web.fetch(HttpRequest(url))) for url in lists)
     with pytest.raises(Trouble, match=f"more than {most} in one copy"):
         of(world, largest_crls=most).store(holders(pki))
 

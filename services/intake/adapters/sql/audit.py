@@ -1,20 +1,21 @@
 """The audit: append-only, each line chained to the one before by SHA-256.
 
 A line's hash is over the previous hash and the line as canonical JSON, so that one
-changed byte anywhere breaks the chain from there on.
+changed byte anywhere breaks the chain from there on (``chassis.hash_chain``).
 """
 
-import hashlib
 import json
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
+from chassis import hash_chain
+from chassis.chain_report import Reading
+from chassis.hash_chain import HashChain, Head, stored_instant
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import audit
 from intake.domain.records import Note
 
-GENESIS: Final = "0" * 64
 CHAINED: Final = (
     "actor",
     "actor_name",
@@ -31,16 +32,11 @@ def append(tx: Connection, *notes: Note) -> None:
     """Add lines at the head of the chain, in the caller's transaction."""
     if not notes:
         return
+    # Until the transaction ends: two lines on one head would fork the chain.
     hold(tx, "audit")
-    seq, previous = _head(tx)
     for note in notes:
-        seq += 1
         line = {name: getattr(note, name) for name in CHAINED} | {"at": note.at}
-        digest = _digest(seq, previous, line)
-        tx.execute(
-            insert(audit).values(seq=seq, previous=previous, hash=digest, **line)
-        )
-        previous = digest
+        CHAIN.append(tx, line)
 
 
 def timeline(tx: Connection, case: str) -> tuple[Note, ...]:
@@ -49,34 +45,43 @@ def timeline(tx: Connection, case: str) -> tuple[Note, ...]:
     return tuple(_note(row) for row in rows)
 
 
-def broken_at(tx: Connection) -> int | None:
-    """The first line whose hash or place does not hold; None if the chain verifies."""
-    previous, expected = GENESIS, 1
-    for row in tx.execute(select(audit).order_by(audit.c.seq)):
-        line = {name: getattr(row, name) for name in (*CHAINED, "at")}
-        digest = _digest(row.seq, previous, line)
-        if (row.seq, row.previous, row.hash) != (expected, previous, digest):
-            return int(row.seq)
-        previous, expected = row.hash, expected + 1
-    return None
+def verified(tx: Connection, noted: Head | None = None) -> Reading:
+    """Every line read once; *noted* is a head from before, which must still be in it.
+
+    Raises BrokenChainError.
+    """
+    head = CHAIN.read(tx, lambda _line: None)
+    CHAIN.check_noted(tx, noted)
+    return Reading(head)
 
 
-def _head(tx: Connection) -> tuple[int, str]:
-    row = tx.execute(
-        select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-    ).first()
-    return (row.seq, row.hash) if row else (0, GENESIS)
-
-
-def _digest(seq: int, previous: str, line: dict[str, Any]) -> str:
-    at = line["at"].timestamp()
+def _canonical(line: hash_chain.Row) -> str:
+    """The text that is hashed. Stored lines must verify: it never changes."""
+    at = stored_instant(line["at"]).timestamp()
+    told = {name: line[name] for name in CHAINED} | {
+        "values": _values(line["values"]),
+        "at": f"{at:.6f}",
+        "seq": line["seq"],
+    }
     canonical = json.dumps(
-        line | {"at": f"{at:.6f}", "seq": seq},
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
+        told, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
-    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+    return f"{line['previous']}\n{canonical}"
+
+
+def _values(stored: object) -> object:
+    """SQLite keeps JSON as text: the same values written otherwise were never ours."""
+    if not isinstance(stored, str):
+        return stored
+    values = json.loads(stored)
+    if json.dumps(values) != stored:
+        raise ValueError(stored)
+    return values
+
+
+CHAIN: Final = HashChain(
+    audit, _canonical, position="seq", before="previous", this="hash"
+)
 
 
 def _note(row: Row[Any]) -> Note:

@@ -12,15 +12,9 @@ from intake.adapters.sql import audit, board, form_uses, register, rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, certifications, documents, files
 from intake.domain.boards import Summary
+from intake.domain.files import StoredFile
 from intake.domain.numbers import ELECTRONIC
-from intake.domain.records import (
-    Case,
-    Document,
-    Note,
-    NotFound,
-    Outcome,
-    StoredFile,
-)
+from intake.domain.records import Case, Document, Note, NotFound, Outcome
 from intake.ports import Opening
 
 SOURCE: Final = "intake"

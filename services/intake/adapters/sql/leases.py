@@ -13,7 +13,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from intake.adapters.sql import rows
 from intake.adapters.sql.tables import files
-from intake.domain.records import StoredFile
+from intake.domain.files import StoredFile
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from intake.adapters.sql.holding import hold
 from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import documents, register, register_notes
 from intake.domain import numbers
-from intake.domain.records import RegisterEntry, RegisterLine
+from intake.domain.register import RegisterEntry, RegisterLine
 from intake.domain.states import State
 
 ENTRY = tuple(column.name for column in register.columns)

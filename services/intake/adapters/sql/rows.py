@@ -5,13 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from intake.adapters.sql.tables import certifications, files
-from intake.domain.records import (
-    Case,
-    Certification,
-    Document,
-    Paper,
-    StoredFile,
-)
+from intake.domain.files import StoredFile
+from intake.domain.records import Case, Certification, Document, Paper
 from intake.domain.states import State
 
 CASE = (

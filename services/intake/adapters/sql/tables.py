@@ -18,10 +18,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from chassis.columns import Instant
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
-from intake.adapters.sql.types import Instant, Value
-from intake.domain.records import Original, Part, Refused, Requester, Setback
+from intake.adapters.sql.types import Value
+from intake.domain.files import Part
+from intake.domain.records import Original, Refused, Requester, Setback
 
 metadata: Final = MetaData(
     naming_convention={

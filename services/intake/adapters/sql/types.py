@@ -1,36 +1,9 @@
-"""Column types: an aware instant, and a frozen value of ours as JSON text."""
+"""A column type: a frozen value of ours as JSON text."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, stored as UTC; a naive one is a fault of ours."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return value.replace(tzinfo=UTC)
-        return value.astimezone(UTC)
+from sqlalchemy import Dialect, Text, TypeDecorator
 
 
 class Value(TypeDecorator[Any]):

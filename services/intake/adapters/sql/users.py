@@ -21,7 +21,8 @@ from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import attempts, sessions, users
 from intake.domain.guesses import Failures, Try
-from intake.domain.records import Note, Role, Session, User
+from intake.domain.people import Role, Session, User
+from intake.domain.records import Note
 
 ADDRESS_HOLDS: Final = 64
 

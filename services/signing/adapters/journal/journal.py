@@ -4,8 +4,8 @@ Rows are chained: ``this`` is the SHA-256 of ``prev`` and of the row's own canon
 text, so a row changed, dropped or slipped in later is found by reading once.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import (
@@ -17,38 +17,25 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import OperationalError
 
 from chassis import crash, outbox
 from chassis.clock import Clock
 from chassis.database import Database
+from chassis.hash_chain import Head
 from ecopy.events import CopySealed, Event
 from ecopy.identifiers import EntryId
-from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.journal.hash_chain import (
-    GENESIS,
-    Break,
-    BrokenChainError,
-    Chain,
-    Head,
-    canonical,
-    digest_of_row,
-    entries,
-    head_at,
-    seal_journal,
-    verified,
-)
+from signing.adapters.journal.reading import JournalReading, verified
 from signing.adapters.journal.rows import (
-    Line,
+    JournalRow,
     attempt_line,
     intended,
     outcome_line,
     outcome_of,
 )
-from signing.domain.attempts import Attempt, Fate, Outcome, Standing
+from signing.adapters.journal.tables import CHAIN, canonical, entries, seal_journal
+from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 
 log = structlog.get_logger()
-T = TypeVar("T")
 
 SOURCE: Final = "signing"
 CHAIN_LOCK: Final = 4703002
@@ -61,12 +48,6 @@ _ENTRY: Final = select(entries.c.revision, entries.c.copy_sha256).where(_ONE_ENT
 _NEW_ENTRY: Final = insert(entries)
 _RENEW: Final = update(entries).where(_ONE_ENTRY).values(revision=bindparam("new"))
 _ISSUE: Final = update(entries).where(_ONE_ENTRY).values(copy_sha256=bindparam("copy"))
-_LAST: Final = (
-    select(seal_journal.c.position, seal_journal.c.this)
-    .order_by(seal_journal.c.position.desc())
-    .limit(1)
-)
-_APPEND: Final = insert(seal_journal)
 _OF_ENTRY: Final = (
     select(seal_journal)
     .where(seal_journal.c.entry == bindparam("one"))
@@ -89,8 +70,8 @@ class SqlSealJournal:
         self._database = database
         self._clock = clock
 
-    async def standing(self, entry: EntryId) -> Standing:
-        return await self._read(lambda tx: _standing(tx, entry))
+    async def standing(self, entry: EntryId) -> EntryHistory:
+        return await self._database.read(lambda tx: _standing(tx, entry))
 
     async def intend(self, attempt: Attempt) -> None:
         def work(tx: Connection) -> None:
@@ -98,26 +79,26 @@ class SqlSealJournal:
             known = _known(tx, attempt.entry)
             _see(tx, attempt.entry, attempt.revision, known)
 
-        await self._write(work)
+        await self._database.write(work)
         crash.reached("signing-intent-written")
 
     async def failed(self, attempt: Attempt, why: str) -> None:
         line = attempt_line("failure", attempt, {"why": why[:500]})
-        await self._write(lambda tx: self._append(tx, line))
+        await self._database.write(lambda tx: self._append(tx, line))
 
-    async def record(self, outcome: Outcome) -> None:
+    async def record(self, outcome: AttemptOutcome) -> None:
         line = outcome_line("outcome", outcome)
-        await self._write(lambda tx: self._append(tx, line))
+        await self._database.write(lambda tx: self._append(tx, line))
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
-        fate = await self._write(lambda tx: self._conclude(tx, outcome, event))
+    async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
+        fate = await self._database.write(lambda tx: self._conclude(tx, outcome, event))
         if fate is Fate.COPY:
             log.info("copy_sealed", entry=outcome.entry, size=outcome.copy_ref.size)
         crash.reached("signing-outcome-committed")
         return fate
 
-    async def write_off(self, outcome: Outcome) -> Fate:
-        return await self._write(lambda tx: self._write_off(tx, outcome))
+    async def write_off(self, outcome: AttemptOutcome) -> Fate:
+        return await self._database.write(lambda tx: self._write_off(tx, outcome))
 
     async def announce(self, event: Event, revision: int) -> None:
         """A repeat of the same event is dropped."""
@@ -128,19 +109,17 @@ class SqlSealJournal:
             _lock(tx)
             _see(tx, event.entry, revision, _known(tx, event.entry))
 
-        await self._write(work)
+        await self._database.write(work)
 
-    async def verify(self, noted: Head | None = None) -> Chain:
+    async def verify(self, noted: Head | None = None) -> JournalReading:
         """Every row read once; *noted* is a head from before, which must still be in
         it. Raises BrokenChainError.
         """
-        return await self._read(lambda tx: _verified(tx, noted))
+        return await self._database.read(lambda tx: verified(tx, noted))
 
-    async def answers(self) -> bool:
-        """Whether the journal and the entries can be read."""
-        return await self._database.answers((entries, seal_journal))
-
-    def _conclude(self, tx: Connection, outcome: Outcome, event: CopySealed) -> Fate:
+    def _conclude(
+        self, tx: Connection, outcome: AttemptOutcome, event: CopySealed
+    ) -> Fate:
         _lock(tx)
         entry = outcome.entry
         known = _known(tx, entry)
@@ -156,13 +135,13 @@ class SqlSealJournal:
         outbox.add(tx, event, source=SOURCE)
         return Fate.COPY
 
-    def _write_off(self, tx: Connection, outcome: Outcome) -> Fate:
+    def _write_off(self, tx: Connection, outcome: AttemptOutcome) -> Fate:
         _lock(tx)
         fate = _decided(tx, outcome, _known(tx, outcome.entry)) or Fate.LOST
         self._lose(tx, outcome, fate)
         return fate
 
-    def _lose(self, tx: Connection, outcome: Outcome, fate: Fate) -> None:
+    def _lose(self, tx: Connection, outcome: AttemptOutcome, fate: Fate) -> None:
         """One row says so, however often it is asked."""
         if fate is Fate.COPY or _is_lost(tx, outcome):
             return
@@ -170,9 +149,8 @@ class SqlSealJournal:
         digest = outcome.copy_ref.sha256
         log.warning("losing_copy_written_off", entry=outcome.entry, sha256=digest)
 
-    def _append(self, tx: Connection, line: Line) -> None:
+    def _append(self, tx: Connection, line: JournalRow) -> None:
         _lock(tx)
-        last = tx.execute(_LAST).first()
         row = {
             "kind": line.kind,
             "entry": line.entry,
@@ -180,30 +158,9 @@ class SqlSealJournal:
             "attempt": line.attempt,
             "copy_sha256": line.copy_sha256,
             "facts": canonical(line.facts),
-            "position": last.position + 1 if last else 1,
             "at": self._clock(),
-            "prev": last.this if last else GENESIS,
         }
-        tx.execute(_APPEND, {**row, "this": digest_of_row(row)})
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except OperationalError as error:
-            raise Trouble(Hindrance.DATABASE, str(error.orig)) from error
-
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.write(work)
-        except OperationalError as error:
-            raise Trouble(Hindrance.DATABASE, str(error.orig)) from error
-
-
-def _verified(tx: Connection, noted: Head | None) -> Chain:
-    chain = verified(tx)
-    if noted is not None and head_at(tx, noted.rows) != noted.this:
-        raise BrokenChainError(noted.rows, Break.HEAD)
-    return chain
+        CHAIN.append(tx, row)
 
 
 def _lock(tx: Connection) -> None:
@@ -226,7 +183,7 @@ def _see(tx: Connection, entry: EntryId, revision: int, known: Any) -> None:
         tx.execute(_RENEW, {"one": entry, "new": revision})
 
 
-def _decided(tx: Connection, outcome: Outcome, known: Any) -> Fate | None:
+def _decided(tx: Connection, outcome: AttemptOutcome, known: Any) -> Fate | None:
     """What became of it; None while that is open."""
     copy = known.copy_sha256 if known is not None else None
     if copy is not None:
@@ -234,19 +191,19 @@ def _decided(tx: Connection, outcome: Outcome, known: Any) -> Fate | None:
     return Fate.LOST if _is_lost(tx, outcome) else None
 
 
-def _is_lost(tx: Connection, outcome: Outcome) -> bool:
+def _is_lost(tx: Connection, outcome: AttemptOutcome) -> bool:
     which = {"one": outcome.entry, "attempt": str(outcome.attempt)}
     return tx.execute(_LOSS, which).first() is not None
 
 
-def _standing(tx: Connection, entry: EntryId) -> Standing:
+def _standing(tx: Connection, entry: EntryId) -> EntryHistory:
     known = _known(tx, entry)
     if known is None:
-        return Standing(0, copy=None, loose=())
+        return EntryHistory(0, copy=None, loose=())
     rows = tx.execute(_OF_ENTRY, {"one": entry}).all()
     by_kind = {kind: _outcomes(rows, kind) for kind in ("outcome", "issue", "loss")}
     settled = {o.attempt for kind in ("issue", "loss") for o in by_kind[kind]}
-    return Standing(
+    return EntryHistory(
         known.revision,
         copy=next(iter(by_kind["issue"]), None),
         loose=tuple(o for o in by_kind["outcome"] if o.attempt not in settled),
@@ -254,5 +211,5 @@ def _standing(tx: Connection, entry: EntryId) -> Standing:
     )
 
 
-def _outcomes(rows: Iterable[Row[Any]], kind: str) -> tuple[Outcome, ...]:
+def _outcomes(rows: Iterable[Row[Any]], kind: str) -> tuple[AttemptOutcome, ...]:
     return tuple(outcome_of(row) for row in rows if row.kind == kind)

@@ -1,108 +1,42 @@
-"""The seal journal read once, told to a person: rows, head, open tries, first break."""
+"""The seal journal read once, for a person: ``journal-verify`` prints it."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
-
-from ecopy.refusals import Trouble
-from signing.adapters.journal.hash_chain import (
-    Break,
-    BrokenChainError,
-    Chain,
-    Head,
-    Tried,
-)
+from chassis.chain_report import Book, Reading, Report, read_chain
+from chassis.hash_chain import Head
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.reading import AttemptRow
 
-UNBROKEN, BROKEN, UNREADABLE = 0, 1, 3
-DIGEST_LENGTH: Final = 64
-HOW: Final = {
-    Break.CHANGED: (
-        "dòng này không còn như lúc ghi",
-        "this row is not what was written",
-    ),
-    Break.ORDER: (
-        "dòng này không nối tiếp dòng trước: có dòng bị bỏ, bị đổi chỗ hoặc chèn vào",
-        "it does not stand on the row before: one was dropped, swapped or slipped in",
-    ),
-    Break.CUT: (
-        "có bản sao đã cấp mà nhật ký không còn dòng cấp của nó, hoặc ngược lại",
-        "a copy was issued whose row is not in the journal, or the other way round",
-    ),
-    Break.HEAD: (
-        "dòng cuối đã ghi lại trước đây không còn: đuôi nhật ký bị cắt hoặc viết lại",
-        "the head noted before is not in it: its end was cut off or written anew",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    text: str
-    status: int
+BOOK: Final = Book("nhật ký dùng khóa", "the seal journal", "SIGNING__DATABASE__URL")
 
 
 async def read_journal(journal: SqlSealJournal, noted: str | None) -> Report:
-    """*noted* as it was printed: ``rows:head``."""
-    try:
-        chain = await journal.verify(None if noted is None else _head(noted))
-    except BrokenChainError as broken:
-        return Report(_broken(broken), BROKEN)
-    except (DBAPIError, Trouble) as error:
-        return Report(_unreadable(str(error).splitlines()[0]), UNREADABLE)
-    except ValueError:
-        return Report(_unreadable(f"--noted {noted}: ROWS:HEAD"), UNREADABLE)
-    return Report(_whole(chain), UNBROKEN)
+    """*noted* as it was printed: ``ROWS:HEAD``."""
 
-
-def _head(noted: str) -> Head:
-    rows, _, this = noted.partition(":")
-    if len(this) != DIGEST_LENGTH:
-        raise ValueError(noted)
-    return Head(int(rows), this)
-
-
-def _whole(chain: Chain) -> str:
-    lines = [
-        f"rows: {chain.head.rows}",
-        f"head: {chain.head.rows}:{chain.head.this}",
-        f"open: {len(chain.open)}",
-        *(_tried(tried) for tried in chain.open),
-        f"loose: {len(chain.loose)}",
-        *(_tried(tried) for tried in chain.loose),
-        "Nhật ký dùng khóa nguyên vẹn. / The seal journal is unbroken.",
-    ]
-    if chain.open or chain.loose:
-        lines.append(
-            "open: đã định dùng khóa mà chưa có kết quả; loose: đã ký mà chưa rõ số"
-            " phận: đang làm, hoặc máy đã dừng giữa chừng, sẽ xong ở lần giao lệnh kế."
-            " / about to use a key, or signed, nothing settled since: under way, or cut"
-            " short by a crash and finished at the order's next delivery."
+    async def read(head: Head | None) -> Reading:
+        found = await journal.verify(head)
+        before = (
+            f"open: {len(found.open)}",
+            *map(_line, found.open),
+            f"loose: {len(found.loose)}",
+            *map(_line, found.loose),
         )
-    return "\n".join(lines) + "\n"
+        after = (_UNDER_WAY,) if found.open or found.loose else ()
+        return Reading(found.head, before, after)
+
+    return await read_chain(read, noted, BOOK)
 
 
-def _tried(tried: Tried) -> str:
+_UNDER_WAY: Final = (
+    "open: đã định dùng khóa mà chưa có kết quả; loose: đã ký mà chưa rõ số"
+    " phận: đang làm, hoặc máy đã dừng giữa chừng, sẽ xong ở lần giao lệnh kế."
+    " / about to use a key, or signed, nothing settled since: under way, or cut"
+    " short by a crash and finished at the order's next delivery."
+)
+
+
+def _line(row: AttemptRow) -> str:
     return (
-        f"  row {tried.position} · {tried.entry} · revision {tried.revision}"
-        f" · {tried.at} · attempt {tried.attempt}"
-    )
-
-
-def _broken(broken: BrokenChainError) -> str:
-    vi, en = HOW[broken.how]
-    return (
-        f"broken: {broken.position}\n"
-        f"Nhật ký dùng khóa hỏng từ dòng {broken.position}: {vi}. /"
-        f" The seal journal breaks at row {broken.position}: {en}.\n"
-    )
-
-
-def _unreadable(why: str) -> str:
-    return (
-        f"Không đọc được nhật ký dùng khóa: {why}. Kiểm tra SIGNING__DATABASE__URL"
-        f" rồi chạy lại. /"
-        f" The seal journal could not be read; look at SIGNING__DATABASE__URL, then run"
-        f" again.\n"
+        f"  row {row.position} · {row.entry} · revision {row.revision}"
+        f" · {row.at} · attempt {row.attempt}"
     )

@@ -1,4 +1,5 @@
-"""The later revisions, written anew and compared byte for byte.
+"""The later revisions, written anew and compared byte for byte: the mirror of signing's
+writers (``pdf/increments.py``, ``pdf/signature_revisions.py``).
 
 docs/dialect.md §1, §3, §5. What such a revision may hold follows from the base and a
 few values (time, signature, items of the store), so the gate needs no list of allowed

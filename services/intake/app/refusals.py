@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -17,7 +16,7 @@ from intake.domain.agencies import NoOffice
 from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
-from intake.domain.views import ConflictView, ErrorView, Me
+from intake.domain.views.page import ConflictView, ErrorView, Me
 from intake.ports import Busy
 from intake.web import language
 
@@ -36,8 +35,6 @@ SAID: Final = (
     ClientDisconnect,
     CrowdedError,
     SlowBodyError,
-    OperationalError,
-    InterfaceError,
 )
 """What use cases and bodies say "no" with; anything else is a fault of ours."""
 RETRY_SECONDS: Final = 60
@@ -48,8 +45,6 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
     Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "error.busy"),
-    OperationalError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
-    InterfaceError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
     Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
     ClientDisconnect: (HTTPStatus.BAD_REQUEST, "error.400"),
@@ -74,8 +69,6 @@ def said_no(error: Exception, request: Request, desk: Desk, me: Me | None) -> Re
     status, key = _STATUS[type(error)]
     if isinstance(error, Trouble):
         log.warning("desk_hindered", hindrance=error.hindrance, detail=error.detail)
-    if isinstance(error, OperationalError | InterfaceError):
-        log.error("database_silent", error=str(error.orig))
     answer = refused(status, key, request, desk, me=me)
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
         answer.headers["Retry-After"] = str(RETRY_SECONDS)

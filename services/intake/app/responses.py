@@ -1,0 +1,167 @@
+"""What programs send and get: the JSON of the desk's interface, one model each.
+
+The models are the answers themselves (``JSONResponse(model.model_dump(mode="json"))``),
+so ``app.openapi`` cannot describe anything else. What programs send is read by
+``visit.typed``, which takes a form and a JSON object alike and bounds both; the
+``…Request`` models only say in the OpenAPI document which fields an endpoint asks for.
+Instants are RFC 3339 text.
+"""
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from strangers.facts import Findings
+
+
+class StatusResponse(BaseModel):
+    """The service is there (``ok``), or can work (``ready``)."""
+
+    status: str
+
+
+class SignInRequest(BaseModel):
+    """A member of staff's name and password."""
+
+    user: str
+    password: str
+
+
+class SessionResponse(BaseModel):
+    """A new session."""
+
+    session: str = Field(description="Send it as `Authorization: Bearer`.")
+    csrf: str = Field(
+        description="A browser's script that keeps the cookie instead sends this as"
+        " `X-CSRF-Token`."
+    )
+
+
+class QuoteRequest(BaseModel):
+    """The papers of a request that is being typed."""
+
+    pages: list[int] = Field(description="The number of pages of each paper.")
+
+
+class QuoteResponse(BaseModel):
+    """Fees in đồng, and when the copies are due."""
+
+    fees: tuple[int, ...]
+    total: int
+    due_at: str
+
+
+class ApproveRequest(BaseModel):
+    """The document's version, and the pages that the certifier has looked at."""
+
+    version: int
+    seen: list[str] = Field(
+        description="The digest of each page in order, as `pictures` of the case names"
+        " them. Each of their addresses must have been asked for before."
+    )
+
+
+class ApprovedResponse(BaseModel):
+    """The line in the register that the approval made."""
+
+    entry: str
+    number: str = Field(description="As displayed, `1180/2026`.")
+    book: str
+    revision: int
+
+
+class PictureResponse(BaseModel):
+    """One page of a document."""
+
+    page: str = Field(description="The digest of the page as it will be signed.")
+    url: str = Field(description="Its picture, as large as it is judged.")
+
+
+class StuckResponse(BaseModel):
+    """Why a copy is not issued yet."""
+
+    reason: str
+    stage: str
+    since: str
+    tries: int
+    next_try_at: str | None
+
+
+class DocumentResponse(BaseModel):
+    """One paper of a case."""
+
+    id: str
+    version: int
+    state: str
+    pages: int
+    pictures: list[PictureResponse]
+    entry: str | None
+    number: str | None
+    code: str | None = Field(description="The verification code, once issued.")
+    link: str | None = Field(description="The citizen's address, once issued.")
+    stuck: StuckResponse | None
+
+
+class CaseResponse(BaseModel):
+    """A case without its requester, so that a poller's log holds no citizen."""
+
+    code: str
+    version: int
+    state: str
+    moving: bool = Field(description="The machine works on one of its documents.")
+    due_at: str
+    documents: list[DocumentResponse]
+
+
+class PlacesRequest(BaseModel):
+    """How many files a script is about to send side by side."""
+
+    count: int
+
+
+class PlacesResponse(BaseModel):
+    """The first of the places; the others follow one by one."""
+
+    first: int
+
+
+class FilesRequest(BaseModel):
+    """A form whose fields come in this order, ahead of its files."""
+
+    csrf: str | None = Field(
+        None, description="The session's token; a bearer session needs none."
+    )
+    key: str | None = Field(None, description="The key of the form that sends it.")
+    place: int | None = Field(None, description="The place of the first file.")
+    files: list[bytes]
+
+
+class FileResponse(BaseModel):
+    """What became of one file."""
+
+    id: str
+    name: str
+    size: int
+    state: str
+    pages: int
+    reason: str | None
+    detail: str
+    signatures: Findings | None
+
+
+class FilesResponse(BaseModel):
+    """Each file by itself: a refused one has its reason, the others count."""
+
+    files: list[FileResponse]
+
+
+class ProblemResponse(BaseModel):
+    """RFC 9457: why not, by a slug in `type` for programs and in words for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+
+
+def json_response(model: BaseModel) -> JSONResponse:
+    return JSONResponse(model.model_dump(mode="json"))

@@ -1,0 +1,47 @@
+"""One row of the route table: who may, what is done, and what programs send and get."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from intake.app.visit import Endpoint
+from intake.domain.people import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may: anybody, anybody signed in, or one of these roles."""
+
+    signed_in: bool
+    roles: frozenset[Role] = frozenset()
+    streams: bool = False
+    """The route reads the body itself, and checks the form's token itself."""
+
+    def admits(self, roles: frozenset[Role]) -> bool:
+        return not self.roles or bool(self.roles & roles)
+
+
+ANYBODY: Final = Rule(signed_in=False)
+STAFF: Final = Rule(signed_in=True)
+CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
+CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
+DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
+UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address with its method. A route without a rule cannot be written."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    endpoint: Endpoint
+    rule: Rule
+    outcome: str = ""
+    """The page that follows the act of a form (``app.once``)."""
+    answer: type[BaseModel] | None = None
+    """The JSON that programs get. None for a page or a picture, which people look at.
+    """
+    takes: type[BaseModel] | None = None
+    """The fields that programs send: in the query of a GET, in the body of a POST."""

@@ -1,0 +1,71 @@
+"""What the viewer may do with a paper now, and why not."""
+
+from datetime import datetime
+
+from intake.domain import desk, states, waiting
+from intake.domain.agencies import NoOffice
+from intake.domain.certifying import may_certify
+from intake.domain.people import Actor, Role
+from intake.domain.records import Document, NotFound
+from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed, State
+
+
+def why_not(
+    document: Document, rules: Rules, viewer: Actor, at: datetime
+) -> str | None:
+    """Slug why *viewer* cannot approve this paper; None when they can."""
+    try:
+        may_certify(document, rules.agency(viewer.agency), viewer)
+        rules.identities(viewer, at)
+    except NotAllowed as refusal:
+        return refusal.key.removeprefix("error.")
+    except NoOffice:
+        return "no-office"
+    return None
+
+
+def may_sign(rules: Rules, viewer: Actor, at: datetime) -> bool:
+    """Their office, their agency and both certificates hold at that instant."""
+    try:
+        rules.identities(viewer, at)
+    except (NotAllowed, NoOffice, NotFound):
+        return False
+    return True
+
+
+def _blockers(document: Document) -> tuple[str, ...]:
+    return desk.blockers(document) if document.state in states.EDITABLE else ()
+
+
+def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
+    may: set[str] = set()
+    if Role.CLERK in viewer.roles:
+        may |= _clerk_may(document)
+    if Role.CERTIFIER in viewer.roles:
+        may |= _certifier_may(document, rules, viewer)
+    return frozenset(may)
+
+
+def _clerk_may(document: Document) -> set[str]:
+    if document.state not in states.EDITABLE:
+        return set()
+    blockers = desk.blockers(document)
+    may = {"upload", "remove"}
+    if blockers == ("not-compared",):
+        may.add("compare")
+    if not blockers:
+        may.add("submit")
+    return may
+
+
+def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
+    if document.state is State.AWAITING:
+        try:
+            may_certify(document, rules.agency(viewer.agency), viewer)
+        except NotAllowed:
+            return {"refuse", "send-back"}
+        return {"approve", "refuse", "send-back"}
+    certified = document.certification
+    stopped = certified is not None and waiting.halted(certified.setback)
+    return {"order-again"} if stopped else set()

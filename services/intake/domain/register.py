@@ -1,0 +1,37 @@
+"""Lines of the register, as of their day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from intake.domain.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A line of the book, as of its day; never changed, corrections are notes."""
+
+    entry: str
+    agency: str
+    series: str
+    year: int
+    ordinal: int
+    number: str
+    book: str
+    date: date
+    requester: str
+    title: str
+    officer: str
+    officer_title: str
+    copies: int
+    fee: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """A line with what was noted beside it since."""
+
+    entry: RegisterEntry
+    notes: tuple[str, ...]
+    case: str
+    state: State

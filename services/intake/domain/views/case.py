@@ -1,0 +1,156 @@
+"""A case with its papers, and the form of a new one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from intake.domain.views.page import Choice
+from intake.domain.waiting import Pace, Waits
+from strangers.facts import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Why it stands still: never just "processing"."""
+
+    reason: str
+    """Slug of ecopy.refusals.Hindrance (delayed) or Reason (halted)."""
+    stage: str
+    """``signing`` or ``storage``."""
+    since: datetime
+    tries: int = 0
+    next_try_at: datetime | None = None
+    """None: the machine does not try again; a person must act (halted)."""
+    detail: str = ""
+    pace: Pace = "usual"
+    """How long it has lasted, for what is advised."""
+    missed: bool = False
+    """The hour of the next try is over and no news of it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNewView:
+    now: datetime
+    due_at: datetime
+    """If it is received now."""
+    last_same_day: str
+    """Until then what is received is due the same day: ``15:00``."""
+    channels: tuple[Choice, ...]
+    id_kinds: tuple[Choice, ...]
+    kinds: tuple[Choice, ...]
+    fee_table: tuple[tuple[int, int], ...]
+    """Examples (pages, VND) to post beside the form, by the table in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    id: str
+    name: str
+    """As sent, made safe to show; text, never a path."""
+    size: int
+    state: Literal["busy", "good", "refused", "removed"]
+    pages: int
+    reason: str | None
+    """Slug of the refusal: ``password``, ``signed``, ``born-digital`` …"""
+    detail: str
+    uploaded_at: datetime
+    uploaded_by: str
+    signatures: Findings | None = None
+    """Who signed a file that was refused for being signed, as the file states."""
+    waits: bool = False
+    """Its check was cut short; it is done again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    url: str
+    """For the citizen; also the QR's text."""
+    qr_url: str
+    """SVG of it, our own origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    id: str
+    ordinal: int
+    title: str
+    kind: str
+    issuing_body: str
+    declared_pages: int
+    fee: int
+    state: str
+    version: int
+    """Hidden field ``version`` of each form about this document; stale → 409."""
+    files: tuple[FileView, ...]
+    pages: int
+    compared_by: str | None
+    compared_at: datetime | None
+    entry: str | None
+    number: str | None
+    book: str | None
+    verification_code: str | None
+    """As shown, ``7K2F-9MQX-4TBD``."""
+    officer: str | None
+    refusal_code: str | None
+    refusal_text: str | None
+    refused_by: str | None
+    stuck: Stuck | None
+    link: LinkView | None
+    """Once issued."""
+    copy_pages: int | None
+    copy_size: int | None
+    may: frozenset[str]
+    """What the viewer may do now: ``upload``, ``remove``, ``compare``, ``submit``,
+    ``approve``, ``refuse``, ``send-back``, ``order-again``."""
+    blockers: tuple[str, ...]
+    """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
+    ``page-count``."""
+    waits: Waits
+    moving_since: datetime | None
+    """Since when the machine has been at it."""
+    pace: Pace
+    page_digests: tuple[str, ...] = ()
+    """Of its pages in order: what an approval names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline; ``action`` is a catalogue key ``step.<action>``."""
+
+    at: datetime
+    action: str
+    actor: str
+    """Empty: the machine."""
+    document: int | None
+    """Ordinal of the document, None for the whole case."""
+    values: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    code: str
+    short_code: str
+    version: int
+    state: str
+    requester: str
+    requester_kind: Literal["person", "organisation"]
+    id_kind: str
+    id_number: str
+    birth_date: date | None
+    phone: str
+    email: str
+    channel: str
+    received_by: str
+    received_at: datetime
+    due_at: datetime
+    late: bool
+    fee: int
+    now: datetime
+    documents: tuple[DocumentView, ...]
+    steps: tuple[Step, ...]
+    moving: bool
+    """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
+    may: frozenset[str]
+    """``add-document``."""
+    closed: bool = False
+    """Every paper has ended, so none can be added."""

@@ -1,0 +1,60 @@
+"""The certifier's wall: the queue, and one paper wholly."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from intake.domain.views.case import DocumentView
+from intake.domain.views.desk import PageView
+from intake.domain.views.page import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    document: str
+    title: str
+    kind: str
+    requester: str
+    short_code: str
+    due_at: datetime
+    late: bool
+    pages: int
+    flags: tuple[str, ...]
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseView:
+    """As it will be signed; the number is taken at the approval."""
+
+    statement: str
+    number: str | None
+    book: str
+    date: date
+    title_lines: tuple[str, ...]
+    officer: str
+    agency: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    """``document`` is None when the queue is empty.
+
+    Seen rule: each page is an ``<input type=checkbox name=seen value={number}>`` in
+    the approve form, ticked by the script when its lower edge was in view, by hand
+    without script. The server refuses an approval unless every page is in ``seen``.
+    """
+
+    now: datetime
+    queue: tuple[QueueRow, ...]
+    document: DocumentView | None
+    case_code: str
+    short_code: str
+    requester: str
+    received_by: str
+    pages: tuple[PageView, ...]
+    clause: ClauseView | None
+    why_not: str | None
+    """Slug why the viewer cannot approve: ``own-case``, ``no-office``."""
+    refusals: tuple[Choice, ...]
+    """Codes of spec/1.8 and their catalogue keys."""

@@ -1,0 +1,38 @@
+"""The register of one month."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """The eight columns of the book."""
+
+    number: str
+    date: date
+    requester: str
+    title: str
+    officer: str
+    copies: int
+    fee: int
+    note: str
+    case_code: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    agency_name: str
+    agency_lines: tuple[str, ...]
+    """The name in full, broken as it stands on papers."""
+    place: str
+    book: str
+    year: int
+    month: int
+    months: tuple[tuple[int, int], ...]
+    """(year, month) that have rows, newest first."""
+    rows: tuple[RegisterRow, ...]
+    copies: int
+    fee: int
+    may_open: bool = True
+    """An administrator reads the book and opens no case."""

@@ -1,0 +1,217 @@
+"""Files of a document: received as they arrive, rebuilt, taken out again."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chassis.clock import Clock
+from ecopy.refusals import Trouble
+from intake.domain import desk, text
+from intake.domain.files import StoredFile
+from intake.domain.people import Actor
+from intake.domain.records import Document, Outcome
+from intake.domain.rules import Rules
+from intake.domain.scan import ScanFault, ScanRefused
+from intake.ports import Cases, Leases, Rebuilder, Scans
+from intake.usecases.own import check_agency
+
+UNKNOWN_TYPE: Final = "application/octet-stream"
+"""The browser's word does not count; the rebuild looks at the bytes."""
+NewId = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The clerk's acts on files, with the ports that they take."""
+
+    cases: Cases
+    leases: Leases
+    scans: Scans
+    rebuilder: Rebuilder
+    rules: Rules
+    new_id: NewId
+    clock: Clock
+
+    async def reserve_places(self, document: str, count: int, by: Actor) -> int:
+        return await reserve_places(document, count, by, cases=self.cases)
+
+    async def receive_file(
+        self,
+        document: str,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        by: Actor,
+        *,
+        place: int = 0,
+    ) -> StoredFile:
+        return await receive_file(
+            document,
+            name,
+            chunks,
+            by,
+            place=place,
+            cases=self.cases,
+            leases=self.leases,
+            scans=self.scans,
+            rebuilder=self.rebuilder,
+            rules=self.rules,
+            new_id=self.new_id,
+            clock=self.clock,
+        )
+
+    async def remove_file(
+        self, document: str, file: str, version: int, by: Actor
+    ) -> Document:
+        return await remove_file(
+            document, file, version, by, cases=self.cases, clock=self.clock
+        )
+
+
+async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) -> int:
+    """The first of *count* places, one after the other, that nobody else gets.
+
+    Asked for when files are dropped, before the first of them is sent: which upload
+    ends first says nothing about the order of the pages.
+    """
+    firsts: list[int] = []
+
+    def decide(known: Document) -> Outcome:
+        check_agency(known.agency, by)
+        outcome, first = desk.reserve(known, count)
+        firsts.append(first)
+        return outcome
+
+    await cases.change(document, decide)
+    return firsts[-1]
+
+
+async def receive_file(
+    document: str,
+    name: str,
+    chunks: AsyncIterator[bytes],
+    by: Actor,
+    *,
+    place: int = 0,
+    cases: Cases,
+    leases: Leases,
+    scans: Scans,
+    rebuilder: Rebuilder,
+    rules: Rules,
+    new_id: NewId,
+    clock: Clock,
+) -> StoredFile:
+    """Stream one file to the store while it is hashed, then have it rebuilt.
+
+    Memory does not grow with the file. The raw bytes are kept whatever comes of them;
+    the answer says whether the file counts, or why it does not, or that it is still
+    busy: what trouble cut short is done again by itself. Raises NotAllowed if
+    the document takes no file now, NotFound. *place* was given by ``reserve_places``;
+    without one the file comes after all others.
+    """
+    known = await cases.document(document)
+    check_agency(known.agency, by)
+    if desk.at_place(known, place) is None:
+        desk.editable(known)
+        desk.check_room(known, rules.document_files)
+    shown = text.file_name(name)
+    async with scans.arriving() as arriving:
+        async for chunk in chunks:
+            if arriving.size <= rules.file_bytes:
+                await arriving.write(chunk)
+        too_large = arriving.size > rules.file_bytes
+        raw = await arriving.keep(UNKNOWN_TYPE)
+    file = StoredFile(
+        new_id(), document, place, shown, raw, by.name, clock(), state="busy"
+    )
+    stored = await cases.change(
+        document,
+        lambda now: desk.add_file(now, file, by, clock(), most=rules.document_files),
+    )
+    file = _placed(file, stored.document)
+    if file.state != "busy":
+        return file
+    if too_large:
+        fault = ScanRefused(ScanFault.TOO_LARGE, shown)
+        return await _settle(_refused(file, fault), cases=cases, clock=clock)
+    try:
+        return await settle(
+            file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
+        )
+    except Trouble:
+        return file
+
+
+async def remove_file(
+    document: str, file: str, version: int, by: Actor, *, cases: Cases, clock: Clock
+) -> Document:
+    def decide(known: Document) -> Outcome:
+        check_agency(known.agency, by)
+        return desk.remove_file(known, file, version, by, clock())
+
+    return (await cases.change(document, decide)).document
+
+
+async def settle(
+    file: StoredFile,
+    *,
+    leases: Leases,
+    cases: Cases,
+    rebuilder: Rebuilder,
+    clock: Clock,
+) -> StoredFile:
+    """Rebuild a stored file, or say why not; after a crash it is simply done again.
+    One that is in another's hand is left to them, and stays as it is here.
+    """
+    async with leases.hold(file.id) as mine:
+        if not mine:
+            return file
+        return await _checked(file, cases=cases, rebuilder=rebuilder, clock=clock)
+
+
+async def settle_rest(
+    *, leases: Leases, cases: Cases, rebuilder: Rebuilder, clock: Clock
+) -> tuple[str, ...]:
+    """What a crash or trouble cut short, oldest first; ids of those still hindered.
+    Several may do this at once: each takes what no other has.
+    """
+    hindered: list[str] = []
+    for file in await leases.free():
+        try:
+            await settle(
+                file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
+            )
+        except Exception:  # noqa: BLE001 - whatever it is, the others go on
+            hindered.append(file.id)
+    return tuple(hindered)
+
+
+async def _checked(
+    file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
+) -> StoredFile:
+    try:
+        part = await rebuilder.rebuild(file.name, file.raw)
+    except ScanRefused as refusal:
+        return await _settle(_refused(file, refusal), cases=cases, clock=clock)
+    good = replace(file, state="good", part=part)
+    return await _settle(good, cases=cases, clock=clock)
+
+
+def _placed(file: StoredFile, document: Document) -> StoredFile:
+    """As it was stored; or the file that had arrived at its place before."""
+    stored = {f.id: f for f in document.files}
+    if file.id in stored:
+        return stored[file.id]
+    return next(f for f in document.files if f.position == file.position)
+
+
+def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
+    return replace(
+        file, state="refused", fault=str(refusal.fault), detail=refusal.detail
+    )
+
+
+async def _settle(file: StoredFile, *, cases: Cases, clock: Clock) -> StoredFile:
+    await cases.change(
+        file.document, lambda document: desk.settle_file(document, file, clock())
+    )
+    return file

@@ -1,0 +1,89 @@
+"""What the register's page shows, and the citizen's link once a copy is issued."""
+
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from intake.domain import boards, calendar, showing
+from intake.domain.people import Actor
+from intake.domain.records import NotFound
+from intake.domain.rules import Rules
+from intake.domain.views.register import RegisterRow, RegisterView
+from intake.ports import Cases, Register
+from intake.usecases.own import own_document
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """The register's page and the link, with the ports that they take."""
+
+    book: Register
+    rules: Rules
+    clock: Clock
+    cases: Cases
+
+    async def register(
+        self, by: Actor, *, year: int | None, month: int | None
+    ) -> RegisterView:
+        return await register(
+            by,
+            year=year,
+            month=month,
+            book=self.book,
+            rules=self.rules,
+            clock=self.clock,
+        )
+
+    async def link(self, document: str, by: Actor) -> str:
+        return await link(document, by, cases=self.cases, rules=self.rules)
+
+
+async def register(
+    by: Actor,
+    *,
+    year: int | None,
+    month: int | None,
+    book: Register,
+    rules: Rules,
+    clock: Clock,
+) -> RegisterView:
+    today = calendar.local_day(clock())
+    shown = (year or today.year, month or today.month)
+    agency = rules.agency(by.agency)
+    lines = await book.lines(by.agency, *shown)
+    rows = tuple(
+        RegisterRow(
+            number=line.entry.number,
+            date=line.entry.date,
+            requester=line.entry.requester,
+            title=line.entry.title,
+            officer=f"{line.entry.officer}, {line.entry.officer_title}",
+            copies=line.entry.copies,
+            fee=line.entry.fee,
+            note="; ".join(line.notes),
+            case_code=line.case,
+            state=line.state,
+        )
+        for line in lines
+    )
+    return RegisterView(
+        agency_name=agency.on(today).name,
+        agency_lines=agency.on(today).name_lines,
+        place=agency.on(today).place,
+        book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
+        year=shown[0],
+        month=shown[1],
+        months=await book.months(by.agency),
+        rows=rows,
+        copies=sum(row.copies for row in rows),
+        fee=sum(row.fee for row in rows),
+        may_open=boards.opens_cases(by),
+    )
+
+
+async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:
+    """The citizen's address, once the copy is issued. Raises NotFound before."""
+    known = await own_document(document, by, cases)
+    shown = showing.link_view(known, rules)
+    if shown is None:
+        raise NotFound(document)
+    return shown.url

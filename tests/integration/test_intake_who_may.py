@@ -1,0 +1,368 @@
+"""Who may do what, written out here by hand and nowhere derived from the desk's table.
+
+Each row sends the request that a browser or a program would send: first of everybody
+who may not, which must change nothing, then of whoever may. A route without a row fails
+the test.
+"""
+
+import re
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from intake.app.routes import ROUTES, create_app
+from intake.domain.records import Conflict, NotFound
+from intake.domain.refusing import Ground
+from intake.domain.states import NotAllowed
+from support.intake import AGENCY, CASE, PASSWORD
+from support.papers import Papers, one_page, open_papers
+
+PEOPLE = ("nobody", "administrator", "elsewhere", "clerk", "certifier")
+"""``elsewhere`` is clerk and certifier of another agency; the clerk did not receive
+the case."""
+NAMES = {
+    "administrator": "long",
+    "elsewhere": "elsewhere",
+    "clerk": "man",
+    "certifier": "vinh",
+}
+SIGN_IN = "sign-in"
+"""Led to the sign-in, or 401 for a program."""
+REFUSALS = frozenset({SIGN_IN, "403", "404"})
+STRANGERS_MUST_NOT_READ = (CASE["requester"], CASE["title"])
+OWN_CASE = CASE | {"requester": "Người Khác", "title": "Giấy khác"}
+
+TABLE = """
+GET  /healthz                                  200     200 200 200 200
+GET  /readyz                                   200     200 200 200 200
+GET  /sign-in                                  200     303 303 303 303
+POST /sign-in                                  303     303 303 303 303
+POST /v1/sign-in                               200     200 200 200 200
+GET  /account                                  sign-in 200 200 200 200
+POST /account/password                         sign-in 422 422 422 422
+GET  /                                         sign-in 200 200 200 200
+GET  /cases/new                                sign-in 403 200 200 403
+POST /cases                                    sign-in 403 303 303 403
+GET  /v1/quote                                 sign-in 403 200 200 403
+GET  /cases/{code}                             sign-in 403 404 200 200
+GET  /v1/cases/{code}                          sign-in 403 404 200 200
+POST /cases/{code}/documents                   sign-in 403 404 303 403
+GET  /documents/{document}/desk                sign-in 403 404 200 200
+GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
+GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
+POST /documents/{document}/places              sign-in 403 404 200 403
+POST /documents/{document}/files               sign-in 403 404 303 403
+POST /documents/{document}/files/{file}/remove sign-in 403 404 303 403
+POST /documents/{document}/compare             sign-in 403 404 303 403
+POST /documents/{document}/submit              sign-in 403 404 303 403
+GET  /documents/{document}/link.svg            sign-in 403 404 200 200
+GET  /wall                                     sign-in 403 200 403 200
+GET  /wall/{document}                          sign-in 403 404 403 200
+POST /documents/{document}/approve             sign-in 403 404 403 303
+POST /v1/documents/{document}/approve          sign-in 403 404 403 200
+POST /documents/{document}/refuse              sign-in 403 404 403 303
+POST /documents/{document}/send-back           sign-in 403 404 403 303
+POST /documents/{document}/order-again         sign-in 403 404 403 303
+GET  /register                                 sign-in 200 200 200 200
+POST /sign-out                                 sign-in 303 303 303 303
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()]
+
+BROUGHT = {
+    "/documents/{document}/compare": Papers.scanned,
+    "/documents/{document}/submit": Papers.compared,
+    "/documents/{document}/places": Papers.scanned,
+    "/documents/{document}/files": Papers.scanned,
+    "/documents/{document}/files/{file}/remove": Papers.scanned,
+    "/cases/{code}/documents": Papers.scanned,
+    "/documents/{document}/order-again": Papers.halted,
+    "/documents/{document}/link.svg": Papers.issued,
+    "/register": Papers.registered,
+}
+"""The paper that the act of a route needs; for the others it awaits approval."""
+TYPED = {
+    "/sign-in": {"user": "ha", "password": PASSWORD},
+    "/v1/sign-in": {"user": "ha", "password": PASSWORD},
+    "/account/password": {"current": "x", "new": "a-long-new-one", "again": "other"},
+    "/cases": OWN_CASE,
+    "/cases/{code}/documents": {
+        name: CASE[name] for name in ("title", "kind", "issuing_body", "pages")
+    },
+    "/documents/{document}/compare": {"all_present": "1"},
+    "/documents/{document}/places": {"count": "1"},
+    "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
+    "/documents/{document}/send-back": {"text": "x"},
+}
+PAGES = {
+    "/documents/{document}/compare": "page",
+    "/documents/{document}/approve": "seen",
+    "/v1/documents/{document}/approve": "seen",
+}
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def papers(tmp_path_factory):
+    """One desk for all rows: each brings a paper of its own."""
+    async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
+        yield opened
+
+
+async def test_every_route_has_its_row():
+    """Whoever adds a route says here who may use it; whoever takes one away, too."""
+    written = [(method, path) for method, path, *_ in ROWS]
+    assert sorted(written) == sorted((route.method, route.path) for route in ROUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Knocking:
+    """Requests about one paper, as anybody may send them."""
+
+    http: httpx.AsyncClient
+    papers: Papers
+    document: str
+
+    async def send(self, method: str, path: str, person: str) -> httpx.Response:
+        known = await self.papers.known(self.document)
+        file = known.files[0]
+        values = {
+            "{code}": known.case,
+            "{document}": known.id,
+            "{page}": known.page_digests[0],
+            "{file}": file.id,
+        }
+        address = re.sub(r"{\w+}", lambda found: values[found[0]], path)
+        headers = {"Accept": "text/html"}
+        if person != "nobody":
+            headers["Authorization"] = f"Bearer {await self._session(NAMES[person])}"
+        sent = {"headers": headers, "follow_redirects": False}
+        if method == "GET":
+            query = {"pages": "1"} if path == "/v1/quote" else {}
+            return await self.http.get(address, params=query, **sent)
+        if path.endswith("/files"):
+            # Else the place of the file that is there, whoever asks first.
+            files = {"files": (f"{person}.png", f"page of {person}".encode())}
+            return await self.http.post(address, files=files, **sent)
+        version = known.version
+        if path == "/cases/{code}/documents":
+            version = 1
+        typed = {"version": str(version), **TYPED.get(path, {})}
+        if path in PAGES:
+            typed[PAGES[path]] = list(known.page_digests)
+        return await self.http.post(address, data=typed, **sent)
+
+    async def _session(self, user: str) -> str:
+        signed_in = await self.papers.desk.staff.sign_in(user, PASSWORD, "192.0.2.7")
+        return signed_in.token
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answers"), [(m, p, a) for m, p, *a in ROWS]
+)
+async def test_each_person_gets_the_answer_of_the_table(papers, method, path, answers):
+    """And whoever is refused has changed nothing and read nothing."""
+    document = await BROUGHT.get(path, Papers.awaiting)(papers)
+    if method == "POST" and path.endswith("/approve"):
+        for person in NAMES.values():
+            if person != "elsewhere":
+                await papers.look(document, person)
+        await papers.look(document, "vinh")
+    app = create_app(papers.desk)
+    transport = httpx.ASGITransport(app, client=("192.0.2.7", 5))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://desk.example"
+    ) as http:
+        knocking = Knocking(http, papers, document)
+        for person, expected in _refused_first(answers):
+            before = await papers.known(document)
+            answer = await knocking.send(method, path, person)
+            assert _said(answer) == expected, (person, answer.text[:300])
+            if expected in REFUSALS:
+                assert await papers.known(document) == before, person
+            if person in {"nobody", "elsewhere"} or expected == "403":
+                _reads_nothing(answer)
+
+
+def _refused_first(answers: list[str]) -> list[tuple[str, str]]:
+    row = list(zip(PEOPLE, answers, strict=True))
+    return sorted(row, key=lambda each: each[1] not in REFUSALS)
+
+
+def _said(answer: httpx.Response) -> str:
+    location = answer.headers.get("location", "")
+    if answer.status_code == 401 or location.startswith("/sign-in?next="):
+        return SIGN_IN
+    return str(answer.status_code)
+
+
+def _reads_nothing(answer: httpx.Response) -> None:
+    assert answer.headers.get("content-type") != "image/jpeg"
+    told = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
+    assert told == []
+
+
+ACTS = (
+    "upload",
+    "compare",
+    "submit",
+    "approve",
+    "refuse",
+    "send-back",
+    "again",
+    "link",
+)
+STATES = """
+received     upload
+scanned      upload compare
+compared     upload compare submit
+awaiting     approve refuse send-back
+returned     upload compare
+registered   -
+halted       again
+signed       -
+issued       link
+refused      -
+held         -
+"""
+"""What the person whose act it is may do to a paper, by how far it has come; whatever
+is not named is refused and changes nothing."""
+MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()}
+
+
+async def act(papers: Papers, name: str, document: str) -> None:
+    """By the person whose act it is, with the newest version and all pages."""
+    known, desk, people = await papers.known(document), papers.desk, papers.people
+    version = known.version
+    match name:
+        case "upload":
+            await papers.scan(document, "man")
+        case "compare":
+            await papers.compare(document, "man")
+        case "submit":
+            await papers.submit(document, "man")
+        case "approve":
+            await papers.look(document, "loc")
+            await papers.approve(document, "loc")
+        case "refuse":
+            await desk.certifying.refuse(
+                document, Ground.ALTERED, "x", version=version, by=people["loc"]
+            )
+        case "send-back":
+            await desk.certifying.send_back(document, "x", version, people["loc"])
+        case "again":
+            await desk.certifying.order_again(document, version, people["loc"])
+        case "link":
+            await desk.registering.link(document, people["man"])
+
+
+@pytest.mark.parametrize("state", MAY)
+async def test_in_each_state_only_the_named_acts_are_done(papers, state):
+    """One paper refuses all the others; a named one is done to a paper of its own."""
+    bring = getattr(Papers, state)
+    document = await bring(papers)
+    before = await papers.known(document)
+    for name in ACTS:
+        if name not in MAY[state]:
+            with pytest.raises((NotAllowed, NotFound, Conflict)):
+                await act(papers, name, document)
+    assert await papers.known(document) == before
+    for name in MAY[state]:
+        if name != "-":
+            await act(papers, name, await bring(papers))
+
+
+async def _approved(papers: Papers, document: str, by: str) -> bool:
+    await papers.look(document, by)
+    try:
+        await papers.approve(document, by)
+    except NotAllowed:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("hands", "may"),
+    [
+        ({"by": "both", "uploader": "ha", "comparer": "ha", "submitter": "ha"}, False),
+        ({"uploader": "both"}, False),
+        ({"comparer": "both"}, False),
+        ({"submitter": "both"}, False),
+        ({"by": "both"}, False),
+        ({}, True),
+        ({"by": "man"}, True),
+    ],
+    ids=str,
+)
+async def test_whoever_had_the_paper_in_hand_does_not_certify_it(papers, hands, may):
+    """Received, scanned, compared or submitted: one of them is enough."""
+    document = await papers.awaiting(**hands)
+    assert await _approved(papers, document, "both") is may
+    assert ((await papers.known(document)).certification is not None) is may
+
+
+async def test_where_the_agency_says_so_one_person_does_it_all(papers):
+    """Its file names it; the other agency of the same file does not."""
+    document = await papers.awaiting("elsewhere")
+    assert await _approved(papers, document, "elsewhere")
+
+
+async def test_another_certifiers_look_is_not_ones_own(papers):
+    """Nor a look at another paper: who approves has asked for these pictures."""
+    document, other = await papers.awaiting(), await papers.awaiting()
+    await papers.look(document, "loc")
+    await papers.look(other, "vinh")
+    with pytest.raises(NotAllowed, match="not-shown"):
+        await papers.approve(document, "vinh")
+    await papers.look(document, "vinh")
+    await papers.approve(document, "vinh")
+
+
+async def test_no_act_of_another_agency_finds_the_paper(papers):
+    """Below the routes too: every use case looks for itself, in whatever state."""
+    stranger, desk = papers.people["elsewhere"], papers.desk
+    for bring in (Papers.compared, Papers.awaiting, Papers.halted, Papers.issued):
+        document = await bring(papers)
+        before = await papers.known(document)
+        version, pages = before.version, before.page_digests
+        tries = [
+            desk.files.receive_file(document, "a", one_page(), stranger, place=0),
+            desk.files.reserve_places(document, 1, stranger),
+            desk.files.remove_file(document, before.files[0].id, version, stranger),
+            desk.receiving.compare(document, version, pages, stranger),
+            desk.receiving.submit(document, version, stranger),
+            desk.certifying.approve(document, version, pages, stranger),
+            desk.certifying.refuse(
+                document, Ground.ALTERED, "x", version=version, by=stranger
+            ),
+            desk.certifying.send_back(document, "x", version, stranger),
+            desk.certifying.order_again(document, version, stranger),
+            desk.receiving.add_document(before.case, before.paper, 1, stranger),
+            desk.pictures.thumb(document, pages[0], stranger),
+            desk.pictures.large(document, pages[0], stranger, shown=True),
+            desk.registering.link(document, stranger),
+            desk.pages.case(before.case, stranger),
+            desk.pages.page_desk(document, stranger),
+            desk.pages.wall(document, stranger),
+        ]
+        for each in tries:
+            with pytest.raises(NotFound):
+                await each
+        assert await papers.known(document) == before
+
+
+async def test_lists_hold_ones_own_agency_alone(papers):
+    """Board, queue and register: nothing of the neighbour's."""
+    await papers.awaiting()
+    await papers.registered()
+    stranger, desk = papers.people["elsewhere"], papers.desk
+    board = await desk.pages.board(stranger, state=None, query="")
+    codes = {row.code for group in board.groups for row in group.rows}
+    wall = await desk.pages.wall(None, stranger)
+    book = await desk.registering.register(stranger, year=2026, month=11)
+    assert [code for code in codes if code.startswith(f"{AGENCY}-")] == []
+    assert [row for row in wall.queue if row.document.startswith(f"{AGENCY}-")] == []
+    assert [row for row in book.rows if row.case_code.startswith(f"{AGENCY}-")] == []

@@ -1,0 +1,204 @@
+"""Papers at a desk, each brought by the use cases themselves to whatever state a test
+needs; their rebuild answers at once.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.fuzz_desk import Paperless
+from ecopy.events import (
+    CertificationHalted,
+    CopyArchived,
+    CopySealed,
+    SignatureSummary,
+)
+from ecopy.refusals import Reason
+from intake import wiring
+from intake.adapters.sql.cases import SqlCases
+from intake.app.desk import Desk
+from intake.domain import intake_form
+from intake.domain.calendar import local_day
+from intake.domain.records import Actor, Certification, Document
+from intake.domain.refusing import Ground
+from support import build, intake
+from support.intake import CASE, STAFF
+
+
+async def one_page() -> AsyncIterator[bytes]:
+    yield b"a page"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Every name of *hands* is a member of ``support.intake.STAFF``."""
+
+    opened: wiring.House
+    desk: Desk
+    people: dict[str, Actor]
+    typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
+    """What the citizen's form says."""
+
+    async def known(self, document: str) -> Document:
+        return await SqlCases(self.opened.store).document(document)
+
+    def form(self) -> intake_form.CaseForm:
+        return intake_form.parse(
+            intake_form.Typed(self.typed, [self.typed]),
+            self.opened.rules.kinds,
+            local_day(self.opened.clock()),
+        )
+
+    async def received(self, by: str = "ha") -> str:
+        opening = await self.desk.receiving.open_case(self.form(), self.people[by])
+        return opening.documents[0].id
+
+    async def scanned(self, by: str = "ha", uploader: str = "") -> str:
+        document = await self.received(by)
+        await self.scan(document, uploader or by)
+        return document
+
+    async def scan(self, document: str, by: str = "ha") -> None:
+        await self.desk.files.receive_file(
+            document, "a.png", one_page(), self.people[by], place=0
+        )
+
+    async def compared(
+        self, by: str = "ha", uploader: str = "", comparer: str = ""
+    ) -> str:
+        document = await self.scanned(by, uploader)
+        await self.compare(document, comparer or by)
+        return document
+
+    async def compare(self, document: str, by: str = "ha") -> None:
+        known = await self.known(document)
+        await self.desk.receiving.compare(
+            document, known.version, known.page_digests, self.people[by]
+        )
+
+    async def awaiting(
+        self,
+        by: str = "ha",
+        uploader: str = "",
+        comparer: str = "",
+        submitter: str = "",
+    ) -> str:
+        document = await self.compared(by, uploader, comparer)
+        await self.submit(document, submitter or by)
+        return document
+
+    async def submit(self, document: str, by: str = "ha") -> None:
+        known = await self.known(document)
+        await self.desk.receiving.submit(document, known.version, self.people[by])
+
+    async def look(self, document: str, by: str) -> None:
+        """At the picture of each page, as the wall shows it."""
+        known = await self.known(document)
+        for page in known.page_digests:
+            await self.desk.pictures.large(document, page, self.people[by], shown=True)
+
+    async def approve(self, document: str, by: str = "vinh") -> Certification:
+        known = await self.known(document)
+        return await self.desk.certifying.approve(
+            document, known.version, known.page_digests, self.people[by]
+        )
+
+    async def registered(self) -> str:
+        document = await self.awaiting()
+        await self.look(document, "vinh")
+        await self.approve(document)
+        return document
+
+    async def halted(self) -> str:
+        document = await self.registered()
+        await wiring.heard(self.opened).halted(
+            CertificationHalted(
+                at=self.opened.clock(),
+                entry=await self._entry(document),
+                stage="signing",
+                revision=1,
+                reason=Reason.KEY_LOCKED,
+            )
+        )
+        return document
+
+    async def signed(self) -> str:
+        document = await self.registered()
+        one = SignatureSummary(
+            role="officer",
+            subject_name="x",
+            issuer_name="y",
+            serial="1",
+            certificate_sha256=build.digest(),
+            signed_at=self.opened.clock(),
+            tsa_name="t",
+            level="B-LT",
+        )
+        await wiring.heard(self.opened).sealed(
+            CopySealed(
+                at=self.opened.clock(),
+                entry=await self._entry(document),
+                revision=1,
+                copy_ref=build.ref(b"copy", "copies"),
+                signatures=(one, one),
+            )
+        )
+        return document
+
+    async def issued(self) -> str:
+        document = await self.signed()
+        await wiring.heard(self.opened).archived(
+            CopyArchived(
+                at=self.opened.clock(),
+                entry=await self._entry(document),
+                copy_ref=build.ref(b"copy", "archive"),
+                pages=2,
+            )
+        )
+        return document
+
+    async def returned(self) -> str:
+        document = await self.awaiting()
+        known = await self.known(document)
+        await self.desk.certifying.send_back(
+            document, "mờ", known.version, self.people["vinh"]
+        )
+        return document
+
+    async def refused(self, ground: Ground = Ground.ALTERED) -> str:
+        document = await self.awaiting()
+        known = await self.known(document)
+        await self.desk.certifying.refuse(
+            document, ground, "x", version=known.version, by=self.people["vinh"]
+        )
+        return document
+
+    async def held(self) -> str:
+        return await self.refused(Ground.FORGERY)
+
+    async def _entry(self, document: str) -> str:
+        certification = (await self.known(document)).certification
+        assert certification is not None
+        return certification.entry
+
+
+@contextlib.asynccontextmanager
+async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
+    """On an empty database, with the staff hired."""
+    clock = intake.Hands()
+    opened = intake.house(
+        url or f"sqlite:///{folder}/intake.db", folder / "scans", clock, Paperless()
+    )
+    await intake.hire(opened.store, clock)
+    for picture in ("t/1", "p/1"):
+        await opened.objects.put(picture, b"a picture")
+    try:
+        yield await papers_of(opened)
+    finally:
+        await opened.store.close()
+
+
+async def papers_of(opened: wiring.House) -> Papers:
+    people = {name: await intake.actor(opened.store, name) for name in STAFF}
+    return Papers(opened, wiring.desk(opened), people)
