@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from sqlalchemy import select
-from storage.adapters.desk import GateDesk, ObjectArchive, archive_key
 
 from chassis import outbox
 from ecopy.events import CopyArchived
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage.adapters import desk
+from storage.adapters import custody
+from storage.adapters.custody import ObjectArchive, ObjectCustody, archive_key
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed
 from storage.domain.records import Stored
@@ -102,13 +102,13 @@ async def test_the_event_names_the_archives_object(tmp_path):
 async def test_an_empty_object_is_refused(tmp_path):
     """Announced as empty, or grown since it was announced."""
     async with house(tmp_path) as (store, _):
-        judge = GateDesk(store.copies, store.archive, TRUST)
+        judge = ObjectCustody(store.copies, store.archive, TRUST)
         empty, short = sealed(b"").copy_ref, sealed(b"abc").copy_ref
         await store.copies.put(empty.key, b"")
         await store.copies.put(short.key, b"abcd")
         for reference in (empty, short):
             with pytest.raises(Refusal) as refused:
-                async with judge.take(reference, build.ENTRY):
+                async with judge.open_sealed(reference, build.ENTRY):
                     pass
             assert refused.value.reason is Reason.COPY_REFUSED
 
@@ -125,15 +125,15 @@ async def test_an_object_that_reads_back_differently_is_trouble(tmp_path):
             async def put(self, key, content):
                 return await super().put(key, bytes(content)[:-1] + b"?")
 
-        judge = GateDesk(store.copies, Forgetful(tmp_path / "forgetful"), TRUST)
+        judge = ObjectCustody(store.copies, Forgetful(tmp_path / "forgetful"), TRUST)
         reference = sealed(COPY).copy_ref
-        passed = Passed(reference.sha256, len(COPY), 2, build.NOON, build.NOON)
-        async with judge.take(reference, build.ENTRY) as taken:
+        passed = Passed(reference.sha256, len(COPY), 2, build.NOON, build.NOON, "TSA")
+        async with judge.open_sealed(reference, build.ENTRY) as taken:
             with pytest.raises(Trouble) as trouble:
-                await judge.keep(taken, passed, build.ENTRY)
+                await judge.store(taken, passed, build.ENTRY)
             assert trouble.value.hindrance is Hindrance.STORE
             with pytest.raises(Refusal) as refused:
-                await judge.keep(taken, passed, build.ENTRY)
+                await judge.store(taken, passed, build.ENTRY)
             assert refused.value.reason is Reason.OTHER_COPY_ARCHIVED
 
 
@@ -144,19 +144,19 @@ async def test_a_large_copy_is_let_go_when_its_judgement_fails(tmp_path):
     """The mapping of signing's file is closed, whatever happened under it."""
     async with house(tmp_path) as (store, _):
         reference = sealed(b"large").copy_ref
-        size = desk.IN_MEMORY_BYTES + 1
+        size = custody.IN_MEMORY_BYTES + 1
         path = tmp_path / "copies" / reference.key
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.truncate(size)
-        judge = GateDesk(store.copies, store.archive, TRUST)
+        judge = ObjectCustody(store.copies, store.archive, TRUST)
         large = reference.model_copy(update={"size": size})
         views = []
 
         async def fail() -> None:
-            async with judge.take(large, build.ENTRY) as taken:
+            async with judge.open_sealed(large, build.ENTRY) as taken:
                 views.append(taken.view)
-                await judge.judge(taken, ordered(), reference.sha256)
+                await judge.check_copy(taken, ordered(), reference.sha256)
 
         with pytest.raises(Refusal):
             await fail()
@@ -168,14 +168,14 @@ async def test_a_large_copy_is_let_go_when_its_judgement_fails(tmp_path):
 async def test_a_copy_of_usual_size_is_our_own_bytes(tmp_path):
     """Up to the measure, and not a byte more: signing can not change it any more."""
     async with house(tmp_path) as (store, _):
-        judge = GateDesk(store.copies, store.archive, TRUST)
-        for size, ours in ((desk.IN_MEMORY_BYTES, True), (len(COPY), True)):
+        judge = ObjectCustody(store.copies, store.archive, TRUST)
+        for size, ours in ((custody.IN_MEMORY_BYTES, True), (len(COPY), True)):
             reference = sealed(b"%d" % size).copy_ref.model_copy(update={"size": size})
             path = tmp_path / "copies" / reference.key
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
                 file.truncate(size)
-            async with judge.take(reference, build.ENTRY) as taken:
+            async with judge.open_sealed(reference, build.ENTRY) as taken:
                 assert taken.ours is ours
 
 

@@ -32,7 +32,9 @@ class StoredOriginals:
                 local = self._objects.local(ref.key)
                 path = await stack.enter_async_context(local)
             except Missing as missing:
-                raise Refusal(Reason.ORIGINAL_MISSING, ref.key) from missing
+                raise Refusal(
+                    Reason.ORIGINAL_MISSING, "no-object", key=ref.key
+                ) from missing
             source = stack.enter_context(opened(path))
             loop = asyncio.get_running_loop()
             checked = loop.run_in_executor(self._threads, _checked, source, ref)
@@ -43,13 +45,16 @@ def _checked(source: Source, ref: ObjectRef) -> Octets:
     """What will be read of it, after it was read once."""
     if source.size != ref.size:
         raise Refusal(
-            Reason.ORIGINAL_MISMATCH, f"{source.size} byte, đã duyệt {ref.size}"
+            Reason.ORIGINAL_MISMATCH,
+            "size-differs",
+            found=source.size,
+            approved=ref.size,
         )
     octets: Octets = source
     if source.size <= HELD_BYTES:
         octets = MemoryOctets(bytes(source.read(0, source.size)), source.path)
     if digest(octets) != ref.sha256:
-        raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
+        raise Refusal(Reason.ORIGINAL_MISMATCH, "digest-differs")
     return octets
 
 

@@ -13,8 +13,8 @@ from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedChain
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from support import build
 from support.forging.pki import APPROVED, DAY, Entity, ours, strangers
 from support.originals import full_page, jpeg, original_of
@@ -24,7 +24,9 @@ ORIGINAL, MANIFEST = original_of([full_page(jpeg(1)), full_page(jpeg(2), 90)])
 
 def composed(content: bytes, manifest: tuple[ManifestPage, ...] = MANIFEST) -> None:
     order = build.ordered(manifest=manifest)
-    compose(Original(Held(content), order.original.sha256), order, utc_now())
+    compose(
+        OrderedOriginal(MemoryOctets(content), order.original.sha256), order, utc_now()
+    )
 
 
 def edited(change: Callable[[pikepdf.Page], object]) -> bytes:
