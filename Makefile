@@ -30,7 +30,7 @@ reset:  ## clear var/: every demo case, key and copy
 
 test:  ## unit, contract and integration tests
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --durations 15
 
 check:  ## style, types, walls, generated files
 	@$(SET_UP) dev
@@ -66,6 +66,11 @@ shape:  ## the style's figures and what misses them (ONLY=services/intake)
 	@$(SET_UP) dev
 	@PYTHONPATH=tests $(BIN)/python -m shape --only '$(ONLY)'
 
+mutants:  ## mistakes made on purpose: who notices? (MUTANTS=400 or all, ONLY=, SEED=)
+	@$(SET_UP) dev
+	@PYTHONPATH=tests $(BIN)/python -m mutants --only '$(ONLY)' \
+	  --mutants '$(or $(MUTANTS),400)' --seed '$(or $(SEED),1)'
+
 lock:  ## pin requirements/*.txt anew, with hashes, for every platform
 	@$(SET_UP) dev
 	@for set in $(SETS); do echo "requirements/$$set.txt"; \
@@ -77,4 +82,4 @@ clean:  ## what can be made again: .venv, build/, caches (var/ stays)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo up reset test check e2e pictures faults conformance bench shape lock clean
+.PHONY: help demo up reset test check e2e pictures faults conformance bench shape mutants lock clean

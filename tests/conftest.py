@@ -1,5 +1,6 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -35,6 +36,14 @@ def database_url(request, tmp_path) -> str:
         return f"sqlite:///{tmp_path}/test.db"
     postgres: servers.Postgres = request.getfixturevalue("postgres")
     return postgres.database(f"t{uuid.uuid4().hex}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as processors: a third of the time a test waits, for a server
+    that starts or for a deadline that must pass.
+    """
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
 @pytest.hookimpl(wrapper=True)

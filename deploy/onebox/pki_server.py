@@ -39,8 +39,8 @@ Answer = tuple[str, bytes]
 """Media type and body."""
 
 
-class Desk:
-    """What is answered where; knows no HTTP."""
+class PkiAnswers:
+    """The body that each address of the PKI answers with; knows no HTTP."""
 
     def __init__(self, folder: Path, *, clock: Clock) -> None:
         self._responder = Responder.load(folder)
@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
     server: "PkiServer"
 
     def do_GET(self) -> None:
-        self._send(self.server.desk.get(self.path))
+        self._send(self.server.answers.get(self.path))
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
@@ -105,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(None)
             return
-        self._send(self.server.desk.post(self.path, self.rfile.read(int(length))))
+        self._send(self.server.answers.post(self.path, self.rfile.read(int(length))))
 
     def _send(self, answer: Answer | None) -> None:
         if answer is None:
@@ -125,8 +125,8 @@ class PkiServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port: int, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, port: int, answers: PkiAnswers) -> None:
+        self.answers = answers
         super().__init__((LOOPBACK, port), Handler)
 
 
@@ -139,7 +139,7 @@ def main() -> None:
     logs.configure("pki", LogSettings())
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor says when
-    with PkiServer(needs.port, Desk(needs.folder, clock=utc_now)) as server:
+    with PkiServer(needs.port, PkiAnswers(needs.folder, clock=utc_now)) as server:
         log.info("pki_ready", port=needs.port)
         server.serve_forever()
 

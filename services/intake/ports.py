@@ -106,7 +106,7 @@ class Looks(Protocol):
     """Which pages' pictures this desk gave to which certifier."""
 
     async def note(self, user: str, document: str, page: str, at: datetime) -> None:
-        """MUST be durable when it returns; twice is once."""
+        """MUST be durable when it returns. Noting a look again changes nothing."""
         ...
 
     async def of(self, user: str, document: str) -> frozenset[str]: ...

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from ecopy.events import CertificationOrdered, CopySealed, Event, Level
 from ecopy.identifiers import EntryId, ObjectRef
-from signing.domain.attempts import Attempt, Fate, Outcome, Standing
-from signing.domain.copies import Draft, Original, SealedCopy
+from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
+from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
 from signing.domain.signatories import Signatories
 
 
 class Originals(Protocol):
-    def opened(self, ref: ObjectRef) -> AbstractAsyncContextManager[Original]:
+    def opened(self, ref: ObjectRef) -> AbstractAsyncContextManager[OrderedOriginal]:
         """MUST give exactly the bytes that *ref* promises, while the context lasts.
         Raises Refusal(ORIGINAL_MISSING or ORIGINAL_MISMATCH).
         """
@@ -21,7 +21,7 @@ class Originals(Protocol):
 
 class Composer(Protocol):
     async def compose(
-        self, original: Original, order: CertificationOrdered, at: datetime
+        self, original: OrderedOriginal, order: CertificationOrdered, at: datetime
     ) -> Draft:
         """MUST refuse an original whose images are not the manifest's, and words that
         do not fit. MUST NOT touch a key.
@@ -70,7 +70,7 @@ class Copies(Protocol):
 class SealJournal(Protocol):
     """Append-only, hash-chained: every use of a key, intent before, outcome after."""
 
-    async def standing(self, entry: EntryId) -> Standing: ...
+    async def standing(self, entry: EntryId) -> EntryHistory: ...
 
     async def intend(self, attempt: Attempt) -> None:
         """MUST be durable before it returns: a key is used next."""
@@ -80,11 +80,11 @@ class SealJournal(Protocol):
         """The keys may have been used; no copy came of it."""
         ...
 
-    async def record(self, outcome: Outcome) -> None:
+    async def record(self, outcome: AttemptOutcome) -> None:
         """The signatures exist; their bytes are not stored yet."""
         ...
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
+    async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
         """Make this the entry's copy and publish *event*, in one transaction.
 
         MUST be COPY again, without a second event, when it is the copy already; and
@@ -92,7 +92,7 @@ class SealJournal(Protocol):
         """
         ...
 
-    async def write_off(self, outcome: Outcome) -> Fate:
+    async def write_off(self, outcome: AttemptOutcome) -> Fate:
         """MUST NOT be undone by a later ``conclude``. COPY, and nothing is written,
         if it became the copy meanwhile: its bytes MUST NOT be destroyed.
         """

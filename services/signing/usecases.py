@@ -12,8 +12,8 @@ from ecopy.events import (
     CertificationOrdered,
     CopySealed,
 )
-from ecopy.refusals import Hindrance, Refusal, Setback, Trouble
-from signing.domain.attempts import Attempt, Fate, Outcome
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -70,7 +70,14 @@ async def certify(
             await journal.failed(attempt, repr(error))
             raise
         ref = copies.ref(order.entry, copy)
-        outcome = Outcome(attempt.id, order.entry, order.revision, ref, copy.signatures)
+        outcome = AttemptOutcome(
+            attempt.id,
+            order.entry,
+            order.revision,
+            ref,
+            copy.signatures,
+            order_digest(order),
+        )
         await journal.record(outcome)
         await copies.write(ref, copy)
     fate = await journal.conclude(outcome, _sealed(outcome, clock()))
@@ -129,42 +136,66 @@ async def _settled(
 ) -> bool:
     """Nothing is left to do: sealed, superseded, or finished here from what a dead
     process had made. What was written off is destroyed again: a crash may have come
-    between.
+    between. Raises Refusal where the copy that exists is not the one ordered now.
     """
     standing = await journal.standing(order.entry)
-    sealed = standing.sealed
+    sealed, copy = standing.sealed, standing.copy
     for lost in standing.lost:
         await copies.destroy(lost.copy_ref)
     for outcome in standing.loose:
-        fate = await _fate(outcome, copies=copies, journal=journal, at=clock())
+        fate = await _fate(outcome, order, copies=copies, journal=journal, at=clock())
         if fate is not Fate.COPY:
             await copies.destroy(outcome.copy_ref)
+        copy = outcome if fate is Fate.COPY else copy
         sealed = sealed or fate is not Fate.LOST
-    if standing.copy is not None and standing.revision < order.revision:
-        await _announce_again(standing.copy, order, journal=journal, at=clock())
+    if copy is not None and standing.revision < order.revision:
+        await _announce_again(copy, order, journal=journal, at=clock())
     return sealed or order.revision < standing.revision
 
 
 async def _fate(
-    outcome: Outcome, *, copies: Copies, journal: SealJournal, at: datetime
+    outcome: AttemptOutcome,
+    order: CertificationOrdered,
+    *,
+    copies: Copies,
+    journal: SealJournal,
+    at: datetime,
 ) -> Fate:
     """The journal decides, under its lock: the process that made it may still live."""
-    if await copies.holds(outcome.copy_ref):
+    # What was made for an older revision has the words of an order that no longer
+    # holds: the archive would leave it, and nobody would make another.
+    older = outcome.revision < order.revision
+    if not older and await copies.holds(outcome.copy_ref):
         return await journal.conclude(outcome, _sealed(outcome, at))
     return await journal.write_off(outcome)
 
 
 async def _announce_again(
-    copy: Outcome, order: CertificationOrdered, *, journal: SealJournal, at: datetime
+    copy: AttemptOutcome,
+    order: CertificationOrdered,
+    *,
+    journal: SealJournal,
+    at: datetime,
 ) -> None:
-    """Ordered again after the archive halted: the copy that exists is judged anew."""
+    """Ordered again after the archive halted: the copy that exists is judged anew.
+
+    Only where the new revision asks for word for word the same copy. Another process
+    may have sealed the old revision while this one halted it and a person mended its
+    words; that copy must not pass under the new words, since the archive compares
+    pages, persons and keys with the order, but reads no words of the clause page.
+    Raises Refusal then: the entry's copy stays, and a person compares.
+    """
+    if not copy.answers(order):
+        raise Refusal(
+            Reason.OTHER_COPY_ARCHIVED, f"sealed-for-revision-{copy.revision}"
+        )
     event = _sealed(copy, at).model_copy(
         update={"id": uuid5(RENEWED, str(order.id)), "revision": order.revision}
     )
     await journal.announce(event, order.revision)
 
 
-def _sealed(outcome: Outcome, at: datetime) -> CopySealed:
+def _sealed(outcome: AttemptOutcome, at: datetime) -> CopySealed:
     return CopySealed(
         at=at,
         entry=outcome.entry,

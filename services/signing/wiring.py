@@ -28,20 +28,25 @@ from ecopy.refusals import Refusal, Setback
 from ecopy.trust import TrustDocument
 from signing import usecases, worker
 from signing.adapters import keyring, keys
-from signing.adapters.authorities.governor import Limits, Measure
-from signing.adapters.authorities.http_client import Web
-from signing.adapters.authorities.security_stores import Revocation
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import HttpClient
+from signing.adapters.authorities.security_stores import SecurityStores
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
-from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
+from signing.adapters.composing.appearances import (
+    AppearanceFacts,
+    UnusableAppearanceError,
+    render,
+)
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
+from signing.adapters.measures import Measure
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
@@ -88,7 +93,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         nats = await stack.enter_async_context(
             bus.connect(settings.nats, signer, verifier)
         )
-        watch = expiry.Watch(identities.certificates(), utc_now)
+        watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
         operations = Operations(
             partial(ready, store, copies, nats),
             partial(
@@ -147,10 +152,10 @@ def bind(
 @contextmanager
 def open_authorities(
     settings: Settings, trust: TrustDocument
-) -> Iterator[tuple[Timestamps, Revocation]]:
+) -> Iterator[tuple[Timestamps, SecurityStores]]:
     """Timestamp authorities and revocation servers over one HTTP client."""
     with (
-        closing(Web(settings.network_timeout_seconds)) as web,
+        closing(HttpClient(settings.network_timeout_seconds)) as web,
         ThreadPoolExecutor(1, "revocation") as background,
     ):
         yield (
@@ -159,7 +164,9 @@ def open_authorities(
         )
 
 
-def timestamps_of(tsa: TsaSettings, trust: TrustDocument, web: Web) -> Timestamps:
+def timestamps_of(
+    tsa: TsaSettings, trust: TrustDocument, web: HttpClient
+) -> Timestamps:
     every = (tsa.requests, tsa.period_seconds)
     limits = {url: tsa.limits.get(url, every) for url in tsa.urls}
     return Timestamps(
@@ -168,20 +175,20 @@ def timestamps_of(tsa: TsaSettings, trust: TrustDocument, web: Web) -> Timestamp
         web.fetch,
         utc_now,
         limits={
-            url: Limits(requests, timedelta(seconds=period))
+            url: RequestLimits(requests, timedelta(seconds=period))
             for url, (requests, period) in limits.items()
         },
     )
 
 
 def revocation_of(
-    settings: RevocationSettings, web: Web, background: Executor
-) -> Revocation:
-    return Revocation(
+    settings: RevocationSettings, web: HttpClient, background: Executor
+) -> SecurityStores:
+    return SecurityStores(
         web.fetch,
         utc_now,
         largest_crls=settings.largest_crls_bytes,
-        limits=Limits(settings.requests_per_minute, timedelta(minutes=1)),
+        limits=RequestLimits(settings.requests_per_minute, timedelta(minutes=1)),
         max_age=timedelta(seconds=settings.fresh_seconds),
         background=background,
     )
@@ -233,7 +240,7 @@ def pin(
     image: Path | None,
 ) -> str:
     """JSON with the digest of the static appearance, for the trust document."""
-    look = Look(
+    look = AppearanceFacts(
         "seal" if role == "seal" else "officer",
         who,
         tuple(name_lines),

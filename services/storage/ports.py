@@ -23,7 +23,7 @@ class SealedFile(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ReceivedFile:
     """A stranger's file, received whole: its digest is known, its bytes at rest."""
 
     handle: str
@@ -32,25 +32,26 @@ class Held:
     size: int
 
 
-class Desk(Protocol):
-    """Where a sealed copy is fetched, judged and put away."""
+class Custody(Protocol):
+    """How a sealed copy passes from signing's bucket into the archive."""
 
-    def take(
+    def open_sealed(
         self, ref: ObjectRef, entry: EntryId
     ) -> AbstractAsyncContextManager[SealedFile]:
         """Fetch from signing's bucket; Trouble(STORE) while it is not to be had."""
         ...
 
-    async def judge(
+    async def check_copy(
         self, sealed: SealedFile, order: CertificationOrdered, digest: Sha256
     ) -> Passed:
         """MUST raise Refusal(COPY_REFUSED) for whatever the gate does not accept."""
         ...
 
-    async def keep(
+    async def store(
         self, sealed: SealedFile, passed: Passed, entry: EntryId
     ) -> ObjectRef:
-        """Put under the entry's one key and compare what lies there, bit by bit.
+        """Put the copy under its entry's one key and compare what lies there, bit by
+        bit.
 
         The first writer wins: Refusal(OTHER_COPY_ARCHIVED) if other bytes lie there.
         MUST return only when the bytes are durable.
@@ -109,22 +110,22 @@ class Strangers(Protocol):
 
     def receive(
         self, chunks: AsyncIterator[bytes], *, most: int, sender: str
-    ) -> AbstractAsyncContextManager[Held]:
+    ) -> AbstractAsyncContextManager[ReceivedFile]:
         """MUST NOT keep the whole in memory, nor count a file among those that are
         judged before all of it is there. Raises TooLargeError beyond *most* bytes, and
         BusyError; *sender* is whose turn it is. Removes the file on leaving.
         """
         ...
 
-    async def judge(
-        self, held: Held, catalogue: Catalogue, archive: Archive
+    async def verdict_on(
+        self, file: ReceivedFile, catalogue: Catalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
         """MUST answer with a verdict whatever the bytes are, and the archived copy
         that the file once was, if that can be told.
         """
         ...
 
-    async def signatures(self, held: Held) -> Findings | None:
+    async def signatures(self, file: ReceivedFile) -> Findings | None:
         """Who signed it, as the file states; None if it shows no signature.
 
         MUST NOT raise for any bytes, nor take more than a few seconds.

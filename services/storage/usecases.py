@@ -22,7 +22,7 @@ from storage.domain.copies import ArchivedCopy, Link, archived, first_link
 from storage.domain.findings import WRAPPED, Finding
 from storage.domain.ranges import Span
 from storage.domain.verdict import Verdict, VerdictCode
-from storage.ports import Archive, Catalogue, Desk, Strangers
+from storage.ports import Archive, Catalogue, Custody, Strangers
 from strangers.facts import Findings
 
 HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
@@ -36,7 +36,7 @@ class Read(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLink:
     """What a valid link shows to its holder."""
 
     link: Link
@@ -66,7 +66,7 @@ class Storage:
     archive: Callable[[CopySealed], Awaitable[None]]
     halt: Callable[[CopySealed, Refusal], Awaitable[None]]
     delay: Callable[[CopySealed, Setback], Awaitable[None]]
-    open_link: Callable[[str], Awaitable[Opened | None]]
+    open_link: Callable[[str], Awaitable[OpenedLink | None]]
     note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     read: Read
@@ -84,7 +84,7 @@ async def archive(
     sealed: CopySealed,
     *,
     catalogue: Catalogue,
-    desk: Desk,
+    custody: Custody,
     clock: Clock,
     link_days: int,
     zone: tzinfo,
@@ -105,13 +105,13 @@ async def archive(
         # Its words are those of an order that no longer holds. Signing answers the
         # newer order with a copy of its own, or with this one under its revision.
         return
-    async with desk.take(sealed.copy_ref, sealed.entry) as file:
-        passed = await desk.judge(file, order, sealed.copy_ref.sha256)
-        kept = await desk.keep(file, passed, sealed.entry)
+    async with custody.open_sealed(sealed.copy_ref, sealed.entry) as file:
+        passed = await custody.check_copy(file, order, sealed.copy_ref.sha256)
+        stored = await custody.store(file, passed, sealed.entry)
     now = clock()
-    copy = archived(sealed, passed, order, now)
+    copy = archived(passed, order, now)
     link = first_link(order, now, days=link_days, zone=zone)
-    event = CopyArchived(at=now, entry=copy.entry, copy_ref=kept, pages=copy.pages)
+    event = CopyArchived(at=now, entry=copy.entry, copy_ref=stored, pages=copy.pages)
     await catalogue.enter(copy, link, event)
 
 
@@ -155,7 +155,9 @@ async def delay(
     )
 
 
-async def open_link(token: str, *, catalogue: Catalogue, clock: Clock) -> Opened | None:
+async def open_link(
+    token: str, *, catalogue: Catalogue, clock: Clock
+) -> OpenedLink | None:
     """What the link opens; None alike for unknown, expired and revoked ones."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = await catalogue.copy_by_token(digest)
@@ -164,7 +166,7 @@ async def open_link(token: str, *, catalogue: Catalogue, clock: Clock) -> Opened
     link, copy = found
     if not hmac.compare_digest(link.token_sha256, digest) or not link.opens(clock()):
         return None
-    return Opened(link, copy)
+    return OpenedLink(link, copy)
 
 
 async def note_access(
@@ -204,17 +206,17 @@ async def check_file(
     Raises TooLargeError and BusyError; every other trouble with the bytes is a
     verdict.
     """
-    async with strangers.receive(chunks, most=most, sender=sender) as held:
-        known = await check_digest(held.sha256, catalogue=catalogue)
+    async with strangers.receive(chunks, most=most, sender=sender) as file:
+        known = await check_digest(file.sha256, catalogue=catalogue)
         if known is not None:
             return known
-        verdict, copy = await strangers.judge(held, catalogue, archive)
+        verdict, copy = await strangers.verdict_on(file, catalogue, archive)
         # Of a copy of ours the verdict says more than its signatures do; what is in a
         # package is not the file that was brought.
         ours = verdict.code is VerdictCode.UNRECORDED
         unasked = ours or verdict.finding in WRAPPED
-        signatures = None if unasked else await strangers.signatures(held)
-        return Answer(verdict, held.sha256, held.size, copy, signatures)
+        signatures = None if unasked else await strangers.signatures(file)
+        return Answer(verdict, file.sha256, file.size, copy, signatures)
 
 
 def verdict_of(copy: ArchivedCopy) -> Verdict:

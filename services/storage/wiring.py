@@ -24,13 +24,13 @@ from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.desk import GateDesk, ObjectArchive
+from storage.adapters.custody import ObjectArchive, ObjectCustody
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
 from storage.adapters.verdicts import VerdictProcesses
-from storage.app import build_app
 from storage.app.office import Office
+from storage.app.routes import create_app
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from strangers.reader import SignatureReader
@@ -105,7 +105,7 @@ def bind(
 ) -> usecases.Storage:
     """The use cases over these adapters."""
     catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
-    desk = GateDesk(copies, archive, trust)
+    custody = ObjectCustody(copies, archive, trust)
     strangers = SpooledStrangers(
         verdicts,
         directory=settings.spool_directory,
@@ -120,7 +120,7 @@ def bind(
         archive=partial(
             usecases.archive,
             catalogue=catalogue,
-            desk=desk,
+            custody=custody,
             clock=clock,
             link_days=settings.link_days,
             zone=LOCAL,
@@ -153,7 +153,7 @@ def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGI
         hours_vi=said.hours,
         hours_en=said.hours_en,
     )
-    app = build_app(
+    app = create_app(
         storage,
         clock=clock,
         office=office,

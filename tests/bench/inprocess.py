@@ -20,10 +20,10 @@ from chassis.clock import utc_now
 from ecopy.events import CertificationOrdered
 from signing.adapters.composer import compose
 from signing.adapters.composing.appearances import APPEARANCE
-from signing.adapters.pdf.increments import Document
+from signing.adapters.pdf.increments import GrowingPdf
 from signing.adapters.sealer import PadesSealer
-from signing.domain.copies import Draft, Original
-from signing.domain.rope import Held
+from signing.domain.copies import Draft, OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from signing.domain.signatories import Signatories
 from support.authority import Pki
 from support.sealed import sealer_of
@@ -48,7 +48,9 @@ def measure(
     )
     orders, at = numbered(first, 1001), utc_now()
     scan = folder / "original.pdf"
-    original = Original(Held(scan.read_bytes(), scan), first.original.sha256)
+    original = OrderedOriginal(
+        MemoryOctets(scan.read_bytes(), scan), first.original.sha256
+    )
     draft = compose(original, next(orders), at)
     path = folder / "draft.pdf"
     path.write_bytes(bytes(draft.content))
@@ -67,7 +69,7 @@ def measure(
 
 def bt(sealer: PadesSealer, draft: Draft, signatories: Signatories) -> str:
     """Officer and seal, each with its timestamp; no store of validation data."""
-    document = Document(draft.content)
+    document = GrowingPdf(draft.content)
     at = utc_now().replace(microsecond=0)
     for signatory in signatories.both:
         sealer._sign(document, sealer.keyring[signatory], at)

@@ -17,7 +17,7 @@ from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import SourceFile
 from onebox import pki as development_pki
 from onebox.settings import for_child
-from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.http_client import HttpClient
 from support import servers
 from support.authority import Pki, keys_file_of, trust_of
 from support.orders import order_of
@@ -61,7 +61,7 @@ async def laid_out(folder: Path) -> AsyncIterator[Material]:
 def served(folder: Path, base: str) -> Pki:
     """The PKI in *folder*, which another process serves."""
     pki = folder / "pki"
-    return Pki(pki, base, trust_of(pki), keys_file_of(pki), Web())
+    return Pki(pki, base, trust_of(pki), keys_file_of(pki), HttpClient())
 
 
 async def normalise(material: Material) -> None:

@@ -1,6 +1,7 @@
 """The seal journal over both databases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -15,9 +16,10 @@ from chassis.outbox import outbox
 from ecopy.events import CertificationHalted, CopySealed, SignatureSummary
 from ecopy.refusals import Reason
 from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
-from signing.domain.attempts import Attempt, Fate, Outcome
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -45,7 +47,7 @@ def attempt(revision: int = 1) -> Attempt:
     return Attempt(uuid4(), build.ENTRY, revision, build.digest(), BOTH)
 
 
-def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
+def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
     both = tuple(
         SignatureSummary(
             role=role,
@@ -59,12 +61,12 @@ def outcome(made_by: Attempt, content: bytes = b"copy") -> Outcome:
         )
         for role in ("officer", "seal")
     )
-    return Outcome(
+    return AttemptOutcome(
         made_by.id, build.ENTRY, made_by.revision, build.ref(content, "copies"), both
     )
 
 
-def sealed(made: Outcome) -> CopySealed:
+def sealed(made: AttemptOutcome) -> CopySealed:
     return CopySealed(
         at=build.NOON,
         entry=made.entry,
@@ -80,7 +82,7 @@ async def events(store: Database) -> int:
     )
 
 
-async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
+async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
     tried = attempt()
     await journal.intend(tried)
     done = outcome(tried, content)
@@ -91,6 +93,21 @@ async def made(journal: SqlSealJournal, content: bytes = b"copy") -> Outcome:
 async def test_an_unknown_entry_has_no_standing(journal):
     standing = await journal.standing(build.ENTRY)
     assert (standing.revision, standing.sealed, standing.loose) == (0, False, ())
+
+
+async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
+    """The digest of its order comes back with the outcome, and with the issue."""
+    asked = build.ordered()
+    tried = attempt()
+    await journal.intend(tried)
+    done = replace(outcome(tried), order_sha256=order_digest(asked))
+    await journal.record(done)
+    assert (await journal.standing(build.ENTRY)).loose == (done,)
+    await journal.conclude(done, sealed(done))
+    copy = (await journal.standing(build.ENTRY)).copy
+    assert copy == done
+    assert copy.answers(asked.model_copy(update={"revision": 2, "id": uuid4()}))
+    assert not copy.answers(asked.model_copy(update={"code": "7K2F9MQX4TBE"}))
 
 
 async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
@@ -364,6 +381,29 @@ async def test_open_tries_are_listed(journal):
     assert [tried.position for tried in chain.open] == [1]
     assert [tried.position for tried in chain.loose] == [3]
     assert chain.open[0].entry == build.ENTRY
+
+
+async def test_uses_of_a_key_are_counted_from_their_intent(store):
+    """Each intent uses both keys, whatever became of it, the one at the first moment
+    too; what came before is not read. Oldest first.
+    """
+    hours = iter(build.NOON + timedelta(hours=h) for h in (-2, -1, -1, 0, 0))
+    journal = SqlSealJournal(store, lambda: next(hours))
+    await journal.intend(attempt())
+    failing = attempt()
+    await journal.intend(failing)
+    await journal.failed(failing, "trouble")
+    await made(journal)
+    start = build.NOON - timedelta(hours=1)
+    uses = await uses_since(store, start)
+    assert sorted(uses) == [
+        ("o", start),
+        ("o", build.NOON),
+        ("s", start),
+        ("s", build.NOON),
+    ]
+    assert [at for _, at in uses] == sorted(at for _, at in uses)
+    assert await uses_since(store, build.NOON + timedelta(seconds=1)) == []
 
 
 async def test_a_reading_is_told_in_plain_words(journal, store):

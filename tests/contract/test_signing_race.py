@@ -23,8 +23,8 @@ from ecopy.refusals import Trouble
 from signing import usecases
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
-from signing.domain.copies import Draft, Original, SealedCopy
-from signing.domain.rope import Held, Rope
+from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
+from signing.domain.rope import MemoryOctets, Rope
 from signing.domain.signatories import Signatories, Signatory
 from signing.wiring import MIGRATIONS
 from support import build
@@ -56,11 +56,11 @@ class Maker:
     """Composer and sealer: every seal makes other bytes, as real ones do."""
 
     @asynccontextmanager
-    async def opened(self, ref) -> AsyncIterator[Original]:
-        yield Original(Held(b"original"), ref.sha256)
+    async def opened(self, ref) -> AsyncIterator[OrderedOriginal]:
+        yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
-        return Draft(Rope([Held(b"draft")]), 2)
+        return Draft(Rope([MemoryOctets(b"draft")]), 2)
 
     def signatories(self, order, at) -> Signatories:
         return BOTH
@@ -72,7 +72,7 @@ class Maker:
         content = b"sealed " + uuid4().bytes
         summaries = tuple(_summary(role) for role in ("officer", "seal"))
         digest = hashlib.sha256(content).hexdigest()
-        return SealedCopy(Rope([Held(content)]), digest, summaries, build.NOON)
+        return SealedCopy(Rope([MemoryOctets(content)]), digest, summaries, build.NOON)
 
 
 class Gated:

@@ -17,7 +17,7 @@ from ecopy.events import CopyArchived
 from ecopy.refusals import Reason, Refusal
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
-from storage.domain.copies import archived, first_link
+from storage.domain.copies import Withdrawal, archived, first_link
 from storage.domain.gate import Passed
 from storage.wiring import MIGRATIONS
 from support import build
@@ -43,9 +43,9 @@ def line(content=CONTENT, **changes):
     """A catalogue line, its link and its event."""
     order = ordered(**changes)
     digest = build.digest(content)
-    passed = Passed(digest, len(content), 2, build.NOON, build.NOON)
+    passed = Passed(digest, len(content), 2, build.NOON, build.NOON, "TSA")
     said = sealed(content, entry=order.entry)
-    copy = archived(said, passed, order, build.NOON)
+    copy = archived(passed, order, build.NOON)
     link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
     event = CopyArchived(
         at=build.NOON, entry=copy.entry, copy_ref=said.copy_ref, pages=copy.pages
@@ -205,6 +205,16 @@ async def test_withdrawal_and_a_links_end_can_be_written(catalogue, database):
     assert kept is not None
     assert kept[0] == replace(link, revoked_at=later)
     assert not kept[0].opens(build.NOON)
+
+
+async def test_a_withdrawal_may_give_no_reason(catalogue, database):
+    """What nobody wrote down reads as nothing, not as a word of the machine."""
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
+    change = update(tables.copies).values(withdrawn_at=build.NOON)
+    await database.write(lambda tx: tx.execute(change))
+    found = await catalogue.copy(copy.entry)
+    assert found.withdrawal == Withdrawal(build.NOON, "", "", "")
 
 
 async def test_an_access_holds_no_address(catalogue, database):

@@ -21,8 +21,8 @@ from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance
 from onebox.timestamps import POLICY
 from signing import wiring, worker
-from signing.adapters.authorities.governor import Limits
-from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import HttpClient
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
@@ -93,7 +93,7 @@ class Service:
     folder: Path
     store: Database
     threads: ThreadPoolExecutor
-    web: Web
+    web: HttpClient
     clock: Clock
     deliveries: int = 0
     order: CertificationOrdered | None = None
@@ -186,7 +186,7 @@ class Service:
 async def service(pki, tmp_path) -> AsyncIterator[Service]:
     url = f"sqlite:///{tmp_path}/signing.db"
     engines.migrate(url, wiring.MIGRATIONS)
-    store, web = Database(url), Web(timeout_seconds=TIMEOUT_SECONDS)
+    store, web = Database(url), HttpClient(timeout_seconds=TIMEOUT_SECONDS)
     with ThreadPoolExecutor(4) as threads:
         yield Service(pki, tmp_path, store, threads, web, Clock())
     web.close()
@@ -285,7 +285,7 @@ async def test_tokens_of_other_digests_and_ess_v1_pass_the_gate(service, tsa, di
 
 async def test_a_state_authoritys_budget_is_kept(service, tsa):
     """Three requests a period make one copy; the next waits for the budget, unasked."""
-    await service.start(tsa.url, limits={tsa.url: Limits(requests=3)})
+    await service.start(tsa.url, limits={tsa.url: RequestLimits(requests=3)})
     await service.assert_out(await service.deliver())
     other = service.order.entry.rsplit("/", 1)[0] + "/1181"
     changed = {"entry": other, "id": service.order.id}
@@ -302,11 +302,11 @@ async def test_a_state_authoritys_budget_is_kept(service, tsa):
 
 async def test_a_document_timestamp_is_in_the_budget(service, tsa):
     """B-LTA takes four requests: with three left nothing is asked, no key is used."""
-    await service.start(tsa.url, limits={tsa.url: Limits(requests=3)})
+    await service.start(tsa.url, limits={tsa.url: RequestLimits(requests=3)})
     service.order = service.order.model_copy(update={"level": "B-LTA"})
     await service.assert_waits(await service.deliver())
     assert (await service.journal(), tsa.asked) == ([], 0)
-    await service.start(tsa.url, limits={tsa.url: Limits(requests=4)})
+    await service.start(tsa.url, limits={tsa.url: RequestLimits(requests=4)})
     await service.assert_out(await service.deliver())
     assert tsa.asked == 4
 

@@ -198,7 +198,7 @@ async def test_second_paper_of_a_case(house):
 
 async def test_stuck_and_issued_are_told_as_they_are(house):
     """Delayed with its reason and next try, halted for a person, then the link."""
-    heard = wiring.heard(house)
+    heard = wiring.event_handlers(house)
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page, document = await submitted(clerk)
         case = path_of(page)
@@ -256,7 +256,7 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
             reason=Reason.KEY_LOCKED,
             detail=detail_of("pin-refused", values),
         )
-        await wiring.heard(house).halted(locked)
+        await wiring.event_handlers(house).halted(locked)
         shown = [
             (await person.look(f"{case}?lang={lang}")).text
             for person in (clerk, certifier)

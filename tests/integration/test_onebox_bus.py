@@ -8,6 +8,7 @@ import shutil
 
 import nats.errors
 import pytest
+import pytest_asyncio
 from nats.js.errors import APIError
 
 from chassis import nkey
@@ -36,8 +37,24 @@ def ports():
     return Ports.starting_at(six_free_ports())
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def shared(tmp_path_factory):
+    """Places and ports of one bus, for the tests that leave it as it was."""
+    places = Places(tmp_path_factory.mktemp("shared") / "var")
+    prepare.make_keys(places)
+    ports = Ports.starting_at(six_free_ports())
+    async with started(places, ports):
+        yield places, ports
+
+
 @pytest.fixture
 async def supervisor(places, ports):
+    async with started(places, ports) as supervisor:
+        yield supervisor
+
+
+@contextlib.asynccontextmanager
+async def started(places, ports):
     """The bus is up and provisioned, as a start of the house does it."""
     supervisor = Supervisor(places, back_off=(0.1,))
     await supervisor.start(programs.nats(places, ports))
@@ -85,10 +102,10 @@ async def test_nobody_comes_in_without_a_key(places, ports):
             pass
 
 
-@pytest.mark.usefixtures("supervisor")
 @pytest.mark.parametrize("user", SERVICES)
-async def test_a_service_fetches_its_own_and_takes_nothing_away(places, ports, user):
+async def test_a_service_fetches_its_own_and_takes_nothing_away(shared, user):
     """Its consumers answer; deleting one, the stream, or all messages is denied."""
+    places, ports = shared
     own = [c for c in topology.CONSUMERS if c.durable.startswith(f"{user}-")]
     others = [c for c in topology.CONSUMERS if c not in own]
     async with as_user(places, ports, user) as client:
@@ -108,13 +125,13 @@ async def test_a_service_fetches_its_own_and_takes_nothing_away(places, ports, u
     assert await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
 
 
-@pytest.mark.usefixtures("supervisor")
 @pytest.mark.parametrize("curious", [*SERVICES, "provision"])
-async def test_nobody_hears_what_another_is_sent(places, ports, curious):
+async def test_nobody_hears_what_another_is_sent(shared, curious):
     """An order is delivered to signing; whoever else listens for everything, for all
     inboxes or for signing's hears none of it. (storage's order of its own is not
     fetched here.)
     """
+    places, ports = shared
     heard: list[str] = []
 
     async def note(message) -> None:
@@ -163,9 +180,9 @@ async def test_dead_letters_push_out_nobody_elses(places, ports):
     }
 
 
-@pytest.mark.usefixtures("supervisor")
-async def test_provision_itself_deletes_nothing(places, ports):
+async def test_provision_itself_deletes_nothing(shared):
     """Its own key makes and changes, and takes nothing away."""
+    places, ports = shared
     async with as_user(places, ports, "provision") as client:
         js = client.jetstream(timeout=0.5)
         for denied in (

@@ -27,8 +27,8 @@ from signing.adapters import keyring, keys
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
 from signing.adapters.sealer import PadesSealer
-from signing.domain.copies import Original, SealedCopy
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal, SealedCopy
+from signing.domain.rope import MemoryOctets
 from storage.domain.gate import compile_trust, gate
 from support import csc, hsm, key_places
 from support.authority import Pki, authority, key_entry
@@ -129,7 +129,7 @@ def _pinned(identity: PinnedIdentity) -> dict[str, str]:
 
 
 async def sealed(work: Made, sealer: PadesSealer) -> SealedCopy:
-    original = Original(Held(work.original), work.order.original.sha256)
+    original = OrderedOriginal(MemoryOctets(work.original), work.order.original.sha256)
     signatories = sealer.signatories(work.order, utc_now())
     await until(lambda: _is_prepared(sealer, signatories))
     draft = compose(original, work.order, utc_now())

@@ -35,17 +35,20 @@ from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
-from onebox.pki_server import Desk, PkiServer
+from onebox.pki_server import PkiAnswers, PkiServer
 from onebox.revocation import load_party
 from signing.adapters import keyring, keys
+from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import UnreachableError
-from signing.adapters.authorities.security_stores import Revocation, UnprovedError
+from signing.adapters.authorities.security_stores import SecurityStores, UnprovedError
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
+from signing.adapters.cms.signed_data import CmsTemplate
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.adapters.key_caps import KeyCaps
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from storage.domain.gate import compile_trust, gate
 from support.authority import Pki, authority
 from support.orders import order_of
@@ -77,7 +80,9 @@ def work(pki):
     """A draft and its order."""
     original, manifest = original_of([full_page(jpeg())])
     order = order_of(pki, original, manifest)
-    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256), order, utc_now()
+    )
     return draft, order
 
 
@@ -402,7 +407,7 @@ async def test_an_authority_revoked_after_the_probe_rests_too(
         signatories = sealer.signatories(order, utc_now())
         await sealer.prepare(signatories)
         with _revoked(pki, "tsa"):
-            late = replace(sealer, revocation=Revocation(pki.web.fetch, utc_now))
+            late = replace(sealer, revocation=SecurityStores(pki.web.fetch, utc_now))
             with pytest.raises(Trouble, match="revoked") as caught:
                 await late.seal(draft, signatories)
             assert caught.value.hindrance is Hindrance.TSA
@@ -417,7 +422,7 @@ async def test_revocation_that_cannot_be_had_is_trouble(pki, threads, work):
     def nobody(call):
         raise UnreachableError(call.url)
 
-    deaf = replace(sealer, revocation=Revocation(nobody, utc_now))
+    deaf = replace(sealer, revocation=SecurityStores(nobody, utc_now))
     with pytest.raises(Trouble) as caught:
         await deaf.prepare(deaf.signatories(order, utc_now()))
     assert caught.value.hindrance is Hindrance.REVOCATION
@@ -436,6 +441,159 @@ async def test_a_token_larger_than_its_room_is_tried_again_with_more(
         await tight.seal(draft, signatories)
     copy = await sealer.seal(draft, signatories)
     assert bytes(copy.content).endswith(b"%%EOF\n")
+
+
+async def test_a_document_timestamp_larger_than_its_room_is_trouble(pki, threads):
+    """The signatures had theirs; nothing of the try is a copy."""
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest, level="B-LTA")
+    ordered = OrderedOriginal(MemoryOctets(original), order.original.sha256)
+    draft = compose(ordered, order, utc_now())
+    shrinking = _Shrinking(_stamps(pki, pki.tsa_url))
+    sealer = sealer_of(pki, threads, timestamps=shrinking)
+    with pytest.raises(Trouble, match="larger than its room") as caught:
+        await sealer.seal(draft, sealer.signatories(order, utc_now()))
+    assert caught.value.hindrance is Hindrance.TSA
+
+
+@pytest.mark.parametrize(("minutes", "sealed"), [(4, True), (-4, True), (6, False)])
+async def test_a_stamp_far_from_the_shown_time_is_no_stamp(
+    pki, threads, work, minutes, sealed
+):
+    """The gate takes five minutes between a token and /M: more is not signed away."""
+    draft, order = work
+    sealer = sealer_of(
+        pki, threads, clock=lambda: utc_now() + timedelta(minutes=minutes)
+    )
+    signatories = sealer.signatories(order, utc_now())
+    if sealed:
+        assert (await sealer.seal(draft, signatories)).signatures
+        return
+    with pytest.raises(Trouble, match="genTime") as caught:
+        await sealer.seal(draft, signatories)
+    assert caught.value.hindrance is Hindrance.TSA
+
+
+async def test_the_key_of_another_place_is_refused_before_its_signature_leaves(
+    pki, threads, work
+):
+    """The officer's place has the seal's key: a person must mend it, a retry would only
+    use that key once more.
+    """
+    draft, order = work
+    sealer = sealer_of(pki, threads)
+    officer, seal = sealer.keyring.values()
+    wrong = keyring.Keyring([replace(officer, signer=seal.signer), seal], (), demo=True)
+    swapped = replace(sealer, keyring=wrong)
+    with pytest.raises(Refusal) as caught:
+        await swapped.seal(draft, swapped.signatories(order, utc_now()))
+    assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
+    assert officer.pin.key in caught.value.detail
+
+
+async def test_a_key_at_its_cap_is_neither_prepared_nor_used(pki, threads, work):
+    """One copy in an hour: asking does not count, sealing does, for both keys."""
+    draft, order = work
+    caps = KeyCaps(1, utc_now)
+    sealer = sealer_of(pki, threads, caps=caps)
+    signatories = sealer.signatories(order, utc_now())
+    for _ in range(3):
+        await sealer.prepare(signatories)
+    await sealer.seal(draft, signatories)
+    assert {left for _, left in caps.measures()} == {0}
+    for again in (sealer.prepare(signatories), sealer.seal(draft, signatories)):
+        with pytest.raises(Trouble) as caught:
+            await again
+        assert caught.value.hindrance is Hindrance.RATE_CAP
+        assert timedelta(minutes=59) < caught.value.again_in <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("level", "stamps"), [("B-T", 2), ("B-LT", 2), ("B-LTA", 3)])
+async def test_all_timestamps_of_a_level_are_reserved_before_a_key_is_used(
+    pki, threads, level, stamps
+):
+    """A budget of one less: no request, no signature, and the key is not counted."""
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest, level=level)
+    ordered = OrderedOriginal(MemoryOctets(original), order.original.sha256)
+    draft = compose(ordered, order, utc_now())
+    caps, asked = KeyCaps(9, utc_now), []
+
+    def fetch(call):
+        asked.append(call.url)
+        return pki.web.fetch(call)
+
+    rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
+    few = {pki.tsa_url: RequestLimits(requests=stamps - 1)}
+    timestamps = Timestamps((pki.tsa_url,), rules, fetch, utc_now, limits=few)
+    sealer = sealer_of(pki, threads, caps=caps, timestamps=timestamps)
+    with pytest.raises(Trouble) as caught:
+        await sealer.seal(draft, sealer.signatories(order, utc_now()))
+    assert caught.value.hindrance is Hindrance.TSA
+    assert asked == []
+    assert dict(caps.measures()) == {}
+
+
+def test_a_key_under_a_chain_that_does_not_stand_is_refused(pki):
+    """The certificate is valid; what the operator pinned above it has ended, has not
+    begun, or is not there.
+    """
+    original, manifest = original_of([full_page(jpeg())])
+    order, now = order_of(pki, original, manifest), utc_now()
+    (chain,) = pki.trust.signers
+    for changes, reason in (
+        ({"valid_until": now - timedelta(hours=1)}, Reason.CERTIFICATE_EXPIRED),
+        ({"valid_from": now + timedelta(hours=1)}, Reason.CERTIFICATE_EXPIRED),
+        (None, Reason.CERTIFICATE_MISMATCH),
+    ):
+        chains = () if changes is None else (chain.model_copy(update=changes),)
+        ring = keyring.assembled(
+            keys.load(pki.keys_file), pki.trust, certificate_chains.parsed(chains)
+        )
+        with pytest.raises(Refusal) as caught:
+            ring.signatories(order, now)
+        assert caught.value.reason is reason
+
+
+def test_a_certificate_that_may_not_sign_is_refused(pki, threads):
+    """Pinned, alive, under our chain; its usage is another, or it is an authority's."""
+    original, manifest = original_of([full_page(jpeg())])
+    order = order_of(pki, original, manifest)
+    officer, seal = sealer_of(pki, threads).keyring.values()
+    issuing, now = load_party(pki.folder, "issuing"), utc_now()
+    start = now - timedelta(hours=1)
+    for extensions in ([], [(x509.BasicConstraints(ca=True, path_length=None), True)]):
+        key = ec.generate_private_key(ec.SECP256R1())
+        unfit = issue(
+            "officer",
+            name_of("officer"),
+            key,
+            issuing,
+            start=start,
+            extensions=extensions,
+        )
+        identity = CmsTemplate(unfit.certificate, officer.chain.intermediates)
+        wrong = replace(officer, identity=identity)
+        ring = keyring.Keyring([wrong, seal], (), demo=True)
+        with pytest.raises(Refusal) as caught:
+            ring.signatories(order, now)
+        assert caught.value.reason is Reason.CERTIFICATE_USAGE
+
+
+class _Shrinking:
+    """Room for two tokens, then for none."""
+
+    def __init__(self, real: Timestamps) -> None:
+        self.ready, self.reserved = real.ready, real.reserved
+        self._real, self._stamped = real, 0
+
+    @property
+    def room(self) -> int:
+        return 8192 if self._stamped < 2 else 100
+
+    def stamp(self, content: bytes):
+        self._stamped += 1
+        return self._real.stamp(content)
 
 
 class _Turns:
@@ -478,7 +636,7 @@ class _Counted:
 class _SilentAbout:
     """Nobody answers about one certificate, for two minutes."""
 
-    def __init__(self, certificate, revocation: Revocation) -> None:
+    def __init__(self, certificate, revocation: SecurityStores) -> None:
         self._certificate, self._revocation = certificate, revocation
 
     def store(self, holders):
@@ -515,7 +673,7 @@ def _other_served(pki: Pki, folder) -> Iterator[str]:
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     port = free_port()
-    server = PkiServer(port, Desk(own, clock=utc_now))
+    server = PkiServer(port, PkiAnswers(own, clock=utc_now))
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     try:
@@ -532,7 +690,9 @@ async def test_another_authority_for_the_document_timestamp_brings_its_proofs(
     """Six revisions: the store is written once more, longer, and the gate passes it."""
     original, manifest = original_of([full_page(jpeg())])
     order = order_of(pki, original, manifest, level="B-LTA")
-    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256), order, utc_now()
+    )
     with _other_served(pki, tmp_path) as other:
         turns = _Turns(_stamps(pki, pki.tsa_url), _stamps(pki, other))
         sealer = sealer_of(pki, threads, timestamps=turns)

@@ -18,8 +18,7 @@ from ecopy.events import (
 )
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage import worker
-from storage.adapters import desk
-from storage.adapters.desk import GateDesk, archive_key
+from storage.adapters.custody import IN_MEMORY_BYTES, ObjectCustody, archive_key
 from storage.domain.gate import Passed
 from support import build
 from support.storage import TRUST, ordered, sealed, shelf
@@ -233,21 +232,23 @@ async def test_delays_tell_when_the_next_try_is(store):
 async def test_a_large_copy_stays_a_file_and_is_hashed_again(store, tmp_path):
     """Beyond what is held in memory the copy is mapped, and what was archived is
     hashed: whoever changes it between judgement and put is found out."""
-    content = os.urandom(desk.IN_MEMORY_BYTES + 1)
+    content = os.urandom(IN_MEMORY_BYTES + 1)
     reference = sealed(content).copy_ref
     await store.copies.put(reference.key, content)
-    judge = GateDesk(store.copies, DirectoryObjects(tmp_path / "a"), TRUST)
-    async with judge.take(reference, build.ENTRY) as taken:
+    custody = ObjectCustody(store.copies, DirectoryObjects(tmp_path / "a"), TRUST)
+    async with custody.open_sealed(reference, build.ENTRY) as taken:
         assert isinstance(taken.view, mmap.mmap)
-        passed = Passed(reference.sha256, len(content), 2, build.NOON, build.NOON)
-        kept = await judge.keep(taken, passed, build.ENTRY)
+        passed = Passed(
+            reference.sha256, len(content), 2, build.NOON, build.NOON, "TSA"
+        )
+        kept = await custody.store(taken, passed, build.ENTRY)
         assert kept.sha256 == reference.sha256
 
-    judge = GateDesk(store.copies, DirectoryObjects(tmp_path / "b"), TRUST)
-    async with judge.take(reference, build.ENTRY) as taken:
+    custody = ObjectCustody(store.copies, DirectoryObjects(tmp_path / "b"), TRUST)
+    async with custody.open_sealed(reference, build.ENTRY) as taken:
         file = tmp_path / "copies" / reference.key
         with file.open("r+b") as changed:
             changed.seek(1000)
             changed.write(b"changed after the judgement")
         with pytest.raises((Trouble, Refusal)):
-            await judge.keep(taken, passed, build.ENTRY)
+            await custody.store(taken, passed, build.ENTRY)

@@ -15,10 +15,11 @@ from chassis import outbox
 from ecopy.events import CopyArchived
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage.adapters import desk
-from storage.adapters.desk import GateDesk, archive_key
+from storage.adapters import custody
+from storage.adapters.custody import ObjectArchive, ObjectCustody, archive_key
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed
+from storage.domain.records import Stored
 from storage.wiring import face
 from support import build
 from support.storage import HOST, TRUST, ordered, sealed, shelf
@@ -101,13 +102,13 @@ async def test_the_event_names_the_archives_object(tmp_path):
 async def test_an_empty_object_is_refused(tmp_path):
     """Announced as empty, or grown since it was announced."""
     async with house(tmp_path) as (store, _):
-        judge = GateDesk(store.copies, store.archive, TRUST)
+        judge = ObjectCustody(store.copies, store.archive, TRUST)
         empty, short = sealed(b"").copy_ref, sealed(b"abc").copy_ref
         await store.copies.put(empty.key, b"")
         await store.copies.put(short.key, b"abcd")
         for reference in (empty, short):
             with pytest.raises(Refusal) as refused:
-                async with judge.take(reference, build.ENTRY):
+                async with judge.open_sealed(reference, build.ENTRY):
                     pass
             assert refused.value.reason is Reason.COPY_REFUSED
 
@@ -124,15 +125,15 @@ async def test_an_object_that_reads_back_differently_is_trouble(tmp_path):
             async def put(self, key, content):
                 return await super().put(key, bytes(content)[:-1] + b"?")
 
-        judge = GateDesk(store.copies, Forgetful(tmp_path / "forgetful"), TRUST)
+        judge = ObjectCustody(store.copies, Forgetful(tmp_path / "forgetful"), TRUST)
         reference = sealed(COPY).copy_ref
-        passed = Passed(reference.sha256, len(COPY), 2, build.NOON, build.NOON)
-        async with judge.take(reference, build.ENTRY) as taken:
+        passed = Passed(reference.sha256, len(COPY), 2, build.NOON, build.NOON, "TSA")
+        async with judge.open_sealed(reference, build.ENTRY) as taken:
             with pytest.raises(Trouble) as trouble:
-                await judge.keep(taken, passed, build.ENTRY)
+                await judge.store(taken, passed, build.ENTRY)
             assert trouble.value.hindrance is Hindrance.STORE
             with pytest.raises(Refusal) as refused:
-                await judge.keep(taken, passed, build.ENTRY)
+                await judge.store(taken, passed, build.ENTRY)
             assert refused.value.reason is Reason.OTHER_COPY_ARCHIVED
 
 
@@ -143,19 +144,19 @@ async def test_a_large_copy_is_let_go_when_its_judgement_fails(tmp_path):
     """The mapping of signing's file is closed, whatever happened under it."""
     async with house(tmp_path) as (store, _):
         reference = sealed(b"large").copy_ref
-        size = desk.IN_MEMORY_BYTES + 1
+        size = custody.IN_MEMORY_BYTES + 1
         path = tmp_path / "copies" / reference.key
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.truncate(size)
-        judge = GateDesk(store.copies, store.archive, TRUST)
+        judge = ObjectCustody(store.copies, store.archive, TRUST)
         large = reference.model_copy(update={"size": size})
         views = []
 
         async def fail() -> None:
-            async with judge.take(large, build.ENTRY) as taken:
+            async with judge.open_sealed(large, build.ENTRY) as taken:
                 views.append(taken.view)
-                await judge.judge(taken, ordered(), reference.sha256)
+                await judge.check_copy(taken, ordered(), reference.sha256)
 
         with pytest.raises(Refusal):
             await fail()
@@ -167,14 +168,14 @@ async def test_a_large_copy_is_let_go_when_its_judgement_fails(tmp_path):
 async def test_a_copy_of_usual_size_is_our_own_bytes(tmp_path):
     """Up to the measure, and not a byte more: signing can not change it any more."""
     async with house(tmp_path) as (store, _):
-        judge = GateDesk(store.copies, store.archive, TRUST)
-        for size, ours in ((desk.IN_MEMORY_BYTES, True), (len(COPY), True)):
+        judge = ObjectCustody(store.copies, store.archive, TRUST)
+        for size, ours in ((custody.IN_MEMORY_BYTES, True), (len(COPY), True)):
             reference = sealed(b"%d" % size).copy_ref.model_copy(update={"size": size})
             path = tmp_path / "copies" / reference.key
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
                 file.truncate(size)
-            async with judge.take(reference, build.ENTRY) as taken:
+            async with judge.open_sealed(reference, build.ENTRY) as taken:
                 assert taken.ours is ours
 
 
@@ -184,7 +185,7 @@ async def test_a_judgement_that_fails_leaves_nothing_behind(tmp_path):
     """
     absent = VerdictProcesses(TRUST, processes=1, command=("/bin/false",))
     limits = {"files_at_once": 1, "files_at_once_per_address": 1, "files_in_hand": 1}
-    room = {"spool_bytes": len(COPY) + 1000, "place_seconds": 1.0}
+    room = {"spool_bytes": len(COPY), "place_seconds": 1.0}
     async with house(tmp_path, absent, **limits, **room) as (store, spool):
         async with browser(store) as web:
             for _ in range(4):
@@ -195,6 +196,33 @@ async def test_a_judgement_that_fails_leaves_nothing_behind(tmp_path):
         assert known.json()["verdict"] == "genuine"
         assert list(spool.iterdir()) == []
     absent.close()
+
+
+async def test_an_empty_file_has_its_verdict(tmp_path):
+    """Nothing to map, nothing to search: it is no PDF, and no error of ours."""
+    async with house(tmp_path) as (store, spool), browser(store) as web:
+        answer = await web.post("/v1/verify", content=b"")
+        assert answer.status_code == 200
+        assert answer.json()["verdict"] in ("unreadable", "foreign")
+        assert list(spool.iterdir()) == []
+
+
+async def test_the_archive_says_what_it_has_under_a_number(tmp_path):
+    """The digest of all and of a beginning, however the chunks fall; nothing where
+    nothing is, and no beginning that is longer than the file.
+    """
+    async with house(tmp_path) as (store, _):
+        large = bytes(range(256)) * 12_000
+        other = ordered(entry="H99.42.05.13/E/2026/1181").entry
+        await store.archive.put(archive_key(other), large)
+        kept = ObjectArchive(store.archive)
+        assert await kept.stored("H99.42.05.13/E/2026/1182", 10) is None
+        for end in (1, 9, 1 << 20, (1 << 20) + 1, 2 << 20, len(large)):
+            found = await kept.stored(other, end)
+            assert found == Stored(build.digest(large), build.digest(large[:end]))
+        for end in (0, len(large) + 1):
+            found = await kept.stored(other, end)
+            assert found == Stored(build.digest(large), "")
 
 
 # --- a body that is cut ------------------------------------------------------------
@@ -244,7 +272,7 @@ async def test_a_body_that_breaks_off_leaves_nothing_behind(tmp_path, path, kind
     """Five lines break in the middle of a file; then there is room for one, as before.
     Half a file is no file: nobody's verdict is made of it.
     """
-    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY) + 1000}
+    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY)}
     async with house(tmp_path, **limits) as (store, spool):
         app = face(store.settings, store.storage, clock=store.hands)
         for _ in range(5):
@@ -261,7 +289,7 @@ async def test_a_body_that_breaks_off_leaves_nothing_behind(tmp_path, path, kind
 
 async def test_a_form_that_ends_in_its_file_is_no_file(tmp_path):
     """The last boundary is missing: the bytes may be half of what was meant."""
-    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY) + 1000}
+    limits = {"files_in_hand": 1, "files_at_once": 1, "spool_bytes": len(COPY)}
     async with house(tmp_path, **limits) as (store, spool), browser(store) as web:
         headers = {"Content-Type": FORM}
         for body in (HEAD + COPY[:-9], HEAD + COPY, HEAD + COPY + b"\r\n--"):

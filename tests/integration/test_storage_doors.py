@@ -237,8 +237,30 @@ async def test_greedy_addresses_get_their_share_and_quiet_ones_are_answered(
     assert [one.status_code for one in held] == [200, 200]
 
 
+async def test_addresses_that_guess_links_spend_nobody_elses_budget(tmp_path):
+    """The clock stands still. Nine networks that have guessed too often are looked up
+    from a part of their own, 25 of 100 together; a busy address has all of its share.
+    """
+    limits = {"requests_per_second": 100, "wrong_links_per_window": 1}
+    url = f"sqlite:///{tmp_path}/guessers.db"
+    async with shelf(tmp_path, url, limits=limits) as store:
+        await store.archived(COPY)
+        _, at = of(store, HONEST)
+        opened = []
+        for number in range(9):
+            async with at(f"2001:db8:0:{number}::1") as guesser:
+                assert (await guesser.get("/c/wrong")).status_code == 404
+                told = [await guesser.get(f"/c/{TOKEN}") for _ in range(10)]
+            opened += [one.status_code for one in told]
+        async with at() as honest:
+            held = [await honest.get(f"/c/{TOKEN}") for _ in range(25)]
+    assert opened.count(200) == 25
+    assert set(opened) == {200, 429}
+    assert [one.status_code for one in held] == [200] * 25
+
+
 async def test_links_tried_at_the_same_moment_are_all_counted(tmp_path):
-    """Five wrong ones are looked up, however many come at once; a right one is free."""
+    """Five wrong ones hear 404, however many come at once; a right one is free."""
     limits = {"wrong_links_per_window": 5}
     url = f"sqlite:///{tmp_path}/guess.db"
     async with shelf(tmp_path, url, limits=limits) as store:

@@ -136,6 +136,25 @@ async def test_a_client_that_has_the_file_gets_304(web, tag):
     assert answer.headers["etag"] == ETAG
 
 
+@pytest.mark.parametrize("tag", [ETAG, "*", f'"x", {ETAG}'])
+async def test_if_match_lets_the_same_file_go_on(web, tag):
+    """The part is sent while the file is the one that the program began."""
+    headers = {"Range": "bytes=10-19", "If-Match": tag}
+    answer = await web.get(f"/c/{TOKEN}/download", headers=headers)
+    assert (answer.status_code, answer.content) == (206, CONTENT[10:20])
+
+
+@pytest.mark.parametrize("tag", ['"old"', f"W/{ETAG}", "", ETAG.strip('"')])
+@pytest.mark.parametrize("also", [{"Range": "bytes=10-19"}, {}, {"If-None-Match": "*"}])
+async def test_if_match_of_another_file_is_412(web, tag, also):
+    """Neither a part nor the whole of what the program did not ask for."""
+    answer = await web.get(f"/c/{TOKEN}/download", headers={"If-Match": tag} | also)
+    assert answer.status_code == 412
+    assert "tải lại từ đầu" in words(answer.text)
+    head = await web.head(f"/c/{TOKEN}/download", headers={"If-Match": tag})
+    assert head.status_code == 412
+
+
 async def test_head_tells_length_and_name_without_a_byte(web):
     """HEAD answers as GET would, ranges aside."""
     headers = {"Range": "bytes=0-9"}
@@ -229,7 +248,21 @@ async def test_guessing_is_slowed_and_holders_are_not(store, web):
     assert stopped.headers["retry-after"] == "30"
     assert "Thử lại lúc 12:01" in words(stopped.text)
     store.hands.forward(minutes=15)
-    assert (await web.get(f"/c/{TOKEN}")).status_code == 200
+    assert (await web.get("/c/wrong-again")).status_code == 404
+
+
+async def test_a_right_link_opens_whatever_its_neighbours_guessed(store, web):
+    """One address of a carrier, thirty wrong links from it, and a citizen behind it:
+    page and file come, and the wrong ones go on hearing 429.
+    """
+    for number in range(40):
+        await web.get(f"/c/wrong{number}")
+        store.hands.forward(milliseconds=100)
+    for _ in range(3):
+        assert (await web.get("/c/wrong-again")).status_code == 429
+        page = await web.get(f"/c/{TOKEN}")
+        file = await web.get(f"/c/{TOKEN}/download")
+        assert (page.status_code, file.content) == (200, CONTENT)
 
 
 async def test_each_access_is_noted_without_its_address(store, web):

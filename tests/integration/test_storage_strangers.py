@@ -103,8 +103,9 @@ async def test_programs_get_the_same_facts(web, files):
 
 async def test_the_contract_describes_the_facts(web):
     schemas = (await web.get("/v1/openapi.json")).json()["components"]["schemas"]
-    assert {"SignaturesSaid", "SignatureSaid", "Certificate", "Stamp"} <= set(schemas)
-    assert "file_unchanged" in schemas["SignatureSaid"]["properties"]
+    named = {"SignaturesResponse", "SignatureResponse", "Certificate", "Stamp"}
+    assert named <= set(schemas)
+    assert "file_unchanged" in schemas["SignatureResponse"]["properties"]
 
 
 async def test_a_file_without_a_signature_has_no_such_block(web, files):

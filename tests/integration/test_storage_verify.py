@@ -297,6 +297,33 @@ async def test_another_site_cannot_borrow_the_verdict(web, headers):
     assert "verdict-genuine" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example", 403),
+        ("hoaban.example.evil.example", 403),
+        ("hoaban.example:8443", 403),
+        ("", 403),
+        ("hoaban.example", 200),
+        ("HOABAN.example", 200),
+        ("192.0.2.44:8421", 200),
+        ("[2001:db8::7]:8421", 200),
+        ("localhost:8421", 200),
+    ],
+)
+@pytest.mark.parametrize("old", [True, False])
+async def test_a_name_that_was_pointed_at_us_is_not_our_page(web, host, status, old):
+    """DNS rebinding: to the browser it is one origin, Host and Origin say evil.example.
+    The operator's name and plain addresses are ours; only names can be pointed.
+    """
+    headers = {"Host": host, "Origin": f"https://{host.lower()}"}
+    headers |= {} if old else {"Sec-Fetch-Site": "same-origin"}
+    fields = {"sha256": (None, build.digest(COPY))}
+    page = await web.post("/kiem-tra", files=fields, headers=headers)
+    assert page.status_code == status
+    assert ("verdict-genuine" in page.text) == (status == 200)
+
+
 async def test_old_browsers_of_our_own_page_are_served(web):
     """Without Sec-Fetch-Site the Origin tells."""
     fields = {"sha256": (None, build.digest(COPY))}

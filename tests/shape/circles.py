@@ -1,4 +1,8 @@
-"""Import circles: modules that reach each other, by imports anywhere in their text."""
+"""Import circles: modules that reach each other, by imports anywhere in their text.
+
+Importing ``a.b.c`` runs ``a`` and ``a.b`` first, so those count as imported too, unless
+the importer lies inside them.
+"""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -34,7 +38,7 @@ def import_graph(house: House) -> Graph:
         module.name: frozenset(
             target
             for wanted in _imported(module)
-            if (target := _known(wanted, names)) and target != module.name
+            for target in _run(_known(wanted, names), module, names)
         )
         for module in house.modules
     }
@@ -64,6 +68,17 @@ def _known(wanted: str, names: set[str]) -> str:
         return wanted
     holder = wanted.rpartition(".")[0]
     return holder if holder in names else ""
+
+
+def _run(wanted: str, module: Module, names: set[str]) -> Iterator[str]:
+    """What an import of *wanted* runs: it, and the packages around it."""
+    if wanted and wanted != module.name:
+        yield wanted
+    package = wanted.rpartition(".")[0]
+    while package and not f"{module.name}.".startswith(f"{package}."):
+        if package in names:
+            yield package
+        package = package.rpartition(".")[0]
 
 
 def _reached(start: str, graph: Graph) -> set[str]:

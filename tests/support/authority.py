@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
 from chassis.clock import utc_now
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
 from onebox import pki as development_pki
-from onebox.pki_server import Desk, PkiServer
+from onebox.pki_server import PkiAnswers, PkiServer
 from onebox.revocation import load_party
 from onebox.ward import IDENTITIES
 from signing.adapters import keys
-from signing.adapters.authorities.http_client import Web
+from signing.adapters.authorities.http_client import HttpClient
 from signing.adapters.composing.appearances import render
 from support.servers import free_port
 
@@ -38,7 +38,7 @@ class Pki:
     base: str
     trust: TrustDocument
     keys_file: Path
-    web: Web
+    web: HttpClient
     """Closed with the authority."""
 
     @property
@@ -62,10 +62,10 @@ def authority(folder: Path, **signers: Any) -> Iterator[Pki]:
     development_pki.make(pki, base=base, now=utc_now())
     for name, key in signers.items():
         _certify_again(pki, name, key)
-    with PkiServer(port, Desk(pki, clock=utc_now)) as server:
+    with PkiServer(port, PkiAnswers(pki, clock=utc_now)) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
-        web = Web(timeout_seconds=10)
+        web = HttpClient(timeout_seconds=10)
         yield Pki(pki, base, trust_of(pki), keys_file_of(pki), web)
         web.close()
         server.shutdown()
@@ -140,7 +140,9 @@ def trust_of(pki: Path) -> TrustDocument:
 def _pinned(pki: Path, who: Any) -> PinnedIdentity:
     pem = (pki / f"{who.role}.pem").read_text()
     certificate = x509.load_pem_x509_certificate(pem.encode())
-    look = keys.Look(who.role, who.id, who.name_lines, who.title_lines, who.image)
+    look = keys.AppearanceFacts(
+        who.role, who.id, who.name_lines, who.title_lines, who.image
+    )
     return PinnedIdentity(
         role=who.role,
         id=who.id,

@@ -3,8 +3,8 @@ needs; their rebuild answers at once.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.fuzz_desk import Paperless
@@ -20,7 +20,8 @@ from intake.adapters.sql.cases import SqlCases
 from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Actor, Certification, Document
+from intake.domain.people import Actor
+from intake.domain.records import Certification, Document
 from intake.domain.refusing import Ground
 from support import build, intake
 from support.intake import CASE, STAFF
@@ -37,17 +38,21 @@ class Papers:
     opened: wiring.House
     desk: Desk
     people: dict[str, Actor]
+    typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
+    """What the citizen's form says."""
 
     async def known(self, document: str) -> Document:
         return await SqlCases(self.opened.store).document(document)
 
-    async def received(self, by: str = "ha") -> str:
-        form = intake_form.parse(
-            intake_form.Typed(CASE, [CASE]),
+    def form(self) -> intake_form.CaseForm:
+        return intake_form.parse(
+            intake_form.Typed(self.typed, [self.typed]),
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )
-        opening = await self.desk.receiving.open_case(form, self.people[by])
+
+    async def received(self, by: str = "ha") -> str:
+        opening = await self.desk.receiving.open_case(self.form(), self.people[by])
         return opening.documents[0].id
 
     async def scanned(self, by: str = "ha", uploader: str = "") -> str:
@@ -108,7 +113,7 @@ class Papers:
 
     async def halted(self) -> str:
         document = await self.registered()
-        await wiring.heard(self.opened).halted(
+        await wiring.event_handlers(self.opened).halted(
             CertificationHalted(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -131,7 +136,7 @@ class Papers:
             tsa_name="t",
             level="B-LT",
         )
-        await wiring.heard(self.opened).sealed(
+        await wiring.event_handlers(self.opened).sealed(
             CopySealed(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -144,7 +149,7 @@ class Papers:
 
     async def issued(self) -> str:
         document = await self.signed()
-        await wiring.heard(self.opened).archived(
+        await wiring.event_handlers(self.opened).archived(
             CopyArchived(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -179,13 +184,22 @@ class Papers:
         return certification.entry
 
 
-Bring = Callable[[Papers], Awaitable[str]]
-
-
 @contextlib.asynccontextmanager
-async def open_papers(folder: Path) -> AsyncIterator[Papers]:
-    async with intake.open_desk(folder, rebuilder=Paperless()) as opened:
-        for picture in ("t/1", "p/1"):
-            await opened.objects.put(picture, b"a picture")
-        people = {name: await intake.actor(opened.store, name) for name in STAFF}
-        yield Papers(opened, wiring.desk(opened), people)
+async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
+    """On an empty database, with the staff hired."""
+    clock = intake.Hands()
+    opened = intake.house(
+        url or f"sqlite:///{folder}/intake.db", folder / "scans", clock, Paperless()
+    )
+    await intake.hire(opened.store, clock)
+    for picture in ("t/1", "p/1"):
+        await opened.objects.put(picture, b"a picture")
+    try:
+        yield await papers_of(opened)
+    finally:
+        await opened.store.close()
+
+
+async def papers_of(opened: wiring.House) -> Papers:
+    people = {name: await intake.actor(opened.store, name) for name in STAFF}
+    return Papers(opened, wiring.desk(opened), people)

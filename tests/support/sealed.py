@@ -15,15 +15,15 @@ from ecopy.events import (
 )
 from ecopy.trust import TrustDocument
 from signing.adapters import keyring, keys
-from signing.adapters.authorities.security_stores import Revocation
+from signing.adapters.authorities.security_stores import SecurityStores
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
 from signing.adapters.key_caps import KeyCaps
 from signing.adapters.sealer import PadesSealer
-from signing.domain.copies import Original, SealedCopy
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal, SealedCopy
+from signing.domain.rope import MemoryOctets
 from support.authority import Pki
 from support.orders import order_of
 from support.originals import ScanPage, full_page, jpeg, original_of
@@ -50,7 +50,7 @@ def sealer_of(
     parts = {
         "keyring": keyring.assembled(keys.load(pki.keys_file), trust, signers),
         "timestamps": Timestamps((pki.tsa_url,), rules, pki.web.fetch, utc_now),
-        "revocation": Revocation(pki.web.fetch, utc_now),
+        "revocation": SecurityStores(pki.web.fetch, utc_now),
         "clock": utc_now,
         "threads": threads,
         "caps": KeyCaps(0, utc_now),
@@ -74,7 +74,9 @@ def sealed_original(
     with ThreadPoolExecutor(1) as threads:
         sealer = sealer_of(pki, threads, demo=order.demo)
         draft = compose(
-            Original(Held(original), order.original.sha256), order, utc_now()
+            OrderedOriginal(MemoryOctets(original), order.original.sha256),
+            order,
+            utc_now(),
         )
 
         async def seal() -> SealedCopy:

@@ -22,7 +22,7 @@ from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.desk import GateDesk
+from storage.adapters.custody import ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
@@ -33,6 +33,8 @@ from support.databases import make_ready
 from support.prepared import PreparedReader
 
 HOST = "https://hoaban.example"
+TSA_NAME = "TSA thử nghiệm"
+"""What the passing gate read in the token; signing says another name."""
 TOKEN = "q2Vw3xJr0t5Yz8aBcDeFgHiJkLm"
 PEPPER = "pepper of the tests"
 TRUST = compile_trust(
@@ -53,15 +55,15 @@ class Hands:
         self.now += timedelta(**by)
 
 
-class PassingGateDesk:
-    """The real desk, but its gate passes whatever it is shown."""
+class PassingCustody:
+    """The real custody, but its gate passes whatever it is shown."""
 
-    def __init__(self, desk: GateDesk) -> None:
-        self._desk = desk
-        self.take = desk.take
-        self.keep = desk.keep
+    def __init__(self, custody: ObjectCustody) -> None:
+        self._custody = custody
+        self.open_sealed = custody.open_sealed
+        self.store = custody.store
 
-    async def judge(
+    async def check_copy(
         self, sealed: object, order: CertificationOrdered, digest: str
     ) -> Passed:
         return Passed(
@@ -70,6 +72,7 @@ class PassingGateDesk:
             pages=order.document.pages + 1,
             officer_at=order.approved_at + timedelta(seconds=1),
             seal_at=order.approved_at + timedelta(seconds=2),
+            tsa_name=TSA_NAME,
         )
 
 
@@ -161,7 +164,7 @@ def _assemble(
     passing = partial(
         usecases.archive,
         catalogue=catalogue,
-        desk=PassingGateDesk(GateDesk(copies, archive, trust)),
+        custody=PassingCustody(ObjectCustody(copies, archive, trust)),
         clock=hands,
         link_days=settings.link_days,
         zone=LOCAL,
@@ -238,7 +241,7 @@ def summary(role: str) -> SignatureSummary:
         serial="01",
         certificate_sha256=build.digest(role.encode()),
         signed_at=build.NOON,
-        tsa_name="TSA thử nghiệm",
+        tsa_name="a name that signing says",
         level="B-LT",
     )
 

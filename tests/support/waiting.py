@@ -9,10 +9,13 @@ from collections.abc import Callable
 async def until(state: Callable[[], object], *, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        asked = time.monotonic()
         answer = state()
         if inspect.isawaitable(answer):
             answer = await answer
         if answer:
             return
-        await asyncio.sleep(0.01)
+        # What is dear to ask is asked less often: others here need the processor.
+        took = time.monotonic() - asked
+        await asyncio.sleep(min(max(0.01, 2 * took), 0.5))
     raise AssertionError(f"not so within {seconds:g} s: {inspect.getsource(state)}")

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import again, refusals, saying
+from intake.app import again, receipts, refusals
 from intake.app.again import PAPER
 from intake.app.guard import signed_in_visit
 from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
@@ -19,7 +19,7 @@ from intake.domain.numbers import short_code, split_document_id
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
-from intake.domain.views.page import FieldError, Said, SignInView
+from intake.domain.views.page import FieldError, Receipt, SignInView
 from intake.usecases.signing_in import SignedIn
 
 ALMOST_A_MINUTE = timedelta(seconds=59)
@@ -52,7 +52,7 @@ async def sign_in(visit: Visit) -> Response:
         address = visit.desk.address(visit.request)
         signed_in = await visit.desk.staff.sign_in(user, password, address)
     except WrongPassword as wrong:
-        return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
+        return _sign_in_again(visit, _denied(wrong), *_with_tries_left(view, wrong))
     response = await _form_kept(visit, signed_in) or _to(there)
     set_session(visit, response, signed_in.token)
     response.headers[FORGET] = '"cache"'  # of whoever sat here before
@@ -66,7 +66,7 @@ async def _form_kept(visit: Visit, signed_in: SignedIn) -> Response | None:
         return await again.resume(
             mine, visit.typed.one("kept_to"), visit.typed.one("kept")
         )
-    except refusals.SAID:
+    except refusals.LAWFUL:
         return None  # the case is gone or the kept text is none: the next page says so
 
 
@@ -103,7 +103,7 @@ async def open_case(visit: Visit) -> Response:
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
-    return _done(visit, there, Said("received", {"case": case}))
+    return _done(visit, there, Receipt("received", {"case": case}))
 
 
 async def add_document(visit: Visit) -> Response:
@@ -116,7 +116,7 @@ async def add_document(visit: Visit) -> Response:
     document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
-    added = Said("added", _values(document.paper.title, n=document.ordinal))
+    added = Receipt("added", _values(document.paper.title, n=document.ordinal))
     return _done(visit, f"/documents/{document.id}/desk", added)
 
 
@@ -127,7 +127,7 @@ async def remove_file(visit: Visit) -> Response:
     )
     name = after.names_with(file)[file]
     there = f"/documents/{document}/desk#live-files"
-    return _done(visit, there, Said("removed", {"name": name}))
+    return _done(visit, there, Receipt("removed", {"name": name}))
 
 
 async def compare(visit: Visit) -> Response:
@@ -138,7 +138,7 @@ async def compare(visit: Visit) -> Response:
         document, visit.typed.number("version"), visit.typed.all("page"), visit.by
     )
     there = f"/documents/{document}/desk"
-    return _done(visit, there, Said("compared", {"who": visit.by.name}))
+    return _done(visit, there, Receipt("compared", {"who": visit.by.name}))
 
 
 async def submit(visit: Visit) -> Response:
@@ -146,8 +146,8 @@ async def submit(visit: Visit) -> Response:
     submitted = await visit.desk.receiving.submit(
         document, visit.typed.number("version"), visit.by
     )
-    said = Said("submitted", {"title": saying.short(submitted.paper.title)})
-    return _done(visit, f"/cases/{submitted.case}", said)
+    receipt = Receipt("submitted", _values(submitted.paper.title))
+    return _done(visit, f"/cases/{submitted.case}", receipt)
 
 
 async def approve(visit: Visit) -> Response:
@@ -194,7 +194,7 @@ async def order_again(visit: Visit) -> Response:
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
     there = f"/cases/{_case_of(document)}"
-    return _done(visit, there, Said("ordered-again", values))
+    return _done(visit, there, Receipt("ordered-again", values))
 
 
 def seen(visit: Visit) -> tuple[str, ...]:
@@ -222,11 +222,11 @@ def _papers(visit: Visit) -> list[dict[str, str]]:
     ]
 
 
-def _said(
+def _with_tries_left(
     view: SignInView, wrong: WrongPassword
 ) -> tuple[SignInView, tuple[FieldError, ...]]:
-    told = replace(view, tries_left=wrong.tries_left, locked_until=wrong.locked_until)
-    return told, (_wrong("user", wrong),)
+    shown = replace(view, tries_left=wrong.tries_left, locked_until=wrong.locked_until)
+    return shown, (_wrong("user", wrong),)
 
 
 def _wrong(field: str, wrong: WrongPassword) -> FieldError:
@@ -282,20 +282,20 @@ def _case_of(document: str) -> str:
 
 
 def _values(title: str, **more: str | int) -> dict[str, str | int]:
-    return {"title": saying.short(title), **more}
+    return {"title": receipts.short(title), **more}
 
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Back at the wall, where the paper is gone: with the way to its case."""
     case = _case_of(visit.path("document"))
-    return _done(visit, "/wall", Said(slug, values, case))
+    return _done(visit, "/wall", Receipt(slug, values, case))
 
 
-def _done(visit: Visit, path: str, said: Said) -> Response:
+def _done(visit: Visit, path: str, receipt: Receipt) -> Response:
     """The next page, which says once what happened."""
     response = _to(path)
     if visit.request.cookies.get(visit.desk.cookie) == visit.token:
-        saying.say(response, visit.desk, visit.token, said)
+        receipts.attach(response, visit.desk, visit.token, receipt)
     return response
 
 

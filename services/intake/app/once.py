@@ -45,7 +45,7 @@ async def _act(
             response = await endpoint(visit)
     except UsedBefore as raised:
         return await _answer(raised, visit)
-    except refusals.SAID:
+    except refusals.LAWFUL:
         before = await visit.desk.forms.used_before(use)
         if before is None:
             raise

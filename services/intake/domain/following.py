@@ -6,14 +6,18 @@ from datetime import datetime
 from ecopy import events
 from intake.domain import states
 from intake.domain.desk import MACHINE, note
-from intake.domain.records import Certification, Document, Outcome, Setback
+from intake.domain.records import Certification, Document, Outcome, Standstill
 from intake.domain.states import Move, State
 
 
 def sealed(document: Document, fact: events.CopySealed) -> Outcome:
-    """Both signatures stand. Harmless after the copy is issued."""
+    """Both signatures stand. Harmless after the copy is issued; news of a copy that was
+    sealed for an order since renewed changes nothing, for no archive takes it.
+    """
     certification = document.certification
     if certification is None or certification.sealed_at is not None:
+        return Outcome(document)
+    if fact.revision < certification.order.revision:
         return Outcome(document)
     after = replace(certification, sealed_at=fact.at, setback=None)
     state = document.state
@@ -54,7 +58,7 @@ def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
         return Outcome(document)
     if fact.at < certification.order.at or _newer_halt(certification, fact.at):
         return Outcome(document)
-    setback = Setback(
+    setback = Standstill(
         fact.hindrance, fact.stage, fact.since, fact.tries, fact.next_try_at
     )
     if setback == certification.setback:
@@ -81,7 +85,7 @@ def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
         return Outcome(document)
     if fact.revision < certification.order.revision:
         return Outcome(document)
-    setback = Setback(fact.reason, fact.stage, fact.at, detail=fact.detail)
+    setback = Standstill(fact.reason, fact.stage, fact.at, detail=fact.detail)
     if setback == certification.setback:
         return Outcome(document)
     told = note(

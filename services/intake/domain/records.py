@@ -87,14 +87,17 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
-    """The machine's or the law's "not yet": delayed (with a next try) or halted."""
+class Standstill:
+    """Why an approved paper is not issued yet: delayed, with a next try, or halted."""
 
     reason: str
+    """A slug of ``ecopy.refusals``: a Hindrance (delayed) or a Reason (halted)."""
     stage: str
+    """The service that met it, ``signing`` or ``storage``."""
     since: datetime
     tries: int = 0
     next_try_at: datetime | None = None
+    """None where the machine does not try again and a person must act."""
     detail: str = ""
 
 
@@ -108,7 +111,7 @@ class Certification:
     order: CertificationOrdered
     """The latest revision."""
     link_generation: int = 1
-    setback: Setback | None = None
+    setback: Standstill | None = None
     sealed_at: datetime | None = None
     issued_at: datetime | None = None
     copy_pages: int | None = None

@@ -57,8 +57,7 @@ def clean(sent: str) -> str:
     """
     lines = sent.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(
-        "".join(c for c in line if c == "\t" or category(c) not in _HIDDEN)
-        for line in lines
+        line if line.isprintable() else _without_hidden(line) for line in lines
     )
 
 
@@ -88,6 +87,10 @@ def day(sent: str) -> date | None:
     if match is None:
         return date.fromisoformat(text)
     return date(int(match[3]), int(match[2]), int(match[1]))
+
+
+def _without_hidden(line: str) -> str:
+    return "".join(c for c in line if c == "\t" or category(c) not in _HIDDEN)
 
 
 def _visible(sent: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Document, Setback
+from intake.domain.records import Case, Document, Standstill
 from intake.domain.states import EDITABLE, State
 
 Act = Literal[
@@ -72,7 +72,7 @@ class Standing:
     brought_by: tuple[str, ...]
     approved_by: str | None
     approved_by_name: str | None
-    setback: Setback | None
+    setback: Standstill | None
 
 
 def standing(document: Document) -> Standing:
@@ -138,7 +138,7 @@ def next_act(paper: Standing) -> Act:
     return "compare" if complete else "scan"
 
 
-def halted(setback: Setback | None) -> bool:
+def halted(setback: Standstill | None) -> bool:
     """The machine does not try again by itself."""
     return setback is not None and setback.next_try_at is None
 

@@ -87,7 +87,9 @@ async def approve(
     random_bits: RandomBits,
     clock: Clock,
 ) -> Certification:
-    """Take a number, enter the line, order the copy: one transaction; twice is once.
+    """Take a number, enter the line and order the copy, in one transaction.
+
+    Safe to repeat: a second approval by the same person returns what the first brought.
 
     *seen* are the digests of the pages that the certifier had before their eyes; they
     are compared with what will be signed inside that transaction.

@@ -143,7 +143,10 @@ async def submit(
     rules: Rules,
     clock: Clock,
 ) -> Document:
-    """Join the parts into the original and hand it to the certifier; twice is once."""
+    """Join the parts into the original and hand it to the certifier.
+
+    Safe to repeat: a second submission by the same person changes nothing.
+    """
     known = await cases.document(document)
     check_agency(known.agency, by)
     if known.state is State.AWAITING and known.changed_by == by.name:

@@ -30,7 +30,7 @@ from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
 from intake.usecases import signing_in
-from intake.wiring.bindings import House, desk, heard, swept
+from intake.wiring.bindings import House, desk, event_handlers, swept
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -48,7 +48,7 @@ __all__ = [
     "assemble",
     "clients",
     "desk",
-    "heard",
+    "event_handlers",
     "load_rules",
     "migrate",
     "secured",
@@ -129,7 +129,7 @@ def _tasks(settings: Settings, house: House, nats: bus.Bus) -> list[process.Task
         partial(sweep, house),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
-            for each in worker.subscriptions(heard(house))
+            for each in worker.subscriptions(event_handlers(house))
         ),
     ]
 

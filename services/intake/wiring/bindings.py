@@ -94,9 +94,9 @@ def desk(house: House, lost: Lost = frozenset) -> Desk:
     )
 
 
-def heard(house: House) -> worker.Heard:
+def event_handlers(house: House) -> worker.EventHandlers:
     cases = SqlCases(house.store)
-    return worker.Heard(
+    return worker.EventHandlers(
         sealed=partial(certifying.on_sealed, cases=cases),
         archived=partial(certifying.on_archived, cases=cases),
         delayed=partial(certifying.on_delayed, cases=cases),

@@ -16,13 +16,13 @@ import pikepdf
 from chassis.clock import LOCAL
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Reason, Refusal
-from signing.adapters.composing.base_revision import written
+from signing.adapters.composing.base_revision import base_revision
 from signing.adapters.composing.clause_layouts import layout
 from signing.adapters.composing.clause_pages import ClausePages
 from signing.adapters.composing.original import opened, placed_images
 from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import ClauseFacts, clause_facts
-from signing.domain.copies import Draft, Original
+from signing.domain.copies import Draft, OrderedOriginal
 from signing.domain.layout import TIMESTAMP_FIELD, Box, margin
 from signing.domain.rope import Octets, Stretch
 
@@ -36,13 +36,15 @@ class TypstComposer:
     threads: Executor
 
     async def compose(
-        self, original: Original, order: CertificationOrdered, at: datetime
+        self, original: OrderedOriginal, order: CertificationOrdered, at: datetime
     ) -> Draft:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, compose, original, order, at)
 
 
-def compose(original: Original, order: CertificationOrdered, at: datetime) -> Draft:
+def compose(
+    original: OrderedOriginal, order: CertificationOrdered, at: datetime
+) -> Draft:
     """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
     facts = clause_facts(order)
     code = QrCode(facts.code_address)
@@ -50,7 +52,7 @@ def compose(original: Original, order: CertificationOrdered, at: datetime) -> Dr
     clause, *footers = typeset.drawings
     if len(footers) != len(order.manifest):  # words ran over to a second page
         raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "clause-overflows")
-    content = written(
+    content = base_revision(
         replace(typeset, drawings=(code.drawn(clause), *footers)),
         order.manifest,
         _images(original.content, order),

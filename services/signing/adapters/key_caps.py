@@ -11,7 +11,8 @@ from typing import Final
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.authorities.governor import AT_ONCE, Budget, Measure, escaped
+from signing.adapters.authorities.rate_budget import AT_ONCE, RateBudget
+from signing.adapters.measures import Measure, escaped
 
 HOUR: Final = timedelta(hours=1)
 
@@ -23,7 +24,7 @@ class KeyCaps:
     uses_per_hour: int
     """0: no cap."""
     clock: Clock
-    _keys: dict[str, Budget] = field(default_factory=dict)
+    _keys: dict[str, RateBudget] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self, keys: Iterable[str]) -> None:
@@ -59,5 +60,5 @@ class KeyCaps:
             what = f"{key}: {self.uses_per_hour} uses in an hour are used up"
             raise Trouble(Hindrance.RATE_CAP, what, waits[key])
 
-    def _budget(self, key: str) -> Budget:
-        return self._keys.setdefault(key, Budget(self.uses_per_hour, HOUR))
+    def _budget(self, key: str) -> RateBudget:
+        return self._keys.setdefault(key, RateBudget(self.uses_per_hour, HOUR))

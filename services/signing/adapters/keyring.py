@@ -16,8 +16,8 @@ from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
 from signing.adapters.cms import certificate_chains
-from signing.adapters.cms.certificate_chains import Chain
-from signing.adapters.cms.signed_data import Identity, Sign
+from signing.adapters.cms.certificate_chains import CertificateChain
+from signing.adapters.cms.signed_data import CmsTemplate, Sign
 from signing.adapters.composing.appearances import UnusableAppearanceError, render
 from signing.adapters.keys import ClosedKey, Key, KeyEntry
 from signing.adapters.keys.port import SigningKey
@@ -28,13 +28,13 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class SigningIdentity:
     """One pinned key, ready: its CMS template, its chain, its static appearance."""
 
     pin: PinnedIdentity
     entry: KeyEntry
-    identity: Identity
-    chain: Chain
+    identity: CmsTemplate
+    chain: CertificateChain
     look: Group
     signer: SigningKey
 
@@ -49,7 +49,11 @@ class Hand:
 
 class Keyring:
     def __init__(
-        self, hands: Iterable[Hand], closed: Iterable[ClosedKey], *, demo: bool
+        self,
+        hands: Iterable[SigningIdentity],
+        closed: Iterable[ClosedKey],
+        *,
+        demo: bool,
     ) -> None:
         """*demo*: under a development authority. One key id may have two certificates
         (a rotation): the order's pin decides.
@@ -58,10 +62,10 @@ class Keyring:
         self._closed = {key.id: key for key in closed}
         self._demo = demo
 
-    def __getitem__(self, signatory: Signatory) -> Hand:
+    def __getitem__(self, signatory: Signatory) -> SigningIdentity:
         return self._hands[signatory.key, signatory.certificate_sha256]
 
-    def values(self) -> tuple[Hand, ...]:
+    def values(self) -> tuple[SigningIdentity, ...]:
         return tuple(self._hands.values())
 
     def certificates(self) -> tuple[tuple[str, x509.Certificate], ...]:
@@ -151,7 +155,7 @@ def _wanted_seal(agency: Agency) -> _Wanted:
     )
 
 
-def _described(hand: Hand) -> _Wanted:
+def _described(hand: SigningIdentity) -> _Wanted:
     pin, entry = hand.pin, hand.entry
     return _Wanted(
         pin.role,
@@ -164,7 +168,7 @@ def _described(hand: Hand) -> _Wanted:
     )
 
 
-def _check_certificate(hand: Hand, at: datetime) -> None:
+def _check_certificate(hand: SigningIdentity, at: datetime) -> None:
     certificate, name = hand.certificate, hand.pin.key
     if not certificate_chains.is_valid(certificate, at):
         begins = certificate.not_valid_before_utc.astimezone(LOCAL)
@@ -190,7 +194,7 @@ def _check_certificate(hand: Hand, at: datetime) -> None:
 def assembled(
     loaded: Mapping[str, Key | ClosedKey],
     trust: TrustDocument,
-    signers: tuple[Chain, ...],
+    signers: tuple[CertificateChain, ...],
 ) -> Keyring:
     """A key that is not the pinned one, or whose drawing is not, is closed: orders that
     name it are refused, and the others go on.
@@ -207,8 +211,8 @@ def assembled(
 
 
 def _hand(
-    key: Key, trust: TrustDocument, signers: tuple[Chain, ...]
-) -> Hand | ClosedKey:
+    key: Key, trust: TrustDocument, signers: tuple[CertificateChain, ...]
+) -> SigningIdentity | ClosedKey:
     pin = trust.identity(key.certificate.fingerprint(hashes.SHA256()).hex())
     if pin is None:
         return _not_pinned(key, "not-pinned")
@@ -224,8 +228,8 @@ def _hand(
     chain = _chain(key.certificate, signers)
     if chain is None:
         return _not_pinned(key, "issuer-not-pinned")
-    identity = Identity(key.certificate, chain.intermediates)
-    return Hand(pin, key.entry, identity, chain, look, key.signer)
+    identity = CmsTemplate(key.certificate, chain.intermediates)
+    return SigningIdentity(pin, key.entry, identity, chain, look, key.signer)
 
 
 def _not_shown(key: Key, cause: str, **values: str) -> ClosedKey:
@@ -236,7 +240,9 @@ def _not_pinned(key: Key, cause: str, **values: str) -> ClosedKey:
     return ClosedKey(key.id, Reason.CERTIFICATE_MISMATCH, cause, values)
 
 
-def _chain(certificate: x509.Certificate, signers: tuple[Chain, ...]) -> Chain | None:
+def _chain(
+    certificate: x509.Certificate, signers: tuple[CertificateChain, ...]
+) -> CertificateChain | None:
     """By signature only: whether it is valid is asked at each use."""
     issuers = (
         c

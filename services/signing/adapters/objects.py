@@ -12,8 +12,8 @@ from chassis.objects import Missing, Objects, Source
 from chassis.objects.durable import opened
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.domain.copies import Original, SealedCopy
-from signing.domain.rope import Held, Octets, digest
+from signing.domain.copies import OrderedOriginal, SealedCopy
+from signing.domain.rope import MemoryOctets, Octets, digest
 
 HELD_BYTES: Final = 16 << 20
 """An original up to here is read into memory once; a larger one stays in its file."""
@@ -25,7 +25,7 @@ class StoredOriginals:
         self._threads = threads
 
     @contextlib.asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[Original]:
+    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
         """Digest and size are the order's, or it is not read."""
         async with contextlib.AsyncExitStack() as stack:
             try:
@@ -38,7 +38,7 @@ class StoredOriginals:
             source = stack.enter_context(opened(path))
             loop = asyncio.get_running_loop()
             checked = loop.run_in_executor(self._threads, _checked, source, ref)
-            yield Original(await checked, ref.sha256)
+            yield OrderedOriginal(await checked, ref.sha256)
 
 
 def _checked(source: Source, ref: ObjectRef) -> Octets:
@@ -52,7 +52,7 @@ def _checked(source: Source, ref: ObjectRef) -> Octets:
         )
     octets: Octets = source
     if source.size <= HELD_BYTES:
-        octets = Held(bytes(source.read(0, source.size)), source.path)
+        octets = MemoryOctets(bytes(source.read(0, source.size)), source.path)
     if digest(octets) != ref.sha256:
         raise Refusal(Reason.ORIGINAL_MISMATCH, "digest-differs")
     return octets

@@ -12,6 +12,8 @@ from typing import Final
 
 import structlog
 
+from signing.adapters.measures import Measure, metrics_text
+
 log = structlog.get_logger()
 
 READ_SECONDS: Final = 5.0
@@ -30,7 +32,7 @@ class Operations:
     """``healthy`` asks the database and the bus; ``gauges`` are read when asked."""
 
     healthy: Callable[[], Awaitable[bool]]
-    gauges: Callable[[], Iterable[tuple[str, float]]]
+    gauges: Callable[[], Iterable[Measure]]
     _counts: Counter[str] = field(default_factory=Counter)
 
     def count(self, name: str) -> None:
@@ -54,8 +56,7 @@ class Operations:
         return Reply(404, "not found\n")
 
     def _metrics(self) -> str:
-        lines = [*sorted(self._counts.items()), *self.gauges()]
-        return "".join(f"{name} {value:.15g}\n" for name, value in lines)
+        return metrics_text([*sorted(self._counts.items()), *self.gauges()])
 
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

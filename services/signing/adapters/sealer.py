@@ -17,23 +17,25 @@ from chassis import crash
 from chassis.clock import Clock
 from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.adapters.authorities.governor import AT_ONCE
+from signing.adapters.authorities.rate_budget import AT_ONCE
 from signing.adapters.authorities.security_stores import (
     Holder,
-    Revocation,
     RevokedError,
+    SecurityStores,
     UnprovedError,
 )
-from signing.adapters.authorities.timestamp_tokens import Hashed, Token
+from signing.adapters.authorities.timestamp_tokens import DocumentDigest, TimestampToken
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms.signed_data import WrongKeyError
 from signing.adapters.key_caps import KeyCaps
-from signing.adapters.keyring import Hand, Keyring
+from signing.adapters.keyring import Keyring, SigningIdentity
 from signing.adapters.pdf.groups import Group
-from signing.adapters.pdf.increments import (
-    Document,
-    SignatureRevision,
-    TimestampRevision,
+from signing.adapters.pdf.increments import GrowingPdf
+from signing.adapters.pdf.signature_revisions import (
+    reserve_signature,
+    reserve_timestamp,
+)
+from signing.adapters.pdf.store_revisions import (
     add_security_store,
     widen_security_store,
 )
@@ -51,7 +53,7 @@ STAMPS: Final[dict[Level, int]] = {"B-T": 2, "B-LT": 2, "B-LTA": 3}
 class PadesSealer:
     keyring: Keyring
     timestamps: Timestamps
-    revocation: Revocation
+    revocation: SecurityStores
     clock: Clock
     threads: Executor
     caps: KeyCaps
@@ -84,7 +86,7 @@ class PadesSealer:
         )
 
     def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
-        document = Document(draft.content)
+        document = GrowingPdf(draft.content)
         at = self.clock().replace(microsecond=0)
         hands = [self.keyring[signatory] for signatory in signatories.both]
         tokens = []
@@ -106,9 +108,11 @@ class PadesSealer:
             document.content, document.sha256.hexdigest(), (officer, seal), at
         )
 
-    def _sign(self, document: Document, hand: Hand, at: datetime) -> Token:
+    def _sign(
+        self, document: GrowingPdf, hand: SigningIdentity, at: datetime
+    ) -> TimestampToken:
         room = hand.identity.size + self.timestamps.room
-        revision = SignatureRevision(
+        revision = reserve_signature(
             document,
             FIELD[hand.pin.role],
             hand.look,
@@ -132,7 +136,7 @@ class PadesSealer:
             raise _too_large(token) from error
         return token
 
-    def _stamp(self, content: bytes, at: datetime) -> Token:
+    def _stamp(self, content: bytes, at: datetime) -> TimestampToken:
         token = self.timestamps.stamp(content)
         if abs(token.time - at) > TOKEN_DRIFT:
             raise Trouble(Hindrance.TSA, f"genTime {token.time}, signed at {at}")
@@ -140,15 +144,15 @@ class PadesSealer:
 
     def _archive(
         self,
-        document: Document,
-        hands: list[Hand],
-        tokens: list[Token],
+        document: GrowingPdf,
+        hands: list[SigningIdentity],
+        tokens: list[TimestampToken],
         store: Group,
         at: datetime,
     ) -> None:
         """A document timestamp, and proofs for its authority if they are not there."""
-        revision = TimestampRevision(document, room=self.timestamps.room)
-        token = self._stamp(Hashed(revision.digest), at)
+        revision = reserve_timestamp(document, room=self.timestamps.room)
+        token = self._stamp(DocumentDigest(revision.digest), at)
         try:
             revision.fill(token.der)
         except OverflowError as error:
@@ -157,7 +161,9 @@ class PadesSealer:
             wider = self._store(hands, [*tokens, token])
             widen_security_store(document, store, wider)
 
-    def _store(self, hands: list[Hand], tokens: list[Token]) -> Group:
+    def _store(
+        self, hands: list[SigningIdentity], tokens: list[TimestampToken]
+    ) -> Group:
         """The security store for the certificates that were really used.
 
         Raises Refusal or Trouble(REVOCATION) for a hand's, DoubtedError for a TSA's.
@@ -181,7 +187,9 @@ class PadesSealer:
             raise doubted from error
 
 
-def _holding(certificate: x509.Certificate, hands: list[Hand]) -> Hand | None:
+def _holding(
+    certificate: x509.Certificate, hands: list[SigningIdentity]
+) -> SigningIdentity | None:
     """Whose path has it."""
     for hand in hands:
         if certificate in (hand.certificate, *hand.chain.authorities):
@@ -189,13 +197,15 @@ def _holding(certificate: x509.Certificate, hands: list[Hand]) -> Hand | None:
     return None
 
 
-def _too_large(token: Token) -> Trouble:
+def _too_large(token: TimestampToken) -> Trouble:
     return Trouble(
         Hindrance.TSA, f"token of {len(token.der)} bytes, larger than its room"
     )
 
 
-def _summary(hand: Hand, token: Token, level: Level) -> SignatureSummary:
+def _summary(
+    hand: SigningIdentity, token: TimestampToken, level: Level
+) -> SignatureSummary:
     role: Literal["officer", "seal"] = hand.pin.role
     return SignatureSummary(
         role=role,

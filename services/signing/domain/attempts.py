@@ -1,10 +1,12 @@
 """One try to make a copy, as the seal journal knows it."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from enum import Enum
+from hashlib import sha256
 from uuid import UUID
 
-from ecopy.events import SignatureSummary
+from ecopy.events import CertificationOrdered, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from signing.domain.signatories import Signatories
 
@@ -21,7 +23,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttemptOutcome:
     """What a try has made; written down before its bytes are stored."""
 
     attempt: UUID
@@ -29,6 +31,13 @@ class Outcome:
     revision: int
     copy_ref: ObjectRef
     signatures: tuple[SignatureSummary, SignatureSummary]
+    order_sha256: Sha256 | None = None
+    """The ``order_digest`` of the order that the copy was made from; None in rows that
+    were written before the journal noted it."""
+
+    def answers(self, order: CertificationOrdered) -> bool:
+        """Whether *order* asks, word for word, for the copy that this outcome is."""
+        return self.order_sha256 == order_digest(order)
 
 
 class Fate(Enum):
@@ -45,18 +54,31 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EntryHistory:
     """What the journal knows of an entry when an order comes."""
 
     revision: int
     """The highest that was seen; 0 if none was."""
-    copy: Outcome | None
+    copy: AttemptOutcome | None
     """It wins for ever."""
-    loose: tuple[Outcome, ...]
+    loose: tuple[AttemptOutcome, ...]
     """Copies made whose fate is not decided yet."""
-    lost: tuple[Outcome, ...] = ()
+    lost: tuple[AttemptOutcome, ...] = ()
     """Written off; a crash may have left their bytes."""
 
     @property
     def sealed(self) -> bool:
         return self.copy is not None
+
+
+def order_digest(order: CertificationOrdered) -> Sha256:
+    """SHA-256 of all that an order asks for: two orders with one digest ask for the
+    same pages, words, persons and keys, and differ in event id, time and revision only.
+    """
+    # Fields at their defaults are left out: an optional field that a later version adds
+    # must not change the digest of an order that was written before it.
+    moment = {"approved_at": order.approved_at.astimezone(UTC)}
+    asked = order.model_copy(update=moment).model_dump_json(
+        exclude={"id", "at", "revision"}, exclude_defaults=True
+    )
+    return sha256(asked.encode()).hexdigest()

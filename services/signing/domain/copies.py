@@ -1,4 +1,4 @@
-"""A copy on its way, one type per stage: ``Original → Draft → SealedCopy``.
+"""A copy on its way, one type per stage: ``OrderedOriginal → Draft → SealedCopy``.
 
 A function takes one stage and returns the next, so an unsealed draft can not be
 stored as a copy, and a copy can not be sealed twice.
@@ -13,7 +13,7 @@ from signing.domain.rope import Octets, Rope
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class OrderedOriginal:
     """The normalised original: exactly the bytes that were ordered, where they lie.
 
     They can be read as long as whoever opened them keeps them open.

@@ -45,7 +45,7 @@ def digest(octets: Octets) -> Sha256:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class MemoryOctets:
     """Bytes in memory; what is read of them is not copied."""
 
     content: bytes | bytearray
@@ -88,7 +88,7 @@ class Rope:
         self.size = self._ends[-1] if self._ends else 0
 
     def extended(self, content: bytes | bytearray) -> "Rope":
-        return Rope((*self._parts, Held(content)))
+        return Rope((*self._parts, MemoryOctets(content)))
 
     def read(self, start: int, length: int) -> bytes | memoryview:
         """Fewer at the end; a view where one piece has them all."""

@@ -23,7 +23,7 @@ from storage.domain.copies import ArchivedCopy
 from storage.domain.marks import shows_signature
 from storage.domain.records import Records
 from storage.domain.verdict import Archived, Verdict, prefixes, recorded
-from storage.ports import Archive, BusyError, Catalogue, Held, TooLargeError
+from storage.ports import Archive, BusyError, Catalogue, ReceivedFile, TooLargeError
 from strangers.facts import Findings
 from strangers.reader import SignatureReader
 
@@ -57,20 +57,20 @@ class SpooledStrangers:
     @contextlib.asynccontextmanager
     async def receive(
         self, chunks: AsyncIterator[bytes], *, most: int, sender: str
-    ) -> AsyncIterator[Held]:
+    ) -> AsyncIterator[ReceivedFile]:
         spool = Spool(self._directory, _never)
         try:
             await self._fill(spool, chunks, most)
             async with self._places.take(sender):
-                yield Held(str(spool.path()), spool.sha256, spool.size)
+                yield ReceivedFile(str(spool.path()), spool.sha256, spool.size)
         finally:
             self._room += spool.size
             spool.discard()
 
-    async def judge(
-        self, held: Held, catalogue: Catalogue, archive: Archive
+    async def verdict_on(
+        self, file: ReceivedFile, catalogue: Catalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
-        path = Path(held.handle)
+        path = Path(file.handle)
         with _mapped(path) as data:
             found = await self._run(prefixes, data)
         known = await catalogue.copies_by_digest(found.all)
@@ -80,20 +80,20 @@ class SpooledStrangers:
         }
         verdict = recorded(found, archived)
         if verdict is None:
-            verdict = await self._verdicts.search(path, held.size, found.whole)
+            verdict = await self._verdicts.search(path, file.size, found.whole)
         if verdict.alone is None:
             return verdict, _meant(verdict, known)
-        return await self._settled(held, verdict, catalogue, archive)
+        return await self._settled(file, verdict, catalogue, archive)
 
-    async def signatures(self, held: Held) -> Findings | None:
-        path = Path(held.handle)
+    async def signatures(self, file: ReceivedFile) -> Findings | None:
+        path = Path(file.handle)
         with _mapped(path) as data:
             signed = await self._run(shows_signature, data)
         return await self._reader.read(path) if signed else None
 
     async def _settled(
         self,
-        held: Held,
+        file: ReceivedFile,
         verdict: Verdict,
         catalogue: Catalogue,
         archive: Archive,
@@ -109,7 +109,7 @@ class SpooledStrangers:
             stored=await archive.stored(alone.entry, alone.signed_end),
         )
         settled = await self._verdicts.settle(
-            Path(held.handle), held.size, verdict, held.sha256, records
+            Path(file.handle), file.size, verdict, file.sha256, records
         )
         return settled, copy
 

@@ -1,47 +1,7 @@
-"""HTTP in, use case, HTTP out: the whole public face on one screen."""
+"""HTTP in, use case, HTTP out: the public face, for citizens, verifiers and programs.
 
-from fastapi import FastAPI
-
-from chassis.clock import Clock
-from storage.app import codes, machines, plain
-from storage.app.checking import Checks
-from storage.app.counter import Counter, Limits
-from storage.app.faces import Faces
-from storage.app.links import Links
-from storage.app.office import Office
-from storage.domain.deliveries import Deliveries
-from storage.usecases import Storage
-from storage.web import load_pages
-
-
-def build_app(
-    storage: Storage,
-    *,
-    clock: Clock,
-    office: Office,
-    demo: bool,
-    limits: Limits,
-    trusted_proxies: tuple[str, ...],
-    public_host: str,
-) -> FastAPI:
-    """Every route of the public face; no route signs, none needs an account."""
-    pages = load_pages(demo=demo, office=office)
-    faces = Faces(pages, clock, most=limits.file_bytes)
-    counter = Counter(limits, clock, trusted_proxies=trusted_proxies)
-    app = FastAPI(
-        title="ecopy",
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/v1/openapi.json",
-        servers=[{"url": public_host}],
-    )
-    app.mount("/static", pages.assets, "static")
-    app.include_router(Links(storage, faces, counter, Deliveries()).routes())
-    app.include_router(codes.routes(storage, faces, counter))
-    app.include_router(Checks(storage, faces, counter, public_host).routes())
-    app.include_router(machines.routes(storage, counter, clock=clock))
-    app.include_router(plain.routes(storage, faces))
-    for kind, handler in plain.Refusals(faces).handlers().items():
-        app.add_exception_handler(kind, handler)
-    return app
+The same file names as ``intake.app``; start at ``routes``, which has every route with
+its rule. ``pages``, ``codes``, ``links`` and ``checking`` answer people, ``api``
+programs. ``uploads`` reads what they bring, ``throttling`` counts them, ``refusals``
+says no. Nothing here decides: that is the use cases' part.
+"""

@@ -1,102 +1,103 @@
-"""Checking a file on a page: the form, the bytes as they come, one verdict."""
+"""Checking a file on a page: the form, the bytes as they come, one verdict.
 
-from dataclasses import dataclass
+The page works as a plain form. Its script only spares the bytes: it sends the digest of
+the file first, and the file itself if no archived copy has that digest.
+"""
+
+import ipaddress
 from typing import Final
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from storage.app.counter import Counter
-from storage.app.faces import Faces, language
-from storage.app.receiving import judge_form
-from storage.app.said import is_digest, said, wants_json
+from storage.app.responses import is_digest, verdict_response
+from storage.app.uploads import UploadForm, judge_upload, open_upload
+from storage.app.visit import PublicVisit, wants_json
 from storage.domain.names import plain_name
-from storage.usecases import Answer, Storage
-from storage.web.forms import Form
+from storage.usecases import Answer
 
-PLACES: Final = ("/kiem-tra", "/verify")
 SAME: Final = ("same-origin", "none")
+"""Of Sec-Fetch-Site: our own page, or somebody who typed the address."""
+USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ForeignPageError(Exception):
     """Another site's page sent this: our verdict is not theirs to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """The checking page: works as a plain form; its script only spares the bytes."""
-
-    storage: Storage
-    faces: Faces
-    counter: Counter
-    public_host: str
-
-    def routes(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False)
-        for place in PLACES:
-            router.add_api_route(place, self.page, methods=["GET", "HEAD"])
-            router.add_api_route(place, self.check, methods=["POST"])
-        return router
-
-    async def page(self, request: Request) -> Response:
-        return self._form(request, 200)
-
-    async def check(self, request: Request) -> Response:
-        self.counter.file(request)
-        with self.counter.in_hand(request):
-            kind = request.headers.get("content-type", "")
-            sent = await Form(kind, request.stream()).open()
-            if sent.file_name:
-                return await self._check_file(request, sent)
-            return await self._check_digest(request, sent)
-
-    async def _check_file(self, request: Request, sent: Form) -> Response:
-        name = plain_name(sent.file_name or "")
-        answer = await judge_form(
-            self.storage, sent, name, self.counter.sender(request)
-        )
-        return self._show(request, answer, name)
-
-    async def _check_digest(self, request: Request, sent: Form) -> Response:
-        """What the page's script sends when the archive knows the digest."""
-        digest = sent.fields.get("sha256", "")
-        if not is_digest(digest):
-            return self._form(request, 422, "verify.no_file")
-        require_own_page(request, self.public_host)
-        answer = await self.storage.check_digest(digest)
-        if answer is None:
-            return self._form(request, 422, "verify.asking")
-        return self._show(request, answer, plain_name(sent.fields.get("name", "")))
-
-    def _show(self, request: Request, answer: Answer, name: str) -> Response:
-        if wants_json(request):
-            told = said(answer, name=name, at=self.faces.now())
-            return JSONResponse(told.model_dump(mode="json"))
-        return self.faces.page(
-            request, "verdict.html.j2", answer=answer, file_name=name
-        )
-
-    def _form(self, request: Request, status: int, wrong: str = "") -> Response:
-        words = self.faces.pages.text(wrong, lang=language(request)) if wrong else ""
-        return self.faces.page(
-            request,
-            "verify.html.j2",
-            status,
-            code_error="",
-            file_error=words,
-            most=self.faces.most,
-        )
+async def check_form(visit: PublicVisit) -> Response:
+    return _form(visit, 200)
 
 
-def require_own_page(request: Request, public_host: str) -> None:
-    """A digest alone gets a verdict on our own page only: nobody's link or form may
-    end in GENUINE without a file.
+async def check(visit: PublicVisit) -> Response:
+    form = await open_upload(visit.request)
+    if form.file_name:
+        name = plain_name(form.file_name)
+        return _verdict_page(visit, await judge_upload(visit, form, name), name)
+    return await _check_digest(visit, form)
+
+
+async def _check_digest(visit: PublicVisit, form: UploadForm) -> Response:
+    """What the page's script sends when the archive knows the digest."""
+    digest = form.fields.get("sha256", "")
+    if not is_digest(digest):
+        return _form(visit, 422, "verify.no_file")
+    check_own_page(visit)
+    answer = await visit.storage.check_digest(digest)
+    if answer is None:
+        return _form(visit, 422, "verify.asking")
+    return _verdict_page(visit, answer, plain_name(form.fields.get("name", "")))
+
+
+def _verdict_page(visit: PublicVisit, answer: Answer, name: str) -> Response:
+    if wants_json(visit.request):
+        body = verdict_response(answer, name=name, at=visit.now())
+        return JSONResponse(body.model_dump(mode="json"))
+    return visit.page("verdict.html.j2", answer=answer, file_name=name)
+
+
+def _form(visit: PublicVisit, status: int, wrong: str = "") -> Response:
+    return visit.page(
+        "verify.html.j2",
+        status,
+        code_error="",
+        file_error=visit.words(wrong) if wrong else "",
+        most=visit.face.render.file_bytes,
+    )
+
+
+def check_own_page(visit: PublicVisit) -> None:
+    """A digest alone gets a verdict on our own page only: nobody's link or form may end
+    in GENUINE without a file. Raises ForeignPageError.
     """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
+    site, origin = visit.header("sec-fetch-site"), visit.header("origin")
     if site is not None and site not in SAME:
         raise ForeignPageError
-    own = {public_host, f"{request.url.scheme}://{request.url.netloc}"}
+    # A page of a foreign name that was pointed at our address (DNS rebinding) says
+    # "same-origin" truthfully: its origin, and the Host that it sends, are that name.
+    host = visit.header("host") or ""
+    if not _is_own(host, visit.face.public_host):
+        raise ForeignPageError
+    own = {visit.face.public_host, f"{visit.request.url.scheme}://{host}"}
     if site is None and origin not in own:
         raise ForeignPageError
+
+
+def _is_own(host: str, public_host: str) -> bool:
+    """The operator's name for this face, or an address that needs no name to be found,
+    as in a ward's own network: only a name can be pointed elsewhere.
+    """
+    try:
+        name, port = _name_and_port(f"http://{host}")
+        if (name, port) == _name_and_port(public_host):
+            return True
+        return name == "localhost" or bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False
+
+
+def _name_and_port(origin: str) -> tuple[str, int | None]:
+    """A browser leaves its scheme's usual port out. Raises ValueError for nonsense."""
+    parts = urlsplit(origin)
+    port = None if parts.port == USUAL_PORTS.get(parts.scheme) else parts.port
+    return parts.hostname or "", port

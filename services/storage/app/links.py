@@ -1,21 +1,22 @@
-"""The citizen's link: one page, one button, one file (spec 3.5)."""
+"""The citizen's link: one page, one button, one file.
+
+Unknown, expired and revoked links answer alike, and count as a guess. A link that opens
+something is never refused for the wrong ones of its neighbours (docs/decisions/0072).
+"""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 import structlog
-from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import Response
 
 from ecopy.refusals import Trouble
-from storage.app.counter import Counter
 from storage.app.delivery import Delivery, by_a_person
-from storage.app.faces import Faces
+from storage.app.visit import PublicVisit
 from storage.domain.copies import ArchivedCopy
-from storage.domain.deliveries import Deliveries, Part
+from storage.domain.deliveries import Part
 from storage.domain.names import attachment
 from storage.domain.ranges import (
     Span,
@@ -23,104 +24,90 @@ from storage.domain.ranges import (
     matches,
     parse_range,
     range_still_holds,
+    still_the_same,
 )
-from storage.usecases import Opened, Storage
+from storage.usecases import OpenedLink
 
 log = structlog.get_logger()
-READING = ["GET", "HEAD"]
-KEPT = "private, no-store"
-"""A shared computer must not keep a citizen's paper."""
-MEDIA_TYPE = "application/pdf"
+NOT_KEPT: Final = "private, no-store"
+"""Of Cache-Control: a shared computer must not keep a citizen's paper."""
+MEDIA_TYPE: Final = "application/pdf"
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Unknown, expired and revoked links answer alike, and count as a try."""
+async def link_page(visit: PublicVisit) -> Response:
+    opened = await _opened(visit)
+    if opened is None:
+        return visit.page("closed.html.j2", 404)
+    if visit.request.method == "GET" and by_a_person(visit.request):
+        await _note(visit, opened.copy, "opened")
+    # The link ends at midnight: the page names the day before, the last one it opens.
+    last_day = opened.link.expires_at - timedelta(seconds=1)
+    return visit.page(
+        "link.html.j2", copy=opened.copy, token=visit.path("token"), last_day=last_day
+    )
 
-    storage: Storage
-    faces: Faces
-    counter: Counter
-    deliveries: Deliveries
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False)
-        router.add_api_route("/c/{token}", self.page, methods=READING)
-        router.add_api_route("/c/{token}/download", self.download, methods=READING)
-        return router
+async def download(visit: PublicVisit) -> Response:
+    opened = await _opened(visit)
+    if opened is None:
+        return visit.page("closed.html.j2", 404)
+    copy, etag = opened.copy, _etag(opened.copy)
+    # In the order of RFC 9110 §13.2.2: a program that asks for the rest of a file by
+    # If-Match must hear that this is another file, not get the rest of the other.
+    if not still_the_same(visit.header("if-match"), etag):
+        return visit.face.render.error(visit.request, 412)
+    if matches(visit.header("if-none-match"), etag):
+        headers = {"ETag": etag, "Cache-Control": NOT_KEPT}
+        return Response(status_code=304, headers=headers)
+    try:
+        span = _span(visit, copy)
+    except UnsatisfiableRangeError:
+        answer = visit.face.render.error(visit.request, 416)
+        answer.headers["Content-Range"] = f"bytes */{copy.size}"
+        return answer
+    return await _file(visit, opened, span)
 
-    async def page(self, request: Request, token: str) -> Response:
-        found = await self._opened(request, token)
-        if found is None:
-            return self.faces.page(request, "closed.html.j2", 404)
-        if request.method == "GET" and by_a_person(request):
-            await self._note(request, found.copy, "opened")
-        last_day = found.link.expires_at - timedelta(seconds=1)
-        return self.faces.page(
-            request, "link.html.j2", copy=found.copy, token=token, last_day=last_day
-        )
 
-    async def download(self, request: Request, token: str) -> Response:
-        found = await self._opened(request, token)
-        if found is None:
-            return self.faces.page(request, "closed.html.j2", 404)
-        copy, etag = found.copy, _etag(found.copy)
-        if matches(request.headers.get("if-none-match"), etag):
-            kept = {"ETag": etag, "Cache-Control": KEPT}
-            return Response(status_code=304, headers=kept)
-        try:
-            span = _span(request, copy)
-        except UnsatisfiableRangeError:
-            answer = self.faces.error(request, 416)
-            answer.headers["Content-Range"] = f"bytes */{copy.size}"
-            return answer
-        return await self._file(request, found, span)
+async def _file(visit: PublicVisit, opened: OpenedLink, span: Span | None) -> Response:
+    copy = opened.copy
+    status = 200 if span is None else 206
+    headers = _headers(copy, span)
+    if visit.request.method == "HEAD":
+        return Response(None, status, headers, media_type=MEDIA_TYPE)
+    body = await _begun(visit.storage.read(copy, span))
+    on_end = partial(_ended, visit, opened, span or Span(0, copy.size - 1))
+    return Delivery(body, status, headers, media_type=MEDIA_TYPE, on_end=on_end)
 
-    async def _file(
-        self, request: Request, found: Opened, span: Span | None
-    ) -> Response:
-        copy = found.copy
-        status = 200 if span is None else 206
-        headers = _headers(copy, span)
-        if request.method == "HEAD":
-            return Response(None, status, headers, media_type=MEDIA_TYPE)
-        body = await _begun(self.storage.read(copy, span))
-        ended = partial(self._ended, request, found, span or Span(0, copy.size - 1))
-        return Delivery(body, status, headers, media_type=MEDIA_TYPE, on_end=ended)
 
-    async def _ended(
-        self, request: Request, found: Opened, span: Span, arrived: int, whole: bool
-    ) -> None:
-        """Note a fetch when the last byte of the file arrived, in one piece or many."""
-        if not by_a_person(request):
-            return
-        end = span.last + 1 if whole else span.first + arrived
-        part = Part(span.first, end, broken=not whole)
-        key = f"{found.link.token_sha256} {self.counter.address(request)}"
-        if self.deliveries.add(key, found.copy.size, part):
-            await self._note(request, found.copy, "fetched")
+async def _ended(
+    visit: PublicVisit, opened: OpenedLink, span: Span, arrived: int, whole: bool
+) -> None:
+    """Note a fetch when the last byte of the file arrived, in one piece or many."""
+    if not by_a_person(visit.request):
+        return
+    end = span.last + 1 if whole else span.first + arrived
+    part = Part(span.first, end, broken=not whole)
+    key = f"{opened.link.token_sha256} {visit.address}"
+    if visit.face.deliveries.add(key, opened.copy.size, part):
+        await _note(visit, opened.copy, "fetched")
 
-    async def _opened(self, request: Request, token: str) -> Opened | None:
-        self.counter.link(request)
-        found: Opened | None = None
-        tried = False
-        try:
-            found = await self.storage.open_link(token)
-            tried = True
-        finally:
-            if found is not None or not tried:  # trouble of ours is no guess either
-                self.counter.right_link(request)
-        return found
 
-    async def _note(self, request: Request, copy: ArchivedCopy, what: str) -> None:
-        address = self.counter.address(request)
-        try:
-            await self.storage.note_access(copy, what, address)
-        except Trouble:  # a full disk must not keep a citizen from their copy
-            log.exception("access_not_logged", entry=copy.entry, what=what)
+async def _opened(visit: PublicVisit) -> OpenedLink | None:
+    opened = await visit.storage.open_link(visit.path("token"))
+    if opened is None:
+        visit.face.admission.count_wrong_link(visit.request)
+    return opened
+
+
+async def _note(visit: PublicVisit, copy: ArchivedCopy, what: str) -> None:
+    try:
+        await visit.storage.note_access(copy, what, visit.address)
+    except Trouble:  # a full disk must not keep a citizen from their copy
+        log.exception("access_not_logged", entry=copy.entry, what=what)
 
 
 def _etag(copy: ArchivedCopy) -> str:
-    """Strong: the digest of the bytes themselves."""
+    """A strong one: the digest of the bytes themselves."""
     return f'"{copy.sha256}"'
 
 
@@ -128,7 +115,7 @@ def _headers(copy: ArchivedCopy, span: Span | None) -> dict[str, str]:
     headers = {
         "ETag": _etag(copy),
         "Accept-Ranges": "bytes",
-        "Cache-Control": KEPT,
+        "Cache-Control": NOT_KEPT,
         "Content-Disposition": attachment(copy.facts.number, copy.title),
         "Content-Length": str(copy.size),
     }
@@ -138,22 +125,24 @@ def _headers(copy: ArchivedCopy, span: Span | None) -> dict[str, str]:
     return headers
 
 
-def _span(request: Request, copy: ArchivedCopy) -> Span | None:
+def _span(visit: PublicVisit, copy: ArchivedCopy) -> Span | None:
     """Ranges are for GET, and only while the file is the one the client has."""
-    if request.method != "GET":
+    if visit.request.method != "GET":
         return None
-    if not range_still_holds(request.headers.get("if-range"), _etag(copy)):
+    if not range_still_holds(visit.header("if-range"), _etag(copy)):
         return None
-    return parse_range(request.headers.get("range"), copy.size)
+    return parse_range(visit.header("range"), copy.size)
 
 
 async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Read the first chunk before the answer begins: what fails can still be said."""
+    """The same chunks, the first of them read already."""
+    # The status line leaves with the first chunk. A store that does not answer must be
+    # met before it, while there is still a 503 to say.
     first = await anext(chunks)
+    return _with_first(first, chunks)
 
-    async def whole() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
 
-    return whole()
+async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

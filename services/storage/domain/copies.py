@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from ecopy.events import CertificationOrdered, CopySealed
+from ecopy.events import CertificationOrdered
 from ecopy.identifiers import EntryId, Sha256
 from storage.domain.gate import Passed
 
@@ -55,6 +55,7 @@ class ArchivedCopy:
     """genTime of the token on the officer's signature, as the gate has proven it."""
     seal_at: datetime
     tsa_name: str
+    """Who stamped the seal, as the gate has read it in the token's certificate."""
     demo: bool
     archived_at: datetime
     withdrawal: Withdrawal | None = None
@@ -75,9 +76,11 @@ class Link:
 
 
 def archived(
-    sealed: CopySealed, passed: Passed, order: CertificationOrdered, now: datetime
+    passed: Passed, order: CertificationOrdered, now: datetime
 ) -> ArchivedCopy:
-    """The catalogue's line: facts from intake's order, proof from the gate."""
+    """The catalogue's line: facts from intake's order, proof from the gate, and nothing
+    that signing says of its own copy.
+    """
     return ArchivedCopy(
         entry=order.entry,
         sha256=passed.sha256,
@@ -88,7 +91,7 @@ def archived(
         title=order.document.title,
         officer_at=passed.officer_at,
         seal_at=passed.seal_at,
-        tsa_name=sealed.signatures[1].tsa_name,
+        tsa_name=passed.tsa_name,
         demo=order.demo,
         archived_at=now,
     )

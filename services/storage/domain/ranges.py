@@ -54,6 +54,13 @@ def _suffix(length: int, size: int) -> Span:
     return Span(max(0, size - length), size - 1)
 
 
+def still_the_same(if_match: str | None, etag: str) -> bool:
+    """``If-Match``: strong comparison, no weak tag matches (RFC 9110 §13.1.1)."""
+    if if_match is None or if_match.strip() == "*":
+        return True
+    return etag in {tag.strip() for tag in if_match.split(",")}
+
+
 def matches(header: str | None, etag: str) -> bool:
     """``If-None-Match``: weak comparison (RFC 9110 §13.1.2)."""
     if header is None:

@@ -38,11 +38,6 @@ class Throttle:
         """Which part of its tries *key* has used: 0 for none, 1 for all."""
         return (self._full_until.get(key, now) - now) / self._rate.window
 
-    def give_back(self, key: str) -> None:
-        """Uncount one try of *key*."""
-        if key in self._full_until:
-            self._full_until[key] -= self._rate.interval
-
     def charge(self, key: str, now: datetime) -> None:
         """Count one try of *key*."""
         due = max(self._full_until.pop(key, now), now)

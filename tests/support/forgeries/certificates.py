@@ -328,6 +328,11 @@ CERTIFICATES = [
         "revocation-issuer",
         officers_answer(issuer=Entity("Issuing", ours().root, ca=True)),
     ),
+    Forgery(
+        "not an answer",
+        "revocation-shape",
+        keeping(lambda s, _: s.answers.append(b"0")),
+    ),
     # lists
     Forgery(
         "list of nobody pinned",

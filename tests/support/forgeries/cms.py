@@ -3,6 +3,7 @@ keys are used as they should be, over bytes that are not of the dialect.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -105,6 +106,10 @@ def _elliptic(**changes: object) -> Callable[[], Case]:
 
 def _imprint(*parts: bytes) -> Change:
     return _with(imprint=tlv(0x30, *parts))
+
+
+def _only(text: bytes, _content: bytes) -> bytes:
+    return text
 
 
 def _time(text: bytes, tag: int = 0x18) -> Callable[[], Case]:
@@ -385,6 +390,21 @@ CMS = [
     ),
     Forgery(
         "bytes behind a stamp", "cms-der", stamped(content=lambda c: c + b"\x05\x00")
+    ),
+    *(
+        Forgery(f"stamp of {what}", "cms-der", stamped(content=partial(_only, text)))
+        for what, text in (
+            ("a half element", b"\x30"),
+            ("less than it says", b"\x30\x05\x02\x01\x01"),
+            ("a field longer than all", b"\x30\x03\x02\x05\x01"),
+            ("a high tag", b"\x30\x03\x1f\x01\x01"),
+            ("an endless length", b"\x30\x80\x02\x01\x01\0\0"),
+        )
+    ),
+    Forgery(
+        "stranger in a stamp",
+        "timestamp-extra-certificate",
+        stamped(certificates=(ours().seal,)),
     ),
     Forgery(
         "stamp by another digest",

@@ -436,6 +436,11 @@ SHAPES = [
         base(CLAUSE, b"[ /ICCBased 17 0 R ]", b"/DeviceRGB"),
     ),
     Forgery(
+        "space of a dictionary",
+        "resources",
+        base(CLAUSE, b"[ /ICCBased 17 0 R ]", b"<< /N 3 >>"),
+    ),
+    Forgery(
         "profile of another range",
         "resources",
         _object(SPACE, _profile(b"/N 3 /Range [ 0 2 0 1 0 1 ]")),

@@ -3,7 +3,7 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from chassis.nkey import Nkey
+from chassis.nkey import Nkey, server_variables
 from chassis.nkey import connect as nkey_connect
 from support import servers
 
@@ -22,6 +22,22 @@ def test_nonce_is_signed_by_the_public_key():
     raw = Nkey(seed)._key.public_key().public_bytes_raw()
     signature = base64.b64decode(Nkey(seed).sign("nonce"))
     Ed25519PublicKey.from_public_bytes(raw).verify(signature, b"nonce")
+
+
+def test_each_new_user_is_another():
+    """Two users made one after the other have two seeds, each read back as itself."""
+    one, other = Nkey.generate(), Nkey.generate()
+    assert one.seed_text != other.seed_text
+    assert Nkey.parse(one.seed_text).public == one.public != other.public
+
+
+def test_server_is_told_the_public_keys_by_name():
+    """One line a user: its name in capitals, and nothing of its seed."""
+    keys = {"intake": Nkey(bytes([1]) * 32), "storage": Nkey(bytes([2]) * 32)}
+    text = server_variables({user: key.seed_text for user, key in keys.items()})
+    assert text == (
+        f"INTAKE: {keys['intake'].public}\nSTORAGE: {keys['storage'].public}\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -684,6 +684,18 @@ def test_ordering_again_keeps_number_and_date():
     assert late.document is outcome.document
 
 
+def test_a_copy_sealed_for_an_order_since_renewed_is_no_news():
+    """The archive leaves it: the document still waits for the copy of its own order,
+    and a halt of that order is still heard.
+    """
+    halted = following.halted(registered(), halt()).document
+    renewed = order_again(halted).document
+    assert following.sealed(renewed, sealed_fact(revision=1)).document is renewed
+    heard = following.halted(renewed, halt(revision=2)).document
+    assert heard.certification.setback.reason is Reason.KEY_LOCKED
+    assert following.sealed(renewed, sealed_fact(revision=2)).document is not renewed
+
+
 def test_ordering_again_mends_layout_and_level():
     """A layout that halted signing is another one after mending: that of the clause's
     own day, not of today's.

@@ -13,13 +13,17 @@ from chassis.consumer import Subscription, deliver
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Hindrance, Trouble
 from ecopy.topology import SIGNING_ORDERED
-from signing.adapters.authorities.governor import Authority, Limits, NoAnswerError
+from signing.adapters.authorities.governor import (
+    Authority,
+    NoAnswerError,
+    RequestLimits,
+)
 from support import build
 
 MINUTE = timedelta(minutes=1)
 PATIENCE_SECONDS = 5
 """A silent authority takes so long for each request."""
-STATES = Limits(requests=20, period=20 * MINUTE)
+STATES = RequestLimits(requests=20, period=20 * MINUTE)
 """The state's authority blocks who asks more often."""
 
 
@@ -48,7 +52,9 @@ class Message:
 class House:
     """Orders that each ask the authority once; it is silent until it answers."""
 
-    def __init__(self, limits: Limits, silent_for: timedelta, orders: int) -> None:
+    def __init__(
+        self, limits: RequestLimits, silent_for: timedelta, orders: int
+    ) -> None:
         self.now = self.start = utc_now()
         self.answers_at = self.start + silent_for
         self.authority = Authority("tsa", limits, lambda: self.now)
@@ -95,7 +101,7 @@ async def _never(_message, why: str) -> None:
 @pytest.mark.parametrize("silent_seconds", [7, 61, 240, 241, 299, 3600, 7200])
 async def test_a_delay_ends_within_a_minute_of_its_cause(silent_seconds):
     """24 orders, whenever each of them came: all are issued within 60 s."""
-    house = House(Limits(), timedelta(seconds=silent_seconds), orders=24)
+    house = House(RequestLimits(), timedelta(seconds=silent_seconds), orders=24)
     await house.work()
     assert len(house.issued) == 24
     assert max(house.issued) - house.answers_at <= MINUTE
@@ -116,7 +122,7 @@ async def test_a_silent_authority_is_asked_within_its_budget(silent_minutes):
 
 async def test_a_dead_authority_without_a_budget_is_left_in_peace():
     """However many orders wait: about one request in half a minute."""
-    house = House(Limits(), 30 * MINUTE, orders=40)
+    house = House(RequestLimits(), 30 * MINUTE, orders=40)
     await house.work()
     tries = sum(at < house.answers_at for at in house.asked)
-    assert tries <= 30 * MINUTE / Limits().longest_pause + 5
+    assert tries <= 30 * MINUTE / RequestLimits().longest_pause + 5

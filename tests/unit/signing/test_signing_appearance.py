@@ -2,10 +2,16 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from signing.adapters.composing.appearances import Look, UnusableAppearanceError, render
+from signing.adapters.composing.appearances import (
+    AppearanceFacts,
+    UnusableAppearanceError,
+    render,
+)
 
-OFFICER = Look("officer", "pqv", ("Phạm Quốc Vĩnh",), ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"))
-SEAL = Look("seal", "H99.42.05.13", ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN"))
+OFFICER = AppearanceFacts(
+    "officer", "pqv", ("Phạm Quốc Vĩnh",), ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+)
+SEAL = AppearanceFacts("seal", "H99.42.05.13", ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN"))
 
 
 @pytest.mark.parametrize("look", [OFFICER, SEAL])
@@ -20,11 +26,13 @@ def test_every_input_that_is_shown_changes_the_pin(tmp_path):
     looks = [
         OFFICER,
         SEAL,
-        Look("officer", "pqv", ("Phạm Quốc Vinh",), OFFICER.title_lines),
-        Look("officer", "pqv", OFFICER.name_lines, ("CHỦ TỊCH",)),
-        Look("officer", "pqv", OFFICER.name_lines, OFFICER.title_lines, image),
-        Look("seal", "H99.42.05.14", SEAL.name_lines),
-        Look("seal", SEAL.id, ("PHƯỜNG HOA BAN",)),
+        AppearanceFacts("officer", "pqv", ("Phạm Quốc Vinh",), OFFICER.title_lines),
+        AppearanceFacts("officer", "pqv", OFFICER.name_lines, ("CHỦ TỊCH",)),
+        AppearanceFacts(
+            "officer", "pqv", OFFICER.name_lines, OFFICER.title_lines, image
+        ),
+        AppearanceFacts("seal", "H99.42.05.14", SEAL.name_lines),
+        AppearanceFacts("seal", SEAL.id, ("PHƯỜNG HOA BAN",)),
     ]
     assert len({render(look).digest() for look in looks}) == len(looks)
 
@@ -38,7 +46,7 @@ def test_a_transparent_image_is_flattened_on_white(tmp_path, mode):
     stamp.paste((200, 0, 0, 128), (20, 20, 60, 60))
     told = {"transparency": 0} if mode == "P" else {}
     stamp.convert(mode).save(image, dpi=(100, 100), **told)
-    group = render(Look("seal", SEAL.id, SEAL.name_lines, (), image))
+    group = render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
     assert not any(b"/SMask" in body for body in group.numbered(1))
     shown = look_of(group)
     assert shown.getpixel((300, 20)) == (255, 255, 255)
@@ -52,7 +60,9 @@ def test_an_image_is_shown_at_its_true_size(tmp_path):
     image = tmp_path / "seal.png"
     side = round(36 / 25.4 * 300)
     Image.new("RGB", (side, side), (170, 20, 20)).save(image, dpi=(300, 300))
-    shown = look_of(render(Look("seal", SEAL.id, SEAL.name_lines, (), image)))
+    shown = look_of(
+        render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
+    )
     row = [shown.getpixel((x, 200)) for x in range(shown.width)]
     red = sum(pixel[0] > 140 and pixel[1] < 60 for pixel in row)
     assert red / SCALE / 72 * 25.4 == pytest.approx(36, abs=0.2)
@@ -62,7 +72,9 @@ def test_a_picture_in_printing_colours_is_shown_in_ours(tmp_path):
     """A CMYK JPEG has no profile that a copy could carry: it becomes RGB."""
     image = tmp_path / "seal.jpg"
     Image.new("CMYK", (300, 300), (0, 255, 255, 60)).save(image, dpi=(300, 300))
-    shown = look_of(render(Look("seal", SEAL.id, SEAL.name_lines, (), image)))
+    shown = look_of(
+        render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
+    )
     assert any(
         red > 120 and green < 60 for _, (red, green, _) in shown.getcolors(1 << 20)
     )
@@ -73,14 +85,14 @@ def test_an_image_larger_than_its_room_is_refused(tmp_path):
     image = tmp_path / "seal.png"
     Image.new("RGB", (800, 800), "red").save(image, dpi=(300, 300))
     with pytest.raises(UnusableAppearanceError, match="68 × 68 mm"):
-        render(Look("seal", SEAL.id, SEAL.name_lines, (), image))
+        render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
 
 
 def test_what_is_no_image_is_refused(tmp_path):
     image = tmp_path / "seal.png"
     image.write_bytes(b"GIF89a")
     with pytest.raises(UnusableAppearanceError, match="not-an-image"):
-        render(Look("seal", SEAL.id, SEAL.name_lines, (), image))
+        render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
 
 
 SCALE = 4
@@ -143,7 +155,9 @@ def test_a_seal_has_its_words_on_the_ring():
 
 @pytest.mark.parametrize("lines", [("PHƯỜNG HOA BAN",), ("UBND", "X", "Y", "Z")])
 def test_a_seal_of_any_number_of_lines_is_drawn(lines):
-    text = "".join(letter for letter, _ in words_of(render(Look("seal", "H1", lines))))
+    text = "".join(
+        letter for letter, _ in words_of(render(AppearanceFacts("seal", "H1", lines)))
+    )
     assert text.startswith("".join(lines).replace(" ", ""))
 
 
@@ -152,12 +166,14 @@ def test_long_names_are_set_smaller_and_still_shown():
     officer = "Tôn Nữ Hoàng Phương Thảo Nguyên Công Tằng Tôn Nữ Thị Bích Ngọc"
     lines = ("ỦY BAN NHÂN DÂN", "TỈNH HOA BAN", "TRUNG TÂM PHỤC VỤ", "HÀNH CHÍNH CÔNG")
     for look in (
-        Look("officer", "pqv", (officer,), ("PHÓ GIÁM ĐỐC",)),
-        Look("seal", SEAL.id, lines),
+        AppearanceFacts("officer", "pqv", (officer,), ("PHÓ GIÁM ĐỐC",)),
+        AppearanceFacts("seal", SEAL.id, lines),
     ):
         assert render(look).bodies
 
 
 def test_a_name_that_does_not_fit_is_refused():
     with pytest.raises(UnusableAppearanceError, match=r"words-too-long.*pqv"):
-        render(Look("officer", "pqv", ("Phạm Quốc Vĩnh " * 20,), ("CHỦ TỊCH",)))
+        render(
+            AppearanceFacts("officer", "pqv", ("Phạm Quốc Vĩnh " * 20,), ("CHỦ TỊCH",))
+        )

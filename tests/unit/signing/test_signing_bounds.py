@@ -5,10 +5,9 @@ composer is given the most that they allow.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,7 @@ from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import clause_facts
 from storage.domain.gate import compile_trust, gate
 from support import build
-from support.authority import Pki, authority
+from support.authority import Pki
 from support.originals import flat, full_page
 from support.sealed import sealed_copy
 
@@ -218,13 +217,6 @@ def test_a_letter_without_a_glyph_is_refused_and_not_tried_for_ever() -> None:
 
 
 # --- the gate passes what is composed at the bounds ----------------------------------
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
-    folder: Path = tmp_path_factory.mktemp("authority")
-    with authority(folder) as served:
-        yield served
 
 
 LEAST, MOST = LEAST_PAGE_POINTS, MOST_PAGE_POINTS

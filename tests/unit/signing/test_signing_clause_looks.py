@@ -9,8 +9,8 @@ import pytest
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
 from signing.adapters.composing.clause_layouts import layout
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from support import build
 from support.originals import full_page, jpeg, original_of
 
@@ -23,7 +23,7 @@ AGENCY = ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN")
 def draft() -> bytes:
     original, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest, demo=True)
-    stage = Original(Held(original), order.original.sha256)
+    stage = OrderedOriginal(MemoryOctets(original), order.original.sha256)
     return bytes(compose(stage, order, utc_now()).content)
 
 

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chassis.clock import utc_now
 from onebox.certificates import issue, key_usage, name_of, self_signed
 from onebox.timestamps import Tsa
-from signing.adapters.authorities.timestamp_tokens import ask
-from signing.adapters.cms.signed_data import Identity, WrongKeyError
+from signing.adapters.authorities.timestamp_tokens import timestamp_request
+from signing.adapters.cms.signed_data import CmsTemplate, WrongKeyError
 from signing.adapters.keys import software_key
 from support.settings import found
 
@@ -41,9 +41,9 @@ def test_openssl_accepts_the_signature(kind, tmp_path):
     """Detached, CAdES attributes, timestamp in place, for every kind of key."""
     key = KEYS[kind]()
     leaf = party(key)
-    identity = Identity(leaf.certificate)
+    identity = CmsTemplate(leaf.certificate)
     signed = identity.sign(sha256(b"content").digest(), software_key(key))
-    asked = ask(signed.value, b"12345678")
+    asked = timestamp_request(signed.value, b"12345678")
     answer = Tsa(ROOT.key, ROOT.certificate, ROOT.certificate).answer(
         asked.query(), now=NOW
     )
@@ -68,7 +68,7 @@ def test_openssl_accepts_the_signature(kind, tmp_path):
 @pytest.mark.parametrize("kind", ["rsa-2048", "p-256"])
 def test_a_key_that_is_not_the_certificates_never_signs(kind):
     """Every signature is verified before it is believed: a wrong slot, a fault."""
-    identity = Identity(party(KEYS[kind]()).certificate)
+    identity = CmsTemplate(party(KEYS[kind]()).certificate)
     another = software_key(KEYS[kind]())
     with pytest.raises(WrongKeyError):
         identity.sign(bytes(32), another)
@@ -83,7 +83,7 @@ def test_a_key_that_is_not_the_certificates_never_signs(kind):
 )
 def test_a_weak_or_unknown_key_is_not_accepted(weak):
     key = weak()
-    identity = Identity(party(key).certificate)
+    identity = CmsTemplate(party(key).certificate)
     with pytest.raises(WrongKeyError, match="not accepted"):
         identity.sign(bytes(32), software_key(key))
 
@@ -91,6 +91,6 @@ def test_a_weak_or_unknown_key_is_not_accepted(weak):
 def test_room_is_kept_for_the_longest_signature():
     """The size without a token holds for RSA-4096 too."""
     leaf = party(KEYS["p-256"]())
-    identity = Identity(leaf.certificate)
+    identity = CmsTemplate(leaf.certificate)
     signed = identity.sign(bytes(32), software_key(leaf.key))
     assert len(identity.signed_data(signed, bytes(5000))) <= identity.size + 5000 + 32

@@ -9,9 +9,9 @@ from PIL import Image, ImageChops
 from chassis.clock import utc_now
 from ecopy.refusals import Reason, Refusal, cause_of
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
+from signing.domain.copies import OrderedOriginal
 from signing.domain.layout import MARGIN_POINTS
-from signing.domain.rope import Held
+from signing.domain.rope import MemoryOctets
 from support import build
 from support.originals import flat, full_page, jpeg, one_of_each_kind, original_of
 
@@ -23,7 +23,9 @@ WHOLE = (596.0, 842.0)
 def draft_of(pages, **changes) -> tuple[bytes, bytes]:
     original, manifest = original_of(pages)
     order = build.ordered(manifest=manifest, demo=True, **changes)
-    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256), order, utc_now()
+    )
     return original, bytes(draft.content)
 
 
@@ -228,7 +230,11 @@ def test_four_lines_of_agency_and_a_long_title_fit():
     changed = order.model_copy(
         update={"agency": agency, "officer": officer, "manifest": manifest}
     )
-    draft = compose(Original(Held(original), order.original.sha256), changed, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256),
+        changed,
+        utc_now(),
+    )
     assert draft.pages == 2
 
 
@@ -378,5 +384,9 @@ def clause_words(template, *, statement=None, titles=None, name=None, lines=None
 def refused(content: bytes, manifest, **changes) -> Refusal:
     order = build.ordered(manifest=manifest, **changes)
     with pytest.raises(Refusal) as caught:
-        compose(Original(Held(content), order.original.sha256), order, utc_now())
+        compose(
+            OrderedOriginal(MemoryOctets(content), order.original.sha256),
+            order,
+            utc_now(),
+        )
     return caught.value

@@ -12,8 +12,8 @@ from chassis.clock import utc_now
 from corpus.odd_images import ODD
 from corpus.scans import SCANS
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from support import build
 from support.corpus import Normalised, rebuilt, shared_folder
 
@@ -36,7 +36,7 @@ def test_the_copy_looks_as_the_original_outside_the_margin(
     original's: nothing is covered, moved, scaled or recoloured."""
     original = originals[name]
     order = build.ordered(manifest=original.manifest, demo=True)
-    stage = Original(Held(original.content), order.original.sha256)
+    stage = OrderedOriginal(MemoryOctets(original.content), order.original.sha256)
     draft = bytes(compose(stage, order, utc_now()).content)
     before, after = rasters(original.content), rasters(without_margin(draft, order))
     assert len(before) == len(after) == len(original.manifest)

@@ -8,9 +8,9 @@ import pytest
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
 from signing.adapters.pdf.draft_reader import NotOurDraftError
-from signing.adapters.pdf.increments import Document
-from signing.domain.copies import Original
-from signing.domain.rope import Held, Rope
+from signing.adapters.pdf.increments import GrowingPdf
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets, Rope
 from support import build
 from support.originals import full_page, jpeg, original_of
 
@@ -19,13 +19,13 @@ from support.originals import full_page, jpeg, original_of
 def draft() -> bytes:
     content, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest)
-    original = Original(Held(content), order.original.sha256)
+    original = OrderedOriginal(MemoryOctets(content), order.original.sha256)
     return bytes(compose(original, order, utc_now()).content)
 
 
 def test_it_is_read_as_qpdf_reads_it(draft):
     """Catalog, form, fields, numbers and /ID: the same text, the same values."""
-    read = Document(Rope([Held(draft)]))
+    read = GrowingPdf(Rope([MemoryOctets(draft)]))
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         form = pdf.Root.AcroForm
         assert read.catalog + b">>" == pdf.Root.unparse(resolved=True)
@@ -47,6 +47,10 @@ def test_it_is_read_as_qpdf_reads_it(draft):
         (b"xref\n0 ", b"xxxx\n0 "),
         (b"/Fields [", b"/Feilds ["),
         (b"/Lang (vi)", b"/DSS 1 0 R"),
+        (b"/AcroForm 3 0 R", b"/AcroForm 0 0 R"),
+        (b"/AcroForm 3 0 R", b"/AcroFrom 3 0 R"),
+        (b"/Lang (vi) /Metadata", b"/AcroForm 3 0 R     "),
+        (b"/Lang (vi)", b"/Perms (v)"),
         (b"/T (Seal) ", b"/V (Seal) "),
         (b"1 0 obj\n<<", b"1 0 obj\n[<"),
     ],
@@ -55,7 +59,7 @@ def test_anything_else_is_refused(draft, old, new):
     changed = draft.replace(old, new)
     assert changed != draft
     with pytest.raises(NotOurDraftError):
-        Document(Rope([Held(changed)]))
+        GrowingPdf(Rope([MemoryOctets(changed)]))
 
 
 def test_a_file_of_another_writer_is_refused(draft):
@@ -64,4 +68,4 @@ def test_a_file_of_another_writer_is_refused(draft):
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     with pytest.raises(NotOurDraftError):
-        Document(Rope([Held(out.getvalue())]))
+        GrowingPdf(Rope([MemoryOctets(out.getvalue())]))

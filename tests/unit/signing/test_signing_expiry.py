@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from onebox.certificates import name_of, self_signed
-from signing.adapters.keys.expiry import Watch
+from signing.adapters.keys.expiry import ExpiryWatch
 from signing.adapters.operations import Operations
 from support.build import NOON
 
@@ -27,7 +27,7 @@ class Clock:
 def test_sixty_thirty_and_seven_days_are_said_once_each():
     """Every hour it looks; the log gets one line a threshold, the last an error."""
     clock = Clock()
-    watch = Watch((("officer", certificate(100)),), clock)
+    watch = ExpiryWatch((("officer", certificate(100)),), clock)
     said = []
     for hour in range(24 * 101):
         clock.now = START + timedelta(hours=hour)
@@ -41,7 +41,9 @@ def test_sixty_thirty_and_seven_days_are_said_once_each():
 
 def test_two_certificates_of_one_key_warn_each_for_itself():
     clock = Clock()
-    watch = Watch((("officer", certificate(5)), ("officer", certificate(700))), clock)
+    watch = ExpiryWatch(
+        (("officer", certificate(5)), ("officer", certificate(700))), clock
+    )
     with capture_logs() as logs:
         watch.look()
         watch.look()
@@ -55,7 +57,7 @@ async def test_metrics_show_the_days_left_and_the_warning(days, warning):
     """By key id and the beginning of the certificate's digest: nothing secret."""
     clock = Clock()
     clock.now = START + timedelta(days=700 - days)
-    watch = Watch((("officer", certificate(700)),), clock)
+    watch = ExpiryWatch((("officer", certificate(700)),), clock)
 
     async def fine() -> bool:
         return True

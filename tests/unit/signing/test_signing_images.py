@@ -16,8 +16,8 @@ from chassis.clock import utc_now
 from ecopy.events import ManifestPage
 from ecopy.refusals import Reason, Refusal, cause_of
 from signing.adapters.composer import compose
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from support import build
 from support.originals import (
     ScanImage,
@@ -57,7 +57,7 @@ DEPTHS = [(1, 2), (1, 1), (2, 3), (4, 11), (8, 256), (8, 200)]
 
 def composed(original: bytes, manifest: tuple[ManifestPage, ...]) -> bytes:
     order = build.ordered(manifest=manifest, demo=True)
-    stage = Original(Held(original), order.original.sha256)
+    stage = OrderedOriginal(MemoryOctets(original), order.original.sha256)
     return bytes(compose(stage, order, utc_now()).content)
 
 
@@ -185,7 +185,7 @@ def test_two_hundred_equal_pages_are_stored_and_hashed_once() -> None:
     image = ScanImage(content, (2048, 2048), colour_space="DeviceGray")
     original, manifest = original_of([full_page(image)] * 200, shared=True)
     order, counted = build.ordered(manifest=manifest), Counted(original)
-    draft = compose(Original(counted, order.original.sha256), order, utc_now())
+    draft = compose(OrderedOriginal(counted, order.original.sha256), order, utc_now())
     assert counted.read_bytes < 2.5 * len(original)  # once by qpdf, once for its digest
     assert draft.content.size < len(content) + (1 << 20)
     assert bytes(draft.content).count(b"/Subtype /Image") == 1

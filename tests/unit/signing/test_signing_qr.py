@@ -12,8 +12,8 @@ from PIL import Image, ImageChops, ImageFilter
 from chassis.clock import utc_now
 from signing.adapters.composer import compose
 from signing.adapters.composing.qr import MASK, QrCode
-from signing.domain.copies import Original
-from signing.domain.rope import Held
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets
 from support import build
 from support.originals import full_page, jpeg, original_of
 
@@ -25,7 +25,9 @@ def clause_page(template: str) -> Image.Image:
     original, manifest = original_of([full_page(jpeg())])
     clause = build.ordered().clause.model_copy(update={"template": template})
     order = build.ordered(manifest=manifest, clause=clause)
-    draft = compose(Original(Held(original), order.original.sha256), order, utc_now())
+    draft = compose(
+        OrderedOriginal(MemoryOctets(original), order.original.sha256), order, utc_now()
+    )
     pdf = pypdfium2.PdfDocument(bytes(draft.content))
     page = pdf[1].render(scale=DPI / 72).to_pil().convert("L")
     pdf.close()

@@ -17,8 +17,8 @@ from chassis.objects.durable import opened
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composer import compose
 from signing.adapters.objects import HELD_BYTES, StoredOriginals
-from signing.domain.copies import Original
-from signing.domain.rope import Held, Rope, Stretch
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets, Rope, Stretch
 from support import build
 from support.originals import ScanImage, full_page, jpeg, one_of_each_kind, original_of
 
@@ -36,10 +36,10 @@ def test_pieces_are_read_as_one(tmp_path: Path) -> None:
     with opened(tmp_path / "file") as source:
         rope = Rope(
             [
-                Held(content[:1000]),
+                MemoryOctets(content[:1000]),
                 Stretch(source, 1000, 1500),
-                Held(b""),
-                Stretch(Held(content), 2500, 2400),
+                MemoryOctets(b""),
+                Stretch(MemoryOctets(content), 2500, 2400),
             ]
         ).extended(content[4900:])
         assert rope.size == len(content)
@@ -52,7 +52,7 @@ def test_pieces_are_read_as_one(tmp_path: Path) -> None:
 
 
 def test_extending_leaves_the_shorter_one_as_it_was() -> None:
-    short = Rope([Held(b"draft")])
+    short = Rope([MemoryOctets(b"draft")])
     assert bytes(short.extended(b" sealed")) == b"draft sealed"
     assert bytes(short) == b"draft"
 
@@ -61,7 +61,7 @@ def test_a_draft_holds_no_image_of_its_own() -> None:
     """What is in memory beside the original is the skeleton; qpdf finds no fault."""
     content, manifest = original_of(one_of_each_kind())
     order = build.ordered(manifest=manifest)
-    original = Original(Held(content), order.original.sha256)
+    original = OrderedOriginal(MemoryOctets(content), order.original.sha256)
     draft = compose(original, order, utc_now()).content
     images = [image for page in manifest for image in page.images]
     stretches = [part for part in draft._parts if isinstance(part, Stretch)]
@@ -91,10 +91,10 @@ async def test_a_large_original_is_never_held(tmp_path: Path, threads) -> None:
     order = build.ordered(manifest=manifest, original=ref)
     at = utc_now()
     async with StoredOriginals(store, threads).opened(ref) as original:
-        assert not isinstance(original.content, Held)
+        assert not isinstance(original.content, MemoryOctets)
         drafts = [
             bytes(compose(one, order, at).content)
-            for one in (original, Original(Held(content), digest))
+            for one in (original, OrderedOriginal(MemoryOctets(content), digest))
         ]
     ids = re.compile(rb"/ID \[<.*?>\]")
     assert ids.sub(b"", drafts[0]) == ids.sub(b"", drafts[1])

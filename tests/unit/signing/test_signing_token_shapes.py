@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters.authorities.timestamp_tokens import (
-    Hashed,
+    DocumentDigest,
     RefusedTokenError,
     TokenRules,
-    ask,
+    timestamp_request,
 )
-from signing.adapters.cms.certificate_chains import Chain
+from signing.adapters.cms.certificate_chains import CertificateChain
 from storage.domain.gate.cms.der import oid
 from support.forging.pki import (
     APPROVED,
@@ -36,7 +36,7 @@ from support.forging.pki import (
 )
 
 NOW = APPROVED + timedelta(minutes=10)
-ASKED = ask(b"signature value", b"12345678")
+ASKED = timestamp_request(b"signature value", b"12345678")
 NONCE = integer(ASKED.nonce)
 CONTENT_TYPE = oid("1.2.840.113549.1.9.3")
 SIGNING_CERTIFICATE = oid("1.2.840.113549.1.9.16.2.47")
@@ -50,7 +50,9 @@ Attributes = list[bytes]
 def rules(tsa: Entity, **changes: object) -> TokenRules:
     root = tsa.issuer or tsa
     limits = (APPROVED - 365 * DAY, APPROVED + 365 * DAY)
-    return TokenRules((Chain("stamps", (root.certificate,), *limits),), **changes)
+    return TokenRules(
+        (CertificateChain("stamps", (root.certificate,), *limits),), **changes
+    )
 
 
 def answered(status: int = 0, head: bytes = b"", **facts: object) -> bytes:
@@ -258,7 +260,9 @@ def test_two_minutes_are_let_through() -> None:
 
 def test_a_chain_that_has_not_begun_does_not_hold() -> None:
     tsa = ours().tsa
-    chain = Chain("later", (ours().tsa_root.certificate,), NOW + DAY, NOW + 2 * DAY)
+    chain = CertificateChain(
+        "later", (ours().tsa_root.certificate,), NOW + DAY, NOW + 2 * DAY
+    )
     with pytest.raises(RefusedTokenError):
         TokenRules((chain,)).check(answered(), ASKED, NOW)
     assert refusal(answered(), tsa) == ""
@@ -267,6 +271,9 @@ def test_a_chain_that_has_not_begun_does_not_hold() -> None:
 def test_what_is_hashed_already_is_asked_for_as_it_is() -> None:
     """Of a whole document only the digest is at hand; of a value it is made."""
     digest = sha256(b"signature value").digest()
-    assert ask(Hashed(digest), b"12345678") == ASKED
-    assert ask(digest, b"12345678").digest == sha256(digest).digest()
-    assert ask(b"x", bytes(8)).nonce != ask(b"x", b"\0" * 7 + b"\1").nonce
+    assert timestamp_request(DocumentDigest(digest), b"12345678") == ASKED
+    assert timestamp_request(digest, b"12345678").digest == sha256(digest).digest()
+    assert (
+        timestamp_request(b"x", bytes(8)).nonce
+        != timestamp_request(b"x", b"\0" * 7 + b"\1").nonce
+    )

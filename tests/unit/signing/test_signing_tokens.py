@@ -14,9 +14,9 @@ from onebox.timestamps import POLICY, Tsa
 from signing.adapters.authorities.timestamp_tokens import (
     RefusedTokenError,
     TokenRules,
-    ask,
+    timestamp_request,
 )
-from signing.adapters.cms.certificate_chains import Chain
+from signing.adapters.cms.certificate_chains import CertificateChain
 
 NOW = utc_now().replace(microsecond=0)
 START = NOW - timedelta(days=1)
@@ -53,11 +53,11 @@ GOOD = tsa(ROOT)
 
 def rules(**changes) -> TokenRules:
     limits = (START - timedelta(days=1), NOW + timedelta(days=60))
-    chain = Chain("test", (ROOT.certificate,), *limits)
+    chain = CertificateChain("test", (ROOT.certificate,), *limits)
     return TokenRules(**{"chains": (chain,)} | changes)
 
 
-ASKED = ask(b"signature value", b"12345678")
+ASKED = timestamp_request(b"signature value", b"12345678")
 
 
 def test_a_good_token_is_taken_as_it_is():
@@ -73,8 +73,8 @@ def test_a_good_token_is_taken_as_it_is():
 @pytest.mark.parametrize(
     ("stamper", "asked", "now", "word"),
     [
-        (GOOD, ask(b"signature value", b"87654321"), NOW, "nonce"),
-        (GOOD, ask(b"another value", b"12345678"), NOW, "imprint"),
+        (GOOD, timestamp_request(b"signature value", b"87654321"), NOW, "nonce"),
+        (GOOD, timestamp_request(b"another value", b"12345678"), NOW, "imprint"),
         (GOOD, ASKED, NOW + timedelta(minutes=3), "genTime"),
         (GOOD, ASKED, NOW - timedelta(minutes=3), "genTime"),
         (tsa(root("stranger")), ASKED, NOW, "no pinned chain"),
@@ -117,7 +117,7 @@ def test_garbage_is_refused(answer):
 
 def test_a_pinned_chain_holds_only_in_its_time():
     answer = GOOD.answer(ASKED.query(), now=NOW)
-    ended = Chain("ended", (ROOT.certificate,), START, NOW)
+    ended = CertificateChain("ended", (ROOT.certificate,), START, NOW)
     with pytest.raises(RefusedTokenError, match="no pinned chain"):
         rules(chains=(ended,)).check(answer, ASKED, NOW)
 

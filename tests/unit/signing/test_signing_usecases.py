@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -15,9 +15,9 @@ from ecopy.events import CopySealed, SignatureSummary
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from signing import usecases
-from signing.domain.attempts import Attempt, Fate, Outcome, Standing
-from signing.domain.copies import Draft, Original, SealedCopy
-from signing.domain.rope import Held, Rope
+from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
+from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
+from signing.domain.rope import MemoryOctets, Rope
 from signing.domain.signatories import Signatories, Signatory
 from support import build
 
@@ -46,14 +46,14 @@ class World:
 
     happened: list[str] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
-    winner: Outcome | None = None
+    winner: AttemptOutcome | None = None
     revision: int = 0
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, AttemptOutcome] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     published: list[object] = field(default_factory=list)
     fails: dict[str, Exception] = field(default_factory=dict)
-    rival: Outcome | None = None
+    rival: AttemptOutcome | None = None
     """Concluded by another process while this one seals."""
 
     def _do(self, what: str) -> None:
@@ -63,9 +63,9 @@ class World:
 
     # originals, composer, sealer
     @asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[Original]:
+    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
         self._do("read")
-        yield Original(Held(b"original"), ref.sha256)
+        yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
         self._do("compose")
@@ -84,7 +84,7 @@ class World:
             self.winner = self.rival
         content = b"sealed " + uuid4().bytes
         return SealedCopy(
-            Rope([Held(content)]),
+            Rope([MemoryOctets(content)]),
             hashlib.sha256(content).hexdigest(),
             (summary("officer"), summary("seal")),
             build.NOON,
@@ -106,10 +106,10 @@ class World:
         self.stored.pop(ref.key, None)
 
     # journal
-    async def standing(self, entry) -> Standing:
+    async def standing(self, entry) -> EntryHistory:
         loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
         lost = tuple(o for k, o in self.outcomes.items() if k in self.lost)
-        return Standing(self.revision, self.winner, loose, lost)
+        return EntryHistory(self.revision, self.winner, loose, lost)
 
     async def intend(self, attempt: Attempt) -> None:
         self._do("intend")
@@ -118,11 +118,11 @@ class World:
     async def failed(self, attempt, why) -> None:
         self._do("failed")
 
-    async def record(self, outcome: Outcome) -> None:
+    async def record(self, outcome: AttemptOutcome) -> None:
         self._do("record")
         self.outcomes[str(outcome.attempt)] = outcome
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
+    async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
         self._do("conclude")
         key = str(outcome.attempt)
         if self.winner is None and key not in self.lost:
@@ -132,11 +132,11 @@ class World:
             return Fate.COPY
         return await self._decided(outcome)
 
-    async def write_off(self, outcome: Outcome) -> Fate:
+    async def write_off(self, outcome: AttemptOutcome) -> Fate:
         self._do("write off")
         return await self._decided(outcome)
 
-    async def _decided(self, outcome: Outcome) -> Fate:
+    async def _decided(self, outcome: AttemptOutcome) -> Fate:
         if self.winner is not None and self.winner.copy_ref == outcome.copy_ref:
             return Fate.COPY
         self.settled.add(str(outcome.attempt))
@@ -200,6 +200,59 @@ async def test_ordered_again_a_copy_that_exists_is_announced_again():
     assert world.happened.count("seal") == 1
     assert again.copy_ref == first.copy_ref
     assert (again.revision, again.id != first.id) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "mended",
+    [
+        {"clause": build.ordered().clause.model_copy(update={"statement": "Khác"})},
+        {"public_host": "https://doi-ten.example"},
+        {"code": "7K2F9MQX4TBE"},
+    ],
+)
+async def test_a_copy_is_never_announced_under_a_revision_with_other_words(mended):
+    """Another process sealed revision 1 while it stood halted and was mended: a person
+    hears that a copy with the old words exists, and the archive hears nothing.
+    """
+    world = World()
+    await certify(world)(build.ordered())
+    renewed = build.ordered(revision=2, **mended)
+    with pytest.raises(Refusal) as caught:
+        await certify(world)(renewed)
+    assert caught.value.reason is Reason.OTHER_COPY_ARCHIVED
+    assert caught.value.detail == "sealed-for-revision-1"
+    assert [event.revision for event in world.published] == [1]
+    assert world.happened.count("seal") == 1
+    await usecases.halt(renewed, caught.value, journal=world, clock=lambda: build.NOON)
+    await certify(world)(renewed)
+    assert [event.revision for event in world.published] == [1, 2]
+    assert world.published[1].reason is Reason.OTHER_COPY_ARCHIVED
+
+
+async def test_a_copy_of_unknown_words_is_not_announced_again():
+    """A row from before the journal noted the order says nothing of its words."""
+    world = World()
+    await certify(world)(build.ordered())
+    world.winner = replace(world.winner, order_sha256=None)
+    with pytest.raises(Refusal):
+        await certify(world)(build.ordered(revision=2))
+    assert len(world.published) == 1
+
+
+async def test_what_a_dead_process_made_for_an_older_revision_is_made_anew():
+    """Stored, not concluded, and ordered again since: written off, and sealed from the
+    order that holds now.
+    """
+    world = World(fails={"conclude": Trouble(Hindrance.DATABASE)})
+    with pytest.raises(Trouble):
+        await certify(world)(build.ordered())
+    (old,) = world.outcomes.values()
+    world.fails.clear()
+    await certify(world)(build.ordered(revision=2))
+    (event,) = world.published
+    assert event.revision == 2
+    assert list(world.stored) == [event.copy_ref.key]
+    assert old.copy_ref.key not in world.stored
 
 
 async def test_written_off_by_another_process_it_is_tried_again():
@@ -301,7 +354,7 @@ async def test_what_a_dead_process_did_not_store_is_written_off():
 
 async def test_the_first_outcome_wins_and_the_losers_bytes_are_destroyed():
     """Two processes seal the same order: one copy in the world, the loss journaled."""
-    rival = Outcome(
+    rival = AttemptOutcome(
         UUID(int=1),
         build.ENTRY,
         1,
@@ -341,7 +394,8 @@ async def test_what_is_told_of_a_revision_lets_no_older_one_through(told):
     if told == "halt":
         await usecases.halt(order, Refusal(Reason.KEY_MISSING, "o"), **when)
     else:
-        again = usecases.Delay(Hindrance.TSA, 2, build.NOON + timedelta(seconds=5))
+        next_try = build.NOON + timedelta(seconds=5)
+        again = Setback(Hindrance.TSA, build.NOON, tries=2, next_try_at=next_try)
         await usecases.delay(order, again, **when)
     assert world.revision == 3
     await certify(world)(build.ordered(revision=2))

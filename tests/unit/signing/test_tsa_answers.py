@@ -12,12 +12,16 @@ import pytest
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
 from onebox.timestamps import POLICY
-from signing.adapters.authorities.governor import Limits
-from signing.adapters.authorities.http_client import Call, UnreachableError, Web
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import (
+    HttpClient,
+    HttpRequest,
+    UnreachableError,
+)
 from signing.adapters.authorities.timestamp_tokens import (
     RefusedTokenError,
     TokenRules,
-    ask,
+    timestamp_request,
 )
 from signing.adapters.authorities.timestamps import QUERY, Timestamps
 from signing.adapters.cms import certificate_chains
@@ -38,8 +42,8 @@ def tsa(pki) -> Iterator[FaultyTsa]:
 
 
 @pytest.fixture
-def web() -> Iterator[Web]:
-    made = Web(timeout_seconds=1)
+def web() -> Iterator[HttpClient]:
+    made = HttpClient(timeout_seconds=1)
     yield made
     made.close()
 
@@ -50,9 +54,9 @@ def rules_of(pki) -> TokenRules:
     )
 
 
-def asked_of(tsa: FaultyTsa, web: Web) -> bytes:
-    query = ask(b"value", os.urandom(8)).query()
-    return web.fetch(Call(tsa.url, query, QUERY, 1 << 16))
+def asked_of(tsa: FaultyTsa, web: HttpClient) -> bytes:
+    query = timestamp_request(b"value", os.urandom(8)).query()
+    return web.fetch(HttpRequest(tsa.url, query, QUERY, 1 << 16))
 
 
 @pytest.mark.parametrize("fault", SLOW_FAULTS)
@@ -89,7 +93,7 @@ def test_a_failure_has_its_kind_and_its_patience(tsa, web, fault, kind, patience
 
 def test_nobody_listens(web):
     with pytest.raises(UnreachableError) as caught:
-        web.fetch(Call(f"http://127.0.0.1:{free_port()}/"))
+        web.fetch(HttpRequest(f"http://127.0.0.1:{free_port()}/"))
     assert caught.value.kind == "connection"
 
 
@@ -124,8 +128,8 @@ def test_each_false_token_is_refused_for_its_own_reason(pki, tsa, web, fault):
     """Nonce, digest, policy, certificate, stranger, time, signature, status, and a
     certificate that nobody pinned."""
     tsa.fault = fault
-    asked = ask(b"value", os.urandom(8))
-    answer = web.fetch(Call(tsa.url, asked.query(), QUERY))
+    asked = timestamp_request(b"value", os.urandom(8))
+    answer = web.fetch(HttpRequest(tsa.url, asked.query(), QUERY))
     with pytest.raises(RefusedTokenError) as caught:
         rules_of(pki).check(answer, asked, utc_now())
     assert caught.value.kind == KINDS[fault]
@@ -137,8 +141,8 @@ def test_each_false_token_is_refused_for_its_own_reason(pki, tsa, web, fault):
 def test_every_lawful_token_is_taken(pki, tsa, web, kind):
     """SHA-256, SHA-384, SHA-512; ESS v1 and v2; a fraction of a second is cut."""
     tsa.digest, tsa.ess, tsa.fraction = kind
-    asked = ask(b"value", os.urandom(8))
-    answer = web.fetch(Call(tsa.url, asked.query(), QUERY))
+    asked = timestamp_request(b"value", os.urandom(8))
+    answer = web.fetch(HttpRequest(tsa.url, asked.query(), QUERY))
     token = rules_of(pki).check(answer, asked, utc_now())
     assert token.time.microsecond == 0
 
@@ -146,8 +150,8 @@ def test_every_lawful_token_is_taken(pki, tsa, web, kind):
 @pytest.mark.parametrize("fraction", [".", ".x", ".1234567890", " ", "+0700"])
 def test_a_time_that_the_gate_would_not_read_is_refused(pki, tsa, web, fraction):
     tsa.fraction = fraction
-    asked = ask(b"value", os.urandom(8))
-    answer = web.fetch(Call(tsa.url, asked.query(), QUERY))
+    asked = timestamp_request(b"value", os.urandom(8))
+    answer = web.fetch(HttpRequest(tsa.url, asked.query(), QUERY))
     with pytest.raises(RefusedTokenError, match="genTime"):
         rules_of(pki).check(answer, asked, utc_now())
 
@@ -169,7 +173,7 @@ def test_the_next_one_is_asked_and_the_first_left_alone(pki, tsa, web):
 
 def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     """A budget of five: two copies are promised two each, a third waits in time."""
-    limits = {tsa.url: Limits(requests=5)}
+    limits = {tsa.url: RequestLimits(requests=5)}
     one = stamps(pki, web, tsa, limits=limits)
     one.ready()
     with one.reserved(), one.reserved():
@@ -184,10 +188,24 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     assert tsa.asked == 5
 
 
+def test_a_token_of_a_spent_authority_proves_nothing(pki, tsa, web):
+    """Young and good, but its authority will not be asked again: what is ready is the
+    next one, and that one is probed.
+    """
+    with faulty_tsa(pki, utc_now) as second:
+        both = stamps(
+            pki, web, tsa, second, limits={tsa.url: RequestLimits(requests=1)}
+        )
+        first = both.ready()
+        again = both.ready()
+        assert (tsa.asked, second.asked) == (1, 1)
+        assert again.der != first.der
+
+
 @pytest.mark.parametrize(("budget", "asked"), [(5, 3), (2, 2)])
 def test_a_request_sent_again_is_in_the_budget(pki, tsa, web, budget, asked):
     """A kept connection broke, perhaps after the authority had counted."""
-    one = stamps(pki, web, tsa, limits={tsa.url: Limits(requests=budget)})
+    one = stamps(pki, web, tsa, limits={tsa.url: RequestLimits(requests=budget)})
     one.stamp(b"value")
     tsa.fault = "hang-up"
     with pytest.raises(Trouble):

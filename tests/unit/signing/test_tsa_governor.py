@@ -9,12 +9,12 @@ from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import (
     Authority,
-    Budget,
-    Limits,
+    BreakerState,
     NoAnswerError,
-    State,
+    RequestLimits,
     WaitsError,
 )
+from signing.adapters.authorities.rate_budget import RateBudget
 from signing.adapters.key_caps import KeyCaps
 from signing.settings import TsaSettings
 from support import build
@@ -56,7 +56,7 @@ def fail(authority: Authority, **what) -> None:
 
 def test_no_period_ever_holds_more_than_the_budget(clock):
     """20 in 20 minutes: whatever the moment, counted backwards over a day."""
-    budget, uses = Budget(20, 20 * MINUTE), []
+    budget, uses = RateBudget(20, 20 * MINUTE), []
     for step in range(24 * 60):
         clock.pass_by(60 if step % 7 else 1)
         while budget.left(clock()) > 0:
@@ -68,7 +68,7 @@ def test_no_period_ever_holds_more_than_the_budget(clock):
 
 
 def test_a_budget_says_when_so_many_places_are_free(clock):
-    budget, start = Budget(3, MINUTE), clock()
+    budget, start = RateBudget(3, MINUTE), clock()
     for _ in range(3):
         budget.take(clock())
         clock.pass_by(10)
@@ -89,14 +89,14 @@ def test_a_budget_too_small_for_a_copy_stops_the_start(limits):
 
 def test_a_failure_opens_a_probe_closes(clock):
     """Open: not asked. After the pause one at a time; an answer closes."""
-    authority = Authority("a", Limits(first_pause=timedelta(seconds=5)), clock)
+    authority = Authority("a", RequestLimits(first_pause=timedelta(seconds=5)), clock)
     fail(authority)
-    assert authority.state is State.OPEN
+    assert authority.state is BreakerState.OPEN
     with pytest.raises(WaitsError):
         authority.ask(lambda: "never called")
     assert authority.wait() == timedelta(seconds=5)
     clock.pass_by(5)
-    assert authority.state is State.HALF_OPEN
+    assert authority.state is BreakerState.HALF_OPEN
 
     def probe():
         with pytest.raises(WaitsError, match="being tried"):
@@ -104,11 +104,11 @@ def test_a_failure_opens_a_probe_closes(clock):
         return "good"
 
     assert authority.ask(probe) == "good"
-    assert authority.state is State.CLOSED
+    assert authority.state is BreakerState.CLOSED
 
 
 def test_the_pause_doubles_to_its_limit_and_starts_anew(clock):
-    limits = Limits(
+    limits = RequestLimits(
         first_pause=timedelta(seconds=5), longest_pause=timedelta(seconds=30)
     )
     authority, pauses = Authority("a", limits, clock), []
@@ -125,14 +125,14 @@ def test_the_pause_doubles_to_its_limit_and_starts_anew(clock):
 @pytest.mark.parametrize(("asked", "kept"), [(120.0, 120), (0.0, 5), (1e8, 24 * 3600)])
 def test_retry_after_is_kept_to(clock, asked, kept):
     """At least the pause, at most a day."""
-    authority = Authority("a", Limits(), clock)
+    authority = Authority("a", RequestLimits(), clock)
     fail(authority, kind="busy", retry_after=asked)
     assert authority.wait() == timedelta(seconds=kept)
 
 
 def test_an_answer_from_before_does_not_end_a_rest(clock):
     """Asked together: the 429 came first, the good answer after it."""
-    authority = Authority("a", Limits(), clock)
+    authority = Authority("a", RequestLimits(), clock)
 
     def slow():
         fail(authority, kind="busy", retry_after=120.0)
@@ -140,16 +140,16 @@ def test_an_answer_from_before_does_not_end_a_rest(clock):
         return "good"
 
     assert authority.ask(slow) == "good"
-    assert authority.state is State.OPEN
+    assert authority.state is BreakerState.OPEN
     assert authority.wait() == timedelta(seconds=119)
     clock.pass_by(119)
     assert authority.ask(lambda: "probe") == "probe"
-    assert authority.state is State.CLOSED
+    assert authority.state is BreakerState.CLOSED
 
 
 def test_a_rest_is_never_shortened(clock):
     """A later Retry-After of less, and a failure of before, change nothing."""
-    authority = Authority("a", Limits(), clock)
+    authority = Authority("a", RequestLimits(), clock)
 
     def slow(**later):
         def work():
@@ -169,7 +169,7 @@ def test_a_rest_is_never_shortened(clock):
 
 def test_a_late_failure_lets_no_second_probe_in(clock):
     """One at a time, whatever was asked before the breaker opened."""
-    authority = Authority("a", Limits(), clock)
+    authority = Authority("a", RequestLimits(), clock)
     asked, ends = threading.Event(), threading.Event()
 
     def slow():
@@ -195,12 +195,12 @@ def test_a_late_failure_lets_no_second_probe_in(clock):
         return "good"
 
     assert authority.ask(probe) == "good"
-    assert authority.state is State.CLOSED
+    assert authority.state is BreakerState.CLOSED
 
 
 def test_requests_that_fail_together_open_once(clock):
     """Eight threads in one timeout are one failure to the breaker."""
-    authority = Authority("a", Limits(first_pause=timedelta(seconds=5)), clock)
+    authority = Authority("a", RequestLimits(first_pause=timedelta(seconds=5)), clock)
     together = threading.Barrier(8)
 
     def work():
@@ -221,7 +221,7 @@ def test_requests_that_fail_together_open_once(clock):
 
 def test_a_fault_of_ours_does_not_jam_the_probe(clock):
     """Whatever the probe raises, the next one may be made."""
-    authority = Authority("a", Limits(), clock)
+    authority = Authority("a", RequestLimits(), clock)
     fail(authority)
     clock.pass_by(10)
     with pytest.raises(ZeroDivisionError):
@@ -231,7 +231,7 @@ def test_a_fault_of_ours_does_not_jam_the_probe(clock):
 
 def test_what_an_operator_reads(clock):
     """Requests, failures by kind, state, budget, latency; labels escaped."""
-    authority = Authority('tsa.example/"a"', Limits(requests=5), clock)
+    authority = Authority('tsa.example/"a"', RequestLimits(requests=5), clock)
 
     def slow():
         clock.pass_by(0.3)
@@ -243,7 +243,7 @@ def test_what_an_operator_reads(clock):
     label = r'tsa="tsa.example/\"a\""'
     assert told[f"tsa_requests_total{{{label}}}"] == 2
     assert told[f'tsa_failures_total{{{label},kind="nonce"}}'] == 1
-    assert told[f"tsa_breaker_state{{{label}}}"] == State.OPEN
+    assert told[f"tsa_breaker_state{{{label}}}"] == BreakerState.OPEN
     assert told[f"tsa_budget_left{{{label}}}"] == 3
     assert told[f'tsa_seconds_bucket{{{label},le="0.25"}}'] == 1
     assert told[f'tsa_seconds_bucket{{{label},le="0.5"}}'] == 2
@@ -267,6 +267,23 @@ def test_a_key_is_not_used_beyond_its_hour(clock):
         after.check(("seal",))
     clock.pass_by(3600)
     after.check(("seal",))
+
+
+def test_one_key_at_its_cap_stops_them_both(clock):
+    """A copy takes the officer's and the seal's: the one that waits longest decides."""
+    caps = KeyCaps(1, clock)
+    caps.use(("officer",))
+    clock.pass_by(600)
+    caps.use(("seal",))
+    for keys in (("seal", "officer"), ("officer", "seal"), ("officer", "new")):
+        with pytest.raises(Trouble) as caught:
+            caps.check(keys)
+        longest = 3600 if "seal" in keys else 3000
+        assert caught.value.again_in == timedelta(seconds=longest)
+    caps.use(("new",))
+    with pytest.raises(Trouble):
+        caps.use(("new", "newer"))
+    caps.use(("newer",))
 
 
 def test_no_cap_is_no_cap(clock):

@@ -10,11 +10,11 @@ import pytest
 
 from chassis.clock import utc_now
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.authorities.http_client import Call, UnreachableError
+from signing.adapters.authorities.http_client import HttpRequest, UnreachableError
 from signing.adapters.authorities.security_stores import (
     Holder,
-    Revocation,
     RevokedError,
+    SecurityStores,
 )
 from signing.adapters.cms import certificate_chains
 
@@ -28,7 +28,7 @@ class World:
         self.silent: tuple[str, ...] = ()
         self.asked: list[str] = []
 
-    def fetch(self, call: Call) -> bytes:
+    def fetch(self, call: HttpRequest) -> bytes:
         self.asked.append(call.url)
         if any(part in call.url for part in self.silent):
             raise UnreachableError("cut", "connection")
@@ -61,8 +61,8 @@ def holders(pki) -> list[Holder]:
     return [Holder(pki.certificate(n), chain) for n in ("officer", "seal", "tsa")]
 
 
-def of(world: World, **changes) -> Revocation:
-    return Revocation(world.fetch, world.clock, **changes)
+def of(world: World, **changes) -> SecurityStores:
+    return SecurityStores(world.fetch, world.clock, **changes)
 
 
 def test_a_set_is_fetched_once_for_thousands_of_copies(pki, world):
@@ -187,7 +187,7 @@ def test_lists_over_their_budget_are_trouble(pki, world):
     with pytest.raises(Trouble, match="more than 100 bytes"):
         of(world, largest_crls=100).store(holders(pki))
     lists = [f"{pki.base}/crl/{name}.crl" for name in ("issuing", "root")]
-    most = max(len(pki.web.fetch(Call(url))) for url in lists)
+    most = max(len(pki.web.fetch(HttpRequest(url))) for url in lists)
     with pytest.raises(Trouble, match=f"more than {most} in one copy"):
         of(world, largest_crls=most).store(holders(pki))
 

@@ -7,7 +7,7 @@ import pytest
 
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
 from support.forgeries.outsiders import rewrite, whole
-from support.forging.base import PAGES, XMP
+from support.forging.base import FORM, OFFICER, PAGES, XMP
 from support.forging.case import Case, case, ends, sound
 from support.forging.copy import PINS, ROOM, Bodies, Copy, append, good
 from support.forging.hands import base, bend, made, officer, seal
@@ -78,6 +78,7 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
         "byte-range",
         rewrite(rb"(/ByteRange\[0 (\d+) )\d+( \d+)(?= *\]/Contents)", _backwards, 1),
     ),
+    "cut before the seal's end": ("byte-range", whole(lambda d: d[: ends(d)[2] - 3])),
     "sealed by the officer": (
         "identity-not-pinned",
         made(lambda b: bend(b.seal, {"signer": b.pki.officer})),
@@ -88,6 +89,20 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
     ),
     "one range only": ("signature-missing", whole(lambda d: d[: ends(d)[1]])),
     "pages without number": ("page-count", made(_kids)),
+    "pages of words": (
+        "page-tree",
+        base(PAGES, b"/Kids [ 18 0 R 22 0 R 27 0 R 31 0 R 10 0 R ]", b"/Kids (x)"),
+    ),
+    "page's resources of words": (
+        "page-content",
+        base(18, b"<< /XObject <<", b"<< /Y <<"),
+    ),
+    "palette elsewhere": (
+        "image",
+        base(21, b"/DeviceRGB", b"[ /Indexed /DeviceRGB 2 9 0 R ]"),
+    ),
+    "fields of words": ("form", base(FORM, b"[ 5 0 R 6 0 R ]", b"(x)")),
+    "a field in no layout": ("form", base(OFFICER, b"[ 80 324", b"[ 81 324")),
     "colours of words": ("image", base(21, b"/DeviceRGB", b"(DeviceRGB)")),
     "image without a filter": ("image", base(21, b"/Filter /DCTDecode ", b"")),
     "parameter elsewhere": ("image", base(25, b"/K -1", b"/K 9 0 R")),

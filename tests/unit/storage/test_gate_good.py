@@ -30,6 +30,7 @@ from support.forging.pki import (
     DAY,
     Entity,
     Pki,
+    Stamping,
     answer,
     ours,
     revocation_list,
@@ -59,6 +60,7 @@ def test_a_good_copy_passes_with_what_was_proven() -> None:
         pages=5,
         officer_at=SIGNED_AT + timedelta(seconds=1),
         seal_at=SIGNED_AT + timedelta(seconds=1),
+        tsa_name="TSA",
     )
 
 
@@ -168,6 +170,42 @@ def test_a_list_that_takes_the_officer_in_passes(scope: dict[str, object]) -> No
 )
 def test_an_officer_of_each_kind_of_key_passes(facts: dict[str, object]) -> None:
     made = good(members(officer=Entity("Officer", ours().issuing, **facts)))
+    assert judge(made.write(), made).pages == 5
+
+
+@pytest.mark.parametrize("after", [-timedelta(minutes=5), timedelta(hours=72)])
+def test_the_hours_of_an_approval_end_at_their_bounds(after: timedelta) -> None:
+    """Five minutes before it and 72 hours behind it are still of it, to the second."""
+    made, at = good(), APPROVED + after
+    for signing in (made.officer, made.seal):
+        signing.at, signing.stamping = at, Stamping(made.pki.tsa, at)
+    assert made.storing is not None
+    pki, when = made.pki, {"this": at - timedelta(hours=1), "until": at}
+    made.storing.answers[:] = [
+        answer(pki.officer, responder=pki.responder, **when),
+        answer(pki.tsa, responder=pki.tsa_responder, **when),
+        answer(pki.seal, responder=pki.responder, **when),
+    ]
+    assert judge(made.write(), made).officer_at == at
+
+
+@pytest.mark.parametrize("skew", [timedelta(minutes=5), -timedelta(minutes=5)])
+def test_a_stamp_may_be_five_minutes_from_the_shown_time(skew: timedelta) -> None:
+    made = good()
+    _stamps(made, at=SIGNED_AT + skew)
+    assert judge(made.write(), made).officer_at == SIGNED_AT + skew
+
+
+@pytest.mark.parametrize("early", [timedelta(hours=24), -timedelta(hours=24)])
+def test_an_answer_counts_for_a_day(early: timedelta) -> None:
+    """Around the moment of its use, to the second and in both directions."""
+    made = good()
+    assert made.storing is not None
+    moment = SIGNED_AT + timedelta(seconds=1)
+    facts = {"this": moment - early, "until": None}
+    made.storing.answers[0] = answer(
+        made.pki.officer, responder=made.pki.responder, **facts
+    )
     assert judge(made.write(), made).pages == 5
 
 

@@ -13,9 +13,9 @@ import pytest
 from ecopy.events import CertificationOrdered
 from ecopy.trust import TrustDocument
 from signing.adapters.composer import compose
-from signing.adapters.pdf.increments import Document
-from signing.domain.copies import Original
-from signing.domain.rope import Held, Rope
+from signing.adapters.pdf.increments import GrowingPdf
+from signing.domain.copies import OrderedOriginal
+from signing.domain.rope import MemoryOctets, Rope
 from storage.domain.gate import compile_trust, gate
 
 COPIES = Path(__file__).parents[2] / "corpus" / "files" / "copies"
@@ -73,7 +73,7 @@ def test_its_pages_are_composed_alike_today(kept: Kept) -> None:
     assert now == then
 
 
-def _original_in(kept: Kept) -> Original:
+def _original_in(kept: Kept) -> OrderedOriginal:
     """The normalised original, taken out of its copy."""
     with pikepdf.open(io.BytesIO(kept.content)) as pdf:
         del pdf.pages[-1]
@@ -84,7 +84,7 @@ def _original_in(kept: Kept) -> Original:
             del page.obj["/Annots"], page.obj.Resources.XObject["/F"]
         out = io.BytesIO()
         pdf.save(out)
-    return Original(Held(out.getvalue()), kept.order.original.sha256)
+    return OrderedOriginal(MemoryOctets(out.getvalue()), kept.order.original.sha256)
 
 
 def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
@@ -107,7 +107,7 @@ def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
 def test_todays_writer_would_sign_its_draft(kept: Kept) -> None:
     """The base revision, cut out, is still a draft to the code that adds signatures."""
     base = kept.content[: kept.content.index(b"%%EOF\n") + 6]
-    fields = Document(Rope([Held(base)])).fields
+    fields = GrowingPdf(Rope([MemoryOctets(base)])).fields
     archival = {"Timestamp"} if kept.order.level == "B-LTA" else set()
     assert fields.keys() == {"Officer", "Seal"} | archival
 

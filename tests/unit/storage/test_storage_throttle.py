@@ -46,6 +46,28 @@ def test_memory_is_bounded():
     assert len(throttle._full_until) == 100
 
 
+def test_who_asked_last_is_remembered_longest():
+    """A guesser that goes on is not forgotten for newcomers: the quietest is."""
+    throttle = Throttle(RATE, keys=2)
+    spend(throttle, "guesser", 29)
+    spend(throttle, "quiet", 30)
+    spend(throttle, "guesser", 1)
+    spend(throttle, "new", 1)
+    assert throttle.wait("guesser", NOON)
+    assert not throttle.wait("quiet", NOON)
+
+
+def test_used_is_the_part_that_is_not_given_back_yet():
+    """From nothing to all, and less with each moment that passes."""
+    throttle = Throttle(RATE)
+    assert throttle.used("a", NOON) == 0
+    spend(throttle, "a", 15)
+    assert throttle.used("a", NOON) == 0.5
+    spend(throttle, "a", 15)
+    assert throttle.used("a", NOON) == 1
+    assert throttle.used("a", NOON + timedelta(minutes=12)) == 0.2
+
+
 def test_a_waiting_client_is_not_charged():
     """Asking how long to wait costs nothing."""
     throttle = Throttle(RATE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.records import Standstill
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
@@ -12,19 +13,9 @@ from strangers.facts import Findings
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Why it stands still: never just "processing"."""
+    """A paper that stands still, for a page that never just says "processing"."""
 
-    reason: str
-    """Slug of ecopy.refusals.Hindrance (delayed) or Reason (halted)."""
-    stage: str
-    """``signing`` or ``storage``."""
-    since: datetime
-    tries: int = 0
-    next_try_at: datetime | None = None
-    """None: the machine does not try again; a person must act (halted)."""
-    detail: str = ""
-    """What the service said, for whoever mends it; shown where ``cause`` has no words
-    in the catalogue."""
+    why: Standstill
     cause: str = ""
     """Slug under ``cause.`` in the catalogues, with ``values`` for its sentence."""
     values: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Receipt:
     """What the act before this page brought about: shown once."""
 
     slug: str
@@ -31,7 +31,7 @@ class Me:
     key: str = ""
     """One-time key of this page's forms, beside ``csrf`` (``domain.form_keys``)."""
     demo: bool = False
-    said: Said | None = None
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)

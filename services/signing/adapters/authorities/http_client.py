@@ -34,7 +34,7 @@ def _freely() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """One request; ``media_type`` is of its body, ``largest`` of its answer."""
 
     url: str
@@ -49,7 +49,7 @@ class Call:
         return "GET" if self.body is None else "POST"
 
 
-class Web:
+class HttpClient:
     """Connections kept per thread and host; a stale one is opened once again."""
 
     def __init__(
@@ -60,11 +60,11 @@ class Web:
         self._kept = threading.local()
         self._all: list[http.client.HTTPConnection] = []
 
-    def fetch(self, call: Call) -> bytes:
+    def fetch(self, call: HttpRequest) -> bytes:
         """The body of a 200. Raises UnreachableError, or what ``call.again`` does."""
         return self._fetch(call, time.monotonic() + self._timeout)
 
-    def _fetch(self, call: Call, deadline: float) -> bytes:
+    def _fetch(self, call: HttpRequest, deadline: float) -> bytes:
         parts = urlsplit(call.url)
         connection = self._connection(parts.scheme, parts.netloc)
         was_open = connection.sock is not None
@@ -95,7 +95,7 @@ class Web:
         return kept[scheme, host]
 
     def _exchange(
-        self, connection: http.client.HTTPConnection, call: Call, deadline: float
+        self, connection: http.client.HTTPConnection, call: HttpRequest, deadline: float
     ) -> bytes:
         parts = urlsplit(call.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -19,14 +19,13 @@ from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.crls import checked_list, crl_urls
 from signing.adapters.authorities.governor import (
     Authority,
-    Limits,
-    Measure,
     NoAnswerError,
-    escaped,
+    RequestLimits,
 )
-from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.http_client import HttpRequest
 from signing.adapters.authorities.ocsp import OLDEST, good_answer, request_for
 from signing.adapters.cms.certificate_chains import encoded
+from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
 
@@ -39,9 +38,9 @@ OCSP_REQUEST: Final = "application/ocsp-request"
 LARGEST_OCSP_ANSWER: Final = 64 << 10
 LARGEST_CRLS: Final = 4 << 20
 """Octets of CRLs in one copy: they are embedded in each."""
-ENOUGH: Final = Limits(requests=120, period=timedelta(minutes=1))
+ENOUGH: Final = RequestLimits(requests=120, period=timedelta(minutes=1))
 
-Fetch = Callable[[Call], bytes]
+Fetch = Callable[[HttpRequest], bytes]
 
 
 class RevokedError(Exception):
@@ -83,13 +82,13 @@ class _Listed:
 
 
 @dataclass(slots=True)
-class Proofs:
+class RevocationProofs:
     """By certificate; one fetch at a time for each; for many threads."""
 
     fetch: Fetch
     clock: Clock
     largest_crls: int = LARGEST_CRLS
-    limits: Limits = ENOUGH
+    limits: RequestLimits = ENOUGH
     max_age: timedelta = MAX_AGE
     _kept: dict[x509.Certificate, Proof] = field(default_factory=dict)
     _lists: dict[str, _Listed] = field(default_factory=dict)
@@ -170,7 +169,9 @@ class Proofs:
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Proof:
         query, authority = request_for(certificate, issuer), self._authority(url)
-        call = Call(url, query, OCSP_REQUEST, LARGEST_OCSP_ANSWER, authority.again)
+        call = HttpRequest(
+            url, query, OCSP_REQUEST, LARGEST_OCSP_ANSWER, authority.again
+        )
 
         def exchange() -> Proof | None:
             answer, now = self.fetch(call), self.clock()
@@ -211,7 +212,7 @@ class Proofs:
         if kept is not None and self.clock() < kept.fresh_until:
             return kept.content
         authority = self._authority(url)
-        call = Call(url, largest=self.largest_crls, again=authority.again)
+        call = HttpRequest(url, largest=self.largest_crls, again=authority.again)
         try:
             return authority.ask(lambda: self.fetch(call))
         except NoAnswerError as error:

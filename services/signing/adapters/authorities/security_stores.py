@@ -17,21 +17,28 @@ from cryptography import x509
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
-from signing.adapters.authorities.governor import Limits, Measure
-from signing.adapters.authorities.http_client import Call
+from signing.adapters.authorities.governor import RequestLimits
+from signing.adapters.authorities.http_client import HttpRequest
 from signing.adapters.authorities.proofs import (
     ENOUGH,
     LARGEST_CRLS,
     MAX_AGE,
     Proof,
-    Proofs,
+    RevocationProofs,
     RevokedError,
     UnprovedError,
 )
-from signing.adapters.cms.certificate_chains import Chain, encoded
+from signing.adapters.cms.certificate_chains import CertificateChain, encoded
+from signing.adapters.measures import Measure
 from signing.adapters.pdf.groups import Body, Group
 
-__all__ = ["Holder", "Revocation", "RevokedError", "UnprovedError", "security_store"]
+__all__ = [
+    "Holder",
+    "RevokedError",
+    "SecurityStores",
+    "UnprovedError",
+    "security_store",
+]
 
 log = structlog.get_logger()
 
@@ -39,7 +46,7 @@ STALE_FOR: Final = timedelta(minutes=30)
 """While a fetch is under way; older ones wait for it."""
 STORES_KEPT: Final = 64
 
-Fetch = Callable[[Call], bytes]
+Fetch = Callable[[HttpRequest], bytes]
 _Key = tuple[bytes, ...]
 
 
@@ -48,7 +55,7 @@ class Holder:
     """A leaf and the pinned chain above it."""
 
     certificate: x509.Certificate
-    chain: Chain
+    chain: CertificateChain
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +66,23 @@ class _Store:
 
 
 @dataclass(slots=True)
-class Revocation:
+class SecurityStores:
     """Proofs by certificate, security stores by set of holders; for many threads."""
 
     fetch: Fetch
     clock: Clock
     largest_crls: int = LARGEST_CRLS
-    limits: Limits = ENOUGH
+    limits: RequestLimits = ENOUGH
     max_age: timedelta = MAX_AGE
     background: Executor | None = None
     """Fetches what has aged beside the work; None: the work waits."""
-    proofs: Proofs = field(init=False)
+    proofs: RevocationProofs = field(init=False)
     _stores: dict[_Key, _Store] = field(default_factory=dict)
     _renewing: set[_Key] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.proofs = Proofs(
+        self.proofs = RevocationProofs(
             self.fetch, self.clock, self.largest_crls, self.limits, self.max_age
         )
 

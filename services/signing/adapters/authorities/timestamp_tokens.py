@@ -24,7 +24,7 @@ from signing.adapters.authorities.governor import NoAnswerError
 from signing.adapters.cms import der
 from signing.adapters.cms.certificate_chains import (
     CERTIFICATES_KEPT,
-    Chain,
+    CertificateChain,
     UntrustedError,
     chain_of,
     encoded,
@@ -35,9 +35,9 @@ from signing.adapters.cms.der import (
     OCTETS,
     SEQUENCE,
     SET,
-    Response,
     SignerInfo,
     SigningCertificate,
+    TimestampResponse,
     TstInfo,
     digest_of,
     oid,
@@ -60,17 +60,17 @@ class RefusedTokenError(NoAnswerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class TimestampToken:
     """A checked TimeStampToken, as the TSA sent it."""
 
     der: bytes
     time: datetime
     certificate: x509.Certificate
-    chain: Chain
+    chain: CertificateChain
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TimestampRequest:
     """What an answer must be about."""
 
     digest: bytes
@@ -87,26 +87,32 @@ class Asked:
         return tlv(SEQUENCE, encode_der(1), imprint, nonce, _TRUE)
 
 
-class Hashed(bytes):
+class DocumentDigest(bytes):
     """A SHA-256 that is made already, in place of the content: of a whole document."""
 
     __slots__ = ()
 
 
-def ask(content: bytes | Hashed, chance: bytes) -> Asked:
+def timestamp_request(
+    content: bytes | DocumentDigest, chance: bytes
+) -> TimestampRequest:
     """*chance*: eight random octets."""
-    digest = content if isinstance(content, Hashed) else sha256(content).digest()
-    return Asked(bytes(digest), int.from_bytes(b"\x01" + chance, "big"))
+    digest = (
+        content if isinstance(content, DocumentDigest) else sha256(content).digest()
+    )
+    return TimestampRequest(bytes(digest), int.from_bytes(b"\x01" + chance, "big"))
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
     """Whose tokens count, and under which policies (none: any)."""
 
-    chains: Sequence[Chain]
+    chains: Sequence[CertificateChain]
     policies: frozenset[str] = frozenset()
 
-    def check(self, answer: bytes, asked: Asked, now: datetime) -> Token:
+    def check(
+        self, answer: bytes, asked: TimestampRequest, now: datetime
+    ) -> TimestampToken:
         """Raises RefusedTokenError and nothing else."""
         try:
             return self._check(answer, asked, now)
@@ -117,8 +123,10 @@ class TokenRules:
             what = f"{type(error).__name__} {error}"
             raise RefusedTokenError(what, "garbage") from error
 
-    def _check(self, answer: bytes, asked: Asked, now: datetime) -> Token:
-        response = decode_der(Response, answer)
+    def _check(
+        self, answer: bytes, asked: TimestampRequest, now: datetime
+    ) -> TimestampToken:
+        response = decode_der(TimestampResponse, answer)
         token = response.token
         if response.status.code not in GRANTED or token is None:
             status = response.status
@@ -141,7 +149,7 @@ class TokenRules:
         _check_signer(signer, certificate, signed.content.data)
         chain = self._chain(certificate, time)
         self._check_others(certificate, certificates)
-        return Token(raw, time, certificate, chain)
+        return TimestampToken(raw, time, certificate, chain)
 
     def _check_others(
         self, signer: x509.Certificate, certificates: Sequence[x509.Certificate]
@@ -155,7 +163,9 @@ class TokenRules:
         extra = set(found) - pinned - {encoded(signer)}
         _require(not extra, "no certificate but the pinned ones", "certificate")
 
-    def _check_info(self, info: TstInfo, asked: Asked, now: datetime) -> datetime:
+    def _check_info(
+        self, info: TstInfo, asked: TimestampRequest, now: datetime
+    ) -> datetime:
         extensions = info.extensions or []
         _require(info.version == 1, "TSTInfo version 1")
         _require(not any(e.critical for e in extensions), "no critical extension")
@@ -169,7 +179,7 @@ class TokenRules:
         _require(abs(now - time) <= SKEW, f"genTime {time}", "time")
         return time
 
-    def _chain(self, certificate: x509.Certificate, time: datetime) -> Chain:
+    def _chain(self, certificate: x509.Certificate, time: datetime) -> CertificateChain:
         """Pinned, and the usage critical and alone (RFC 3161 section 2.3)."""
         _require(_stamps_only(certificate), "sole critical key usage", "certificate")
         _require(may_sign(certificate), "a signing certificate", "certificate")

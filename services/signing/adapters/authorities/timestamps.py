@@ -20,15 +20,18 @@ from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import (
     Authority,
-    Limits,
-    Measure,
+    BreakerState,
     NoAnswerError,
-    State,
+    RequestLimits,
     WaitsError,
-    escaped,
 )
-from signing.adapters.authorities.http_client import Call
-from signing.adapters.authorities.timestamp_tokens import Token, TokenRules, ask
+from signing.adapters.authorities.http_client import HttpRequest
+from signing.adapters.authorities.timestamp_tokens import (
+    TimestampToken,
+    TokenRules,
+    timestamp_request,
+)
+from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
 
@@ -47,29 +50,29 @@ ROOM_FOR_A_STRANGER: Final = 8192
 REMEMBERED: Final = 32
 """Tokens whose size counts: one freak does not swell every later copy."""
 
-Fetch = Callable[[Call], bytes]
+Fetch = Callable[[HttpRequest], bytes]
 
 
 class DoubtedError(Trouble):
     """A token's certificate is revoked, or not proved good now."""
 
 
-Prove = Callable[[Token], object]
+Prove = Callable[[TimestampToken], object]
 """Raises DoubtedError if a token's certificate is not proved good."""
 
 
-def _taken_as_it_is(_token: Token) -> None:
+def _taken_as_it_is(_token: TimestampToken) -> None:
     """For who needs no proof."""
 
 
 class _Tsa:
     """One authority, and what its last tokens were like."""
 
-    def __init__(self, url: str, limits: Limits, clock: Clock) -> None:
+    def __init__(self, url: str, limits: RequestLimits, clock: Clock) -> None:
         self.url = url
         self.authority = Authority(url.partition("://")[2], limits, clock)
         self._sizes: deque[int] = deque(maxlen=REMEMBERED)
-        self._latest: Token | None = None
+        self._latest: TimestampToken | None = None
         self.doubted = False
         """Its tokens are of no use until one is proved again."""
 
@@ -80,7 +83,7 @@ class _Tsa:
             return 0
         return max(LEAST_ROOM, max(tuple(self._sizes)) + SPARE_ROOM)
 
-    def learn(self, token: Token) -> None:
+    def learn(self, token: TimestampToken) -> None:
         self._sizes.append(len(token.der))
         self._latest = token
 
@@ -90,12 +93,12 @@ class _Tsa:
             return False
         return certificate in (token.certificate, *token.chain.authorities)
 
-    def recent(self, now: datetime) -> Token | None:
+    def recent(self, now: datetime) -> TimestampToken | None:
         """Its last token, if it will be asked again and that one is young."""
         token, authority = self._latest, self.authority
         if token is None or now - token.time >= PROBE_AGE:
             return None
-        works = authority.state is State.CLOSED and authority.left() > 0
+        works = authority.state is BreakerState.CLOSED and authority.left() > 0
         return token if works else None
 
 
@@ -108,7 +111,7 @@ class Timestamps:
     fetch: Fetch
     clock: Clock
     chance: Callable[[int], bytes] = os.urandom
-    limits: Mapping[str, Limits] = field(default_factory=dict)
+    limits: Mapping[str, RequestLimits] = field(default_factory=dict)
     """By URL; others have none."""
     _tsas: tuple[_Tsa, ...] = ()
     _promised: int = 0
@@ -116,12 +119,14 @@ class Timestamps:
     _probing: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        none = Limits()
+        none = RequestLimits()
         self._tsas = tuple(
             _Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
         )
 
-    def ready(self, prove: Prove = _taken_as_it_is, stamps: int = SIGNATURES) -> Token:
+    def ready(
+        self, prove: Prove = _taken_as_it_is, stamps: int = SIGNATURES
+    ) -> TimestampToken:
         """A recent token of an authority that works, asked for if there is none.
 
         MUST be called before a key is used: it shows that a copy's *stamps* can be
@@ -174,11 +179,13 @@ class Timestamps:
     @property
     def room(self) -> int:
         """Octets to keep free for a token of any authority that may be asked."""
-        asked = [t.room for t in self._tsas if t.authority.state is not State.OPEN]
+        asked = [
+            t.room for t in self._tsas if t.authority.state is not BreakerState.OPEN
+        ]
         strangers = len(asked) > 1 and 0 in asked
         return max(LEAST_ROOM, *asked, ROOM_FOR_A_STRANGER if strangers else 0)
 
-    def stamp(self, content: bytes) -> Token:
+    def stamp(self, content: bytes) -> TimestampToken:
         """A token over *content* (a signature value). Raises Trouble(TSA)."""
         useful = (tsa for tsa in self._tsas if not tsa.doubted)
         order = sorted(useful, key=lambda tsa: tsa.authority.state)
@@ -195,17 +202,19 @@ class Timestamps:
             label = f'tsa="{escaped(tsa.authority.name)}"'
             yield f"ecopy_signing_tsa_room_bytes{{{label}}}", tsa.room
 
-    def _probed(self, tsa: _Tsa, failures: list[str]) -> Token | None:
+    def _probed(self, tsa: _Tsa, failures: list[str]) -> TimestampToken | None:
         with self._probing:  # one probe serves all who wait for it
             token = tsa.recent(self.clock())
             return token or self._try(tsa, self.chance(32), failures)
 
-    def _try(self, tsa: _Tsa, content: bytes, failures: list[str]) -> Token | None:
-        asked = ask(content, self.chance(8))
+    def _try(
+        self, tsa: _Tsa, content: bytes, failures: list[str]
+    ) -> TimestampToken | None:
+        asked = timestamp_request(content, self.chance(8))
 
-        def exchange() -> Token:
+        def exchange() -> TimestampToken:
             again = tsa.authority.again
-            call = Call(tsa.url, asked.query(), QUERY, LARGEST_TOKEN, again)
+            call = HttpRequest(tsa.url, asked.query(), QUERY, LARGEST_TOKEN, again)
             return self.rules.check(self.fetch(call), asked, self.clock())
 
         try:

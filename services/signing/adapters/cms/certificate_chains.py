@@ -23,7 +23,7 @@ class UntrustedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class CertificateChain:
     """Authorities from the leaves' issuer up to the self-signed root."""
 
     name: str
@@ -45,12 +45,12 @@ class Chain:
         return issued_by(leaf, self.authorities[0])
 
 
-def parsed(pinned: Sequence[PinnedChain]) -> tuple[Chain, ...]:
+def parsed(pinned: Sequence[PinnedChain]) -> tuple[CertificateChain, ...]:
     """Raises ValueError for a chain that does not lead from issuer to issuer."""
     return tuple(_parsed(chain) for chain in pinned)
 
 
-def _parsed(pinned: PinnedChain) -> Chain:
+def _parsed(pinned: PinnedChain) -> CertificateChain:
     authorities = tuple(
         x509.load_pem_x509_certificate(pem.encode()) for pem in pinned.certificates
     )
@@ -62,7 +62,9 @@ def _parsed(pinned: PinnedChain) -> Chain:
             raise ValueError(f"chain {pinned.name} breaks at {certificate.subject}")
     if not all(is_modern(certificate) for certificate in authorities[:-1]):
         raise ValueError(f"chain {pinned.name} has a SHA-1 signature below its root")
-    return Chain(pinned.name, authorities, pinned.valid_from, pinned.valid_until)
+    return CertificateChain(
+        pinned.name, authorities, pinned.valid_from, pinned.valid_until
+    )
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
@@ -73,7 +75,9 @@ def is_authority(certificate: x509.Certificate) -> bool:
     return found.value.ca
 
 
-def chain_of(leaf: x509.Certificate, chains: Iterable[Chain], at: datetime) -> Chain:
+def chain_of(
+    leaf: x509.Certificate, chains: Iterable[CertificateChain], at: datetime
+) -> CertificateChain:
     """Raises UntrustedError."""
     for chain in chains:
         if chain.holds(leaf, at):

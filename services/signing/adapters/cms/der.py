@@ -81,14 +81,14 @@ def digest_of(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
 
 
 @sequence
-class Algorithm:
+class AlgorithmIdentifier:
     oid: Oid
     parameters: Null | None
 
 
 @sequence
-class Imprint:
-    algorithm: Algorithm
+class MessageImprint:
+    algorithm: AlgorithmIdentifier
     digest: bytes
 
 
@@ -114,10 +114,10 @@ class IssuerAndSerial:
 class SignerInfo:
     version: int
     sid: IssuerAndSerial
-    digest: Algorithm
+    digest: AlgorithmIdentifier
     attributes: Annotated[list[Attribute], Implicit(0)]
     """A list keeps the order; [0] IMPLICIT replaces the tag of the SET."""
-    algorithm: Algorithm
+    algorithm: AlgorithmIdentifier
     signature: bytes
     unsigned: Annotated[list[Attribute] | None, Implicit(1)]
 
@@ -125,7 +125,7 @@ class SignerInfo:
 @sequence
 class SignedData:
     version: int
-    digests: SetOf[Algorithm]
+    digests: SetOf[AlgorithmIdentifier]
     content: Content
     certificates: Annotated[list[x509.Certificate] | None, Implicit(0)]
     """A list: not every TSA sorts this SET."""
@@ -147,7 +147,7 @@ class Status:
 
 
 @sequence
-class Response:
+class TimestampResponse:
     status: Status
     token: SignedToken | None
 
@@ -163,7 +163,7 @@ class Extension:
 class TstInfo:
     version: int
     policy: Oid
-    imprint: Imprint
+    imprint: MessageImprint
     serial: int
     time: TLV
     """GeneralizedTime, which may have a fraction (RFC 3161 section 2.4.2)."""
@@ -176,7 +176,7 @@ class TstInfo:
 
 @sequence
 class EssCertId:
-    algorithm: Algorithm | None
+    algorithm: AlgorithmIdentifier | None
     """Version 2 only; absent: SHA-256 there, SHA-1 in version 1."""
     digest: bytes
     issuer: list[TLV] | None

@@ -52,14 +52,14 @@ def check_signature(
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedAttributes:
     """The signed attributes, and the signature over them."""
 
     attributes: bytes
     value: bytes
 
 
-class Identity:
+class CmsTemplate:
     """What is the same in every signature of one certificate: a template with three
     holes (digest of the content, signature value, timestamp token).
     """
@@ -82,10 +82,10 @@ class Identity:
         )
         attributes = self._attributes(encoded[0])
         self._before, self._after = attributes.split(_HOLE)
-        self.size = len(self.signed_data(Signed(attributes, bytes(512)), b""))
+        self.size = len(self.signed_data(SignedAttributes(attributes, bytes(512)), b""))
         """Bytes without the token; RSA-4096 is the longest signature."""
 
-    def sign(self, digest: bytes, sign: Sign) -> Signed:
+    def sign(self, digest: bytes, sign: Sign) -> SignedAttributes:
         """The key's one use. Verified before it is believed: a wrong slot of an HSM or
         a faulty computation never leaves. Raises WrongKeyError.
         """
@@ -95,9 +95,9 @@ class Identity:
             check_signature(self.public, value, attributes)
         except InvalidSignature as error:
             raise WrongKeyError("the key is not the certificate's") from error
-        return Signed(attributes, value)
+        return SignedAttributes(attributes, value)
 
-    def signed_data(self, signed: Signed, token: bytes) -> bytes:
+    def signed_data(self, signed: SignedAttributes, token: bytes) -> bytes:
         """ContentInfo with SignedData; *token* is a TimeStampToken."""
         timestamp = _attribute(der.TIMESTAMP_TOKEN, token)
         signer = tlv(

@@ -45,7 +45,7 @@ class UnusableAppearanceError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AppearanceFacts:
     """Everything that an appearance is made of."""
 
     role: Literal["officer", "seal"]
@@ -59,7 +59,7 @@ class Look:
     """
 
 
-def render(look: Look) -> Group:
+def render(look: AppearanceFacts) -> Group:
     """Resources with the drawing as /S and the digits' font as /T.
 
     Raises UnusableAppearanceError for an image that is missing, none or too large, and
@@ -79,7 +79,7 @@ def render(look: Look) -> Group:
         ) from error
 
 
-def _rendered(look: Look) -> Group:
+def _rendered(look: AppearanceFacts) -> Group:
     facts: dict[str, Any] = {
         "role": look.role,
         "id": look.id,

@@ -1,8 +1,10 @@
-"""The base revision, written object by object: docs/dialect.md sections 1 and 2.
+"""The base revision, written object by object: docs/dialect.md sections 1 and 2. The
+gate's ``pdf/base_revision.py`` is its mirror.
 
 What typst made and every copy of a kind shares (fonts, profiles) is one piece of text;
 page images are stretches of the original, neither read nor copied here; what differs is
-written anew, in the words that qpdf would use. A draft is a rope of these.
+written anew, in the words that qpdf would use. A draft is a rope of these. Written by
+hand, because a PDF library would read and copy every image (decision 0017).
 """
 
 import os
@@ -13,23 +15,26 @@ from itertools import count
 from typing import Final
 
 from ecopy.events import ManifestPage
-from signing.adapters.composing.clause_pages import Typeset
-from signing.adapters.composing.page_images import Shelf, image_keys
-from signing.adapters.pdf.groups import Laid
+from signing.adapters.composing.page_images import ImageNumbers, image_keys
+from signing.adapters.composing.typeset_pages import Typeset
+from signing.adapters.pdf.groups import PlacedGroup
 from signing.adapters.pdf.metadata import info, packet
 from signing.domain.layout import MARGIN_POINTS, Box, margin, numbers
-from signing.domain.rope import Held, Octets, Rope, Stretch
+from signing.domain.rope import MemoryOctets, Octets, Rope, Stretch
 
 HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 CLAUSE_BOX: Final = (0, 0, 595.2756, 867.40155)
-"""Points: A4 with the margin below it."""
+"""A4 with the margin of 25.5 points below it, in points."""
 WIDGET_FLAGS: Final = 4 | 128
-"""Print, Locked: PDF/A wants the first, the second keeps hands off."""
+"""Print and Locked (ISO 32000-1 table 165): PDF/A wants the first, and the second keeps
+a reader from moving the field."""
 _CATALOG, _INFO, _FORM, _XMP, _PAGES, _CLAUSE, _CLAUSE_TEXT, _FIRST_FIELD = range(1, 9)
 
 
 class _File:
-    """Objects one after the other, and their table (ISO 32000-1 section 7.5)."""
+    """A file in the making: objects one after the other, then their table (ISO 32000-1
+    section 7.5).
+    """
 
     def __init__(self) -> None:
         self._parts: list[Octets] = []
@@ -46,7 +51,7 @@ class _File:
         self._text += b"%d 0 obj\n%b\nendobj\n" % (number, text)
 
     def put_stream(self, number: int, keys: bytes, content: bytes) -> None:
-        """*keys* end with a blank."""
+        """Write a stream; *keys*, the text of its dictionary, end with a blank."""
         self._head(number, keys, len(content))
         self._text += content + b"\nendstream\nendobj\n"
 
@@ -55,13 +60,14 @@ class _File:
         self._lay(content)
         self._text += b"\nendstream\nendobj\n"
 
-    def put_laid(self, first: int, laid: Laid) -> None:
-        """Objects that are written already, numbered from *first*."""
+    def put_group(self, first: int, placed: PlacedGroup) -> None:
+        """Append objects that are written already, numbered from *first*."""
         start = self._size
-        self._offsets.update(enumerate((start + at for at in laid.offsets), first))
-        self._lay(Held(laid.text))
+        self._offsets.update(enumerate((start + at for at in placed.offsets), first))
+        self._lay(MemoryOctets(placed.text))
 
-    def ended(self) -> Rope:
+    def end(self) -> Rope:
+        """Write table and trailer: the whole file."""
         table, size = self._size, len(self._offsets) + 1
         rows = (b"%010d 00000 n \n" % self._offsets[n] for n in range(1, size))
         self._text += b"xref\n0 %d\n0000000000 65535 f \n" % size
@@ -71,7 +77,7 @@ class _File:
             b"trailer << /Info %d 0 R /Root %d 0 R /Size %d /ID [<%b><%b>] >>\n"
             b"startxref\n%d\n%%%%EOF\n"
         ) % (_INFO, _CATALOG, size, name, name, table)
-        return Rope((*self._parts, Held(self._text)))
+        return Rope((*self._parts, MemoryOctets(self._text)))
 
     def _head(self, number: int, keys: bytes, length: int) -> None:
         self._offsets[number] = self._size
@@ -82,13 +88,13 @@ class _File:
         )
 
     def _lay(self, piece: Octets) -> None:
-        """A piece that is not copied."""
-        self._parts += (Held(self._text), piece)
+        """Append a piece that is not copied."""
+        self._parts += (MemoryOctets(self._text), piece)
         self._before = self._size + piece.size
         self._text = bytearray()
 
 
-def written(
+def base_revision(
     typeset: Typeset,
     manifest: Sequence[ManifestPage],
     images: Sequence[Sequence[Stretch]],
@@ -98,16 +104,18 @@ def written(
     title: str,
     at: datetime,
 ) -> Rope:
-    """*typeset*: the clause page and a footer for each page of the manifest; *images*:
-    of each page; *at*: local time.
+    """The draft's bytes.
+
+    *typeset* has the clause page and a footer for each page of the *manifest*, *images*
+    the bytes of each page's images in the manifest's order; *at* is local time.
     """
     file = _File()
     shared = _FIRST_FIELD + len(fields)
-    laid = typeset.shared.laid(shared)
+    placed = typeset.shared.placed(shared)
     resources = [shared + index for index in typeset.resources]
-    own = shared + len(laid.offsets)
-    shelf = Shelf()
-    starts = shelf.laid_out(own, manifest)
+    own = shared + len(placed.offsets)
+    numbers_of = ImageNumbers()
+    starts = numbers_of.number_pages(own, manifest)
     numbered = dict(zip(fields, count(_FIRST_FIELD)))
     xmp = packet(entry=entry, title=title, at=at)
     clause, *footers = typeset.drawings
@@ -119,16 +127,17 @@ def written(
     _put_clause(file, clause, resources[0], numbered.values())
     for name, number in numbered.items():
         _put_field(file, number, name, fields[name])
-    file.put_laid(shared, laid)
-    for number, page, drawn, fonts, placed in zip(
+    file.put_group(shared, placed)
+    for number, page, drawn, fonts, stretches in zip(
         starts, manifest, footers, resources[1:], images, strict=True
     ):
-        _put_page(file, number, page, [shelf.number(image) for image in page.images])
+        drawn_images = [numbers_of.number(image) for image in page.images]
+        _put_page(file, number, page, drawn_images)
         _put_footer(file, number + 2, drawn, margin(page).width, fonts)
-        for image, stretch in zip(page.images, placed, strict=True):
-            if shelf.first_time(image):
-                file.put_stretch(shelf.number(image), image_keys(image), stretch)
-    return file.ended()
+        for image, stretch in zip(page.images, stretches, strict=True):
+            if numbers_of.mark_written(image):
+                file.put_stretch(numbers_of.number(image), image_keys(image), stretch)
+    return file.end()
 
 
 def _put_catalog(file: _File, *, intent: int) -> None:
@@ -142,8 +151,8 @@ def _put_catalog(file: _File, *, intent: int) -> None:
 
 
 def _put_pages(file: _File, kids: Sequence[int]) -> None:
-    told = len(kids), _references(kids)
-    file.put(_PAGES, b"<< /Count %d /Kids [ %b] /Type /Pages >>" % told)
+    values = len(kids), _references(kids)
+    file.put(_PAGES, b"<< /Count %d /Kids [ %b] /Type /Pages >>" % values)
 
 
 def _put_clause(
@@ -165,7 +174,9 @@ def _put_clause(
 
 
 def _put_field(file: _File, number: int, name: str, box: Box) -> None:
-    """Bare (decision 0010): an appearance before signing is a 'change'."""
+    """Write a field without an appearance: to a reader, exchanging one when the field
+    is signed would be a change of the page (decision 0010).
+    """
     file.put(
         number,
         b"<< /F %d /FT /Sig /P %d 0 R /Rect [ %b ] /Subtype /Widget /T (%b)"
@@ -176,8 +187,8 @@ def _put_field(file: _File, number: int, name: str, box: Box) -> None:
 def _put_page(
     file: _File, number: int, page: ManifestPage, images: Sequence[int]
 ) -> None:
-    """/Annots is there from the start: else an added array passes for form filling
-    (decision 0010).
+    """Write a page and its content. /Annots is there from the start: an array that is
+    added later passes for form filling (decision 0010).
     """
     below, content, footer = margin(page), number + 1, number + 2
     names = b"".join(b"/Im%d %d 0 R " % placed for placed in enumerate(images))
@@ -202,7 +213,7 @@ def _put_page(
 def _put_footer(
     file: _File, number: int, drawn: bytes, width: float, resources: int
 ) -> None:
-    """A typeset strip as a form (ISO 32000-1 section 8.10)."""
+    """Write a typeset strip as a form XObject (ISO 32000-1 section 8.10)."""
     box = _numbers((0, 0, width, MARGIN_POINTS))
     file.put_stream(
         number,

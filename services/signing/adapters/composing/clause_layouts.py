@@ -15,7 +15,7 @@ from signing.domain.layout import Box, fields
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ClauseLayout:
     """A template, and the measures it is filled with."""
 
     template: Template
@@ -31,7 +31,7 @@ class Layout:
         return self.template.typeset({**facts, "layout": self.measures})
 
 
-def layout(name: str) -> Layout:
+def layout(name: str) -> ClauseLayout:
     """Raises Refusal(CLAUSE_DOES_NOT_FIT) for a name that this version has not."""
     found = _LAYOUTS.get(name)
     if found is None:
@@ -42,11 +42,11 @@ def layout(name: str) -> Layout:
     return found
 
 
-def _read() -> dict[str, Layout]:
+def _read() -> dict[str, ClauseLayout]:
     text = (TEMPLATES / "layouts.toml").read_text("utf-8")
     files: dict[str, Template] = {}
     return {
-        name: Layout(
+        name: ClauseLayout(
             files.setdefault(facts["template"], Template(facts["template"])), facts
         )
         for name, facts in tomllib.loads(text).items()

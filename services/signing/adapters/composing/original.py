@@ -17,7 +17,7 @@ from ecopy.events import ManifestPage, PageImage
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Reason, Refusal
 from signing.adapters.composing.page_images import COLOUR_DIGITS, FLAGS
-from signing.adapters.pdf.named_files import named
+from signing.adapters.pdf.named_files import open_named
 from signing.domain.rope import Octets, Stretch, digest
 
 TOLERANCE_POINTS: Final = 0.001
@@ -37,7 +37,7 @@ Matrix = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ParsedOriginal:
     """The original opened: what qpdf reads of it, and where its bytes lie."""
 
     pdf: pikepdf.Pdf
@@ -66,12 +66,12 @@ class Scan:
 
 
 @contextmanager
-def opened(octets: Octets) -> Iterator[Scan]:
+def opened(octets: Octets) -> Iterator[ParsedOriginal]:
     """Raises pikepdf.PdfError."""
-    with named(octets) as path, pikepdf.open(path) as pdf:
+    with open_named(octets) as path, pikepdf.open(path) as pdf:
         table = pdf.get_xref_table()
         plain = {at: e.offset for at, e in table.items() if e.offset is not None}
-        yield Scan(pdf, octets, plain)
+        yield ParsedOriginal(pdf, octets, plain)
 
 
 def _dictionary(image: PageImage) -> dict[str, Any]:
@@ -114,7 +114,9 @@ def _coloured(image: PageImage) -> bool:
     return plain and bool(whole)
 
 
-def placed_images(scan: Scan, ordered: ManifestPage, at: int) -> list[Stretch]:
+def placed_images(
+    scan: ParsedOriginal, ordered: ManifestPage, at: int
+) -> list[Stretch]:
     """Of page *at*, from 1. Raises Refusal(ORIGINAL_MISMATCH) saying which page
     differs, and how.
     """
@@ -160,7 +162,11 @@ def _operator(step: Any) -> str:
 
 
 def _same_image(
-    scan: Scan, stream: pikepdf.Object, matrix: Matrix, image: PageImage, at: int
+    scan: ParsedOriginal,
+    stream: pikepdf.Object,
+    matrix: Matrix,
+    image: PageImage,
+    at: int,
 ) -> Stretch:
     if not image.decode_parms.keys() <= PARAMETERS:
         raise _mismatch(at, "/DecodeParms")

@@ -1,4 +1,4 @@
-"""An image of a page as an object of the base revision: its keys, and its number.
+"""The images of the pages as objects of the base revision: their keys, their numbers.
 
 docs/dialect.md section 2.1.
 """
@@ -9,28 +9,29 @@ from typing import Final
 from ecopy.events import ManifestPage, PageImage
 
 FLAGS: Final = {"BlackIs1", "EncodedByteAlign", "EndOfBlock", "EndOfLine"}
-"""Of /DecodeParms (ISO 32000-1 table 11); the manifest writes 0 and 1."""
+"""Keys of /DecodeParms that are true or false (ISO 32000-1 table 11); the manifest
+writes 0 and 1."""
 COLOUR_DIGITS: Final = 6
-"""Hex digits of one colour in a palette."""
+"""How many hexadecimal digits one colour of a palette has."""
 
 
-class Shelf:
-    """The number of each image: images of equal bytes and equal form are one object,
+class ImageNumbers:
+    """Gives each image its number. Images of equal bytes and equal form are one object,
     which stands behind the first page that draws it.
     """
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, bytes], int] = {}
-        self._put: set[int] = set()
+        self._written: set[int] = set()
 
-    def laid_out(self, first: int, manifest: Sequence[ManifestPage]) -> list[int]:
-        """The number of each page; its content, its footer and those of its images that
-        are new follow it.
+    def number_pages(self, first: int, manifest: Sequence[ManifestPage]) -> list[int]:
+        """The number of each page, from *first* on. The page's content, its footer and
+        those of its images that are new follow it, and are numbered here too.
         """
         starts, following = [], first
         for page in manifest:
             starts.append(following)
-            following += 3
+            following += 3  # the page, its content, its footer
             for image in page.images:
                 if self._numbers.setdefault(_identity(image), following) == following:
                     following += 1
@@ -39,21 +40,23 @@ class Shelf:
     def number(self, image: PageImage) -> int:
         return self._numbers[_identity(image)]
 
-    def first_time(self, image: PageImage) -> bool:
-        """Whether the object is still to be written; asked once more, it is not."""
+    def mark_written(self, image: PageImage) -> bool:
+        """Note that the image's object is written now; False if it already was."""
         number = self.number(image)
-        fresh = number not in self._put
-        self._put.add(number)
+        fresh = number not in self._written
+        self._written.add(number)
         return fresh
 
 
 def _identity(image: PageImage) -> tuple[str, bytes]:
-    """Everything of an image but its place."""
+    """Everything that makes an image but its place on the page."""
     return image.sha256, image_keys(image)
 
 
 def image_keys(image: PageImage) -> bytes:
-    """Of an image's dictionary, sorted, from the manifest (docs/dialect.md 2.1)."""
+    """The keys of an image's dictionary, sorted, as the manifest has them
+    (docs/dialect.md section 2.1).
+    """
     keys = [
         f"/BitsPerComponent {image.bits}",
         f"/ColorSpace {_colour_space(image)}",
@@ -67,7 +70,7 @@ def image_keys(image: PageImage) -> bytes:
 
 
 def _colour_space(image: PageImage) -> str:
-    """A name, or for a palette the array of ISO 32000-1, 8.6.6.3."""
+    """The colour space's name, or for a palette the array of ISO 32000-1, 8.6.6.3."""
     if image.colour_space != "Indexed":
         return f"/{image.colour_space}"
     last = len(image.palette) // COLOUR_DIGITS - 1
@@ -75,8 +78,8 @@ def _colour_space(image: PageImage) -> str:
 
 
 def _parameters(parameters: dict[str, int]) -> str:
-    told = (
+    pairs = (
         f"/{key} {str(bool(value)).lower() if key in FLAGS else value}"
         for key, value in sorted(parameters.items())
     )
-    return f"/DecodeParms << {' '.join(told)} >>"
+    return f"/DecodeParms << {' '.join(pairs)} >>"

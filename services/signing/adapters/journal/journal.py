@@ -26,14 +26,14 @@ from ecopy.events import CopySealed, Event
 from ecopy.identifiers import EntryId
 from signing.adapters.journal.reading import JournalReading, verified
 from signing.adapters.journal.rows import (
-    Line,
+    JournalRow,
     attempt_line,
     intended,
     outcome_line,
     outcome_of,
 )
 from signing.adapters.journal.tables import CHAIN, canonical, entries, seal_journal
-from signing.domain.attempts import Attempt, Fate, Outcome, Standing
+from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class SqlSealJournal:
         self._database = database
         self._clock = clock
 
-    async def standing(self, entry: EntryId) -> Standing:
+    async def standing(self, entry: EntryId) -> EntryHistory:
         return await self._database.read(lambda tx: _standing(tx, entry))
 
     async def intend(self, attempt: Attempt) -> None:
@@ -86,18 +86,18 @@ class SqlSealJournal:
         line = attempt_line("failure", attempt, {"why": why[:500]})
         await self._database.write(lambda tx: self._append(tx, line))
 
-    async def record(self, outcome: Outcome) -> None:
+    async def record(self, outcome: AttemptOutcome) -> None:
         line = outcome_line("outcome", outcome)
         await self._database.write(lambda tx: self._append(tx, line))
 
-    async def conclude(self, outcome: Outcome, event: CopySealed) -> Fate:
+    async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
         fate = await self._database.write(lambda tx: self._conclude(tx, outcome, event))
         if fate is Fate.COPY:
             log.info("copy_sealed", entry=outcome.entry, size=outcome.copy_ref.size)
         crash.reached("signing-outcome-committed")
         return fate
 
-    async def write_off(self, outcome: Outcome) -> Fate:
+    async def write_off(self, outcome: AttemptOutcome) -> Fate:
         return await self._database.write(lambda tx: self._write_off(tx, outcome))
 
     async def announce(self, event: Event, revision: int) -> None:
@@ -117,7 +117,9 @@ class SqlSealJournal:
         """
         return await self._database.read(lambda tx: verified(tx, noted))
 
-    def _conclude(self, tx: Connection, outcome: Outcome, event: CopySealed) -> Fate:
+    def _conclude(
+        self, tx: Connection, outcome: AttemptOutcome, event: CopySealed
+    ) -> Fate:
         _lock(tx)
         entry = outcome.entry
         known = _known(tx, entry)
@@ -133,13 +135,13 @@ class SqlSealJournal:
         outbox.add(tx, event, source=SOURCE)
         return Fate.COPY
 
-    def _write_off(self, tx: Connection, outcome: Outcome) -> Fate:
+    def _write_off(self, tx: Connection, outcome: AttemptOutcome) -> Fate:
         _lock(tx)
         fate = _decided(tx, outcome, _known(tx, outcome.entry)) or Fate.LOST
         self._lose(tx, outcome, fate)
         return fate
 
-    def _lose(self, tx: Connection, outcome: Outcome, fate: Fate) -> None:
+    def _lose(self, tx: Connection, outcome: AttemptOutcome, fate: Fate) -> None:
         """One row says so, however often it is asked."""
         if fate is Fate.COPY or _is_lost(tx, outcome):
             return
@@ -147,7 +149,7 @@ class SqlSealJournal:
         digest = outcome.copy_ref.sha256
         log.warning("losing_copy_written_off", entry=outcome.entry, sha256=digest)
 
-    def _append(self, tx: Connection, line: Line) -> None:
+    def _append(self, tx: Connection, line: JournalRow) -> None:
         _lock(tx)
         row = {
             "kind": line.kind,
@@ -181,7 +183,7 @@ def _see(tx: Connection, entry: EntryId, revision: int, known: Any) -> None:
         tx.execute(_RENEW, {"one": entry, "new": revision})
 
 
-def _decided(tx: Connection, outcome: Outcome, known: Any) -> Fate | None:
+def _decided(tx: Connection, outcome: AttemptOutcome, known: Any) -> Fate | None:
     """What became of it; None while that is open."""
     copy = known.copy_sha256 if known is not None else None
     if copy is not None:
@@ -189,19 +191,19 @@ def _decided(tx: Connection, outcome: Outcome, known: Any) -> Fate | None:
     return Fate.LOST if _is_lost(tx, outcome) else None
 
 
-def _is_lost(tx: Connection, outcome: Outcome) -> bool:
+def _is_lost(tx: Connection, outcome: AttemptOutcome) -> bool:
     which = {"one": outcome.entry, "attempt": str(outcome.attempt)}
     return tx.execute(_LOSS, which).first() is not None
 
 
-def _standing(tx: Connection, entry: EntryId) -> Standing:
+def _standing(tx: Connection, entry: EntryId) -> EntryHistory:
     known = _known(tx, entry)
     if known is None:
-        return Standing(0, copy=None, loose=())
+        return EntryHistory(0, copy=None, loose=())
     rows = tx.execute(_OF_ENTRY, {"one": entry}).all()
     by_kind = {kind: _outcomes(rows, kind) for kind in ("outcome", "issue", "loss")}
     settled = {o.attempt for kind in ("issue", "loss") for o in by_kind[kind]}
-    return Standing(
+    return EntryHistory(
         known.revision,
         copy=next(iter(by_kind["issue"]), None),
         loose=tuple(o for o in by_kind["outcome"] if o.attempt not in settled),
@@ -209,5 +211,5 @@ def _standing(tx: Connection, entry: EntryId) -> Standing:
     )
 
 
-def _outcomes(rows: Iterable[Row[Any]], kind: str) -> tuple[Outcome, ...]:
+def _outcomes(rows: Iterable[Row[Any]], kind: str) -> tuple[AttemptOutcome, ...]:
     return tuple(outcome_of(row) for row in rows if row.kind == kind)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy import Connection, select
 
@@ -19,13 +20,13 @@ async def uses_since(database: Database, start: datetime) -> list[Use]:
 
 def _uses(tx: Connection, start: datetime) -> list[Use]:
     """From the end of the chain back: the journal has no index by time."""
-    rows = tx.execution_options(yield_per=500).execute(
-        select(seal_journal).order_by(seal_journal.c.position.desc())
-    )
-    uses: list[Use] = []
-    for row in rows:
-        if row.at < start:
-            break
-        if row.kind == "intent":
-            uses += [(key["key"], row.at) for key in json.loads(row.facts)["keys"]]
-    return uses[::-1]
+    query = select(seal_journal).order_by(seal_journal.c.position.desc())
+    # PostgreSQL holds the rest of a reading that ends early until it is closed.
+    with tx.execution_options(yield_per=500).execute(query) as rows:
+        recent = takewhile(lambda row: row.at >= start, rows)
+        intents = [(row.facts, row.at) for row in recent if row.kind == "intent"]
+    return [
+        (key["key"], at)
+        for facts, at in reversed(intents)
+        for key in json.loads(facts)["keys"]
+    ]

@@ -9,11 +9,11 @@ from sqlalchemy import Row
 
 from ecopy.events import SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
-from signing.domain.attempts import Attempt, Outcome
+from signing.domain.attempts import Attempt, AttemptOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JournalRow:
     """A row before it has its place in the chain."""
 
     kind: str
@@ -24,20 +24,23 @@ class Line:
     facts: dict[str, Any]
 
 
-def outcome_of(row: Row[Any]) -> Outcome:
+def outcome_of(row: Row[Any]) -> AttemptOutcome:
     facts = json.loads(row.facts)
     first, second = map(SignatureSummary.model_validate, facts["signatures"])
-    return Outcome(
+    return AttemptOutcome(
         UUID(row.attempt),
         row.entry,
         row.revision,
         ObjectRef.model_validate(facts["copy_ref"]),
         (first, second),
+        facts.get("order_sha256"),
     )
 
 
-def attempt_line(kind: str, attempt: Attempt, facts: dict[str, Any]) -> Line:
-    return Line(kind, attempt.entry, attempt.revision, str(attempt.id), None, facts)
+def attempt_line(kind: str, attempt: Attempt, facts: dict[str, Any]) -> JournalRow:
+    return JournalRow(
+        kind, attempt.entry, attempt.revision, str(attempt.id), None, facts
+    )
 
 
 def intended(attempt: Attempt) -> dict[str, Any]:
@@ -47,12 +50,13 @@ def intended(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def outcome_line(kind: str, outcome: Outcome) -> Line:
+def outcome_line(kind: str, outcome: AttemptOutcome) -> JournalRow:
     facts = {
         "copy_ref": outcome.copy_ref.model_dump(mode="json"),
         "signatures": [s.model_dump(mode="json") for s in outcome.signatures],
+        "order_sha256": outcome.order_sha256,
     }
-    return Line(
+    return JournalRow(
         kind,
         outcome.entry,
         outcome.revision,

@@ -59,7 +59,7 @@ from pydantic import SecretBytes
 from chassis.clock import Clock, utc_now
 from ecopy.refusals import Reason, detail_of
 from signing.adapters.cms.signed_data import Sign, WrongKeyError
-from signing.adapters.composing.appearances import Look
+from signing.adapters.composing.appearances import AppearanceFacts
 from signing.adapters.keys import cryptoki, entries, software
 from signing.adapters.keys.csc import Access, Account
 from signing.adapters.keys.entries import (
@@ -70,7 +70,7 @@ from signing.adapters.keys.entries import (
     KeyEntry,
     KeysFile,
 )
-from signing.adapters.keys.hsm import HsmKey, Spot, Token
+from signing.adapters.keys.hsm import HsmKey, KeyLocation, Pkcs11Token
 from signing.adapters.keys.pins import OtpFile, PinFile
 from signing.adapters.keys.port import SigningKey
 from signing.adapters.keys.remote import Credential, CscKey
@@ -78,10 +78,10 @@ from signing.adapters.keys.software import software_key
 
 __all__ = [
     "AFTER_MENDING",
+    "AppearanceFacts",
     "ClosedKey",
     "Key",
     "KeyEntry",
-    "Look",
     "load",
     "software_key",
 ]
@@ -93,7 +93,7 @@ class Key:
 
     id: str
     entry: KeyEntry
-    look: Look
+    look: AppearanceFacts
     certificate: x509.Certificate
     signer: SigningKey
 
@@ -127,14 +127,14 @@ def load(path: Path, clock: Clock = utc_now) -> dict[str, Key | ClosedKey]:
     Raises CannotStart if the keys file itself makes no sense.
     """
     file = entries.read(path)
-    bench = _Bench(path.parent, file, clock)
+    bench = _KeyOpener(path.parent, file, clock)
     return {
         name: bench.opened(entry.key or name, entry)
         for name, entry in file.keys.items()
     }
 
 
-class _Bench:
+class _KeyOpener:
     """Opens keys; those of one token or account share it."""
 
     def __init__(self, folder: Path, file: KeysFile, clock: Clock) -> None:
@@ -160,7 +160,9 @@ class _Bench:
         except ValueError:
             return _shut(key_id, entry)
         image = None if entry.image is None else self._folder / entry.image
-        look = Look(entry.role, entry.id, entry.name_lines, entry.title_lines, image)
+        look = AppearanceFacts(
+            entry.role, entry.id, entry.name_lines, entry.title_lines, image
+        )
         return Key(key_id, entry, look, certificate, signer)
 
     def _signer(
@@ -185,7 +187,7 @@ class _Bench:
         public = certificate.public_key()
         curve = public.curve if isinstance(public, ec.EllipticCurvePublicKey) else None
         named = None if entry.id is None else bytes.fromhex(entry.id)
-        spot = Spot(key_id, entry.label, named)
+        spot = KeyLocation(key_id, entry.label, named)
         return HsmKey(self._tokens[entry.provider], spot, curve)
 
     def _csc_key(
@@ -206,9 +208,9 @@ class _Bench:
             activation_seconds=terms.activation_seconds,
         )
 
-    def _token(self, entry: HsmEntry) -> Token:
+    def _token(self, entry: HsmEntry) -> Pkcs11Token:
         pin = PinFile(self._folder / entry.pin_file)
-        return Token(
+        return Pkcs11Token(
             cryptoki.module(entry.module),
             entry.token,
             pin,

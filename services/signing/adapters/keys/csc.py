@@ -43,7 +43,7 @@ class DeclinedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CscResponse:
     status: int
     content: Mapping[str, Any]
 
@@ -79,7 +79,7 @@ class Account:
         self._refused_secret: SecretStr | None = None
         self._pause_until: datetime | None = None
 
-    def call(self, method: str, asked: Mapping[str, Any]) -> Answer:
+    def call(self, method: str, asked: Mapping[str, Any]) -> CscResponse:
         """POST *method*. Raises DeclinedError, Trouble(KEYS), Refusal(KEY_LOCKED).
 
         A token that the service does not know any more is renewed once.
@@ -96,7 +96,9 @@ class Account:
             raise self._denied()
         return self._asked(method, asked, again)
 
-    def _asked(self, method: str, asked: Mapping[str, Any], token: SecretStr) -> Answer:
+    def _asked(
+        self, method: str, asked: Mapping[str, Any], token: SecretStr
+    ) -> CscResponse:
         headers = {
             "Authorization": f"Bearer {token.get_secret_value()}",
             "Content-Type": "application/json",
@@ -147,7 +149,7 @@ class Account:
             host=str(self._url.hostname),
         )
 
-    def _exchange(self, method: str, body: str, headers: dict[str, str]) -> Answer:
+    def _exchange(self, method: str, body: str, headers: dict[str, str]) -> CscResponse:
         if self._pause_until is not None and self._clock() < self._pause_until:
             raise Trouble(Hindrance.KEYS, f"{self._url.hostname}: asked for patience")
         connection = self._connection()
@@ -172,7 +174,7 @@ class Account:
 
     def _answer(
         self, method: str, response: http.client.HTTPResponse, content: bytes
-    ) -> Answer:
+    ) -> CscResponse:
         status, said = response.status, _object(content)
         where = f"{self._url.hostname} {method}"
         if status in _WAITING:
@@ -187,7 +189,7 @@ class Account:
             raise DeclinedError(status, str(error.get("error", "")), description)
         if said is None:
             raise Trouble(Hindrance.KEYS, f"{where}: not an answer of the API")
-        return Answer(status, said)
+        return CscResponse(status, said)
 
 
 def text(answer: Mapping[str, Any], name: str) -> str:

@@ -20,7 +20,7 @@ LOOK_EVERY_SECONDS: Final = 3600.0
 
 
 @dataclass(slots=True)
-class Watch:
+class ExpiryWatch:
     """Key id and certificate of every key at hand; each warning is said once a run."""
 
     watched: tuple[tuple[str, x509.Certificate], ...]

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from ecopy.refusals import Hindrance, Refusal, Trouble
 
 
-class Gathered:
+class SigningBatches:
     """``sign`` gets what came while the one before was under way, as database writes
     share a commit; never more than ``most`` says, and never twice at once.
     """

@@ -34,7 +34,7 @@ _WRONG_PIN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class KeyLocation:
     """Where on a token a key is."""
 
     key: str
@@ -47,15 +47,15 @@ class Spot:
 
 
 @dataclass(slots=True)
-class _Seat:
+class _Session:
     """One session and the keys found through it."""
 
     epoch: int
     session: Any
-    found: dict[Spot, Any] = field(default_factory=dict)
+    found: dict[KeyLocation, Any] = field(default_factory=dict)
 
 
-class Token:
+class Pkcs11Token:
     """One token: at most *sessions* at once, opened when they are first needed."""
 
     def __init__(
@@ -73,11 +73,11 @@ class Token:
         self._pin = pin
         self._places = threading.BoundedSemaphore(sessions)
         self._login = threading.Lock()
-        self._logged_in: _Seat | None = None
-        self._idle: list[_Seat] = []
+        self._logged_in: _Session | None = None
+        self._idle: list[_Session] = []
 
     @contextmanager
-    def key(self, spot: Spot) -> Iterator[Any]:
+    def key(self, spot: KeyLocation) -> Iterator[Any]:
         """The private key, in a session of one's own.
 
         Raises Refusal(KEY_LOCKED or KEY_MISSING) and Trouble(KEYS).
@@ -94,7 +94,7 @@ class Token:
         finally:
             self._places.release()
 
-    def _seat(self, library: Any, spot: Spot) -> _Seat:
+    def _seat(self, library: Any, spot: KeyLocation) -> _Session:
         with self._login:
             while self._idle:
                 seat = self._idle.pop()
@@ -103,22 +103,22 @@ class Token:
             if not self._is_logged_in():
                 self._logged_in = self._first(library, spot)
         token = self._present(library)
-        return _Seat(self._cryptoki.epoch, token.open())
+        return _Session(self._cryptoki.epoch, token.open())
 
     def _is_logged_in(self) -> bool:
         first = self._logged_in
         return first is not None and first.epoch == self._cryptoki.epoch
 
-    def _first(self, library: Any, spot: Spot) -> _Seat:
+    def _first(self, library: Any, spot: KeyLocation) -> _Session:
         """The session that logs in; it is kept, for the login ends with the last."""
         pin = self._pin.read(spot.key)
         token = self._present(library)
         doubtful = token.flags & TokenFlag.USER_PIN_COUNT_LOW
         if token.flags & _NEAR_THE_LOCK or (doubtful and not self._pin.is_mended(pin)):
             raise self._doubt(spot)
-        return _Seat(self._cryptoki.epoch, self._opened(token, pin, spot))
+        return _Session(self._cryptoki.epoch, self._opened(token, pin, spot))
 
-    def _doubt(self, spot: Spot) -> Refusal:
+    def _doubt(self, spot: KeyLocation) -> Refusal:
         """Somebody, perhaps this service before its restart, gave a wrong PIN."""
         return Refusal(
             Reason.KEY_LOCKED,
@@ -127,7 +127,7 @@ class Token:
             device=self._label,
         )
 
-    def _opened(self, token: Any, pin: SecretStr, spot: Spot) -> Any:
+    def _opened(self, token: Any, pin: SecretStr, spot: KeyLocation) -> Any:
         try:
             return token.open(user_pin=pin.get_secret_value())
         except pkcs11.UserAlreadyLoggedIn:  # another table names the same token
@@ -140,12 +140,12 @@ class Token:
         wanted = {"token_label": self._label, "token_serial": self._serial}
         return library.get_token(**wanted)
 
-    def _found(self, library: Any, seat: _Seat, spot: Spot) -> Any:
+    def _found(self, library: Any, seat: _Session, spot: KeyLocation) -> Any:
         if spot not in seat.found:
             seat.found[spot] = self._searched(library, seat, spot)
         return seat.found[spot]
 
-    def _searched(self, library: Any, seat: _Seat, spot: Spot) -> Any:
+    def _searched(self, library: Any, seat: _Session, spot: KeyLocation) -> Any:
         try:
             return seat.session.get_key(
                 object_class=ObjectClass.PRIVATE_KEY, label=spot.label, id=spot.id
@@ -165,8 +165,8 @@ class Token:
 class HsmKey:
     """A key of a token. ``curve``: of its certificate; None for RSA."""
 
-    token: Token
-    spot: Spot
+    token: Pkcs11Token
+    spot: KeyLocation
     curve: ec.EllipticCurve | None
 
     def ready(self) -> None:

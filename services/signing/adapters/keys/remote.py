@@ -25,12 +25,12 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.keys.csc import (
     TOKEN_SECONDS,
     Account,
-    Answer,
+    CscResponse,
     DeclinedError,
     number,
     text,
 )
-from signing.adapters.keys.gathering import Gathered
+from signing.adapters.keys.gathering import SigningBatches
 from signing.adapters.keys.hsm import der_of
 from signing.adapters.keys.pins import OtpFile, PinFile
 
@@ -93,7 +93,7 @@ class CscKey:
         self._patience = timedelta(seconds=activation_seconds)
         self._pause = threading.Event()
         self._known: _Terms | None = None
-        self._gathered = Gathered(self._signed, lambda: self._terms().multisign)
+        self._gathered = SigningBatches(self._signed, lambda: self._terms().multisign)
 
     def ready(self) -> None:
         credential = self._credential
@@ -174,7 +174,7 @@ class CscKey:
             SecretStr(text(answer.content, "SAD")), self._clock() + lasts
         )
 
-    def _authorized(self, hashes: list[str]) -> Answer:
+    def _authorized(self, hashes: list[str]) -> CscResponse:
         credential = self._credential
         given = {}
         if credential.pin is not None:
@@ -205,7 +205,7 @@ class CscKey:
             return pin.refusal(self._credential.key)
         return self._declined(error)
 
-    def _call(self, method: str, asked: Mapping[str, Any]) -> Answer:
+    def _call(self, method: str, asked: Mapping[str, Any]) -> CscResponse:
         try:
             return self._account.call(method, asked)
         except DeclinedError as error:

@@ -18,17 +18,23 @@ _END: Final = re.compile(
 _FIELDS: Final = re.compile(rb"<< /Fields \[ ((?:\d{1,9} 0 R )+)\] ")
 _NAME: Final = re.compile(rb" /T \(([A-Za-z]+)\) ")
 _TAIL_BYTES: Final = 512
+"""What is read from the end: trailer and startxref take some 200 octets of it."""
 _ENTRY_BYTES: Final = 20
+"""One line of a cross-reference table (ISO 32000-1 section 7.5.4)."""
 _LARGEST_OBJECT: Final = 8192
+"""The catalog, the form and the fields have some hundred octets each."""
 _SIGNED: Final = (b"/V ", b"/AP ", b"/Kids ", b"/Lock ", b"/SV ")
+"""Keys that a field has only once it was signed, or that it never has from us."""
 
 
 class NotOurDraftError(Exception):
     """The file is not a draft as the composer writes it: a fault of ours."""
 
 
-class Base:
-    """A draft's trailer and, by number, its dictionaries. Raises NotOurDraftError."""
+class DraftReader:
+    """Reads a draft's trailer, and its dictionaries by number. Everything here raises
+    NotOurDraftError for what the composer would not have written.
+    """
 
     def __init__(self, content: Rope) -> None:
         tail = min(_TAIL_BYTES, content.size)
@@ -44,7 +50,9 @@ class Base:
             raise NotOurDraftError("no cross-reference table where it should be")
 
     def dictionary(self, number: int) -> bytes:
-        """Its source text without the end, so that keys can be added."""
+        """The source text of object *number* without ``>>``, so that keys can be
+        added.
+        """
         if not 0 < number < self.size:
             raise NotOurDraftError(f"object {number} is not there")
         entry = self._table + _ENTRY_BYTES * number
@@ -59,13 +67,14 @@ class Base:
         return text[len(head) : -2]
 
     def reference(self, text: bytes, key: bytes) -> int:
+        """The number that *key* refers to in a dictionary's source text."""
         found = re.findall(key + rb" (\d{1,9}) 0 R", text)
         if len(found) != 1:
             raise NotOurDraftError(f"{key.decode()} is not one reference")
         return int(found[0])
 
     def fields(self, form: bytes) -> Iterator[tuple[str, tuple[int, bytes]]]:
-        """Name, number and text of each field; all of them bare."""
+        """Name, number and text of each field of *form*; none of them is signed."""
         listed = _FIELDS.fullmatch(form)
         if listed is None:
             raise NotOurDraftError("the form is not a draft's")

@@ -1,7 +1,8 @@
 """PDF objects as source text, compiled once: groups that are copied into any file.
 
 ISO 32000-1 section 7.3. A group's references are indices into itself, so it is
-renumbered by putting its first number on top (docs/dialect.md section 4).
+renumbered by putting its first number on top (docs/dialect.md section 4). That is why
+no PDF library copies them: fonts and profiles go into each copy as one piece of text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,49 +19,58 @@ Part = bytes | int
 """Source text, or a reference to the object of the same group with this index."""
 Body = tuple[Part, ...]
 
-
-LAID_KEPT: Final = 32
-"""Of one group: so many numbers of pages come again and again."""
+# The first number of a group depends on what stands before it, so on the number of
+# pages, and the papers of a ward seldom have more than a few.
+PLACEMENTS_CACHED: Final = 32
+"""How many renumberings of one group are cached."""
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """Objects one after the other, and where each begins."""
+class PlacedGroup:
+    """The objects of a group under their numbers, one after the other."""
 
     text: bytes
     offsets: tuple[int, ...]
+    """The place in ``text`` where each object begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Indirect objects that refer to each other and nothing else; 0 is the entry, or
-    the first few are entries.
+    """Indirect objects that refer to each other and nothing else. Object 0 is what the
+    outside refers to; a group may have several such objects, first in order.
     """
 
     bodies: tuple[Body, ...]
-    _laid: dict[int, Laid] = field(default_factory=dict, compare=False, repr=False)
+    _placements: dict[int, PlacedGroup] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
-    def laid(self, first: int) -> Laid:
-        """The objects as they stand in a file; copies of as many pages share them."""
-        found = self._laid.get(first)
-        if found is None:
+    def placed(self, first: int) -> PlacedGroup:
+        """The objects as they stand in a file from number *first* on; copies with as
+        many pages share them.
+        """
+        placed = self._placements.get(first)
+        if placed is None:
             objects = [
                 b"%d 0 obj\n%b\nendobj\n" % (number, body)
                 for number, body in enumerate(self.numbered(first), first)
             ]
             lengths = accumulate(map(len, objects), initial=0)
-            found = Laid(b"".join(objects), tuple(lengths)[:-1])
-            if len(self._laid) >= LAID_KEPT:
-                self._laid.clear()
-            self._laid[first] = found
-        return found
+            placed = PlacedGroup(b"".join(objects), tuple(lengths)[:-1])
+            # No lock: two threads may make the same text twice, and either is right.
+            if len(self._placements) >= PLACEMENTS_CACHED:
+                self._placements.clear()
+            self._placements[first] = placed
+        return placed
 
     def numbered(self, first: int) -> list[bytes]:
-        """The bodies' text when the entry has number *first*."""
+        """The text of each body when object 0 has the number *first*."""
         return [_text(body, first) for body in self.bodies]
 
     def digest(self) -> Sha256:
-        """The pin: see the dialect's section 4."""
+        """The SHA-256 by which the trust document pins an appearance (docs/dialect.md
+        section 4): over the objects numbered from 0.
+        """
         canonical = sha256()
         for index, body in enumerate(self.bodies):
             canonical.update(b"%d 0 obj\n%b\nendobj\n" % (index, _text(body, 0)))
@@ -68,7 +78,7 @@ class Group:
 
 
 def compiled(*entries: pikepdf.Object) -> Group:
-    """The entries, then all they refer to, numbered in the order of first reference."""
+    """The group of *entries* and all they refer to, in the order of first reference."""
     return Group(tuple(_Walk(entries).bodies()))
 
 
@@ -79,10 +89,12 @@ def _text(body: Body, first: int) -> bytes:
 
 
 class _Walk:
-    """Breadth first: the queue grows while its front is written."""
+    """A walk from the entries, breadth first: the queue grows while its front is
+    written.
+    """
 
     def __init__(self, entries: Sequence[pikepdf.Object]) -> None:
-        self._known = {entry.objgen: index for index, entry in enumerate(entries)}
+        self._indices = {entry.objgen: index for index, entry in enumerate(entries)}
         self._queue = list(entries)
 
     def bodies(self) -> Iterable[Body]:
@@ -95,10 +107,11 @@ class _Walk:
         return self._content(item)
 
     def _index(self, item: pikepdf.Object) -> int:
-        if item.objgen not in self._known:
-            self._known[item.objgen] = len(self._queue)
+        """The object's index in the group; one that is new joins the queue."""
+        if item.objgen not in self._indices:
+            self._indices[item.objgen] = len(self._queue)
             self._queue.append(item)
-        return self._known[item.objgen]
+        return self._indices[item.objgen]
 
     def _content(self, item: object) -> list[Part]:
         if isinstance(item, pikepdf.Stream):
@@ -112,7 +125,7 @@ class _Walk:
 
     def _entries(self, dictionary: pikepdf.Object) -> Iterable[Part]:
         for key, value in dictionary.items():
-            if key != "/Length":  # of a stream: written from its bytes
+            if key != "/Length":  # a stream's: written anew from its bytes
                 yield b"%b " % key.encode()
                 yield from self._value(value)
 
@@ -123,7 +136,7 @@ class _Walk:
 
 
 def _merged(parts: Iterable[Part]) -> Body:
-    """Neighbouring texts joined, references left."""
+    """The same parts with neighbouring texts joined: references stay by themselves."""
     merged: list[Part] = []
     for part in parts:
         if merged and isinstance(part, bytes) and isinstance(merged[-1], bytes):

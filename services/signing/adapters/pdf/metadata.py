@@ -1,4 +1,5 @@
-"""XMP and Info: one truth written twice, and never touched again.
+"""XMP and the information dictionary: the same facts written twice, and never touched
+again. A mirror of the gate's ``pdf/metadata.py``, which compares them.
 
 ISO 19005-2 section 6.6; ISO 32000-1 section 14.3; docs/dialect.md section 2.
 """
@@ -30,7 +31,7 @@ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 
 
 def packet(*, entry: str, title: str, at: datetime) -> bytes:
-    """XMP; *at* is local time, whole seconds."""
+    """The XMP packet; *at* is local time, in whole seconds."""
     return _PACKET.format(
         entry=escape(entry),
         title=escape(title),
@@ -49,6 +50,6 @@ def info(*, title: str, at: datetime) -> bytes:
 
 
 def pdf_date(at: datetime) -> str:
-    """ISO 32000-1 section 7.9.4: ``D:20261123154002+07'00'``."""
+    """A date as ISO 32000-1 section 7.9.4 writes it: ``D:20261123154002+07'00'``."""
     zone = at.strftime("%z")
     return f"D:{at:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'"

@@ -1,7 +1,7 @@
-"""Bytes wherever they lie, under a name that qpdf opens by itself.
+"""Gives bytes, wherever they lie, a file name that qpdf opens by itself.
 
-Through a file object of Python's it takes the interpreter's lock for each of some 300
-reads: nothing alone, but with eight copies in hand each of them waits its turn.
+Through a file object of Python's qpdf takes the interpreter's lock for each of some 300
+reads. That costs nothing alone, but with eight copies in hand each of them waits.
 """
 
 import contextlib
@@ -14,8 +14,10 @@ from signing.domain.rope import Octets, chunks
 
 
 @contextlib.contextmanager
-def named(octets: Octets) -> Iterator[Path]:
-    """The file itself where there is one; else one in memory, while this lasts."""
+def open_named(octets: Octets) -> Iterator[Path]:
+    """The path of the file that has the bytes, or of one in memory that lasts as long
+    as the context.
+    """
     if octets.path is not None:
         yield octets.path
         return

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from storage.domain.gate.cms.signed_data import unpad
 from storage.domain.gate.pdf.archiving import timestamp_revision, widened_store
 from storage.domain.gate.pdf.base_revision import Base
-from storage.domain.gate.pdf.increments import Growing, Hole, Store, store_revision
+from storage.domain.gate.pdf.increments import (
+    ContentsGap,
+    Growing,
+    Store,
+    store_revision,
+)
 from storage.domain.gate.pdf.shape import Revision
 from storage.domain.gate.pki.certificate_chains import Leaf
 from storage.domain.gate.pki.revocation import judge_store
@@ -21,13 +26,13 @@ class Proofs:
 
     store: Store | None = None
     """Level B-LT and above."""
-    hole: Hole | None = None
+    hole: ContentsGap | None = None
     """Of the document timestamp: level B-LTA."""
     more: Store | None = None
     """Only for an authority that the store before does not know."""
 
     @property
-    def stamped(self) -> tuple[Hole, ...]:
+    def stamped(self) -> tuple[ContentsGap, ...]:
         return () if self.hole is None else (self.hole,)
 
     def judged_stamp(self, digests: Sequence[bytes], trust: Trust) -> Stamp | None:

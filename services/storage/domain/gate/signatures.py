@@ -13,7 +13,7 @@ from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
 from storage.domain.gate.cms.algorithms import SHA256
 from storage.domain.gate.cms.signed_data import Signed, our_signature, unpad
-from storage.domain.gate.pdf.increments import Hole
+from storage.domain.gate.pdf.increments import ContentsGap
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.pki.certificate_chains import Leaf, leaf_under
 from storage.domain.gate.pki.timestamps import Stamp, judge_token
@@ -51,7 +51,7 @@ def identity_of(
     return found
 
 
-def digests(data: Buffer, holes: Sequence[Hole]) -> tuple[list[bytes], Sha256]:
+def digests(data: Buffer, holes: Sequence[ContentsGap]) -> tuple[list[bytes], Sha256]:
     """SHA-256 of each range and of the file, in one pass.
 
     A later range begins with an earlier one's first part, so the running hash forks
@@ -69,7 +69,7 @@ def digests(data: Buffer, holes: Sequence[Hole]) -> tuple[list[bytes], Sha256]:
 
 
 def judge_signature(
-    hole: Hole,
+    hole: ContentsGap,
     digest: bytes,
     identity: Identity,
     trust: Trust,

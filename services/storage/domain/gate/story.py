@@ -38,6 +38,10 @@ class Passed:
     officer_at: datetime
     """genTime of the token on the officer's signature."""
     seal_at: datetime
+    """genTime of the token on the seal."""
+    tsa_name: str
+    """Who stamped the seal: the name in the certificate of the token's authority, which
+    hangs from a pinned chain."""
 
 
 def gate(
@@ -104,4 +108,11 @@ def _judge(
         check_times(second.shown_at, stamp, approved_at)
         used = (*used, stamp.authority)
     proofs.judge(used, stamp)
-    return Passed(whole, len(data), len(order.manifest) + 1, signed.at, sealed.at)
+    return Passed(
+        sha256=whole,
+        size=len(data),
+        pages=len(order.manifest) + 1,
+        officer_at=signed.at,
+        seal_at=sealed.at,
+        tsa_name=sealed.authority.subject_name,
+    )

@@ -9,8 +9,8 @@ from typing import Final
 
 from storage.domain.gate.pdf.base_revision import Base
 from storage.domain.gate.pdf.increments import (
+    ContentsGap,
     Growing,
-    Hole,
     Store,
     grow,
     hole_of,
@@ -29,7 +29,7 @@ _TIMESTAMP: Final = re.compile(
 
 def timestamp_revision(
     before: Growing, revision: Revision, base: Base
-) -> tuple[Growing, Hole]:
+) -> tuple[Growing, ContentsGap]:
     """One token over all that stands before it, in the field that waited for it."""
     number, found = before.size, list(revision.objects)
     if base.timestamp is None:
@@ -41,7 +41,7 @@ def timestamp_revision(
         refuse("document-timestamp", number)
     start, end = hole_of(match, revision, number)
     grown = grow(before, revision, {base.timestamp: b"/V %d 0 R" % number})
-    return grown, Hole(start, end, revision.end, match["hex"])
+    return grown, ContentsGap(start, end, revision.end, match["hex"])
 
 
 def widened_store(before: Growing, first: Revision, revision: Revision) -> Store:

@@ -1,4 +1,5 @@
-"""The later revisions, written anew and compared byte for byte.
+"""The later revisions, written anew and compared byte for byte: the mirror of signing's
+writers (``pdf/increments.py``, ``pdf/signature_revisions.py``).
 
 docs/dialect.md §1, §3, §5. What such a revision may hold follows from the base and a
 few values (time, signature, items of the store), so the gate needs no list of allowed
@@ -50,7 +51,7 @@ class Growing:
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class ContentsGap:
     """A /Contents: its CMS in hexadecimal, its place, and where its range ends."""
 
     start: int
@@ -77,7 +78,7 @@ def begin(data: Buffer, base: Base) -> Growing:
 
 def signed_revision(
     before: Growing, revision: Revision, base: Base, *, officer: bool, pin: str
-) -> tuple[Growing, Hole]:
+) -> tuple[Growing, ContentsGap]:
     """One signature, its appearance, its field; the officer's also certifies."""
     number, found = before.size, list(revision.objects)
     last = number + len(found) - (4 if officer else 2)
@@ -131,7 +132,9 @@ def store_items(
     return tuple(bodies)
 
 
-def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Hole:
+def _hole(
+    data: Buffer, revision: Revision, number: int, *, officer: bool
+) -> ContentsGap:
     """§12.8.1: two ranges, all of the file so far but the one /Contents string."""
     obj = revision.objects[number]
     match = _SIGNATURE.fullmatch(data, obj.start, obj.end)
@@ -143,7 +146,7 @@ def _hole(data: Buffer, revision: Revision, number: int, *, officer: bool) -> Ho
         part.decode() for part in match.groups()[:6]
     )
     shown_at = f"{year}-{month}-{day}T{hour}:{minute}:{second}+07:00"
-    return Hole(start, end, revision.end, match["hex"], shown_at)
+    return ContentsGap(start, end, revision.end, match["hex"], shown_at)
 
 
 def hole_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[int, int]:

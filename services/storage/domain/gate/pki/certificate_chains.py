@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from storage.domain.gate.cms.algorithms import SIGNATURE_DIGESTS
 from storage.domain.gate.cms.signed_data import certificate
@@ -46,6 +46,13 @@ class Leaf:
     @property
     def serial(self) -> int:
         return certificate(self.der).serial_number
+
+    @property
+    def subject_name(self) -> str:
+        """The common name in the certificate; the whole name where there is none."""
+        subject = certificate(self.der).subject
+        common = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(common[0].value) if common else subject.rfc4514_string()
 
 
 def leaf_under(

@@ -1,10 +1,9 @@
-"""Verdicts as programs read them (spec 5.5)."""
+"""Verdicts as programs read them; each class is a schema of the OpenAPI document."""
 
 import re
 from datetime import datetime
 
 from pydantic import BaseModel
-from starlette.requests import Request
 
 from ecopy.identifiers import format_code
 from storage.domain.copies import ArchivedCopy
@@ -17,7 +16,7 @@ from strangers import facts
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class CopySaid(BaseModel):
+class CopyResponse(BaseModel):
     """The public facts of an archived copy."""
 
     entry: str
@@ -38,13 +37,13 @@ class CopySaid(BaseModel):
     timestamp_authority: str
 
 
-class FileSaid(BaseModel):
+class CheckedFile(BaseModel):
     name: str
     sha256: str
     size: int | None
 
 
-class SignatureSaid(facts.Signature):
+class SignatureResponse(facts.Signature):
     """One signature as the file states it. ``file_unchanged``: whether the whole file
     is as it was when this signature was made (yes, no, unsaid).
     """
@@ -52,7 +51,7 @@ class SignatureSaid(facts.Signature):
     file_unchanged: facts.Answer
 
 
-class SignaturesSaid(BaseModel):
+class SignaturesResponse(BaseModel):
     """Who signed the file: facts that it states, never part of the verdict. Of the
     authorities named in it none was asked, and no signature is called good.
 
@@ -60,12 +59,12 @@ class SignaturesSaid(BaseModel):
     """
 
     outcome: facts.Outcome
-    signatures: tuple[SignatureSaid, ...]
+    signatures: tuple[SignatureResponse, ...]
     more: int
     whole: bool
 
 
-class SealedSaid(BaseModel):
+class SealedResponse(BaseModel):
     """What a file signed by us says of itself, proven by its signatures alone."""
 
     entry: str
@@ -76,7 +75,7 @@ class SealedSaid(BaseModel):
     sealed_at: str
 
 
-class VerdictSaid(BaseModel):
+class VerdictResponse(BaseModel):
     """``certified_copy`` is the copy that the file is, or was made from; of an
     ``unrecorded`` one it is the other copy that the register has under its number.
     ``signatures`` is null when the verdict needs none, or the file shows none.
@@ -85,52 +84,46 @@ class VerdictSaid(BaseModel):
     verdict: VerdictCode
     finding: Finding
     checked_at: str
-    file: FileSaid
-    certified_copy: CopySaid | None
-    sealed: SealedSaid | None
+    file: CheckedFile
+    certified_copy: CopyResponse | None
+    sealed: SealedResponse | None
     """Of ``unrecorded`` only."""
     type_its_code: bool
-    signatures: SignaturesSaid | None
+    signatures: SignaturesResponse | None
 
 
-class CodeSaid(BaseModel):
+class CodeResponse(BaseModel):
     """``status``: listed or listed_withdrawn."""
 
     status: str
-    certified_copy: CopySaid
+    certified_copy: CopyResponse
 
 
 def is_digest(text: str) -> bool:
     return DIGEST.fullmatch(text) is not None
 
 
-def wants_json(request: Request) -> bool:
-    """Programs say so; browsers name HTML first."""
-    accepted = request.headers.get("accept", "")
-    return "application/json" in accepted and "text/html" not in accepted
-
-
-def said(answer: Answer, *, name: str, at: datetime) -> VerdictSaid:
+def verdict_response(answer: Answer, *, name: str, at: datetime) -> VerdictResponse:
     alone = answer.verdict.alone
-    return VerdictSaid(
+    return VerdictResponse(
         verdict=answer.verdict.code,
         finding=answer.verdict.finding,
         checked_at=at.isoformat(timespec="seconds"),
-        file=FileSaid(name=name, sha256=answer.sha256, size=answer.size),
-        certified_copy=None if answer.copy is None else copy_said(answer.copy),
-        sealed=None if alone is None else sealed_said(alone),
+        file=CheckedFile(name=name, sha256=answer.sha256, size=answer.size),
+        certified_copy=None if answer.copy is None else copy_response(answer.copy),
+        sealed=None if alone is None else sealed_response(alone),
         type_its_code=answer.verdict.type_its_code,
-        signatures=signatures_said(answer.signatures),
+        signatures=signatures_response(answer.signatures),
     )
 
 
-def signatures_said(found: facts.Findings | None) -> SignaturesSaid | None:
+def signatures_response(found: facts.Findings | None) -> SignaturesResponse | None:
     if found is None:
         return None
-    return SignaturesSaid(
+    return SignaturesResponse(
         outcome=found.outcome,
         signatures=tuple(
-            SignatureSaid(**dict(one), file_unchanged=one.unchanged)
+            SignatureResponse(**dict(one), file_unchanged=one.unchanged)
             for one in found.signatures
         ),
         more=found.more,
@@ -138,8 +131,8 @@ def signatures_said(found: facts.Findings | None) -> SignaturesSaid | None:
     )
 
 
-def sealed_said(alone: Alone) -> SealedSaid:
-    return SealedSaid(
+def sealed_response(alone: Alone) -> SealedResponse:
+    return SealedResponse(
         entry=alone.entry,
         number=alone.number,
         seal_of=alone.agency,
@@ -149,9 +142,9 @@ def sealed_said(alone: Alone) -> SealedSaid:
     )
 
 
-def copy_said(copy: ArchivedCopy) -> CopySaid:
+def copy_response(copy: ArchivedCopy) -> CopyResponse:
     facts = copy.facts
-    return CopySaid(
+    return CopyResponse(
         entry=copy.entry,
         agency=" ".join(facts.agency_lines),
         number=facts.number,

@@ -56,7 +56,7 @@ class SealedBytes:
             self.view.close()
 
 
-class GateDesk:
+class ObjectCustody:
     """Judges copies from ``copies`` and puts them into ``archive``."""
 
     def __init__(self, copies: Objects, archive: Objects, trust: Trust) -> None:
@@ -66,7 +66,9 @@ class GateDesk:
         self._threads = ThreadPoolExecutor(THREADS, "gate")
 
     @contextlib.asynccontextmanager
-    async def take(self, ref: ObjectRef, entry: EntryId) -> AsyncIterator[SealedBytes]:
+    async def open_sealed(
+        self, ref: ObjectRef, entry: EntryId
+    ) -> AsyncIterator[SealedBytes]:
         if not ref.key.startswith(f"{entry}/"):
             raise Refusal(Reason.COPY_REFUSED, "not-this-entrys-object")
         async with contextlib.AsyncExitStack() as stack:
@@ -78,7 +80,7 @@ class GateDesk:
             stack.callback(sealed.close)
             yield sealed
 
-    async def judge(
+    async def check_copy(
         self, sealed: SealedFile, order: CertificationOrdered, digest: Sha256
     ) -> Passed:
         try:
@@ -89,7 +91,7 @@ class GateDesk:
         crash.reached("storage-gated")
         return passed
 
-    async def keep(
+    async def store(
         self, sealed: SealedFile, passed: Passed, entry: EntryId
     ) -> ObjectRef:
         key = archive_key(entry)
@@ -174,7 +176,7 @@ def _open(path: Path, ref: ObjectRef) -> SealedBytes:
 
 def _own(sealed: SealedFile) -> SealedBytes:
     if not isinstance(sealed, SealedBytes):
-        raise TypeError("this desk judges what it took itself")
+        raise TypeError("a copy is judged by the custody that opened it")
     return sealed
 
 

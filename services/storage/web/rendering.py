@@ -1,4 +1,4 @@
-"""A page in the language that was asked for, with its status."""
+"""Pages of the public face, in the language that was asked for, with their status."""
 
 import math
 from collections.abc import Mapping
@@ -16,23 +16,20 @@ ENGLISH_PATHS: Final = ("/verify", "/how-to-check")
 MINUTE_SECONDS: Final = 60
 
 
-class Faces:
-    """Renders for people; programs get problem+json elsewhere."""
+class PublicRenderer:
+    """``renderer("link.html.j2", request, copy=copy)`` gives a page for its reader.
 
-    def __init__(self, pages: Pages, clock: Clock, *, most: int) -> None:
-        """``most``: bytes of the largest file that is taken to be checked."""
+    Programs get JSON and problem+json instead, from ``storage.app``.
+    """
+
+    def __init__(self, pages: Pages, clock: Clock, *, file_bytes: int) -> None:
+        """*file_bytes* is the largest file that is taken; pages name it."""
         self.pages = pages
-        self.most = most
+        self.file_bytes = file_bytes
         self._clock = clock
 
-    def now(self) -> datetime:
-        return self._clock()
-
-    def after(self, seconds: float) -> datetime:
-        return self._clock() + timedelta(seconds=seconds)
-
-    def page(
-        self, request: Request, template: str, status: int = 200, **context: object
+    def __call__(
+        self, template: str, request: Request, *, status: int = 200, **context: object
     ) -> HTMLResponse:
         lang = language(request)
         html = self.pages.render(
@@ -45,6 +42,10 @@ class Faces:
         )
         return HTMLResponse(html, status)
 
+    def words(self, key: str, request: Request) -> str:
+        """One text of the catalogue, in the language of the request."""
+        return self.pages.text(key, lang=language(request))
+
     def error(
         self,
         request: Request,
@@ -54,12 +55,16 @@ class Faces:
         again_at: datetime | None = None,
         values: Mapping[str, object] | None = None,
     ) -> HTMLResponse:
-        """What happened and what to do, in one short page."""
+        """What happened and what to do, in one short page.
+
+        The words are ``error.<slug>`` of the catalogue, or ``error.<status>``. Where
+        *again_at* is given, the answer says it to programs as ``Retry-After``, too.
+        """
         wait = (again_at - self._clock()).total_seconds() if again_at else 0.0
-        answer = self.page(
-            request,
+        answer = self(
             "error.html.j2",
-            status,
+            request,
+            status=status,
             slug=slug or str(status),
             again_at=again_at and _next_minute(again_at),
             minutes=max(1, math.ceil(wait / MINUTE_SECONDS)),
@@ -71,13 +76,15 @@ class Faces:
 
 
 def _next_minute(moment: datetime) -> datetime:
-    """What is shown to the minute must not be too early."""
+    """The first whole minute that is not earlier than *moment*."""
+    # A page shows hours and minutes only: rounded down, it would send people too early.
     whole = moment.replace(second=0, microsecond=0)
     return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 def language(request: Request) -> str:
-    """By the address: ``/verify`` is English, ``?lang=en`` is; else Vietnamese."""
+    """The address decides: ``/verify`` is English, ``?lang=en`` is; else Vietnamese."""
+    # No cookie: the public face sets none at all, so that nobody has to be asked.
     if request.url.path in ENGLISH_PATHS or request.query_params.get("lang") == "en":
         return "en"
     return "vi"

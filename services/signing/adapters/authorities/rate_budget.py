@@ -1,0 +1,50 @@
+"""How many uses of something are left in any period. Knows no clock and takes no lock:
+both belong to whoever counts with it.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Final
+
+UNLIMITED: Final = 1 << 30
+"""How many uses are left where nothing limits them."""
+AT_ONCE: Final = timedelta(0)
+"""The wait when there is none."""
+
+
+class RateBudget:
+    """At most so many uses in any period; a place comes back a period after its use.
+
+    A bucket refilled bit by bit would let nearly twice as many through in one period.
+    """
+
+    def __init__(self, uses: int, period: timedelta) -> None:
+        """*uses*: 0 for no limit."""
+        self._most, self._period = uses, period
+        self._uses: deque[datetime] = deque()
+
+    @property
+    def limited(self) -> bool:
+        return self._most > 0
+
+    def left(self, now: datetime) -> int:
+        """How many uses are free *now*; what is older than a period is forgotten."""
+        if not self.limited:
+            return UNLIMITED
+        while self._uses and self._uses[0] <= now - self._period:
+            self._uses.popleft()
+        return self._most - len(self._uses)
+
+    def take(self, now: datetime) -> None:
+        """Count a use. Does not ask whether one was left: the caller does."""
+        if self.limited:
+            self._uses.append(now)
+
+    def wait(self, now: datetime, uses: int = 1) -> timedelta:
+        """The time until so many uses are free; a whole period if they never are."""
+        missing = uses - self.left(now)
+        if missing <= 0:
+            return AT_ONCE
+        if missing > len(self._uses):
+            return self._period
+        return self._uses[missing - 1] + self._period - now

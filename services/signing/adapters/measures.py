@@ -1,0 +1,49 @@
+"""Prometheus' text format: what the adapters measure, and how it is written.
+
+Written by hand, without ``prometheus_client``: what is needed are the three functions
+below, and the process that reaches keys loads as little of others' code as it can. The
+library will come with the first metric that these do not cover. Which metrics there are
+stands with what they measure; ``operations.py`` serves them.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+Measure = tuple[str, float]
+"""A metric's name with its labels in Prometheus' text form, and its value."""
+
+# From a responder in the next room (10 ms) to the timeout of a whole call (10 s).
+BUCKETS_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+def escaped(label: str) -> str:
+    """A label's value in Prometheus' text form."""
+    return label.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def metrics_text(measures: Iterable[Measure]) -> str:
+    """The page that ``/metrics`` serves: one line for each measure."""
+    return "".join(f"{name} {value:.15g}\n" for name, value in measures)
+
+
+class Latency:
+    """A histogram of durations: cumulative counts by upper limit, sum and count.
+    Whoever shares it among threads holds a lock of their own.
+    """
+
+    def __init__(self) -> None:
+        self._counts = [0] * len(BUCKETS_SECONDS)
+        self._sum, self._count = 0.0, 0
+
+    def add(self, seconds: float) -> None:
+        """Count one duration."""
+        self._sum, self._count = self._sum + seconds, self._count + 1
+        for at, limit in enumerate(BUCKETS_SECONDS):
+            self._counts[at] += seconds <= limit
+
+    def measures(self, name: str, labels: str) -> Iterable[Measure]:
+        for limit, count in zip(BUCKETS_SECONDS, self._counts, strict=True):
+            yield f'{name}_bucket{{{labels},le="{limit:g}"}}', count
+        yield f'{name}_bucket{{{labels},le="+Inf"}}', self._count
+        yield f"{name}_sum{{{labels}}}", self._sum
+        yield f"{name}_count{{{labels}}}", self._count

@@ -1,0 +1,212 @@
+"""The book and its numbers, on SQLite and on PostgreSQL: one after the other whoever
+asks, from one again each year, and each line in the month of its own day.
+"""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import insert, select
+
+from intake import wiring
+from intake.adapters.sql import audit, register
+from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.tables import audit as audit_table
+from intake.adapters.sql.tables import register_notes
+from intake.domain.records import Conflict
+from support import another_desk
+from support.intake import AGENCY, CASE, OTHER, Hands, replaced
+from support.papers import open_papers
+
+A_WRONG_START_SECONDS = 0.3
+"""Given to what must not happen; that it does not is no matter of time."""
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def where(request, tmp_path_factory) -> tuple[str, Path]:
+    """An empty database, and a folder for scans."""
+    folder = tmp_path_factory.mktemp("register")
+    if request.param == "sqlite":
+        return f"sqlite:///{folder}/intake.db", folder
+    postgres = request.getfixturevalue("postgres")
+    return postgres.database(f"t{uuid.uuid4().hex}"), folder
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def papers(where):
+    """One desk for all tests: starting one takes longer than they do."""
+    url, folder = where
+    async with open_papers(folder, url) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def other(papers, where):  # noqa: ARG001 - who makes the tables
+    url, folder = where
+    async with another_desk.another_desk(url, folder / "scans") as desk:
+        yield desk
+
+
+async def waits(task: asyncio.Task) -> None:
+    await asyncio.sleep(A_WRONG_START_SECONDS)
+    assert not task.done(), task
+
+
+async def to_approve(papers, *certifiers: str) -> str:
+    document = await papers.awaiting()
+    for certifier in certifiers:
+        await papers.look(document, certifier)
+    return document
+
+
+def ordinal(entry: str) -> int:
+    assert entry.startswith(f"{AGENCY}/E/2026/")
+    return int(entry.rsplit("/", 1)[1])
+
+
+async def test_a_number_is_held_until_its_transaction_ends(papers, other):
+    """Of two processes the second waits, and has the next number."""
+    theirs, mine = [await to_approve(papers, "vinh") for _ in range(2)]
+    async with other.in_the_middle("approve", theirs, "vinh") as first:
+        approving = asyncio.create_task(another_desk.approve(papers, mine, "vinh"))
+        await waits(approving)
+        number = ordinal(await first.go_on())
+    assert ordinal(await approving) == number + 1
+
+
+async def test_a_process_that_dies_with_a_number_gives_it_back(papers, where):
+    """Killed before its commit: the book has no hole."""
+    url, folder = where
+    before, theirs, mine = [await to_approve(papers, "vinh") for _ in range(3)]
+    number = ordinal(await another_desk.approve(papers, before, "vinh"))
+    async with (
+        another_desk.another_desk(url, folder / "scans") as dying,
+        dying.in_the_middle("approve", theirs, "vinh"),
+    ):
+        approving = asyncio.create_task(another_desk.approve(papers, mine, "vinh"))
+        await waits(approving)
+        await dying.killed()
+    assert ordinal(await approving) == number + 1
+
+
+async def test_of_two_certifiers_in_two_processes_one_approves(papers, other):
+    """The second reads the paper anew, once the first has committed."""
+    document = await to_approve(papers, "vinh", "loc")
+    async with other.in_the_middle("approve", document, "vinh") as first:
+        approving = asyncio.create_task(another_desk.approve(papers, document, "loc"))
+        await waits(approving)
+        await first.go_on()
+    with pytest.raises(Conflict):
+        await approving
+
+
+async def test_a_case_code_is_held_until_its_transaction_ends(papers, other):
+    """Two counters receive at the same moment, each through a process of its own."""
+    async with other.in_the_middle("open", "ha") as first:
+        opening = asyncio.create_task(another_desk.open_case(papers, "man"))
+        await waits(opening)
+        theirs = await first.go_on()
+    assert int((await opening)[-4:]) == int(theirs[-4:]) + 1
+
+
+async def test_the_audit_has_one_head_for_two_processes(papers, other):
+    """A line is chained to the one before it, not beside it."""
+    async with other.in_the_middle("note", "theirs") as first:
+        mine = asyncio.create_task(another_desk.note(papers, "mine"))
+        await waits(mine)
+        await first.go_on()
+    await mine
+    store = papers.opened.store
+    assert (await store.read(audit.verified)).head.rows > 2
+    newest = select(audit_table.c.action).order_by(audit_table.c.seq.desc()).limit(2)
+    actions = await store.read(lambda tx: tx.scalars(newest).all())
+    assert actions == ["mine", "theirs"]
+
+
+async def entered(papers, at: datetime, requester: str = CASE["requester"]) -> str:
+    """Approved at that instant, at the agency where one person may do it all."""
+    opened = replaced(papers.opened, clock=Hands(at))
+    typed = CASE | {"requester": requester}
+    papers = replace(papers, opened=opened, desk=wiring.desk(opened), typed=typed)
+    document = await papers.awaiting("elsewhere")
+    await papers.look(document, "elsewhere")
+    return (await papers.approve(document, "elsewhere")).order.clause.number
+
+
+def at(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=UTC)
+
+
+async def test_a_book_through_a_turn_of_the_year(papers):
+    """By the day in Hà Nội, seven hours ahead of the instant's own: the new year begins
+    with one, and each month has its first day, its last and no other.
+    """
+    moments = {
+        at(2026, 11, 30, 16, 59): ("1/2026", (2026, 11), date(2026, 11, 30)),
+        at(2026, 11, 30, 17, 0): ("2/2026", (2026, 12), date(2026, 12, 1)),
+        at(2026, 12, 31, 16, 59): ("3/2026", (2026, 12), date(2026, 12, 31)),
+        at(2026, 12, 31, 17, 0): ("1/2027", (2027, 1), date(2027, 1, 1)),
+        at(2027, 1, 4, 3): ("2/2027", (2027, 1), date(2027, 1, 4)),
+    }
+    given = {moment: await entered(papers, moment) for moment in moments}
+    book = SqlRegister(papers.opened.store)
+    shown = {
+        (line.entry.number, month, line.entry.date)
+        for month in ((2026, 10), (2026, 11), (2026, 12), (2027, 1), (2027, 2))
+        for line in await book.lines(OTHER, *month)
+    }
+    assert given == {moment: number for moment, (number, _, _) in moments.items()}
+    assert shown == set(moments.values())
+    assert await book.months(OTHER) == ((2027, 1), (2026, 12), (2026, 11))
+
+
+async def test_each_agency_has_its_own_lines_and_months(papers):
+    """The neighbour's March is not to be chosen, and empty when it is asked for."""
+    await entered(papers, at(2027, 3, 2, 3))
+    book = SqlRegister(papers.opened.store)
+    assert len(await book.lines(OTHER, 2027, 3)) == 1
+    assert await book.lines(AGENCY, 2027, 3) == ()
+    assert (2027, 3) not in await book.months(AGENCY)
+
+
+async def test_lines_stand_by_number(papers):
+    """Whoever asked for the copies."""
+    for letter in reversed("ABC"):
+        await entered(papers, at(2027, 4, 1, 3), f"{letter} Văn")
+    lines = await SqlRegister(papers.opened.store).lines(OTHER, 2027, 4)
+    ordinals = [line.entry.ordinal for line in lines]
+    assert len(ordinals) == 3
+    assert ordinals == sorted(ordinals)
+
+
+async def test_each_series_counts_for_itself(papers):
+    """Copies on paper, once they come, begin with one."""
+    await entered(papers, at(2027, 5, 4, 3))
+    electronic, on_paper, of_before = await papers.opened.store.read(
+        lambda tx: [
+            register.next_ordinal(tx, OTHER, series, year)
+            for series, year in (("E", 2027), ("P", 2027), ("E", 2025))
+        ]
+    )
+    assert electronic > 1
+    assert (on_paper, of_before) == (1, 1)
+
+
+async def test_notes_stand_in_their_own_order_beside_their_own_line(papers):
+    """Corrections, oldest first, whatever order the table gives them in."""
+    for _ in range(2):
+        await entered(papers, at(2027, 6, 1, 3))
+    book, store = SqlRegister(papers.opened.store), papers.opened.store
+    first, _ = await book.lines(OTHER, 2027, 6)
+    shared = {"entry": first.entry.entry, "at": at(2027, 6, 2, 3), "by": "vinh"}
+    notes = [{"seq": seq, "text": f"note {seq}"} | shared for seq in (9, 3, 6)]
+    await store.write(lambda tx: tx.execute(insert(register_notes), notes))
+    lines = await book.lines(OTHER, 2027, 6)
+    assert [line.notes for line in lines] == [("note 3", "note 6", "note 9"), ()]

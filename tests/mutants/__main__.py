@@ -1,0 +1,210 @@
+"""``make mutants``: mistakes are put into the modules that guard most, one at a time.
+
+MUTANTS=400 takes a sample, the same for the same SEED=; MUTANTS=all takes every one
+(hours). ONLY= is an area or a part of a module's path. Writes build/mutants.json. See
+docs/decisions/0078.
+"""
+
+import argparse
+import json
+import random
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from mutants.changes import Change, changes_of
+from mutants.house import ROOT, SURVIVED, TIMEOUT, House, build_house
+from mutants.selection import Usual, usual_run
+
+HERE = Path(__file__).parent
+GOAL = 0.9
+SAME = "same"
+BUILD = ROOT / "build"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A module, and the test files that must notice what is wrong with it."""
+
+    area: str
+    path: Path
+    tests: list[str]
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Tried:
+    change: Change
+    outcome: str
+    seconds: float
+    why_same: str = ""
+    """Why the change alters nothing; empty if it does."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--mutants", default="400", help="a number, or all")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--only", default="")
+    arguments.add_argument("--jobs", type=int, default=2)
+    given = arguments.parse_args()
+    guarded = list(read_table(given.only))
+    sample = sampled(guarded, given.mutants, given.seed)
+    print(f"{len(sample)} of {sum(len(g.changes) for g in guarded)} mutants")
+    tried = list(run(sample, given.jobs))
+    write(tried, given.seed)
+    print_summary(guarded, tried)
+
+
+def read_table(only: str = "") -> Iterator[Guarded]:
+    table = tomllib.loads((HERE / "table.toml").read_text())
+    for area, rules in table.items():
+        for rule in rules:
+            for path in _paths(rule["modules"]):
+                if only in f"{area} {path}":
+                    changes = changes_of(path, (ROOT / path).read_text())
+                    yield Guarded(area, path, rule["tests"], changes)
+
+
+def _paths(patterns: Sequence[str]) -> list[Path]:
+    found = [sorted(ROOT.glob(pattern)) for pattern in patterns]
+    for pattern, paths in zip(patterns, found, strict=True):
+        if not paths:
+            raise SystemExit(f"tests/mutants/table.toml: no module is {pattern}")
+    return [path.relative_to(ROOT) for paths in found for path in paths]
+
+
+def sampled(
+    guarded: Sequence[Guarded], wanted: str, seed: int
+) -> list[tuple[Guarded, Change]]:
+    """As many of each module, so that a large one does not hide a small one."""
+    chance = random.Random(seed)
+    drawn = [
+        [
+            (module, change)
+            for change in chance.sample(module.changes, len(module.changes))
+        ]
+        for module in guarded
+    ]
+    if wanted == "all":
+        return [pair for pairs in drawn for pair in pairs]
+    rounds = max((len(pairs) for pairs in drawn), default=0)
+    in_turn = [
+        pairs[turn] for turn in range(rounds) for pairs in drawn if turn < len(pairs)
+    ]
+    sample = in_turn[: int(wanted)]
+    return sorted(sample, key=lambda pair: guarded.index(pair[0]))
+
+
+def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
+    houses: SimpleQueue[House] = SimpleQueue()
+    for at in range(jobs):
+        houses.put(build_house(BUILD / f"mutants/{at}"))
+    usual = _usual_runs(sample, houses)
+    same = read_same()
+
+    def tried(pair: tuple[Guarded, Change]) -> Tried:
+        module, change = pair
+        why = same.get(_name_of(change), "")
+        if why:
+            return Tried(change, SAME, 0, why)
+        tests, seconds = usual[tuple(module.tests)].tests_of(change)
+        house = houses.get()
+        began = time.monotonic()
+        try:
+            with house.changed(change.path, change.changed_text()):
+                outcome = house.run_tests(tests, seconds)
+        finally:
+            houses.put(house)
+        return Tried(change, outcome, time.monotonic() - began)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for at, one in enumerate(pool.map(tried, sample), 1):
+            print(f"{at}/{len(sample)} {one.outcome:<8} {_shown(one)}", flush=True)
+            yield one
+
+
+def _usual_runs(
+    sample: Sequence[tuple[Guarded, Change]], houses: SimpleQueue[House]
+) -> dict[tuple[str, ...], Usual]:
+    house = houses.get()
+    usual: dict[tuple[str, ...], Usual] = {}
+    for tests in dict.fromkeys(tuple(module.tests) for module, _ in sample):
+        usual[tests] = usual_run(house, tests)
+        print(f"{usual[tests].took:.0f} s without a mutant: {' '.join(tests)}")
+    houses.put(house)
+    return usual
+
+
+def read_same() -> dict[tuple[str, ...], str]:
+    """The changes that alter nothing, and why."""
+    listed = tomllib.loads((HERE / "same.toml").read_text())
+    return {
+        (module, one["in"], one["was"], one["now"]): one["why"]
+        for module, changes in listed.items()
+        for one in changes
+    }
+
+
+def _name_of(change: Change) -> tuple[str, ...]:
+    """What names a change however its module moves: its file's name and its text."""
+    return change.path.name, change.statement, change.was, change.now
+
+
+def _shown(tried: Tried) -> str:
+    change = tried.change
+    return f"{change.path}:{change.lines.start}  {change.was}  ->  {change.now}"
+
+
+def write(tried: Sequence[Tried], seed: int) -> None:
+    BUILD.mkdir(exist_ok=True)
+    rows = [
+        {
+            "module": str(one.change.path),
+            "line": one.change.lines.start,
+            "in": one.change.statement,
+            "was": one.change.was,
+            "now": one.change.now,
+            "outcome": one.outcome,
+            "seconds": round(one.seconds, 1),
+            **({"why": one.why_same} if one.why_same else {}),
+        }
+        for one in tried
+    ]
+    text = json.dumps({"seed": seed, "tried": rows}, ensure_ascii=False, indent=1)
+    (BUILD / "mutants.json").write_text(text + "\n")
+
+
+def print_summary(guarded: Sequence[Guarded], tried: Sequence[Tried]) -> None:
+    print(f"\n{'tried':>6} {'noticed':>8} {'survived':>9} {'same':>5} {'share':>6}")
+    for area in dict.fromkeys(module.area for module in guarded):
+        ours = [module.path for module in guarded if module.area == area]
+        for path in ours:
+            _print_row(str(path), [one for one in tried if one.change.path == path])
+        _print_row(f"= {area}", [one for one in tried if one.change.path in ours])
+    share = _print_row("= total", tried)
+    late = sum(one.outcome == TIMEOUT for one in tried)
+    print(f"\nmutants.noticed = {share:.3f}  (goal >= {GOAL}; {late} by a timeout)")
+    for one in tried:
+        if one.outcome == SURVIVED:
+            print(f"survived  {_shown(one)}")
+
+
+def _print_row(name: str, tried: Sequence[Tried]) -> float:
+    outcomes = Counter(one.outcome for one in tried)
+    survived, same = outcomes[SURVIVED], outcomes[SAME]
+    real = len(tried) - same
+    share = (real - survived) / real if real else 1.0
+    if tried:
+        counts = f"{len(tried):>6} {real - survived:>8} {survived:>9} {same:>5}"
+        print(f"{counts} {share:>6.2f}  {name}")
+    return share
+
+
+if __name__ == "__main__":
+    main()
