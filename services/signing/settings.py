@@ -31,8 +31,6 @@ class TsaSettings(Block):
     period_seconds: float = Field(1200, gt=0)
     limits: dict[str, tuple[int, float]] = Field(default_factory=dict)
     """Limits of single authorities: {"http://…": [20, 1200]}, requests and seconds."""
-    hedge_after_seconds: float = Field(0, ge=0)
-    """The next authority is asked beside one that is slower; 0: never."""
 
     @model_validator(mode="after")
     def _enough_for_a_copy(self) -> Self:

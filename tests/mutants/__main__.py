@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from mutants.changes import Change, changes_of
 from mutants.house import ROOT, SURVIVED, TIMEOUT, House, build_house
-from mutants.selection import Usual, usual_run
+from mutants.selection import Usual, chosen_tests, usual_run
 
 HERE = Path(__file__).parent
 GOAL = 0.9
@@ -105,40 +106,48 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
     houses: SimpleQueue[House] = SimpleQueue()
     for at in range(jobs):
         houses.put(build_house(BUILD / f"mutants/{at}"))
-    usual = _usual_runs(sample, houses)
     same = read_same()
-
-    def tried(pair: tuple[Guarded, Change]) -> Tried:
-        module, change = pair
-        why = same.get(_name_of(change), "")
-        if why:
-            return Tried(change, SAME, 0, why)
-        tests, seconds = usual[tuple(module.tests)].tests_of(change)
-        house = houses.get()
-        began = time.monotonic()
-        try:
-            with house.changed(change.path, change.changed_text()):
-                outcome = house.run_tests(tests, seconds)
-        finally:
-            houses.put(house)
-        return Tried(change, outcome, time.monotonic() - began)
-
     with ThreadPoolExecutor(jobs) as pool:
-        for at, one in enumerate(pool.map(tried, sample), 1):
-            print(f"{at}/{len(sample)} {one.outcome:<8} {_shown(one)}", flush=True)
-            yield one
+        every = dict.fromkeys(file for module, _ in sample for file in module.tests)
+        usual: dict[str, Usual] = {}
+        for one in pool.map(partial(_usual, houses), every):
+            usual[one.file] = one
+            print(f"{one.took:.0f} s without a mutant: {one.file}", flush=True)
+
+        def tried(pair: tuple[Guarded, Change]) -> Tried:
+            module, change = pair
+            why = same.get(_name_of(change), "")
+            if why:
+                return Tried(change, SAME, 0, why)
+            tests, seconds = chosen_tests(
+                change, [usual[file] for file in module.tests]
+            )
+            return _tried(change, tests, seconds, houses)
+
+        for at, now in enumerate(pool.map(tried, sample), 1):
+            print(f"{at}/{len(sample)} {now.outcome:<8} {_shown(now)}", flush=True)
+            yield now
 
 
-def _usual_runs(
-    sample: Sequence[tuple[Guarded, Change]], houses: SimpleQueue[House]
-) -> dict[tuple[str, ...], Usual]:
+def _usual(houses: SimpleQueue[House], file: str) -> Usual:
     house = houses.get()
-    usual: dict[tuple[str, ...], Usual] = {}
-    for tests in dict.fromkeys(tuple(module.tests) for module, _ in sample):
-        usual[tests] = usual_run(house, tests)
-        print(f"{usual[tests].took:.0f} s without a mutant: {' '.join(tests)}")
-    houses.put(house)
-    return usual
+    try:
+        return usual_run(house, file)
+    finally:
+        houses.put(house)
+
+
+def _tried(
+    change: Change, tests: list[str], seconds: float, houses: SimpleQueue[House]
+) -> Tried:
+    house = houses.get()
+    began = time.monotonic()
+    try:
+        with house.changed(change.path, change.changed_text()):
+            outcome = house.run_tests(tests, seconds)
+    finally:
+        houses.put(house)
+    return Tried(change, outcome, time.monotonic() - began)
 
 
 def read_same() -> dict[tuple[str, ...], str]:
@@ -158,7 +167,7 @@ def _name_of(change: Change) -> tuple[str, ...]:
 
 def _shown(tried: Tried) -> str:
     change = tried.change
-    return f"{change.path}:{change.lines.start}  {change.was}  ->  {change.now}"
+    return f"{change.path}:{change.line}  {change.was}  ->  {change.now}"
 
 
 def write(tried: Sequence[Tried], seed: int) -> None:
@@ -166,7 +175,7 @@ def write(tried: Sequence[Tried], seed: int) -> None:
     rows = [
         {
             "module": str(one.change.path),
-            "line": one.change.lines.start,
+            "line": one.change.line,
             "in": one.change.statement,
             "was": one.change.was,
             "now": one.change.now,

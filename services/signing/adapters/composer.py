@@ -53,7 +53,7 @@ def compose(
     typeset = clause_pages(order.clause.template).typeset(_inputs(facts, order, code))
     clause, *footers = typeset.drawings
     if len(footers) != len(order.manifest):  # words ran over to a second page
-        raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "trang lời chứng")
+        raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "clause-overflows")
     content = base_revision(
         replace(typeset, drawings=(code.drawn(clause), *footers)),
         order.manifest,
@@ -110,9 +110,14 @@ def _images(content: Octets, order: CertificationOrdered) -> list[list[Stretch]]
             found, wanted = len(scan.pdf.pages), len(order.manifest)
             if found != wanted:
                 raise Refusal(
-                    Reason.ORIGINAL_MISMATCH, f"{found} trang, đã duyệt {wanted}"
+                    Reason.ORIGINAL_MISMATCH,
+                    "pages-differ",
+                    found=found,
+                    approved=wanted,
                 )
             pages = enumerate(order.manifest, 1)
             return [placed_images(scan, page, at) for at, page in pages]
     except pikepdf.PdfError as error:
-        raise Refusal(Reason.ORIGINAL_UNREADABLE, str(error)[:200]) from error
+        raise Refusal(
+            Reason.ORIGINAL_UNREADABLE, "pdf-unreadable", error=str(error)[:200]
+        ) from error

@@ -33,7 +33,9 @@ class StoredOriginals:
                 local = self._objects.local(ref.key)
                 path = await stack.enter_async_context(local)
             except Missing as missing:
-                raise Refusal(Reason.ORIGINAL_MISSING, ref.key) from missing
+                raise Refusal(
+                    Reason.ORIGINAL_MISSING, "no-object", key=ref.key
+                ) from missing
             source = stack.enter_context(opened(path))
             loop = asyncio.get_running_loop()
             checked = loop.run_in_executor(self._threads, _checked, source, ref)
@@ -44,13 +46,16 @@ def _checked(source: Source, ref: ObjectRef) -> Octets:
     """The bytes of the original, after all of them were read once and compared."""
     if source.size != ref.size:
         raise Refusal(
-            Reason.ORIGINAL_MISMATCH, f"{source.size} byte, đã duyệt {ref.size}"
+            Reason.ORIGINAL_MISMATCH,
+            "size-differs",
+            found=source.size,
+            approved=ref.size,
         )
     octets: Octets = source
     if source.size <= HELD_BYTES:
         octets = MemoryOctets(bytes(source.read(0, source.size)), source.path)
     if digest(octets) != ref.sha256:
-        raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
+        raise Refusal(Reason.ORIGINAL_MISMATCH, "digest-differs")
     return octets
 
 

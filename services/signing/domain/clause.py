@@ -69,6 +69,7 @@ def _addressable(host: str) -> str:
         return host
     raise Refusal(
         Reason.CLAUSE_DOES_NOT_FIT,
-        f"địa chỉ tra cứu {host[:LONGEST_HOST]!r}: chỉ gồm chữ ASCII (tên có dấu viết"
-        f" dạng xn--), dài nhất {LONGEST_HOST} ký tự / ASCII only, no longer",
+        "address-unfit",
+        address=host[:LONGEST_HOST],
+        longest=LONGEST_HOST,
     )

@@ -47,7 +47,8 @@ def check_approval(order: CertificationOrdered, now: datetime) -> None:
     if now > order.approved_at + APPROVAL_LASTS - ROOM_FOR_SIGNING:
         raise Refusal(
             Reason.APPROVAL_TOO_OLD,
-            f"duyệt lúc {order.approved_at:%d/%m/%Y %H:%M} UTC, quá 72 giờ",
+            "approved-long-ago",
+            at=f"{order.approved_at:%d/%m/%Y %H:%M} UTC",
         )
     if now < order.approved_at - CLOCKS:
         raise Trouble(

@@ -222,20 +222,6 @@ def test_one_probe_serves_all_who_wait(pki, tsa, web):
     assert len({token.der for token in tokens}) == 1
 
 
-def test_no_hedging_unless_it_is_asked_for(pki, tsa, web):
-    """Off: the second hears nothing. On: it is asked beside a slow first one."""
-    with faulty_tsa(pki, utc_now) as second, ThreadPoolExecutor(4) as pool:
-        tsa.fault = "silence"
-        soon = timedelta(milliseconds=50)
-        hedged = stamps(pki, web, tsa, second, hedge_after=soon, threads=pool)
-        started = time.monotonic()
-        hedged.stamp(b"value")
-        assert time.monotonic() - started < 0.9
-        tsa.fault = ""
-        stamps(pki, web, tsa, second).stamp(b"value")
-        assert (tsa.asked, second.asked) == (2, 1)
-
-
 def test_room_is_learnt_from_each_authority(pki, tsa, web):
     """A larger token makes room; a stranger beside it gets room for a chain."""
     one = stamps(pki, web, tsa)

@@ -17,7 +17,8 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.database import Database, Work
+from chassis.database import Database
+from chassis.writes import Work
 from intake.adapters.sql.tables import form_uses
 from intake.domain.form_keys import LIFE, FormUse, UsedBefore
 

@@ -1,6 +1,7 @@
 """A case with its papers, and the form of a new one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -15,6 +16,11 @@ class Stuck:
     """A paper that stands still, for a page that never just says "processing"."""
 
     why: Standstill
+    cause: str = ""
+    """The slug under ``cause.`` in the catalogues that says what the service met. What
+    has no words there is shown as ``why.detail``, for whoever mends it."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence of ``cause`` is filled in with."""
     pace: Pace = "usual"
     """How long it has lasted, for what is advised."""
     missed: bool = False

@@ -13,7 +13,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -119,10 +118,6 @@ class Timestamps:
     chance: Callable[[int], bytes] = os.urandom
     limits: Mapping[str, RequestLimits] = field(default_factory=dict)
     """Limits by URL; an authority that is not named has none."""
-    hedge_after: timedelta | None = None
-    """None: one at a time. Else the next one is asked beside a slow one."""
-    threads: Executor | None = None
-    """The threads that hedged requests run on."""
     _tsas: tuple[_Tsa, ...] = ()
     _promised: int = 0
     """How many requests are reserved for copies under way."""
@@ -213,11 +208,8 @@ class Timestamps:
         useful = (tsa for tsa in self._tsas if not tsa.doubted)
         order = sorted(useful, key=lambda tsa: tsa.authority.state)
         failures: list[str] = []
-        if self.hedge_after is not None and self.threads is not None:
-            token = self._hedged(order, content, failures)
-        else:
-            tries = (self._try(tsa, content, failures) for tsa in order)
-            token = next((token for token in tries if token is not None), None)
+        tries = (self._try(tsa, content, failures) for tsa in order)
+        token = next((token for token in tries if token is not None), None)
         if token is None:
             raise self._trouble("; ".join(failures))
         return token
@@ -227,25 +219,6 @@ class Timestamps:
             yield from tsa.authority.measures("ecopy_signing_tsa", "tsa")
             label = f'tsa="{escaped(tsa.authority.name)}"'
             yield f"ecopy_signing_tsa_room_bytes{{{label}}}", tsa.room
-
-    def _hedged(
-        self, order: Sequence[_Tsa], content: bytes, failures: list[str]
-    ) -> TimestampToken | None:
-        """The first good answer; the next authority is asked when one is slow."""
-        assert self.threads is not None and self.hedge_after is not None  # noqa: S101, PT018 - stamp asked
-        patience = self.hedge_after.total_seconds()
-        rest, pending = list(order), set[Future[TimestampToken | None]]()
-        while rest or pending:
-            if rest:
-                tsa = rest.pop(0)
-                work = self.threads.submit(self._try, tsa, content, failures)
-                pending.add(work)
-            limit = patience if rest else None
-            done, pending = wait(pending, limit, FIRST_COMPLETED)
-            tokens = [token for one in done if (token := one.result()) is not None]
-            if tokens:
-                return tokens[0]
-        return None
 
     def _probe(self, tsa: _Tsa, failures: list[str]) -> TimestampToken | None:
         with self._probing:

@@ -16,7 +16,7 @@ import typst
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
-from ecopy.refusals import Refusal
+from ecopy.refusals import Refusal, cause_of, detail_of
 from signing.adapters.composing.typesetting import Template
 from signing.adapters.pdf.groups import Group, compiled
 from signing.domain.layout import FIELD_SIZE
@@ -38,8 +38,14 @@ _PLAIN: Final = {"1", "L", "P", "RGB"}
 
 class UnusableAppearanceError(ValueError):
     """An appearance cannot be made: its image is no image or too large, its words do
-    not fit, or typst wrote a font in an unknown way.
+    not fit, or typst wrote a font in an unknown way. *cause* and *values* are as in
+    ``Refusal``.
     """
+
+    def __init__(self, cause: str, **values: str) -> None:
+        super().__init__(detail_of(cause, values))
+        self.cause = cause
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,14 @@ def render(look: AppearanceFacts) -> Group:
         return _rendered(look)
     except OSError as error:
         gone = Path(str(error.filename)).name
-        raise UnusableAppearanceError(f"không đọc được {gone}") from error
+        raise UnusableAppearanceError("file-unreadable", file=gone) from error
     except Refusal as error:
-        raise UnusableAppearanceError(error.detail) from error
+        cause, values = cause_of(error.detail)
+        raise UnusableAppearanceError(cause, **values) from error
     except typst.TypstError as error:
-        raise UnusableAppearanceError(f"{look.id}: {error}") from error
+        raise UnusableAppearanceError(
+            "drawing-failed", name=look.id, error=str(error)[:200]
+        ) from error
 
 
 def _rendered(look: AppearanceFacts) -> Group:
@@ -91,7 +100,7 @@ def _rendered(look: AppearanceFacts) -> Group:
     if any(
         b"/SMask" in part for b in group.bodies for part in b if type(part) is bytes
     ):
-        raise UnusableAppearanceError(f"{look.id}: a soft mask is left")
+        raise UnusableAppearanceError("drawing-failed", name=look.id, error="/SMask")
     return group
 
 
@@ -107,10 +116,15 @@ def _flattened(file: Path) -> dict[str, Any]:
             width = _true_width(image)
     except (OSError, Image.DecompressionBombError) as error:
         raise UnusableAppearanceError(
-            f"{file.name}: not a PNG or JPEG: {error}"
+            "not-an-image", file=file.name, error=str(error)[:200]
         ) from error
     except ValueError as error:
-        raise UnusableAppearanceError(f"{file.name}: {error}") from error
+        raise UnusableAppearanceError(
+            "image-too-large",
+            file=file.name,
+            size=str(error),
+            room=_millimetres(*ROOM_MM),
+        ) from error
     return {"image": list(content)} | ({} if width is None else {"width": width})
 
 
@@ -132,11 +146,12 @@ def _true_width(image: Image.Image) -> float | None:
         return None
     width, height = image.width / across * MM, image.height / down * MM
     if width > ROOM_MM[0] or height > ROOM_MM[1]:
-        raise ValueError(
-            f"{width:.0f} × {height:.0f} mm by its dpi; there is room for"
-            f" {ROOM_MM[0]:.0f} × {ROOM_MM[1]:.0f} mm"
-        )
+        raise ValueError(_millimetres(width, height))
     return round(width, 3)
+
+
+def _millimetres(width: float, height: float) -> str:
+    return f"{width:.0f} × {height:.0f} mm"
 
 
 def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
@@ -168,7 +183,8 @@ def _ascii_font(pdf: pikepdf.Pdf, digits: pikepdf.Pdf) -> Dictionary:
         if cid != b"0000"  # the code space, not a glyph
     }
     if set(map(chr, glyphs)) != set("0123456789-:T+"):
-        raise UnusableAppearanceError(f"font holds {sorted(map(chr, glyphs))}")
+        letters = f"font holds {sorted(map(chr, glyphs))}"
+        raise UnusableAppearanceError("drawing-failed", name="digits", error=letters)
     descendant = pdf.copy_foreign(digits.make_indirect(font.DescendantFonts[0]))
     return Dictionary(
         Type=Name.Font,

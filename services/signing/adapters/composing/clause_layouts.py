@@ -39,7 +39,7 @@ def layout(name: str) -> ClauseLayout:
     if found is None:
         known = ", ".join(_LAYOUTS)
         raise Refusal(
-            Reason.CLAUSE_DOES_NOT_FIT, f"không có mẫu lời chứng {name!r}; có: {known}"
+            Reason.CLAUSE_DOES_NOT_FIT, "layout-unknown", name=name, known=known
         )
     return found
 

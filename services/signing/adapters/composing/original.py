@@ -135,7 +135,7 @@ def placed_images(
     _same_box(page, ordered, at)
     drawn = list(_drawn(page, at))
     if len(drawn) != len(ordered.images):
-        raise _mismatch(at, f"{len(drawn)} ảnh, đã duyệt {len(ordered.images)}")
+        raise _mismatch(at, f"/XObject {len(drawn)} ≠ {len(ordered.images)}")
     return [
         _same_image(scan, stream, matrix, image, at)
         for (matrix, stream), image in zip(drawn, ordered.images, strict=True)
@@ -147,13 +147,13 @@ def _same_box(page: pikepdf.Object, ordered: ManifestPage, at: int) -> None:
     each page its own.
     """
     if "/MediaBox" not in page or "/Contents" not in page or "/Resources" not in page:
-        raise _mismatch(at, "thiếu khung trang hoặc nội dung")
+        raise _mismatch(at, "/MediaBox /Contents /Resources")
     box = [float(edge) for edge in page.MediaBox]
     rotation = int(page.get("/Rotate", 0)) % 360
     if not _near(box, (0, 0, ordered.width, ordered.height)):
-        raise _mismatch(at, f"khung trang {box}")
+        raise _mismatch(at, f"/MediaBox {box}")
     if rotation != ordered.rotation:
-        raise _mismatch(at, f"xoay {rotation}, đã duyệt {ordered.rotation}")
+        raise _mismatch(at, f"/Rotate {rotation} ≠ {ordered.rotation}")
 
 
 def _drawn(page: pikepdf.Object, at: int) -> Iterator[tuple[Matrix, pikepdf.Object]]:
@@ -165,10 +165,10 @@ def _drawn(page: pikepdf.Object, at: int) -> Iterator[tuple[Matrix, pikepdf.Obje
     for begin in steps:
         group = [begin, *(next(steps, None) for _ in range(3))]
         if [_operator(step) for step in group] != ["q", "cm", "Do", "Q"]:
-            raise _mismatch(at, "nội dung ngoài ảnh")
+            raise _mismatch(at, "/Contents")
         name = str(group[2].operands[0])  # type: ignore[union-attr]
         if name not in images:
-            raise _mismatch(at, f"thiếu ảnh {name}")
+            raise _mismatch(at, f"/XObject {name}")
         yield tuple(map(float, group[1].operands)), images[name]  # type: ignore[union-attr]
 
 
@@ -184,21 +184,21 @@ def _same_image(
     at: int,
 ) -> Stretch:
     if not image.decode_parms.keys() <= PARAMETERS:
-        raise _mismatch(at, "/DecodeParms của ảnh")
+        raise _mismatch(at, "/DecodeParms")
     if not _coloured(image):
-        raise _mismatch(at, "bảng màu của ảnh")
+        raise _mismatch(at, "/Indexed")
     if not _near(matrix, image.placement):
-        raise _mismatch(at, f"vị trí ảnh {matrix}")
+        raise _mismatch(at, f"cm {matrix}")
     for key, value in _dictionary(image).items():
         if _plain(stream.get(key)) != _plain(value):
-            raise _mismatch(at, f"{key} của ảnh")
+            raise _mismatch(at, key)
     if not image.inverted and "/Decode" in stream:
-        raise _mismatch(at, "/Decode của ảnh")
+        raise _mismatch(at, "/Decode")
     stretch = scan.stretch(stream)
     if stretch is None or stretch.size != image.size:
-        raise _mismatch(at, "ảnh khác ảnh đã duyệt")
+        raise _mismatch(at, "stream")
     if scan.digest(stretch) != image.sha256:
-        raise _mismatch(at, "ảnh khác ảnh đã duyệt")
+        raise _mismatch(at, "stream")
     return stretch
 
 
@@ -221,5 +221,6 @@ def _near(some: Any, others: Any) -> bool:
     )
 
 
-def _mismatch(at: int, what: str) -> Refusal:
-    return Refusal(Reason.ORIGINAL_MISMATCH, f"trang {at}: {what}")
+def _mismatch(at: int, part: str) -> Refusal:
+    """*part* by PDF's own names: the page's or the image's key, or an operator."""
+    return Refusal(Reason.ORIGINAL_MISMATCH, "page-differs", page=at, part=part)

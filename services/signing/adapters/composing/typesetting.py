@@ -49,12 +49,13 @@ class Template:
             if overflow:
                 named = part.partition('"')[0]
                 raise Refusal(
-                    Reason.CLAUSE_DOES_NOT_FIT, f"quá dài: {named}"
+                    Reason.CLAUSE_DOES_NOT_FIT, "words-too-long", part=named
                 ) from error
             unknown = _NO_GLYPH.search(str(error))
             if unknown is None:
                 raise
             raise Refusal(
                 Reason.CLAUSE_DOES_NOT_FIT,
-                f"phông chữ của trang lời chứng không có chữ {unknown[1]}",
+                "letter-unknown",
+                letter=unknown[1],
             ) from error

@@ -51,16 +51,16 @@ Overlapping certificates of a rotation are two entries; the certificate that an 
 pins decides which one signs. Secrets stand in files and nowhere else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretBytes
 
 from chassis.clock import Clock, utc_now
-from ecopy.refusals import Reason
+from ecopy.refusals import Reason, detail_of
 from signing.adapters.cms.signed_data import Sign, WrongKeyError
 from signing.adapters.composing.appearances import AppearanceFacts
 from signing.adapters.keys import cryptoki, entries, software
@@ -72,7 +72,6 @@ from signing.adapters.keys.entries import (
     HsmKeyEntry,
     KeyEntry,
     KeysFile,
-    UnusableKeyError,
 )
 from signing.adapters.keys.hsm import HsmKey, KeyLocation, Pkcs11Token
 from signing.adapters.keys.pins import OtpFile, PinFile
@@ -86,14 +85,9 @@ __all__ = [
     "ClosedKey",
     "Key",
     "KeyEntry",
-    "UnusableKeyError",
     "load",
     "software_key",
 ]
-
-AFTER_MENDING: Final = "sửa xong thì khởi động lại dịch vụ ký"
-"""What to do after mending a file: files are opened at start; PINs, devices and remote
-services when they are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +113,22 @@ class ClosedKey:
 
     id: str
     reason: Reason
-    why: str
-    """What is wrong, for whoever mends it: file names, never a secret."""
+    cause: str
+    """The slug of the sentence for whoever mends it (``Refusal``)."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence names: files and the like, never a secret."""
+
+    @property
+    def why(self) -> str:
+        return detail_of(self.cause, self.values)
 
 
 def load(path: Path, clock: Clock = utc_now) -> dict[str, Key | ClosedKey]:
     """Every key of the keys file by its table's name; a key file's password is tried
     once, at start.
 
-    Raises UnusableKeyError if the keys file itself makes no sense.
+    Files are opened here; PINs, devices and remote services when they are used.
+    Raises CannotStart if the keys file itself makes no sense.
     """
     file = entries.read(path)
     opener = _KeyOpener(path.parent, file, clock)
@@ -153,12 +154,15 @@ class _KeyOpener:
             signer, certificate = self._signer(key_id, entry)
         except OSError as error:
             gone = Path(str(error.filename)).name
-            why = f"không đọc được {gone}; {AFTER_MENDING}"
-            return ClosedKey(key_id, Reason.KEY_MISSING, why)
+            return ClosedKey(
+                key_id, Reason.KEY_MISSING, "file-unreadable", {"file": gone}
+            )
         except WrongKeyError as error:
-            return ClosedKey(key_id, Reason.CERTIFICATE_USAGE, str(error))
+            return ClosedKey(
+                key_id, Reason.CERTIFICATE_USAGE, "wrong-key", {"error": str(error)}
+            )
         except ValueError:
-            return ClosedKey(key_id, *_shut(entry))
+            return _shut(key_id, entry)
         image = None if entry.image is None else self._folder / entry.image
         look = AppearanceFacts(
             entry.role, entry.id, entry.name_lines, entry.title_lines, image
@@ -239,9 +243,9 @@ class _KeyOpener:
         return None if path is None else self._folder / path
 
 
-def _shut(entry: KeyEntry) -> tuple[Reason, str]:
+def _shut(key_id: str, entry: KeyEntry) -> ClosedKey:
     if entry.pkcs12 is not None and entry.password_file is not None:
-        why = f"{entry.pkcs12.name} không mở được bằng {entry.password_file.name}"
-        return Reason.KEY_LOCKED, f"{why}; {AFTER_MENDING}"
-    why = f"{entry.certificate} không phải chứng thư PEM; {AFTER_MENDING}"
-    return Reason.KEY_MISSING, why
+        files = {"file": entry.pkcs12.name, "password_file": entry.password_file.name}
+        return ClosedKey(key_id, Reason.KEY_LOCKED, "password-refused", files)
+    file = {"file": str(entry.certificate)}
+    return ClosedKey(key_id, Reason.KEY_MISSING, "certificate-unreadable", file)

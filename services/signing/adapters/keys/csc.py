@@ -152,8 +152,8 @@ class Account:
     def _denied(self) -> Refusal:
         return Refusal(
             Reason.KEY_LOCKED,
-            f"{self._url.hostname}: dịch vụ ký từ xa từ chối thông tin truy cập;"
-            " sửa tệp mật khẩu ứng dụng / the remote signing service denies access",
+            "remote-access-denied",
+            host=str(self._url.hostname),
         )
 
     def _exchange(self, method: str, body: str, headers: dict[str, str]) -> CscResponse:
@@ -229,6 +229,4 @@ def _secret(path: Path) -> SecretStr:
     try:
         return SecretStr(path.read_text().strip())
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            Reason.KEY_LOCKED, f"không đọc được {path.name} / can not be read"
-        ) from error
+        raise Refusal(Reason.KEY_LOCKED, "secret-unreadable", file=path.name) from error

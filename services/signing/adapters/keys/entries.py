@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chassis.starting import CannotStart
 
 LONGEST_CONFIRMATION: Final = 120.0
 """The most seconds for one confirmation. Officer and seal both wait between a
 signature's /M and the last token's genTime, which may be five minutes apart
 (docs/dialect.md section 3).
 """
-
-
-class UnusableKeyError(ValueError):
-    """The keys file makes no sense; the text says where."""
 
 
 class _Entry(BaseModel):
@@ -139,8 +137,12 @@ class KeysFile(_Entry):
 
 
 def read(path: Path) -> KeysFile:
-    """The keys file at *path*. Raises UnusableKeyError, naming the entry."""
+    """The keys file at *path*. Raises CannotStart, naming the entry."""
     try:
         return KeysFile.model_validate(tomllib.loads(path.read_text()))
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise UnusableKeyError(f"{path.name}: {error}") from error
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CannotStart(
+            f"tệp khóa {path.name} không dùng được; sửa tệp rồi khởi động lại.",
+            f"the keys file {path.name} cannot be used; correct it, then start again."
+            f" ({' '.join(str(error).split())})",
+        ) from error

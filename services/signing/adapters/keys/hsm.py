@@ -130,9 +130,9 @@ class Pkcs11Token:
         """
         return Refusal(
             Reason.KEY_LOCKED,
-            f"{spot.key}: thiết bị {self._label} báo đã có lần nhập sai PIN;"
-            " kiểm tra tệp PIN, đăng nhập đúng một lần bằng công cụ của thiết bị"
-            " / a wrong PIN was given; log in once by the device's own tool",
+            "device-pin-doubtful",
+            key=spot.key,
+            device=self._label,
         )
 
     def _opened(self, token: Any, pin: SecretStr, spot: KeyLocation) -> Any:
@@ -162,8 +162,10 @@ class Pkcs11Token:
             self._present(library)  # a token pulled out has no keys either
             raise Refusal(
                 Reason.KEY_MISSING,
-                f"{spot.key}: trong {self._label} không có đúng một khóa “{spot}”"
-                f" / not exactly one key “{spot}” there",
+                "device-key-ambiguous",
+                key=spot.key,
+                device=self._label,
+                named=str(spot),
             ) from error
 
 

@@ -28,8 +28,9 @@ class PinFile:
         if pin is None:
             raise Refusal(
                 Reason.KEY_LOCKED,
-                f"{key}: không đọc được tệp PIN {self.path.name}; đặt lại tệp"
-                " / its PIN file can not be read",
+                "pin-unreadable",
+                key=key,
+                file=self.path.name,
             )
         digest = _digest(pin)
         self._first = self._first or digest
@@ -47,8 +48,9 @@ class PinFile:
     def refusal(self, key: str) -> Refusal:
         return Refusal(
             Reason.KEY_LOCKED,
-            f"{key}: mã PIN trong {self.path.name} đã bị từ chối và không được thử lại;"
-            " sửa tệp rồi ra lệnh lại / the PIN was refused and is not tried again",
+            "pin-refused",
+            key=key,
+            file=self.path.name,
         )
 
 

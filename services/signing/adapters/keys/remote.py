@@ -128,13 +128,14 @@ class CscKey:
         if _bytes((certificate.get("certificates") or [""])[0]) != der:
             raise Refusal(
                 Reason.CERTIFICATE_MISMATCH,
-                f"{key}: dịch vụ ký từ xa có chứng thư khác với tệp khóa"
-                " / the remote service has another certificate",
+                "remote-certificate-differs",
+                key=key,
             )
         if kept.get("status") != "enabled":
             raise Refusal(
                 Reason.KEY_LOCKED,
-                f"{key}: dịch vụ ký từ xa đã ngừng khóa này / disabled there",
+                "remote-key-disabled",
+                key=key,
             )
         most = max(1, int(number(said, "multisign", 1)))
         return _Terms(most, self._algorithm(kept))
@@ -222,12 +223,11 @@ class CscKey:
         if "credentialID" in error.description:
             return Refusal(
                 Reason.KEY_MISSING,
-                f"{key}: dịch vụ ký từ xa không có {self._credential.id}"
-                " / no such credential there",
+                "remote-no-credential",
+                key=key,
+                credential=self._credential.id,
             )
-        return Refusal(
-            Reason.KEY_LOCKED, f"{key}: dịch vụ ký từ xa từ chối / declined: {error}"
-        )
+        return Refusal(Reason.KEY_LOCKED, "remote-declined", key=key, error=str(error))
 
     def _der(self, signature: bytes) -> bytes:
         """The signature as CMS wants it: some services give an Ecdsa-Sig-Value, others
