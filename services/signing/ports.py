@@ -45,7 +45,7 @@ class Sealer(Protocol):
     async def prepare(self, signatories: Signatories, level: Level) -> None:
         """MUST raise Refusal(CERTIFICATE_REVOKED, KEY_MISSING or KEY_LOCKED), or
         Trouble(KEYS, TSA or REVOCATION) when a key, the *level*'s timestamps or a
-        proof can not be had now. MUST NOT use a key.
+        proof cannot be had now. MUST NOT use a key.
         """
         ...
 

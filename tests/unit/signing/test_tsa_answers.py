@@ -18,12 +18,9 @@ from signing.adapters.authorities.http_client import (
     HttpRequest,
     UnreachableError,
 )
-from signing.adapters.authorities.timestamp_tokens import (
-    RefusedTokenError,
-    TokenRules,
-    timestamp_request,
-)
+from signing.adapters.authorities.timestamp_tokens import TokenRules, timestamp_request
 from signing.adapters.authorities.timestamps import QUERY, Timestamps
+from signing.adapters.authorities.token_signatures import RefusedTokenError
 from signing.adapters.cms import certificate_chains
 from support.faulty_tsa import (
     CONTENT_FAULTS,

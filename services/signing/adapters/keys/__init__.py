@@ -114,9 +114,9 @@ class ClosedKey:
     id: str
     reason: Reason
     cause: str
-    """Slug of the sentence for whoever mends it (``Refusal``)."""
+    """The slug of the sentence for whoever mends it (``Refusal``)."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """File names and the like, never a secret."""
+    """What the sentence names: files and the like, never a secret."""
 
     @property
     def why(self) -> str:
