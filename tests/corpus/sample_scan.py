@@ -2,7 +2,8 @@
 
 Run it: ``python tests/corpus/sample_scan.py OUT.pdf`` writes W3, the scan that is
 benchmarked: seed 3, 3 pages A4, 300 dpi colour JPEG, 3.3 to 3.6 MB. The same bytes each
-time on one set of libraries. Needs pillow, typst and pikepdf only. Every name on it is invented.
+time on one set of libraries. Needs pillow, typst and pikepdf only. Every name on it is
+invented.
 """
 
 import io
