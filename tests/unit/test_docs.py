@@ -1,5 +1,6 @@
-"""What the pages of this repository name is there."""
+"""What the pages of this repository name is there, and each folder says what it is."""
 
+import ast
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -131,3 +132,18 @@ def test_a_decision_says_why_what_and_at_what_price(page):
     assert text.startswith(f"# {Path(page).name[:4]} · ")
     for part in ("Context", "Decision", "Consequences"):
         assert f"\n**{part}" in text, part
+
+
+def test_every_package_says_what_lives_in_it():
+    """Whoever opens a folder reads first what is in it and where to start."""
+    heads = [
+        name
+        for name in FILES
+        if name.startswith(("libs/", "services/", "deploy/"))
+        and name.endswith("/__init__.py")
+    ]
+    assert len(heads) > 30
+    texts = {name: (ROOT / name).read_text("utf-8") for name in heads}
+    assert [
+        n for n, text in texts.items() if not ast.get_docstring(ast.parse(text))
+    ] == []
