@@ -1,5 +1,9 @@
-"""Keys, trust document and appearances brought together at start; each order's
-identities are compared with them before a key is used.
+"""Keys, trust document and appearances brought together at start; the identities in
+each order are compared with them before a key is used.
+
+``assembled`` makes the ring, ``Keyring.signatories`` compares. Nothing signs here, and
+the ring never changes after the start, so it needs no lock: whoever mends a key's files
+starts the service anew.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +33,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SigningIdentity:
-    """One pinned key, ready: its CMS template, its chain, its static appearance."""
+    """A pinned key with all that a signature by it takes: its CMS template, its chain,
+    its static appearance.
+    """
 
     pin: PinnedIdentity
     entry: KeyEntry
@@ -55,8 +61,8 @@ class Keyring:
         *,
         demo: bool,
     ) -> None:
-        """*demo*: under a development authority. One key id may have two certificates
-        (a rotation): the order's pin decides.
+        """*demo*: the keys are certified by a development authority. One key id may
+        have two certificates (a rotation): the order's pin decides.
         """
         self._hands = {(h.pin.key, h.pin.certificate_sha256): h for h in hands}
         self._closed = {key.id: key for key in closed}
@@ -69,11 +75,12 @@ class Keyring:
         return tuple(self._hands.values())
 
     def certificates(self) -> tuple[tuple[str, x509.Certificate], ...]:
-        """By key id; one of a rotation has two."""
+        """Each key's id and certificate; a key in a rotation is there twice."""
         return tuple((h.pin.key, h.certificate) for h in self.values())
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
-        """Raises Refusal naming the key and what is wrong with it.
+        """Who signs this order. Raises Refusal naming the key and what is wrong with
+        it.
 
         A development authority signs only what says on each page that it is a trial,
         and a real one never does.
@@ -117,7 +124,7 @@ def _mismatch(wanted: "_Wanted") -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An identity as the order names it; the key at hand must be all of it."""
+    """An identity as the order names it; a key must match every field of it."""
 
     role: Literal["officer", "seal"]
     id: str
@@ -193,8 +200,8 @@ def assembled(
     trust: TrustDocument,
     signers: tuple[CertificateChain, ...],
 ) -> Keyring:
-    """A key that is not the pinned one, or whose drawing is not, is closed: orders that
-    name it are refused, and the others go on.
+    """The ring of all keys in *loaded*. A key that is not the pinned one, or whose
+    appearance is not, is closed: orders that name it are refused, and the others go on.
     """
     hands, closed = [], []
     for key in loaded.values():
@@ -240,7 +247,9 @@ def _not_pinned(key: Key, cause: str, **values: str) -> ClosedKey:
 def _chain(
     certificate: x509.Certificate, signers: tuple[CertificateChain, ...]
 ) -> CertificateChain | None:
-    """By signature only: whether it is valid is asked at each use."""
+    """The pinned chain whose authority signed *certificate*; None if there is none.
+    Whether both are valid is asked at each use.
+    """
     issuers = (
         c
         for c in signers

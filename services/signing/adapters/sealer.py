@@ -67,7 +67,7 @@ class PadesSealer:
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         loop = asyncio.get_running_loop()
-        with self.timestamps.reserved(STAMPS[draft.level]):
+        with self.timestamps.reserve(STAMPS[draft.level]):
             self.caps.use(signatory.key for signatory in signatories.both)
             return await loop.run_in_executor(
                 self.threads, self._seal, draft, signatories
