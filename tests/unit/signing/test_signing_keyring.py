@@ -80,7 +80,7 @@ def test_each_signs_with_its_own_certificate_key_and_authorities(pki, opened, or
             signature, b"content", padding.PKCS1v15(), hashes.SHA256()
         )
         assert hand.certificate == certificate
-        assert hand.identity.certificate == certificate
+        assert hand.template.certificate == certificate
         assert hand.chain.intermediates == (pki.certificate("issuing"),)
         assert hand.pin.role == hand.entry.role == signatory.role
 

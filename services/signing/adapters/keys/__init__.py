@@ -96,7 +96,7 @@ class Key:
 
     id: str
     entry: KeyEntry
-    look: AppearanceFacts
+    appearance: AppearanceFacts
     certificate: x509.Certificate
     signer: SigningKey
 
@@ -164,10 +164,10 @@ class _KeyOpener:
         except ValueError:
             return _shut(key_id, entry)
         image = None if entry.image is None else self._folder / entry.image
-        look = AppearanceFacts(
+        appearance = AppearanceFacts(
             entry.role, entry.id, entry.name_lines, entry.title_lines, image
         )
-        return Key(key_id, entry, look, certificate, signer)
+        return Key(key_id, entry, appearance, certificate, signer)
 
     def _signer(
         self, key_id: str, entry: KeyEntry
