@@ -416,6 +416,9 @@ async def test_a_reading_is_told_in_plain_words(journal, store):
     assert f"rows: 3\nhead: 3:{head.this}\nopen: 0\n" in whole.text
     assert (await read_journal(journal, f"3:{head.this}")).status == 0
     assert (await read_journal(journal, "three")).status == 3
+    rewritten = await read_journal(journal, f"3:{'0' * 64}")
+    assert rewritten.status == 1
+    assert rewritten.text.startswith("broken: 3\n")
     await _drop_guard(store)
     change = update(seal_journal).where(seal_journal.c.position == 3)
     await store.write(lambda tx: tx.execute(change.values(revision=4)))

@@ -35,7 +35,7 @@ async def one_page() -> AsyncIterator[bytes]:
 class Papers:
     """Every name of *hands* is a member of ``support.intake.STAFF``."""
 
-    opened: wiring.House
+    opened: wiring.Adapters
     desk: Desk
     people: dict[str, Actor]
     typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
@@ -200,6 +200,6 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
         await opened.store.close()
 
 
-async def papers_of(opened: wiring.House) -> Papers:
+async def papers_of(opened: wiring.Adapters) -> Papers:
     people = {name: await intake.actor(opened.store, name) for name in STAFF}
     return Papers(opened, wiring.desk(opened), people)

@@ -75,6 +75,8 @@ async def write(database: Database, work: Work[T], names: Callable[[T], Names]) 
 def _once(
     tx: Connection, here: _Acting, work: Work[T], names: Callable[[T], Names]
 ) -> T:
+    # Claim first: the second of two at once stops here, before it has read what the
+    # first is about to change.
     _claim(tx, here.use)
     result = work(tx)
     tx.execute(
@@ -86,6 +88,8 @@ def _once(
 
 
 def _claim(tx: Connection, use: FormUse) -> None:
+    # Swept by whoever acts: no task, no second lock, and the table stays as large as a
+    # day's forms.
     tx.execute(delete(form_uses).where(form_uses.c.at < use.at - REMEMBERED))
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     claimed = tx.scalar(

@@ -45,7 +45,7 @@ class CaseNewView:
 class FileView:
     id: str
     name: str
-    """As sent, made safe to show; text, never a path."""
+    """The name as sent, made safe to show; text, never a path."""
     size: int
     state: Literal["busy", "good", "refused", "removed"]
     pages: int
@@ -63,7 +63,7 @@ class FileView:
 @dataclass(frozen=True, slots=True)
 class LinkView:
     url: str
-    """For the citizen; also the QR's text."""
+    """The citizen's address; also the QR's text."""
     qr_url: str
     """SVG of it, our own origin."""
 
@@ -88,7 +88,7 @@ class DocumentView:
     number: str | None
     book: str | None
     verification_code: str | None
-    """As shown, ``7K2F-9MQX-4TBD``."""
+    """The code in groups, as shown: ``7K2F-9MQX-4TBD``."""
     officer: str | None
     refusal_code: str | None
     refusal_text: str | None
@@ -109,7 +109,7 @@ class DocumentView:
     """Since when the machine has been at it."""
     pace: Pace
     page_digests: tuple[str, ...] = ()
-    """Of its pages in order: what an approval names."""
+    """The digests of its pages in order: what an approval names."""
 
 
 @dataclass(frozen=True, slots=True)
