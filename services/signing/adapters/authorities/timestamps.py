@@ -28,12 +28,15 @@ from signing.adapters.authorities.governor import (
     WaitsError,
 )
 from signing.adapters.authorities.http_client import HttpRequest
+from signing.adapters.authorities.stamping_authority import (
+    LEAST_ROOM,
+    StampingAuthority,
+)
 from signing.adapters.authorities.timestamp_tokens import (
     TimestampToken,
     TokenRules,
     timestamp_request,
 )
-from signing.adapters.authorities.tsa import LEAST_ROOM, Tsa
 from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
@@ -72,7 +75,7 @@ class Timestamps:
     chance: Callable[[int], bytes] = os.urandom
     limits: Mapping[str, RequestLimits] = field(default_factory=dict)
     """Limits by URL; an authority that is not named has none."""
-    _tsas: tuple[Tsa, ...] = ()
+    _tsas: tuple[StampingAuthority, ...] = ()
     _promised: int = 0
     """How many requests are reserved for copies under way."""
     # Guards _promised. Held while the budgets are summed and the promise is counted, so
@@ -86,7 +89,8 @@ class Timestamps:
     def __post_init__(self) -> None:
         none = RequestLimits()
         self._tsas = tuple(
-            Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
+            StampingAuthority(url, self.limits.get(url, none), self.clock)
+            for url in self.urls
         )
 
     def ready(
@@ -174,13 +178,15 @@ class Timestamps:
             label = f'tsa="{escaped(tsa.authority.name)}"'
             yield f"ecopy_signing_tsa_room_bytes{{{label}}}", tsa.room
 
-    def _probe(self, tsa: Tsa, failures: list[str]) -> TimestampToken | None:
+    def _probe(
+        self, tsa: StampingAuthority, failures: list[str]
+    ) -> TimestampToken | None:
         with self._probing:
             token = tsa.recent(self.clock())
             return token or self._try(tsa, self.chance(32), failures)
 
     def _try(
-        self, tsa: Tsa, content: bytes, failures: list[str]
+        self, tsa: StampingAuthority, content: bytes, failures: list[str]
     ) -> TimestampToken | None:
         asked = timestamp_request(content, self.chance(8))
 

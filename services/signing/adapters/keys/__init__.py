@@ -1,7 +1,6 @@
-"""Keys behind one port (``port.py``), in a file, an HSM (PKCS#11) or at a remote
-signing service (CSC API): who may sign, under which certificate, with which appearance.
-
-Which key an order may use is not decided here but in ``keyring.py``. Start at ``load``.
+"""Keys behind one port (``port.py``): in a file, in an HSM (PKCS#11), or at a remote
+signing service (CSC API). Which key an order may use is decided in ``keyring.py``.
+Start at ``load``.
 
 The keys file (TOML) names every key this process can use, of as many officers and
 agencies as there are; paths are relative to it. A key is in exactly one place:
@@ -162,7 +161,7 @@ class _KeyOpener:
                 key_id, Reason.CERTIFICATE_USAGE, "wrong-key", {"error": str(error)}
             )
         except ValueError:
-            return _shut(key_id, entry)
+            return _closed(key_id, entry)
         image = None if entry.image is None else self._folder / entry.image
         appearance = AppearanceFacts(
             entry.role, entry.id, entry.name_lines, entry.title_lines, image
@@ -243,7 +242,7 @@ class _KeyOpener:
         return None if path is None else self._folder / path
 
 
-def _shut(key_id: str, entry: KeyEntry) -> ClosedKey:
+def _closed(key_id: str, entry: KeyEntry) -> ClosedKey:
     if entry.pkcs12 is not None and entry.password_file is not None:
         files = {"file": entry.pkcs12.name, "password_file": entry.password_file.name}
         return ClosedKey(key_id, Reason.KEY_LOCKED, "password-refused", files)

@@ -28,7 +28,7 @@ REMEMBERED: Final = 32
 """How many tokens' sizes count: one freak does not swell every later copy."""
 
 
-class Tsa:
+class StampingAuthority:
     """One authority, and what its last tokens were like."""
 
     def __init__(self, url: str, limits: RequestLimits, clock: Clock) -> None:
