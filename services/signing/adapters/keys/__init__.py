@@ -79,7 +79,6 @@ from signing.adapters.keys.remote import Credential, CscKey
 from signing.adapters.keys.software import software_key
 
 __all__ = [
-    "AFTER_MENDING",
     "AppearanceFacts",
     "ClosedKey",
     "Key",
