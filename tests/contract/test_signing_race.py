@@ -33,7 +33,7 @@ BOTH = Signatories(
     Signatory("officer", "o", build.digest(b"officer")),
     Signatory("seal", "s", build.digest(b"seal")),
 )
-POINTS = ("seal", "record", "write", "conclude", "holds", "write_off")
+POINTS = ("seal", "record_outcome", "write", "conclude", "holds", "write_off")
 
 
 @dataclass
@@ -44,6 +44,11 @@ class Gate:
     after: bool = False
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """A point that nobody comes to would be waited for without an end."""
+        ports = (Maker, StoredCopies, SqlSealJournal)
+        assert any(hasattr(port, self.point) for port in ports), self.point
 
     async def passed(self, point: str, *, after: bool) -> None:
         if (point, after) == (self.point, self.after):
@@ -152,7 +157,7 @@ async def test_the_finder_is_slow_and_the_maker_goes_on(stores, tmp_path, point,
     the maker stores and concludes: the copy is not destroyed.
     """
     order = build.ordered()
-    recorded = Gate("record", after=True)
+    recorded = Gate("record_outcome", after=True)
     making = asyncio.create_task(Process(stores[0], tmp_path, recorded).certify(order))
     await recorded.reached.wait()
     finder = Gate(point, after)
