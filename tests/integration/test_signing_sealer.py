@@ -573,7 +573,7 @@ def test_a_certificate_that_may_not_sign_is_refused(pki, threads):
             extensions=extensions,
         )
         identity = CmsTemplate(unfit.certificate, officer.chain.intermediates)
-        wrong = replace(officer, identity=identity)
+        wrong = replace(officer, template=identity)
         ring = keyring.Keyring([wrong, seal], (), demo=True)
         with pytest.raises(Refusal) as caught:
             ring.signatories(order, now)
@@ -584,7 +584,7 @@ class _Shrinking:
     """Room for two tokens, then for none."""
 
     def __init__(self, real: Timestamps) -> None:
-        self.ready, self.reserved = real.ready, real.reserved
+        self.ready, self.reserve = real.ready, real.reserve
         self._real, self._stamped = real, 0
 
     @property
@@ -602,7 +602,7 @@ class _Turns:
     def __init__(self, first: Timestamps, then: Timestamps) -> None:
         self._first, self._then, self._asked = first, then, 0
         self.ready, self.room = first.ready, then.room
-        self.reserved = first.reserved
+        self.reserve = first.reserve
 
     def stamp(self, content: bytes):
         self._asked += 1
@@ -721,7 +721,7 @@ class _Small:
 
     def __init__(self, real: Timestamps) -> None:
         self.stamp, self.ready = real.stamp, real.ready
-        self.reserved = real.reserved
+        self.reserve = real.reserve
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """``make mutants``: mistakes are put into the modules that guard most, one at a time.
 
 MUTANTS=400 takes a sample, the same for the same SEED=; MUTANTS=all takes every one
-(hours). ONLY= is an area or a part of a module's path. Writes build/mutants.json. See
-docs/decisions/0078.
+(hours). ONLY= is an area or a part of a module's path; AGAIN= is a former report, whose
+survivors alone are tried. Writes build/mutants.json. See docs/decisions/0078.
 """
 
 import argparse
@@ -53,9 +53,12 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", default="")
     arguments.add_argument("--jobs", type=int, default=2)
+    arguments.add_argument("--again", default="", help="a former mutants.json")
     given = arguments.parse_args()
     guarded = list(read_table(given.only))
     sample = sampled(guarded, given.mutants, given.seed)
+    if given.again:
+        sample = survivors_of(Path(given.again), guarded)
     print(f"{len(sample)} of {sum(len(g.changes) for g in guarded)} mutants")
     tried = list(run(sample, given.jobs))
     write(tried, given.seed)
@@ -100,6 +103,24 @@ def sampled(
     ]
     sample = in_turn[: int(wanted)]
     return sorted(sample, key=lambda pair: guarded.index(pair[0]))
+
+
+def survivors_of(
+    report: Path, guarded: Sequence[Guarded]
+) -> list[tuple[Guarded, Change]]:
+    """What survived when *report* was written, as far as its text still stands."""
+    rows = json.loads(report.read_text())["tried"]
+    survived = {
+        (Path(row["module"]).name, row["in"], row["was"], row["now"])
+        for row in rows
+        if row["outcome"] == SURVIVED
+    }
+    return [
+        (module, change)
+        for module in guarded
+        for change in module.changes
+        if _name_of(change) in survived
+    ]
 
 
 def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:

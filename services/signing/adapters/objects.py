@@ -16,7 +16,8 @@ from signing.domain.copies import OrderedOriginal, SealedCopy
 from signing.domain.rope import MemoryOctets, Octets, digest
 
 HELD_BYTES: Final = 16 << 20
-"""An original up to here is read into memory once; a larger one stays in its file."""
+"""An original of at most so many octets is read into memory once; a larger one stays in
+its file. Eight copies at once then take 128 MiB for their originals."""
 
 
 class StoredOriginals:
@@ -25,8 +26,8 @@ class StoredOriginals:
         self._threads = threads
 
     @contextlib.asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
-        """Digest and size are the order's, or it is not read."""
+    async def open(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
+        """Give the original, whose digest and size are the order's."""
         async with contextlib.AsyncExitStack() as stack:
             try:
                 local = self._objects.local(ref.key)
@@ -42,7 +43,7 @@ class StoredOriginals:
 
 
 def _checked(source: Source, ref: ObjectRef) -> Octets:
-    """What will be read of it, after it was read once."""
+    """The bytes of the original, after all of them were read once and compared."""
     if source.size != ref.size:
         raise Refusal(
             Reason.ORIGINAL_MISMATCH,
@@ -73,7 +74,9 @@ class StoredCopies:
         )
 
     async def write(self, ref: ObjectRef, copy: SealedCopy) -> None:
-        """The key holds the digest, so who wrote it first wrote the same bytes."""
+        """Store the copy. Its key contains its digest, so whoever was there first wrote
+        the same bytes.
+        """
         rope = copy.content
         made = await self._objects.put(ref.key, Source(rope.size, rope.read))
         if not made and await self._objects.size(ref.key) != ref.size:

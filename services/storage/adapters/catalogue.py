@@ -79,8 +79,8 @@ class SqlCatalogue:
             "body": order.encode("intake"),
             "recorded_at": self._clock(),
         }
-        # Two first deliveries at once: one insert fails, which is Trouble, and comes
-        # again to find the other's row.
+        # Two first deliveries at once: one insert breaks on the primary key. Its event
+        # is tried again and finds the other's row.
         here = tx.scalar(select(orders.c.revision).where(orders.c.entry == order.entry))
         if here is None:
             tx.execute(insert(orders).values(entry=order.entry, **row))
@@ -99,7 +99,7 @@ def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) 
     if existing is not None:
         return
     # Where two processes both found nothing, the primary key lets one insert through;
-    # the other is Trouble, comes again and meets the row.
+    # the other's event is tried again and meets the row.
     tx.execute(insert(copies).values(_row(copy)))
     tx.execute(
         insert(links).values(

@@ -18,12 +18,9 @@ from signing.adapters.authorities.http_client import (
     HttpRequest,
     UnreachableError,
 )
-from signing.adapters.authorities.timestamp_tokens import (
-    RefusedTokenError,
-    TokenRules,
-    timestamp_request,
-)
+from signing.adapters.authorities.timestamp_tokens import TokenRules, timestamp_request
 from signing.adapters.authorities.timestamps import QUERY, Timestamps
+from signing.adapters.authorities.token_signatures import RefusedTokenError
 from signing.adapters.cms import certificate_chains
 from support.faulty_tsa import (
     CONTENT_FAULTS,
@@ -176,8 +173,8 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     limits = {tsa.url: RequestLimits(requests=5)}
     one = stamps(pki, web, tsa, limits=limits)
     one.ready()
-    with one.reserved(), one.reserved():
-        with pytest.raises(Trouble) as caught, one.reserved():
+    with one.reserve(), one.reserve():
+        with pytest.raises(Trouble) as caught, one.reserve():
             pass
         for _ in range(4):
             one.stamp(b"value")

@@ -24,19 +24,23 @@ from signing.domain.layout import FIELD_SIZE
 APPEARANCE: Final = Template("appearance.typ")
 DIGITS: Final = Template("digits.typ")
 MM: Final = 25.4
-"""An inch."""
+"""How many millimetres an inch has."""
 ROOM_MM: Final = (74.0, 39.5)
-"""For an image, above the lines of text."""
+"""Width and height that an image may have, above the lines of text: a little less than
+the 212 x 114 points of appearance.typ."""
 _GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>")
 _SYSTEM: Final = "/Registry (Adobe) def /Ordering (Identity) def /Supplement 0 def"
 
 
 _PLAIN: Final = {"1", "L", "P", "RGB"}
-"""Modes that typst writes as they are; CMYK has no profile here."""
+"""Pillow's image modes that typst writes as they are; CMYK has no profile here."""
 
 
 class UnusableAppearanceError(ValueError):
-    """The drawing cannot be made; *cause* and *values* are as in ``Refusal``."""
+    """An appearance cannot be made: its image is no image or too large, its words do
+    not fit, or typst wrote a font in an unknown way. *cause* and *values* are as in
+    ``Refusal``.
+    """
 
     def __init__(self, cause: str, **values: str) -> None:
         super().__init__(detail_of(cause, values))
@@ -50,17 +54,17 @@ class AppearanceFacts:
 
     role: Literal["officer", "seal"]
     id: str
-    """Officer id, or agency code."""
+    """The officer's id, or the agency's code."""
     name_lines: tuple[str, ...]
     title_lines: tuple[str, ...] = ()
     image: Path | None = None
-    """PNG or JPEG, at its true size if it says its dpi; flattened on white (docs/
-    dialect.md section 4).
+    """A PNG or JPEG, shown at its true size if it states its dpi, and flattened on
+    white (docs/dialect.md section 4).
     """
 
 
 def render(look: AppearanceFacts) -> Group:
-    """Resources with the drawing as /S and the digits' font as /T.
+    """The group to pin: resources with the drawing as /S and the digits' font as /T.
 
     Raises UnusableAppearanceError for an image that is missing, none or too large, and
     for words that do not fit.
@@ -134,7 +138,9 @@ def _on_white(image: Image.Image) -> bytes:
 
 
 def _true_width(image: Image.Image) -> float | None:
-    """Millimetres by the image's own dpi; None if it says none. Raises ValueError."""
+    """The width in millimetres by the image's own dpi; None if it states none. Raises
+    ValueError for one that is too large.
+    """
     across, down = (float(dpi) for dpi in image.info.get("dpi", (0, 0)))
     if not across or not down:
         return None
@@ -167,9 +173,8 @@ def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
 
 
 def _ascii_font(pdf: pikepdf.Pdf, digits: pikepdf.Pdf) -> Dictionary:
-    """Typst's subset under a one-byte code that is ASCII (ISO 32000-1, 9.7.5.4).
-
-    So a person, and the gate, reads the time in the content stream as it is shown.
+    """Typst's subset of the font under a one-byte code that is ASCII (ISO 32000-1,
+    9.7.5.4): so the time reads in the content stream as it is shown.
     """
     (font,) = digits.pages[0].obj.Resources.Font.values()
     glyphs = {

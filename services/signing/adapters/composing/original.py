@@ -25,26 +25,31 @@ PARAMETERS: Final = FLAGS | {
     *("BitsPerComponent", "Colors", "Columns", "Predictor"),
     *("DamagedRowsBeforeError", "K", "Rows"),
 }
-"""Of /DecodeParms (ISO 32000-1 tables 8 and 11)."""
+"""The keys that /DecodeParms may have (ISO 32000-1 tables 8 and 11)."""
 _HEAD: Final = re.compile(
     rb"\d{1,9} 0 obj\n<< [^\r]{0,2000}? /Length (\d{1,10}) >>\nstream\n"
 )
-"""As qpdf writes a stream; the image's own digest says whether it is the right one."""
+"""The beginning of a stream as qpdf writes it. Whether it is the right stream is
+decided by the image's own digest.
+"""
 _HEAD_BYTES: Final = 2048
-"""A palette of 256 colours takes 1,538 of them."""
+"""How much is read to find the beginning; a palette of 256 colours takes 1,538 octets.
+"""
 _PALETTE: Final = re.compile(r"(?:[0-9a-f]{6})+")
 Matrix = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedOriginal:
-    """The original opened: what qpdf reads of it, and where its bytes lie."""
+    """An open original: what qpdf reads of it, and where its bytes are."""
 
     pdf: pikepdf.Pdf
     octets: Octets
     offsets: dict[tuple[int, int], int]
     digests: dict[int, Sha256] = field(default_factory=dict)
-    """By where a stream begins: an image that many pages share is hashed once."""
+    """The digest of each stream by its place: an image that many pages share is hashed
+    once.
+    """
 
     def digest(self, stretch: Stretch) -> Sha256:
         if stretch.start not in self.digests:
@@ -52,7 +57,9 @@ class ParsedOriginal:
         return self.digests[stretch.start]
 
     def stretch(self, stream: pikepdf.Object) -> Stretch | None:
-        """Where the stream lies as it was written; None if it was not by our hand."""
+        """The place of the stream's bytes as they were written; None if the file was
+        not written by us.
+        """
         start = self.offsets.get(stream.objgen, 0)
         head = bytes(
             self.octets.read(start, min(_HEAD_BYTES, self.octets.size - start))
@@ -66,8 +73,10 @@ class ParsedOriginal:
 
 
 @contextmanager
-def opened(octets: Octets) -> Iterator[ParsedOriginal]:
-    """Raises pikepdf.PdfError."""
+def open_original(octets: Octets) -> Iterator[ParsedOriginal]:
+    """Parse *octets* and keep them open while the context lasts. Raises
+    pikepdf.PdfError.
+    """
     with open_named(octets) as path, pikepdf.open(path) as pdf:
         table = pdf.get_xref_table()
         plain = {at: e.offset for at, e in table.items() if e.offset is not None}
@@ -75,7 +84,9 @@ def opened(octets: Octets) -> Iterator[ParsedOriginal]:
 
 
 def _dictionary(image: PageImage) -> dict[str, Any]:
-    """Every key but /Length and /Type, as the manifest has it."""
+    """Every key of the image's dictionary but /Length and /Type, as the manifest has
+    it.
+    """
     keys: dict[str, Any] = {
         "/Subtype": Name.Image,
         "/Width": image.width,
@@ -117,8 +128,8 @@ def _coloured(image: PageImage) -> bool:
 def placed_images(
     scan: ParsedOriginal, ordered: ManifestPage, at: int
 ) -> list[Stretch]:
-    """Of page *at*, from 1. Raises Refusal(ORIGINAL_MISMATCH) saying which page
-    differs, and how.
+    """The images of page *at*, counted from 1, after their check. Raises
+    Refusal(ORIGINAL_MISMATCH) saying which page differs, and how.
     """
     page = scan.pdf.pages[at - 1].obj
     _same_box(page, ordered, at)
@@ -132,7 +143,9 @@ def placed_images(
 
 
 def _same_box(page: pikepdf.Object, ordered: ManifestPage, at: int) -> None:
-    """Inherited boxes are not read: intake writes each page its own."""
+    """Check the page's box and rotation. Inherited boxes are not read: intake writes
+    each page its own.
+    """
     if "/MediaBox" not in page or "/Contents" not in page or "/Resources" not in page:
         raise _mismatch(at, "/MediaBox /Contents /Resources")
     box = [float(edge) for edge in page.MediaBox]
@@ -144,7 +157,9 @@ def _same_box(page: pikepdf.Object, ordered: ManifestPage, at: int) -> None:
 
 
 def _drawn(page: pikepdf.Object, at: int) -> Iterator[tuple[Matrix, pikepdf.Object]]:
-    """``q … cm /Name Do Q`` again and again; anything else is not our original."""
+    """The images that a page draws, each with its matrix: ``q … cm /Name Do Q`` again
+    and again. Anything else is not our original.
+    """
     steps = iter(pikepdf.parse_content_stream(page))
     images = page.Resources.get("/XObject", Dictionary())
     for begin in steps:
@@ -188,7 +203,7 @@ def _same_image(
 
 
 def _plain(value: Any) -> Any:
-    """As Python has it; one filter in an array is that filter."""
+    """A PDF value in Python's types; an array of one filter is that filter."""
     if isinstance(value, Array):
         items = [_plain(item) for item in value]
         return items[0] if len(items) == 1 else items

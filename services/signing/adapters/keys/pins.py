@@ -1,4 +1,6 @@
-"""PINs and passwords: in files, read when they are needed, never given twice."""
+"""PINs and passwords: in files, read when they are needed, never tried twice once one
+was refused.
+"""
 
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +39,7 @@ class PinFile:
         return pin
 
     def is_mended(self, pin: SecretStr) -> bool:
-        """It is not what stood there when the file was first read."""
+        """Whether *pin* is another than the file had when it was first read."""
         return _digest(pin) != self._first
 
     def refuse(self, pin: SecretStr) -> None:
@@ -60,7 +62,7 @@ class OtpFile:
         self._used: bytes | None = None
 
     def read(self, key: str) -> SecretStr:
-        """Raises Trouble(KEYS) until a new one is there."""
+        """The password in the file. Raises Trouble(KEYS) until a new one is there."""
         password = _content(self._path)
         if password is None or _digest(password) == self._used:
             raise Trouble(
@@ -69,7 +71,7 @@ class OtpFile:
         return password
 
     def take(self, key: str) -> SecretStr:
-        """Good for one use, whatever comes of it."""
+        """The password, for one use whatever comes of it: it is not given again."""
         password = self.read(key)
         self._used = _digest(password)
         return password
