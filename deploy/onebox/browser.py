@@ -20,6 +20,8 @@ AGAIN_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 0.2
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 """Nobody has read a byte of the request."""
+# A page of our own, of known shape: no parser of HTML for the words between its tags
+# (docs/decisions/0023).
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 T = TypeVar("T")
@@ -91,8 +93,8 @@ class Browser:
     async def ask_of_file(
         self, page: Page, ending: str, name: str, file: Path
     ) -> dict[str, object]:
-        """As ``send_file``, as a program asks: the answer in JSON. It changes nothing
-        there, so it is asked again as a page is.
+        """The JSON answer to a file that is sent as ``send_file`` sends one. It changes
+        nothing there, so it is asked again as a page is.
         """
         form = form_to(page.text, ending)
 

@@ -54,6 +54,7 @@ def write_config(places: Places, ports: Ports) -> Path:
     acknowledged messages, with this none.
     """
     path = places / "nats.conf"
+    # Only the public halves go into the file that the server reads.
     seeds = {u: (places.bus_keys / f"{u}.seed").read_text() for u in BUS_USERS}
     write_text(
         path,
@@ -97,4 +98,5 @@ def spoilt(places: Places) -> CannotStart:
 def _users() -> str:
     """From the line on to the end, word for word; it names the variables above."""
     text = COMPOSE_CONFIG.read_text("utf-8")
+    # One table of who may say what, for compose and onebox: docs/decisions/0058.
     return text[text.index(f"\n{USERS_BEGIN}") + 1 :]

@@ -76,6 +76,7 @@ class PkiAnswers:
         try:
             request = base64.b64decode(text, validate=True)
         except binascii.Error:
+            # The responder answers "malformed" in OCSP's own words, as RFC 6960 asks.
             request = b""
         return OCSP, self._responder.answer(request, now=self._clock())
 
@@ -100,6 +101,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not length.isdigit() or int(length) > LARGEST_QUERY:
+            # The body is not read, so the next request on this connection could not be
+            # found.
             self.close_connection = True
             self._send(None)
             return

@@ -31,6 +31,8 @@ class EventHandlers:
 def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
     async def archived(fact: CopyArchived) -> None:
         await handlers.archived(fact)
+        # Issued and not acknowledged: after a crash here the fact comes again, and
+        # ``following.archived`` finds nothing to change.
         crash.reached("intake-issued-committed")
 
     return (

@@ -33,7 +33,7 @@ BOTH = Signatories(
     Signatory("officer", "o", build.digest(b"officer")),
     Signatory("seal", "s", build.digest(b"seal")),
 )
-POINTS = ("seal", "record", "write", "conclude", "holds", "write_off")
+POINTS = ("seal", "record_outcome", "write", "conclude", "holds", "write_off")
 
 
 @dataclass
@@ -44,6 +44,11 @@ class Gate:
     after: bool = False
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """A point that nobody comes to would be waited for without an end."""
+        ports = (Maker, StoredCopies, SqlSealJournal)
+        assert any(hasattr(port, self.point) for port in ports), self.point
 
     async def passed(self, point: str, *, after: bool) -> None:
         if (point, after) == (self.point, self.after):
@@ -56,7 +61,7 @@ class Maker:
     """Composer and sealer: every seal makes other bytes, as real ones do."""
 
     @asynccontextmanager
-    async def opened(self, ref) -> AsyncIterator[OrderedOriginal]:
+    async def open(self, ref) -> AsyncIterator[OrderedOriginal]:
         yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
@@ -152,7 +157,7 @@ async def test_the_finder_is_slow_and_the_maker_goes_on(stores, tmp_path, point,
     the maker stores and concludes: the copy is not destroyed.
     """
     order = build.ordered()
-    recorded = Gate("record", after=True)
+    recorded = Gate("record_outcome", after=True)
     making = asyncio.create_task(Process(stores[0], tmp_path, recorded).certify(order))
     await recorded.reached.wait()
     finder = Gate(point, after)
@@ -189,18 +194,18 @@ async def test_many_at_once(stores, tmp_path):
 
 async def one_copy(store: Database, folder: Path, loose: int | None = None) -> None:
     journal = SqlSealJournal(store, lambda: build.NOON)
-    standing = await journal.standing(build.ENTRY)
+    history = await journal.history(build.ENTRY)
     files = [p.stem for p in folder.rglob("*.pdf")]
-    assert standing.copy.copy_ref.sha256 in files
-    assert not {o.copy_ref.sha256 for o in standing.lost} & {
-        standing.copy.copy_ref.sha256
+    assert history.copy.copy_ref.sha256 in files
+    assert not {o.copy_ref.sha256 for o in history.written_off} & {
+        history.copy.copy_ref.sha256
     }
     events = select(func.count()).select_from(outbox)
     assert await store.read(lambda tx: tx.scalar(events)) == 1
     chain = await journal.verify()
     if loose is not None:
-        assert files == [standing.copy.copy_ref.sha256]
-        assert (len(standing.loose), chain.loose) == (loose, ())
+        assert files == [history.copy.copy_ref.sha256]
+        assert (len(history.undecided), chain.loose) == (loose, ())
 
 
 def _summary(role: str) -> SignatureSummary:

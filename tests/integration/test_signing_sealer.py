@@ -32,6 +32,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
 from onebox.pki_server import PkiAnswers, PkiServer
@@ -312,7 +313,7 @@ def test_a_keys_file_that_makes_no_sense_stops_the_start(tmp_path):
     file = tmp_path / "keys.toml"
     for text in ("[keys", "[keys.a]\nrole = 'officer'\n"):
         file.write_text(text)
-        with pytest.raises(keys.UnusableKeyError, match=r"keys\.toml"):
+        with pytest.raises(CannotStart, match=r"keys\.toml"):
             keys.load(file)
 
 
@@ -572,7 +573,7 @@ def test_a_certificate_that_may_not_sign_is_refused(pki, threads):
             extensions=extensions,
         )
         identity = CmsTemplate(unfit.certificate, officer.chain.intermediates)
-        wrong = replace(officer, identity=identity)
+        wrong = replace(officer, template=identity)
         ring = keyring.Keyring([wrong, seal], (), demo=True)
         with pytest.raises(Refusal) as caught:
             ring.signatories(order, now)
@@ -583,7 +584,7 @@ class _Shrinking:
     """Room for two tokens, then for none."""
 
     def __init__(self, real: Timestamps) -> None:
-        self.ready, self.reserved = real.ready, real.reserved
+        self.ready, self.reserve = real.ready, real.reserve
         self._real, self._stamped = real, 0
 
     @property
@@ -601,7 +602,7 @@ class _Turns:
     def __init__(self, first: Timestamps, then: Timestamps) -> None:
         self._first, self._then, self._asked = first, then, 0
         self.ready, self.room = first.ready, then.room
-        self.reserved = first.reserved
+        self.reserve = first.reserve
 
     def stamp(self, content: bytes):
         self._asked += 1
@@ -720,7 +721,7 @@ class _Small:
 
     def __init__(self, real: Timestamps) -> None:
         self.stamp, self.ready = real.stamp, real.ready
-        self.reserved = real.reserved
+        self.reserve = real.reserve
 
 
 @pytest.mark.parametrize(

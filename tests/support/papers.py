@@ -35,7 +35,7 @@ async def one_page() -> AsyncIterator[bytes]:
 class Papers:
     """Every name of *hands* is a member of ``support.intake.STAFF``."""
 
-    opened: wiring.House
+    opened: wiring.Adapters
     desk: Desk
     people: dict[str, Actor]
     typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
@@ -46,7 +46,7 @@ class Papers:
 
     def form(self) -> intake_form.CaseForm:
         return intake_form.parse(
-            intake_form.Typed(self.typed, [self.typed]),
+            intake_form.TypedCase(self.typed, [self.typed]),
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )
@@ -200,6 +200,6 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
         await opened.store.close()
 
 
-async def papers_of(opened: wiring.House) -> Papers:
+async def papers_of(opened: wiring.Adapters) -> Papers:
     people = {name: await intake.actor(opened.store, name) for name in STAFF}
     return Papers(opened, wiring.desk(opened), people)

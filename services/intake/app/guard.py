@@ -105,6 +105,9 @@ async def _admitted(
 ) -> Response:
     me = _me(known, request, desk)
     body = Typed()
+    # Before the session is asked: what was typed into a form whose session has ended is
+    # shown again after the sign-in (docs/decisions/0051). Bounded, so nobody gains by
+    # it.
     if request.method == "POST" and not rule.streams:
         body = await typed(request)
     if rule.signed_in and known.user is None:
@@ -139,7 +142,9 @@ def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
 
 def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
     if known.bearer and known.session is not None:
-        return True
+        return True  # no browser adds this header for another site
+    # The sender's site is asked even where the token would do: it also covers the form
+    # of signing in, which has no session and so no token.
     if not from_own_site(request):
         return False
     if not rule.signed_in:

@@ -114,4 +114,4 @@ _OF_ACT: Final[Mapping[str, Recalled]] = {
     "send-back": _returned,
     "order-again": _ordered_again,
 }
-"""By the last part of a form's address."""
+"""What each act did, by the last part of its form's address."""

@@ -51,6 +51,8 @@ def cookie(desk: Desk) -> str:
 
 
 def seal(token: str, receipt: Receipt) -> str:
+    # In a cookie and not on the server: a note of what somebody did would need a table,
+    # a sweep, and a rule for two windows. The HMAC is what a table's row would prove.
     content = json.dumps([receipt.slug, receipt.values, receipt.link]).encode()
     return f"{base64.urlsafe_b64encode(content).decode()}.{_mac(token, content)}"
 

@@ -26,6 +26,7 @@ from intake.domain.states import NotAllowed
 FIELD_BYTES: Final = 4 << 10
 """The form's fields beside the files are a token, a key and a number."""
 MOST_FILES: Final = 200
+"""The most files of one request: as many as a document usually may have pages."""
 
 
 async def reserve(visit: Visit) -> Response:
@@ -79,6 +80,8 @@ async def _each_file(visit: Visit, form: MultipartReader) -> list[StoredFile]:
         if part.name in {"csrf", "key", "place"}:
             _fill(fields, part.name, await form.text(most_bytes=FIELD_BYTES))
         elif part.name == "files" and part.file_name is not None:
+            # The token stands before the files in the form, so a forged one is refused
+            # before a byte of a file is stored.
             if not _genuine(visit, fields.csrf):
                 raise PermissionError
             _check_share(received, until)

@@ -49,7 +49,7 @@ class Paper:
     kind: str
     issuing_body: str
     pages: int
-    """Of the original: basis of the fee."""
+    """How many pages the original has; the fee is reckoned from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPaper:
     code: str
     text: str
     by: str
@@ -127,7 +127,7 @@ class Document:
     paper: Paper
     fee: int
     received_by: str
-    """Of the case: who must not approve it."""
+    """The user who received the case, and so must not approve it."""
     state: State
     version: int
     changed_by: str
@@ -144,7 +144,7 @@ class Document:
     places: int = 0
     """The highest place in the clerk's order that was given away, used or not."""
     original: Original | None = None
-    refused: Refused | None = None
+    refused: RefusedPaper | None = None
     certification: Certification | None = None
     files: tuple[StoredFile, ...] = ()
 
@@ -163,14 +163,14 @@ class Document:
         return self.names_with("")
 
     def names_with(self, file: str) -> dict[str, str]:
-        """As they were shown while *file* was still among them."""
+        """The names by file id, as they were shown while *file* was still there."""
         files = [f for f in self.files if f.state != "removed" or f.id == file]
         names = text.told_apart(f.name for f in files)
         return {f.id: name for f, name in zip(files, names, strict=True)}
 
     @property
     def page_digests(self) -> tuple[str, ...]:
-        """Of the pages as they lie on the desk now, in order."""
+        """The digests of the pages as they lie on the desk now, in order."""
         return tuple(
             pictures.digest(page)
             for file in self.good_files

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from ecopy.identifiers import format_code
+from ecopy.refusals import cause_of
 from intake.domain import states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.files import DeskPage, StoredFile
@@ -33,8 +34,11 @@ def stuck_view(setback: Standstill | None, now: datetime) -> Stuck | None:
     if setback is None:
         return None
     next_try = setback.next_try_at
+    cause, values = cause_of(setback.detail)
     return Stuck(
         setback,
+        cause=cause,
+        values=values,
         pace=waiting.pace(setback.since, now),
         missed=next_try is not None and now - next_try > waiting.USUAL,
     )

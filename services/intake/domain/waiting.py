@@ -27,7 +27,8 @@ _FIRST: Final[tuple[Act, ...]] = (
     *("mend", "rescan", "scan", "compare", "submit"),
     *("certify", "machine", "link", "none"),
 )
-"""Of several papers that stand alike, the one that is furthest behind speaks."""
+"""The order in which papers that stand alike speak for their case: furthest behind
+first."""
 _OF_STATE: Final[dict[State, Act]] = {
     State.RETURNED: "rescan",
     State.AWAITING: "certify",
@@ -55,7 +56,9 @@ class Waits:
 
     @property
     def key(self) -> str:
-        """Of the sentence: "I" is said to that one reader only."""
+        """The sentence's key in the catalogue; one that says "you" is for that one
+        reader.
+        """
         if self.mine:
             return f"{self.act}-me"
         return "certify-any" if self.act == "certify" and not self.who else self.act

@@ -98,12 +98,18 @@ async def sign_in(
     """A new session with a new id. Raises WrongPassword, locked or not, and Busy."""
     now = clock()
     account = name.strip().casefold()[:NAME_LENGTH]
+    # Counted before it is compared: of a hundred at once no more than five are hashed.
+    # A crash before ``forget_failures`` leaves a right password counted as a wrong one,
+    # which costs its owner one of five tries (docs/decisions/0064).
     tried = await _counted(account, address, now, users)
     user = await users.find(account)
+    # A name that does not exist is hashed, too, against nobody's digest: else the time
+    # of the answer would tell which accounts there are.
     matches = await _compared(tried, user, password, users, passwords)
     if user is None or not user.active or not matches:
         raise tried.wrong()
     await users.forget_failures(tried)
+    # A crash here leaves no session, and no failure counted: the person signs in again.
     signed_in = SignedIn(token(), Session(user.id, token(), now, now), user)
     note = _note(actor_of(user, address), "signed-in", now)
     await sessions.open(digest(signed_in.token), signed_in.session, note)
@@ -126,6 +132,7 @@ async def resume(
     session, user = found
     idle = now - session.seen_at >= lifetimes.idle
     if idle or now - session.created_at >= lifetimes.absolute or not user.active:
+        # No line in the audit: nobody has acted, time has.
         await sessions.close(key, None)
         return None
     if now - session.seen_at >= TOUCH_EVERY:
@@ -159,6 +166,9 @@ async def change_password(
     if not await _compared(tried, user, current, users, passwords):
         raise tried.wrong()
     await users.give_back(tried)
+    # Password, ended sessions and audit line are one commit. A crash before it leaves
+    # the old password in force; one after it leaves its owner to sign in with the new
+    # one.
     note = _note(by, "password-changed", now)
     made = await passwords.digest(new, network_of(by.address))
     await users.set_password(by.user, made, note)

@@ -4,21 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from ecopy.events import CertificationOrdered
+from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 
 APPROVAL_LASTS: Final = timedelta(hours=72)
-"""Spec: the token's time lies within 72 hours after the approval."""
+"""How long an approval may be signed: the gate refuses a token whose time is later
+(docs/dialect.md section 3)."""
 ROOM_FOR_SIGNING: Final = timedelta(minutes=10)
-"""So that the token, which comes later, is still within."""
+"""How much earlier signing must begin, so that the token is still within that time."""
 CLOCKS: Final = timedelta(minutes=5)
+"""How far the clocks of two services may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """A key that is there, pinned and valid now; its private part stays in its
-    adapter.
+    """A key that was found present, pinned and valid for this order. Its private part
+    stays in its adapter.
     """
 
     role: Literal["officer", "seal"]
@@ -28,7 +30,9 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Signatories:
-    """Of one copy: first the officer, who certifies, then the agency's seal."""
+    """The two who sign a copy: first the officer, who certifies, then the agency's
+    seal.
+    """
 
     officer: Signatory
     seal: Signatory
@@ -38,12 +42,52 @@ class Signatories:
         return self.officer, self.seal
 
 
+@dataclass(frozen=True, slots=True)
+class OrderedIdentity:
+    """An identity as the order names it; a key must match every field of it."""
+
+    role: Literal["officer", "seal"]
+    id: str
+    version: str
+    key: str
+    certificate_sha256: str
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...]
+
+
+def ordered_officer(officer: Officer) -> OrderedIdentity:
+    """The officer of an order, as a key of theirs must be described."""
+    return OrderedIdentity(
+        "officer",
+        officer.id,
+        officer.version,
+        officer.key,
+        officer.certificate_sha256,
+        (officer.name,),
+        officer.title_lines,
+    )
+
+
+def ordered_seal(agency: Agency) -> OrderedIdentity:
+    """The agency of an order, as the key of its seal must be described."""
+    return OrderedIdentity(
+        "seal",
+        agency.code,
+        agency.version,
+        agency.key,
+        agency.certificate_sha256,
+        agency.name_lines,
+        (),
+    )
+
+
 def check_approval(order: CertificationOrdered, now: datetime) -> None:
     """Raises Refusal(APPROVAL_TOO_OLD); Trouble if our clock is behind intake's."""
     if now > order.approved_at + APPROVAL_LASTS - ROOM_FOR_SIGNING:
         raise Refusal(
             Reason.APPROVAL_TOO_OLD,
-            f"duyệt lúc {order.approved_at:%d/%m/%Y %H:%M} UTC, quá 72 giờ",
+            "approved-long-ago",
+            at=f"{order.approved_at:%d/%m/%Y %H:%M} UTC",
         )
     if now < order.approved_at - CLOCKS:
         raise Trouble(

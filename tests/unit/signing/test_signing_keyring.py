@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from chassis.clock import utc_now
-from ecopy.refusals import Reason, Refusal
+from ecopy.refusals import Reason, Refusal, cause_of
 from ecopy.trust import TrustDocument
 from onebox import pki as development_pki
 from signing.adapters import keyring, keys
@@ -80,7 +80,7 @@ def test_each_signs_with_its_own_certificate_key_and_authorities(pki, opened, or
             signature, b"content", padding.PKCS1v15(), hashes.SHA256()
         )
         assert hand.certificate == certificate
-        assert hand.identity.certificate == certificate
+        assert hand.template.certificate == certificate
         assert hand.chain.intermediates == (pki.certificate("issuing"),)
         assert hand.pin.role == hand.entry.role == signatory.role
 
@@ -154,7 +154,7 @@ def test_a_certificate_signs_from_its_first_second_to_its_last(pki, opened, orde
 def test_an_authoritys_certificate_signs_no_copy(pki, opened, order):
     """It is valid and pinned, and not made for this: the key is named."""
     officer, seal = assembled(opened, pki.trust).values()
-    authority = replace(officer, identity=CmsTemplate(pki.certificate("issuing")))
+    authority = replace(officer, template=CmsTemplate(pki.certificate("issuing")))
     refused = refusal(keyring.Keyring([authority, seal], [], demo=True), order)
     assert refused.reason is Reason.CERTIFICATE_USAGE
     assert order.officer.key in refused.detail
@@ -194,7 +194,7 @@ def test_a_key_that_is_pinned_nowhere_is_closed(pki, opened, order):
     refused = refusal(ring, order)
     assert refused.reason is MISMATCH
     assert order.officer.key in refused.detail
-    assert keys.AFTER_MENDING in refused.detail
+    assert cause_of(refused.detail)[0] == "not-pinned"
 
 
 def test_a_key_under_no_pinned_authority_is_closed(pki, opened, order):

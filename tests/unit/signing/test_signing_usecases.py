@@ -13,7 +13,7 @@ import pytest
 
 from ecopy.events import CopySealed, SignatureSummary
 from ecopy.identifiers import ObjectRef
-from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble, cause_of
 from signing import usecases
 from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
@@ -63,7 +63,7 @@ class World:
 
     # originals, composer, sealer
     @asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
+    async def open(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
         self._do("read")
         yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
@@ -106,19 +106,19 @@ class World:
         self.stored.pop(ref.key, None)
 
     # journal
-    async def standing(self, entry) -> EntryHistory:
+    async def history(self, entry) -> EntryHistory:
         loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
         lost = tuple(o for k, o in self.outcomes.items() if k in self.lost)
         return EntryHistory(self.revision, self.winner, loose, lost)
 
-    async def intend(self, attempt: Attempt) -> None:
+    async def record_intent(self, attempt: Attempt) -> None:
         self._do("intend")
         self.revision = max(self.revision, attempt.revision)
 
-    async def failed(self, attempt, why) -> None:
+    async def record_failure(self, attempt, why) -> None:
         self._do("failed")
 
-    async def record(self, outcome: AttemptOutcome) -> None:
+    async def record_outcome(self, outcome: AttemptOutcome) -> None:
         self._do("record")
         self.outcomes[str(outcome.attempt)] = outcome
 
@@ -220,7 +220,7 @@ async def test_a_copy_is_never_announced_under_a_revision_with_other_words(mende
     with pytest.raises(Refusal) as caught:
         await certify(world)(renewed)
     assert caught.value.reason is Reason.OTHER_COPY_ARCHIVED
-    assert caught.value.detail == "sealed-for-revision-1"
+    assert cause_of(caught.value.detail) == ("sealed-for-revision", {"revision": "1"})
     assert [event.revision for event in world.published] == [1]
     assert world.happened.count("seal") == 1
     await usecases.halt(renewed, caught.value, journal=world, clock=lambda: build.NOON)
@@ -280,8 +280,8 @@ async def test_a_slow_process_that_was_written_off_does_not_conclude():
     class Slow(World):
         """Another process writes every outcome off as soon as it is recorded."""
 
-        async def record(self, outcome):
-            await super().record(outcome)
+        async def record_outcome(self, outcome):
+            await super().record_outcome(outcome)
             await self.write_off(outcome)
 
     world = Slow()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
-from storage.app.throttling import Admission, Rule, TooOftenError
+from storage.app.throttling import Admission, PublicRule, TooOftenError
 from storage.ports import BusyError
 from support.build import NOON
 
@@ -62,34 +62,36 @@ def went_through(counts, rule, address, times=100):
     return times
 
 
-@pytest.mark.parametrize(("rule", "most"), [(Rule.CODES, 3), (Rule.FILES, 5)])
+@pytest.mark.parametrize(
+    ("rule", "most"), [(PublicRule.CODES, 3), (PublicRule.FILES, 5)]
+)
 def test_each_kind_has_its_own_number_for_each_address(clock, rule, most):
     """Codes and files are counted apart; another address has its own number."""
     counts = admission(clock)
     assert went_through(counts, rule, GUESSER) == most
     assert went_through(counts, rule, READER) == most
-    (other,) = {Rule.CODES, Rule.FILES} - {rule}
+    (other,) = {PublicRule.CODES, PublicRule.FILES} - {rule}
     ask(counts, other, GUESSER)
 
 
 def test_a_file_and_a_digest_are_counted_together(clock):
     """Both ask for a verdict; what looks nothing up is free."""
     counts = admission(clock)
-    assert went_through(counts, Rule.UPLOADS, GUESSER, 2) == 2
-    assert went_through(counts, Rule.FILES, GUESSER) == 3
-    assert went_through(counts, Rule.FREE, GUESSER) == 100
+    assert went_through(counts, PublicRule.UPLOADS, GUESSER, 2) == 2
+    assert went_through(counts, PublicRule.FILES, GUESSER) == 3
+    assert went_through(counts, PublicRule.FREE, GUESSER) == 100
 
 
 def test_who_waited_long_enough_may_ask_again(clock):
     """A third of a quarter of an hour gives one of three look-ups back, no sooner."""
     counts = admission(clock)
-    went_through(counts, Rule.CODES, GUESSER)
+    went_through(counts, PublicRule.CODES, GUESSER)
     with pytest.raises(TooOftenError) as refused:
-        ask(counts, Rule.CODES, GUESSER)
+        ask(counts, PublicRule.CODES, GUESSER)
     assert refused.value.again_at == NOON + timedelta(minutes=5)
     assert str(refused.value) == "again at 05:05:00"
     clock.now += timedelta(minutes=5)
-    assert went_through(counts, Rule.CODES, GUESSER) == 1
+    assert went_through(counts, PublicRule.CODES, GUESSER) == 1
 
 
 def test_only_links_that_open_nothing_are_counted_as_wrong(clock):
@@ -97,7 +99,7 @@ def test_only_links_that_open_nothing_are_counted_as_wrong(clock):
     still has its four.
     """
     counts = admission(clock)
-    assert went_through(counts, Rule.LINKS, READER) == 100
+    assert went_through(counts, PublicRule.LINKS, READER) == 100
     for address in (GUESSER, READER):
         for _ in range(4):
             counts.count_wrong_link(asked_by(address))
@@ -113,25 +115,35 @@ def test_who_guessed_links_too_often_spends_nothing_of_the_others(clock):
     for address in guessers:
         for _ in range(4):
             counts.count_wrong_link(asked_by(address))
-    opened = [went_through(counts, Rule.LINKS, address, 3) for address in guessers]
+    opened = [
+        went_through(counts, PublicRule.LINKS, address, 3) for address in guessers
+    ]
     assert sum(opened) == 4
     readers = [f"198.51.100.{n}" for n in range(3)]
-    assert [went_through(counts, Rule.LINKS, one, 4) for one in readers] == [4, 4, 4]
+    assert [went_through(counts, PublicRule.LINKS, one, 4) for one in readers] == [
+        4,
+        4,
+        4,
+    ]
 
 
 def test_one_address_gets_a_quarter_of_what_everybody_has(clock):
     """Of 40 a second, 10 for one address, whatever it asks for."""
     counts = admission(clock, requests_per_second=40, codes_per_window=100)
-    assert went_through(counts, Rule.CODES, GUESSER) == 10
+    assert went_through(counts, PublicRule.CODES, GUESSER) == 10
     clock.now += timedelta(seconds=1)
-    assert went_through(counts, Rule.CODES, GUESSER) == 10
+    assert went_through(counts, PublicRule.CODES, GUESSER) == 10
 
 
 def test_a_quarter_is_left_to_those_that_ask_seldom(clock):
     """Many greedy addresses use up three quarters; quiet ones still get ten more."""
     counts = admission(clock, requests_per_second=40, codes_per_window=100)
-    greedy = [went_through(counts, Rule.CODES, f"203.0.113.{n}") for n in range(4)]
-    quiet = [went_through(counts, Rule.CODES, f"198.51.100.{n}", 1) for n in range(20)]
+    greedy = [
+        went_through(counts, PublicRule.CODES, f"203.0.113.{n}") for n in range(4)
+    ]
+    quiet = [
+        went_through(counts, PublicRule.CODES, f"198.51.100.{n}", 1) for n in range(20)
+    ]
     assert greedy[:3] == [10, 10, 10]
     # The fourth comes when three quarters are gone: it is quiet for two requests, for
     # which it has used no more than a tenth of its share.
@@ -142,19 +154,19 @@ def test_a_quarter_is_left_to_those_that_ask_seldom(clock):
 def test_who_must_wait_costs_nobody_anything(clock):
     """A blocked address goes on asking; everybody's budget does not shrink."""
     counts = admission(clock, requests_per_second=16, codes_per_window=100)
-    assert went_through(counts, Rule.CODES, GUESSER) == 4
+    assert went_through(counts, PublicRule.CODES, GUESSER) == 4
     for _ in range(50):
         with contextlib.suppress(TooOftenError):
-            ask(counts, Rule.CODES, GUESSER)
+            ask(counts, PublicRule.CODES, GUESSER)
     assert [
-        went_through(counts, Rule.CODES, f"203.0.113.{n}", 4) for n in range(2)
+        went_through(counts, PublicRule.CODES, f"203.0.113.{n}", 4) for n in range(2)
     ] == [4, 4]
 
 
 def test_the_smallest_house_still_answers(clock):
     """One request a second: a share is never less than one."""
     counts = admission(clock, requests_per_second=1)
-    assert went_through(counts, Rule.CODES, READER) == 1
+    assert went_through(counts, PublicRule.CODES, READER) == 1
 
 
 def test_files_in_hand_are_bounded_for_one_address_and_for_all(clock):
@@ -165,7 +177,9 @@ def test_files_in_hand_are_bounded_for_one_address_and_for_all(clock):
     with contextlib.ExitStack() as open_files:
 
         def take(address):
-            open_files.enter_context(counts.admit(Rule.UPLOADS, asked_by(address)))
+            open_files.enter_context(
+                counts.admit(PublicRule.UPLOADS, asked_by(address))
+            )
 
         for _ in range(3):
             take(GUESSER)
@@ -182,7 +196,7 @@ def test_files_in_hand_are_bounded_for_one_address_and_for_all(clock):
     assert not counts._on_their_way
     with (
         pytest.raises(ValueError, match="broken"),
-        counts.admit(Rule.UPLOADS, asked_by(GUESSER)),
+        counts.admit(PublicRule.UPLOADS, asked_by(GUESSER)),
     ):
         raise ValueError("broken")
     assert not counts._on_their_way
@@ -192,11 +206,11 @@ def test_one_address_may_have_one_below_the_half(clock):
     """Two of six are in hand: the address that has one of them gets its second."""
     counts = admission(clock, files_at_once_per_address=2)
     with (
-        counts.admit(Rule.UPLOADS, asked_by(READER)),
-        counts.admit(Rule.UPLOADS, asked_by(GUESSER)),
-        counts.admit(Rule.UPLOADS, asked_by(GUESSER)),
+        counts.admit(PublicRule.UPLOADS, asked_by(READER)),
+        counts.admit(PublicRule.UPLOADS, asked_by(GUESSER)),
+        counts.admit(PublicRule.UPLOADS, asked_by(GUESSER)),
         pytest.raises(BusyError),
-        counts.admit(Rule.UPLOADS, asked_by(GUESSER)),
+        counts.admit(PublicRule.UPLOADS, asked_by(GUESSER)),
     ):
         pass
 

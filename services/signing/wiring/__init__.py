@@ -1,0 +1,208 @@
+"""The composition root: the one package that knows every concrete class."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+
+from chassis import bus, engines, process
+from chassis.chain_report import Report
+from chassis.clock import utc_now
+from chassis.database import Database, open_database
+from chassis.forgotten import forgotten
+from chassis.objects import Objects
+from chassis.objects.opening import open_objects
+from chassis.outbox import Relay
+from chassis.settings import MigrateSettings
+from chassis.signatures import Signer, Verifier
+from chassis.starting import CannotStart
+from chassis.trust import open_trust
+from ecopy.events import CertificationOrdered
+from ecopy.refusals import Refusal, Setback
+from signing import usecases, worker
+from signing.adapters import keyring, keys
+from signing.adapters.cms import certificate_chains
+from signing.adapters.composer import TypstComposer
+from signing.adapters.composing.appearances import (
+    AppearanceFacts,
+    UnusableAppearanceError,
+    render,
+)
+from signing.adapters.journal.journal import SqlSealJournal
+from signing.adapters.journal.key_uses import uses_since
+from signing.adapters.journal.report import read_journal
+from signing.adapters.journal.tables import entries, seal_journal
+from signing.adapters.key_caps import HOUR, KeyCaps
+from signing.adapters.keys import expiry
+from signing.adapters.measures import Measure
+from signing.adapters.objects import StoredCopies, StoredOriginals
+from signing.adapters.operations import Operations
+from signing.adapters.sealer import PadesSealer
+from signing.settings import (
+    PREFIX,
+    Settings,
+)
+from signing.wiring.authorities import open_authorities
+
+log = structlog.get_logger()
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+TABLES = (entries, seal_journal)
+"""What readiness reads a row of."""
+
+
+@asynccontextmanager
+async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
+    """Open every connection, bind the use cases, and hand back what must run.
+
+    Whatever was opened is closed at the end, the last one first, also when a task fails
+    or the next thing cannot be opened: the bus, so that nothing new comes in, then the
+    threads with what they still do, then what those threads use.
+    """
+    trust = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
+    signer = Signer.from_file("signing", settings.nats.signing_key_file)
+    verifier = Verifier.from_file(settings.nats.public_keys_file)
+    url = settings.database.url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_database(url))
+        timestamps, revocation = stack.enter_context(open_authorities(settings, trust))
+        threads = ThreadPoolExecutor(settings.threads, "signing")
+        stack.enter_context(threads)
+        identities = keyring.assembled(
+            keys.load(settings.keys_file),
+            trust,
+            certificate_chains.parsed(trust.signers),
+        )
+        scans = stack.enter_context(closing(open_objects(settings.scans)))
+        copies = stack.enter_context(closing(open_objects(settings.copies)))
+        caps = await restored_caps(settings, store)
+        sealer = PadesSealer(identities, timestamps, revocation, utc_now, threads, caps)
+        nats = await stack.enter_async_context(
+            bus.connect(settings.nats, signer, verifier)
+        )
+        watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
+        operations = Operations(
+            partial(ready, store, copies, nats),
+            partial(
+                _gauges,
+                watch.gauges,
+                timestamps.measures,
+                revocation.measures,
+                caps.measures,
+            ),
+        )
+        signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
+        subscription = worker.subscription(counted(signing, operations))
+        yield [
+            Relay(store, nats.publish, utc_now).run,
+            watch.run,
+            partial(operations.serve, settings.bind.host, settings.bind.port),
+            partial(nats.consume, subscription, at_once=settings.deliveries_at_once),
+        ]
+
+
+async def ready(store: Database, copies: Objects, nats: bus.Bus) -> bool:
+    """Whether orders can come in and the journal's tables are whole, and not new ones
+    beside copies that an older journal knew.
+    """
+    if not nats.provided or not await store.answers(TABLES):
+        return False
+    if not await forgotten(store, seal_journal, copies):
+        return True
+    log.error("journal_forgotten")
+    return False
+
+
+def bind(
+    scans: Objects,
+    copies: Objects,
+    sealer: PadesSealer,
+    journal: SqlSealJournal,
+    threads: ThreadPoolExecutor,
+) -> usecases.Signing:
+    return usecases.Signing(
+        certify=partial(
+            usecases.certify,
+            originals=StoredOriginals(scans, threads),
+            composer=TypstComposer(threads),
+            sealer=sealer,
+            copies=StoredCopies(copies),
+            journal=journal,
+            clock=utc_now,
+            chance=uuid4,
+        ),
+        halt=partial(usecases.halt, journal=journal, clock=utc_now),
+        delay=partial(usecases.delay, journal=journal, clock=utc_now),
+    )
+
+
+async def restored_caps(settings: Settings, store: Database) -> KeyCaps:
+    """The keys' hourly caps with the uses that the journal has of the last hour: a
+    restart gives no key a second hour.
+    """
+    caps = KeyCaps(settings.key_uses_per_hour, utc_now)
+    if settings.key_uses_per_hour:
+        caps.restore(await uses_since(store, utc_now() - HOUR))
+    return caps
+
+
+def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signing:
+    """The same use cases, with what happened counted for ``/metrics``."""
+
+    async def certify(order: CertificationOrdered) -> None:
+        await signing.certify(order)
+        operations.count("ecopy_signing_orders_done_total")
+
+    async def halt(order: CertificationOrdered, refusal: Refusal) -> None:
+        operations.count(f'ecopy_signing_halted_total{{reason="{refusal.reason}"}}')
+        await signing.halt(order, refusal)
+
+    async def delay(order: CertificationOrdered, setback: Setback) -> None:
+        why = setback.hindrance
+        operations.count(f'ecopy_signing_delayed_total{{hindrance="{why}"}}')
+        await signing.delay(order, setback)
+
+    return usecases.Signing(certify, halt, delay)
+
+
+def migrate(settings: MigrateSettings) -> None:
+    engines.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+
+
+async def verify_journal(settings: MigrateSettings, noted: str | None) -> Report:
+    async with open_database(settings.database.url.get_secret_value()) as store:
+        return await read_journal(SqlSealJournal(store, utc_now), noted)
+
+
+def pin(
+    role: str,
+    who: str,
+    name_lines: list[str],
+    title_lines: list[str],
+    image: Path | None,
+) -> str:
+    """JSON with the digest of the static appearance, for the trust document."""
+    look = AppearanceFacts(
+        "seal" if role == "seal" else "officer",
+        who,
+        tuple(name_lines),
+        tuple(title_lines),
+        image,
+    )
+    try:
+        drawn = render(look)
+    except UnusableAppearanceError as error:
+        raise CannotStart(
+            f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
+        ) from error
+    return json.dumps({"appearance_sha256": drawn.digest()})
+
+
+def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:
+    for measures in parts:
+        yield from measures()
