@@ -74,9 +74,9 @@ class Proof:
     """A verified answer that says "not revoked"."""
 
     fresh_until: datetime
-    """When it is asked for again."""
+    """The time from which a newer answer is asked for."""
     good_until: datetime
-    """When it is of no use any more: nextUpdate, and the gate's limit for OCSP."""
+    """The time from which it is of no use: nextUpdate, and the gate's limit for OCSP."""
     answered_at: datetime
     """The answer's thisUpdate."""
     ocsp: bytes | None = None
