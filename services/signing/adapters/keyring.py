@@ -93,10 +93,7 @@ class Keyring:
         and a real one never does.
         """
         if order.demo != self._demo:
-            raise Refusal(
-                Reason.CERTIFICATE_MISMATCH,
-                "trial-and-real",
-            )
+            raise Refusal(Reason.CERTIFICATE_MISMATCH, "trial-and-real")
         officer, agency = order.officer, order.agency
         return Signatories(
             self._signatory(ordered_officer(officer), at),

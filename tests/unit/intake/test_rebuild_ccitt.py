@@ -13,7 +13,7 @@ from corpus.scans import bilevel, group4
 from intake.adapters.rebuild import ccitt, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.adapters.rebuild.pages import Stream, UnfitPage
 from intake.domain.scan import ScanFault
 
 LIMITS = Limits()
@@ -89,7 +89,7 @@ def test_missing_rows_are_never_painted(name: str, filling: bytes) -> None:
     image = bilevel()
     encode, parms = LAWFUL[name]
     data = encode(image)
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(data[: len(data) // 2] + filling, image, **parms)
     assert refused.value.fault is ScanFault.TRUNCATED
 
@@ -100,7 +100,7 @@ def test_an_early_end_mark_is_a_cut(k: int) -> None:
     image = bilevel()
     half = image.crop((0, 0, image.width, image.height // 2))
     data = group4(half) if k < 0 else group3(half, 1 if k else 0) + b"\0\x10\x01" * 6
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(data, image, K=k)
     assert refused.value.fault is ScanFault.TRUNCATED
 
@@ -110,7 +110,7 @@ def test_a_code_that_does_not_exist_is_damage() -> None:
     image = bilevel()
     data = bytearray(group3(image))
     data[len(data) // 2 : len(data) // 2 + 4] = b"\0\0\x0f\xff"
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(bytes(data), image, K=0)
     assert refused.value.fault in (ScanFault.DAMAGED, ScanFault.TRUNCATED)
 
@@ -135,5 +135,5 @@ def test_nothing_stands_behind_the_end_mark() -> None:
 def test_the_work_is_bounded() -> None:
     """A row of no pixels costs a code like any other; the codes are counted."""
     rows = ccitt.rows(bytes(10), ccitt.Coding(0, 1728, aligned=False), 10)
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitPage):
         list(rows)

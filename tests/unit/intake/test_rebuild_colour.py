@@ -15,7 +15,7 @@ from intake.adapters.rebuild import jpeg as markers
 from intake.adapters.rebuild import lift, whole
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.adapters.rebuild.pages import Stream, UnfitPage
 from intake.domain.scan import ScanFault
 from support.scans import difference
 
@@ -40,7 +40,7 @@ def by_pdfium(data: bytes) -> Image.Image:
 )
 def test_a_contradiction_has_its_own_words(make) -> None:
     """A grey JPEG called RGB, a JPEG of twice its size: each reader shows another."""
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(make())
     assert refused.value.fault is ScanFault.CONTRADICTORY
 
@@ -48,7 +48,7 @@ def test_a_contradiction_has_its_own_words(make) -> None:
 def test_a_drawn_page_is_judged_alike() -> None:
     """Also where pdfium would draw the image, and paint it white."""
     data = io.BytesIO(odd_images.grey_called_rgb_pdf())
-    with pikepdf.open(data) as pdf, pytest.raises(Unfit) as refused:
+    with pikepdf.open(data) as pdf, pytest.raises(UnfitPage) as refused:
         whole.refuse_cut_image(pdf.pages[0].Resources.XObject.Im0)
     assert refused.value.fault is ScanFault.CONTRADICTORY
 

@@ -12,7 +12,7 @@ from corpus.odd_images import SECRET, coded, surplus_jpeg
 from corpus.scans import small
 from intake.adapters.rebuild import photo
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, Unfit
+from intake.adapters.rebuild.pages import Page, UnfitPage
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import ScanFault, ScanRefused, SourceFile
 
@@ -115,7 +115,7 @@ def test_what_is_not_whole_is_refused(
     make: Callable[[], bytes], fault: ScanFault, tmp_path: Path
 ) -> None:
     """*truncated* only if rows are missing, *damaged* if something else is wrong."""
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         read(make(), tmp_path)
     assert refused.value.fault is fault
 

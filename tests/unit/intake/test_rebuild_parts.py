@@ -13,7 +13,7 @@ from intake.adapters.rebuild import colour, jpeg_rows, lift, photo, rows
 from intake.adapters.rebuild import jpeg as markers
 from intake.adapters.rebuild.exif import Density
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 
 LIMITS = Limits()
 
@@ -49,7 +49,7 @@ def test_a_clean_jpeg_is_the_same_bytes() -> None:
 @pytest.mark.parametrize("cut", [3, 10, 200, 5000])
 def test_a_jpeg_without_its_end_is_refused(cut: int) -> None:
     """Wherever it stops, a reason and no other exception."""
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitPage):
         markers.parse(jpeg(small())[:cut])
 
 
@@ -107,7 +107,7 @@ def test_zlib_data_end_where_their_rows_do() -> None:
     assert rows.exact(data, 10, 100, filtered=False) == data
     assert rows.exact(data + b"more", 10, 100, filtered=False) == data
     for short in (data[:-6], zlib.compress(bytes(999))):
-        with pytest.raises(Unfit):
+        with pytest.raises(UnfitPage):
             rows.exact(short, 10, 100, filtered=False)
     bomb = zlib.compress(bytes(1 << 24))
     assert zlib.decompress(rows.exact(bomb, 10, 100, filtered=False)) == bytes(1000)

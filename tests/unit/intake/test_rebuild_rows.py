@@ -17,7 +17,7 @@ from intake.adapters.rebuild import lift, photo, whole
 from intake.adapters.rebuild import png as chunks
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.adapters.rebuild.pages import Stream, UnfitPage
 from intake.domain.scan import ScanFault
 
 LIMITS = Limits()
@@ -106,12 +106,12 @@ SHORT: dict[str, Callable[[], bytes]] = {
 def test_missing_rows_are_said_to_be_missing(name: str) -> None:
     """By the lifter, and by the judge of what pdfium would draw."""
     with image_of(SHORT[name]()) as image:
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             whole.refuse_cut_image(image)
         assert refused.value.fault is ScanFault.TRUNCATED
         if name == "palette":
             return  # such an image is always decoded, never lifted
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             lift.lift(image, limits=LIMITS)
         assert refused.value.fault is ScanFault.TRUNCATED
 
@@ -119,7 +119,7 @@ def test_missing_rows_are_said_to_be_missing(name: str) -> None:
 def test_an_unknown_filter_has_its_own_words() -> None:
     """Not *damaged*: nothing was looked at."""
     data = rows_pdf(b"x", RGB, Name("/SomethingDecode"))
-    with image_of(data) as image, pytest.raises(Unfit) as refused:
+    with image_of(data) as image, pytest.raises(UnfitPage) as refused:
         whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.UNKNOWN_CODING
 
@@ -130,7 +130,7 @@ def test_a_cut_jbig2_is_refused(keep: float) -> None:
     with image_of(scans.jbig2_pdf()) as image:
         data = image.read_raw_bytes()
         image.write(data[: int(len(data) * keep)], filter=Name.JBIG2Decode)
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.TRUNCATED
 
@@ -142,7 +142,7 @@ def test_a_jbig2_whose_symbols_are_missing_is_refused() -> None:
         at = data.index(struct.pack(">IB", 1, 38))
         needy = data[: at + 5] + b"\x20\x07" + data[at + 6 :]
         image.write(needy, filter=Name.JBIG2Decode)
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.TRUNCATED
 
@@ -153,7 +153,7 @@ def test_a_cut_jpeg_2000_is_refused(keep: float) -> None:
     with image_of(scans.jpx_pdf()) as image:
         data = image.read_raw_bytes()
         image.write(data[: int(len(data) * keep)], filter=Name.JPXDecode)
-        with pytest.raises(Unfit):
+        with pytest.raises(UnfitPage):
             whole.refuse_cut_image(image)
 
 
@@ -183,7 +183,7 @@ def test_a_png_filter_that_does_not_exist_is_damage(tmp_path) -> None:
     rows = b"".join(bytes((5 * (y == 7),)) + bytes(30) for y in range(20))
     head = png()[:8] + chunk(b"IHDR", bytes((0, 0, 0, 30, 0, 0, 0, 20, 8, 0, 0, 0, 0)))
     data = head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         read_png(data, tmp_path)
     assert refused.value.fault is ScanFault.DAMAGED
 
@@ -196,6 +196,6 @@ def test_a_png_with_its_end_is_not_called_cut(tmp_path) -> None:
         (bytes(data), ScanFault.DAMAGED),
         (png()[:5000], ScanFault.TRUNCATED),
     ):
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             read_png(odd, tmp_path)
         assert refused.value.fault is fault

@@ -27,7 +27,7 @@ from intake.domain import (
 from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
-from intake.domain.numbers import Book
+from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
 from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
 from intake.domain.refusing import HELD, Ground
@@ -174,7 +174,7 @@ def registered(**changes) -> Document:
         ({"clause": "Chứng thực 漢"}, "error.words-letter", {"entry": "clause"}),
         ({"clause": " "}, "error.words-empty", {"entry": "clause"}),
         (
-            {"book": Book(2, number_format="{number}/{year}" * 9)},
+            {"book": RegisterBook(2, number_format="{number}/{year}" * 9)},
             "error.words-long",
             {"entry": "number_format"},
         ),

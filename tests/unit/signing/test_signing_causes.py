@@ -25,11 +25,13 @@ CAUSE_AT = {
     "_not_shown": 1,
 }
 """Which argument of a call is the slug."""
+STORAGES = {"not-this-entrys-object", "length-differs"}
+"""Causes of the archive's halts, which tests/unit/storage holds to the catalogues."""
 WORDS_OF_THEIR_OWN = {
     "domain/clause.py",  # the document's
     "adapters/journal/report.py",  # an operator's, in both languages
     "adapters/keys/entries.py",  # CannotStart, in both languages
-    "wiring.py",  # CannotStart
+    "wiring/__init__.py",  # CannotStart
 }
 """Modules with words for people, and whose words those are."""
 
@@ -65,7 +67,8 @@ def test_every_cause_has_its_sentence_in_both_languages():
     """None without words, and no words for a cause that nobody raises."""
     raised = causes()
     assert all(SLUG.fullmatch(slug) for slug in raised), raised
-    assert set(raised) == set(catalogue("vi")) == set(catalogue("en"))
+    assert set(catalogue("vi")) == set(catalogue("en"))
+    assert set(raised) == set(catalogue("vi")) - STORAGES
     for slug, sentence in catalogue("vi").items():
         assert named(sentence) == named(catalogue("en")[slug]), slug
 

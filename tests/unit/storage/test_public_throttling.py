@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
-from intake.app.route import PublicRule
-from storage.app.throttling import Admission, TooOftenError
+from storage.app.throttling import Admission, PublicRule, TooOftenError
 from storage.ports import BusyError
 from support.build import NOON
 

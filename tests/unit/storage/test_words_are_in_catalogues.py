@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,13 +57,16 @@ def test_every_no_to_a_program_has_its_title(lang):
 
 
 def test_what_halts_a_copy_is_a_reason_and_a_slug():
-    """The desk has the words: a refusal's detail is one word of the gate, a digest or
-    a key, never a sentence.
+    """The desk has the words: a refusal's cause is a slug, a digest or a key, never a
+    sentence. The gate's own slugs are shown to the operator as they are.
     """
     halts = [*calls("adapters", "Refusal"), *calls(".", "Refusal")]
     assert halts
     details = constants([call.args[1] for call in halts if len(call.args) > 1])
     assert details == {"not-this-entrys-object", "length-differs"}
+    for lang in ("vi", "en"):
+        desk = STORAGE.parent / "intake" / "web" / "i18n" / f"{lang}.toml"
+        assert details <= tomllib.loads(desk.read_text("utf-8"))["cause"].keys()
     reasons = constants([call.args[0] for call in calls("domain", "refuse")])
     reasons |= constants(
         [call.args[1] for call in calls("domain", "require") if len(call.args) > 1]
