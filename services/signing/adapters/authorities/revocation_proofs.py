@@ -76,9 +76,9 @@ class Proof:
     fresh_until: datetime
     """The time from which a newer answer is asked for."""
     good_until: datetime
-    """The time from which it is of no use: nextUpdate, and the gate's limit for OCSP."""
+    """The time it ends, at nextUpdate or at the gate's limit for OCSP."""
     answered_at: datetime
-    """The answer's thisUpdate."""
+    """The time that the answer states, its thisUpdate."""
     ocsp: bytes | None = None
     crl: bytes | None = None
     responder: x509.Certificate | None = None
