@@ -22,7 +22,7 @@ from chassis import bus
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
-from chassis.provision import Settings, provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
@@ -171,7 +171,7 @@ async def service(tmp_path, pki) -> AsyncIterator[Service]:
     (tmp_path / "public.json").write_text(json.dumps(public))
     (tmp_path / "trust.json").write_text(pki.trust.model_dump_json())
     with servers.nats_server(tmp_path) as nats:
-        await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+        await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         made_ready = Service(tmp_path, pki, nats, intake, own, servers.free_port())
         made_ready.migrate()
         yield made_ready

@@ -15,8 +15,7 @@ from chassis.consumer import Subscription, consume
 from chassis.database import Database
 from chassis.engines import migrate
 from chassis.outbox import Letter
-from chassis.provision import Settings as ProvisionSettings
-from chassis.provision import provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
 from chassis.signatures import Signer, Verifier
 from corpus import scans

@@ -16,7 +16,7 @@ import nats.errors
 import pytest
 
 from chassis.nkey import Nkey
-from chassis.provision import Settings, missing, provision
+from chassis.provision import ProvisionSettings, missing, provision
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import bus_server, doctor, house, prepare, programs
@@ -297,7 +297,7 @@ async def _provision(places: Places, ports: Ports) -> None:
     what has failed.
     """
     told = programs.provision(places, ports)
-    settings = Settings(
+    settings = ProvisionSettings(
         nats_url=told["PROVISION__NATS_URL"],
         nats_monitor=told["PROVISION__NATS_MONITOR"],
         nats_user_file=told["PROVISION__NATS_USER_FILE"],

@@ -10,8 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from chassis.engines import migrate
-from chassis.provision import Settings as ProvisionSettings
-from chassis.provision import provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import BindSettings, DatabaseSettings, NatsSettings
 from chassis.settings import ObjectsSettings as Bucket
 from chassis.starting import CannotStart
