@@ -51,6 +51,7 @@ def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], flo
 def usual_run(house: House, file: str) -> Usual:
     """Run the tests of *file* once on the house as it is; they must pass."""
     written = house.place / "lines.json"
+    written.unlink(missing_ok=True)
     began = time.monotonic()
     house.run_tests(
         [file],
@@ -60,6 +61,8 @@ def usual_run(house: House, file: str) -> Usual:
         LINES_OF_TESTS=str(written),
     )
     took = time.monotonic() - began
+    if not written.exists():
+        raise SystemExit(f"{file} cannot be run: {house.place}/last.log")
     found = json.loads(written.read_text())
     # A test that measures its own speed may fail for the tracer alone.
     failed = found["failed"]

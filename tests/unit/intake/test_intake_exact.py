@@ -20,6 +20,7 @@ from intake.domain import (
     guesses,
     numbers,
     ordering,
+    permissions,
     refusing,
     states,
 )
@@ -28,7 +29,7 @@ from intake.domain.agencies import Agency
 from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
 from intake.domain.guesses import Failures, Try, WrongPassword
-from intake.domain.people import Actor
+from intake.domain.people import Actor, Role
 from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
 from intake.domain.refusing import Ground
 from intake.domain.scan import PageFacts
@@ -393,3 +394,60 @@ def test_a_wrong_try_counts_itself():
     fifth = Try(1, "ha", "192.0.2.7", Failures(ago(4, 3, 2, 1), ago(4, 3, 2, 1)), NOW)
     until = NOW + timedelta(minutes=11)
     assert (fifth.wrong().tries_left, fifth.wrong().locked_until) == (0, until)
+
+
+# --- what a page offers --------------------------------------------------------------
+
+BOTH_ROLES = frozenset({Role.CLERK, Role.CERTIFIER})
+
+
+def offered(document: Document, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
+    viewer = replace(by, roles=frozenset(roles))
+    return set(permissions._may(document, RULES, viewer))
+
+
+def test_a_clerk_is_offered_what_the_paper_waits_for():
+    """Comparing before submitting, and nothing once it lies at the certifier's."""
+    assert offered(paper(files=()), Role.CLERK) == {"upload", "remove"}
+    assert offered(paper(), Role.CLERK) == {"upload", "remove", "compare"}
+    assert offered(compared(), Role.CLERK) == {"upload", "remove", "submit"}
+    for state in set(State) - states.EDITABLE:
+        assert offered(compared(state), Role.CLERK) == set()
+
+
+def test_a_certifier_is_offered_no_approval_of_their_own_case():
+    """They may still refuse it or send it back."""
+    waiting = compared(State.AWAITING)
+    may = {"approve", "refuse", "send-back"}
+    assert offered(waiting, Role.CERTIFIER) == may
+    assert offered(waiting, Role.CERTIFIER, by=CLERK) == may - {"approve"}
+    for state in set(State) - {State.AWAITING}:
+        assert offered(compared(state), Role.CERTIFIER) == set()
+
+
+def test_only_a_certifier_is_offered_to_order_a_halted_copy_again():
+    """One that goes on is not ordered again."""
+    going_on = approve(compared(State.AWAITING)).document
+    assert offered(going_on, *BOTH_ROLES) == set()
+    assert offered(halted(), Role.CERTIFIER) == {"order-again"}
+    assert offered(halted(), Role.CLERK) == offered(halted()) == set()
+
+
+def test_the_page_says_why_somebody_cannot_approve():
+    """Their own case, no office at all, or none on that day; else nothing."""
+    waiting = compared(State.AWAITING)
+    assert permissions.why_not(waiting, RULES, CERTIFIER, NOW) is None
+    assert permissions.why_not(waiting, RULES, CLERK, NOW) == "own-case"
+    nobody = replace(CERTIFIER, officer=None)
+    assert permissions.why_not(waiting, RULES, nobody, NOW) == "no-office"
+    long_ago = datetime(1990, 1, 1, tzinfo=UTC)
+    assert permissions.why_not(waiting, RULES, CERTIFIER, long_ago) == "no-office"
+
+
+def test_only_who_can_sign_now_is_named_as_a_certifier():
+    """An office, in its days, at an agency that there is."""
+    assert permissions.may_sign(RULES, CERTIFIER, NOW)
+    assert not permissions.may_sign(RULES, CLERK, NOW)
+    assert not permissions.may_sign(RULES, replace(CERTIFIER, agency="H1"), NOW)
+    long_ago = datetime(1990, 1, 1, tzinfo=UTC)
+    assert not permissions.may_sign(RULES, CERTIFIER, long_ago)

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
+from ecopy.events import ManifestPage
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
 from support.forgeries.outsiders import rewrite, whole
 from support.forging.base import FORM, OFFICER, PAGES, XMP
 from support.forging.case import Case, case, ends, sound
 from support.forging.copy import PINS, ROOM, Bodies, Copy, append, good
 from support.forging.hands import base, bend, made, officer, seal
+from support.forging.order import image
 from support.forging.pki import ours, trust_document
 
 MARKS = 100_001
@@ -141,6 +143,13 @@ def test_a_file_that_does_not_hold_by_itself_says_why(name: str) -> None:
 def test_a_sound_copy_holds_but_for_its_digest() -> None:
     """The digest is asked last of all that needs no key: everything before it held."""
     assert judged(case(sound())) == "sealed-digest"
+
+
+def test_an_image_may_be_larger_than_any_other_object() -> None:
+    """A page that fills a large sheet of paper travels whole."""
+    picture = image("0", size=LARGE)
+    page = ManifestPage(width=595.2, height=841.92, images=(picture,))
+    assert judged(case(good(manifest=(page,)).write())) == "sealed-digest"
 
 
 def test_what_nobody_foresaw_is_refused() -> None:
