@@ -9,13 +9,23 @@ import pytest
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters import keys
 from signing.adapters.cms.signed_data import check_signature
+from signing.adapters.keys.entries import KeyEntry
 from support import csc, key_places
 from support.waiting import until
 
 MANY = [f"thông điệp {n}".encode() for n in range(12)]
 
 
-@pytest.fixture(params=["pkcs12", "pkcs11", "csc"])
+KEEPERS = ("pkcs12", "pkcs11", "csc")
+"""Each stands under this name in a table of the keys file."""
+NO_KEEPER = {
+    *("role", "id", "version", "key", "certificate", "password_file"),
+    *("name_lines", "title_lines", "image"),
+}
+"""What else such a table holds."""
+
+
+@pytest.fixture(params=KEEPERS)
 def keeper(request):
     return request.param
 
@@ -76,6 +86,11 @@ def told(place):
         except Trouble:
             continue
     raise AssertionError("nothing was wrong")
+
+
+def test_every_keeper_is_held_to_these_promises():
+    """Whatever place the keys file may name, the tests here go through it."""
+    assert set(KeyEntry.model_fields) - NO_KEEPER == set(KEEPERS)
 
 
 async def test_a_signature_verifies_under_the_certificate(place):
