@@ -91,8 +91,8 @@ class Browser:
     async def ask_of_file(
         self, page: Page, ending: str, name: str, file: Path
     ) -> dict[str, object]:
-        """As ``send_file``, as a program asks: the answer in JSON. It changes nothing
-        there, so it is asked again as a page is.
+        """The JSON answer to a file that is sent as ``send_file`` sends one. It changes
+        nothing there, so it is asked again as a page is.
         """
         form = form_to(page.text, ending)
 

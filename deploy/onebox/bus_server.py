@@ -97,4 +97,5 @@ def spoilt(places: Places) -> CannotStart:
 def _users() -> str:
     """From the line on to the end, word for word; it names the variables above."""
     text = COMPOSE_CONFIG.read_text("utf-8")
+    # One table of who may say what, for compose and onebox: docs/decisions/0058.
     return text[text.index(f"\n{USERS_BEGIN}") + 1 :]

@@ -4,14 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import errno
-import getpass
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,17 +16,16 @@ import httpx
 
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
-from onebox import accounts, house, pki, programs, sample, settings, story
+from onebox import house, sample, story, upkeep
 from onebox.arguments import Acts, parser_for
 from onebox.doctor import examine, walls
 from onebox.files import OTHERS, make_folder
 from onebox.house import House
 from onebox.locked import only_one
-from onebox.people import Person
-from onebox.places import Places, Ports
+from onebox.places import Places
 from onebox.plain import complain, say
-from onebox.prepare import check_pki, is_demo
-from onebox.revocation import revoke
+from onebox.prepare import is_demo
+from onebox.upkeep import places_of
 
 INTERRUPTED: Final = 130
 InHouse = Callable[[House], Coroutine[Any, Any, int]]
@@ -100,84 +96,16 @@ def reset(needs: argparse.Namespace) -> int:
 
 
 def provision(needs: argparse.Namespace) -> int:
-    """For a bus that is up already; every start does it too."""
-    places, ports = _where(needs)
+    """Make what is missing on a bus that is up already; every start does it too."""
+    places, ports = places_of(needs)
     asyncio.run(house.provision(places, ports))
     return 0
 
 
 def migrate(needs: argparse.Namespace) -> int:
-    places, ports = _where(needs)
+    places, ports = places_of(needs)
     asyncio.run(house.migrate(places, ports))
     return 0
-
-
-def user_add(needs: argparse.Namespace) -> int:
-    """The password is asked for, never taken from the command line."""
-    places, ports = _where(needs)
-    password = getpass.getpass(f"Mật khẩu của {needs.user} · password: ")
-    roles = ",".join(needs.roles)
-    person = Person(needs.user, needs.name, roles, password, needs.officer)
-    if not asyncio.run(accounts.add(person, needs.agency, places, ports)):
-        raise CannotStart(
-            f"Đã có tài khoản {needs.user}, không đổi gì: chọn tên khác.",
-            f"There is an account {needs.user} already, nothing changed: choose"
-            f" another name.",
-        )
-    say(f"Đã tạo tài khoản · account made: {needs.user}")
-    return 0
-
-
-def pki_revoke(needs: argparse.Namespace) -> int:
-    """The demo's answer to a lost key: OCSP and the CRL say so at once."""
-    places = Places(needs.var)
-    _check_pki(places)
-    revoke(places.pki, needs.name, now=utc_now())
-    say(f"Đã thu hồi · revoked: {needs.name}")
-    say(
-        "Dịch vụ ký hỏi lại trong vòng một giờ rưỡi; khởi động lại là hỏi ngay."
-        " · Signing asks again within an hour and a half; a restart asks at once."
-    )
-    return 0
-
-
-def pki_renew(needs: argparse.Namespace) -> int:
-    """What a person does after a certificate has ended or was revoked. Dates in the
-    past or the future are for trying what the desk says of them.
-    """
-    places = Places(needs.var)
-    with only_one(needs.var):
-        _check_pki(places)
-        start = utc_now() + timedelta(days=needs.starts_in)
-        pki.renew(places.pki, needs.name, start=start, days=needs.days)
-    say(f"Đã cấp chứng thư mới · new certificate: {needs.name}")
-    return 0
-
-
-def journal_verify(needs: argparse.Namespace) -> int:
-    return _verify(needs, "signing", "journal-verify")
-
-
-def audit_verify(needs: argparse.Namespace) -> int:
-    return _verify(needs, "intake", "audit-verify")
-
-
-def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
-    """The service's own reading of its chain; while the house runs, too."""
-    places, ports = _where(needs)
-    database = places / "db" / f"{service}.db"
-    if not database.exists():
-        raise CannotStart(
-            f"Chưa có {database}: chạy make demo trước.",
-            f"There is no {database} yet: run make demo first.",
-        )
-    noted = ("--noted", needs.noted) if needs.noted else ()
-    done = subprocess.run(  # noqa: S603 - our own program
-        (settings.python(), "-m", service, command, *noted),
-        env=settings.for_child(programs.environment(service, places, ports)),
-        check=False,
-    )
-    return done.returncode
 
 
 def doctor(needs: argparse.Namespace) -> int:
@@ -251,10 +179,6 @@ def _say_doors(opened: House) -> None:
     say()
 
 
-def _where(needs: argparse.Namespace) -> tuple[Places, Ports]:
-    return Places(needs.var), Ports.starting_at(needs.port)
-
-
 def _only_development(var: Path) -> CannotStart:
     found = "" if is_demo(Places(var)) is None else f" ({var / 'pki'})"
     return CannotStart(
@@ -262,19 +186,6 @@ def _only_development(var: Path) -> CannotStart:
         f" chạy ecopy up --demo nếu chỉ để thử; dùng thật thì theo compose.yaml.",
         f"Here is only a development authority{found}, its copies have no legal value:"
         f" run ecopy up --demo to try it; for real use see compose.yaml.",
-    )
-
-
-def _check_pki(places: Places) -> None:
-    if not places.pki.exists():
-        raise _no_pki()
-    check_pki(places)
-
-
-def _no_pki() -> CannotStart:
-    return CannotStart(
-        "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
-        "There is no development PKI yet: run make demo first.",
     )
 
 
@@ -301,9 +212,9 @@ ACTS: Final = Acts(
     provision=provision,
     migrate=migrate,
     doctor=doctor,
-    user_add=user_add,
-    pki_revoke=pki_revoke,
-    pki_renew=pki_renew,
-    journal_verify=journal_verify,
-    audit_verify=audit_verify,
+    user_add=upkeep.user_add,
+    pki_revoke=upkeep.pki_revoke,
+    pki_renew=upkeep.pki_renew,
+    journal_verify=upkeep.journal_verify,
+    audit_verify=upkeep.audit_verify,
 )

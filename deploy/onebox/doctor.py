@@ -19,13 +19,13 @@ SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     good: bool
     text: str
 
 
-def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Finding]:
-    yield Finding(good=True, text=f"Python {platform.python_version()}")
+def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Diagnosis]:
+    yield Diagnosis(good=True, text=f"Python {platform.python_version()}")
     yield _bus()
     yield _space(places)
     yield walls()
@@ -37,18 +37,18 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Findi
     yield from _certificates(places, now)
 
 
-def _bus() -> Finding:
+def _bus() -> Diagnosis:
     try:
-        return Finding(good=True, text=f"nats-server: {bus_server.binary()}")
+        return Diagnosis(good=True, text=f"nats-server: {bus_server.binary()}")
     except CannotStart as error:
-        return Finding(good=False, text=str(error))
+        return Diagnosis(good=False, text=str(error))
 
 
-def walls() -> Finding:
+def walls() -> Diagnosis:
     """Whether a reader of strangers' files can be locked in on this kernel."""
     name, lacking = "vùng cách ly · sandbox", " + ".join(sandbox.lacking())
     if not lacking:
-        return Finding(
+        return Diagnosis(
             good=True, text=f"{name}: seccomp, Landlock {landlock.version()}"
         )
     text = (
@@ -56,40 +56,40 @@ def walls() -> Finding:
         f" và sửa mọi thứ trong tầm tay của dịch vụ · this kernel has no {lacking}; a"
         f" program hidden in a file could read and change whatever the services can"
     )
-    return Finding(good=False, text=text)
+    return Diagnosis(good=False, text=text)
 
 
-def _space(places: Places) -> Finding:
+def _space(places: Places) -> Diagnosis:
     free = shutil.disk_usage(places.var).free
     text = f"ổ đĩa · disk: {free // 1_000_000} MB"
-    return Finding(good=free >= LEAST_FREE_BYTES, text=text)
+    return Diagnosis(good=free >= LEAST_FREE_BYTES, text=text)
 
 
-def _ports(ports: Ports) -> Iterator[Finding]:
+def _ports(ports: Ports) -> Iterator[Diagnosis]:
     for name, port in ports.named().items():
         free = is_free(port)
         said = (
             "trống · free" if free else "đang bị dùng · taken (ecopy đang chạy? · up?)"
         )
-        yield Finding(good=free, text=f"cổng · port {port} ({name}): {said}")
+        yield Diagnosis(good=free, text=f"cổng · port {port} ({name}): {said}")
 
 
-def _durable(monitor: int) -> Finding:
+def _durable(monitor: int) -> Diagnosis:
     """A bus that is up is asked; it loses nothing that it has acknowledged only so."""
     name = "máy chủ sự kiện · bus, sync_interval"
     if is_free(monitor):
-        return Finding(good=True, text=f"{name}: chưa chạy · not up")
+        return Diagnosis(good=True, text=f"{name}: chưa chạy · not up")
     try:
         check_server(url(monitor))
     except NotDurable as error:
-        return Finding(good=False, text=f"{name}: không bền · not durable: {error}")
+        return Diagnosis(good=False, text=f"{name}: không bền · not durable: {error}")
     except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
         said = f"cổng · port {monitor} không đọc được · not readable: {error!r}"
-        return Finding(good=False, text=f"{name}: {said}")
-    return Finding(good=True, text=f"{name}: always")
+        return Diagnosis(good=False, text=f"{name}: {said}")
+    return Diagnosis(good=True, text=f"{name}: always")
 
 
-def _provided(monitor: int) -> Iterator[Finding]:
+def _provided(monitor: int) -> Iterator[Diagnosis]:
     """The stream and the consumers of a bus that is up."""
     name = "máy chủ sự kiện · bus, consumers"
     try:
@@ -97,28 +97,28 @@ def _provided(monitor: int) -> Iterator[Finding]:
     except (OSError, HTTPException, ValueError, LookupError, TypeError):
         return  # the line above has said what is on that port
     text = f"thiếu · missing: {', '.join(gone)} (ecopy provision)" if gone else "✓"
-    yield Finding(good=not gone, text=f"{name}: {text}")
+    yield Diagnosis(good=not gone, text=f"{name}: {text}")
 
 
-def _whole(places: Places) -> Finding:
+def _whole(places: Places) -> Diagnosis:
     """Before the first start nothing is missing, nothing can be spoilt."""
     spoilt = list(whole.unreadable(places)) if prepare.is_open(places) else []
     if not spoilt:
-        return Finding(good=True, text="khóa và tài khoản · keys and accounts: ✓")
+        return Diagnosis(good=True, text="khóa và tài khoản · keys and accounts: ✓")
     names = ", ".join(str(path) for path in spoilt)
-    return Finding(good=False, text=f"mất hoặc hỏng · missing or not whole: {names}")
+    return Diagnosis(good=False, text=f"mất hoặc hỏng · missing or not whole: {names}")
 
 
-def _certificates(places: Places, now: datetime) -> Iterator[Finding]:
+def _certificates(places: Places, now: datetime) -> Iterator[Diagnosis]:
     if not places.pki.exists():
-        yield Finding(good=True, text="var/pki: chưa có · made at the first start")
+        yield Diagnosis(good=True, text="var/pki: chưa có · made at the first start")
         return
     for name in ("officer", "seal", "tsa", "ocsp", "issuing", "root"):
         try:
             until = load_certificate(places.pki, name).not_valid_after_utc
         except whole.NOT_WHOLE:
             text = f"chứng thư · certificate {name}: không đọc được · not readable"
-            yield Finding(good=False, text=text)
+            yield Diagnosis(good=False, text=text)
             continue
         text = f"chứng thư · certificate {name}: {until:%d/%m/%Y}"
-        yield Finding(good=until - now > SOON, text=text)
+        yield Diagnosis(good=until - now > SOON, text=text)

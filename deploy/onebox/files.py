@@ -34,6 +34,8 @@ def write_secret(path: Path, content: bytes) -> None:
     """A new durable file; FileExistsError where there is one already."""
     draft = _drafted(path, content)
     try:
+        # Not rename(): it would replace a secret that another start has just made, and
+        # copies may already name it.
         os.link(draft, path)
     finally:
         draft.unlink()
@@ -44,6 +46,7 @@ def write_text(path: Path, content: str) -> None:
     """Replaces the file whole: a reader sees the old text or the new one, and so does
     the next start after a power cut.
     """
+    # The new text is on the disk before it takes the name: a crash leaves the old one.
     _drafted(path, content.encode()).replace(path)
     sync_directory(path.parent)
 
@@ -101,6 +104,8 @@ def _drafted(path: Path, content: bytes) -> Path:
     make_folder(path.parent)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
+    # Made with its mode, never opened wider and closed after: there is no moment in
+    # which another account could open it.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     with os.fdopen(os.open(draft, flags, OWNER_ONLY), "wb") as file:
         file.write(content)

@@ -18,7 +18,7 @@ class Form:
     boxes: Fields = field(default_factory=list)
     """Check boxes that nobody has ticked yet."""
     choices: dict[str, list[str]] = field(default_factory=dict)
-    """Of each ``select``."""
+    """The values that each ``select`` offers, by its name."""
     names: set[str] = field(default_factory=set)
     """Every control, also those that send nothing yet."""
     required: set[str] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Form:
         return sent
 
     def values_of(self, name: str) -> list[str]:
-        """Of the check boxes called *name*, ticked or not."""
+        """The values of the check boxes called *name*, ticked or not."""
         return [v for n, v in [*self.fields, *self.boxes] if n == name]
 
 

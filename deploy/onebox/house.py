@@ -53,6 +53,7 @@ class House:
 @contextlib.asynccontextmanager
 async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator[House]:
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
+    # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
     prepare.check(places)
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
@@ -127,12 +128,15 @@ async def _open(
             appearance_pins(),
         )
         prepare.make_trust(places, pins)
+        # Databases and bus exist now. A power cut before this mark begins anew; after
+        # it a file that is missing is a person's matter.
         _open_from_now_on(places, clock)
     with steps.step("Ba dịch vụ, tài khoản thử", "three services, demo accounts"):
         known = people(places.demo)
         await asyncio.gather(
             add_people(known, places, ports), _start_services(supervisor, places, ports)
         )
+    # Only now: while they start they may be silent for longer than the watch allows.
     supervisor.watch("nats", "pki", *SERVICES)
     supervisor.tend("bus", _tend_bus(supervisor, places, ports))
     return House(places, ports, known)
@@ -171,6 +175,7 @@ async def _tend_bus(
             try:
                 await provision(places, ports)
             except CannotStart as error:
+                # Tried again in some seconds: the bus may just be restarting.
                 supervisor.say(str(error))
 
 

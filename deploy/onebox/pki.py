@@ -54,6 +54,7 @@ def make(folder: Path, *, base: str, now: datetime) -> None:
     """Write the whole PKI to *folder*, all or nothing."""
     draft = folder.with_name(folder.name + ".new")
     remove(draft)
+    # Beside its place, then renamed: certificates that belong together appear together.
     _make_all(draft, Addresses(base), now.replace(microsecond=0) - BACKDATED)
     rename_folder(draft, folder)
 
@@ -98,6 +99,8 @@ def _replace(folder: Path, draft: Path) -> None:
     former = _former(folder)
     remove(former)
     flush_below(draft)
+    # A crash between the two renames leaves no folder under the name: finish_renewal
+    # puts the former one back.
     folder.rename(former)
     rename_folder(draft, folder)
     remove(former)

@@ -100,6 +100,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not length.isdigit() or int(length) > LARGEST_QUERY:
+            # The body is not read, so the next request on this connection could not be
+            # found.
             self.close_connection = True
             self._send(None)
             return

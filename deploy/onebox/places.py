@@ -116,6 +116,8 @@ def check_free(ports: Ports) -> None:
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
+        # As the programs themselves bind: without it a port whose last connection ended
+        # a minute ago would look taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))

@@ -29,6 +29,8 @@ def check(places: Places) -> None:
     """Mends or clears what a start that was cut short has left. CannotStart names the
     file that is not whole, once somebody's copy may depend on it.
     """
+    # A renewal that was cut short is finished before anything is judged: it would look
+    # like a lost folder.
     pki.finish_renewal(places.pki)
     spoilt = list(whole.unreadable(places))
     if is_open(places):
@@ -91,6 +93,8 @@ def make_keys(places: Places) -> None:
         seed = secrets.token_hex(whole.LINK_KEY_BYTES)
         write_secret(places.link_key, seed.encode())
     public = {name: _event_key(places, name) for name in SERVICES}
+    # Written anew at each start: it only repeats the seeds, and a half-written one
+    # would lock out every service.
     write_text(places.event_keys / "public.json", json.dumps(public, indent=2))
     for user in BUS_USERS:
         _make_bus_key(places.bus_keys / f"{user}.seed")

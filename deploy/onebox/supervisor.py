@@ -103,7 +103,7 @@ class Supervisor:
             await asyncio.gather(*(self._ready(client, name) for name in names))
 
     def pid(self, name: str) -> int | None:
-        """For tests and the bench: which process is *name* just now."""
+        """Which process is *name* just now; tests and the bench end it by this."""
         process = self._kept[name].process
         return process.pid if process else None
 
@@ -118,9 +118,11 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Services first, the bus last; whoever does not end in time is killed."""
+        # First the keepers, or they would start again what is ended below.
         for task in self._tasks:
             task.cancel()  # from now on its end is its end
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # The bus stays up until nobody can want to publish any more.
         names = [name for name in self._kept if name != "nats"]
         await self._end(names, GRACE_SECONDS)
         await self._end(["nats"], LAST_GRACE_SECONDS)
@@ -147,6 +149,8 @@ class Supervisor:
             started = loop.time()
             how = await self._run(kept)
             kept.ended += 1
+            # A program that ran for a while has met something new: it deserves the
+            # shortest pause again.
             if loop.time() - started > STEADY_SECONDS:
                 pauses = iter(self._back_off)
             pause = next(pauses, self._back_off[-1])
@@ -159,6 +163,8 @@ class Supervisor:
         """How it ended, or why there was no process for it."""
         try:
             kept.process = await self._spawn(kept.program)
+        # A fork that fails for want of memory or processes is tried again like a crash;
+        # the keeper itself must not end by it.
         except (OSError, subprocess.SubprocessError) as error:
             return f"không khởi động được · not started: {error}"
         finally:

@@ -37,6 +37,7 @@ class Strikes:
     missed: int = 0
 
     def out(self, pid: int, *, well: bool, now: float) -> bool:
+        # A new process starts with a clean sheet: the silences were its predecessor's.
         if pid != self.pid:
             self.pid, self.since, self.served, self.missed = pid, now, False, 0
         self.served = self.served or well

@@ -87,6 +87,8 @@ class BoundedBodies:
         whose = network_of(self._clients.of(Request(scope)))
 
         async def bounded() -> Message:
+            # When the service first asks for the body, not when its headers came: a
+            # request that is refused by them takes no place.
             if not body.asked:
                 self._admit(whose)
             try:
@@ -137,6 +139,8 @@ class _Body:
         self.asked = self.counted = True
         started = time.monotonic()
         try:
+            # The whole time that is left, not a time for each piece: drops within it
+            # would keep a place for ever.
             async with asyncio.timeout(self._debt.seconds_left):
                 message = await self._receive()
         except TimeoutError as error:

@@ -106,6 +106,7 @@ class Bus:
 
         The event's id is the message id, so a repeat is dropped by the stream.
         """
+        # All at once, in order: one round trip for the window instead of 64.
         acks = [asyncio.create_task(self._publish(letter)) for letter in letters]
         answers = await asyncio.gather(*acks, return_exceptions=True)
         for stored, answer in enumerate(answers):
@@ -164,6 +165,8 @@ class Bus:
             elif time.monotonic() - heard > SILENCE_SECONDS:
                 if await self._deaf(name):
                     log.warning("subscription_deaf", consumer=name)
+                    # nats-py keeps asking on a subscription that the restarted server
+                    # has forgotten: only a new one hears again.
                     await subscription.unsubscribe()
                     subscription = await self._bind(name)
                 heard = time.monotonic()

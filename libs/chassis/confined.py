@@ -111,6 +111,8 @@ class Worker:
                 await self._process.communicate(order)
         finally:
             code = await self.end()
+        # It marks itself before it opens the file, so without the mark the file is not
+        # to blame.
         if code and not await asyncio.to_thread((self._into / sandbox.CONFINED).exists):
             raise WorkerAbsent(f"ended with {code} before it opened a file")
         return code
@@ -118,6 +120,8 @@ class Worker:
     async def end(self) -> int:
         """End the process and all that it started; harmless when it has ended."""
         with contextlib.suppress(ProcessLookupError):
+            # The whole group: a worker that was taken over may have left processes
+            # behind.
             os.killpg(self._process.pid, signal.SIGKILL)
         return await self._process.wait()
 
@@ -136,6 +140,7 @@ def read_report(path: Path, *, most_bytes: int) -> dict[str, Any]:
 
 def regular_size(path: Path) -> int:
     """The size of a file that a worker made; a link could point anywhere."""
+    # Not stat(): a link of the worker could point at a file of the service.
     facts = path.lstat()
     if not stat.S_ISREG(facts.st_mode):
         raise ValueError("not a regular file")

@@ -63,7 +63,7 @@ Park = Callable[[Message, str], Awaitable[None]]
 
 
 async def _unannounced(_event: Event, _setback: Setback) -> None:
-    """For consumers whose delays nobody waits on."""
+    """The default ``on_trouble``: nobody waits on this consumer's delays."""
 
 
 async def _impossible(event: Event, refusal: Refusal) -> None:
@@ -102,6 +102,8 @@ async def consume(
             except Exception:
                 log.exception("fetch_failed", consumer=subscription.consumer.durable)
                 messages = []
+                # A bus that is away answers at once: without a pause this loop would
+                # take a core.
                 await asyncio.sleep(BACKOFF_SECONDS[0])
             for _ in range(taken - len(messages)):
                 room.release()

@@ -11,8 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection, Table, select
@@ -27,12 +26,10 @@ from sqlalchemy.exc import (
 from chassis.engines import READERS, create
 from chassis.locks import SessionLocks
 from chassis.soundness import Soundness
+from chassis.writes import T, Work, Write, attempt
 from ecopy.refusals import Hindrance, Trouble
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
-Work = Callable[[Connection], T]
 
 GROUP_LIMIT: Final = 64
 """Writes per commit: more only makes the first one wait."""
@@ -59,26 +56,6 @@ async def open_database(url: str) -> "AsyncIterator[Database]":
         await database.close()
 
 
-@dataclass(slots=True)
-class _Write:
-    work: Work[Any]
-    loop: asyncio.AbstractEventLoop
-    done: asyncio.Future[Any]
-    result: Any = field(default=None)
-    error: BaseException | None = field(default=None)
-
-    def settle(self) -> None:
-        self.loop.call_soon_threadsafe(self._resolve)
-
-    def _resolve(self) -> None:
-        if self.done.done():  # the caller was cancelled; the commit stands
-            return
-        if self.error is not None:
-            self.done.set_exception(self.error)
-            return
-        self.done.set_result(self.result)
-
-
 class Database:
     """Reads run side by side; writes pass through one writer thread.
 
@@ -93,7 +70,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = create(url)
-        self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._writes: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._listeners: list[tuple[str, Callable[[], None]]] = []
         self._locks = SessionLocks(self.engine)
         self._soundness = Soundness()
@@ -110,7 +87,7 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run *work* in a transaction; return its value once that is on disk."""
         loop = asyncio.get_running_loop()
-        write = _Write(work, loop, loop.create_future())
+        write = Write(work, loop, loop.create_future())
         self._writes.put(write)
         with _silence_as_trouble():
             result: T = await write.done
@@ -154,7 +131,10 @@ class Database:
 
     async def close(self) -> None:
         """Finish the writes that wait, then let go of every connection."""
+        # The lock goes first: another replica may take over while the last writes are
+        # made.
         self._locks.close()
+        # Behind whatever waits: the writer ends when it comes to it.
         self._writes.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
@@ -164,9 +144,12 @@ class Database:
         with self.engine.connect() as connection:
             try:
                 if connection.dialect.name == "sqlite":
+                    # One snapshot for the whole work; without it each statement would
+                    # see its own.
                     connection.exec_driver_sql("BEGIN")
                 return work(connection)
             finally:
+                # Nothing that a read has written by mistake may reach the disk.
                 connection.rollback()
 
     def _run(self) -> None:
@@ -176,7 +159,7 @@ class Database:
             if last:
                 return
 
-    def _gather(self, first: _Write) -> tuple[list[_Write], bool]:
+    def _gather(self, first: Write) -> tuple[list[Write], bool]:
         group = [first]
         while len(group) < GROUP_LIMIT:
             try:
@@ -188,7 +171,7 @@ class Database:
             group.append(write)
         return group, False
 
-    def _commit(self, group: Sequence[_Write]) -> None:
+    def _commit(self, group: Sequence[Write]) -> None:
         topics: frozenset[str] = frozenset()
         try:
             topics = self._transaction(group)
@@ -210,38 +193,23 @@ class Database:
         for write in group:
             write.settle()
 
-    def _transaction(self, group: Sequence[_Write]) -> frozenset[str]:
+    def _transaction(self, group: Sequence[Write]) -> frozenset[str]:
         """One commit for the group; the topics that its writes have noted."""
         with self.engine.connect() as connection:
             connection.info.pop(TOPICS, None)
             with connection.begin():
                 if connection.dialect.name == "sqlite":
+                    # The lock is taken at once: a plain BEGIN would take it at the
+                    # first write, and could then be refused (SQLITE_BUSY) however long
+                    # one waits.
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 if len(group) == 1:
                     group[0].error = None  # of a group that could not commit
                     group[0].result = group[0].work(connection)
                 else:
                     for write in group:
-                        _attempt(connection, write)
+                        attempt(connection, write)
             return frozenset(connection.info.pop(TOPICS, ()))
-
-
-def _attempt(connection: Connection, write: _Write) -> None:
-    """Run one write under its savepoint; its failure is its own.
-
-    In SQL, which both take: SQLAlchemy's nested transaction takes as long as the write.
-    A connection lost here is an OperationalError, as in the write itself.
-    """
-    write.error = None
-    connection.exec_driver_sql("SAVEPOINT one")
-    try:
-        write.result = write.work(connection)
-    except OperationalError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - handed to the caller
-        write.error = error
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
-    connection.exec_driver_sql("RELEASE SAVEPOINT one")
 
 
 @contextmanager

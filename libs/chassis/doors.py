@@ -75,6 +75,8 @@ class Door:
         mine = len(self._open.get(guest.network, ()))
         if mine >= self.limits.at_once_per_address and not guest.from_proxy:
             return False
+        # The limit of one address comes first: whoever is over it must not take a place
+        # from somebody else.
         if self._total() >= self._places and not self._made_room(mine):
             return False
         self._open.setdefault(guest.network, OrderedDict())[guest] = None
@@ -109,9 +111,13 @@ class Door:
         largest = max(self._open.values(), key=len, default=OrderedDict())
         if len(largest) <= mine + 1:
             return False
+        # Only a connection without a request in hand: an answer that is under way would
+        # be cut off, and its work done for nothing.
         silent = next((guest for guest in largest if guest.gives_way), None)
         if silent is None:
             return False
+        # Counted out now, not when the transport says so in the next turn of the loop:
+        # whoever comes in between would find no room.
         self.forget(silent)
         silent.transport.abort()
         return True
@@ -162,6 +168,8 @@ class BoundedProtocol(LinedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._door.forget(self)
         self._phase = "over"
+        # A timer that is left holds this object, and with it the whole connection,
+        # until it fires.
         for timer in (self._timer, self._stalled):
             if timer is not None:
                 timer.cancel()
@@ -261,11 +269,15 @@ class BoundedProtocol(LinedProtocol):
             begun = cycle.response_started
             cycle.disconnected = True  # whoever works on it hears so
             cycle.message_event.set()
+        # Half an answer cannot become another one: words of ours would be read as its
+        # body.
         if begun or not self._door.may_speak():
             self.transport.abort()
             return
         self._speaking = True
         self.transport.write(self._door.answers[status])
+        # The client reads to the end of the stream and then closes: a plain close would
+        # reset what it has not read.
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._timer = self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)

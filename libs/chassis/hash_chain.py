@@ -107,6 +107,8 @@ class HashChain:
     def append(self, tx: Connection, row: Row) -> Head:
         """Add *row* behind the last one. The caller holds the chain's lock."""
         head = self.head(tx)
+        # The caller's lock makes sure that nobody has taken this place meanwhile; the
+        # primary key would refuse the second row in any case.
         placed = {**row, self._position: head.rows + 1, self._before: head.this}
         digest = self.digest(placed)
         tx.execute(self._append, {**placed, self._this: digest})

@@ -63,6 +63,8 @@ def restrict(readable: Iterable[Path], writable: Path) -> None:
         for path in readable:
             _grant(rules, path, READING & handled)
         _grant(rules, writable, WORKING & handled)
+        # From this call on there is no way back, for this process and all that it
+        # starts.
         _called(_RESTRICT, rules, 0)
     finally:
         os.close(rules)
@@ -82,6 +84,7 @@ def _grant(rules: int, path: Path, rights: int) -> None:
     except OSError:
         return
     try:
+        # The kernel refuses a rule that gives a file a right which only folders have.
         if not stat.S_ISDIR(os.fstat(place).st_mode):
             rights &= _FILE_RIGHTS
         _called(_ADD, rules, _PATH_BENEATH, struct.pack("=Qi", rights, place), 0)

@@ -65,6 +65,7 @@ class Line:
             await self._end_within(pause)
             pause = min(2 * pause, LONGEST_LOOK_SECONDS)
             left = self.outstanding()
+            # Any progress counts, however small: a slow line is no broken one.
             if left != last:
                 last, since = left, time.monotonic()
             elif time.monotonic() - since > SILENCE_SECONDS:

@@ -20,6 +20,8 @@ class SessionLocks:
         """
         try:
             if lock in self._connections:
+                # The lock is as good as its session: a connection that was cut has lost
+                # it, and says so here.
                 self._connections[lock].execute(text("SELECT 1"))
                 return True
             connection = self._engine.connect().execution_options(

@@ -49,7 +49,7 @@ class PartTooLargeError(MultipartError):
 
 
 @dataclass(slots=True)
-class Part:
+class FormPart:
     """The headers of one part; its content follows in the body."""
 
     headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -88,9 +88,9 @@ class MultipartReader:
             raise MultipartError("not multipart/form-data")
         self._body = body
         # What the parser has made of the chunk read last: never more than that chunk.
-        self._ready: deque[Part | bytes | _End] = deque()
+        self._ready: deque[FormPart | bytes | _End] = deque()
         self._inside = False
-        self._part = Part()
+        self._part = FormPart()
         self._header_name, self._header_value = bytearray(), bytearray()
         self._header_bytes = 0
         try:
@@ -98,11 +98,11 @@ class MultipartReader:
         except FormParserError as error:  # raised for a boundary beyond 256 bytes
             raise MultipartError(str(error)) from error
 
-    async def next_part(self) -> Part | None:
+    async def next_part(self) -> FormPart | None:
         """The next part, or None when the body is over. Raises MultipartError."""
         while (item := await self._next()) is not None:
-            self._inside = isinstance(item, Part)
-            if isinstance(item, Part):
+            self._inside = isinstance(item, FormPart)
+            if isinstance(item, FormPart):
                 return item
         return None
 
@@ -140,7 +140,7 @@ class MultipartReader:
             if most_bytes < 0:
                 return
 
-    async def _next(self) -> Part | bytes | _End | None:
+    async def _next(self) -> FormPart | bytes | _End | None:
         while not self._ready:
             try:
                 self._parser.write(await anext(self._body))
@@ -164,7 +164,7 @@ class MultipartReader:
         }
 
     def _begin_part(self) -> None:
-        self._part = Part()
+        self._part = FormPart()
         self._header_bytes = 0
 
     def _add_to_name(self, data: bytes, start: int, end: int) -> None:

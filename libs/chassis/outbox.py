@@ -135,6 +135,8 @@ class Relay:
         self._database.on_commit(TOPIC, wake)
         stopping = asyncio.create_task(stop.wait())
         while not stop.is_set():
+            # Cleared before the table is read: a commit that comes while it is read
+            # wakes the next turn.
             self._wake.clear()
             await self._sweep(stopping)
         stopping.cancel()
@@ -163,13 +165,19 @@ class Relay:
         letters = await self._database.read(_pending)
         if not letters:
             return 0
+        # In the order of their positions, so that a copy is never announced before its
+        # order.
         stored = await self._publish(letters)
         crash.reached("relay-published")
+        # The stream has them. A crash here leaves the rows unmarked: they are published
+        # again under the same ids, and the stream drops them.
         now = self._clock()
         if stored:
             positions = [letter.position for letter in letters[:stored]]
             await self._database.write(lambda tx: _mark(tx, positions, now))
         if stored < len(letters):
+            # Those behind the first that failed were sent too, and may be stored: they
+            # are sent again rather than out of order.
             raise ConnectionError(f"{len(letters) - stored} events not stored yet")
         return len(letters)
 
@@ -180,5 +188,5 @@ def _pending(tx: Connection) -> list[Letter]:
 
 
 def _mark(tx: Connection, positions: Sequence[int], now: datetime) -> None:
-    """By position, one by one: a lower one may commit later on PostgreSQL."""
+    """Each position is named: a lower one may still commit later on PostgreSQL."""
     tx.execute(_MARK, {"positions": positions, "now": now})

@@ -32,6 +32,8 @@ async def run(tasks: Iterable[Task]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # A task that hangs in its last step must not keep the process: the supervisor, or
+    # docker, would kill it in the middle of a write of its own choosing.
     deadline = asyncio.create_task(_end_hard(stop))
     try:
         async with asyncio.TaskGroup() as group:

@@ -6,6 +6,7 @@ server that would lose acknowledged messages in a power cut: with the default
 """
 
 import asyncio
+import contextlib
 import json
 import urllib.request
 from pathlib import Path
@@ -81,10 +82,10 @@ async def provision(settings: Settings) -> None:
     await asyncio.to_thread(check_server, settings.nats_monitor)
     await _provision_stream(settings)
     for bucket in settings.objects:
-        objects = open_objects(bucket)
-        if isinstance(objects, S3Objects):
-            await asyncio.to_thread(objects.make_bucket)
-        await objects.self_test()
+        with contextlib.closing(open_objects(bucket)) as objects:
+            if isinstance(objects, S3Objects):
+                await asyncio.to_thread(objects.make_bucket)
+            await objects.self_test()
         log.info("bucket_ready", url=bucket.url)
 
 

@@ -58,6 +58,7 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
     ``writable`` is a directory. On a kernel without Landlock the files stay in reach:
     whether that is accepted the service asks at its start (``lacking``).
     """
+    # Landlock and the filter hold for the thread that asks and those it starts later.
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise NotConfined("a second thread would stay outside")
     try:
@@ -66,6 +67,7 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
         if landlock.version():
             landlock.restrict(readable, writable)
         _bound(bounds)
+        # Last: the list has none of the calls that the walls before it are made with.
         calls.filter_calls()
     except (OSError, KeyError) as error:
         raise NotConfined(str(error)) from error

@@ -31,6 +31,8 @@ class Soundness:
         file = tx.engine.url.database
         if tx.dialect.name != "sqlite" or not file:
             return True
+        # One look at a time: the lock is held while the whole file is read, and readers
+        # that ask meanwhile wait for the same answer instead of reading it too.
         with self._lock:
             began = time.monotonic()
             if began >= self._next:

@@ -14,6 +14,8 @@ def open_trust(path: Path, *, demo: bool, prefix: str) -> TrustDocument:
     in production, and for a real one in a demo: signing, the gate and the desk must
     agree, or each copy would be refused after its number was taken.
     """
+    # The three services read the same file but not the same settings: each must refuse
+    # by itself what the others would.
     trust = read_trust(path)
     if trust.demo and not demo:
         raise CannotStart(

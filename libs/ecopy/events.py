@@ -35,7 +35,7 @@ class PageImage(Model):
     """One image of a page, its stream exactly as it stands in the copy."""
 
     sha256: Sha256
-    """Of the encoded stream."""
+    """The digest of the encoded stream."""
     size: int
     """Bytes of the encoded stream."""
     filter: Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
@@ -73,7 +73,7 @@ class Officer(Model):
     version: str
     name: str
     title_lines: tuple[str, ...]
-    """As displayed, e.g. ``("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")``."""
+    """The title as it is displayed, e.g. ``("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")``."""
     key: str
     """Key id of the signing service; opaque to intake."""
     certificate_sha256: Sha256
@@ -101,7 +101,7 @@ class Clause(Model):
     book: str
     """``02/2026-SCTĐT/BS``."""
     date: date
-    """Of the approval, in Asia/Ho_Chi_Minh."""
+    """The day of the approval, in Asia/Ho_Chi_Minh."""
 
 
 class Document(Model):
@@ -196,7 +196,7 @@ class CertificationOrdered(Event):
     link_token_sha256: Sha256
     demo: bool = False
     level: Level = "B-LT"
-    """Of both signatures; a copy of another level is not the ordered one."""
+    """Both signatures have it; a copy of another level is not the ordered one."""
 
 
 class SignatureSummary(Model):
@@ -204,7 +204,7 @@ class SignatureSummary(Model):
     subject_name: str
     issuer_name: str
     serial: str
-    """Of the certificate, hex."""
+    """The certificate's serial number, hex."""
     certificate_sha256: Sha256
     signed_at: AwareDatetime
     """genTime of the timestamp token."""

@@ -1,5 +1,7 @@
 """Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -59,14 +61,39 @@ class Setback:
 class Refusal(Exception):  # noqa: N818 - a lawful outcome, not an error
     """The certification cannot go on; say why at the desk and stop.
 
-    ``detail`` is for the person who mends it: never document bytes, never
-    citizens' data, never a secret.
+    *cause* is a slug and *values* what belongs into its sentence, for the person who
+    mends it: file names, keys, numbers; never document bytes, never citizens' data,
+    never a secret. The words are the desk's, in ``services/intake/web/i18n``
+    (``cause.<slug>``). ``detail`` is both as one text, as events carry it.
     """
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, cause: str = "", **values: str | int) -> None:
+        detail = detail_of(cause, values)
         super().__init__(f"{reason}: {detail}" if detail else str(reason))
         self.reason = reason
         self.detail = detail
+
+
+def detail_of(cause: str, values: Mapping[str, str | int]) -> str:
+    """A cause with its values as JSON, which logs can be read in; alone as it is."""
+    if not values:
+        return cause
+    return json.dumps({"cause": cause, **values}, ensure_ascii=False)
+
+
+def cause_of(detail: str) -> tuple[str, Mapping[str, str]]:
+    """The cause and the values in *detail*; the whole of it is the cause where it is
+    no such JSON: events of earlier versions have sentences there.
+    """
+    try:
+        told = json.loads(detail)
+    except ValueError:
+        return detail, {}
+    if not isinstance(told, dict) or "cause" not in told:
+        return detail, {}
+    # Numbers become texts: they only go into a sentence.
+    texts = {name: str(value) for name, value in told.items()}
+    return texts.pop("cause"), texts
 
 
 class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours

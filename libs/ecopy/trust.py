@@ -45,9 +45,9 @@ class PinnedIdentity(_Model):
     certificate: str
     """PEM of the leaf."""
     certificate_sha256: Sha256
-    """Of the DER."""
+    """The digest of the certificate's DER."""
     appearance_sha256: Sha256
-    """Of the static part of the visible appearance (docs/dialect.md)."""
+    """The digest of the visible appearance's static part (docs/dialect.md)."""
 
 
 class TrustDocument(_Model):
@@ -77,7 +77,10 @@ class TrustDocument(_Model):
 
 
 def _is_development(pem: str) -> bool:
-    """By the name in its DER; what is no PEM is refused by whoever parses it."""
+    """Whether its DER holds the development authorities' name.
+
+    What is no PEM is refused by whoever parses it.
+    """
     body = "".join(line for line in pem.splitlines() if not line.startswith("-"))
     try:
         return DEVELOPMENT in base64.b64decode(body)

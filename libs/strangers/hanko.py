@@ -206,7 +206,9 @@ def _with_later(entry: _Entry, facts: Signature) -> Signature:
 
 
 def _store_certificates(reader: PdfFileReader) -> list[x509.Certificate]:
-    """Of the document security store, where long-lived signatures keep their chains."""
+    """The certificates of the document security store, where long-lived signatures keep
+    their chains.
+    """
     try:
         streams = reader.root["/DSS"]["/Certs"]
         return [

@@ -24,7 +24,8 @@ from strangers.facts import Answer, Reason, Stamp
 Imprint = Callable[[str], bytes]
 """The digest of what a token should have been made over, by the digest's name."""
 MOST_CERTIFICATES: Final = 30
-"""Of one signature, and of the security store; a chain has three to five."""
+"""The most that one signature, or the security store, may hold; a chain has three to
+five."""
 _TIMESTAMP: Final = "/ETSI.RFC3161"
 _DETACHED: Final = {
     "/adbe.pkcs7.detached",

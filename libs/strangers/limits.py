@@ -10,7 +10,9 @@ MIB: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one file. Somebody waits at a page for the answer, so the times are short."""
+    """What reading one file may cost. Somebody waits at a page for the answer, so the
+    times are short.
+    """
 
     address_space_bytes: int = 384 * MIB
     """pyHanko with its libraries takes 84 MB of addresses before a file; a file of one
@@ -20,7 +22,7 @@ class Limits:
     wall_seconds: float = 8.0
     """From the order to the end; a worker that has yet to start needs 2 s of it."""
     wait_seconds: float = 3.0
-    """For a free worker, before the answer is that nobody looked."""
+    """How long a file waits for a free worker, before the answer is: nobody looked."""
     report_bytes: int = 512 << 10
 
     def bounds(self, *, open_files: int) -> Bounds:

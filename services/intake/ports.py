@@ -106,7 +106,7 @@ class Looks(Protocol):
     """Which pages' pictures this desk gave to which certifier."""
 
     async def note(self, user: str, document: str, page: str, at: datetime) -> None:
-        """MUST be durable when it returns; twice is once."""
+        """MUST be durable when it returns. Noting a look again changes nothing."""
         ...
 
     async def of(self, user: str, document: str) -> frozenset[str]: ...
@@ -174,7 +174,7 @@ class Users(Protocol):
 
 
 class Sessions(Protocol):
-    """By the SHA-256 of the token: a stolen table opens nothing."""
+    """Sessions, found by the SHA-256 of their token: a stolen table opens nothing."""
 
     async def open(self, token_sha256: str, session: Session, note: Note) -> None: ...
     async def find(self, token_sha256: str) -> tuple[Session, User] | None: ...

@@ -28,7 +28,8 @@ class LimitSettings(Block):
     file_bytes: int = 200 * MEBIBYTE
     document_pages: int = 200
     document_files: int = 400
-    """Of one document, with those that were refused or removed: they stay."""
+    """The most files of one document, with those that were refused or removed: they
+    stay."""
     upload_seconds: float = 60.0
     """From here on the further files of one request are not taken: each costs a worker,
     and the clerk is asked to send the rest in another request."""

@@ -19,7 +19,7 @@ from ecopy.events import (
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class EventHandlers:
     """The use cases that events start; ``wiring`` binds them."""
 
     sealed: Callable[[CopySealed], Awaitable[None]]
@@ -28,14 +28,16 @@ class Heard:
     halted: Callable[[CertificationHalted], Awaitable[None]]
 
 
-def subscriptions(heard: Heard) -> tuple[Subscription[Any], ...]:
+def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
     async def archived(fact: CopyArchived) -> None:
-        await heard.archived(fact)
+        await handlers.archived(fact)
+        # Issued and not acknowledged: after a crash here the fact comes again, and
+        # ``following.archived`` finds nothing to change.
         crash.reached("intake-issued-committed")
 
     return (
-        Subscription(topology.INTAKE_SEALED, CopySealed, heard.sealed),
+        Subscription(topology.INTAKE_SEALED, CopySealed, handlers.sealed),
         Subscription(topology.INTAKE_ARCHIVED, CopyArchived, archived),
-        Subscription(topology.INTAKE_DELAYED, CertificationDelayed, heard.delayed),
-        Subscription(topology.INTAKE_HALTED, CertificationHalted, heard.halted),
+        Subscription(topology.INTAKE_DELAYED, CertificationDelayed, handlers.delayed),
+        Subscription(topology.INTAKE_HALTED, CertificationHalted, handlers.halted),
     )

@@ -81,8 +81,6 @@ def main() -> None:
         asyncio.run(run())
     except CannotStart as error:
         sys.exit(not_started("signing", error))
-    except wiring.CANNOT_START as error:
-        sys.exit(f"signing: {error}")
 
 
 if __name__ == "__main__":

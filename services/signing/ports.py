@@ -1,4 +1,4 @@
-"""What making a copy needs from the world."""
+"""What making a copy needs from the world: contracts that every adapter MUST keep."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -12,7 +12,9 @@ from signing.domain.signatories import Signatories
 
 
 class Originals(Protocol):
-    def opened(self, ref: ObjectRef) -> AbstractAsyncContextManager[OrderedOriginal]:
+    """The normalised originals in intake's bucket; signing only reads them."""
+
+    def open(self, ref: ObjectRef) -> AbstractAsyncContextManager[OrderedOriginal]:
         """MUST give exactly the bytes that *ref* promises, while the context lasts.
         Raises Refusal(ORIGINAL_MISSING or ORIGINAL_MISMATCH).
         """
@@ -20,16 +22,20 @@ class Originals(Protocol):
 
 
 class Composer(Protocol):
+    """Makes the draft of a copy."""
+
     async def compose(
         self, original: OrderedOriginal, order: CertificationOrdered, at: datetime
     ) -> Draft:
         """MUST refuse an original whose images are not the manifest's, and words that
-        do not fit. MUST NOT touch a key.
+        do not fit. MUST NOT touch a key. *at* becomes the file's date.
         """
         ...
 
 
 class Sealer(Protocol):
+    """Signs and seals drafts with the keys it has."""
+
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         """MUST refuse a key that is not there, not the ordered one, not pinned, not
         valid at *at*, or not made for signing. MUST NOT use a key.
@@ -39,63 +45,83 @@ class Sealer(Protocol):
     async def prepare(self, signatories: Signatories, level: Level) -> None:
         """MUST raise Refusal(CERTIFICATE_REVOKED, KEY_MISSING or KEY_LOCKED), or
         Trouble(KEYS, TSA or REVOCATION) when a key, the *level*'s timestamps or a
-        proof can not be had now. MUST NOT use a key.
+        proof cannot be had now. MUST NOT use a key.
         """
         ...
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
-        """Officer's signature, then the seal, each with a timestamp, then what the
-        draft's level asks for (PAdES B-LT: the security store). MUST NOT return
-        anything less.
+        """MUST add the officer's signature, then the seal, each with a timestamp, then
+        what the draft's level asks for (PAdES B-LT: the security store), and MUST NOT
+        return anything less. Raises Refusal or Trouble; a key may have been used then.
         """
         ...
 
 
 class Copies(Protocol):
+    """The bucket of sealed copies."""
+
     def ref(self, entry: EntryId, copy: SealedCopy) -> ObjectRef:
-        """Where the copy will lie."""
+        """The place where the copy will be stored."""
         ...
 
-    async def write(self, ref: ObjectRef, copy: SealedCopy) -> None: ...
+    async def write(self, ref: ObjectRef, copy: SealedCopy) -> None:
+        """MUST be durable before it returns, and safe to repeat. Raises Trouble(STORE)
+        if the object is not whole.
+        """
+        ...
 
     async def holds(self, ref: ObjectRef) -> bool:
-        """MUST compare the bytes' digest, not their name."""
+        """Whether the copy's bytes are stored. MUST compare their digest, not their
+        name.
+        """
         ...
 
     async def destroy(self, ref: ObjectRef) -> None:
-        """A loser's bytes; harmless if they are not there."""
+        """MUST delete the bytes, and do nothing if they are not there."""
         ...
 
 
 class SealJournal(Protocol):
-    """Append-only, hash-chained: every use of a key, intent before, outcome after."""
+    """The append-only record of every use of a key, the intent before it and the
+    outcome after. Its rows are chained by their digests. Every method raises
+    Trouble(DATABASE) while the database does not answer.
+    """
 
-    async def standing(self, entry: EntryId) -> EntryHistory: ...
+    async def history(self, entry: EntryId) -> EntryHistory:
+        """What was recorded of *entry*; empty if it was never ordered."""
+        ...
 
-    async def intend(self, attempt: Attempt) -> None:
+    async def record_intent(self, attempt: Attempt) -> None:
         """MUST be durable before it returns: a key is used next."""
         ...
 
-    async def failed(self, attempt: Attempt, why: str) -> None:
-        """The keys may have been used; no copy came of it."""
+    async def record_failure(self, attempt: Attempt, why: str) -> None:
+        """Record that no copy came of the attempt, although keys may have been used."""
         ...
 
-    async def record(self, outcome: AttemptOutcome) -> None:
-        """The signatures exist; their bytes are not stored yet."""
+    async def record_outcome(self, outcome: AttemptOutcome) -> None:
+        """Record that the signatures exist. MUST be durable before it returns: their
+        bytes are stored next, and only this row says where.
+        """
         ...
 
     async def conclude(self, outcome: AttemptOutcome, event: CopySealed) -> Fate:
-        """Make this the entry's copy and publish *event*, in one transaction.
+        """Make *outcome* the entry's copy and publish *event*, in one transaction.
 
-        MUST be COPY again, without a second event, when it is the copy already; and
-        LOST for one that was written off, or was made for a revision since renewed.
+        MUST return COPY again, without a second event, when it is the copy already, and
+        LOST for an outcome that was written off, or whose order was renewed since.
         """
         ...
 
     async def write_off(self, outcome: AttemptOutcome) -> Fate:
-        """MUST NOT be undone by a later ``conclude``. COPY, and nothing is written,
-        if it became the copy meanwhile: its bytes MUST NOT be destroyed.
+        """Decide that *outcome* will never be the copy. MUST NOT be undone by a later
+        ``conclude``. Returns COPY and writes nothing if it became the copy meanwhile:
+        its bytes MUST NOT be destroyed then.
         """
         ...
 
-    async def announce(self, event: Event, revision: int) -> None: ...
+    async def announce(self, event: Event, revision: int) -> None:
+        """Publish *event*, and record that the entry's order has this *revision*. MUST
+        drop a repeat of the same event.
+        """
+        ...

@@ -30,9 +30,7 @@ class TsaSettings(Block):
     """At most so many of each authority in any period; 0: as many as there are."""
     period_seconds: float = Field(1200, gt=0)
     limits: dict[str, tuple[int, float]] = Field(default_factory=dict)
-    """Of single authorities, by URL: requests and seconds, {"http://…": [20, 1200]}."""
-    hedge_after_seconds: float = Field(0, ge=0)
-    """The next authority is asked beside one that is slower; 0: never."""
+    """Limits of single authorities: {"http://…": [20, 1200]}, requests and seconds."""
 
     @model_validator(mode="after")
     def _enough_for_a_copy(self) -> Self:
@@ -49,11 +47,12 @@ class TsaSettings(Block):
 
 class RevocationSettings(Block):
     requests_per_minute: int = Field(120, ge=0)
-    """Of each OCSP responder and CRL server; 0: as many as there are."""
+    """At most so many of each OCSP responder and CRL server; 0: as many as there are.
+    """
     fresh_seconds: float = Field(3600, gt=0, le=4 * 3600)
     """An answer is asked for again after this, and never used past its nextUpdate."""
     largest_crls_bytes: int = Field(4 << 20, gt=0)
-    """Of the CRLs in one copy together: each copy carries them for ever."""
+    """The most bytes of all CRLs in one copy: each copy carries them for ever."""
 
 
 class Settings(BaseSettings):
@@ -70,13 +69,13 @@ class Settings(BaseSettings):
     tsa: TsaSettings
     revocation: RevocationSettings = RevocationSettings()
     key_uses_per_hour: int = Field(0, ge=0)
-    """Of each key; beyond it copies wait. 0: no cap."""
+    """How often each key is used in an hour; beyond it copies wait. 0: no cap."""
     demo: bool = False
     """Only then is a trust document with a development authority accepted."""
     bind: BindSettings = BindSettings()
     """The operations network: ``/healthz`` and ``/metrics``, read-only."""
     network_timeout_seconds: float = 10.0
-    """Of each call to a TSA, an OCSP responder or a CRL server."""
+    """How long each call to a TSA, an OCSP responder or a CRL server may take."""
     threads: int = 8
     """Copies composed and sealed at once; most of them wait for a TSA."""
     deliveries_at_once: int = 8

@@ -1,4 +1,10 @@
-"""Making a certified copy, told top to bottom."""
+"""Making a certified copy, from top to bottom: ``certify`` is the whole story.
+
+A process may die between any two lines of it. What that leaves stands behind each
+durable step; ``finish_earlier_attempts`` is who cleans up, at the order's next
+delivery, which comes because an order is acknowledged only when ``certify`` has
+returned.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +20,7 @@ from ecopy.events import (
 )
 from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
+from signing.domain.copies import Draft, SealedCopy
 from signing.domain.signatories import check_approval
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
@@ -47,28 +54,26 @@ async def certify(
 ) -> None:
     """Make, sign, seal and store the copy of an approved original. Safe to repeat.
 
-    A copy that exists wins; the highest revision of an order holds; what another try
-    left behind is finished or destroyed. Everything that can be refused is refused
-    before a key is used.
+    A copy that exists wins; the highest revision of an order counts; what another
+    attempt left behind is finished or destroyed. Everything that can be refused is
+    refused before a key is used.
     """
-    if await _settled(order, copies=copies, journal=journal, clock=clock):
+    if await finish_earlier_attempts(
+        order, copies=copies, journal=journal, clock=clock
+    ):
         return
     now = clock()
     check_approval(order, now)
     signatories = sealer.signatories(order, now)
-    async with originals.opened(order.original) as original:
+    async with originals.open(order.original) as original:
         draft = await composer.compose(original, order, now)
         await sealer.prepare(signatories, draft.level)
 
         attempt = Attempt(
             chance(), order.entry, order.revision, order.original.sha256, signatories
         )
-        await journal.intend(attempt)
-        try:
-            copy = await sealer.seal(draft, signatories)
-        except (Refusal, Trouble) as error:
-            await journal.failed(attempt, repr(error))
-            raise
+        copy = await _sealed_copy(draft, attempt, sealer=sealer, journal=journal)
+        # A crash here loses a sealed copy that was only in memory: an open intent.
         ref = copies.ref(order.entry, copy)
         outcome = AttemptOutcome(
             attempt.id,
@@ -78,9 +83,17 @@ async def certify(
             copy.signatures,
             order_digest(order),
         )
-        await journal.record(outcome)
+        await journal.record_outcome(outcome)
+        # A crash here leaves an outcome whose bytes are missing or cut short. The next
+        # delivery compares them with the digest and writes the outcome off.
         await copies.write(ref, copy)
+        # A crash here leaves an outcome with all its bytes: the next delivery, in any
+        # process, concludes it without using a key again (unless the order was
+        # renewed).
     fate = await journal.conclude(outcome, _sealed(outcome, clock()))
+    # The copy, its event and the row are one transaction. A crash after it leaves at
+    # most an event that the relay publishes at the next start, and for an outcome that
+    # did not become the copy its bytes, which the next delivery destroys.
     if fate is not Fate.COPY:
         await copies.destroy(ref)
     if fate is Fate.LOST:  # whoever wrote it off may die before it makes another
@@ -127,33 +140,50 @@ async def delay(
     await journal.announce(event, order.revision)
 
 
-async def _settled(
+async def finish_earlier_attempts(
     order: CertificationOrdered,
     *,
     copies: Copies,
     journal: SealJournal,
     clock: Clock,
 ) -> bool:
-    """Nothing is left to do: sealed, superseded, or finished here from what a dead
-    process had made. What was written off is destroyed again: a crash may have come
-    between. Raises Refusal where the copy that exists is not the one ordered now.
+    """Finish or destroy what earlier attempts at this entry left; True if no new copy
+    is to be made, because one exists or a later order has taken this one's place.
+    Raises Refusal where the copy that exists is not the one ordered now.
     """
-    standing = await journal.standing(order.entry)
-    sealed, copy = standing.sealed, standing.copy
-    for lost in standing.lost:
-        await copies.destroy(lost.copy_ref)
-    for outcome in standing.loose:
-        fate = await _fate(outcome, order, copies=copies, journal=journal, at=clock())
+    history = await journal.history(order.entry)
+    sealed, copy = history.sealed, history.copy
+    # Each time anew: whoever wrote an outcome off may have died before it destroyed the
+    # bytes, and nobody records that it has.
+    for outcome in history.written_off:
+        await copies.destroy(outcome.copy_ref)
+    for outcome in history.undecided:
+        fate = await _decide(outcome, order, copies=copies, journal=journal, at=clock())
         if fate is not Fate.COPY:
             await copies.destroy(outcome.copy_ref)
         copy = outcome if fate is Fate.COPY else copy
         sealed = sealed or fate is not Fate.LOST
-    if copy is not None and standing.revision < order.revision:
+    if copy is not None and history.revision < order.revision:
         await _announce_again(copy, order, journal=journal, at=clock())
-    return sealed or order.revision < standing.revision
+    return sealed or order.revision < history.revision
 
 
-async def _fate(
+async def _sealed_copy(
+    draft: Draft, attempt: Attempt, *, sealer: Sealer, journal: SealJournal
+) -> SealedCopy:
+    """Seal *draft*, with its intent in the journal before and a failure after."""
+    await journal.record_intent(attempt)
+    # A crash from here on leaves an intent without an outcome: a key may have been
+    # used, and no bytes exist. Nothing is to be undone; the next delivery makes a copy,
+    # and journal-verify lists the intent as open.
+    try:
+        return await sealer.seal(draft, attempt.signatories)
+    except (Refusal, Trouble) as error:
+        await journal.record_failure(attempt, repr(error))
+        raise
+
+
+async def _decide(
     outcome: AttemptOutcome,
     order: CertificationOrdered,
     *,
@@ -161,7 +191,9 @@ async def _fate(
     journal: SealJournal,
     at: datetime,
 ) -> Fate:
-    """The journal decides, under its lock: the process that made it may still live."""
+    """Let the journal decide what becomes of an outcome whose maker may have died, or
+    may still be at work: only under the journal's lock do both get the same answer.
+    """
     # What was made for an older revision has the words of an order that no longer
     # holds: the archive would leave it, and nobody would make another.
     older = outcome.revision < order.revision
@@ -177,7 +209,8 @@ async def _announce_again(
     journal: SealJournal,
     at: datetime,
 ) -> None:
-    """Ordered again after the archive halted: the copy that exists is judged anew.
+    """Publish the copy that exists once more, for an order that came after the archive
+    had halted: so it is judged anew.
 
     Only where the new revision asks for word for word the same copy. Another process
     may have sealed the old revision while this one halted it and a person mended its

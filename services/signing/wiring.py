@@ -1,9 +1,9 @@
 """The composition root: the one module that knows every concrete class."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,12 @@ from chassis.chain_report import Report
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
+from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
+from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Refusal, Setback
@@ -44,6 +46,7 @@ from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
+from signing.adapters.measures import Measure
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
@@ -61,59 +64,71 @@ TABLES = (entries, seal_journal)
 """What readiness reads a row of."""
 
 
-CANNOT_START = (
-    UnusableAppearanceError,
-    keys.UnusableKeyError,
-)
-"""What a person mends: told in one sentence, without a traceback."""
-
-
 @asynccontextmanager
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
-    """Open every connection, bind the use cases, and hand back what must run."""
+    """Open every connection, bind the use cases, and hand back what must run.
+
+    Whatever was opened is closed at the end, the last one first, also when a task fails
+    or the next thing cannot be opened: the bus, so that nothing new comes in, then the
+    threads with what they still do, then what those threads use.
+    """
     trust = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
-    store = Database(settings.database.url.get_secret_value())
-    threads = ThreadPoolExecutor(settings.threads, "signing")
     signer = Signer.from_file("signing", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
-    web = HttpClient(settings.network_timeout_seconds)
-    sealer = open_sealer(settings, trust, web, threads)
-    journal = SqlSealJournal(store, utc_now)
-    if settings.key_uses_per_hour:
-        sealer.caps.restore(await uses_since(store, utc_now() - HOUR))
-    async with bus.connect(settings.nats, signer, verifier) as nats:
-        copies = open_objects(settings.copies)
-
-        async def healthy() -> bool:
-            if not nats.provided or not await store.answers(TABLES):
-                return False
-            if not await forgotten(store, seal_journal, copies):
-                return True
-            log.error("journal_forgotten")
-            return False
-
-        watch = expiry.ExpiryWatch(sealer.keyring.certificates(), utc_now)
-        operations = Operations(healthy, partial(_gauges, sealer, watch))
-        signing = bind(settings, sealer, journal, threads)
-        relay = Relay(store, nats.publish, utc_now)
-        bind_to = settings.bind
+    url = settings.database.url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_database(url))
+        timestamps, revocation = stack.enter_context(open_authorities(settings, trust))
+        threads = ThreadPoolExecutor(settings.threads, "signing")
+        stack.enter_context(threads)
+        identities = keyring.assembled(
+            keys.load(settings.keys_file),
+            trust,
+            certificate_chains.parsed(trust.signers),
+        )
+        scans = stack.enter_context(closing(open_objects(settings.scans)))
+        copies = stack.enter_context(closing(open_objects(settings.copies)))
+        caps = await restored_caps(settings, store)
+        sealer = PadesSealer(identities, timestamps, revocation, utc_now, threads, caps)
+        nats = await stack.enter_async_context(
+            bus.connect(settings.nats, signer, verifier)
+        )
+        watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
+        operations = Operations(
+            partial(ready, store, copies, nats),
+            partial(
+                _gauges,
+                watch.gauges,
+                timestamps.measures,
+                revocation.measures,
+                caps.measures,
+            ),
+        )
+        signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
         subscription = worker.subscription(counted(signing, operations))
         yield [
-            relay.run,
+            Relay(store, nats.publish, utc_now).run,
             watch.run,
-            partial(operations.serve, bind_to.host, bind_to.port),
+            partial(operations.serve, settings.bind.host, settings.bind.port),
             partial(nats.consume, subscription, at_once=settings.deliveries_at_once),
         ]
-    threads.shutdown()
-    for beside in (sealer.timestamps.threads, sealer.revocation.background):
-        if beside is not None:
-            beside.shutdown()
-    web.close()
-    await store.close()
+
+
+async def ready(store: Database, copies: Objects, nats: bus.Bus) -> bool:
+    """Whether orders can come in and the journal's tables are whole, and not new ones
+    beside copies that an older journal knew.
+    """
+    if not nats.provided or not await store.answers(TABLES):
+        return False
+    if not await forgotten(store, seal_journal, copies):
+        return True
+    log.error("journal_forgotten")
+    return False
 
 
 def bind(
-    settings: Settings,
+    scans: Objects,
+    copies: Objects,
     sealer: PadesSealer,
     journal: SqlSealJournal,
     threads: ThreadPoolExecutor,
@@ -121,10 +136,10 @@ def bind(
     return usecases.Signing(
         certify=partial(
             usecases.certify,
-            originals=StoredOriginals(open_objects(settings.scans), threads),
+            originals=StoredOriginals(scans, threads),
             composer=TypstComposer(threads),
             sealer=sealer,
-            copies=StoredCopies(open_objects(settings.copies)),
+            copies=StoredCopies(copies),
             journal=journal,
             clock=utc_now,
             chance=uuid4,
@@ -134,31 +149,25 @@ def bind(
     )
 
 
-def open_sealer(
-    settings: Settings,
-    trust: TrustDocument,
-    web: HttpClient,
-    threads: ThreadPoolExecutor,
-) -> PadesSealer:
-    """Raises before the service is up if a key, its pin or its stamp do not agree."""
-    ring = keyring.assembled(
-        keys.load(settings.keys_file), trust, certificate_chains.parsed(trust.signers)
-    )
-    return PadesSealer(
-        ring,
-        open_timestamps(settings.tsa, trust, web, settings.threads),
-        open_revocation(settings.revocation, web),
-        utc_now,
-        threads,
-        KeyCaps(settings.key_uses_per_hour, utc_now),
-    )
+@contextmanager
+def open_authorities(
+    settings: Settings, trust: TrustDocument
+) -> Iterator[tuple[Timestamps, SecurityStores]]:
+    """Timestamp authorities and revocation servers over one HTTP client."""
+    with (
+        closing(HttpClient(settings.network_timeout_seconds)) as web,
+        ThreadPoolExecutor(1, "revocation") as background,
+    ):
+        yield (
+            timestamps_of(settings.tsa, trust, web),
+            revocation_of(settings.revocation, web, background),
+        )
 
 
-def open_timestamps(
-    tsa: TsaSettings, trust: TrustDocument, web: HttpClient, threads: int
+def timestamps_of(
+    tsa: TsaSettings, trust: TrustDocument, web: HttpClient
 ) -> Timestamps:
     every = (tsa.requests, tsa.period_seconds)
-    hedging = tsa.hedge_after_seconds > 0
     limits = {url: tsa.limits.get(url, every) for url in tsa.urls}
     return Timestamps(
         tsa.urls,
@@ -169,20 +178,30 @@ def open_timestamps(
             url: RequestLimits(requests, timedelta(seconds=period))
             for url, (requests, period) in limits.items()
         },
-        hedge_after=timedelta(seconds=tsa.hedge_after_seconds) if hedging else None,
-        threads=ThreadPoolExecutor(2 * threads, "tsa") if hedging else None,
     )
 
 
-def open_revocation(settings: RevocationSettings, web: HttpClient) -> SecurityStores:
+def revocation_of(
+    settings: RevocationSettings, web: HttpClient, background: Executor
+) -> SecurityStores:
     return SecurityStores(
         web.fetch,
         utc_now,
         largest_crls=settings.largest_crls_bytes,
         limits=RequestLimits(settings.requests_per_minute, timedelta(minutes=1)),
         max_age=timedelta(seconds=settings.fresh_seconds),
-        background=ThreadPoolExecutor(1, "revocation"),
+        background=background,
     )
+
+
+async def restored_caps(settings: Settings, store: Database) -> KeyCaps:
+    """The keys' hourly caps with the uses that the journal has of the last hour: a
+    restart gives no key a second hour.
+    """
+    caps = KeyCaps(settings.key_uses_per_hour, utc_now)
+    if settings.key_uses_per_hour:
+        caps.restore(await uses_since(store, utc_now() - HOUR))
+    return caps
 
 
 def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signing:
@@ -228,13 +247,15 @@ def pin(
         tuple(title_lines),
         image,
     )
-    return json.dumps({"appearance_sha256": render(look).digest()})
+    try:
+        drawn = render(look)
+    except UnusableAppearanceError as error:
+        raise CannotStart(
+            f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
+        ) from error
+    return json.dumps({"appearance_sha256": drawn.digest()})
 
 
-def _gauges(
-    sealer: PadesSealer, watch: expiry.ExpiryWatch
-) -> Iterable[tuple[str, float]]:
-    yield from watch.gauges()
-    yield from sealer.timestamps.measures()
-    yield from sealer.revocation.measures()
-    yield from sealer.caps.measures()
+def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:
+    for measures in parts:
+        yield from measures()

@@ -59,7 +59,7 @@ class Custody(Protocol):
         ...
 
 
-class Catalogue(Protocol):
+class CopyCatalogue(Protocol):
     async def record_order(self, order: CertificationOrdered) -> None:
         """Keep the highest revision of each entry; asking twice is harmless."""
         ...
@@ -118,7 +118,7 @@ class Strangers(Protocol):
         ...
 
     async def verdict_on(
-        self, file: ReceivedFile, catalogue: Catalogue, archive: Archive
+        self, file: ReceivedFile, catalogue: CopyCatalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
         """MUST answer with a verdict whatever the bytes are, and the archived copy
         that the file once was, if that can be told.
@@ -142,4 +142,4 @@ class TooLargeError(Exception):
 
 
 class BusyError(Exception):
-    """As many files are being judged as this machine bears: try again soon."""
+    """No place is free among the files that this machine judges at once: try again."""

@@ -27,8 +27,8 @@ class TlsSettings(Block):
     behind_proxy: bool = False
 
 
-class LimitSettings(Block):
-    """Of this process; with n replicas an address may do n times as much."""
+class PublicLimitSettings(Block):
+    """Limits of one process: with n replicas an address may do n times as much."""
 
     file_bytes: int = 300 * MEGABYTE
     """The largest file that is taken to be checked."""
@@ -49,7 +49,7 @@ class LimitSettings(Block):
     files_per_window: int = 300
     """Files and digests."""
     requests_per_second: int = 200
-    """Of everybody together, to all that looks something up."""
+    """What everybody together may ask of all that looks something up."""
 
 
 class OfficeSettings(Block):
@@ -84,12 +84,13 @@ class Settings(BaseSettings):
     """Where files to be checked lie for a moment; None: the system's place."""
     address_key: SecretStr | None = None
     """Makes digests of addresses comparable over restarts; None: a new one a start."""
+    # Not a number of hops: a client may send any number of entries of its own.
     trusted_proxies: tuple[str, ...] = ()
     """Networks whose ``X-Forwarded-For`` is believed, e.g. ``172.16.0.0/12``."""
     bind: BindSettings = BindSettings()
     tls: TlsSettings = TlsSettings()
     connections: ConnectionSettings = ConnectionSettings()
-    limits: LimitSettings = LimitSettings()
+    limits: PublicLimitSettings = PublicLimitSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16
     crash_at: str | None = None

@@ -1,4 +1,8 @@
-"""The archive's stories, told top to bottom."""
+"""The archive's use cases, each told from top to bottom.
+
+Start at ``archive``: how a sealed copy becomes one that citizens can fetch. The other
+half answers them: ``open_link``, ``look_up``, ``check_digest``, ``check_file``.
+"""
 
 import hashlib
 import hmac
@@ -22,7 +26,7 @@ from storage.domain.copies import ArchivedCopy, Link, archived, first_link
 from storage.domain.findings import WRAPPED, Finding
 from storage.domain.ranges import Span
 from storage.domain.verdict import Verdict, VerdictCode
-from storage.ports import Archive, Catalogue, Custody, Strangers
+from storage.ports import Archive, CopyCatalogue, Custody, Strangers
 from strangers.facts import Findings
 
 HALTED = UUID("0b6f2c52-7c39-4d0e-9f6e-5d2d1f1a7c11")
@@ -37,14 +41,14 @@ class Read(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """What a valid link shows to its holder."""
+    """A link that opens, and the copy that it opens."""
 
     link: Link
     copy: ArchivedCopy
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CheckAnswer:
     """A verdict on one file, and the catalogue's line if there is one."""
 
     verdict: Verdict
@@ -60,7 +64,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The service's use cases, bound to their adapters by ``wiring``."""
+    """The service's use cases, bound to their adapters by ``wiring``: all that entry
+    points may call.
+    """
 
     record_order: Callable[[CertificationOrdered], Awaitable[None]]
     archive: Callable[[CopySealed], Awaitable[None]]
@@ -70,12 +76,14 @@ class Storage:
     note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     read: Read
-    check_digest: Callable[[Sha256], Awaitable[Answer | None]]
-    check_file: Callable[[AsyncIterator[bytes], str], Awaitable[Answer]]
+    check_digest: Callable[[Sha256], Awaitable[CheckAnswer | None]]
+    check_file: Callable[[AsyncIterator[bytes], str], Awaitable[CheckAnswer]]
     ready: Callable[[], Awaitable[bool]]
 
 
-async def record_order(order: CertificationOrdered, *, catalogue: Catalogue) -> None:
+async def record_order(
+    order: CertificationOrdered, *, catalogue: CopyCatalogue
+) -> None:
     """Keep what intake ordered: every copy is judged against it."""
     await catalogue.record_order(order)
 
@@ -83,7 +91,7 @@ async def record_order(order: CertificationOrdered, *, catalogue: Catalogue) -> 
 async def archive(
     sealed: CopySealed,
     *,
-    catalogue: Catalogue,
+    catalogue: CopyCatalogue,
     custody: Custody,
     clock: Clock,
     link_days: int,
@@ -105,6 +113,9 @@ async def archive(
         # Its words are those of an order that no longer holds. Signing answers the
         # newer order with a copy of its own, or with this one under its revision.
         return
+    # Up to ``enter`` a crash leaves at the most an object without a row. The event is
+    # not acknowledged, so it comes again, finds its own bytes under the key and goes
+    # on; nobody can read the object before, since links and codes are rows.
     async with custody.open_sealed(sealed.copy_ref, sealed.entry) as file:
         passed = await custody.check_copy(file, order, sealed.copy_ref.sha256)
         stored = await custody.store(file, passed, sealed.entry)
@@ -112,6 +123,9 @@ async def archive(
     copy = archived(passed, order, now)
     link = first_link(order, now, days=link_days, zone=zone)
     event = CopyArchived(at=now, entry=copy.entry, copy_ref=stored, pages=copy.pages)
+    # Durable together or not at all. A crash behind it changes nothing: the event that
+    # comes again meets the row above, and the outbox already holds what intake must
+    # hear.
     await catalogue.enter(copy, link, event)
 
 
@@ -122,9 +136,11 @@ def settle_with(existing: ArchivedCopy, sealed: CopySealed) -> None:
 
 
 async def halt(
-    sealed: CopySealed, refusal: Refusal, *, catalogue: Catalogue, clock: Clock
+    sealed: CopySealed, refusal: Refusal, *, catalogue: CopyCatalogue, clock: Clock
 ) -> None:
     """Tell the desk that a person must act."""
+    # The id follows from event and reason, so a halt that is decided twice, before and
+    # after a crash, is one event: the outbox drops the second.
     await catalogue.announce(
         CertificationHalted(
             id=uuid5(HALTED, f"{sealed.id} {refusal.reason}"),
@@ -139,7 +155,7 @@ async def halt(
 
 
 async def delay(
-    sealed: CopySealed, setback: Setback, *, catalogue: Catalogue, clock: Clock
+    sealed: CopySealed, setback: Setback, *, catalogue: CopyCatalogue, clock: Clock
 ) -> None:
     """Tell the desk that a retry is under way, and when the next one is."""
     await catalogue.announce(
@@ -156,7 +172,7 @@ async def delay(
 
 
 async def open_link(
-    token: str, *, catalogue: Catalogue, clock: Clock
+    token: str, *, catalogue: CopyCatalogue, clock: Clock
 ) -> OpenedLink | None:
     """What the link opens; None alike for unknown, expired and revoked ones."""
     digest = hashlib.sha256(token.encode()).hexdigest()
@@ -164,13 +180,15 @@ async def open_link(
     if found is None:
         return None
     link, copy = found
+    # By its digest, so an index that takes longer for near misses teaches nobody a
+    # token. Compared once more: no collation of a database may decide who gets a paper.
     if not hmac.compare_digest(link.token_sha256, digest) or not link.opens(clock()):
         return None
     return OpenedLink(link, copy)
 
 
 async def note_access(
-    copy: ArchivedCopy, what: str, address: str, *, catalogue: Catalogue
+    copy: ArchivedCopy, what: str, address: str, *, catalogue: CopyCatalogue
 ) -> None:
     """Who opened or fetched which copy; the address only as a keyed digest.
 
@@ -179,28 +197,30 @@ async def note_access(
     await catalogue.log_access(copy.entry, what, address)
 
 
-async def look_up(code: str, *, catalogue: Catalogue) -> ArchivedCopy | None:
+async def look_up(code: str, *, catalogue: CopyCatalogue) -> ArchivedCopy | None:
     """The copy of a verification code, ``parse_code``'d; it proves no file."""
     return await catalogue.copy_by_code(code)
 
 
-async def check_digest(digest: Sha256, *, catalogue: Catalogue) -> Answer | None:
+async def check_digest(
+    digest: Sha256, *, catalogue: CopyCatalogue
+) -> CheckAnswer | None:
     """Genuine or withdrawn if the archive holds these bytes; None says: bring them."""
     copy = (await catalogue.copies_by_digest((digest,))).get(digest)
     if copy is None:
         return None
-    return Answer(verdict_of(copy), digest, copy.size, copy)
+    return CheckAnswer(verdict_of(copy), digest, copy.size, copy)
 
 
 async def check_file(
     chunks: AsyncIterator[bytes],
     sender: str,
     *,
-    catalogue: Catalogue,
+    catalogue: CopyCatalogue,
     archive: Archive,
     strangers: Strangers,
     most: int,
-) -> Answer:
+) -> CheckAnswer:
     """Judge a file that anybody brought. Nothing of it is kept.
 
     Raises TooLargeError and BusyError; every other trouble with the bytes is a
@@ -216,7 +236,7 @@ async def check_file(
         ours = verdict.code is VerdictCode.UNRECORDED
         unasked = ours or verdict.finding in WRAPPED
         signatures = None if unasked else await strangers.signatures(file)
-        return Answer(verdict, file.sha256, file.size, copy, signatures)
+        return CheckAnswer(verdict, file.sha256, file.size, copy, signatures)
 
 
 def verdict_of(copy: ArchivedCopy) -> Verdict:

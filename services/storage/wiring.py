@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from chassis import bus, confined, http, process
 from chassis.clock import LOCAL, Clock, utc_now
-from chassis.database import Database
+from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
@@ -43,47 +43,52 @@ ADDRESS_KEY_BYTES: Final = 32
 
 @asynccontextmanager
 async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
-    """Open every connection, bind the use cases, and hand back what must run."""
+    """Open every connection, bind the use cases, and hand back what must run.
+
+    Whatever was opened is closed at the end, the last one first, also when a task fails
+    or the next thing cannot be opened.
+    """
     check_bind(settings)
     check_walls(settings)
     document = open_trust(settings.trust_file, demo=settings.demo, prefix=PREFIX)
     trust = compile_trust(document)
-    database = Database(settings.database.url.get_secret_value())
-    archive = open_objects(settings.archive)
-    await archive.self_test()
     signer = Signer.from_file("storage", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
-    reader = SignatureReader()
-    verdicts = VerdictProcesses(trust)
-    try:
+    url = settings.database.url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(url))
+        copies = stack.enter_context(closing(open_objects(settings.copies)))
+        archive = stack.enter_context(closing(open_objects(settings.archive)))
+        await archive.self_test()
+        verdicts = VerdictProcesses(trust)
+        stack.push_async_callback(asyncio.to_thread, verdicts.close)
+        reader = SignatureReader()
+        stack.push_async_callback(reader.close)
         await verdicts.warm()
         await reader.warm()
-        async with bus.connect(settings.nats, signer, verifier) as nats:
-            storage = bind(
-                settings,
-                database=database,
-                copies=open_objects(settings.copies),
-                archive=archive,
-                trust=trust,
-                clock=utc_now,
-                reachable=lambda: nats.provided,
-                reader=reader,
-                verdicts=verdicts,
-            )
-            relay = Relay(database, nats.publish, utc_now)
-            app = face(settings, storage, clock=utc_now)
-            yield [
-                relay.run,
-                partial(_serve, app, settings),
-                *(
-                    partial(nats.consume, each, at_once=settings.deliveries_at_once)
-                    for each in worker.subscriptions(storage)
-                ),
-            ]
-    finally:
-        await reader.close()
-        await asyncio.to_thread(verdicts.close)
-        await database.close()
+        nats = await stack.enter_async_context(
+            bus.connect(settings.nats, signer, verifier)
+        )
+        storage = bind(
+            settings,
+            database=database,
+            copies=copies,
+            archive=archive,
+            trust=trust,
+            clock=utc_now,
+            reachable=lambda: nats.provided,
+            reader=reader,
+            verdicts=verdicts,
+        )
+        app = face(settings, storage, clock=utc_now)
+        yield [
+            Relay(database, nats.publish, utc_now).run,
+            partial(_serve, app, settings),
+            *(
+                partial(nats.consume, each, at_once=settings.deliveries_at_once)
+                for each in worker.subscriptions(storage)
+            ),
+        ]
 
 
 def bind(

@@ -23,7 +23,7 @@ from chassis import logs
 from chassis.http import HEADERS
 from chassis.settings import LogSettings
 from intake import app, wiring
-from intake.app import acts, again, api, guard, pages, uploads
+from intake.app import acts, again, api, guard, pages, sessions, uploads
 from intake.app.desk import Desk
 from intake.app.routes import ROUTES, Route, create_app
 from intake.domain import intake_form
@@ -99,7 +99,7 @@ _PART: Final = re.compile(r"\{(\w+)\}")
 
 def names() -> tuple[str, ...]:
     """Every field and query name that the desk's code asks for, and one of nobody's."""
-    modules = (acts, again, api, app, guard, pages, uploads, intake_form)
+    modules = (acts, again, api, app, guard, pages, sessions, uploads, intake_form)
     source = "\n".join(map(inspect.getsource, modules))
     asked = {*_ASKED.findall(source), *_ASKED_SECOND.findall(source)}
     return tuple(sorted(asked | set(CASE) | {"lang", "files", "no_such_field"}))

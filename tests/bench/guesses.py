@@ -55,7 +55,7 @@ async def measure() -> dict[str, Figure]:
     }
 
 
-async def _guessed(house: wiring.House, evaluated: Evaluated) -> Counter[int]:
+async def _guessed(house: wiring.Adapters, evaluated: Evaluated) -> Counter[int]:
     url = house.store.engine.url.render_as_string(hide_password=False)
     stores = [house.store, *(intake.Database(url) for _ in range(1, REPLICAS))]
     browsers = [_browser(replace(house, store=store), evaluated) for store in stores]
@@ -74,7 +74,7 @@ async def _guessed(house: wiring.House, evaluated: Evaluated) -> Counter[int]:
     return Counter(answer.status_code for answer in answers)
 
 
-def _browser(house: wiring.House, evaluated: Evaluated) -> Browser:
+def _browser(house: wiring.Adapters, evaluated: Evaluated) -> Browser:
     desk = wiring.desk(house)
     counting = replace(desk, staff=replace(desk.staff, passwords=evaluated))
     return Browser(create_app(counting))

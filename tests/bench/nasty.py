@@ -17,7 +17,7 @@ from bench.figures import Figure
 from corpus import nasty, signed
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import compile_trust
-from storage.usecases import Answer
+from storage.usecases import CheckAnswer
 from strangers.reader import SignatureReader
 from support.forging.copy import PINS
 from support.forging.pki import ours, trust_document
@@ -82,7 +82,9 @@ async def _cost(
     store: Shelf, processes: VerdictProcesses, name: str, data: bytes
 ) -> Cost:
     before, started = _cpu(processes), time.monotonic()
-    answer: Answer = await store.strict.check_file(_pieces(data), sender="192.0.2.9")
+    answer: CheckAnswer = await store.strict.check_file(
+        _pieces(data), sender="192.0.2.9"
+    )
     wall = time.monotonic() - started
     finding = answer.verdict.finding.value
     return Cost(name, len(data), _cpu(processes) - before, wall, finding)

@@ -64,6 +64,9 @@ async def test_rows_stand_on_each_other(store):
         await verified(store, Head(row["n"], row["this"]))
     assert await verified(store, Head(0, GENESIS))
     assert await store.read(CHAIN.head) == head == Head.parse(str(head))
+    added = await store.write(partial(CHAIN.append, row={"at": AT, "values": "four"}))
+    assert added == await store.read(CHAIN.head)
+    assert added.rows == 4
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from chassis.database import Database
 from intake.adapters.sql.tables import attempts
 from intake.adapters.sql.tables import sessions as sessions_table
+from intake.adapters.sql.tables import users as users_table
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.domain.guesses import ADDRESS_TRIES, LOCK, TRIES, WrongPassword
 from intake.domain.people import Session
@@ -232,3 +233,43 @@ async def test_old_tries_and_ended_sessions_are_swept(url, clock):
             lambda tx: tx.scalars(select(sessions_table.c.token_sha256)).all()
         )
     assert set(left) == {"open"}
+
+
+async def test_a_right_password_forgets_its_own_account_and_address_alone(url, clock):
+    """A guesser with one good password does not clear what they guessed elsewhere."""
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        await answers(
+            desk.sign_in("ha", "wrong"),
+            desk.sign_in("ha", "wrong", "192.0.2.99"),
+            desk.sign_in("man", "wrong"),
+        )
+        await desk.sign_in("ha", PASSWORD)
+        assert await desk.tries() == 2
+        for address, left in ((ADDRESS, TRIES - 1), ("192.0.2.99", TRIES - 2)):
+            (wrong,) = await answers(desk.sign_in("ha", "wrong", address))
+            assert wrong.tries_left == left
+
+
+async def test_an_old_failure_does_not_count(url, clock):
+    """Not swept yet, and over: exactly a quarter of an hour later it is none."""
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        for _ in range(TRIES - 1):
+            await answers(desk.sign_in("ha", "wrong"))
+        clock.on(minutes=14, seconds=59)
+        (last,) = await answers(desk.sign_in("ha", "wrong"))
+        assert last.locked_until == clock() + timedelta(seconds=1)
+        clock.on(seconds=1)
+        await desk.sign_in("ha", PASSWORD)
+
+
+async def test_who_left_the_house_is_out_at_once(url, clock):
+    """A right password opens nothing, and the session that is open ends."""
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
+        told = {"sessions": desk.sessions, "lifetimes": lifetimes, "clock": clock}
+        opened = await desk.sign_in("ha", PASSWORD)
+        assert await signing_in.resume(opened.token, **told) is not None
+        left = update(users_table).where(users_table.c.id == "ha").values(active=False)
+        await desk.store.write(lambda tx: tx.execute(left))
+        assert await signing_in.resume(opened.token, **told) is None
+        await answers(desk.sign_in("ha", PASSWORD))

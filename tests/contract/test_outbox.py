@@ -129,3 +129,75 @@ async def test_stopping_relay_sends_what_is_committed(database):
     await relay.run(stop)
 
     assert len(stream.ids) == 1
+
+
+async def running(relay, stop):
+    """Its task, which has looked once."""
+    task = asyncio.create_task(relay.run(stop))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_what_piled_up_goes_out_without_waiting(database, monkeypatch):
+    """Three windows after a long night of the bus: one after the other, at once."""
+    monkeypatch.setattr(outbox, "SWEEP_SECONDS", 3600.0)
+    many = 2 * outbox.WINDOW + 1
+
+    def add_all(tx):
+        for _ in range(many):
+            outbox.add(tx, build.ordered(), source="intake")
+
+    await database.write(add_all)
+    stream, stop = Stream(), asyncio.Event()
+    relaying = await running(outbox.Relay(database, stream.publish, utc_now), stop)
+    await until(lambda: len(stream.ids) == many)
+    stop.set()
+    await relaying
+
+
+async def test_a_publish_that_fails_is_tried_again(database, monkeypatch):
+    """Whatever it raises; the relay goes on, and nothing is lost or doubled."""
+    monkeypatch.setattr(outbox, "SWEEP_SECONDS", 3600.0)
+    monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.01)
+    stream, stop, failures = Stream(), asyncio.Event(), [1, 2, 3]
+
+    async def publish(letters) -> int:
+        if failures:
+            raise ZeroDivisionError(failures.pop())
+        return await stream.publish(letters)
+
+    await add(database, build.ordered())
+    relaying = await running(outbox.Relay(database, publish, utc_now), stop)
+    await until(lambda: stream.ids)
+    stop.set()
+    await relaying
+    assert len(stream.ids) == 1
+
+
+async def test_an_event_of_another_replica_is_found_without_its_word(
+    database, database_url, monkeypatch
+):
+    """That one died between its commit and its publishing: a sweep finds the row."""
+    monkeypatch.setattr(outbox, "SWEEP_SECONDS", 0.05)
+    stream, stop, other = Stream(), asyncio.Event(), Database(database_url)
+    await add(database, build.ordered())
+    relaying = await running(outbox.Relay(database, stream.publish, utc_now), stop)
+    await until(lambda: stream.ids)  # it has looked, and waits to be woken
+    await add(other, build.ordered())
+    await until(lambda: len(stream.ids) == 2)
+    stop.set()
+    await relaying
+    await other.close()
+
+
+async def test_a_window_of_which_nothing_was_stored_marks_nothing(database):
+    """And is published whole at the next try."""
+    for _ in range(3):
+        await add(database, build.ordered())
+    stream = Stream(stores=0)
+    relay = outbox.Relay(database, stream.publish, utc_now)
+    with pytest.raises(ConnectionError):
+        await relay.drain()
+    stream.stores = 1000
+    assert await relay.drain() == 3
+    assert await relay.drain() == 0

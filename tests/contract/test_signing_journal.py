@@ -84,27 +84,27 @@ async def events(store: Database) -> int:
 
 async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
     tried = attempt()
-    await journal.intend(tried)
+    await journal.record_intent(tried)
     done = outcome(tried, content)
-    await journal.record(done)
+    await journal.record_outcome(done)
     return done
 
 
 async def test_an_unknown_entry_has_no_standing(journal):
-    standing = await journal.standing(build.ENTRY)
-    assert (standing.revision, standing.sealed, standing.loose) == (0, False, ())
+    history = await journal.history(build.ENTRY)
+    assert (history.revision, history.sealed, history.undecided) == (0, False, ())
 
 
 async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
     """The digest of its order comes back with the outcome, and with the issue."""
     asked = build.ordered()
     tried = attempt()
-    await journal.intend(tried)
+    await journal.record_intent(tried)
     done = replace(outcome(tried), order_sha256=order_digest(asked))
-    await journal.record(done)
-    assert (await journal.standing(build.ENTRY)).loose == (done,)
+    await journal.record_outcome(done)
+    assert (await journal.history(build.ENTRY)).undecided == (done,)
     await journal.conclude(done, sealed(done))
-    copy = (await journal.standing(build.ENTRY)).copy
+    copy = (await journal.history(build.ENTRY)).copy
     assert copy == done
     assert copy.answers(asked.model_copy(update={"revision": 2, "id": uuid4()}))
     assert not copy.answers(asked.model_copy(update={"code": "7K2F9MQX4TBE"}))
@@ -113,12 +113,12 @@ async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
 async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
     """Between record and conclude a crash leaves it findable, whole."""
     done = await made(journal)
-    (loose,) = (await journal.standing(build.ENTRY)).loose
+    (loose,) = (await journal.history(build.ENTRY)).undecided
     assert loose.copy_ref == done.copy_ref
     assert loose.signatures == done.signatures
     assert await journal.conclude(loose, sealed(loose)) is Fate.COPY
-    standing = await journal.standing(build.ENTRY)
-    assert (standing.sealed, standing.loose) == (True, ())
+    history = await journal.history(build.ENTRY)
+    assert (history.sealed, history.undecided) == (True, ())
     assert await events(store) == 1
 
 
@@ -128,10 +128,10 @@ async def test_the_first_outcome_wins(journal, store):
     assert await journal.conclude(first, sealed(first)) is Fate.COPY
     assert await journal.conclude(second, sealed(second)) is Fate.BEATEN
     assert await events(store) == 1
-    standing = await journal.standing(build.ENTRY)
-    assert standing.copy == first
-    assert standing.loose == ()
-    assert standing.lost == (second,)
+    history = await journal.history(build.ENTRY)
+    assert history.copy == first
+    assert history.undecided == ()
+    assert history.written_off == (second,)
 
 
 async def test_concluding_twice_is_once(journal, store):
@@ -157,13 +157,13 @@ async def test_what_is_announced_raises_the_revision(journal, store):
     )
     await journal.announce(halted, 3)
     await journal.announce(halted, 2)
-    assert (await journal.standing(build.ENTRY)).revision == 3
+    assert (await journal.history(build.ENTRY)).revision == 3
     assert await events(store) == 1
     late = attempt(revision=2)
-    await journal.intend(late)
-    assert (await journal.standing(build.ENTRY)).revision == 3
+    await journal.record_intent(late)
+    assert (await journal.history(build.ENTRY)).revision == 3
     old = outcome(late)
-    await journal.record(old)
+    await journal.record_outcome(old)
     assert await journal.conclude(old, sealed(old)) is Fate.LOST
 
 
@@ -182,13 +182,13 @@ async def test_the_copy_is_never_written_off(journal):
     done = await made(journal)
     await journal.conclude(done, sealed(done))
     assert await journal.write_off(done) is Fate.COPY
-    assert (await journal.standing(build.ENTRY)).lost == ()
+    assert (await journal.history(build.ENTRY)).written_off == ()
 
 
 async def test_an_outcome_of_a_renewed_order_is_written_off(journal, store):
     """The highest revision holds: what was made for an older one is no copy."""
     old = await made(journal)
-    await journal.intend(attempt(revision=2))
+    await journal.record_intent(attempt(revision=2))
     assert await journal.conclude(old, sealed(old)) is Fate.LOST
     assert await events(store) == 0
 
@@ -208,21 +208,21 @@ async def test_two_processes_on_one_entry_make_one_copy(store, database_url, tur
         ours.write_off(his),
     ]
     await asyncio.gather(*acts[turn % 4 :], *acts[: turn % 4])
-    standing = await ours.standing(build.ENTRY)
+    history = await ours.history(build.ENTRY)
     fates = [await ours.write_off(o) for o in (mine, his)]
     copies = [o for o, f in zip((mine, his), fates, strict=True) if f is Fate.COPY]
-    assert copies == ([standing.copy] if standing.copy else [])
-    assert not set(standing.lost) & set(copies)
-    assert standing.loose == ()
+    assert copies == ([history.copy] if history.copy else [])
+    assert not set(history.written_off) & set(copies)
+    assert history.undecided == ()
     assert await events(store) == len(copies) <= 1
     await theirs.verify()
     await other.close()
 
 
 async def test_the_highest_revision_is_remembered(journal):
-    await journal.intend(attempt(revision=3))
-    await journal.intend(attempt(revision=2))
-    assert (await journal.standing(build.ENTRY)).revision == 3
+    await journal.record_intent(attempt(revision=3))
+    await journal.record_intent(attempt(revision=2))
+    assert (await journal.history(build.ENTRY)).revision == 3
 
 
 async def test_an_announcement_is_made_once(journal, store):
@@ -237,8 +237,8 @@ async def test_every_use_of_a_key_is_in_an_unbroken_chain(journal):
     done = await made(journal)
     await journal.conclude(done, sealed(done))
     failed = attempt()
-    await journal.intend(failed)
-    await journal.failed(failed, "Trouble()")
+    await journal.record_intent(failed)
+    await journal.record_failure(failed, "Trouble()")
     chain = await journal.verify()
     assert (chain.head.rows, chain.open, chain.loose) == (5, (), ())
 
@@ -375,7 +375,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
 
 async def test_open_tries_are_listed(journal):
     """An intent that nothing settled, and an outcome that became nothing yet."""
-    await journal.intend(attempt())
+    await journal.record_intent(attempt())
     await made(journal)
     chain = await journal.verify()
     assert [tried.position for tried in chain.open] == [1]
@@ -389,10 +389,10 @@ async def test_uses_of_a_key_are_counted_from_their_intent(store):
     """
     hours = iter(build.NOON + timedelta(hours=h) for h in (-2, -1, -1, 0, 0))
     journal = SqlSealJournal(store, lambda: next(hours))
-    await journal.intend(attempt())
+    await journal.record_intent(attempt())
     failing = attempt()
-    await journal.intend(failing)
-    await journal.failed(failing, "trouble")
+    await journal.record_intent(failing)
+    await journal.record_failure(failing, "trouble")
     await made(journal)
     start = build.NOON - timedelta(hours=1)
     uses = await uses_since(store, start)
@@ -416,6 +416,9 @@ async def test_a_reading_is_told_in_plain_words(journal, store):
     assert f"rows: 3\nhead: 3:{head.this}\nopen: 0\n" in whole.text
     assert (await read_journal(journal, f"3:{head.this}")).status == 0
     assert (await read_journal(journal, "three")).status == 3
+    rewritten = await read_journal(journal, f"3:{'0' * 64}")
+    assert rewritten.status == 1
+    assert rewritten.text.startswith("broken: 3\n")
     await _drop_guard(store)
     change = update(seal_journal).where(seal_journal.c.position == 3)
     await store.write(lambda tx: tx.execute(change.values(revision=4)))

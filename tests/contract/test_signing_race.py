@@ -56,7 +56,7 @@ class Maker:
     """Composer and sealer: every seal makes other bytes, as real ones do."""
 
     @asynccontextmanager
-    async def opened(self, ref) -> AsyncIterator[OrderedOriginal]:
+    async def open(self, ref) -> AsyncIterator[OrderedOriginal]:
         yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
     async def compose(self, original, order, at) -> Draft:
@@ -189,18 +189,18 @@ async def test_many_at_once(stores, tmp_path):
 
 async def one_copy(store: Database, folder: Path, loose: int | None = None) -> None:
     journal = SqlSealJournal(store, lambda: build.NOON)
-    standing = await journal.standing(build.ENTRY)
+    history = await journal.history(build.ENTRY)
     files = [p.stem for p in folder.rglob("*.pdf")]
-    assert standing.copy.copy_ref.sha256 in files
-    assert not {o.copy_ref.sha256 for o in standing.lost} & {
-        standing.copy.copy_ref.sha256
+    assert history.copy.copy_ref.sha256 in files
+    assert not {o.copy_ref.sha256 for o in history.written_off} & {
+        history.copy.copy_ref.sha256
     }
     events = select(func.count()).select_from(outbox)
     assert await store.read(lambda tx: tx.scalar(events)) == 1
     chain = await journal.verify()
     if loose is not None:
-        assert files == [standing.copy.copy_ref.sha256]
-        assert (len(standing.loose), chain.loose) == (loose, ())
+        assert files == [history.copy.copy_ref.sha256]
+        assert (len(history.undecided), chain.loose) == (loose, ())
 
 
 def _summary(role: str) -> SignatureSummary:

@@ -258,8 +258,8 @@ async def test_killed_at_any_step_it_makes_one_copy(service, point):
     assert chain.loose == ()
     used_and_lost = point in ("signing-intent-written", "signing-officer-signed")
     assert len(chain.open) == (used_and_lost or point == "signing-sealed")
-    standing = await journal.standing(sealed.entry)
-    assert (standing.sealed, standing.loose) == (True, ())
+    history = await journal.history(sealed.entry)
+    assert (history.sealed, history.undecided) == (True, ())
     await store.close()
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +17,6 @@ from chassis.clock import utc_now
 from chassis.consumer import deliver
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
-from chassis.settings import ObjectsSettings
 from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance
 from onebox.timestamps import POLICY
@@ -114,12 +112,10 @@ class Service:
             clock=self.clock,
             caps=KeyCaps(cap, self.clock),
         )
-        places = SimpleNamespace(
-            scans=ObjectsSettings(url=f"file:{self.folder}/scans"),
-            copies=ObjectsSettings(url=f"file:{self.folder}/copies"),
-        )
+        scans = DirectoryObjects(self.folder / "scans")
+        copies = DirectoryObjects(self.folder / "copies")
         journal = SqlSealJournal(self.store, utc_now)
-        self.signing = wiring.bind(places, sealer, journal, self.threads)
+        self.signing = wiring.bind(scans, copies, sealer, journal, self.threads)
         if self.order is None:
             await self._ordered()
 

@@ -7,7 +7,7 @@ import pytest
 
 from corpus import scans
 from ecopy.events import CertificationHalted, CopyArchived
-from ecopy.refusals import Reason
+from ecopy.refusals import Reason, detail_of
 from intake import wiring
 from intake.adapters.sql import audit
 from intake.web import create_renderer
@@ -198,7 +198,7 @@ async def test_second_paper_of_a_case(house):
 
 async def test_stuck_and_issued_are_told_as_they_are(house):
     """Delayed with its reason and next try, halted for a person, then the link."""
-    heard = wiring.heard(house)
+    heard = wiring.event_handlers(house)
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page, document = await submitted(clerk)
         case = path_of(page)
@@ -240,7 +240,8 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
     """
     told = PAGES.words[lang].messages
     assert "PIN" in told["stuck.key-locked.what"]
-    detail = "officer: mã PIN trong token.pin đã bị từ chối và không được thử lại"
+    values = {"key": "officer", "file": "token.pin"}
+    sentence = told["cause.pin-refused"].format(**values)
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page, document = await submitted(clerk)
         case = path_of(page)
@@ -253,9 +254,9 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
             stage="signing",
             revision=1,
             reason=Reason.KEY_LOCKED,
-            detail=detail,
+            detail=detail_of("pin-refused", values),
         )
-        await wiring.heard(house).halted(locked)
+        await wiring.event_handlers(house).halted(locked)
         shown = [
             (await person.look(f"{case}?lang={lang}")).text
             for person in (clerk, certifier)
@@ -264,7 +265,7 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
         box = page.partition('<div class="next-box">')[2].partition("</div>")[0]
         assert told["stuck.key-locked.what"] in box
         assert told["stuck.key-locked.next"] in box
-        assert detail in box
+        assert sentence in box
     assert [f"{document}/order-again" in page for page in shown] == [False, True]
 
 

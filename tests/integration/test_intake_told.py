@@ -12,8 +12,8 @@ from ecopy.events import CopyArchived
 from intake import wiring
 from intake.adapters.sql.tables import users as users_table
 from intake.adapters.sql.users import SqlUsers
-from intake.app import saying
-from intake.domain.views.page import Said
+from intake.app import receipts
+from intake.domain.views.page import Receipt
 from support import build
 from support.intake import (
     AGENCY,
@@ -118,7 +118,9 @@ async def test_what_is_said_is_bound_to_the_session(house):
     app = app_of(house)
     async with browsing(app, "ha", "man") as (ha, man):
         name, token = "ecopy-said", ha.http.cookies["ecopy"]
-        true = saying.seal(token, Said("approved", {"number": "1/2026", "title": "x"}))
+        true = receipts.seal(
+            token, Receipt("approved", {"number": "1/2026", "title": "x"})
+        )
         mac = true.partition(".")[2]
         changed = json.dumps(["approved", {"number": "9/2026", "title": "x"}, ""])
         other = base64.urlsafe_b64encode(changed.encode()).decode()
@@ -163,7 +165,7 @@ async def archived(house, clerk, document, case):
     entry = next(p["entry"] for p in papers if document.endswith(p["id"]))
     copied = {"copy_ref": build.ref(b"copy", "archive"), "pages": 2}
     fact = CopyArchived(entry=entry, at=house.clock(), **copied)
-    await wiring.heard(house).archived(fact)
+    await wiring.event_handlers(house).archived(fact)
 
 
 async def test_a_finished_case_takes_no_further_paper(house):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters import keys
 from signing.adapters.cms.signed_data import check_signature
@@ -266,15 +267,13 @@ def test_an_account_that_makes_no_sense_stops_the_start(tmp_path, table):
     """No clear text on the way, exactly one way in, no secret in the file or told."""
     path = tmp_path / "keys.toml"
     path.write_text(f"[keys]\n[csc.remote]\n{table}\n")
-    with pytest.raises(keys.UnusableKeyError, match=r"keys\.toml") as caught:
+    with pytest.raises(CannotStart, match=r"keys\.toml") as caught:
         keys.load(path)
     assert "8152" not in str(caught.value)
 
 
 def test_a_wait_that_outlasts_the_five_minutes_stops_the_start(remote):
     """Two confirmations lie between /M and the last genTime: 120 s each."""
-    with pytest.raises(
-        keys.UnusableKeyError, match="activation_seconds is at most 120"
-    ):
+    with pytest.raises(CannotStart, match="activation_seconds is at most 120"):
         remote.key("activation_seconds = 121")
     assert remote.key("activation_seconds = 120")

@@ -32,6 +32,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from chassis.clock import utc_now
+from chassis.starting import CannotStart
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from onebox.certificates import issue, name_of
 from onebox.pki_server import PkiAnswers, PkiServer
@@ -312,7 +313,7 @@ def test_a_keys_file_that_makes_no_sense_stops_the_start(tmp_path):
     file = tmp_path / "keys.toml"
     for text in ("[keys", "[keys.a]\nrole = 'officer'\n"):
         file.write_text(text)
-        with pytest.raises(keys.UnusableKeyError, match=r"keys\.toml"):
+        with pytest.raises(CannotStart, match=r"keys\.toml"):
             keys.load(file)
 
 

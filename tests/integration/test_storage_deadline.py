@@ -13,12 +13,13 @@ import pytest
 from storage.adapters.verdicts import Deadline, VerdictProcesses
 from storage.domain.findings import Finding
 from storage.domain.gate import compile_trust
-from storage.domain.verdict import NOT_IN_FULL, VerdictCode, judge, prefixes
+from storage.domain.verdict import NOT_IN_FULL, VerdictCode
 from storage.ports import BusyError
 from support.forging.case import flip, sound
 from support.forging.copy import PINS
 from support.forging.pki import ours, trust_document
 from support.storage import TRUST, shelf, words
+from support.verdicts import verdict_on
 
 OURS = compile_trust(trust_document(ours(), PINS))
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -67,7 +68,7 @@ async def test_it_says_what_the_search_says_in_the_service(processes, tmp_path, 
         "not ours": PDF,
     }[change]
     found = await look(processes(OURS), tmp_path / "a.pdf", data)
-    here = judge(data, prefixes=prefixes(data), archived={}, trust=OURS)
+    here = verdict_on(data, trust=OURS)
     assert found == here
 
 

@@ -1,8 +1,8 @@
 """``make mutants``: mistakes are put into the modules that guard most, one at a time.
 
 MUTANTS=400 takes a sample, the same for the same SEED=; MUTANTS=all takes every one
-(hours). ONLY= is an area or a part of a module's path. Writes build/mutants.json. See
-docs/decisions/0078.
+(hours). ONLY= is an area or a part of a module's path; AGAIN= is a former report, whose
+survivors alone are tried. Writes build/mutants.json. See docs/decisions/0078.
 """
 
 import argparse
@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from mutants.changes import Change, changes_of
 from mutants.house import ROOT, SURVIVED, TIMEOUT, House, build_house
-from mutants.selection import Usual, usual_run
+from mutants.selection import Usual, chosen_tests, usual_run
 
 HERE = Path(__file__).parent
 GOAL = 0.9
@@ -52,9 +53,12 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", default="")
     arguments.add_argument("--jobs", type=int, default=2)
+    arguments.add_argument("--again", default="", help="a former mutants.json")
     given = arguments.parse_args()
     guarded = list(read_table(given.only))
     sample = sampled(guarded, given.mutants, given.seed)
+    if given.again:
+        sample = survivors_of(Path(given.again), guarded)
     print(f"{len(sample)} of {sum(len(g.changes) for g in guarded)} mutants")
     tried = list(run(sample, given.jobs))
     write(tried, given.seed)
@@ -101,44 +105,70 @@ def sampled(
     return sorted(sample, key=lambda pair: guarded.index(pair[0]))
 
 
+def survivors_of(
+    report: Path, guarded: Sequence[Guarded]
+) -> list[tuple[Guarded, Change]]:
+    """What survived when *report* was written, as far as its text still stands."""
+    rows = json.loads(report.read_text())["tried"]
+    survived = {
+        (Path(row["module"]).name, row["in"], row["was"], row["now"])
+        for row in rows
+        if row["outcome"] == SURVIVED
+    }
+    return [
+        (module, change)
+        for module in guarded
+        for change in module.changes
+        if _name_of(change) in survived
+    ]
+
+
 def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
     houses: SimpleQueue[House] = SimpleQueue()
     for at in range(jobs):
         houses.put(build_house(BUILD / f"mutants/{at}"))
-    usual = _usual_runs(sample, houses)
     same = read_same()
-
-    def tried(pair: tuple[Guarded, Change]) -> Tried:
-        module, change = pair
-        why = same.get(_name_of(change), "")
-        if why:
-            return Tried(change, SAME, 0, why)
-        tests, seconds = usual[tuple(module.tests)].tests_of(change)
-        house = houses.get()
-        began = time.monotonic()
-        try:
-            with house.changed(change.path, change.changed_text()):
-                outcome = house.run_tests(tests, seconds)
-        finally:
-            houses.put(house)
-        return Tried(change, outcome, time.monotonic() - began)
-
     with ThreadPoolExecutor(jobs) as pool:
-        for at, one in enumerate(pool.map(tried, sample), 1):
-            print(f"{at}/{len(sample)} {one.outcome:<8} {_shown(one)}", flush=True)
-            yield one
+        every = dict.fromkeys(file for module, _ in sample for file in module.tests)
+        usual: dict[str, Usual] = {}
+        for one in pool.map(partial(_usual, houses), every):
+            usual[one.file] = one
+            print(f"{one.took:.0f} s without a mutant: {one.file}", flush=True)
+
+        def tried(pair: tuple[Guarded, Change]) -> Tried:
+            module, change = pair
+            why = same.get(_name_of(change), "")
+            if why:
+                return Tried(change, SAME, 0, why)
+            tests, seconds = chosen_tests(
+                change, [usual[file] for file in module.tests]
+            )
+            return _tried(change, tests, seconds, houses)
+
+        for at, now in enumerate(pool.map(tried, sample), 1):
+            print(f"{at}/{len(sample)} {now.outcome:<8} {_shown(now)}", flush=True)
+            yield now
 
 
-def _usual_runs(
-    sample: Sequence[tuple[Guarded, Change]], houses: SimpleQueue[House]
-) -> dict[tuple[str, ...], Usual]:
+def _usual(houses: SimpleQueue[House], file: str) -> Usual:
     house = houses.get()
-    usual: dict[tuple[str, ...], Usual] = {}
-    for tests in dict.fromkeys(tuple(module.tests) for module, _ in sample):
-        usual[tests] = usual_run(house, tests)
-        print(f"{usual[tests].took:.0f} s without a mutant: {' '.join(tests)}")
-    houses.put(house)
-    return usual
+    try:
+        return usual_run(house, file)
+    finally:
+        houses.put(house)
+
+
+def _tried(
+    change: Change, tests: list[str], seconds: float, houses: SimpleQueue[House]
+) -> Tried:
+    house = houses.get()
+    began = time.monotonic()
+    try:
+        with house.changed(change.path, change.changed_text()):
+            outcome = house.run_tests(tests, seconds)
+    finally:
+        houses.put(house)
+    return Tried(change, outcome, time.monotonic() - began)
 
 
 def read_same() -> dict[tuple[str, ...], str]:
@@ -158,7 +188,7 @@ def _name_of(change: Change) -> tuple[str, ...]:
 
 def _shown(tried: Tried) -> str:
     change = tried.change
-    return f"{change.path}:{change.lines.start}  {change.was}  ->  {change.now}"
+    return f"{change.path}:{change.line}  {change.was}  ->  {change.now}"
 
 
 def write(tried: Sequence[Tried], seed: int) -> None:
@@ -166,7 +196,7 @@ def write(tried: Sequence[Tried], seed: int) -> None:
     rows = [
         {
             "module": str(one.change.path),
-            "line": one.change.lines.start,
+            "line": one.change.line,
             "in": one.change.statement,
             "was": one.change.was,
             "now": one.change.now,

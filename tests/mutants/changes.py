@@ -28,6 +28,7 @@ _LOG_NAMES = m.Name("log") | m.Name("logger") | m.Name("_log")
 class Change:
     path: Path
     """The module's, relative to the repository's root."""
+    line: int
     lines: range
     """Those of the statement that it stands in."""
     statement: str
@@ -46,34 +47,46 @@ def changes_of(path: Path, text: str) -> list[Change]:
         get_ignored_lines(str(path), text, wrapper, None),
     )
     module = wrapper.visit(visitor)
-    spans = _statement_spans(module, wrapper.resolve(PositionProvider))
+    positions = wrapper.resolve(PositionProvider)
+    source = _Source(path, text, module, positions, _statement_spans(module, positions))
     silent = set(map(id, _silent_nodes(module, path)))
     return [
-        _change(path, text, module, mutation, spans[id(mutation.original_node)])
+        source.change(mutation)
         for mutation in visitor.mutations
         if id(mutation.original_node) not in silent
         and not _loses_only(mutation, silent)
     ]
 
 
-def _change(
-    path: Path, text: str, module: cst.Module, mutation: Mutation, lines: range
-) -> Change:
-    was, now = mutation.original_node, mutation.mutated_node
+@dataclass(frozen=True)
+class _Source:
+    """A module that has been read, and where each of its nodes stands."""
 
-    def changed_text() -> str:
-        return deep_replace(module, was, now).code
+    path: Path
+    text: str
+    module: cst.Module
+    positions: Mapping[cst.CSTNode, CodeRange]
+    spans: Mapping[int, range]
 
-    statement = "\n".join(text.splitlines()[lines.start - 1 : lines.stop - 1])
-    code = module.code_for_node
-    return Change(
-        path,
-        lines,
-        _shown(statement),
-        _shown(code(was)),
-        _shown(code(now)),
-        changed_text,
-    )
+    def change(self, mutation: Mutation) -> Change:
+        was, now = mutation.original_node, mutation.mutated_node
+        lines = self.spans[id(was)]
+        # An operator such as "is not" has no place of its own.
+        own = self.positions.get(was)
+
+        def changed_text() -> str:
+            return deep_replace(self.module, was, now).code
+
+        statement = self.text.splitlines()[lines.start - 1 : lines.stop - 1]
+        return Change(
+            self.path,
+            own.start.line if own else lines.start,
+            lines,
+            statement=_shown(" ".join(statement)),
+            was=_shown(self.module.code_for_node(was)),
+            now=_shown(self.module.code_for_node(now)),
+            changed_text=changed_text,
+        )
 
 
 def _statement_spans(

@@ -14,47 +14,52 @@ _SPARE_SECONDS, _SLOWER = 30, 5
 
 @dataclass(frozen=True)
 class Usual:
-    """How a set of tests goes with nothing wrong."""
+    """How one file of tests goes with nothing wrong."""
 
-    tests: Sequence[str]
+    file: str
     took: float
     lines: dict[str, dict[str, list[str]]]
     """Module, then line, to the tests that ran it; "" is the import."""
     seconds: dict[str, float]
-
-    def tests_of(self, change: Change) -> tuple[list[str], float]:
-        """The tests that ran the change's statement, and how long they may take.
-
-        All of them where it ran at the import, or only in another process.
-        """
-        ran = self.lines.get(str(change.path), {})
-        names = {test for line in change.lines for test in ran.get(str(line), [])}
-        if not names or "" in names:
-            return list(self.tests), _SPARE_SECONDS + _SLOWER * self.took
-        took = sum(self.seconds[name] for name in names)
-        chosen = [name for name in self._quick_files_first() if name in names]
-        return chosen, _SPARE_SECONDS + _SLOWER * took
-
-    def _quick_files_first(self) -> list[str]:
-        took: dict[str, float] = {}
-        for name, seconds in self.seconds.items():
-            file = name.split("::")[0]
-            took[file] = took.get(file, 0.0) + seconds
-        return sorted(self.seconds, key=lambda name: took[name.split("::")[0]])
+    """By test, in the order that they ran."""
 
 
-def usual_run(house: House, tests: Sequence[str]) -> Usual:
-    """Run the tests once on the house as it is; they must pass."""
+def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], float]:
+    """The tests that ran the change's statement, and how long they may take.
+
+    All of the files where it ran at the import, or only in another process.
+    """
+    ran = {
+        test
+        for usual in files
+        for line in change.lines
+        for test in usual.lines.get(str(change.path), {}).get(str(line), [])
+    }
+    if not ran or "" in ran:
+        took = sum(usual.took for usual in files)
+        return [usual.file for usual in files], _SPARE_SECONDS + _SLOWER * took
+    quick_first = sorted(files, key=lambda usual: usual.took)
+    chosen = {
+        test: seconds
+        for usual in quick_first
+        for test, seconds in usual.seconds.items()
+        if test in ran
+    }
+    return list(chosen), _SPARE_SECONDS + _SLOWER * sum(chosen.values())
+
+
+def usual_run(house: House, file: str) -> Usual:
+    """Run the tests of *file* once on the house as it is; they must pass."""
     written = house.place / "lines.json"
     began = time.monotonic()
     outcome = house.run_tests(
-        tests,
+        [file],
         _USUAL_SECONDS,
         *("-p", "mutants.lines"),
         PYTHONPATH=str(house.place / "tests"),
         LINES_OF_TESTS=str(written),
     )
     if outcome != SURVIVED:
-        raise SystemExit(f"these tests fail by themselves: {house.place}/last.log")
+        raise SystemExit(f"{file} fails by itself: {house.place}/last.log")
     found = json.loads(written.read_text())
-    return Usual(tests, time.monotonic() - began, found["lines"], found["seconds"])
+    return Usual(file, time.monotonic() - began, found["lines"], found["seconds"])

@@ -6,6 +6,7 @@ All names, papers and agencies are invented.
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from intake.domain.records import Standstill
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (
     CaseNewView,
@@ -53,20 +54,24 @@ def next_act(act: str, who: str = HA, *, mine: bool = True, may: bool = True) ->
 
 def delayed() -> Stuck:
     return Stuck(
-        reason="tsa-unavailable",
-        stage="signing",
-        since=NOW - timedelta(minutes=41),
-        tries=3,
-        next_try_at=NOW + timedelta(minutes=4),
+        Standstill(
+            reason="tsa-unavailable",
+            stage="signing",
+            since=NOW - timedelta(minutes=41),
+            tries=3,
+            next_try_at=NOW + timedelta(minutes=4),
+        )
     )
 
 
 def halted(reason: str = "certificate-expired") -> Stuck:
     return Stuck(
-        reason=reason,
-        stage="signing",
-        since=NOW - timedelta(minutes=12),
-        detail="seal 2026-1: notAfter 2026-11-23",
+        Standstill(
+            reason=reason,
+            stage="signing",
+            since=NOW - timedelta(minutes=12),
+            detail="seal 2026-1: notAfter 2026-11-23",
+        )
     )
 
 
@@ -139,7 +144,7 @@ def document(ordinal: int = 1, **changes: object) -> DocumentView:
 
 
 def numbered_waits(state: str, stuck: object) -> Waits:
-    if isinstance(stuck, Stuck) and stuck.next_try_at is None:
+    if isinstance(stuck, Stuck) and stuck.why.next_try_at is None:
         return next_act("mend", VINH, mine=False, may=False)
     if state == "issued":
         return next_act("link", may=False)

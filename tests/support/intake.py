@@ -152,10 +152,10 @@ def house_rules() -> rules.Rules:
     )
 
 
-def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.House:
+def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
     make_ready(url, wiring.HERE / "migrations")
     objects = DirectoryObjects(directory)
-    return wiring.House(
+    return wiring.Adapters(
         store=Database(url),
         objects=objects,
         rebuilder=rebuilder
@@ -184,11 +184,11 @@ async def hire(store: Database, clock: Hands) -> None:
         assert await users.add(user, note)
 
 
-def replaced(opened: wiring.House, **changes) -> wiring.House:
+def replaced(opened: wiring.Adapters, **changes) -> wiring.Adapters:
     return replace(opened, **changes)
 
 
-def scans(opened: wiring.House) -> StoredScans:
+def scans(opened: wiring.Adapters) -> StoredScans:
     return StoredScans(opened.objects)
 
 
@@ -324,7 +324,7 @@ async def browsing(app, *users: str) -> AsyncIterator[list[Browser]]:
 
 
 @contextlib.asynccontextmanager
-async def open_desk(directory: Path, **options) -> AsyncIterator[wiring.House]:
+async def open_desk(directory: Path, **options) -> AsyncIterator[wiring.Adapters]:
     clock = Hands()
     url = f"sqlite:///{directory}/intake.db"
     opened = house(url, directory / "scans", clock, **options)
@@ -335,7 +335,7 @@ async def open_desk(directory: Path, **options) -> AsyncIterator[wiring.House]:
         await opened.store.close()
 
 
-def app_of(opened: wiring.House):
+def app_of(opened: wiring.Adapters):
     return create_app(wiring.desk(opened))
 
 

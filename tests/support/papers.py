@@ -20,7 +20,8 @@ from intake.adapters.sql.cases import SqlCases
 from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
-from intake.domain.records import Actor, Certification, Document
+from intake.domain.people import Actor
+from intake.domain.records import Certification, Document
 from intake.domain.refusing import Ground
 from support import build, intake
 from support.intake import CASE, STAFF
@@ -34,7 +35,7 @@ async def one_page() -> AsyncIterator[bytes]:
 class Papers:
     """Every name of *hands* is a member of ``support.intake.STAFF``."""
 
-    opened: wiring.House
+    opened: wiring.Adapters
     desk: Desk
     people: dict[str, Actor]
     typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
@@ -112,7 +113,7 @@ class Papers:
 
     async def halted(self) -> str:
         document = await self.registered()
-        await wiring.heard(self.opened).halted(
+        await wiring.event_handlers(self.opened).halted(
             CertificationHalted(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -135,7 +136,7 @@ class Papers:
             tsa_name="t",
             level="B-LT",
         )
-        await wiring.heard(self.opened).sealed(
+        await wiring.event_handlers(self.opened).sealed(
             CopySealed(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -148,7 +149,7 @@ class Papers:
 
     async def issued(self) -> str:
         document = await self.signed()
-        await wiring.heard(self.opened).archived(
+        await wiring.event_handlers(self.opened).archived(
             CopyArchived(
                 at=self.opened.clock(),
                 entry=await self._entry(document),
@@ -199,6 +200,6 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
         await opened.store.close()
 
 
-async def papers_of(opened: wiring.House) -> Papers:
+async def papers_of(opened: wiring.Adapters) -> Papers:
     people = {name: await intake.actor(opened.store, name) for name in STAFF}
     return Papers(opened, wiring.desk(opened), people)

@@ -20,6 +20,7 @@ from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
+from signing.adapters.key_caps import KeyCaps
 from signing.adapters.sealer import PadesSealer
 from signing.domain.copies import OrderedOriginal, SealedCopy
 from signing.domain.rope import MemoryOctets
@@ -52,6 +53,7 @@ def sealer_of(
         "revocation": SecurityStores(pki.web.fetch, utc_now),
         "clock": utc_now,
         "threads": threads,
+        "caps": KeyCaps(0, utc_now),
     }
     return PadesSealer(**parts | changes)
 

@@ -20,12 +20,12 @@ from ecopy.refusals import Hindrance, Trouble
 CHUNK: Final = 1 << 20
 THREADS: Final = 4
 RACERS: Final = 32
-"""Of the self-test."""
+"""How many write one key at once in the self-test."""
 SELF_TEST: Final = "self-test"
 INCOMING: Final = ".incoming"
 NO_OBJECTS: Final = frozenset({SELF_TEST, INCOMING})
 SEGMENT_BYTES: Final = 200
-"""Of a key: servers refuse longer path segments."""
+"""The longest path segment that a key may have: servers refuse longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Source:
     read: Callable[[int, int], bytes | memoryview]
     """(start, length) → exactly so many bytes."""
     path: Path | None = None
-    """Of a file."""
+    """The file that is read, if it is one."""
 
 
 Content = bytes | bytearray | memoryview | mmap.mmap | Path | Source
@@ -53,7 +53,7 @@ class Incoming(Protocol):
 
     @property
     def sha256(self) -> str:
-        """Of what was written so far; lower-case hex."""
+        """The digest of what was written so far; lower-case hex."""
 
     @property
     def size(self) -> int:
@@ -68,7 +68,14 @@ class Incoming(Protocol):
 
 
 class Objects(Protocol):
-    """One bucket. Every method raises Trouble(STORE) when the store does not answer."""
+    """One bucket. Every method raises Trouble(STORE) when the store does not answer.
+
+    Whoever opened it closes it: ``contextlib.closing(open_objects(settings))``.
+    """
+
+    def close(self) -> None:
+        """Wait for what is under way, then let go of threads and connections."""
+        ...
 
     async def put(self, key: str, content: Content) -> bool:
         """MUST be conditional and durable: True if this call made the object, False

@@ -53,6 +53,9 @@ class DirectoryObjects:
         self._incoming.mkdir(exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
 
+    def close(self) -> None:
+        self._threads.shutdown()
+
     async def put(self, key: str, content: Content) -> bool:
         return await self._call(self._put, check_key(key), content)
 
@@ -108,12 +111,15 @@ class DirectoryObjects:
     def _put(self, key: str, content: Content) -> bool:
         if (self._root / key).exists():
             return False  # spares the bytes; link() below is what decides
+        # In the same file system, or the link below could not be made.
         fd, name = tempfile.mkstemp(prefix="put-", dir=self._incoming)
         temporary = Path(name)
         try:
             os.close(fd)
             with opened(content) as source:
                 write_durably(temporary, source)
+            # The bytes are on the disk before they have a name. A crash between the two
+            # leaves a file in .incoming, which counts as no object.
             return self._link(temporary, key)
         finally:
             temporary.unlink(missing_ok=True)
@@ -122,6 +128,8 @@ class DirectoryObjects:
         with trouble():
             fd = os.open(arrived, os.O_RDONLY)
             try:
+                # The spool wrote through the page cache: the name must not be durable
+                # before the bytes.
                 os.fsync(fd)
             finally:
                 os.close(fd)
@@ -135,6 +143,8 @@ class DirectoryObjects:
             os.link(temporary, final)
         except FileExistsError:
             return False
+        # A crash before this may lose the name: the caller has not been told that it is
+        # stored, and puts it again.
         sync_directory(final.parent)
         return True
 
@@ -147,6 +157,8 @@ class DirectoryObjects:
         self._make_folders(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_directory(folder.parent)
+        # Forgetting all of them costs a flush for each folder once more; an order of
+        # use would cost memory for ever.
         if len(self._flushed) >= MOST_FLUSHED:
             self._flushed.clear()
         self._flushed.add(folder)

@@ -13,7 +13,8 @@ from chassis.objects import CHUNK, Content, Source, trouble
 from ecopy.refusals import Hindrance, Trouble
 
 ALIGNMENT: Final = 4096
-"""Of O_DIRECT buffers, lengths and offsets: every file system we know takes it."""
+"""O_DIRECT buffers, lengths and offsets are multiples of it: every file system we know
+takes that."""
 O_DIRECT: Final[int] = getattr(os, "O_DIRECT", 0)
 """Zero where the system has none: the same code then goes through the page cache."""
 
@@ -52,6 +53,8 @@ def _pread(fd: int, start: int, length: int) -> bytes:
 def write_durably(path: Path, source: Source) -> None:
     """Write *source* into an existing file and return when the disk has it."""
     try:
+        # Past the page cache: 0.4 to 1.5 ms of CPU for a copy of 3.3 MB instead of 5 to
+        # 6.8, and a read-back that comes from the disk.
         fd = os.open(path, os.O_WRONLY | O_DIRECT)
     except OSError as error:
         if error.errno != errno.EINVAL:
@@ -60,6 +63,8 @@ def write_durably(path: Path, source: Source) -> None:
         return
     try:
         _write_direct(fd, source)
+        # O_DIRECT writes whole blocks: the padding of the last one goes before anybody
+        # can see it.
         os.ftruncate(fd, source.size)
         os.fsync(fd)
     except OSError as error:
@@ -108,6 +113,7 @@ def _write_buffered(path: Path, source: Source) -> None:
 
 def file_equals(path: Path, source: Source) -> bool:
     """Compare with what the disk holds (not the page cache, where it can be told)."""
+    # The last block may be read short, so the length is compared by itself.
     if path.stat().st_size != source.size:
         return False
     try:
@@ -116,6 +122,8 @@ def file_equals(path: Path, source: Source) -> bool:
         if error.errno != errno.EINVAL:
             raise
         fd = os.open(path, os.O_RDONLY)
+        # Without O_DIRECT this is the best that can be asked for: the kernel may still
+        # answer from its memory.
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
     try:
         return _equal(fd, source)

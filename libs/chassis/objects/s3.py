@@ -1,7 +1,10 @@
-"""Objects in an S3 server, through minio 7.2.20 (pinned: its lower call is private).
+"""Objects in an S3 server, through minio 7.2.20 and its public calls alone.
 
-``metadata={"If-None-Match": "*"}`` would become user metadata and protect nothing, so
-the conditional header goes through ``_execute``; ``self_test`` proves it by a 412.
+``put_object`` takes no conditional header (``metadata={"If-None-Match": "*"}`` would
+become user metadata and protect nothing), but it takes the HTTP client that it is to
+use: ``conditional.Once`` adds the header to what makes an object. The version stays
+pinned, since another one might send its requests otherwise; ``self_test`` proves the
+header by a 412 at every start. See docs/decisions/0076.
 """
 
 import asyncio
@@ -10,9 +13,8 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar, cast
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 import urllib3
 from minio import Minio
@@ -29,6 +31,7 @@ from chassis.objects import (
     check_key,
     conditional_put_test,
 )
+from chassis.objects.conditional import Once, Reading
 from chassis.objects.durable import opened
 from chassis.objects.spool import Spool
 from chassis.settings import ObjectsSettings
@@ -41,7 +44,6 @@ READ_SECONDS: Final = 15.0
 RETRIES: Final = 2
 PART: Final = 16 << 20
 """Above this an object goes up in parts, each held in memory one at a time."""
-ONCE: Final = {"If-None-Match": "*"}
 LOST: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "ResourceNotFound"})
 
@@ -57,19 +59,28 @@ class S3Objects:
         self._bucket = bucket
         self._threads = ThreadPoolExecutor(THREADS, "s3")
         # The library's own pool can hang for half an hour.
-        self._pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-            retries=urllib3.Retry(total=RETRIES, backoff_factor=0.2),
-            maxsize=THREADS,
+        patience: dict[str, Any] = {
+            "timeout": urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            "retries": urllib3.Retry(total=RETRIES, backoff_factor=0.2),
+            "maxsize": THREADS,
+        }
+        self._pools = urllib3.PoolManager(**patience), Once(**patience)
+        self._client, self._making = (
+            Minio(
+                endpoint.netloc,
+                access_key=settings.access_key.get_secret_value(),
+                secret_key=secret,
+                secure=endpoint.scheme == "https",
+                region=settings.region,
+                http_client=pool,
+            )
+            for pool in self._pools
         )
-        self._client = Minio(
-            endpoint.netloc,
-            access_key=settings.access_key.get_secret_value(),
-            secret_key=secret,
-            secure=endpoint.scheme == "https",
-            region=settings.region,
-            http_client=self._pool,
-        )
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        for pool in self._pools:
+            pool.clear()
 
     async def put(self, key: str, content: Content) -> bool:
         return await self._call(self._put, check_key(key), content)
@@ -117,7 +128,7 @@ class S3Objects:
         await conditional_put_test(self)
 
     def make_bucket(self) -> None:
-        """For ``provision`` alone; harmless if the bucket exists."""
+        """Only ``provision`` calls it; harmless if the bucket exists."""
         with _answers():
             if not self._client.bucket_exists(bucket_name=self._bucket):
                 self._client.make_bucket(bucket_name=self._bucket)
@@ -128,62 +139,24 @@ class S3Objects:
 
     def _put(self, key: str, content: Content) -> bool:
         with opened(content) as source:
-            whole = source.size <= PART
-            return self._first(
-                lambda: (self._put_whole if whole else self._put_parts)(key, source)
-            )
-
-    @staticmethod
-    def _first(write: Callable[[], None]) -> bool:
-        """True if this conditional write made the object."""
-        try:
-            write()
-        except S3Error as error:
-            if error.code in LOST:
+            # Most of what is large and exists already was put by us: its bytes need not
+            # travel again. Who is right in a race is decided by the header alone.
+            if source.size > PART and self._size(key) is not None:
                 return False
-            raise
-        return True
-
-    def _put_whole(self, key: str, source: Source) -> None:
-        self._client._execute(  # noqa: SLF001 - the only way to a conditional header
-            "PUT",
-            self._bucket,
-            key,
-            body=bytes(source.read(0, source.size)),
-            headers=dict(ONCE),
-        )
-
-    def _put_parts(self, key: str, source: Source) -> None:
-        if self._size(key) is not None:
-            raise _precondition_failed(key)
-        upload = self._client._create_multipart_upload(self._bucket, key, {})  # noqa: SLF001
-        try:
-            tags = [
-                self._client._upload_part(  # noqa: SLF001
-                    self._bucket, key, _part(source, at), None, upload, number
+            try:
+                self._making.put_object(
+                    bucket_name=self._bucket,
+                    object_name=key,
+                    data=cast("BinaryIO", Reading(source)),
+                    length=source.size,
+                    part_size=PART,
+                    num_parallel_uploads=1,
                 )
-                for number, at in enumerate(range(0, source.size, PART), start=1)
-            ]
-            self._complete(key, upload, tags)
-        except BaseException:
-            with contextlib.suppress(MinioException, urllib3.exceptions.HTTPError):
-                self._client._abort_multipart_upload(self._bucket, key, upload)  # noqa: SLF001
-            raise
-
-    def _complete(self, key: str, upload: str, tags: list[str]) -> None:
-        parts = "".join(
-            f"<Part><PartNumber>{n}</PartNumber><ETag>{escape(tag)}</ETag></Part>"
-            for n, tag in enumerate(tags, start=1)
-        )
-        body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>"
-        self._client._execute(  # noqa: SLF001
-            "POST",
-            self._bucket,
-            key,
-            body=body.encode(),
-            headers={"Content-Type": "application/xml", **ONCE},
-            query_params={"uploadId": upload},
-        )
+            except S3Error as error:
+                if error.code in LOST:
+                    return False
+                raise
+            return True
 
     def _read(self, key: str, start: int, length: int) -> Any:
         return self._client.get_object(
@@ -244,10 +217,6 @@ class S3Objects:
         return size
 
 
-def _part(source: Source, at: int) -> bytes:
-    return bytes(source.read(at, min(PART, source.size - at)))
-
-
 def _same(chunks: Iterator[bytes], source: Source) -> bool:
     at = 0
     for chunk in chunks:
@@ -255,17 +224,6 @@ def _same(chunks: Iterator[bytes], source: Source) -> bool:
             return False
         at += len(chunk)
     return at == source.size
-
-
-def _precondition_failed(key: str) -> S3Error:
-    return S3Error(
-        None,  # type: ignore[arg-type] # no response was needed to know
-        "PreconditionFailed",
-        "the object exists",
-        key,
-        None,
-        None,
-    )
 
 
 @contextlib.contextmanager

@@ -33,6 +33,15 @@ class Catalogue:
             return Markup(message).format(**values)  # noqa: S704 - our own words; format escapes the values
         return message.format(**values) if values else message
 
+    def sentence(self, key: str, values: Mapping[str, object]) -> str:
+        """The message for a key that came from elsewhere; empty where this version has
+        no words for it, or the values are not the ones that its words need.
+        """
+        try:
+            return self(key, **values)
+        except (KeyError, ValueError, IndexError):
+            return ""
+
     def __contains__(self, key: str) -> bool:
         return key in self.messages
 

@@ -103,6 +103,10 @@ class StoredRebuilder:
         async with self._objects.local(raw.key) as path, _directory() as into:
             rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
             key = f"parts/{rebuilt.sha256}.pdf"
+            # Part first, pictures next, the row last (the use case writes it): whoever
+            # reads a row finds its objects. A crash between leaves objects without a
+            # row, which the next rebuild of the same file puts again, under the same
+            # keys.
             await self._objects.put(key, rebuilt.path)
             return Part(
                 ref=_reference(key, rebuilt.sha256, rebuilt.size),

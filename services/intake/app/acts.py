@@ -1,93 +1,22 @@
 """What people do: every form, answered by the next page (303) or by what to mend."""
 
-from dataclasses import replace
-from datetime import timedelta
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import again, refusals, saying
+from intake.app import again, receipts
 from intake.app.again import PAPER
-from intake.app.guard import signed_in_visit
-from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
 from intake.app.visit import Visit
 from intake.domain import intake_form
-from intake.domain.calendar import ZONE, local_day
-from intake.domain.guesses import WrongPassword
+from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code, split_document_id
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
-from intake.domain.views.page import FieldError, Said, SignInView
-from intake.usecases.signing_in import SignedIn
+from intake.domain.views.page import Receipt
 
-ALMOST_A_MINUTE = timedelta(seconds=59)
-"""A lock that ends within a minute is over at the next one that a clock shows."""
-FORGET = "Clear-Site-Data"
-"""https://www.w3.org/TR/clear-site-data/: the pictures are never cached, but drafts,
-the list of pages seen and what an older version of the desk left behind are."""
 MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-async def sign_in(visit: Visit) -> Response:
-    typed = visit.typed
-    there = own_path(typed.one("next") or visit.query("next", NEXT_CHARACTERS) or "/")
-    user, password = typed.one("user"), typed.one("password")
-    errors = tuple(
-        FieldError(name, f"error.{name}")
-        for name, value in (("user", user), ("password", password))
-        if not value.strip()
-    )
-    view = SignInView(
-        next=there,
-        user=user[:128],
-        notice=None,
-        kept=typed.one("kept"),
-        kept_to=typed.one("kept_to"),
-    )
-    if errors:
-        return _sign_in_again(visit, MISTAKEN, view, errors)
-    try:
-        address = visit.desk.address(visit.request)
-        signed_in = await visit.desk.staff.sign_in(user, password, address)
-    except WrongPassword as wrong:
-        return _sign_in_again(visit, _denied(wrong), *_said(view, wrong))
-    response = await _form_kept(visit, signed_in) or _to(there)
-    set_session(visit, response, signed_in.token)
-    response.headers[FORGET] = '"cache"'  # of whoever sat here before
-    return response
-
-
-async def _form_kept(visit: Visit, signed_in: SignedIn) -> Response | None:
-    """The form that stood open when the session ended, if it is this person's."""
-    mine = signed_in_visit(visit, signed_in)
-    try:
-        return await again.resume(
-            mine, visit.typed.one("kept_to"), visit.typed.one("kept")
-        )
-    except refusals.SAID:
-        return None  # the case is gone or the kept text is none: the next page says so
-
-
-async def sign_out(visit: Visit) -> Response:
-    await visit.desk.staff.sign_out(visit.token, visit.by)
-    return _signed_out(visit, "signed-out")
-
-
-async def change_password(visit: Visit) -> Response:
-    typed = visit.typed
-    if typed.one("new") != typed.one("again"):
-        return _account_again(visit, FieldError("again", "error.password-again"))
-    try:
-        await visit.desk.staff.change_password(
-            typed.one("current"), typed.one("new"), visit.by
-        )
-    except WrongPassword as wrong:
-        return _account_again(visit, _wrong("current", wrong))
-    except ValueError as error:
-        return _account_again(visit, FieldError("new", str(error)))
-    return _signed_out(visit, "password-changed")
 
 
 async def open_case(visit: Visit) -> Response:
@@ -103,7 +32,7 @@ async def open_case(visit: Visit) -> Response:
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
-    return _done(visit, there, Said("received", {"case": case}))
+    return _done(visit, there, Receipt("received", {"case": case}))
 
 
 async def add_document(visit: Visit) -> Response:
@@ -116,7 +45,7 @@ async def add_document(visit: Visit) -> Response:
     document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
-    added = Said("added", _values(document.paper.title, n=document.ordinal))
+    added = Receipt("added", _values(document.paper.title, n=document.ordinal))
     return _done(visit, f"/documents/{document.id}/desk", added)
 
 
@@ -127,7 +56,7 @@ async def remove_file(visit: Visit) -> Response:
     )
     name = after.names_with(file)[file]
     there = f"/documents/{document}/desk#live-files"
-    return _done(visit, there, Said("removed", {"name": name}))
+    return _done(visit, there, Receipt("removed", {"name": name}))
 
 
 async def compare(visit: Visit) -> Response:
@@ -138,7 +67,7 @@ async def compare(visit: Visit) -> Response:
         document, visit.typed.number("version"), visit.typed.all("page"), visit.by
     )
     there = f"/documents/{document}/desk"
-    return _done(visit, there, Said("compared", {"who": visit.by.name}))
+    return _done(visit, there, Receipt("compared", {"who": visit.by.name}))
 
 
 async def submit(visit: Visit) -> Response:
@@ -146,8 +75,8 @@ async def submit(visit: Visit) -> Response:
     submitted = await visit.desk.receiving.submit(
         document, visit.typed.number("version"), visit.by
     )
-    said = Said("submitted", {"title": saying.short(submitted.paper.title)})
-    return _done(visit, f"/cases/{submitted.case}", said)
+    receipt = Receipt("submitted", _values(submitted.paper.title))
+    return _done(visit, f"/cases/{submitted.case}", receipt)
 
 
 async def approve(visit: Visit) -> Response:
@@ -194,23 +123,12 @@ async def order_again(visit: Visit) -> Response:
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
     there = f"/cases/{_case_of(document)}"
-    return _done(visit, there, Said("ordered-again", values))
+    return _done(visit, there, Receipt("ordered-again", values))
 
 
 def seen(visit: Visit) -> tuple[str, ...]:
     """Digests of the pages that the certifier had before their eyes, in order."""
     return visit.typed.all("seen")
-
-
-def set_session(visit: Visit, response: Response, token: str) -> None:
-    response.set_cookie(
-        visit.desk.cookie,
-        token,
-        path="/",
-        secure=visit.desk.secure,
-        httponly=True,
-        samesite="strict",
-    )
 
 
 def _papers(visit: Visit) -> list[dict[str, str]]:
@@ -222,58 +140,6 @@ def _papers(visit: Visit) -> list[dict[str, str]]:
     ]
 
 
-def _said(
-    view: SignInView, wrong: WrongPassword
-) -> tuple[SignInView, tuple[FieldError, ...]]:
-    told = replace(view, tries_left=wrong.tries_left, locked_until=wrong.locked_until)
-    return told, (_wrong("user", wrong),)
-
-
-def _wrong(field: str, wrong: WrongPassword) -> FieldError:
-    if wrong.locked_until is not None:
-        until = wrong.locked_until.astimezone(ZONE) + ALMOST_A_MINUTE
-        return FieldError(field, "error.locked", {"hour": f"{until:%H:%M}"})
-    key = "error.sign-in" if field == "user" else "error.current"
-    return FieldError(field, key, {"n": wrong.tries_left})
-
-
-def _denied(wrong: WrongPassword) -> HTTPStatus:
-    locked = wrong.locked_until is not None
-    return HTTPStatus.TOO_MANY_REQUESTS if locked else HTTPStatus.UNAUTHORIZED
-
-
-def _sign_in_again(
-    visit: Visit, status: int, view: SignInView, errors: tuple[FieldError, ...]
-) -> Response:
-    return visit.desk.render(
-        "sign-in.html", visit.request, status=status, view=view, errors=errors
-    )
-
-
-def _account_again(visit: Visit, error: FieldError) -> Response:
-    return visit.desk.render(
-        "account.html",
-        visit.request,
-        status=MISTAKEN,
-        view=account_view(visit),
-        me=visit.me,
-        errors=(error,),
-    )
-
-
-def _signed_out(visit: Visit, notice: str) -> Response:
-    response = _to(f"/sign-in?notice={notice}")
-    response.headers[FORGET] = '"cache", "storage"'
-    response.delete_cookie(
-        visit.desk.cookie,
-        path="/",
-        secure=visit.desk.secure,
-        httponly=True,
-        samesite="strict",
-    )
-    return response
-
-
 def _case_of(document: str) -> str:
     try:
         return split_document_id(document)[0]
@@ -282,22 +148,22 @@ def _case_of(document: str) -> str:
 
 
 def _values(title: str, **more: str | int) -> dict[str, str | int]:
-    return {"title": saying.short(title), **more}
+    return {"title": receipts.short(title), **more}
 
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Back at the wall, where the paper is gone: with the way to its case."""
     case = _case_of(visit.path("document"))
-    return _done(visit, "/wall", Said(slug, values, case))
+    return _done(visit, "/wall", Receipt(slug, values, case))
 
 
-def _done(visit: Visit, path: str, said: Said) -> Response:
+def _done(visit: Visit, path: str, receipt: Receipt) -> Response:
     """The next page, which says once what happened."""
-    response = _to(path)
+    response = see_other(path)
     if visit.request.cookies.get(visit.desk.cookie) == visit.token:
-        saying.say(response, visit.desk, visit.token, said)
+        receipts.attach(response, visit.desk, visit.token, receipt)
     return response
 
 
-def _to(path: str) -> Response:
+def see_other(path: str) -> Response:
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)

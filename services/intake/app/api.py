@@ -20,7 +20,8 @@ from intake.app.responses import (
 from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form, showing
 from intake.domain.guesses import WrongPassword
-from intake.domain.views.case import CaseView, DocumentView, Stuck
+from intake.domain.records import Standstill
+from intake.domain.views.case import CaseView, DocumentView
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -133,15 +134,15 @@ def _document(document: DocumentView) -> DocumentResponse:
         number=document.number,
         code=document.verification_code,
         link=document.link.url if document.link else None,
-        stuck=_stuck(document.stuck) if document.stuck else None,
+        stuck=_stuck(document.stuck.why) if document.stuck else None,
     )
 
 
-def _stuck(stuck: Stuck) -> StuckResponse:
+def _stuck(why: Standstill) -> StuckResponse:
     return StuckResponse(
-        reason=stuck.reason,
-        stage=stuck.stage,
-        since=stuck.since.isoformat(),
-        tries=stuck.tries,
-        next_try_at=stuck.next_try_at.isoformat() if stuck.next_try_at else None,
+        reason=why.reason,
+        stage=why.stage,
+        since=why.since.isoformat(),
+        tries=why.tries,
+        next_try_at=why.next_try_at.isoformat() if why.next_try_at else None,
     )

@@ -10,7 +10,7 @@ from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.looking import Pictures
-from intake.usecases.reading import Pages
+from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.signing_in import Staff
@@ -37,7 +37,7 @@ class Desk:
     receiving: Receiving
     files: Files
     certifying: Certifying
-    pages: Pages
+    pages: DeskPages
     registering: Registering
     pictures: Pictures
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from chassis.http import problem
-from intake.app import again, once, refusals, saying
+from intake.app import again, once, receipts, refusals
 from intake.app.desk import Desk
 from intake.app.route import Rule
 from intake.app.visit import (
@@ -31,7 +31,7 @@ from intake.app.visit import (
 )
 from intake.domain.calendar import local_day
 from intake.domain.people import Session, User
-from intake.domain.views.page import Me, Said, SignInView
+from intake.domain.views.page import Me, Receipt, SignInView
 from intake.usecases.signing_in import SignedIn, actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
@@ -71,9 +71,9 @@ def guarded(
             me = _me(known, request, desk)
             check_path(request)
             response = await _admitted(once_admitted, rule, request, desk, known)
-        except refusals.SAID as error:
-            response = refusals.said_no(error, request, desk, me)
-        saying.forget(response, desk, me)
+        except refusals.LAWFUL as error:
+            response = refusals.answer_to(error, request, desk, me)
+        receipts.clear(response, desk, me)
         return response
 
     return answer
@@ -105,6 +105,9 @@ async def _admitted(
 ) -> Response:
     me = _me(known, request, desk)
     body = Typed()
+    # Before the session is asked: what was typed into a form whose session has ended is
+    # shown again after the sign-in (docs/decisions/0051). Bounded, so nobody gains by
+    # it.
     if request.method == "POST" and not rule.streams:
         body = await typed(request)
     if rule.signed_in and known.user is None:
@@ -139,7 +142,9 @@ def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
 
 def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
     if known.bearer and known.session is not None:
-        return True
+        return True  # no browser adds this header for another site
+    # The sender's site is asked even where the token would do: it also covers the form
+    # of signing in, which has no session and so no token.
     if not from_own_site(request):
         return False
     if not rule.signed_in:
@@ -164,7 +169,7 @@ async def reader(request: Request, desk: Desk) -> Me | None:
     """Who reads a page that no route made; nobody where that cannot be looked up."""
     try:
         return _me(await _known(request, desk), request, desk)
-    except refusals.SAID:
+    except refusals.LAWFUL:
         return None
 
 
@@ -183,12 +188,12 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         csrf=known.session.csrf,
         key=desk.forms.key(user.id),
         demo=desk.rules.demo,
-        said=_heard(known, request, desk) if looked_at(request) else None,
+        receipt=_receipt(known, request, desk) if looked_at(request) else None,
     )
 
 
-def _heard(known: _Known, request: Request, desk: Desk) -> Said | None:
-    return saying.heard(known.token, request.cookies.get(saying.cookie(desk), ""))
+def _receipt(known: _Known, request: Request, desk: Desk) -> Receipt | None:
+    return receipts.read(known.token, request.cookies.get(receipts.cookie(desk), ""))
 
 
 def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:

@@ -45,7 +45,9 @@ async def _act(
             response = await endpoint(visit)
     except UsedBefore as raised:
         return await _answer(raised, visit)
-    except refusals.SAID:
+    except refusals.LAWFUL:
+        # Two presses at once: the other one has moved the paper on, and this one was
+        # told that it may not. If it is the same form, its answer is the other's.
         before = await visit.desk.forms.used_before(use)
         if before is None:
             raise

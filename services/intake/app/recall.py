@@ -1,8 +1,8 @@
 """To the page of a form that acted before, with the line that says what it did.
 
-Of two clicks at once a browser shows the answer to the second; the cookie in the answer
-to the first (``saying``) may never arrive. So the line is made anew, of the paper as it
-is now, and what is no longer true of it is not said.
+When a button is pressed twice at once, a browser shows the answer to the second press;
+the cookie in the answer to the first (``receipts``) may never arrive. So the line is
+made anew, of the paper as it is now, and leaves out what is no longer true of it.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,28 +11,28 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import refusals, saying
+from intake.app import receipts, refusals
 from intake.app.visit import Visit
 from intake.domain import text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.states import EDITABLE, State
 from intake.domain.views.case import DocumentView
 from intake.domain.views.desk import PageDeskView
-from intake.domain.views.page import Said
+from intake.domain.views.page import Receipt
 
-Recalled = Callable[[PageDeskView, str], Said | None]
+Recalled = Callable[[PageDeskView, str], Receipt | None]
 
 
 async def to_outcome(before: UsedBefore, visit: Visit) -> Response:
     """The same page as the first time."""
     response = RedirectResponse(before.outcome, HTTPStatus.SEE_OTHER)
-    said = await _said(visit, before.outcome)
-    if said is not None:
-        saying.say(response, visit.desk, visit.token, said)
+    receipt = await _receipt(visit, before.outcome)
+    if receipt is not None:
+        receipts.attach(response, visit.desk, visit.token, receipt)
     return response
 
 
-async def _said(visit: Visit, outcome: str) -> Said | None:
+async def _receipt(visit: Visit, outcome: str) -> Receipt | None:
     path = visit.request.url.path.strip("/").split("/")
     recalled = _OF_ACT.get(path[-1])
     named = path if path[0] == "documents" else outcome.strip("/").split("/")
@@ -40,67 +40,67 @@ async def _said(visit: Visit, outcome: str) -> Said | None:
         return None
     try:
         view = await visit.desk.pages.page_desk(named[1], visit.by)
-    except refusals.SAID:
+    except refusals.LAWFUL:
         return None  # the page of the outcome says what is the matter
     return recalled(view, path[-2] if len(path) > 1 else "")
 
 
 def _title(document: DocumentView, **more: str | int) -> dict[str, str | int]:
-    return {"title": saying.short(document.title), **more}
+    return {"title": receipts.short(document.title), **more}
 
 
-def _received(view: PageDeskView, _name: str) -> Said:
-    return Said("received", {"case": view.short_code})
+def _received(view: PageDeskView, _name: str) -> Receipt:
+    return Receipt("received", {"case": view.short_code})
 
 
-def _added(view: PageDeskView, _name: str) -> Said:
-    return Said("added", _title(view.document, n=view.document.ordinal))
+def _added(view: PageDeskView, _name: str) -> Receipt:
+    return Receipt("added", _title(view.document, n=view.document.ordinal))
 
 
-def _removed(view: PageDeskView, file: str) -> Said | None:
+def _removed(view: PageDeskView, file: str) -> Receipt | None:
     files = [f for f in view.document.files if f.state != "removed" or f.id == file]
     names = text.told_apart(known.name for known in files)
     named = dict(zip((known.id for known in files), names, strict=True))
-    return Said("removed", {"name": named[file]}) if file in named else None
+    return Receipt("removed", {"name": named[file]}) if file in named else None
 
 
-def _compared(view: PageDeskView, _name: str) -> Said | None:
+def _compared(view: PageDeskView, _name: str) -> Receipt | None:
     document = view.document
     if document.compared_by is None or document.state not in EDITABLE:
         return None
-    return Said("compared", {"who": document.compared_by})
+    return Receipt("compared", {"who": document.compared_by})
 
 
-def _submitted(view: PageDeskView, _name: str) -> Said:
-    return Said("submitted", _title(view.document))
+def _submitted(view: PageDeskView, _name: str) -> Receipt:
+    return Receipt("submitted", _title(view.document))
 
 
-def _approved(view: PageDeskView, _name: str) -> Said | None:
+def _approved(view: PageDeskView, _name: str) -> Receipt | None:
     document = view.document
     if document.number is None:
         return None
     signing = document.state == State.REGISTERED and document.stuck is None
     slug = "approved" if signing else "approved-before"
-    return Said(slug, _title(document, number=document.number), view.case_code)
+    return Receipt(slug, _title(document, number=document.number), view.case_code)
 
 
-def _refused(view: PageDeskView, _name: str) -> Said | None:
+def _refused(view: PageDeskView, _name: str) -> Receipt | None:
     document = view.document
     if document.state not in {State.REFUSED, State.HELD}:
         return None
     values = _title(document, code=document.refusal_code or "")
-    return Said(document.state, values, view.case_code)
+    return Receipt(document.state, values, view.case_code)
 
 
-def _returned(view: PageDeskView, _name: str) -> Said:
-    return Said("returned", _title(view.document), view.case_code)
+def _returned(view: PageDeskView, _name: str) -> Receipt:
+    return Receipt("returned", _title(view.document), view.case_code)
 
 
-def _ordered_again(view: PageDeskView, _name: str) -> Said | None:
+def _ordered_again(view: PageDeskView, _name: str) -> Receipt | None:
     document = view.document
     if document.state != State.REGISTERED or document.stuck or not document.number:
         return None
-    return Said("ordered-again", _title(document, number=document.number))
+    return Receipt("ordered-again", _title(document, number=document.number))
 
 
 _OF_ACT: Final[Mapping[str, Recalled]] = {
@@ -114,4 +114,4 @@ _OF_ACT: Final[Mapping[str, Recalled]] = {
     "send-back": _returned,
     "order-again": _ordered_again,
 }
-"""By the last part of a form's address."""
+"""What each act did, by the last part of its form's address."""

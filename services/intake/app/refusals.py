@@ -22,7 +22,7 @@ from intake.web import language
 
 log = structlog.get_logger()
 
-SAID: Final = (
+LAWFUL: Final = (
     NotFound,
     NotAllowed,
     NoOffice,
@@ -53,8 +53,10 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
 }
 
 
-def said_no(error: Exception, request: Request, desk: Desk, me: Me | None) -> Response:
-    """The answer to one of ``SAID``."""
+def answer_to(
+    error: Exception, request: Request, desk: Desk, me: Me | None
+) -> Response:
+    """The answer to one of ``LAWFUL``."""
     if isinstance(error, Conflict):
         return conflict(error, request, desk, me)
     if isinstance(error, NotAllowed):

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, api, openapi, pages, refusals, uploads
+from intake.app import acts, api, openapi, pages, refusals, sessions, uploads
 from intake.app.desk import Desk
 from intake.app.guard import guarded, reader
 from intake.app.responses import (
@@ -57,7 +57,7 @@ ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
     Route("GET", "/readyz", api.readyz, ANYBODY, answer=StatusResponse),
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
-    Route("POST", "/sign-in", acts.sign_in, ANYBODY),
+    Route("POST", "/sign-in", sessions.sign_in, ANYBODY),
     Route(
         "POST",
         "/v1/sign-in",
@@ -66,9 +66,9 @@ ROUTES: Final = (
         answer=SessionResponse,
         takes=SignInRequest,
     ),
-    Route("POST", "/sign-out", acts.sign_out, STAFF),
+    Route("POST", "/sign-out", sessions.sign_out, STAFF),
     Route("GET", "/account", pages.account, STAFF),
-    Route("POST", "/account/password", acts.change_password, STAFF, AT_SIGN_IN),
+    Route("POST", "/account/password", sessions.change_password, STAFF, AT_SIGN_IN),
     Route("GET", "/", pages.board, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),

@@ -16,7 +16,7 @@ from intake.domain.records import NotFound
 from intake.domain.views.page import Me
 
 BODY_BYTES: Final = 1 << 20
-"""Of a form or a JSON body; files go through ``uploads``."""
+"""The largest form or JSON body; files go through ``uploads``."""
 MOST_FIELDS: Final = 2000
 FIELD_CHARACTERS: Final = 4096
 """Twice the longest words that a form of ours takes."""
@@ -54,7 +54,9 @@ class Typed:
         return whole(self.one(name), name)
 
     def again(self, *lists: str) -> dict[str, str | list[str]]:
-        """For the page that shows it once more; *lists* stay lists. No password."""
+        """The fields for a page that shows them once more; *lists* stay lists.
+        Passwords are left out.
+        """
         return {
             name: list(values) if name in lists else values[0]
             for name, values in self.fields.items()
@@ -209,7 +211,9 @@ def _json(body: bytes) -> dict[str, list[str]]:
 
 
 def _plain(value: object) -> str:
-    """Of a JSON text, number or truth; what is nested is no field."""
+    """The text of a JSON string, number or truth value. Unreadable: what is nested is
+    no field.
+    """
     if isinstance(value, (dict, list)):
         raise Unreadable("json")
     return "" if value is None else str(value)

@@ -10,7 +10,7 @@ from intake.domain import states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Setback
+from intake.domain.records import Case, Standstill
 from intake.domain.showing import shown_state, stuck_view
 from intake.domain.states import State
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
@@ -41,7 +41,7 @@ class Summary:
     approved_by: str | None
     approved_by_name: str | None
     number: str | None
-    setback: Setback | None
+    setback: Standstill | None
     issued_at: datetime | None
 
     @property

@@ -78,7 +78,9 @@ def approve(
     approval: Approval,
     ordinal: int,
 ) -> Outcome:
-    """Number, register line, order and audit of one approval; asked twice, once.
+    """Number, register line, order and audit of one approval.
+
+    Safe to repeat: a second approval by the same person returns what the first brought.
 
     Raises Conflict (somebody was first), NotAllowed (own case, not compared, not all
     seen, something else was seen than would be signed, or a copy that cannot be

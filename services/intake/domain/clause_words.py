@@ -34,7 +34,7 @@ class UnfitEntry:
 
     @property
     def sentence(self) -> str:
-        """For the operator, who mends the file."""
+        """What the operator reads, who mends the file."""
         entry, text, why = self.unfit.entry, self.unfit.text, self.unfit.why
         return (
             f"cơ quan {self.agency}, mục {entry} = “{text}”: {_VI[why]}. Chưa sửa thì"

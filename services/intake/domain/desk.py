@@ -118,7 +118,10 @@ def reserve(document: Document, count: int) -> tuple[Outcome, int]:
 
 
 def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
-    """The rebuild has answered: good, or refused with its reason; asked twice, once."""
+    """The file is good, or refused with its reason, as the rebuild found.
+
+    Safe to repeat: a file that is settled stays as it is.
+    """
     known = next((f for f in document.files if f.id == file.id), None)
     if known is None or known.state != "busy":
         return Outcome(document)

@@ -30,7 +30,7 @@ class StoredFile:
     position: int
     """In the clerk's order; 0 before it has one."""
     name: str
-    """As sent, made safe to show."""
+    """The file's name as sent, made safe to show."""
     raw: ObjectRef
     uploaded_by: str
     uploaded_at: datetime
@@ -39,7 +39,8 @@ class StoredFile:
     detail: str = ""
     part: Part | None = None
     in_hand_until: datetime | None = None
-    """Of a busy one: who checks it renews this; past it nobody does."""
+    """The end of a busy file's lease: whoever checks it renews it; past it nobody
+    does."""
 
     def waits(self, now: datetime) -> bool:
         """It is to be checked, and nobody is at it."""
@@ -54,9 +55,9 @@ class DeskPage:
     file_name: str
     facts: PageFacts
     rotation: int
-    """Of the page, clockwise degrees."""
+    """How far the page is turned clockwise, in degrees."""
     digest: str
-    """Of the page as it will be signed (``pictures.digest``)."""
+    """The digest of the page as it will be signed (``pictures.digest``)."""
     thumb: str
     preview: str
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from ecopy import events
 from intake.domain import states
 from intake.domain.desk import MACHINE, note
-from intake.domain.records import Certification, Document, Outcome, Setback
+from intake.domain.records import Certification, Document, Outcome, Standstill
 from intake.domain.states import Move, State
 
 
@@ -58,7 +58,7 @@ def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
         return Outcome(document)
     if fact.at < certification.order.at or _newer_halt(certification, fact.at):
         return Outcome(document)
-    setback = Setback(
+    setback = Standstill(
         fact.hindrance, fact.stage, fact.since, fact.tries, fact.next_try_at
     )
     if setback == certification.setback:
@@ -85,7 +85,7 @@ def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
         return Outcome(document)
     if fact.revision < certification.order.revision:
         return Outcome(document)
-    setback = Setback(fact.reason, fact.stage, fact.at, detail=fact.detail)
+    setback = Standstill(fact.reason, fact.stage, fact.at, detail=fact.detail)
     if setback == certification.setback:
         return Outcome(document)
     told = note(

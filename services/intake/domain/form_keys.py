@@ -20,7 +20,7 @@ NOT_TYPED: Final = frozenset({"csrf", "key", "version"})
 """Fields of a form that nobody types."""
 _PURPOSE: Final = b"ecopy form key\0"
 _DIGITS: Final = 12
-"""Of the seconds since 1970 in a key: enough for 30,000 years."""
+"""The most digits of the seconds since 1970 in a key: enough for 30,000 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class FormUse:
 
     id: str
     content: str
-    """Of what was typed; under the key, so that no table of digests reveals a name."""
+    """A digest of what was typed, made with the key: no table of digests reveals a
+    name."""
     at: datetime
 
 

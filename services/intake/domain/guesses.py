@@ -30,7 +30,7 @@ class Failures:
     """
 
     account: tuple[datetime, ...]
-    """Of this account from this address."""
+    """When this account was tried from this address."""
     address: tuple[datetime, ...]
     """From this address, over all accounts."""
 

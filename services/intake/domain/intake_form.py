@@ -22,7 +22,7 @@ ID_KINDS: Final = (
 MOST_PAPERS: Final = 50
 MOST_PAGES: Final = 5000
 PHONE_DIGITS: Final = range(8, 16)
-"""Of a telephone number; E.164 has fifteen at most."""
+"""How many digits a telephone number has; E.164 allows fifteen at most."""
 _PHONE: Final = re.compile(r"^\+?[\d .\-]+$", re.ASCII)
 _MAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 

@@ -14,7 +14,7 @@ from ecopy import identifiers
 CASE_CODE: Final = re.compile(
     r"^(?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,7}$"
 )
-"""As accepted on input; ours is ``<agency>-YYMMDD-NNNN``."""
+"""A case code as accepted on input; ours is ``<agency>-YYMMDD-NNNN``."""
 DOCUMENT_ID: Final = re.compile(rf"^({CASE_CODE.pattern[1:-1]})-([1-9]\d?)$")
 ELECTRONIC: Final = "E"
 TOKEN_BYTES: Final = 20

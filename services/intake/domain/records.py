@@ -49,7 +49,7 @@ class Paper:
     kind: str
     issuing_body: str
     pages: int
-    """Of the original: basis of the fee."""
+    """How many pages the original has; the fee is reckoned from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,17 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
-    """The machine's or the law's "not yet": delayed (with a next try) or halted."""
+class Standstill:
+    """Why an approved paper is not issued yet: delayed, with a next try, or halted."""
 
     reason: str
+    """A slug of ``ecopy.refusals``: a Hindrance (delayed) or a Reason (halted)."""
     stage: str
+    """The service that met it, ``signing`` or ``storage``."""
     since: datetime
     tries: int = 0
     next_try_at: datetime | None = None
+    """None where the machine does not try again and a person must act."""
     detail: str = ""
 
 
@@ -108,7 +111,7 @@ class Certification:
     order: CertificationOrdered
     """The latest revision."""
     link_generation: int = 1
-    setback: Setback | None = None
+    setback: Standstill | None = None
     sealed_at: datetime | None = None
     issued_at: datetime | None = None
     copy_pages: int | None = None
@@ -124,7 +127,7 @@ class Document:
     paper: Paper
     fee: int
     received_by: str
-    """Of the case: who must not approve it."""
+    """The user who received the case, and so must not approve it."""
     state: State
     version: int
     changed_by: str
@@ -160,14 +163,14 @@ class Document:
         return self.names_with("")
 
     def names_with(self, file: str) -> dict[str, str]:
-        """As they were shown while *file* was still among them."""
+        """The names by file id, as they were shown while *file* was still there."""
         files = [f for f in self.files if f.state != "removed" or f.id == file]
         names = text.told_apart(f.name for f in files)
         return {f.id: name for f, name in zip(files, names, strict=True)}
 
     @property
     def page_digests(self) -> tuple[str, ...]:
-        """Of the pages as they lie on the desk now, in order."""
+        """The digests of the pages as they lie on the desk now, in order."""
         return tuple(
             pictures.digest(page)
             for file in self.good_files

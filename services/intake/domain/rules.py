@@ -27,7 +27,7 @@ class Rules:
     document_pages: int
     demo: bool
     document_files: int = 400
-    """Of one document, with those that were refused or removed."""
+    """The most files of one document, with those that were refused or removed."""
     upload_seconds: float = 60.0
     """From here on one request's further files are not taken: each costs a worker."""
 

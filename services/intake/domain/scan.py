@@ -35,12 +35,12 @@ Flag = Literal[
     "laid-on-larger-page",
     "other-pictures-left-out",
 ]
-"""For the page desk and the wall. *size-assumed*: the file told no usable dpi, so the
-image was fitted to A4. *cropped*: the file hides a part of an image, which is not in
-the page. *form-values*: what stands in a form field was drawn by us, or may be shown
-otherwise by another program. *laid-on-larger-page*: the paper is too small for a copy's
-footer. *other-pictures-left-out*: a JPEG or PNG file has more pictures like a page;
-only its first one is a page."""
+"""What the page desk and the wall point out. *size-assumed*: the file told no usable
+dpi, so the image was fitted to A4. *cropped*: the file hides a part of an image, which
+is not in the page. *form-values*: what stands in a form field was drawn by us, or may
+be shown otherwise by another program. *laid-on-larger-page*: the paper is too small for
+a copy's footer. *other-pictures-left-out*: a JPEG or PNG file has more pictures like a
+page; only its first one is a page."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -63,7 +63,8 @@ class PageFacts:
     source_page: int
     """1-based, in that file."""
     sha256: tuple[str, ...]
-    """Of each image stream as it stands in the normalised original, in order."""
+    """The digest of each image stream as it stands in the normalised original, in
+    order."""
     width: int
     """Pixels of the page's images taken together, before rotation."""
     height: int
@@ -79,7 +80,7 @@ class RebuiltFile:
 
     name: str
     media_type: str
-    """By magic bytes; what the browser said of it does not count."""
+    """The type by magic bytes; what the browser said of it does not count."""
     path: Path
     size: int
     sha256: str

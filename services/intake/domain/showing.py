@@ -6,12 +6,13 @@ from typing import Final
 from pydantic import ValidationError
 
 from ecopy.identifiers import format_code
+from ecopy.refusals import cause_of
 from intake.domain import states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.files import DeskPage, StoredFile
 from intake.domain.people import Actor
 from intake.domain.permissions import _blockers, _may
-from intake.domain.records import Case, Document, Note, Setback
+from intake.domain.records import Case, Document, Note, Standstill
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
 from intake.domain.states import State
@@ -25,21 +26,19 @@ UNSIGNED: Final = "unsigned"
 """Shown for a registered paper that the machine could not sign yet."""
 
 
-def shown_state(state: State, setback: Setback | None) -> str:
+def shown_state(state: State, setback: Standstill | None) -> str:
     return UNSIGNED if state is State.REGISTERED and setback else state
 
 
-def stuck_view(setback: Setback | None, now: datetime) -> Stuck | None:
+def stuck_view(setback: Standstill | None, now: datetime) -> Stuck | None:
     if setback is None:
         return None
     next_try = setback.next_try_at
+    cause, values = cause_of(setback.detail)
     return Stuck(
-        reason=setback.reason,
-        stage=setback.stage,
-        since=setback.since,
-        tries=setback.tries,
-        next_try_at=next_try,
-        detail=setback.detail,
+        setback,
+        cause=cause,
+        values=values,
         pace=waiting.pace(setback.since, now),
         missed=next_try is not None and now - next_try > waiting.USUAL,
     )

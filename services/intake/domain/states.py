@@ -83,7 +83,9 @@ def moved(state: State, move: Move) -> State:
 
 
 def case_state(states: Iterable[State]) -> State:
-    """Of the document that needs a person most; a case without one is a draft."""
+    """The state of the document that needs a person most; a case without documents is a
+    draft.
+    """
     return min(states, key=_URGENCY.index, default=State.DRAFT)
 
 

@@ -10,7 +10,7 @@ from unicodedata import category
 NAME_CHARACTERS: Final = 120
 LINE_CHARACTERS: Final = 500
 PROSE_CHARACTERS: Final = 2000
-"""Of a reason in words: as the forms' ``maxlength`` says."""
+"""The longest reason in words; the forms' ``maxlength`` says the same."""
 NUMBER_DIGITS: Final = 9
 """Fits PostgreSQL's integer. Python refuses to read more than 4,300 digits."""
 _DAY: Final = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
@@ -52,7 +52,7 @@ def line(sent: str) -> str:
 
 
 def clean(sent: str) -> str:
-    """As sent, without what nobody sees: controls, bidi overrides, zero widths, halves
+    """The text without what nobody sees: controls, bidi overrides, zero widths, halves
     of surrogate pairs. Lines stay lines.
     """
     lines = sent.replace("\r\n", "\n").replace("\r", "\n").split("\n")

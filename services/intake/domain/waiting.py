@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Document, Setback
+from intake.domain.records import Case, Document, Standstill
 from intake.domain.states import EDITABLE, State
 
 Act = Literal[
@@ -27,7 +27,8 @@ _FIRST: Final[tuple[Act, ...]] = (
     *("mend", "rescan", "scan", "compare", "submit"),
     *("certify", "machine", "link", "none"),
 )
-"""Of several papers that stand alike, the one that is furthest behind speaks."""
+"""The order in which papers that stand alike speak for their case: furthest behind
+first."""
 _OF_STATE: Final[dict[State, Act]] = {
     State.RETURNED: "rescan",
     State.AWAITING: "certify",
@@ -55,7 +56,9 @@ class Waits:
 
     @property
     def key(self) -> str:
-        """Of the sentence: "I" is said to that one reader only."""
+        """The sentence's key in the catalogue; one that says "you" is for that one
+        reader.
+        """
         if self.mine:
             return f"{self.act}-me"
         return "certify-any" if self.act == "certify" and not self.who else self.act
@@ -72,7 +75,7 @@ class Standing:
     brought_by: tuple[str, ...]
     approved_by: str | None
     approved_by_name: str | None
-    setback: Setback | None
+    setback: Standstill | None
 
 
 def standing(document: Document) -> Standing:
@@ -138,7 +141,7 @@ def next_act(paper: Standing) -> Act:
     return "compare" if complete else "scan"
 
 
-def halted(setback: Setback | None) -> bool:
+def halted(setback: Standstill | None) -> bool:
     """The machine does not try again by itself."""
     return setback is not None and setback.next_try_at is None
 

@@ -87,7 +87,9 @@ async def approve(
     random_bits: RandomBits,
     clock: Clock,
 ) -> Certification:
-    """Take a number, enter the line, order the copy: one transaction; twice is once.
+    """Take a number, enter the line and order the copy, in one transaction.
+
+    Safe to repeat: a second approval by the same person returns what the first brought.
 
     *seen* are the digests of the pages that the certifier had before their eyes; they
     are compared with what will be signed inside that transaction.
@@ -111,6 +113,11 @@ async def approve(
         demo=rules.demo,
     )
 
+    # The story goes down into the adapter and up again here: the ordinal has to be
+    # taken in the transaction that stores the decision, so that no number is lost and
+    # none is given twice. What ``decide`` raises leaves the book as it was
+    # (``ports.Cases.enter``). ``held`` is the document as that transaction has locked
+    # it, not ``known`` from above.
     def decide(held: Document, ordinal: int) -> Outcome:
         return certifying.approve(
             held,
@@ -122,6 +129,9 @@ async def approve(
         )
 
     outcome = await cases.enter(document, calendar.local_day(now).year, decide)
+    # Number, line, audit and order are one commit. A crash before it leaves nothing,
+    # and the certifier presses again. One after it leaves all of it: the relay
+    # publishes the order, and the second press gets the answer of the first.
     if outcome.document.certification is None:
         raise AssertionError("approved without a certification")
     return outcome.document.certification
@@ -179,6 +189,9 @@ async def order_again(
     return outcome.document.certification
 
 
+# Facts come at least once, late, and in any order: ``following`` ignores the ones that
+# the document already has, and an entry that was never ordered here is nobody's
+# (``Cases.follow`` returns None). So none of these can fail but for trouble.
 async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:
     await cases.follow(fact.entry, lambda held: following.sealed(held, fact))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chassis.clock import Clock
+from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Trouble
 from intake.domain import desk, text
 from intake.domain.files import StoredFile
@@ -114,23 +115,25 @@ async def receive_file(
         desk.editable(known)
         desk.check_room(known, rules.document_files)
     shown = text.file_name(name)
-    async with scans.arriving() as arriving:
-        async for chunk in chunks:
-            if arriving.size <= rules.file_bytes:
-                await arriving.write(chunk)
-        too_large = arriving.size > rules.file_bytes
-        raw = await arriving.keep(UNKNOWN_TYPE)
+    raw = await _arrived(chunks, scans, rules.file_bytes)
+    # The bytes are durable, and no row names them. A crash here leaves an object that
+    # nobody sees; the clerk's browser has had no answer and sends the file again, and
+    # the same bytes are the same object.
     file = StoredFile(
         new_id(), document, place, shown, raw, by.name, clock(), state="busy"
     )
+    # The document may have changed while the bytes arrived: a second file in the same
+    # place, a submission. So the rules are asked again, inside the transaction.
     stored = await cases.change(
         document,
         lambda now: desk.add_file(now, file, by, clock(), most=rules.document_files),
     )
+    # The row is there, busy and in nobody's hand. A crash from here on leaves it so,
+    # and ``settle_rest`` of this replica or another rebuilds it.
     file = _placed(file, stored.document)
     if file.state != "busy":
         return file
-    if too_large:
+    if raw.size > rules.file_bytes:
         fault = ScanRefused(ScanFault.TOO_LARGE, shown)
         return await _settle(_refused(file, fault), cases=cases, clock=clock)
     try:
@@ -138,7 +141,23 @@ async def receive_file(
             file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
         )
     except Trouble:
+        # Not the clerk's fault and not the file's: it stays busy, and the desk says
+        # that it is tried again by itself.
         return file
+
+
+async def _arrived(
+    chunks: AsyncIterator[bytes], scans: Scans, most_bytes: int
+) -> ObjectRef:
+    """The bytes in the store. Of a file that is too large it has a little more than
+    *most_bytes*: enough to say so, and the rest is read and dropped, because a browser
+    hears an answer only after its last byte.
+    """
+    async with scans.arriving() as arriving:
+        async for chunk in chunks:
+            if arriving.size <= most_bytes:
+                await arriving.write(chunk)
+        return await arriving.keep(UNKNOWN_TYPE)
 
 
 async def remove_file(
@@ -162,6 +181,8 @@ async def settle(
     """Rebuild a stored file, or say why not; after a crash it is simply done again.
     One that is in another's hand is left to them, and stays as it is here.
     """
+    # The lease is for cost, not for truth: two that rebuild the same file at once come
+    # to the same bytes under the same key, and ``desk.settle_file`` takes the first.
     async with leases.hold(file.id) as mine:
         if not mine:
             return file
@@ -192,12 +213,14 @@ async def _checked(
         part = await rebuilder.rebuild(file.name, file.raw)
     except ScanRefused as refusal:
         return await _settle(_refused(file, refusal), cases=cases, clock=clock)
+    # Part and pictures are durable, named by their digests, and no row knows them yet.
+    # A crash here costs a second rebuild, which puts the same objects again.
     good = replace(file, state="good", part=part)
     return await _settle(good, cases=cases, clock=clock)
 
 
 def _placed(file: StoredFile, document: Document) -> StoredFile:
-    """As it was stored; or the file that had arrived at its place before."""
+    """The file as it was stored; or the one that had arrived at its place before."""
     stored = {f.id: f for f in document.files}
     if file.id in stored:
         return stored[file.id]

@@ -42,7 +42,7 @@ class Forms:
 
 
 def key(user: str, *, rules: Rules, chance: Chance, clock: Clock) -> str:
-    """For the forms of one page that *user* is about to see."""
+    """A key for the forms of one page that *user* is about to see."""
     return form_keys.made(rules.link_key, user, clock(), chance())
 
 

@@ -65,6 +65,9 @@ async def large(
         p.digest: p.preview for p in (await own_document(document, by, cases)).pages
     }
     picture = await scans.get(_one(previews, page))
+    # The picture is read first: a look at a page that the store could not give would
+    # count as seen. A crash after the note leaves a look more than the certifier had,
+    # of a page that was on its way to them (docs/decisions/0049).
     if shown and Role.CERTIFIER in by.roles:
         await looks.note(by.user, document, page, clock())
     return picture

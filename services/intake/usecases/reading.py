@@ -43,7 +43,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class DeskPages:
     """What the pages show, with the ports that this takes."""
 
     cases: Cases

@@ -66,6 +66,7 @@ async def open_case(
     now = clock()
     day = calendar.local_day(now)
 
+    # The day's ordinal is part of the code, so it is taken where the case is stored.
     def decide(ordinal: int) -> Opening:
         code = numbers.case_code(by.agency, day, ordinal)
         case = _case(code, form, by, rules, now)
@@ -143,7 +144,10 @@ async def submit(
     rules: Rules,
     clock: Clock,
 ) -> Document:
-    """Join the parts into the original and hand it to the certifier; twice is once."""
+    """Join the parts into the original and hand it to the certifier.
+
+    Safe to repeat: a second submission by the same person changes nothing.
+    """
     known = await cases.document(document)
     check_agency(known.agency, by)
     if known.state is State.AWAITING and known.changed_by == by.name:
@@ -152,6 +156,9 @@ async def submit(
     if len(known.pages) > rules.document_pages:
         raise NotAllowed("error.too-many-pages", most=rules.document_pages)
     parts = tuple(f.part for f in known.good_files if f.part is not None)
+    # Joining takes seconds and locks nothing. If the document changes meanwhile, the
+    # version that ``desk.submit`` compares inside the transaction says so; the joined
+    # object is then nobody's, and costs only its place in the store.
     original = await rebuilder.join(parts)
     outcome = await cases.change(
         document, lambda now: desk.submit(now, original, version, by, clock())

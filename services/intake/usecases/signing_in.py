@@ -98,8 +98,13 @@ async def sign_in(
     """A new session with a new id. Raises WrongPassword, locked or not, and Busy."""
     now = clock()
     account = name.strip().casefold()[:NAME_LENGTH]
+    # Counted before it is compared: of a hundred at once no more than five are hashed.
+    # A crash before ``forget_failures`` leaves a right password counted as a wrong one,
+    # which costs its owner one of five tries (docs/decisions/0064).
     tried = await _counted(account, address, now, users)
     user = await users.find(account)
+    # A name that does not exist is hashed, too, against nobody's digest: else the time
+    # of the answer would tell which accounts there are.
     matches = await _compared(tried, user, password, users, passwords)
     if user is None or not user.active or not matches:
         raise tried.wrong()
@@ -126,6 +131,7 @@ async def resume(
     session, user = found
     idle = now - session.seen_at >= lifetimes.idle
     if idle or now - session.created_at >= lifetimes.absolute or not user.active:
+        # No line in the audit: nobody has acted, time has.
         await sessions.close(key, None)
         return None
     if now - session.seen_at >= TOUCH_EVERY:

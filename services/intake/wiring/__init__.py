@@ -30,7 +30,7 @@ from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
 from intake.usecases import signing_in
-from intake.wiring.bindings import House, desk, heard, swept
+from intake.wiring.bindings import Adapters, desk, event_handlers, swept
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -43,12 +43,12 @@ from strangers.reader import SignatureReader
 
 __all__ = [
     "HERE",
-    "House",
+    "Adapters",
     "add_user",
     "assemble",
     "clients",
     "desk",
-    "heard",
+    "event_handlers",
     "load_rules",
     "migrate",
     "secured",
@@ -73,6 +73,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
     async with AsyncExitStack() as opened:
+        # The database before the bus, so closed after it: a delivery in hand can still
+        # write what it has done.
         house = await opened.enter_async_context(
             open_house(settings, rules, secure=secure)
         )
@@ -85,7 +87,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
 @asynccontextmanager
 async def open_house(
     settings: Settings, rules: Rules, *, secure: bool
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Adapters]:
     """The adapters that the use cases stand on, closed again at the end."""
     objects = open_objects(settings.scans)
     limits = settings.limits
@@ -95,7 +97,7 @@ async def open_house(
     )
     async with AsyncExitStack() as opened:
         url = settings.database.url.get_secret_value()
-        yield House(
+        yield Adapters(
             store=await opened.enter_async_context(open_database(url)),
             objects=objects,
             rebuilder=StoredRebuilder(objects, sandbox, SignatureReader(processes=1)),
@@ -108,7 +110,7 @@ async def open_house(
         )
 
 
-def _tasks(settings: Settings, house: House, nats: bus.Bus) -> list[process.Task]:
+def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     app = create_app(
         desk(house, lost=lambda: nats.lost),
         settings.connections,
@@ -129,7 +131,7 @@ def _tasks(settings: Settings, house: House, nats: bus.Bus) -> list[process.Task
         partial(sweep, house),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
-            for each in worker.subscriptions(heard(house))
+            for each in worker.subscriptions(event_handlers(house))
         ),
     ]
 

@@ -35,7 +35,7 @@ from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.looking import Pictures
-from intake.usecases.reading import Pages
+from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.signing_in import Staff
@@ -48,7 +48,7 @@ Lost = Callable[[], AbstractSet[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Adapters:
     """What the use cases are bound to; tests bind others in their place."""
 
     store: Database
@@ -62,7 +62,7 @@ class House:
     passwords: Passwords = field(default_factory=Argon2Passwords)
 
 
-def desk(house: House, lost: Lost = frozenset) -> Desk:
+def desk(house: Adapters, lost: Lost = frozenset) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     users, scans = SqlUsers(house.store), StoredScans(house.objects)
@@ -86,7 +86,7 @@ def desk(house: House, lost: Lost = frozenset) -> Desk:
             random_bits=secrets.randbits,
             clock=clock,
         ),
-        pages=Pages(cases=cases, users=users, rules=rules, clock=clock),
+        pages=DeskPages(cases=cases, users=users, rules=rules, clock=clock),
         registering=Registering(
             cases=cases, book=SqlRegister(house.store), rules=rules, clock=clock
         ),
@@ -94,9 +94,9 @@ def desk(house: House, lost: Lost = frozenset) -> Desk:
     )
 
 
-def heard(house: House) -> worker.Heard:
+def event_handlers(house: Adapters) -> worker.EventHandlers:
     cases = SqlCases(house.store)
-    return worker.Heard(
+    return worker.EventHandlers(
         sealed=partial(certifying.on_sealed, cases=cases),
         archived=partial(certifying.on_archived, cases=cases),
         delayed=partial(certifying.on_delayed, cases=cases),
@@ -104,20 +104,24 @@ def heard(house: House) -> worker.Heard:
     )
 
 
-async def ready(house: House, lost: Lost) -> None:
+async def ready(house: Adapters, lost: Lost) -> None:
     """Raises what hinders: the database does not answer, or the bus has lost what
     brings the answers of the others. A bus that is away only delays them.
     """
+    # Consumers are made by ``provision`` and never here: without one of them the
+    # answers of signing and storage would be missed without a word.
     if missing := lost():
         names = ", ".join(sorted(missing))
         raise Trouble(Hindrance.UNEXPECTED, f"the bus has no consumer {names}")
     if not await house.store.answers(metadata.sorted_tables):
         raise Trouble(Hindrance.DATABASE, "a table cannot be read")
+    # A new database beside a full bucket: a restored disk that is not whole. Numbers
+    # would start again at one (docs/architecture.md, readiness).
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
 
 
-def _forms(house: House) -> Forms:
+def _forms(house: Adapters) -> Forms:
     return Forms(
         rules=house.rules,
         chance=partial(secrets.token_urlsafe, KEY_BYTES),
@@ -127,7 +131,7 @@ def _forms(house: House) -> Forms:
     )
 
 
-def _staff(house: House, users: SqlUsers) -> Staff:
+def _staff(house: Adapters, users: SqlUsers) -> Staff:
     return Staff(
         users=users,
         sessions=SqlSessions(house.store),
@@ -138,7 +142,7 @@ def _staff(house: House, users: SqlUsers) -> Staff:
     )
 
 
-def _files(house: House, cases: SqlCases, scans: StoredScans) -> Files:
+def _files(house: Adapters, cases: SqlCases, scans: StoredScans) -> Files:
     return Files(
         cases=cases,
         leases=SqlLeases(house.store, house.clock),
@@ -150,7 +154,7 @@ def _files(house: House, cases: SqlCases, scans: StoredScans) -> Files:
     )
 
 
-async def swept(house: House) -> None:
+async def swept(house: Adapters) -> None:
     """Without what sign-in leaves behind (``signing_in.sweep``)."""
     await signing_in.sweep(
         users=SqlUsers(house.store),
@@ -160,7 +164,7 @@ async def swept(house: House) -> None:
     )
 
 
-def _lifetimes(house: House) -> signing_in.Lifetimes:
+def _lifetimes(house: Adapters) -> signing_in.Lifetimes:
     return signing_in.Lifetimes(
         idle=timedelta(seconds=house.session.idle_seconds),
         absolute=timedelta(seconds=house.session.absolute_seconds),

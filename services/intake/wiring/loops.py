@@ -11,7 +11,7 @@ from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
 from intake.usecases import files
-from intake.wiring.bindings import House, swept
+from intake.wiring.bindings import Adapters, swept
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
 
-async def sweep(house: House, stop: asyncio.Event) -> None:
+async def sweep(house: Adapters, stop: asyncio.Event) -> None:
     """Each minute, take out ended sessions and old tries. A database that does not
     answer, or another replica that sweeps just now, leaves them to the next minute.
     """
@@ -37,7 +37,7 @@ async def sweep(house: House, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
 
 
-async def settle_rest(house: House, stop: asyncio.Event) -> None:
+async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:
     """Rebuild what a crash or trouble cut short, as soon as it is in nobody's hand."""
     while not stop.is_set():
         pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
@@ -45,7 +45,7 @@ async def settle_rest(house: House, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), pause)
 
 
-async def settled(house: House) -> bool:
+async def settled(house: Adapters) -> bool:
     """Whether nothing hinders. Raises nothing: the desk goes on without it."""
     sweep = partial(
         files.settle_rest,

@@ -19,7 +19,7 @@ from ecopy.refusals import Reason, Refusal
 from signing.adapters.composing.base_revision import base_revision
 from signing.adapters.composing.clause_layouts import layout
 from signing.adapters.composing.clause_pages import ClausePages
-from signing.adapters.composing.original import opened, placed_images
+from signing.adapters.composing.original import open_original, placed_images
 from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import ClauseFacts, clause_facts
 from signing.domain.copies import Draft, OrderedOriginal
@@ -31,7 +31,7 @@ DIGEST_GROUP: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class TypstComposer:
-    """``compose`` on the signing threads."""
+    """Runs ``compose`` on the signing threads."""
 
     threads: Executor
 
@@ -45,13 +45,15 @@ class TypstComposer:
 def compose(
     original: OrderedOriginal, order: CertificationOrdered, at: datetime
 ) -> Draft:
-    """Raises Refusal: unreadable, not as ordered, or words that do not fit."""
+    """The draft of *order*. Raises Refusal for an original that is unreadable or not as
+    ordered, and for words that do not fit.
+    """
     facts = clause_facts(order)
     code = QrCode(facts.code_address)
     typeset = clause_pages(order.clause.template).typeset(_inputs(facts, order, code))
     clause, *footers = typeset.drawings
     if len(footers) != len(order.manifest):  # words ran over to a second page
-        raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "trang lời chứng")
+        raise Refusal(Reason.CLAUSE_DOES_NOT_FIT, "clause-overflows")
     content = base_revision(
         replace(typeset, drawings=(code.drawn(clause), *footers)),
         order.manifest,
@@ -66,7 +68,9 @@ def compose(
 
 @lru_cache
 def clause_pages(name: str) -> ClausePages:
-    """The pages of one layout, kept over copies. Raises Refusal for an unknown one."""
+    """The pages of one layout, shared by all copies. Raises Refusal for an unknown
+    name.
+    """
     return ClausePages(layout(name))
 
 
@@ -100,15 +104,20 @@ def _inputs(
 
 
 def _images(content: Octets, order: CertificationOrdered) -> list[list[Stretch]]:
-    """Of each page, checked against the manifest."""
+    """The images of each page, after their check against the manifest."""
     try:
-        with opened(content) as scan:
+        with open_original(content) as scan:
             found, wanted = len(scan.pdf.pages), len(order.manifest)
             if found != wanted:
                 raise Refusal(
-                    Reason.ORIGINAL_MISMATCH, f"{found} trang, đã duyệt {wanted}"
+                    Reason.ORIGINAL_MISMATCH,
+                    "pages-differ",
+                    found=found,
+                    approved=wanted,
                 )
             pages = enumerate(order.manifest, 1)
             return [placed_images(scan, page, at) for at, page in pages]
     except pikepdf.PdfError as error:
-        raise Refusal(Reason.ORIGINAL_UNREADABLE, str(error)[:200]) from error
+        raise Refusal(
+            Reason.ORIGINAL_UNREADABLE, "pdf-unreadable", error=str(error)[:200]
+        ) from error

@@ -1,4 +1,5 @@
-"""How often a key is used in an hour: a stolen desk or a fault does not sign all night.
+"""Limits how often a key is used in an hour, so that a stolen desk or a fault does not
+sign all night.
 
 A use counts from its intent on, whatever becomes of it.
 """
@@ -19,12 +20,16 @@ HOUR: Final = timedelta(hours=1)
 
 @dataclass(slots=True)
 class KeyCaps:
-    """For one process; ``restore`` brings back what the journal knows of an hour."""
+    """The caps of one process; ``restore`` brings back the uses that the journal
+    recorded in the last hour.
+    """
 
     uses_per_hour: int
-    """0: no cap."""
+    """How often each key is used in any hour; 0: no cap."""
     clock: Clock
     _keys: dict[str, RateBudget] = field(default_factory=dict)
+    # Guards the budgets. Held from asking whether every key of a copy is free until all
+    # are counted, so that no copy gets one key and is stopped at the other.
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self, keys: Iterable[str]) -> None:
@@ -33,7 +38,7 @@ class KeyCaps:
             self._check(tuple(keys))
 
     def use(self, keys: Iterable[str]) -> None:
-        """Count a use of each, or of none and raise Trouble(RATE_CAP)."""
+        """Count a use of each key; or count none and raise Trouble(RATE_CAP)."""
         named = tuple(keys)
         with self._lock:
             self._check(named)
@@ -41,7 +46,7 @@ class KeyCaps:
                 self._budget(key).take(self.clock())
 
     def restore(self, uses: Iterable[tuple[str, datetime]]) -> None:
-        """*uses*: key and time, oldest first."""
+        """Count *uses* of before the start: key and time, oldest first."""
         with self._lock:
             for key, at in uses:
                 self._budget(key).take(at)

@@ -1,5 +1,9 @@
-"""Keys, trust document and appearances brought together at start; each order's
-identities are compared with them before a key is used.
+"""Keys, trust document and appearances brought together at start; the identities in
+each order are compared with them before a key is used.
+
+``assembled`` makes the ring, ``Keyring.signatories`` compares. Nothing signs here, and
+the ring never changes after the start, so it needs no lock: whoever mends a key's files
+starts the service anew.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +19,6 @@ from chassis.clock import LOCAL
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
-from signing.adapters import keys
 from signing.adapters.cms import certificate_chains
 from signing.adapters.cms.certificate_chains import CertificateChain
 from signing.adapters.cms.signed_data import CmsTemplate, Sign
@@ -30,7 +33,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SigningIdentity:
-    """One pinned key, ready: its CMS template, its chain, its static appearance."""
+    """A pinned key with all that a signature by it takes: its CMS template, its chain,
+    its static appearance.
+    """
 
     pin: PinnedIdentity
     entry: KeyEntry
@@ -56,8 +61,8 @@ class Keyring:
         *,
         demo: bool,
     ) -> None:
-        """*demo*: under a development authority. One key id may have two certificates
-        (a rotation): the order's pin decides.
+        """*demo*: the keys are certified by a development authority. One key id may
+        have two certificates (a rotation): the order's pin decides.
         """
         self._hands = {(h.pin.key, h.pin.certificate_sha256): h for h in hands}
         self._closed = {key.id: key for key in closed}
@@ -70,11 +75,12 @@ class Keyring:
         return tuple(self._hands.values())
 
     def certificates(self) -> tuple[tuple[str, x509.Certificate], ...]:
-        """By key id; one of a rotation has two."""
+        """Each key's id and certificate; a key in a rotation is there twice."""
         return tuple((h.pin.key, h.certificate) for h in self.values())
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
-        """Raises Refusal naming the key and what is wrong with it.
+        """Who signs this order. Raises Refusal naming the key and what is wrong with
+        it.
 
         A development authority signs only what says on each page that it is a trial,
         and a real one never does.
@@ -82,7 +88,7 @@ class Keyring:
         if order.demo != self._demo:
             raise Refusal(
                 Reason.CERTIFICATE_MISMATCH,
-                "khóa thử nghiệm chỉ ký bản thử nghiệm, khóa thật chỉ ký bản thật",
+                "trial-and-real",
             )
         officer, agency = order.officer, order.agency
         return Signatories(
@@ -102,22 +108,26 @@ class Keyring:
     def _absent(self, wanted: "_Wanted") -> Refusal:
         closed = self._closed.get(wanted.key)
         if closed is not None:
-            return Refusal(closed.reason, f"{closed.id}: {closed.why}")
+            return Refusal(
+                closed.reason, closed.cause, **{"key": closed.id, **closed.values}
+            )
         if any(key == wanted.key for key, _ in self._hands):
             return _mismatch(wanted)
-        return Refusal(Reason.KEY_MISSING, wanted.key)
+        return Refusal(Reason.KEY_MISSING, "key-undeclared", key=wanted.key)
 
 
 def _mismatch(wanted: "_Wanted") -> Refusal:
     return Refusal(
         Reason.CERTIFICATE_MISMATCH,
-        f"{wanted.key}: không phải khóa của {' '.join(wanted.name_lines)}",
+        "key-of-another",
+        key=wanted.key,
+        owner=" ".join(wanted.name_lines),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An identity as the order names it; the key at hand must be all of it."""
+    """An identity as the order names it; a key must match every field of it."""
 
     role: Literal["officer", "seal"]
     id: str
@@ -172,12 +182,20 @@ def _check_certificate(hand: SigningIdentity, at: datetime) -> None:
         ends = certificate.not_valid_after_utc.astimezone(LOCAL)
         raise Refusal(
             Reason.CERTIFICATE_EXPIRED,
-            f"{name}: có hiệu lực từ {begins:%d/%m/%Y} đến {ends:%d/%m/%Y}",
+            "not-in-force",
+            key=name,
+            begins=f"{begins:%d/%m/%Y}",
+            ends=f"{ends:%d/%m/%Y}",
         )
     if not certificate_chains.may_sign(certificate):
-        raise Refusal(Reason.CERTIFICATE_USAGE, name)
+        raise Refusal(Reason.CERTIFICATE_USAGE, "no-signing-usage", key=name)
     if not hand.chain.holds(certificate, at):
-        raise Refusal(Reason.CERTIFICATE_EXPIRED, f"{name}: {hand.chain.name}")
+        raise Refusal(
+            Reason.CERTIFICATE_EXPIRED,
+            "issuer-not-in-force",
+            key=name,
+            chain=hand.chain.name,
+        )
 
 
 def assembled(
@@ -185,8 +203,8 @@ def assembled(
     trust: TrustDocument,
     signers: tuple[CertificateChain, ...],
 ) -> Keyring:
-    """A key that is not the pinned one, or whose drawing is not, is closed: orders that
-    name it are refused, and the others go on.
+    """The ring of all keys in *loaded*. A key that is not the pinned one, or whose
+    appearance is not, is closed: orders that name it are refused, and the others go on.
     """
     hands, closed = [], []
     for key in loaded.values():
@@ -204,37 +222,37 @@ def _hand(
 ) -> SigningIdentity | ClosedKey:
     pin = trust.identity(key.certificate.fingerprint(hashes.SHA256()).hex())
     if pin is None:
-        return _not_pinned(key, "chứng thư này không có trong tài liệu tin cậy")
+        return _not_pinned(key, "not-pinned")
     named = (key.id, key.entry.role, key.entry.id, key.entry.version)
     if named != (pin.key, pin.role, pin.id, pin.version):
-        return _not_pinned(key, f"chứng thư này ghim cho {pin.role} {pin.id}")
+        return _not_pinned(key, "pinned-for-another", role=pin.role, owner=pin.id)
     try:
         look = render(key.look)
     except UnusableAppearanceError as error:
-        return _not_shown(key, str(error))
+        return _not_shown(key, error.cause, **error.values)
     if look.digest() != pin.appearance_sha256:
-        return _not_shown(key, f"hình có mã {look.digest()[:8]}, đã ghim mã khác")
+        return _not_shown(key, "drawing-not-pinned", digest=look.digest()[:8])
     chain = _chain(key.certificate, signers)
     if chain is None:
-        return _not_pinned(key, "không cơ quan nào được ghim đã cấp chứng thư này")
+        return _not_pinned(key, "issuer-not-pinned")
     identity = CmsTemplate(key.certificate, chain.intermediates)
     return SigningIdentity(pin, key.entry, identity, chain, look, key.signer)
 
 
-def _not_shown(key: Key, why: str) -> ClosedKey:
-    return ClosedKey(key.id, Reason.APPEARANCE_UNUSABLE, f"{why}; {keys.AFTER_MENDING}")
+def _not_shown(key: Key, cause: str, **values: str) -> ClosedKey:
+    return ClosedKey(key.id, Reason.APPEARANCE_UNUSABLE, cause, values)
 
 
-def _not_pinned(key: Key, why: str) -> ClosedKey:
-    return ClosedKey(
-        key.id, Reason.CERTIFICATE_MISMATCH, f"{why}; {keys.AFTER_MENDING}"
-    )
+def _not_pinned(key: Key, cause: str, **values: str) -> ClosedKey:
+    return ClosedKey(key.id, Reason.CERTIFICATE_MISMATCH, cause, values)
 
 
 def _chain(
     certificate: x509.Certificate, signers: tuple[CertificateChain, ...]
 ) -> CertificateChain | None:
-    """By signature only: whether it is valid is asked at each use."""
+    """The pinned chain whose authority signed *certificate*; None if there is none.
+    Whether both are valid is asked at each use.
+    """
     issuers = (
         c
         for c in signers

@@ -16,7 +16,8 @@ from signing.domain.copies import OrderedOriginal, SealedCopy
 from signing.domain.rope import MemoryOctets, Octets, digest
 
 HELD_BYTES: Final = 16 << 20
-"""An original up to here is read into memory once; a larger one stays in its file."""
+"""An original of at most so many octets is read into memory once; a larger one stays in
+its file. Eight copies at once then take 128 MiB for their originals."""
 
 
 class StoredOriginals:
@@ -25,14 +26,16 @@ class StoredOriginals:
         self._threads = threads
 
     @contextlib.asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
-        """Digest and size are the order's, or it is not read."""
+    async def open(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
+        """Give the original, whose digest and size are the order's."""
         async with contextlib.AsyncExitStack() as stack:
             try:
                 local = self._objects.local(ref.key)
                 path = await stack.enter_async_context(local)
             except Missing as missing:
-                raise Refusal(Reason.ORIGINAL_MISSING, ref.key) from missing
+                raise Refusal(
+                    Reason.ORIGINAL_MISSING, "no-object", key=ref.key
+                ) from missing
             source = stack.enter_context(opened(path))
             loop = asyncio.get_running_loop()
             checked = loop.run_in_executor(self._threads, _checked, source, ref)
@@ -40,16 +43,19 @@ class StoredOriginals:
 
 
 def _checked(source: Source, ref: ObjectRef) -> Octets:
-    """What will be read of it, after it was read once."""
+    """The bytes of the original, after all of them were read once and compared."""
     if source.size != ref.size:
         raise Refusal(
-            Reason.ORIGINAL_MISMATCH, f"{source.size} byte, đã duyệt {ref.size}"
+            Reason.ORIGINAL_MISMATCH,
+            "size-differs",
+            found=source.size,
+            approved=ref.size,
         )
     octets: Octets = source
     if source.size <= HELD_BYTES:
         octets = MemoryOctets(bytes(source.read(0, source.size)), source.path)
     if digest(octets) != ref.sha256:
-        raise Refusal(Reason.ORIGINAL_MISMATCH, "SHA-256 khác bản đã duyệt")
+        raise Refusal(Reason.ORIGINAL_MISMATCH, "digest-differs")
     return octets
 
 
@@ -68,7 +74,9 @@ class StoredCopies:
         )
 
     async def write(self, ref: ObjectRef, copy: SealedCopy) -> None:
-        """The key holds the digest, so who wrote it first wrote the same bytes."""
+        """Store the copy. Its key contains its digest, so whoever was there first wrote
+        the same bytes.
+        """
         rope = copy.content
         made = await self._objects.put(ref.key, Source(rope.size, rope.read))
         if not made and await self._objects.size(ref.key) != ref.size:

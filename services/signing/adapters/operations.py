@@ -2,6 +2,7 @@
 
 Plain asyncio: the process that reaches keys carries no web framework, and no request
 can make it sign. Anything but these two GETs is 404.
+What is measured stands where it happens; how it is written, in ``measures.py``.
 """
 
 import asyncio
@@ -29,14 +30,16 @@ class Reply:
 
 @dataclass(slots=True)
 class Operations:
-    """``healthy`` asks the database and the bus; ``gauges`` are read when asked."""
+    """The endpoint and the counts of what happened. ``healthy`` says whether the
+    service can work; ``gauges`` are read when ``/metrics`` is asked for.
+    """
 
     healthy: Callable[[], Awaitable[bool]]
     gauges: Callable[[], Iterable[Measure]]
     _counts: Counter[str] = field(default_factory=Counter)
 
     def count(self, name: str) -> None:
-        """*name* in Prometheus' text form, labels included."""
+        """Count one more of *name*, in Prometheus' text form with its labels."""
         self._counts[name] += 1
 
     async def serve(self, host: str, port: int, stop: asyncio.Event) -> None:
@@ -73,7 +76,9 @@ class Operations:
 
 
 async def _request(reader: asyncio.StreamReader) -> tuple[str, str]:
-    """Method and path; headers are read and let go, a body is never read."""
+    """The request's method and path. Headers are read and dropped, a body is never
+    read.
+    """
     method, path, _ = (await reader.readuntil(b"\r\n")).decode("ascii").split(" ", 2)
     while await reader.readuntil(b"\r\n") != b"\r\n":
         pass

@@ -6,7 +6,7 @@ Blocking work runs on the signing threads; most of a copy's time is the TSA's.
 
 import asyncio
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chassis import crash
-from chassis.clock import Clock, utc_now
+from chassis.clock import Clock
 from ecopy.events import CertificationOrdered, Level, SignatureSummary
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters.authorities.rate_budget import AT_ONCE
@@ -56,7 +56,7 @@ class PadesSealer:
     revocation: SecurityStores
     clock: Clock
     threads: Executor
-    caps: KeyCaps = field(default_factory=lambda: KeyCaps(0, utc_now))
+    caps: KeyCaps
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         return self.keyring.signatories(order, at)
@@ -67,7 +67,7 @@ class PadesSealer:
 
     async def seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
         loop = asyncio.get_running_loop()
-        with self.timestamps.reserved(STAMPS[draft.level]):
+        with self.timestamps.reserve(STAMPS[draft.level]):
             self.caps.use(signatory.key for signatory in signatories.both)
             return await loop.run_in_executor(
                 self.threads, self._seal, draft, signatories
@@ -123,8 +123,12 @@ class PadesSealer:
         try:
             signed = hand.identity.sign(revision.digest, hand.sign)
         except WrongKeyError as error:  # another key's place: each try would use it
-            what = f"{hand.pin.key}: {error}"
-            raise Refusal(Reason.CERTIFICATE_MISMATCH, what) from error
+            raise Refusal(
+                Reason.CERTIFICATE_MISMATCH,
+                "wrong-key",
+                key=hand.pin.key,
+                error=str(error),
+            ) from error
         token = self._stamp(signed.value, at)
         try:
             revision.fill(hand.identity.signed_data(signed, token.der))
@@ -171,7 +175,9 @@ class PadesSealer:
             return self.revocation.store(tuple(unique.values()))
         except RevokedError as error:
             if (hand := _holding(error.certificate, hands)) is not None:
-                raise Refusal(Reason.CERTIFICATE_REVOKED, hand.pin.key) from error
+                raise Refusal(
+                    Reason.CERTIFICATE_REVOKED, "certificate-revoked", key=hand.pin.key
+                ) from error
             raise self.timestamps.doubt(error.certificate, "revoked") from error
         except UnprovedError as error:
             if _holding(error.certificate, hands) is not None:

@@ -1,4 +1,8 @@
-"""One try to make a copy, as the seal journal knows it."""
+"""Attempts to make a copy, as the seal journal records them.
+
+An attempt is an intent, then an outcome (its signatures exist) or a failure; an outcome
+becomes the entry's copy or is written off (``Fate``). The journal keeps all of them.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC
@@ -13,7 +17,7 @@ from signing.domain.signatories import Signatories
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Written down before a key is used: what for, with which keys."""
+    """An intent, written down before a key is used: what for, and with which keys."""
 
     id: UUID
     entry: EntryId
@@ -24,7 +28,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptOutcome:
-    """What a try has made; written down before its bytes are stored."""
+    """What an attempt has made; written down before its bytes are stored."""
 
     attempt: UUID
     entry: EntryId
@@ -41,8 +45,8 @@ class AttemptOutcome:
 
 
 class Fate(Enum):
-    """What the journal holds of an outcome, decided in one transaction: two processes
-    that ask get the same answer.
+    """What becomes of an outcome. The journal decides it in one transaction, so two
+    processes that ask get the same answer.
     """
 
     COPY = "copy"
@@ -55,16 +59,16 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EntryHistory:
-    """What the journal knows of an entry when an order comes."""
+    """What the journal has recorded of an entry before an order comes."""
 
     revision: int
-    """The highest that was seen; 0 if none was."""
+    """The highest revision of an order that was seen; 0 if none was."""
     copy: AttemptOutcome | None
-    """It wins for ever."""
-    loose: tuple[AttemptOutcome, ...]
-    """Copies made whose fate is not decided yet."""
-    lost: tuple[AttemptOutcome, ...] = ()
-    """Written off; a crash may have left their bytes."""
+    """The outcome that became the entry's copy; it stays that for ever."""
+    undecided: tuple[AttemptOutcome, ...]
+    """Outcomes without a fate: their maker died, or is still at work."""
+    written_off: tuple[AttemptOutcome, ...] = ()
+    """Outcomes that will never be the copy; a crash may have left their bytes."""
 
     @property
     def sealed(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the clause page says: words for people, frozen at the approval."""
+"""The words of the clause page, for people, as the approval froze them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +10,7 @@ from ecopy.refusals import Reason, Refusal
 CODE_PATH: Final = "/k/"
 CHECK_PATH: Final = "/kiem-tra"
 LONGEST_HOST: Final = len("https://") + 253 + len(":65535")
+"""A name of 253 octets is the longest in DNS (RFC 1035 section 2.3.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +25,26 @@ class ClauseFacts:
     title_lines: tuple[str, ...]
     officer: str
     code: str
-    """Grouped for people."""
+    """The verification code, grouped for people: ``7K2F-9MQX-4TBD``."""
     code_address: str
-    """What the QR code holds."""
+    """The address in the QR code, which opens this copy's page."""
     check_address: str
+    """The address where anybody checks a file, without its scheme."""
     pages: int
-    """Of the copy: the original's and the clause page."""
+    """How many pages the copy has: the original's and the clause page."""
     original_sha256: str
     demo: bool
 
     @property
     def title(self) -> str:
-        """Of the PDF; names no person and no paper."""
+        """The title in the PDF's metadata; it names no person and no document."""
         return f"Bản sao chứng thực số {self.number}"
 
 
 def clause_facts(order: CertificationOrdered) -> ClauseFacts:
-    """Raises Refusal(CLAUSE_DOES_NOT_FIT) for an address that no code can hold."""
+    """The words for *order*'s clause page. Raises Refusal(CLAUSE_DOES_NOT_FIT) for an
+    address that no QR code can hold.
+    """
     clause, day = order.clause, order.clause.date
     host = _addressable(order.public_host).rstrip("/")
     return ClauseFacts(
@@ -65,6 +69,7 @@ def _addressable(host: str) -> str:
         return host
     raise Refusal(
         Reason.CLAUSE_DOES_NOT_FIT,
-        f"địa chỉ tra cứu {host[:LONGEST_HOST]!r}: chỉ gồm chữ ASCII (tên có dấu viết"
-        f" dạng xn--), dài nhất {LONGEST_HOST} ký tự / ASCII only, no longer",
+        "address-unfit",
+        address=host[:LONGEST_HOST],
+        longest=LONGEST_HOST,
     )

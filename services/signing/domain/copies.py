@@ -1,7 +1,7 @@
 """A copy on its way, one type per stage: ``OrderedOriginal → Draft → SealedCopy``.
 
-A function takes one stage and returns the next, so an unsealed draft can not be
-stored as a copy, and a copy can not be sealed twice.
+A function takes one stage and returns the next, so an unsealed draft cannot be
+stored as a copy, and a copy cannot be sealed twice.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,8 @@ from signing.domain.rope import Octets, Rope
 
 @dataclass(frozen=True, slots=True)
 class OrderedOriginal:
-    """The normalised original: exactly the bytes that were ordered, where they lie.
-
-    They can be read as long as whoever opened them keeps them open.
+    """The normalised original: exactly the bytes that were ordered, left where they
+    are stored. They can be read as long as whoever opened them keeps them open.
     """
 
     content: Octets
@@ -34,7 +33,7 @@ class Draft:
     content: Rope
     pages: int
     level: Level = "B-LT"
-    """What the order wants it to become; its fields are that level's."""
+    """The level that the order asks for; the draft has the fields of that level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +44,4 @@ class SealedCopy:
     sha256: Sha256
     signatures: tuple[SignatureSummary, SignatureSummary]
     signed_at: datetime
-    """/M of both signatures."""
+    """The time of both signatures, /M in their dictionaries."""

@@ -9,12 +9,15 @@ from typing import Final
 from ecopy.events import ManifestPage
 
 MARGIN_POINTS: Final = 25.5
-"""9 mm."""
+"""The height of the added margin: 9 mm, which holds the two lines of the footer."""
+# 78 x 60 mm. Two fields and the gap between them fill A4 from the left margin of 28 mm
+# (80 points) to the right one of 20 mm: 80 + 220 + 18 + 220 = 538 of 595 points.
 FIELD_SIZE: Final = (220, 170)
+"""Width and height of a visible signature, in points."""
 FIELD_LEFT: Final = {"Officer": 80, "Seal": 318}
-"""Where each signature field of the clause page begins, in points."""
+"""Where each signature field of the clause page begins, in points from the left."""
 TIMESTAMP_FIELD: Final = {"Timestamp": (0, 0, 0, 0)}
-"""Of the document timestamp, at level B-LTA only; invisible."""
+"""The field of the document timestamp, at level B-LTA only; invisible."""
 Box = tuple[float, float, float, float]
 Matrix = tuple[float, float, float, float, float, float]
 
@@ -26,11 +29,11 @@ class Margin:
     box: Box
     footer: Matrix
     width: float
-    """Of the footer, along the lower edge as seen."""
+    """The footer's width in points, along the lower edge as a reader sees it."""
 
 
 def fields(lower_edge: float) -> dict[str, Box]:
-    """The rectangles of both signature fields, side by side on that edge."""
+    """The rectangles of both signature fields, side by side on *lower_edge*."""
     width, height = FIELD_SIZE
     return {
         name: (left, lower_edge, left + width, lower_edge + height)
@@ -39,6 +42,7 @@ def fields(lower_edge: float) -> dict[str, Box]:
 
 
 def margin(page: ManifestPage) -> Margin:
+    """The margin at the edge of *page* that is the lower one as a reader sees it."""
     w, h, m = page.width, page.height, MARGIN_POINTS
     match page.rotation:
         case 0:

@@ -1,5 +1,5 @@
-"""Bytes in pieces: what was written here, and stretches of the original that lie where
-they lay. A copy is mostly page images; nobody carries them about.
+"""Bytes in pieces: what was written here, and stretches of the original that stay where
+they are stored. A copy is mostly page images, and this way nobody copies them.
 """
 
 import hashlib
@@ -13,26 +13,28 @@ from typing import Final, Protocol
 from ecopy.identifiers import Sha256
 
 CHUNK_BYTES: Final = 1 << 20
-"""Read at once of what is not in memory."""
+"""How much is read at once of what is not in memory."""
 
 
 class Octets(Protocol):
-    """Bytes somewhere: in memory, or in a file that is never held whole."""
+    """Bytes somewhere: in memory, or in a file that is never read whole."""
 
     @property
     def size(self) -> int: ...
 
     @property
     def path(self) -> Path | None:
-        """Of the file that holds the same bytes, if there is one."""
+        """The path of the file that holds the same bytes, if there is one."""
 
     def read(self, start: int, length: int) -> bytes | memoryview:
-        """MUST be exactly so many bytes, all of them inside."""
+        """MUST return exactly *length* bytes from *start* on; the caller asks only for
+        what is there.
+        """
         ...
 
 
 def chunks(octets: Octets) -> Iterator[bytes | memoryview]:
-    """All of it in order, no more than a chunk in memory."""
+    """All the bytes in order, no more than one chunk of them in memory."""
     for start in range(0, octets.size, CHUNK_BYTES):
         yield octets.read(start, min(CHUNK_BYTES, octets.size - start))
 
@@ -46,7 +48,7 @@ def digest(octets: Octets) -> Sha256:
 
 @dataclass(frozen=True, slots=True)
 class MemoryOctets:
-    """Bytes in memory; what is read of them is not copied."""
+    """Bytes in memory. A read gives a view of them, not a copy."""
 
     content: bytes | bytearray
     path: Path | None = None
@@ -61,7 +63,7 @@ class MemoryOctets:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """*size* bytes of something larger, from *start* on."""
+    """A part of something larger: *size* bytes from *start* on."""
 
     of: Octets
     start: int
@@ -69,14 +71,14 @@ class Stretch:
 
     @property
     def path(self) -> None:
-        """It is only a part of one."""
+        """None: no file holds just these bytes."""
 
     def read(self, start: int, length: int) -> bytes | memoryview:
         return self.of.read(self.start + start, length)
 
 
 class Rope:
-    """Pieces one after the other, read as if they were one. A value: it never changes,
+    """Pieces one after the other, read as if they were one. A rope never changes:
     ``extended`` makes a longer one that shares the pieces.
     """
 
@@ -91,7 +93,9 @@ class Rope:
         return Rope((*self._parts, MemoryOctets(content)))
 
     def read(self, start: int, length: int) -> bytes | memoryview:
-        """Fewer at the end; a view where one piece has them all."""
+        """*length* bytes from *start* on, fewer at the end; a view of a piece that has
+        them all, else a copy.
+        """
         length = min(length, self.size - start)
         if length <= 0:
             return b""
@@ -102,7 +106,7 @@ class Rope:
         return b"".join(self._views(at, start, start + length))
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """All of it in order; none is joined of two pieces."""
+        """All the bytes in order; no chunk spans two pieces."""
         for part in self._parts:
             yield from chunks(part)
 

@@ -9,16 +9,18 @@ from ecopy.identifiers import Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 
 APPROVAL_LASTS: Final = timedelta(hours=72)
-"""Spec: the token's time lies within 72 hours after the approval."""
+"""How long an approval may be signed: the gate refuses a token whose time is later
+(docs/dialect.md section 3)."""
 ROOM_FOR_SIGNING: Final = timedelta(minutes=10)
-"""So that the token, which comes later, is still within."""
+"""How much earlier signing must begin, so that the token is still within that time."""
 CLOCKS: Final = timedelta(minutes=5)
+"""How far the clocks of two services may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """A key that is there, pinned and valid now; its private part stays in its
-    adapter.
+    """A key that was found present, pinned and valid for this order. Its private part
+    stays in its adapter.
     """
 
     role: Literal["officer", "seal"]
@@ -28,7 +30,9 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Signatories:
-    """Of one copy: first the officer, who certifies, then the agency's seal."""
+    """The two who sign a copy: first the officer, who certifies, then the agency's
+    seal.
+    """
 
     officer: Signatory
     seal: Signatory
@@ -43,7 +47,8 @@ def check_approval(order: CertificationOrdered, now: datetime) -> None:
     if now > order.approved_at + APPROVAL_LASTS - ROOM_FOR_SIGNING:
         raise Refusal(
             Reason.APPROVAL_TOO_OLD,
-            f"duyệt lúc {order.approved_at:%d/%m/%Y %H:%M} UTC, quá 72 giờ",
+            "approved-long-ago",
+            at=f"{order.approved_at:%d/%m/%Y %H:%M} UTC",
         )
     if now < order.approved_at - CLOCKS:
         raise Trouble(

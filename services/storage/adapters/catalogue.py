@@ -65,6 +65,8 @@ class SqlCatalogue:
             "at": self._clock(),
             "entry": entry,
             "what": what,
+            # Keyed, because there are so few IPv4 addresses that a plain digest of one
+            # is undone by trying all of them.
             "address_digest": hmac.digest(
                 self._address_key, address.encode(), hashlib.sha256
             ).hex(),
@@ -77,10 +79,14 @@ class SqlCatalogue:
             "body": order.encode("intake"),
             "recorded_at": self._clock(),
         }
+        # Two first deliveries at once: one insert breaks on the primary key. Its event
+        # is tried again and finds the other's row.
         here = tx.scalar(select(orders.c.revision).where(orders.c.entry == order.entry))
         if here is None:
             tx.execute(insert(orders).values(entry=order.entry, **row))
             return
+        # Compared by the database, not by what was read above: of two revisions that
+        # come at once the higher one must stay, in whichever order they are written.
         newer = (orders.c.entry == order.entry) & (orders.c.revision < order.revision)
         tx.execute(update(orders).where(newer).values(row))
 
@@ -92,6 +98,8 @@ def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) 
         raise Refusal(Reason.OTHER_COPY_ARCHIVED, existing.sha256)
     if existing is not None:
         return
+    # Where two processes both found nothing, the primary key lets one insert through;
+    # the other's event is tried again and meets the row.
     tx.execute(insert(copies).values(_row(copy)))
     tx.execute(
         insert(links).values(

@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 THREADS: Final = 4
 IN_MEMORY_BYTES: Final = 32 << 20
-"""Times THREADS: what judging may hold at once."""
+"""The largest copy that is read into memory; THREADS of them may be held at once."""
 MEDIA_TYPE: Final = "application/pdf"
 
 
@@ -63,12 +63,16 @@ class ObjectCustody:
         self._copies = copies
         self._archive = archive
         self._trust = trust
+        # Threads of its own: a burst of copies never keeps a download waiting, which
+        # reads on the event loop's.
         self._threads = ThreadPoolExecutor(THREADS, "gate")
 
     @contextlib.asynccontextmanager
     async def open_sealed(
         self, ref: ObjectRef, entry: EntryId
     ) -> AsyncIterator[SealedBytes]:
+        # The reference is signing's word. Without this it could name the sealed object
+        # of another entry, and the halt below would be written against the wrong one.
         if not ref.key.startswith(f"{entry}/"):
             raise Refusal(Reason.COPY_REFUSED, "not-this-entrys-object")
         async with contextlib.AsyncExitStack() as stack:
@@ -87,6 +91,8 @@ class ObjectCustody:
             passed = await self._run(gate, _view(sealed), order, self._trust, digest)
         except Refused as refused:
             log.warning("gate_refused", reason=refused.reason, detail=refused.detail)
+            # The reason is a slug that the desk has words for. The detail stays in our
+            # log: it may repeat bytes of the file.
             raise Refusal(Reason.COPY_REFUSED, refused.reason) from refused
         crash.reached("storage-gated")
         return passed
@@ -95,8 +101,14 @@ class ObjectCustody:
         self, sealed: SealedFile, passed: Passed, entry: EntryId
     ) -> ObjectRef:
         key = archive_key(entry)
+        # The put is conditional: whoever is first has the key for ever, and "not made"
+        # may mean this very copy, from before a crash. So what lies there is read back
+        # and compared, made or not; a store that lies about a write is met here, too.
         made = await self._archive.put(key, _view(sealed))
         same = await self._archive.equals(key, _view(sealed))
+        # A mapped file is signing's. It could have been changed after the gate and
+        # before the put, and would then equal the archived object: only the digest that
+        # the gate has seen tells.
         if same and not _own(sealed).ours:
             same = await self._digest(key, sealed.size) == passed.sha256
         if not same:

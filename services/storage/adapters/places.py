@@ -19,7 +19,11 @@ class _Waiting:
     turn: asyncio.Future[None]
 
 
-class Places:
+class JudgingPlaces:
+    """So many places, given in turn. It has no lock: all of it runs in one event loop,
+    and nothing is awaited between a look at the numbers and their change.
+    """
+
     def __init__(self, most: int, *, wait_seconds: float) -> None:
         self._free = most
         self._wait_seconds = wait_seconds
@@ -42,6 +46,8 @@ class Places:
             return
         mine = _Waiting(sender, asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
+        # BaseException: a request that is cancelled while it waits must leave the
+        # queue, or the place that is given to it later would be lost for ever.
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await mine.turn

@@ -17,19 +17,20 @@ from typing import Final, TypeVar
 from chassis.objects import CHUNK
 from chassis.objects.spool import Spool
 from ecopy.identifiers import Sha256
-from storage.adapters.places import Places
+from storage.adapters.places import JudgingPlaces
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.copies import ArchivedCopy
 from storage.domain.marks import shows_signature
 from storage.domain.records import Records
 from storage.domain.verdict import Archived, Verdict, prefixes, recorded
-from storage.ports import Archive, BusyError, Catalogue, ReceivedFile, TooLargeError
+from storage.ports import Archive, BusyError, CopyCatalogue, ReceivedFile, TooLargeError
 from strangers.facts import Findings
 from strangers.reader import SignatureReader
 
 T = TypeVar("T")
 
 THREADS: Final = 2
+"""They hash files and look for marks in them: each reads every byte of a file."""
 
 
 class SpooledStrangers:
@@ -50,8 +51,8 @@ class SpooledStrangers:
         self._verdicts = verdicts
         self._reader = reader
         self._directory = directory
-        self._places = Places(at_once, wait_seconds=wait_seconds)
-        self._room = spool_bytes
+        self._places = JudgingPlaces(at_once, wait_seconds=wait_seconds)
+        self._room = spool_bytes  # bytes of disk left; counted in the event loop only
         self._threads = ThreadPoolExecutor(THREADS, "verdict")
 
     @contextlib.asynccontextmanager
@@ -64,11 +65,13 @@ class SpooledStrangers:
             async with self._places.take(sender):
                 yield ReceivedFile(str(spool.path()), spool.sha256, spool.size)
         finally:
+            # Also for a body that broke off: what was taken of the room comes back, and
+            # nothing of a stranger's file outlives its answer.
             self._room += spool.size
             spool.discard()
 
     async def verdict_on(
-        self, file: ReceivedFile, catalogue: Catalogue, archive: Archive
+        self, file: ReceivedFile, catalogue: CopyCatalogue, archive: Archive
     ) -> tuple[Verdict, ArchivedCopy | None]:
         path = Path(file.handle)
         with _mapped(path) as data:
@@ -79,6 +82,9 @@ class SpooledStrangers:
             for digest, copy in known.items()
         }
         verdict = recorded(found, archived)
+        # Two looks at the catalogue and a long search between them: a copy that is
+        # archived meanwhile is called changed or unrecorded once, and genuine at the
+        # next try.
         if verdict is None:
             verdict = await self._verdicts.search(path, file.size, found.whole)
         if verdict.alone is None:
@@ -95,7 +101,7 @@ class SpooledStrangers:
         self,
         file: ReceivedFile,
         verdict: Verdict,
-        catalogue: Catalogue,
+        catalogue: CopyCatalogue,
         archive: Archive,
     ) -> tuple[Verdict, ArchivedCopy | None]:
         """Signed by us, and no row has this digest: what is recorded instead?"""
@@ -137,6 +143,7 @@ class SpooledStrangers:
         try:
             await spool.write(chunk)
         except BaseException:
+            # How much of the chunk reached the disk only the spool knows.
             self._room += before + len(chunk) - spool.size
             raise
 

@@ -36,9 +36,9 @@ TOO_MUCH: Final = 3
 """How a child ends that ran out of memory where Python could still say so."""
 NOT_CONFINED: Final = 4
 NICENESS: Final = 5
-"""The desk and the links go first."""
+"""Links and pages go first, on a machine with few processors."""
 MEMORY_BYTES: Final = 512 << 20
-"""Of addresses, beside the file itself and what Python has taken before it."""
+"""Addresses that a child may take beside the file and what Python had before it."""
 REPORT_BYTES: Final = 64 << 10
 MAX_ERROR: Final = 200
 

@@ -6,22 +6,13 @@ as a stranger's words: bounded, and never as a verdict that only the catalogue c
 """
 
 import asyncio
-import contextlib
-import json
-import os
 import pickle
-import select
 import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +21,7 @@ import structlog
 from chassis import confined
 from chassis.confined import WorkerAbsent
 from ecopy.identifiers import Sha256
+from storage.adapters.verdict_process import WORKER, VerdictProcess
 from storage.adapters.verdict_worker import (
     MAX_ERROR,
     NOT_CONFINED,
@@ -46,22 +38,20 @@ from storage.ports import BusyError
 
 log = structlog.get_logger()
 
-WORKER: Final = (sys.executable, "-sP", "-m", "storage.adapters.verdict_worker")
 UNREADABLE: Final = Verdict(VerdictCode.UNREADABLE, Finding.UNKNOWN_FORMAT)
 PROCESSES: Final = 2
-START_SECONDS: Final = 20.0
 WAIT_SECONDS: Final = 8.0
-"""For a free process: whoever waits longer is asked to come again."""
+"""How long a file waits for a free process, before its sender hears to come again."""
 _STARVED: Final = confined.STARVED | {-signal.SIGPROF, TOO_MUCH}
 _OF_THE_CATALOGUE: Final = frozenset({VerdictCode.GENUINE, VerdictCode.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Of one file: a large one may take longer, for its bytes are all read."""
+    """How long one file may take: a large one longer, since all its bytes are read."""
 
     cpu_seconds: float = 1.5
-    """Twice what the search's budget takes on a usual server."""
+    """Twice what the search's budget takes on a usual server (docs/decisions/0062)."""
     wall_seconds: float = 6.0
     megabytes_a_cpu_second: float = 100.0
     megabytes_a_wall_second: float = 50.0
@@ -71,69 +61,6 @@ class Deadline:
         megabytes = size / 1_000_000
         cpu = self.cpu_seconds + megabytes / self.megabytes_a_cpu_second
         return cpu, self.wall_seconds + megabytes / self.megabytes_a_wall_second
-
-
-class _Seat:
-    """One process and the directory in which its children leave their reports."""
-
-    def __init__(self, command: Sequence[str], trust: bytes) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="verdicts-")
-        self._numbers = count(1)
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self._directory.name,
-            env={"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},
-            start_new_session=True,
-            bufsize=0,
-        )
-        try:
-            self._ask(trust, START_SECONDS)
-        except (OSError, TimeoutError, WorkerAbsent) as error:
-            self.end()
-            raise WorkerAbsent(f"did not start: {error}") from error
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def look(self, order: dict[str, Any]) -> tuple[int, Path]:
-        """How the child ended, and where its report is if it left one.
-
-        Raises TimeoutError; whoever gets an exception here ends this process.
-        """
-        report = Path(self._directory.name) / f"{next(self._numbers)}.json"
-        line = json.dumps({**order, "report": str(report)}).encode() + b"\n"
-        return int(self._ask(line, order["wall_seconds"])), report
-
-    def _ask(self, line: bytes, seconds: float) -> bytes:
-        """One line for what is sent, within so many seconds."""
-        sent, answers = self._process.stdin, self._process.stdout
-        if sent is None or answers is None:
-            raise WorkerAbsent("no pipes")
-        sent.write(line)
-        until, answer = time.monotonic() + seconds, b""
-        while not answer.endswith(b"\n"):
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([answers], [], [], left)[0]:
-                raise TimeoutError
-            more = answers.read(64)
-            if not more:
-                raise WorkerAbsent("ended")
-            answer += more
-        return answer
-
-    def end(self) -> None:
-        """With all that it started; harmless when it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._directory.cleanup()
 
 
 class VerdictProcesses:
@@ -152,7 +79,9 @@ class VerdictProcesses:
         self._command = command
         self._threads = ThreadPoolExecutor(processes, "verdict")
         self._processes = processes
-        self._idle: deque[_Seat] = deque()
+        # Taken and given back in the executor's threads. A deque's pop and append are
+        # each one step, and there are as many threads as seats: no seat has two users.
+        self._idle: deque[VerdictProcess] = deque()
 
     async def warm(self) -> None:
         """Start them now, so that nobody waits for it. Raises WorkerAbsent."""
@@ -201,8 +130,8 @@ class VerdictProcesses:
             log.error("verdict_worker_absent", reason=str(error))  # noqa: TRY400
             raise BusyError from error
 
-    def _start(self) -> _Seat:
-        return _Seat(self._command, self._trust)
+    def _start(self) -> VerdictProcess:
+        return VerdictProcess(self._command, self._trust)
 
     def _look(self, order: dict[str, Any]) -> Verdict:
         try:
@@ -220,6 +149,8 @@ class VerdictProcesses:
             seat.end()
             raise
         self._idle.append(seat)
+        # A child that a file has taken over may write any verdict; these two, and no
+        # others, are believed by people, and only the catalogue can know them.
         return UNREADABLE if verdict.code in _OF_THE_CATALOGUE else verdict
 
 

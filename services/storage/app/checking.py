@@ -14,10 +14,10 @@ from storage.app.responses import is_digest, verdict_response
 from storage.app.uploads import UploadForm, judge_upload, open_upload
 from storage.app.visit import PublicVisit, wants_json
 from storage.domain.names import plain_name
-from storage.usecases import Answer
+from storage.usecases import CheckAnswer
 
 SAME: Final = ("same-origin", "none")
-"""Of Sec-Fetch-Site: our own page, or somebody who typed the address."""
+"""Values of Sec-Fetch-Site for our own page, and for a typed address."""
 USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -49,7 +49,7 @@ async def _check_digest(visit: PublicVisit, form: UploadForm) -> Response:
     return _verdict_page(visit, answer, plain_name(form.fields.get("name", "")))
 
 
-def _verdict_page(visit: PublicVisit, answer: Answer, name: str) -> Response:
+def _verdict_page(visit: PublicVisit, answer: CheckAnswer, name: str) -> Response:
     if wants_json(visit.request):
         body = verdict_response(answer, name=name, at=visit.now())
         return JSONResponse(body.model_dump(mode="json"))

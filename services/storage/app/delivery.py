@@ -32,7 +32,7 @@ def by_a_person(request: Request) -> bool:
     return MACHINES.search(agent) is None
 
 
-class Delivery(Response):
+class DownloadResponse(Response):
     """Streams a body; then says how much of it arrived at least, and whether all."""
 
     def __init__(
@@ -59,8 +59,11 @@ class Delivery(Response):
             if cut:
                 break
             sent += len(piece)
+        # ``send`` returned says that the server has the bytes, not that the other end
+        # has them: the kernel is asked before a fetch is noted.
         whole = not cut and await line.arrived()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+        # A client that closed over unread bytes resets the line a moment later.
         whole = whole and await line.stays()
         await self._on_end(max(0, sent - line.outstanding()), whole)
 

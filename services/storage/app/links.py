@@ -13,10 +13,10 @@ import structlog
 from starlette.responses import Response
 
 from ecopy.refusals import Trouble
-from storage.app.delivery import Delivery, by_a_person
+from storage.app.delivery import DownloadResponse, by_a_person
 from storage.app.visit import PublicVisit
 from storage.domain.copies import ArchivedCopy
-from storage.domain.deliveries import Part
+from storage.domain.deliveries import ArrivedPart
 from storage.domain.names import attachment
 from storage.domain.ranges import (
     Span,
@@ -30,7 +30,7 @@ from storage.usecases import OpenedLink
 
 log = structlog.get_logger()
 NOT_KEPT: Final = "private, no-store"
-"""Of Cache-Control: a shared computer must not keep a citizen's paper."""
+"""The Cache-Control of a copy: a shared computer must not keep a citizen's paper."""
 MEDIA_TYPE: Final = "application/pdf"
 
 
@@ -76,7 +76,7 @@ async def _file(visit: PublicVisit, opened: OpenedLink, span: Span | None) -> Re
         return Response(None, status, headers, media_type=MEDIA_TYPE)
     body = await _begun(visit.storage.read(copy, span))
     on_end = partial(_ended, visit, opened, span or Span(0, copy.size - 1))
-    return Delivery(body, status, headers, media_type=MEDIA_TYPE, on_end=on_end)
+    return DownloadResponse(body, status, headers, media_type=MEDIA_TYPE, on_end=on_end)
 
 
 async def _ended(
@@ -86,7 +86,7 @@ async def _ended(
     if not by_a_person(visit.request):
         return
     end = span.last + 1 if whole else span.first + arrived
-    part = Part(span.first, end, broken=not whole)
+    part = ArrivedPart(span.first, end, broken=not whole)
     key = f"{opened.link.token_sha256} {visit.address}"
     if visit.face.deliveries.add(key, opened.copy.size, part):
         await _note(visit, opened.copy, "fetched")

@@ -17,7 +17,7 @@ class Office:
     def hours(self, lang: str) -> str:
         return self.hours_en if lang == "en" else self.hours_vi
 
-    def desk(self, lang: str) -> str:
+    def contact(self, lang: str) -> str:
         """One line: who, telephone, hours."""
         parts = (self.name(lang), self.phone, self.hours(lang))
         return " · ".join(part for part in parts if part)

@@ -10,7 +10,7 @@ from storage.domain.copies import ArchivedCopy
 from storage.domain.findings import Finding
 from storage.domain.gate import Alone
 from storage.domain.verdict import VerdictCode
-from storage.usecases import Answer
+from storage.usecases import CheckAnswer
 from strangers import facts
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -87,7 +87,7 @@ class VerdictResponse(BaseModel):
     file: CheckedFile
     certified_copy: CopyResponse | None
     sealed: SealedResponse | None
-    """Of ``unrecorded`` only."""
+    """What an ``unrecorded`` file says of its making; null for any other verdict."""
     type_its_code: bool
     signatures: SignaturesResponse | None
 
@@ -103,7 +103,9 @@ def is_digest(text: str) -> bool:
     return DIGEST.fullmatch(text) is not None
 
 
-def verdict_response(answer: Answer, *, name: str, at: datetime) -> VerdictResponse:
+def verdict_response(
+    answer: CheckAnswer, *, name: str, at: datetime
+) -> VerdictResponse:
     alone = answer.verdict.alone
     return VerdictResponse(
         verdict=answer.verdict.code,

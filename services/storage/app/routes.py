@@ -18,7 +18,7 @@ from storage.app import api, checking, codes, links, pages
 from storage.app.office import Office
 from storage.app.refusals import REFUSALS, refused
 from storage.app.responses import CodeResponse, VerdictResponse
-from storage.app.throttling import Admission, Limits, Rule
+from storage.app.throttling import Admission, AdmissionLimits, PublicRule
 from storage.app.visit import PublicEndpoint, PublicFace, PublicVisit
 from storage.domain.deliveries import Deliveries
 from storage.usecases import Storage
@@ -47,7 +47,7 @@ class PublicRoute:
     methods: tuple[str, ...]
     path: str
     endpoint: PublicEndpoint
-    rule: Rule
+    rule: PublicRule
     documented: Documented | None = None
 
 
@@ -55,23 +55,23 @@ VERIFY: Final = Documented(VerdictResponse, body=api.FILE_BODY)
 DIGEST: Final = Documented(VerdictResponse, api.sha256_parameter)
 CODE: Final = Documented(CodeResponse, api.code_parameter)
 ROUTES: Final = (
-    PublicRoute(READ, "/c/{token}", links.link_page, Rule.LINKS),
-    PublicRoute(READ, "/c/{token}/download", links.download, Rule.LINKS),
-    PublicRoute(GET, "/k", codes.code_form, Rule.FREE),
-    PublicRoute(READ, "/k/{code}", codes.code_page, Rule.CODES),
-    PublicRoute(READ, "/kiem-tra", checking.check_form, Rule.FREE),
-    PublicRoute(POST, "/kiem-tra", checking.check, Rule.UPLOADS),
-    PublicRoute(READ, "/verify", checking.check_form, Rule.FREE),
-    PublicRoute(POST, "/verify", checking.check, Rule.UPLOADS),
-    PublicRoute(POST, "/v1/verify", api.verify, Rule.UPLOADS, VERIFY),
-    PublicRoute(GET, "/v1/digests/{sha256}", api.digest, Rule.FILES, DIGEST),
-    PublicRoute(GET, "/v1/codes/{code}", api.code, Rule.CODES, CODE),
-    PublicRoute(READ, "/", pages.way_in, Rule.FREE),
-    PublicRoute(READ, "/cach-kiem-tra", pages.how_to_check, Rule.FREE),
-    PublicRoute(READ, "/how-to-check", pages.how_to_check, Rule.FREE),
-    PublicRoute(GET, "/robots.txt", pages.robots, Rule.FREE),
-    PublicRoute(GET, "/healthz", api.healthz, Rule.FREE),
-    PublicRoute(GET, "/readyz", api.readyz, Rule.FREE),
+    PublicRoute(READ, "/c/{token}", links.link_page, PublicRule.LINKS),
+    PublicRoute(READ, "/c/{token}/download", links.download, PublicRule.LINKS),
+    PublicRoute(GET, "/k", codes.code_form, PublicRule.FREE),
+    PublicRoute(READ, "/k/{code}", codes.code_page, PublicRule.CODES),
+    PublicRoute(READ, "/kiem-tra", checking.check_form, PublicRule.FREE),
+    PublicRoute(POST, "/kiem-tra", checking.check, PublicRule.UPLOADS),
+    PublicRoute(READ, "/verify", checking.check_form, PublicRule.FREE),
+    PublicRoute(POST, "/verify", checking.check, PublicRule.UPLOADS),
+    PublicRoute(POST, "/v1/verify", api.verify, PublicRule.UPLOADS, VERIFY),
+    PublicRoute(GET, "/v1/digests/{sha256}", api.digest, PublicRule.FILES, DIGEST),
+    PublicRoute(GET, "/v1/codes/{code}", api.code, PublicRule.CODES, CODE),
+    PublicRoute(READ, "/", pages.way_in, PublicRule.FREE),
+    PublicRoute(READ, "/cach-kiem-tra", pages.how_to_check, PublicRule.FREE),
+    PublicRoute(READ, "/how-to-check", pages.how_to_check, PublicRule.FREE),
+    PublicRoute(GET, "/robots.txt", pages.robots, PublicRule.FREE),
+    PublicRoute(GET, "/healthz", api.healthz, PublicRule.FREE),
+    PublicRoute(GET, "/readyz", api.readyz, PublicRule.FREE),
 )
 
 
@@ -81,7 +81,7 @@ def create_app(
     clock: Clock,
     office: Office,
     demo: bool,
-    limits: Limits,
+    limits: AdmissionLimits,
     trusted_proxies: tuple[str, ...],
     public_host: str,
 ) -> FastAPI:
@@ -95,6 +95,7 @@ def create_app(
         public_host=public_host,
         clock=clock,
     )
+    # No /docs: its page loads scripts from another host, which our headers forbid.
     app = FastAPI(
         title="ecopy",
         version="1",

@@ -34,7 +34,7 @@ QUIET: Final = 0.1
 """An address that used no more of its share than this may draw on that quarter."""
 
 
-class Rule(Enum):
+class PublicRule(Enum):
     """What a request of a route is counted as."""
 
     FREE = "free"
@@ -49,7 +49,7 @@ class Rule(Enum):
     """It brings a file, and holds one of the places for files on their way."""
 
 
-class Limits(Protocol):
+class AdmissionLimits(Protocol):
     @property
     def file_bytes(self) -> int: ...
     @property
@@ -80,15 +80,15 @@ class Admission:
     """Counts what each address asks for, and files on their way."""
 
     def __init__(
-        self, limits: Limits, clock: Clock, *, trusted_proxies: Sequence[str]
+        self, limits: AdmissionLimits, clock: Clock, *, trusted_proxies: Sequence[str]
     ) -> None:
         window = timedelta(minutes=limits.window_minutes)
         files = Throttle(Rate(limits.files_per_window, window))
         self._wrong_links = Throttle(Rate(limits.wrong_links_per_window, window))
         self._throttles = {
-            Rule.CODES: Throttle(Rate(limits.codes_per_window, window)),
-            Rule.FILES: files,
-            Rule.UPLOADS: files,
+            PublicRule.CODES: Throttle(Rate(limits.codes_per_window, window)),
+            PublicRule.FILES: files,
+            PublicRule.UPLOADS: files,
         }
         second, rate = timedelta(seconds=1), limits.requests_per_second
         part = max(1, rate // SHARES)
@@ -103,17 +103,17 @@ class Admission:
         self._addresses = ClientAddresses(trusted_proxies)
 
     @contextlib.contextmanager
-    def admit(self, rule: Rule, request: Request) -> Iterator[None]:
+    def admit(self, rule: PublicRule, request: Request) -> Iterator[None]:
         """Count the request by its route's rule, while it is answered.
 
         Raises TooOftenError, and BusyError where too many files are on their way.
         """
         sender = self.sender(request)
-        if rule is Rule.LINKS:
+        if rule is PublicRule.LINKS:
             self._charge_link(sender)
         elif rule in self._throttles:
             self._charge(self._throttles[rule], sender)
-        if rule is not Rule.UPLOADS:
+        if rule is not PublicRule.UPLOADS:
             yield
             return
         with self._reserve_upload(sender):

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from chassis.multipart import MultipartError, MultipartReader
 from storage.app.visit import PublicVisit
 from storage.ports import TooLargeError
-from storage.usecases import Answer
+from storage.usecases import CheckAnswer
 
 FIELD_BYTES: Final = 4096
 """More than a digest (64) or a file's name (255 on every file system) can need."""
@@ -58,7 +58,7 @@ async def open_upload(request: Request) -> UploadForm:
     return UploadForm(reader, fields, None)
 
 
-async def judge_upload(visit: PublicVisit, form: UploadForm, name: str) -> Answer:
+async def judge_upload(visit: PublicVisit, form: UploadForm, name: str) -> CheckAnswer:
     """The answer for the form's file. Raises NamedTooLargeError and MultipartError."""
     try:
         return await visit.storage.check_file(form.reader.content(), visit.sender)
@@ -71,7 +71,7 @@ async def judge_upload(visit: PublicVisit, form: UploadForm, name: str) -> Answe
         raise NamedTooLargeError(name, error.limit) from error
 
 
-async def judge_body(visit: PublicVisit) -> Answer:
+async def judge_body(visit: PublicVisit) -> CheckAnswer:
     """The answer for a request whose whole body is the file."""
     try:
         return await visit.storage.check_file(visit.request.stream(), visit.sender)

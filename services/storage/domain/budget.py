@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 STEPS: Final = 80_000_000
-"""Of one file. A changed copy of 2,000 pages takes a tenth of them."""
+"""What one file may cost. A changed copy of 2,000 pages takes a tenth of it."""
 
 
 class SpentError(Exception):
@@ -17,8 +17,8 @@ class SpentError(Exception):
 
 
 @dataclass(slots=True)
-class Budget:
-    """Of one file, shared by all that searches it."""
+class SearchBudget:
+    """The steps that are left of one file's, shared by all that searches it."""
 
     left: int = STEPS
 

@@ -10,14 +10,14 @@ from storage.domain.gate import Passed
 
 @dataclass(frozen=True, slots=True)
 class PublicFacts:
-    """What the code page, and anybody who holds the digest, may read (spec 1.11).
+    """What the code page, and anybody who holds the digest, may read .
 
     No name of a person, no title of the paper, no image.
     """
 
     agency_code: str
     agency_lines: tuple[str, ...]
-    """As displayed on the day of the approval."""
+    """The agency's name in lines, as displayed on the day of the approval."""
     number: str
     book: str
     date: date
@@ -43,14 +43,14 @@ class ArchivedCopy:
     entry: EntryId
     sha256: Sha256
     size: int
-    """Bytes."""
+    """Bytes of the file."""
     pages: int
-    """Of the copy, the clause page among them."""
+    """All pages of the copy, the clause page among them."""
     code: str
     """Verification code, 12 characters."""
     facts: PublicFacts
     title: str
-    """Of the paper: for the holder of the link only."""
+    """The paper's title, shown to the holder of the link only."""
     officer_at: datetime
     """genTime of the token on the officer's signature, as the gate has proven it."""
     seal_at: datetime
@@ -114,6 +114,8 @@ def first_link(
     order: CertificationOrdered, now: datetime, *, days: int, zone: tzinfo
 ) -> Link:
     """Good to the end of the ``days``-th day after today, as desks count days."""
+    # Midnight in the office's zone: whoever is told "until the 23rd" has all of the
+    # 23rd, whatever the hour at which the copy came out.
     last_day = now.astimezone(zone).date() + timedelta(days=days)
     midnight = datetime.combine(last_day + timedelta(days=1), time(), tzinfo=zone)
     return Link(order.link_token_sha256, order.entry, 1, midnight)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_PARTS: Final = 1000
-"""Of one download; programs that load in parallel use some ten."""
+"""Parts that one download may have; programs that load in parallel use some ten."""
 RESUMED_BYTES: Final = 1 << 20
 """So far behind the last acknowledged byte a client may go on: what it has received
 since we looked. A larger gap is another part, and not a download that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArrivedPart:
     """Bytes ``first`` up to ``end``, without ``end``."""
 
     first: int
@@ -29,13 +29,15 @@ class Deliveries:
     def __init__(self, *, keys: int = 10_000) -> None:
         """Beyond *keys* the one that was quiet the longest is forgotten."""
         self._most = keys
-        self._parts: OrderedDict[str, tuple[Part, ...]] = OrderedDict()
+        self._parts: OrderedDict[str, tuple[ArrivedPart, ...]] = OrderedDict()
 
-    def add(self, key: str, size: int, part: Part) -> bool:
+    def add(self, key: str, size: int, part: ArrivedPart) -> bool:
         """True if now the whole file has arrived: once for each time that it has."""
         parts = _joined((*self._parts.pop(key, ()), part), part.first)
-        if Part(0, size) in parts:
+        if ArrivedPart(0, size) in parts:
             return True
+        # A client that asks for bytes one by one loses its download's beginning instead
+        # of our memory: too little is noted rather than too much.
         if len(parts) <= MAX_PARTS:
             self._parts[key] = parts
         while len(self._parts) > self._most:
@@ -43,16 +45,16 @@ class Deliveries:
         return False
 
 
-def _joined(parts: tuple[Part, ...], resumed_at: int) -> tuple[Part, ...]:
+def _joined(parts: tuple[ArrivedPart, ...], resumed_at: int) -> tuple[ArrivedPart, ...]:
     """Whole parts that touch are made one. A client that goes on at *resumed_at* says
     that it has all up to there; what else arrived of a broken part counts for nothing.
     """
     resumed = [_resumed(part, resumed_at) for part in parts]
     joined = [part for part in resumed if part.broken]
-    run: Part | None = None
+    run: ArrivedPart | None = None
     for part in sorted((p for p in resumed if not p.broken), key=lambda p: p.first):
         if run is not None and part.first <= run.end:
-            run = Part(run.first, max(run.end, part.end))
+            run = ArrivedPart(run.first, max(run.end, part.end))
             continue
         if run is not None:
             joined.append(run)
@@ -60,7 +62,7 @@ def _joined(parts: tuple[Part, ...], resumed_at: int) -> tuple[Part, ...]:
     return (*joined, run) if run is not None else tuple(joined)
 
 
-def _resumed(part: Part, at: int) -> Part:
+def _resumed(part: ArrivedPart, at: int) -> ArrivedPart:
     if part.broken and part.first < at <= part.end + RESUMED_BYTES:
-        return Part(part.first, at)
+        return ArrivedPart(part.first, at)
     return part

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from storage.domain.budget import Budget, SpentError
+from storage.domain.budget import SearchBudget, SpentError
 from storage.domain.findings import Finding
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.windows import windows
@@ -41,14 +41,14 @@ _PACKED: Final = (
     b"\x1f\x8b",
 )
 _OFFICE_NAMES: Final = (b"[Content_Types].xml", b"word/", b"xl/", b"ppt/", b"visio/")
-"""Of the members of an Open Packaging file (ECMA-376 part 2)."""
+"""Names of members that only an Open Packaging file has (ECMA-376 part 2)."""
 _OPEN_DOCUMENT: Final = b"mimetypeapplication/vnd.oasis.opendocument."
 """The first member of an OpenDocument file, stored as it is (ODF 1.3 part 2 §3.3)."""
 _ZIP_TAIL_BYTES: Final = 22 + 0xFFFF
 _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_ENTRY: Final = b"PK\x01\x02"
 _ZIP_ENTRY_BYTES: Final = 46
-"""Of an entry, before its name."""
+"""The length of a directory entry up to its name (APPNOTE 4.3.12)."""
 _ZIP_NAMES: Final = 200
 """Names looked at in one file: the marks stand among the first."""
 
@@ -72,17 +72,18 @@ _ENCODED_PDF: Final = b"JVBERi0"
 _ENCODED_BYTES: Final = 1 << 20
 
 
-def kind_of(data: Buffer, budget: Budget) -> Finding:
-    """By its first and last bytes, and by the names in a package."""
+def kind_of(data: Buffer, budget: SearchBudget) -> Finding:
+    """What the file is, told by its first and last bytes and the names in a package."""
     try:
         return _kind_of(data, budget)
     except SpentError:
         return Finding.NOT_IN_FULL
 
 
-def _kind_of(data: Buffer, budget: Budget) -> Finding:
+def _kind_of(data: Buffer, budget: SearchBudget) -> Finding:
     if not len(data):
         return Finding.EMPTY
+    # Within a kilobyte, since readers take a PDF whose header has something before it.
     head = data[:_HEAD_BYTES]
     if head.startswith(_ZIP) and _is_package(data):  # a stored PDF begins in its head
         return _kind_of_package(data)
@@ -109,7 +110,7 @@ def _kind_of_other(head: bytes, data: Buffer) -> Finding:
     return _kind_of_text(data[:_TEXT_BYTES].partition(_PDF)[0], data)
 
 
-def _kind_of_pdf(data: Buffer, budget: Budget) -> Finding:
+def _kind_of_pdf(data: Buffer, budget: SearchBudget) -> Finding:
     if b"%%EOF" not in data[-_TAIL_BYTES:]:
         return Finding.CUT_SHORT
     signed = False
@@ -121,7 +122,7 @@ def _kind_of_pdf(data: Buffer, budget: Budget) -> Finding:
     return Finding.SIGNED_BY_OTHERS if signed else Finding.UNSIGNED_PDF
 
 
-def _is_encrypted(window: bytes, budget: Budget) -> bool:
+def _is_encrypted(window: bytes, budget: SearchBudget) -> bool:
     at = window.find(_ENCRYPT)
     while at >= 0:
         budget.spend(_HIT_STEPS)
@@ -161,7 +162,7 @@ def _is_package(data: Buffer) -> bool:
 
 
 def _first_name(data: Buffer) -> bytes:
-    """Of the first member, as its own header has it; also if the end is cut off."""
+    """The first member's name, which its own header has even if the end is cut off."""
     if data[:4] != _ZIP:
         return b""
     length = int.from_bytes(data[26:28], "little")

@@ -21,6 +21,8 @@ def shows_signature(data: Buffer) -> bool:
     """Every signature names its range in plain bytes: it cannot be compressed, for it
     says where in the file the signature stands.
     """
+    # Looking further is never wrong, only dear, so whoever writes a hundred thousand
+    # names that begin alike is simply looked at further.
     left = MAX_NAMES
     for _, window in windows(data, _NAME_BYTES):
         left -= sum(window.count(beginning) for beginning in _BEGINNINGS)

@@ -16,6 +16,7 @@ def plain_name(name: str, *, longest: int = LONGEST) -> str:
 
     Long names keep both ends, so that the ending stays to be seen.
     """
+    # Some browsers send the whole path, and a backslash is one on Windows only.
     last = re.split(r"[\\/]", name)[-1]
     shown = "".join(
         c if _visible(c) else " " for c in unicodedata.normalize("NFC", last)
@@ -23,6 +24,8 @@ def plain_name(name: str, *, longest: int = LONGEST) -> str:
     shown = " ".join(shown.split())
     if len(shown) <= longest:
         return shown
+    # The middle goes: the beginning tells people which file it is, and a hidden ending
+    # is how ``…pdf.exe`` is passed off.
     half = (longest - 1) // 2
     return f"{shown[:half]}…{shown[-half:]}"
 

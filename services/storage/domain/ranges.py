@@ -33,6 +33,8 @@ def parse_range(header: str | None, size: int) -> Span | None:
     A header that is malformed, of another unit or of several spans is ignored, as
     RFC 9110 §14.2 allows. Raises UnsatisfiableRangeError.
     """
+    # One span only: an answer of several parts costs more than the file itself, and no
+    # downloader of ours needs one.
     match = _SPEC.fullmatch(header.strip()) if header else None
     if match is None or match[1] == match[2] == "":
         return None

@@ -18,8 +18,8 @@ class Stored:
 
     whole: Sha256
     beginning: Sha256
-    """Of as many bytes as the copy at hand has under its two signatures; empty if the
-    archived one is shorter."""
+    """SHA-256 of as many bytes as the copy at hand has under its two signatures; empty
+    if the archived one is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _beside(
 
 
 def signed_digest(data: Buffer, alone: Alone) -> Sha256:
-    """Of everything up to the end of the seal's revision."""
+    """SHA-256 of everything up to the end of the seal's revision."""
     with memoryview(data) as view, view[: alone.signed_end] as signed:
         return sha256(signed).hexdigest()
 
@@ -85,6 +85,8 @@ def _answers_otherwise(
     After a restore a number can be ordered again: a copy that was sealed before that,
     or long after, answers to an order that is lost, and is not measured by this one.
     """
+    # The gate's own limits, so that whatever it would pass under this order is
+    # measured.
     approved_at = order.approved_at
     earliest, latest = approved_at - SKEW, approved_at + LONGEST
     if not earliest <= alone.passed.seal_at <= latest:

@@ -20,6 +20,10 @@ class Rate:
 class Throttle:
     """Counts per key; forgets the key that was quiet the longest beyond ``keys``.
 
+    One moment per key says it all: when its bucket would be empty again. A try moves it
+    one interval on, and a key may try while that lies less than a window ahead. So a
+    flood costs one number for each address, and no list of hours.
+
     In this process only: with n replicas an address has n times the tries.
     """
 
@@ -42,5 +46,7 @@ class Throttle:
         """Count one try of *key*."""
         due = max(self._full_until.pop(key, now), now)
         self._full_until[key] = due + self._rate.interval
+        # Re-entered at the end above, so the first is the one that was quiet the
+        # longest.
         while len(self._full_until) > self._most:
             self._full_until.popitem(last=False)

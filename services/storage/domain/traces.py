@@ -2,9 +2,8 @@
 
 A file may be cut, re-saved, wrapped or glued to another: no PDF library is asked.
 Every place where a CMS can survive is searched: raw bytes, hexadecimal and literal
-strings, and the same inside compressed streams. What counts is the signature over the
-signed attributes (RFC 5652 §5.4); everything round them may be damaged, so the signer
-is found by the attribute that names it (RFC 5035 §3), not by the frame.
+strings, and the same inside compressed streams. What a signature looks like there is
+``signed_sets``'s business. Start at ``traces``.
 
 All of it is paid from one budget (``budget``), so a file that is made to be slow is
 looked at in part, and the answer says so.
@@ -12,28 +11,29 @@ looked at in part, and the answer says so.
 
 import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from ecopy.identifiers import Sha256
-from storage.domain.budget import Budget, SpentError
-from storage.domain.gate.cms import der
-from storage.domain.gate.cms.algorithms import SHA256, verify
-from storage.domain.gate.cms.frame import SIGNING_CERTIFICATE_V2
+from storage.domain.budget import SearchBudget, SpentError
 from storage.domain.gate.pdf.tokens import Buffer
-from storage.domain.gate.pki.trust import Identity, Trust
-from storage.domain.gate.refusal import Refused, require
+from storage.domain.gate.pki.trust import Trust
 from storage.domain.gate.windows import windows
+from storage.domain.signed_sets import signers_in
 
 OVERLAP_BYTES: Final = 192 << 10
-"""Of two windows: a CMS of ours has some 20 KB, four times that in octal escapes."""
+"""How much two windows share: a CMS of ours has some 20 KB, four times that in octal
+escapes, so whichever window it begins in has it whole."""
 MAX_INFLATED_BYTES: Final = 64 << 20
-"""Of all streams of a file together."""
+"""What all streams of a file may unpack to together: Flate makes a thousand bytes of
+one, and this is memory of the process that looks."""
 MAX_STREAM_BYTES: Final = 8 << 20
+"""What one stream may unpack to: more than a CMS and the objects beside it need."""
 LITERAL_BYTES: Final = 1 << 16
-"""Read of each literal string, wherever it ends."""
+"""How much of each literal string is read, wherever it ends: three times a CMS."""
 CHUNK_BYTES: Final = 1 << 16
+"""Unpacked at once, and paid for before the next is: a stream that unpacks to a
+thousand times its size is stopped in its middle."""
 
 # Steps, measured on the machine that docs/decisions/0062 names.
 _WINDOW_STEPS: Final = 500
@@ -42,14 +42,9 @@ _BYTES_A_STEP: Final = 8
 _OPENED_STEPS: Final = 10
 """A ``<`` that begins no string of ours."""
 _HIT_STEPS: Final = 100
-_ATTEMPT_STEPS: Final = 300
-_VERIFICATION_STEPS: Final = 20_000
 _ESCAPE_STEPS: Final = 60
 _STREAM_STEPS: Final = 3_000
 
-_NAMED: Final = bytes([der.OID, len(SIGNING_CERTIFICATE_V2)]) + SIGNING_CERTIFICATE_V2
-_REACH_BYTES: Final = 2048
-"""How far before it the set of attributes may begin."""
 _HEX: Final = re.compile(rb"<([0-9A-Fa-f\s]{400,}+)")
 _LITERAL: Final = re.compile(rb"/Contents[ \t\r\n\f\0]{0,99}+\(")
 _STREAM: Final = re.compile(rb"stream\r?\n(?=[\x08-\x78])")
@@ -67,8 +62,6 @@ _OBJECT_STREAM: Final = b"/ObjStm"
 _IMAGE: Final = re.compile(rb"/Subtype\s?/Image")
 _DICTIONARY_BYTES: Final = 400
 """How far before ``stream`` its dictionary is looked for."""
-_CERT_ID_FIELDS: Final = 3
-"""Of ESSCertIDv2: an algorithm, the digest, the issuer's serial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +79,12 @@ class _Search:
     """What one search may still spend, and what it has found."""
 
     trust: Trust
-    budget: Budget
+    budget: SearchBudget
     inflated: int = MAX_INFLATED_BYTES
     found: dict[Sha256, None] = field(default_factory=dict)
 
 
-def traces(data: Buffer, trust: Trust, budget: Budget) -> Traces:
+def traces(data: Buffer, trust: Trust, budget: SearchBudget) -> Traces:
     """Never raises; a file that costs too much is not looked at to its end."""
     search = _Search(trust, budget)
     try:
@@ -168,81 +161,8 @@ def _unescape(found: re.Match[bytes]) -> bytes:
 
 
 def _search_plain(search: _Search, data: bytes) -> None:
-    at = data.find(_NAMED)
-    while at >= 0:
-        search.budget.spend(_HIT_STEPS * 5)
-        identity = _identity(search, data, at + len(_NAMED))
-        if identity is not None:
-            _search_before(search, data, at, identity)
-        at = data.find(_NAMED, at + 1)
-
-
-def _search_before(search: _Search, data: bytes, at: int, identity: Identity) -> None:
-    """The set of attributes in which a pinned signer is named, the nearest first."""
-    for start in _sets_before(data, at):
-        search.budget.spend(_ATTEMPT_STEPS)
-        if _signed(search, data, start, at, identity):
-            search.found[identity.pinned.certificate_sha256] = None
-            return
-
-
-def _sets_before(data: bytes, at: int) -> Iterator[int]:
-    """Where the [0] of the signed attributes could stand, the nearest first."""
-    low = max(0, at - _REACH_BYTES)
-    before = data[low:at]
-    start = before.rfind(bytes([der.CONTEXT_0]))
-    while start >= 0:
-        yield low + start
-        start = before.rfind(bytes([der.CONTEXT_0]), 0, start)
-
-
-def _signed(
-    search: _Search, data: bytes, start: int, at: int, identity: Identity
-) -> bool:
-    """Whether what begins here is a set that is signed by this identity."""
-    part = data[start : start + 2 * _REACH_BYTES]
-    try:
-        attributes = der.element(part, 0, len(part))
-        require(attributes[3] > at - start, "cms-shape")
-        algorithm = der.element(part, attributes[3], len(part))
-        value = der.element(part, algorithm[3], len(part))
-        tags = (algorithm[0], value[0])
-        require(tags == (der.SEQUENCE, der.OCTETS), "cms-shape")
-        search.budget.spend(_VERIFICATION_STEPS)
-        message = bytes([der.SET]) + part[1 : attributes[3]]
-        public = identity.certificate.public_key()
-        verify(public, der.content(part, value), message, SHA256, "signature")
-    except Refused:
-        return False
-    return True
-
-
-def _identity(search: _Search, data: bytes, at: int) -> Identity | None:
-    """The pinned one whose digest stands in
-    SET { SigningCertificateV2 { { ESSCertIDv2 { … } } } }.
-    """
-    part = data[at : at + _REACH_BYTES]
-    try:
-        node = der.element(part, 0, len(part))
-        for _ in range(3):
-            node = der.element(part, node[2], node[3])
-        named = [n for n in _first(part, node) if n[0] == der.OCTETS]
-    except Refused:
-        return None
-    if len(named) != 1:
-        return None
-    return search.trust.identities.get(der.content(part, named[0]).hex())
-
-
-def _first(part: bytes, node: der.Node) -> Iterator[der.Node]:
-    """The few children that an ESSCertIDv2 has."""
-    at = node[2]
-    for _ in range(_CERT_ID_FIELDS):
-        if at >= node[3]:
-            return
-        child = der.element(part, at, node[3])
-        yield child
-        at = child[3]
+    for signer in signers_in(data, search.trust, search.budget):
+        search.found[signer] = None
 
 
 def _streams(search: _Search, data: Buffer) -> set[int]:
@@ -252,6 +172,8 @@ def _streams(search: _Search, data: Buffer) -> set[int]:
         search.budget.spend(_WINDOW_STEPS + window.count(b"stream") * _HIT_STEPS)
         for match in _STREAM.finditer(window):
             head = window[match.end() : match.end() + 2]
+            # RFC 1950 §2.2: CMF and FLG are a multiple of 31, and CM 8 is deflate. Most
+            # of what follows the word "stream" by chance is not.
             checked = int.from_bytes(head, "big") % 31 == 0
             if checked and head[0] & 0x0F == 8:  # noqa: PLR2004
                 found.add(at + match.end())
@@ -262,7 +184,9 @@ _RANKS: Final = {"objects": 0, "other": 1, "image": 2}
 
 
 def _rank(data: Buffer, start: int) -> int:
-    """By its dictionary, as far as that stands in the few bytes before it."""
+    """How early to look into a stream, told by its dictionary, as far as that stands in
+    the few bytes before it.
+    """
     before = data[max(0, start - _DICTIONARY_BYTES) : start]
     own = before[before.rfind(b"endobj") + 1 :]
     if _OBJECT_STREAM in own:
@@ -271,9 +195,11 @@ def _rank(data: Buffer, start: int) -> int:
 
 
 def _inflate(search: _Search, data: Buffer, start: int) -> bytes:
-    """As much of a stream as the budget lets; a broken one gives its beginning."""
+    """A stream unpacked as far as the budget lets; a broken one gives its beginning."""
     search.budget.spend(_STREAM_STEPS)
     engine, out = zlib.decompressobj(), bytearray()
+    # Chunk by chunk in and out: ``unconsumed_tail`` bounds what one chunk of zeros may
+    # unpack to before the next payment.
     packed = b""
     try:
         while not engine.eof and len(out) < MAX_STREAM_BYTES:

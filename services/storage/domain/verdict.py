@@ -7,7 +7,7 @@ Steps, so that the domain stays free of the catalogue:
 2. the caller looks all these digests up in the catalogue, in one query;
 3. ``recorded(prefixes, archived)`` decides by the digests alone;
 4. for any other file ``search`` looks into it, within a budget, and may find a copy
-   that holds by itself although no row has its digest (``judge`` is steps 3 and 4);
+   that holds by itself although no row has its digest;
 5. for such a copy the caller collects what is recorded under its entry, and
    ``records.settle`` decides.
 
@@ -22,7 +22,7 @@ from itertools import islice
 from typing import Final
 
 from ecopy.identifiers import EntryId, Sha256
-from storage.domain.budget import Budget, SpentError
+from storage.domain.budget import SearchBudget, SpentError
 from storage.domain.findings import UNREADABLE, WRAPPED, Finding
 from storage.domain.gate import Alone, Refused, hold_alone
 from storage.domain.gate.pdf.tokens import Buffer
@@ -95,6 +95,7 @@ def prefixes(data: Buffer) -> Prefixes:
             at = end
             beginnings.append(running.hexdigest())
         running.update(whole[at:])
+    # The last end is the whole file's: that digest is ``whole`` already.
     if at == len(data):
         beginnings = beginnings[:-1]
     return Prefixes(running.hexdigest(), tuple(beginnings))
@@ -107,18 +108,6 @@ def _ends(data: Buffer) -> Iterator[int]:
         while at >= 0:
             yield start + at + len(_END)
             at = window.find(_END, at + 1)
-
-
-def judge(
-    data: Buffer,
-    *,
-    prefixes: Prefixes,
-    archived: Mapping[Sha256, Archived],
-    trust: Trust,
-) -> Verdict:
-    """*Unrecorded* is said for now only: ``records.settle`` has the last word on it."""
-    known = recorded(prefixes, archived)
-    return known or search(data, prefixes.whole, trust)
 
 
 def recorded(prefixes: Prefixes, archived: Mapping[Sha256, Archived]) -> Verdict | None:
@@ -134,14 +123,14 @@ def recorded(prefixes: Prefixes, archived: Mapping[Sha256, Archived]) -> Verdict
 
 
 def search(
-    data: Buffer, whole: Sha256, trust: Trust, budget: Budget | None = None
+    data: Buffer, whole: Sha256, trust: Trust, budget: SearchBudget | None = None
 ) -> Verdict:
     """The verdict on a file whose digests nobody knows.
 
     CPU-bound and bounded by its budget. A stranger's file runs in a process that can be
     ended; whatever cannot be looked at in full is never called genuine or changed.
     """
-    budget = budget or Budget()
+    budget = budget or SearchBudget()
     try:
         alone = _alone(data, whole, trust, budget)
     except SpentError:  # it begins like a copy of ours: nothing more can be said
@@ -149,6 +138,8 @@ def search(
     if alone is not None:
         code, finding = VerdictCode.UNRECORDED, Finding.NO_RECORD
         return Verdict(code, finding, alone.entry, alone=alone)
+    # Before traces: in a package or a message a signature of ours may stand whole, and
+    # "changed" would accuse a file that only has to be taken out.
     finding = kind_of(data, budget)
     if finding in WRAPPED:
         return Verdict(VerdictCode.UNREADABLE, finding)
@@ -164,7 +155,9 @@ def search(
     )
 
 
-def _alone(data: Buffer, whole: Sha256, trust: Trust, budget: Budget) -> Alone | None:
+def _alone(
+    data: Buffer, whole: Sha256, trust: Trust, budget: SearchBudget
+) -> Alone | None:
     try:
         return hold_alone(data, trust, whole, budget)
     except Refused:

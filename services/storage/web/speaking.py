@@ -20,6 +20,8 @@ OTHER_ADDRESSES: Final = {
 
 def spoken_agency(lines: Sequence[str]) -> str:
     """``ỦY BAN NHÂN DÂN / PHƯỜNG HOA BAN`` → ``UBND phường Hoa Ban``."""
+    # Both spellings of the Ủ and the Ỷ are in use; whoever writes small letters has
+    # chosen their words, and they stay.
     name = " ".join(lines)
     for long, short in SHORT:
         name = name.replace(long, short)

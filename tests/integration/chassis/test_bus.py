@@ -340,3 +340,58 @@ async def test_provision_refuses_a_forgetful_server(tmp_path):
             await asyncio.to_thread(check_server, server.monitor)
     finally:
         server.stop()
+
+
+def order(n: int = 1) -> outbox.Letter:
+    event = build.ordered(entry=f"H99/E/2026/{n}")
+    return outbox.Letter(n, event.id, event.subject, event.encode("intake"))
+
+
+async def test_an_event_that_is_published_again_is_stored_once(nats):
+    """A crash between the publish and its mark: the stream knows the event's id."""
+    letter = order()
+    async with bus(nats) as connected:
+        assert await connected.publish([letter]) == 1
+        assert await connected.publish([letter, order(2)]) == 2
+        found = await connected._js.stream_info(topology.STREAM)
+    assert found.state.messages == 2
+
+
+async def test_no_more_is_fetched_than_was_asked_for(nats):
+    """The rest stays for a replica that has room."""
+    async with bus(nats) as connected:
+        await connected.publish([order(n) for n in range(1, 8)])
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        assert [len(await fetch(most)) for most in (1, 2, 3)] == [1, 2, 3]
+
+
+async def test_an_answer_is_heard_when_it_returns(nats):
+    """What is acknowledged is so on the server before the next step; what is put off
+    is not delivered again before its time.
+    """
+    async with bus(nats) as connected:
+        await connected.publish([order(n) for n in range(1, 4)])
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        done, later, poison = await fetch(3)
+        await done.ack()
+        durable = topology.SIGNING_ORDERED.durable
+        found = await connected._js.consumer_info(topology.STREAM, durable)
+        assert found.ack_floor.stream_seq == 1
+        await later.nak(3600)
+        await poison.term()
+        assert await fetch(3) == []
+
+
+async def test_a_dead_letter_has_its_reason_in_one_line(nats):
+    """A header is one line; what a stranger made us say is cut."""
+    async with bus(nats) as connected:
+        await connected.publish([order()])
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        (message,) = await fetch(1)
+        await connected.park("signing-ordered", message, "one\r\n\ttwo " + "x" * 999)
+        dead = await connected._js.get_last_msg(
+            topology.DEAD_STREAM, f"{topology.DEAD}.signing-ordered"
+        )
+    assert dead.data == message.body
+    assert dead.headers["Reason"].startswith("one two xxx")
+    assert len(dead.headers["Reason"]) == 500

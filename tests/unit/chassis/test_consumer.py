@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from chassis import consumer
 from chassis.consumer import Subscription, consume, deliver
@@ -275,3 +276,120 @@ def test_delayed_carries_its_stage():
     """Events keep their types through the envelope."""
     event = build.delayed()
     assert CertificationDelayed.decode(event.encode("signing")) == event
+
+
+@pytest.fixture
+async def fast(monkeypatch):
+    """The loop's clock goes a thousand times faster; the waits that were asked for."""
+    loop, asked = asyncio.get_running_loop(), []
+    original = loop.call_later
+
+    def call_later(delay, *rest, **more):
+        asked.append(delay)
+        return original(delay / 1000, *rest, **more)
+
+    monkeypatch.setattr(loop, "call_later", call_later)
+    return asked
+
+
+async def test_a_heartbeat_comes_well_before_the_server_gives_up(fast):
+    """The first and each that follows: half of the ack wait is for a slow line."""
+    message, world, released = FakeMessage(), World(), asyncio.Event()
+    subscription = Subscription(
+        Consumer("test", CertificationOrdered, ack_wait_seconds=30.0),
+        CertificationOrdered,
+        lambda _event: released.wait(),
+    )
+    delivering = asyncio.create_task(deliver(subscription, message, world.park))
+    while message.answers.count("in_progress") < 3:
+        await asyncio.sleep(0)
+    released.set()
+    await delivering
+    beats = [delay for delay in fast if delay > 1]
+    assert len(beats) >= 3
+    assert max(beats) <= 15.0
+
+
+async def test_a_heartbeat_that_is_not_heard_changes_nothing():
+    """The work matters: done is done."""
+    message, world, released = FakeMessage(), World(), asyncio.Event()
+    tries = []
+
+    async def in_progress():
+        tries.append(1)
+        raise ConnectionError
+
+    async def handle(_event):
+        await released.wait()
+
+    message.in_progress, world.handle = in_progress, handle
+    delivering = asyncio.create_task(world.deliver(message))
+    await until(lambda: len(tries) >= 2)
+    released.set()
+    await delivering
+    assert message.answers == ["ack"]
+
+
+async def test_no_heartbeat_outlives_its_message():
+    """It would tell the server of work that nobody does."""
+    message, world = FakeMessage(), World()
+
+    async def handle(_event):
+        await until(lambda: "in_progress" in message.answers)
+
+    world.handle = handle
+    await world.deliver(message)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize(("deliveries", "level"), [(5, "warning"), (6, "error")])
+async def test_an_operator_hears_of_what_fails_again_and_again(deliveries, level):
+    """An alert reads the level of the log: five tries are the world's, six are not."""
+    message = FakeMessage(deliveries=deliveries)
+    with capture_logs() as logs:
+        await World(Trouble(Hindrance.TSA)).deliver(message)
+    (said,) = [line for line in logs if line["event"] == "delivery_failed"]
+    assert said["log_level"] == level
+
+
+async def test_a_fetch_that_fails_is_not_tried_again_at_once(fast):
+    """A bus that is away must not take a core."""
+    stop, failures = asyncio.Event(), []
+
+    async def fetch(_most):
+        failures.append(1)
+        if len(failures) == 3:
+            stop.set()
+        raise ConnectionError
+
+    world = World()
+    subscription = Subscription(CONSUMER, CertificationOrdered, world.handle)
+    await consume(subscription, fetch, world.park, stop, at_once=1)
+    assert [delay for delay in fast if delay >= 1] == [1, 1, 1]
+
+
+async def test_a_fetch_is_asked_for_no_more_than_there_is_room():
+    """What is fetched and not begun waits for somebody, and its time runs."""
+    asked, stop, release = [], asyncio.Event(), asyncio.Event()
+
+    async def fetch(most):
+        asked.append(most)
+        await asyncio.sleep(0)
+        return [FakeMessage()] if len(asked) <= 2 else []
+
+    async def handle(_event):
+        await release.wait()
+
+    world = World()
+    subscription = Subscription(
+        Consumer("test", CertificationOrdered), CertificationOrdered, handle
+    )
+    loop = asyncio.create_task(
+        consume(subscription, fetch, world.park, stop, at_once=3)
+    )
+    await until(lambda: len(asked) >= 5)
+    assert asked[:5] == [3, 2, 1, 1, 1]
+    release.set()
+    await until(lambda: asked[-1] == 3)
+    stop.set()
+    await loop

@@ -12,22 +12,24 @@ import pytest
 
 from ecopy.events import CertificationHalted
 from ecopy.refusals import Reason
-from intake.domain import certifying, desk, fee, following, guesses, numbers, states
+from intake.domain import (
+    certifying,
+    desk,
+    fee,
+    following,
+    guesses,
+    numbers,
+    ordering,
+    refusing,
+    states,
+)
 from intake.domain import pictures as pictures_of
 from intake.domain.agencies import Agency
 from intake.domain.certifying import Approval
+from intake.domain.files import Part, StoredFile
 from intake.domain.guesses import Failures, Try, WrongPassword
-from intake.domain.records import (
-    Actor,
-    Case,
-    Conflict,
-    Document,
-    Original,
-    Paper,
-    Part,
-    Requester,
-    StoredFile,
-)
+from intake.domain.people import Actor
+from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
 from intake.domain.refusing import Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
@@ -264,11 +266,11 @@ def test_an_older_and_a_newer_form_change_nothing():
     def acts(version: int):
         waiting = compared(State.AWAITING)
         yield lambda: approve(waiting, version)
-        yield lambda: certifying.send_back(waiting, "x", version, CERTIFIER, NOW)
-        yield lambda: certifying.refuse(
+        yield lambda: refusing.send_back(waiting, "x", version, CERTIFIER, NOW)
+        yield lambda: refusing.refuse(
             waiting, Ground.ALTERED, "x", version=version, by=CERTIFIER, at=NOW
         )
-        yield lambda: certifying.order_again(
+        yield lambda: ordering.order_again(
             halted(),
             HOA_BAN,
             identities,
@@ -321,7 +323,7 @@ def test_a_second_ground_is_not_the_first_one_said_again():
 
     def refuse(document: Document, ground: Ground) -> Document:
         told = {"version": document.version, "by": CERTIFIER, "at": NOW}
-        return certifying.refuse(document, ground, "x", **told).document
+        return refusing.refuse(document, ground, "x", **told).document
 
     once = refuse(compared(State.AWAITING), Ground.ALTERED)
     assert refuse(once, Ground.ALTERED) == once

@@ -1,27 +1,12 @@
-"""Numbers and tokens to the last character: they are printed, and stored elsewhere."""
+"""Codes of cases and papers to the last character: they are printed and read back."""
 
-import base64
-import hashlib
-import hmac
 from datetime import date
 
 import pytest
 
 from intake.domain import numbers
 
-KEY = bytes(range(32))
-ENTRY = "H99.42.05.13/E/2026/1180"
 DAY = date(2026, 11, 22)
-
-
-def test_a_link_token_is_the_hmac_of_entry_and_generation():
-    """A NUL stands between them, so that no entry ends in another one's generation:
-    links that citizens hold must still open after a change of the code.
-    """
-    digest = hmac.new(KEY, ENTRY.encode() + b"\x00" + b"12", hashlib.sha256).digest()
-    token = base64.urlsafe_b64encode(digest[:20]).decode().rstrip("=")
-    assert numbers.link_token(KEY, ENTRY, 12) == token
-    assert numbers.token_sha256(token) == hashlib.sha256(token.encode()).hexdigest()
 
 
 def test_a_day_has_cases_from_one_to_the_last_that_is_read_back():

@@ -122,13 +122,12 @@ def test_one_orientation_for_every_mode(
     mode: str, orientation: int, tmp_path: Path
 ) -> None:
     """The same page, the same way up, for the same tag in Exif."""
-    page = read(png_with(mode, orientation), tmp_path)
+    seen = shown(read(png_with(mode, orientation), tmp_path))
     written = io.BytesIO(png_with("RGB", orientation))
     with Image.open(written) as opened:
         upright = ImageOps.exif_transpose(opened)
-    assert 2 * difference(shown(page), upright) < min(
-        difference(shown(page), wrong(upright))
-        for wrong in (ImageOps.mirror, ImageOps.flip)
+    assert 2 * difference(seen, upright) < min(
+        difference(seen, wrong(upright)) for wrong in (ImageOps.mirror, ImageOps.flip)
     )
 
 

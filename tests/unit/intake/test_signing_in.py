@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from intake.domain.guesses import LOCK, Failures, Try, WrongPassword
-from intake.domain.records import Actor, Note, Role, Session, User
+from intake.domain.people import Actor, Role, Session, User
+from intake.domain.records import Note
 from intake.ports import Busy
 from intake.usecases import signing_in
 from intake.usecases.signing_in import Lifetimes, Staff

@@ -8,7 +8,7 @@ import pytest
 from intake.domain import boards, waiting
 from intake.domain.boards import Summary
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Requester, Setback
+from intake.domain.records import Case, Requester, Standstill
 from intake.domain.states import State
 from intake.web import create_renderer
 from support.intake import AGENCY
@@ -38,7 +38,7 @@ CASE = Case(
     changed_by=HA,
     changed_at=NOW,
 )
-HALTED = Setback("certificate-expired", "signing", NOW)
+HALTED = Standstill("certificate-expired", "signing", NOW)
 DELAYED = replace(HALTED, reason="tsa-unavailable", next_try_at=NOW)
 WORDS = create_renderer().pages.words
 
@@ -68,7 +68,7 @@ def paper(state: State, **changes: object) -> Summary:
     return replace(plain, **changes)
 
 
-def approved(state: State, setback: Setback | None = None) -> Summary:
+def approved(state: State, setback: Standstill | None = None) -> Summary:
     by = {"compared_by": "ha", "approved_by": "vinh", "approved_by_name": VINH}
     return paper(state, setback=setback, number="2/2026", **by)
 
@@ -205,7 +205,7 @@ def test_a_stopped_paper_speaks_before_the_others_of_its_case() -> None:
     both = (paper(State.RECEIVED), approved(State.REGISTERED, HALTED))
 
     assert row_for("receiver", *both).waits.act == "mend"
-    assert row_for("receiver", *both).stuck.next_try_at is None
+    assert row_for("receiver", *both).stuck.why.next_try_at is None
 
 
 @pytest.mark.parametrize(

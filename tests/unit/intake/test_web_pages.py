@@ -18,7 +18,7 @@ from intake.domain.views.page import (
     ErrorView,
     FieldError,
     Me,
-    Said,
+    Receipt,
 )
 from intake.web import create_renderer, mount_static
 from support import desk_views as sample
@@ -371,8 +371,8 @@ def test_an_administrator_reads_the_detail_that_they_cannot_open() -> None:
     shown = RENDER.render("board.html", lang="vi", **signed_in(board))
     hidden = RENDER.render("board.html", lang="vi", **signed_in(sample.board()))
 
-    assert halted.detail in shown
-    assert halted.detail not in hidden
+    assert halted.why.detail in shown
+    assert halted.why.detail not in hidden
 
 
 def test_the_wait_of_a_finished_case_is_over() -> None:
@@ -386,8 +386,8 @@ def test_the_wait_of_a_finished_case_is_over() -> None:
 def test_what_was_done_is_said_with_the_way_to_the_case() -> None:
     """In the page, escaped, in both languages."""
     values = {"number": "2/2026", "title": TAMPERED}
-    said = Said("approved", values, "H99.42.05.13-261123-0004")
-    me = replace(sample.certifier(), said=said)
+    said = Receipt("approved", values, "H99.42.05.13-261123-0004")
+    me = replace(sample.certifier(), receipt=said)
 
     html = RENDER.render("review-wall.html", lang="vi", view=sample.wall_empty(), me=me)
 

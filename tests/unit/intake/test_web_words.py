@@ -64,6 +64,12 @@ FAMILIES: dict[str, set[str]] = {
     "blocker.*": set(BLOCKERS),
     "stuck.*.what": STUCK,
     "stuck.*.next": STUCK,
+    # what another service raises: tests/unit/signing/test_signing_causes.py
+    "cause.*": {
+        key.removeprefix("cause.")
+        for key in PAGES.words["vi"].messages
+        if key.startswith("cause.")
+    },
     "step.*": STEPS,
     "nav.*": {"wall", "board", "case-new", "register"},
     "sign-in.notice.*": {*NOTICES, "kept"},
@@ -129,6 +135,8 @@ def asked() -> set[str]:
     for _, tree in templates():
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
+                found.update(said(call.args[0]))
+            if isinstance(call.node, nodes.Getattr) and call.node.attr == "sentence":
                 found.update(said(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "words":
                 table, keys = call.args

@@ -91,7 +91,7 @@ def test_an_image_larger_than_its_room_is_refused(tmp_path):
 def test_what_is_no_image_is_refused(tmp_path):
     image = tmp_path / "seal.png"
     image.write_bytes(b"GIF89a")
-    with pytest.raises(UnusableAppearanceError, match="not a PNG or JPEG"):
+    with pytest.raises(UnusableAppearanceError, match="not-an-image"):
         render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
 
 
@@ -173,7 +173,7 @@ def test_long_names_are_set_smaller_and_still_shown():
 
 
 def test_a_name_that_does_not_fit_is_refused():
-    with pytest.raises(UnusableAppearanceError, match="quá dài: pqv"):
+    with pytest.raises(UnusableAppearanceError, match=r"words-too-long.*pqv"):
         render(
             AppearanceFacts("officer", "pqv", ("Phạm Quốc Vĩnh " * 20,), ("CHỦ TỊCH",))
         )

@@ -12,16 +12,18 @@ from support.build import NOON
 USES_LEFT = "ecopy_signing_key_uses_left"
 
 
-def test_a_refused_use_counts_for_none_of_its_keys():
-    """The seal is used up: the officer's key, named before it, keeps its use."""
+@pytest.mark.parametrize("spent", ["officer", "seal"])
+def test_a_refused_use_counts_for_none_of_its_keys(spent):
+    """One of the two is used up: the other keeps its use, whichever is named first."""
     caps = KeyCaps(1, lambda: NOON)
-    caps.use(["seal"])
+    caps.use([spent])
     with pytest.raises(Trouble) as refused:
         caps.use(["officer", "seal"])
     assert refused.value.hindrance is Hindrance.RATE_CAP
-    assert "seal: 1 uses" in str(refused.value)
+    assert f"{spent}: 1 uses" in str(refused.value)
     assert refused.value.again_in == HOUR == timedelta(hours=1)
-    caps.use(["officer"])
+    (other,) = {"officer", "seal"} - {spent}
+    caps.use([other])
 
 
 def test_asking_is_not_using():

@@ -13,6 +13,7 @@ from ecopy.trust import TrustDocument
 from onebox import pki as development_pki
 from signing.adapters import keyring, keys
 from signing.adapters.cms import certificate_chains
+from signing.adapters.cms.signed_data import CmsTemplate
 from signing.domain.signatories import Signatory
 from support.authority import Pki, keys_file_of, trust_of
 from support.orders import order_of
@@ -148,6 +149,15 @@ def test_a_certificate_signs_from_its_first_second_to_its_last(pki, opened, orde
     ring.signatories(order, last - second)
     for at in (first - second, last + second):
         assert refusal(ring, order, at).reason is Reason.CERTIFICATE_EXPIRED
+
+
+def test_an_authoritys_certificate_signs_no_copy(pki, opened, order):
+    """It is valid and pinned, and not made for this: the key is named."""
+    officer, seal = assembled(opened, pki.trust).values()
+    authority = replace(officer, identity=CmsTemplate(pki.certificate("issuing")))
+    refused = refusal(keyring.Keyring([authority, seal], [], demo=True), order)
+    assert refused.reason is Reason.CERTIFICATE_USAGE
+    assert order.officer.key in refused.detail
 
 
 @pytest.mark.parametrize("days", [-400, 400])

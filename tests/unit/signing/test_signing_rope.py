@@ -90,7 +90,7 @@ async def test_a_large_original_is_never_held(tmp_path: Path, threads) -> None:
     await store.put(ref.key, content)
     order = build.ordered(manifest=manifest, original=ref)
     at = utc_now()
-    async with StoredOriginals(store, threads).opened(ref) as original:
+    async with StoredOriginals(store, threads).open(ref) as original:
         assert not isinstance(original.content, MemoryOctets)
         drafts = [
             bytes(compose(one, order, at).content)
@@ -106,16 +106,16 @@ async def test_an_original_is_the_ordered_one_or_is_not_opened(tmp_path, threads
     store = DirectoryObjects(tmp_path)
     originals = StoredOriginals(store, threads)
     with pytest.raises(Refusal) as missing:
-        async with originals.opened(ref):
+        async with originals.open(ref):
             pass
     await store.put(ref.key, content[:-1] + b"?")
     with pytest.raises(Refusal) as changed:
-        async with originals.opened(ref):
+        async with originals.open(ref):
             pass
     await store.delete(ref.key)
     await store.put(ref.key, content + b"?")
     with pytest.raises(Refusal) as longer:
-        async with originals.opened(ref):
+        async with originals.open(ref):
             pass
     assert missing.value.reason is Reason.ORIGINAL_MISSING
     assert changed.value.reason is longer.value.reason is Reason.ORIGINAL_MISMATCH

@@ -13,10 +13,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.adapters.authorities.timestamp_tokens import (
     DocumentDigest,
-    RefusedTokenError,
     TokenRules,
     timestamp_request,
 )
+from signing.adapters.authorities.token_signatures import RefusedTokenError
 from signing.adapters.cms.certificate_chains import CertificateChain
 from storage.domain.gate.cms.der import oid
 from support.forging.pki import (

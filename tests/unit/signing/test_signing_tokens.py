@@ -11,11 +11,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from chassis.clock import utc_now
 from onebox.certificates import Party, issue, key_usage, name_of, self_signed
 from onebox.timestamps import POLICY, Tsa
-from signing.adapters.authorities.timestamp_tokens import (
-    RefusedTokenError,
-    TokenRules,
-    timestamp_request,
-)
+from signing.adapters.authorities.timestamp_tokens import TokenRules, timestamp_request
+from signing.adapters.authorities.token_signatures import RefusedTokenError
 from signing.adapters.cms.certificate_chains import CertificateChain
 
 NOW = utc_now().replace(microsecond=0)

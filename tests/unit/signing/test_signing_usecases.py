@@ -63,7 +63,7 @@ class World:
 
     # originals, composer, sealer
     @asynccontextmanager
-    async def opened(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
+    async def open(self, ref: ObjectRef) -> AsyncIterator[OrderedOriginal]:
         self._do("read")
         yield OrderedOriginal(MemoryOctets(b"original"), ref.sha256)
 
@@ -106,19 +106,19 @@ class World:
         self.stored.pop(ref.key, None)
 
     # journal
-    async def standing(self, entry) -> EntryHistory:
+    async def history(self, entry) -> EntryHistory:
         loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
         lost = tuple(o for k, o in self.outcomes.items() if k in self.lost)
         return EntryHistory(self.revision, self.winner, loose, lost)
 
-    async def intend(self, attempt: Attempt) -> None:
+    async def record_intent(self, attempt: Attempt) -> None:
         self._do("intend")
         self.revision = max(self.revision, attempt.revision)
 
-    async def failed(self, attempt, why) -> None:
+    async def record_failure(self, attempt, why) -> None:
         self._do("failed")
 
-    async def record(self, outcome: AttemptOutcome) -> None:
+    async def record_outcome(self, outcome: AttemptOutcome) -> None:
         self._do("record")
         self.outcomes[str(outcome.attempt)] = outcome
 
@@ -280,8 +280,8 @@ async def test_a_slow_process_that_was_written_off_does_not_conclude():
     class Slow(World):
         """Another process writes every outcome off as soon as it is recorded."""
 
-        async def record(self, outcome):
-            await super().record(outcome)
+        async def record_outcome(self, outcome):
+            await super().record_outcome(outcome)
             await self.write_off(outcome)
 
     world = Slow()

@@ -18,12 +18,9 @@ from signing.adapters.authorities.http_client import (
     HttpRequest,
     UnreachableError,
 )
-from signing.adapters.authorities.timestamp_tokens import (
-    RefusedTokenError,
-    TokenRules,
-    timestamp_request,
-)
+from signing.adapters.authorities.timestamp_tokens import TokenRules, timestamp_request
 from signing.adapters.authorities.timestamps import QUERY, Timestamps
+from signing.adapters.authorities.token_signatures import RefusedTokenError
 from signing.adapters.cms import certificate_chains
 from support.faulty_tsa import (
     CONTENT_FAULTS,
@@ -176,8 +173,8 @@ def test_copies_at_once_do_not_eat_each_others_second_stamp(pki, tsa, web):
     limits = {tsa.url: RequestLimits(requests=5)}
     one = stamps(pki, web, tsa, limits=limits)
     one.ready()
-    with one.reserved(), one.reserved():
-        with pytest.raises(Trouble) as caught, one.reserved():
+    with one.reserve(), one.reserve():
+        with pytest.raises(Trouble) as caught, one.reserve():
             pass
         for _ in range(4):
             one.stamp(b"value")
@@ -223,20 +220,6 @@ def test_one_probe_serves_all_who_wait(pki, tsa, web):
         tokens = [work.result() for work in [pool.submit(one.ready) for _ in range(8)]]
     assert tsa.asked == 1
     assert len({token.der for token in tokens}) == 1
-
-
-def test_no_hedging_unless_it_is_asked_for(pki, tsa, web):
-    """Off: the second hears nothing. On: it is asked beside a slow first one."""
-    with faulty_tsa(pki, utc_now) as second, ThreadPoolExecutor(4) as pool:
-        tsa.fault = "silence"
-        soon = timedelta(milliseconds=50)
-        hedged = stamps(pki, web, tsa, second, hedge_after=soon, threads=pool)
-        started = time.monotonic()
-        hedged.stamp(b"value")
-        assert time.monotonic() - started < 0.9
-        tsa.fault = ""
-        stamps(pki, web, tsa, second).stamp(b"value")
-        assert (tsa.asked, second.asked) == (2, 1)
 
 
 def test_room_is_learnt_from_each_authority(pki, tsa, web):

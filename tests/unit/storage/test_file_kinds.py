@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from storage.domain.budget import Budget
+from storage.domain.budget import SearchBudget
 from storage.domain.findings import Finding
 from storage.domain.kinds import kind_of
 
@@ -92,4 +92,4 @@ KINDS = {
 def test_a_file_is_called_what_it_is(what: str) -> None:
     """A sentence that names a cause has looked for that cause."""
     data, kind = KINDS[what]
-    assert kind_of(data, Budget()) is kind
+    assert kind_of(data, SearchBudget()) is kind

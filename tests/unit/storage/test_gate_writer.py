@@ -14,10 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from storage.domain.gate import Refused, compile_trust, gate
-from storage.domain.verdict import VerdictCode, judge, prefixes
+from storage.domain.verdict import VerdictCode
 from support.authority import Pki, authority
 from support.originals import ScanPage, full_page, jpeg, one_of_each_kind, palette_image
 from support.sealed import Made, sealed_copy
+from support.verdicts import verdict_on
 
 FLIPS = 400
 
@@ -133,11 +134,6 @@ def test_the_writers_signatures_are_found_in_a_cut_copy(each_kind: Made) -> None
     data = each_kind.content
     second = data.index(b"%%EOF\n", data.index(b"%%EOF\n") + 1) + 6
     cut = data[:second]
-    told = judge(
-        cut,
-        prefixes=prefixes(cut),
-        archived={},
-        trust=compile_trust(each_kind.trust),
-    )
+    told = verdict_on(cut, trust=compile_trust(each_kind.trust))
     assert told.code is VerdictCode.CHANGED
     assert told.signers == (each_kind.order.officer.certificate_sha256,)

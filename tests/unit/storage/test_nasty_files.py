@@ -5,7 +5,7 @@ import random
 import pytest
 
 from corpus import nasty
-from storage.domain.budget import STEPS, Budget, SpentError
+from storage.domain.budget import STEPS, SearchBudget, SpentError
 from storage.domain.findings import Finding
 from storage.domain.gate import Trust, compile_trust
 from storage.domain.traces import traces
@@ -25,7 +25,7 @@ def trust() -> Trust:
 
 
 def steps(data: bytes, trust: Trust) -> int:
-    budget = Budget()
+    budget = SearchBudget()
     found = search(data, prefixes(data).whole, trust, budget)
     assert found.code not in PROVEN
     return STEPS - budget.left
@@ -58,12 +58,12 @@ def test_a_search_that_cannot_be_paid_says_so(trust: Trust) -> None:
     """Neither foreign nor changed: the signature may stand where nobody looked."""
     data = sound()[:-1] + b" "
     whole = prefixes(data).whole
-    found = search(data, whole, trust, Budget(1000))
+    found = search(data, whole, trust, SearchBudget(1000))
     assert (found.code, found.finding) == (
         VerdictCode.UNREADABLE,
         Finding.NOT_IN_FULL,
     )
-    assert not traces(data, trust, Budget(1000)).complete
+    assert not traces(data, trust, SearchBudget(1000)).complete
 
 
 def test_a_copy_of_ours_that_cannot_be_judged_in_full_is_not_called_changed(
@@ -72,20 +72,20 @@ def test_a_copy_of_ours_that_cannot_be_judged_in_full_is_not_called_changed(
     """Whatever the budget: unrecorded with all of it, changed with none of it."""
     data, proven = sound(), set()
     for left in (10**3, 10**4, 10**5, 10**6, 10**7, STEPS):
-        found = search(data, prefixes(data).whole, trust, Budget(left))
+        found = search(data, prefixes(data).whole, trust, SearchBudget(left))
         proven.add(found.code)
     assert proven == {VerdictCode.UNREADABLE, VerdictCode.UNRECORDED}
 
 
 def test_a_changed_copy_is_found_long_before_the_budget_ends(trust: Trust) -> None:
-    budget, data = Budget(), flip(sound(), 5000)
+    budget, data = SearchBudget(), flip(sound(), 5000)
     found = search(data, prefixes(data).whole, trust, budget)
     assert found.code is VerdictCode.CHANGED
     assert STEPS - budget.left < STEPS // 10
 
 
 def test_a_budget_pays_nothing_beyond_itself() -> None:
-    budget = Budget(10)
+    budget = SearchBudget(10)
     with pytest.raises(SpentError):
         budget.spend(11)
     assert budget.left == 0

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from storage.adapters.places import Places
+from storage.adapters.places import JudgingPlaces
 from storage.ports import BusyError
 
 
@@ -21,7 +21,7 @@ async def settled():
 
 async def test_the_next_place_goes_to_the_sender_with_the_fewest():
     """Four of one sender wait before the only one of another, who is next."""
-    places, order = Places(2, wait_seconds=30), []
+    places, order = JudgingPlaces(2, wait_seconds=30), []
     first, rest = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(hold(places, "greedy", order, rest))
@@ -41,7 +41,7 @@ async def test_the_next_place_goes_to_the_sender_with_the_fewest():
 
 async def test_who_waits_too_long_hears_busy_and_leaves_no_place_behind():
     """Afterwards as many places are free as before."""
-    places, order, until = Places(1, wait_seconds=0.01), [], asyncio.Event()
+    places, order, until = JudgingPlaces(1, wait_seconds=0.01), [], asyncio.Event()
     holder = asyncio.create_task(hold(places, "a", order, until))
     await settled()
     with pytest.raises(BusyError):
@@ -55,7 +55,7 @@ async def test_who_waits_too_long_hears_busy_and_leaves_no_place_behind():
 
 async def test_a_place_given_to_somebody_who_just_left_is_free_again():
     """The turn and the cancellation come in the same moment."""
-    places, order, until = Places(1, wait_seconds=30), [], asyncio.Event()
+    places, order, until = JudgingPlaces(1, wait_seconds=30), [], asyncio.Event()
     async with places.take("a"):
         waiting = asyncio.create_task(hold(places, "b", order, until))
         await settled()

@@ -6,20 +6,20 @@ import pytest
 
 from storage.app.office import Office
 from storage.app.routes import ROUTES, create_app
-from storage.app.throttling import Rule
-from storage.settings import LimitSettings
+from storage.app.throttling import PublicRule
+from storage.settings import PublicLimitSettings
 from support.build import NOON
 
 OFFICE = Office("UBND phường", "Committee", "", "", "")
 COUNTED = {
-    ("GET", "/c/{token}"): Rule.LINKS,
-    ("GET", "/c/{token}/download"): Rule.LINKS,
-    ("GET", "/k/{code}"): Rule.CODES,
-    ("POST", "/kiem-tra"): Rule.UPLOADS,
-    ("POST", "/verify"): Rule.UPLOADS,
-    ("POST", "/v1/verify"): Rule.UPLOADS,
-    ("GET", "/v1/digests/{sha256}"): Rule.FILES,
-    ("GET", "/v1/codes/{code}"): Rule.CODES,
+    ("GET", "/c/{token}"): PublicRule.LINKS,
+    ("GET", "/c/{token}/download"): PublicRule.LINKS,
+    ("GET", "/k/{code}"): PublicRule.CODES,
+    ("POST", "/kiem-tra"): PublicRule.UPLOADS,
+    ("POST", "/verify"): PublicRule.UPLOADS,
+    ("POST", "/v1/verify"): PublicRule.UPLOADS,
+    ("GET", "/v1/digests/{sha256}"): PublicRule.FILES,
+    ("GET", "/v1/codes/{code}"): PublicRule.CODES,
 }
 FREE = {
     *("/", "/k", "/kiem-tra", "/verify", "/cach-kiem-tra", "/how-to-check"),
@@ -34,7 +34,7 @@ def document():
         clock=lambda: NOON,
         office=OFFICE,
         demo=False,
-        limits=LimitSettings(),
+        limits=PublicLimitSettings(),
         trusted_proxies=(),
         public_host="https://hoaban.example",
     )
@@ -46,10 +46,10 @@ def test_every_route_is_counted_as_this_table_says():
     counted = {
         (route.methods[0], route.path): route.rule
         for route in ROUTES
-        if route.rule is not Rule.FREE
+        if route.rule is not PublicRule.FREE
     }
     assert counted == COUNTED
-    free = [route for route in ROUTES if route.rule is Rule.FREE]
+    free = [route for route in ROUTES if route.rule is PublicRule.FREE]
     assert {route.path for route in free} == FREE
     assert all("POST" not in route.methods for route in free)
 

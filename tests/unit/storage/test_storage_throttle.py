@@ -68,17 +68,6 @@ def test_used_is_the_part_that_is_not_given_back_yet():
     assert throttle.used("a", NOON + timedelta(minutes=12)) == 0.2
 
 
-def test_a_try_given_back_can_be_used_again():
-    """One try, once; nothing for a key that has none."""
-    throttle = Throttle(RATE)
-    spend(throttle, "a", 30)
-    throttle.give_back("a")
-    spend(throttle, "a", 1)
-    assert throttle.wait("a", NOON)
-    throttle.give_back("stranger")
-    assert throttle.used("stranger", NOON) == 0
-
-
 def test_a_waiting_client_is_not_charged():
     """Asking how long to wait costs nothing."""
     throttle = Throttle(RATE)

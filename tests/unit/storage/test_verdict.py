@@ -26,7 +26,6 @@ from storage.domain.verdict import (
     Archived,
     Verdict,
     VerdictCode,
-    judge,
     prefixes,
 )
 from support.forgeries.outsiders import TOKEN_ATTRIBUTE
@@ -35,6 +34,7 @@ from support.forging.case import ends, flip, holes, sound
 from support.forging.copy import PINS, append, good
 from support.forging.order import ENTRY
 from support.forging.pki import ours, strangers, trust_document
+from support.verdicts import verdict_on
 
 GENUINE, WITHDRAWN = VerdictCode.GENUINE, VerdictCode.WITHDRAWN
 CHANGED, FOREIGN = VerdictCode.CHANGED, VerdictCode.FOREIGN
@@ -54,7 +54,7 @@ def verdict(data: bytes | mmap.mmap, *, withdrawn: bool = False) -> Verdict:
     }
     found = prefixes(data)
     known = {digest: archive[digest] for digest in found.all if digest in archive}
-    told = judge(data, prefixes=found, archived=known, trust=trust())
+    told = verdict_on(data, archived=known, trust=trust())
     records = Records(order=good().order, listed=True, stored=stored(sound(), told))
     return settle(data, told, whole=found.whole, records=records, trust=trust())
 

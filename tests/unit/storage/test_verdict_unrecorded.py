@@ -12,7 +12,7 @@ from ecopy.trust import TrustDocument
 from storage.domain.findings import Finding
 from storage.domain.gate import compile_trust
 from storage.domain.records import Records, Stored, settle
-from storage.domain.verdict import Verdict, VerdictCode, judge, prefixes
+from storage.domain.verdict import Verdict, VerdictCode, prefixes
 from support.forgeries import FORGERIES
 from support.forgeries.outsiders import OUTSIDERS
 from support.forging.case import Forgery, ends, flip, sound
@@ -20,6 +20,7 @@ from support.forging.copy import PINS, SIGNED_AT, good
 from support.forging.order import ENTRY
 from support.forging.pki import Stamping, ours, strangers, trust_document
 from support.kept_copies import Kept, kept_copies
+from support.verdicts import verdict_on
 
 UNRECORDED, CHANGED = VerdictCode.UNRECORDED, VerdictCode.CHANGED
 NOTHING = Records()
@@ -33,7 +34,7 @@ def told(
     """The verdict when no row has a digest of this file."""
     trust = compile_trust(document or trust_document(ours(), PINS))
     found = prefixes(data)
-    first = judge(data, prefixes=found, archived={}, trust=trust)
+    first = verdict_on(data, trust=trust)
     return settle(data, first, whole=found.whole, records=records, trust=trust)
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 QUALITY: Final = 95
 SOFT_QUALITY: Final = 85
-"""Of pixels that were enlarged at least twice: neighbours are alike, so this, with half
-the chroma, halves the bytes and shows the same (docs/decisions/0060)."""
+"""The JPEG quality for pixels that were enlarged at least twice. Their neighbours are
+alike: with half the chroma it halves the bytes and shows the same
+(docs/decisions/0060)."""
 _COLOURS: Final = 256
 _BLACK_AND_WHITE: Final = frozenset({0, 255})
 _ROWS_AT_ONCE: Final = 256
@@ -34,9 +35,9 @@ def lossless(image: Image.Image) -> Stream:
 
 
 def lossy(image: Image.Image, *, soft: bool = False) -> Stream:
-    """For pixels that were computed: JPEG without chroma subsampling, unless they are
-    ``soft``; pure black and white stays lossless and small, and so does what is smaller
-    without loss.
+    """Computed pixels as JPEG, without chroma subsampling unless they are ``soft``.
+    Pure black and white stays lossless and small, and so does what is smaller without
+    loss.
     """
     image = simplest(image)
     if image.mode == "1":

@@ -49,7 +49,7 @@ class Facts:
 
 
 def read(data: bytes) -> Facts:
-    """Of a TIFF-like block without its name; nonsense says nothing."""
+    """What a TIFF-like block without its name states; nonsense states nothing."""
     found = _loaded(data)
     value = found.get(_ORIENTATION, 1)
     known = _TURNS.get(value) if isinstance(value, int) else None

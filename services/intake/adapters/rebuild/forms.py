@@ -33,7 +33,8 @@ _NOT_ONE_LINE: Final = 1 << 12 | 1 << 13 | 1 << 20 | 1 << 24 | 1 << 25
 _SIZE: Final = re.compile(r"/\S+\s+(\d+\.?\d*|\.\d+)\s+Tf")
 _COLOUR: Final = re.compile(r"((?:-?[\d.]+\s+){1,4})(g|rg|k)\b")
 _EM: Final = 0.75
-"""Of the font size: no wider than this, on average, is a line of Helvetica capitals."""
+"""The share of the font size that a letter takes: no wider than this, on average, is
+a line of Helvetica capitals."""
 _MARGIN: Final = 2.0
 _LARGEST_SIZE: Final = 12.0
 """Points of a text whose size is left to the viewer."""

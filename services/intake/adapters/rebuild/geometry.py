@@ -13,7 +13,7 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from ecopy.paper import MOST_PAGE_POINTS
-from intake.adapters.rebuild.content import Drawn
+from intake.adapters.rebuild.drawing import Drawn
 from intake.adapters.rebuild.flat import Leaf
 from intake.adapters.rebuild.matrices import Box, bounds, common, multiply
 from intake.adapters.rebuild.pages import Matrix, Unfit, rounded
@@ -28,7 +28,8 @@ TRIM: Final = 8.5
 """Points, 3 mm: how far an image may stick out of the page and still travel whole.
 Scanners and printers trim that much; more was cut away on purpose."""
 _MOSTLY: Final = 0.8
-"""Of an image that travels whole: a sliver at the edge of the page is not a trim."""
+"""The share of an image that must be on the page for it to travel whole: a sliver
+beyond the edge is not a trim."""
 _SLACK: Final = 1.0
 """Points that a clip may cut off an image's edge, or that one image may lie over its
 neighbour, and still count as not doing so."""

@@ -7,6 +7,10 @@ comments, whatever hangs behind the end, and every byte that no decoder reads.
 Start at ``parse``. Whether all rows are there is asked in ``jpeg_rows``.
 """
 
+# Not Pillow, and not img2pdf: the first decodes and encodes again, which changes
+# pixels; the second takes a JPEG over as it is, with its Exif, its GPS and its
+# thumbnail. Here the coded pixels stay bit for bit, and everything else goes
+# (docs/decisions/0043, 0045).
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

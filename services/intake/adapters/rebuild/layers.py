@@ -23,8 +23,8 @@ def hidden_layers(pdf: pikepdf.Pdf) -> Layers:
 
 
 def is_off(group: Any, hidden: Layers) -> bool:
-    """Of a group, or of a membership dictionary (OCMD), whose /P says which of its
-    groups count. A visibility expression (/VE) is not read: it counts as shown.
+    """Whether a group is off, or a membership dictionary (OCMD), whose /P says which of
+    its groups count. A visibility expression (/VE) is not read: it counts as shown.
     """
     if not isinstance(group, Dictionary) or "/VE" in group:
         return False

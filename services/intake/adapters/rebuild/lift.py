@@ -49,13 +49,13 @@ def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
     inverted = _inverted(image, space)
     if inverted is None:
         return None
-    said = _Said(width, height, _bits(image), space, inverted)
+    declared = _Declared(width, height, _bits(image), space, inverted)
     parms = whole.all_parms(image)[-1]
     take = _BY_FILTER.get(filters[-1])
     if take is None or not whole.PLAIN.issuperset(filters[:-1]):
         return None
     inner = filters if filters[-1] in _BYTES_ONLY else filters[:-1]
-    return take(said, whole.unwrapped(image, inner), parms)
+    return take(declared, whole.unwrapped(image, inner), parms)
 
 
 def _bits(image: pikepdf.Object) -> int:
@@ -74,7 +74,7 @@ def masked(image: pikepdf.Object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Declared:
     """What the image's dictionary says of it, in the words of a copy."""
 
     width: int
@@ -88,20 +88,23 @@ class _Said:
         return self.space.flags
 
 
-def _dct(said: _Said, data: bytes, parms: Any) -> Stream | None:
+def _dct(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     found = jpeg.parse(data, transform=_transform(parms))
-    if not same_size(found, said.width, said.height):
+    if not same_size(found, declared.width, declared.height):
         raise Unfit(ScanFault.CONTRADICTORY, "JPEG of another size")
-    if found.components != said.space.channels:
+    if found.components != declared.space.channels:
         raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
-    if said.space.device == "DeviceCMYK":
-        return _inks(found, said)
-    if said.inverted or said.space.palette:
+    if declared.space.device == "DeviceCMYK":
+        return _inks(found, declared)
+    if declared.inverted or declared.space.palette:
         return None
     clean = jpeg_rows.trimmed(found)
     if clean is None:
-        return _decoded_again(found, said)
-    flags = (*said.flags, *(("metadata-cut",) if jpeg_rows.hides(found, clean) else ()))
+        return _decoded_again(found, declared)
+    flags = (
+        *declared.flags,
+        *(("metadata-cut",) if jpeg_rows.hides(found, clean) else ()),
+    )
     return Stream(
         data=clean,
         filter="DCTDecode",
@@ -125,104 +128,106 @@ def _transform(parms: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _decoded_again(found: jpeg.Jpeg, said: _Said) -> Stream:
+def _decoded_again(found: jpeg.Jpeg, declared: _Declared) -> Stream:
     """A picture that is whole, in a coding that a copy may not carry."""
     pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
-    return replace(encode.lossy(pixels), flags=said.flags, encoded=True)
+    return replace(encode.lossy(pixels), flags=declared.flags, encoded=True)
 
 
-def _inks(found: jpeg.Jpeg, said: _Said) -> Stream:
+def _inks(found: jpeg.Jpeg, declared: _Declared) -> Stream:
     """Four inks in the device's own space."""
     jpeg_rows.check(found)
     pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
     # Pillow turns the inks of every JPEG, with Adobe's mark and without; a PDF says by
     # /Decode alone whether they stand upside down.
-    if not said.inverted:
+    if not declared.inverted:
         pixels = cmyk.turned(pixels)
     return replace(encode.lossy(cmyk.to_rgb(pixels)), encoded=True)
 
 
-def _ccitt(said: _Said, data: bytes, parms: Any) -> Stream | None:
-    if said.space != Space("DeviceGray") or said.bits not in (0, 1):
+def _ccitt(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
+    if declared.space != Space("DeviceGray") or declared.bits not in (0, 1):
         return None
     coding = fax.coding(parms)
-    if coding.columns < said.width:
+    if coding.columns < declared.width:
         raise Unfit(ScanFault.CONTRADICTORY, "CCITT columns")
     black = {"BlackIs1": 1} if fax.black_is_one(parms) else {}
-    size = {"K": -1, "Columns": said.width, "Rows": said.height}
-    exact = bilevel.canonical(data, coding, (said.width, said.height))
+    size = {"K": -1, "Columns": declared.width, "Rows": declared.height}
+    exact = bilevel.canonical(data, coding, (declared.width, declared.height))
     return Stream(
         data=exact,
         filter="CCITTFaxDecode",
-        width=said.width,
-        height=said.height,
+        width=declared.width,
+        height=declared.height,
         bits=1,
         colour_space="DeviceGray",
         decode_parms=size | black,
-        inverted=said.inverted,
-        flags=said.flags,
+        inverted=declared.inverted,
+        flags=declared.flags,
         encoded=not data.startswith(exact[: len(exact) - bilevel.EOFB_BYTES]),
     )
 
 
-def _flate(said: _Said, data: bytes, parms: Any) -> Stream | None:
-    bits = _BITS.get(said.bits)
-    channels = said.space.channels
-    if bits is None or said.space.device == "DeviceCMYK":
+def _flate(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
+    bits = _BITS.get(declared.bits)
+    channels = declared.space.channels
+    if bits is None or declared.space.device == "DeviceCMYK":
         return None
     if bits != 8 and channels != 1:  # noqa: PLR2004
         return None
-    row = (said.width * bits * channels + 7) // 8
+    row = (declared.width * bits * channels + 7) // 8
     told = {} if parms is None else dict(parms.items())
     predictor = int(told.get("/Predictor", _NO_PREDICTOR))
     filtered = predictor in _PNG_PREDICTORS
-    if filtered and _shape(told) != (channels, bits, said.width):
+    if filtered and _shape(told) != (channels, bits, declared.width):
         return None
     if not filtered and predictor != _NO_PREDICTOR:
         return None
     stream = Stream(
-        data=rows.exact(data, row + filtered, said.height, filtered=filtered),
+        data=rows.exact(data, row + filtered, declared.height, filtered=filtered),
         filter="FlateDecode",
-        width=said.width,
-        height=said.height,
+        width=declared.width,
+        height=declared.height,
         bits=bits,
         colour_space="DeviceGray" if channels == 1 else "DeviceRGB",
-        decode_parms=_flate_parms(predictor, channels, bits, said.width),
-        inverted=said.inverted,
-        flags=said.flags,
+        decode_parms=_flate_parms(predictor, channels, bits, declared.width),
+        inverted=declared.inverted,
+        flags=declared.flags,
     )
-    return _coloured(stream, said) if said.space.palette else stream
+    return _coloured(stream, declared) if declared.space.palette else stream
 
 
-def _coloured(stream: Stream, said: _Said) -> Stream | None:
+def _coloured(stream: Stream, declared: _Declared) -> Stream | None:
     """With the colours that its pixels have; None if those are turned. A number beyond
     the palette is black to one reader, and the last colour or nothing to others.
     """
-    if said.inverted:
+    if declared.inverted:
         return None
-    whole_palette = replace(stream, colour_space="Indexed", palette=said.space.palette)
-    limits = Limits(pixels=said.width * said.height)
+    whole_palette = replace(
+        stream, colour_space="Indexed", palette=declared.space.palette
+    )
+    limits = Limits(pixels=declared.width * declared.height)
     pixels = decoded(whole_palette, at_least=1, limits=limits)
-    palette = png.used_palette(bytes.fromhex(said.space.palette), pixels)
+    palette = png.used_palette(bytes.fromhex(declared.space.palette), pixels)
     if palette is None:
         raise Unfit(ScanFault.CONTRADICTORY, "colours beyond the palette")
     return replace(whole_palette, palette=palette)
 
 
-def _plain(said: _Said, data: bytes, _: Any) -> Stream | None:
+def _plain(declared: _Declared, data: bytes, _: Any) -> Stream | None:
     """Bytes of rows, out of LZW, RunLength or text; written anew in the best filter."""
-    if said.space.palette:
+    if declared.space.palette:
         return None
-    channels = said.space.channels
-    mode = _RAW_MODES.get((said.bits, channels))
+    channels = declared.space.channels
+    mode = _RAW_MODES.get((declared.bits, channels))
     if mode is None:
         return None
-    size = (said.width * said.bits * channels + 7) // 8 * said.height
+    size = (declared.width * declared.bits * channels + 7) // 8 * declared.height
     if len(data) < size:
         raise Unfit(ScanFault.TRUNCATED, "image rows missing")
-    image = Image.frombytes(mode, (said.width, said.height), data[:size])
-    image = bilevel.negative(image) if said.inverted else image
-    return replace(encode.lossless(image), flags=said.flags, encoded=True)
+    image = Image.frombytes(mode, (declared.width, declared.height), data[:size])
+    image = bilevel.negative(image) if declared.inverted else image
+    return replace(encode.lossless(image), flags=declared.flags, encoded=True)
 
 
 _DCT: Final = ("/DCTDecode", "/DCT")

@@ -14,11 +14,12 @@ class Limits:
 
     source_bytes: int = 200 * MIB
     document_bytes: int = 512 * MIB
-    """Of a rebuilt file and of a normalised original; also the largest file that the
-    worker can write at all."""
+    """The largest rebuilt file and the largest normalised original; also the largest
+    file that the worker can write at all."""
     pages: int = 200
     pixels: int = 150_000_000
-    """Of one image or one rendered page: A2 at 600 dpi is 139 million."""
+    """The most pixels of one image or one rendered page: A2 at 600 dpi is 139
+    million."""
     address_space_bytes: int = 2048 * MIB
     cpu_seconds: int = 120
     wall_seconds: float = 180.0

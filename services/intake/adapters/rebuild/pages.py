@@ -33,7 +33,7 @@ class Stream:
     bits: Literal[1, 2, 4, 8]
     colour_space: ColourSpace
     palette: str = ""
-    """Of an *Indexed* image: its RGB colours, six lower-case hex digits each."""
+    """The RGB colours of an *Indexed* image, six lower-case hex digits each."""
     decode_parms: dict[str, int] = field(default_factory=dict)
     inverted: bool = False
     flags: tuple[Flag, ...] = ()
@@ -81,7 +81,7 @@ def rounded(value: float) -> float:
 
 
 def manifest_image(placed: Placed, sha256: str) -> dict[str, Any]:
-    """As ``ecopy.events.PageImage`` reads it."""
+    """The image in the form that ``ecopy.events.PageImage`` reads."""
     stream = placed.stream
     return {
         "sha256": sha256,

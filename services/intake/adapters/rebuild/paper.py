@@ -64,7 +64,7 @@ def _is_shape(density: Density) -> bool:
 
 
 def _fitted(pixels: tuple[int, int], shape: Density) -> tuple[float, float]:
-    """As large as fits on A4 with the long sides together."""
+    """The largest size that fits on A4 with the long sides together."""
     width, height = pixels[0] / shape.across, pixels[1] / shape.down
     across, down = A4 if height >= width else (A4[1], A4[0])
     scale = min(across / width, down / height)

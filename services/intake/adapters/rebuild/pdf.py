@@ -13,7 +13,7 @@ from typing import Final
 
 import pikepdf
 
-from intake.adapters.rebuild import content, geometry
+from intake.adapters.rebuild import content, drawing, geometry
 from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.flat import Leaf, write_flat
 from intake.adapters.rebuild.images import Images, Lifted
@@ -29,8 +29,8 @@ _LOW_DPI: Final = 200
 _SOFT_DPI: Final = 150
 """Half of the least resolution of a rendered page."""
 _COUNTS: Final = 0.1
-"""Of the largest image's visible area: a smaller one does not set the resolution of
-the page, else a line one pixel wide would."""
+"""The share of the largest image's visible area that another image needs to set the
+resolution of the page: else a line one pixel wide would."""
 
 
 def set_bounds(limits: Limits) -> None:
@@ -62,7 +62,7 @@ class _Seen:
 
     index: int
     leaf: Leaf
-    drawing: content.Drawing
+    drawing: drawing.Drawing
     sheet: geometry.Sheet
 
     @property
@@ -242,7 +242,9 @@ def _inks(seen: _Seen, images: Images) -> set[Ink]:
 
 
 def _native_dpi(spots: tuple[geometry.Spot, ...]) -> float:
-    """Of the sharpest image that matters, so that rendering does not blur it."""
+    """The resolution of the sharpest image that matters, so that rendering does not
+    blur it.
+    """
     largest = max((spot.area for spot in spots), default=0.0)
     return max(
         (

@@ -22,7 +22,8 @@ _JUDGED_WIDTH: Final = 550
 """Pixels of a page that is judged: some 65 dpi of A4, where a sensor's noise is gone
 and a pencil's line is not."""
 _EDGE: Final = 0.05
-"""Of each side: the shadow of the lid and of the paper's edge."""
+"""The share of each side that is not looked at: the shadow of the lid and of the
+paper's edge."""
 _COARSE: Final = (12, 16)
 _SHADED: Final = 48
 """Levels between the lightest and the darkest part of a page that shows something."""
@@ -33,7 +34,7 @@ _GRAINS: Final = 6
 _MOST_GRAIN: Final = 40
 _CELL: Final = 8
 _CELL_SHARE: Final = 17
-"""Of 255: a fifteenth of a cell's pixels."""
+"""A cell whose marks have at least this mean, of 255, counts: a fifteenth of it."""
 _MARK_CELLS: Final = 5
 """In one group, some 15 mm: more than dust, less than a line of writing."""
 _TURNS: Final = {
@@ -108,7 +109,7 @@ def _median(counts: list[int]) -> int:
 
 
 def _largest_group(cells: Image.Image) -> int:
-    """Of cells that touch, by a corner at least."""
+    """The size of the largest group of cells that touch, by a corner at least."""
     width = cells.width
     left = {(n % width, n // width) for n, cell in enumerate(cells.tobytes()) if cell}
     largest = 0
@@ -162,8 +163,8 @@ def _lay_turned(
     placement: Matrix,
     scale: tuple[float, float],
 ) -> None:
-    """By any matrix: mirrored, turned, slanted. ``image`` has its final size already,
-    so that sampling between its pixels is smooth enough.
+    """Draw it by any matrix: mirrored, turned, slanted. ``image`` has its final size
+    already, so that sampling between its pixels is smooth enough.
     """
     a, b, c, d, e, f = placement
     across, down = scale

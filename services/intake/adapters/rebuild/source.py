@@ -21,7 +21,8 @@ from intake.domain.scan import ScanFault
 
 _DEEPEST: Final = 50
 _MOST_NODES: Final = 100_000
-"""Of a page tree that is walked: one that loops must not unfold without end."""
+"""The most nodes of a page tree that are walked: one that loops must not unfold
+without end."""
 _RECONSTRUCTED: Final = "reconstruct"
 
 

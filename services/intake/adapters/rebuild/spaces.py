@@ -25,7 +25,7 @@ _INDEXED: Final = (Name.Indexed, Name.I)
 @dataclass(frozen=True, slots=True)
 class Space:
     device: Device
-    """Of the codes, or of the palette's colours."""
+    """The device space of the codes, or of the palette's colours."""
     palette: str = ""
     """RGB, six lower-case hex digits a colour; empty if the codes are colours."""
     flags: tuple[Flag, ...] = ()

@@ -83,7 +83,7 @@ def ink(values: Sequence[Any]) -> Ink:
 
 
 def is_harmless(state: Any) -> bool:
-    """Of an /ExtGState: whether it leaves images as they are."""
+    """Whether an /ExtGState leaves images as they are."""
     return all(_leaves_alone(key, value) for key, value in state.items())
 
 

@@ -171,7 +171,7 @@ def _facts(page: Page, manifest: dict[str, Any], blank: bool) -> dict[str, Any]:
 
 
 def _pixels(page: Page) -> tuple[int, int]:
-    """Of the page's images taken together: the area they span, at the sharpest one."""
+    """The area that the page's images span together, in the sharpest one's pixels."""
     if len(page.pictures) == 1:
         only = page.pictures[0].stream
         return only.width, only.height

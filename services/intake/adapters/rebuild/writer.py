@@ -92,7 +92,9 @@ def content(page: dict[str, Any]) -> bytes:
 
 
 def number(value: float) -> str:
-    """As docs/dialect.md writes it: five decimals, no trailing zeros, no ``-0``."""
+    """The number as docs/dialect.md writes it: five decimals, no trailing zeros, no
+    ``-0``.
+    """
     text = f"{value:.5f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 

@@ -62,6 +62,8 @@ class SqlCases:
         outcome = await form_uses.write(
             self._database, lambda tx: _enter(tx, document, year, decide), _changed
         )
+        # From here on the number is taken for ever. The answer may be lost; the order
+        # is not: it lies in the outbox of the same commit.
         crash.reached("intake-approval-committed")
         return outcome
 
@@ -95,6 +97,8 @@ def _changed(outcome: Outcome) -> dict[str, str]:
 def _open(
     tx: Connection, agency: str, day: date, decide: Callable[[int], Opening]
 ) -> Opening:
+    # Two clerks who open a case at once: the second waits until the first has its
+    # ordinal committed, else both would read the same maximum.
     hold(tx, f"cases/{agency}/{day}")
     highest = tx.scalar(
         select(func.max(cases.c.ordinal)).where(
@@ -117,6 +121,8 @@ def _add(
     code: str,
     decide: Callable[[Case, tuple[Document, ...]], Opening],
 ) -> Opening:
+    # Held from reading the papers to the commit: two added at once would get the same
+    # ordinal, and the limit of papers would count neither.
     hold(tx, f"case/{code}")
     opening = decide(_case(tx, code), _documents(tx, code))
     tx.execute(
@@ -149,6 +155,8 @@ def _enter(
     year: int,
     decide: Callable[[Document, int], Outcome],
 ) -> Outcome:
+    # The document first, then the register's year: everybody takes the two locks in
+    # this order, so nobody waits in a circle.
     before = _document(tx, document, held=True)
     ordinal = register.next_ordinal(tx, before.agency, ELECTRONIC, year)
     outcome = decide(before, ordinal)
@@ -170,6 +178,8 @@ def _store(tx: Connection, before: Document, outcome: Outcome) -> None:
     """Row, files, certification, register line, audit and event: all or nothing."""
     after = outcome.document
     if after == before:
+        # A repeat: no row, no line of audit and no event, or the timeline would show an
+        # act that did nothing.
         return
     tx.execute(
         update(documents)

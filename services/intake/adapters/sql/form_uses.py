@@ -17,7 +17,8 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chassis.database import Database, Work
+from chassis.database import Database
+from chassis.writes import Work
 from intake.adapters.sql.tables import form_uses
 from intake.domain.form_keys import LIFE, FormUse, UsedBefore
 
@@ -74,6 +75,8 @@ async def write(database: Database, work: Work[T], names: Callable[[T], Names]) 
 def _once(
     tx: Connection, here: _Acting, work: Work[T], names: Callable[[T], Names]
 ) -> T:
+    # Claim first: the second of two at once stops here, before it has read what the
+    # first is about to change.
     _claim(tx, here.use)
     result = work(tx)
     tx.execute(
@@ -85,6 +88,8 @@ def _once(
 
 
 def _claim(tx: Connection, use: FormUse) -> None:
+    # Swept by whoever acts: no task, no second lock, and the table stays as large as a
+    # day's forms.
     tx.execute(delete(form_uses).where(form_uses.c.at < use.at - REMEMBERED))
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     claimed = tx.scalar(

@@ -11,6 +11,8 @@ def hold(tx: Connection, name: str) -> None:
 
     SQLite's one writer holds everything anyway; PostgreSQL locks the row.
     """
+    # A row of its own, not an advisory lock: it is released by the commit itself, and
+    # the same statement works on both databases.
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     tx.execute(insert(holds).values(name=name).on_conflict_do_nothing())
     tx.execute(select(holds.c.name).where(holds.c.name == name).with_for_update())

@@ -18,8 +18,9 @@ from intake.domain.files import StoredFile
 log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=20)
-"""So long a file waits after the process that had it in hand has died."""
+"""How long a file waits after the process that had it in hand has died."""
 RENEWAL_SECONDS: Final = 5.0
+"""Three renewals in a row may fail before the lease ends under a process that lives."""
 
 
 class SqlLeases:
@@ -32,6 +33,9 @@ class SqlLeases:
     @contextlib.asynccontextmanager
     async def hold(self, file: str) -> AsyncIterator[bool]:
         now = self._clock()
+        # One UPDATE with the condition in it: of two that ask at once, one changes a
+        # row. A crash while the lease lasts leaves its time in the row; it ends by
+        # itself.
         taken = await self._database.write(lambda tx: _take(tx, file, now))
         if not taken:
             yield False
@@ -40,6 +44,7 @@ class SqlLeases:
         try:
             yield True
         except BaseException as error:
+            # Before letting go: a renewal on its way would take the file again.
             renewing.cancel()
             log.warning("file_not_settled", file=file, error=repr(error))
             await self._let_go(file)

@@ -33,7 +33,9 @@ class SqlRegister:
 
 
 def next_ordinal(tx: Connection, agency: str, series: str, year: int) -> int:
-    """Max + 1, held until the transaction ends: nobody else takes it."""
+    """The highest ordinal plus one, held until the transaction ends."""
+    # Not a database sequence: that gives a number away when its transaction fails, and
+    # the book must have no gap that nobody can explain.
     hold(tx, f"register/{agency}/{series}/{year}")
     highest = tx.scalar(
         select(func.max(register.c.ordinal)).where(

@@ -23,7 +23,7 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.types import Value
 from intake.domain.files import Part
-from intake.domain.records import Original, Refused, Requester, Setback
+from intake.domain.records import Original, Refused, Requester, Standstill
 
 metadata: Final = MetaData(
     naming_convention={
@@ -158,7 +158,7 @@ certifications: Final = Table(
     Column("approved_by_name", String, nullable=False),
     Column("order", Value(CertificationOrdered), nullable=False),
     Column("link_generation", Integer, nullable=False),
-    Column("setback", Value(Setback)),
+    Column("setback", Value(Standstill)),
     Column("sealed_at", Instant),
     Column("issued_at", Instant),
     Column("copy_pages", Integer),

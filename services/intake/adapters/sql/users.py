@@ -59,6 +59,8 @@ class SqlUsers:
         check: Callable[[Failures], None],
     ) -> Try:
         def count(tx: Connection) -> Try:
+            # Held to the commit: tries of one address are counted one after the other,
+            # in whatever process they arrive, so that no two see the last one free.
             _hold_address(tx, address)
             before = Failures(
                 _failures(tx, address, since, attempts.c.account == account),

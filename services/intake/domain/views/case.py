@@ -1,9 +1,11 @@
 """A case with its papers, and the form of a new one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.records import Standstill
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
@@ -11,17 +13,14 @@ from strangers.facts import Findings
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Why it stands still: never just "processing"."""
+    """A paper that stands still, for a page that never just says "processing"."""
 
-    reason: str
-    """Slug of ecopy.refusals.Hindrance (delayed) or Reason (halted)."""
-    stage: str
-    """``signing`` or ``storage``."""
-    since: datetime
-    tries: int = 0
-    next_try_at: datetime | None = None
-    """None: the machine does not try again; a person must act (halted)."""
-    detail: str = ""
+    why: Standstill
+    cause: str = ""
+    """The slug under ``cause.`` in the catalogues that says what the service met. What
+    has no words there is shown as ``why.detail``, for whoever mends it."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence of ``cause`` is filled in with."""
     pace: Pace = "usual"
     """How long it has lasted, for what is advised."""
     missed: bool = False
@@ -46,7 +45,7 @@ class CaseNewView:
 class FileView:
     id: str
     name: str
-    """As sent, made safe to show; text, never a path."""
+    """The name as sent, made safe to show; text, never a path."""
     size: int
     state: Literal["busy", "good", "refused", "removed"]
     pages: int
@@ -64,7 +63,7 @@ class FileView:
 @dataclass(frozen=True, slots=True)
 class LinkView:
     url: str
-    """For the citizen; also the QR's text."""
+    """The citizen's address; also the QR's text."""
     qr_url: str
     """SVG of it, our own origin."""
 
@@ -89,7 +88,7 @@ class DocumentView:
     number: str | None
     book: str | None
     verification_code: str | None
-    """As shown, ``7K2F-9MQX-4TBD``."""
+    """The code in groups, as shown: ``7K2F-9MQX-4TBD``."""
     officer: str | None
     refusal_code: str | None
     refusal_text: str | None
@@ -110,7 +109,7 @@ class DocumentView:
     """Since when the machine has been at it."""
     pace: Pace
     page_digests: tuple[str, ...] = ()
-    """Of its pages in order: what an approval names."""
+    """The digests of its pages in order: what an approval names."""
 
 
 @dataclass(frozen=True, slots=True)

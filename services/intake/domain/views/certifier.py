@@ -24,7 +24,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class ClauseView:
-    """As it will be signed; the number is taken at the approval."""
+    """The clause as it will be signed; its number is taken at the approval."""
 
     statement: str
     number: str | None

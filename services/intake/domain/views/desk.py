@@ -10,7 +10,8 @@ from intake.domain.views.case import DocumentView
 class PageView:
     number: int
     digest: str
-    """Of the page as it will be signed: what a form names as seen or compared."""
+    """The digest of the page as it will be signed: what a form names as seen or
+    compared."""
     thumb_url: str
     large_url: str
     file_name: str

@@ -6,11 +6,11 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Receipt:
     """What the act before this page brought about: shown once."""
 
     slug: str
-    """Of the sentence: ``said.<slug>``."""
+    """Names the sentence in the catalogue: ``said.<slug>``."""
     values: dict[str, str | int]
     link: str = ""
     """Code of the case that it is about, where this page is not that case's."""
@@ -23,7 +23,7 @@ class Me:
     user: str
     name: str
     roles: frozenset[str]
-    """Of ``clerk``, ``certifier``, ``administrator``."""
+    """Some of ``clerk``, ``certifier``, ``administrator``."""
     agency: str
     agency_name: str
     csrf: str
@@ -31,7 +31,7 @@ class Me:
     key: str = ""
     """One-time key of this page's forms, beside ``csrf`` (``domain.form_keys``)."""
     demo: bool = False
-    said: Said | None = None
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class SignInView:
     next: str
     """Path to go to afterwards; own origin only."""
     user: str
-    """As typed."""
+    """The name as it was typed."""
     notice: str | None
     """``signed-out``, ``idle``, ``password-changed``, ``kept``."""
     tries_left: int | None = None

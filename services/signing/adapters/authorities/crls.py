@@ -18,8 +18,8 @@ def checked_list(
     issuer: x509.Certificate,
     now: datetime,
 ) -> x509.CertificateRevocationList:
-    """The issuer's list that would name *certificate*. Raises UnusableAnswerError and
-    nothing else.
+    """The issuer's list in *content*, which would name *certificate* if it was revoked.
+    Raises UnusableAnswerError and nothing else.
     """
     try:
         return _checked(_loaded(content), certificate, issuer, now)
@@ -57,6 +57,7 @@ def _checked(
 
 
 def crl_urls(certificate: x509.Certificate) -> Iterable[str]:
+    """The addresses of CRLs that *certificate* itself names."""
     try:
         points = certificate.extensions.get_extension_for_class(
             x509.CRLDistributionPoints
@@ -72,7 +73,9 @@ def crl_urls(certificate: x509.Certificate) -> Iterable[str]:
 def _covers(
     listed: x509.CertificateRevocationList, certificate: x509.Certificate
 ) -> bool:
-    """No critical extension but a distribution point that takes this one in."""
+    """Whether the list has no critical extension but a distribution point that takes
+    this certificate in.
+    """
     for extension in listed.extensions:
         if isinstance(extension.value, x509.IssuingDistributionPoint):
             if not _takes_in(extension.value, certificate):

@@ -1,6 +1,7 @@
 """One deadline for a whole HTTP call, so that an answer in slow drops is too late.
 
-A socket's own timeout begins anew with each octet.
+A socket's own timeout begins anew with each octet, and so do those of the known HTTP
+libraries; here each read gets what is left of the whole call's time.
 """
 
 import http.client
@@ -12,9 +13,10 @@ from typing import Any
 
 
 def keep_to(connection: http.client.HTTPConnection, deadline: float) -> None:
-    """The next call over it ends by *deadline* (``time.monotonic``).
+    """Make the next call over *connection* end by *deadline* (``time.monotonic``).
 
-    Else it raises TimeoutError, as this does when there is no time left.
+    The call raises TimeoutError if it is not over then, and so does this when no time
+    is left.
     """
     connection.timeout = _left(deadline)
     if connection.sock is not None:
@@ -32,7 +34,7 @@ def _left(deadline: float) -> float:
 def _answer(
     deadline: float, sock: socket.socket, **how: Any
 ) -> http.client.HTTPResponse:
-    """Read until the deadline, however the bytes come."""
+    """A response that is read until *deadline* at most, however the bytes come."""
     answer = http.client.HTTPResponse(sock, **how)
     answer.fp.close()
     answer.fp = io.BufferedReader(_Timed(sock, deadline))
@@ -40,7 +42,7 @@ def _answer(
 
 
 class _Timed(io.RawIOBase):
-    """A socket's bytes; each read waits no longer than the whole call may."""
+    """The bytes of a socket; no read waits longer than the whole call may."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline

@@ -1,7 +1,8 @@
-"""One small HTTP client for TSA, OCSP and CRL: kept connections, named limits.
+"""A small HTTP client for TSA, OCSP and CRL: connections that stay open, named limits.
 
 Blocking, for the signing threads; a connection belongs to one thread. A call has one
-deadline for everything, so that an answer in slow drops is an answer too late.
+deadline for everything, so that an answer in slow drops is an answer too late. That is
+why httpx or urllib3 do not serve: their timeouts begin anew with each read.
 """
 
 import http.client
@@ -19,30 +20,34 @@ from signing.adapters.authorities.deadlines import keep_to
 from signing.adapters.authorities.governor import NoAnswerError
 
 TIMEOUT_SECONDS: Final = 10.0
-"""Of a whole call: connect, send, and the last byte of the answer."""
+"""How long a whole call may take: connect, send, and the last byte of the answer."""
 LARGEST_ANSWER: Final = 8 << 20
-"""A CRL of a state authority has megabytes."""
+"""The most octets of an answer: a CRL of a state authority has megabytes."""
 TOO_MANY_REQUESTS: Final = 429
 
 
 class UnreachableError(NoAnswerError):
-    """No answer, or not a good one. ``retry_after`` in seconds, if the server asks."""
+    """A server gave no answer, or not a good one."""
 
 
 def _freely() -> None:
-    """Nobody counts the requests."""
+    """Count nothing: the default where no budget holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request; ``media_type`` is of its body, ``largest`` of its answer."""
+    """One request: a GET, or a POST if it has a body."""
 
     url: str
     body: bytes | None = None
     media_type: str = ""
+    """The media type of the body."""
     largest: int = LARGEST_ANSWER
+    """The most octets that the answer may have."""
     again: Callable[[], None] = _freely
-    """Called before it is sent a second time; may raise NoAnswerError instead."""
+    """Called before the request is sent a second time; it may raise NoAnswerError
+    instead.
+    """
 
     @property
     def method(self) -> str:
@@ -50,7 +55,7 @@ class HttpRequest:
 
 
 class HttpClient:
-    """Connections kept per thread and host; a stale one is opened once again."""
+    """Keeps a connection for each thread and host, and opens a stale one once again."""
 
     def __init__(
         self, timeout_seconds: float = TIMEOUT_SECONDS, clock: Clock = utc_now
@@ -61,7 +66,9 @@ class HttpClient:
         self._all: list[http.client.HTTPConnection] = []
 
     def fetch(self, call: HttpRequest) -> bytes:
-        """The body of a 200. Raises UnreachableError, or what ``call.again`` does."""
+        """The body of an answer 200. Raises UnreachableError, or what ``call.again``
+        does.
+        """
         return self._fetch(call, time.monotonic() + self._timeout)
 
     def _fetch(self, call: HttpRequest, deadline: float) -> bytes:
@@ -82,7 +89,7 @@ class HttpClient:
             raise UnreachableError(f"{parts.netloc}: {error}", _kind(error)) from error
 
     def close(self) -> None:
-        """When no thread fetches any more."""
+        """Close every connection. MUST be called when no thread fetches any more."""
         for connection in self._all:
             connection.close()
 

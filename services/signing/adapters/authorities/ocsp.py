@@ -1,4 +1,6 @@
-"""One OCSP question, and every check of its answer (RFC 6960 section 3.2)."""
+"""The OCSP request for one certificate, and every check of the answer (RFC 6960 section
+3.2). Start at ``good_answer``; the gate's ``pki/ocsp.py`` checks the same again.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,27 +24,32 @@ from signing.adapters.cms.der import holds_bits
 from signing.adapters.cms.signed_data import WrongKeyError, check_signature
 
 CLOCKS: Final = timedelta(minutes=5)
+"""How far a responder's clock may be ahead of ours."""
 OLDEST: Final = timedelta(hours=20)
-"""The gate takes 24 hours round the timestamp; this leaves room for a kept answer."""
+"""How old an answer may be. The gate takes 24 hours round the timestamp, which leaves
+room for an answer from the cache."""
 
 
 class UnusableAnswerError(NoAnswerError):
-    """Not an answer about this certificate that anybody has to believe."""
+    """An answer that nobody has to believe about this certificate."""
 
     opens = False  # the next certificate may have a good one
 
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """It says "not revoked"; by a delegate, or by the issuer itself (None)."""
+    """An answer that says "not revoked"."""
 
     this_update: datetime
     next_update: datetime | None
     responder: x509.Certificate | None
+    """The delegate that signed it; None if the issuer itself did."""
 
 
 def request_for(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
-    """SHA-1 names the certificate here because responders know no other."""
+    """An OCSPRequest about *certificate*. SHA-1 names it, because many responders look
+    a certificate up by no other digest.
+    """
     builder = ocsp.OCSPRequestBuilder().add_certificate(
         certificate,
         issuer,
@@ -57,7 +64,9 @@ def good_answer(
     issuer: x509.Certificate,
     now: datetime,
 ) -> Good | None:
-    """None if it says revoked. Raises UnusableAnswerError and nothing else."""
+    """What the answer in *content* says; None if it says revoked. Raises
+    UnusableAnswerError and nothing else.
+    """
     try:
         return _good_answer(content, certificate, issuer, now)
     except UnusableAnswerError:
@@ -106,7 +115,9 @@ def _loaded(content: bytes) -> ocsp.OCSPResponse:
 def _responder(
     answer: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime
 ) -> x509.Certificate | None:
-    """The issuer itself, or a delegate it has named for this (section 4.2.2.2)."""
+    """The delegate that the issuer has named for this (section 4.2.2.2); None for the
+    issuer itself.
+    """
     for certificate in answer.certificates:
         if certificate == issuer:
             continue
@@ -118,7 +129,9 @@ def _responder(
 
 
 def _is_delegate(certificate: x509.Certificate) -> bool:
-    """Named for OCSP, and with id-pkix-ocsp-nocheck: nobody asks about it again."""
+    """Whether the certificate is named for OCSP and has id-pkix-ocsp-nocheck, so that
+    nobody has to ask about it again.
+    """
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
         certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)

@@ -1,7 +1,8 @@
-"""Validation data for B-LT: security stores by set of certificates, kept while fresh.
+"""Validation data for B-LT: security stores by set of certificates, cached while fresh.
 
-EN 319 142-1 section 5.4; docs/decisions/0016. A store that has just aged is used once
-more while a new one is fetched beside it, never past a nextUpdate.
+EN 319 142-1 section 5.4; docs/decisions/0016. A store that has just aged is used a
+little longer while a new one is fetched beside it, never past a nextUpdate. The answers
+in it come from ``revocation_proofs.py``. Start at ``SecurityStores.store``.
 """
 
 import threading
@@ -19,7 +20,7 @@ from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpRequest
-from signing.adapters.authorities.proofs import (
+from signing.adapters.authorities.revocation_proofs import (
     ENOUGH,
     LARGEST_CRLS,
     MAX_AGE,
@@ -43,8 +44,10 @@ __all__ = [
 log = structlog.get_logger()
 
 STALE_FOR: Final = timedelta(minutes=30)
-"""While a fetch is under way; older ones wait for it."""
-STORES_KEPT: Final = 64
+"""How long an aged store is used while a fetch is under way; an older one waits for the
+fetch."""
+# One for each pair of officer and seal with each authority's current certificate.
+STORES_CACHED: Final = 64
 
 Fetch = Callable[[HttpRequest], bytes]
 _Key = tuple[bytes, ...]
@@ -52,7 +55,7 @@ _Key = tuple[bytes, ...]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A leaf and the pinned chain above it."""
+    """A certificate that was used, and the pinned chain above it."""
 
     certificate: x509.Certificate
     chain: CertificateChain
@@ -67,7 +70,7 @@ class _Store:
 
 @dataclass(slots=True)
 class SecurityStores:
-    """Proofs by certificate, security stores by set of holders; for many threads."""
+    """Makes and caches security stores; the signing threads share it."""
 
     fetch: Fetch
     clock: Clock
@@ -75,10 +78,13 @@ class SecurityStores:
     limits: RequestLimits = ENOUGH
     max_age: timedelta = MAX_AGE
     background: Executor | None = None
-    """Fetches what has aged beside the work; None: the work waits."""
+    """Fetches what has aged beside the work; None: the work waits for it."""
     proofs: RevocationProofs = field(init=False)
     _stores: dict[_Key, _Store] = field(default_factory=dict)
     _renewing: set[_Key] = field(default_factory=set)
+    # Guards _stores and _renewing; held for their look-ups only, never for a fetch. Two
+    # threads may build one store twice, but each answer in it is fetched once: that is
+    # what the flights of RevocationProofs are for.
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -97,14 +103,14 @@ class SecurityStores:
             kept = self._stores.get(key)
         now = self.clock()
         if kept is None:
-            return self._made(key, holders)
+            return self._build(key, holders)
         if now < kept.fresh_until:
             return kept.group
         aged = now < min(kept.fresh_until + STALE_FOR, kept.good_until)
         if aged and self.background is not None:
             self._renew_beside(self.background, key, holders)
             return kept.group
-        return self._made(key, holders)
+        return self._build(key, holders)
 
     def measures(self) -> Iterable[Measure]:
         return self.proofs.measures()
@@ -119,7 +125,7 @@ class SecurityStores:
 
         def renew() -> None:
             try:
-                self._made(key, holders)
+                self._build(key, holders)
             except (Trouble, RevokedError) as error:  # the next copy hears it itself
                 log.warning("revocation_not_renewed", why=repr(error))
             finally:
@@ -128,7 +134,8 @@ class SecurityStores:
 
         background.submit(renew)
 
-    def _made(self, key: _Key, holders: Sequence[Holder]) -> Group:
+    def _build(self, key: _Key, holders: Sequence[Holder]) -> Group:
+        """Gather the proofs, build the store and cache it."""
         try:
             proofs = [proof for holder in holders for proof in self._path(holder)]
         except RevokedError:
@@ -142,20 +149,22 @@ class SecurityStores:
             min(proof.good_until for proof in proofs),
         )
         with self._lock:
-            if len(self._stores) >= STORES_KEPT:
+            if len(self._stores) >= STORES_CACHED:
                 self._stores.clear()
             self._stores[key] = store
         return store.group
 
     def _path(self, holder: Holder) -> Iterable[Proof]:
-        """The leaf and every authority below the root, each under its issuer."""
+        """The proofs of the leaf and of every authority below the root."""
         path = (holder.certificate, *holder.chain.authorities)
         for certificate, issuer in pairwise(path):
             if certificate.subject != certificate.issuer:
                 yield self.proofs.of(certificate, issuer)
 
     def _check_size(self, proofs: Iterable[Proof]) -> None:
-        """Raises Trouble: each copy would carry these lists for ever."""
+        """Raises Trouble(REVOCATION) for lists so long that no copy should carry them
+        for ever.
+        """
         size = sum(map(len, {proof.crl for proof in proofs if proof.crl}))
         if size > self.largest_crls:
             log.error("crls_over_budget", size=size, most=self.largest_crls)
@@ -175,7 +184,9 @@ def _certificates(
 
 
 def security_store(certificates: Iterable[bytes], proofs: Sequence[Proof]) -> Group:
-    """/DSS without /VRI, which EN 319 142-1 section 5.4.2.3 makes optional."""
+    """A /DSS dictionary and its streams, without /VRI, which EN 319 142-1 section
+    5.4.2.3 makes optional.
+    """
     streams: list[Body] = []
     entry: list[bytes | int] = [b"<</Type/DSS"]
     for key, values in (

@@ -1,9 +1,8 @@
-"""Checks of a timestamp token: status, nonce, imprint, policy, time, signed
-attributes, signature and pinned path, at every answer.
+"""Requests for timestamp tokens, and every check of the answer: status, nonce, imprint,
+policy, time, signed attributes, signature and pinned path.
 
-RFC 3161 sections 2.2 and 2.4.2, RFC 5816, RFC 5652 section 5.4. Any other exception
-than RefusedToken would be a fault of ours; ``check`` turns all into that one, because
-a stranger's bytes are being read.
+RFC 3161 sections 2.2 and 2.4.2, RFC 5816, RFC 5652 section 5.4. A stranger's bytes are
+read here, so ``TokenRules.check`` turns whatever a parser raises into one refusal.
 """
 
 import re
@@ -11,16 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from hashlib import sha1, sha256
+from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.asn1 import TLV, decode_der, encode_der
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import ObjectIdentifier as Oid
+from cryptography.hazmat.asn1 import decode_der, encode_der
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from signing.adapters.authorities.governor import NoAnswerError
+from signing.adapters.authorities.token_signatures import (
+    RefusedTokenError,
+    check_signer,
+    require,
+    signer_certificate,
+)
 from signing.adapters.cms import der
 from signing.adapters.cms.certificate_chains import (
     CERTIFICATES_KEPT,
@@ -34,29 +36,22 @@ from signing.adapters.cms.der import (
     INTEGER,
     OCTETS,
     SEQUENCE,
-    SET,
-    SignerInfo,
-    SigningCertificate,
     TimestampResponse,
     TstInfo,
-    digest_of,
     oid,
     tlv,
 )
-from signing.adapters.cms.signed_data import check_signature
 
 SKEW: Final = timedelta(minutes=2)
-"""Between the TSA's clock and ours; the dialect allows five minutes to /M."""
+"""How far the TSA's clock and ours may be apart; the dialect allows five minutes to
+/M."""
 GRANTED: Final = (0, 1)
+"""The statuses granted and grantedWithMods (RFC 3161 section 2.4.2)."""
 _TRUE: Final = b"\x01\x01\xff"
 _GENERALIZED_TIME: Final = b"\x18"
 _TIME: Final = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z", re.ASCII
 )
-
-
-class RefusedTokenError(NoAnswerError):
-    """The answer is not a timestamp for this signature under a pinned authority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +66,13 @@ class TimestampToken:
 
 @dataclass(frozen=True, slots=True)
 class TimestampRequest:
-    """What an answer must be about."""
+    """What is asked for, and what an answer must be about."""
 
     digest: bytes
     nonce: int
 
     def query(self) -> bytes:
-        """TimeStampReq, version 1, with the certificates asked for."""
+        """The DER of a TimeStampReq, version 1, which asks for the certificates too."""
         imprint = tlv(
             SEQUENCE,
             tlv(SEQUENCE, oid(der.SHA256)),
@@ -88,7 +83,7 @@ class TimestampRequest:
 
 
 class DocumentDigest(bytes):
-    """A SHA-256 that is made already, in place of the content: of a whole document."""
+    """A SHA-256 that stands for a whole document, where content would be hashed."""
 
     __slots__ = ()
 
@@ -96,7 +91,7 @@ class DocumentDigest(bytes):
 def timestamp_request(
     content: bytes | DocumentDigest, chance: bytes
 ) -> TimestampRequest:
-    """*chance*: eight random octets."""
+    """A request for a token over *content*; *chance* are eight random octets."""
     digest = (
         content if isinstance(content, DocumentDigest) else sha256(content).digest()
     )
@@ -105,15 +100,17 @@ def timestamp_request(
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """Whose tokens count, and under which policies (none: any)."""
+    """The rules by which a token counts."""
 
     chains: Sequence[CertificateChain]
+    """The pinned chains of timestamp authorities."""
     policies: frozenset[str] = frozenset()
+    """The accepted policy OIDs; none: any."""
 
     def check(
         self, answer: bytes, asked: TimestampRequest, now: datetime
     ) -> TimestampToken:
-        """Raises RefusedTokenError and nothing else."""
+        """The token in *answer*. Raises RefusedTokenError and nothing else."""
         try:
             return self._check(answer, asked, now)
         except RefusedTokenError:
@@ -133,20 +130,20 @@ class TokenRules:
             what = f"status {status.code} {status.text}"
             raise RefusedTokenError(what, "rejected")
         raw, signed = encode_der(token), token.data
-        _require(answer.endswith(raw), "encoded otherwise than we read it")
-        _require(token.type == der.SIGNED_DATA, "SignedData")
-        _require(signed.version == 3, "version 3")  # noqa: PLR2004 - RFC 5652, 5.1
-        _require(signed.content.type == der.TST_INFO, "TSTInfo")
-        _require(signed.crls is None, "no CRL in the token")
+        require(answer.endswith(raw), "encoded otherwise than we read it")
+        require(token.type == der.SIGNED_DATA, "SignedData")
+        require(signed.version == 3, "version 3")  # noqa: PLR2004 - RFC 5652, 5.1
+        require(signed.content.type == der.TST_INFO, "TSTInfo")
+        require(signed.crls is None, "no CRL in the token")
         time = self._check_info(decode_der(TstInfo, signed.content.data), asked, now)
         (signer,) = signed.signers.as_list()
         (named,) = signed.digests.as_list()
-        _require(signer.version == 1, "SignerInfo version 1")
-        _require(named.oid == signer.digest.oid, "one digest algorithm")
-        _require(signer.unsigned is None, "no unsigned attribute")
+        require(signer.version == 1, "SignerInfo version 1")
+        require(named.oid == signer.digest.oid, "one digest algorithm")
+        require(signer.unsigned is None, "no unsigned attribute")
         certificates = signed.certificates or []
-        certificate = _signer_certificate(signer, certificates)
-        _check_signer(signer, certificate, signed.content.data)
+        certificate = signer_certificate(signer, certificates)
+        check_signer(signer, certificate, signed.content.data)
         chain = self._chain(certificate, time)
         self._check_others(certificate, certificates)
         return TimestampToken(raw, time, certificate, chain)
@@ -154,35 +151,37 @@ class TokenRules:
     def _check_others(
         self, signer: x509.Certificate, certificates: Sequence[x509.Certificate]
     ) -> None:
-        """Each is pinned or the signer's, and stands there once: no signature covers
-        them, and the gate takes no others.
+        """Check that each certificate is pinned or the signer's, and stands there once:
+        no signature covers them, and the gate takes no others.
         """
         pinned = {encoded(c) for chain in self.chains for c in chain.authorities}
         found = [encoded(c) for c in certificates]
-        _require(len(set(found)) == len(found), "each certificate once")
+        require(len(set(found)) == len(found), "each certificate once")
         extra = set(found) - pinned - {encoded(signer)}
-        _require(not extra, "no certificate but the pinned ones", "certificate")
+        require(not extra, "no certificate but the pinned ones", "certificate")
 
     def _check_info(
         self, info: TstInfo, asked: TimestampRequest, now: datetime
     ) -> datetime:
         extensions = info.extensions or []
-        _require(info.version == 1, "TSTInfo version 1")
-        _require(not any(e.critical for e in extensions), "no critical extension")
+        require(info.version == 1, "TSTInfo version 1")
+        require(not any(e.critical for e in extensions), "no critical extension")
         algorithm = info.imprint.algorithm.oid
-        _require(algorithm == der.SHA256, "imprint algorithm", "imprint")
-        _require(info.imprint.digest == asked.digest, "imprint", "imprint")
-        _require(info.nonce == asked.nonce, "nonce", "nonce")
+        require(algorithm == der.SHA256, "imprint algorithm", "imprint")
+        require(info.imprint.digest == asked.digest, "imprint", "imprint")
+        require(info.nonce == asked.nonce, "nonce", "nonce")
         allowed = not self.policies or info.policy.dotted_string in self.policies
-        _require(allowed, f"policy {info.policy.dotted_string}", "policy")
+        require(allowed, f"policy {info.policy.dotted_string}", "policy")
         time = _time(info)
-        _require(abs(now - time) <= SKEW, f"genTime {time}", "time")
+        require(abs(now - time) <= SKEW, f"genTime {time}", "time")
         return time
 
     def _chain(self, certificate: x509.Certificate, time: datetime) -> CertificateChain:
-        """Pinned, and the usage critical and alone (RFC 3161 section 2.3)."""
-        _require(_stamps_only(certificate), "sole critical key usage", "certificate")
-        _require(may_sign(certificate), "a signing certificate", "certificate")
+        """The pinned chain over *certificate*, whose usage must be critical and alone
+        (RFC 3161 section 2.3).
+        """
+        require(_stamps_only(certificate), "sole critical key usage", "certificate")
+        require(may_sign(certificate), "a signing certificate", "certificate")
         try:
             return chain_of(certificate, self.chains, time)
         except UntrustedError as error:
@@ -196,68 +195,13 @@ def _stamps_only(certificate: x509.Certificate) -> bool:
     return usage.critical and alone
 
 
-@lru_cache(CERTIFICATES_KEPT)
-def _issuer(certificate: x509.Certificate) -> bytes:
-    return certificate.issuer.public_bytes()
-
-
-def _require(condition: object, what: str, kind: str = "shape") -> None:
-    if not condition:
-        raise RefusedTokenError(what, kind)
-
-
 def _time(info: TstInfo) -> datetime:
-    """GeneralizedTime in UTC; a fraction of a second is cut (RFC 3161, 2.4.2)."""
+    """The token's GeneralizedTime in UTC; a fraction of a second is cut off (RFC 3161
+    section 2.4.2).
+    """
     text = bytes(info.time.data).decode("ascii")
     found = _TIME.fullmatch(text)
     if found is None or info.time.tag_bytes != _GENERALIZED_TIME:
         raise RefusedTokenError("genTime in UTC", "time")
     year, month, day, hour, minute, second = (int(part) for part in found.groups())
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-
-
-def _signer_certificate(
-    signer: SignerInfo, certificates: Sequence[x509.Certificate]
-) -> x509.Certificate:
-    issuer = encode_der(signer.sid.issuer)
-    for certificate in certificates:
-        if (
-            certificate.serial_number == signer.sid.serial
-            and _issuer(certificate) == issuer
-        ):
-            return certificate
-    raise RefusedTokenError("the signer's certificate is not in the token")
-
-
-def _check_signer(
-    signer: SignerInfo, certificate: x509.Certificate, content: bytes
-) -> None:
-    algorithm = der.DIGESTS[signer.digest.oid]
-    attributes = {a.type: a.values.as_list() for a in signer.attributes}
-    single = all(len(values) == 1 for values in attributes.values())
-    _require(single and len(attributes) == len(signer.attributes), "attributes")
-    kind = attributes[der.CONTENT_TYPE][0].parse(Oid)
-    _require(kind == der.TST_INFO, "content-type")
-    digest = attributes[der.MESSAGE_DIGEST][0].parse(bytes)
-    _require(digest == digest_of(algorithm, content), "message-digest")
-    _require(_names(attributes, encoded(certificate)), "signing-certificate")
-    public, name = certificate.public_key(), signer.algorithm.oid.dotted_string
-    family = der.RSA if isinstance(public, RSAPublicKey) else der.ECDSA
-    fits = name in der.SIGNATURES[signer.digest.oid] and name.startswith(family)
-    _require(fits, "signature algorithm")
-    message = tlv(SET, *(encode_der(a) for a in signer.attributes))
-    check_signature(public, signer.signature, message, algorithm)
-
-
-def _names(attributes: dict[Oid, list[TLV]], certificate: bytes) -> bool:
-    """ESSCertID v2, or v1 with SHA-1 (RFC 3161, still allowed by RFC 5816).
-
-    No path rests on that SHA-1: the certificate is pinned by its chain.
-    """
-    if newer := attributes.get(der.SIGNING_CERTIFICATE_V2):
-        ess = newer[0].parse(SigningCertificate).certificates[0]
-        algorithm = ess.algorithm.oid if ess.algorithm else der.SHA256
-        return bool(ess.digest == digest_of(der.DIGESTS[algorithm], certificate))
-    older = attributes[der.SIGNING_CERTIFICATE][0]
-    ess = older.parse(SigningCertificate).certificates[0]
-    return bool(ess.digest == sha1(certificate, usedforsecurity=False).digest())

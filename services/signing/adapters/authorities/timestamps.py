@@ -1,7 +1,11 @@
 """Timestamp authorities in order: the first that answers well is used.
 
-RFC 3161 section 3.4 (HTTP), under the governor (docs/decisions/0016). Never a
+How a stamp is obtained: before a key is used ``ready`` makes sure that one may be had
+(a recent token, or a probe, whose certificate is proved good), and ``reserve`` keeps
+the copy's requests free; then ``stamp`` asks the authorities in order, each under its
+governor (docs/decisions/0016), and checks the answer (``timestamp_tokens.py``). Never a
 signature without a timestamp: else Trouble(TSA), with the time until one may be had.
+RFC 3161 section 3.4 (HTTP).
 """
 
 import contextlib
@@ -9,7 +13,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,18 +41,19 @@ log = structlog.get_logger()
 
 QUERY: Final = "application/timestamp-query"
 LARGEST_TOKEN: Final = 64 << 10
-"""Tokens with their whole chain have 2 to 8 kB."""
+"""The most octets of an answer; tokens with their whole chain have 2 to 8 kB."""
 PROBE_AGE: Final = timedelta(minutes=10)
-"""A token younger than this proves that a key use is worth its while."""
+"""How old a token may be and still show that a stamp can be had."""
 SIGNATURES: Final = 2
-"""Of one copy: it takes at least so many timestamps."""
+"""How many timestamps a copy takes at least: one for each signature."""
 SPARE_ROOM: Final = 1024
-"""Over the largest token seen: serials and names vary by a few octets."""
+"""Octets kept over the largest token seen: serials and names vary by a few of them."""
 LEAST_ROOM: Final = 4096
 ROOM_FOR_A_STRANGER: Final = 8192
-"""For an authority not heard yet, asked if the one before fails in mid-copy."""
+"""Octets kept for an authority that has not answered yet, and is asked if the one
+before it fails in mid-copy."""
 REMEMBERED: Final = 32
-"""Tokens whose size counts: one freak does not swell every later copy."""
+"""How many tokens' sizes count: one freak does not swell every later copy."""
 
 Fetch = Callable[[HttpRequest], bytes]
 
@@ -63,7 +67,7 @@ Prove = Callable[[TimestampToken], object]
 
 
 def _taken_as_it_is(_token: TimestampToken) -> None:
-    """For who needs no proof."""
+    """Ask for no proof: the default where nobody needs one."""
 
 
 class _Tsa:
@@ -75,11 +79,11 @@ class _Tsa:
         self._sizes: deque[int] = deque(maxlen=REMEMBERED)
         self._latest: TimestampToken | None = None
         self.doubted = False
-        """Its tokens are of no use until one is proved again."""
+        """Whether its tokens are of no use until one is proved good again."""
 
     @property
     def room(self) -> int:
-        """Octets that its next token may take."""
+        """How many octets its next token may take; 0 before the first one."""
         if not self._sizes:
             return 0
         return max(LEAST_ROOM, max(tuple(self._sizes)) + SPARE_ROOM)
@@ -95,7 +99,7 @@ class _Tsa:
         return certificate in (token.certificate, *token.chain.authorities)
 
     def recent(self, now: datetime) -> TimestampToken | None:
-        """Its last token, if it will be asked again and that one is young."""
+        """Its last token, if that is young and the authority may be asked again."""
         token, authority = self._latest, self.authority
         if token is None or now - token.time >= PROBE_AGE:
             return None
@@ -113,14 +117,16 @@ class Timestamps:
     clock: Clock
     chance: Callable[[int], bytes] = os.urandom
     limits: Mapping[str, RequestLimits] = field(default_factory=dict)
-    """By URL; others have none."""
-    hedge_after: timedelta | None = None
-    """None: one at a time. Else the next one is asked beside a slow one."""
-    threads: Executor | None = None
-    """For hedging."""
+    """Limits by URL; an authority that is not named has none."""
     _tsas: tuple[_Tsa, ...] = ()
     _promised: int = 0
+    """How many requests are reserved for copies under way."""
+    # Guards _promised. Held while the budgets are summed and the promise is counted, so
+    # that two copies cannot both count on the last places.
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Held for a whole probe, with its wait for the network: all who come meanwhile
+    # wait, then find the token that it brought. No copy holds it once it has used a
+    # key.
     _probing: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -132,7 +138,7 @@ class Timestamps:
     def ready(
         self, prove: Prove = _taken_as_it_is, stamps: int = SIGNATURES
     ) -> TimestampToken:
-        """A recent token of an authority that works, asked for if there is none.
+        """A recent token of an authority that works; one is asked for if there is none.
 
         MUST be called before a key is used: it shows that a copy's *stamps* can be
         had, under which certificate, and how much room they take. The next authority
@@ -143,7 +149,7 @@ class Timestamps:
         self._check_left(stamps + probes)
         failures: list[str] = []
         for tsa in self._tsas:
-            token = self._probed(tsa, failures)
+            token = self._probe(tsa, failures)
             if token is None:
                 continue
             try:
@@ -158,7 +164,9 @@ class Timestamps:
     def doubt(
         self, certificate: x509.Certificate, kind: str, pause: timedelta | None = None
     ) -> DoubtedError:
-        """Every authority whose tokens stand on *certificate* rests: what to raise."""
+        """Let every authority rest whose tokens stand on *certificate*; returns what to
+        raise.
+        """
         for tsa in self._tsas:
             if tsa.stands_on(certificate):
                 tsa.doubted = True
@@ -168,9 +176,10 @@ class Timestamps:
         return DoubtedError(Hindrance.TSA, what, self._wait())
 
     @contextlib.contextmanager
-    def reserved(self, stamps: int = SIGNATURES) -> Iterator[None]:
-        """So many requests are kept for one copy, so that copies made at once do not
-        eat each other's second timestamp. Raises Trouble(TSA) before a key is used.
+    def reserve(self, stamps: int = SIGNATURES) -> Iterator[None]:
+        """Keep so many requests free for one copy while the context lasts, so that
+        copies made at once do not eat each other's second timestamp. Raises
+        Trouble(TSA) before a key is used.
         """
         with self._lock:
             self._check_left(stamps)
@@ -183,7 +192,9 @@ class Timestamps:
 
     @property
     def room(self) -> int:
-        """Octets to keep free for a token of any authority that may be asked."""
+        """How many octets to keep free for a token of any authority that may be
+        asked.
+        """
         asked = [
             t.room for t in self._tsas if t.authority.state is not BreakerState.OPEN
         ]
@@ -191,15 +202,14 @@ class Timestamps:
         return max(LEAST_ROOM, *asked, ROOM_FOR_A_STRANGER if strangers else 0)
 
     def stamp(self, content: bytes) -> TimestampToken:
-        """A token over *content* (a signature value). Raises Trouble(TSA)."""
+        """A new token over *content*, a signature value or a document's digest. Raises
+        Trouble(TSA).
+        """
         useful = (tsa for tsa in self._tsas if not tsa.doubted)
         order = sorted(useful, key=lambda tsa: tsa.authority.state)
         failures: list[str] = []
-        if self.hedge_after is not None and self.threads is not None:
-            token = self._hedged(order, content, failures)
-        else:
-            tries = (self._try(tsa, content, failures) for tsa in order)
-            token = next((token for token in tries if token is not None), None)
+        tries = (self._try(tsa, content, failures) for tsa in order)
+        token = next((token for token in tries if token is not None), None)
         if token is None:
             raise self._trouble("; ".join(failures))
         return token
@@ -210,27 +220,8 @@ class Timestamps:
             label = f'tsa="{escaped(tsa.authority.name)}"'
             yield f"ecopy_signing_tsa_room_bytes{{{label}}}", tsa.room
 
-    def _hedged(
-        self, order: Sequence[_Tsa], content: bytes, failures: list[str]
-    ) -> TimestampToken | None:
-        """The first good answer; the next authority is asked when one is slow."""
-        assert self.threads is not None and self.hedge_after is not None  # noqa: S101, PT018 - stamp asked
-        patience = self.hedge_after.total_seconds()
-        rest, pending = list(order), set[Future[TimestampToken | None]]()
-        while rest or pending:
-            if rest:
-                tsa = rest.pop(0)
-                work = self.threads.submit(self._try, tsa, content, failures)
-                pending.add(work)
-            limit = patience if rest else None
-            done, pending = wait(pending, limit, FIRST_COMPLETED)
-            tokens = [token for one in done if (token := one.result()) is not None]
-            if tokens:
-                return tokens[0]
-        return None
-
-    def _probed(self, tsa: _Tsa, failures: list[str]) -> TimestampToken | None:
-        with self._probing:  # one probe serves all who wait for it
+    def _probe(self, tsa: _Tsa, failures: list[str]) -> TimestampToken | None:
+        with self._probing:
             token = tsa.recent(self.clock())
             return token or self._try(tsa, self.chance(32), failures)
 

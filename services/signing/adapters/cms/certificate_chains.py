@@ -1,5 +1,5 @@
-"""Pinned chains of the trust document, parsed once: nothing in an answer or a file
-ever becomes an anchor.
+"""The pinned chains of the trust document, parsed once. Nothing in an answer or a file
+ever becomes a trust anchor.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from cryptography.x509 import ocsp
 from ecopy.trust import PinnedChain
 
 CERTIFICATES_KEPT = 256
+"""How many certificates' checks are cached; the least used are made anew."""
 
 
 class UntrustedError(Exception):
@@ -33,11 +34,13 @@ class CertificateChain:
 
     @property
     def intermediates(self) -> tuple[x509.Certificate, ...]:
-        """Without the root: what a CMS carries beside its leaf."""
+        """The authorities without the root: what a CMS carries beside its leaf."""
         return self.authorities[:-1]
 
     def holds(self, leaf: x509.Certificate, at: datetime) -> bool:
-        """*leaf* is directly under this chain, and both are valid at that time."""
+        """Whether *leaf* stands directly under this chain, and both are valid *at* that
+        time.
+        """
         if not self.valid_from <= at < self.valid_until:
             return False
         if not all(is_valid(c, at) for c in (leaf, *self.authorities)):
@@ -46,7 +49,9 @@ class CertificateChain:
 
 
 def parsed(pinned: Sequence[PinnedChain]) -> tuple[CertificateChain, ...]:
-    """Raises ValueError for a chain that does not lead from issuer to issuer."""
+    """The pinned chains. Raises ValueError for one that does not lead from issuer to
+    issuer.
+    """
     return tuple(_parsed(chain) for chain in pinned)
 
 
@@ -78,7 +83,7 @@ def is_authority(certificate: x509.Certificate) -> bool:
 def chain_of(
     leaf: x509.Certificate, chains: Iterable[CertificateChain], at: datetime
 ) -> CertificateChain:
-    """Raises UntrustedError."""
+    """The chain that holds for *leaf*. Raises UntrustedError."""
     for chain in chains:
         if chain.holds(leaf, at):
             return chain
@@ -87,7 +92,9 @@ def chain_of(
 
 @lru_cache(CERTIFICATES_KEPT)
 def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Name and signature (RFC 5280 section 6.1.3): of these two for ever."""
+    """Whether *issuer*'s name and signature are on *certificate* (RFC 5280 section
+    6.1.3). That never changes, so it is cached.
+    """
     try:
         certificate.verify_directly_issued_by(issuer)
     except (InvalidSignature, ValueError, TypeError):
@@ -101,8 +108,8 @@ def is_valid(certificate: x509.Certificate, at: datetime) -> bool:
 
 @lru_cache(CERTIFICATES_KEPT)
 def may_sign(leaf: x509.Certificate) -> bool:
-    """DigitalSignature or contentCommitment (RFC 5280, 4.2.1.3); not an authority;
-    signed with SHA-2, as everything below a root.
+    """Whether *leaf* is for digitalSignature or contentCommitment (RFC 5280 section
+    4.2.1.3), is no authority, and is signed with SHA-2 like everything below a root.
     """
     if not is_modern(leaf) or is_authority(leaf):
         return False
@@ -116,7 +123,9 @@ def may_sign(leaf: x509.Certificate) -> bool:
 def is_modern(
     signed: x509.Certificate | x509.CertificateRevocationList | ocsp.OCSPResponse,
 ) -> bool:
-    """SHA-256, SHA-384 or SHA-512: what the gate takes below a root."""
+    """Whether it is signed with SHA-256, SHA-384 or SHA-512: what the gate takes below
+    a root.
+    """
     return isinstance(
         signed.signature_hash_algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512
     )

@@ -1,6 +1,8 @@
-"""DER by hand where bytes are built, strict typed DER where they are read.
+"""DER: written by hand where bytes are built, read strictly by type.
 
-X.690; the schema is of RFC 5652 (CMS), RFC 3161 (TSP), RFC 5035 (ESS).
+X.690; the schema is that of RFC 5652 (CMS), RFC 3161 (TSP) and RFC 5035 (ESS). Written
+by hand, because a template that is filled has to keep every other byte as it is; read
+with ``cryptography``'s ASN.1. The gate has its own reader, on purpose (decision 0011).
 """
 
 from typing import Annotated, Final
@@ -49,7 +51,7 @@ SIGNATURES: Final[dict[Oid, tuple[str, ...]]] = dict(
         strict=True,
     )
 )
-"""Signature algorithms that may be named with each digest."""
+"""Which signature algorithms may be named with each digest."""
 SEQUENCE, SET, OCTETS, INTEGER, BITS = 0x30, 0x31, 0x04, 0x02, 0x03
 
 
@@ -64,7 +66,7 @@ def tlv(tag: int, *parts: bytes) -> bytes:
 
 
 def holds_bits(encoded: bytes, signature: bytes) -> bool:
-    """Whether *signature* stands in there as whole octets. A last zero bit could be
+    """Whether *signature* stands in *encoded* as whole octets. A last zero bit could be
     called unused (X.690 section 11.2): it would verify, and the gate refuses it.
     """
     return tlv(BITS, b"\x00", signature) in encoded
@@ -177,7 +179,9 @@ class TstInfo:
 @sequence
 class EssCertId:
     algorithm: AlgorithmIdentifier | None
-    """Version 2 only; absent: SHA-256 there, SHA-1 in version 1."""
+    """The digest's algorithm, in version 2 only. Where it is absent it is SHA-256
+    there, and SHA-1 in version 1.
+    """
     digest: bytes
     issuer: list[TLV] | None
 

@@ -1,7 +1,8 @@
-"""CMS SignedData for PAdES, from DER parts computed once per certificate.
+"""CMS SignedData for PAdES, from DER parts that are computed once per certificate.
 
 RFC 5652, RFC 5035 (signing-certificate-v2), RFC 6211 (algorithm protection), RFC
-5754; ETSI EN 319 142-1 section 6.3: no signing-time (the time is /M).
+5754; ETSI EN 319 142-1 section 6.3: no signing-time (the time is /M). Why no library
+builds it: decision 0011. Start at ``CmsTemplate``.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ _UNSIGNED, _SIGNED, _CERTIFICATES, _EXPLICIT = b"\xa1", b"\xa0", 0xA0, 0xA0
 
 
 class WrongKeyError(ValueError):
-    """A key gave a signature that its certificate does not verify, or is too weak."""
+    """A key's signature does not verify by its certificate, or it is too weak."""
 
 
 def check_signature(
@@ -60,8 +61,8 @@ class SignedAttributes:
 
 
 class CmsTemplate:
-    """What is the same in every signature of one certificate: a template with three
-    holes (digest of the content, signature value, timestamp token).
+    """What is the same in every signature of one certificate: a template with gaps for
+    the digest of the content, the signature's value and the timestamp token.
     """
 
     def __init__(
@@ -83,11 +84,13 @@ class CmsTemplate:
         attributes = self._attributes(encoded[0])
         self._before, self._after = attributes.split(_HOLE)
         self.size = len(self.signed_data(SignedAttributes(attributes, bytes(512)), b""))
-        """Bytes without the token; RSA-4096 is the longest signature."""
+        """How many bytes a CMS has without its token; 512 of them are for the value, as
+        RSA-4096 is the longest signature.
+        """
 
     def sign(self, digest: bytes, sign: Sign) -> SignedAttributes:
-        """The key's one use. Verified before it is believed: a wrong slot of an HSM or
-        a faulty computation never leaves. Raises WrongKeyError.
+        """Use the key, once. Its signature is verified here, so that what a wrong slot
+        of an HSM or a faulty computation made never leaves. Raises WrongKeyError.
         """
         attributes = digest.join((self._before, self._after))
         value = sign(attributes)
@@ -98,7 +101,7 @@ class CmsTemplate:
         return SignedAttributes(attributes, value)
 
     def signed_data(self, signed: SignedAttributes, token: bytes) -> bytes:
-        """ContentInfo with SignedData; *token* is a TimeStampToken."""
+        """The DER of a ContentInfo with SignedData; *token* is a TimeStampToken."""
         timestamp = _attribute(der.TIMESTAMP_TOKEN, token)
         signer = tlv(
             SEQUENCE,
@@ -121,7 +124,9 @@ class CmsTemplate:
         return tlv(SEQUENCE, oid(der.SIGNED_DATA), tlv(_EXPLICIT, inner))
 
     def _attributes(self, certificate: bytes) -> bytes:
-        """Sorted by their encodings (X.690 section 11.6), a hole for the digest."""
+        """The signed attributes, sorted by their encodings (X.690 section 11.6), with a
+        gap for the digest.
+        """
         identifier = tlv(SEQUENCE, tlv(OCTETS, sha256(certificate).digest()))
         protection = tlv(SEQUENCE, self._digest, b"\xa1" + self._algorithm[1:])
         return tlv(

@@ -16,7 +16,7 @@ import typst
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
-from ecopy.refusals import Refusal
+from ecopy.refusals import Refusal, cause_of, detail_of
 from signing.adapters.composing.typesetting import Template
 from signing.adapters.pdf.groups import Group, compiled
 from signing.domain.layout import FIELD_SIZE
@@ -24,21 +24,28 @@ from signing.domain.layout import FIELD_SIZE
 APPEARANCE: Final = Template("appearance.typ")
 DIGITS: Final = Template("digits.typ")
 MM: Final = 25.4
-"""An inch."""
+"""How many millimetres an inch has."""
 ROOM_MM: Final = (74.0, 39.5)
-"""For an image, above the lines of text."""
+"""Width and height that an image may have, above the lines of text: a little less than
+the 212 x 114 points of appearance.typ."""
 _GLYPH: Final = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]{4})>")
 _SYSTEM: Final = "/Registry (Adobe) def /Ordering (Identity) def /Supplement 0 def"
 
 
 _PLAIN: Final = {"1", "L", "P", "RGB"}
-"""Modes that typst writes as they are; CMYK has no profile here."""
+"""Pillow's image modes that typst writes as they are; CMYK has no profile here."""
 
 
 class UnusableAppearanceError(ValueError):
-    """An image that is none or too large, or a font that typst wrote in an unknown
-    way.
+    """An appearance cannot be made: its image is no image or too large, its words do
+    not fit, or typst wrote a font in an unknown way. *cause* and *values* are as in
+    ``Refusal``.
     """
+
+    def __init__(self, cause: str, **values: str) -> None:
+        super().__init__(detail_of(cause, values))
+        self.cause = cause
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +54,17 @@ class AppearanceFacts:
 
     role: Literal["officer", "seal"]
     id: str
-    """Officer id, or agency code."""
+    """The officer's id, or the agency's code."""
     name_lines: tuple[str, ...]
     title_lines: tuple[str, ...] = ()
     image: Path | None = None
-    """PNG or JPEG, at its true size if it says its dpi; flattened on white (docs/
-    dialect.md section 4).
+    """A PNG or JPEG, shown at its true size if it states its dpi, and flattened on
+    white (docs/dialect.md section 4).
     """
 
 
 def render(look: AppearanceFacts) -> Group:
-    """Resources with the drawing as /S and the digits' font as /T.
+    """The group to pin: resources with the drawing as /S and the digits' font as /T.
 
     Raises UnusableAppearanceError for an image that is missing, none or too large, and
     for words that do not fit.
@@ -66,11 +73,14 @@ def render(look: AppearanceFacts) -> Group:
         return _rendered(look)
     except OSError as error:
         gone = Path(str(error.filename)).name
-        raise UnusableAppearanceError(f"không đọc được {gone}") from error
+        raise UnusableAppearanceError("file-unreadable", file=gone) from error
     except Refusal as error:
-        raise UnusableAppearanceError(error.detail) from error
+        cause, values = cause_of(error.detail)
+        raise UnusableAppearanceError(cause, **values) from error
     except typst.TypstError as error:
-        raise UnusableAppearanceError(f"{look.id}: {error}") from error
+        raise UnusableAppearanceError(
+            "drawing-failed", name=look.id, error=str(error)[:200]
+        ) from error
 
 
 def _rendered(look: AppearanceFacts) -> Group:
@@ -90,7 +100,7 @@ def _rendered(look: AppearanceFacts) -> Group:
     if any(
         b"/SMask" in part for b in group.bodies for part in b if type(part) is bytes
     ):
-        raise UnusableAppearanceError(f"{look.id}: a soft mask is left")
+        raise UnusableAppearanceError("drawing-failed", name=look.id, error="/SMask")
     return group
 
 
@@ -106,10 +116,15 @@ def _flattened(file: Path) -> dict[str, Any]:
             width = _true_width(image)
     except (OSError, Image.DecompressionBombError) as error:
         raise UnusableAppearanceError(
-            f"{file.name}: not a PNG or JPEG: {error}"
+            "not-an-image", file=file.name, error=str(error)[:200]
         ) from error
     except ValueError as error:
-        raise UnusableAppearanceError(f"{file.name}: {error}") from error
+        raise UnusableAppearanceError(
+            "image-too-large",
+            file=file.name,
+            size=str(error),
+            room=_millimetres(*ROOM_MM),
+        ) from error
     return {"image": list(content)} | ({} if width is None else {"width": width})
 
 
@@ -123,17 +138,20 @@ def _on_white(image: Image.Image) -> bytes:
 
 
 def _true_width(image: Image.Image) -> float | None:
-    """Millimetres by the image's own dpi; None if it says none. Raises ValueError."""
+    """The width in millimetres by the image's own dpi; None if it states none. Raises
+    ValueError for one that is too large.
+    """
     across, down = (float(dpi) for dpi in image.info.get("dpi", (0, 0)))
     if not across or not down:
         return None
     width, height = image.width / across * MM, image.height / down * MM
     if width > ROOM_MM[0] or height > ROOM_MM[1]:
-        raise ValueError(
-            f"{width:.0f} × {height:.0f} mm by its dpi; there is room for"
-            f" {ROOM_MM[0]:.0f} × {ROOM_MM[1]:.0f} mm"
-        )
+        raise ValueError(_millimetres(width, height))
     return round(width, 3)
+
+
+def _millimetres(width: float, height: float) -> str:
+    return f"{width:.0f} × {height:.0f} mm"
 
 
 def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
@@ -155,9 +173,8 @@ def _group(drawing: pikepdf.Pdf, digits: pikepdf.Pdf) -> Group:
 
 
 def _ascii_font(pdf: pikepdf.Pdf, digits: pikepdf.Pdf) -> Dictionary:
-    """Typst's subset under a one-byte code that is ASCII (ISO 32000-1, 9.7.5.4).
-
-    So a person, and the gate, reads the time in the content stream as it is shown.
+    """Typst's subset of the font under a one-byte code that is ASCII (ISO 32000-1,
+    9.7.5.4): so the time reads in the content stream as it is shown.
     """
     (font,) = digits.pages[0].obj.Resources.Font.values()
     glyphs = {
@@ -166,7 +183,8 @@ def _ascii_font(pdf: pikepdf.Pdf, digits: pikepdf.Pdf) -> Dictionary:
         if cid != b"0000"  # the code space, not a glyph
     }
     if set(map(chr, glyphs)) != set("0123456789-:T+"):
-        raise UnusableAppearanceError(f"font holds {sorted(map(chr, glyphs))}")
+        letters = f"font holds {sorted(map(chr, glyphs))}"
+        raise UnusableAppearanceError("drawing-failed", name="digits", error=letters)
     descendant = pdf.copy_foreign(digits.make_indirect(font.DescendantFonts[0]))
     return Dictionary(
         Type=Name.Font,

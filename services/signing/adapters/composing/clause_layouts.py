@@ -1,4 +1,4 @@
-"""Clause page layouts, by the name that stands in the order: data, not code.
+"""Layouts of the clause page, by the name that stands in the order: data, not code.
 
 An agency's file says from which day which one holds; the order freezes the name, so a
 later layout never changes what was approved before.
@@ -32,12 +32,14 @@ class ClauseLayout:
 
 
 def layout(name: str) -> ClauseLayout:
-    """Raises Refusal(CLAUSE_DOES_NOT_FIT) for a name that this version has not."""
+    """The layout called *name*. Raises Refusal(CLAUSE_DOES_NOT_FIT) for a name that
+    this version does not have.
+    """
     found = _LAYOUTS.get(name)
     if found is None:
         known = ", ".join(_LAYOUTS)
         raise Refusal(
-            Reason.CLAUSE_DOES_NOT_FIT, f"không có mẫu lời chứng {name!r}; có: {known}"
+            Reason.CLAUSE_DOES_NOT_FIT, "layout-unknown", name=name, known=known
         )
     return found
 

@@ -25,26 +25,31 @@ PARAMETERS: Final = FLAGS | {
     *("BitsPerComponent", "Colors", "Columns", "Predictor"),
     *("DamagedRowsBeforeError", "K", "Rows"),
 }
-"""Of /DecodeParms (ISO 32000-1 tables 8 and 11)."""
+"""The keys that /DecodeParms may have (ISO 32000-1 tables 8 and 11)."""
 _HEAD: Final = re.compile(
     rb"\d{1,9} 0 obj\n<< [^\r]{0,2000}? /Length (\d{1,10}) >>\nstream\n"
 )
-"""As qpdf writes a stream; the image's own digest says whether it is the right one."""
+"""The beginning of a stream as qpdf writes it. Whether it is the right stream is
+decided by the image's own digest.
+"""
 _HEAD_BYTES: Final = 2048
-"""A palette of 256 colours takes 1,538 of them."""
+"""How much is read to find the beginning; a palette of 256 colours takes 1,538 octets.
+"""
 _PALETTE: Final = re.compile(r"(?:[0-9a-f]{6})+")
 Matrix = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedOriginal:
-    """The original opened: what qpdf reads of it, and where its bytes lie."""
+    """An open original: what qpdf reads of it, and where its bytes are."""
 
     pdf: pikepdf.Pdf
     octets: Octets
     offsets: dict[tuple[int, int], int]
     digests: dict[int, Sha256] = field(default_factory=dict)
-    """By where a stream begins: an image that many pages share is hashed once."""
+    """The digest of each stream by its place: an image that many pages share is hashed
+    once.
+    """
 
     def digest(self, stretch: Stretch) -> Sha256:
         if stretch.start not in self.digests:
@@ -52,7 +57,9 @@ class ParsedOriginal:
         return self.digests[stretch.start]
 
     def stretch(self, stream: pikepdf.Object) -> Stretch | None:
-        """Where the stream lies as it was written; None if it was not by our hand."""
+        """The place of the stream's bytes as they were written; None if the file was
+        not written by us.
+        """
         start = self.offsets.get(stream.objgen, 0)
         head = bytes(
             self.octets.read(start, min(_HEAD_BYTES, self.octets.size - start))
@@ -66,8 +73,10 @@ class ParsedOriginal:
 
 
 @contextmanager
-def opened(octets: Octets) -> Iterator[ParsedOriginal]:
-    """Raises pikepdf.PdfError."""
+def open_original(octets: Octets) -> Iterator[ParsedOriginal]:
+    """Parse *octets* and keep them open while the context lasts. Raises
+    pikepdf.PdfError.
+    """
     with open_named(octets) as path, pikepdf.open(path) as pdf:
         table = pdf.get_xref_table()
         plain = {at: e.offset for at, e in table.items() if e.offset is not None}
@@ -75,7 +84,9 @@ def opened(octets: Octets) -> Iterator[ParsedOriginal]:
 
 
 def _dictionary(image: PageImage) -> dict[str, Any]:
-    """Every key but /Length and /Type, as the manifest has it."""
+    """Every key of the image's dictionary but /Length and /Type, as the manifest has
+    it.
+    """
     keys: dict[str, Any] = {
         "/Subtype": Name.Image,
         "/Width": image.width,
@@ -117,14 +128,14 @@ def _coloured(image: PageImage) -> bool:
 def placed_images(
     scan: ParsedOriginal, ordered: ManifestPage, at: int
 ) -> list[Stretch]:
-    """Of page *at*, from 1. Raises Refusal(ORIGINAL_MISMATCH) saying which page
-    differs, and how.
+    """The images of page *at*, counted from 1, after their check. Raises
+    Refusal(ORIGINAL_MISMATCH) saying which page differs, and how.
     """
     page = scan.pdf.pages[at - 1].obj
     _same_box(page, ordered, at)
     drawn = list(_drawn(page, at))
     if len(drawn) != len(ordered.images):
-        raise _mismatch(at, f"{len(drawn)} ảnh, đã duyệt {len(ordered.images)}")
+        raise _mismatch(at, f"/XObject {len(drawn)} ≠ {len(ordered.images)}")
     return [
         _same_image(scan, stream, matrix, image, at)
         for (matrix, stream), image in zip(drawn, ordered.images, strict=True)
@@ -132,28 +143,32 @@ def placed_images(
 
 
 def _same_box(page: pikepdf.Object, ordered: ManifestPage, at: int) -> None:
-    """Inherited boxes are not read: intake writes each page its own."""
+    """Check the page's box and rotation. Inherited boxes are not read: intake writes
+    each page its own.
+    """
     if "/MediaBox" not in page or "/Contents" not in page or "/Resources" not in page:
-        raise _mismatch(at, "thiếu khung trang hoặc nội dung")
+        raise _mismatch(at, "/MediaBox /Contents /Resources")
     box = [float(edge) for edge in page.MediaBox]
     rotation = int(page.get("/Rotate", 0)) % 360
     if not _near(box, (0, 0, ordered.width, ordered.height)):
-        raise _mismatch(at, f"khung trang {box}")
+        raise _mismatch(at, f"/MediaBox {box}")
     if rotation != ordered.rotation:
-        raise _mismatch(at, f"xoay {rotation}, đã duyệt {ordered.rotation}")
+        raise _mismatch(at, f"/Rotate {rotation} ≠ {ordered.rotation}")
 
 
 def _drawn(page: pikepdf.Object, at: int) -> Iterator[tuple[Matrix, pikepdf.Object]]:
-    """``q … cm /Name Do Q`` again and again; anything else is not our original."""
+    """The images that a page draws, each with its matrix: ``q … cm /Name Do Q`` again
+    and again. Anything else is not our original.
+    """
     steps = iter(pikepdf.parse_content_stream(page))
     images = page.Resources.get("/XObject", Dictionary())
     for begin in steps:
         group = [begin, *(next(steps, None) for _ in range(3))]
         if [_operator(step) for step in group] != ["q", "cm", "Do", "Q"]:
-            raise _mismatch(at, "nội dung ngoài ảnh")
+            raise _mismatch(at, "/Contents")
         name = str(group[2].operands[0])  # type: ignore[union-attr]
         if name not in images:
-            raise _mismatch(at, f"thiếu ảnh {name}")
+            raise _mismatch(at, f"/XObject {name}")
         yield tuple(map(float, group[1].operands)), images[name]  # type: ignore[union-attr]
 
 
@@ -169,26 +184,26 @@ def _same_image(
     at: int,
 ) -> Stretch:
     if not image.decode_parms.keys() <= PARAMETERS:
-        raise _mismatch(at, "/DecodeParms của ảnh")
+        raise _mismatch(at, "/DecodeParms")
     if not _coloured(image):
-        raise _mismatch(at, "bảng màu của ảnh")
+        raise _mismatch(at, "/Indexed")
     if not _near(matrix, image.placement):
-        raise _mismatch(at, f"vị trí ảnh {matrix}")
+        raise _mismatch(at, f"cm {matrix}")
     for key, value in _dictionary(image).items():
         if _plain(stream.get(key)) != _plain(value):
-            raise _mismatch(at, f"{key} của ảnh")
+            raise _mismatch(at, key)
     if not image.inverted and "/Decode" in stream:
-        raise _mismatch(at, "/Decode của ảnh")
+        raise _mismatch(at, "/Decode")
     stretch = scan.stretch(stream)
     if stretch is None or stretch.size != image.size:
-        raise _mismatch(at, "ảnh khác ảnh đã duyệt")
+        raise _mismatch(at, "stream")
     if scan.digest(stretch) != image.sha256:
-        raise _mismatch(at, "ảnh khác ảnh đã duyệt")
+        raise _mismatch(at, "stream")
     return stretch
 
 
 def _plain(value: Any) -> Any:
-    """As Python has it; one filter in an array is that filter."""
+    """A PDF value in Python's types; an array of one filter is that filter."""
     if isinstance(value, Array):
         items = [_plain(item) for item in value]
         return items[0] if len(items) == 1 else items
@@ -206,5 +221,6 @@ def _near(some: Any, others: Any) -> bool:
     )
 
 
-def _mismatch(at: int, what: str) -> Refusal:
-    return Refusal(Reason.ORIGINAL_MISMATCH, f"trang {at}: {what}")
+def _mismatch(at: int, part: str) -> Refusal:
+    """*part* by PDF's own names: the page's or the image's key, or an operator."""
+    return Refusal(Reason.ORIGINAL_MISMATCH, "page-differs", page=at, part=part)

@@ -1,11 +1,12 @@
-"""The QR code (ISO/IEC 18004) as a path of its own, put where the template keeps room.
+"""The QR code (ISO/IEC 18004) as a path of its own, put where the template leaves room.
 
 The room is a black square of the code's own size in modules; what typst makes of it is
 one known line of operators, which is exchanged for the dark modules.
 
 Codes of one length differ in the same modules whenever the same bits of their text
 differ, because error correction is linear and the mask is fixed (sections 7.5, 7.8). So
-segno makes the code of each changed bit once, and a copy's is their sum: 2 ms less.
+segno makes the code of each changed bit once, and a copy's is their sum: 2 ms less a
+copy than segno alone (decision 0017).
 """
 
 import re
@@ -15,10 +16,11 @@ from typing import Final
 import segno
 
 MASK: Final = 3
-"""Any of the eight is a valid code. Level M survives a print, a fold and a scan at 150
-dpi."""
+"""The mask of every code: any of the eight makes a valid one. Level M (see
+``_modules``) survives a print, a fold and a scan at 150 dpi.
+"""
 VARYING: Final = 12
-"""Characters at the end that change from copy to copy: the verification code."""
+"""How many characters at the end change from copy to copy: the verification code."""
 _ROOM: Final = b"0 0 m %d 0 l %d %d l 0 %d l\nh\nf\n"
 _DARK: Final = re.compile("1+")
 
@@ -28,11 +30,13 @@ class NoRoomError(ValueError):
 
 
 class QrCode:
+    """The code of one address."""
+
     def __init__(self, address: str) -> None:
         self.size, self._rows = _rows(address.encode("ascii"))
 
     def room(self) -> str:
-        """SVG of the square that the template places."""
+        """An SVG of the black square that the template places for the code."""
         n = self.size
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {n} {n}">'
@@ -40,7 +44,7 @@ class QrCode:
         )
 
     def drawn(self, drawing: bytes) -> bytes:
-        """*drawing* with the code in its room. Raises NoRoomError."""
+        """The drawing with the code in place of its square. Raises NoRoomError."""
         n = self.size
         before, room, after = drawing.partition(_ROOM % (n, n, n, n))
         if not room or room in after:
@@ -57,7 +61,7 @@ class QrCode:
 
 
 def _rows(address: bytes) -> tuple[int, list[str]]:
-    """Side in modules; a string for each row, dark is 1."""
+    """The side in modules, and a string for each row, in which dark is 1."""
     fixed, varying = address[:-VARYING], address[-VARYING:]
     blank = fixed + bytes(len(varying))
     size, modules = _modules(blank)
@@ -79,7 +83,7 @@ def _difference(blank: bytes, at: int, bit: int) -> int:
 
 @lru_cache(16)
 def _modules(content: bytes) -> tuple[int, int]:
-    """Side, and all modules row by row as one number."""
+    """The side in modules, and all modules row by row as one number."""
     code = segno.make_qr(content, error="m", mask=MASK, mode="byte")
     dark = b"".join(bytes(row) for row in code.matrix)
     return len(code.matrix), int(dark.translate(_DIGITS), 2)

@@ -1,4 +1,4 @@
-"""Typst as a function: template and facts to PDF pages, with its own fonts only."""
+"""Typst as a function: template and facts become PDF pages, with our own fonts only."""
 
 import json
 import re
@@ -17,7 +17,7 @@ DejaVu Sans Mono is typst's own. No font of this machine can slip in.
 """
 OVERFLOW: Final = "does-not-fit: "
 _NO_GLYPH: Final = re.compile("the text `(.{1,20}?)` could not be displayed")
-"""As typst says it for PDF/A, which wants a glyph for each letter."""
+"""Typst's error for a letter without a glyph, which PDF/A wants for each."""
 
 
 class Template:
@@ -31,8 +31,8 @@ class Template:
         self._source = (TEMPLATES / name).read_bytes()
 
     def typeset(self, facts: Mapping[str, Any]) -> bytes:
-        """Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long, or the
-        letter that no font has.
+        """A PDF with *facts* on it. Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part
+        that is too long, or the letter that no font has.
         """
         try:
             return typst.compile(
@@ -49,12 +49,13 @@ class Template:
             if overflow:
                 named = part.partition('"')[0]
                 raise Refusal(
-                    Reason.CLAUSE_DOES_NOT_FIT, f"quá dài: {named}"
+                    Reason.CLAUSE_DOES_NOT_FIT, "words-too-long", part=named
                 ) from error
             unknown = _NO_GLYPH.search(str(error))
             if unknown is None:
                 raise
             raise Refusal(
                 Reason.CLAUSE_DOES_NOT_FIT,
-                f"phông chữ của trang lời chứng không có chữ {unknown[1]}",
+                "letter-unknown",
+                letter=unknown[1],
             ) from error

@@ -1,4 +1,4 @@
-"""Uses of keys that the seal journal remembers: what a cap starts from."""
+"""The uses of keys that the seal journal recorded lately: what a cap starts from."""
 
 import json
 from datetime import datetime
@@ -10,7 +10,7 @@ from chassis.database import Database
 from signing.adapters.journal.tables import seal_journal
 
 Use = tuple[str, datetime]
-"""Key id, and when."""
+"""A key's id, and when it was to be used."""
 
 
 async def uses_since(database: Database, start: datetime) -> list[Use]:
@@ -19,7 +19,9 @@ async def uses_since(database: Database, start: datetime) -> list[Use]:
 
 
 def _uses(tx: Connection, start: datetime) -> list[Use]:
-    """From the end of the chain back: the journal has no index by time."""
+    """The uses since *start*, read from the end of the chain back: the journal has no
+    index by time.
+    """
     query = select(seal_journal).order_by(seal_journal.c.position.desc())
     # PostgreSQL holds the rest of a reading that ends early until it is closed.
     with tx.execution_options(yield_per=500).execute(query) as rows:

@@ -11,7 +11,7 @@ BOOK: Final = Book("nhật ký dùng khóa", "the seal journal", "SIGNING__DATAB
 
 
 async def read_journal(journal: SqlSealJournal, noted: str | None) -> Report:
-    """*noted* as it was printed: ``ROWS:HEAD``."""
+    """What ``journal-verify`` prints; *noted* as it printed a head, ``ROWS:HEAD``."""
 
     async def read(head: Head | None) -> Reading:
         found = await journal.verify(head)

@@ -1,4 +1,4 @@
-"""Rows of the seal journal from what happened, and back."""
+"""Rows of the seal journal, made from what happened and read back."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,4 +1,7 @@
-"""Keys behind one port: who may sign, under which certificate, looking how.
+"""Keys behind one port (``port.py``), in a file, an HSM (PKCS#11) or at a remote
+signing service (CSC API): who may sign, under which certificate, with which appearance.
+
+Which key an order may use is not decided here but in ``keyring.py``. Start at ``load``.
 
 The keys file (TOML) names every key this process can use, of as many officers and
 agencies as there are; paths are relative to it. A key is in exactly one place:
@@ -41,23 +44,23 @@ agencies as there are; paths are relative to it. A key is in exactly one place:
     client_id = "ecopy"                    # OAuth 2.0 client credentials,
     client_secret_file = "client.secret"   # or token_file = "…", kept fresh by others
     ca_file = "remote-ca.pem"              # optional
-    timeout_seconds = 10                   # of each call
+    timeout_seconds = 10                   # for each call
     activation_seconds = 120               # at most: a person confirms on a phone
 
 Overlapping certificates of a rotation are two entries; the certificate that an order
 pins decides which one signs. Secrets stand in files and nowhere else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretBytes
 
 from chassis.clock import Clock, utc_now
-from ecopy.refusals import Reason
+from ecopy.refusals import Reason, detail_of
 from signing.adapters.cms.signed_data import Sign, WrongKeyError
 from signing.adapters.composing.appearances import AppearanceFacts
 from signing.adapters.keys import cryptoki, entries, software
@@ -69,7 +72,6 @@ from signing.adapters.keys.entries import (
     HsmKeyEntry,
     KeyEntry,
     KeysFile,
-    UnusableKeyError,
 )
 from signing.adapters.keys.hsm import HsmKey, KeyLocation, Pkcs11Token
 from signing.adapters.keys.pins import OtpFile, PinFile
@@ -83,13 +85,9 @@ __all__ = [
     "ClosedKey",
     "Key",
     "KeyEntry",
-    "UnusableKeyError",
     "load",
     "software_key",
 ]
-
-AFTER_MENDING: Final = "sửa xong thì khởi động lại dịch vụ ký"
-"""Files are opened at start; PINs, devices and remote services when they are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +107,39 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class ClosedKey:
-    """A key that can not be used: an order that names it is refused, so that the desk
-    hears of it; the other keys go on.
+    """A key that cannot be used: an order that names it is refused, so that the desk
+    sees it; the other keys go on.
     """
 
     id: str
     reason: Reason
-    why: str
-    """For whoever mends it: file names, never a secret."""
+    cause: str
+    """The slug of the sentence for whoever mends it (``Refusal``)."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence names: files and the like, never a secret."""
+
+    @property
+    def why(self) -> str:
+        return detail_of(self.cause, self.values)
 
 
 def load(path: Path, clock: Clock = utc_now) -> dict[str, Key | ClosedKey]:
-    """Every key, by its table's name; a file's password is tried once, at start.
+    """Every key of the keys file by its table's name; a key file's password is tried
+    once, at start.
 
-    Raises UnusableKeyError if the file itself makes no sense.
+    Files are opened here; PINs, devices and remote services when they are used.
+    Raises CannotStart if the keys file itself makes no sense.
     """
     file = entries.read(path)
-    bench = _KeyOpener(path.parent, file, clock)
+    opener = _KeyOpener(path.parent, file, clock)
     return {
-        name: bench.opened(entry.key or name, entry)
+        name: opener.open_key(entry.key or name, entry)
         for name, entry in file.keys.items()
     }
 
 
 class _KeyOpener:
-    """Opens keys; those of one token or account share it."""
+    """Opens the keys of a keys file; those on one token or account share it."""
 
     def __init__(self, folder: Path, file: KeysFile, clock: Clock) -> None:
         self._folder = folder
@@ -143,17 +149,20 @@ class _KeyOpener:
             name: (entry, self._account(entry)) for name, entry in file.csc.items()
         }
 
-    def opened(self, key_id: str, entry: KeyEntry) -> Key | ClosedKey:
+    def open_key(self, key_id: str, entry: KeyEntry) -> Key | ClosedKey:
         try:
             signer, certificate = self._signer(key_id, entry)
         except OSError as error:
             gone = Path(str(error.filename)).name
-            why = f"không đọc được {gone}; {AFTER_MENDING}"
-            return ClosedKey(key_id, Reason.KEY_MISSING, why)
+            return ClosedKey(
+                key_id, Reason.KEY_MISSING, "file-unreadable", {"file": gone}
+            )
         except WrongKeyError as error:
-            return ClosedKey(key_id, Reason.CERTIFICATE_USAGE, str(error))
+            return ClosedKey(
+                key_id, Reason.CERTIFICATE_USAGE, "wrong-key", {"error": str(error)}
+            )
         except ValueError:
-            return ClosedKey(key_id, *_shut(entry))
+            return _shut(key_id, entry)
         image = None if entry.image is None else self._folder / entry.image
         look = AppearanceFacts(
             entry.role, entry.id, entry.name_lines, entry.title_lines, image
@@ -163,11 +172,11 @@ class _KeyOpener:
     def _signer(
         self, key_id: str, entry: KeyEntry
     ) -> tuple[SigningKey, x509.Certificate]:
-        """Raises OSError, WrongKeyError, ValueError."""
+        """The key and its certificate. Raises OSError, WrongKeyError, ValueError."""
         if entry.pkcs12 is not None and entry.password_file is not None:
             password = (self._folder / entry.password_file).read_bytes().strip()
             content = (self._folder / entry.pkcs12).read_bytes()
-            return software.opened(content, SecretBytes(password))
+            return software.parsed_pkcs12(content, SecretBytes(password))
         pem = (self._folder / (entry.certificate or "")).read_bytes()
         certificate = x509.load_pem_x509_certificate(pem)
         if entry.pkcs11 is not None:
@@ -234,9 +243,9 @@ class _KeyOpener:
         return None if path is None else self._folder / path
 
 
-def _shut(entry: KeyEntry) -> tuple[Reason, str]:
+def _shut(key_id: str, entry: KeyEntry) -> ClosedKey:
     if entry.pkcs12 is not None and entry.password_file is not None:
-        why = f"{entry.pkcs12.name} không mở được bằng {entry.password_file.name}"
-        return Reason.KEY_LOCKED, f"{why}; {AFTER_MENDING}"
-    why = f"{entry.certificate} không phải chứng thư PEM; {AFTER_MENDING}"
-    return Reason.KEY_MISSING, why
+        files = {"file": entry.pkcs12.name, "password_file": entry.password_file.name}
+        return ClosedKey(key_id, Reason.KEY_LOCKED, "password-refused", files)
+    file = {"file": str(entry.certificate)}
+    return ClosedKey(key_id, Reason.KEY_MISSING, "certificate-unreadable", file)

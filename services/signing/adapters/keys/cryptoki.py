@@ -28,7 +28,7 @@ _Call = ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p)
 
 
 class _Functions(ctypes.Structure):
-    """The beginning of CK_FUNCTION_LIST."""
+    """The C structure CK_FUNCTION_LIST, as far as it is needed."""
 
     _fields_ = (
         ("version", ctypes.c_ubyte * 2),
@@ -38,7 +38,7 @@ class _Functions(ctypes.Structure):
 
 
 class _Arguments(ctypes.Structure):
-    """CK_C_INITIALIZE_ARGS."""
+    """The C structure CK_C_INITIALIZE_ARGS."""
 
     _fields_ = (
         ("mutexes", ctypes.c_void_p * 4),
@@ -48,13 +48,17 @@ class _Arguments(ctypes.Structure):
 
 
 class Cryptoki:
-    """One module file. What goes wrong inside makes the next one in restart it, when
-    nobody else is inside: sessions, handles and the list of tokens do not outlive an
-    HSM that was restarted or pulled out. ``epoch`` counts the starts.
+    """A module file, loaded once. After a failing call the next caller restarts it,
+    when nobody else is inside: sessions, handles and the list of tokens do not outlive
+    an HSM that was restarted or pulled out. ``epoch`` counts the starts.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # Guards _inside, and the restart: C_Finalize while another thread is in a call
+        # is undefined (PKCS#11 section 5.4). Held for the restart, not for calls: those
+        # are counted. _sound is also cleared outside it, which at worst restarts once
+        # more than needed.
         self._state = threading.Condition()
         self._inside = 0
         self._sound = False
@@ -62,7 +66,9 @@ class Cryptoki:
 
     @contextmanager
     def inside(self) -> Iterator[Any]:
-        """Gives ``pkcs11.lib``. Raises Trouble(KEYS) for every failing call."""
+        """Give ``pkcs11.lib`` while the context lasts. Raises Trouble(KEYS) for every
+        failing call in it.
+        """
         self._enter()
         try:
             yield pkcs11.lib(str(self._path))
@@ -111,7 +117,7 @@ class Cryptoki:
 
 @cache
 def module(path: Path) -> Cryptoki:
-    """One of each file: what it holds is the process', not an object's."""
+    """The one object for a module file: a loaded module belongs to the process."""
     return Cryptoki(path)
 
 

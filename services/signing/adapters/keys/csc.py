@@ -1,7 +1,9 @@
 """A remote signing service by the API of the Cloud Signature Consortium, v2.
 
 Cloud Signature Consortium, "Architectures and protocols for remote signature
-applications", v2.0: sections 8 (authorization), 10 (errors), 11 (methods).
+applications", v2.0: sections 8 (authorization), 10 (errors), 11 (methods). What is
+signed with it is in ``remote.py``. No OAuth library: one grant, without a browser, is
+all there is. Start at ``Account.call``.
 """
 
 import http.client
@@ -26,11 +28,12 @@ from signing.adapters.authorities.deadlines import keep_to
 
 LARGEST_ANSWER: Final = 4 << 20
 PAUSE_SECONDS: Final = 10.0
-"""After a 429 or 503 without Retry-After."""
+"""How long nothing is asked after a 429 or 503 without Retry-After."""
 TOKEN_SECONDS: Final = 3600.0
-"""Of an access token and of activation data that do not say (the specification's)."""
+"""How long an access token or activation data last that do not say so: the
+specification's default."""
 EARLY: Final = timedelta(seconds=5)
-"""A token is renewed before its last moment."""
+"""How long before its end a token is renewed."""
 _WAITING: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -44,13 +47,15 @@ class DeclinedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CscResponse:
+    """An answer of the service below 400: its status and its JSON object."""
+
     status: int
     content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who we are to the service: client credentials, or a token kept by others."""
+    """Who we are to the service: client credentials, or a token that others renew."""
 
     client_id: str | None = None
     client_secret_file: Path | None = None
@@ -58,7 +63,7 @@ class Access:
 
 
 class Account:
-    """One account. ``call`` is blocking and may be used by many threads."""
+    """An account at the service. ``call`` is blocking; many threads may use it."""
 
     def __init__(
         self,
@@ -74,19 +79,21 @@ class Account:
         self._clock = clock
         self._timeout = timeout_seconds
         self._tls = ssl.create_default_context(cafile=ca_file)
+        # Guards _token and _refused_secret. Held while a token is asked for over the
+        # network: the others need that very token, and a secret that is refused must
+        # not be sent by each of them.
         self._renewal = threading.Lock()
         self._token: tuple[SecretStr, datetime] | None = None
         self._refused_secret: SecretStr | None = None
-        self._pause_until: datetime | None = None
+        self._pause_until: datetime | None = None  # replaced as a whole, without a lock
 
     def call(self, method: str, asked: Mapping[str, Any]) -> CscResponse:
-        """POST *method*. Raises DeclinedError, Trouble(KEYS), Refusal(KEY_LOCKED).
-
-        A token that the service does not know any more is renewed once.
+        """The answer to a POST of *method*. Raises DeclinedError, Trouble(KEYS) and
+        Refusal(KEY_LOCKED). A token that the service no longer accepts is renewed once.
         """
         token = self._bearer()
         try:
-            return self._asked(method, asked, token)
+            return self._post(method, asked, token)
         except DeclinedError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise
@@ -94,9 +101,9 @@ class Account:
         again = self._bearer()
         if again == token:
             raise self._denied()
-        return self._asked(method, asked, again)
+        return self._post(method, asked, again)
 
-    def _asked(
+    def _post(
         self, method: str, asked: Mapping[str, Any], token: SecretStr
     ) -> CscResponse:
         headers = {
@@ -110,12 +117,12 @@ class Account:
             return _secret(self._access.token_file)
         with self._renewal:
             if self._token is None or self._token[1] <= self._clock():
-                self._token = self._granted()
+                self._token = self._request_token()
             return self._token[0]
 
-    def _granted(self) -> tuple[SecretStr, datetime]:
-        """OAuth 2.0 client credentials (RFC 6749 section 4.4); a secret that was
-        refused is not sent again.
+    def _request_token(self) -> tuple[SecretStr, datetime]:
+        """A token for client credentials, and when to renew it (OAuth 2.0, RFC 6749
+        section 4.4). A secret that was refused is not sent again.
         """
         access = self._access
         assert access.client_id is not None  # noqa: S101 - the keys file was checked
@@ -145,8 +152,8 @@ class Account:
     def _denied(self) -> Refusal:
         return Refusal(
             Reason.KEY_LOCKED,
-            f"{self._url.hostname}: dịch vụ ký từ xa từ chối thông tin truy cập;"
-            " sửa tệp mật khẩu ứng dụng / the remote signing service denies access",
+            "remote-access-denied",
+            host=str(self._url.hostname),
         )
 
     def _exchange(self, method: str, body: str, headers: dict[str, str]) -> CscResponse:
@@ -193,7 +200,9 @@ class Account:
 
 
 def text(answer: Mapping[str, Any], name: str) -> str:
-    """Raises Trouble(KEYS): the service does not keep the API's promise now."""
+    """A text of the answer. Raises Trouble(KEYS) where the service does not keep to its
+    API.
+    """
     value = answer.get(name)
     if not isinstance(value, str) or not value:
         raise Trouble(Hindrance.KEYS, f"the remote signing service gave no {name}")
@@ -201,7 +210,7 @@ def text(answer: Mapping[str, Any], name: str) -> str:
 
 
 def number(answer: Mapping[str, Any], name: str, otherwise: float) -> float:
-    """Raises Trouble(KEYS), as ``text`` does."""
+    """A number of the answer. Raises Trouble(KEYS), as ``text`` does."""
     value = answer.get(name, otherwise)
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise Trouble(Hindrance.KEYS, f"the remote signing service's {name} is odd")
@@ -220,6 +229,4 @@ def _secret(path: Path) -> SecretStr:
     try:
         return SecretStr(path.read_text().strip())
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            Reason.KEY_LOCKED, f"không đọc được {path.name} / can not be read"
-        ) from error
+        raise Refusal(Reason.KEY_LOCKED, "secret-unreadable", file=path.name) from error

@@ -1,20 +1,19 @@
-"""What the keys file may say, and nothing else; documented in ``__init__``."""
+"""What the keys file may contain, and nothing else; described in ``__init__.py``."""
 
 import tomllib
 from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chassis.starting import CannotStart
 
 LONGEST_CONFIRMATION: Final = 120.0
-"""Seconds: officer and seal both wait between a signature's /M and the last token's
-genTime, which may be five minutes apart (docs/dialect.md section 3).
+"""The most seconds for one confirmation. Officer and seal both wait between a
+signature's /M and the last token's genTime, which may be five minutes apart
+(docs/dialect.md section 3).
 """
-
-
-class UnusableKeyError(ValueError):
-    """The keys file can not be read; says where."""
 
 
 class _Entry(BaseModel):
@@ -26,7 +25,7 @@ class _Entry(BaseModel):
 
 
 class HsmKeyEntry(_Entry):
-    """Where an HSM has the key: by label, by id (hex), or by both."""
+    """Where a key is in an HSM: by label, by id (hexadecimal), or by both."""
 
     provider: str
     label: str | None = None
@@ -46,7 +45,7 @@ class CscKeyEntry(_Entry):
     credential: str
     pin_file: Path | None = None
     otp_file: Path | None = None
-    """A one-time password, written there by whoever receives it."""
+    """The file of a one-time password, written by whoever receives it."""
 
 
 class KeyEntry(_Entry):
@@ -54,7 +53,9 @@ class KeyEntry(_Entry):
     id: str
     version: str
     key: str | None = None
-    """Key id, if it is not the table's name: two certificates of one key id."""
+    """The key's id where it is not the table's name: a key with two certificates has
+    two tables.
+    """
     pkcs12: Path | None = None
     password_file: Path | None = None
     pkcs11: HsmKeyEntry | None = None
@@ -93,12 +94,14 @@ class CscEntry(_Entry):
     client_id: str | None = None
     client_secret_file: Path | None = None
     token_file: Path | None = None
-    """A bearer token that somebody else keeps fresh, instead of client credentials."""
+    """The file of a bearer token that somebody else renews, instead of client
+    credentials.
+    """
     ca_file: Path | None = None
     timeout_seconds: float = Field(default=10.0, gt=0)
-    """Of a whole call."""
+    """How long a whole call may take."""
     activation_seconds: float = Field(default=LONGEST_CONFIRMATION, gt=0)
-    """While a person confirms."""
+    """How long a person has to confirm."""
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
@@ -134,8 +137,12 @@ class KeysFile(_Entry):
 
 
 def read(path: Path) -> KeysFile:
-    """Raises UnusableKeyError, naming the entry."""
+    """The keys file at *path*. Raises CannotStart, naming the entry."""
     try:
         return KeysFile.model_validate(tomllib.loads(path.read_text()))
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise UnusableKeyError(f"{path.name}: {error}") from error
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CannotStart(
+            f"tệp khóa {path.name} không dùng được; sửa tệp rồi khởi động lại.",
+            f"the keys file {path.name} cannot be used; correct it, then start again."
+            f" ({' '.join(str(error).split())})",
+        ) from error

@@ -1,4 +1,4 @@
-"""Certificates that end soon: said in the log, shown on ``/metrics``."""
+"""Warns of certificates that end soon: in the log, and on ``/metrics``."""
 
 import asyncio
 import contextlib
@@ -21,11 +21,12 @@ LOOK_EVERY_SECONDS: Final = 3600.0
 
 @dataclass(slots=True)
 class ExpiryWatch:
-    """Key id and certificate of every key at hand; each warning is said once a run."""
+    """Looks at the certificate of every key; each warning is logged once a run."""
 
     watched: tuple[tuple[str, x509.Certificate], ...]
+    """A key's id and its certificate; in a rotation a key has two."""
     clock: Clock
-    _said: set[tuple[bytes, int]] = field(default_factory=set)
+    _logged: set[tuple[bytes, int]] = field(default_factory=set)
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -38,13 +39,13 @@ class ExpiryWatch:
         for key, certificate in self.watched:
             due = _due(certificate, now)
             print_ = certificate.fingerprint(hashes.SHA256())
-            if due is None or (print_, due) in self._said:
+            if due is None or (print_, due) in self._logged:
                 continue
-            self._said.add((print_, due))
-            self._say(key, certificate, due, now)
+            self._logged.add((print_, due))
+            self._warn(key, certificate, due, now)
 
     def gauges(self) -> Iterable[tuple[str, float]]:
-        """Days left, and the warning that holds (60, 30, 7; -1 when there is none)."""
+        """The days left, and the warning that applies (60, 30 or 7; -1: none)."""
         now = self.clock()
         for key, certificate in self.watched:
             labels = f'{{key="{key}",certificate="{_short(certificate)}"}}'
@@ -55,9 +56,9 @@ class ExpiryWatch:
             yield f"ecopy_signing_certificate_warning_days{labels}", warning
 
     @staticmethod
-    def _say(key: str, certificate: x509.Certificate, due: int, now: datetime) -> None:
-        say = log.error if due == min(WARN_DAYS) else log.warning
-        say(
+    def _warn(key: str, certificate: x509.Certificate, due: int, now: datetime) -> None:
+        warn = log.error if due == min(WARN_DAYS) else log.warning
+        warn(
             "certificate_ends_soon",
             key=key,
             certificate=_short(certificate),
@@ -77,5 +78,5 @@ def _left(certificate: x509.Certificate, now: datetime) -> timedelta:
 
 
 def _short(certificate: x509.Certificate) -> str:
-    """Enough to tell two certificates of one key id apart."""
+    """The beginning of a fingerprint: it tells two certificates of one key apart."""
     return certificate.fingerprint(hashes.SHA256()).hex()[:8]

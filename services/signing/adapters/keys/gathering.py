@@ -8,8 +8,9 @@ from ecopy.refusals import Hindrance, Refusal, Trouble
 
 
 class SigningBatches:
-    """``sign`` gets what came while the one before was under way, as database writes
-    share a commit; never more than ``most`` says, and never twice at once.
+    """Makes batches: ``sign`` gets what came while the batch before was under way, as
+    database writes share a commit; never more than ``most`` says, and never two batches
+    at once.
     """
 
     def __init__(
@@ -17,12 +18,17 @@ class SigningBatches:
     ) -> None:
         self._sign = sign
         self._most = most
+        # Held for a whole batch, with its call to the service. Who waits for it finds
+        # their signatures made, or makes the next batch themselves.
         self._turn = threading.Lock()
+        # Guards _waiting; held for adding to it and for cutting a batch off it.
         self._queue = threading.Lock()
         self._waiting: list[tuple[bytes, Future[bytes]]] = []
 
     def __call__(self, messages: Sequence[bytes]) -> list[bytes]:
-        """In order. Raises what ``sign`` and ``most`` raise: everyone's in a batch."""
+        """The signatures in the order of *messages*. Raises what ``sign`` or ``most``
+        raised, to everybody whose message was in the batch.
+        """
         mine: list[Future[bytes]] = [Future() for _ in messages]
         with self._queue:
             self._waiting.extend(zip(messages, mine, strict=True))
@@ -33,9 +39,9 @@ class SigningBatches:
 
     def _serve(self) -> None:
         try:
-            batch = self._taken(self._most())
+            batch = self._take(self._most())
         except (Refusal, Trouble) as error:
-            _fail(self._taken(None), error)
+            _fail(self._take(None), error)
             return
         try:
             signatures = self._sign([message for message, _ in batch])
@@ -46,7 +52,8 @@ class SigningBatches:
         finally:  # whatever it was, nobody waits for ever
             _fail(batch, Trouble(Hindrance.KEYS, "the activation failed"))
 
-    def _taken(self, most: int | None) -> list[tuple[bytes, Future[bytes]]]:
+    def _take(self, most: int | None) -> list[tuple[bytes, Future[bytes]]]:
+        """Cut the first *most* messages off the queue; None: all."""
         with self._queue:
             batch = self._waiting[:most]
             del self._waiting[:most]

@@ -22,6 +22,7 @@ from signing.adapters.keys.cryptoki import Cryptoki
 from signing.adapters.keys.pins import PinFile
 
 SESSION_WAIT_SECONDS: Final = 30.0
+"""How long a signing thread waits for a free session before it gives up."""
 _NEAR_THE_LOCK: Final = TokenFlag.USER_PIN_FINAL_TRY | TokenFlag.USER_PIN_LOCKED
 _WRONG_PIN: Final = (
     pkcs11.PinIncorrect,
@@ -35,10 +36,10 @@ _WRONG_PIN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class KeyLocation:
-    """Where on a token a key is."""
+    """The place of a key on a token: by label, by id, or by both."""
 
     key: str
-    """Key id, for people."""
+    """The key's id in our own files, for people."""
     label: str | None
     id: bytes | None
 
@@ -48,7 +49,7 @@ class KeyLocation:
 
 @dataclass(slots=True)
 class _Session:
-    """One session and the keys found through it."""
+    """A session of the token, and the keys that were looked up through it."""
 
     epoch: int
     session: Any
@@ -56,7 +57,7 @@ class _Session:
 
 
 class Pkcs11Token:
-    """One token: at most *sessions* at once, opened when they are first needed."""
+    """A token, used through at most *sessions* at once, opened when first needed."""
 
     def __init__(
         self,
@@ -72,6 +73,9 @@ class Pkcs11Token:
         self._serial = None if serial is None else serial.encode()
         self._pin = pin
         self._places = threading.BoundedSemaphore(sessions)
+        # Guards _logged_in, and what is taken from _idle. Held while the PIN is given,
+        # so that a wrong one is given once and not by every thread. _idle is appended
+        # to without it: a list's append is one step.
         self._login = threading.Lock()
         self._logged_in: _Session | None = None
         self._idle: list[_Session] = []
@@ -110,7 +114,9 @@ class Pkcs11Token:
         return first is not None and first.epoch == self._cryptoki.epoch
 
     def _first(self, library: Any, spot: KeyLocation) -> _Session:
-        """The session that logs in; it is kept, for the login ends with the last."""
+        """The session that logs in. It stays open, for the login ends with the last
+        session.
+        """
         pin = self._pin.read(spot.key)
         token = self._present(library)
         doubtful = token.flags & TokenFlag.USER_PIN_COUNT_LOW
@@ -119,12 +125,14 @@ class Pkcs11Token:
         return _Session(self._cryptoki.epoch, self._opened(token, pin, spot))
 
     def _doubt(self, spot: KeyLocation) -> Refusal:
-        """Somebody, perhaps this service before its restart, gave a wrong PIN."""
+        """The refusal when somebody, perhaps this service before its restart, gave a
+        wrong PIN: one more could lock the token for good.
+        """
         return Refusal(
             Reason.KEY_LOCKED,
-            f"{spot.key}: thiết bị {self._label} báo đã có lần nhập sai PIN;"
-            " kiểm tra tệp PIN, đăng nhập đúng một lần bằng công cụ của thiết bị"
-            " / a wrong PIN was given; log in once by the device's own tool",
+            "device-pin-doubtful",
+            key=spot.key,
+            device=self._label,
         )
 
     def _opened(self, token: Any, pin: SecretStr, spot: KeyLocation) -> Any:
@@ -154,14 +162,16 @@ class Pkcs11Token:
             self._present(library)  # a token pulled out has no keys either
             raise Refusal(
                 Reason.KEY_MISSING,
-                f"{spot.key}: trong {self._label} không có đúng một khóa “{spot}”"
-                f" / not exactly one key “{spot}” there",
+                "device-key-ambiguous",
+                key=spot.key,
+                device=self._label,
+                named=str(spot),
             ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class HsmKey:
-    """A key of a token. ``curve``: of its certificate; None for RSA."""
+    """A key on a token; ``curve`` is its certificate's, None for RSA."""
 
     token: Pkcs11Token
     spot: KeyLocation
@@ -187,7 +197,9 @@ class HsmKey:
 
 
 def der_of(raw: bytes) -> bytes:
-    """R ‖ s, of equal lengths (PKCS#11 v3.1 section 6.3.1), as Ecdsa-Sig-Value."""
+    """The Ecdsa-Sig-Value of *raw*, which is r ‖ s of equal lengths (PKCS#11 v3.1
+    section 6.3.1).
+    """
     half = len(raw) // 2
     return encode_dss_signature(
         int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big")

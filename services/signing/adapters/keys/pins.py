@@ -1,4 +1,6 @@
-"""PINs and passwords: in files, read when they are needed, never given twice."""
+"""PINs and passwords: in files, read when they are needed, never tried twice once one
+was refused.
+"""
 
 from hashlib import sha256
 from pathlib import Path
@@ -26,8 +28,9 @@ class PinFile:
         if pin is None:
             raise Refusal(
                 Reason.KEY_LOCKED,
-                f"{key}: không đọc được tệp PIN {self.path.name}; đặt lại tệp"
-                " / its PIN file can not be read",
+                "pin-unreadable",
+                key=key,
+                file=self.path.name,
             )
         digest = _digest(pin)
         self._first = self._first or digest
@@ -36,7 +39,7 @@ class PinFile:
         return pin
 
     def is_mended(self, pin: SecretStr) -> bool:
-        """It is not what stood there when the file was first read."""
+        """Whether *pin* is another than the file had when it was first read."""
         return _digest(pin) != self._first
 
     def refuse(self, pin: SecretStr) -> None:
@@ -45,8 +48,9 @@ class PinFile:
     def refusal(self, key: str) -> Refusal:
         return Refusal(
             Reason.KEY_LOCKED,
-            f"{key}: mã PIN trong {self.path.name} đã bị từ chối và không được thử lại;"
-            " sửa tệp rồi ra lệnh lại / the PIN was refused and is not tried again",
+            "pin-refused",
+            key=key,
+            file=self.path.name,
         )
 
 
@@ -58,7 +62,7 @@ class OtpFile:
         self._used: bytes | None = None
 
     def read(self, key: str) -> SecretStr:
-        """Raises Trouble(KEYS) until a new one is there."""
+        """The password in the file. Raises Trouble(KEYS) until a new one is there."""
         password = _content(self._path)
         if password is None or _digest(password) == self._used:
             raise Trouble(
@@ -67,7 +71,7 @@ class OtpFile:
         return password
 
     def take(self, key: str) -> SecretStr:
-        """Good for one use, whatever comes of it."""
+        """The password, for one use whatever comes of it: it is not given again."""
         password = self.read(key)
         self._used = _digest(password)
         return password

@@ -1,5 +1,5 @@
-"""The one shape of a key, whoever keeps it; ``tests/contract/test_signing_keys.py``
-holds every provider to it.
+"""The one shape of a key, wherever it is; ``tests/contract/test_signing_keys.py`` holds
+every provider to it.
 """
 
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from typing import Protocol
 
 
 class SigningKey(Protocol):
-    """Signs DER of signed attributes with SHA-256: RSA PKCS#1 v1.5, or ECDSA as a DER
-    Ecdsa-Sig-Value (P-256, P-384). Blocking, for the signing threads, several at once.
+    """A key that signs the DER of signed attributes with SHA-256: RSA PKCS#1 v1.5, or
+    ECDSA as a DER Ecdsa-Sig-Value (P-256, P-384). Blocking, for several threads at
+    once.
 
     Raises Refusal(KEY_MISSING or KEY_LOCKED) for what a person must mend, and
     Trouble(KEYS) for what may pass by itself; MUST recover from it without a restart.
@@ -22,7 +23,7 @@ class SigningKey(Protocol):
     def sign(self, message: bytes) -> bytes: ...
 
     def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
-        """In the order of *messages*; all of them, or an exception. One activation
-        where the provider knows such a thing.
+        """The signatures in the order of *messages*: all of them, or an exception.
+        Takes one activation where the provider knows such a thing.
         """
         ...

@@ -35,19 +35,20 @@ from signing.adapters.keys.hsm import der_of
 from signing.adapters.keys.pins import OtpFile, PinFile
 
 POLL_SECONDS: Final = 2.0
-"""While a person confirms on a phone."""
+"""How often the service is asked while a person confirms on a phone."""
 SHA256: Final = "2.16.840.1.101.3.4.2.1"
 RSA: Final = "1.2.840.113549.1.1.1"
 RSA_SHA256: Final = "1.2.840.113549.1.1.11"
 ECDSA_SHA256: Final = "1.2.840.10045.4.3.2"
 _WRONG_AUTHENTICATION: Final = ("invalid_pin", "invalid_authentication_data")
 _MAY_PASS: Final = ("SAD", "OTP")
-"""In a description: the next try has new activation data."""
+"""Words in a refusal's description after which a retry helps: it has new activation
+data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What is asked of the service, and what is known of it here."""
+    """A credential as the keys file describes it."""
 
     key: str
     id: str
@@ -62,7 +63,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """What ``credentials/info`` says of signing with it."""
+    """What ``credentials/info`` says about signing with the credential."""
 
     multisign: int
     algorithm: str
@@ -75,8 +76,8 @@ class _Activation:
 
 
 class CscKey:
-    """Calls of ``sign`` that come together share one activation, up to the
-    credential's ``multisign``.
+    """A key at a remote signing service. Calls of ``sign`` that come together share one
+    activation, up to the credential's ``multisign``.
     """
 
     def __init__(
@@ -92,12 +93,12 @@ class CscKey:
         self._clock = clock
         self._patience = timedelta(seconds=activation_seconds)
         self._pause = threading.Event()
-        self._known: _Terms | None = None
+        self._cached_terms: _Terms | None = None
         self._gathered = SigningBatches(self._signed, lambda: self._terms().multisign)
 
     def ready(self) -> None:
         credential = self._credential
-        self._known = self._asked_terms()
+        self._cached_terms = self._fetch_terms()
         if credential.pin is not None:
             credential.pin.read(credential.key)
         if credential.otp is not None:
@@ -110,11 +111,13 @@ class CscKey:
         return self._gathered(messages)
 
     def _terms(self) -> _Terms:
-        self._known = self._known or self._asked_terms()
-        return self._known
+        self._cached_terms = self._cached_terms or self._fetch_terms()
+        return self._cached_terms
 
-    def _asked_terms(self) -> _Terms:
-        """Raises Refusal when the credential is not what the keys file says."""
+    def _fetch_terms(self) -> _Terms:
+        """The credential's terms. Raises Refusal when it is not what the keys file
+        says.
+        """
         key = self._credential.key
         said = self._call(
             "credentials/info",
@@ -125,13 +128,14 @@ class CscKey:
         if _bytes((certificate.get("certificates") or [""])[0]) != der:
             raise Refusal(
                 Reason.CERTIFICATE_MISMATCH,
-                f"{key}: dịch vụ ký từ xa có chứng thư khác với tệp khóa"
-                " / the remote service has another certificate",
+                "remote-certificate-differs",
+                key=key,
             )
         if kept.get("status") != "enabled":
             raise Refusal(
                 Reason.KEY_LOCKED,
-                f"{key}: dịch vụ ký từ xa đã ngừng khóa này / disabled there",
+                "remote-key-disabled",
+                key=key,
             )
         most = max(1, int(number(said, "multisign", 1)))
         return _Terms(most, self._algorithm(kept))
@@ -143,7 +147,7 @@ class CscKey:
 
     def _signed(self, messages: list[bytes]) -> list[bytes]:
         hashes = [b64encode(sha256(m).digest()).decode() for m in messages]
-        activation = self._activation(hashes)
+        activation = self._activate(hashes)
         if self._clock() >= activation.until:
             raise Trouble(Hindrance.KEYS, "the activation ran out before its use")
         asked = {
@@ -158,10 +162,12 @@ class CscKey:
             raise Trouble(Hindrance.KEYS, "not as many signatures as hashes")
         return [self._der(_bytes(signature)) for signature in said]
 
-    def _activation(self, hashes: list[str]) -> _Activation:
-        """Waits while a person confirms elsewhere (202), ``activation_seconds``."""
+    def _activate(self, hashes: list[str]) -> _Activation:
+        """Get the activation data for *hashes*. Waits while a person confirms elsewhere
+        (202), at most ``activation_seconds``.
+        """
         patience_ends = self._clock() + self._patience
-        answer = self._authorized(hashes)
+        answer = self._authorize(hashes)
         while answer.status == HTTPStatus.ACCEPTED:
             if self._clock() >= patience_ends:
                 raise Trouble(Hindrance.KEYS, "nobody confirmed the activation")
@@ -173,7 +179,7 @@ class CscKey:
             SecretStr(text(answer.content, "SAD")), self._clock() + lasts
         )
 
-    def _authorized(self, hashes: list[str]) -> CscResponse:
+    def _authorize(self, hashes: list[str]) -> CscResponse:
         credential = self._credential
         given = {}
         if credential.pin is not None:
@@ -217,15 +223,16 @@ class CscKey:
         if "credentialID" in error.description:
             return Refusal(
                 Reason.KEY_MISSING,
-                f"{key}: dịch vụ ký từ xa không có {self._credential.id}"
-                " / no such credential there",
+                "remote-no-credential",
+                key=key,
+                credential=self._credential.id,
             )
-        return Refusal(
-            Reason.KEY_LOCKED, f"{key}: dịch vụ ký từ xa từ chối / declined: {error}"
-        )
+        return Refusal(Reason.KEY_LOCKED, "remote-declined", key=key, error=str(error))
 
     def _der(self, signature: bytes) -> bytes:
-        """Services differ: Ecdsa-Sig-Value, or r ‖ s."""
+        """The signature as CMS wants it: some services give an Ecdsa-Sig-Value, others
+        r ‖ s.
+        """
         if self._credential.is_rsa:
             return signature
         try:

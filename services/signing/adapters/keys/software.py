@@ -1,5 +1,5 @@
-"""PKCS#12: the key in a file, and in this process' memory. For development and for
-a first ward; an HSM is the better place.
+"""PKCS#12: the key in a file, and in this process' memory. Meant for development and
+for a first ward; an HSM is the better place.
 """
 
 from collections.abc import Sequence
@@ -16,21 +16,23 @@ from signing.adapters.cms.signed_data import Sign, WrongKeyError
 
 @dataclass(frozen=True, slots=True)
 class SoftwareKey:
-    """Parsed once and kept."""
+    """A key in memory, parsed once at start."""
 
     sign: Sign
 
     def ready(self) -> None:
-        """It is: it opened at start."""
+        """Do nothing: a key that was opened at start can sign."""
 
     def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
         return [self.sign(message) for message in messages]
 
 
-def opened(
+def parsed_pkcs12(
     content: bytes, password: SecretBytes
 ) -> tuple[SoftwareKey, x509.Certificate]:
-    """Raises ValueError for a wrong password or no PKCS#12, WrongKeyError."""
+    """The key and the certificate in a PKCS#12 file. Raises ValueError for a wrong
+    password or no PKCS#12, and WrongKeyError.
+    """
     private, certificate, _ = pkcs12.load_key_and_certificates(
         content, password.get_secret_value() or None
     )
@@ -40,7 +42,7 @@ def opened(
 
 
 def software_key(key: object) -> Sign:
-    """A private key in memory, as a signer."""
+    """A private key in memory as a function that signs. Raises WrongKeyError."""
     if isinstance(key, rsa.RSAPrivateKey):
         return lambda message: key.sign(message, padding.PKCS1v15(), hashes.SHA256())
     if isinstance(key, ec.EllipticCurvePrivateKey):

@@ -13,11 +13,11 @@ from typing import Final
 from cryptography.x509.oid import NameOID
 
 from ecopy.identifiers import EntryId, Sha256
-from storage.domain.budget import Budget, SpentError
+from storage.domain.budget import SearchBudget, SpentError
 from storage.domain.gate.beginning import check_sealed
 from storage.domain.gate.pdf.shape import HEADER, Obj, Revision, parse
 from storage.domain.gate.pdf.tokens import Buffer
-from storage.domain.gate.pki.trust import Identity, Trust
+from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import Refused, require
 from storage.domain.gate.story import Passed, gate
 from storage.domain.gate.terms import SIGNED_REVISIONS, read_terms
@@ -26,7 +26,7 @@ from storage.domain.gate.windows import windows
 MAX_MARKS: Final = 100_000
 """Objects and entries of tables together: a copy of 2,000 pages has some 20,000."""
 MAX_OBJECT_BYTES: Final = 16 << 20
-"""Of anything but an image: revocation lists are the largest, some megabytes."""
+"""The largest object but an image: revocation lists have some megabytes."""
 _MARKS: Final = (b"\nendobj\n", b" 00000 n \n")
 _BYTES_A_STEP: Final = 16
 
@@ -46,7 +46,7 @@ class Alone:
 
 
 def hold_alone(
-    data: Buffer, trust: Trust, sha256: Sha256, budget: Budget | None = None
+    data: Buffer, trust: Trust, sha256: Sha256, budget: SearchBudget | None = None
 ) -> Alone:
     """The copy, if both signatures are ours, cover it as the dialect says and every
     check of the gate holds that needs no order. Raises Refused, SpentError and nothing
@@ -54,7 +54,7 @@ def hold_alone(
 
     CPU-bound, about twice the time of the gate.
     """
-    budget = budget or Budget()
+    budget = budget or SearchBudget()
     try:
         require(data[: len(HEADER)] == HEADER, "header")
         check_sealed(data, trust, budget)
@@ -62,6 +62,7 @@ def hold_alone(
         terms = read_terms(data, revisions, trust)
     except (Refused, SpentError):
         raise
+    # Whatever a stranger's bytes can make our code raise must be a verdict, not a 500.
     except Exception as error:  # the verifier's edge: unforeseen is refused
         raise Refused("unexpected", repr(error)[:200]) from error
     passed = gate(data, terms, trust, sha256)
@@ -75,7 +76,7 @@ def hold_alone(
     )
 
 
-def _revisions(data: Buffer, budget: Budget) -> list[Revision]:
+def _revisions(data: Buffer, budget: SearchBudget) -> list[Revision]:
     """The parsed file. Anybody may have made its end, so its objects are counted first,
     and only an image may be large.
     """
@@ -97,7 +98,7 @@ def _is_image(obj: Obj) -> bool:
     return obj.dictionary().get(b"/Subtype") == b"/Image"
 
 
-def _named_in(identity: Identity) -> str:
+def _named_in(identity: TrustedIdentity) -> str:
     """The common name in the certificate that the operator pinned."""
     named = identity.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(named[0].value) if named else ""

@@ -9,7 +9,7 @@ import re
 from hashlib import sha256
 from typing import Final
 
-from storage.domain.budget import Budget
+from storage.domain.budget import SearchBudget
 from storage.domain.gate.cms.signed_data import our_signature, unpad
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.pki.trust import Trust
@@ -17,7 +17,7 @@ from storage.domain.gate.refusal import refuse, require
 from storage.domain.gate.windows import windows
 
 MAX_CONTENTS_BYTES: Final = 1 << 20
-"""Of a /Contents with its padding; the writer's have some 64 KB."""
+"""The longest /Contents with its padding; the writer's have some 64 KB."""
 _RANGE: Final = b"/ByteRange[0 "
 _SIGNATURE: Final = re.compile(
     rb"/ByteRange\[0 (\d{1,10}) (\d{1,10}) (\d{1,10}) *+\]/Contents<"
@@ -29,7 +29,7 @@ _FOUND_BYTES_A_STEP: Final = 32
 _HASHED_BYTES_A_STEP: Final = 8
 
 
-def check_sealed(data: Buffer, trust: Trust, budget: Budget) -> None:
+def check_sealed(data: Buffer, trust: Trust, budget: SearchBudget) -> None:
     """Raises Refused unless the second signature is a pinned seal's and covers all of
     the file up to its revision's end; SpentError if that is too much to find out.
     """
@@ -51,7 +51,7 @@ def check_sealed(data: Buffer, trust: Trust, budget: Budget) -> None:
     require(ours, "identity-not-pinned", "seal")
 
 
-def _second_range(data: Buffer, budget: Budget) -> int:
+def _second_range(data: Buffer, budget: SearchBudget) -> int:
     """Where it begins, or the end of the file."""
     met = 0
     for place, window in windows(data, len(_RANGE) - 1):

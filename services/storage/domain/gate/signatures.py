@@ -12,32 +12,32 @@ from typing import Final
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
 from storage.domain.gate.cms.algorithms import SHA256
-from storage.domain.gate.cms.signed_data import Signed, our_signature, unpad
+from storage.domain.gate.cms.signed_data import VerifiedSignature, our_signature, unpad
 from storage.domain.gate.pdf.increments import ContentsGap
 from storage.domain.gate.pdf.tokens import Buffer
-from storage.domain.gate.pki.certificate_chains import Leaf, leaf_under
-from storage.domain.gate.pki.timestamps import Stamp, judge_token
-from storage.domain.gate.pki.trust import Identity, Trust
+from storage.domain.gate.pki.certificate_chains import UsedCertificate, leaf_under
+from storage.domain.gate.pki.timestamps import ProvenStamp, judge_token
+from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import refuse, require
 
 SKEW: Final = timedelta(minutes=5)
-"""Between the signing clock and a time-stamp authority's."""
+"""How far the signing clock may stand from a time-stamp authority's."""
 LONGEST: Final = timedelta(hours=72)
-"""From the approval to the seal."""
+"""The longest way from the approval to the seal: an approval ages."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSignature:
     """A signature that holds."""
 
     at: datetime
-    signer: Leaf
-    authority: Leaf
+    signer: UsedCertificate
+    authority: UsedCertificate
 
 
 def identity_of(
     trust: Trust, order: CertificationOrdered, *, officer: bool
-) -> Identity:
+) -> TrustedIdentity:
     """The pinned identity that the order names, in every word of it."""
     named: Officer | Agency = order.officer if officer else order.agency
     found = trust.identities.get(named.certificate_sha256)
@@ -51,44 +51,44 @@ def identity_of(
     return found
 
 
-def digests(data: Buffer, holes: Sequence[ContentsGap]) -> tuple[list[bytes], Sha256]:
+def digests(data: Buffer, gaps: Sequence[ContentsGap]) -> tuple[list[bytes], Sha256]:
     """SHA-256 of each range and of the file, in one pass.
 
     A later range begins with an earlier one's first part, so the running hash forks
-    at each hole instead of starting again.
+    at each gap instead of starting again.
     """
     running, at, found = sha256(), 0, []
     with memoryview(data) as whole:
-        for hole in holes:
-            running.update(whole[at : hole.start])
-            at, fork = hole.start, running.copy()
-            fork.update(whole[hole.end : hole.revision_end])
+        for gap in gaps:
+            running.update(whole[at : gap.start])
+            at, fork = gap.start, running.copy()
+            fork.update(whole[gap.end : gap.revision_end])
             found.append(fork.digest())
         running.update(whole[at:])
     return found, running.hexdigest()
 
 
 def judge_signature(
-    hole: ContentsGap,
+    gap: ContentsGap,
     digest: bytes,
-    identity: Identity,
+    identity: TrustedIdentity,
     trust: Trust,
     *,
     approved_at: datetime,
-) -> Judged:
-    signed = our_signature(unpad(hole.hexadecimal), digest)
+) -> JudgedSignature:
+    signed = our_signature(unpad(gap.hexadecimal), digest)
     require(signed.signer == identity.der, "signer-not-as-ordered")
     if signed.token is None:
         refuse("timestamp-missing")
     stamp = judge_token(signed.token, SHA256.of(signed.value), trust.timestamps)
-    check_times(hole.shown_at, stamp, approved_at)
+    check_times(gap.shown_at, stamp, approved_at)
     role = identity.pinned.role
     signer = leaf_under(trust.signers, signed.signer, stamp.moment, role)
     _check_certificates(signed, signer)
-    return Judged(stamp.moment, signer, stamp.authority)
+    return JudgedSignature(stamp.moment, signer, stamp.authority)
 
 
-def check_times(shown_at: str, stamp: Stamp, approved_at: datetime) -> None:
+def check_times(shown_at: str, stamp: ProvenStamp, approved_at: datetime) -> None:
     """Near to /M, and within the hours after the approval."""
     try:
         shown = datetime.fromisoformat(shown_at)
@@ -101,8 +101,9 @@ def check_times(shown_at: str, stamp: Stamp, approved_at: datetime) -> None:
     require(not late, "timestamp-time", "too long after the approval")
 
 
-def _check_certificates(signed: Signed, signer: Leaf) -> None:
+def _check_certificates(signed: VerifiedSignature, signer: UsedCertificate) -> None:
     """The chain without its root, no more and no less."""
+    # The root is the reader's to have: one that a file brings along proves nothing.
     expected = set(signer.chain.authorities[:-1])
     require(not signed.others - expected, "cms-extra-certificate")
     require(signed.others == expected, "cms-certificates", "incomplete")

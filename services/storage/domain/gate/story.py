@@ -7,12 +7,17 @@ from typing import Final
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
 from storage.domain.gate.pdf.base_revision import check_base
-from storage.domain.gate.pdf.increments import begin, check_endings, signed_revision
+from storage.domain.gate.pdf.increments import (
+    ContentsGap,
+    begin,
+    check_endings,
+    signed_revision,
+)
 from storage.domain.gate.pdf.shape import parse
 from storage.domain.gate.pdf.tokens import Buffer
-from storage.domain.gate.pki.certificate_chains import Leaf
-from storage.domain.gate.pki.trust import Trust
-from storage.domain.gate.proofs import read_proofs
+from storage.domain.gate.pki.certificate_chains import UsedCertificate
+from storage.domain.gate.pki.trust import Trust, TrustedIdentity
+from storage.domain.gate.proofs import LaterRevisions, read_proofs
 from storage.domain.gate.refusal import Refused, require
 from storage.domain.gate.signatures import (
     SKEW,
@@ -34,7 +39,7 @@ class Passed:
     sha256: Sha256
     size: int
     pages: int
-    """Of the copy: those of the original and the clause page."""
+    """Those of the original, and the clause page."""
     officer_at: datetime
     """genTime of the token on the officer's signature."""
     seal_at: datetime
@@ -67,47 +72,19 @@ def _judge(
     """Cheap checks first; two passes over the bytes in all."""
     officer = identity_of(trust, order, officer=True)
     agency = identity_of(trust, order, officer=False)
-    revisions = parse(data)
-    require(len(revisions) in REVISIONS[order.level], "revision-count", len(revisions))
-    base = check_base(data, revisions[0], order)
-    check_endings(data, revisions)
-    growing, first = signed_revision(
-        begin(data, base),
-        revisions[1],
-        base,
-        officer=True,
-        pin=officer.pinned.appearance_sha256,
-    )
-    growing, second = signed_revision(
-        growing,
-        revisions[2],
-        base,
-        officer=False,
-        pin=agency.pinned.appearance_sha256,
-    )
-    proofs = read_proofs(growing, revisions[3:], base)
-    holes = (first, second, *proofs.stamped)
-    (first_digest, second_digest, *more), whole = digests(data, holes)
+    shape = _shape(data, order, (officer, agency))
+    (first, second, *more), whole = digests(data, shape.gaps)
+    # Before any signature: a B-LT file's last revision is under none, so this digest is
+    # all that holds it.
     require(whole == sealed_sha256, "sealed-digest", whole)
     approved_at = order.approved_at
     signed = judge_signature(
-        first, first_digest, officer, trust, approved_at=approved_at
+        shape.officer, first, officer, trust, approved_at=approved_at
     )
-    sealed = judge_signature(
-        second, second_digest, agency, trust, approved_at=approved_at
-    )
+    sealed = judge_signature(shape.seal, second, agency, trust, approved_at=approved_at)
     require(signed.at <= sealed.at + SKEW, "timestamp-time", "sealed before signed")
-    used: tuple[Leaf, ...] = (
-        signed.signer,
-        signed.authority,
-        sealed.signer,
-        sealed.authority,
-    )
-    stamp = proofs.judged_stamp(more, trust)
-    if stamp is not None:
-        check_times(second.shown_at, stamp, approved_at)
-        used = (*used, stamp.authority)
-    proofs.judge(used, stamp)
+    used = (signed.signer, signed.authority, sealed.signer, sealed.authority)
+    _check_proofs(shape, used, more, trust, approved_at)
     return Passed(
         sha256=whole,
         size=len(data),
@@ -116,3 +93,58 @@ def _judge(
         seal_at=sealed.at,
         tsa_name=sealed.authority.subject_name,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Every byte is where the dialect has it; no signature is judged yet."""
+
+    officer: ContentsGap
+    seal: ContentsGap
+    proofs: LaterRevisions
+
+    @property
+    def gaps(self) -> tuple[ContentsGap, ...]:
+        return (self.officer, self.seal, *self.proofs.stamped)
+
+
+def _shape(
+    data: Buffer,
+    order: CertificationOrdered,
+    identities: tuple[TrustedIdentity, TrustedIdentity],
+) -> _Shape:
+    officer, agency = identities
+    revisions = parse(data)
+    require(len(revisions) in REVISIONS[order.level], "revision-count", len(revisions))
+    base = check_base(data, revisions[0], order)
+    check_endings(data, revisions)
+    so_far, first = signed_revision(
+        begin(data, base),
+        revisions[1],
+        base,
+        officer=True,
+        pin=officer.pinned.appearance_sha256,
+    )
+    so_far, second = signed_revision(
+        so_far,
+        revisions[2],
+        base,
+        officer=False,
+        pin=agency.pinned.appearance_sha256,
+    )
+    return _Shape(first, second, read_proofs(so_far, revisions[3:], base))
+
+
+def _check_proofs(
+    shape: _Shape,
+    used: tuple[UsedCertificate, ...],
+    digests_behind: list[bytes],
+    trust: Trust,
+    approved_at: datetime,
+) -> None:
+    """The document timestamp, if the level has one, and who was alive when."""
+    stamp = shape.proofs.judged_stamp(digests_behind, trust)
+    if stamp is not None:
+        check_times(shape.seal.shown_at, stamp, approved_at)
+        used = (*used, stamp.authority)
+    shape.proofs.check_revocation(used, stamp)

@@ -17,7 +17,7 @@ from storage.domain.gate.pdf.base_revision import CATALOG
 from storage.domain.gate.pdf.manifests import read_manifest
 from storage.domain.gate.pdf.shape import Revision, View, resolve
 from storage.domain.gate.pdf.tokens import Buffer, Dictionary
-from storage.domain.gate.pki.trust import Identity, Trust
+from storage.domain.gate.pki.trust import Trust, TrustedIdentity
 from storage.domain.gate.refusal import refuse, require
 
 M = TypeVar("M", bound=BaseModel)
@@ -89,7 +89,7 @@ def _word(pattern: re.Pattern[str], packet: str, reason: str) -> str:
 
 
 def _level(view: View, catalog: Dictionary, revisions: int) -> Level:
-    """By the fields that wait and the revisions that came.
+    """The level, told by the fields that wait and the revisions that came.
 
     A B-LT copy that lost its store looks like a B-T one: only the order, or the
     archived copy, tells them apart.
@@ -113,7 +113,9 @@ def _template(view: View, catalog: Dictionary) -> str:
     return _LAYOUTS[place]
 
 
-def _signer(revision: Revision, trust: Trust, role: Role) -> tuple[Identity, datetime]:
+def _signer(
+    revision: Revision, trust: Trust, role: Role
+) -> tuple[TrustedIdentity, datetime]:
     """The pinned identity whose certificate the revision's signature carries, and the
     hour that the signature shows. The gate then asks for a signature by exactly it.
     """

@@ -23,9 +23,9 @@ AuthorityKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 class Digest:
     name: str
     new: Callable[..., Any]
-    """As in hashlib."""
+    """The constructor of hashlib."""
     algorithm: hashes.HashAlgorithm
-    """As in ``cryptography``."""
+    """The same digest for ``cryptography``, which verifies."""
 
     def of(self, data: bytes) -> bytes:
         return bytes(self.new(data).digest())
@@ -43,7 +43,8 @@ DIGESTS: Final = {
     oid("2.16.840.1.101.3.4.2.3"): SHA512,
 }
 SIGNATURE_DIGESTS: Final = frozenset({"sha256", "sha384", "sha512"})
-"""Of certificates, revocation lists and answers, by their names in ``cryptography``."""
+"""Digests that a certificate, a revocation list or an answer may be signed over, named
+as ``cryptography`` names them."""
 
 RSA_ANY: Final = oid("1.2.840.113549.1.1.1")
 """RFC 3370 §3.2: rsaEncryption too means PKCS #1 v1.5; the digest stands beside it."""

@@ -41,6 +41,8 @@ def element(data: bytes, at: int, end: int) -> Node:
     if at + 2 > end:
         refuse("cms-der", at)
     tag, length, start = data[at], data[at + 1], at + 2
+    # X.690 §10.1: one encoding of each value. Where two were taken, the same
+    # certificate could have two digests, and a pin would be missed.
     if length >= _LONG:
         size = length - _LONG
         if not 1 <= size <= _MAX_LENGTH_OCTETS or start + size > end:

@@ -21,17 +21,17 @@ TIMESTAMP_TOKEN: Final = oid("1.2.840.113549.1.9.16.2.14")
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SignedDataRules:
     """What one kind of SignedData is."""
 
     version: int
     content_type: bytes
     digests: frozenset[bytes]
-    """Of the signature, by identifier."""
+    """Digests that the signature may be over, as object identifiers."""
 
 
-OURS: Final = Rules(1, DATA, frozenset({SHA256_OID}))
-TOKEN: Final = Rules(3, TST_INFO, frozenset(DIGESTS))
+OURS: Final = SignedDataRules(1, DATA, frozenset({SHA256_OID}))
+TOKEN: Final = SignedDataRules(3, TST_INFO, frozenset(DIGESTS))
 """RFC 3161 §2.4.2: everything else in it is as its authority likes."""
 
 
@@ -48,7 +48,7 @@ class Frame:
     """The fields of the one SignerInfo."""
 
 
-def read_frame(data: bytes, rules: Rules) -> Frame:
+def read_frame(data: bytes, rules: SignedDataRules) -> Frame:
     """RFC 5652 §5.1; [1] crls are not ours."""
     kind, box = der.inside(data, der.whole(data), der.OID, der.CONTEXT_0)
     require(der.content(data, kind) == SIGNED_DATA, "cms-shape", "not SignedData")
@@ -106,7 +106,7 @@ def _signer_info(data: bytes, node: Node) -> list[Node]:
     return fields
 
 
-def _encapsulated(data: bytes, node: Node, rules: Rules) -> bytes:
+def _encapsulated(data: bytes, node: Node, rules: SignedDataRules) -> bytes:
     kind, *box = der.inside(data, node) or refuse("cms-shape", "content")
     require(kind[0] == der.OID, "cms-shape", "content type")
     require(der.content(data, kind) == rules.content_type, "cms-shape", "content type")

@@ -52,7 +52,7 @@ _SIGNATURE_ALGORITHMS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class VerifiedSignature:
     """A SignedData whose signature holds; who may have made it is the caller's."""
 
     signer: bytes
@@ -66,6 +66,7 @@ class Signed:
     """Encapsulated; empty for a detached signature."""
 
 
+# A few authorities and officers sign everything, and each is asked for many times.
 @lru_cache(4096)
 def certificate(encoded: bytes) -> x509.Certificate:
     """RFC 5280 §4.1, version 3 with a positive serial number, in one encoding only."""
@@ -93,7 +94,7 @@ def unpad(hexadecimal: bytes) -> bytes:
     return padded[:end]
 
 
-def our_signature(data: bytes, digest: bytes) -> Signed:
+def our_signature(data: bytes, digest: bytes) -> VerifiedSignature:
     """One of our two signatures over the bytes with this SHA-256.
 
     docs/dialect.md §3: not only the attributes, each octet of them is known.
@@ -111,7 +112,7 @@ def our_signature(data: bytes, digest: bytes) -> Signed:
     return signed
 
 
-def token_signature(data: bytes) -> Signed:
+def token_signature(data: bytes) -> VerifiedSignature:
     """A time-stamp token's frame; what it stamps is read by ``timestamps``."""
     frame = read_frame(data, TOKEN)
     require(frame.content, "cms-shape", "nothing encapsulated")
@@ -161,7 +162,7 @@ def _attributes(frame: Frame, content_type: bytes) -> dict[bytes, bytes]:
     return found
 
 
-def _signed(frame: Frame, attributes: dict[bytes, bytes]) -> Signed:
+def _signed(frame: Frame, attributes: dict[bytes, bytes]) -> VerifiedSignature:
     """RFC 5652 §5.4: the signature over the attributes, by the certificate named."""
     data, info = frame.data, frame.info
     signer = _named_certificate(frame, attributes)
@@ -172,12 +173,15 @@ def _signed(frame: Frame, attributes: dict[bytes, bytes]) -> Signed:
     same = der.number(data, serial) == public.serial_number
     require(same, "signer-identifier", "serial")
     kind, digest = signature_digest(der.algorithm(data, info[4]), frame.digest)
+    # RFC 5652 §5.4: stored as [0] IMPLICIT, signed as the SET that it is.
     message = bytes([der.SET]) + der.source(data, info[3])[1:]
     value = der.content(data, info[5])
     used = verify(public.public_key(), value, message, digest, "signature")
     require(used == kind, "cms-algorithm", "another kind of key")
     others = frozenset(frame.certificates.values()) - {signer}
-    return Signed(signer, others, value, unsigned_token(frame), frame.content)
+    return VerifiedSignature(
+        signer, others, value, unsigned_token(frame), frame.content
+    )
 
 
 def _named_certificate(frame: Frame, attributes: dict[bytes, bytes]) -> bytes:

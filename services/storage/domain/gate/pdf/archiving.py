@@ -7,13 +7,13 @@ revision is.
 import re
 from typing import Final
 
-from storage.domain.gate.pdf.base_revision import Base
+from storage.domain.gate.pdf.base_revision import BaseRevision
 from storage.domain.gate.pdf.increments import (
     ContentsGap,
-    Growing,
+    CopySoFar,
     Store,
-    grow,
-    hole_of,
+    changed_copy,
+    gap_of,
     store_items,
     store_lists,
 )
@@ -28,8 +28,8 @@ _TIMESTAMP: Final = re.compile(
 
 
 def timestamp_revision(
-    before: Growing, revision: Revision, base: Base
-) -> tuple[Growing, ContentsGap]:
+    before: CopySoFar, revision: Revision, base: BaseRevision
+) -> tuple[CopySoFar, ContentsGap]:
     """One token over all that stands before it, in the field that waited for it."""
     number, found = before.size, list(revision.objects)
     if base.timestamp is None:
@@ -39,12 +39,12 @@ def timestamp_revision(
     match = _TIMESTAMP.fullmatch(before.data, obj.start, obj.end)
     if match is None:
         refuse("document-timestamp", number)
-    start, end = hole_of(match, revision, number)
-    grown = grow(before, revision, {base.timestamp: b"/V %d 0 R" % number})
+    start, end = gap_of(match, revision, number)
+    grown = changed_copy(before, revision, {base.timestamp: b"/V %d 0 R" % number})
     return grown, ContentsGap(start, end, revision.end, match["hex"])
 
 
-def widened_store(before: Growing, first: Revision, revision: Revision) -> Store:
+def widened_store(before: CopySoFar, first: Revision, revision: Revision) -> Store:
     """The store again with longer lists: what stood there first, then what is new.
 
     Returns what is new; at least one item is.

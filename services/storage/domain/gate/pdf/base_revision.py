@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from ecopy.events import CertificationOrdered
 from storage.domain.gate.pdf.metadata import check_metadata
 from storage.domain.gate.pdf.names import check_names
-from storage.domain.gate.pdf.pages import Originals, check_page
+from storage.domain.gate.pdf.pages import FileUnderCheck, check_page
 from storage.domain.gate.pdf.resources import check_profile, claim_resources
 from storage.domain.gate.pdf.shape import Obj, Revision, View, resolve
 from storage.domain.gate.pdf.tokens import Buffer, Dictionary, Ref, Value, reference
@@ -19,6 +19,8 @@ from storage.domain.gate.refusal import refuse, require
 CATALOG: Final = Ref(1)
 INFO: Final = Ref(2)
 
+# A closed set. Every other key of a catalog can make a reader run, hide, add or fetch
+# something: /OpenAction, /AA, /Names, /OCProperties, /Collection, /Perms, /XFA below.
 _CATALOG_KEYS: Final = frozenset(
     b"/" + name
     for name in (
@@ -35,6 +37,7 @@ _CLAUSE_KEYS: Final = frozenset(
 )
 _CLAUSE_BOX: Final = b"[0 0 595.2756 867.40155]"
 _Fields: TypeAlias = tuple[tuple[bytes, bytes], ...]
+# Points of the clause page; the layouts of signing's clause templates leave these free.
 _LOWER: Final[_Fields] = (
     (b"(Officer)", b"[80 324 300 494]"),
     (b"(Seal)", b"[318 324 538 494]"),
@@ -49,7 +52,7 @@ _FIELDS: Final = {
     "clause/3": _UPPER,
     "clause/4": _UPPER,
 }
-"""By the layout that the order froze (§2.4)."""
+"""The fields of each layout; the order froze which one it is (§2.4)."""
 _TIMESTAMP_FIELD: Final = (b"(Timestamp)", b"[0 0 0 0]")
 _INTENT_KEYS: Final = frozenset(
     b"/" + name
@@ -61,7 +64,7 @@ _INTENT_KEYS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseRevision:
     """What the later revisions build upon."""
 
     view: View
@@ -73,7 +76,9 @@ class Base:
     """Field of the document timestamp, at level B-LTA only."""
 
 
-def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Base:
+def check_base(
+    data: Buffer, base: Revision, order: CertificationOrdered
+) -> BaseRevision:
     view = base.objects
     check_names(view.values())
     catalog = resolve(view, base.trailer[b"/Root"], "catalog")
@@ -84,7 +89,7 @@ def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Bas
     require(fields.items() >= _CATALOG.items(), "catalog", "values")
     xmp = resolve(view, fields[b"/Metadata"], "metadata")
     check_metadata(data, resolve(view, INFO, "info"), xmp, order)
-    shared = Originals(data, view, {CATALOG, INFO, xmp.number})
+    shared = FileUnderCheck(data, view, {CATALOG, INFO, xmp.number})
     _claim_intent(shared, fields[b"/OutputIntents"])
     pages = _check_pages(shared, fields[b"/Pages"], order)
     archival = order.level == "B-LTA"
@@ -96,12 +101,14 @@ def check_base(data: Buffer, base: Revision, order: CertificationOrdered) -> Bas
         pages[-1],
         (*signatures, _TIMESTAMP_FIELD) if archival else signatures,
     )
+    # An object that nothing refers to is shown by no reader today. It could be by a
+    # later revision, so there is none.
     orphans = view.keys() - shared.claimed
     require(not orphans, "orphan-object", sorted(orphans)[:9])
     return form
 
 
-def _claim_intent(shared: Originals, value: Value) -> None:
+def _claim_intent(shared: FileUnderCheck, value: Value) -> None:
     """One output intent, PDF/A's (ISO 19005-2 §6.2.3), with its profile."""
     view = shared.view
     if type(value) is Ref:
@@ -124,7 +131,7 @@ def _claim_intent(shared: Originals, value: Value) -> None:
 
 
 def _check_pages(
-    shared: Originals, value: Value, order: CertificationOrdered
+    shared: FileUnderCheck, value: Value, order: CertificationOrdered
 ) -> list[Ref]:
     """A flat tree: the ordered pages, each once, then the clause page."""
     tree = resolve(shared.view, value, "page-tree")
@@ -146,7 +153,7 @@ def _check_pages(
     return kids
 
 
-def _check_clause(shared: Originals, page: Obj, parent: Value) -> None:
+def _check_clause(shared: FileUnderCheck, page: Obj, parent: Value) -> None:
     """Text and paths by fonts and profiles; the officer's signature covers it."""
     fields = page.dictionary()
     require(fields.keys() == _CLAUSE_KEYS, "clause-page", "keys")
@@ -165,11 +172,11 @@ def _check_clause(shared: Originals, page: Obj, parent: Value) -> None:
 
 
 def _check_form(
-    shared: Originals,
+    shared: FileUnderCheck,
     value: Value,
     clause: Ref,
     wanted: _Fields,
-) -> Base:
+) -> BaseRevision:
     """Bare fields on the clause page, and they are all its annotations."""
     form = resolve(shared.view, value, "form")
     fields = form.dictionary()
@@ -184,7 +191,7 @@ def _check_form(
         require(widget == _widget(name, box, clause), "form", name)
     numbers = [reference(number, "form") for number in listed]
     shared.claimed |= {form.number, *numbers}
-    return Base(shared.view, form.number, *numbers)
+    return BaseRevision(shared.view, form.number, *numbers)
 
 
 def _widget(name: bytes, box: bytes, clause: Ref) -> Dictionary:

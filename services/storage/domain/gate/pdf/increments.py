@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from storage.domain.gate.pdf.appearance import appearance, pin_of
-from storage.domain.gate.pdf.base_revision import CATALOG, INFO, Base
+from storage.domain.gate.pdf.base_revision import CATALOG, INFO, BaseRevision
 from storage.domain.gate.pdf.shape import Revision, View
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.gate.refusal import refuse, require
@@ -21,6 +21,9 @@ _REFERENCE: Final = (
     rb"/Reference\[<</Type/SigRef/TransformMethod/DocMDP"
     rb"/TransformParams<</Type/TransformParams/V/1\.2/P 2>>>>\]"
 )
+# A regular expression, because the whole object is fixed but for these groups. The
+# /ByteRange has 43 characters, padded: the writer fills it in after the file is laid
+# out.
 _SIGNATURE: Final = re.compile(
     rb"\d+ 0 obj\n<</Type/Sig/Filter/Adobe\.PPKLite/SubFilter/ETSI\.CAdES\.detached"
     rb"/M\(D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\+07'00'\)"
@@ -39,8 +42,8 @@ _PERMISSIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Growing:
-    """A copy up to some revision."""
+class CopySoFar:
+    """A copy up to some revision, as far as the gate has followed it."""
 
     data: Buffer
     view: View
@@ -71,19 +74,27 @@ class Store:
     lists: tuple[bytes, ...]
 
 
-def begin(data: Buffer, base: Base) -> Growing:
+def begin(data: Buffer, base: BaseRevision) -> CopySoFar:
     view = base.view
-    return Growing(data, view, view[CATALOG].text(data), max(view) + 1)
+    return CopySoFar(data, view, view[CATALOG].text(data), max(view) + 1)
 
 
 def signed_revision(
-    before: Growing, revision: Revision, base: Base, *, officer: bool, pin: str
-) -> tuple[Growing, ContentsGap]:
+    before: CopySoFar,
+    revision: Revision,
+    base: BaseRevision,
+    *,
+    officer: bool,
+    pin: str,
+) -> tuple[CopySoFar, ContentsGap]:
     """One signature, its appearance, its field; the officer's also certifies."""
+    # New objects first, in the writer's order: signature, the drawing's group, the form
+    # that shows it. Then those that change: the field, and for the officer's signature,
+    # which certifies the document (DocMDP), the AcroForm and the catalog.
     number, found = before.size, list(revision.objects)
     last = number + len(found) - (4 if officer else 2)
     require(number in revision.objects, "signature-missing", number)
-    hole = _hole(before.data, revision, number, officer=officer)
+    gap = _gap(before.data, revision, number, officer=officer)
     group = range(number + 1, last)
     field = base.officer if officer else base.seal
     grown = {field: b"/V %d 0 R/AP<</N %d 0 R>>" % (number, last)}
@@ -94,20 +105,20 @@ def signed_revision(
     require(group, "appearance-pin", "empty")
     pinned = pin_of(before.data, [revision.objects[n] for n in group])
     require(pinned == pin, "appearance-pin", number)
-    shown = appearance(group[0], hole.shown_at.encode())
+    shown = appearance(group[0], gap.shown_at.encode())
     text = revision.objects[last].text(before.data)
     require(text == shown, "appearance", last)
-    return grow(before, revision, grown), hole
+    return changed_copy(before, revision, grown), gap
 
 
-def store_revision(before: Growing, revision: Revision) -> tuple[Growing, Store]:
+def store_revision(before: CopySoFar, revision: Revision) -> tuple[CopySoFar, Store]:
     """The security store: one dictionary, its items, a word in the catalog."""
     number, found = before.size, list(revision.objects)
     items = range(number + 1, number + len(found) - 1)
     require(found == [number, *items, CATALOG], "changed-object", found[:9])
     lists = store_lists(before.data, revision, number)
     require([n for part in lists for n in part] == [*items], "security-store", "order")
-    grown = grow(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
+    grown = changed_copy(before, revision, {CATALOG: b"/DSS %d 0 R" % number})
     return grown, Store(*(store_items(before.data, revision, part) for part in lists))
 
 
@@ -132,7 +143,7 @@ def store_items(
     return tuple(bodies)
 
 
-def _hole(
+def _gap(
     data: Buffer, revision: Revision, number: int, *, officer: bool
 ) -> ContentsGap:
     """§12.8.1: two ranges, all of the file so far but the one /Contents string."""
@@ -141,7 +152,7 @@ def _hole(
     if match is None:
         refuse("signature-dictionary", number)
     require(bool(match["reference"]) == officer, "docmdp", number)
-    start, end = hole_of(match, revision, number)
+    start, end = gap_of(match, revision, number)
     year, month, day, hour, minute, second = (
         part.decode() for part in match.groups()[:6]
     )
@@ -149,7 +160,7 @@ def _hole(
     return ContentsGap(start, end, revision.end, match["hex"], shown_at)
 
 
-def hole_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[int, int]:
+def gap_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[int, int]:
     """Where the /Contents stands; the /ByteRange leaves out it and nothing else."""
     start, end = match.start("hex") - 1, match.end("hex") + 1
     ranges = int(match["a"]), int(match["b"]), int(match["c"])
@@ -158,16 +169,22 @@ def hole_of(match: re.Match[bytes], revision: Revision, number: int) -> tuple[in
     return start, end
 
 
-def grow(before: Growing, revision: Revision, grown: dict[int, bytes]) -> Growing:
-    """The objects that change, each its old text with an addition, and the ending."""
+def changed_copy(
+    before: CopySoFar, revision: Revision, grown: dict[int, bytes]
+) -> CopySoFar:
+    """The copy with this revision, once each changed object is found to be its old text
+    plus the expected addition; *grown* has the additions by object number.
+    """
     data, catalog = before.data, before.catalog
     for number, addition in grown.items():
+        # Entries are only added, before the closing ``>>``: nothing that an earlier
+        # signature covers can be told otherwise by a later object of the same number.
         old = catalog if number == CATALOG else before.view[number].text(data)
         new = old[:-2] + addition + b">>"
         require(revision.objects[number].text(data) == new, "changed-object", number)
         catalog = new if number == CATALOG else catalog
     view = before.view | revision.objects
-    return Growing(data, view, catalog, max(view) + 1)
+    return CopySoFar(data, view, catalog, max(view) + 1)
 
 
 def check_endings(data: Buffer, revisions: list[Revision]) -> None:
@@ -201,6 +218,9 @@ def _check_ending(
     ending = data[revision.table : revision.end]
     before = _table(revision) + opening
     behind = closing + b"\nstartxref\n%d\n%%%%EOF\n" % revision.table
+    # ISO 32000-1 §14.4: the second identifier changes with each revision, and how is
+    # the writer's business. Sixteen octets of freedom, and not a bit of them is ever
+    # shown.
     second = ending[len(before) : len(ending) - len(behind)]
     same = ending.startswith(before) and ending.endswith(behind)
     require(same and _SECOND_ID.fullmatch(second), "trailer", revision.table)

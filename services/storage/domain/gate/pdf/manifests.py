@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ecopy.events import ManifestPage, PageImage
-from storage.domain.gate.pdf.pages import MARGIN, Originals
+from storage.domain.gate.pdf.pages import MARGIN, FileUnderCheck
 from storage.domain.gate.pdf.shape import Obj, View, resolve
 from storage.domain.gate.pdf.tokens import (
     Buffer,
@@ -28,14 +28,14 @@ def read_manifest(
     if not isinstance(kids, list):
         refuse("page-tree", "Kids")
     require(0 < len(kids) <= MAX_PAGES, "page-count", len(kids))
-    originals = Originals(data, view)
+    originals = FileUnderCheck(data, view)
     return tuple(
         _page(originals, resolve(view, reference(kid, "page-tree"), "page-tree"))
         for kid in kids[:-1]
     )
 
 
-def _page(originals: Originals, page: Obj) -> ManifestPage:
+def _page(originals: FileUnderCheck, page: Obj) -> ManifestPage:
     fields = page.dictionary()
     rotation = integer(fields.get(b"/Rotate", b"0"), "page-rotation")
     left, bottom, right, top = numbers(fields[b"/MediaBox"], "page-box")
@@ -64,7 +64,9 @@ def _below(fields: Dictionary, key: bytes) -> Dictionary:
     return value
 
 
-def _image(originals: Originals, name: Value | None, placement: bytes) -> PageImage:
+def _image(
+    originals: FileUnderCheck, name: Value | None, placement: bytes
+) -> PageImage:
     """The image as a manifest describes it; the gate compares it entry by entry."""
     image = resolve(originals.view, name, "image")
     fields = image.dictionary()

@@ -71,6 +71,8 @@ def _check_packet(data: Buffer, xmp: Obj, expected: str) -> None:
     require(fields.keys() == {*_XMP, b"/Length"}, "metadata", "keys")
     require(fields.items() >= _XMP.items(), "metadata", "type")
     found = xmp.body(data)
+    # Asked first and by itself, so that a copy of another entry is refused by that
+    # name, and not as some packet that differs.
     named = f"<dc:identifier>{expected.partition('<dc:identifier>')[2]}"
     identifier = named.partition("\n")[0].encode()
     require(identifier in found, "entry-not-as-ordered")

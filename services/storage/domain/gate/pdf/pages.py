@@ -35,6 +35,8 @@ _COLOUR_DIGITS: Final = 6
 _INDEXED_PARTS: Final = 4
 _HEX: Final = re.compile(r"[0-9a-f]+")
 _NUM: Final = rb"-?\d{1,6}+(?:\.\d{1,9}+)?+"
+# Possessive throughout: a footer that almost matches costs its length, never a power of
+# it. ``0 Tr`` fills the glyphs: text of mode 3 is invisible, of mode 7 a clip.
 _SHOWN: Final = (
     rb"q 1 0 0 -1 %(n)b %(n)b cm/c\d{1,2} cs(?: %(n)b){1,3}+ scn\n"
     rb"BT 0 Tr/f\d{1,2} %(n)b Tf 1 0 0 -1 0 0 Tm"
@@ -47,7 +49,7 @@ clip or state, and nothing that a reader could take for the end of an outer one.
 
 
 @dataclass(slots=True)
-class Originals:
+class FileUnderCheck:
     """What the page checks share: the file, its objects, digests once per stream."""
 
     data: Buffer
@@ -72,7 +74,7 @@ def num(value: float) -> str:
 
 
 def check_page(
-    shared: Originals, page: Obj, parent: Value, ordered: ManifestPage
+    shared: FileUnderCheck, page: Obj, parent: Value, ordered: ManifestPage
 ) -> None:
     fields = page.dictionary()
     turned = {b"/Rotate"} if ordered.rotation else set()
@@ -84,6 +86,8 @@ def check_page(
     require(rotation == b"%d" % ordered.rotation, "page-rotation", page.number)
     box, matrix = _layout(ordered)
     require(_same(fields[b"/MediaBox"], box), "page-box", page.number)
+    # By digest and by every entry, so nothing of an image is decoded here: what a
+    # decoder could be made to do with it is no concern of the gate.
     objects = _drawn(fields[b"/Resources"], len(ordered.images))
     for name, image in zip(objects, ordered.images, strict=False):
         _check_image(shared, resolve(shared.view, objects[name], "image"), image)
@@ -120,7 +124,10 @@ def _drawn(value: Value, images: int) -> Dictionary:
 
 
 def _check_content(
-    shared: Originals, value: Value, ordered: ManifestPage, matrix: tuple[float, ...]
+    shared: FileUnderCheck,
+    value: Value,
+    ordered: ManifestPage,
+    matrix: tuple[float, ...],
 ) -> None:
     """Each image at its placement, then the footer; not a byte more."""
     content = resolve(shared.view, value, "page-content")
@@ -135,7 +142,7 @@ def _check_content(
     shared.claimed.add(content.number)
 
 
-def _check_image(shared: Originals, image: Obj, ordered: PageImage) -> None:
+def _check_image(shared: FileUnderCheck, image: Obj, ordered: PageImage) -> None:
     """The stream by digest, and every entry that says how to read it."""
     expected = _image_entries(ordered)
     found = image.dictionary()
@@ -194,7 +201,7 @@ def _parameter(name: str, value: int) -> bytes:
     return b"%d" % value
 
 
-def _check_footer(shared: Originals, form: Obj, ordered: ManifestPage) -> None:
+def _check_footer(shared: FileUnderCheck, form: Obj, ordered: ManifestPage) -> None:
     """§2.2: as wide as the page is seen, as high as the margin, text only."""
     fields = form.dictionary()
     require(fields.keys() == _FORM_KEYS, "footer", "keys")

@@ -30,6 +30,8 @@ _FONT_KEYS: Final = frozenset(
     for name in b"BaseFont DescendantFonts Encoding Subtype ToUnicode Type".split()
 )
 _PROGRAMS: Final = (b"/FontFile2", b"/FontFile3")
+# The program's beginning only: glyphs are not read. A font can draw any shape for any
+# letter, and docs/dialect.md says openly that the words of a page are signing's.
 _PROGRAM: Final = 4 << 20
 """Bytes of a font's program at most: the subset of one of ours has some 50 kB."""
 _MAGIC_BYTES: Final = 4

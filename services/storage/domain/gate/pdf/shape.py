@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from storage.domain.budget import Budget
+from storage.domain.budget import SearchBudget
 from storage.domain.gate.pdf.tokens import (
     Buffer,
     Dictionary,
@@ -25,15 +25,15 @@ from storage.domain.gate.pdf.tokens import (
 from storage.domain.gate.refusal import refuse, require
 
 HEADER: Final = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
-"""As qpdf writes it."""
+"""The first bytes of a copy: qpdf's version line and its four high bytes."""
 MAX_REVISIONS: Final = 6
 MAX_OBJECTS: Final = 100_000
 MAX_VALUE_BYTES: Final = 1 << 20
-"""Of an object without its stream; a signature with its padding is the largest."""
+"""The longest object without its stream: a signature with its padding."""
 ENTRY_BYTES: Final = 20
 _OBJECT_STEPS: Final = 1000
 _VALUE_STEPS: Final = 16
-"""Of each byte that is no stream's: a token may have two."""
+"""The cost of each byte outside of streams, since a token may have but two."""
 
 _HEAD: Final = re.compile(rb"([1-9]\d{0,5}) 0 obj\n")
 _TAIL: Final = re.compile(rb"startxref\n(\d{1,10})\n%%EOF\n\Z")
@@ -95,12 +95,14 @@ class _Ending:
     trailer: Dictionary
 
 
-def parse(data: Buffer, budget: Budget | None = None) -> list[Revision]:
+def parse(data: Buffer, budget: SearchBudget | None = None) -> list[Revision]:
     """The revisions of a file, oldest first, each tiled without a gap.
 
     Raises SpentError if a *budget* is given and the file would cost more.
     """
     require(data[: len(HEADER)] == HEADER, "header")
+    # From the last revision back, as every reader does: the end of the file says where
+    # its table is, and each trailer where the one before it ends.
     found: list[Revision] = []
     end, expected = len(data), -1
     while True:
@@ -171,8 +173,12 @@ def _enter(offsets: dict[int, int], number: int, entry: bytes) -> None:
     offsets[number] = int(entry[:10])
 
 
-def _tile(data: Buffer, ending: _Ending, end: int, budget: Budget | None) -> Revision:
+def _tile(
+    data: Buffer, ending: _Ending, end: int, budget: SearchBudget | None
+) -> Revision:
     """The objects of one revision, sorted by offset, fill it up to its table."""
+    # Sorted, each object must end where the next begins, and the last at the table. So
+    # there is no place for a byte that no object owns: no shadow of another document.
     order = sorted((offset, number) for number, offset in ending.offsets.items())
     edges = [offset for offset, _ in order] + [ending.table]
     start = edges[0] if b"/Prev" in ending.trailer else len(HEADER)

@@ -22,5 +22,7 @@ def unpacked(body: bytes, reason: str, most: int) -> bytes:
         out = engine.decompress(body, most)
     except zlib.error as error:
         refuse(reason, error)
+    # ``eof``: neither cut at the limit nor broken. ``unused_data``: nothing rides
+    # behind.
     require(engine.eof and not engine.unused_data, reason, "stream")
     return out

@@ -13,6 +13,9 @@ from storage.domain.gate.refusal import refuse, require
 
 MAX_DEPTH: Final = 20
 
+# Own code instead of a PDF library: libraries repair, and what one of them repairs
+# another reads otherwise. Possessive (``*+``), so that no input makes the search go
+# back.
 _TOKEN: Final = re.compile(
     rb"[ \n]*+(?:(?P<open><<)|(?P<close>>>)"
     rb"|(?P<name>/[A-Za-z0-9._+\-]+)"

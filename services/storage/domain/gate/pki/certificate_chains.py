@@ -22,7 +22,7 @@ _ANSWERING: Final = ExtendedKeyUsageOID.OCSP_SIGNING
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class TrustedChain:
     """Pinned authorities, the leaves' issuer first, the self-signed root last; DER."""
 
     name: str
@@ -35,11 +35,11 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class UsedCertificate:
     """A certificate that was used, the chain it hangs from, and when it was used."""
 
     der: bytes
-    chain: Chain
+    chain: TrustedChain
     moment: datetime
     role: Role
 
@@ -56,8 +56,8 @@ class Leaf:
 
 
 def leaf_under(
-    chains: Iterable[Chain], der: bytes, moment: datetime, role: Role
-) -> Leaf:
+    chains: Iterable[TrustedChain], der: bytes, moment: datetime, role: Role
+) -> UsedCertificate:
     """The leaf, if it hangs from a chain that stood at that moment and fits its role.
 
     ``chain``: from none of ours; ``chain-period``: from one that did not stand;
@@ -71,7 +71,7 @@ def leaf_under(
     for encoded in (der, *standing.authorities):
         _check_alive(certificate(encoded), moment)
     require(_fits(der, role), "key-usage", role)
-    return Leaf(der, standing, moment, role)
+    return UsedCertificate(der, standing, moment, role)
 
 
 def _check_alive(own: x509.Certificate, moment: datetime) -> None:

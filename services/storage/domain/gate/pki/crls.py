@@ -20,6 +20,8 @@ def check_not_listed(item: bytes, subject: Subject) -> None:
 def list_covers(item: bytes, subject: Subject) -> bool:
     """Fresh at that moment, and not partitioned away from it."""
     found = _list(item)
+    # A list without an end would hold for ever, and so hide a revocation that came
+    # later.
     until = found.next_update_utc
     if until is None:
         refuse("revocation-shape", "a list without nextUpdate")

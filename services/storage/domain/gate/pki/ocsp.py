@@ -28,7 +28,7 @@ _BY_NAME: Final = {digest.name: digest for digest in (SHA1, *DIGESTS.values())}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OcspAnswer:
     """A good and verified answer for one serial of one issuer."""
 
     issuer: bytes
@@ -43,7 +43,7 @@ class Answer:
         return (subject.issuer, subject.serial) == (self.issuer, self.serial)
 
 
-def read_answer(item: bytes, issuers: set[bytes]) -> Answer:
+def read_answer(item: bytes, issuers: set[bytes]) -> OcspAnswer:
     """A good answer, verified, about a certificate of one of these issuers."""
     for issuer in sorted(issuers):
         found = _answer_under(item, issuer)
@@ -52,7 +52,7 @@ def read_answer(item: bytes, issuers: set[bytes]) -> Answer:
     raise Refused("revocation-issuer", "answer")
 
 
-def answer_covers(answer: Answer, subject: Subject) -> bool:
+def answer_covers(answer: OcspAnswer, subject: Subject) -> bool:
     """About this certificate, and fresh at the moment of its use."""
     moment, until = subject.moment, answer.next_update
     return (
@@ -63,8 +63,11 @@ def answer_covers(answer: Answer, subject: Subject) -> bool:
 
 
 @lru_cache(1024)
-def _answer_under(item: bytes, issuer: bytes) -> Answer | None:
+def _answer_under(item: bytes, issuer: bytes) -> OcspAnswer | None:
     """The verified answer, or None if it speaks of another issuer's certificate."""
+    # Parsed by ``cryptography``: OCSP has no place where a reader could see another
+    # answer than we do, as a PDF has. What its parser is lenient about is checked
+    # below.
     try:
         response = ocsp.load_der_ocsp_response(item)
         status = response.response_status
@@ -78,7 +81,7 @@ def _answer_under(item: bytes, issuer: bytes) -> Answer | None:
         responder = _check_responder(response, issuer)
         good = single.certificate_status == ocsp.OCSPCertStatus.GOOD
         require(good, "revoked", f"{single.serial_number:x}")
-        return Answer(
+        return OcspAnswer(
             issuer,
             single.serial_number,
             single.this_update_utc,
@@ -104,6 +107,8 @@ def _check_bits(item: bytes) -> None:
 
 def _about(single: ocsp.OCSPSingleResponse, issuer: x509.Certificate) -> bool:
     """RFC 6960 §4.1.1: the hashes of the issuer's name and key."""
+    # SHA-1 is taken here: it names the issuer, and the signature below proves the
+    # answer.
     digest = _BY_NAME.get(single.hash_algorithm.name)
     return (
         digest is not None

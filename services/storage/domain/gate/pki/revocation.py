@@ -8,18 +8,22 @@ from collections.abc import Iterable
 from typing import Final
 
 from storage.domain.gate.pdf.increments import Store
-from storage.domain.gate.pki.certificate_chains import Chain, Leaf, leaf_under
+from storage.domain.gate.pki.certificate_chains import (
+    TrustedChain,
+    UsedCertificate,
+    leaf_under,
+)
 from storage.domain.gate.pki.crls import check_not_listed, issuer_of, list_covers
-from storage.domain.gate.pki.ocsp import Answer, answer_covers, read_answer
+from storage.domain.gate.pki.ocsp import OcspAnswer, answer_covers, read_answer
 from storage.domain.gate.pki.subjects import Subject, subjects
 from storage.domain.gate.refusal import require
 
 MOST_ITEMS: Final = 2
 ANSWER_BYTES: Final = 64 << 10
-"""Of an OCSP answer: with the responder's certificate it has some 3 kB."""
+"""The longest OCSP answer; with the responder's certificate it has some 3 kB."""
 
 
-def judge_store(store: Store, leaves: Iterable[Leaf]) -> None:
+def judge_store(store: Store, leaves: Iterable[UsedCertificate]) -> None:
     used = subjects(leaves)
     issuers = {subject.issuer for subject in used}
     _check_measure(store, len(used))
@@ -44,7 +48,7 @@ def _check_measure(store: Store, used: int) -> None:
     require(largest <= ANSWER_BYTES, "store-items", largest)
 
 
-def _check_answer(answer: Answer, used: list[Subject]) -> None:
+def _check_answer(answer: OcspAnswer, used: list[Subject]) -> None:
     """It speaks of something used; its responder was alive when it answered."""
     about = next((s for s in used if answer.about(s)), None)
     require(about, "revocation-foreign", f"{answer.serial:x}")
@@ -52,11 +56,13 @@ def _check_answer(answer: Answer, used: list[Subject]) -> None:
         return
     chain = about.chain
     above = chain.authorities[chain.authorities.index(answer.issuer) :]
-    part = Chain(chain.name, above, chain.valid_from, chain.valid_until)
+    part = TrustedChain(chain.name, above, chain.valid_from, chain.valid_until)
     leaf_under([part], answer.responder, answer.produced, "ocsp")
 
 
-def _check_subject(subject: Subject, answers: list[Answer], lists: list[bytes]) -> None:
+def _check_subject(
+    subject: Subject, answers: list[OcspAnswer], lists: list[bytes]
+) -> None:
     """A fresh answer, or a list that still holds; and no list names it."""
     for item in lists:
         check_not_listed(item, subject)
@@ -67,7 +73,7 @@ def _check_subject(subject: Subject, answers: list[Answer], lists: list[bytes]) 
 
 
 def _check_certificates(
-    store: Store, used: list[Subject], answers: list[Answer]
+    store: Store, used: list[Subject], answers: list[OcspAnswer]
 ) -> None:
     """Every chain in full, and beside them only responders that answered."""
     chains = {s.der for s in used} | {

@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Final
 
 from storage.domain.gate.cms.signed_data import certificate
-from storage.domain.gate.pki.certificate_chains import Chain, Leaf
+from storage.domain.gate.pki.certificate_chains import TrustedChain, UsedCertificate
 
 FRESH: Final = timedelta(hours=24)
+"""How far an answer may lie from the use that it speaks of (docs/dialect.md §5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Subject:
     der: bytes
     issuer: bytes
     moment: datetime
-    chain: Chain
+    chain: TrustedChain
     leaf: bool
 
     @property
@@ -27,8 +28,9 @@ class Subject:
         return certificate(self.der).serial_number
 
 
-def subjects(leaves: Iterable[Leaf]) -> list[Subject]:
+def subjects(leaves: Iterable[UsedCertificate]) -> list[Subject]:
     """Each leaf at its moment, each authority below its root at the latest one."""
+    # Sorted by moment, so the latest use of an authority replaces the earlier ones.
     found: dict[tuple[bytes, bytes], Subject] = {}
     for leaf in sorted(leaves, key=lambda one: one.moment):
         line = (leaf.der, *leaf.chain.authorities)

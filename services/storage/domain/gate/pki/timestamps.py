@@ -9,7 +9,11 @@ from storage.domain.gate.cms import der
 from storage.domain.gate.cms.algorithms import SHA256_OID
 from storage.domain.gate.cms.der import Node
 from storage.domain.gate.cms.signed_data import token_signature
-from storage.domain.gate.pki.certificate_chains import Chain, Leaf, leaf_under
+from storage.domain.gate.pki.certificate_chains import (
+    TrustedChain,
+    UsedCertificate,
+    leaf_under,
+)
 from storage.domain.gate.refusal import refuse, require
 
 _BOOLEAN: Final = 0x01
@@ -20,24 +24,28 @@ _TIME: Final = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class ProvenStamp:
     """A moment that a pinned authority vouches for."""
 
     moment: datetime
     """genTime, cut to whole seconds."""
-    authority: Leaf
+    authority: UsedCertificate
 
 
-def judge_token(token: bytes, digest: bytes, chains: tuple[Chain, ...]) -> Stamp:
+def judge_token(
+    token: bytes, digest: bytes, chains: tuple[TrustedChain, ...]
+) -> ProvenStamp:
     """The time of a token over that SHA-256, under a pinned chain."""
     signed = token_signature(token)
     require(signed.token is None, "timestamp-shape", "a token on a token")
+    # The time comes from under the signature that ``token_signature`` has verified;
+    # whose it may be is asked at that very time.
     moment = _read(signed.content, digest)
     authority = leaf_under(chains, signed.signer, moment, "tsa")
     # No signature covers them: one that is not pinned could say anything.
     pinned = {der for chain in chains for der in chain.authorities}
     require(signed.others <= pinned, "timestamp-extra-certificate")
-    return Stamp(moment, authority)
+    return ProvenStamp(moment, authority)
 
 
 def _read(info: bytes, imprint: bytes) -> datetime:

@@ -11,12 +11,12 @@ from ecopy.identifiers import Sha256
 from ecopy.trust import PinnedChain, PinnedIdentity, TrustDocument
 from storage.domain.gate.cms.algorithms import SHA256, SIGNATURE_DIGESTS
 from storage.domain.gate.cms.signed_data import certificate
-from storage.domain.gate.pki.certificate_chains import Chain, hangs_from
+from storage.domain.gate.pki.certificate_chains import TrustedChain, hangs_from
 from storage.domain.gate.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class TrustedIdentity:
     """A pinned key of an officer or an agency."""
 
     pinned: PinnedIdentity
@@ -31,10 +31,10 @@ class Identity:
 class Trust:
     """What the operator pins. Nothing from a file ever becomes an anchor."""
 
-    signers: tuple[Chain, ...]
-    timestamps: tuple[Chain, ...]
-    identities: dict[Sha256, Identity]
-    """By SHA-256 of the certificate."""
+    signers: tuple[TrustedChain, ...]
+    timestamps: tuple[TrustedChain, ...]
+    identities: dict[Sha256, TrustedIdentity]
+    """Officers and agencies, each under the SHA-256 of its certificate."""
 
 
 def compile_trust(document: TrustDocument) -> Trust:
@@ -50,21 +50,21 @@ def compile_trust(document: TrustDocument) -> Trust:
     )
 
 
-def _identity(pinned: PinnedIdentity) -> Identity:
+def _identity(pinned: PinnedIdentity) -> TrustedIdentity:
     der = _der(pinned.certificate, pinned.id)
     if SHA256.of(der).hex() != pinned.certificate_sha256:
         raise ValueError(f"the certificate of {pinned.id} is not the one it names")
-    return Identity(pinned, der)
+    return TrustedIdentity(pinned, der)
 
 
-def _chain(pinned: PinnedChain) -> Chain:
+def _chain(pinned: PinnedChain) -> TrustedChain:
     authorities = tuple(_der(pem, pinned.name) for pem in pinned.certificates)
     if not authorities:
         raise ValueError(f"the pinned chain {pinned.name} is empty")
     for der, above in pairwise((*authorities, authorities[-1])):
         _check_authority(der, above, pinned.name)
     _check_period(pinned.name, pinned.valid_from, pinned.valid_until)
-    return Chain(pinned.name, authorities, pinned.valid_from, pinned.valid_until)
+    return TrustedChain(pinned.name, authorities, pinned.valid_from, pinned.valid_until)
 
 
 def _check_authority(der: bytes, above: bytes, name: str) -> None:

@@ -1,7 +1,7 @@
-"""Why one certificate counts as not revoked: asked by OCSP, else by CRL, and kept.
+"""Why one certificate counts as not revoked: by OCSP, else by CRL, cached while fresh.
 
-RFC 6960, RFC 5280 section 5. Each answer is verified here, since the gate verifies it
-again after a key was used.
+RFC 6960, RFC 5280 section 5. Each answer is verified here, before a key is used: the
+gate would refuse a bad one only afterwards. Start at ``RevocationProofs.of``.
 """
 
 import threading
@@ -30,21 +30,23 @@ from signing.adapters.measures import Measure, escaped
 log = structlog.get_logger()
 
 MAX_AGE: Final = timedelta(hours=1)
-"""Younger than the gate's 24 hours by far, and one fetch for thousands of copies."""
+"""How long an answer is used: far less than the gate's 24 hours, and one fetch for
+thousands of copies."""
 BEFORE_END: Final = timedelta(minutes=1)
+"""How long before its nextUpdate an answer is given up: the copy is judged later."""
 ASKED_AGAIN: Final = timedelta(minutes=1)
-"""After a failure, while the kept answer still holds."""
+"""The pause after a failure, while the cached answer still holds."""
 OCSP_REQUEST: Final = "application/ocsp-request"
 LARGEST_OCSP_ANSWER: Final = 64 << 10
 LARGEST_CRLS: Final = 4 << 20
-"""Octets of CRLs in one copy: they are embedded in each."""
+"""The most octets of CRLs in one copy: each copy carries its own."""
 ENOUGH: Final = RequestLimits(requests=120, period=timedelta(minutes=1))
 
 Fetch = Callable[[HttpRequest], bytes]
 
 
 class RevokedError(Exception):
-    """An authority says so; ``certificate`` is the one."""
+    """An authority says that ``certificate`` is revoked."""
 
     def __init__(self, certificate: x509.Certificate) -> None:
         super().__init__(certificate.subject.rfc4514_string())
@@ -52,7 +54,7 @@ class RevokedError(Exception):
 
 
 class UnprovedError(Trouble):
-    """Nobody answers well about ``certificate`` now."""
+    """No authority answers well about ``certificate`` now."""
 
     def __init__(
         self, certificate: x509.Certificate, why: str, again_in: timedelta | None
@@ -64,11 +66,13 @@ class UnprovedError(Trouble):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    """A verified answer that says "not revoked"."""
+
     fresh_until: datetime
-    """Then it is asked again."""
+    """When it is asked for again."""
     good_until: datetime
-    """Never used past this: nextUpdate, and the gate's limit for OCSP."""
-    told_at: datetime
+    """When it is of no use any more: nextUpdate, and the gate's limit for OCSP."""
+    answered_at: datetime
     """The answer's thisUpdate."""
     ocsp: bytes | None = None
     crl: bytes | None = None
@@ -83,7 +87,7 @@ class _Listed:
 
 @dataclass(slots=True)
 class RevocationProofs:
-    """By certificate; one fetch at a time for each; for many threads."""
+    """The cache of proofs by certificate; the signing threads share it."""
 
     fetch: Fetch
     clock: Clock
@@ -93,12 +97,16 @@ class RevocationProofs:
     _kept: dict[x509.Certificate, Proof] = field(default_factory=dict)
     _lists: dict[str, _Listed] = field(default_factory=dict)
     _authorities: dict[str, Authority] = field(default_factory=dict)
+    # One lock for each certificate, held for a whole fetch: who needs the same proof
+    # waits for it and then finds it in the cache.
     _flights: dict[bytes, threading.Lock] = field(default_factory=dict)
+    # Guards changes of the dictionaries above; held for look-ups, never for a fetch. It
+    # is taken inside a flight, never the other way round.
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
-        """Raises RevokedError, or UnprovedError when nobody answers well and what is
-        kept has ended.
+        """The proof that *certificate* is not revoked. Raises RevokedError, or
+        UnprovedError when nobody answers well and the cached answer has ended.
         """
         with self._lock:
             flight = self._flights.setdefault(encoded(certificate), threading.Lock())
@@ -106,7 +114,7 @@ class RevocationProofs:
             kept, now = self._kept.get(certificate), self.clock()
             if kept is not None and now < kept.fresh_until:
                 return kept
-            proof = self._renewed(kept, certificate, issuer)
+            proof = self._renew(kept, certificate, issuer)
             with self._lock:
                 self._kept[certificate] = proof
             return proof
@@ -120,21 +128,23 @@ class RevocationProofs:
         for certificate, proof in kept:
             kind = "crl" if proof.ocsp is None else "ocsp"
             label = f'certificate="{escaped(_name(certificate))}",kind="{kind}"'
-            age, left = now - proof.told_at, proof.good_until - now
+            age, left = now - proof.answered_at, proof.good_until - now
             yield f"{family}_age_seconds{{{label}}}", age.total_seconds()
             yield f"{family}_next_update_seconds{{{label}}}", left.total_seconds()
             size = len(proof.ocsp or proof.crl or b"")
             yield f"{family}_bytes{{{label}}}", size
 
-    def _renewed(
+    def _renew(
         self,
         kept: Proof | None,
         certificate: x509.Certificate,
         issuer: x509.Certificate,
     ) -> Proof:
-        """A kept answer outlives a silence, to its nextUpdate; never a "revoked"."""
+        """A new proof. The cached one outlives a silence, up to its nextUpdate, but
+        never an answer that says revoked.
+        """
         try:
-            return self._fetched(certificate, issuer)
+            return self._fetch(certificate, issuer)
         except RevokedError:
             with self._lock:
                 self._kept.pop(certificate, None)
@@ -147,10 +157,8 @@ class RevocationProofs:
             again = min(now + ASKED_AGAIN, kept.good_until)
             return replace(kept, fresh_until=again)
 
-    def _fetched(
-        self, certificate: x509.Certificate, issuer: x509.Certificate
-    ) -> Proof:
-        """OCSP first, CRL second."""
+    def _fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
+        """Ask by OCSP first, by CRL second."""
         failures: list[str] = []
         waits: list[timedelta] = []
         for url, attempt in (
@@ -206,7 +214,7 @@ class RevocationProofs:
         return Proof(*times, listed.last_update_utc, crl=content)
 
     def _list(self, url: str) -> bytes:
-        """One fetch for all that the list is about."""
+        """The CRL at *url*: one fetch serves all certificates that it is about."""
         with self._lock:
             kept = self._lists.get(url)
         if kept is not None and self.clock() < kept.fresh_until:

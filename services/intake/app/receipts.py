@@ -13,7 +13,7 @@ from typing import Final
 from starlette.responses import Response
 
 from intake.app.desk import Desk
-from intake.domain.views.page import Me, Said
+from intake.domain.views.page import Me, Receipt
 
 SECONDS: Final = 120
 """A redirect is followed at once; what nobody came to read is not said later."""
@@ -21,10 +21,10 @@ TITLE_CHARACTERS: Final = 80
 _PURPOSE: Final = b"said\0"
 
 
-def say(response: Response, desk: Desk, token: str, said: Said) -> None:
+def attach(response: Response, desk: Desk, token: str, receipt: Receipt) -> None:
     response.set_cookie(
         cookie(desk),
-        seal(token, said),
+        seal(token, receipt),
         max_age=SECONDS,
         path="/",
         secure=desk.secure,
@@ -33,9 +33,9 @@ def say(response: Response, desk: Desk, token: str, said: Said) -> None:
     )
 
 
-def forget(response: Response, desk: Desk, me: Me | None) -> None:
+def clear(response: Response, desk: Desk, me: Me | None) -> None:
     """Once a page has said it. A redirect or a picture leaves it for the page."""
-    if me is None or me.said is None or response.media_type != "text/html":
+    if me is None or me.receipt is None or response.media_type != "text/html":
         return
     response.delete_cookie(
         cookie(desk),
@@ -50,12 +50,14 @@ def cookie(desk: Desk) -> str:
     return f"{desk.cookie}-said"
 
 
-def seal(token: str, said: Said) -> str:
-    content = json.dumps([said.slug, said.values, said.link]).encode()
+def seal(token: str, receipt: Receipt) -> str:
+    # In a cookie and not on the server: a note of what somebody did would need a table,
+    # a sweep, and a rule for two windows. The HMAC is what a table's row would prove.
+    content = json.dumps([receipt.slug, receipt.values, receipt.link]).encode()
     return f"{base64.urlsafe_b64encode(content).decode()}.{_mac(token, content)}"
 
 
-def heard(token: str, sealed: str) -> Said | None:
+def read(token: str, sealed: str) -> Receipt | None:
     """None for what this session did not seal."""
     text, _, mac = sealed.partition(".")
     try:
@@ -64,7 +66,7 @@ def heard(token: str, sealed: str) -> Said | None:
         return None
     if not hmac.compare_digest(_mac(token, content).encode(), mac.encode()):
         return None
-    return Said(*json.loads(content))
+    return Receipt(*json.loads(content))
 
 
 def short(title: str) -> str:

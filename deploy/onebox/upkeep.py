@@ -1,0 +1,105 @@
+"""Commands of ``ecopy`` that keep a house: accounts, certificates, and its two books.
+
+They are words of ``onebox.cli``, which runs the house itself.
+"""
+
+import argparse
+import asyncio
+import getpass
+import subprocess
+from datetime import timedelta
+
+from chassis.clock import utc_now
+from chassis.starting import CannotStart
+from onebox import accounts, pki, programs, settings
+from onebox.locked import only_one
+from onebox.people import Person
+from onebox.places import Places, Ports
+from onebox.plain import say
+from onebox.prepare import check_pki
+from onebox.revocation import revoke
+
+
+def user_add(needs: argparse.Namespace) -> int:
+    """The password is asked for, never taken from the command line."""
+    places, ports = places_of(needs)
+    password = getpass.getpass(f"Mật khẩu của {needs.user} · password: ")
+    roles = ",".join(needs.roles)
+    person = Person(needs.user, needs.name, roles, password, needs.officer)
+    if not asyncio.run(accounts.add(person, needs.agency, places, ports)):
+        raise CannotStart(
+            f"Đã có tài khoản {needs.user}, không đổi gì: chọn tên khác.",
+            f"There is an account {needs.user} already, nothing changed: choose"
+            f" another name.",
+        )
+    say(f"Đã tạo tài khoản · account made: {needs.user}")
+    return 0
+
+
+def pki_revoke(needs: argparse.Namespace) -> int:
+    """The demo's answer to a lost key: OCSP and the CRL say so at once."""
+    places = Places(needs.var)
+    _check_pki(places)
+    revoke(places.pki, needs.name, now=utc_now())
+    say(f"Đã thu hồi · revoked: {needs.name}")
+    say(
+        "Dịch vụ ký hỏi lại trong vòng một giờ rưỡi; khởi động lại là hỏi ngay."
+        " · Signing asks again within an hour and a half; a restart asks at once."
+    )
+    return 0
+
+
+def pki_renew(needs: argparse.Namespace) -> int:
+    """What a person does after a certificate has ended or was revoked. Dates in the
+    past or the future are for trying what the desk says of them.
+    """
+    places = Places(needs.var)
+    with only_one(needs.var):
+        _check_pki(places)
+        start = utc_now() + timedelta(days=needs.starts_in)
+        pki.renew(places.pki, needs.name, start=start, days=needs.days)
+    say(f"Đã cấp chứng thư mới · new certificate: {needs.name}")
+    return 0
+
+
+def journal_verify(needs: argparse.Namespace) -> int:
+    return _verify(needs, "signing", "journal-verify")
+
+
+def audit_verify(needs: argparse.Namespace) -> int:
+    return _verify(needs, "intake", "audit-verify")
+
+
+def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
+    """The service's own reading of its chain; while the house runs, too."""
+    places, ports = places_of(needs)
+    database = places / "db" / f"{service}.db"
+    if not database.exists():
+        raise CannotStart(
+            f"Chưa có {database}: chạy make demo trước.",
+            f"There is no {database} yet: run make demo first.",
+        )
+    noted = ("--noted", needs.noted) if needs.noted else ()
+    done = subprocess.run(  # noqa: S603 - our own program
+        (settings.python(), "-m", service, command, *noted),
+        env=settings.for_child(programs.environment(service, places, ports)),
+        check=False,
+    )
+    return done.returncode
+
+
+def places_of(needs: argparse.Namespace) -> tuple[Places, Ports]:
+    return Places(needs.var), Ports.starting_at(needs.port)
+
+
+def _check_pki(places: Places) -> None:
+    if not places.pki.exists():
+        raise _no_pki()
+    check_pki(places)
+
+
+def _no_pki() -> CannotStart:
+    return CannotStart(
+        "Chưa có chứng thư thử nghiệm: chạy make demo trước.",
+        "There is no development PKI yet: run make demo first.",
+    )
