@@ -143,10 +143,8 @@ async def test_a_row_without_its_parent_is_refused(database):
         await database.write(lambda tx: tx.execute(insert(parts).values(n=1, thing=9)))
 
 
-async def test_one_read_sees_one_moment(tmp_path):
-    """What is committed in between is seen by the next read (SQLite)."""
-    database = Database(f"sqlite:///{tmp_path}/db")
-    metadata.create_all(database.engine)
+async def test_one_read_sees_one_moment(database):
+    """What is committed in between is seen by the next read, on either engine."""
     looked, written = threading.Event(), threading.Event()
 
     def twice(tx):
@@ -161,7 +159,16 @@ async def test_one_read_sees_one_moment(tmp_path):
     written.set()
     assert await reading == ([], [])
     assert await database.read(numbers) == [1]
-    await database.close()
+
+
+async def test_a_read_leaves_the_next_write_its_connection(database):
+    """What a read was given to see one moment does not stay with the connection that
+    the pool hands on.
+    """
+    for number in range(8):
+        await database.read(numbers)
+        await database.write(adding(number))
+    assert await database.read(numbers) == list(range(8))
 
 
 async def test_only_a_commit_with_an_event_wakes_the_relay(database):
