@@ -24,6 +24,8 @@ AGAIN_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 0.2
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 """Nobody has read a byte of the request."""
+# A page of our own, of known shape: no parser of HTML for the words between its tags
+# (docs/decisions/0023).
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 T = TypeVar("T")

@@ -54,6 +54,7 @@ def write_config(places: Places, ports: Ports) -> Path:
     acknowledged messages, with this none.
     """
     path = places / "nats.conf"
+    # Only the public halves go into the file that the server reads.
     seeds = {u: (places.bus_keys / f"{u}.seed").read_text() for u in BUS_USERS}
     write_text(
         path,

@@ -56,6 +56,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     else:
         return status
+    # Whatever has just failed on a full disk has failed for that, and the other
+    # sentence would send the reader somewhere else.
     if house.is_full(needs.var):
         complain(_disk_full(needs.var))
     return 1
@@ -93,6 +95,8 @@ def reset(needs: argparse.Namespace) -> int:
         for path in needs.var.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
+            # The lock is held by this very process: another start must go on waiting
+            # for it.
             elif path.name != "lock":
                 path.unlink()
     say(f"Đã xóa mọi thứ trong {needs.var} · cleared")

@@ -131,6 +131,7 @@ async def _open(
             migrate(places, ports),
             appearance_pins(),
         )
+        # Signing has just said how it draws: what is pinned is what this version draws.
         prepare.make_trust(places, pins)
         # Databases and bus exist now. A power cut before this mark begins anew; after
         # it a file that is missing is a person's matter.

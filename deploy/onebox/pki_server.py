@@ -76,6 +76,7 @@ class PkiAnswers:
         try:
             request = base64.b64decode(text, validate=True)
         except binascii.Error:
+            # The responder answers "malformed" in OCSP's own words, as RFC 6960 asks.
             request = b""
         return OCSP, self._responder.answer(request, now=self._clock())
 

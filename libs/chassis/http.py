@@ -22,7 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.bodies import BoundedBodies, CrowdedError, SlowBodyError
 from chassis.clients import ClientAddresses
-from chassis.doors import BoundedProtocol, Door
+from chassis.doors import BoundedProtocol
+from chassis.places import Door
 from chassis.settings import ConnectionSettings
 from chassis.web.plain import plain_page
 

@@ -2,7 +2,6 @@
 PKCS#11), a remote signing service (a stand-in for CSC API v2).
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,7 +11,6 @@ from signing.adapters import keys
 from signing.adapters.cms.signed_data import check_signature
 from signing.adapters.keys.entries import KeyEntry
 from support import csc, key_places
-from support.key_places import Place
 from support.waiting import until
 
 MANY = [f"thông điệp {n}".encode() for n in range(12)]
@@ -28,17 +26,17 @@ NO_KEEPER = {
 
 
 @pytest.fixture(params=KEEPERS)
-def keeper(request) -> str:
+def keeper(request):
     return request.param
 
 
 @pytest.fixture(params=["p-256", "p-384", "rsa-2048", "rsa-3072", "rsa-4096"])
-def kind(request) -> str:
+def kind(request):
     return request.param
 
 
 @pytest.fixture
-def place(keeper, kind, tmp_path) -> Iterator[Place]:
+def place(keeper, kind, tmp_path):
     key = key_places.KINDS[kind]()
     certificate = key_places.certified(key)
     if keeper == "csc":
@@ -53,20 +51,20 @@ one_kind = pytest.mark.parametrize("kind", ["p-256"], indirect=True)
 devices = pytest.mark.parametrize("keeper", ["pkcs11", "csc"], indirect=True)
 
 
-def opened(place: Place) -> keys.Key:
+def opened(place):
     key = keys.load(place.keys_file)["officer"]
     assert isinstance(key, keys.Key), key
     return key
 
 
-async def ready(place: Place) -> keys.Key:
+async def ready(place):
     """SoftHSM learns of a new token when it starts again: trouble, then there."""
     key = opened(place)
     await until(lambda: is_ready(key))
     return key
 
 
-def is_ready(key: keys.Key) -> bool:
+def is_ready(key):
     try:
         key.signer.ready()
     except Trouble:
@@ -74,7 +72,7 @@ def is_ready(key: keys.Key) -> bool:
     return True
 
 
-def told(place: Place) -> tuple[Reason, str]:
+def told(place):
     """Why the key can not be used, at start or when it is asked."""
     key = keys.load(place.keys_file)["officer"]
     if isinstance(key, keys.ClosedKey):
@@ -164,7 +162,7 @@ async def test_a_wrong_pin_is_given_once_and_a_mended_one_works(place, keeper):
     check_signature(key.certificate.public_key(), key.sign(b"x"), b"x")
 
 
-def refused(key: keys.Key) -> None:
+def refused(key):
     with pytest.raises(Refusal) as caught:
         key.sign(b"x")
     assert caught.value.reason is Reason.KEY_LOCKED

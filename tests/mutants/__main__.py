@@ -12,7 +12,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -145,7 +145,9 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
             )
             return _tried(change, tests, seconds, houses)
 
-        for at, now in enumerate(pool.map(tried, sample), 1):
+        trials = [pool.submit(tried, pair) for pair in sample]
+        for at, done in enumerate(as_completed(trials), 1):
+            now = done.result()
             print(f"{at}/{len(sample)} {now.outcome:<8} {_shown(now)}", flush=True)
             yield now
 

@@ -16,8 +16,8 @@ SOURCES = ("libs", "services", "deploy")
 
 NOTICED, TIMEOUT, SURVIVED = "noticed", "timeout", "survived"
 
-# pytest's own codes: 1 a test failed, 2 a module could not be imported.
-_FAILED = (1, 2)
+# pytest's own codes: a test failed, or a module or conftest could not be imported.
+_FAILED = (1, 2, 4)
 
 
 @dataclass

@@ -51,15 +51,21 @@ def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], flo
 def usual_run(house: House, file: str) -> Usual:
     """Run the tests of *file* once on the house as it is; they must pass."""
     written = house.place / "lines.json"
+    written.unlink(missing_ok=True)
     began = time.monotonic()
-    outcome = house.run_tests(
+    house.run_tests(
         [file],
         _USUAL_SECONDS,
-        *("-p", "mutants.lines"),
+        *("--maxfail=1000", "-p", "mutants.lines"),
         PYTHONPATH=str(house.place / "tests"),
         LINES_OF_TESTS=str(written),
     )
-    if outcome != SURVIVED:
-        raise SystemExit(f"{file} fails by itself: {house.place}/last.log")
+    took = time.monotonic() - began
+    if not written.exists():
+        raise SystemExit(f"{file} cannot be run: {house.place}/last.log")
     found = json.loads(written.read_text())
-    return Usual(file, time.monotonic() - began, found["lines"], found["seconds"])
+    # A test that measures its own speed may fail for the tracer alone.
+    failed = found["failed"]
+    if failed and house.run_tests(failed, _USUAL_SECONDS) != SURVIVED:
+        raise SystemExit(f"{file} fails by itself: {house.place}/last.log")
+    return Usual(file, took, found["lines"], found["seconds"])

@@ -46,7 +46,7 @@ class Papers:
 
     def form(self) -> intake_form.CaseForm:
         return intake_form.parse(
-            intake_form.Typed(self.typed, [self.typed]),
+            intake_form.TypedCase(self.typed, [self.typed]),
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )

@@ -25,7 +25,7 @@ MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
 async def open_case(visit: Visit) -> Response:
     typed = visit.typed
-    form = intake_form.Typed(
+    form = intake_form.TypedCase(
         {name: typed.one(name) for name in typed.fields}, _papers(visit)
     )
     try:

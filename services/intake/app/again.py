@@ -164,6 +164,9 @@ async def resume(visit: Visit, to: str, text: str) -> Response | None:
     typed = typed_text(text)
     if not visit.desk.forms.owns(visit.me.user, typed.one("key")):
         return None
+    # A request to the form's own address, as if it had just been sent there: its page
+    # takes names from the path. The body was read with the sign-in form and is not read
+    # again; what was typed is in ``typed``.
     scope = {**visit.request.scope, "path": to, "path_params": found[1]}
     there = replace(visit, request=Request(scope), typed=typed)
     return await _ready(there, "session", "error.csrf")

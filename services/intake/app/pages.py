@@ -109,6 +109,7 @@ def account_view(visit: Visit) -> AccountView:
 
 def own_path(there: str) -> str:
     """Somewhere on this desk; never another origin, and nothing that hides."""
+    # "//host" and "/\host" are other origins to a browser.
     plain = there.startswith("/") and not there.startswith(("//", "/\\"))
     shown = texts.line(there) == there and len(there) <= NEXT_CHARACTERS
     return there if plain and shown else "/"

@@ -101,6 +101,7 @@ def refused(
             slug=key.removeprefix("error."),
             **values,
         )
+    # Only a GET is asked again by the page itself: a form may have acted.
     again = request.url.path if request.method == "GET" else None
     view = ErrorView(
         status=status,

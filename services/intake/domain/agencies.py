@@ -46,7 +46,7 @@ from ecopy.events import Agency as SealedFor
 from ecopy.events import Level
 from ecopy.events import Officer as SignedBy
 from ecopy.trust import TrustDocument
-from intake.domain.numbers import Book
+from intake.domain.numbers import RegisterBook
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
 LAYOUT: Final = "clause/3"
@@ -95,7 +95,7 @@ class Agency:
     code: str
     versions: tuple[AgencyVersion, ...]
     officers: tuple[OfficerVersion, ...]
-    book: Book
+    book: RegisterBook
     clause: str = CLAUSE
     level: Level = "B-LT"
     """PAdES level of its copies."""
@@ -196,7 +196,7 @@ def _agency(raw: dict[str, Any]) -> Agency:
         versions=tuple(AgencyVersion(**_tuples(v)) for v in raw["versions"]),
         officers=tuple(OfficerVersion(**_tuples(o)) for o in raw.get("officers", ())),
         layouts=tuple(_layout(known) for known in raw.get("layouts", ())),
-        book=Book(**raw.get("book", {"ordinal": 1})),
+        book=RegisterBook(**raw.get("book", {"ordinal": 1})),
         **optional,
     )
 

@@ -32,7 +32,7 @@ _MAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedCase:
     """A form: each field once, papers as parallel lists."""
 
     fields: Mapping[str, str]
@@ -54,7 +54,7 @@ class Mistaken(Exception):  # noqa: N818 - said beside the fields
         self.errors = errors
 
 
-def parse(typed: Typed, kinds: Mapping[str, str], today: date) -> CaseForm:
+def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
     """Raises Mistaken with every mistake at once."""
     errors: list[FieldError] = []
     requester = _requester(typed.fields, today, errors)

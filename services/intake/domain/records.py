@@ -79,7 +79,7 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPaper:
     code: str
     text: str
     by: str
@@ -144,7 +144,7 @@ class Document:
     places: int = 0
     """The highest place in the clerk's order that was given away, used or not."""
     original: Original | None = None
-    refused: Refused | None = None
+    refused: RefusedPaper | None = None
     certification: Certification | None = None
     files: tuple[StoredFile, ...] = ()
 

@@ -11,7 +11,7 @@ from intake.domain.people import Actor
 from intake.domain.records import (
     Document,
     Outcome,
-    Refused,
+    RefusedPaper,
 )
 from intake.domain.states import Move, NotAllowed
 from intake.domain.text import PROSE_CHARACTERS, prose
@@ -55,7 +55,7 @@ def refuse(
         return Outcome(document)
     current(document, version)
     after = states.moved(document.state, consequence(ground))
-    words = Refused(ground, _worded(reason), by.name, at)
+    words = RefusedPaper(ground, _worded(reason), by.name, at)
     return Outcome(
         touched(replace(document, state=after, refused=words), by, at),
         (note(document, after, by, at, code=ground),),
@@ -70,7 +70,7 @@ def send_back(
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
-        refused=Refused("", _worded(reason), by.name, at),
+        refused=RefusedPaper("", _worded(reason), by.name, at),
         original=None,
     )
     return Outcome(touched(after, by, at), (note(document, "returned", by, at),))

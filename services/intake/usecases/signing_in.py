@@ -109,6 +109,7 @@ async def sign_in(
     if user is None or not user.active or not matches:
         raise tried.wrong()
     await users.forget_failures(tried)
+    # A crash here leaves no session, and no failure counted: the person signs in again.
     signed_in = SignedIn(token(), Session(user.id, token(), now, now), user)
     note = _note(actor_of(user, address), "signed-in", now)
     await sessions.open(digest(signed_in.token), signed_in.session, note)
@@ -165,6 +166,9 @@ async def change_password(
     if not await _compared(tried, user, current, users, passwords):
         raise tried.wrong()
     await users.give_back(tried)
+    # Password, ended sessions and audit line are one commit. A crash before it leaves
+    # the old password in force; one after it leaves its owner to sign in with the new
+    # one.
     note = _note(by, "password-changed", now)
     made = await passwords.digest(new, network_of(by.address))
     await users.set_password(by.user, made, note)

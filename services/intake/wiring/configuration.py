@@ -40,6 +40,8 @@ def load_rules(settings: Settings) -> Rules:
     officers and agencies work on.
     """
     trust = open_trust(settings.trust_file, demo=settings.demo, prefix="INTAKE")
+    # Link tokens and the keys of forms are derived from it: a short one could be
+    # guessed, and another one makes the links of all copies so far lead nowhere.
     link_key = bytes.fromhex(settings.link_key_file.read_text().strip())
     if len(link_key) < LINK_KEY_BYTES:
         raise CannotStart(

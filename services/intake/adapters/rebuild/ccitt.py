@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from intake.adapters.rebuild import ccitt_codes as codes
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _EOL_ZEROS: Final = 11
@@ -39,7 +39,7 @@ class Coding:
 
 
 def rows(data: bytes, coding: Coding, height: int) -> Iterator[list[int]]:
-    """Exactly ``height`` rows; raises Unfit."""
+    """Exactly ``height`` rows; raises UnfitPage."""
     reading = _Reading(data, coding)
     row: list[int] = []
     for _ in range(height):
@@ -69,7 +69,7 @@ class _Reading:
         flat = self._starts_flat()
         self._codes += 1
         if self._codes > _MOST_CODES:
-            raise Unfit(ScanFault.TOO_MUCH_WORK, "CCITT")
+            raise UnfitPage(ScanFault.TOO_MUCH_WORK, "CCITT")
         return self._flat() if flat else self._beside(above)
 
     def _starts_flat(self) -> bool:
@@ -86,12 +86,12 @@ class _Reading:
         tag = self._bits(1)
         self._at += 1
         if tag and self._ends():
-            raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
+            raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
         return bool(tag)
 
     def _refuse_end_of_block(self) -> bool:
         if self._bits(24) == _END_OF_BLOCK:
-            raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
+            raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
         return False
 
     def _ends(self) -> int:
@@ -101,7 +101,7 @@ class _Reading:
             self._at += zeros + 1
             count += 1
             if count > 1:
-                raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
+                raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
         return count
 
     def _zeros(self) -> int | None:
@@ -197,8 +197,8 @@ class _Reading:
     def refuse(self) -> NoReturn:
         """Nothing but zeros to the end is what a cut file was filled with."""
         if self._at >= self._size or not any(self._data[(self._at >> 3) + 1 :]):
-            raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
-        raise Unfit(ScanFault.DAMAGED, "CCITT code")
+            raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
+        raise UnfitPage(ScanFault.DAMAGED, "CCITT code")
 
 
 class _Line:

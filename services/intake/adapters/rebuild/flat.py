@@ -18,7 +18,7 @@ from pikepdf import Array, Dictionary, Name
 
 from intake.adapters.rebuild import boxes, content, forms
 from intake.adapters.rebuild.matrices import Box
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import Flag, ScanFault
 
 _NOTE_KEYS: Final = (
@@ -87,7 +87,7 @@ def _leaf(index: int, page: Any, copier: _Copier, form: forms.Form) -> Leaf:
     try:
         return _copied(page, copier, form)
     except (AttributeError, TypeError, ValueError, KeyError) as error:
-        raise Unfit(ScanFault.DAMAGED, f"page {index + 1}") from error
+        raise UnfitPage(ScanFault.DAMAGED, f"page {index + 1}") from error
 
 
 def _copied(page: Any, copier: _Copier, form: forms.Form) -> Leaf:
@@ -151,7 +151,7 @@ def _content(page: Any) -> bytes:
             each.read_bytes() for each in streams if isinstance(each, pikepdf.Stream)
         )
     except pikepdf.PdfError as error:
-        raise Unfit(ScanFault.DAMAGED, "page content") from error
+        raise UnfitPage(ScanFault.DAMAGED, "page content") from error
 
 
 def _notes(

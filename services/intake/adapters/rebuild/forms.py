@@ -15,7 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from intake.adapters.rebuild.boxes import inherited
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _HIDDEN: Final = 1 << 1 | 1 << 5
@@ -72,8 +72,8 @@ def form_of(pdf: pikepdf.Pdf) -> Form:
 
 
 def shown(annotation: Any, form: Form) -> Shown | None:
-    """None if nothing of it is visible. Raises Unfit(not-drawn) for what is visible in
-    a viewer but nowhere drawn in the file.
+    """None if nothing of it is visible. Raises UnfitPage(not-drawn) for what is visible
+    in a viewer but nowhere drawn in the file.
     """
     if _is_hidden(annotation):
         return None
@@ -84,7 +84,7 @@ def shown(annotation: Any, form: Form) -> Shown | None:
     if stream is not None or subtype in _SILENT:
         return Shown(stream) if stream is not None and subtype != "/Popup" else None
     if subtype in _NEEDS_APPEARANCE:
-        raise Unfit(ScanFault.NOT_DRAWN, subtype)
+        raise UnfitPage(ScanFault.NOT_DRAWN, subtype)
     return Shown()
 
 
@@ -96,7 +96,7 @@ def _is_hidden(annotation: Any) -> bool:
 def _field(widget: Any, form: Form, stream: Any) -> Shown | None:
     kind = inherited(widget, "/FT")
     if kind == Name.Btn and stream is None and _is_on(widget):
-        raise Unfit(ScanFault.NOT_DRAWN, "button")
+        raise UnfitPage(ScanFault.NOT_DRAWN, "button")
     written = _value(widget) if kind in (Name.Tx, Name.Ch) else ""
     if stream is not None and not (form.regenerates and kind in (Name.Tx, Name.Ch)):
         return Shown(stream)
@@ -106,7 +106,7 @@ def _field(widget: Any, form: Form, stream: Any) -> Shown | None:
     if content is not None:
         return Shown(content=content, doubtful=True)
     if stream is None:
-        raise Unfit(ScanFault.NOT_DRAWN, "value")
+        raise UnfitPage(ScanFault.NOT_DRAWN, "value")
     return Shown(stream, doubtful=True)
 
 

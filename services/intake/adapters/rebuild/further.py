@@ -11,7 +11,7 @@ from typing import Final
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.png import Png
 
 _START: Final = b"\xff\xd8\xff"
@@ -41,7 +41,7 @@ def _is_page(data: bytes, first: Jpeg) -> bool:
     try:
         found, _ = parts.split(data)
         width, height, components = jpeg.size(found)
-    except Unfit:
+    except UnfitPage:
         return False
     notes = b"".join(s.body for s in found if s.marker != parts.SOS)
     return (

@@ -16,7 +16,7 @@ from ecopy.paper import MOST_PAGE_POINTS
 from intake.adapters.rebuild.drawing import Drawn
 from intake.adapters.rebuild.flat import Leaf
 from intake.adapters.rebuild.matrices import Box, bounds, common, multiply
-from intake.adapters.rebuild.pages import Matrix, Unfit, rounded
+from intake.adapters.rebuild.pages import Matrix, UnfitPage, rounded
 from intake.domain.scan import ScanFault
 
 SCAN_COVERS: Final = 0.5
@@ -79,11 +79,11 @@ class Sheet:
 
 
 def sheet(leaf: Leaf, images: Iterable[Drawn]) -> Sheet:
-    """Raises Unfit(page-too-large) for a page that no copy can have."""
+    """Raises UnfitPage(page-too-large) for a page that no copy can have."""
     left, low, right, top = leaf.box
     width, height = (right - left) * leaf.unit, (top - low) * leaf.unit
     if max(width, height) > MOST_PAGE_POINTS:
-        raise Unfit(ScanFault.PAGE_TOO_LARGE, f"{width:.0f} × {height:.0f} pt")
+        raise UnfitPage(ScanFault.PAGE_TOO_LARGE, f"{width:.0f} × {height:.0f} pt")
     shift: Matrix = (leaf.unit, 0, 0, leaf.unit, -left * leaf.unit, -low * leaf.unit)
     page = (0.0, 0.0, width, height)
     spots = tuple(_spot(drawn, shift, page) for drawn in images)

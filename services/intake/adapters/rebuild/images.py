@@ -12,7 +12,7 @@ from intake.adapters.rebuild import lift, whole
 from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream
-from intake.adapters.rebuild.render import Renderer
+from intake.adapters.rebuild.render import PageRenderer
 
 _LOSSY: Final = "/DCTDecode"
 _GREYS: Final = frozenset({"/DeviceGray", "/G", "/CalGray"})
@@ -30,7 +30,7 @@ class Lifted:
 class Images:
     """Asked by object: two pages that draw one image get one stream."""
 
-    def __init__(self, renderer: Renderer, limits: Limits) -> None:
+    def __init__(self, renderer: PageRenderer, limits: Limits) -> None:
         self._renderer = renderer
         self._limits = limits
         self._lifted: dict[Key, Lifted | None] = {}

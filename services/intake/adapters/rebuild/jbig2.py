@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _PAGE: Final = 48
@@ -31,28 +31,28 @@ class _Segment:
 
 
 def refuse_cut(shared: bytes, data: bytes, size: tuple[int, int]) -> None:
-    """``shared`` is the /JBIG2Globals stream. Raises Unfit."""
+    """``shared`` is the /JBIG2Globals stream. Raises UnfitPage."""
     try:
         common = list(_segments(shared))
         found = list(_segments(data))
     except (struct.error, IndexError) as error:
-        raise Unfit(ScanFault.TRUNCATED, "JBIG2 segments") from error
+        raise UnfitPage(ScanFault.TRUNCATED, "JBIG2 segments") from error
     there = {s.number for s in (*common, *found)}
     if not all(there.issuperset(s.needs) for s in found):
-        raise Unfit(ScanFault.TRUNCATED, "JBIG2 symbols missing")
+        raise UnfitPage(ScanFault.TRUNCATED, "JBIG2 symbols missing")
     page = next((s for s in found if s.kind == _PAGE), None)
     if page is None or len(page.data) < 19:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JBIG2 without a page")
+        raise UnfitPage(ScanFault.DAMAGED, "JBIG2 without a page")
     width, height = struct.unpack(">II", page.data[:8])
     if width != size[0] or height not in (size[1], _HEIGHT_UNKNOWN):
-        raise Unfit(ScanFault.CONTRADICTORY, "JBIG2 of another size")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JBIG2 of another size")
     if not any(s.kind in _IMMEDIATE for s in found):
-        raise Unfit(ScanFault.TRUNCATED, "JBIG2 without a picture")
+        raise UnfitPage(ScanFault.TRUNCATED, "JBIG2 without a picture")
     stripes = [
         struct.unpack(">I", s.data[:4])[0] for s in found if s.kind == _STRIPE_END
     ]
     if height == _HEIGHT_UNKNOWN and max(stripes, default=-1) + 1 < size[1]:
-        raise Unfit(ScanFault.TRUNCATED, "JBIG2 rows missing")
+        raise UnfitPage(ScanFault.TRUNCATED, "JBIG2 rows missing")
 
 
 def _segments(data: bytes) -> Iterator[_Segment]:
@@ -60,7 +60,7 @@ def _segments(data: bytes) -> Iterator[_Segment]:
     while at < len(data):
         number, kind, needs, length, at = _head(data, at)
         if length == _LENGTH_UNKNOWN:
-            raise Unfit(ScanFault.UNKNOWN_CODING, "JBIG2 segment without a length")
+            raise UnfitPage(ScanFault.UNKNOWN_CODING, "JBIG2 segment without a length")
         if at + length > len(data):
             raise IndexError
         yield _Segment(number, kind, needs, data[at : at + length])

@@ -19,7 +19,7 @@ from typing import Final, Literal
 from intake.adapters.rebuild import jpeg_metadata as metadata
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.exif import Density
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import ScanFault
 
@@ -72,8 +72,8 @@ class Jpeg:
 
 
 def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
-    """``transform`` is a PDF's /ColorTransform. Raises Unfit: *truncated* if the file
-    ends too early or scans are missing, *damaged* if it is no JPEG.
+    """``transform`` is a PDF's /ColorTransform. Raises UnfitPage: *truncated* if the
+    file ends too early or scans are missing, *damaged* if it is no JPEG.
     """
     found, behind = parts.split(data)
     frame, height = _frame(found)
@@ -99,7 +99,7 @@ def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
 
 
 def size(found: list[Segment]) -> tuple[int, int, int]:
-    """Width, height and components; raises Unfit if there is no frame."""
+    """Width, height and components; raises UnfitPage if there is no frame."""
     frame, height = _frame(found)
     return struct.unpack_from(">H", frame.body, 3)[0], height, frame.body[5]
 
@@ -119,14 +119,14 @@ def _frame(found: list[Segment]) -> tuple[Segment, int]:
     frames = [s for s in found if s.marker in parts.FRAMES]
     if len(frames) != 1 or len(frames[0].body) < 6:  # noqa: PLR2004
         # With two of them libjpeg, and so every viewer, shows nothing.
-        raise Unfit(ScanFault.DAMAGED, f"JPEG with {len(frames)} frames")
+        raise UnfitPage(ScanFault.DAMAGED, f"JPEG with {len(frames)} frames")
     frame = frames[0]
     count = frame.body[5]
     if len(frame.body) < 6 + 3 * count or count == 0:
-        raise Unfit(ScanFault.DAMAGED, "JPEG frame")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG frame")
     height = struct.unpack_from(">H", frame.body, 1)[0] or _late_height(found)
     if not height:
-        raise Unfit(ScanFault.DAMAGED, "JPEG without a height")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG without a height")
     return frame, height
 
 
@@ -152,7 +152,7 @@ def _colours(
         told = adobe if adobe is not None else transform
         return "ycck" if told else "cmyk"
     if components != 3:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG components")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG components")
     if adobe is not None:
         return "ycc" if adobe else "rgb"
     if transform is not None:
@@ -184,7 +184,7 @@ def _canonical(
         kept.insert(0, Segment(_APP14, _adobe_mark(_TRANSFORMS[colours])))
     try:
         kept = parts.pruned(kept, [_reads(s, frame) for s in kept])
-    except Unfit:
+    except UnfitPage:
         return kept, False  # libjpeg falls back on tables that other readers lack
     return kept, parts.has_plain_codes(kept) and frame.marker in PDF_FRAMES
 
@@ -196,7 +196,7 @@ def _up_to(found: list[Segment], needed: int) -> list[Segment]:
 
 
 def _needed(frame: Segment, scans: list[Segment]) -> int:
-    """How many scans make the picture whole; raises Unfit if they do not.
+    """How many scans make the picture whole; raises UnfitPage if they do not.
 
     A decoder shows a progressive picture whose later scans are missing as if it were
     whole, only blurred, without a word.
@@ -210,13 +210,13 @@ def _needed(frame: Segment, scans: list[Segment]) -> int:
             left -= {(c, k) for c in members for k in range(first, last + 1)}
         if not left:
             return number
-    raise Unfit(ScanFault.TRUNCATED, "JPEG scans")
+    raise UnfitPage(ScanFault.TRUNCATED, "JPEG scans")
 
 
 def _spectrum(scan: Segment, frame: Segment) -> tuple[bytes, int, int, int]:
     count = scan.body[0] if scan.body else 0
     if not 1 <= count <= 4 or len(scan.body) < 4 + 2 * count:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG scan")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG scan")
     members = scan.body[1 : 1 + 2 * count : 2]
     if frame.marker not in (_PROGRESSIVE, 0xCA):
         return members, 0, _LAST_AC, 0

@@ -14,7 +14,7 @@ from typing import Final
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import ScanFault
 
@@ -36,22 +36,22 @@ _EIGHTH: Final = 8.0
 
 
 def check(found: Jpeg) -> bool:
-    """Whether there is a surplus. Raises Unfit: *truncated* if rows are missing, else
-    *damaged*.
+    """Whether there is a surplus. Raises UnfitPage: *truncated* if rows are missing,
+    else *damaged*.
     """
     complaint = _complaint(found, found.segments, probe=_COMMENT)
     if _CUT in complaint.lower() or _ends_in_zeros(found):
-        raise Unfit(ScanFault.TRUNCATED, f"JPEG: {complaint}")
+        raise UnfitPage(ScanFault.TRUNCATED, f"JPEG: {complaint}")
     if complaint.startswith(_UNSUPPORTED):
-        raise Unfit(ScanFault.UNKNOWN_CODING, f"JPEG: {complaint}")
+        raise UnfitPage(ScanFault.UNKNOWN_CODING, f"JPEG: {complaint}")
     if complaint and _SURPLUS not in complaint:
-        raise Unfit(ScanFault.DAMAGED, f"JPEG: {complaint}")
+        raise UnfitPage(ScanFault.DAMAGED, f"JPEG: {complaint}")
     return bool(complaint)
 
 
 def trimmed(found: Jpeg) -> bytes | None:
     """The stream that a copy may carry: canonical, and no byte in it that the decoder
-    does not need. None if that cannot be had without recompressing. Raises Unfit.
+    does not need. None if that cannot be had without recompressing. Raises UnfitPage.
     """
     surplus = check(found)
     if not found.plain:

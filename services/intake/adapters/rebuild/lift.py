@@ -25,7 +25,7 @@ from intake.adapters.rebuild import (
 )
 from intake.adapters.rebuild.decode import decoded, loaded, picture
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
+from intake.adapters.rebuild.pages import Stream, UnfitPage, check_pixels
 from intake.adapters.rebuild.spaces import Space
 from intake.domain.scan import Flag, ScanFault
 
@@ -38,7 +38,7 @@ _RAW_MODES: Final = {(1, 1): "1", (8, 1): "L", (8, 3): "RGB"}
 
 
 def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
-    """Raises Unfit for an image that no decoder could make sense of."""
+    """Raises UnfitPage for an image that no decoder could make sense of."""
     width, height = size_of(image, limits=limits)
     space = spaces.read(image)
     filters = whole.names(image)
@@ -91,9 +91,9 @@ class _Declared:
 def _dct(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     found = jpeg.parse(data, transform=_transform(parms))
     if not same_size(found, declared.width, declared.height):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of another size")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of another size")
     if found.components != declared.space.channels:
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of other colours")
     if declared.space.device == "DeviceCMYK":
         return _inks(found, declared)
     if declared.inverted or declared.space.palette:
@@ -150,7 +150,7 @@ def _ccitt(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
         return None
     coding = fax.coding(parms)
     if coding.columns < declared.width:
-        raise Unfit(ScanFault.CONTRADICTORY, "CCITT columns")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "CCITT columns")
     black = {"BlackIs1": 1} if fax.black_is_one(parms) else {}
     size = {"K": -1, "Columns": declared.width, "Rows": declared.height}
     exact = bilevel.canonical(data, coding, (declared.width, declared.height))
@@ -210,7 +210,7 @@ def _coloured(stream: Stream, declared: _Declared) -> Stream | None:
     pixels = decoded(whole_palette, at_least=1, limits=limits)
     palette = png.used_palette(bytes.fromhex(declared.space.palette), pixels)
     if palette is None:
-        raise Unfit(ScanFault.CONTRADICTORY, "colours beyond the palette")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "colours beyond the palette")
     return replace(whole_palette, palette=palette)
 
 
@@ -224,7 +224,7 @@ def _plain(declared: _Declared, data: bytes, _: Any) -> Stream | None:
         return None
     size = (declared.width * declared.bits * channels + 7) // 8 * declared.height
     if len(data) < size:
-        raise Unfit(ScanFault.TRUNCATED, "image rows missing")
+        raise UnfitPage(ScanFault.TRUNCATED, "image rows missing")
     image = Image.frombytes(mode, (declared.width, declared.height), data[:size])
     image = bilevel.negative(image) if declared.inverted else image
     return replace(encode.lossless(image), flags=declared.flags, encoded=True)

@@ -19,8 +19,15 @@ from intake.adapters.rebuild.flat import Leaf, write_flat
 from intake.adapters.rebuild.images import Images, Lifted
 from intake.adapters.rebuild.layers import hidden_layers
 from intake.adapters.rebuild.limits import MIB, Limits
-from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, Unfit, rounded
-from intake.adapters.rebuild.render import Renderer, black_on_white, in_inks
+from intake.adapters.rebuild.pages import (
+    Matrix,
+    Page,
+    Placed,
+    Stream,
+    UnfitPage,
+    rounded,
+)
+from intake.adapters.rebuild.render import PageRenderer, black_on_white, in_inks
 from intake.adapters.rebuild.source import open_source
 from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
@@ -98,13 +105,13 @@ def read_pdf(path: Path, *, into: Path, limits: Limits) -> Iterator[Page]:
         with open_source(path, into=into, limits=limits) as source:
             leaves = write_flat(source, flat)
         with pikepdf.open(flat) as pdf:
-            yield from _pages(pdf, leaves, Renderer(flat, limits), limits)
+            yield from _pages(pdf, leaves, PageRenderer(flat, limits), limits)
     finally:
         flat.unlink(missing_ok=True)
 
 
 def _pages(
-    pdf: pikepdf.Pdf, leaves: list[Leaf], renderer: Renderer, limits: Limits
+    pdf: pikepdf.Pdf, leaves: list[Leaf], renderer: PageRenderer, limits: Limits
 ) -> Iterator[Page]:
     hidden = hidden_layers(pdf)
     seen = [_look(k, pdf.pages[k], leaf, hidden) for k, leaf in enumerate(leaves)]
@@ -118,13 +125,13 @@ def _pages(
 
 
 def _refuse_typed(seen: list[_Seen]) -> None:
-    """Raises Unfit(born-digital) if no page is a picture of paper."""
+    """Raises UnfitPage(born-digital) if no page is a picture of paper."""
     is_typed = not all(page.is_bare for page in seen)
     if any(page.is_plainly_scan if is_typed else page.is_scan for page in seen):
         return
     if any(page.drawing.unclear for page in seen):
-        raise Unfit(ScanFault.DAMAGED, "page content")
-    raise Unfit(ScanFault.BORN_DIGITAL)
+        raise UnfitPage(ScanFault.DAMAGED, "page content")
+    raise UnfitPage(ScanFault.BORN_DIGITAL)
 
 
 def _look(
@@ -179,7 +186,7 @@ def _flags(seen: _Seen, more: set[Flag]) -> tuple[Flag, ...]:
     return tuple(sorted(found))
 
 
-def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
+def _rendered(seen: _Seen, images: Images, renderer: PageRenderer) -> Page:
     spots = geometry.without_unseen(seen.sheet).spots
     for spot in spots:
         images.refuse_cut(spot.drawn.image)
@@ -203,7 +210,7 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
 
 
 def _drawn(
-    seen: _Seen, inks: set[Ink], dpi: float, renderer: Renderer, *, soft: bool
+    seen: _Seen, inks: set[Ink], dpi: float, renderer: PageRenderer, *, soft: bool
 ) -> Stream:
     """A page of black and white images stays black and white, one of coloured stencils
     keeps to their colours: smooth edges would cost twenty times the bytes.

@@ -16,7 +16,7 @@ from pypdfium2 import raw
 
 from intake.adapters.rebuild.encode import simplest
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Unfit, check_pixels
+from intake.adapters.rebuild.pages import UnfitPage, check_pixels
 from intake.domain.scan import ScanFault
 
 LEAST_DPI: Final = 300
@@ -28,7 +28,7 @@ _SHARP_PIXELS: Final = 80_000_000
 _MIDDLE: Final = 128
 
 
-class Renderer:
+class PageRenderer:
     """The working copy, opened by pdfium on first use."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -81,7 +81,7 @@ class Renderer:
             try:
                 self._document = pypdfium2.PdfDocument(self._path)
             except pypdfium2.PdfiumError as error:
-                raise Unfit(ScanFault.DAMAGED, "pdfium") from error
+                raise UnfitPage(ScanFault.DAMAGED, "pdfium") from error
         return self._document
 
 

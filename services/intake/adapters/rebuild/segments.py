@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 SOI: Final = b"\xff\xd8"
@@ -50,14 +50,14 @@ class Segment:
 
 def split(data: bytes) -> tuple[list[Segment], bytes]:
     """All segments up to the end marker, which must be there, and what stands behind
-    it; raises Unfit.
+    it; raises UnfitPage.
     """
     if not data.startswith(SOI):
-        raise Unfit(ScanFault.DAMAGED, "no JPEG")
+        raise UnfitPage(ScanFault.DAMAGED, "no JPEG")
     try:
         found = list(_segments(data))
     except (struct.error, IndexError) as error:
-        raise Unfit(ScanFault.TRUNCATED, "JPEG") from error
+        raise UnfitPage(ScanFault.TRUNCATED, "JPEG") from error
     return found[:-1], found[-1].coded
 
 
@@ -71,7 +71,7 @@ def _segments(data: bytes) -> Iterator[Segment]:
         if marker in _BARE:
             continue
         if marker in _RESERVED:
-            raise Unfit(ScanFault.DAMAGED, f"JPEG marker {marker:02x}")
+            raise UnfitPage(ScanFault.DAMAGED, f"JPEG marker {marker:02x}")
         end = at + struct.unpack_from(">H", data, at)[0]
         if end > len(data):
             raise IndexError
@@ -110,8 +110,8 @@ def _after_scan(data: bytes, at: int) -> int:
 
 def pruned(segments: list[Segment], needs: list[set[tuple[int, int]]]) -> list[Segment]:
     """The same without tables that no scan reads. ``needs`` has for each segment the
-    tables that it reads: (marker of the table's segment, its first byte). Raises Unfit
-    if a table is missing or makes no sense.
+    tables that it reads: (marker of the table's segment, its first byte). Raises
+    UnfitPage if a table is missing or makes no sense.
     """
     wanted: set[tuple[int, int]] = set()
     left: list[Segment] = []
@@ -128,7 +128,7 @@ def pruned(segments: list[Segment], needs: list[set[tuple[int, int]]]) -> list[S
         body = b"".join(reversed(_in_order(segment, body)))
         left += [replace(segment, body=body)] if body else []
     if wanted:
-        raise Unfit(ScanFault.DAMAGED, "JPEG without a table")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG without a table")
     return left[::-1]
 
 

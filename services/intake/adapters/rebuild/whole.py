@@ -11,7 +11,7 @@ from pikepdf import Name, StreamDecodeLevel
 
 from intake.adapters.rebuild import bilevel, fax, jbig2, jpeg, jpeg_rows
 from intake.adapters.rebuild.decode import loaded, picture
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 PLAIN: Final = frozenset(
@@ -35,8 +35,8 @@ _BITS: Final = frozenset({1, 2, 4, 8, 16})
 
 
 def refuse_cut_image(image: pikepdf.Object) -> None:
-    """Raises Unfit for data that end before the last row, or do not decode, and for a
-    description that readers take differently; the same for the image's masks.
+    """Raises UnfitPage for data that end before the last row, or do not decode, and for
+    a description that readers take differently; the same for the image's masks.
     """
     _refuse_cut(image)
     for key in _MASKS:
@@ -62,11 +62,11 @@ def _refuse_cut(image: pikepdf.Object) -> None:
     last = filters[-1] if filters else ""
     if not filters or PLAIN.issuperset(filters):
         if len(unwrapped(image, filters)) < _least_bytes(image):
-            raise Unfit(ScanFault.TRUNCATED, "image rows missing")
+            raise UnfitPage(ScanFault.TRUNCATED, "image rows missing")
         return
     judge = _JUDGES.get(last)
     if judge is None or not PLAIN.issuperset(filters[:-1]):
-        raise Unfit(ScanFault.UNKNOWN_CODING, " ".join(filters))
+        raise UnfitPage(ScanFault.UNKNOWN_CODING, " ".join(filters))
     judge(image, unwrapped(image, filters[:-1]))
 
 
@@ -76,21 +76,21 @@ def _refuse_disputed(image: pikepdf.Object, filters: list[str]) -> None:
     """
     if bool(image.get("/ImageMask", False)):
         if filters and filters[-1] in _PICTURES:
-            raise Unfit(ScanFault.CONTRADICTORY, "a stencil of more than one bit")
+            raise UnfitPage(ScanFault.CONTRADICTORY, "a stencil of more than one bit")
         return
     decode = decode_array(image)
     if filters and filters[-1] == _JPX:
         # ISO 32000-1, 7.4.9 has it ignored, and pdfium does not.
         if decode != [0.0, 1.0] * (len(decode) // 2):
-            raise Unfit(ScanFault.CONTRADICTORY, "JPEG 2000 with /Decode")
+            raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG 2000 with /Decode")
         return
     if decode and "/ColorSpace" in image and len(decode) < 2 * _channels(image):
-        raise Unfit(ScanFault.CONTRADICTORY, "/Decode")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "/Decode")
     plain = PLAIN.issuperset(filters)
     if "/ColorSpace" not in image and (plain or filters[-1] in _PICTURES):
-        raise Unfit(ScanFault.CONTRADICTORY, "no colour space")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "no colour space")
     if plain and image.get("/BitsPerComponent") not in _BITS:
-        raise Unfit(ScanFault.CONTRADICTORY, "bits of a sample")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "bits of a sample")
 
 
 def names(image: pikepdf.Object) -> list[str]:
@@ -100,9 +100,9 @@ def names(image: pikepdf.Object) -> list[str]:
 
 
 def unwrapped(image: pikepdf.Object, filters: list[str]) -> bytes:
-    """The image's data with its outermost ``filters`` undone; raises Unfit."""
+    """The image's data with its outermost ``filters`` undone; raises UnfitPage."""
     if len(filters) > _MOST_FILTERS:
-        raise Unfit(ScanFault.UNKNOWN_CODING, f"{len(filters)} filters")
+        raise UnfitPage(ScanFault.UNKNOWN_CODING, f"{len(filters)} filters")
     if not filters:
         return image.read_raw_bytes()
     parms = [_copied(p) for p in all_parms(image)[: len(filters)]]
@@ -113,7 +113,7 @@ def unwrapped(image: pikepdf.Object, filters: list[str]) -> bytes:
         try:
             return stream.read_bytes(StreamDecodeLevel.specialized)
         except pikepdf.PdfError as error:
-            raise Unfit(ScanFault.DAMAGED, "image data") from error
+            raise UnfitPage(ScanFault.DAMAGED, "image data") from error
 
 
 def _copied(parms: Any) -> Any:
@@ -133,7 +133,7 @@ def all_parms(image: pikepdf.Object) -> list[Any]:
 def _jpx(image: pikepdf.Object, data: bytes) -> None:
     shown = loaded(picture(data, "JPEG2000"))
     if shown.size != (int(image.get("/Width", 0)), int(image.get("/Height", 0))):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG 2000 of another size")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG 2000 of another size")
 
 
 def _fax(image: pikepdf.Object, data: bytes) -> None:
@@ -145,7 +145,7 @@ def _fax(image: pikepdf.Object, data: bytes) -> None:
 def _jpeg(image: pikepdf.Object, data: bytes) -> None:
     found = jpeg.parse(data)
     if "/ColorSpace" in image and found.components != _channels(image):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of other colours")
     jpeg_rows.check(found)
 
 

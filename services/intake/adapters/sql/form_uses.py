@@ -64,6 +64,8 @@ class SqlFormUses:
 
 async def write(database: Database, work: Work[T], names: Callable[[T], Names]) -> T:
     """``database.write``, once for the form that is acting. Raises UsedBefore."""
+    # A context variable, not an argument: a use case must not know of forms, and each
+    # request runs in a task with a context of its own.
     here = _ACTING.get()
     if here is None or here.claimed:
         return await database.write(work)

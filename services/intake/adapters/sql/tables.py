@@ -26,7 +26,7 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.types import Value
 from intake.domain.files import Part
-from intake.domain.records import Original, Refused, Requester, Standstill
+from intake.domain.records import Original, RefusedPaper, Requester, Standstill
 
 metadata: Final = MetaData(
     naming_convention={
@@ -121,7 +121,7 @@ documents: Final = Table(
     Column("compared_pages", JSON, nullable=False),
     Column("brought_by", JSON, nullable=False, server_default="[]"),
     Column("original", Value(Original)),
-    Column("refused", Value(Refused)),
+    Column("refused", Value(RefusedPaper)),
     Column("pages", Integer, nullable=False),
     Column("flags", JSON, nullable=False),
     Column("refused_files", Integer, nullable=False),
