@@ -58,7 +58,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryEnd:
     """What the story ends with."""
 
     copy: Path
@@ -75,7 +75,7 @@ async def tell(
     clerk: Person,
     certifier: Person,
     keep_in: Path,
-) -> Told:
+) -> StoryEnd:
     """Raises CannotStart with the desk's own sentence where the story cannot go on."""
     async with _at(desk) as browser:
         await sign_in(browser, clerk)
@@ -87,7 +87,7 @@ async def tell(
     async with _at(public) as citizen:
         certified = await fetch(citizen, issued, keep_in)
         verdict = await verify(citizen, certified)
-    return Told(certified, issued.link, f"{public}/kiem-tra", verdict)
+    return StoryEnd(certified, issued.link, f"{public}/kiem-tra", verdict)
 
 
 async def sign_in(browser: Browser, person: Person) -> None:
