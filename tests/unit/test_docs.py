@@ -147,3 +147,17 @@ def test_every_package_says_what_lives_in_it():
     assert [
         n for n, text in texts.items() if not ast.get_docstring(ast.parse(text))
     ] == []
+
+
+def test_every_decision_that_code_names_exists():
+    """A comment that says "decision 0042" leads to a page."""
+    numbers = {name[15:19] for name in PAGES if name.startswith("docs/decisions/")}
+    named = re.compile(r"\bdecisions?[ /](0\d{3})\b")
+    assert "0042" in numbers
+    assert {
+        (name, number)
+        for name in FILES
+        if name.endswith((".py", ".toml", ".md"))
+        for number in named.findall((ROOT / name).read_text("utf-8"))
+        if number not in numbers
+    } == set()
