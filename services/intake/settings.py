@@ -1,5 +1,6 @@
-"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on; see ``__main__``.
-A mirror of signing's and storage's module of this name: the same names for the same things.
+"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on.
+
+A mirror of signing's and storage's settings: one name for one thing. See ``__main__``.
 """
 
 from pathlib import Path

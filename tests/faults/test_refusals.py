@@ -16,7 +16,7 @@ from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import cli, pki, prepare, story
-from onebox.browser import Browser, Page
+from onebox.browser import Browser, HtmlPage
 from support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -179,7 +179,7 @@ async def halted(
     reason: str,
     spoiled: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     uses: int = 0,
-) -> tuple[story.Filed, Page]:
+) -> tuple[story.Filed, HtmlPage]:
     """File and approve a case; its page once a person must act; *uses* of keys."""
     used = keys_used(struck)
     filed = await struck.file_case()
@@ -218,7 +218,7 @@ async def approved_after_all(struck, filed: story.Filed) -> None:
     assert sorted(numbers) == list(range(1, len(struck.cases) + 1))
 
 
-async def stopped(struck, filed: story.Filed) -> Page:
+async def stopped(struck, filed: story.Filed) -> HtmlPage:
     async with at_desk(struck, "clerk") as browser:
 
         async def stands() -> bool:
@@ -228,7 +228,7 @@ async def stopped(struck, filed: story.Filed) -> Page:
         return await browser.look(filed.case)
 
 
-async def comes_out(struck, filed: story.Filed, before: Page) -> None:
+async def comes_out(struck, filed: story.Filed, before: HtmlPage) -> None:
     """The certifier presses the case's one button."""
     async with at_desk(struck, "certifier") as browser:
         page = await browser.look(filed.case)

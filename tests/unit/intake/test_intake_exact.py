@@ -25,12 +25,19 @@ from intake.domain import (
     states,
 )
 from intake.domain import pictures as pictures_of
-from intake.domain.agencies import Agency
+from intake.domain.agencies import AgencyEntry
 from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
 from intake.domain.guesses import Failures, Try, WrongPassword
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
+from intake.domain.records import (
+    Case,
+    CaseDocument,
+    Conflict,
+    Original,
+    Paper,
+    Requester,
+)
 from intake.domain.refusing import Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
@@ -41,7 +48,7 @@ NOW = datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
 CLERK = Actor("ha", "Lò Thị Minh Hạ", AGENCY)
 CERTIFIER = Actor("vinh", "Phạm Quốc Vĩnh", AGENCY, officer="pham-quoc-vinh")
 RULES = house_rules()
-HOA_BAN: Agency = RULES.agency(AGENCY)
+HOA_BAN: AgencyEntry = RULES.agency(AGENCY)
 VERSION = 7
 
 
@@ -60,8 +67,8 @@ def file(name: str = "a", position: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> Document:
-    document = Document(
+def paper(state: State = State.RECEIVED, **changes) -> CaseDocument:
+    document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
         agency=AGENCY,
@@ -78,7 +85,7 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
-def compared(state: State = State.RECEIVED, **changes) -> Document:
+def compared(state: State = State.RECEIVED, **changes) -> CaseDocument:
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -107,7 +114,7 @@ CASE = Case(
 )
 
 
-def approve(document: Document, version: int = VERSION):
+def approve(document: CaseDocument, version: int = VERSION):
     pages = pictures_of.digests((build.page(),))
     approval = Approval(
         by=CERTIFIER,
@@ -131,7 +138,7 @@ def approve(document: Document, version: int = VERSION):
     )
 
 
-def halted() -> Document:
+def halted() -> CaseDocument:
     fact = CertificationHalted(
         at=NOW,
         entry=f"{AGENCY}/E/2026/1",
@@ -322,7 +329,7 @@ def test_nothing_is_approved_that_was_not_compared():
 def test_a_second_ground_is_not_the_first_one_said_again():
     """The same is answered as before; another word about a refused paper is refused."""
 
-    def refuse(document: Document, ground: Ground) -> Document:
+    def refuse(document: CaseDocument, ground: Ground) -> CaseDocument:
         told = {"version": document.version, "by": CERTIFIER, "at": NOW}
         return refusing.refuse(document, ground, "x", **told).document
 
@@ -401,7 +408,7 @@ def test_a_wrong_try_counts_itself():
 BOTH_ROLES = frozenset({Role.CLERK, Role.CERTIFIER})
 
 
-def offered(document: Document, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
+def offered(document: CaseDocument, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
     viewer = replace(by, roles=frozenset(roles))
     return set(permissions._may(document, RULES, viewer))
 

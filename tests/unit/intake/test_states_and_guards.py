@@ -29,7 +29,14 @@ from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
 from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
-from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
+from intake.domain.records import (
+    Case,
+    CaseDocument,
+    Conflict,
+    Original,
+    Paper,
+    Requester,
+)
 from intake.domain.refusing import HELD, Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import MOVES, Move, NotAllowed, State
@@ -70,8 +77,8 @@ def file(name: str = "a", state: str = "good", pages: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> Document:
-    document = Document(
+def paper(state: State = State.RECEIVED, **changes) -> CaseDocument:
+    document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
         agency=AGENCY,
@@ -88,11 +95,11 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
-def compared() -> Document:
+def compared() -> CaseDocument:
     return paper(compared_by="ha", compared_pages=paper().page_digests)
 
 
-def awaiting(**changes) -> Document:
+def awaiting(**changes) -> CaseDocument:
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -163,7 +170,7 @@ def approve(
     )
 
 
-def registered(**changes) -> Document:
+def registered(**changes) -> CaseDocument:
     return approve(awaiting(), **changes).document
 
 
