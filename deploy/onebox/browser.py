@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import httpx
 
 from chassis.starting import CannotStart
-from onebox.forms import Form, form_to
+from onebox.forms import HtmlForm, form_to
 
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     path: str
     text: str
     status: int
@@ -65,12 +65,12 @@ class Browser:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def look(self, path: str) -> Page:
+    async def look(self, path: str) -> HtmlPage:
         return _page(await self._get(path))
 
     async def send(
-        self, page: Page, ending: str, values: Mapping[str, str | Sequence[str]]
-    ) -> Page:
+        self, page: HtmlPage, ending: str, values: Mapping[str, str | Sequence[str]]
+    ) -> HtmlPage:
         """Fill in the form of *page* that goes to …*ending*, and press its button."""
         form = form_to(page.text, ending)
         filled = form.filled(values)
@@ -85,7 +85,9 @@ class Browser:
 
         return _page(await self._follow(await _waited(press, form.action, _NOT_SENT)))
 
-    async def send_file(self, page: Page, ending: str, name: str, file: Path) -> Page:
+    async def send_file(
+        self, page: HtmlPage, ending: str, name: str, file: Path
+    ) -> HtmlPage:
         """Drop *file* on the form; it is read from the disk while it is sent."""
         form = form_to(page.text, ending)
 
@@ -95,7 +97,7 @@ class Browser:
         return _page(await self._follow(await _waited(drop, form.action, _NOT_SENT)))
 
     async def ask_of_file(
-        self, page: Page, ending: str, name: str, file: Path
+        self, page: HtmlPage, ending: str, name: str, file: Path
     ) -> dict[str, object]:
         """The JSON answer to a file that is sent as ``send_file`` sends one. It changes
         nothing there, so it is asked again as a page is.
@@ -134,7 +136,7 @@ class Browser:
         return answer if there is None else await self._get(str(there.url))
 
     async def _post_file(
-        self, form: Form, name: str, file: Path, headers: Mapping[str, str]
+        self, form: HtmlForm, name: str, file: Path, headers: Mapping[str, str]
     ) -> httpx.Response:
         with file.open("rb") as content:
             return await self._client.post(
@@ -172,8 +174,8 @@ def plain_text(html: str) -> str:
     return " ".join(unescape(_TAGS.sub(" ", html)).split())
 
 
-def _page(answer: httpx.Response) -> Page:
-    page = Page(answer.url.path, answer.text, answer.status_code)
+def _page(answer: httpx.Response) -> HtmlPage:
+    page = HtmlPage(answer.url.path, answer.text, answer.status_code)
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
         said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</p>")
         raise CannotStart(

@@ -25,7 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from onebox.certificates import (
     LEAF_DAYS,
     Addresses,
-    Party,
+    CertifiedKey,
     authority_extensions,
     issue,
     key_usage,
@@ -123,7 +123,7 @@ def _make_all(folder: Path, addresses: Addresses, start: datetime) -> None:
     write_copies(folder, base=addresses.base)
 
 
-def _root(start: datetime) -> Party:
+def _root(start: datetime) -> CertifiedKey:
     return self_signed(
         "root",
         name_of("ecopy Development Root CA"),
@@ -133,7 +133,7 @@ def _root(start: datetime) -> Party:
     )
 
 
-def _issuing(root: Party, addresses: Addresses, start: datetime) -> Party:
+def _issuing(root: CertifiedKey, addresses: Addresses, start: datetime) -> CertifiedKey:
     return issue(
         "issuing",
         name_of("ecopy Development Issuing CA"),
@@ -150,11 +150,11 @@ def _issuing(root: Party, addresses: Addresses, start: datetime) -> Party:
 
 def _signer(
     name: str,
-    issuing: Party,
+    issuing: CertifiedKey,
     addresses: Addresses,
     start: datetime,
     days: int = LEAF_DAYS,
-) -> Party:
+) -> CertifiedKey:
     return issue(
         name,
         name_of(FRIENDLY_NAMES[name], organisation=AGENCY_NAME),
@@ -169,7 +169,7 @@ def _signer(
     )
 
 
-def _tsa(issuing: Party, addresses: Addresses, start: datetime) -> Party:
+def _tsa(issuing: CertifiedKey, addresses: Addresses, start: datetime) -> CertifiedKey:
     # ECDSA: a token costs the machine a thirtieth of an RSA one.
     return issue(
         "tsa",
@@ -185,7 +185,7 @@ def _tsa(issuing: Party, addresses: Addresses, start: datetime) -> Party:
     )
 
 
-def _responder(issuing: Party, start: datetime) -> Party:
+def _responder(issuing: CertifiedKey, start: datetime) -> CertifiedKey:
     return issue(
         "ocsp",
         name_of("ecopy Development OCSP"),
@@ -200,13 +200,15 @@ def _responder(issuing: Party, start: datetime) -> Party:
     )
 
 
-def _write_authority(folder: Path, party: Party) -> None:
+def _write_authority(folder: Path, party: CertifiedKey) -> None:
     key = party.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_secret(folder / f"{party.name}.key", key)
     write_text(folder / f"{party.name}.pem", _pem(party.certificate))
 
 
-def _write_signer(folder: Path, party: Party, issuing: Party, root: Party) -> None:
+def _write_signer(
+    folder: Path, party: CertifiedKey, issuing: CertifiedKey, root: CertifiedKey
+) -> None:
     """PKCS#12, as a certification authority would hand it over, password beside it."""
     password = secrets.token_urlsafe(18).encode()
     bundle = pkcs12.serialize_key_and_certificates(

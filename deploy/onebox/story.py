@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from chassis.starting import CannotStart
-from onebox.browser import Browser, Page
+from onebox.browser import Browser, HtmlPage
 from onebox.forms import form_to
 from onebox.people import Person
 from onebox.plain import say
@@ -58,8 +58,8 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryEnd:
-    """What the story ends with."""
+class DemoResult:
+    """What the demo leaves: the copy, its link, where to check it, and the answer."""
 
     copy: Path
     link: str
@@ -75,7 +75,7 @@ async def tell(
     clerk: Person,
     certifier: Person,
     keep_in: Path,
-) -> StoryEnd:
+) -> DemoResult:
     """Raises CannotStart with the desk's own sentence where the story cannot go on."""
     async with _at(desk) as browser:
         await sign_in(browser, clerk)
@@ -87,7 +87,7 @@ async def tell(
     async with _at(public) as citizen:
         certified = await fetch(citizen, issued, keep_in)
         verdict = await verify(citizen, certified)
-    return StoryEnd(certified, issued.link, f"{public}/kiem-tra", verdict)
+    return DemoResult(certified, issued.link, f"{public}/kiem-tra", verdict)
 
 
 async def sign_in(browser: Browser, person: Person) -> None:
@@ -172,7 +172,7 @@ async def verify(citizen: Browser, certified: Path) -> str:
     return str(said["verdict"])
 
 
-async def _checked(browser: Browser, page: Page, scan: Scan) -> Page:
+async def _checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:
     """The desk once no file is being checked; CannotStart for a refused one."""
     deadline = asyncio.get_running_loop().time() + CHECKED_SECONDS
     while '<li class="is-busy">' in page.text:
@@ -197,7 +197,7 @@ def _place(folder: Path, number: str) -> Path:
     return folder / f"{number.replace('/', '-')}.pdf"
 
 
-def _large_pages(page: Page) -> list[str]:
+def _large_pages(page: HtmlPage) -> list[str]:
     return [
         piece.split('"', 1)[0]
         for piece in page.text.split('src="')[1:]
@@ -205,12 +205,12 @@ def _large_pages(page: Page) -> list[str]:
     ]
 
 
-def _pages_shown(page: Page) -> list[str]:
+def _pages_shown(page: HtmlPage) -> list[str]:
     """Digests of the pages that the wall shows, in its order."""
     return form_to(page.text, "/approve").values_of("seen")
 
 
-def _not_issued(page: Page) -> CannotStart:
+def _not_issued(page: HtmlPage) -> CannotStart:
     why = (
         page.words(r'<div class="next-box.*?(?=<div[^>]*id="live-papers")') or page.path
     )

@@ -43,7 +43,7 @@ _SCOPES: Final = (6, 0b11)
 """From version 6 on: abstract sockets and signals of processes outside."""
 
 
-class NoLandlock(OSError):  # noqa: N818
+class NoLandlock(OSError):
     """The kernel has Landlock, but did not grant what was asked of it."""
 
 

@@ -73,7 +73,7 @@ class ProvisionSettings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
-class NotDurable(Exception):  # noqa: N818 - what provision says before it refuses
+class NotDurable(Exception):
     """The bus server would lose what it has acknowledged."""
 
 

@@ -48,7 +48,7 @@ class Bounds:
     open_files: int
 
 
-class NotConfined(Exception):  # noqa: N818
+class NotConfined(Exception):
     """The kernel grants no wall: the file stays closed."""
 
 

@@ -63,7 +63,7 @@ class Setback:
     next_try_at: datetime
 
 
-class Refusal(Exception):  # noqa: N818 - a lawful outcome, not an error
+class Refusal(Exception):
     """The certification cannot go on; say why at the desk and stop.
 
     *cause* is a slug and *values* what belongs into its sentence, for the person who
@@ -101,7 +101,7 @@ def cause_of(detail: str) -> tuple[str, Mapping[str, str]]:
     return texts.pop("cause"), texts
 
 
-class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours
+class Trouble(Exception):
     """The world may recover: hold the message and try again later.
 
     ``again_in``: not before, if the world has said so (Retry-After, a budget).
@@ -119,5 +119,5 @@ class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours
         self.again_in = again_in
 
 
-class Poison(Exception):  # noqa: N818
+class Poison(Exception):
     """Bytes that no version of this service can understand, or that nobody signed."""

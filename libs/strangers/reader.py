@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from chassis import confined
 from chassis.confined import Worker, WorkerAbsent
 from strangers.facts import Findings
-from strangers.limits import Limits
+from strangers.limits import ReaderLimits
 
 log = structlog.get_logger()
 
@@ -48,12 +48,12 @@ class SignatureReader:
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: ReaderLimits | None = None,
         *,
         processes: int = 2,
         command: Sequence[str] = WORKER,
     ) -> None:
-        self._limits = limits or Limits()
+        self._limits = limits or ReaderLimits()
         self._slots = asyncio.Semaphore(processes)
         self._command = command
         self._warm = False

@@ -18,7 +18,7 @@ from strangers import (
     preload,  # noqa: F401 - see its first sentence
 )
 from strangers.facts import Findings
-from strangers.limits import Limits
+from strangers.limits import ReaderLimits
 
 NICENESS = 10
 """Verdicts on other files go first."""
@@ -27,7 +27,7 @@ NICENESS = 10
 def main() -> int:
     """0 when a report was written, whatever it says."""
     order = json.load(sys.stdin)
-    limits = Limits(**order["limits"])
+    limits = ReaderLimits(**order["limits"])
     os.nice(NICENESS)
     report = Path("report.json").open("wb")  # noqa: SIM115 - open to the end
     with report, Path(order["source"]).open("rb") as source:

@@ -1,5 +1,6 @@
-"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on; see ``__main__``.
-A mirror of signing's and storage's settings: one name for one thing.
+"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on.
+
+A mirror of signing's and storage's settings: one name for one thing. See ``__main__``.
 """
 
 from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 
 from corpus import signed
 from storage.domain.gate import compile_trust
-from strangers.limits import Limits
+from strangers.limits import ReaderLimits
 from strangers.reader import SignatureReader
 from support.forging.copy import PINS, good
 from support.forging.pki import ours as our_pki
@@ -128,7 +128,7 @@ async def test_the_verdict_does_not_wait_for_a_worker_that_hangs(tmp_path, files
     """The file's facts took too long: the verdict stands, and the page says so."""
     hanging = "import json,os,sys,time; json.load(sys.stdin); os.mkdir('confined'); "
     command = (sys.executable, "-c", hanging + "time.sleep(99)")
-    reader = SignatureReader(Limits(wall_seconds=1.0), command=command)
+    reader = SignatureReader(ReaderLimits(wall_seconds=1.0), command=command)
     url = f"sqlite:///{tmp_path}/storage.db"
     async with shelf(tmp_path, url, reader=reader) as store, store.face() as web:
         started = time.monotonic()

@@ -44,7 +44,7 @@ class Source:
 Content = bytes | bytearray | memoryview | mmap.mmap | Path | Source
 
 
-class Missing(Exception):  # noqa: N818 - the store's plain answer
+class Missing(Exception):
     """There is no object under this key."""
 
 

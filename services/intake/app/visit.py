@@ -33,12 +33,12 @@ AHEAD: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
 """Headers in which browsers, new and old, say that they fetch ahead."""
 
 
-class TooMuch(Exception):  # noqa: N818 - answered with 413
-    """A form larger than any that we make."""
+class TooMuch(Exception):
+    """The form is larger than any that we make: answered with 413."""
 
 
-class Unreadable(ValueError):  # noqa: N818 - answered with 400
-    """Not the fields that the route asks for."""
+class Unreadable(ValueError):
+    """The fields are not those that the route asks for: answered with 400."""
 
 
 @dataclass(frozen=True, slots=True)

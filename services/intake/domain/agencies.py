@@ -54,7 +54,7 @@ LAYOUT: Final = "clause/3"
 _LAYOUT_NAME: Final = re.compile(r"[a-z]+/[0-9]+")
 
 
-class NoOffice(LookupError):  # noqa: N818 - a lawful "no", said at the desk
+class NoOffice(LookupError):
     """Nobody of that name holds office, or the agency has no version, on that day."""
 
 
@@ -92,7 +92,9 @@ class OfficerVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Agency:
+class AgencyEntry:
+    """One agency of the file with all its versions; an order's ``Agency`` has one."""
+
     code: str
     versions: tuple[AgencyVersion, ...]
     officers: tuple[OfficerVersion, ...]
@@ -133,7 +135,7 @@ class Identities:
     agency: SealedFor
 
 
-Agencies = Mapping[str, Agency]
+Agencies = Mapping[str, AgencyEntry]
 
 
 def parse(text: str) -> Agencies:
@@ -146,7 +148,7 @@ def parse(text: str) -> Agencies:
 
 
 def identities(
-    agency: Agency, officer: str, day: date, trust: TrustDocument
+    agency: AgencyEntry, officer: str, day: date, trust: TrustDocument
 ) -> Identities:
     """Who signs and seals on that day, with their pins. NoOffice if anyone lacks."""
     person, seal = agency.officer(officer, day), agency.on(day)
@@ -184,7 +186,7 @@ def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> 
     raise NoOffice(f"the trust document pins no {role} {name} version {version}")
 
 
-def _agency(raw: dict[str, Any]) -> Agency:
+def _agency(raw: dict[str, Any]) -> AgencyEntry:
     optional = {
         name: raw[name]
         for name in ("clause", "close_of_business", "same_person_may_certify", "level")
@@ -192,7 +194,7 @@ def _agency(raw: dict[str, Any]) -> Agency:
     }
     if optional.get("level", "B-LT") not in get_args(Level):
         raise ValueError(f"{raw['code']}: level is one of {get_args(Level)}")
-    return Agency(
+    return AgencyEntry(
         code=raw["code"],
         versions=tuple(AgencyVersion(**_tuples(v)) for v in raw["versions"]),
         officers=tuple(OfficerVersion(**_tuples(o)) for o in raw.get("officers", ())),

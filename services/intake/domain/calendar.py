@@ -25,7 +25,7 @@ class DayKind(StrEnum):
     SWAPPED_WORKING = "swapped-working"
 
 
-class CalendarMissing(LookupError):  # noqa: N818 - said at the desk
+class CalendarMissing(LookupError):
     """No table says which days of this year are worked."""
 
 

@@ -15,15 +15,15 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
 from ecopy.words import Unfit, Why
 from intake.domain import numbers, pictures, states
-from intake.domain.agencies import Agency, Identities
+from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.calendar import local_day
 from intake.domain.desk import current, note, touched
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
+    CaseDocument,
     Certification,
     Conflict,
-    Document,
     Note,
     Outcome,
 )
@@ -58,7 +58,7 @@ class Approval:
     demo: bool
 
 
-def may_certify(document: Document, agency: Agency, by: Actor) -> None:
+def may_certify(document: CaseDocument, agency: AgencyEntry, by: Actor) -> None:
     """Raises NotAllowed: who received or compared the paper, put a file of its scan in
     or submitted it does not approve, unless the agency lets them
     (docs/decisions/0064).
@@ -74,10 +74,10 @@ def may_certify(document: Document, agency: Agency, by: Actor) -> None:
 
 
 def approve(
-    document: Document,
+    document: CaseDocument,
     case: Case,
     *,
-    agency: Agency,
+    agency: AgencyEntry,
     kind_name: str,
     approval: Approval,
     ordinal: int,
@@ -129,14 +129,14 @@ def composable(order: CertificationOrdered) -> None:
                 )
 
 
-def _approved_before(document: Document, by: Actor) -> Outcome:
+def _approved_before(document: CaseDocument, by: Actor) -> Outcome:
     approved = document.certification
     if approved is None or approved.approved_by != by.user:
         raise Conflict(document.changed_by, document.changed_at)
     return Outcome(document)
 
 
-def _all_seen(document: Document, approval: Approval) -> None:
+def _all_seen(document: CaseDocument, approval: Approval) -> None:
     """Every page that will be signed was named, in order, and its picture was asked
     for: a list of digests alone could be read from the page's source.
     """
@@ -158,8 +158,8 @@ def _listed(numbers: Iterable[int]) -> str:
 
 
 def _order(
-    document: Document,
-    agency: Agency,
+    document: CaseDocument,
+    agency: AgencyEntry,
     kind_name: str,
     approval: Approval,
     ordinal: int,
@@ -200,9 +200,9 @@ def _order(
 
 
 def _register_entry(
-    document: Document,
+    document: CaseDocument,
     case: Case,
-    agency: Agency,
+    agency: AgencyEntry,
     order: CertificationOrdered,
     ordinal: int,
 ) -> RegisterEntry:
@@ -226,7 +226,7 @@ def _register_entry(
 
 
 def _approval_note(
-    document: Document, approval: Approval, order: CertificationOrdered
+    document: CaseDocument, approval: Approval, order: CertificationOrdered
 ) -> Note:
     return note(
         document,

@@ -7,7 +7,7 @@ from itertools import chain, product
 from typing import Final
 
 from ecopy.words import Unfit, Why, Words, unfit
-from intake.domain.agencies import Agencies, Agency, AgencyVersion, OfficerVersion
+from intake.domain.agencies import Agencies, AgencyEntry, AgencyVersion, OfficerVersion
 
 LAST_NUMBER: Final = 9_999_999
 """No register reaches it in a year."""
@@ -54,7 +54,7 @@ def unfit_entries(
             yield UnfitEntry(agency.code, one)
 
 
-def _words(agency: Agency, public_host: str, today: date) -> Iterator[Words]:
+def _words(agency: AgencyEntry, public_host: str, today: date) -> Iterator[Words]:
     for layout, version, officer in product(
         sorted(_layouts(agency, today)),
         _versions(agency, today),
@@ -73,18 +73,18 @@ def _words(agency: Agency, public_host: str, today: date) -> Iterator[Words]:
         )
 
 
-def _layouts(agency: Agency, today: date) -> set[str]:
+def _layouts(agency: AgencyEntry, today: date) -> set[str]:
     later = {known.template for known in agency.layouts if known.valid_from > today}
     return {agency.layout(today), *later}
 
 
-def _versions(agency: Agency, today: date) -> list[AgencyVersion]:
+def _versions(agency: AgencyEntry, today: date) -> list[AgencyVersion]:
     begun = [v for v in agency.versions if v.valid_from <= today]
     latest = max(begun, key=lambda v: v.valid_from, default=None)
     return [v for v in agency.versions if v is latest or v.valid_from > today]
 
 
-def _officers(agency: Agency, today: date) -> list[OfficerVersion]:
+def _officers(agency: AgencyEntry, today: date) -> list[OfficerVersion]:
     return [
         known
         for known in agency.officers

@@ -12,7 +12,7 @@ from typing import Final
 from intake.domain import pictures, states
 from intake.domain.files import StoredFile
 from intake.domain.people import Actor
-from intake.domain.records import Case, Conflict, Document, Note, Original, Outcome
+from intake.domain.records import Case, CaseDocument, Conflict, Note, Original, Outcome
 from intake.domain.states import Move, NotAllowed
 
 MOST_PLACES: Final = 1000
@@ -20,7 +20,7 @@ MOST_PLACES: Final = 1000
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
-def current(document: Document, version: int) -> None:
+def current(document: CaseDocument, version: int) -> None:
     """Raises Conflict if the form was made from an older version."""
     if document.version != version:
         raise Conflict(document.changed_by, document.changed_at)
@@ -33,7 +33,7 @@ def current_case(case: Case, version: int) -> None:
 
 
 def note(
-    document: Document, action: str, by: Actor, at: datetime, **values: str | int
+    document: CaseDocument, action: str, by: Actor, at: datetime, **values: str | int
 ) -> Note:
     return Note(
         at=at,
@@ -48,38 +48,38 @@ def note(
     )
 
 
-def touched(document: Document, by: Actor, at: datetime) -> Document:
+def touched(document: CaseDocument, by: Actor, at: datetime) -> CaseDocument:
     """The next version, by a person: forms made before it are stale."""
     return replace(
         document, version=document.version + 1, changed_by=by.name, changed_at=at
     )
 
 
-def brought(document: Document, by: Actor) -> Document:
+def brought(document: CaseDocument, by: Actor) -> CaseDocument:
     """With *by* among the hands that its scan went through."""
     return replace(document, brought_by=tuple(sorted({*document.brought_by, by.user})))
 
 
-def takes_papers(documents: Iterable[Document]) -> bool:
+def takes_papers(documents: Iterable[CaseDocument]) -> bool:
     """A case whose papers have all ended takes no more: its fee, its due hour and what
     the citizen was given stand. While one is still open, another may join it.
     """
     return any(document.state in states.OPEN for document in documents)
 
 
-def editable(document: Document) -> None:
+def editable(document: CaseDocument) -> None:
     if document.state not in states.EDITABLE:
         raise NotAllowed("error.not-editable", state=document.state)
 
 
-def check_room(document: Document, most: int) -> None:
+def check_room(document: CaseDocument, most: int) -> None:
     """Files that were refused or removed count, too: they are evidence that stays."""
     if len(document.files) >= most:
         raise NotAllowed("error.document-full", most=most)
 
 
 def add_file(
-    document: Document, file: StoredFile, by: Actor, at: datetime, *, most: int
+    document: CaseDocument, file: StoredFile, by: Actor, at: datetime, *, most: int
 ) -> Outcome:
     """A raw file has arrived whole; the comparison made before does not hold for it.
 
@@ -104,12 +104,12 @@ def add_file(
     )
 
 
-def at_place(document: Document, place: int) -> StoredFile | None:
+def at_place(document: CaseDocument, place: int) -> StoredFile | None:
     """The file that has this place, if one has arrived."""
     return next((f for f in document.files if f.position == place), None)
 
 
-def reserve(document: Document, count: int) -> tuple[Outcome, int]:
+def reserve(document: CaseDocument, count: int) -> tuple[Outcome, int]:
     """Places in the clerk's order for files that are about to be sent, and the first
     of them. A place that stays empty leaves no hole: places only order.
     """
@@ -121,7 +121,7 @@ def reserve(document: Document, count: int) -> tuple[Outcome, int]:
     return Outcome(reserved), first
 
 
-def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
+def settle_file(document: CaseDocument, file: StoredFile, at: datetime) -> Outcome:
     """The file is good, or refused with its reason, as the rebuild found.
 
     Safe to repeat: a file that is settled stays as it is.
@@ -141,7 +141,7 @@ def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
 
 
 def remove_file(
-    document: Document, file: str, version: int, by: Actor, at: datetime
+    document: CaseDocument, file: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """Out of the document; the raw bytes stay as evidence until their purge."""
     if any(f.id == file and f.state == "removed" for f in document.files):
@@ -159,7 +159,11 @@ def remove_file(
 
 
 def compare(
-    document: Document, version: int, pages: tuple[str, ...], by: Actor, at: datetime
+    document: CaseDocument,
+    version: int,
+    pages: tuple[str, ...],
+    by: Actor,
+    at: datetime,
 ) -> Outcome:
     """A named person has held the paper original beside these pages.
 
@@ -189,7 +193,7 @@ def compare(
     )
 
 
-def blockers(document: Document) -> tuple[str, ...]:
+def blockers(document: CaseDocument) -> tuple[str, ...]:
     return states.short_of_submission(
         files_busy=sum(f.state == "busy" for f in document.files),
         pages=len(document.pages),
@@ -199,7 +203,7 @@ def blockers(document: Document) -> tuple[str, ...]:
     )
 
 
-def submittable(document: Document, version: int) -> None:
+def submittable(document: CaseDocument, version: int) -> None:
     """Raises Conflict or NotAllowed; what is left to do is join the parts."""
     current(document, version)
     states.moved(document.state, Move.SUBMIT)
@@ -209,7 +213,7 @@ def submittable(document: Document, version: int) -> None:
 
 
 def submit(
-    document: Document, original: Original, version: int, by: Actor, at: datetime
+    document: CaseDocument, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """To the certifier, with the original joined from exactly the compared pages."""
     submittable(document, version)
@@ -224,11 +228,11 @@ def submit(
     )
 
 
-def _last_place(document: Document) -> int:
+def _last_place(document: CaseDocument) -> int:
     return max((document.places, *(f.position for f in document.files)))
 
 
-def uncompared(document: Document) -> Document:
+def uncompared(document: CaseDocument) -> CaseDocument:
     return replace(
         document,
         compared_by=None,

@@ -9,11 +9,11 @@ from datetime import datetime
 from ecopy import events
 from intake.domain import states
 from intake.domain.desk import MACHINE, note
-from intake.domain.records import Certification, Document, Outcome, Standstill
+from intake.domain.records import CaseDocument, Certification, Outcome, Standstill
 from intake.domain.states import Move, State
 
 
-def sealed(document: Document, fact: events.CopySealed) -> Outcome:
+def sealed(document: CaseDocument, fact: events.CopySealed) -> Outcome:
     """Both signatures stand. Harmless after the copy is issued; news of a copy that was
     sealed for an order since renewed changes nothing, for no archive takes it.
     """
@@ -32,7 +32,7 @@ def sealed(document: Document, fact: events.CopySealed) -> Outcome:
     )
 
 
-def archived(document: Document, fact: events.CopyArchived) -> Outcome:
+def archived(document: CaseDocument, fact: events.CopyArchived) -> Outcome:
     """The archive has re-read the copy: issued, whatever was heard before."""
     certification = document.certification
     if certification is None or document.state is State.ISSUED:
@@ -54,7 +54,7 @@ def archived(document: Document, fact: events.CopyArchived) -> Outcome:
     )
 
 
-def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
+def delayed(document: CaseDocument, fact: events.CertificationDelayed) -> Outcome:
     """A retry is under way. News of a stage that is past, or older, changes nothing."""
     certification = document.certification
     if certification is None or _past(document, fact.stage):
@@ -81,7 +81,7 @@ def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
     )
 
 
-def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
+def halted(document: CaseDocument, fact: events.CertificationHalted) -> Outcome:
     """A person must act. News about an order since renewed changes nothing."""
     certification = document.certification
     if certification is None or _past(document, fact.stage):
@@ -100,7 +100,7 @@ def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
     )
 
 
-def _past(document: Document, stage: str) -> bool:
+def _past(document: CaseDocument, stage: str) -> bool:
     if stage == "signing":
         return document.state is not State.REGISTERED
     return document.state not in states.MOVING

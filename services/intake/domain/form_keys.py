@@ -34,8 +34,8 @@ class FormUse:
     at: datetime
 
 
-class UsedBefore(Exception):  # noqa: N818 - answered with what the first use brought
-    """The form has acted. Nothing more was done."""
+class UsedBefore(Exception):
+    """The form has acted: the answer is what its first use brought, nothing more."""
 
     def __init__(self, outcome: str, *, same: bool) -> None:
         super().__init__(outcome)

@@ -16,7 +16,7 @@ LOCK: Final = timedelta(minutes=15)
 
 # Not frozen: contextlib sets the traceback of an exception that passes through it.
 @dataclass(eq=False)
-class WrongPassword(Exception):  # noqa: N818 - said at the desk
+class WrongPassword(Exception):
     """Names no reason, so that nobody learns which accounts there are."""
 
     tries_left: int

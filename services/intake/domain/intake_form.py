@@ -46,7 +46,7 @@ class CaseForm:
     papers: tuple[Paper, ...]
 
 
-class Mistaken(Exception):  # noqa: N818 - said beside the fields
+class Mistaken(Exception):
     """What is to be mended, in the order of the form."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:

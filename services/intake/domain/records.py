@@ -120,7 +120,7 @@ class Certification:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class CaseDocument:
     id: str
     case: str
     agency: str
@@ -184,13 +184,13 @@ class Document:
 class Outcome:
     """What a decision about one document changes, all in one transaction."""
 
-    document: Document
+    document: CaseDocument
     notes: tuple[Note, ...] = ()
     entry: RegisterEntry | None = None
     event: CertificationOrdered | None = None
 
 
-class Conflict(Exception):  # noqa: N818 - said at the desk
+class Conflict(Exception):
     """Somebody was first; nothing was saved."""
 
     def __init__(self, who: str, when: datetime) -> None:
@@ -199,5 +199,5 @@ class Conflict(Exception):  # noqa: N818 - said at the desk
         self.when = when
 
 
-class NotFound(LookupError):  # noqa: N818 - said at the desk
+class NotFound(LookupError):
     """No such thing, or not of this agency: the same answer."""

@@ -9,7 +9,7 @@ from intake.domain import states
 from intake.domain.desk import current, note, touched, uncompared
 from intake.domain.people import Actor
 from intake.domain.records import (
-    Document,
+    CaseDocument,
     Outcome,
     RefusedPaper,
 )
@@ -41,7 +41,7 @@ def consequence(ground: Ground) -> Move:
 
 
 def refuse(
-    document: Document,
+    document: CaseDocument,
     ground: Ground,
     reason: str,
     *,
@@ -63,7 +63,7 @@ def refuse(
 
 
 def send_back(
-    document: Document, reason: str, version: int, by: Actor, at: datetime
+    document: CaseDocument, reason: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """To the clerk, for a rescan; it must be compared again."""
     current(document, version)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ecopy.trust import TrustDocument
 from intake.domain import calendar, fee, numbers
-from intake.domain.agencies import Agencies, Agency, Identities, identities
+from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.fee import FeeRule
 from intake.domain.people import Actor
@@ -31,7 +31,7 @@ class Rules:
     upload_seconds: float = 60.0
     """From here on one request's further files are not taken: each costs a worker."""
 
-    def agency(self, code: str) -> Agency:
+    def agency(self, code: str) -> AgencyEntry:
         agency = self.agencies.get(code)
         if agency is None:
             raise NotFound(code)

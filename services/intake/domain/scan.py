@@ -151,7 +151,7 @@ class ScanFault(StrEnum):
         return self in {ScanFault.ALREADY_SIGNED, ScanFault.BORN_DIGITAL}
 
 
-class ScanRefused(Exception):  # noqa: N818 - a lawful outcome, not an error
+class ScanRefused(Exception):
     """One file that cannot become part of a document. Says nothing of its content.
 
     ``detail`` is for the log and for numbers in the sentence (``"412 pages"``).

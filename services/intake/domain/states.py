@@ -65,7 +65,7 @@ _URGENCY: Final = (
 )
 
 
-class NotAllowed(Exception):  # noqa: N818 - a lawful "no", said at the desk
+class NotAllowed(Exception):
     """The state or a guard forbids it; ``key`` names the sentence."""
 
     def __init__(self, key: str, **values: str | int) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Document, Standstill
+from intake.domain.records import Case, CaseDocument, Standstill
 from intake.domain.states import EDITABLE, State
 
 Act = Literal[
@@ -79,7 +79,7 @@ class Standing:
     setback: Standstill | None
 
 
-def standing(document: Document) -> Standing:
+def standing(document: CaseDocument) -> Standing:
     certified = document.certification
     return Standing(
         state=document.state,

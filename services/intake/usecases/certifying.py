@@ -17,7 +17,7 @@ from ecopy.events import (
 from intake.domain import calendar, certifying, following, numbers, ordering, refusing
 from intake.domain.certifying import Approval
 from intake.domain.people import Actor
-from intake.domain.records import Certification, Document, Outcome
+from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks
@@ -53,7 +53,7 @@ class Certifying:
 
     async def refuse(
         self, document: str, ground: Ground, text: str, *, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await refuse(
             document,
             ground,
@@ -66,7 +66,7 @@ class Certifying:
 
     async def send_back(
         self, document: str, text: str, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await send_back(
             document, text, version, by, cases=self.cases, clock=self.clock
         )
@@ -122,7 +122,7 @@ async def approve(
     # none is given twice. What ``decide`` raises leaves the book as it was
     # (``ports.Cases.enter``). ``held`` is the document as that transaction has locked
     # it, not ``known`` from above.
-    def decide(held: Document, ordinal: int) -> Outcome:
+    def decide(held: CaseDocument, ordinal: int) -> Outcome:
         return certifying.approve(
             held,
             case,
@@ -150,7 +150,7 @@ async def refuse(
     by: Actor,
     cases: Cases,
     clock: Clock,
-) -> Document:
+) -> CaseDocument:
     """The lawful "no", with its code and words. Raises Conflict, NotAllowed."""
     await own_document(document, by, cases)
     outcome = await cases.change(
@@ -164,7 +164,7 @@ async def refuse(
 
 async def send_back(
     document: str, text: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> Document:
+) -> CaseDocument:
     """To the clerk for a rescan, with the reason in words."""
     await own_document(document, by, cases)
     outcome = await cases.change(

@@ -14,7 +14,7 @@ from ecopy.refusals import Trouble
 from intake.domain import desk, text
 from intake.domain.files import StoredFile
 from intake.domain.people import Actor
-from intake.domain.records import Document, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault, ScanRefused
 from intake.ports import Cases, Leases, Rebuilder, Scans
@@ -66,7 +66,7 @@ class Files:
 
     async def remove_file(
         self, document: str, file: str, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await remove_file(
             document, file, version, by, cases=self.cases, clock=self.clock
         )
@@ -80,7 +80,7 @@ async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) 
     """
     firsts: list[int] = []
 
-    def decide(known: Document) -> Outcome:
+    def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
         outcome, first = desk.reserve(known, count)
         firsts.append(first)
@@ -166,8 +166,8 @@ async def _arrived(
 
 async def remove_file(
     document: str, file: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> Document:
-    def decide(known: Document) -> Outcome:
+) -> CaseDocument:
+    def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
         return desk.remove_file(known, file, version, by, clock())
 
@@ -223,7 +223,7 @@ async def _checked(
     return await _settle(good, cases=cases, clock=clock)
 
 
-def _placed(file: StoredFile, document: Document) -> StoredFile:
+def _placed(file: StoredFile, document: CaseDocument) -> StoredFile:
     """The file as it was stored; or the one that had arrived at its place before."""
     stored = {f.id: f for f in document.files}
     if file.id in stored:

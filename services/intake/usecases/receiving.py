@@ -12,7 +12,7 @@ from intake.domain import calendar, desk, numbers
 from intake.domain import fee as fees
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
 from intake.domain.people import Actor
-from intake.domain.records import Case, Document, Note, Outcome, Paper
+from intake.domain.records import Case, CaseDocument, Note, Outcome, Paper
 from intake.domain.rules import Rules
 from intake.domain.states import Move, NotAllowed, State, moved
 from intake.ports import Cases, Opening, Rebuilder
@@ -35,7 +35,7 @@ class Receiving:
 
     async def add_document(
         self, code: str, paper: Paper, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await add_document(
             code,
             paper,
@@ -51,7 +51,7 @@ class Receiving:
     ) -> None:
         await compare(document, version, pages, by, cases=self.cases, clock=self.clock)
 
-    async def submit(self, document: str, version: int, by: Actor) -> Document:
+    async def submit(self, document: str, version: int, by: Actor) -> CaseDocument:
         return await submit(
             document,
             version,
@@ -93,14 +93,14 @@ async def add_document(
     cases: Cases,
     rules: Rules,
     clock: Clock,
-) -> Document:
+) -> CaseDocument:
     """One more paper of a case that is still open.
 
     Raises Conflict, NotAllowed, NotFound.
     """
     now = clock()
 
-    def decide(case: Case, documents: tuple[Document, ...]) -> Opening:
+    def decide(case: Case, documents: tuple[CaseDocument, ...]) -> Opening:
         check_agency(case.agency, by)
         desk.current_case(case, version)
         if not desk.takes_papers(documents):
@@ -131,7 +131,7 @@ async def compare(
 ) -> None:
     """A named person compared these pages, named by their digests, with the paper."""
 
-    def decide(known: Document) -> Outcome:
+    def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
         return desk.compare(known, version, pages, by, clock())
 
@@ -147,7 +147,7 @@ async def submit(
     rebuilder: Rebuilder,
     rules: Rules,
     clock: Clock,
-) -> Document:
+) -> CaseDocument:
     """Join the parts into the original and hand it to the certifier.
 
     Safe to repeat: a second submission by the same person changes nothing.
@@ -191,9 +191,9 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
 
 def _document(
     case: Case, ordinal: int, paper: Paper, *, rules: Rules, by: Actor, now: datetime
-) -> Document:
+) -> CaseDocument:
     rule = fees.rule_set(rules.fees, case.rule_set)
-    return Document(
+    return CaseDocument(
         id=numbers.document_id(case.code, ordinal),
         case=case.code,
         agency=case.agency,

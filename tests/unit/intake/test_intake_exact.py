@@ -25,12 +25,19 @@ from intake.domain import (
     states,
 )
 from intake.domain import pictures as pictures_of
-from intake.domain.agencies import Agency
+from intake.domain.agencies import AgencyEntry
 from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
 from intake.domain.guesses import Failures, Try, WrongPassword
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
+from intake.domain.records import (
+    Case,
+    CaseDocument,
+    Conflict,
+    Original,
+    Paper,
+    Requester,
+)
 from intake.domain.refusing import Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
@@ -41,7 +48,7 @@ NOW = datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
 CLERK = Actor("ha", "Lò Thị Minh Hạ", AGENCY)
 CERTIFIER = Actor("vinh", "Phạm Quốc Vĩnh", AGENCY, officer="pham-quoc-vinh")
 RULES = house_rules()
-HOA_BAN: Agency = RULES.agency(AGENCY)
+HOA_BAN: AgencyEntry = RULES.agency(AGENCY)
 VERSION = 7
 
 
@@ -61,7 +68,7 @@ def file(name="a", position=1):
 
 
 def paper(state=State.RECEIVED, **changes):
-    document = Document(
+    document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
         agency=AGENCY,
@@ -401,7 +408,7 @@ def test_a_wrong_try_counts_itself():
 BOTH_ROLES = frozenset({Role.CLERK, Role.CERTIFIER})
 
 
-def offered(document: Document, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
+def offered(document: CaseDocument, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
     viewer = replace(by, roles=frozenset(roles))
     return set(permissions._may(document, RULES, viewer))
 

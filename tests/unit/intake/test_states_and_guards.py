@@ -29,7 +29,13 @@ from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
 from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
-from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
+from intake.domain.records import (
+    Case,
+    Conflict,
+    Original,
+    Paper,
+    Requester,
+)
 from intake.domain.refusing import HELD, Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import MOVES, Move, NotAllowed, State
@@ -71,7 +77,7 @@ def file(name="a", state="good", pages=1):
 
 
 def paper(state=State.RECEIVED, **changes):
-    document = Document(
+    document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
         agency=AGENCY,

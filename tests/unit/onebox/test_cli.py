@@ -62,7 +62,7 @@ def told(monkeypatch, tmp_path):
         async def story_of(scan, **_):
             if isinstance(end, Exception):
                 raise end
-            return story.StoryEnd(scan.file, "link", "verify", end)
+            return story.DemoResult(scan.file, "link", "verify", end)
 
         monkeypatch.setattr(house, "opened", opened)
         monkeypatch.setattr(story, "tell", story_of)

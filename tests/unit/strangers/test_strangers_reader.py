@@ -13,7 +13,7 @@ import pytest
 from corpus import signed
 from strangers import hanko
 from strangers.facts import Findings
-from strangers.limits import Limits
+from strangers.limits import ReaderLimits
 from strangers.reader import SignatureReader
 from support.prepared import PreparedReader
 from support.servers import free_port
@@ -66,7 +66,7 @@ def written(path, data):
 
 def saboteur(code, **limits):
     """A reader whose worker was taken over by a file and runs ``code`` instead."""
-    bounds = replace(Limits(), **limits)
+    bounds = replace(ReaderLimits(), **limits)
     return SignatureReader(bounds, command=(sys.executable, "-c", f"{ORDER}\n{code}"))
 
 
@@ -217,7 +217,7 @@ async def test_time_is_bounded_and_what_was_reported_stays(tmp_path):
 async def test_when_every_worker_is_busy_nobody_waits_long(tmp_path):
     """One worker, hanging: the next file is told at once that nobody looked at it."""
     reader = SignatureReader(
-        Limits(wall_seconds=3.0, wait_seconds=0.2),
+        ReaderLimits(wall_seconds=3.0, wait_seconds=0.2),
         processes=1,
         command=(sys.executable, "-c", f"{ORDER}\ntime.sleep(60)"),
     )
@@ -266,7 +266,7 @@ def heavy():
 
 async def test_heavy_files_are_answered_in_time(heavy, tmp_path):
     """Ten thousand fields, brackets without end, a bomb, a circle, 100 MB."""
-    limits = Limits()
+    limits = ReaderLimits()
     reader = SignatureReader(limits)
     outcomes = []
     for number, data in enumerate(heavy):

@@ -13,8 +13,8 @@ Filter = Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
 ColourSpace = Literal["DeviceGray", "DeviceRGB", "Indexed"]
 
 
-class UnfitPage(Exception):  # noqa: N818 - a lawful outcome; becomes ScanRefused outside
-    """The file at hand is refused."""
+class UnfitPage(Exception):
+    """The file at hand is refused; it becomes a ScanRefused outside the worker."""
 
     def __init__(self, fault: ScanFault, detail: str = "") -> None:
         super().__init__(fault, detail)
