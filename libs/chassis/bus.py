@@ -1,6 +1,6 @@
 """JetStream behind three verbs: connect, publish, fetch.
 
-Traps that were measured (spec 4.1): a cancelled ``fetch`` strands messages; the
+Traps that were measured: a cancelled ``fetch`` strands messages; the
 client gives up reconnecting after 60 tries; the first publish after a server
 restart times out; ``drain()`` hangs after an empty fetch; a pull subscriber can fall
 silent after a restart of the server.

@@ -211,7 +211,7 @@ def _idat(data: bytes) -> list[bytes]:
 
 
 def test_w3_is_the_workload_of_the_specification(library: Library) -> None:
-    """3 pages A4, 300 dpi, colour JPEG, 3.3 to 3.6 MB (spec 9.7)."""
+    """3 pages A4, 300 dpi, colour JPEG, 3.3 to 3.6 MB."""
     source, rebuilt = library["w3.pdf"]
     assert 3_300_000 <= source.stat().st_size <= 3_600_000
     assert [facts.dpi for facts in rebuilt.pages] == [300, 300, 300]
