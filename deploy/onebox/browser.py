@@ -106,8 +106,8 @@ class Browser:
 
         answer = await _waited(ask, form.action)
         _page(answer)
-        said: dict[str, object] = answer.json()
-        return said
+        content: dict[str, object] = answer.json()
+        return content
 
     async def save(self, path: str, place: Path) -> None:
         async def download() -> None:
@@ -173,9 +173,11 @@ def plain_text(html: str) -> str:
 def _page(answer: httpx.Response) -> HtmlPage:
     page = HtmlPage(answer.url.path, answer.text, answer.status_code)
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</p>")
+        reason = page.words(r'<div class="errors".*?</div>') or page.words(
+            r"<h1.*?</p>"
+        )
         raise CannotStart(
-            f"Trang {page.path} trả lời: {said}", f"Page {page.path} says: {said}"
+            f"Trang {page.path} trả lời: {reason}", f"Page {page.path} says: {reason}"
         )
     if answer.is_error:
         raise _unexpected(page.path, answer.status_code)

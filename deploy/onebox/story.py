@@ -164,8 +164,8 @@ async def fetch(citizen: Browser, issued: Issued, folder: Path) -> Path:
 
 async def verify(citizen: Browser, certified: Path) -> str:
     page = await citizen.look("/kiem-tra")
-    said = await citizen.ask_of_file(page, "/kiem-tra", "file", certified)
-    return str(said["verdict"])
+    answer = await citizen.ask_of_file(page, "/kiem-tra", "file", certified)
+    return str(answer["verdict"])
 
 
 async def _checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:

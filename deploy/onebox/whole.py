@@ -124,9 +124,9 @@ def _password(path: Path) -> None:
 
 def _signer(path: Path) -> None:
     password = path.with_suffix(".password").read_bytes()
-    held = pkcs12.load_pkcs12(path.read_bytes(), password)
-    certificate = held.cert.certificate if held.cert else None
-    if certificate != load_certificate(path.parent, path.stem) or held.key is None:
+    bundle = pkcs12.load_pkcs12(path.read_bytes(), password)
+    certificate = bundle.cert.certificate if bundle.cert else None
+    if certificate != load_certificate(path.parent, path.stem) or bundle.key is None:
         raise ValueError("another certificate's bundle")
 
 

@@ -189,8 +189,8 @@ def can_filter() -> bool:
 def filter_calls() -> None:
     """From here on this process has the calls of the list alone. OSError if not."""
     code = program(platform.machine(), os.getpid())
-    held = ctypes.create_string_buffer(code, len(code))
-    head = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(held))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    head = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_SECCOMP, _FILTER_MODE, head, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "no seccomp filter")

@@ -215,7 +215,7 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         there = request.url.path + query
-    notice = f"&notice={said}" if (said := _notice(request, known)) else ""
+    notice = f"&notice={slug}" if (slug := _notice(request, known)) else ""
     return RedirectResponse(
         f"/sign-in?next={quote(there)}{notice}", HTTPStatus.SEE_OTHER
     )

@@ -98,8 +98,8 @@ class Visit:
 
 def ahead(request: Request) -> bool:
     """A browser that fetches a page before anybody has asked to see it."""
-    said = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
-    return any(word in said for word in ("prefetch", "prerender", "preview"))
+    purpose = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
+    return any(word in purpose for word in ("prefetch", "prerender", "preview"))
 
 
 def looked_at(request: Request) -> bool:

@@ -136,8 +136,8 @@ class HttpClient:
             return float(asked[:9])
         try:
             until = parsedate_to_datetime(asked)
-            told = answer.headers.get("Date")
-            now = parsedate_to_datetime(told) if told else self._clock()
+            sent_at = answer.headers.get("Date")
+            now = parsedate_to_datetime(sent_at) if sent_at else self._clock()
         except ValueError:
             return None
         if until.tzinfo is None or now.tzinfo is None:
