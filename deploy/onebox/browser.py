@@ -79,7 +79,9 @@ class Browser:
                 follow_redirects=False,
             )
 
-        return _page(await self._follow(await _waited(press, form.action, _NOT_SENT)))
+        return _page(
+            await self._follow(await _ask_patiently(press, form.action, _NOT_SENT))
+        )
 
     async def send_file(
         self, page: HtmlPage, ending: str, name: str, file: Path
@@ -90,7 +92,9 @@ class Browser:
         async def drop() -> httpx.Response:
             return await self._post_file(form, name, file, {})
 
-        return _page(await self._follow(await _waited(drop, form.action, _NOT_SENT)))
+        return _page(
+            await self._follow(await _ask_patiently(drop, form.action, _NOT_SENT))
+        )
 
     async def ask_of_file(
         self, page: HtmlPage, ending: str, name: str, file: Path
@@ -104,7 +108,7 @@ class Browser:
             accept = {"Accept": "application/json"}
             return await self._post_file(form, name, file, accept)
 
-        answer = await _waited(ask, form.action)
+        answer = await _ask_patiently(ask, form.action)
         _page(answer)
         content: dict[str, object] = answer.json()
         return content
@@ -118,13 +122,13 @@ class Browser:
                     async for chunk in answer.aiter_bytes():
                         file.write(chunk)
 
-        await _waited(download, path)
+        await _ask_patiently(download, path)
 
     async def _get(self, path: str) -> httpx.Response:
         async def get() -> httpx.Response:
             return await self._client.get(path)
 
-        return await _waited(get, path)
+        return await _ask_patiently(get, path)
 
     async def _follow(self, answer: httpx.Response) -> httpx.Response:
         """A step of its own: the page that follows is asked for again, the form not."""
@@ -148,7 +152,7 @@ class Browser:
         return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
 
 
-async def _waited(
+async def _ask_patiently(
     ask: Callable[[], Awaitable[T]],
     path: str,
     harmless: tuple[type[httpx.TransportError], ...] = (httpx.TransportError,),

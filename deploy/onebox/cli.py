@@ -126,7 +126,7 @@ async def _in_house(needs: argparse.Namespace, act: InHouse) -> int:
     if not found.good:
         say(f"✗ {found.text}")
     try:
-        async with house.opened(Places(needs.var), needs.port, utc_now) as opened:
+        async with house.open_house(Places(needs.var), needs.port, utc_now) as opened:
             return await act(opened)
     except asyncio.CancelledError:
         say("Đã dừng · stopped")

@@ -32,7 +32,7 @@ def make_folder(folder: Path) -> None:
 
 def write_secret(path: Path, content: bytes) -> None:
     """A new durable file; FileExistsError where there is one already."""
-    draft = _drafted(path, content)
+    draft = _write_draft(path, content)
     try:
         # Not rename(): it would replace a secret that another start has just made, and
         # copies may already name it.
@@ -47,7 +47,7 @@ def write_text(path: Path, content: str) -> None:
     the next start after a power cut.
     """
     # The new text is on the disk before it takes the name: a crash leaves the old one.
-    _drafted(path, content.encode()).replace(path)
+    _write_draft(path, content.encode()).replace(path)
     sync_directory(path.parent)
 
 
@@ -99,7 +99,7 @@ def _close(path: Path) -> None:
         ) from error
 
 
-def _drafted(path: Path, content: bytes) -> Path:
+def _write_draft(path: Path, content: bytes) -> Path:
     """*content* on the disk, beside *path*."""
     make_folder(path.parent)
     draft = path.with_name(path.name + ".new")

@@ -51,7 +51,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator[House]:
+async def open_house(
+    places: Places, first_port: int, clock: Clock
+) -> AsyncIterator[House]:
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)

@@ -30,7 +30,7 @@ async def run_once(
                 stderr=asyncio.subprocess.STDOUT,
                 preexec_fn=die_with_parent,
             )
-            status = await _waited(process)
+            status = await _wait_or_end(process)
     except (OSError, subprocess.SubprocessError) as error:
         raise CannotStart(
             f"Bước {name} không chạy được: {error}.",
@@ -44,7 +44,7 @@ async def run_once(
         )
 
 
-async def _waited(process: Process) -> int:
+async def _wait_or_end(process: Process) -> int:
     """Whoever stops waiting for a step ends it."""
     try:
         return await process.wait()

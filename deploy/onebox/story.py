@@ -112,7 +112,7 @@ async def file_case(browser: Browser, scan: Scan) -> Filed:
     document = page.path.removesuffix("/desk")
     say(f"  Hồ sơ mới · new case: {scan.title}, {scan.pages} trang · pages")
     page = await browser.send_file(page, f"{document}/files", "files", scan.file)
-    page = await _checked(browser, page, scan)
+    page = await _wait_until_checked(browser, page, scan)
     say(f"  Bản quét đã dựng lại · scan rebuilt: {scan.file.name}")
     page = await browser.send(page, f"{document}/compare", {"all_present": "1"})
     page = await browser.send(page, f"{document}/submit", {})
@@ -168,7 +168,7 @@ async def verify(citizen: Browser, certified: Path) -> str:
     return str(answer["verdict"])
 
 
-async def _checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:
+async def _wait_until_checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:
     """The desk once no file is being checked; CannotStart for a refused one."""
     deadline = asyncio.get_running_loop().time() + CHECKED_SECONDS
     while '<li class="is-busy">' in page.text:

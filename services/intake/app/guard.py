@@ -70,7 +70,7 @@ def guarded(
             known = await _known(request, desk)
             me = _me(known, request, desk)
             check_path(request)
-            response = await _admitted(once_admitted, rule, request, desk, known)
+            response = await _run_if_admitted(once_admitted, rule, request, desk, known)
         except refusals.LAWFUL as error:
             response = refusals.answer_to(error, request, desk, me)
         receipts.clear(response, desk, me)
@@ -100,7 +100,7 @@ def _netloc(origin: str) -> str | None:
         return None
 
 
-async def _admitted(
+async def _run_if_admitted(
     endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, known: _Known
 ) -> Response:
     me = _me(known, request, desk)

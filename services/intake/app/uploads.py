@@ -40,7 +40,7 @@ async def reserve(visit: Visit) -> Response:
 async def upload(visit: Visit) -> Response:
     """Take files, each by itself: a refused one has its reason, the others go on."""
     try:
-        return _answer(visit, await _received(visit))
+        return _answer(visit, await _receive_files(visit))
     except PartTooLargeError as error:
         raise TooMuch from error
     except MultipartError as error:
@@ -49,7 +49,7 @@ async def upload(visit: Visit) -> Response:
         return _forged(visit)
 
 
-async def _received(visit: Visit) -> list[StoredFile]:
+async def _receive_files(visit: Visit) -> list[StoredFile]:
     """Raises PermissionError if a file comes before the form's token."""
     request = visit.request
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())

@@ -16,13 +16,13 @@ MOST_PLACES: Final = 1000
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
-def current(document: CaseDocument, version: int) -> None:
+def check_version(document: CaseDocument, version: int) -> None:
     """Raises Conflict if the form was made from an older version."""
     if document.version != version:
         raise Conflict(document.changed_by, document.changed_at)
 
 
-def current_case(case: Case, version: int) -> None:
+def check_case_version(case: Case, version: int) -> None:
     """The same, for a form about the whole case."""
     if case.version != version:
         raise Conflict(case.changed_by, case.changed_at)
@@ -63,7 +63,7 @@ def takes_papers(documents: Iterable[CaseDocument]) -> bool:
     return any(document.state in states.OPEN for document in documents)
 
 
-def editable(document: CaseDocument) -> None:
+def check_editable(document: CaseDocument) -> None:
     if document.state not in states.EDITABLE:
         raise NotAllowed("error.not-editable", state=document.state)
 
@@ -87,7 +87,7 @@ def add_file(
     there = at_place(document, file.position)
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)
-    editable(document)
+    check_editable(document)
     check_room(document, most)
     reserved = there is None and 1 <= file.position <= document.places
     places = document.places if reserved else _last_place(document) + 1
@@ -109,7 +109,7 @@ def reserve(document: CaseDocument, count: int) -> tuple[Outcome, int]:
     """Places in the clerk's order for files that are about to be sent, and the first
     of them. A place that stays empty leaves no hole: places only order.
     """
-    editable(document)
+    check_editable(document)
     if not 1 <= count <= MOST_PLACES:
         raise NotAllowed("error.too-many-files", most=MOST_PLACES)
     first = _last_place(document) + 1
@@ -142,8 +142,8 @@ def remove_file(
     """Out of the document; the raw bytes stay as evidence until their purge."""
     if any(f.id == file and f.state == "removed" for f in document.files):
         return Outcome(document)
-    current(document, version)
-    editable(document)
+    check_version(document, version)
+    check_editable(document)
     files = tuple(
         replace(f, state="removed") if f.id == file else f for f in document.files
     )
@@ -169,8 +169,8 @@ def compare(
     again = document.compared_by == by.user and document.compared_pages == pages
     if again and document.state in states.EDITABLE:
         return Outcome(document)
-    current(document, version)
-    editable(document)
+    check_version(document, version)
+    check_editable(document)
     missing = set(blockers(document)) - {"not-compared"}
     if missing:
         raise NotAllowed(f"error.{min(missing)}")
@@ -199,9 +199,9 @@ def blockers(document: CaseDocument) -> tuple[str, ...]:
     )
 
 
-def submittable(document: CaseDocument, version: int) -> None:
+def check_submittable(document: CaseDocument, version: int) -> None:
     """Raises Conflict or NotAllowed; what is left to do is join the parts."""
-    current(document, version)
+    check_version(document, version)
     states.moved(document.state, Move.SUBMIT)
     missing = blockers(document)
     if missing:
@@ -212,7 +212,7 @@ def submit(
     document: CaseDocument, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """To the certifier, with the original joined from exactly the compared pages."""
-    submittable(document, version)
+    check_submittable(document, version)
     if pictures.digests(original.manifest) != document.compared_pages:
         raise NotAllowed("error.pages-changed")
     after = replace(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from intake.domain import states
-from intake.domain.desk import current, note, touched, uncompared
+from intake.domain.desk import check_version, note, touched, uncompared
 from intake.domain.people import Actor
 from intake.domain.records import (
     CaseDocument,
@@ -53,7 +53,7 @@ def refuse(
     refused = document.refused
     if refused is not None and refused.code == ground and refused.by == by.name:
         return Outcome(document)
-    current(document, version)
+    check_version(document, version)
     after = states.moved(document.state, consequence(ground))
     words = RefusedPaper(ground, _worded(reason), by.name, at)
     return Outcome(
@@ -66,7 +66,7 @@ def send_back(
     document: CaseDocument, reason: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
     """To the clerk, for a rescan; it must be compared again."""
-    current(document, version)
+    check_version(document, version)
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),

@@ -98,7 +98,7 @@ async def add_document(
 
     def decide(case: Case, documents: tuple[CaseDocument, ...]) -> Opening:
         check_agency(case.agency, by)
-        desk.current_case(case, version)
+        desk.check_case_version(case, version)
         if not desk.takes_papers(documents):
             raise NotAllowed("error.case-closed")
         if len(documents) >= MOST_PAPERS:
@@ -152,7 +152,7 @@ async def submit(
     check_agency(known.agency, by)
     if known.state is State.AWAITING and known.changed_by == by.name:
         return known
-    desk.submittable(known, version)
+    desk.check_submittable(known, version)
     if len(known.pages) > rules.document_pages:
         raise NotAllowed("error.too-many-pages", most=rules.document_pages)
     parts = tuple(f.part for f in known.good_files if f.part is not None)
