@@ -16,10 +16,10 @@ from onebox.forms import HtmlForm, form_to
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
 AGAIN_SECONDS: Final = 10.0
-"""A killed service is up again within seconds: so long a person would press reload."""
+"""How long a page is asked for again: a killed service is up within seconds."""
 PAUSE_SECONDS: Final = 0.2
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
-"""Nobody has read a byte of the request."""
+"""Failures in which nobody has read a byte of the request."""
 # A page of our own, of known shape: no parser of HTML for the words between its tags
 # (docs/decisions/0023).
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
@@ -131,7 +131,7 @@ class Browser:
         return await _ask_patiently(get, path)
 
     async def _follow(self, answer: httpx.Response) -> httpx.Response:
-        """A step of its own: the page that follows is asked for again, the form not."""
+        """Follow a redirect as a step of its own: it may be repeated, the form not."""
         there = answer.next_request
         return answer if there is None else await self._get(str(there.url))
 

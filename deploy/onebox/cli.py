@@ -73,7 +73,7 @@ def demo(needs: argparse.Namespace) -> int:
 
 
 def up(needs: argparse.Namespace) -> int:
-    """Refuses the development authority unless it is said to be a demo."""
+    """Start the house and keep it up; a development authority only as a demo."""
     if not needs.demo:
         raise _only_development(needs.var)
 

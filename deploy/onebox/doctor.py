@@ -75,7 +75,7 @@ def _ports(ports: Ports) -> Iterator[Diagnosis]:
 
 
 def _durable(monitor: int) -> Diagnosis:
-    """A bus that is up is asked; it loses nothing that it has acknowledged only so."""
+    """Whether a bus that is up writes to the disk before it acknowledges a message."""
     name = "máy chủ sự kiện · bus, sync_interval"
     if is_free(monitor):
         return Diagnosis(good=True, text=f"{name}: chưa chạy · not up")

@@ -22,7 +22,7 @@ OTHERS: Final = 0o077
 
 
 def make_folder(folder: Path) -> None:
-    """With its parents, each durable in its own parent."""
+    """Make a folder and its parents, each one durable in its own parent."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -52,7 +52,7 @@ def write_text(path: Path, content: str) -> None:
 
 
 def rename_folder(draft: Path, folder: Path) -> None:
-    """*draft*, whole and durable, under its final name."""
+    """Give *draft*, whole and durable, its final name."""
     draft.rename(folder)
     sync_directory(folder.parent)
 
@@ -100,7 +100,7 @@ def _close(path: Path) -> None:
 
 
 def _write_draft(path: Path, content: bytes) -> Path:
-    """*content* on the disk, beside *path*."""
+    """Write *content* durably beside *path*, and return where."""
     make_folder(path.parent)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

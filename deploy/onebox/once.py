@@ -45,7 +45,7 @@ async def run_once(
 
 
 async def _wait_or_end(process: Process) -> int:
-    """Whoever stops waiting for a step ends it."""
+    """The step's exit status; it is killed if nobody waits for it any more."""
     try:
         return await process.wait()
     finally:
@@ -56,8 +56,8 @@ async def _wait_or_end(process: Process) -> int:
 
 @contextlib.contextmanager
 def log_of(name: str, places: Places) -> Iterator[IO[bytes] | int]:
-    """Nowhere, where the disk takes no file: a program without a log is better than
-    none, and its next start opens the log again.
+    """The program's log, or nowhere where the disk takes no file: a program without a
+    log is better than none, and its next start opens the log again.
     """
     path = places.log(name)
     try:

@@ -18,7 +18,7 @@ ISSUED_SECONDS: Final = 60.0
 CHECKED_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.1
 HALTED: Final = '<div class="next-box">'
-"""The case's page when a person must act: no retry will help."""
+"""What the case's page holds when a person must act: no retry will help."""
 GENUINE: Final = "genuine"
 REQUESTER: Final = {
     "requester_kind": "person",
@@ -29,7 +29,7 @@ REQUESTER: Final = {
     "phone": "0900000417",
     "privacy": "1",
 }
-"""Nobody: a number of this form is never given out."""
+"""An invented requester: a number of this form is never given out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def sign_in(browser: Browser, person: Person) -> None:
 
 
 async def file_case(browser: Browser, scan: Scan) -> Filed:
-    """New case, upload, comparison with the original, submit."""
+    """Make a case, upload its scan, compare it with the original, submit it."""
     page = await browser.look("/cases/new")
     paper = {
         "title": scan.title,

@@ -29,7 +29,7 @@ PASSWORD_LENGTH: Final = 24
 AUTHORITIES: Final = ("root", "issuing", "tsa", "ocsp")
 SIGNERS: Final = ("officer", "seal")
 NOT_WHOLE: Final = (OSError, ValueError, TypeError, LookupError, AttributeError)
-"""What the parsers say of a file that is missing, empty or cut."""
+"""What the parsers raise for a file that is missing, empty or cut."""
 
 
 def unreadable(places: Places) -> Iterator[Path]:
@@ -52,7 +52,7 @@ def unreadable(places: Places) -> Iterator[Path]:
 
 
 def unreadable_databases(places: Places) -> Iterator[Path]:
-    """An empty or missing one would be made anew beside the others' memory."""
+    """Databases that are missing or cut: made anew, one would not fit the others."""
     for name in SERVICES:
         path = places.database_file(name)
         if not _reads(path, _database):

@@ -93,7 +93,7 @@ def from_own_site(request: Request) -> bool:
 
 
 def _netloc(origin: str) -> str | None:
-    """None for what is no address, such as ``http://[``."""
+    """Host and port of an origin; None for what is no address, such as ``http://[``."""
     try:
         return urlsplit(origin).netloc
     except ValueError:
@@ -197,7 +197,7 @@ def _receipt(known: _Known, request: Request, desk: Desk) -> Receipt | None:
 
 
 def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:
-    """And back to the page of the form or link; what was typed goes along."""
+    """Redirect to the sign-in, which leads back here; what was typed goes along."""
     if program(request):
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
     kept = again.text_to_keep(request, body) if from_own_site(request) else None
@@ -222,8 +222,8 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
 
 
 def _notice(request: Request, known: _Known) -> str:
-    """Why somebody stands at the door; whoever pressed a button also reads what came
-    of it. A password's second press comes when the first has ended the session.
+    """The slug of why somebody must sign in; whoever pressed a button also reads what
+    came of it. A password's second press comes when the first has ended the session.
     """
     if request.method == "POST":
         return _AFTER_ACT.get(request.url.path, "unsent")

@@ -24,7 +24,7 @@ from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 
 FIELD_BYTES: Final = 4 << 10
-"""The form's fields beside the files are a token, a key and a number."""
+"""The most bytes of a field beside the files: a token, a key or a number."""
 MOST_FILES: Final = 200
 """The most files of one request: as many as a document usually may have pages."""
 
@@ -50,7 +50,7 @@ async def upload(visit: Visit) -> Response:
 
 
 async def _receive_files(visit: Visit) -> list[StoredFile]:
-    """Raises PermissionError if a file comes before the form's token."""
+    """Store each file of the form. PermissionError for one before the form's token."""
     request = visit.request
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())
     try:

@@ -37,7 +37,7 @@ UNFIT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's word: these pages, seen, of this version, on this day."""
+    """What a certifier states by approving: these pages of this version were seen."""
 
     by: Actor
     at: datetime

@@ -12,7 +12,7 @@ from intake.domain.records import Case, CaseDocument, Conflict, Note, Original, 
 from intake.domain.states import Move, NotAllowed
 
 MOST_PLACES: Final = 1000
-"""At once: more files than a hand drops, few enough that a mistake costs nothing."""
+"""The most places reserved at once: more files than a hand drops on a page."""
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
@@ -23,7 +23,7 @@ def check_version(document: CaseDocument, version: int) -> None:
 
 
 def check_case_version(case: Case, version: int) -> None:
-    """The same, for a form about the whole case."""
+    """Raises Conflict if a form about the whole case is older than the case."""
     if case.version != version:
         raise Conflict(case.changed_by, case.changed_at)
 
@@ -52,7 +52,7 @@ def touched(document: CaseDocument, by: Actor, at: datetime) -> CaseDocument:
 
 
 def brought(document: CaseDocument, by: Actor) -> CaseDocument:
-    """With *by* among the hands that its scan went through."""
+    """The document with *by* noted among those who had its scan in hand."""
     return replace(document, brought_by=tuple(sorted({*document.brought_by, by.user})))
 
 
@@ -69,7 +69,9 @@ def check_editable(document: CaseDocument) -> None:
 
 
 def check_room(document: CaseDocument, most: int) -> None:
-    """Files that were refused or removed count, too: they are evidence that stays."""
+    """Raises NotAllowed if the document holds as many files as it may. Those that were
+    refused or removed count, too: they are evidence that stays.
+    """
     if len(document.files) >= most:
         raise NotAllowed("error.document-full", most=most)
 
@@ -139,7 +141,7 @@ def settle_file(document: CaseDocument, file: StoredFile, at: datetime) -> Outco
 def remove_file(
     document: CaseDocument, file: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """Out of the document; the raw bytes stay as evidence until their purge."""
+    """The document without the file; its bytes stay as evidence until their purge."""
     if any(f.id == file and f.state == "removed" for f in document.files):
         return Outcome(document)
     check_version(document, version)
@@ -211,7 +213,7 @@ def check_submittable(document: CaseDocument, version: int) -> None:
 def submit(
     document: CaseDocument, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the certifier, with the original joined from exactly the compared pages."""
+    """The document at the certifier's, its original joined from the compared pages."""
     check_submittable(document, version)
     if pictures.digests(original.manifest) != document.compared_pages:
         raise NotAllowed("error.pages-changed")

@@ -33,7 +33,7 @@ class Ground(StrEnum):
 
 
 HELD: Final = frozenset({Ground.UNLAWFUL, Ground.FORGERY})
-"""Held for report instead of handed back."""
+"""Grounds on which the paper is kept for a report and not handed back."""
 
 
 def consequence(ground: Ground) -> Move:
@@ -49,7 +49,7 @@ def refuse(
     by: Actor,
     at: datetime,
 ) -> Outcome:
-    """The lawful "no", with code and words; forgery and the unlawful are held."""
+    """The paper refused, with a ground and words; a forgery or the unlawful is held."""
     refused = document.refused
     if refused is not None and refused.code == ground and refused.by == by.name:
         return Outcome(document)
@@ -65,7 +65,7 @@ def refuse(
 def send_back(
     document: CaseDocument, reason: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the clerk, for a rescan; it must be compared again."""
+    """The document back at the clerk's for a rescan; it must be compared again."""
     check_version(document, version)
     after = replace(
         uncompared(document),

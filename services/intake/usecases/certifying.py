@@ -147,7 +147,7 @@ async def refuse(
     cases: Cases,
     clock: Clock,
 ) -> CaseDocument:
-    """The lawful "no", with its code and words. Raises Conflict, NotAllowed."""
+    """Refuse the paper, with a ground and words. Raises Conflict, NotAllowed."""
     await own_document(document, by, cases)
     outcome = await cases.change(
         document,
@@ -161,7 +161,7 @@ async def refuse(
 async def send_back(
     document: str, text: str, version: int, by: Actor, *, cases: Cases, clock: Clock
 ) -> CaseDocument:
-    """To the clerk for a rescan, with the reason in words."""
+    """Send the document back to the clerk for a rescan, with the reason in words."""
     await own_document(document, by, cases)
     outcome = await cases.change(
         document,
@@ -173,7 +173,7 @@ async def send_back(
 async def order_again(
     document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Certification:
-    """After mending what halted it: the same number, the next revision."""
+    """Order a halted copy once more, after mending: same number, next revision."""
     await own_document(document, by, cases)
     now = clock()
     identities = rules.identities(by, now)

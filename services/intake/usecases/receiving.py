@@ -62,7 +62,7 @@ class Receiving:
 async def open_case(
     form: CaseForm, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Opening:
-    """Received: code, due hour and fee are settled by the rules of this moment."""
+    """Receive a case: the rules of this moment settle code, due hour and fee."""
     now = clock()
     day = calendar.local_day(now)
 
@@ -90,7 +90,7 @@ async def add_document(
     rules: Rules,
     clock: Clock,
 ) -> CaseDocument:
-    """One more paper of a case that is still open.
+    """Add a paper to a case that is still open.
 
     Raises Conflict, NotAllowed, NotFound.
     """
@@ -125,7 +125,7 @@ async def compare(
     cases: Cases,
     clock: Clock,
 ) -> None:
-    """A named person compared these pages, named by their digests, with the paper."""
+    """Note that *by* compared these pages, named by their digests, with the paper."""
 
     def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)

@@ -44,7 +44,7 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Staff come and go, with the ports that this takes."""
+    """Sign-in, sessions and passwords, with the ports that they take."""
 
     users: Users
     sessions: Sessions
@@ -153,9 +153,9 @@ async def change_password(
     passwords: Passwords,
     clock: Clock,
 ) -> None:
-    """Ends every session of the account. Raises WrongPassword (throttled alike), Busy,
-    and ValueError for a new one that is too short, too common or the same: looked at
-    first, because it costs neither a hash nor a try.
+    """Set a new password, and end every session of the account. Raises WrongPassword
+    (throttled alike), Busy, and ValueError for a new one that is too short, too common
+    or the same: looked at first, because it costs neither a hash nor a try.
     """
     now = clock()
     if new == current:
@@ -177,7 +177,7 @@ async def change_password(
 async def add_user(
     user: User, password: str, *, users: Users, passwords: Passwords, clock: Clock
 ) -> bool:
-    """From the machine's own console; False if the name is taken."""
+    """Make an account, for the machine's operator; False if the name is taken."""
     check_password(password)
     known = User(
         id=user.id.strip().casefold(),
