@@ -20,10 +20,10 @@ from onebox.forms import HtmlForm, form_to
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
 AGAIN_SECONDS: Final = 10.0
-"""A killed service is up again within seconds: so long a person would press reload."""
+"""How long a page is asked for again: a killed service is up within seconds."""
 PAUSE_SECONDS: Final = 0.2
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
-"""Nobody has read a byte of the request."""
+"""Failures in which nobody has read a byte of the request."""
 # A page of our own, of known shape: no parser of HTML for the words between its tags
 # (docs/decisions/0023).
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
@@ -83,7 +83,9 @@ class Browser:
                 follow_redirects=False,
             )
 
-        return _page(await self._follow(await _waited(press, form.action, _NOT_SENT)))
+        return _page(
+            await self._follow(await _ask_patiently(press, form.action, _NOT_SENT))
+        )
 
     async def send_file(
         self, page: HtmlPage, ending: str, name: str, file: Path
@@ -94,7 +96,9 @@ class Browser:
         async def drop() -> httpx.Response:
             return await self._post_file(form, name, file, {})
 
-        return _page(await self._follow(await _waited(drop, form.action, _NOT_SENT)))
+        return _page(
+            await self._follow(await _ask_patiently(drop, form.action, _NOT_SENT))
+        )
 
     async def ask_of_file(
         self, page: HtmlPage, ending: str, name: str, file: Path
@@ -108,10 +112,10 @@ class Browser:
             accept = {"Accept": "application/json"}
             return await self._post_file(form, name, file, accept)
 
-        answer = await _waited(ask, form.action)
+        answer = await _ask_patiently(ask, form.action)
         _page(answer)
-        said: dict[str, object] = answer.json()
-        return said
+        content: dict[str, object] = answer.json()
+        return content
 
     async def save(self, path: str, place: Path) -> None:
         async def download() -> None:
@@ -122,16 +126,16 @@ class Browser:
                     async for chunk in answer.aiter_bytes():
                         file.write(chunk)
 
-        await _waited(download, path)
+        await _ask_patiently(download, path)
 
     async def _get(self, path: str) -> httpx.Response:
         async def get() -> httpx.Response:
             return await self._client.get(path)
 
-        return await _waited(get, path)
+        return await _ask_patiently(get, path)
 
     async def _follow(self, answer: httpx.Response) -> httpx.Response:
-        """A step of its own: the page that follows is asked for again, the form not."""
+        """Follow a redirect as a step of its own: it may be repeated, the form not."""
         there = answer.next_request
         return answer if there is None else await self._get(str(there.url))
 
@@ -152,7 +156,7 @@ class Browser:
         return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
 
 
-async def _waited(
+async def _ask_patiently(
     ask: Callable[[], Awaitable[T]],
     path: str,
     harmless: tuple[type[httpx.TransportError], ...] = (httpx.TransportError,),
@@ -177,9 +181,11 @@ def plain_text(html: str) -> str:
 def _page(answer: httpx.Response) -> HtmlPage:
     page = HtmlPage(answer.url.path, answer.text, answer.status_code)
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</p>")
+        reason = page.words(r'<div class="errors".*?</div>') or page.words(
+            r"<h1.*?</p>"
+        )
         raise CannotStart(
-            f"Trang {page.path} trả lời: {said}", f"Page {page.path} says: {said}"
+            f"Trang {page.path} trả lời: {reason}", f"Page {page.path} says: {reason}"
         )
     if answer.is_error:
         raise _unexpected(page.path, answer.status_code)

@@ -23,7 +23,7 @@ STREAM_BYTES: Final = 1 << 30
 STORE_BYTES: Final = 2 * STREAM_BYTES
 COMPOSE_CONFIG: Final = REPOSITORY / "deploy" / "nats" / "nats.conf"
 NOT_RECOVERED: Final = "could not be recovered"
-"""In the words of nats-server 2.15 at /healthz."""
+"""What nats-server 2.15 says at /healthz of a store that it could not recover."""
 USERS_BEGIN: Final = "authorization {"
 
 
@@ -96,7 +96,7 @@ def spoilt(places: Places) -> CannotStart:
 
 
 def _users() -> str:
-    """From the line on to the end, word for word; it names the variables above."""
+    """The users of compose's configuration, word for word, up to its end."""
     text = COMPOSE_CONFIG.read_text("utf-8")
     # One table of who may say what, for compose and onebox: docs/decisions/0058.
     return text[text.index(f"\n{USERS_BEGIN}") + 1 :]

@@ -33,7 +33,7 @@ def sequence(*parts: bytes) -> bytes:
 
 
 def set_of(*parts: bytes) -> bytes:
-    """Sorted by encoding, as DER wants it (X.690 §11.6)."""
+    """A SET OF, its elements sorted by encoding, as DER wants it (X.690 §11.6)."""
     return tlv(SET, *sorted(parts))
 
 

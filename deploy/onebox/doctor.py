@@ -71,14 +71,14 @@ def _space(places: Places) -> Diagnosis:
 def _ports(ports: Ports) -> Iterator[Diagnosis]:
     for name, port in ports.named().items():
         free = is_free(port)
-        said = (
+        state = (
             "trống · free" if free else "đang bị dùng · taken (ecopy đang chạy? · up?)"
         )
-        yield Diagnosis(good=free, text=f"cổng · port {port} ({name}): {said}")
+        yield Diagnosis(good=free, text=f"cổng · port {port} ({name}): {state}")
 
 
 def _durable(monitor: int) -> Diagnosis:
-    """A bus that is up is asked; it loses nothing that it has acknowledged only so."""
+    """Whether a bus that is up writes to the disk before it acknowledges a message."""
     name = "máy chủ sự kiện · bus, sync_interval"
     if is_free(monitor):
         return Diagnosis(good=True, text=f"{name}: chưa chạy · not up")
@@ -87,8 +87,8 @@ def _durable(monitor: int) -> Diagnosis:
     except NotDurable as error:
         return Diagnosis(good=False, text=f"{name}: không bền · not durable: {error}")
     except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
-        said = f"cổng · port {monitor} không đọc được · not readable: {error!r}"
-        return Diagnosis(good=False, text=f"{name}: {said}")
+        state = f"cổng · port {monitor} không đọc được · not readable: {error!r}"
+        return Diagnosis(good=False, text=f"{name}: {state}")
     return Diagnosis(good=True, text=f"{name}: always")
 
 

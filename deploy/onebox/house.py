@@ -55,7 +55,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator[House]:
+async def open_house(
+    places: Places, first_port: int, clock: Clock
+) -> AsyncIterator[House]:
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
@@ -185,7 +187,7 @@ async def _tend_bus(
 
 
 async def _gone(client: httpx.AsyncClient, monitor: str) -> str:
-    """Names; none while the bus is not well, which its own watch sees to."""
+    """What is missing on the bus, by name; nothing while the bus itself is not well."""
     try:
         answer = await client.get(f"{monitor}{STREAMS_PATH}")
         healthy = await client.get(f"{monitor}/healthz")
@@ -196,7 +198,7 @@ async def _gone(client: httpx.AsyncClient, monitor: str) -> str:
 
 
 async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> None:
-    """With the PKI's server, which needs nothing either."""
+    """Start the bus and the PKI's server, which need nothing else."""
     await supervisor.start(programs.pki(places, ports))
     await supervisor.start(programs.nats(places, ports))
     await bus_ready(supervisor, places, ports)

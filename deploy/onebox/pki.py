@@ -47,7 +47,7 @@ AUTHORITY_BITS: Final = 3072
 LEAF_BITS: Final = 2048
 ROOT_DAYS, ISSUING_DAYS = 7300, 5475
 BACKDATED: Final = timedelta(hours=1)
-"""So that a clock a little behind does not find the certificates in the future."""
+"""Certificates begin earlier by so much: some clocks are a little behind."""
 FRIENDLY_NAMES: Final = {"officer": OFFICER_NAME, "seal": AGENCY_NAME}
 
 
@@ -62,7 +62,7 @@ def make(folder: Path, *, base: str, now: datetime) -> None:
 
 def renew(folder: Path, name: str, *, start: datetime, days: int) -> None:
     """A new key and certificate of *name*, from *start* on for *days*; dates in the
-    past or the future are for trials. What was said of the old one stays true.
+    past or the future are for trials. A revocation of the old one stays on record.
 
     The PKI server and whoever pins the certificate learn of it at their next start.
     """

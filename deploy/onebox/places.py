@@ -84,8 +84,8 @@ class Places:
 
     @property
     def opened(self) -> Path:
-        """Written before the first request can be taken: from then on the keys may
-        stand behind somebody's copy.
+        """The file that is written before the first request can be taken: from then on
+        the keys may stand behind somebody's copy.
         """
         return self.var / "opened"
 

@@ -22,7 +22,7 @@ ISSUED_SECONDS: Final = 60.0
 CHECKED_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.1
 HALTED: Final = '<div class="next-box">'
-"""The case's page when a person must act: no retry will help."""
+"""What the case's page holds when a person must act: no retry will help."""
 GENUINE: Final = "genuine"
 REQUESTER: Final = {
     "requester_kind": "person",
@@ -33,7 +33,7 @@ REQUESTER: Final = {
     "phone": "0900000417",
     "privacy": "1",
 }
-"""Nobody: a number of this form is never given out."""
+"""An invented requester: a number of this form is never given out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ async def sign_in(browser: Browser, person: Person) -> None:
 
 
 async def file_case(browser: Browser, scan: Scan) -> Filed:
-    """New case, upload, comparison with the original, submit."""
+    """Make a case, upload its scan, compare it with the original, submit it."""
     page = await browser.look("/cases/new")
     paper = {
         "title": scan.title,
@@ -116,7 +116,7 @@ async def file_case(browser: Browser, scan: Scan) -> Filed:
     document = page.path.removesuffix("/desk")
     say(f"  Hồ sơ mới · new case: {scan.title}, {scan.pages} trang · pages")
     page = await browser.send_file(page, f"{document}/files", "files", scan.file)
-    page = await _checked(browser, page, scan)
+    page = await _wait_until_checked(browser, page, scan)
     say(f"  Bản quét đã dựng lại · scan rebuilt: {scan.file.name}")
     page = await browser.send(page, f"{document}/compare", {"all_present": "1"})
     page = await browser.send(page, f"{document}/submit", {})
@@ -168,11 +168,11 @@ async def fetch(citizen: Browser, issued: Issued, folder: Path) -> Path:
 
 async def verify(citizen: Browser, certified: Path) -> str:
     page = await citizen.look("/kiem-tra")
-    said = await citizen.ask_of_file(page, "/kiem-tra", "file", certified)
-    return str(said["verdict"])
+    answer = await citizen.ask_of_file(page, "/kiem-tra", "file", certified)
+    return str(answer["verdict"])
 
 
-async def _checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:
+async def _wait_until_checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:
     """The desk once no file is being checked; CannotStart for a refused one."""
     deadline = asyncio.get_running_loop().time() + CHECKED_SECONDS
     while '<li class="is-busy">' in page.text:

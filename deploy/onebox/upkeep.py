@@ -72,7 +72,7 @@ def audit_verify(needs: argparse.Namespace) -> int:
 
 
 def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
-    """The service's own reading of its chain; while the house runs, too."""
+    """Run the service's own check of its chain, also while the house runs."""
     places, ports = places_of(needs)
     # A database that is not there would be made by being opened, and then be whole.
     database = places / "db" / f"{service}.db"

@@ -94,6 +94,7 @@ class Event(Model):
         except ValueError as error:
             raise Poison(f"not a {cls.subject}") from error
         event: Self = envelope.data
+        # Whoever reads only the envelope must not see another event than we do.
         if (envelope.type, envelope.subject, envelope.id) != (
             cls.subject,
             event.entry,
@@ -105,7 +106,7 @@ class Event(Model):
 
 @cache
 def _enveloped(event: type[Event]) -> Any:
-    """The envelope with this event in it: read in one go."""
+    """An envelope whose ``data`` is this event, so that one pass reads both."""
     return create_model(f"Enveloped{event.__name__}", __base__=Envelope, data=event)
 
 

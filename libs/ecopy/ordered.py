@@ -13,6 +13,8 @@ from ecopy.identifiers import AgencyCode, Sha256
 
 
 class Model(BaseModel):
+    # Services are upgraded one after the other: a newer one may send a field that this
+    # one does not know yet.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 

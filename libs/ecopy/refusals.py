@@ -26,7 +26,7 @@ class Reason(StrEnum):
     CERTIFICATE_USAGE = "certificate-usage"
     KEY_MISSING = "key-missing"
     KEY_LOCKED = "key-locked"
-    """A wrong PIN: never tried twice."""
+    """The PIN is wrong. It is never tried twice: a token locks after a few."""
     APPEARANCE_UNUSABLE = "appearance-unusable"
     """The drawing of a signature or seal can not be made, or is not the pinned one."""
     APPROVAL_TOO_OLD = "approval-too-old"
@@ -38,7 +38,7 @@ class Reason(StrEnum):
 
 
 class Hindrance(StrEnum):
-    """Why a retry is under way; told by ``certification.delayed``."""
+    """Why a retry is under way; ``certification.delayed`` carries it."""
 
     TSA = "tsa-unavailable"
     REVOCATION = "revocation-unavailable"
@@ -91,13 +91,13 @@ def cause_of(detail: str) -> tuple[str, Mapping[str, str]]:
     no such JSON: events of earlier versions have sentences there.
     """
     try:
-        told = json.loads(detail)
+        parsed = json.loads(detail)
     except ValueError:
         return detail, {}
-    if not isinstance(told, dict) or "cause" not in told:
+    if not isinstance(parsed, dict) or "cause" not in parsed:
         return detail, {}
     # Numbers become texts: they only go into a sentence.
-    texts = {name: str(value) for name, value in told.items()}
+    texts = {name: str(value) for name, value in parsed.items()}
     return texts.pop("cause"), texts
 
 

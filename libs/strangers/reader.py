@@ -84,6 +84,7 @@ class SignatureReader:
         try:
             return await self._ask(path)
         except (WorkerAbsent, OSError) as error:
+            # This machine's trouble must not be read as a fact about the file.
             log.error("signature_worker_absent", reason=str(error))  # noqa: TRY400
             return NOT_LOOKED
         finally:
@@ -115,12 +116,13 @@ class SignatureReader:
     def _accept(self, report: Path, otherwise: Findings) -> Findings:
         """A report may be whole although its worker was ended: see ``hanko.read``."""
         try:
-            told = confined.read_report(report, most_bytes=self._limits.report_bytes)
-            return Findings.model_validate(told)
+            parsed = confined.read_report(report, most_bytes=self._limits.report_bytes)
+            return Findings.model_validate(parsed)
         except (OSError, TypeError, ValueError, ValidationError, RecursionError):
             return otherwise
 
     async def _take(self) -> _Seat:
+        # Taken before the first await, so that two files never get one worker.
         spare, self._spare = self._spare, None
         return spare or await self._seat()
 

@@ -29,6 +29,7 @@ def main() -> int:
     order = json.load(sys.stdin)
     limits = ReaderLimits(**order["limits"])
     os.nice(NICENESS)
+    # Opened before the wall is up, because behind it nothing can be opened.
     report = Path("report.json").open("wb")  # noqa: SIM115 - open to the end
     with report, Path(order["source"]).open("rb") as source:
         # A descriptor is a number below this limit. Both files have theirs, so no
@@ -36,6 +37,8 @@ def main() -> int:
         last = max(report.fileno(), source.fileno())
         bounds = limits.bounds(open_files=last + 1)
         sandbox.confine(bounds, readable=(), writable=Path.cwd())
+        # A directory, because a file would need a descriptor and none is left. The
+        # service looks for it when a worker has failed: without it there was no wall.
         Path(sandbox.CONFINED).mkdir()
         hanko.read(source, _write_into(report))
     return 0
@@ -43,6 +46,8 @@ def main() -> int:
 
 def _write_into(report: BinaryIO) -> Callable[[Findings], None]:
     def write(findings: Findings) -> None:
+        # A kill between these lines leaves a report that is cut; the service takes one
+        # that it cannot parse for none.
         report.seek(0)
         report.truncate()
         report.write(findings.model_dump_json().encode())

@@ -135,7 +135,7 @@ class S3Objects:
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _answered, work, *args)
+        return await loop.run_in_executor(self._threads, _ask_store, work, *args)
 
     def _put(self, key: str, content: Content) -> bool:
         with opened(content) as source:
@@ -239,6 +239,6 @@ def _answers() -> Iterator[None]:
         raise Trouble(Hindrance.STORE, f"{type(error).__name__}: {error}") from error
 
 
-def _answered(work: Callable[..., T], *args: object) -> T:
+def _ask_store(work: Callable[..., T], *args: object) -> T:
     with _answers():
         return work(*args)

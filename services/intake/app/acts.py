@@ -156,13 +156,13 @@ def _values(title: str, **more: str | int) -> dict[str, str | int]:
 
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
-    """Back at the wall, where the paper is gone: with the way to its case."""
+    """Redirect to the wall, with a receipt that links to the case of the paper."""
     case = _case_of(visit.path("document"))
     return _done(visit, "/wall", Receipt(slug, values, case))
 
 
 def _done(visit: Visit, path: str, receipt: Receipt) -> Response:
-    """The next page, which says once what happened."""
+    """Redirect to the next page, with the receipt that it shows once."""
     response = see_other(path)
     if visit.request.cookies.get(visit.desk.cookie) == visit.token:
         receipts.attach(response, visit.desk, visit.token, receipt)

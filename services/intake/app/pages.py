@@ -108,7 +108,7 @@ def account_view(visit: Visit) -> AccountView:
 
 
 def own_path(there: str) -> str:
-    """Somewhere on this desk; never another origin, and nothing that hides."""
+    """The path if it is plainly one of this desk, and no other origin; else ``/``."""
     # "//host" and "/\host" are other origins to a browser.
     plain = there.startswith("/") and not there.startswith(("//", "/\\"))
     shown = texts.line(there) == there and len(there) <= NEXT_CHARACTERS

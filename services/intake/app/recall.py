@@ -25,7 +25,7 @@ Recalled = Callable[[PageDeskView, str], Receipt | None]
 
 
 async def to_outcome(before: UsedBefore, visit: Visit) -> Response:
-    """The same page as the first time."""
+    """Redirect to the page to which the form's first use led."""
     response = RedirectResponse(before.outcome, HTTPStatus.SEE_OTHER)
     receipt = await _receipt(visit, before.outcome)
     if receipt is not None:

@@ -101,29 +101,29 @@ class Visit:
 
 
 def ahead(request: Request) -> bool:
-    """A browser that fetches a page before anybody has asked to see it."""
-    said = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
-    return any(word in said for word in ("prefetch", "prerender", "preview"))
+    """Whether a browser fetches the page before anybody has asked to see it."""
+    purpose = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
+    return any(word in purpose for word in ("prefetch", "prerender", "preview"))
 
 
 def looked_at(request: Request) -> bool:
-    """The answer is a page before somebody's eyes: not a script's look at what is new,
-    not HEAD, not a page fetched ahead.
+    """Whether the answer is a page before somebody's eyes: not a script's look at what
+    is new, not HEAD, not a page fetched ahead.
     """
     by_script = request.headers.get("sec-fetch-dest") == "empty"
     return request.method != "HEAD" and not by_script and not ahead(request)
 
 
 def program(request: Request) -> bool:
-    """A program asks for JSON; a browser's form or link asks for HTML."""
+    """Whether a program asks: for JSON, where a browser's form or link wants HTML."""
     accept = request.headers.get("accept", "")
     asks = "json" in accept and "text/html" not in accept
     return asks or request.url.path.startswith("/v1/")
 
 
 def check_path(request: Request) -> None:
-    """NotFound for an address with a part that no name of ours has. PostgreSQL would
-    fail on some of them instead of finding nothing.
+    """Raises NotFound for an address with a part that no name of ours has. PostgreSQL
+    would fail on some of them instead of finding nothing.
     """
     for value in map(str, request.path_params.values()):
         if text.line(value) != value or len(value) > PATH_CHARACTERS:

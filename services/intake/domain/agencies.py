@@ -101,7 +101,7 @@ class AgencyEntry:
     book: RegisterBook
     clause: str = CLAUSE
     level: Level = "B-LT"
-    """PAdES level of its copies."""
+    """The PAdES level of this agency's copies."""
     layouts: tuple[Layout, ...] = ()
     close_of_business: time = time(17)
     same_person_may_certify: bool = False
@@ -139,9 +139,11 @@ Agencies = Mapping[str, AgencyEntry]
 
 
 def parse(text: str) -> Agencies:
-    """Raises TypeError, KeyError or ValueError for a file that is not as above.
+    """The agencies of a file by their code.
 
-    Letters are composed (NFC): some editors write a letter and its marks apart.
+    Raises TypeError, KeyError or ValueError for a file that is not as the head of this
+    module shows. Letters are composed (NFC): some editors write a letter and its marks
+    apart.
     """
     composed = tomllib.loads(unicodedata.normalize("NFC", text))
     return {raw["code"]: _agency(raw) for raw in composed["agencies"]}
@@ -150,7 +152,7 @@ def parse(text: str) -> Agencies:
 def identities(
     agency: AgencyEntry, officer: str, day: date, trust: TrustDocument
 ) -> Identities:
-    """Who signs and seals on that day, with their pins. NoOffice if anyone lacks."""
+    """Who signs and seals on that day, with their pins; NoOffice if one is missing."""
     person, seal = agency.officer(officer, day), agency.on(day)
     return Identities(
         SignedBy(
@@ -205,7 +207,7 @@ def _agency(raw: dict[str, Any]) -> AgencyEntry:
 
 
 def _layout(raw: dict[str, Any]) -> Layout:
-    """Which names there are, signing alone knows; here the shape of one."""
+    """The layout. ValueError for what has no name's shape; signing knows the names."""
     layout = Layout(**raw)
     if not _LAYOUT_NAME.fullmatch(layout.template):
         raise ValueError(

@@ -87,7 +87,7 @@ def due_at(
 
 
 def local_day(at: datetime) -> date:
-    """The day at the desk of an instant."""
+    """The calendar day of an instant in Asia/Ho_Chi_Minh."""
     return at.astimezone(ZONE).date()
 
 

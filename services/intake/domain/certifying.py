@@ -17,7 +17,7 @@ from ecopy.words import Unfit, Why
 from intake.domain import numbers, pictures, states
 from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.calendar import local_day
-from intake.domain.desk import current, note, touched
+from intake.domain.desk import check_version, note, touched
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
@@ -41,7 +41,7 @@ UNFIT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's word: these pages, seen, of this version, on this day."""
+    """What a certifier states by approving: these pages of this version were seen."""
 
     by: Actor
     at: datetime
@@ -58,7 +58,7 @@ class Approval:
     demo: bool
 
 
-def may_certify(document: CaseDocument, agency: AgencyEntry, by: Actor) -> None:
+def check_may_certify(document: CaseDocument, agency: AgencyEntry, by: Actor) -> None:
     """Raises NotAllowed: who received or compared the paper, put a file of its scan in
     or submitted it does not approve, unless the agency lets them
     (docs/decisions/0064).
@@ -92,12 +92,12 @@ def approve(
     """
     if document.certification is not None:
         return _approved_before(document, approval.by)
-    current(document, approval.version)
+    check_version(document, approval.version)
     after = states.moved(document.state, Move.APPROVE)
-    may_certify(document, agency, approval.by)
-    _all_seen(document, approval)
+    check_may_certify(document, agency, approval.by)
+    _check_all_seen(document, approval)
     order = _order(document, agency, kind_name, approval, ordinal)
-    composable(order)
+    check_composable(order)
     certification = Certification(
         entry=order.entry,
         approved_by=approval.by.user,
@@ -113,7 +113,7 @@ def approve(
     )
 
 
-def composable(order: CertificationOrdered) -> None:
+def check_composable(order: CertificationOrdered) -> None:
     """Raises NotAllowed, naming the page or the words: what signing could not compose
     must not take a number, because it would stay stuck under it.
     """
@@ -136,7 +136,7 @@ def _approved_before(document: CaseDocument, by: Actor) -> Outcome:
     return Outcome(document)
 
 
-def _all_seen(document: CaseDocument, approval: Approval) -> None:
+def _check_all_seen(document: CaseDocument, approval: Approval) -> None:
     """Every page that will be signed was named, in order, and its picture was asked
     for: a list of digests alone could be read from the page's source.
     """

@@ -10,7 +10,7 @@ from ecopy.words import Unfit, Why, Words, unfit
 from intake.domain.agencies import Agencies, AgencyEntry, AgencyVersion, OfficerVersion
 
 LAST_NUMBER: Final = 9_999_999
-"""No register reaches it in a year."""
+"""A number that no register reaches in a year: the longest text of one."""
 _VI: Final = {
     Why.LAYOUT: "không có mẫu lời chứng nào tên như vậy",
     Why.EMPTY: "để trống",
@@ -34,7 +34,7 @@ class UnfitEntry:
 
     @property
     def sentence(self) -> str:
-        """What the operator reads, who mends the file."""
+        """The log's sentence for the operator, who mends the file."""
         entry, text, why = self.unfit.entry, self.unfit.text, self.unfit.why
         return (
             f"cơ quan {self.agency}, mục {entry} = “{text}”: {_VI[why]}. Chưa sửa thì"
@@ -47,7 +47,7 @@ class UnfitEntry:
 def unfit_entries(
     agencies: Agencies, public_host: str, today: date
 ) -> Iterator[UnfitEntry]:
-    """Each once, of what holds today or later; what is over is left as it was."""
+    """Entries in force today or later that do not fit, each once."""
     for agency in agencies.values():
         each = map(unfit, _words(agency, public_host, today))
         for one in dict.fromkeys(chain.from_iterable(each)):

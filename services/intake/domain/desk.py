@@ -16,18 +16,18 @@ from intake.domain.records import Case, CaseDocument, Conflict, Note, Original, 
 from intake.domain.states import Move, NotAllowed
 
 MOST_PLACES: Final = 1000
-"""At once: more files than a hand drops, few enough that a mistake costs nothing."""
+"""The most places reserved at once: more files than a hand drops on a page."""
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
-def current(document: CaseDocument, version: int) -> None:
+def check_version(document: CaseDocument, version: int) -> None:
     """Raises Conflict if the form was made from an older version."""
     if document.version != version:
         raise Conflict(document.changed_by, document.changed_at)
 
 
-def current_case(case: Case, version: int) -> None:
-    """The same, for a form about the whole case."""
+def check_case_version(case: Case, version: int) -> None:
+    """Raises Conflict if a form about the whole case is older than the case."""
     if case.version != version:
         raise Conflict(case.changed_by, case.changed_at)
 
@@ -56,7 +56,7 @@ def touched(document: CaseDocument, by: Actor, at: datetime) -> CaseDocument:
 
 
 def brought(document: CaseDocument, by: Actor) -> CaseDocument:
-    """With *by* among the hands that its scan went through."""
+    """The document with *by* noted among those who had its scan in hand."""
     return replace(document, brought_by=tuple(sorted({*document.brought_by, by.user})))
 
 
@@ -67,13 +67,15 @@ def takes_papers(documents: Iterable[CaseDocument]) -> bool:
     return any(document.state in states.OPEN for document in documents)
 
 
-def editable(document: CaseDocument) -> None:
+def check_editable(document: CaseDocument) -> None:
     if document.state not in states.EDITABLE:
         raise NotAllowed("error.not-editable", state=document.state)
 
 
 def check_room(document: CaseDocument, most: int) -> None:
-    """Files that were refused or removed count, too: they are evidence that stays."""
+    """Raises NotAllowed if the document holds as many files as it may. Those that were
+    refused or removed count, too: they are evidence that stays.
+    """
     if len(document.files) >= most:
         raise NotAllowed("error.document-full", most=most)
 
@@ -91,7 +93,7 @@ def add_file(
     there = at_place(document, file.position)
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)
-    editable(document)
+    check_editable(document)
     check_room(document, most)
     reserved = there is None and 1 <= file.position <= document.places
     places = document.places if reserved else _last_place(document) + 1
@@ -113,7 +115,7 @@ def reserve(document: CaseDocument, count: int) -> tuple[Outcome, int]:
     """Places in the clerk's order for files that are about to be sent, and the first
     of them. A place that stays empty leaves no hole: places only order.
     """
-    editable(document)
+    check_editable(document)
     if not 1 <= count <= MOST_PLACES:
         raise NotAllowed("error.too-many-files", most=MOST_PLACES)
     first = _last_place(document) + 1
@@ -143,11 +145,11 @@ def settle_file(document: CaseDocument, file: StoredFile, at: datetime) -> Outco
 def remove_file(
     document: CaseDocument, file: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """Out of the document; the raw bytes stay as evidence until their purge."""
+    """The document without the file; its bytes stay as evidence until their purge."""
     if any(f.id == file and f.state == "removed" for f in document.files):
         return Outcome(document)
-    current(document, version)
-    editable(document)
+    check_version(document, version)
+    check_editable(document)
     files = tuple(
         replace(f, state="removed") if f.id == file else f for f in document.files
     )
@@ -173,8 +175,8 @@ def compare(
     again = document.compared_by == by.user and document.compared_pages == pages
     if again and document.state in states.EDITABLE:
         return Outcome(document)
-    current(document, version)
-    editable(document)
+    check_version(document, version)
+    check_editable(document)
     missing = set(blockers(document)) - {"not-compared"}
     if missing:
         raise NotAllowed(f"error.{min(missing)}")
@@ -203,9 +205,9 @@ def blockers(document: CaseDocument) -> tuple[str, ...]:
     )
 
 
-def submittable(document: CaseDocument, version: int) -> None:
+def check_submittable(document: CaseDocument, version: int) -> None:
     """Raises Conflict or NotAllowed; what is left to do is join the parts."""
-    current(document, version)
+    check_version(document, version)
     states.moved(document.state, Move.SUBMIT)
     missing = blockers(document)
     if missing:
@@ -215,8 +217,8 @@ def submittable(document: CaseDocument, version: int) -> None:
 def submit(
     document: CaseDocument, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the certifier, with the original joined from exactly the compared pages."""
-    submittable(document, version)
+    """The document at the certifier's, its original joined from the compared pages."""
+    check_submittable(document, version)
     if pictures.digests(original.manifest) != document.compared_pages:
         raise NotAllowed("error.pages-changed")
     after = replace(

@@ -66,7 +66,7 @@ def delayed(document: CaseDocument, fact: events.CertificationDelayed) -> Outcom
     )
     if setback == certification.setback:
         return Outcome(document)
-    told = note(
+    line = note(
         document,
         "delayed",
         MACHINE,
@@ -77,7 +77,7 @@ def delayed(document: CaseDocument, fact: events.CertificationDelayed) -> Outcom
     )
     return Outcome(
         replace(document, certification=replace(certification, setback=setback)),
-        (told,),
+        (line,),
     )
 
 
@@ -91,12 +91,12 @@ def halted(document: CaseDocument, fact: events.CertificationHalted) -> Outcome:
     setback = Standstill(fact.reason, fact.stage, fact.at, detail=fact.detail)
     if setback == certification.setback:
         return Outcome(document)
-    told = note(
+    line = note(
         document, "halted", MACHINE, fact.at, reason=fact.reason, stage=fact.stage
     )
     return Outcome(
         replace(document, certification=replace(certification, setback=setback)),
-        (told,),
+        (line,),
     )
 
 

@@ -1,4 +1,4 @@
-"""One-time keys of forms: a form acts once, whoever presses what how often.
+"""One-time keys of forms: a form acts once, however often it is sent.
 
 A key is made with the page, for one person, and signed, so that it says by itself whose
 form it is and how old. That a form acted is one row, written in the transaction of the

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from intake.domain import desk, states, waiting
 from intake.domain.agencies import NoOffice
-from intake.domain.certifying import may_certify
+from intake.domain.certifying import check_may_certify
 from intake.domain.people import Actor, Role
 from intake.domain.records import CaseDocument, NotFound
 from intake.domain.rules import Rules
@@ -16,7 +16,7 @@ def why_not(
 ) -> str | None:
     """Slug why *viewer* cannot approve this paper; None when they can."""
     try:
-        may_certify(document, rules.agency(viewer.agency), viewer)
+        check_may_certify(document, rules.agency(viewer.agency), viewer)
         rules.identities(viewer, at)
     except NotAllowed as refusal:
         return refusal.key.removeprefix("error.")
@@ -62,7 +62,7 @@ def _clerk_may(document: CaseDocument) -> set[str]:
 def _certifier_may(document: CaseDocument, rules: Rules, viewer: Actor) -> set[str]:
     if document.state is State.AWAITING:
         try:
-            may_certify(document, rules.agency(viewer.agency), viewer)
+            check_may_certify(document, rules.agency(viewer.agency), viewer)
         except NotAllowed:
             return {"refuse", "send-back"}
         return {"approve", "refuse", "send-back"}

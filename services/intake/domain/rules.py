@@ -29,7 +29,8 @@ class Rules:
     document_files: int = 400
     """The most files of one document, with those that were refused or removed."""
     upload_seconds: float = 60.0
-    """From here on one request's further files are not taken: each costs a worker."""
+    """Seconds after which a request's further files are not taken: each costs a
+    worker."""
 
     def agency(self, code: str) -> AgencyEntry:
         agency = self.agencies.get(code)

@@ -128,7 +128,7 @@ def picture_url(document: str, page: str) -> str:
 
 
 def _signatures(file: StoredFile) -> Findings | None:
-    """None too for a file that was refused before intake asked who signed it."""
+    """Who signed a file that was refused as signed; None where nobody was asked yet."""
     if file.fault != ScanFault.ALREADY_SIGNED:
         return None
     try:

@@ -51,7 +51,7 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
 OPEN: Final = frozenset(set(State) - {State.ISSUED, State.REFUSED, State.HELD})
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
 MOVING: Final = frozenset({State.REGISTERED, State.SIGNED})
-"""A machine is at work."""
+"""The states in which a machine is at work."""
 _URGENCY: Final = (
     State.RETURNED,
     State.DRAFT,
@@ -75,7 +75,7 @@ class NotAllowed(Exception):
 
 
 def moved(state: State, move: Move) -> State:
-    """The state after; NotAllowed if the law knows no such step."""
+    """The state after the move; NotAllowed where no such step is lawful."""
     after = MOVES.get((state, move))
     if after is None:
         raise NotAllowed("error.state", state=state, move=move)

@@ -116,10 +116,10 @@ async def receive_file(
     known = await cases.document(document)
     check_agency(known.agency, by)
     if desk.at_place(known, place) is None:
-        desk.editable(known)
+        desk.check_editable(known)
         desk.check_room(known, rules.document_files)
     shown = text.file_name(name)
-    raw = await _arrived(chunks, scans, rules.file_bytes)
+    raw = await _store_raw(chunks, scans, rules.file_bytes)
     # The bytes are durable, and no row names them. A crash here leaves an object that
     # nobody sees; the clerk's browser has had no answer and sends the file again, and
     # the same bytes are the same object.
@@ -150,7 +150,7 @@ async def receive_file(
         return file
 
 
-async def _arrived(
+async def _store_raw(
     chunks: AsyncIterator[bytes], scans: Scans, most_bytes: int
 ) -> ObjectRef:
     """The bytes in the store. Of a file that is too large it has a little more than
@@ -190,7 +190,7 @@ async def settle(
     async with leases.hold(file.id) as mine:
         if not mine:
             return file
-        return await _checked(file, cases=cases, rebuilder=rebuilder, clock=clock)
+        return await _rebuild(file, cases=cases, rebuilder=rebuilder, clock=clock)
 
 
 async def settle_rest(
@@ -210,7 +210,7 @@ async def settle_rest(
     return tuple(hindered)
 
 
-async def _checked(
+async def _rebuild(
     file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
 ) -> StoredFile:
     try:

@@ -66,7 +66,7 @@ class Receiving:
 async def open_case(
     form: CaseForm, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Opening:
-    """Received: code, due hour and fee are settled by the rules of this moment."""
+    """Receive a case: the rules of this moment settle code, due hour and fee."""
     now = clock()
     day = calendar.local_day(now)
 
@@ -94,7 +94,7 @@ async def add_document(
     rules: Rules,
     clock: Clock,
 ) -> CaseDocument:
-    """One more paper of a case that is still open.
+    """Add a paper to a case that is still open.
 
     Raises Conflict, NotAllowed, NotFound.
     """
@@ -102,7 +102,7 @@ async def add_document(
 
     def decide(case: Case, documents: tuple[CaseDocument, ...]) -> Opening:
         check_agency(case.agency, by)
-        desk.current_case(case, version)
+        desk.check_case_version(case, version)
         if not desk.takes_papers(documents):
             raise NotAllowed("error.case-closed")
         if len(documents) >= MOST_PAPERS:
@@ -129,7 +129,7 @@ async def compare(
     cases: Cases,
     clock: Clock,
 ) -> None:
-    """A named person compared these pages, named by their digests, with the paper."""
+    """Note that *by* compared these pages, named by their digests, with the paper."""
 
     def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
@@ -156,7 +156,7 @@ async def submit(
     check_agency(known.agency, by)
     if known.state is State.AWAITING and known.changed_by == by.name:
         return known
-    desk.submittable(known, version)
+    desk.check_submittable(known, version)
     if len(known.pages) > rules.document_pages:
         raise NotAllowed("error.too-many-pages", most=rules.document_pages)
     parts = tuple(f.part for f in known.good_files if f.part is not None)

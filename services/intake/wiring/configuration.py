@@ -71,10 +71,10 @@ def load_rules(settings: Settings) -> Rules:
     )
 
 
-def public_origin(told: str) -> str:
+def public_origin(address: str) -> str:
     """*told*, as it goes into each copy. CannotStart for anything but an origin."""
-    if len(told) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(told):
-        shown = told[:LONGEST_ORIGIN]
+    if len(address) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(address):
+        shown = address[:LONGEST_ORIGIN]
         raise CannotStart(
             f"INTAKE__PUBLIC_HOST={shown} không phải địa chỉ gốc: ghi https://tên-máy"
             " hoặc https://tên-máy:cổng, không có đường dẫn hay dấu / ở cuối; tên có"
@@ -83,7 +83,7 @@ def public_origin(told: str) -> str:
             " https://host or https://host:port, without a path or a slash at the end,"
             " and a name with other letters than a to z in its xn-- form",
         )
-    return told
+    return address
 
 
 def secured(settings: Settings) -> bool:

@@ -290,7 +290,7 @@ def test_an_older_and_a_newer_form_change_nothing():
         yield lambda: desk.remove_file(compared(), "a", version, CLERK, NOW)
         yield lambda: desk.submit(compared(), compared().original, version, CLERK, NOW)
         yield lambda: desk.compare(paper(), version, paper().page_digests, CLERK, NOW)
-        yield lambda: desk.current_case(replace(CASE, version=VERSION), version)
+        yield lambda: desk.check_case_version(replace(CASE, version=VERSION), version)
 
     for version in (VERSION - 1, VERSION + 1):
         for act in acts(version):

@@ -31,6 +31,7 @@ from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
+    CaseDocument,
     Conflict,
     Original,
     Paper,
@@ -419,7 +420,7 @@ def test_an_agency_may_let_one_person_do_both():
     """Thông tư 01/2020 art. 11: a switch per agency."""
     me = Actor("ha", "x", AGENCY, officer="pham-quoc-vinh")
     agency = replace(HOA_BAN, same_person_may_certify=True)
-    certifying.may_certify(awaiting(), agency, me)
+    certifying.check_may_certify(awaiting(), agency, me)
 
 
 PAGES = pictures.digests(awaiting().original.manifest)

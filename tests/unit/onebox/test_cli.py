@@ -64,7 +64,7 @@ def told(monkeypatch, tmp_path):
                 raise end
             return story.DemoResult(scan.file, "link", "verify", end)
 
-        monkeypatch.setattr(house, "opened", opened)
+        monkeypatch.setattr(house, "open_house", opened)
         monkeypatch.setattr(story, "tell", story_of)
         file = tmp_path / "own.pdf"
         file.write_bytes(b"%PDF")

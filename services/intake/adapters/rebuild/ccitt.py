@@ -16,9 +16,12 @@ from intake.adapters.rebuild import ccitt_codes as codes
 from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
+# T.4, 4.1.2: eleven zeros and a one end a line; no code of a run begins so. Two of them
+# in a row are a T.6 page's end (its EOFB).
 _EOL_ZEROS: Final = 11
 _END_OF_BLOCK: Final = 0x001001
 _STEP: Final = 64
+"""Codes of this length and its multiples are followed by one more (T.4, table 3)."""
 _MOST_CODES: Final = 40_000_000
 """Some 40 s of work: more than any page of paper holds."""
 
@@ -59,6 +62,8 @@ class _Reading:
     """A place in the bits, and how the rows are written."""
 
     def __init__(self, data: bytes, coding: Coding) -> None:
+        # Zeros behind the end: a code can be looked up there without asking each time
+        # whether the data end; no code is all zeros.
         self._data = data + bytes(8)
         self._size = 8 * len(data)
         self._coding = coding

@@ -28,6 +28,7 @@ from intake.adapters.rebuild.states import (
 )
 from intake.domain.scan import ScanFault
 
+# What pikepdf and Python raise for operands of a wrong kind or number.
 _NONSENSE: Final = (TypeError, ValueError, KeyError, IndexError, AttributeError)
 _DEPTH: Final = 28
 """Forms within forms, less than pdfium follows: each stamp of a register adds one."""
@@ -36,9 +37,10 @@ _MOST_FORMS: Final = 5_000
 _SLIP: Final = re.compile(r"([+-]?)[+-]*(\d+\.?\d*|\.\d+)(?:-[\d.]*)?")
 """A number as careless writers put it (``--5``, ``5-3``): an operator to qpdf, a number
 to viewers. The page is drawn; here it only says where an image is."""
+# Operators that say where an image lies: one that cannot be read makes that unclear.
 _PLACING: Final = frozenset({"cm", "Do"})
 _INVISIBLE: Final = 3
-"""Text rendering mode of an OCR layer."""
+"""Text rendering mode of an OCR layer (ISO 32000-1, table 106)."""
 
 
 def read_page(page: pikepdf.Page, hidden: Layers = NO_LAYERS) -> Drawing:

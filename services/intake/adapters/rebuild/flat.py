@@ -27,6 +27,7 @@ _NOTE_KEYS: Final = (
 )
 """What pdfium draws a note from that has no appearance of its own."""
 _PRINT: Final = 4
+"""The annotation flag Print (ISO 32000-1, table 165)."""
 _HELVETICA: Final = {
     "/Type": Name.Font,
     "/Subtype": Name.Type1,

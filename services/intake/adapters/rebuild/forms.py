@@ -26,6 +26,7 @@ _NEEDS_APPEARANCE: Final = frozenset(
     {"/FreeText", "/Line", "/Polygon", "/PolyLine", "/Stamp", "/Redact", "/Watermark"}
 )
 """Notes that pdfium draws only from an appearance, and other viewers also without."""
+# Field flags of a button (ISO 32000-1, table 226) and of a choice (table 230).
 _PUSH_BUTTON: Final = 1 << 16
 _COMBO: Final = 1 << 17
 _NOT_ONE_LINE: Final = 1 << 12 | 1 << 13 | 1 << 20 | 1 << 24 | 1 << 25
@@ -36,6 +37,7 @@ _EM: Final = 0.75
 """The share of the font size that a letter takes: no wider than this, on average, is
 a line of Helvetica capitals."""
 _MARGIN: Final = 2.0
+"""Points between a field's edge and its text."""
 _LARGEST_SIZE: Final = 12.0
 """Points of a text whose size is left to the viewer."""
 

@@ -17,6 +17,8 @@ from intake.adapters.rebuild.png import Png
 _START: Final = b"\xff\xd8\xff"
 _MOST: Final = 20
 """Pictures looked for in what stands behind the first one."""
+# The words by which XMP names gain maps and depth maps (docs/decisions/0045). A page of
+# paper has none of them.
 _NOT_A_PAGE: Final = (b"hdrgm:", b"HDRGainMap", b"hdrgainmap", b"GDepth", b"aux:depth")
 
 

@@ -38,7 +38,7 @@ class Images:
 
     def lifted(self, image: Any) -> Lifted | None:
         """The image as a copy can hold it; None if only a rendered page can show it.
-        Raises Unfit for one that is cut or makes no sense.
+        Raises UnfitPage for one that is cut or makes no sense.
         """
         key = image.objgen
         if key not in self._lifted:
@@ -46,7 +46,7 @@ class Images:
         return self._lifted[key]
 
     def refuse_cut(self, image: Any) -> None:
-        """Raises Unfit for an image of which a part is missing."""
+        """Raises UnfitPage for an image of which a part is missing."""
         if image is None or image.objgen in self._whole:
             return
         whole.refuse_cut_image(image)

@@ -33,10 +33,12 @@ _JFIF: Final = b"JFIF\x00"
 _JFIF_BYTES: Final = 14
 _ADOBE: Final = b"Adobe"
 _ADOBE_BYTES: Final = 12
+# Adobe's colour transform (TN5116): none, to luma and chroma, the same beside black.
 _TRANSFORMS: Final = {"rgb": 0, "cmyk": 0, "ycc": 1, "ycck": 2}
 _MARKED: Final = ("rgb", "ycck")
 """Colours that only Adobe's mark can say."""
 _LAST_AC: Final = 63
+"""A block has 64 coefficients, the first of them DC (T.81, A.3)."""
 _PADDING: Final = b"\x00\r\n "
 """Behind the end: what writers of PDFs and files put there, and nobody hides in."""
 
@@ -149,8 +151,8 @@ def _colours(
     if components == 1:
         return "grey"
     if components == 4:  # noqa: PLR2004
-        told = adobe if adobe is not None else transform
-        return "ycck" if told else "cmyk"
+        mark = adobe if adobe is not None else transform
+        return "ycck" if mark else "cmyk"
     if components != 3:  # noqa: PLR2004
         raise UnfitPage(ScanFault.DAMAGED, "JPEG components")
     if adobe is not None:
@@ -163,8 +165,8 @@ def _colours(
 
 def _adobe(found: list[Segment]) -> int | None:
     bodies = [s.body for s in found if s.marker == _APP14]
-    told = [b[11] for b in bodies if b.startswith(_ADOBE) and len(b) >= _ADOBE_BYTES]
-    return told[-1] if told else None  # the last one wins in libjpeg
+    marks = [b[11] for b in bodies if b.startswith(_ADOBE) and len(b) >= _ADOBE_BYTES]
+    return marks[-1] if marks else None  # the last one wins in libjpeg
 
 
 # --- what a copy may carry ----------------------------------------------------------
@@ -206,6 +208,7 @@ def _needed(frame: Segment, scans: list[Segment]) -> int:
     left = {(c, k) for c in ids for k in range(64)}
     for number, scan in enumerate(scans, 1):
         members, first, last, low = _spectrum(scan, frame)
+        # A scan with a low bit above 0 gives only the upper bits: more must follow.
         if low == 0:
             left -= {(c, k) for c in members for k in range(first, last + 1)}
         if not left:
@@ -218,6 +221,7 @@ def _spectrum(scan: Segment, frame: Segment) -> tuple[bytes, int, int, int]:
     if not 1 <= count <= 4 or len(scan.body) < 4 + 2 * count:  # noqa: PLR2004
         raise UnfitPage(ScanFault.DAMAGED, "JPEG scan")
     members = scan.body[1 : 1 + 2 * count : 2]
+    # 0xCA is progressive with arithmetic coding.
     if frame.marker not in (_PROGRESSIVE, 0xCA):
         return members, 0, _LAST_AC, 0
     first, last, approximation = scan.body[1 + 2 * count : 4 + 2 * count]
@@ -258,6 +262,7 @@ def _scan_head(scan: Segment, frame: Segment) -> bytes:
 def _plain_jfif(body: bytes) -> bytes:
     if not body.startswith(_JFIF) or len(body) < _JFIF_BYTES:
         return b""
+    # Decoders warn of a major version that is not 1 and read it the same.
     version = body[5:7] if body[5] == 1 else b"\x01\x01"
     return _JFIF + version + body[7:12] + b"\x00\x00"
 

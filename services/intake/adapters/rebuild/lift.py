@@ -33,6 +33,9 @@ from intake.domain.scan import Flag, ScanFault
 _ODD_KEYS: Final = ("/SMask", "/Mask", "/SMaskInData", "/Alternates")
 _BITS: Final[dict[int, Literal[1, 2, 4, 8]]] = {1: 1, 2: 2, 4: 4, 8: 8}
 _BLOCK: Final = 16
+"""Pixels a side of a JPEG's block with halved chroma (T.81, A.2.4)."""
+# ISO 32000-1, table 10. With any of PNG's, each row names its own filter. TIFF's (2) is
+# not among a copy's words: such an image is decoded by pdfium and written anew.
 _NO_PREDICTOR: Final = 1
 _PNG_PREDICTORS: Final = range(10, 16)
 _RAW_MODES: Final = {(1, 1): "1", (8, 1): "L", (8, 3): "RGB"}
@@ -174,13 +177,14 @@ def _flate(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     channels = declared.space.channels
     if bits is None or declared.space.device == "DeviceCMYK":
         return None
+    # Colours of fewer than eight bits: no scanner writes them, pdfium decodes them.
     if bits != 8 and channels != 1:  # noqa: PLR2004
         return None
     row = (declared.width * bits * channels + 7) // 8
-    told = {} if parms is None else dict(parms.items())
-    predictor = int(told.get("/Predictor", _NO_PREDICTOR))
+    keys = {} if parms is None else dict(parms.items())
+    predictor = int(keys.get("/Predictor", _NO_PREDICTOR))
     filtered = predictor in _PNG_PREDICTORS
-    if filtered and _shape(told) != (channels, bits, declared.width):
+    if filtered and _shape(keys) != (channels, bits, declared.width):
         return None
     if not filtered and predictor != _NO_PREDICTOR:
         return None

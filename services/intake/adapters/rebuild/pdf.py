@@ -34,6 +34,7 @@ from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
 
 _LOW_DPI: Final = 200
+"""Below it a page is flagged: small print is hard to read."""
 _SOFT_DPI: Final = 150
 """Half of the least resolution of a rendered page."""
 _COUNTS: Final = 0.1
@@ -47,8 +48,10 @@ def set_bounds(limits: Limits) -> None:
     Not ``doc_max_warnings``: with it qpdf 12.4 walks the page tree while opening, takes
     null kids out and sets /Count right, and no trace of a missing page is left.
     """
+    # What one filter unfolds must fit beside what is made of it.
     memory = min(limits.address_space_bytes // 2, 1024 * MIB)
     pikepdf.settings.set_qpdf_limits(
+        # Far beyond what writers make: a file that was made to unfold stops here.
         parser_max_nesting=100,
         parser_max_container_size=2_000_000,
         max_stream_filters=4,

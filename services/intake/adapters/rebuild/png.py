@@ -20,6 +20,7 @@ from intake.domain.scan import ScanFault
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _END: Final = b"IEND\xaeB`\x82"
+# ISO 32000-1, table 10: PNG's filters, each row by its own.
 PREDICTOR: Final = 15
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COLOURS: Final[dict[int, ColourSpace]] = {

@@ -19,6 +19,8 @@ from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import UnfitPage, check_pixels
 from intake.domain.scan import ScanFault
 
+# A page that must be drawn gets at least what an office scanner gives, and at most what
+# the finest scan of paper has.
 LEAST_DPI: Final = 300
 MOST_DPI: Final = 600
 POINTS_PER_INCH: Final = 72.0

@@ -12,8 +12,10 @@ from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _BLOCK: Final = 1 << 20
+"""Bytes that are inflated at a time: a page of rows is never in memory at once."""
 _LEVEL: Final = 6
 _LAST_PNG_FILTER: Final = 4
+"""Paeth (PNG, 9.2)."""
 
 
 def exact(data: bytes, row: int, count: int, *, filtered: bool) -> bytes:

@@ -15,6 +15,8 @@ from typing import Final
 from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
+# Markers of T.81, table B.1. C4, C8 and CC lie among the frames and are none: tables, a
+# reserved one, and arithmetic conditioning.
 SOI: Final = b"\xff\xd8"
 EOI: Final = 0xD9
 SOS: Final = 0xDA
@@ -26,11 +28,14 @@ APP0: Final = 0xE0
 APP15: Final = 0xEF
 COM: Final = 0xFE
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# TEM and the restart marks, which have no length behind them.
 _BARE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _RESERVED: Final = frozenset(range(0x02, 0xC0))
+# In coded data FF 00 is a pixel's byte, FF D0 to D7 a restart: both belong to the scan.
 _NEXT: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _FILL: Final = re.compile(rb"\xff{2,}")
 _SYMBOLS: Final = 256
+# 64 divisors, of one byte or two (T.81, B.2.4.1).
 _QUANTISER_BYTES: Final = {0: 64, 1: 128}
 
 

@@ -24,6 +24,7 @@ _MOST_NODES: Final = 100_000
 """The most nodes of a page tree that are walked: one that loops must not unfold
 without end."""
 _RECONSTRUCTED: Final = "reconstruct"
+"""A word of qpdf's warning that it had to search the file for its objects."""
 
 
 @contextmanager

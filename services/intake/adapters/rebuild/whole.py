@@ -29,6 +29,7 @@ _CHANNELS: Final = {
     "/Lab": 3,
 }
 _MOST_FILTERS: Final = 4
+"""One behind the other, as many as qpdf is allowed to undo (``pdf.set_bounds``)."""
 _MASKS: Final = ("/SMask", "/Mask")
 _JPX: Final = "/JPXDecode"
 _PICTURES: Final = frozenset({"/DCTDecode", "/DCT"})
@@ -125,10 +126,10 @@ def _copied(parms: Any) -> Any:
 def all_parms(image: pikepdf.Object) -> list[Any]:
     """One dictionary or None for each filter; what stands behind those is for none."""
     found: Any = image.get("/DecodeParms", image.get("/DP"))
-    told = list(found) if isinstance(found, pikepdf.Array) else [found]
+    listed = list(found) if isinstance(found, pikepdf.Array) else [found]
     count = len(names(image))
-    told = [each if isinstance(each, pikepdf.Dictionary) else None for each in told]
-    return (told + [None] * count)[:count]
+    parms = [each if isinstance(each, pikepdf.Dictionary) else None for each in listed]
+    return (parms + [None] * count)[:count]
 
 
 def _jpx(image: pikepdf.Object, data: bytes) -> None:

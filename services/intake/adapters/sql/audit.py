@@ -58,13 +58,13 @@ def verified(tx: Connection, noted: Head | None = None) -> ChainReading:
 def _canonical(line: hash_chain.Row) -> str:
     """The text that is hashed. Stored lines must verify: it never changes."""
     at = stored_instant(line["at"]).timestamp()
-    told = {name: line[name] for name in CHAINED} | {
+    fields = {name: line[name] for name in CHAINED} | {
         "values": _values(line["values"]),
         "at": f"{at:.6f}",
         "seq": line["seq"],
     }
     canonical = json.dumps(
-        told, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
     return f"{line['previous']}\n{canonical}"
 

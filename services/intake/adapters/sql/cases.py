@@ -147,7 +147,7 @@ def _store_new(tx: Connection, opening: Opening) -> None:
 def _change(
     tx: Connection, document: str, decide: Callable[[CaseDocument], Outcome]
 ) -> Outcome:
-    before = _document(tx, document, held=True)
+    before = _document(tx, document, locked=True)
     outcome = decide(before)
     _store(tx, before, outcome)
     return outcome
@@ -161,7 +161,7 @@ def _enter(
 ) -> Outcome:
     # The document first, then the register's year: everybody takes the two locks in
     # this order, so nobody waits in a circle.
-    before = _document(tx, document, held=True)
+    before = _document(tx, document, locked=True)
     ordinal = register.next_ordinal(tx, before.agency, ELECTRONIC, year)
     outcome = decide(before, ordinal)
     _store(tx, before, outcome)
@@ -235,9 +235,9 @@ def _case(tx: Connection, code: str) -> Case:
     return rows.case_of(row)
 
 
-def _document(tx: Connection, document: str, *, held: bool = False) -> CaseDocument:
+def _document(tx: Connection, document: str, *, locked: bool = False) -> CaseDocument:
     query = select(documents).where(documents.c.id == document)
-    row: Any = tx.execute(query.with_for_update() if held else query).first()
+    row: Any = tx.execute(query.with_for_update() if locked else query).first()
     if row is None:
         raise NotFound(document)
     return rows.document_of(tx, row)
