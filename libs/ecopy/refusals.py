@@ -1,4 +1,9 @@
-"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
+"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison.
+
+Start at ``Refusal``, ``Trouble`` and ``Poison``; ``chassis.consumer`` says what each
+does to a message. The words for people are in the desk's catalogues
+(docs/decisions/0077).
+"""
 
 import json
 from collections.abc import Mapping

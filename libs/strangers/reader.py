@@ -2,7 +2,8 @@
 
 One process per file, so nothing of a hostile file waits for the next one. Importing
 pyHanko takes most of the time, so a service that answers people keeps one worker that
-has done it and waits for its order (``warm``); see docs/decisions/0057.
+has done it and waits for its order (``warm``); see docs/decisions/0057. Start at
+``SignatureReader``.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Where a page's images stand on the page as a copy lays it: box at 0 0, in points.
 
 What is a scan, what was cropped away, what lies over what: all by plain geometry,
-before anything is decoded. See docs/decisions/0040 and 0042.
+before anything is decoded. See docs/decisions/0040 and 0042. Start at ``sheet``.
 """
 
 import itertools

@@ -1,7 +1,8 @@
 """The service's side of the wall: start a worker, wait, believe little.
 
 One fresh process per file (0.3 s): nothing of a hostile file can wait in it for the
-next one. The worker's answer is parsed as strictly as a stranger's would be.
+next one. The worker's answer is parsed as strictly as a stranger's would be. Start at
+``SandboxedRebuilder``.
 """
 
 import asyncio
