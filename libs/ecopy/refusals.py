@@ -25,7 +25,7 @@ class Reason(StrEnum):
     APPEARANCE_UNUSABLE = "appearance-unusable"
     """The drawing of a signature or seal can not be made, or is not the pinned one."""
     APPROVAL_TOO_OLD = "approval-too-old"
-    """More than 72 hours since the approval (spec: time of the token)."""
+    """More than 72 hours have passed since the approval (docs/dialect.md section 3)."""
     CLAUSE_DOES_NOT_FIT = "clause-does-not-fit"
     COPY_REFUSED = "copy-refused"
     """The gate does not accept the sealed copy."""

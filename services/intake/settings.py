@@ -1,4 +1,6 @@
-"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on, read in ``__main__``."""
+"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on; see ``__main__``.
+A mirror of signing's and storage's settings: one name for one thing.
+"""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,6 @@
-"""Signing's configuration: ``SIGNING__DATABASE__URL`` and so on; see ``__main__``."""
+"""Signing's configuration: ``SIGNING__DATABASE__URL`` and so on; see ``__main__``.
+A mirror of intake's and storage's settings: one name for one thing.
+"""
 
 from pathlib import Path
 from typing import Final, Self

@@ -1,4 +1,6 @@
-"""Storage's configuration: ``STORAGE__DATABASE__URL`` and so on; see ``__main__``."""
+"""Storage's configuration: ``STORAGE__DATABASE__URL`` and so on; see ``__main__``.
+A mirror of intake's and signing's settings: one name for one thing.
+"""
 
 from pathlib import Path
 from typing import Final

@@ -17,7 +17,7 @@ from chassis.clock import utc_now
 from chassis.consumer import Fetch
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
-from chassis.provision import Settings, provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
@@ -100,7 +100,7 @@ async def through_the_event(material: Material, copies: int) -> Told:
     intake, own = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     _lay_out(folder, material, intake, own)
     with servers.nats_server(folder) as nats:
-        await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+        await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         environment = for_child(_environment(folder, material, nats.url))
         await _migrate(environment)
         command = [sys.executable, "-m", "signing"]

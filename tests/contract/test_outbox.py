@@ -161,7 +161,7 @@ async def test_a_publish_that_fails_is_tried_again(database, monkeypatch):
     monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.01)
     stream, stop, failures = Stream(), asyncio.Event(), [1, 2, 3]
 
-    async def publish(letters) -> int:
+    async def publish(letters):
         if failures:
             raise ZeroDivisionError(failures.pop())
         return await stream.publish(letters)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -54,7 +53,7 @@ class Once:
     """What other accounts of the machine could read or write when it had ended."""
 
 
-def run(command: list[str]) -> subprocess.CompletedProcess:
+def run(command):
     return subprocess.run(
         command,
         env=for_child({}),
@@ -65,12 +64,12 @@ def run(command: list[str]) -> subprocess.CompletedProcess:
     )
 
 
-def open_to_others(var: Path) -> list[Path]:
+def open_to_others(var):
     everything = [var, *var.rglob("*")]
     return [path for path in everything if path.lstat().st_mode & 0o077]
 
 
-def programs_of(demo: Demo) -> dict[str, int]:
+def programs_of(demo):
     """Name → process id of each child of this house, from the kernel's own list."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -83,7 +82,7 @@ def programs_of(demo: Demo) -> dict[str, int]:
     return found
 
 
-async def all_ready(demo: Demo) -> bool:
+async def all_ready(demo):
     """Every program serves, and the bus has its stream and all its consumers."""
     ports = Ports.starting_at(demo.port)
     async with httpx.AsyncClient(timeout=2) as client:
@@ -100,7 +99,7 @@ async def all_ready(demo: Demo) -> bool:
 
 
 @pytest.fixture(scope="module")
-def once(tmp_path_factory) -> Once:
+def once(tmp_path_factory):
     """``demo --once`` on a new var/: it has ended."""
     var, port = tmp_path_factory.mktemp("onebox") / "var", six_free_ports()
     done = run([*ecopy(var, port), "demo", "--once"])
@@ -108,7 +107,7 @@ def once(tmp_path_factory) -> Once:
 
 
 @pytest.fixture(scope="module")
-def demo(once, tmp_path_factory) -> Iterator[Demo]:
+def demo(once, tmp_path_factory):
     """A second demo on the same var/, with a person's own file; it stays up."""
     own = tmp_path_factory.mktemp("own") / f"{OWN}.pdf"
     shutil.copy(once.var / "demo" / "sample-scan.pdf", own)
@@ -247,7 +246,7 @@ async def test_hanging_programs_are_started_again(demo):
     for pid in stopped.values():
         os.kill(pid, signal.SIGSTOP)
 
-    async def others() -> bool:
+    async def others():
         now = programs_of(demo)
         fresh = now.keys() == stopped.keys() and not (now.items() & stopped.items())
         return fresh and await all_ready(demo)

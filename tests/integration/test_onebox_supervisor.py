@@ -33,14 +33,14 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
-def server(tmp_path, name="one", *options) -> Program:
+def server(tmp_path, name="one", *options):
     port = free_port()
     unwell = str(tmp_path / f"{name}-unwell")
     command = (sys.executable, "-c", SERVER, str(port), unwell, *options)
     return Program(name, command, f"http://127.0.0.1:{port}/")
 
 
-def alive(pid: int) -> bool:
+def alive(pid):
     """Runs still: neither gone nor a zombie that nobody has asked about."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

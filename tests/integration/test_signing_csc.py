@@ -2,7 +2,6 @@
 
 import base64
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
@@ -61,7 +60,7 @@ class Remote:
 
 
 @pytest.fixture
-def remote(tmp_path) -> Iterator[Remote]:
+def remote(tmp_path):
     with csc.Served() as served:
         yield Remote(served, tmp_path)
 

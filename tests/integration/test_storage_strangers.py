@@ -26,7 +26,7 @@ VERDICT_OF_OURS = re.compile(
 
 
 @pytest.fixture(scope="module")
-def files() -> dict[str, bytes]:
+def files():
     """Made before a loop runs: pyHanko's signer brings its own."""
     names = ("signed_and_sealed", "text_added", "bytes_altered", "broken_cms")
     more = ("stamped", "locked", "form_removed", "harmful_names", "unsigned")
@@ -148,7 +148,7 @@ async def ours(tmp_path):
             yield client
 
 
-def resaved(content: bytes) -> bytes:
+def resaved(content):
     made = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as document:
         document.save(made)

@@ -1,4 +1,4 @@
-"""The states of a document and of its case, and who may move them (spec of the desk).
+"""The states of a document and of its case, and which moves are between them.
 
 A document moves; a case's state is that of its least advanced document, a stuck or
 returned one first. Overdue is computed, never a state.

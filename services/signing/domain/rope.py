@@ -71,7 +71,7 @@ class Stretch:
 
     @property
     def path(self) -> None:
-        """None: no file holds just these bytes."""
+        """Always None, because no file holds just these bytes."""
 
     def read(self, start: int, length: int) -> bytes | memoryview:
         return self.of.read(self.start + start, length)

@@ -82,7 +82,9 @@ def ordered_seal(agency: Agency) -> OrderedIdentity:
 
 
 def check_approval(order: CertificationOrdered, now: datetime) -> None:
-    """Raises Refusal(APPROVAL_TOO_OLD); Trouble if our clock is behind intake's."""
+    """Check that the approval may still be signed. Raises Refusal(APPROVAL_TOO_OLD), or
+    Trouble if our clock is behind intake's.
+    """
     if now > order.approved_at + APPROVAL_LASTS - ROOM_FOR_SIGNING:
         raise Refusal(
             Reason.APPROVAL_TOO_OLD,

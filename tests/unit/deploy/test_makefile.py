@@ -24,7 +24,7 @@ def make(tmp_path):
         (tmp_path / name).write_text(TELL)
         (tmp_path / name).chmod(0o755)
 
-    def run(*words: str, **environment: str) -> list[str]:
+    def run(*words, **environment):
         done = subprocess.run(
             [found("make"), "--no-print-directory", *words],
             cwd=tmp_path,

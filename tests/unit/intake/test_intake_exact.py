@@ -45,7 +45,7 @@ HOA_BAN: Agency = RULES.agency(AGENCY)
 VERSION = 7
 
 
-def file(name: str = "a", position: int = 1) -> StoredFile:
+def file(name="a", position=1):
     facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
     return StoredFile(
         id=name,
@@ -60,7 +60,7 @@ def file(name: str = "a", position: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> Document:
+def paper(state=State.RECEIVED, **changes):
     document = Document(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
@@ -78,7 +78,7 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
-def compared(state: State = State.RECEIVED, **changes) -> Document:
+def compared(state=State.RECEIVED, **changes):
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -107,7 +107,7 @@ CASE = Case(
 )
 
 
-def approve(document: Document, version: int = VERSION):
+def approve(document, version=VERSION):
     pages = pictures_of.digests((build.page(),))
     approval = Approval(
         by=CERTIFIER,
@@ -131,7 +131,7 @@ def approve(document: Document, version: int = VERSION):
     )
 
 
-def halted() -> Document:
+def halted():
     fact = CertificationHalted(
         at=NOW,
         entry=f"{AGENCY}/E/2026/1",
@@ -264,7 +264,7 @@ def test_an_older_and_a_newer_form_change_nothing():
     """Each act looks for itself; the form names the version that it was made from."""
     identities = RULES.identities(CERTIFIER, NOW)
 
-    def acts(version: int):
+    def acts(version):
         waiting = compared(State.AWAITING)
         yield lambda: approve(waiting, version)
         yield lambda: refusing.send_back(waiting, "x", version, CERTIFIER, NOW)
@@ -322,7 +322,7 @@ def test_nothing_is_approved_that_was_not_compared():
 def test_a_second_ground_is_not_the_first_one_said_again():
     """The same is answered as before; another word about a refused paper is refused."""
 
-    def refuse(document: Document, ground: Ground) -> Document:
+    def refuse(document, ground):
         told = {"version": document.version, "by": CERTIFIER, "at": NOW}
         return refusing.refuse(document, ground, "x", **told).document
 
@@ -359,7 +359,7 @@ def test_so_many_places_are_given_at_once(count, fits):
 # --- guesses -------------------------------------------------------------------------
 
 
-def ago(*minutes: float) -> tuple[datetime, ...]:
+def ago(*minutes):
     return tuple(NOW - timedelta(minutes=each) for each in minutes)
 
 

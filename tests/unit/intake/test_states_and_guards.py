@@ -45,7 +45,7 @@ HOA_BAN = RULES.agency(AGENCY)
 LATER = NOW + timedelta(hours=1)
 
 
-def part(pages: int = 1) -> Part:
+def part(pages=1):
     facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
     return Part(
         ref=build.ref(),
@@ -56,7 +56,7 @@ def part(pages: int = 1) -> Part:
     )
 
 
-def file(name: str = "a", state: str = "good", pages: int = 1) -> StoredFile:
+def file(name="a", state="good", pages=1):
     return StoredFile(
         id=name,
         document="d",
@@ -70,7 +70,7 @@ def file(name: str = "a", state: str = "good", pages: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> Document:
+def paper(state=State.RECEIVED, **changes):
     document = Document(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
@@ -88,11 +88,11 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
-def compared() -> Document:
+def compared():
     return paper(compared_by="ha", compared_pages=paper().page_digests)
 
 
-def awaiting(**changes) -> Document:
+def awaiting(**changes):
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -120,7 +120,7 @@ CASE = Case(
 )
 
 
-def laid_out(*templates: str) -> tuple[Layout, ...]:
+def laid_out(*templates):
     """Layouts of the clause page, one after the other: of the approval's day, the
     next day and so on.
     """
@@ -163,7 +163,7 @@ def approve(
     )
 
 
-def registered(**changes) -> Document:
+def registered(**changes):
     return approve(awaiting(), **changes).document
 
 
@@ -186,7 +186,7 @@ def registered(**changes) -> Document:
     ],
     ids=str,
 )
-def test_words_that_cannot_be_composed_take_no_number(change, key, values) -> None:
+def test_words_that_cannot_be_composed_take_no_number(change, key, values):
     """Nothing is entered or ordered, and the entry of the agency's file is named."""
     with pytest.raises(NotAllowed) as refused:
         approve(awaiting(), agency=replace(HOA_BAN, **change))
@@ -195,7 +195,7 @@ def test_words_that_cannot_be_composed_take_no_number(change, key, values) -> No
 
 
 @pytest.mark.parametrize("side", ["width", "height"])
-def test_a_page_that_no_copy_can_hold_takes_no_number(side) -> None:
+def test_a_page_that_no_copy_can_hold_takes_no_number(side):
     """PDF/A has pages of 14,400 points at most, and the margin is one of them."""
     pages = (build.page(), build.page(**{side: 14_400.0}))
     with pytest.raises(NotAllowed) as refused:
@@ -204,7 +204,7 @@ def test_a_page_that_no_copy_can_hold_takes_no_number(side) -> None:
     assert refused.value.values == {"page": 2}
 
 
-def test_more_images_than_a_message_carries_take_no_number() -> None:
+def test_more_images_than_a_message_carries_take_no_number():
     """The bus has messages of a megabyte: the order would never arrive."""
     page = build.page(images=build.page().images * 2000)
     with pytest.raises(NotAllowed) as refused:
@@ -569,7 +569,7 @@ def test_sent_back_paper_is_compared_again():
 # --- facts that come back ------------------------------------------------------------
 
 
-def sealed_fact(revision: int = 1) -> CopySealed:
+def sealed_fact(revision=1):
     one = SignatureSummary(
         role="officer",
         subject_name="x",
@@ -589,7 +589,7 @@ def sealed_fact(revision: int = 1) -> CopySealed:
     )
 
 
-def archived_fact() -> CopyArchived:
+def archived_fact():
     return CopyArchived(
         at=NOW,
         entry=f"{AGENCY}/E/2026/1180",

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import product
@@ -26,32 +25,31 @@ from support.faulty_tsa import (
     CONTENT_FAULTS,
     PATIENCE,
     SLOW_FAULTS,
-    FaultyTsa,
     faulty_tsa,
 )
 from support.servers import free_port
 
 
 @pytest.fixture
-def tsa(pki) -> Iterator[FaultyTsa]:
+def tsa(pki):
     with faulty_tsa(pki, utc_now) as served:
         yield served
 
 
 @pytest.fixture
-def web() -> Iterator[HttpClient]:
+def web():
     made = HttpClient(timeout_seconds=1)
     yield made
     made.close()
 
 
-def rules_of(pki) -> TokenRules:
+def rules_of(pki):
     return TokenRules(
         certificate_chains.parsed(pki.trust.timestamps), frozenset({POLICY})
     )
 
 
-def asked_of(tsa: FaultyTsa, web: HttpClient) -> bytes:
+def asked_of(tsa, web):
     query = timestamp_request(b"value", os.urandom(8)).query()
     return web.fetch(HttpRequest(tsa.url, query, QUERY, 1 << 16))
 
@@ -153,7 +151,7 @@ def test_a_time_that_the_gate_would_not_read_is_refused(pki, tsa, web, fraction)
         rules_of(pki).check(answer, asked, utc_now())
 
 
-def stamps(pki, web, *tsas, **changes) -> Timestamps:
+def stamps(pki, web, *tsas, **changes):
     urls = tuple(tsa.url for tsa in tsas)
     return Timestamps(urls, rules_of(pki), web.fetch, utc_now, **changes)
 

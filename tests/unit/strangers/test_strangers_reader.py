@@ -5,7 +5,6 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +44,7 @@ ORDER = "import json, os, sys, time; order = json.load(sys.stdin); os.mkdir('con
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory) -> dict[Path, Findings]:
+def files(tmp_path_factory):
     """Each file with what this process reads in it, made before a loop runs."""
     directory = tmp_path_factory.mktemp("signed")
     expected: dict[Path, Findings] = {}
@@ -60,18 +59,18 @@ def files(tmp_path_factory) -> dict[Path, Findings]:
 
 
 @contextlib.contextmanager
-def written(path: Path, data: bytes) -> Iterator[Path]:
+def written(path, data):
     path.write_bytes(data)
     yield path
 
 
-def saboteur(code: str, **limits: float) -> SignatureReader:
+def saboteur(code, **limits):
     """A reader whose worker was taken over by a file and runs ``code`` instead."""
     bounds = replace(Limits(), **limits)
     return SignatureReader(bounds, command=(sys.executable, "-c", f"{ORDER}\n{code}"))
 
 
-def own_worker(deed: str) -> tuple[str, ...]:
+def own_worker(deed):
     """The real worker, taken over at the moment when it would read the file."""
     code = (
         "from strangers import hanko, worker\n"
@@ -90,14 +89,14 @@ async def test_the_confined_worker_says_what_an_unconfined_one_would(files):
     assert dict(zip(files, found, strict=True)) == files
 
 
-async def _patient(reader: SignatureReader, path: Path) -> Findings:
+async def _patient(reader, path):
     while (found := await reader.read(path)).outcome == "not-looked":
         pass
     return found
 
 
 @pytest.fixture(scope="module")
-def tempting() -> tuple[bytes, int]:
+def tempting():
     """A signed file whose certificate names three addresses on this machine, and their
     port.
     """
@@ -109,7 +108,7 @@ async def test_no_address_in_a_file_is_ever_asked(tempting, tmp_path):
     """Issuer, OCSP and list addresses stand in the certificate; nobody comes."""
     visits: list[str] = []
 
-    async def visit(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def visit(_, writer):
         visits.append("came")
         writer.close()
 
@@ -255,7 +254,7 @@ async def test_a_warm_worker_is_used_once_and_replaced(files):
 
 
 @pytest.fixture(scope="module")
-def heavy() -> list[bytes]:
+def heavy():
     return [
         signed.many_fields(10_000),
         signed.nested(1_000_000),

@@ -20,7 +20,8 @@ from intake.adapters.rebuild.pages import Matrix, UnfitPage, rounded
 from intake.domain.scan import ScanFault
 
 SCAN_COVERS: Final = 0.5
-"""The share of the page that its raster images cover together (spec 9.4)."""
+"""The share of a scanned page that its raster images cover together, at least
+(docs/decisions/0042)."""
 MORE_THAN_A_LOGO: Final = 0.05
 """The share that a page of nothing but images needs beside typed pages. Two identity
 cards cover 15 % of A4, one 7.5 %; a logo 4 cm square 2.6 %."""

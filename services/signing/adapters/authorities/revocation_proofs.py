@@ -74,11 +74,11 @@ class Proof:
     """A verified answer that says "not revoked"."""
 
     fresh_until: datetime
-    """When it is asked for again."""
+    """The time from which a newer answer is asked for."""
     good_until: datetime
-    """When it is of no use any more: nextUpdate, and the gate's limit for OCSP."""
+    """The time it ends, at nextUpdate or at the gate's limit for OCSP."""
     answered_at: datetime
-    """The answer's thisUpdate."""
+    """The time that the answer states, its thisUpdate."""
     ocsp: bytes | None = None
     crl: bytes | None = None
     responder: x509.Certificate | None = None

@@ -57,7 +57,7 @@ class DoubtedError(Trouble):
 
 
 Prove = Callable[[TimestampToken], object]
-"""Raises DoubtedError if a token's certificate is not proved good."""
+"""A check that raises DoubtedError if a token's certificate is not proved good."""
 
 
 def _taken_as_it_is(_token: TimestampToken) -> None:

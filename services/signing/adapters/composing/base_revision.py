@@ -104,7 +104,7 @@ def base_revision(
     title: str,
     at: datetime,
 ) -> Rope:
-    """The draft's bytes.
+    """The bytes of a draft: everything before the first signature.
 
     *typeset* has the clause page and a footer for each page of the *manifest*, *images*
     the bytes of each page's images in the manifest's order; *at* is local time.

@@ -222,5 +222,7 @@ def _near(some: Any, others: Any) -> bool:
 
 
 def _mismatch(at: int, part: str) -> Refusal:
-    """*part* by PDF's own names: the page's or the image's key, or an operator."""
+    """The refusal of page *at*. The *part* that differs has PDF's own name: a key of
+    the page or of the image, or an operator.
+    """
     return Refusal(Reason.ORIGINAL_MISMATCH, "page-differs", page=at, part=part)

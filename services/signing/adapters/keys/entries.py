@@ -25,7 +25,7 @@ class _Entry(BaseModel):
 
 
 class HsmKeyEntry(_Entry):
-    """Where a key is in an HSM: by label, by id (hexadecimal), or by both."""
+    """The place of a key in an HSM: by label, by id (hexadecimal), or by both."""
 
     provider: str
     label: str | None = None

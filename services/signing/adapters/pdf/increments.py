@@ -25,7 +25,7 @@ class GrowingPdf:
     """
 
     def __init__(self, content: Rope) -> None:
-        """Raises NotOurDraftError."""
+        """Read the draft in *content*. Raises NotOurDraftError."""
         self.content = content
         self.store = 0
         """The number of the security store's object; 0 until it is written."""
