@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 from mutants.changes import Change, changes_of
 from mutants.house import ROOT, SURVIVED, TIMEOUT, House, build_house
-from mutants.selection import Usual, chosen_tests, usual_run
+from mutants.selection import Usual, chosen_tests, usual_run_once
 
 HERE = Path(__file__).parent
 GOAL = 0.9
@@ -155,7 +155,7 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
 def _usual(houses: SimpleQueue[House], file: str) -> Usual:
     house = houses.get()
     try:
-        return usual_run(house, file)
+        return usual_run_once(house, file, BUILD / "mutants-usual")
     finally:
         houses.put(house)
 
