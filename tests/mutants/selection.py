@@ -26,11 +26,29 @@ class Usual:
     """By test, in the order that they ran."""
 
 
-def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], float]:
-    """The tests that ran the change's statement, and how long they may take.
+@dataclass(frozen=True)
+class Choice:
+    tests: list[str]
+    seconds: float
+    """They may take so long together."""
+    longest: float
+    """A single one of them, in seconds."""
+
+
+def chosen_tests(change: Change, files: Sequence[Usual]) -> Choice:
+    """The tests that ran the change's statement.
 
     All of the files where it ran at the import, or only in another process.
     """
+    longest = max((s for usual in files for s in usual.seconds.values()), default=0)
+    tests, took = _chosen(change, files)
+    return Choice(
+        tests, _SPARE_SECONDS + _SLOWER * took, _SPARE_SECONDS + _SLOWER * longest
+    )
+
+
+def _chosen(change: Change, files: Sequence[Usual]) -> tuple[list[str], float]:
+    """The tests, and how many seconds they usually take."""
     ran = {
         test
         for usual in files
@@ -38,8 +56,7 @@ def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], flo
         for test in usual.lines.get(str(change.path), {}).get(str(line), [])
     }
     if not ran or "" in ran:
-        took = sum(usual.took for usual in files)
-        return [usual.file for usual in files], _SPARE_SECONDS + _SLOWER * took
+        return [usual.file for usual in files], sum(usual.took for usual in files)
     quick_first = sorted(files, key=lambda usual: usual.took)
     chosen = {
         test: seconds
@@ -49,7 +66,7 @@ def chosen_tests(change: Change, files: Sequence[Usual]) -> tuple[list[str], flo
     }
     # Most changes are noticed on SQLite already: then no PostgreSQL is started.
     tests = sorted(chosen, key=lambda test: "postgresql" in test)
-    return tests, _SPARE_SECONDS + _SLOWER * sum(chosen.values())
+    return tests, sum(chosen.values())
 
 
 def usual_run_once(house: House, file: str, store: Path) -> Usual:
