@@ -26,6 +26,7 @@ _LOG_ENTRY = m.Expr(m.Call(m.Attribute(_LOG_NAMES) | m.Name("say")))
 _ONLY_LOGS = m.If(
     body=m.IndentedBlock([m.SimpleStatementLine([_LOG_ENTRY])]), orelse=None
 )
+_CRASH_POINT = m.Expr(m.Call(m.Attribute(m.Name("crash"), m.Name("reached"))))
 _THREADS = m.Name("ThreadPoolExecutor") | m.Attribute(attr=m.Name("Thread"))
 
 
@@ -160,7 +161,7 @@ def _silent_parts(node: cst.CSTNode, path: Path) -> Iterator[cst.CSTNode]:
     """Log entries, sentences of errors, names of threads, the gate's slugs, what only
     types read.
     """
-    if m.matches(node, _LOG_ENTRY | _ONLY_LOGS):
+    if m.matches(node, _LOG_ENTRY | _ONLY_LOGS | _CRASH_POINT):
         yield node
     if m.matches(node, m.Call(m.Attribute(attr=m.Name("bound_contextvars")))):
         yield from (a.value for a in node.args)
