@@ -8,6 +8,7 @@ has done it and waits for its order (``warm``); see docs/decisions/0057. Start a
 
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ WORKER: Final = (sys.executable, "-sP", "-m", "strangers.worker")
 NOT_LOOKED: Final = Findings(outcome="not-looked")
 TOO_MUCH: Final = Findings(outcome="too-much")
 UNREADABLE: Final = Findings(outcome="unreadable")
+_STARVED: Final = confined.STARVED | {-signal.SIGPROF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class SignatureReader:
             log.info("signature_worker_ended", code=None)
             return TOO_MUCH
         log.info("signature_worker_ended", code=code)
-        return TOO_MUCH if code in confined.STARVED else UNREADABLE
+        return TOO_MUCH if code in _STARVED else UNREADABLE
 
     def _accept(self, report: Path, otherwise: Findings) -> Findings:
         """A report may be whole although its worker was ended: see ``hanko.read``."""

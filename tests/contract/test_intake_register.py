@@ -188,7 +188,7 @@ async def test_lines_stand_by_number(papers):
 async def test_each_series_counts_for_itself(papers):
     """Copies on paper, once they come, begin with one."""
     await entered(papers, at(2027, 5, 4, 3))
-    electronic, on_paper, of_before = await papers.opened.store.read(
+    electronic, on_paper, of_before = await papers.opened.store.write(
         lambda tx: [
             register.next_ordinal(tx, OTHER, series, year)
             for series, year in (("E", 2027), ("P", 2027), ("E", 2025))

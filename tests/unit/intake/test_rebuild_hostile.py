@@ -1,6 +1,8 @@
 """Hostile files: each is refused for its own reason, and nothing else is harmed."""
 
 import asyncio
+import json
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +107,90 @@ async def test_a_worker_gone_wrong_is_a_refusal(code, fault, tmp_path):
     with pytest.raises(ScanRefused) as refused:
         await rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code))
     assert refused.value.fault is fault
+
+
+IMAGE = {
+    "sha256": "0" * 64,
+    "size": 9,
+    "filter": "DCTDecode",
+    "width": 9,
+    "height": 9,
+    "bits": 8,
+    "colour_space": "DeviceGray",
+    "placement": [9, 0, 0, 9, 0, 0],
+}
+FACTS = {
+    "source_file": 0,
+    "source_page": 1,
+    "sha256": ["0" * 64],
+    "width": 9,
+    "height": 9,
+    "dpi": 300,
+    "done": "lifted",
+}
+
+
+def report(
+    kind: str = "application/pdf", **changed: dict[str, object]
+) -> dict[str, object]:
+    """What a worker says of one page, with some of it *changed*."""
+    image = IMAGE | changed.get("image", {})
+    manifest = {"width": 9.0, "height": 9.0, "images": [image]}
+    facts = FACTS | changed.get("facts", {})
+    page = {"manifest": manifest | changed.get("manifest", {}), "facts": facts}
+    return {"media_type": kind, "pages": [page]}
+
+
+def liar(said: dict[str, object]) -> SandboxedRebuilder:
+    names = ("pages.pdf", "0001.thumb.jpg", "0001.preview.jpg")
+    files = "".join(f"open({name!r},'w').close()\n" for name in names)
+    return saboteur(f"{files}open('report.json','w').write({json.dumps(said)!r})")
+
+
+async def test_a_worker_that_tells_of_a_page_is_believed(tmp_path: Path) -> None:
+    """What the lies below change, by itself, is taken."""
+    found = await rebuild("x.pdf", b"%PDF-", tmp_path, liar(report()))
+    assert [page.dpi for page in found.pages] == [300]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        report("x\ud800"),
+        report("text/html\n"),
+        report("a/" + "b" * 1000),
+        report(manifest={"width": math.nan}),
+        report(manifest={"height": math.inf}),
+        report(manifest={"height": 1e308}),
+        report(facts={"dpi": 10**30}),
+        report(facts={"width": 2**63}),
+        report(facts={"height": -(2**63)}),
+        report(facts={"source_file": 10**30}),
+        report(facts={"source_page": 10**30}),
+        report(image={"size": 10**30}),
+        report(image={"placement": [math.nan] * 6}),
+        report(image={"decode_parms": {"K": 10**30}}),
+        report(image={"palette": "\ud800"}),
+        report(image={"decode_parms": {"\ud800": 1}}),
+        {"fault": "damaged", "detail": "\ud800"},
+    ],
+)
+async def test_numbers_and_texts_that_no_page_has_are_a_refusal(
+    said: dict[str, object], tmp_path: Path
+) -> None:
+    """Neither the database nor an event takes them: the file would wait for ever."""
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(said))
+    assert refused.value.fault is ScanFault.DAMAGED
+
+
+async def test_what_a_worker_says_of_a_refusal_can_be_stored(tmp_path: Path) -> None:
+    """It stands at the desk and in the log, whoever wrote it."""
+    said = {"fault": "damaged", "detail": "9\0\u202e pages\n" + "x" * 9000}
+    with pytest.raises(ScanRefused) as refused:
+        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(said))
+    assert refused.value.detail.startswith("9 pages x")
+    assert len(refused.value.detail) <= 200
 
 
 async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path):

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from corpus import signed
 from strangers import hanko
@@ -250,6 +252,28 @@ async def test_a_warm_worker_is_used_once_and_replaced(files):
     finally:
         await reader.close()
     assert not Path(second.directory.name).exists()
+
+
+async def test_a_file_has_its_share_of_the_processor_and_no_more(tmp_path):
+    """Counted from where the file is opened: how long an import takes is not its
+    matter. The kernel's bound in whole seconds would come later, with another signal.
+    """
+    costly = own_worker("[None for _ in iter(int, 1)]")
+    reader = SignatureReader(Limits(cpu_seconds=0.2, wall_seconds=120), command=costly)
+    with (
+        written(tmp_path / "a.pdf", b"%PDF-1.7\n") as path,
+        capture_logs() as lines,
+    ):
+        assert (await reader.read(path)).outcome == "too-much"
+    ended = [one["code"] for one in lines if one["event"] == "signature_worker_ended"]
+    assert ended == [-signal.SIGPROF]
+
+
+def test_a_large_file_has_a_larger_share():
+    """All its bytes are hashed, so a hundred megabytes are no attack by themselves."""
+    limits = Limits()
+    assert limits.cpu_seconds_of(0) == limits.cpu_seconds
+    assert limits.cpu_seconds_of(100_000_000) == limits.cpu_seconds + 1
 
 
 @pytest.fixture(scope="module")
