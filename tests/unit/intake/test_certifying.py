@@ -11,7 +11,7 @@ import pytest
 from ecopy import events
 from ecopy.events import CertificationOrdered
 from intake.domain import certifying, pictures
-from intake.domain.agencies import Agency, AgencyVersion, Identities, Layout
+from intake.domain.agencies import AgencyEntry, AgencyVersion, Identities, Layout
 from intake.domain.certifying import Approval
 from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
@@ -45,7 +45,7 @@ OFFICER = events.Officer(
     key="officer-pham-quoc-vinh",
     certificate_sha256=build.digest(b"officer"),
 )
-SEAL = events.Agency(
+SEAL = events.AgencyEntry(
     code=CODE,
     version="2",
     name_lines=("UBND PHƯỜNG HOA BAN",),
@@ -53,7 +53,7 @@ SEAL = events.Agency(
     key="seal-hoa-ban",
     certificate_sha256=build.digest(b"seal"),
 )
-AGENCY = Agency(
+AGENCY = AgencyEntry(
     code=CODE,
     versions=(AgencyVersion("2", date(2025, 7, 1), "x", ("x",), "x", "seal-hoa-ban"),),
     officers=(),
