@@ -17,9 +17,9 @@ from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
+    CaseDocument,
     Certification,
     Conflict,
-    Document,
     Note,
     Original,
     Outcome,
@@ -64,7 +64,7 @@ AGENCY = AgencyEntry(
 )
 PAGES = (build.page(), build.page(width=600.0))
 DIGESTS = pictures.digests(PAGES)
-DOCUMENT = Document(
+DOCUMENT = CaseDocument(
     id=f"{CODE}-261231-0001-3",
     case=f"{CODE}-261231-0001",
     agency=CODE,
