@@ -45,7 +45,7 @@ OFFICER = events.Officer(
     key="officer-pham-quoc-vinh",
     certificate_sha256=build.digest(b"officer"),
 )
-SEAL = events.AgencyEntry(
+SEAL = events.Agency(
     code=CODE,
     version="2",
     name_lines=("UBND PHƯỜNG HOA BAN",),
