@@ -1,7 +1,7 @@
 """Brings the whole house up, in the order in which its parts need each other.
 
 What a program is and how it is started stands in ``programs``, and who keeps it up in
-``supervisor``. Start at ``opened``.
+``supervisor``. Start at ``open_house``.
 """
 
 import asyncio

@@ -161,3 +161,21 @@ def test_every_decision_that_code_names_exists():
         for number in named.findall((ROOT / name).read_text("utf-8"))
         if number not in numbers
     } == set()
+
+
+def test_every_test_that_a_page_names_exists():
+    """A page that promises "this test fails until you are done" names a test."""
+    tests = "\n".join(
+        (ROOT / name).read_text("utf-8")
+        for name in FILES
+        if name.startswith("tests/") and name.endswith(".py")
+    )
+    there = set(re.findall(r"def (test_\w+)", tests)) | {Path(n).stem for n in FILES}
+    named = re.compile(r"`(test_\w+)`")
+    assert "test_every_route_has_its_row" in there
+    assert {
+        (page, test)
+        for page in PAGES
+        for test in named.findall((ROOT / page).read_text("utf-8"))
+        if test not in there
+    } == set()
