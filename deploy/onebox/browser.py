@@ -1,4 +1,8 @@
-"""A clerk's browser without a screen: pages, forms, cookies, and what a page says."""
+"""A clerk's browser without a screen: pages, forms, cookies, and what a page says.
+
+It knows HTML and HTTP, not the story: which page follows which stands in ``story``.
+Forms are filled in by ``forms``. Start at ``Browser``.
+"""
 
 import asyncio
 import re

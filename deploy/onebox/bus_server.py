@@ -1,8 +1,8 @@
 """nats-server from its wheel: found without PATH, durable, on loopback only.
 
-Its users and what each may say and hear are compose's own text: one bus, one table.
-The monitoring port cannot ask for a key; it is on loopback and shows names, counts and
-public keys, no message and no secret (decision 0058).
+Its users and what each may say and hear are compose's own text: one bus, one table. The
+monitoring port cannot ask for a key; it is on loopback and shows names, counts and
+public keys, no message and no secret (decision 0058). Start at ``write_config``.
 """
 
 import sysconfig

@@ -1,4 +1,8 @@
-"""X.509 parts (RFC 5280): names, extensions, and the signing of a certificate."""
+"""X.509 parts (RFC 5280): names, extensions, and the signing of a certificate.
+
+What the development PKI issues, and to whom, is decided in ``pki``; here is only how a
+certificate is written. Start at ``issue``.
+"""
 
 import secrets
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""``ecopy``: bring the house up, show what it does, clear it away."""
+"""``ecopy``: bring the house up, show what it does, clear it away.
+
+Words and options are in ``arguments``; each command here is short and calls ``house``,
+``story``, ``doctor`` and the others. Start at ``main``.
+"""
 
 import argparse
 import asyncio

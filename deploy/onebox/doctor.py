@@ -1,4 +1,7 @@
-"""``ecopy doctor``: what would keep the onebox from starting, or soon will."""
+"""``ecopy doctor``: what would keep the onebox from starting, or soon will.
+
+It only looks and changes nothing. Start at ``examine``.
+"""
 
 import platform
 import shutil

@@ -3,7 +3,7 @@ relies on them.
 
 A file that is renamed into place without ``fsync`` is empty after a power cut within
 the file system's write-back (about 30 s on ext4): a first start left a house without
-keys that way.
+keys that way. Start at ``write_text``.
 """
 
 import os

@@ -1,4 +1,7 @@
-"""HTML forms as a browser sees them: found on a page, filled in, sent."""
+"""HTML forms as a browser sees them: found on a page, filled in, sent.
+
+Pages are fetched and sent by ``browser``. Start at ``form_to``, then ``Form.filled``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

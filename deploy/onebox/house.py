@@ -1,4 +1,8 @@
-"""Brings the whole house up, in the order in which its parts need each other."""
+"""Brings the whole house up, in the order in which its parts need each other.
+
+What a program is and how it is started stands in ``programs``, and who keeps it up in
+``supervisor``. Start at ``opened``.
+"""
 
 import asyncio
 import contextlib

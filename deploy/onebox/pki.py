@@ -1,7 +1,8 @@
 """A development PKI: a root, an issuing authority, and the keys of one invented ward.
 
 Worth nothing outside this machine. Made once, kept in ``var/pki`` and used again; its
-times are whole seconds, because NSS (hence pdfsig) calls fractions malformed.
+times are whole seconds, because NSS (hence pdfsig) calls fractions malformed. Start at
+``make``.
 """
 
 import secrets

@@ -1,6 +1,8 @@
 """The PKI's one small server, on loopback: OCSP, CRLs, CA certificates, time stamps.
 
 python -m onebox.pki_server --folder var/pki --port 8427
+
+Start at ``PkiServer``.
 """
 
 import argparse

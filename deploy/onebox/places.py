@@ -1,4 +1,7 @@
-"""Where everything of one onebox lies, and which ports it listens on."""
+"""Where everything of one onebox lies, and which ports it listens on.
+
+Nothing is written here. Start at ``Places``.
+"""
 
 import socket
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 A start that was cut short before the house had opened begins anew. After that, a file
 that cannot be read is a person's matter: a new key beside copies that name the old one
-would make them worthless without a word.
+would make them worthless without a word. Start at ``set_up``.
 """
 
 import json

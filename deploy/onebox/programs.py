@@ -1,4 +1,7 @@
-"""What runs: each program's command, its environment, and where it says it is ready."""
+"""What runs: each program's command, its environment, and where it says it is ready.
+
+Starting and watching them is the supervisor's. Start at ``service``.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What the development authority says of its certificates: OCSP answers and CRLs.
 
 ``revoked.json`` in the PKI's folder is the whole record: party name → RFC 3339 time.
-Edit it and the next answer says so; nothing needs a restart.
+Edit it and the next answer says so; nothing needs a restart. Start at ``Responder``.
 """
 
 import json

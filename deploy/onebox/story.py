@@ -1,4 +1,8 @@
-"""The demo's story, through the forms that a clerk, a certifier and a citizen use."""
+"""The demo's story, through the forms that a clerk, a certifier and a citizen use.
+
+No service is imported and no database is read: what a person could not do, the story
+does not do (docs/decisions/0023). Start at ``tell``.
+"""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
 """Commands of ``ecopy`` that keep a house: accounts, certificates, and its two books.
 
-They are words of ``onebox.cli``, which runs the house itself.
+They are words of ``onebox.cli``, which runs the house itself. Start at ``user_add``.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Which files of set-up are not there or not whole: each is opened and read.
 
 Without them the house would end in a traceback, or make a new key beside copies that
-name the old one.
+name the old one. Start at ``unreadable``.
 """
 
 import contextlib

@@ -1,9 +1,10 @@
 """JetStream behind three verbs: connect, publish, fetch.
 
-Traps that were measured: a cancelled ``fetch`` strands messages; the
-client gives up reconnecting after 60 tries; the first publish after a server
-restart times out; ``drain()`` hangs after an empty fetch; a pull subscriber can fall
-silent after a restart of the server.
+Traps that were measured, with nats-py and a real server (docs/decisions/0003 is about
+the first): a cancelled ``fetch`` strands messages; the client gives up reconnecting
+after 60 tries; the first publish after a server restart times out; ``drain()`` hangs
+after an empty fetch; a pull subscriber can fall silent after a restart of the server.
+Start at ``connect``.
 """
 
 import asyncio

@@ -3,7 +3,8 @@
 Whatever is not in the list fails with EPERM. The list is what the workers were seen to
 use over the whole corpus (strace), and what another C library or Python uses instead.
 Numbers are the kernel's: arch/x86/entry/syscalls/syscall_64.tbl for x86_64,
-include/uapi/asm-generic/unistd.h for aarch64, where older calls are absent.
+include/uapi/asm-generic/unistd.h for aarch64, where older calls are absent. Start at
+``filter_calls``.
 """
 
 import ctypes

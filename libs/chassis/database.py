@@ -2,16 +2,23 @@
 
 Work is a short synchronous function of a connection that runs on a thread: plain
 SQLAlchemy Core, no greenlets. All writes that wait are committed together (group
-commit): one durable flush serves many.
+commit): one durable flush serves many. Start at ``Database.write``.
 """
 
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, Table, select
@@ -33,6 +40,11 @@ log = structlog.get_logger()
 
 GROUP_LIMIT: Final = 64
 """Writes per commit: more only makes the first one wait."""
+SNAPSHOT: Final[Mapping[str, Any]] = {
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
+}
+"""How PostgreSQL begins a read; the pool takes both back with the connection."""
 TOPICS: Final = "ecopy-topics"
 """Where a connection remembers whom its commit concerns."""
 
@@ -79,7 +91,10 @@ class Database:
         self._writer.start()
 
     async def read(self, work: Work[T]) -> T:
-        """Run *work* on a snapshot; nothing it writes is kept."""
+        """Run *work* on a snapshot; nothing it writes is kept.
+
+        All its statements see one moment of the database. PostgreSQL refuses a write.
+        """
         loop = asyncio.get_running_loop()
         with _silence_as_trouble():
             return await loop.run_in_executor(self._readers, self._snapshot, work)
@@ -142,10 +157,12 @@ class Database:
 
     def _snapshot(self, work: Work[T]) -> T:
         with self.engine.connect() as connection:
+            # One snapshot for the whole work; without it each statement would see its
+            # own, on PostgreSQL as on SQLite.
+            if connection.dialect.name != "sqlite":
+                connection.execution_options(**SNAPSHOT)
             try:
                 if connection.dialect.name == "sqlite":
-                    # One snapshot for the whole work; without it each statement would
-                    # see its own.
                     connection.exec_driver_sql("BEGIN")
                 return work(connection)
             finally:

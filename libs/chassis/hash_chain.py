@@ -7,7 +7,7 @@ end leave a shorter chain that is whole: only a head that was noted before tells
 those.
 
 Whoever appends holds a lock until the transaction ends: two rows on one head would fork
-the chain.
+the chain. Start at ``HashChain``.
 """
 
 import hashlib

@@ -2,7 +2,8 @@
 the door, a graceful end. Pages are the services' own.
 
 ``dressed`` is what every service puts round its application, ``serve`` what listens.
-Connections have their limits in ``doors``, bodies theirs in ``bodies``.
+Connections have their limits in ``doors``, bodies theirs in ``bodies``. Start at
+``dressed``.
 """
 
 import asyncio

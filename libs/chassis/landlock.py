@@ -1,7 +1,8 @@
 """Landlock: a process gives up, for good, every file but the ones that it names.
 
 The three calls of landlock(7) by ctypes: no privilege is needed, and a container's
-default profile lets them through. What the process has open already stays open.
+default profile lets them through. What the process has open already stays open. Start
+at ``restrict``.
 """
 
 import ctypes

@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 HEADER_BYTES: Final = 16 << 10
 """The headers of one part, together. Browsers send two short lines; the longest thing
 in them is a file name, which no file system lets grow beyond a few hundred bytes."""
+SEMICOLONS: Final = 300
+"""In the header that names a part: more than the longest file name has letters. Each
+costs 4 µs to parse, and everybody at this face waits meanwhile."""
+MOST_PARTS: Final = 1000
+"""More than any form of ours: the desk takes 200 files. Parts that a service passes
+over cost time, too."""
 
 
 class MultipartError(ValueError):
@@ -54,22 +60,21 @@ class FormPart:
 
     headers: dict[bytes, bytes] = field(default_factory=dict)
     """Header names in lower case, with their values as they were sent."""
+    options: dict[bytes, bytes] = field(default_factory=dict)
+    """The parameters of ``Content-Disposition``, parsed once."""
 
     @property
     def name(self) -> str:
         """The field's name in the form, empty if the part does not give one."""
-        return self._options().get(b"name", b"").decode("utf-8", "replace")
+        return self.options.get(b"name", b"").decode("utf-8", "replace")
 
     @property
     def file_name(self) -> str | None:
         """The name of the sender's file: a stranger's text, never a path. It is None
         for a field without a file, and empty for a file field that was left alone.
         """
-        name = self._options().get(b"filename")
+        name = self.options.get(b"filename")
         return None if name is None else name.decode("utf-8", "replace")
-
-    def _options(self) -> dict[bytes, bytes]:
-        return parse_options_header(self.headers.get(b"content-disposition", b""))[1]
 
 
 class _End(Enum):
@@ -92,7 +97,7 @@ class MultipartReader:
         self._inside = False
         self._part = FormPart()
         self._header_name, self._header_value = bytearray(), bytearray()
-        self._header_bytes = 0
+        self._header_bytes = self._parts = 0
         try:
             self._parser = MultipartParser(options[b"boundary"], self._callbacks())
         except FormParserError as error:  # raised for a boundary beyond 256 bytes
@@ -156,7 +161,7 @@ class MultipartReader:
             "on_header_field": self._add_to_name,
             "on_header_value": self._add_to_value,
             "on_header_end": self._end_header,
-            "on_headers_finished": lambda: self._ready.append(self._part),
+            "on_headers_finished": self._end_headers,
             "on_part_data": lambda data, start, end: self._ready.append(
                 data[start:end]
             ),
@@ -166,6 +171,9 @@ class MultipartReader:
     def _begin_part(self) -> None:
         self._part = FormPart()
         self._header_bytes = 0
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise PartTooLargeError("the form has too many parts")
 
     def _add_to_name(self, data: bytes, start: int, end: int) -> None:
         self._count(end - start)
@@ -187,3 +195,10 @@ class MultipartReader:
         self._part.headers[bytes(self._header_name).lower()] = bytes(self._header_value)
         self._header_name.clear()
         self._header_value.clear()
+
+    def _end_headers(self) -> None:
+        named = self._part.headers.get(b"content-disposition", b"")
+        if named.count(b";") > SEMICOLONS:
+            raise PartTooLargeError("the headers of a part have too many parameters")
+        self._part.options = parse_options_header(named)[1]
+        self._ready.append(self._part)

@@ -1,6 +1,7 @@
 """Which connections are open, and who gives up a place when all are taken.
 
-The deadlines of a connection are ``doors``' business: docs/decisions/0063.
+The deadlines of a connection are ``doors``' business: docs/decisions/0063. Start at
+``Door``.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Make the stream, its consumers and the buckets look as ecopy.topology says.
 
-``python -m chassis.provision``; every start repeats it harmlessly. It refuses a
-server that would lose acknowledged messages in a power cut: with the default
-``sync_interval`` 0 of 500 survived, with ``always`` 500 of 500.
+``python -m chassis.provision``; every start repeats it harmlessly. It refuses a server
+that would lose acknowledged messages in a power cut: with the default ``sync_interval``
+0 of 500 survived, with ``always`` 500 of 500. Start at ``provision``.
 """
 
 import asyncio

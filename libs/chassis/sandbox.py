@@ -3,7 +3,7 @@
 Resource limits (setrlimit(2)), a timer that kills, Landlock round the file system
 (``landlock``), and a list of the system calls that it keeps (``calls``): none of them
 needs a privilege, so they hold in a container, too. Where the kernel permits, an empty
-network namespace stands behind them.
+network namespace stands behind them. Start at ``confine``.
 """
 
 import ctypes

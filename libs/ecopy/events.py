@@ -4,9 +4,9 @@ An event is a fact in the past tense, in a CloudEvents 1.0 envelope (JSON,
 structured mode). It carries references and digests: never document bytes, never
 citizens' data, never a link token; the stream outlives the case.
 
-A reader ignores fields it does not know, so adding an optional field is a
-compatible change. Anything else is a new class with a new type;
-``tests/contract`` holds the line against the committed schemas.
+A reader ignores fields it does not know, so adding an optional field is a compatible
+change. Anything else is a new class with a new type; ``tests/contract`` holds the line
+against the committed schemas. Start at ``CertificationOrdered``.
 """
 
 from functools import cache

@@ -1,6 +1,7 @@
 """What an order carries: the pages that a person approved, and who certifies them.
 
 All of it is frozen at the approval. The events themselves are in ``ecopy.events``.
+Start at ``ManifestPage``.
 """
 
 from datetime import date

@@ -1,4 +1,9 @@
-"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
+"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison.
+
+Start at ``Refusal``, ``Trouble`` and ``Poison``; ``chassis.consumer`` says what each
+does to a message. The words for people are in the desk's catalogues
+(docs/decisions/0077).
+"""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +30,7 @@ class Reason(StrEnum):
     APPEARANCE_UNUSABLE = "appearance-unusable"
     """The drawing of a signature or seal can not be made, or is not the pinned one."""
     APPROVAL_TOO_OLD = "approval-too-old"
-    """More than 72 hours have passed since the approval."""
+    """More than 72 hours have passed since the approval (docs/dialect.md section 3)."""
     CLAUSE_DOES_NOT_FIT = "clause-does-not-fit"
     COPY_REFUSED = "copy-refused"
     """The gate does not accept the sealed copy."""

@@ -1,10 +1,10 @@
 """What the clause page can hold: words that pass here are composed, always.
 
 The composer sets the page and refuses what does not fit, but by then a register number
-is taken. So intake asks here first, at its start and at each approval. The answer is
-on the safe side: letters are taken as wide as in the widest face, and lines are broken
-at spaces only. Measures are those of the layouts (signing's ``layouts.toml``); tests
-compose for real at these bounds.
+is taken. So intake asks here first, at its start and at each approval. The answer is on
+the safe side: letters are taken as wide as in the widest face, and lines are broken at
+spaces only. Measures are those of the layouts (signing's ``layouts.toml``); tests
+compose for real at these bounds. Start at ``unfit``.
 """
 
 import unicodedata

@@ -1,7 +1,8 @@
 """Names, kind and issuers, as the certificates in a file state them.
 
 Only certificates that lie in the file are looked at. Nothing is fetched, nobody is
-trusted: a chain says which key signed which certificate, not whom to believe.
+trusted: a chain says which key signed which certificate, not whom to believe. Start at
+``certificate_facts``.
 """
 
 from collections.abc import Sequence

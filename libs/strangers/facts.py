@@ -2,7 +2,8 @@
 
 Each text came out of a stranger's file: characters that steer a terminal or turn the
 direction of writing are cut here, at the boundary, and so is excessive length, whatever
-the worker left them as. A worker that was taken over can only leave wrong facts.
+the worker left them as. A worker that was taken over can only leave wrong facts. Start
+at ``Findings``.
 """
 
 import unicodedata

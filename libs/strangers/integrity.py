@@ -1,7 +1,7 @@
 """Do the bytes of one signature fit its digest, its key and its timestamp?
 
 Answers are *yes*, *no* or *unsaid* with a reason. No certificate is judged: the key is
-the one that the file names.
+the one that the file names. Start at ``stated``.
 """
 
 import hashlib

@@ -2,11 +2,13 @@
 
 One process per file, so nothing of a hostile file waits for the next one. Importing
 pyHanko takes most of the time, so a service that answers people keeps one worker that
-has done it and waits for its order (``warm``); see docs/decisions/0057.
+has done it and waits for its order (``warm``); see docs/decisions/0057. Start at
+``SignatureReader``.
 """
 
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -28,6 +30,7 @@ WORKER: Final = (sys.executable, "-sP", "-m", "strangers.worker")
 NOT_LOOKED: Final = Findings(outcome="not-looked")
 TOO_MUCH: Final = Findings(outcome="too-much")
 UNREADABLE: Final = Findings(outcome="unreadable")
+_STARVED: Final = confined.STARVED | {-signal.SIGPROF}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class SignatureReader:
             log.info("signature_worker_ended", code=None)
             return TOO_MUCH
         log.info("signature_worker_ended", code=code)
-        return TOO_MUCH if code in confined.STARVED else UNREADABLE
+        return TOO_MUCH if code in _STARVED else UNREADABLE
 
     def _accept(self, report: Path, otherwise: Findings) -> Findings:
         """A report may be whole although its worker was ended: see ``hanko.read``."""

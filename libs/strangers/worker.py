@@ -7,7 +7,9 @@ itself in so that it can open nothing else at all. The report is ``Findings`` as
 
 import json
 import os
+import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -35,7 +37,14 @@ def main() -> int:
         # A descriptor is a number below this limit. Both files have theirs, so no
         # other file can be opened from here on: to read, to write, or to import.
         last = max(report.fileno(), source.fileno())
-        bounds = limits.bounds(open_files=last + 1)
+        cpu_seconds = limits.cpu_seconds_of(os.fstat(source.fileno()).st_size)
+        # Before the walls, whose list has no timers. The kernel's own bound counts
+        # whole seconds and the import, too: it stands behind this one.
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        spent = time.process_time()
+        bounds = limits.bounds(
+            cpu_seconds=int(spent + cpu_seconds) + 2, open_files=last + 1
+        )
         sandbox.confine(bounds, readable=(), writable=Path.cwd())
         # A directory, because a file would need a descriptor and none is left. The
         # service looks for it when a worker has failed: without it there was no wall.

@@ -1,4 +1,8 @@
-"""What the use cases need of the world."""
+"""What the use cases need of the world.
+
+Each is a role with the promises that its adapter keeps (MUST) and the contract tests
+check. Start at ``Cases``.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager

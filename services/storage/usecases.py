@@ -232,9 +232,11 @@ async def check_file(
             return known
         verdict, copy = await strangers.verdict_on(file, catalogue, archive)
         # Of a copy of ours the verdict says more than its signatures do; what is in a
-        # package is not the file that was brought.
+        # package is not the file that was brought; and who has had the search's whole
+        # budget has had what one file may cost.
         ours = verdict.code is VerdictCode.UNRECORDED
-        unasked = ours or verdict.finding in WRAPPED
+        spent = verdict.finding is Finding.NOT_IN_FULL
+        unasked = ours or spent or verdict.finding in WRAPPED
         signatures = None if unasked else await strangers.signatures(file)
         return CheckAnswer(verdict, file.sha256, file.size, copy, signatures)
 

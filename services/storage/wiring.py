@@ -1,4 +1,7 @@
-"""The composition root: the one module that knows every concrete class."""
+"""The composition root: the one module that knows every concrete class.
+
+No rule of the archive stands here. Start at ``assemble``.
+"""
 
 import asyncio
 import ipaddress

@@ -46,11 +46,11 @@ async def database(database_url):
     await database.close()
 
 
-def adding(n: int):
+def adding(n):
     return lambda tx: tx.execute(insert(things).values(n=n))
 
 
-def numbers(tx) -> list[int]:
+def numbers(tx):
     return list(tx.scalars(select(things.c.n).order_by(things.c.n)))
 
 
@@ -61,7 +61,7 @@ async def waiting(database, *works):
     """
     begun, gate = threading.Event(), threading.Event()
 
-    def hold_up(_tx) -> None:
+    def hold_up(_tx):
         begun.set()
         gate.wait(5)
 
@@ -81,7 +81,7 @@ async def test_no_write_is_answered_before_its_commit(database, count):
     """Alone or in a group: while the commit is under way everybody waits for it."""
     commits, reached, may = [], threading.Event(), threading.Event()
 
-    def hold_up(_connection) -> None:
+    def hold_up(_connection):
         commits.append(1)
         if len(commits) == 2:  # the first is of the write that the others wait behind
             reached.set()
@@ -102,7 +102,7 @@ async def test_no_write_is_answered_before_its_commit(database, count):
 async def test_a_commit_that_fails_is_told_and_the_writer_goes_on(database):
     """The error comes to whoever wrote; what follows is written as before."""
 
-    def fail(_connection) -> None:
+    def fail(_connection):
         raise MemoryError
 
     event.listen(database.engine, "commit", fail)
@@ -143,13 +143,11 @@ async def test_a_row_without_its_parent_is_refused(database):
         await database.write(lambda tx: tx.execute(insert(parts).values(n=1, thing=9)))
 
 
-async def test_one_read_sees_one_moment(tmp_path):
-    """What is committed in between is seen by the next read (SQLite)."""
-    database = Database(f"sqlite:///{tmp_path}/db")
-    metadata.create_all(database.engine)
+async def test_one_read_sees_one_moment(database):
+    """What is committed in between is seen by the next read, on either engine."""
     looked, written = threading.Event(), threading.Event()
 
-    def twice(tx) -> tuple[list[int], list[int]]:
+    def twice(tx):
         before = numbers(tx)
         looked.set()
         written.wait(5)
@@ -161,7 +159,16 @@ async def test_one_read_sees_one_moment(tmp_path):
     written.set()
     assert await reading == ([], [])
     assert await database.read(numbers) == [1]
-    await database.close()
+
+
+async def test_a_read_leaves_the_next_write_its_connection(database):
+    """What a read was given to see one moment does not stay with the connection that
+    the pool hands on.
+    """
+    for number in range(8):
+        await database.read(numbers)
+        await database.write(adding(number))
+    assert await database.read(numbers) == list(range(8))
 
 
 async def test_only_a_commit_with_an_event_wakes_the_relay(database):

@@ -44,7 +44,7 @@ async def store(database_url):
         yield store
 
 
-async def verified(store, noted=None) -> ChainReading:
+async def verified(store, noted=None):
     def work(tx):
         head = CHAIN.read(tx, lambda _row: None)
         CHAIN.check_noted(tx, noted)

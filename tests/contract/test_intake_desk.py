@@ -353,7 +353,7 @@ class Slow(Paperless):
         return await super().rebuild(name, raw)
 
 
-async def a_draft(house, by) -> str:
+async def a_draft(house, by):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
@@ -401,7 +401,7 @@ async def sweep(house, rebuilder):
     )
 
 
-async def state_of(house, document) -> str:
+async def state_of(house, document):
     return (await SqlCases(house.store).document(document)).files[0].state
 
 
@@ -485,7 +485,7 @@ async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
     by, slow = await intake.actor(house.store, "ha"), Slow()
     document = await a_draft(house, by)
 
-    async def renewed() -> bool:
+    async def renewed():
         known = await SqlCases(house.store).document(document)
         return not known.files[0].waits(house.clock())
 

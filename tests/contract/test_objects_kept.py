@@ -3,21 +3,25 @@
 import asyncio
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from minio import Minio
 
 from chassis.objects import Source
 from chassis.objects.directory import DirectoryObjects
 from chassis.objects.opening import open_objects
+from chassis.objects.s3 import S3Objects
 from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
+from support.servers import S3
 
 CHUNK = 1 << 20
 LONGEST = 200
 DESCRIPTORS = Path("/proc/self/fd")
 
 
-def changed(content: bytes, at: int) -> bytes:
+def changed(content, at):
     other = bytearray(content)
     other[at] ^= 1
     return bytes(other)
@@ -80,7 +84,7 @@ async def test_nothing_temporary_is_left(tmp_path):
     """After a put that wins, one that loses, one that breaks off, and an upload."""
     objects = DirectoryObjects(tmp_path)
 
-    def breaks(_start: int, _length: int) -> bytes:
+    def breaks(_start, _length):
         raise Trouble(Hindrance.STORE, "the source is gone")
 
     await asyncio.gather(*(objects.put("k", b"%d" % n) for n in range(8)))
@@ -98,7 +102,7 @@ async def test_a_second_put_does_not_read_its_source(objects):
     size = 17 << 20
     await objects.put("k", bytes(size))
 
-    def read(_start: int, _length: int) -> bytes:
+    def read(_start, _length):
         raise AssertionError("read")
 
     assert not await objects.put("k", Source(size, read))
@@ -188,6 +192,41 @@ async def test_of_two_large_objects_at_once_one_is_made(objects):
     won = await asyncio.gather(*(objects.put("large", each) for each in contents))
     assert sorted(won) == [False, True]
     assert await objects.equals("large", contents[won.index(True)])
+
+
+async def test_an_upload_in_parts_that_is_given_up_leaves_none(s3_server):
+    """The loser of a race, and a source that breaks off in its second part: what the
+    server holds of an upload that was not ended is paid for and shown to nobody.
+    """
+    settings = ObjectsSettings(
+        url="s3://parts",
+        endpoint=s3_server.endpoint,
+        access_key=s3_server.access_key,
+        secret_key=s3_server.secret_key,
+    )
+    objects = S3Objects(settings, "parts")
+    objects.make_bucket()
+
+    def breaks(start: int, length: int) -> bytes:
+        if start:
+            raise Trouble(Hindrance.STORE, "the source is gone")
+        return bytes(length)
+
+    contents = [bytes([n]) * (17 << 20) for n in (1, 2)]
+    await asyncio.gather(*(objects.put("large", each) for each in contents))
+    with pytest.raises(Trouble, match="the source is gone"):
+        await objects.put("broken", Source(17 << 20, breaks))
+    assert pending(s3_server, "parts") == []
+    objects.close()
+
+
+def pending(server: S3, bucket: str) -> list[str]:
+    """Uploads that were begun and neither completed nor given up."""
+    address = urlsplit(server.endpoint).netloc
+    client = Minio(address, server.access_key, server.secret_key, secure=False)
+    # The library has no public call for it, and writes none but this one.
+    found = client._list_multipart_uploads(bucket)
+    return [upload.object_name for upload in found.uploads]
 
 
 async def test_a_bucket_that_is_not_there_is_trouble(s3_server):

@@ -177,7 +177,7 @@ async def test_many_at_once(stores, tmp_path):
     """Eight deliveries in two processes, all at the same time, until each is done."""
     order = build.ordered()
 
-    async def delivered(store: Database) -> None:
+    async def delivered(store):
         for _ in range(20):
             try:
                 await Process(store, tmp_path).certify(order)
@@ -192,7 +192,7 @@ async def test_many_at_once(stores, tmp_path):
     await one_copy(stores[0], tmp_path, loose=0)
 
 
-async def one_copy(store: Database, folder: Path, loose: int | None = None) -> None:
+async def one_copy(store, folder, loose=None):
     journal = SqlSealJournal(store, lambda: build.NOON)
     history = await journal.history(build.ENTRY)
     files = [p.stem for p in folder.rglob("*.pdf")]
@@ -208,7 +208,7 @@ async def one_copy(store: Database, folder: Path, loose: int | None = None) -> N
         assert (len(history.undecided), chain.loose) == (loose, ())
 
 
-def _summary(role: str) -> SignatureSummary:
+def _summary(role):
     return SignatureSummary(
         role=role,
         subject_name="a",

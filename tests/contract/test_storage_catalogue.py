@@ -207,14 +207,17 @@ async def test_withdrawal_and_a_links_end_can_be_written(catalogue, database):
     assert not kept[0].opens(build.NOON)
 
 
-async def test_a_withdrawal_may_give_no_reason(catalogue, database):
+@pytest.mark.parametrize("words", [(None,) * 3, ("31/QĐ-UBND", "Ghi sai", "9/2026")])
+async def test_a_withdrawal_comes_back_as_it_was_written(catalogue, database, words):
     """What nobody wrote down reads as nothing, not as a word of the machine."""
     copy, link, event = line()
     await catalogue.enter(copy, link, event)
-    change = update(tables.copies).values(withdrawn_at=build.NOON)
+    named = ("withdrawn_decision", "withdrawn_reason", "withdrawn_successor")
+    values = {"withdrawn_at": build.NOON, **dict(zip(named, words, strict=True))}
+    change = update(tables.copies).values(values)
     await database.write(lambda tx: tx.execute(change))
     found = await catalogue.copy(copy.entry)
-    assert found.withdrawal == Withdrawal(build.NOON, "", "", "")
+    assert found.withdrawal == Withdrawal(build.NOON, *(word or "" for word in words))
 
 
 async def test_an_access_holds_no_address(catalogue, database):

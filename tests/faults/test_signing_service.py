@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -48,7 +48,7 @@ SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
@@ -164,7 +164,7 @@ class Service:
 
 
 @pytest.fixture
-async def service(tmp_path, pki) -> AsyncIterator[Service]:
+async def service(tmp_path, pki):
     intake, own = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     (tmp_path / "signing.key").write_text(own.private_bytes_raw().hex())
     public = {"intake": intake.public_key().public_bytes_raw().hex()}

@@ -6,13 +6,13 @@ import signal
 import sys
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
 from storage.adapters.verdicts import Deadline, VerdictProcesses
 from storage.domain.findings import Finding
 from storage.domain.gate import compile_trust
+from storage.domain.marks import shows_signature
 from storage.domain.verdict import NOT_IN_FULL, VerdictCode
 from storage.ports import BusyError
 from support.forging.case import flip, sound
@@ -34,7 +34,7 @@ raise SystemExit(worker.main())
 """
 
 
-def patched(instead: str) -> tuple[str, ...]:
+def patched(instead):
     """The real worker, whose search does something else."""
     return (sys.executable, "-sP", "-c", PATCHED.format(instead=instead))
 
@@ -43,7 +43,7 @@ def patched(instead: str) -> tuple[str, ...]:
 def processes():
     made = []
 
-    def make(trust=TRUST, **changes) -> VerdictProcesses:
+    def make(trust=TRUST, **changes):
         made.append(VerdictProcesses(trust, processes=1, **changes))
         return made[-1]
 
@@ -52,7 +52,7 @@ def processes():
         one.close()
 
 
-async def look(processes: VerdictProcesses, path: Path, data: bytes):
+async def look(processes, path, data):
     await asyncio.to_thread(path.write_bytes, data)
     return await processes.search(path, len(data), sha256(data).hexdigest())
 
@@ -138,7 +138,19 @@ async def test_a_known_copy_never_waits_for_a_nasty_file(tmp_path, processes):
     assert "chưa xem hết được" in words(page.text)
 
 
-def test_a_large_file_has_more_time() -> None:
+def test_a_large_file_has_more_time():
     deadline = replace(Deadline(), cpu_seconds=1.0, wall_seconds=5.0)
     assert deadline.of(193) == pytest.approx((1.0, 5.0), abs=0.01)
     assert deadline.of(300_000_000) == pytest.approx((4.0, 11.0))
+
+
+async def test_who_has_spent_the_search_is_not_read_on(tmp_path, processes):
+    """One file has one price: its signers are not read when its search did not end."""
+    deadline = Deadline(cpu_seconds=9, wall_seconds=0.5)
+    hung = processes(command=patched("import time; time.sleep(60)"), deadline=deadline)
+    signed = PDF + b"<</Type/Sig/ByteRange[0 1 2 3]/Contents<3080>>>"
+    assert shows_signature(signed)
+    url = f"sqlite:///{tmp_path}/storage.db"
+    async with shelf(tmp_path, url, verdicts=hung) as store, store.face() as web:
+        answer = (await web.post("/v1/verify", content=signed)).json()
+    assert (answer["finding"], answer["signatures"]) == ("not-in-full", None)

@@ -54,7 +54,8 @@ class House:
             _end_group(process.pid)
             process.wait()
         if code in _FAILED:
-            return NOTICED
+            hung = b"\nTimeout (" in (self.place / "last.log").read_bytes()
+            return TIMEOUT if hung else NOTICED
         if code:
             raise RuntimeError(f"pytest ended with {code}: {self.place}/last.log")
         return SURVIVED

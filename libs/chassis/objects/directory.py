@@ -1,4 +1,8 @@
-"""Objects as plain files of one machine."""
+"""Objects as plain files of one machine.
+
+How bytes become durable is in ``durable``, how they are received in ``spool``. Start at
+``DirectoryObjects.put``.
+"""
 
 import asyncio
 import contextlib

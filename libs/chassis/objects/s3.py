@@ -4,7 +4,7 @@
 become user metadata and protect nothing), but it takes the HTTP client that it is to
 use: ``conditional.Once`` adds the header to what makes an object. The version stays
 pinned, since another one might send its requests otherwise; ``self_test`` proves the
-header by a 412 at every start. See docs/decisions/0076.
+header by a 412 at every start. See docs/decisions/0076. Start at ``S3Objects.put``.
 """
 
 import asyncio

@@ -1,4 +1,8 @@
-"""What people do: every form, answered by the next page (303) or by what to mend."""
+"""What people do: every form, answered by the next page (303) or by what to mend.
+
+Files come through ``uploads``, signing in through ``sessions``; GET is in ``pages``. An
+act reads the form, calls one use case and leads on. Start at ``open_case``.
+"""
 
 from http import HTTPStatus
 

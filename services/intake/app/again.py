@@ -5,7 +5,7 @@ earlier session, or it has acted before and now holds something else. Nothing is
 itself. What was typed is never kept on the server: it travels in the sign-in form of
 the same browser and comes back with the password. The form's own key, made for one
 person and signed, says whose it is, so another person who signs in there sees nothing
-of it (docs/decisions/0051).
+of it (docs/decisions/0051). Start at ``stale``.
 """
 
 from dataclasses import replace

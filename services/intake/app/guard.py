@@ -1,9 +1,9 @@
 """Between the wire and a route: session, rule, token against forged requests.
 
-A route without a rule cannot be built (``routes.ROUTES``). A signed-in browser's
-unsafe request carries the session's token, in the form or as a header, and comes from
-our own origin; a program with a bearer session needs no token, because no browser
-sends one by itself.
+A route without a rule cannot be built (``routes.ROUTES``). A signed-in browser's unsafe
+request carries the session's token, in the form or as a header, and comes from our own
+origin; a program with a bearer session needs no token, because no browser sends one by
+itself. Start at ``guarded``.
 """
 
 import hmac

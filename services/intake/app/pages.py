@@ -1,4 +1,8 @@
-"""What people look at: every GET that answers with a page or a picture."""
+"""What people look at: every GET that answers with a page or a picture.
+
+Nothing here writes, but for the note that a certifier was given a page's picture. Start
+at ``board``.
+"""
 
 import io
 from http import HTTPStatus

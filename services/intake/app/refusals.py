@@ -1,4 +1,8 @@
-"""Every "no" as a page for people or as problem+json for programs."""
+"""Every "no" as a page for people or as problem+json for programs.
+
+Which of them a request gets is decided by the error that it met. Start at
+``answer_to``.
+"""
 
 from http import HTTPStatus
 from typing import Final

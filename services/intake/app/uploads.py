@@ -1,4 +1,8 @@
-"""Files from a form, part by part while they arrive: memory does not grow with them."""
+"""Files from a form, part by part while they arrive: memory does not grow with them.
+
+What is in a file is looked at elsewhere, in a process of its own. Start at ``upload``;
+``reserve`` gives places before (docs/decisions/0050).
+"""
 
 import asyncio
 from dataclasses import dataclass

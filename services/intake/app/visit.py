@@ -1,4 +1,8 @@
-"""One request: who sends it, what was typed, and what came with the page."""
+"""One request: who sends it, what was typed, and what came with the page.
+
+Whether that person may is the guard's question, and what is done is the endpoint's.
+Start at ``Visit``, then at ``typed``, the one door for text (docs/decisions/0064).
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence

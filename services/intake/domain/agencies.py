@@ -31,7 +31,8 @@ copy keeps the version of its own. The file::
     key = "officer-pham-quoc-vinh"
     valid_from = 2026-07-01
 
-Certificates are pinned by the trust document, found by role, id, version and key.
+Certificates are pinned by the trust document, found by role, id, version and key. Start
+at ``identities``.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""The board: cases grouped by what is due and what is stuck, counted by state."""
+"""The board: cases grouped by what is due and what is stuck, counted by state.
+
+Who acts next on a paper is decided in ``waiting``. Start at ``board``.
+"""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Working days and the due hour (Nghị định 23/2015 art. 7).
+"""Working days and the due hour (Nghị định 23/2015/NĐ-CP art. 7).
 
 The calendar is data: the week by default, overridden by rows per year. A year without
 a table raises: a due hour is never promised on a guess.

@@ -1,4 +1,8 @@
-"""The certifier's moves on one document: pure, guarded, each with its audit."""
+"""The certifier's moves on one document: pure, guarded, each with its audit.
+
+The clerk's moves are in ``desk``, and what comes back by event in ``following``. Start
+at ``approve``.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,8 @@
-"""The clerk's moves on one document: pure, guarded, each with its line of audit."""
+"""The clerk's moves on one document: pure, guarded, each with its line of audit.
+
+The certifier's moves are in ``certifying``. Each function takes a record and returns
+the next one; nothing is stored here. Start at ``submit``.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""The facts that come back by event: in any order, any number of times, harmless."""
+"""The facts that come back by event: in any order, any number of times, harmless.
+
+People's moves are in ``desk`` and ``certifying``. Start at ``archived``.
+"""
 
 from dataclasses import replace
 from datetime import datetime

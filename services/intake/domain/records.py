@@ -1,6 +1,7 @@
 """What intake keeps: people, cases, documents, files, certifications, the register.
 
-Frozen values; a change returns a new one. Adapters store them, nothing else.
+Frozen values; a change returns a new one. Adapters store them, nothing else. Start at
+``Case``.
 """
 
 from dataclasses import dataclass, field

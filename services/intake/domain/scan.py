@@ -1,7 +1,8 @@
 """Stages of a scan: raw file → rebuilt file → normalised original.
 
-Values only. The hostile bytes are touched by ``adapters.rebuild`` in a process of
-its own; what comes back is one of these, or ``ScanRefused`` for that one file.
+Values only. The hostile bytes are touched by ``adapters.rebuild`` in a process of its
+own; what comes back is one of these, or ``ScanRefused`` for that one file
+(docs/decisions/0040). Start at ``RebuiltFile``.
 """
 
 from __future__ import annotations  # the worker imports this without pydantic

@@ -1,4 +1,8 @@
-"""Records into views: what a person sees of a document, decided in one place."""
+"""Records into views: what a person sees of a document, decided in one place.
+
+What each page gathers is in ``intake.usecases.reading``, and how a view looks is in the
+templates. Start at ``document_view``.
+"""
 
 from datetime import datetime
 from typing import Final

@@ -1,7 +1,7 @@
-"""The states of a document and of its case, and who may move them.
+"""The states of a document and of its case, and which moves are between them.
 
 A document moves; a case's state is that of its least advanced document, a stuck or
-returned one first. Overdue is computed, never a state.
+returned one first. Overdue is computed, never a state. Start at ``MOVES``.
 """
 
 from collections.abc import Iterable

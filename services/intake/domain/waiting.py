@@ -1,6 +1,7 @@
 """Who acts next on a paper, whether that is the reader, and whether it takes too long.
 
 The board, the case and the page desk all ask here, so that they name the same person.
+Start at ``waits``.
 """
 
 from collections.abc import Iterable

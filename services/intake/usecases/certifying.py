@@ -1,4 +1,8 @@
-"""The certifier approves, refuses, sends back; and the facts come back by event."""
+"""The certifier approves, refuses, sends back; and the facts come back by event.
+
+What may be done is decided in ``intake.domain.certifying``; here it is read, decided
+and written. Start at ``approve``.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""Files of a document: received as they arrive, rebuilt, taken out again."""
+"""Files of a document: received as they arrive, rebuilt, taken out again.
+
+What is inside a file is found by the rebuild, behind ``ports.Rebuilder``. Start at
+``receive_file``, then at ``settle``.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,8 @@
-"""What each page shows, gathered; nothing here writes."""
+"""What each page shows, gathered; nothing here writes.
+
+What a page says of a paper is decided in ``intake.domain.showing``. Start at
+``DeskPages``, which has one method for each page.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time

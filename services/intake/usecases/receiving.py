@@ -1,4 +1,8 @@
-"""The clerk receives: a case, its papers, their scans, and sends them to approval."""
+"""The clerk receives: a case, its papers, their scans, and sends them to approval.
+
+Files come through ``files``, and what follows is in ``certifying``. Start at
+``open_case``.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

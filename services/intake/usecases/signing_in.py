@@ -2,7 +2,8 @@
 
 Passwords are counted per account and address, and per address over all accounts, for
 names that exist and names that do not; the answer and its time are the same. Each is
-counted before it is compared (``domain.guesses``) and given back if it was right.
+counted before it is compared (``domain.guesses``) and given back if it was right. Start
+at ``sign_in``.
 """
 
 import hashlib

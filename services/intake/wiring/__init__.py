@@ -2,6 +2,7 @@
 
 ``assemble`` is the whole service. ``configuration`` checks what the settings point to,
 ``bindings`` gives the use cases their adapters, ``loops`` is what runs besides HTTP.
+Start at ``assemble``.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""What the settings point to, read and checked before anything is opened."""
+"""What the settings point to, read and checked before anything is opened.
+
+Nothing is opened here but files to read. Start at ``load_rules``.
+"""
 
 import re
 import tomllib

@@ -3,7 +3,7 @@ each order are compared with them before a key is used.
 
 ``assembled`` makes the ring, ``Keyring.signatories`` compares. Nothing signs here, and
 the ring never changes after the start, so it needs no lock: whoever mends a key's files
-starts the service anew.
+starts the service anew. Start at ``Keyring``.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,7 @@
-"""The composition root: the one package that knows every concrete class."""
+"""The composition root: the one package that knows every concrete class.
+
+No rule of signing stands here. Start at ``assemble``.
+"""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable

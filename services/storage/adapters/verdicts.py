@@ -3,6 +3,7 @@
 Few processes, each with one file at a time in a child of its own (``verdict_worker``),
 each file with a deadline of processor and of clock time. What a child reports is read
 as a stranger's words: bounded, and never as a verdict that only the catalogue can give.
+Start at ``VerdictProcesses``.
 """
 
 import asyncio

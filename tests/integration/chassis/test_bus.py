@@ -344,7 +344,7 @@ async def test_provision_refuses_a_forgetful_server(tmp_path):
         server.stop()
 
 
-def order(n: int = 1) -> outbox.Letter:
+def order(n=1):
     event = build.ordered(entry=f"H99/E/2026/{n}")
     return outbox.Letter(n, event.id, event.subject, event.encode("intake"))
 

@@ -105,9 +105,10 @@ class Entity:
             ),
             False,
         )
+        signs = self.signs and (not self.ca or self.certifies is not None)
         usage |= {
-            "digital_signature": self.signs and not self.ca,
-            "content_commitment": self.signs and not self.ca and not self.usage,
+            "digital_signature": signs,
+            "content_commitment": signs and not self.usage,
             "key_cert_sign": self.ca if self.certifies is None else self.certifies,
             "crl_sign": self.ca,
         }

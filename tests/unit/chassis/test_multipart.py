@@ -1,10 +1,14 @@
 """A form is read as it comes: whole parts or an error, and never more than a chunk."""
 
+from contextlib import nullcontext
+
 import pytest
 from starlette.requests import ClientDisconnect
 
 from chassis.multipart import (
     HEADER_BYTES,
+    MOST_PARTS,
+    SEMICOLONS,
     MultipartError,
     MultipartReader,
     PartTooLargeError,
@@ -150,3 +154,23 @@ async def test_draining_ends_by_itself():
     form = MultipartReader(KIND, counted())
     await form.drain(most_bytes=95)
     assert len(taken) == 10
+
+
+@pytest.mark.parametrize("value", ['"{}"', "a{}", "{}"])
+async def test_a_name_is_not_parsed_for_long(value):
+    """Each semicolon costs its share of everybody's time, in quotes or not."""
+    for count, refused in ((SEMICOLONS - 1, False), (SEMICOLONS + 1, True)):
+        named = b"form-data; name=" + value.format(";" * count).encode()
+        form = reader(b"--b\r\nContent-Disposition: %b\r\n\r\nx\r\n--b--" % named, 999)
+        with pytest.raises(PartTooLargeError) if refused else nullcontext():
+            assert await form.next_part() is not None
+
+
+async def test_parts_are_counted_whatever_their_names():
+    """A thousand of one name are a thousand; also those that nobody reads."""
+    part = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
+    assert (
+        len(await everything(reader(part * MOST_PARTS + b"--b--", 999))) == MOST_PARTS
+    )
+    with pytest.raises(PartTooLargeError):
+        await everything(reader(part * (MOST_PARTS + 1) + b"--b--", 999))

@@ -17,7 +17,7 @@ CALENDAR = calendar.parse(
 FEES = fee.parse((TABLES / "fees.toml").read_text("utf-8"))
 
 
-def at(text: str) -> datetime:
+def at(text):
     return datetime.strptime(text, "%d/%m/%Y %H:%M:%S").replace(tzinfo=ZONE)
 
 

@@ -52,7 +52,7 @@ HOA_BAN: AgencyEntry = RULES.agency(AGENCY)
 VERSION = 7
 
 
-def file(name: str = "a", position: int = 1) -> StoredFile:
+def file(name="a", position=1):
     facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
     return StoredFile(
         id=name,
@@ -67,7 +67,7 @@ def file(name: str = "a", position: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> CaseDocument:
+def paper(state=State.RECEIVED, **changes):
     document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
@@ -85,7 +85,7 @@ def paper(state: State = State.RECEIVED, **changes) -> CaseDocument:
     return replace(document, **changes)
 
 
-def compared(state: State = State.RECEIVED, **changes) -> CaseDocument:
+def compared(state=State.RECEIVED, **changes):
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -114,7 +114,7 @@ CASE = Case(
 )
 
 
-def approve(document: CaseDocument, version: int = VERSION):
+def approve(document, version=VERSION):
     pages = pictures_of.digests((build.page(),))
     approval = Approval(
         by=CERTIFIER,
@@ -138,7 +138,7 @@ def approve(document: CaseDocument, version: int = VERSION):
     )
 
 
-def halted() -> CaseDocument:
+def halted():
     fact = CertificationHalted(
         at=NOW,
         entry=f"{AGENCY}/E/2026/1",
@@ -271,7 +271,7 @@ def test_an_older_and_a_newer_form_change_nothing():
     """Each act looks for itself; the form names the version that it was made from."""
     identities = RULES.identities(CERTIFIER, NOW)
 
-    def acts(version: int):
+    def acts(version):
         waiting = compared(State.AWAITING)
         yield lambda: approve(waiting, version)
         yield lambda: refusing.send_back(waiting, "x", version, CERTIFIER, NOW)
@@ -329,7 +329,7 @@ def test_nothing_is_approved_that_was_not_compared():
 def test_a_second_ground_is_not_the_first_one_said_again():
     """The same is answered as before; another word about a refused paper is refused."""
 
-    def refuse(document: CaseDocument, ground: Ground) -> CaseDocument:
+    def refuse(document, ground):
         told = {"version": document.version, "by": CERTIFIER, "at": NOW}
         return refusing.refuse(document, ground, "x", **told).document
 
@@ -366,7 +366,7 @@ def test_so_many_places_are_given_at_once(count, fits):
 # --- guesses -------------------------------------------------------------------------
 
 
-def ago(*minutes: float) -> tuple[datetime, ...]:
+def ago(*minutes):
     return tuple(NOW - timedelta(minutes=each) for each in minutes)
 
 

@@ -21,7 +21,7 @@ FIELDS = {
 PAPER = {"title": "Bằng", "kind": "diploma", "issuing_body": "", "pages": "3"}
 
 
-def mistakes(fields=None, papers=None) -> list[tuple[str, str]]:
+def mistakes(fields=None, papers=None):
     with pytest.raises(Mistaken) as mistaken:
         intake_form.parse(
             TypedCase(

@@ -4,7 +4,6 @@ import ast
 import re
 import string
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,12 +35,12 @@ WORDS_OF_THEIR_OWN = {
 """Modules with words for people, and whose words those are."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+def sources():
     for path in sorted(SIGNING.rglob("*.py")):
         yield str(path.relative_to(SIGNING)), ast.parse(path.read_text("utf-8"))
 
 
-def causes() -> dict[str, str]:
+def causes():
     """Slug → where it is raised."""
     found = {}
     for name, tree in sources():
@@ -54,12 +53,12 @@ def causes() -> dict[str, str]:
     return found
 
 
-def catalogue(lang: str) -> dict[str, str]:
+def catalogue(lang):
     path = SERVICES / "intake" / "web" / "i18n" / f"{lang}.toml"
     return tomllib.loads(path.read_text("utf-8"))["cause"]
 
 
-def named(message: str) -> set[str]:
+def named(message):
     return {name for _, name, _, _ in string.Formatter().parse(message) if name}
 
 

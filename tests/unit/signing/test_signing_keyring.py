@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from chassis.clock import utc_now
 from ecopy.refusals import Reason, Refusal, cause_of
-from ecopy.trust import TrustDocument
 from onebox import pki as development_pki
 from signing.adapters import keyring, keys
 from signing.adapters.cms import certificate_chains
@@ -23,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Pki:
+def pki(tmp_path_factory):
     """A development authority's files; nothing here asks it anything."""
     folder = tmp_path_factory.mktemp("authority") / "pki"
     development_pki.make(folder, base="http://127.0.0.1:1", now=utc_now())
@@ -40,11 +39,11 @@ def order(pki):
     return order_of(pki, b"original", ())
 
 
-def assembled(opened, trust: TrustDocument) -> keyring.Keyring:
+def assembled(opened, trust):
     return keyring.assembled(opened, trust, certificate_chains.parsed(trust.signers))
 
 
-def refusal(ring, order, at=None) -> Refusal:
+def refusal(ring, order, at=None):
     with pytest.raises(Refusal) as refused:
         ring.signatories(order, at or utc_now())
     return refused.value

@@ -27,7 +27,7 @@ BOTH = Signatories(
 )
 
 
-def summary(role: str) -> SignatureSummary:
+def summary(role):
     return SignatureSummary(
         role=role,
         subject_name="a",
@@ -148,7 +148,7 @@ class World:
         self.published.append(event)
 
 
-def certify(world: World, clock=lambda: build.NOON):
+def certify(world, clock=lambda: build.NOON):
     return partial(
         usecases.certify,
         originals=world,

@@ -3,7 +3,6 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ PAGES = load_pages(demo=False, office=None)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def calls(folder: str, name: str) -> Iterator[ast.Call]:
+def calls(folder, name):
     """Every call of a function or method of this name."""
     for path in sorted((STORAGE / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -24,11 +23,11 @@ def calls(folder: str, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
-def _name(node: ast.expr) -> str:
+def _name(node):
     return getattr(node, "attr", "") or getattr(node, "id", "")
 
 
-def constants(nodes: list[ast.expr]) -> set[str]:
+def constants(nodes):
     return {
         node.value
         for node in nodes
@@ -36,7 +35,7 @@ def constants(nodes: list[ast.expr]) -> set[str]:
     }
 
 
-def slugs_of_problems() -> set[str]:
+def slugs_of_problems():
     told = [call.args[1] for call in calls("app", "problem") if len(call.args) > 1]
     told += [call.args[2] for call in calls("app", "_again")]
     told += [call.args[2] for call in calls("app", "partial") if len(call.args) > 2]

@@ -1,7 +1,8 @@
 """Reads what a PDF page draws, without drawing it (ISO 32000-1, 8 and 9).
 
-The question is narrow: which images, where, and is *anything else* visible? What is
-not understood counts as visible: the page is then rendered, never misread.
+The question is narrow: which images, where, and is *anything else* visible? What is not
+understood counts as visible: the page is then rendered, never misread. Start at
+``read_page``.
 """
 
 import re

@@ -1,11 +1,11 @@
 """Writes the working copy: the one file that is analysed and drawn.
 
-Two libraries that open a stranger's file each by itself may count its pages
-differently (null kids, shared kids, a false /Count), inherit other boxes, or find
-another "third image". So qpdf reads the stranger's file once, and only what drawing
-needs goes into a plain PDF of our own: a flat page tree, one box a page, no form, no
-action, no name. From then on page *i* is page *i* for everybody. See
-docs/decisions/0040.
+Two libraries that open a stranger's file each by itself may count its pages differently
+(null kids, shared kids, a false /Count), inherit other boxes, or find another "third
+image". So qpdf reads the stranger's file once, and only what drawing needs goes into a
+plain PDF of our own: a flat page tree, one box a page, no form, no action, no name.
+From then on page *i* is page *i* for everybody. See docs/decisions/0040. Start at
+``write_flat``.
 """
 
 from collections.abc import Iterator

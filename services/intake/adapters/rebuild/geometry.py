@@ -1,7 +1,7 @@
 """Where a page's images stand on the page as a copy lays it: box at 0 0, in points.
 
 What is a scan, what was cropped away, what lies over what: all by plain geometry,
-before anything is decoded. See docs/decisions/0040 and 0042.
+before anything is decoded. See docs/decisions/0040 and 0042. Start at ``sheet``.
 """
 
 import itertools
@@ -20,7 +20,8 @@ from intake.adapters.rebuild.pages import Matrix, UnfitPage, rounded
 from intake.domain.scan import ScanFault
 
 SCAN_COVERS: Final = 0.5
-"""The share of the page that its raster images cover together (docs/decisions/0042)."""
+"""The share of a scanned page that its raster images cover together, at least
+(docs/decisions/0042)."""
 MORE_THAN_A_LOGO: Final = 0.05
 """The share that a page of nothing but images needs beside typed pages. Two identity
 cards cover 15 % of A4, one 7.5 %; a logo 4 cm square 2.6 %."""

@@ -3,7 +3,7 @@
 libjpeg-turbo (by simplejpeg) decodes at an eighth in grey, so that 150 megapixels cost
 little memory; what it only warns of is an error here, told apart by its text. qpdf asks
 the same library, but refuses what decodes to more than a twentieth of its memory limit
-and does not say which warning it met (docs/decisions/0043).
+and does not say which warning it met (docs/decisions/0043). Start at ``check``.
 """
 
 import re

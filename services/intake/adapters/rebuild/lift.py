@@ -1,7 +1,8 @@
 """Takes an image's encoded stream out of a PDF as it stands, if a copy can say it.
 
 A stream goes out canonical: it holds the rows and nothing besides. ``None`` means: not
-in these words. The caller then has it decoded by pdfium, or renders the page.
+in these words. The caller then has it decoded by pdfium, or renders the page. Start at
+``lift``.
 """
 
 from dataclasses import replace

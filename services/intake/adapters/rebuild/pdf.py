@@ -3,7 +3,8 @@ what it shows.
 
 ``source`` refuses what may not be read, ``flat`` writes the working copy, ``content``
 and ``geometry`` say what a page draws and where. A page that is nothing but whole
-images gives their streams; any other is rendered (docs/decisions/0040).
+images gives their streams; any other is rendered (docs/decisions/0040, 0042). Start at
+``read_pdf``.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """PNG chunks (ISO/IEC 15948): its compressed rows are FlateDecode with predictor 15.
 
 So the rows of a plain PNG can stand in a PDF as they are, and Pillow's PNG encoder is
-our lossless encoder for all else.
+our lossless encoder for all else. Start at ``parse``.
 """
 
 import io

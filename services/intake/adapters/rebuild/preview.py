@@ -1,6 +1,7 @@
 """What the desk and the review wall show: each page as it will stand, upright.
 
-Made from the very streams that are kept, so that nobody approves another picture.
+Made from the very streams that are kept, so that nobody approves another picture. Start
+at ``preview``.
 """
 
 import math

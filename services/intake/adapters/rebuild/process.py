@@ -1,7 +1,8 @@
 """The service's side of the wall: start a worker, wait, believe little.
 
 One fresh process per file (0.3 s): nothing of a hostile file can wait in it for the
-next one. The worker's answer is parsed as strictly as a stranger's would be.
+next one. The worker's answer is parsed as strictly as a stranger's would be. Start at
+``SandboxedRebuilder``.
 """
 
 import asyncio
@@ -12,15 +13,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis import confined
 from chassis.confined import regular_size
 from ecopy.events import ManifestPage
 from intake.adapters.rebuild.limits import MIB, Limits
+from intake.domain import text
 from intake.domain.scan import (
     NormalisedOriginal,
     PageFacts,
@@ -43,6 +45,8 @@ PDF: Final = "pages.pdf"
 # pages of 200 images each, some 350 bytes an image, make a report of 14 MB.
 REPORT_BYTES: Final = 16 * MIB
 PICTURE_BYTES: Final = 4 * MIB
+MOST: Final = 1_000_000_000
+"""No count, length or size of a page comes near it; a database takes it."""
 
 
 class SandboxedRebuilder:
@@ -131,6 +135,7 @@ class SandboxedRebuilder:
         size, digest = self._measure(into / PDF)
         manifest = tuple(page.manifest for page in rebuilt.pages)
         facts = tuple(page.facts for page in rebuilt.pages)
+        _check_measures(rebuilt)
         numbers = range(1, len(rebuilt.pages) + 1)
         return RebuiltFile(
             name=name,
@@ -162,8 +167,23 @@ class _Page(BaseModel):
 class _Report(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    media_type: str
+    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]{1,40}$")]
     pages: tuple[_Page, ...]
+
+
+def _check_measures(told: _Report) -> None:
+    """Raises ValueError for a number that no page has, and no database takes."""
+    for page in told.pages:
+        images = page.manifest.images
+        measures = [page.manifest.width, page.manifest.height]
+        for image in images:
+            measures += [*image.placement, image.size, image.width, image.height]
+            measures += image.decode_parms.values()
+        facts = page.facts
+        measures += [facts.source_file, facts.source_page, facts.width, facts.height]
+        measures.append(facts.dpi)
+        if not all(-MOST < measure < MOST for measure in measures):
+            raise ValueError("a measure that no page has")
 
 
 def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
@@ -193,9 +213,10 @@ def _read_report(path: Path, name: str) -> dict[str, Any]:
 
 def _refusal(report: dict[str, Any], name: str) -> ScanRefused:
     try:
-        return ScanRefused(
-            ScanFault(report["fault"]), name, str(report.get("detail", ""))[:200]
-        )
+        # PostgreSQL takes no NUL, and what turns the direction of writing would do so
+        # at the desk.
+        detail = text.line(str(report.get("detail", ""))[:200])
+        return ScanRefused(ScanFault(report["fault"]), name, detail)
     except ValueError as error:
         return _unbelievable(name, error)
 

@@ -2,7 +2,7 @@
 
 Only ``flat``'s working copy and one-image files made from it are opened here, never a
 stranger's file. pypdfium2's pdfium is built without JavaScript and XFA; no form
-environment is opened, so no action of a document could run.
+environment is opened, so no action of a document could run. Start at ``PageRenderer``.
 """
 
 from pathlib import Path

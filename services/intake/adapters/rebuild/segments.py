@@ -3,7 +3,7 @@
 Nothing is decoded here. ``split`` reads as forgivingly as libjpeg does, because every
 viewer is libjpeg: junk between two markers and repeated fill bytes are skipped.
 ``pruned`` leaves of a table segment only the tables that a later scan really uses, for
-a table that nobody reads can carry anything.
+a table that nobody reads can carry anything. Start at ``split``.
 """
 
 import re

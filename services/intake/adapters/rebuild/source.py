@@ -1,8 +1,8 @@
 """Opens a stranger's PDF with qpdf and says what it may not be: encrypted, signed, an
 XFA form, without pages, too long, or with a page missing.
 
-qpdf is the only program that reads the stranger's own structure. What comes after
-works on the copy that ``flat`` writes.
+qpdf is the only program that reads the stranger's own structure. What comes after works
+on the copy that ``flat`` writes. Start at ``open_source``.
 """
 
 from collections.abc import Iterator

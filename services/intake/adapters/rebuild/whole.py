@@ -2,6 +2,7 @@
 
 pdfium paints what is missing grey or white and says nothing: a page cut in half would
 become a page of half the truth. What nobody here can judge is refused in its own words.
+Start at ``refuse_cut_image``.
 """
 
 from typing import Any, Final

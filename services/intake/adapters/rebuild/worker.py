@@ -1,8 +1,8 @@
 """The process that meets one hostile file: ``python -m intake.…rebuild.worker``.
 
-Reads an order (JSON) from standard input, locks itself in, and leaves in the
-directory ``into``: ``pages.pdf``, two pictures a page, and ``report.json``, which says
-either the pages or one fault.
+Reads an order (JSON) from standard input, locks itself in, and leaves in the directory
+``into``: ``pages.pdf``, two pictures a page, and ``report.json``, which says either the
+pages or one fault. Start at ``main``.
 """
 
 import errno

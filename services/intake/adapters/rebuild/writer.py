@@ -1,7 +1,8 @@
 """Writes a PDF that holds page images and nothing else; the same in, the same out.
 
 Classic table, no object streams, no Info, no XMP. Images are described only in the
-words of ``ecopy.events.PageImage``. No key or object of an input is ever copied.
+words of ``ecopy.events.PageImage``. No key or object of an input is ever copied. Start
+at ``PageWriter``.
 """
 
 import hashlib

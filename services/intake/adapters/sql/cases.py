@@ -1,4 +1,8 @@
-"""Cases and documents: each change one transaction, with its audit and its event."""
+"""Cases and documents: each change one transaction, with its audit and its event.
+
+No rule stands here: the domain decides, and ``change`` writes what it decided. Start
+there.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime

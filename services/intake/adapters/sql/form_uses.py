@@ -4,7 +4,7 @@ The app opens ``acting`` around a route; the first write of a use case inside it
 the form's row and acts, or finds it claimed and raises UsedBefore. On PostgreSQL the
 second of two at once waits at the row until the first has committed or failed; SQLite
 has one writer. A crash before the commit leaves neither act nor row, one after it
-leaves both.
+leaves both. Start at ``acting``.
 """
 
 import contextlib

@@ -1,4 +1,7 @@
-"""Rows to records and back."""
+"""Rows to records and back.
+
+Nothing is written here; ``cases`` does. Start at ``document_of``.
+"""
 
 from typing import Any
 

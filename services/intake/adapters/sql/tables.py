@@ -1,4 +1,7 @@
-"""The tables, as ``migrations/0001`` makes them; constraints have names."""
+"""The tables, as the migrations make them; constraints have names.
+
+The contract tests run on databases that the migrations have made, so both agree.
+"""
 
 from typing import Final
 

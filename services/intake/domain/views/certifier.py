@@ -58,4 +58,4 @@ class WallView:
     why_not: str | None
     """Slug why the viewer cannot approve: ``own-case``, ``no-office``."""
     refusals: tuple[Choice, ...]
-    """The grounds to refuse (``domain.refusing``) and their catalogue keys."""
+    """Why a paper may not be certified, to choose from (Nghị định 23/2015 art. 22)."""

@@ -2,7 +2,8 @@
 
 Blocking, for the signing threads; a connection belongs to one thread. A call has one
 deadline for everything, so that an answer in slow drops is an answer too late. That is
-why httpx or urllib3 do not serve: their timeouts begin anew with each read.
+why httpx or urllib3 do not serve: their timeouts begin anew with each read. Start at
+``HttpClient``.
 """
 
 import http.client

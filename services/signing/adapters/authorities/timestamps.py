@@ -5,7 +5,7 @@ How a stamp is obtained: before a key is used ``ready`` makes sure that one may 
 the copy's requests free; then ``stamp`` asks the authorities in order, each under its
 governor (docs/decisions/0016), and checks the answer (``timestamp_tokens.py``). Never a
 signature without a timestamp: else Trouble(TSA), with the time until one may be had.
-RFC 3161 section 3.4 (HTTP).
+RFC 3161 section 3.4 (HTTP). Start at ``Timestamps``.
 """
 
 import contextlib

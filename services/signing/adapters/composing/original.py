@@ -1,7 +1,8 @@
 """The normalised original, read as the manifest says it is or not at all.
 
-Each page draws images and nothing else; every image's bytes, form and place equal
-what a person approved. The place is compared to a thousandth of a point.
+Each page draws images and nothing else; every image's bytes, form and place equal what
+a person approved. The place is compared to a thousandth of a point. Start at
+``open_original``.
 """
 
 import re

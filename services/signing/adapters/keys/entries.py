@@ -1,4 +1,7 @@
-"""What the keys file may contain, and nothing else; described in ``__init__.py``."""
+"""What the keys file may contain, and nothing else; described in ``__init__.py``.
+
+No file but the keys file itself is opened here. Start at ``KeysFile``.
+"""
 
 import tomllib
 from pathlib import Path
