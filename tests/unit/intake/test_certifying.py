@@ -305,5 +305,5 @@ MANY = build.page(images=build.page().images * 2000)
 def test_each_obstacle_has_its_sentence(change, key, values):
     """With what it needs to name: the page, the count, or the entry and its text."""
     with pytest.raises(NotAllowed) as refused:
-        certifying.composable(ORDER.model_copy(update=change))
+        certifying.check_composable(ORDER.model_copy(update=change))
     assert (refused.value.key, refused.value.values) == (key, values)

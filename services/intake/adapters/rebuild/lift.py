@@ -5,11 +5,10 @@ in these words. The caller then has it decoded by pdfium, or renders the page. S
 ``lift``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import pikepdf
-from pikepdf import Name
 from PIL import Image
 
 from intake.adapters.rebuild import (
@@ -24,11 +23,12 @@ from intake.adapters.rebuild import (
     spaces,
     whole,
 )
+from intake.adapters.rebuild.declared import Declared, bits_of, upside_down
 from intake.adapters.rebuild.decode import decoded, loaded, picture
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream, UnfitPage, check_pixels
 from intake.adapters.rebuild.spaces import Space
-from intake.domain.scan import Flag, ScanFault
+from intake.domain.scan import ScanFault
 
 _ODD_KEYS: Final = ("/SMask", "/Mask", "/SMaskInData", "/Alternates")
 _BITS: Final[dict[int, Literal[1, 2, 4, 8]]] = {1: 1, 2: 2, 4: 4, 8: 8}
@@ -50,21 +50,16 @@ def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
         return None
     if bool(image.get("/ImageMask", False)) and filters[-1] in _DCT:
         return None
-    inverted = _inverted(image, space)
+    inverted = upside_down(image, space)
     if inverted is None:
         return None
-    declared = _Declared(width, height, _bits(image), space, inverted)
+    declared = Declared(width, height, bits_of(image), space, inverted)
     parms = whole.all_parms(image)[-1]
     take = _BY_FILTER.get(filters[-1])
     if take is None or not whole.PLAIN.issuperset(filters[:-1]):
         return None
     inner = filters if filters[-1] in _BYTES_ONLY else filters[:-1]
     return take(declared, whole.unwrapped(image, inner), parms)
-
-
-def _bits(image: pikepdf.Object) -> int:
-    stencil = bool(image.get("/ImageMask", False))
-    return 1 if stencil else int(image.get("/BitsPerComponent", 0))
 
 
 def size_of(image: pikepdf.Object, *, limits: Limits) -> tuple[int, int]:
@@ -77,22 +72,7 @@ def masked(image: pikepdf.Object) -> bool:
     return any(image.get(key) not in (None, 0) for key in _ODD_KEYS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    """What the image's dictionary says of it, in the words of a copy."""
-
-    width: int
-    height: int
-    bits: int
-    space: Space
-    inverted: bool
-
-    @property
-    def flags(self) -> tuple[Flag, ...]:
-        return self.space.flags
-
-
-def _dct(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
+def _dct(declared: Declared, data: bytes, parms: Any) -> Stream | None:
     found = jpeg.parse(data, transform=_transform(parms))
     if not same_size(found, declared.width, declared.height):
         raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of another size")
@@ -132,13 +112,13 @@ def _transform(parms: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _decoded_again(found: jpeg.Jpeg, declared: _Declared) -> Stream:
+def _decoded_again(found: jpeg.Jpeg, declared: Declared) -> Stream:
     """A picture that is whole, in a coding that a copy may not carry."""
     pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
     return replace(encode.lossy(pixels), flags=declared.flags, encoded=True)
 
 
-def _inks(found: jpeg.Jpeg, declared: _Declared) -> Stream:
+def _inks(found: jpeg.Jpeg, declared: Declared) -> Stream:
     """Four inks in the device's own space."""
     jpeg_rows.check(found)
     pixels = loaded(picture(jpeg.written(found.segments), "JPEG"))
@@ -149,7 +129,7 @@ def _inks(found: jpeg.Jpeg, declared: _Declared) -> Stream:
     return replace(encode.lossy(cmyk.to_rgb(pixels)), encoded=True)
 
 
-def _ccitt(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
+def _ccitt(declared: Declared, data: bytes, parms: Any) -> Stream | None:
     if declared.space != Space("DeviceGray") or declared.bits not in (0, 1):
         return None
     coding = fax.coding(parms)
@@ -172,7 +152,7 @@ def _ccitt(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     )
 
 
-def _flate(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
+def _flate(declared: Declared, data: bytes, parms: Any) -> Stream | None:
     bits = _BITS.get(declared.bits)
     channels = declared.space.channels
     if bits is None or declared.space.device == "DeviceCMYK":
@@ -202,7 +182,7 @@ def _flate(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     return _coloured(stream, declared) if declared.space.palette else stream
 
 
-def _coloured(stream: Stream, declared: _Declared) -> Stream | None:
+def _coloured(stream: Stream, declared: Declared) -> Stream | None:
     """With the colours that its pixels have; None if those are turned. A number beyond
     the palette is black to one reader, and the last colour or nothing to others.
     """
@@ -219,7 +199,7 @@ def _coloured(stream: Stream, declared: _Declared) -> Stream | None:
     return replace(whole_palette, palette=palette)
 
 
-def _plain(declared: _Declared, data: bytes, _: Any) -> Stream | None:
+def _plain(declared: Declared, data: bytes, _: Any) -> Stream | None:
     """Bytes of rows, out of LZW, RunLength or text; written anew in the best filter."""
     if declared.space.palette:
         return None
@@ -262,25 +242,3 @@ def _flate_parms(
         "BitsPerComponent": bits,
         "Columns": width,
     }
-
-
-def _default_decode(image: pikepdf.Object, space: Space) -> list[float]:
-    """ISO 32000-1, table 90: the numbers of a palette's colours are not scaled."""
-    if space.palette:
-        return [0.0, float((1 << _bits(image)) - 1)]
-    return [0.0, 1.0] * space.channels
-
-
-def _inverted(image: pikepdf.Object, space: Space) -> bool | None:
-    """None for a /Decode that is neither the default nor a plain inversion of one bit
-    or of four inks.
-    """
-    decode = whole.decode_array(image)
-    if not decode or decode == _default_decode(image, space):
-        return False
-    one_bit = bool(image.get("/ImageMask", False)) or (
-        int(image.get("/BitsPerComponent", 1)) == 1
-    )
-    inks = image.get("/ColorSpace") in (Name.DeviceCMYK, Name.CMYK)
-    plain = decode == [1.0, 0.0] * (4 if inks else 1) and (one_bit or inks)
-    return True if plain else None

@@ -8,13 +8,12 @@ images gives their streams; any other is rendered (docs/decisions/0040, 0042). S
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pikepdf
 
-from intake.adapters.rebuild import content, drawing, geometry
+from intake.adapters.rebuild import content, geometry
 from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.flat import Leaf, write_flat
 from intake.adapters.rebuild.images import Images, Lifted
@@ -29,6 +28,7 @@ from intake.adapters.rebuild.pages import (
     rounded,
 )
 from intake.adapters.rebuild.render import PageRenderer, black_on_white, in_inks
+from intake.adapters.rebuild.seen_pages import SeenPage
 from intake.adapters.rebuild.source import open_source
 from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
@@ -67,41 +67,6 @@ def set_bounds(limits: Limits) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A page before anything is decoded."""
-
-    index: int
-    leaf: Leaf
-    drawing: drawing.Drawing
-    sheet: geometry.Sheet
-
-    @property
-    def has_images(self) -> bool:
-        return any(spot.is_seen for spot in self.sheet.spots)
-
-    @property
-    def is_bare(self) -> bool:
-        """Nothing is to be seen but images, if anything."""
-        return not (self.drawing.other or self.leaf.annotated)
-
-    def covers(self, share: float) -> bool:
-        return self.has_images and geometry.covered(self.sheet) >= share
-
-    @property
-    def is_scan(self) -> bool:
-        """At least half of it is raster images, or nothing else is to be seen."""
-        bare = self.is_bare and self.has_images
-        return bare or self.covers(geometry.SCAN_COVERS)
-
-    @property
-    def is_plainly_scan(self) -> bool:
-        """The same beside typed pages, where a logo alone may be a title page."""
-        if self.is_bare and self.covers(geometry.MORE_THAN_A_LOGO):
-            return True
-        return self.covers(geometry.SCAN_COVERS)
-
-
 def read_pdf(path: Path, *, into: Path, limits: Limits) -> Iterator[Page]:
     """``into`` is for working copies, which are gone when the last page was read."""
     flat = into / "working-copy.pdf"
@@ -128,7 +93,7 @@ def _pages(
         renderer.close()
 
 
-def _refuse_typed(seen: list[_Seen]) -> None:
+def _refuse_typed(seen: list[SeenPage]) -> None:
     """Raises UnfitPage(born-digital) if no page is a picture of paper."""
     is_typed = not all(page.is_bare for page in seen)
     if any(page.is_plainly_scan if is_typed else page.is_scan for page in seen):
@@ -140,12 +105,12 @@ def _refuse_typed(seen: list[_Seen]) -> None:
 
 def _look(
     index: int, page: pikepdf.Page, leaf: Leaf, hidden: frozenset[tuple[int, int]]
-) -> _Seen:
+) -> SeenPage:
     drawing = content.read_page(page, hidden)
-    return _Seen(index, leaf, drawing, geometry.sheet(leaf, drawing.images))
+    return SeenPage(index, leaf, drawing, geometry.sheet(leaf, drawing.images))
 
 
-def _lifted(seen: _Seen, images: Images) -> Page | None:
+def _lifted(seen: SeenPage, images: Images) -> Page | None:
     """The page's own streams; None if that would show another page, or more of it."""
     sheet = geometry.without_unseen(seen.sheet)
     if not _is_pure(seen, sheet):
@@ -173,7 +138,7 @@ def _lifted(seen: _Seen, images: Images) -> Page | None:
     )
 
 
-def _is_pure(seen: _Seen, sheet: geometry.Sheet) -> bool:
+def _is_pure(seen: SeenPage, sheet: geometry.Sheet) -> bool:
     """Nothing but images, each of them whole, plain, and not under another one."""
     drawing = seen.drawing
     if not sheet.spots or drawing.other or drawing.layered or seen.leaf.annotated:
@@ -183,14 +148,14 @@ def _is_pure(seen: _Seen, sheet: geometry.Sheet) -> bool:
     )
 
 
-def _flags(seen: _Seen, more: set[Flag]) -> tuple[Flag, ...]:
+def _flags(seen: SeenPage, more: set[Flag]) -> tuple[Flag, ...]:
     found = more | set(seen.leaf.flags)
     found |= {"cropped"} if geometry.is_cropped(seen.sheet) else set()
     found |= {"text-layer-dropped"} if seen.drawing.hidden_text else set()
     return tuple(sorted(found))
 
 
-def _rendered(seen: _Seen, images: Images, renderer: PageRenderer) -> Page:
+def _rendered(seen: SeenPage, images: Images, renderer: PageRenderer) -> Page:
     spots = geometry.without_unseen(seen.sheet).spots
     for spot in spots:
         images.refuse_cut(spot.drawn.image)
@@ -214,7 +179,7 @@ def _rendered(seen: _Seen, images: Images, renderer: PageRenderer) -> Page:
 
 
 def _drawn(
-    seen: _Seen, inks: set[Ink], dpi: float, renderer: PageRenderer, *, soft: bool
+    seen: SeenPage, inks: set[Ink], dpi: float, renderer: PageRenderer, *, soft: bool
 ) -> Stream:
     """A page of black and white images stays black and white, one of coloured stencils
     keeps to their colours: smooth edges would cost twenty times the bytes.
@@ -239,7 +204,7 @@ def _is_soft(spots: tuple[geometry.Spot, ...], images: Images) -> bool:
     return bool(shades) and max(shades) <= _SOFT_DPI
 
 
-def _inks(seen: _Seen, images: Images) -> set[Ink]:
+def _inks(seen: SeenPage, images: Images) -> set[Ink]:
     """The colours of a page that has nothing but images of one bit; else none."""
     drawing = seen.drawing
     if drawing.other or drawing.layered or seen.leaf.annotated:

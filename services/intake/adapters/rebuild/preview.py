@@ -17,7 +17,7 @@ from intake.adapters.rebuild.pages import Matrix, Page, Placed
 PREVIEW_WIDTH: Final = 1100
 THUMB_WIDTH: Final = 160
 _QUALITY: Final = 80
-"""A preview is for the eye only: a copy never holds a preview's bytes."""
+"""JPEG quality, good enough for the eye: a copy never holds a preview's bytes."""
 _LONGEST: Final = 8000
 """Pixels; a strip of paper as narrow as a receipt must not become a tower."""
 _JUDGED_WIDTH: Final = 550
