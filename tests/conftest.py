@@ -2,7 +2,6 @@
 
 import os
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,26 +10,26 @@ from support.settings import REQUIRED
 
 
 @pytest.fixture(scope="session")
-def nats_server(tmp_path_factory) -> Iterator[servers.Nats]:
+def nats_server(tmp_path_factory):
     """One nats-server a run; a test that kills it makes its own."""
     with servers.nats_server(tmp_path_factory.mktemp("nats")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[servers.Postgres]:
+def postgres():
     with servers.postgres_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def s3_server(tmp_path_factory) -> Iterator[servers.S3]:
+def s3_server(tmp_path_factory):
     with servers.s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path) -> str:
+def database_url(request, tmp_path):
     """An empty database: each contract is held by both engines."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/test.db"
@@ -39,7 +38,7 @@ def database_url(request, tmp_path) -> str:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers():
     """Half as many again as processors: a third of the time a test waits, for a server
     that starts or for a deadline that must pass.
     """

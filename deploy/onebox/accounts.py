@@ -12,11 +12,11 @@ from onebox.processes import die_with_parent
 from onebox.ward import AGENCY_CODE
 
 TAKEN = 2
-"""``python -m intake user-add``: there is such an account; nothing was changed."""
+"""Exit status of ``python -m intake user-add``: the account exists, unchanged."""
 
 
 async def add_people(known: Iterable[Person], places: Places, ports: Ports) -> None:
-    """At the first start only: a changed password is nobody's to undo."""
+    """Make the demo's accounts, at the first start only: people change passwords."""
     done = places.demo / "people-added"
     if done.exists():
         return

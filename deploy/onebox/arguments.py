@@ -1,4 +1,8 @@
-"""The words of the command line, and what each one calls."""
+"""The words of the command line, and what each one calls.
+
+What the commands do is in ``cli`` and the modules that it calls. Start at
+``parser_for``.
+"""
 
 import argparse
 from collections.abc import Callable

@@ -1,4 +1,8 @@
-"""A clerk's browser without a screen: pages, forms, cookies, and what a page says."""
+"""A clerk's browser without a screen: pages, forms, cookies, and what a page says.
+
+It knows HTML and HTTP, not the story: which page follows which stands in ``story``.
+Forms are filled in by ``forms``. Start at ``Browser``.
+"""
 
 import asyncio
 import re
@@ -11,22 +15,24 @@ from typing import Final, TypeVar
 import httpx
 
 from chassis.starting import CannotStart
-from onebox.forms import Form, form_to
+from onebox.forms import HtmlForm, form_to
 
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
 AGAIN_SECONDS: Final = 10.0
-"""A killed service is up again within seconds: so long a person would press reload."""
+"""How long a page is asked for again: a killed service is up within seconds."""
 PAUSE_SECONDS: Final = 0.2
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
-"""Nobody has read a byte of the request."""
+"""Failures in which nobody has read a byte of the request."""
+# A page of our own, of known shape: no parser of HTML for the words between its tags
+# (docs/decisions/0023).
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     path: str
     text: str
     status: int
@@ -59,12 +65,12 @@ class Browser:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def look(self, path: str) -> Page:
+    async def look(self, path: str) -> HtmlPage:
         return _page(await self._get(path))
 
     async def send(
-        self, page: Page, ending: str, values: Mapping[str, str | Sequence[str]]
-    ) -> Page:
+        self, page: HtmlPage, ending: str, values: Mapping[str, str | Sequence[str]]
+    ) -> HtmlPage:
         """Fill in the form of *page* that goes to …*ending*, and press its button."""
         form = form_to(page.text, ending)
         filled = form.filled(values)
@@ -77,19 +83,25 @@ class Browser:
                 follow_redirects=False,
             )
 
-        return _page(await self._follow(await _waited(press, form.action, _NOT_SENT)))
+        return _page(
+            await self._follow(await _ask_patiently(press, form.action, _NOT_SENT))
+        )
 
-    async def send_file(self, page: Page, ending: str, name: str, file: Path) -> Page:
+    async def send_file(
+        self, page: HtmlPage, ending: str, name: str, file: Path
+    ) -> HtmlPage:
         """Drop *file* on the form; it is read from the disk while it is sent."""
         form = form_to(page.text, ending)
 
         async def drop() -> httpx.Response:
             return await self._post_file(form, name, file, {})
 
-        return _page(await self._follow(await _waited(drop, form.action, _NOT_SENT)))
+        return _page(
+            await self._follow(await _ask_patiently(drop, form.action, _NOT_SENT))
+        )
 
     async def ask_of_file(
-        self, page: Page, ending: str, name: str, file: Path
+        self, page: HtmlPage, ending: str, name: str, file: Path
     ) -> dict[str, object]:
         """The JSON answer to a file that is sent as ``send_file`` sends one. It changes
         nothing there, so it is asked again as a page is.
@@ -100,10 +112,10 @@ class Browser:
             accept = {"Accept": "application/json"}
             return await self._post_file(form, name, file, accept)
 
-        answer = await _waited(ask, form.action)
+        answer = await _ask_patiently(ask, form.action)
         _page(answer)
-        said: dict[str, object] = answer.json()
-        return said
+        content: dict[str, object] = answer.json()
+        return content
 
     async def save(self, path: str, place: Path) -> None:
         async def download() -> None:
@@ -114,21 +126,21 @@ class Browser:
                     async for chunk in answer.aiter_bytes():
                         file.write(chunk)
 
-        await _waited(download, path)
+        await _ask_patiently(download, path)
 
     async def _get(self, path: str) -> httpx.Response:
         async def get() -> httpx.Response:
             return await self._client.get(path)
 
-        return await _waited(get, path)
+        return await _ask_patiently(get, path)
 
     async def _follow(self, answer: httpx.Response) -> httpx.Response:
-        """A step of its own: the page that follows is asked for again, the form not."""
+        """Follow a redirect as a step of its own: it may be repeated, the form not."""
         there = answer.next_request
         return answer if there is None else await self._get(str(there.url))
 
     async def _post_file(
-        self, form: Form, name: str, file: Path, headers: Mapping[str, str]
+        self, form: HtmlForm, name: str, file: Path, headers: Mapping[str, str]
     ) -> httpx.Response:
         with file.open("rb") as content:
             return await self._client.post(
@@ -144,7 +156,7 @@ class Browser:
         return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
 
 
-async def _waited(
+async def _ask_patiently(
     ask: Callable[[], Awaitable[T]],
     path: str,
     harmless: tuple[type[httpx.TransportError], ...] = (httpx.TransportError,),
@@ -166,12 +178,14 @@ def plain_text(html: str) -> str:
     return " ".join(unescape(_TAGS.sub(" ", html)).split())
 
 
-def _page(answer: httpx.Response) -> Page:
-    page = Page(answer.url.path, answer.text, answer.status_code)
+def _page(answer: httpx.Response) -> HtmlPage:
+    page = HtmlPage(answer.url.path, answer.text, answer.status_code)
     if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
-        said = page.words(r'<div class="errors".*?</div>') or page.words(r"<h1.*?</p>")
+        reason = page.words(r'<div class="errors".*?</div>') or page.words(
+            r"<h1.*?</p>"
+        )
         raise CannotStart(
-            f"Trang {page.path} trả lời: {said}", f"Page {page.path} says: {said}"
+            f"Trang {page.path} trả lời: {reason}", f"Page {page.path} says: {reason}"
         )
     if answer.is_error:
         raise _unexpected(page.path, answer.status_code)

@@ -1,8 +1,8 @@
 """nats-server from its wheel: found without PATH, durable, on loopback only.
 
-Its users and what each may say and hear are compose's own text: one bus, one table.
-The monitoring port cannot ask for a key; it is on loopback and shows names, counts and
-public keys, no message and no secret (decision 0058).
+Its users and what each may say and hear are compose's own text: one bus, one table. The
+monitoring port cannot ask for a key; it is on loopback and shows names, counts and
+public keys, no message and no secret (decision 0058). Start at ``write_config``.
 """
 
 import sysconfig
@@ -23,7 +23,7 @@ STREAM_BYTES: Final = 1 << 30
 STORE_BYTES: Final = 2 * STREAM_BYTES
 COMPOSE_CONFIG: Final = REPOSITORY / "deploy" / "nats" / "nats.conf"
 NOT_RECOVERED: Final = "could not be recovered"
-"""In the words of nats-server 2.15 at /healthz."""
+"""What nats-server 2.15 says at /healthz of a store that it could not recover."""
 USERS_BEGIN: Final = "authorization {"
 
 
@@ -54,6 +54,7 @@ def write_config(places: Places, ports: Ports) -> Path:
     acknowledged messages, with this none.
     """
     path = places / "nats.conf"
+    # Only the public halves go into the file that the server reads.
     seeds = {u: (places.bus_keys / f"{u}.seed").read_text() for u in BUS_USERS}
     write_text(
         path,
@@ -95,7 +96,7 @@ def spoilt(places: Places) -> CannotStart:
 
 
 def _users() -> str:
-    """From the line on to the end, word for word; it names the variables above."""
+    """The users of compose's configuration, word for word, up to its end."""
     text = COMPOSE_CONFIG.read_text("utf-8")
     # One table of who may say what, for compose and onebox: docs/decisions/0058.
     return text[text.index(f"\n{USERS_BEGIN}") + 1 :]

@@ -1,4 +1,8 @@
-"""X.509 parts (RFC 5280): names, extensions, and the signing of a certificate."""
+"""X.509 parts (RFC 5280): names, extensions, and the signing of a certificate.
+
+What the development PKI issues, and to whom, is decided in ``pki``; here is only how a
+certificate is written. Start at ``issue``.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -17,8 +21,8 @@ ORGANISATION: Final = "ecopy – bản thử nghiệm"
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """A key and what its certificate says."""
+class CertifiedKey:
+    """A private key with the certificate that was issued for it."""
 
     name: str
     key: PrivateKey
@@ -50,7 +54,7 @@ Extension = tuple[x509.ExtensionType, bool]
 
 def self_signed(
     name: str, subject: x509.Name, key: PrivateKey, *, start: datetime, days: int
-) -> Party:
+) -> CertifiedKey:
     certificate = _build(
         subject=subject,
         key=key,
@@ -60,19 +64,19 @@ def self_signed(
         days=days,
         extensions=authority_extensions(path_length=None),
     )
-    return Party(name, key, certificate)
+    return CertifiedKey(name, key, certificate)
 
 
 def issue(
     name: str,
     subject: x509.Name,
     key: PrivateKey,
-    issuer: Party,
+    issuer: CertifiedKey,
     *,
     start: datetime,
     extensions: list[Extension],
     days: int = LEAF_DAYS,
-) -> Party:
+) -> CertifiedKey:
     certificate = _build(
         subject=subject,
         key=key,
@@ -82,7 +86,7 @@ def issue(
         days=days,
         extensions=extensions,
     )
-    return Party(name, key, certificate)
+    return CertifiedKey(name, key, certificate)
 
 
 def _build(

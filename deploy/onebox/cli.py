@@ -1,4 +1,8 @@
-"""``ecopy``: bring the house up, show what it does, clear it away."""
+"""``ecopy``: bring the house up, show what it does, clear it away.
+
+Words and options are in ``arguments``; each command here is short and calls ``house``,
+``story``, ``doctor`` and the others. Start at ``main``.
+"""
 
 import argparse
 import asyncio
@@ -52,6 +56,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     else:
         return status
+    # Whatever has just failed on a full disk has failed for that, and the other
+    # sentence would send the reader somewhere else.
     if house.is_full(needs.var):
         complain(_disk_full(needs.var))
     return 1
@@ -71,7 +77,7 @@ def demo(needs: argparse.Namespace) -> int:
 
 
 def up(needs: argparse.Namespace) -> int:
-    """Refuses the development authority unless it is said to be a demo."""
+    """Start the house and keep it up; a development authority only as a demo."""
     if not needs.demo:
         raise _only_development(needs.var)
 
@@ -89,6 +95,8 @@ def reset(needs: argparse.Namespace) -> int:
         for path in needs.var.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
+            # The lock is held by this very process: another start must go on waiting
+            # for it.
             elif path.name != "lock":
                 path.unlink()
     say(f"Đã xóa mọi thứ trong {needs.var} · cleared")
@@ -122,7 +130,7 @@ async def _in_house(needs: argparse.Namespace, act: InHouse) -> int:
     if not found.good:
         say(f"✗ {found.text}")
     try:
-        async with house.opened(Places(needs.var), needs.port, utc_now) as opened:
+        async with house.open_house(Places(needs.var), needs.port, utc_now) as opened:
             return await act(opened)
     except asyncio.CancelledError:
         say("Đã dừng · stopped")
@@ -152,7 +160,7 @@ async def _stay() -> None:
 
 async def _tell(opened: House, scan: story.Scan) -> int:
     started = time.monotonic()
-    told = await story.tell(
+    result = await story.tell(
         scan,
         desk=opened.desk,
         public=opened.public,
@@ -161,13 +169,13 @@ async def _tell(opened: House, scan: story.Scan) -> int:
         keep_in=opened.places.demo,
     )
     say(f"  ({time.monotonic() - started:.1f} s)\n")
-    say(f"copy: {told.copy}")
+    say(f"copy: {result.copy}")
     say(f"trust: {opened.places.pki / 'roots.pem'}")
-    say(f"link: {told.link}")
-    say(f"verify: {told.verify}")
-    say(f"verdict: {told.verdict.upper()}")
+    say(f"link: {result.link}")
+    say(f"verify: {result.verify}")
+    say(f"verdict: {result.verdict.upper()}")
     _say_doors(opened)
-    return 0 if told.verdict == story.GENUINE else 1
+    return 0 if result.verdict == story.GENUINE else 1
 
 
 def _say_doors(opened: House) -> None:

@@ -1,4 +1,8 @@
-"""DER by hand for what ``cryptography`` does not build: CMS SignedData, RFC 3161."""
+"""DER by hand for what ``cryptography`` does not build: CMS SignedData, RFC 3161.
+
+It shares no line with signing's client or storage's reader, so that neither is tested
+against itself (docs/decisions/0021). Start at ``signed_content``.
+"""
 
 from hashlib import sha256
 
@@ -29,7 +33,7 @@ def sequence(*parts: bytes) -> bytes:
 
 
 def set_of(*parts: bytes) -> bytes:
-    """Sorted by encoding, as DER wants it (X.690 §11.6)."""
+    """A SET OF, its elements sorted by encoding, as DER wants it (X.690 §11.6)."""
     return tlv(SET, *sorted(parts))
 
 

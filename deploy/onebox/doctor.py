@@ -1,4 +1,7 @@
-"""``ecopy doctor``: what would keep the onebox from starting, or soon will."""
+"""``ecopy doctor``: what would keep the onebox from starting, or soon will.
+
+It only looks and changes nothing. Start at ``examine``.
+"""
 
 import platform
 import shutil
@@ -68,14 +71,14 @@ def _space(places: Places) -> Diagnosis:
 def _ports(ports: Ports) -> Iterator[Diagnosis]:
     for name, port in ports.named().items():
         free = is_free(port)
-        said = (
+        state = (
             "trống · free" if free else "đang bị dùng · taken (ecopy đang chạy? · up?)"
         )
-        yield Diagnosis(good=free, text=f"cổng · port {port} ({name}): {said}")
+        yield Diagnosis(good=free, text=f"cổng · port {port} ({name}): {state}")
 
 
 def _durable(monitor: int) -> Diagnosis:
-    """A bus that is up is asked; it loses nothing that it has acknowledged only so."""
+    """Whether a bus that is up writes to the disk before it acknowledges a message."""
     name = "máy chủ sự kiện · bus, sync_interval"
     if is_free(monitor):
         return Diagnosis(good=True, text=f"{name}: chưa chạy · not up")
@@ -84,8 +87,8 @@ def _durable(monitor: int) -> Diagnosis:
     except NotDurable as error:
         return Diagnosis(good=False, text=f"{name}: không bền · not durable: {error}")
     except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
-        said = f"cổng · port {monitor} không đọc được · not readable: {error!r}"
-        return Diagnosis(good=False, text=f"{name}: {said}")
+        state = f"cổng · port {monitor} không đọc được · not readable: {error!r}"
+        return Diagnosis(good=False, text=f"{name}: {state}")
     return Diagnosis(good=True, text=f"{name}: always")
 
 

@@ -3,7 +3,7 @@ relies on them.
 
 A file that is renamed into place without ``fsync`` is empty after a power cut within
 the file system's write-back (about 30 s on ext4): a first start left a house without
-keys that way.
+keys that way. Start at ``write_text``.
 """
 
 import os
@@ -22,7 +22,7 @@ OTHERS: Final = 0o077
 
 
 def make_folder(folder: Path) -> None:
-    """With its parents, each durable in its own parent."""
+    """Make a folder and its parents, each one durable in its own parent."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -32,7 +32,7 @@ def make_folder(folder: Path) -> None:
 
 def write_secret(path: Path, content: bytes) -> None:
     """A new durable file; FileExistsError where there is one already."""
-    draft = _drafted(path, content)
+    draft = _write_draft(path, content)
     try:
         # Not rename(): it would replace a secret that another start has just made, and
         # copies may already name it.
@@ -47,12 +47,12 @@ def write_text(path: Path, content: str) -> None:
     the next start after a power cut.
     """
     # The new text is on the disk before it takes the name: a crash leaves the old one.
-    _drafted(path, content.encode()).replace(path)
+    _write_draft(path, content.encode()).replace(path)
     sync_directory(path.parent)
 
 
 def rename_folder(draft: Path, folder: Path) -> None:
-    """*draft*, whole and durable, under its final name."""
+    """Give *draft*, whole and durable, its final name."""
     draft.rename(folder)
     sync_directory(folder.parent)
 
@@ -99,8 +99,8 @@ def _close(path: Path) -> None:
         ) from error
 
 
-def _drafted(path: Path, content: bytes) -> Path:
-    """*content* on the disk, beside *path*."""
+def _write_draft(path: Path, content: bytes) -> Path:
+    """Write *content* durably beside *path*, and return where."""
     make_folder(path.parent)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

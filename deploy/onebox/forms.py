@@ -1,4 +1,7 @@
-"""HTML forms as a browser sees them: found on a page, filled in, sent."""
+"""HTML forms as a browser sees them: found on a page, filled in, sent.
+
+Pages are fetched and sent by ``browser``. Start at ``form_to``, then ``Form.filled``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +14,7 @@ _TICKED: Final = frozenset({"checkbox", "radio"})
 
 
 @dataclass(slots=True)
-class Form:
+class HtmlForm:
     action: str
     fields: Fields = field(default_factory=list)
     """What would be sent if nothing were typed, in the page's order."""
@@ -51,18 +54,18 @@ class Form:
 class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[Form] = []
-        self._by_id: dict[str, Form] = {}
-        self._open: Form | None = None
-        self._select: tuple[Form, str] | None = None
-        self._textarea: tuple[Form, str] | None = None
+        self.forms: list[HtmlForm] = []
+        self._by_id: dict[str, HtmlForm] = {}
+        self._open: HtmlForm | None = None
+        self._select: tuple[HtmlForm, str] | None = None
+        self._textarea: tuple[HtmlForm, str] | None = None
         self._text = ""
         self._early: dict[str, list[tuple[str, dict[str, str]]]] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = Form(given.get("action", ""))
+            self._open = HtmlForm(given.get("action", ""))
             self.forms.append(self._open)
             self._name(self._open, given.get("id", ""))
         elif tag in {"input", "select", "textarea"}:
@@ -84,7 +87,7 @@ class _Parser(HTMLParser):
         if self._textarea is not None:
             self._text += data
 
-    def _name(self, form: Form, name: str) -> None:
+    def _name(self, form: HtmlForm, name: str) -> None:
         """A form with an id also owns what stood before it and named it."""
         self._by_id[name] = form
         for tag, given in self._early.pop(name, []):
@@ -107,7 +110,7 @@ class _Parser(HTMLParser):
         else:
             _add_input(form, name, given)
 
-    def _form_of(self, given: dict[str, str]) -> Form | None:
+    def _form_of(self, given: dict[str, str]) -> HtmlForm | None:
         """A control may stand outside and name its form (HTML: ``form=``)."""
         return self._by_id.get(given["form"]) if "form" in given else self._open
 
@@ -130,7 +133,7 @@ class _Parser(HTMLParser):
         self._select = None
 
 
-def _add_input(form: Form, name: str, given: dict[str, str]) -> None:
+def _add_input(form: HtmlForm, name: str, given: dict[str, str]) -> None:
     kind = given.get("type", "text").lower()
     if kind in _SILENT:
         return
@@ -141,13 +144,13 @@ def _add_input(form: Form, name: str, given: dict[str, str]) -> None:
     form.fields.append((name, given.get("value", "")))
 
 
-def forms_on(page: str) -> list[Form]:
+def forms_on(page: str) -> list[HtmlForm]:
     parser = _Parser()
     parser.feed(page)
     return parser.forms
 
 
-def form_to(page: str, ending: str) -> Form:
+def form_to(page: str, ending: str) -> HtmlForm:
     """The form whose action ends with *ending*; LookupError if there is none."""
     for form in forms_on(page):
         if form.action.split("?")[0].endswith(ending):

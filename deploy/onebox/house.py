@@ -1,4 +1,8 @@
-"""Brings the whole house up, in the order in which its parts need each other."""
+"""Brings the whole house up, in the order in which its parts need each other.
+
+What a program is and how it is started stands in ``programs``, and who keeps it up in
+``supervisor``. Start at ``opened``.
+"""
 
 import asyncio
 import contextlib
@@ -51,7 +55,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def opened(places: Places, first_port: int, clock: Clock) -> AsyncIterator[House]:
+async def open_house(
+    places: Places, first_port: int, clock: Clock
+) -> AsyncIterator[House]:
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
@@ -127,6 +133,7 @@ async def _open(
             migrate(places, ports),
             appearance_pins(),
         )
+        # Signing has just said how it draws: what is pinned is what this version draws.
         prepare.make_trust(places, pins)
         # Databases and bus exist now. A power cut before this mark begins anew; after
         # it a file that is missing is a person's matter.
@@ -180,7 +187,7 @@ async def _tend_bus(
 
 
 async def _gone(client: httpx.AsyncClient, monitor: str) -> str:
-    """Names; none while the bus is not well, which its own watch sees to."""
+    """What is missing on the bus, by name; nothing while the bus itself is not well."""
     try:
         answer = await client.get(f"{monitor}{STREAMS_PATH}")
         healthy = await client.get(f"{monitor}/healthz")
@@ -191,7 +198,7 @@ async def _gone(client: httpx.AsyncClient, monitor: str) -> str:
 
 
 async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> None:
-    """With the PKI's server, which needs nothing either."""
+    """Start the bus and the PKI's server, which need nothing else."""
     await supervisor.start(programs.pki(places, ports))
     await supervisor.start(programs.nats(places, ports))
     await bus_ready(supervisor, places, ports)

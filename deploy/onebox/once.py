@@ -30,7 +30,7 @@ async def run_once(
                 stderr=asyncio.subprocess.STDOUT,
                 preexec_fn=die_with_parent,
             )
-            status = await _waited(process)
+            status = await _wait_or_end(process)
     except (OSError, subprocess.SubprocessError) as error:
         raise CannotStart(
             f"Bước {name} không chạy được: {error}.",
@@ -44,8 +44,8 @@ async def run_once(
         )
 
 
-async def _waited(process: Process) -> int:
-    """Whoever stops waiting for a step ends it."""
+async def _wait_or_end(process: Process) -> int:
+    """The step's exit status; it is killed if nobody waits for it any more."""
     try:
         return await process.wait()
     finally:
@@ -56,8 +56,8 @@ async def _waited(process: Process) -> int:
 
 @contextlib.contextmanager
 def log_of(name: str, places: Places) -> Iterator[IO[bytes] | int]:
-    """Nowhere, where the disk takes no file: a program without a log is better than
-    none, and its next start opens the log again.
+    """The program's log, or nowhere where the disk takes no file: a program without a
+    log is better than none, and its next start opens the log again.
     """
     path = places.log(name)
     try:

@@ -27,7 +27,7 @@ class Person:
 
 
 def people(folder: Path) -> tuple[Person, ...]:
-    """The same people at every start."""
+    """The demo's accounts, the same at every start."""
     path = folder / "people.json"
     if not path.exists():
         drawn = json.dumps([asdict(p) for p in _draw()], ensure_ascii=False, indent=1)

@@ -1,7 +1,8 @@
 """A development PKI: a root, an issuing authority, and the keys of one invented ward.
 
 Worth nothing outside this machine. Made once, kept in ``var/pki`` and used again; its
-times are whole seconds, because NSS (hence pdfsig) calls fractions malformed.
+times are whole seconds, because NSS (hence pdfsig) calls fractions malformed. Start at
+``make``.
 """
 
 import secrets
@@ -24,7 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from onebox.certificates import (
     LEAF_DAYS,
     Addresses,
-    Party,
+    CertifiedKey,
     authority_extensions,
     issue,
     key_usage,
@@ -46,7 +47,7 @@ AUTHORITY_BITS: Final = 3072
 LEAF_BITS: Final = 2048
 ROOT_DAYS, ISSUING_DAYS = 7300, 5475
 BACKDATED: Final = timedelta(hours=1)
-"""So that a clock a little behind does not find the certificates in the future."""
+"""Certificates begin earlier by so much: some clocks are a little behind."""
 FRIENDLY_NAMES: Final = {"officer": OFFICER_NAME, "seal": AGENCY_NAME}
 
 
@@ -61,7 +62,7 @@ def make(folder: Path, *, base: str, now: datetime) -> None:
 
 def renew(folder: Path, name: str, *, start: datetime, days: int) -> None:
     """A new key and certificate of *name*, from *start* on for *days*; dates in the
-    past or the future are for trials. What was said of the old one stays true.
+    past or the future are for trials. A revocation of the old one stays on record.
 
     The PKI server and whoever pins the certificate learn of it at their next start.
     """
@@ -122,7 +123,7 @@ def _make_all(folder: Path, addresses: Addresses, start: datetime) -> None:
     write_copies(folder, base=addresses.base)
 
 
-def _root(start: datetime) -> Party:
+def _root(start: datetime) -> CertifiedKey:
     return self_signed(
         "root",
         name_of("ecopy Development Root CA"),
@@ -132,7 +133,7 @@ def _root(start: datetime) -> Party:
     )
 
 
-def _issuing(root: Party, addresses: Addresses, start: datetime) -> Party:
+def _issuing(root: CertifiedKey, addresses: Addresses, start: datetime) -> CertifiedKey:
     return issue(
         "issuing",
         name_of("ecopy Development Issuing CA"),
@@ -149,11 +150,11 @@ def _issuing(root: Party, addresses: Addresses, start: datetime) -> Party:
 
 def _signer(
     name: str,
-    issuing: Party,
+    issuing: CertifiedKey,
     addresses: Addresses,
     start: datetime,
     days: int = LEAF_DAYS,
-) -> Party:
+) -> CertifiedKey:
     return issue(
         name,
         name_of(FRIENDLY_NAMES[name], organisation=AGENCY_NAME),
@@ -168,7 +169,7 @@ def _signer(
     )
 
 
-def _tsa(issuing: Party, addresses: Addresses, start: datetime) -> Party:
+def _tsa(issuing: CertifiedKey, addresses: Addresses, start: datetime) -> CertifiedKey:
     # ECDSA: a token costs the machine a thirtieth of an RSA one.
     return issue(
         "tsa",
@@ -184,7 +185,7 @@ def _tsa(issuing: Party, addresses: Addresses, start: datetime) -> Party:
     )
 
 
-def _responder(issuing: Party, start: datetime) -> Party:
+def _responder(issuing: CertifiedKey, start: datetime) -> CertifiedKey:
     return issue(
         "ocsp",
         name_of("ecopy Development OCSP"),
@@ -199,13 +200,15 @@ def _responder(issuing: Party, start: datetime) -> Party:
     )
 
 
-def _write_authority(folder: Path, party: Party) -> None:
+def _write_authority(folder: Path, party: CertifiedKey) -> None:
     key = party.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write_secret(folder / f"{party.name}.key", key)
     write_text(folder / f"{party.name}.pem", _pem(party.certificate))
 
 
-def _write_signer(folder: Path, party: Party, issuing: Party, root: Party) -> None:
+def _write_signer(
+    folder: Path, party: CertifiedKey, issuing: CertifiedKey, root: CertifiedKey
+) -> None:
     """PKCS#12, as a certification authority would hand it over, password beside it."""
     password = secrets.token_urlsafe(18).encode()
     bundle = pkcs12.serialize_key_and_certificates(

@@ -1,6 +1,8 @@
 """The PKI's one small server, on loopback: OCSP, CRLs, CA certificates, time stamps.
 
 python -m onebox.pki_server --folder var/pki --port 8427
+
+Start at ``PkiServer``.
 """
 
 import argparse
@@ -76,6 +78,7 @@ class PkiAnswers:
         try:
             request = base64.b64decode(text, validate=True)
         except binascii.Error:
+            # The responder answers "malformed" in OCSP's own words, as RFC 6960 asks.
             request = b""
         return OCSP, self._responder.answer(request, now=self._clock())
 

@@ -1,4 +1,7 @@
-"""Where everything of one onebox lies, and which ports it listens on."""
+"""Where everything of one onebox lies, and which ports it listens on.
+
+Nothing is written here. Start at ``Places``.
+"""
 
 import socket
 from dataclasses import dataclass
@@ -81,8 +84,8 @@ class Places:
 
     @property
     def opened(self) -> Path:
-        """Written before the first request can be taken: from then on the keys may
-        stand behind somebody's copy.
+        """The file that is written before the first request can be taken: from then on
+        the keys may stand behind somebody's copy.
         """
         return self.var / "opened"
 

@@ -2,7 +2,7 @@
 
 A start that was cut short before the house had opened begins anew. After that, a file
 that cannot be read is a person's matter: a new key beside copies that name the old one
-would make them worthless without a word.
+would make them worthless without a word. Start at ``set_up``.
 """
 
 import json
@@ -29,8 +29,7 @@ def check(places: Places) -> None:
     """Mends or clears what a start that was cut short has left. CannotStart names the
     file that is not whole, once somebody's copy may depend on it.
     """
-    # A renewal that was cut short is finished before anything is judged: it would look
-    # like a lost folder.
+    # First, or a renewal that was cut short would look like a lost folder.
     pki.finish_renewal(places.pki)
     spoilt = list(whole.unreadable(places))
     if is_open(places):

@@ -1,4 +1,7 @@
-"""What runs: each program's command, its environment, and where it says it is ready."""
+"""What runs: each program's command, its environment, and where it says it is ready.
+
+Starting and watching them is the supervisor's. Start at ``service``.
+"""
 
 import json
 from collections.abc import Mapping
@@ -16,8 +19,9 @@ _HEALTH: Final = {
     "signing": ("healthz", "metrics"),
     "storage": ("readyz", "healthz"),
 }
-"""Serves with all that it needs; lives, whatever its neighbours do. A service is ended
-for the second only: a restart mends a hang, not a bus or a database that is away."""
+"""Two addresses: whether a service serves with all that it needs, and whether it lives,
+whatever its neighbours do. It is ended for the second only: a restart mends a hang,
+not a bus or a database that is away."""
 
 
 def nats(places: Places, ports: Ports) -> Program:

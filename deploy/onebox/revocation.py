@@ -1,7 +1,7 @@
 """What the development authority says of its certificates: OCSP answers and CRLs.
 
 ``revoked.json`` in the PKI's folder is the whole record: party name → RFC 3339 time.
-Edit it and the next answer says so; nothing needs a restart.
+Edit it and the next answer says so; nothing needs a restart. Start at ``Responder``.
 """
 
 import json
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import ocsp
 
-from onebox.certificates import Party
+from onebox.certificates import CertifiedKey
 from onebox.der import PrivateKey
 from onebox.files import write_text
 
@@ -30,11 +30,11 @@ class NotIssuedHereError(ValueError):
     """Asked about a certificate of another authority."""
 
 
-def load_party(folder: Path, name: str) -> Party:
+def load_party(folder: Path, name: str) -> CertifiedKey:
     key = load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
     if not isinstance(key, PrivateKey):
         raise TypeError(f"{name}.key: neither RSA nor ECDSA")
-    return Party(name, key, load_certificate(folder, name))
+    return CertifiedKey(name, key, load_certificate(folder, name))
 
 
 def load_certificate(folder: Path, name: str) -> x509.Certificate:
@@ -46,9 +46,9 @@ class Responder:
     """OCSP answers for the issuing authority's leaves (RFC 6960), and both CRLs."""
 
     folder: Path
-    root: Party
-    issuing: Party
-    party: Party
+    root: CertifiedKey
+    issuing: CertifiedKey
+    party: CertifiedKey
     issued: Mapping[int, str]
     """Serial number → party name."""
     _answers: dict[tuple[int, str], tuple[datetime, str, bytes]] = field(
@@ -192,7 +192,7 @@ def _refused(status: ocsp.OCSPResponseStatus) -> bytes:
     return answer.public_bytes(Encoding.DER)
 
 
-def _authority_key(party: Party) -> x509.AuthorityKeyIdentifier:
+def _authority_key(party: CertifiedKey) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(party.key.public_key())
 
 

@@ -28,12 +28,12 @@ async def _pin(who: Identity) -> str:
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=die_with_parent,
     )
-    said, complaint = await process.communicate()
+    output, complaint = await process.communicate()
     if process.returncode != 0:
         why = complaint.decode(errors="replace").strip()[-500:]
         raise CannotStart(
             f"Không vẽ được mẫu chữ ký của {who.id}: {why}",
             f"The visible signature of {who.id} could not be drawn: {why}",
         )
-    pin: str = json.loads(said)["appearance_sha256"]
+    pin: str = json.loads(output)["appearance_sha256"]
     return pin

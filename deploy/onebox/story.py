@@ -1,4 +1,8 @@
-"""The demo's story, through the forms that a clerk, a certifier and a citizen use."""
+"""The demo's story, through the forms that a clerk, a certifier and a citizen use.
+
+No service is imported and no database is read: what a person could not do, the story
+does not do (docs/decisions/0023). Start at ``tell``.
+"""
 
 import asyncio
 import contextlib
@@ -9,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from chassis.starting import CannotStart
-from onebox.browser import Browser, Page
+from onebox.browser import Browser, HtmlPage
 from onebox.forms import form_to
 from onebox.people import Person
 from onebox.plain import say
@@ -18,7 +22,7 @@ ISSUED_SECONDS: Final = 60.0
 CHECKED_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.1
 HALTED: Final = '<div class="next-box">'
-"""The case's page when a person must act: no retry will help."""
+"""What the case's page holds when a person must act: no retry will help."""
 GENUINE: Final = "genuine"
 REQUESTER: Final = {
     "requester_kind": "person",
@@ -29,7 +33,7 @@ REQUESTER: Final = {
     "phone": "0900000417",
     "privacy": "1",
 }
-"""Nobody: a number of this form is never given out."""
+"""An invented requester: a number of this form is never given out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,8 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the story ends with."""
+class DemoResult:
+    """What the demo leaves: the copy, its link, where to check it, and the answer."""
 
     copy: Path
     link: str
@@ -71,7 +75,7 @@ async def tell(
     clerk: Person,
     certifier: Person,
     keep_in: Path,
-) -> Told:
+) -> DemoResult:
     """Raises CannotStart with the desk's own sentence where the story cannot go on."""
     async with _at(desk) as browser:
         await sign_in(browser, clerk)
@@ -83,7 +87,7 @@ async def tell(
     async with _at(public) as citizen:
         certified = await fetch(citizen, issued, keep_in)
         verdict = await verify(citizen, certified)
-    return Told(certified, issued.link, f"{public}/kiem-tra", verdict)
+    return DemoResult(certified, issued.link, f"{public}/kiem-tra", verdict)
 
 
 async def sign_in(browser: Browser, person: Person) -> None:
@@ -100,7 +104,7 @@ async def sign_in(browser: Browser, person: Person) -> None:
 
 
 async def file_case(browser: Browser, scan: Scan) -> Filed:
-    """New case, upload, comparison with the original, submit."""
+    """Make a case, upload its scan, compare it with the original, submit it."""
     page = await browser.look("/cases/new")
     paper = {
         "title": scan.title,
@@ -112,7 +116,7 @@ async def file_case(browser: Browser, scan: Scan) -> Filed:
     document = page.path.removesuffix("/desk")
     say(f"  Hồ sơ mới · new case: {scan.title}, {scan.pages} trang · pages")
     page = await browser.send_file(page, f"{document}/files", "files", scan.file)
-    page = await _checked(browser, page, scan)
+    page = await _wait_until_checked(browser, page, scan)
     say(f"  Bản quét đã dựng lại · scan rebuilt: {scan.file.name}")
     page = await browser.send(page, f"{document}/compare", {"all_present": "1"})
     page = await browser.send(page, f"{document}/submit", {})
@@ -164,11 +168,11 @@ async def fetch(citizen: Browser, issued: Issued, folder: Path) -> Path:
 
 async def verify(citizen: Browser, certified: Path) -> str:
     page = await citizen.look("/kiem-tra")
-    said = await citizen.ask_of_file(page, "/kiem-tra", "file", certified)
-    return str(said["verdict"])
+    answer = await citizen.ask_of_file(page, "/kiem-tra", "file", certified)
+    return str(answer["verdict"])
 
 
-async def _checked(browser: Browser, page: Page, scan: Scan) -> Page:
+async def _wait_until_checked(browser: Browser, page: HtmlPage, scan: Scan) -> HtmlPage:
     """The desk once no file is being checked; CannotStart for a refused one."""
     deadline = asyncio.get_running_loop().time() + CHECKED_SECONDS
     while '<li class="is-busy">' in page.text:
@@ -193,7 +197,7 @@ def _place(folder: Path, number: str) -> Path:
     return folder / f"{number.replace('/', '-')}.pdf"
 
 
-def _large_pages(page: Page) -> list[str]:
+def _large_pages(page: HtmlPage) -> list[str]:
     return [
         piece.split('"', 1)[0]
         for piece in page.text.split('src="')[1:]
@@ -201,12 +205,12 @@ def _large_pages(page: Page) -> list[str]:
     ]
 
 
-def _pages_shown(page: Page) -> list[str]:
+def _pages_shown(page: HtmlPage) -> list[str]:
     """Digests of the pages that the wall shows, in its order."""
     return form_to(page.text, "/approve").values_of("seen")
 
 
-def _not_issued(page: Page) -> CannotStart:
+def _not_issued(page: HtmlPage) -> CannotStart:
     why = (
         page.words(r'<div class="next-box.*?(?=<div[^>]*id="live-papers")') or page.path
     )

@@ -1,7 +1,8 @@
 """Starts programs, keeps them up, stops them all: nothing outlives it.
 
 Only processes that it started are ever signalled, by their id. What keeps a program up
-bears whatever the machine refuses it for a while: a log, a terminal, a fork.
+bears whatever the machine refuses it for a while: a log, a terminal, a fork. Start at
+``Supervisor``.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""The development TSA: RFC 3161 tokens, SHA-256 signature, whole seconds."""
+"""The development TSA: RFC 3161 tokens, SHA-256 signature, whole seconds.
+
+Over HTTP it is served by ``pki_server``. Start at ``Tsa.answer``.
+"""
 
 import secrets
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Commands of ``ecopy`` that keep a house: accounts, certificates, and its two books.
 
-They are words of ``onebox.cli``, which runs the house itself.
+They are words of ``onebox.cli``, which runs the house itself. Start at ``user_add``.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from onebox.revocation import revoke
 def user_add(needs: argparse.Namespace) -> int:
     """The password is asked for, never taken from the command line."""
     places, ports = places_of(needs)
+    # Other processes can read a command line.
     password = getpass.getpass(f"Mật khẩu của {needs.user} · password: ")
     roles = ",".join(needs.roles)
     person = Person(needs.user, needs.name, roles, password, needs.officer)
@@ -71,8 +72,9 @@ def audit_verify(needs: argparse.Namespace) -> int:
 
 
 def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
-    """The service's own reading of its chain; while the house runs, too."""
+    """Run the service's own check of its chain, also while the house runs."""
     places, ports = places_of(needs)
+    # A database that is not there would be made by being opened, and then be whole.
     database = places / "db" / f"{service}.db"
     if not database.exists():
         raise CannotStart(

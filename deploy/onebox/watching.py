@@ -27,8 +27,8 @@ class Program:
 
 @dataclass(slots=True)
 class Strikes:
-    """Three silences in a row of one process, and it is out. One that has not served
-    yet has the time of a start: a slow start must not be ended for being slow.
+    """Silences in a row of one process: after three it is to be ended. One that has not
+    served yet has the time of a start: a slow start must not be ended for being slow.
     """
 
     pid: int | None = None

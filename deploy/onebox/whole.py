@@ -1,7 +1,7 @@
 """Which files of set-up are not there or not whole: each is opened and read.
 
 Without them the house would end in a traceback, or make a new key beside copies that
-name the old one.
+name the old one. Start at ``unreadable``.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ PASSWORD_LENGTH: Final = 24
 AUTHORITIES: Final = ("root", "issuing", "tsa", "ocsp")
 SIGNERS: Final = ("officer", "seal")
 NOT_WHOLE: Final = (OSError, ValueError, TypeError, LookupError, AttributeError)
-"""What the parsers say of a file that is missing, empty or cut."""
+"""What the parsers raise for a file that is missing, empty or cut."""
 
 
 def unreadable(places: Places) -> Iterator[Path]:
@@ -52,7 +52,7 @@ def unreadable(places: Places) -> Iterator[Path]:
 
 
 def unreadable_databases(places: Places) -> Iterator[Path]:
-    """An empty or missing one would be made anew beside the others' memory."""
+    """Databases that are missing or cut: made anew, one would not fit the others."""
     for name in SERVICES:
         path = places.database_file(name)
         if not _reads(path, _database):
@@ -124,9 +124,9 @@ def _password(path: Path) -> None:
 
 def _signer(path: Path) -> None:
     password = path.with_suffix(".password").read_bytes()
-    held = pkcs12.load_pkcs12(path.read_bytes(), password)
-    certificate = held.cert.certificate if held.cert else None
-    if certificate != load_certificate(path.parent, path.stem) or held.key is None:
+    bundle = pkcs12.load_pkcs12(path.read_bytes(), password)
+    certificate = bundle.cert.certificate if bundle.cert else None
+    if certificate != load_certificate(path.parent, path.stem) or bundle.key is None:
         raise ValueError("another certificate's bundle")
 
 

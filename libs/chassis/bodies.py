@@ -5,6 +5,7 @@ owes a least rate: time spent waiting for the sender adds to its debt, each byte
 some of it back, and a debt larger than the patience ends the request. Bytes that came
 fast give no credit for a pause later, so nobody can hold a place with a fast beginning.
 Only waiting counts: a sender pays nothing while this process works on what it has.
+Start at ``BoundedBodies``.
 """
 
 import asyncio

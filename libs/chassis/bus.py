@@ -1,9 +1,10 @@
 """JetStream behind three verbs: connect, publish, fetch.
 
-Traps that were measured (spec 4.1): a cancelled ``fetch`` strands messages; the
-client gives up reconnecting after 60 tries; the first publish after a server
-restart times out; ``drain()`` hangs after an empty fetch; a pull subscriber can fall
-silent after a restart of the server.
+Traps that were measured, with nats-py and a real server (docs/decisions/0003 is about
+the first): a cancelled ``fetch`` strands messages; the client gives up reconnecting
+after 60 tries; the first publish after a server restart times out; ``drain()`` hangs
+after an empty fetch; a pull subscriber can fall silent after a restart of the server.
+Start at ``connect``.
 """
 
 import asyncio
@@ -152,24 +153,24 @@ class Bus:
         """Bind to a consumer that ``provision`` has made; never make one here."""
         name = source.durable
         subscription = await self._bind(name)
-        heard = time.monotonic()
+        last_message_at = time.monotonic()
 
         async def fetch(most: int) -> Sequence[Message]:
-            nonlocal heard, subscription
+            nonlocal last_message_at, subscription
             with self._noting(name):
                 messages = await _fetch(subscription, 1, FETCH_SECONDS)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
-                heard = time.monotonic()
-            elif time.monotonic() - heard > SILENCE_SECONDS:
+                last_message_at = time.monotonic()
+            elif time.monotonic() - last_message_at > SILENCE_SECONDS:
                 if await self._deaf(name):
                     log.warning("subscription_deaf", consumer=name)
                     # nats-py keeps asking on a subscription that the restarted server
                     # has forgotten: only a new one hears again.
                     await subscription.unsubscribe()
                     subscription = await self._bind(name)
-                heard = time.monotonic()
+                last_message_at = time.monotonic()
             return [Delivery(message, self._verifier) for message in messages]
 
         return fetch

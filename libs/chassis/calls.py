@@ -3,7 +3,8 @@
 Whatever is not in the list fails with EPERM. The list is what the workers were seen to
 use over the whole corpus (strace), and what another C library or Python uses instead.
 Numbers are the kernel's: arch/x86/entry/syscalls/syscall_64.tbl for x86_64,
-include/uapi/asm-generic/unistd.h for aarch64, where older calls are absent.
+include/uapi/asm-generic/unistd.h for aarch64, where older calls are absent. Start at
+``filter_calls``.
 """
 
 import ctypes
@@ -161,13 +162,13 @@ def program(machine: str, pid: int) -> bytes:
         number = numbers[column]
         if number is None:
             continue
-        block = _checked(limited.get(name, ()))
+        block = _argument_checks(limited.get(name, ()))
         lines += [(equal, 0, len(block), number), *block]
     lines.append((answer, 0, 0, _REFUSE))
     return b"".join(struct.pack("HBBI", *line) for line in lines)
 
 
-def _checked(words: tuple[Word, ...]) -> list[tuple[int, int, int, int]]:
+def _argument_checks(words: tuple[Word, ...]) -> list[tuple[int, int, int, int]]:
     load, also, equal, answer = 0x20, 0x54, 0x15, 0x06
     lines: list[tuple[int, int, int, int]] = []
     for word in words:
@@ -189,8 +190,8 @@ def can_filter() -> bool:
 def filter_calls() -> None:
     """From here on this process has the calls of the list alone. OSError if not."""
     code = program(platform.machine(), os.getpid())
-    held = ctypes.create_string_buffer(code, len(code))
-    head = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(held))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    head = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_SECCOMP, _FILTER_MODE, head, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "no seccomp filter")

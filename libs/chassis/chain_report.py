@@ -47,7 +47,7 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ChainReading:
     """An unbroken chain: its head, and what else the command says of it."""
 
     head: Head
@@ -64,7 +64,9 @@ class Report:
 
 
 async def read_chain(
-    read: Callable[[Head | None], Awaitable[Reading]], noted: str | None, book: Book
+    read: Callable[[Head | None], Awaitable[ChainReading]],
+    noted: str | None,
+    book: Book,
 ) -> Report:
     """The report of one *read*, held to *noted* as it was printed: ``ROWS:HEAD``."""
     try:
@@ -80,7 +82,7 @@ async def read_chain(
     return Report(_whole(book, reading), UNBROKEN)
 
 
-def _whole(book: Book, reading: Reading) -> str:
+def _whole(book: Book, reading: ChainReading) -> str:
     lines = [
         f"rows: {reading.head.rows}",
         f"head: {reading.head}",

@@ -37,7 +37,7 @@ STARVED: Final = frozenset(
 """How a process ends that ran out of time or memory: pdfium and C++ abort or trap."""
 
 
-class WorkerAbsent(Exception):  # noqa: N818 - trouble of this machine, not of a file
+class WorkerAbsent(Exception):
     """No worker could start or lock itself in. The file waits; an operator must act."""
 
 

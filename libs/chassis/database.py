@@ -2,7 +2,7 @@
 
 Work is a short synchronous function of a connection that runs on a thread: plain
 SQLAlchemy Core, no greenlets. All writes that wait are committed together (group
-commit): one durable flush serves many.
+commit): one durable flush serves many. Start at ``Database.write``.
 """
 
 import asyncio

@@ -1,126 +1,26 @@
 """Connections at the door: how many, from whom, and how long each may say nothing.
 
 uvicorn has no limit for connections, no deadline for headers, and waits for ever for a
-client that stops reading or that goes on sending after its answer. ``Door`` counts
-what is open; ``BoundedProtocol`` gives each phase of a connection a deadline. Bodies on
-their way have their own limits (``bodies``). Start reading at ``BoundedProtocol``.
+client that stops reading or that goes on sending after its answer. ``places.Door``
+counts what is open; ``BoundedProtocol`` gives each phase of a connection a deadline.
+Bodies on their way have their own limits (``bodies``). Start at ``BoundedProtocol``.
 """
 
 import asyncio
-import contextlib
-import ipaddress
-import resource
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 from chassis.addresses import network_of
 from chassis.lines import LinedProtocol
+from chassis.places import Door
 
 GOODBYE_SECONDS: Final = 1.0
 """The time that the words of a refusal get to arrive: a socket that is closed with
 unread bytes is reset, and that throws away what was on its way to the client."""
-MOST_GOODBYES: Final = 64
-"""Beyond, nothing is said: words must not cost more descriptors than guests do."""
 MOST_LOOKS: Final = 12
 """At the rest of a refused body: two minutes with the usual patience."""
-DESCRIPTORS_FOR_OTHERS: Final = 2
-"""One half of this process's descriptors is for files, database and bus."""
-
-
-class ConnectionLimits(Protocol):
-    @property
-    def at_once(self) -> int: ...
-    @property
-    def at_once_per_address(self) -> int: ...
-    @property
-    def header_seconds(self) -> float: ...
-    @property
-    def idle_seconds(self) -> int: ...
-    @property
-    def least_bytes_per_second(self) -> int: ...
-    @property
-    def patience_seconds(self) -> float: ...
-    @property
-    def unread_seconds(self) -> float: ...
-
-
-class Door:
-    """Which connections are open. When all places are taken, whoever has the most gives
-    one up to whoever has fewer, if one of theirs is not being answered.
-    """
-
-    def __init__(
-        self,
-        limits: ConnectionLimits,
-        answers: Mapping[int, bytes],
-        *,
-        trusted_proxies: Sequence[str] = (),
-    ) -> None:
-        """*answers* has the whole response for each status said here. A proxy of ours
-        may have any number of connections: behind it stand many clients.
-        """
-        self.limits = limits
-        self.answers = answers
-        self._proxies = [ipaddress.ip_network(network) for network in trusted_proxies]
-        self._open: dict[str, OrderedDict[BoundedProtocol, None]] = {}
-        self._places = min(limits.at_once, _descriptors() // DESCRIPTORS_FOR_OTHERS)
-        self._goodbyes = 0
-
-    def admits(self, guest: "BoundedProtocol") -> bool:
-        """Whether there is room for it; then it is counted."""
-        mine = len(self._open.get(guest.network, ()))
-        if mine >= self.limits.at_once_per_address and not guest.from_proxy:
-            return False
-        # The limit of one address comes first: whoever is over it must not take a place
-        # from somebody else.
-        if self._total() >= self._places and not self._made_room(mine):
-            return False
-        self._open.setdefault(guest.network, OrderedDict())[guest] = None
-        return True
-
-    def forget(self, guest: "BoundedProtocol") -> None:
-        mine = self._open.get(guest.network, OrderedDict())
-        mine.pop(guest, None)
-        if not mine:
-            self._open.pop(guest.network, None)
-
-    def is_proxy(self, address: str) -> bool:
-        with contextlib.suppress(ValueError):
-            parsed = ipaddress.ip_address(address)
-            return any(parsed in network for network in self._proxies)
-        return False
-
-    def may_speak(self) -> bool:
-        """Whether one more refused connection may stay for its goodbye."""
-        if self._goodbyes >= MOST_GOODBYES:
-            return False
-        self._goodbyes += 1
-        return True
-
-    def has_spoken(self) -> None:
-        self._goodbyes -= 1
-
-    def _total(self) -> int:
-        return sum(map(len, self._open.values()))
-
-    def _made_room(self, mine: int) -> bool:
-        largest = max(self._open.values(), key=len, default=OrderedDict())
-        if len(largest) <= mine + 1:
-            return False
-        # Only a connection without a request in hand: an answer that is under way would
-        # be cut off, and its work done for nothing.
-        silent = next((guest for guest in largest if guest.gives_way), None)
-        if silent is None:
-            return False
-        # Counted out now, not when the transport says so in the next turn of the loop:
-        # whoever comes in between would find no room.
-        self.forget(silent)
-        silent.transport.abort()
-        return True
 
 
 class BoundedProtocol(LinedProtocol):
@@ -289,8 +189,3 @@ class BoundedProtocol(LinedProtocol):
     def _close(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
-
-
-def _descriptors() -> int:
-    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return soft if soft != resource.RLIM_INFINITY else 1 << 20

@@ -7,7 +7,7 @@ end leave a shorter chain that is whole: only a head that was noted before tells
 those.
 
 Whoever appends holds a lock until the transaction ends: two rows on one head would fork
-the chain.
+the chain. Start at ``HashChain``.
 """
 
 import hashlib
@@ -120,7 +120,10 @@ class HashChain:
         """
         head = Head(0, GENESIS)
         streamed = {"yield_per": ROWS_AT_ONCE}
-        with _bytes_kept(tx), tx.execute(self._raw, execution_options=streamed) as rows:
+        with (
+            _open_for_any_bytes(tx),
+            tx.execute(self._raw, execution_options=streamed) as rows,
+        ):
             for row in map(dict, rows.mappings()):
                 self._check(row, head)
                 head = Head(row[self._position], row[self._this])
@@ -165,7 +168,7 @@ def stored_instant(at: datetime | str) -> datetime:
 
 
 @contextmanager
-def _bytes_kept(tx: Connection) -> Iterator[None]:
+def _open_for_any_bytes(tx: Connection) -> Iterator[None]:
     """SQLite keeps any bytes in a text column; bad UTF-8 must not end the reading."""
     if tx.dialect.name != "sqlite":
         yield

@@ -2,7 +2,8 @@
 the door, a graceful end. Pages are the services' own.
 
 ``dressed`` is what every service puts round its application, ``serve`` what listens.
-Connections have their limits in ``doors``, bodies theirs in ``bodies``.
+Connections have their limits in ``doors``, bodies theirs in ``bodies``. Start at
+``dressed``.
 """
 
 import asyncio
@@ -22,7 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.bodies import BoundedBodies, CrowdedError, SlowBodyError
 from chassis.clients import ClientAddresses
-from chassis.doors import BoundedProtocol, Door
+from chassis.doors import BoundedProtocol
+from chassis.places import Door
 from chassis.settings import ConnectionSettings
 from chassis.web.plain import plain_page
 

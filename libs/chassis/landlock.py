@@ -1,7 +1,8 @@
 """Landlock: a process gives up, for good, every file but the ones that it names.
 
 The three calls of landlock(7) by ctypes: no privilege is needed, and a container's
-default profile lets them through. What the process has open already stays open.
+default profile lets them through. What the process has open already stays open. Start
+at ``restrict``.
 """
 
 import ctypes
@@ -42,7 +43,7 @@ _SCOPES: Final = (6, 0b11)
 """From version 6 on: abstract sockets and signals of processes outside."""
 
 
-class NoLandlock(OSError):  # noqa: N818
+class NoLandlock(OSError):
     """The kernel has Landlock, but did not grant what was asked of it."""
 
 
@@ -58,14 +59,14 @@ def restrict(readable: Iterable[Path], writable: Path) -> None:
     """
     offered = version()
     handled = (1 << max(bits for since, bits in _RIGHTS if offered >= since)) - 1
-    rules = _called(_CREATE, *_attributes(offered, handled), 0)
+    rules = _call_kernel(_CREATE, *_attributes(offered, handled), 0)
     try:
         for path in readable:
             _grant(rules, path, READING & handled)
         _grant(rules, writable, WORKING & handled)
         # From this call on there is no way back, for this process and all that it
         # starts.
-        _called(_RESTRICT, rules, 0)
+        _call_kernel(_RESTRICT, rules, 0)
     finally:
         os.close(rules)
 
@@ -87,12 +88,12 @@ def _grant(rules: int, path: Path, rights: int) -> None:
         # The kernel refuses a rule that gives a file a right which only folders have.
         if not stat.S_ISDIR(os.fstat(place).st_mode):
             rights &= _FILE_RIGHTS
-        _called(_ADD, rules, _PATH_BENEATH, struct.pack("=Qi", rights, place), 0)
+        _call_kernel(_ADD, rules, _PATH_BENEATH, struct.pack("=Qi", rights, place), 0)
     finally:
         os.close(place)
 
 
-def _called(*words: int | bytes) -> int:
+def _call_kernel(*words: int | bytes) -> int:
     answer: int = _libc().syscall(*words)
     if answer < 0:
         number = ctypes.get_errno()

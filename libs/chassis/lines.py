@@ -4,7 +4,7 @@
 still wait here and in the kernel when the other end breaks off. The kernel knows: of
 each TCP connection it counts the bytes that the other machine has not acknowledged.
 What a machine has acknowledged may still wait in its own buffer for the program there,
-so a connection that is reset at once counts as broken, too.
+so a connection that is reset at once counts as broken, too. Start at ``Line``.
 """
 
 import asyncio

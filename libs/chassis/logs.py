@@ -29,8 +29,8 @@ class _Unfailing(io.TextIOBase):
     def write(self, text: str) -> int:
         try:
             if self._lost:
-                told = {"event": "log_lines_lost", "lines": self._lost}
-                self._out.write(json.dumps(told) + "\n")
+                notice = {"event": "log_lines_lost", "lines": self._lost}
+                self._out.write(json.dumps(notice) + "\n")
             self._out.write(text)
             self._out.flush()
         except OSError:

@@ -1,4 +1,8 @@
-"""Transactional outbox: an event is published if and only if its row committed."""
+"""Transactional outbox: an event is published if and only if its row committed.
+
+Who hears the event is in ``ecopy.topology``. Start at ``add``, which use cases call,
+then at ``Relay.run``.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,8 +1,8 @@
 """Make the stream, its consumers and the buckets look as ecopy.topology says.
 
-``python -m chassis.provision``; every start repeats it harmlessly. It refuses a
-server that would lose acknowledged messages in a power cut: with the default
-``sync_interval`` 0 of 500 survived, with ``always`` 500 of 500.
+``python -m chassis.provision``; every start repeats it harmlessly. It refuses a server
+that would lose acknowledged messages in a power cut: with the default ``sync_interval``
+0 of 500 survived, with ``always`` 500 of 500. Start at ``provision``.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ DEAD_BYTES: Final = 512 << 20
 """More than all consumers' letters together can have: the bus takes 1 MB at most."""
 
 
-class Settings(BaseSettings):
+class ProvisionSettings(BaseSettings):
     """``PROVISION__NATS_URL`` and so on."""
 
     model_config = settings_config("PROVISION")
@@ -73,11 +73,11 @@ class Settings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
-class NotDurable(Exception):  # noqa: N818 - what provision says before it refuses
+class NotDurable(Exception):
     """The bus server would lose what it has acknowledged."""
 
 
-async def provision(settings: Settings) -> None:
+async def provision(settings: ProvisionSettings) -> None:
     """Raises NotDurable, Trouble, or what the client says."""
     await asyncio.to_thread(check_server, settings.nats_monitor)
     await _provision_stream(settings)
@@ -126,7 +126,7 @@ def _ask(monitor: str, path: str) -> Any:
         return json.load(answer)
 
 
-async def _provision_stream(settings: Settings) -> None:
+async def _provision_stream(settings: ProvisionSettings) -> None:
     client = await nkey.connect(settings.nats_url, settings.nats_user_file, USER)
     try:
         js = client.jetstream(timeout=TIMEOUT_SECONDS)
@@ -149,7 +149,7 @@ async def _stream(js: JetStreamContext, name: str, config: StreamConfig) -> None
     await js.update_stream(config)
 
 
-def _facts(settings: Settings) -> StreamConfig:
+def _facts(settings: ProvisionSettings) -> StreamConfig:
     """A full stream refuses: what it has, it keeps."""
     return StreamConfig(
         name=STREAM,
@@ -166,7 +166,7 @@ def _facts(settings: Settings) -> StreamConfig:
     )
 
 
-def _dead_letters(settings: Settings) -> StreamConfig:
+def _dead_letters(settings: ProvisionSettings) -> StreamConfig:
     """The stream of what nobody could read, for a person to look at. The event itself,
     if it was one, is among the facts.
     """
@@ -199,7 +199,7 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
 
 
 def main() -> None:
-    settings = Settings()
+    settings = ProvisionSettings()
     logs.configure("provision", settings.logs)
     try:
         asyncio.run(provision(settings))

@@ -3,7 +3,7 @@
 Resource limits (setrlimit(2)), a timer that kills, Landlock round the file system
 (``landlock``), and a list of the system calls that it keeps (``calls``): none of them
 needs a privilege, so they hold in a container, too. Where the kernel permits, an empty
-network namespace stands behind them.
+network namespace stands behind them. Start at ``confine``.
 """
 
 import ctypes
@@ -48,7 +48,7 @@ class Bounds:
     open_files: int
 
 
-class NotConfined(Exception):  # noqa: N818
+class NotConfined(Exception):
     """The kernel grants no wall: the file stays closed."""
 
 
@@ -121,18 +121,18 @@ def _give_up_privileges() -> None:
     """
     head = struct.pack("Ii", _CAPABILITY_VERSION, 0)
     had = ctypes.create_string_buffer(_CAPABILITY_BYTES)
-    _granted("capget", head, had)
+    _ask_kernel("capget", head, had)
     _, permitted, *_ = struct.unpack("6I", had.raw)
     left = permitted & _CAP_DAC_READ_SEARCH
-    _granted("capset", head, struct.pack("6I", left, left, 0, 0, 0, 0))
-    _granted("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _ask_kernel("capset", head, struct.pack("6I", left, left, 0, 0, 0, 0))
+    _ask_kernel("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     # Not earlier: the kernel forgets both when credentials change. The first hides
     # this process from workers beside it, the second ends it with the service.
-    _granted("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
-    _granted("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _ask_kernel("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _ask_kernel("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def _granted(name: str, *words: int | bytes | ctypes.Array[ctypes.c_char]) -> None:
+def _ask_kernel(name: str, *words: int | bytes | ctypes.Array[ctypes.c_char]) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc[name](*words) != 0:
         number = ctypes.get_errno()

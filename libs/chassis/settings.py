@@ -1,4 +1,7 @@
-"""Settings blocks shared by the services. Each service composes its own."""
+"""Settings blocks shared by the services. Each service composes its own.
+
+Only a ``settings.py`` reads the environment. Start at ``settings_config``.
+"""
 
 from pathlib import Path
 

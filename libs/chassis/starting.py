@@ -1,7 +1,7 @@
 """Why a program does not start, in one sentence that its operator can act on."""
 
 
-class CannotStart(Exception):  # noqa: N818 - the operator's to mend, no fault of ours
+class CannotStart(Exception):
     """The configuration, or what it points to, must be mended before the program runs.
 
     Each language says what is wrong and what to do about it. Services and the onebox

@@ -10,9 +10,11 @@ from ecopy.words import Unfit, Words, unfit
 
 LEAST_SIDE_POINTS: Final = 3.0
 """The shortest edge of a page in PDF/A-2 (ISO 19005-2, 6.1.13)."""
+# Less than the bus takes (``max_payload`` in deploy/nats), so that the headers, which
+# hold the signature, have room.
 MOST_ORDER_BYTES: Final = 990_000
-"""The largest order as an event. The bus carries messages of a megabyte (deploy/nats),
-headers included. A page of many strips takes some 350 bytes for each of them."""
+"""The largest order as an event. The bus carries messages of a megabyte, headers
+included. A page of many strips takes some 350 bytes for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def obstacles(order: CertificationOrdered) -> Iterator[Obstacle]:
     for number, page in enumerate(order.manifest, 1):
         if not _within(page):
             yield PageOutOfBounds(number, (page.width, page.height))
+    # Encoded, not estimated: names, strips and palettes are of any length, and an event
+    # that the bus refuses would wait in the outbox for ever, its number taken.
     size = len(order.encode("intake"))
     if size > MOST_ORDER_BYTES:
         yield OrderTooLarge(sum(len(page.images) for page in order.manifest), size)

@@ -4,114 +4,51 @@ An event is a fact in the past tense, in a CloudEvents 1.0 envelope (JSON,
 structured mode). It carries references and digests: never document bytes, never
 citizens' data, never a link token; the stream outlives the case.
 
-A reader ignores fields it does not know, so adding an optional field is a
-compatible change. Anything else is a new class with a new type;
-``tests/contract`` holds the line against the committed schemas.
+A reader ignores fields it does not know, so adding an optional field is a compatible
+change. Anything else is a new class with a new type; ``tests/contract`` holds the line
+against the committed schemas. Start at ``CertificationOrdered``.
 """
 
-from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Literal, Self, get_args
 from uuid import UUID, uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import AwareDatetime, Field, create_model
 
-from ecopy.identifiers import AgencyCode, EntryId, ObjectRef, Sha256, VerificationCode
+from ecopy.identifiers import EntryId, ObjectRef, Sha256, VerificationCode
+from ecopy.ordered import (
+    Agency,
+    Clause,
+    Document,
+    Level,
+    ManifestPage,
+    Model,
+    Officer,
+    PageImage,
+)
 from ecopy.refusals import Hindrance, Poison, Reason
 
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-Level = Literal["B-T", "B-LT", "B-LTA"]
-"""PAdES baseline (ETSI EN 319 142-1 section 6)."""
-
-
-# --- the page manifest: what a person approved, image by image --------------------
-
-
-class PageImage(Model):
-    """One image of a page, its stream exactly as it stands in the copy."""
-
-    sha256: Sha256
-    """The digest of the encoded stream."""
-    size: int
-    """Bytes of the encoded stream."""
-    filter: Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
-    width: int
-    height: int
-    bits: Literal[1, 2, 4, 8]
-    colour_space: Literal["DeviceGray", "DeviceRGB", "Indexed"]
-    palette: str = ""
-    """The colours of an *Indexed* image: 1 to 2**bits RGB triples, lower-case hex, six
-    digits a colour. Empty for every other colour space (ISO 32000-1, 8.6.6.3)."""
-    decode_parms: dict[str, int] = Field(default_factory=dict)
-    """ISO 32000-1 tables 8 and 11, integers; a boolean is 0 or 1."""
-    inverted: bool = False
-    """/Decode [1 0]; only for 1-bit DeviceGray."""
-    placement: tuple[float, float, float, float, float, float]
-    """The ``cm`` matrix that puts the unit square on the page; points."""
-
-
-class ManifestPage(Model):
-    width: float
-    """Points, of the page box [0 0 width height], before rotation."""
-    height: float
-    rotation: Literal[0, 90, 180, 270] = 0
-    """/Rotate, clockwise degrees."""
-    images: tuple[PageImage, ...]
-
-
-# --- the order ---------------------------------------------------------------------
-
-
-class Officer(Model):
-    """The certifying person as of the approval."""
-
-    id: str
-    version: str
-    name: str
-    title_lines: tuple[str, ...]
-    """The title as it is displayed, e.g. ``("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")``."""
-    key: str
-    """Key id of the signing service; opaque to intake."""
-    certificate_sha256: Sha256
-
-
-class Agency(Model):
-    """The agency as of the approval; its seal is its own key."""
-
-    code: AgencyCode
-    version: str
-    name_lines: tuple[str, ...]
-    place: str
-    key: str
-    certificate_sha256: Sha256
-
-
-class Clause(Model):
-    """The certification clause, frozen at approval: text for people, never parsed."""
-
-    template: str
-    """Layout name and version, e.g. ``clause/1``."""
-    statement: str
-    number: str
-    """Displayed number, ``1180/2026``."""
-    book: str
-    """``02/2026-SCTĐT/BS``."""
-    date: date
-    """The day of the approval, in Asia/Ho_Chi_Minh."""
-
-
-class Document(Model):
-    kind: str
-    """Slug of the kind of paper, e.g. ``birth-certificate``."""
-    kind_name: str
-    """In Vietnamese, for the public page."""
-    title: str
-    """Shown to the link's holder only."""
-    pages: int
+__all__ = [
+    "EVENTS",
+    "Agency",
+    "AnyEvent",
+    "CertificationDelayed",
+    "CertificationHalted",
+    "CertificationOrdered",
+    "Clause",
+    "CopyArchived",
+    "CopySealed",
+    "Document",
+    "Envelope",
+    "Event",
+    "Level",
+    "ManifestPage",
+    "Model",
+    "Officer",
+    "PageImage",
+    "SignatureSummary",
+]
+"""What an order carries stands in ``ecopy.ordered``; readers of events find it here."""
 
 
 class Envelope(Model):
@@ -157,6 +94,7 @@ class Event(Model):
         except ValueError as error:
             raise Poison(f"not a {cls.subject}") from error
         event: Self = envelope.data
+        # Whoever reads only the envelope must not see another event than we do.
         if (envelope.type, envelope.subject, envelope.id) != (
             cls.subject,
             event.entry,
@@ -168,7 +106,7 @@ class Event(Model):
 
 @cache
 def _enveloped(event: type[Event]) -> Any:
-    """The envelope with this event in it: read in one go."""
+    """An envelope whose ``data`` is this event, so that one pass reads both."""
     return create_model(f"Enveloped{event.__name__}", __base__=Envelope, data=event)
 
 

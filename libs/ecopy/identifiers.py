@@ -21,7 +21,10 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 CODE_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base32: no I, L, O or U."""
+# 60 random bits: short enough to be typed from paper, too many to be found by trying.
 CODE_LENGTH: Final = 12
+# What people read off paper in place of a digit; U is left out of the alphabet so that
+# no word comes about.
 _MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
@@ -31,6 +34,7 @@ def parse_code(text: str) -> str:
     Case, spaces and hyphens do not matter; I and L are read as 1, O as 0.
     Raises ValueError for anything else.
     """
+    # The dash, too: word processors make one of a hyphen.
     plain = re.sub(r"[\s\-–]", "", text).upper().translate(_MISREAD)
     if len(plain) != CODE_LENGTH or not set(plain) <= set(CODE_ALPHABET):
         raise ValueError("not a verification code")

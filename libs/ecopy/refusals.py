@@ -1,4 +1,9 @@
-"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison."""
+"""Three kinds of "no": refusal (lawful, a person acts), trouble (retry), poison.
+
+Start at ``Refusal``, ``Trouble`` and ``Poison``; ``chassis.consumer`` says what each
+does to a message. The words for people are in the desk's catalogues
+(docs/decisions/0077).
+"""
 
 import json
 from collections.abc import Mapping
@@ -21,11 +26,11 @@ class Reason(StrEnum):
     CERTIFICATE_USAGE = "certificate-usage"
     KEY_MISSING = "key-missing"
     KEY_LOCKED = "key-locked"
-    """A wrong PIN: never tried twice."""
+    """The PIN is wrong. It is never tried twice: a token locks after a few."""
     APPEARANCE_UNUSABLE = "appearance-unusable"
     """The drawing of a signature or seal can not be made, or is not the pinned one."""
     APPROVAL_TOO_OLD = "approval-too-old"
-    """More than 72 hours since the approval (spec: time of the token)."""
+    """More than 72 hours have passed since the approval (docs/dialect.md section 3)."""
     CLAUSE_DOES_NOT_FIT = "clause-does-not-fit"
     COPY_REFUSED = "copy-refused"
     """The gate does not accept the sealed copy."""
@@ -33,7 +38,7 @@ class Reason(StrEnum):
 
 
 class Hindrance(StrEnum):
-    """Why a retry is under way; told by ``certification.delayed``."""
+    """Why a retry is under way; ``certification.delayed`` carries it."""
 
     TSA = "tsa-unavailable"
     REVOCATION = "revocation-unavailable"
@@ -58,7 +63,7 @@ class Setback:
     next_try_at: datetime
 
 
-class Refusal(Exception):  # noqa: N818 - a lawful outcome, not an error
+class Refusal(Exception):
     """The certification cannot go on; say why at the desk and stop.
 
     *cause* is a slug and *values* what belongs into its sentence, for the person who
@@ -86,17 +91,17 @@ def cause_of(detail: str) -> tuple[str, Mapping[str, str]]:
     no such JSON: events of earlier versions have sentences there.
     """
     try:
-        told = json.loads(detail)
+        parsed = json.loads(detail)
     except ValueError:
         return detail, {}
-    if not isinstance(told, dict) or "cause" not in told:
+    if not isinstance(parsed, dict) or "cause" not in parsed:
         return detail, {}
     # Numbers become texts: they only go into a sentence.
-    texts = {name: str(value) for name, value in told.items()}
+    texts = {name: str(value) for name, value in parsed.items()}
     return texts.pop("cause"), texts
 
 
-class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours
+class Trouble(Exception):
     """The world may recover: hold the message and try again later.
 
     ``again_in``: not before, if the world has said so (Retry-After, a budget).
@@ -114,5 +119,5 @@ class Trouble(Exception):  # noqa: N818 - the world's state, not a fault of ours
         self.again_in = again_in
 
 
-class Poison(Exception):  # noqa: N818
+class Poison(Exception):
     """Bytes that no version of this service can understand, or that nobody signed."""

@@ -18,7 +18,7 @@ from ecopy.events import (
 
 STREAM: Final = "ECOPY"
 DEAD_STREAM: Final = "ECOPY_DEAD"
-"""The stream of dead letters, which so never take the room of an event."""
+"""The stream of dead letters: in a stream of their own they cannot crowd out events."""
 DEAD: Final = "ecopy.dead"
 """Prefix: a consumer parks poison on ``ecopy.dead.<durable>``."""
 INBOX: Final = "_INBOX"
@@ -40,11 +40,14 @@ SUBJECTS: Final = tuple(sorted(PUBLISHERS))
 class Consumer:
     durable: str
     event: type[Event]
+    # Short, because it is what a person waits for after a service was killed; work that
+    # takes longer is reported as going on every third of it (``chassis.consumer``).
     ack_wait_seconds: float = 15.0
-    """After a kill the message comes again so much later. Longer work says that it
-    goes on, at a third of it."""
+    """Seconds after which an event that nobody has acknowledged is delivered again."""
 
 
+# A service has a consumer for each kind of event: what waits of one kind never stands
+# in the way of another.
 SIGNING_ORDERED: Final = Consumer("signing-ordered", CertificationOrdered)
 STORAGE_ORDERED: Final = Consumer("storage-ordered", CertificationOrdered)
 STORAGE_SEALED: Final = Consumer("storage-sealed", CopySealed)

@@ -16,6 +16,8 @@ DEVELOPMENT: Final = b"ecopy Development "
 
 
 class _Model(BaseModel):
+    # Unlike an event, a file that an operator writes has no unknown keys: one that is
+    # misspelt would silently pin nothing.
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

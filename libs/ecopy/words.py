@@ -1,10 +1,10 @@
 """What the clause page can hold: words that pass here are composed, always.
 
 The composer sets the page and refuses what does not fit, but by then a register number
-is taken. So intake asks here first, at its start and at each approval. The answer is
-on the safe side: letters are taken as wide as in the widest face, and lines are broken
-at spaces only. Measures are those of the layouts (signing's ``layouts.toml``); tests
-compose for real at these bounds.
+is taken. So intake asks here first, at its start and at each approval. The answer is on
+the safe side: letters are taken as wide as in the widest face, and lines are broken at
+spaces only. Measures are those of the layouts (signing's ``layouts.toml``); tests
+compose for real at these bounds. Start at ``unfit``.
 """
 
 import unicodedata
@@ -47,7 +47,7 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All that the clause page is told in words."""
+    """Every text that an order puts on the clause page."""
 
     layout: str
     clause: str
@@ -72,6 +72,8 @@ class _Layout:
     place_and_date: bool
 
 
+# From signing's ``layouts.toml``. A copy of the numbers, because intake must not import
+# signing; tests compose at the bounds of each.
 LAYOUTS: Final = {
     "clause/1": _Layout(68, 100, 12, 52, place_and_date=False),
     "clause/2": _Layout(84, 94, 11, 52, place_and_date=True),
@@ -111,7 +113,8 @@ def _unprintable(texts: Iterable[tuple[str, str]]) -> Iterator[Unfit]:
 
 
 def _too_long(words: Words, layout: _Layout) -> Iterator[Unfit]:
-    """The template's own sums, part by part (signing's ``clause.typ``)."""
+    """The texts that do not fit, part by part, by the template's own sums."""
+    # Sizes and widths in points unless ``* MM``, as in signing's ``clause.typ``.
     agency, titles = words.agency_lines, words.title_lines
     head = _height(agency, 9, layout.agency * MM)
     foot = _height(agency, 8, 220)
@@ -195,7 +198,7 @@ def _rows(line: str, room: float) -> int | None:
 
 
 def _width(text: str) -> float:
-    """In type sizes; a letter that is not known is refused elsewhere."""
+    """The text's width in type sizes; ``_unprintable`` refuses letters without one."""
     thousandths = sum(_width_of(letter) or 1000 for letter in text)
     return thousandths / 1000 * LEAST_SLACK
 
@@ -213,7 +216,7 @@ def _width_of(letter: str) -> int | None:
 
 HORN: Final = "\u031b"
 _HORN: Final = 75
-"""How much wider it makes its letter."""
+"""Thousandths of the type size by which a horn makes its letter wider."""
 _WIDTHS: Final = {
     250: " ,.",
     278: "'/\\il|",

@@ -1,7 +1,8 @@
 """Names, kind and issuers, as the certificates in a file state them.
 
 Only certificates that lie in the file are looked at. Nothing is fetched, nobody is
-trusted: a chain says which key signed which certificate, not whom to believe.
+trusted: a chain says which key signed which certificate, not whom to believe. Start at
+``certificate_facts``.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,13 @@ from cryptography.x509 import load_der_x509_certificate
 
 from strangers.facts import MOST_ISSUERS, Certificate, Ending, Kind, Party
 
+# Qualified certificate statements (RFC 3739, 3.2.6). Searched as bytes and not parsed:
+# that an identifier is there is all that is asked.
 _QC_STATEMENTS: Final = "1.3.6.1.5.5.7.1.3"
 _QC_SEAL: Final = bytes.fromhex("060704008e46010602")
 """Object identifier 0.4.0.1862.1.6.2 in DER: a seal (EN 319 412-5, 4.2.3)."""
 _QC_SIGN: Final = bytes.fromhex("060704008e46010601")
+"""The same with 1 at its end: a person's signature."""
 _OF_PERSONS: Final = ("given_name", "surname", "pseudonym")
 _OF_ORGANISATIONS: Final = "MST:"
 """Vietnamese authorities write *mã số thuế*, a tax code, into the user id of an
@@ -30,6 +34,7 @@ def certificate_facts(
     return Certificate(
         subject=party(certificate.subject),
         issuer=party(certificate.issuer),
+        # RFC 5280 allows 20 bytes, 40 digits; a file may bring more.
         serial=f"{certificate.serial_number:x}"[:64],
         not_before=period["not_before"].native,
         not_after=period["not_after"].native,
@@ -88,6 +93,7 @@ def _issued(issuer: x509.Certificate, subject: x509.Certificate) -> bool:
     """The issuer's key signed the subject's certificate. A key that this machine
     cannot use proves nothing.
     """
+    # The cheap comparison first: a file may hold many certificates that fit nothing.
     if issuer.subject.dump() != subject.issuer.dump():
         return False
     try:

@@ -2,7 +2,8 @@
 
 Each text came out of a stranger's file: characters that steer a terminal or turn the
 direction of writing are cut here, at the boundary, and so is excessive length, whatever
-the worker left them as. A worker that was taken over can only leave wrong facts.
+the worker left them as. A worker that was taken over can only leave wrong facts. Start
+at ``Findings``.
 """
 
 import unicodedata
@@ -14,7 +15,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 MOST_SIGNATURES: Final = 20
 """Explained one by one; further ones are counted. A real file has one to five."""
 MOST_ISSUERS: Final = 8
+"""More than a real chain has; a file may bring one without end."""
 LINE_CHARACTERS: Final = 120
+"""Characters of one text; a longer one is cut, for it would fill the page."""
 _YEARS: Final = range(1950, 2200)
 """A date outside them is a trick or a mistake, and no calendar can show year 0."""
 
@@ -52,7 +55,9 @@ _THEN: Final[dict[Later, State]] = {
 
 def clean_line(text: str) -> str:
     """One line without control, direction or private characters, at most 120 long."""
+    # Cut before it is normalised, so that a text of megabytes does not cost its length.
     spaced = " ".join(unicodedata.normalize("NFC", text[: 8 * LINE_CHARACTERS]).split())
+    # Category C: control, format (which turns the direction), surrogate, private, none.
     visible = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
     if len(visible) <= LINE_CHARACTERS:
         return visible
@@ -75,6 +80,8 @@ Moment = Annotated[datetime | None, AfterValidator(plausible)]
 
 
 class Fact(BaseModel):
+    # Behind the wall a hostile file may have taken the worker over: what it says beyond
+    # these fields is refused and not ignored.
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -47,6 +47,7 @@ from strangers.integrity import (
 
 Report = Callable[[Findings], None]
 MOST_COUNTED: Final = 10_000
+"""Signatures that are counted at all: in a hostile file one costs a line."""
 _COVERAGE: Final[dict[SignatureCoverageLevel, Coverage]] = {
     SignatureCoverageLevel.ENTIRE_FILE: "file",
     SignatureCoverageLevel.ENTIRE_REVISION: "revision",
@@ -88,12 +89,15 @@ def read(stream: BufferedReader, report: Report) -> None:
     The difference analysis may outlast the clock, so what is cheap is reported first.
     """
     try:
+        # Not strict: what viewers forgive must not be called unreadable here.
         reader = PdfFileReader(stream, strict=False)
+        # The empty password is the one that viewers try before they ask.
         if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
             report(Findings(outcome="encrypted"))
             return
         places = list(islice(_places(reader), MOST_COUNTED))
     except MemoryError:
+        # The wall's bound on memory, and no statement about the file.
         report(Findings(outcome="too-much"))
         return
     except Exception:  # noqa: BLE001 - a file that pyHanko cannot read says so

@@ -1,7 +1,7 @@
 """Do the bytes of one signature fit its digest, its key and its timestamp?
 
 Answers are *yes*, *no* or *unsaid* with a reason. No certificate is judged: the key is
-the one that the file names.
+the one that the file names. Start at ``stated``.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ MOST_CERTIFICATES: Final = 30
 """The most that one signature, or the security store, may hold; a chain has three to
 five."""
 _TIMESTAMP: Final = "/ETSI.RFC3161"
+# ISO 32000-2, 12.8.3; PBAD is the Brazilian profile of PAdES.
 _DETACHED: Final = {
     "/adbe.pkcs7.detached",
     "/ETSI.CAdES.detached",
@@ -64,6 +65,7 @@ def intact_answer(
 def _why(error: Exception) -> Reason:
     """An algorithm that nobody here implements, or a structure that is wrong."""
     unknown = (NotImplementedError, AttributeError, AssertionError)
+    # The libraries have many classes for it and no common one; with a capital or not.
     named = "lgorithm" in type(error).__name__ or "lgorithm" in str(error)
     return "algorithm" if isinstance(error, unknown) or named else "broken"
 
@@ -81,6 +83,7 @@ def covers_all_but_itself(
         gap = resumed - length
         if start != 0 or length <= 0 or rest <= 0 or resumed + rest > size:
             return False
+        # Two hex digits a byte, between angle brackets.
         if gap != 2 * len(embedded.pkcs7_content) + 2:
             return False
         stream.seek(length)

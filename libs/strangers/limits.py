@@ -9,7 +9,7 @@ MIB: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReaderLimits:
     """What reading one file may cost. Somebody waits at a page for the answer, so the
     times are short.
     """

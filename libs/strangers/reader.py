@@ -2,7 +2,8 @@
 
 One process per file, so nothing of a hostile file waits for the next one. Importing
 pyHanko takes most of the time, so a service that answers people keeps one worker that
-has done it and waits for its order (``warm``); see docs/decisions/0057.
+has done it and waits for its order (``warm``); see docs/decisions/0057. Start at
+``SignatureReader``.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 from chassis import confined
 from chassis.confined import Worker, WorkerAbsent
 from strangers.facts import Findings
-from strangers.limits import Limits
+from strangers.limits import ReaderLimits
 
 log = structlog.get_logger()
 
@@ -49,12 +50,12 @@ class SignatureReader:
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: ReaderLimits | None = None,
         *,
         processes: int = 2,
         command: Sequence[str] = WORKER,
     ) -> None:
-        self._limits = limits or Limits()
+        self._limits = limits or ReaderLimits()
         self._slots = asyncio.Semaphore(processes)
         self._command = command
         self._warm = False
@@ -85,6 +86,7 @@ class SignatureReader:
         try:
             return await self._ask(path)
         except (WorkerAbsent, OSError) as error:
+            # This machine's trouble must not be read as a fact about the file.
             log.error("signature_worker_absent", reason=str(error))  # noqa: TRY400
             return NOT_LOOKED
         finally:
@@ -116,12 +118,13 @@ class SignatureReader:
     def _accept(self, report: Path, otherwise: Findings) -> Findings:
         """A report may be whole although its worker was ended: see ``hanko.read``."""
         try:
-            told = confined.read_report(report, most_bytes=self._limits.report_bytes)
-            return Findings.model_validate(told)
+            parsed = confined.read_report(report, most_bytes=self._limits.report_bytes)
+            return Findings.model_validate(parsed)
         except (OSError, TypeError, ValueError, ValidationError, RecursionError):
             return otherwise
 
     async def _take(self) -> _Seat:
+        # Taken before the first await, so that two files never get one worker.
         spare, self._spare = self._spare, None
         return spare or await self._seat()
 

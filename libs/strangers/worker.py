@@ -20,7 +20,7 @@ from strangers import (
     preload,  # noqa: F401 - see its first sentence
 )
 from strangers.facts import Findings
-from strangers.limits import Limits
+from strangers.limits import ReaderLimits
 
 NICENESS = 10
 """Verdicts on other files go first."""
@@ -29,8 +29,9 @@ NICENESS = 10
 def main() -> int:
     """0 when a report was written, whatever it says."""
     order = json.load(sys.stdin)
-    limits = Limits(**order["limits"])
+    limits = ReaderLimits(**order["limits"])
     os.nice(NICENESS)
+    # Opened before the wall is up, because behind it nothing can be opened.
     report = Path("report.json").open("wb")  # noqa: SIM115 - open to the end
     with report, Path(order["source"]).open("rb") as source:
         # A descriptor is a number below this limit. Both files have theirs, so no
@@ -45,6 +46,8 @@ def main() -> int:
             cpu_seconds=int(spent + cpu_seconds) + 2, open_files=last + 1
         )
         sandbox.confine(bounds, readable=(), writable=Path.cwd())
+        # A directory, because a file would need a descriptor and none is left. The
+        # service looks for it when a worker has failed: without it there was no wall.
         Path(sandbox.CONFINED).mkdir()
         hanko.read(source, _write_into(report))
     return 0
@@ -52,6 +55,8 @@ def main() -> int:
 
 def _write_into(report: BinaryIO) -> Callable[[Findings], None]:
     def write(findings: Findings) -> None:
+        # A kill between these lines leaves a report that is cut; the service takes one
+        # that it cannot parse for none.
         report.seek(0)
         report.truncate()
         report.write(findings.model_dump_json().encode())

@@ -2,6 +2,8 @@
 ``user-add`` makes an account, its password read from a file or from stdin;
 ``audit-verify`` reads the staff's audit once. Exit status of the last: 0 unbroken,
 1 broken, 3 not readable.
+
+Start at ``main``.
 """
 
 import argparse

@@ -1,4 +1,8 @@
-"""What the use cases need of the world."""
+"""What the use cases need of the world.
+
+Each is a role with the promises that its adapter keeps (MUST) and the contract tests
+check. Start at ``Cases``.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +17,7 @@ from intake.domain.files import Part, StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.guesses import Failures, Try
 from intake.domain.people import Session, User
-from intake.domain.records import Case, Document, Note, Original, Outcome
+from intake.domain.records import Case, CaseDocument, Note, Original, Outcome
 from intake.domain.register import RegisterLine
 
 
@@ -22,7 +26,7 @@ class Opening:
     """A case and its papers, with their line of audit."""
 
     case: Case
-    documents: tuple[Document, ...]
+    documents: tuple[CaseDocument, ...]
     notes: tuple[Note, ...]
 
 
@@ -38,7 +42,7 @@ class Cases(Protocol):
         ...
 
     async def add(
-        self, code: str, decide: Callable[[Case, tuple[Document, ...]], Opening]
+        self, code: str, decide: Callable[[Case, tuple[CaseDocument, ...]], Opening]
     ) -> Opening:
         """Store a changed case and the documents that are new to it. NotFound."""
         ...
@@ -47,14 +51,14 @@ class Cases(Protocol):
         """Raises NotFound."""
         ...
 
-    async def document(self, document: str) -> Document:
+    async def document(self, document: str) -> CaseDocument:
         """Raises NotFound."""
         ...
 
-    async def documents(self, code: str) -> tuple[Document, ...]: ...
+    async def documents(self, code: str) -> tuple[CaseDocument, ...]: ...
 
     async def change(
-        self, document: str, decide: Callable[[Document], Outcome]
+        self, document: str, decide: Callable[[CaseDocument], Outcome]
     ) -> Outcome:
         """MUST hold the document from reading to commit; what *decide* raises leaves
         everything as it was. An outcome with the same document writes nothing.
@@ -62,7 +66,7 @@ class Cases(Protocol):
         ...
 
     async def enter(
-        self, document: str, year: int, decide: Callable[[Document, int], Outcome]
+        self, document: str, year: int, decide: Callable[[CaseDocument, int], Outcome]
     ) -> Outcome:
         """``change``, with the register's next ordinal of that agency and year, which
         MUST be taken by nobody else, whoever crashes when.
@@ -70,7 +74,7 @@ class Cases(Protocol):
         ...
 
     async def follow(
-        self, entry: str, decide: Callable[[Document], Outcome]
+        self, entry: str, decide: Callable[[CaseDocument], Outcome]
     ) -> Outcome | None:
         """``change``, by entry id; None if no such entry was ever ordered here."""
         ...
@@ -185,8 +189,8 @@ class Sessions(Protocol):
         ...
 
 
-class Busy(Exception):  # noqa: N818 - said with 503
-    """More passwords wait to be compared than is good; nothing was done."""
+class Busy(Exception):
+    """More passwords wait to be compared than is good: nothing was done, answer 503."""
 
 
 class Passwords(Protocol):

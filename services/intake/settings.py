@@ -1,4 +1,7 @@
-"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on, read in ``__main__``."""
+"""Intake's configuration: ``INTAKE__DATABASE__URL`` and so on.
+
+A mirror of signing's and storage's settings: one name for one thing. See ``__main__``.
+"""
 
 from pathlib import Path
 from typing import Final

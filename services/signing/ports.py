@@ -1,4 +1,8 @@
-"""What making a copy needs from the world: contracts that every adapter MUST keep."""
+"""What making a copy needs from the world: contracts that every adapter MUST keep.
+
+Start at ``Sealer`` and ``SealJournal``; the use case that calls them in order is in
+``usecases``.
+"""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""Signing's configuration: ``SIGNING__DATABASE__URL`` and so on; see ``__main__``."""
+"""Signing's configuration: ``SIGNING__DATABASE__URL`` and so on.
+
+A mirror of intake's and storage's settings: one name for one thing. See ``__main__``.
+"""
 
 from pathlib import Path
 from typing import Final, Self

@@ -220,7 +220,7 @@ async def _announce_again(
     """
     if not copy.answers(order):
         raise Refusal(
-            Reason.OTHER_COPY_ARCHIVED, f"sealed-for-revision-{copy.revision}"
+            Reason.OTHER_COPY_ARCHIVED, "sealed-for-revision", revision=copy.revision
         )
     event = _sealed(copy, at).model_copy(
         update={"id": uuid5(RENEWED, str(order.id)), "revision": order.revision}

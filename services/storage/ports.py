@@ -1,4 +1,7 @@
-"""What the archive needs from the world."""
+"""What the archive needs from the world.
+
+Each is a role with the promises that its adapter keeps. Start at ``Custody``.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager

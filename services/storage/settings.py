@@ -1,4 +1,7 @@
-"""Storage's configuration: ``STORAGE__DATABASE__URL`` and so on; see ``__main__``."""
+"""Storage's configuration: ``STORAGE__DATABASE__URL`` and so on.
+
+A mirror of intake's and signing's settings: one name for one thing. See ``__main__``.
+"""
 
 from pathlib import Path
 from typing import Final

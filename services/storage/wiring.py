@@ -1,4 +1,7 @@
-"""The composition root: the one module that knows every concrete class."""
+"""The composition root: the one module that knows every concrete class.
+
+No rule of the archive stands here. Start at ``assemble``.
+"""
 
 import asyncio
 import ipaddress
@@ -145,13 +148,13 @@ def bind(
 
 def face(settings: Settings, storage: usecases.Storage, *, clock: Clock) -> ASGIApp:
     """The public face with its headers and its log."""
-    said = settings.office
+    configured = settings.office
     office = Office(
-        name_vi=said.name,
-        name_en=said.name_en,
-        phone=said.phone,
-        hours_vi=said.hours,
-        hours_en=said.hours_en,
+        name_vi=configured.name,
+        name_en=configured.name_en,
+        phone=configured.phone,
+        hours_vi=configured.hours,
+        hours_en=configured.hours_en,
     )
     app = create_app(
         storage,

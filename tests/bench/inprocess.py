@@ -3,7 +3,7 @@ references between, round by round. Started by ``bench.signing``; prints JSON.
 
 The clocks are ``process_time``, so neither the TSA (another process) nor a neighbour
 on the machine is in them. The sealing clock runs from the finished draft's bytes to
-the final digest and revisions, all checks of the tokens on (spec 9.7).
+the final digest and revisions, all checks of the tokens on.
 """
 
 import json

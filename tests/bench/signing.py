@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.eu_dss import eu_dss
 from bench.figures import ROOT, Figure
 from bench.orders import Material, laid_out
-from bench.signing_service import Told, through_the_event
+from bench.signing_service import ServiceFigures, through_the_event
 from onebox.settings import ALLOCATOR
 
 ROUNDS = 40
@@ -82,7 +82,7 @@ def _sealing(
     return {f"signing.{name}": figure for name, figure in figures.items()}
 
 
-def _service(medians: dict[str, float], told: Told) -> dict[str, Figure]:
+def _service(medians: dict[str, float], told: ServiceFigures) -> dict[str, Figure]:
     limit = f"limit {medians['limit']:.2f} ms in this run"
     return {
         "signing.copies_per_core_s": Figure(

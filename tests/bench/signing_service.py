@@ -17,7 +17,7 @@ from chassis.clock import utc_now
 from chassis.consumer import Fetch
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
-from chassis.provision import Settings, provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
@@ -34,7 +34,7 @@ WAIT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Told:
+class ServiceFigures:
     cpu_ms: float
     growth_mb: float
     copies: int
@@ -94,13 +94,13 @@ def _letter(order: CertificationOrdered) -> Letter:
     return Letter(1, order.id, order.subject, order.encode("intake"))
 
 
-async def through_the_event(material: Material, copies: int) -> Told:
+async def through_the_event(material: Material, copies: int) -> ServiceFigures:
     folder = material.folder / "service"
     folder.mkdir()
     intake, own = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     _lay_out(folder, material, intake, own)
     with servers.nats_server(folder) as nats:
-        await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+        await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         environment = for_child(_environment(folder, material, nats.url))
         await _migrate(environment)
         command = [sys.executable, "-m", "signing"]
@@ -117,7 +117,7 @@ async def through_the_event(material: Material, copies: int) -> Told:
                 return await _told(desk, material, copies)
 
 
-async def _told(desk: Desk, material: Material, copies: int) -> Told:
+async def _told(desk: Desk, material: Material, copies: int) -> ServiceFigures:
     """The large one last: what it leaves behind is not the growth of small ones."""
     cpu_ms = await _w3(desk, material)
     first = await _ordered(desk, material, *small())
@@ -132,7 +132,7 @@ async def _told(desk: Desk, material: Material, copies: int) -> Told:
     reset_peak(desk.pid)
     await desk.certify(desk.orders(big, 1))
     peak = memory_mb(desk.pid, "VmHWM")
-    return Told(cpu_ms, growth, copies, WARM, peak, size, pages)
+    return ServiceFigures(cpu_ms, growth, copies, WARM, peak, size, pages)
 
 
 async def _w3(desk: Desk, material: Material) -> float:

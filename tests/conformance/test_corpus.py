@@ -26,8 +26,8 @@ from corpus.odd_images import ODD
 from corpus.scans import SCANS
 from storage.domain.gate import Refused, compile_trust, gate
 from support.authority import authority
-from support.corpus import Normalised, rebuilt
-from support.sealed import Made, sealed_original
+from support.corpus import rebuilt
+from support.sealed import sealed_original
 from support.settings import REQUIRED
 
 OUT = JAR.parents[1] / "conformance-corpus.json"
@@ -55,7 +55,7 @@ class Sealed:
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Word]]:
+def words(tmp_path_factory):
     """Copy → what every judge said; all authorities are up, since pdfsig asks them."""
     missing = {t for tools in NEEDS.values() for t in tools if not _found(t)}
     if missing and not REQUIRED:
@@ -73,9 +73,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Word]]:
     return said
 
 
-def _sealed(
-    originals: Mapping[str, Normalised], folder: Path, up: ExitStack
-) -> dict[str, Sealed]:
+def _sealed(originals, folder, up):
     pkis = {}
     for name, make in KEYS.items():
         own = folder / name
@@ -95,7 +93,7 @@ def _sealed(
     return copies
 
 
-def _passed(made: Made) -> Word:
+def _passed(made):
     digest = sha256(made.content).hexdigest()
     try:
         gate(made.content, made.order, compile_trust(made.trust), digest)
@@ -104,7 +102,7 @@ def _passed(made: Made) -> Word:
     return Word("gate", good=True, said="passed")
 
 
-def _heard(copies: Mapping[str, Sealed], folder: Path) -> dict[str, list[Word]]:
+def _heard(copies, folder):
     build()
     roots = folder / "roots.pem"
     trusts = {copy.trust for copy in copies.values()}
@@ -128,7 +126,7 @@ def _heard(copies: Mapping[str, Sealed], folder: Path) -> dict[str, list[Word]]:
 
 
 @pytest.mark.parametrize("copy", COPIES)
-def test_every_judge_accepts_it(words: dict[str, list[Word]], copy: str) -> None:
+def test_every_judge_accepts_it(words, copy):
     """TOTAL_PASSED at the level claimed and untouched (B-T: sound, revocation alone
     unanswered offline), PDF/A-2b, valid signatures, tokens and ranges; and our own
     gate: nothing is good to strangers that could not be archived."""

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from support.houses import ecopy, six_free_ports, told
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[dict[str, str]]:
+def demo(tmp_path):
     """A house that stays up, since pdfsig asks its authorities; what it printed."""
     with subprocess.Popen(
         [*ecopy(tmp_path / "var", six_free_ports()), "demo"],
@@ -29,8 +28,8 @@ def demo(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_every_judge_accepts_the_copy_and_refuses_what_was_altered(
-    demo: dict[str, str],
-) -> None:
+    demo,
+):
     """EU DSS compares no pictures here; it does in ``.ci/run``'s clean clone."""
     assert demo["verdict"] == "GENUINE"
     all_agree(Path(demo["copy"]), Path(demo["trust"]), "demo", "--no-render")

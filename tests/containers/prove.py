@@ -136,7 +136,7 @@ class Containers:
             command = ["docker", "build", "-q", *dockerfile, *given, *named, "."]
             subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
-    async def _story(self) -> story.Told:
+    async def _story(self) -> story.DemoResult:
         authority = self._folder / "caddy-root.crt"
         root = "caddy:/data/caddy/pki/authorities/local/root.crt"
         self.compose("cp", root, str(authority))

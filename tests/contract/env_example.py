@@ -32,7 +32,7 @@ CLASSES = {
     "intake": intake.Settings,
     "signing": signing.Settings,
     "storage": storage.Settings,
-    "provision": provision.Settings,
+    "provision": provision.ProvisionSettings,
 }
 TESTS_ONLY = frozenset({"CRASH_AT"})
 COMPOSE = """\

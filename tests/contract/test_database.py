@@ -31,7 +31,7 @@ async def database(database_url):
     await database.close()
 
 
-def count(tx) -> int:
+def count(tx):
     return len(tx.execute(select(things)).all())
 
 

@@ -46,11 +46,11 @@ async def database(database_url):
     await database.close()
 
 
-def adding(n: int):
+def adding(n):
     return lambda tx: tx.execute(insert(things).values(n=n))
 
 
-def numbers(tx) -> list[int]:
+def numbers(tx):
     return list(tx.scalars(select(things.c.n).order_by(things.c.n)))
 
 
@@ -61,7 +61,7 @@ async def waiting(database, *works):
     """
     begun, gate = threading.Event(), threading.Event()
 
-    def hold_up(_tx) -> None:
+    def hold_up(_tx):
         begun.set()
         gate.wait(5)
 
@@ -81,7 +81,7 @@ async def test_no_write_is_answered_before_its_commit(database, count):
     """Alone or in a group: while the commit is under way everybody waits for it."""
     commits, reached, may = [], threading.Event(), threading.Event()
 
-    def hold_up(_connection) -> None:
+    def hold_up(_connection):
         commits.append(1)
         if len(commits) == 2:  # the first is of the write that the others wait behind
             reached.set()
@@ -102,7 +102,7 @@ async def test_no_write_is_answered_before_its_commit(database, count):
 async def test_a_commit_that_fails_is_told_and_the_writer_goes_on(database):
     """The error comes to whoever wrote; what follows is written as before."""
 
-    def fail(_connection) -> None:
+    def fail(_connection):
         raise MemoryError
 
     event.listen(database.engine, "commit", fail)
@@ -147,7 +147,7 @@ async def test_one_read_sees_one_moment(database):
     """What is committed in between is seen by the next read, on either engine."""
     looked, written = threading.Event(), threading.Event()
 
-    def twice(tx) -> tuple[list[int], list[int]]:
+    def twice(tx):
         before = numbers(tx)
         looked.set()
         written.wait(5)

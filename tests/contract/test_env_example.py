@@ -15,7 +15,7 @@ def test_the_generated_file_is_fresh():
 
 
 @pytest.mark.parametrize("service", CLASSES)
-def test_generated_names_and_settings_agree_both_ways(service: str):
+def test_generated_names_and_settings_agree_both_ways(service):
     """Every setting is shown, and every shown name is a setting."""
     shown = [n for n in LINE.findall(FILE.read_text()) if n.startswith(service.upper())]
     assert shown == [each.name for each in names(service)]

@@ -34,3 +34,21 @@ def test_every_event_has_a_publisher_and_a_hearer():
     assert set(topology.PUBLISHERS) == subjects
     assert {c.event.subject for c in topology.CONSUMERS} == subjects
     assert len({c.durable for c in topology.CONSUMERS}) == len(topology.CONSUMERS)
+
+
+def test_every_consumer_starts_something():
+    """A service that may hear an event subscribes to it in its ``worker.py``: else its
+    messages would wait on the bus for ever.
+    """
+    unheard = [
+        consumer.durable
+        for name, consumer in vars(topology).items()
+        if isinstance(consumer, topology.Consumer)
+        and f"topology.{name}" not in worker_of(consumer).read_text("utf-8")
+    ]
+    assert unheard == []
+
+
+def worker_of(consumer: topology.Consumer) -> Path:
+    service = consumer.durable.partition("-")[0]
+    return generate.ROOT / "services" / service / "worker.py"

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, text, update
 
-from chassis.chain_report import Book, Reading, read_chain
+from chassis.chain_report import Book, ChainReading, read_chain
 from chassis.columns import Instant
 from chassis.database import open_database
 from chassis.hash_chain import GENESIS, Break, BrokenChainError, HashChain, Head
@@ -44,11 +44,11 @@ async def store(database_url):
         yield store
 
 
-async def verified(store, noted=None) -> Reading:
+async def verified(store, noted=None):
     def work(tx):
         head = CHAIN.read(tx, lambda _row: None)
         CHAIN.check_noted(tx, noted)
-        return Reading(head)
+        return ChainReading(head)
 
     return await store.read(work)
 

@@ -80,7 +80,7 @@ async def file_a_paper(house, user="ha", count=1):
     cases, by = SqlCases(house.store), await intake.actor(house.store, user)
     fields = {name: CASE[name] for name in CASE}
     form = intake_form.parse(
-        intake_form.Typed(fields, [fields] * count),
+        intake_form.TypedCase(fields, [fields] * count),
         house.rules.kinds,
         local_day(house.clock()),
     )
@@ -353,9 +353,9 @@ class Slow(Paperless):
         return await super().rebuild(name, raw)
 
 
-async def a_draft(house, by) -> str:
+async def a_draft(house, by):
     form = intake_form.parse(
-        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
     opening = await receiving.open_case(
         form, by, cases=SqlCases(house.store), rules=house.rules, clock=house.clock
@@ -401,7 +401,7 @@ async def sweep(house, rebuilder):
     )
 
 
-async def state_of(house, document) -> str:
+async def state_of(house, document):
     return (await SqlCases(house.store).document(document)).files[0].state
 
 
@@ -485,7 +485,7 @@ async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
     by, slow = await intake.actor(house.store, "ha"), Slow()
     document = await a_draft(house, by)
 
-    async def renewed() -> bool:
+    async def renewed():
         known = await SqlCases(house.store).document(document)
         return not known.files[0].waits(house.clock())
 
@@ -552,7 +552,7 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by = await intake.actor(house.store, "ha")
     form = intake_form.parse(
-        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
@@ -588,7 +588,7 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
         await cases.open(AGENCY, house.clock().date(), broken)
     assert await counted(house, form_uses_table) == 0
     form = intake_form.parse(
-        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
     told = {"cases": cases, "rules": house.rules, "clock": house.clock}
     with form_uses.acting(use, "/"):
@@ -601,7 +601,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     other = intake.house(database_url, tmp_path / "scans", house.clock, Paperless())
     by = await intake.actor(house.store, "ha")
     form = intake_form.parse(
-        intake_form.Typed(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
+        intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
     told = {"rules": house.rules, "clock": house.clock}
     opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **told)

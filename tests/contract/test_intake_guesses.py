@@ -4,7 +4,6 @@ PostgreSQL: exactly the allowed number is compared.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -87,9 +86,7 @@ async def url(database_url, tmp_path, clock):
 
 
 @asynccontextmanager
-async def replicas(
-    url: str, clock: Hands, passwords: Comparing, count: int = 2
-) -> AsyncIterator[list[Desk]]:
+async def replicas(url, clock, passwords, count=2):
     desks = [Desk(url, clock, passwords) for _ in range(count)]
     try:
         yield desks
@@ -98,7 +95,7 @@ async def replicas(
             await desk.store.close()
 
 
-async def answers(*guesses) -> list[WrongPassword]:
+async def answers(*guesses):
     said = await asyncio.gather(*guesses, return_exceptions=True)
     assert all(isinstance(each, WrongPassword) for each in said), said
     return said

@@ -28,7 +28,7 @@ async def test_a_certifier_who_brought_the_scan_does_not_approve_it(
     await intake.hire(opened.store, clock)
     desk, rules = wiring.desk(opened), opened.rules
     ha, both = [await intake.actor(opened.store, name) for name in ("ha", "both")]
-    typed = intake_form.Typed(CASE, [CASE])
+    typed = intake_form.TypedCase(CASE, [CASE])
     form = intake_form.parse(typed, rules.kinds, local_day(clock()))
     (document,) = (await desk.receiving.open_case(form, ha)).documents
     uploader = both if act == "upload" else ha

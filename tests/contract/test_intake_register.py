@@ -6,7 +6,6 @@ import asyncio
 import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def where(request, tmp_path_factory) -> tuple[str, Path]:
+def where(request, tmp_path_factory):
     """An empty database, and a folder for scans."""
     folder = tmp_path_factory.mktemp("register")
     if request.param == "sqlite":
@@ -54,19 +53,19 @@ async def other(papers, where):  # noqa: ARG001 - who makes the tables
         yield desk
 
 
-async def waits(task: asyncio.Task) -> None:
+async def waits(task):
     await asyncio.sleep(A_WRONG_START_SECONDS)
     assert not task.done(), task
 
 
-async def to_approve(papers, *certifiers: str) -> str:
+async def to_approve(papers, *certifiers):
     document = await papers.awaiting()
     for certifier in certifiers:
         await papers.look(document, certifier)
     return document
 
 
-def ordinal(entry: str) -> int:
+def ordinal(entry):
     assert entry.startswith(f"{AGENCY}/E/2026/")
     return int(entry.rsplit("/", 1)[1])
 
@@ -130,7 +129,7 @@ async def test_the_audit_has_one_head_for_two_processes(papers, other):
     assert actions == ["mine", "theirs"]
 
 
-async def entered(papers, at: datetime, requester: str = CASE["requester"]) -> str:
+async def entered(papers, at, requester=CASE["requester"]):
     """Approved at that instant, at the agency where one person may do it all."""
     opened = replaced(papers.opened, clock=Hands(at))
     typed = CASE | {"requester": requester}
@@ -140,7 +139,7 @@ async def entered(papers, at: datetime, requester: str = CASE["requester"]) -> s
     return (await papers.approve(document, "elsewhere")).order.clause.number
 
 
-def at(*moment: int) -> datetime:
+def at(*moment):
     return datetime(*moment, tzinfo=UTC)
 
 
@@ -189,7 +188,7 @@ async def test_lines_stand_by_number(papers):
 async def test_each_series_counts_for_itself(papers):
     """Copies on paper, once they come, begin with one."""
     await entered(papers, at(2027, 5, 4, 3))
-    electronic, on_paper, of_before = await papers.opened.store.read(
+    electronic, on_paper, of_before = await papers.opened.store.write(
         lambda tx: [
             register.next_ordinal(tx, OTHER, series, year)
             for series, year in (("E", 2027), ("P", 2027), ("E", 2025))

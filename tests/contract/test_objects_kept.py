@@ -21,7 +21,7 @@ LONGEST = 200
 DESCRIPTORS = Path("/proc/self/fd")
 
 
-def changed(content: bytes, at: int) -> bytes:
+def changed(content, at):
     other = bytearray(content)
     other[at] ^= 1
     return bytes(other)
@@ -84,7 +84,7 @@ async def test_nothing_temporary_is_left(tmp_path):
     """After a put that wins, one that loses, one that breaks off, and an upload."""
     objects = DirectoryObjects(tmp_path)
 
-    def breaks(_start: int, _length: int) -> bytes:
+    def breaks(_start, _length):
         raise Trouble(Hindrance.STORE, "the source is gone")
 
     await asyncio.gather(*(objects.put("k", b"%d" % n) for n in range(8)))
@@ -102,7 +102,7 @@ async def test_a_second_put_does_not_read_its_source(objects):
     size = 17 << 20
     await objects.put("k", bytes(size))
 
-    def read(_start: int, _length: int) -> bytes:
+    def read(_start, _length):
         raise AssertionError("read")
 
     assert not await objects.put("k", Source(size, read))

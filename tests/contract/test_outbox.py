@@ -4,7 +4,8 @@ import asyncio
 import uuid
 
 import pytest
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from chassis import outbox
 from chassis.clock import utc_now
@@ -161,7 +162,7 @@ async def test_a_publish_that_fails_is_tried_again(database, monkeypatch):
     monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.01)
     stream, stop, failures = Stream(), asyncio.Event(), [1, 2, 3]
 
-    async def publish(letters) -> int:
+    async def publish(letters):
         if failures:
             raise ZeroDivisionError(failures.pop())
         return await stream.publish(letters)
@@ -201,3 +202,118 @@ async def test_a_window_of_which_nothing_was_stored_marks_nothing(database):
     stream.stores = 1000
     assert await relay.drain() == 3
     assert await relay.drain() == 0
+
+
+async def test_what_goes_out_is_the_event_word_for_word(database):
+    """Under its own subject and id, as its source has said it; marked with the hour
+    at which the stream had it.
+    """
+    event, sent = build.ordered(), []
+
+    async def publish(letters):
+        sent.extend(letters)
+        return len(letters)
+
+    await add(database, event)
+    assert await outbox.Relay(database, publish, lambda: build.NOON).drain() == 1
+    (letter,) = sent
+    assert (letter.event_id, letter.subject) == (event.id, event.subject)
+    assert letter.body == event.encode("intake")
+    marked = await database.read(
+        lambda tx: tx.execute(select(outbox.outbox)).mappings().one()
+    )
+    assert marked["published_at"].replace(tzinfo=build.NOON.tzinfo) == build.NOON
+    assert marked["created_at"] is not None
+    assert marked["position"] == letter.position == 1
+
+
+async def test_only_what_the_stream_has_is_marked(database):
+    """Of three the first two; the third is alone in the next window."""
+    for _ in range(3):
+        await add(database, build.ordered())
+    stream = Stream(stores=2)
+    relay = outbox.Relay(database, stream.publish, utc_now)
+    with pytest.raises(ConnectionError, match="1 events"):
+        await relay.drain()
+    marks = select(outbox.outbox.c.published_at).order_by(outbox.outbox.c.position)
+    found = await database.read(lambda tx: tx.scalars(marks).all())
+    assert [mark is None for mark in found] == [False, False, True]
+
+
+async def test_a_window_is_full_before_the_next_begins(database):
+    """Sixty-four at once: what is published and not acknowledged is sent again."""
+    windows = []
+
+    async def publish(letters):
+        windows.append(len(letters))
+        return len(letters)
+
+    def add_all(tx):
+        for _ in range(129):
+            outbox.add(tx, build.ordered(), source="intake")
+
+    await database.write(add_all)
+    relay = outbox.Relay(database, publish, utc_now)
+    assert [await relay.drain() for _ in range(4)] == [64, 64, 1, 0]
+    assert windows == [64, 64, 1]
+
+
+async def test_the_table_has_what_readers_and_writers_rely_on(database):
+    """Names, what may be empty, and the index over what waits: a night without a bus
+    leaves many rows, and each sweep looks for the unpublished ones.
+    """
+
+    def look(tx):
+        seen = inspect(tx)
+        columns = {c["name"]: c["nullable"] for c in seen.get_columns("outbox")}
+        (index,) = (
+            i for i in seen.get_indexes("outbox") if i["name"].startswith("ix_")
+        )
+        where = index["dialect_options"][f"{tx.dialect.name}_where"]
+        return columns, index["name"], index["column_names"], str(where)
+
+    columns, index, indexed, where = await database.read(look)
+    assert columns == {
+        "position": False,
+        "event_id": False,
+        "subject": False,
+        "body": False,
+        "created_at": False,
+        "published_at": True,
+    }
+    assert (index, indexed) == ("ix_outbox_unpublished", ["position"])
+    assert where.strip("()") == "published_at IS NULL"
+
+
+async def test_an_event_stands_in_the_table_once(database):
+    """The same id again is a fault of whoever adds it, not a second event."""
+    event = build.ordered()
+    await add(database, event)
+    with pytest.raises(IntegrityError):
+        await add(database, event)
+
+
+async def test_the_relay_rests_no_longer_than_this(database, monkeypatch):
+    """A second after a failure, five when nothing was heard."""
+    loop, asked = asyncio.get_running_loop(), []
+    original = loop.call_later
+
+    def call_later(delay, *rest, **more):
+        asked.append(delay)
+        return original(delay / 1000, *rest, **more)
+
+    monkeypatch.setattr(loop, "call_later", call_later)
+    stream, stop, failures = Stream(), asyncio.Event(), [1]
+
+    async def publish(letters):
+        if failures:
+            raise ZeroDivisionError(failures.pop())
+        return await stream.publish(letters)
+
+    await add(database, build.ordered())
+    relaying = await running(outbox.Relay(database, publish, utc_now), stop)
+    while 5.0 not in asked:
+        await asyncio.sleep(0)
+    stop.set()
+    await relaying
+    assert asked[:2] == [1.0, 5.0]

@@ -39,15 +39,15 @@ async def store(database_url):
 
 
 @pytest.fixture
-def journal(store) -> SqlSealJournal:
+def journal(store):
     return SqlSealJournal(store, lambda: build.NOON)
 
 
-def attempt(revision: int = 1) -> Attempt:
+def attempt(revision=1):
     return Attempt(uuid4(), build.ENTRY, revision, build.digest(), BOTH)
 
 
-def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
+def outcome(made_by, content=b"copy"):
     both = tuple(
         SignatureSummary(
             role=role,
@@ -66,7 +66,7 @@ def outcome(made_by: Attempt, content: bytes = b"copy") -> AttemptOutcome:
     )
 
 
-def sealed(made: AttemptOutcome) -> CopySealed:
+def sealed(made):
     return CopySealed(
         at=build.NOON,
         entry=made.entry,
@@ -76,13 +76,13 @@ def sealed(made: AttemptOutcome) -> CopySealed:
     )
 
 
-async def events(store: Database) -> int:
+async def events(store):
     return await store.read(
         lambda tx: tx.scalar(select(func.count()).select_from(outbox))
     )
 
 
-async def made(journal: SqlSealJournal, content: bytes = b"copy") -> AttemptOutcome:
+async def made(journal, content=b"copy"):
     tried = attempt()
     await journal.record_intent(tried)
     done = outcome(tried, content)
@@ -428,7 +428,7 @@ async def test_a_reading_is_told_in_plain_words(journal, store):
     assert len(broken.text.splitlines()) == 2
 
 
-async def _drop_guard(store: Database) -> None:
+async def _drop_guard(store):
     if store.engine.dialect.name == "postgresql":
         drop = ["ALTER TABLE seal_journal DISABLE TRIGGER USER"]
     else:

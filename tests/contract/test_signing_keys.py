@@ -2,7 +2,6 @@
 PKCS#11), a remote signing service (a stand-in for CSC API v2).
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,25 +9,34 @@ import pytest
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from signing.adapters import keys
 from signing.adapters.cms.signed_data import check_signature
+from signing.adapters.keys.entries import KeyEntry
 from support import csc, key_places
-from support.key_places import Place
 from support.waiting import until
 
 MANY = [f"thông điệp {n}".encode() for n in range(12)]
 
 
-@pytest.fixture(params=["pkcs12", "pkcs11", "csc"])
-def keeper(request) -> str:
+KEEPERS = ("pkcs12", "pkcs11", "csc")
+"""Each stands under this name in a table of the keys file."""
+NO_KEEPER = {
+    *("role", "id", "version", "key", "certificate", "password_file"),
+    *("name_lines", "title_lines", "image"),
+}
+"""What else such a table holds."""
+
+
+@pytest.fixture(params=KEEPERS)
+def keeper(request):
     return request.param
 
 
 @pytest.fixture(params=["p-256", "p-384", "rsa-2048", "rsa-3072", "rsa-4096"])
-def kind(request) -> str:
+def kind(request):
     return request.param
 
 
 @pytest.fixture
-def place(keeper, kind, tmp_path) -> Iterator[Place]:
+def place(keeper, kind, tmp_path):
     key = key_places.KINDS[kind]()
     certificate = key_places.certified(key)
     if keeper == "csc":
@@ -43,20 +51,20 @@ one_kind = pytest.mark.parametrize("kind", ["p-256"], indirect=True)
 devices = pytest.mark.parametrize("keeper", ["pkcs11", "csc"], indirect=True)
 
 
-def opened(place: Place) -> keys.Key:
+def opened(place):
     key = keys.load(place.keys_file)["officer"]
     assert isinstance(key, keys.Key), key
     return key
 
 
-async def ready(place: Place) -> keys.Key:
+async def ready(place):
     """SoftHSM learns of a new token when it starts again: trouble, then there."""
     key = opened(place)
     await until(lambda: is_ready(key))
     return key
 
 
-def is_ready(key: keys.Key) -> bool:
+def is_ready(key):
     try:
         key.signer.ready()
     except Trouble:
@@ -64,7 +72,7 @@ def is_ready(key: keys.Key) -> bool:
     return True
 
 
-def told(place: Place) -> tuple[Reason, str]:
+def told(place):
     """Why the key can not be used, at start or when it is asked."""
     key = keys.load(place.keys_file)["officer"]
     if isinstance(key, keys.ClosedKey):
@@ -78,6 +86,11 @@ def told(place: Place) -> tuple[Reason, str]:
         except Trouble:
             continue
     raise AssertionError("nothing was wrong")
+
+
+def test_every_keeper_is_held_to_these_promises():
+    """Whatever place the keys file may name, the tests here go through it."""
+    assert set(KeyEntry.model_fields) - NO_KEEPER == set(KEEPERS)
 
 
 async def test_a_signature_verifies_under_the_certificate(place):
@@ -149,7 +162,7 @@ async def test_a_wrong_pin_is_given_once_and_a_mended_one_works(place, keeper):
     check_signature(key.certificate.public_key(), key.sign(b"x"), b"x")
 
 
-def refused(key: keys.Key) -> None:
+def refused(key):
     with pytest.raises(Refusal) as caught:
         key.sign(b"x")
     assert caught.value.reason is Reason.KEY_LOCKED

@@ -33,7 +33,7 @@ BOTH = Signatories(
     Signatory("officer", "o", build.digest(b"officer")),
     Signatory("seal", "s", build.digest(b"seal")),
 )
-POINTS = ("seal", "record", "write", "conclude", "holds", "write_off")
+POINTS = ("seal", "record_outcome", "write", "conclude", "holds", "write_off")
 
 
 @dataclass
@@ -44,6 +44,11 @@ class Gate:
     after: bool = False
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """A point that nobody comes to would be waited for without an end."""
+        ports = (Maker, StoredCopies, SqlSealJournal)
+        assert any(hasattr(port, self.point) for port in ports), self.point
 
     async def passed(self, point: str, *, after: bool) -> None:
         if (point, after) == (self.point, self.after):
@@ -152,7 +157,7 @@ async def test_the_finder_is_slow_and_the_maker_goes_on(stores, tmp_path, point,
     the maker stores and concludes: the copy is not destroyed.
     """
     order = build.ordered()
-    recorded = Gate("record", after=True)
+    recorded = Gate("record_outcome", after=True)
     making = asyncio.create_task(Process(stores[0], tmp_path, recorded).certify(order))
     await recorded.reached.wait()
     finder = Gate(point, after)
@@ -172,7 +177,7 @@ async def test_many_at_once(stores, tmp_path):
     """Eight deliveries in two processes, all at the same time, until each is done."""
     order = build.ordered()
 
-    async def delivered(store: Database) -> None:
+    async def delivered(store):
         for _ in range(20):
             try:
                 await Process(store, tmp_path).certify(order)
@@ -187,7 +192,7 @@ async def test_many_at_once(stores, tmp_path):
     await one_copy(stores[0], tmp_path, loose=0)
 
 
-async def one_copy(store: Database, folder: Path, loose: int | None = None) -> None:
+async def one_copy(store, folder, loose=None):
     journal = SqlSealJournal(store, lambda: build.NOON)
     history = await journal.history(build.ENTRY)
     files = [p.stem for p in folder.rglob("*.pdf")]
@@ -203,7 +208,7 @@ async def one_copy(store: Database, folder: Path, loose: int | None = None) -> N
         assert (len(history.undecided), chain.loose) == (loose, ())
 
 
-def _summary(role: str) -> SignatureSummary:
+def _summary(role):
     return SignatureSummary(
         role=role,
         subject_name="a",

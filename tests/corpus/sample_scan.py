@@ -1,8 +1,9 @@
 """A scan as a desk makes it: paper, noise, a slight skew, ink, a red seal.
 
-Run it: ``python tests/corpus/sample_scan.py OUT.pdf`` writes W3 (spec 9.7): seed 3,
-3 pages A4, 300 dpi colour JPEG, 3.3 to 3.6 MB. The same bytes each time on one set of
-libraries. Needs pillow, typst and pikepdf only. Every name on it is invented.
+Run it: ``python tests/corpus/sample_scan.py OUT.pdf`` writes W3, the scan that is
+benchmarked: seed 3, 3 pages A4, 300 dpi colour JPEG, 3.3 to 3.6 MB. The same bytes each
+time on one set of libraries. Needs pillow, typst and pikepdf only. Every name on it is
+invented.
 """
 
 import io
@@ -167,7 +168,7 @@ def saved(pdf: pikepdf.Pdf, **options: Any) -> bytes:
 
 @cache
 def w3(seed: int = 3, pages: int = 3) -> bytes:
-    """The workload (spec 9.7), as a scanner writes a PDF."""
+    """W3, the scan that the benchmark certifies, as a scanner writes a PDF."""
     pdf = pikepdf.new()
     for number in range(1, pages + 1):
         image = sheet(number, seed=seed)

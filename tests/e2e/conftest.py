@@ -4,13 +4,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from corpus import sample_scan
 from support.desk_browser import Dropped
@@ -41,7 +40,7 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory) -> Iterator[House]:
+def house(tmp_path_factory):
     """``ecopy up`` in an empty directory, until its doors are named."""
     folder = tmp_path_factory.mktemp("house")
     said = folder / "said.log"
@@ -51,7 +50,7 @@ def house(tmp_path_factory) -> Iterator[House]:
     environment = {**os.environ, "PYTHONPATH": roots}
     with running(command, said, cwd=folder, env=environment) as process:
 
-        def opened() -> bool:
+        def opened():
             assert process.poll() is None, said.read_text("utf-8")
             return "Ctrl-C" in said.read_text("utf-8")
 
@@ -59,7 +58,7 @@ def house(tmp_path_factory) -> Iterator[House]:
         yield _doors(said.read_text("utf-8"))
 
 
-def _doors(said: str) -> House:
+def _doors(said):
     people = {
         role: Person(user, password)
         for user, password, role in re.findall(
@@ -72,7 +71,7 @@ def _doors(said: str) -> House:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found("chromium", "usr/bin/chromium-browser"),
@@ -83,12 +82,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def visit(chromium):
     """A person's browser: its own cookies; a script error or a broken rule fails."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(base: str = "", viewport: dict[str, int] = DESK, **options) -> Page:
+    def open_page(base="", viewport=DESK, **options):
         context = chromium.new_context(base_url=base, viewport=viewport, **options)
         contexts.append(context)
         page = context.new_page()
@@ -102,25 +101,25 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert complaints == []
 
 
-def _heard(line, complaints: list[str]) -> None:
+def _heard(line, complaints):
     """Chromium reports each 4xx answer as an error; the tests look at the pages."""
     if line.type == "error" and "Failed to load resource" not in line.text:
         complaints.append(line.text)
 
 
 @pytest.fixture(scope="session")
-def shot() -> Callable[[Page, str], None]:
+def shot():
     """Kept under build/ for people to look at."""
     SHOTS.mkdir(parents=True, exist_ok=True)
 
-    def keep(page: Page, name: str) -> None:
+    def keep(page, name):
         page.screenshot(path=SHOTS / f"{name}.png")
 
     return keep
 
 
 @pytest.fixture(scope="session")
-def three_files() -> tuple[Dropped, ...]:
+def three_files():
     """One paper of three pages, as three scanners gave them."""
     with pikepdf.open(io.BytesIO(sample_scan.w3())) as whole:
         first = pikepdf.new()

@@ -1,15 +1,13 @@
 """The checking page in a real browser: Back, reload, several files, an empty field."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from storage.domain.gate import compile_trust
 from support.desk_browser import Dropped, drop
 from support.forging.copy import PINS, good
 from support.forging.pki import ours, trust_document
-from support.public_face import PublicFace, public_face
+from support.public_face import public_face
 
 GENUINE = "ĐÚNG BẢN ĐÃ CẤP"
 UNRECORDED = "DO CHÚNG TÔI KÝ NHƯNG KHÔNG CÓ TRONG SỔ LƯU"
@@ -20,22 +18,22 @@ MINE = Dropped("ban-sao.pdf", "application/pdf", COPY)
 
 
 @pytest.fixture
-def public(tmp_path) -> Iterator[PublicFace]:
+def public(tmp_path):
     trust = compile_trust(trust_document(ours(), PINS))
     with public_face(tmp_path, trust) as opened:
         yield opened
 
 
 @pytest.fixture
-def page(visit, public) -> Page:
+def page(visit, public):
     return visit(public.origin, locale="en-GB")
 
 
-def let_fall(page: Page, *files: Dropped) -> None:
+def let_fall(page, *files):
     drop(page, list(files), ".drop-public")
 
 
-def archive(public: PublicFace) -> None:
+def archive(public):
     public.run(public.store.archived(COPY))
 
 

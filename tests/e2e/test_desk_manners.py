@@ -1,6 +1,6 @@
 """What scripts add at the desk: keys, questions, choices kept, words of our own."""
 
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import expect
 
 from support.desk_browser import CHECKED_MS, drop, new_case, sign_in
 
@@ -9,13 +9,13 @@ LEAST_TARGET = 24
 """CSS pixels: WCAG 2.2, 2.5.8 (https://www.w3.org/TR/WCAG22/#target-size-minimum)."""
 
 
-def clerk_of(house, visit) -> Page:
+def clerk_of(house, visit):
     page = visit(house.desk)
     sign_in(page, house.people["clerk"])
     return page
 
 
-def test_an_added_paper_has_no_kind_yet(house, visit) -> None:
+def test_an_added_paper_has_no_kind_yet(house, visit):
     """Nor has the first one; and nothing is asked of the server before a count."""
     clerk = clerk_of(house, visit)
     asked: list[str] = []
@@ -31,7 +31,7 @@ def test_an_added_paper_has_no_kind_yet(house, visit) -> None:
     assert [line for line in asked if line.startswith("4")] == []
 
 
-def test_a_file_is_removed_only_after_a_question(house, visit, three_files) -> None:
+def test_a_file_is_removed_only_after_a_question(house, visit, three_files):
     """No: nothing happens. Yes: it is gone, and the list is in view again."""
     clerk = clerk_of(house, visit)
     new_case(clerk)
@@ -40,7 +40,7 @@ def test_a_file_is_removed_only_after_a_question(house, visit, three_files) -> N
     expect(done).to_have_count(3, timeout=CHECKED_MS)
     asked: list[str] = []
 
-    def answer(dialog: Dialog) -> None:
+    def answer(dialog):
         asked.append(dialog.message)
         if len(asked) == 1:
             dialog.dismiss()
@@ -58,7 +58,7 @@ def test_a_file_is_removed_only_after_a_question(house, visit, three_files) -> N
     expect(clerk.get_by_role("status").filter(has_text="Đã bỏ tệp")).to_be_attached()
 
 
-def test_n_opens_a_new_case_from_every_page_but_that_one(house, visit) -> None:
+def test_n_opens_a_new_case_from_every_page_but_that_one(house, visit):
     """On the form itself it would throw away what was typed."""
     clerk = clerk_of(house, visit)
     for page in ("/", "/register", "/account"):
@@ -70,7 +70,7 @@ def test_n_opens_a_new_case_from_every_page_but_that_one(house, visit) -> None:
     expect(clerk.locator("#privacy")).to_be_checked()
 
 
-def test_a_password_is_shown_while_the_button_is_pressed_in(house, visit) -> None:
+def test_a_password_is_shown_while_the_button_is_pressed_in(house, visit):
     """It is a password again before it is sent."""
     page = visit(house.desk)
     page.goto("/sign-in")
@@ -84,7 +84,7 @@ def test_a_password_is_shown_while_the_button_is_pressed_in(house, visit) -> Non
     expect(field).to_have_attribute("type", "password")
 
 
-def test_the_bar_can_be_hit_with_a_thumb(house, visit) -> None:
+def test_the_bar_can_be_hit_with_a_thumb(house, visit):
     """Each link and button of the bar, for the role with the longest one."""
     page = visit(house.desk, viewport=PHONE)
     sign_in(page, house.people["certifier"])
@@ -96,7 +96,7 @@ def test_the_bar_can_be_hit_with_a_thumb(house, visit) -> None:
             assert min(box["width"], box["height"]) >= LEAST_TARGET, path
 
 
-def test_a_case_reads_in_lines_on_a_telephone(house, visit) -> None:
+def test_a_case_reads_in_lines_on_a_telephone(house, visit):
     """What happened in it stands in a column wide enough for words."""
     clerk = visit(house.desk, PHONE)
     sign_in(clerk, house.people["clerk"])

@@ -2,7 +2,7 @@
 again.
 """
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from support.desk_browser import (
     CHECKED_MS,
@@ -16,7 +16,7 @@ from support.desk_browser import (
 TITLES = ("Bằng tốt nghiệp", "Bảng điểm")
 
 
-def fill(page: Page) -> None:
+def fill(page):
     """Two papers, so that the script has to make the second one again."""
     page.goto("/cases/new")
     for name, value in REQUESTER.items():
@@ -29,7 +29,7 @@ def fill(page: Page) -> None:
         page.locator(f"#pages-{number}").fill("3")
 
 
-def expect_filled(page: Page) -> None:
+def expect_filled(page):
     for name, value in REQUESTER.items():
         expect(page.locator(f"[name={name}]")).to_have_value(value)
     expect(page.get_by_label("Đã cho người dân xem")).to_be_checked()
@@ -38,17 +38,17 @@ def expect_filled(page: Page) -> None:
         expect(page.locator(f"#pages-{number}")).to_have_value("3")
 
 
-def send(page: Page) -> None:
+def send(page):
     page.locator("#case-new [data-submit-key]").click()
 
 
-def sign_in_here(page: Page, person) -> None:
+def sign_in_here(page, person):
     page.get_by_label("Tên đăng nhập").fill(person.user)
     page.get_by_label("Mật khẩu").fill(person.password)
     page.get_by_role("button", name="Đăng nhập").click()
 
 
-def test_a_form_survives_the_end_of_the_session(house, visit, shot) -> None:
+def test_a_form_survives_the_end_of_the_session(house, visit, shot):
     """The cookie is gone when the form is sent: sign in, read it again, send it; the
     next new case is empty.
     """
@@ -69,7 +69,7 @@ def test_a_form_survives_the_end_of_the_session(house, visit, shot) -> None:
     expect(clerk.locator("[name=requester]")).to_have_value("")
 
 
-def test_a_dead_network_loses_nothing(house, visit, shot) -> None:
+def test_a_dead_network_loses_nothing(house, visit, shot):
     """Sent into nothing, Back: it stands there. Sent again it is one case, and Back
     from there is an empty form.
     """
@@ -94,7 +94,7 @@ def test_a_dead_network_loses_nothing(house, visit, shot) -> None:
     expect(clerk.locator(".tabs li")).to_have_count(2)
 
 
-def test_a_draft_is_gone_for_everybody_else(house, visit) -> None:
+def test_a_draft_is_gone_for_everybody_else(house, visit):
     """Signing out ends it; so does another person in the same tab."""
     clerk = visit(house.desk)
     sign_in(clerk, house.people["clerk"])
@@ -113,9 +113,7 @@ def test_a_draft_is_gone_for_everybody_else(house, visit) -> None:
     assert clerk.evaluate("JSON.stringify(sessionStorage)") == "{}"
 
 
-def test_a_refusal_survives_the_end_of_the_session(
-    house, visit, shot, three_files
-) -> None:
+def test_a_refusal_survives_the_end_of_the_session(house, visit, shot, three_files):
     """The dialog stands open again, with its code and its words."""
     clerk, certifier = visit(house.desk), visit(house.desk)
     sign_in(clerk, house.people["clerk"])

@@ -19,7 +19,7 @@ QUALITY = {1: 95, 2: 10, 3: 60, 4: 5, 5: 90, 6: 8, 7: 40, 10: 3}
 """Page → of its JPEG: the first is the largest, the last the smallest."""
 
 
-def sheets() -> list[Dropped]:
+def sheets():
     """Eight pages, each of its own look, named as people name them."""
     files = []
     for page, quality in QUALITY.items():
@@ -34,7 +34,7 @@ def sheets() -> list[Dropped]:
     return files
 
 
-def test_eight_files_over_a_slow_line_keep_their_order(house, visit, shot) -> None:
+def test_eight_files_over_a_slow_line_keep_their_order(house, visit, shot):
     """Dropped as a folder lists them (10 before 2), and one more drop at once."""
     clerk = visit(house.desk)
     sign_in(clerk, house.people["clerk"])

@@ -3,7 +3,7 @@
 import io
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from corpus import sample_scan
 from support.desk_browser import (
@@ -37,7 +37,7 @@ APPROVE = """async ([action, seen]) => {
 }"""
 
 
-def dark_scans() -> list[Dropped]:
+def dark_scans():
     """Three sheets as a scanner with a broken lamp gives them."""
     files = []
     for number in (1, 2, 3):
@@ -48,23 +48,23 @@ def dark_scans() -> list[Dropped]:
     return files
 
 
-def grey_on_the_wall(wall: Page) -> float:
+def grey_on_the_wall(wall):
     return wall.locator("#page-1 img").evaluate(MEAN_GREY)
 
 
-def boxes(wall: Page) -> list[str]:
+def boxes(wall):
     return wall.locator("#approve [name=seen]").evaluate_all(
         "(boxes) => boxes.map((box) => box.value)"
     )
 
 
-def look_at_all(wall: Page) -> None:
+def look_at_all(wall):
     for number in (1, 2, 3):
         wall.locator(f"[data-edge='{number}']").scroll_into_view_if_needed()
         expect(wall.locator(f".strip [data-page='{number}'].unseen")).to_have_count(0)
 
 
-def scan_again(clerk: Page, document: str) -> None:
+def scan_again(clerk, document):
     clerk.on("dialog", lambda dialog: dialog.accept())  # "remove …?"
     clerk.goto(f"/documents/{document}/desk")
     while clerk.locator(".files .is-done").count():
@@ -75,9 +75,7 @@ def scan_again(clerk: Page, document: str) -> None:
     compare_and_submit(clerk)
 
 
-def test_a_rescan_is_what_the_certifier_sees_and_signs(
-    house, visit, shot, three_files
-) -> None:
+def test_a_rescan_is_what_the_certifier_sees_and_signs(house, visit, shot, three_files):
     """Looked at, sent back, scanned again, looked at again: the new picture stands on
     the wall, the old digests approve nothing, and after signing out there is none.
     """
@@ -127,7 +125,7 @@ def test_a_rescan_is_what_the_certifier_sees_and_signs(
     expect(certifier.locator("#page-1 img")).to_have_count(0)
 
 
-def test_the_wall_works_without_script(house, visit, three_files) -> None:
+def test_the_wall_works_without_script(house, visit, three_files):
     """The browser asks for the pictures, a hand ticks the boxes; a box too few is said
     in words.
     """

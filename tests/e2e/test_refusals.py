@@ -15,9 +15,7 @@ TEXT = Dropped("khai-sinh.pdf", "application/pdf", "Không phải PDF".encode())
 EMPTY = Dropped("trang-trong.png", "image/png", b"")
 
 
-def test_a_wrong_file_is_named_and_the_others_go_on(
-    house, visit, shot, three_files
-) -> None:
+def test_a_wrong_file_is_named_and_the_others_go_on(house, visit, shot, three_files):
     """Each refusal says which file, what is wrong and what to do."""
     clerk = visit(house.desk)
     sign_in(clerk, house.people["clerk"])
@@ -32,9 +30,7 @@ def test_a_wrong_file_is_named_and_the_others_go_on(
     shot(clerk, "20-files-refused")
 
 
-def test_a_paper_is_refused_with_code_and_words(
-    house, visit, shot, three_files
-) -> None:
+def test_a_paper_is_refused_with_code_and_words(house, visit, shot, three_files):
     """The certifier chooses a code; the clerk sees it, who, and what to do.
 
     What is missing is said in our words, and the chosen fit outlasts the paper.
@@ -68,7 +64,7 @@ def test_a_paper_is_refused_with_code_and_words(
     shot(clerk, "22-refused")
 
 
-def test_the_desk_works_without_script(house, visit, three_files, tmp_path) -> None:
+def test_the_desk_works_without_script(house, visit, three_files, tmp_path):
     """Sign in, receive, send files, compare, submit: plain forms do it."""
     scans = [tmp_path / file.name for file in three_files]
     for path, file in zip(scans, three_files, strict=True):

@@ -1,9 +1,8 @@
 """The story in a real browser: a paper comes in, a stranger checks its copy."""
 
 import re
-from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from support.desk_browser import (
     CHECKED_MS,
@@ -20,7 +19,7 @@ ISSUED_MS = 60_000
 
 def test_a_paper_becomes_a_copy_that_a_stranger_believes(
     house, visit, shot, three_files, tmp_path
-) -> None:
+):
     """Clerk, certifier, citizen and verifier, each in a browser of their own."""
     clerk = visit(house.desk)
     sign_in(clerk, house.people["clerk"])
@@ -42,12 +41,12 @@ def test_a_paper_becomes_a_copy_that_a_stranger_believes(
     verify(citizen, copy, shot)
 
 
-def sign_out(page: Page) -> None:
+def sign_out(page):
     page.get_by_role("button", name="Thoát").click()
     expect(page.get_by_text("Đã thoát.")).to_be_visible()
 
 
-def issued(page: Page, case: str, shot) -> str:
+def issued(page, case, shot):
     """The page that was left open says so by itself."""
     assert page.url == case
     link = page.locator("[data-link]")
@@ -63,7 +62,7 @@ def issued(page: Page, case: str, shot) -> str:
     return str(page.locator("[data-link]").get_attribute("href"))
 
 
-def take(page: Page, link: str, folder: Path, shot) -> Path:
+def take(page, link, folder, shot):
     page.goto(link)
     button = page.locator("a[download]")
     expect(button).to_be_visible()
@@ -77,7 +76,7 @@ def take(page: Page, link: str, folder: Path, shot) -> Path:
     return copy
 
 
-def verify(page: Page, copy: Path, shot) -> None:
+def verify(page, copy, shot):
     origin = re.match(r"https?://[^/]+", page.url)
     assert origin is not None
     page.goto(f"{origin[0]}/kiem-tra")

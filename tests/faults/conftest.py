@@ -6,7 +6,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +78,7 @@ class Struck:
         return await self._insist(self._file_case)
 
     async def approve(self, filed: story.Filed) -> None:
-        async def once() -> None:
+        async def once():
             browser = Browser(self.house.desk)
             try:
                 await story.sign_in(browser, self.house.person("certifier"))
@@ -126,7 +125,7 @@ class Struck:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def struck(tmp_path_factory) -> AsyncIterator[Struck]:
+async def struck(tmp_path_factory):
     var = tmp_path_factory.mktemp("var")
     scan = var / "scan.pdf"
     subprocess.run(
@@ -143,7 +142,7 @@ async def struck(tmp_path_factory) -> AsyncIterator[Struck]:
         await supervisor.stop()
 
 
-def _six_free_ports() -> int:
+def _six_free_ports():
     """Six in a row, found free just now."""
     while True:
         first = free_port()

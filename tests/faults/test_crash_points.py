@@ -73,7 +73,7 @@ async def test_everything_killed_at_once(struck):
     await genuine(struck, issued)
 
 
-async def once_each(struck) -> None:
+async def once_each(struck):
     """Numbers 1..n without a hole or a double, one archived file for each."""
     entries = struck.rows("intake", "SELECT ordinal FROM register ORDER BY ordinal")
     numbers = [n for (n,) in entries]
@@ -89,7 +89,7 @@ async def once_each(struck) -> None:
 UNPUBLISHED = "SELECT 1 FROM outbox WHERE published_at IS NULL"
 
 
-async def genuine(struck, issued) -> None:
+async def genuine(struck, issued):
     """What the citizen downloads is what the archive holds and vouches for."""
     browser = Browser(struck.house.public)
     try:

@@ -38,7 +38,7 @@ async def test_a_silent_database_is_a_503_in_plain_words(tmp_path):
     assert told["detail"].startswith("The file store or the database cannot be used")
 
 
-async def _stop(postgres) -> None:
+async def _stop(postgres):
     """As a power cut does: no connection is said goodbye to."""
     import os
     import signal

@@ -5,8 +5,6 @@ acts; after mending and "order again" the copy comes out under the same number.
 import contextlib
 import re
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import cli, pki, prepare, story
-from onebox.browser import Browser, Page
+from onebox.browser import Browser
 from support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -176,10 +174,10 @@ async def test_the_journal_is_whole_after_all_this(struck, capfd):
 
 async def halted(
     struck,
-    reason: str,
-    spoiled: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
-    uses: int = 0,
-) -> tuple[story.Filed, Page]:
+    reason,
+    spoiled=contextlib.nullcontext,
+    uses=0,
+):
     """File and approve a case; its page once a person must act; *uses* of keys."""
     used = keys_used(struck)
     filed = await struck.file_case()
@@ -194,7 +192,7 @@ async def halted(
     return filed, page
 
 
-async def not_approved(struck, said: str) -> story.Filed:
+async def not_approved(struck, said):
     """File a case; the certifier is told why it cannot be approved, and the register
     stays as it was.
     """
@@ -209,7 +207,7 @@ async def not_approved(struck, said: str) -> story.Filed:
     return filed
 
 
-async def approved_after_all(struck, filed: story.Filed) -> None:
+async def approved_after_all(struck, filed):
     """With the mended file: it takes the next number and comes out."""
     await struck.restart("intake")
     await struck.approve(filed)
@@ -218,17 +216,17 @@ async def approved_after_all(struck, filed: story.Filed) -> None:
     assert sorted(numbers) == list(range(1, len(struck.cases) + 1))
 
 
-async def stopped(struck, filed: story.Filed) -> Page:
+async def stopped(struck, filed):
     async with at_desk(struck, "clerk") as browser:
 
-        async def stands() -> bool:
+        async def stands():
             return story.HALTED in (await browser.look(filed.case)).text
 
         await until(stands, seconds=STOPPED_SECONDS)
         return await browser.look(filed.case)
 
 
-async def comes_out(struck, filed: story.Filed, before: Page) -> None:
+async def comes_out(struck, filed, before):
     """The certifier presses the case's one button."""
     async with at_desk(struck, "certifier") as browser:
         page = await browser.look(filed.case)
@@ -239,7 +237,7 @@ async def comes_out(struck, filed: story.Filed, before: Page) -> None:
     assert sorted(numbers) == list(range(1, len(struck.cases) + 1))
 
 
-async def new_certificate(struck, *, begins: int = 0, days: int = 365) -> None:
+async def new_certificate(struck, *, begins=0, days=365):
     """As ``ecopy pki renew`` and the next start do it, in a house that runs."""
     places = struck.house.places
     start = utc_now() + timedelta(days=begins)
@@ -251,13 +249,13 @@ async def new_certificate(struck, *, begins: int = 0, days: int = 365) -> None:
         await struck.restart(name)
 
 
-def keys_used(struck) -> int:
+def keys_used(struck):
     """Intents in the seal journal: written before any use of a key."""
     sql = "SELECT count(*) FROM seal_journal WHERE kind = 'intent'"
     return struck.rows("signing", sql)[0][0]
 
 
-def original(struck) -> Path:
+def original(struck):
     """The one normalised original: every case brings the same scan, in one file."""
     folder = struck.house.places.var / "objects" / "scans" / "parts"
     (path,) = folder.glob("*.pdf")
@@ -265,7 +263,7 @@ def original(struck) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def at_desk(struck, role: str) -> AsyncIterator[Browser]:
+async def at_desk(struck, role):
     browser = Browser(struck.house.desk)
     try:
         await story.sign_in(browser, struck.house.person(role))
@@ -275,7 +273,7 @@ async def at_desk(struck, role: str) -> AsyncIterator[Browser]:
 
 
 @contextlib.contextmanager
-def moved_away(path: Path) -> Iterator[None]:
+def moved_away(path):
     away = path.with_name(path.name + ".away")
     path.rename(away)
     try:
@@ -285,7 +283,7 @@ def moved_away(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def rewritten(path: Path, content: bytes) -> Iterator[None]:
+def rewritten(path, content):
     before = path.read_bytes()
     path.write_bytes(content)
     try:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +22,7 @@ from chassis import bus
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import Letter
-from chassis.provision import Settings, provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
@@ -48,7 +48,7 @@ SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
@@ -164,14 +164,14 @@ class Service:
 
 
 @pytest.fixture
-async def service(tmp_path, pki) -> AsyncIterator[Service]:
+async def service(tmp_path, pki):
     intake, own = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     (tmp_path / "signing.key").write_text(own.private_bytes_raw().hex())
     public = {"intake": intake.public_key().public_bytes_raw().hex()}
     (tmp_path / "public.json").write_text(json.dumps(public))
     (tmp_path / "trust.json").write_text(pki.trust.model_dump_json())
     with servers.nats_server(tmp_path) as nats:
-        await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+        await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         made_ready = Service(tmp_path, pki, nats, intake, own, servers.free_port())
         made_ready.migrate()
         yield made_ready

@@ -16,7 +16,7 @@ import pytest
 
 from chassis.bus import connect
 from chassis.outbox import Letter
-from chassis.provision import Settings as Provision
+from chassis.provision import ProvisionSettings as Provision
 from chassis.provision import consumer_config, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier

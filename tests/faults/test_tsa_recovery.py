@@ -2,7 +2,6 @@
 used in vain, and it comes out under the same number when the authority is back.
 """
 
-from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,7 +35,6 @@ from support.faulty_tsa import (
     HTTP_FAULTS,
     PATIENCE,
     SLOW_FAULTS,
-    FaultyTsa,
     faulty_tsa,
 )
 from support.orders import order_of
@@ -48,7 +46,7 @@ TIMEOUT_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
@@ -131,7 +129,7 @@ class Service:
         message = Message((order or self.order).encode("intake"), self.deliveries)
         subscription = worker.subscription(self.signing)
 
-        async def park(_message, why) -> None:
+        async def park(_message, why):
             message.parked.append(why)
 
         await deliver(subscription, message, park, self.clock)
@@ -183,7 +181,7 @@ class Service:
 
 
 @pytest.fixture
-async def service(pki, tmp_path) -> AsyncIterator[Service]:
+async def service(pki, tmp_path):
     url = f"sqlite:///{tmp_path}/signing.db"
     engines.migrate(url, wiring.MIGRATIONS)
     store, web = Database(url), HttpClient(timeout_seconds=TIMEOUT_SECONDS)
@@ -194,7 +192,7 @@ async def service(pki, tmp_path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture
-def tsa(pki, service) -> Iterator[FaultyTsa]:
+def tsa(pki, service):
     with faulty_tsa(pki, service.clock) as served:
         yield served
 
@@ -249,7 +247,7 @@ async def test_the_seals_token_may_come_from_the_next_authority(service, tsa, pk
     with faulty_tsa(pki, service.clock) as second:
         await service.start(tsa.url, second.url)
 
-        def fail_third(tsa: FaultyTsa) -> None:
+        def fail_third(tsa):
             tsa.fault = "5xx" if tsa.asked >= 2 else ""
 
         tsa.after = fail_third

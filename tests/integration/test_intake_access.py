@@ -4,7 +4,6 @@ import itertools
 import re
 from dataclasses import replace
 
-import httpx
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
@@ -38,14 +37,14 @@ def app(house):
     return app_of(house)
 
 
-def path_to(route) -> str:
+def path_to(route):
     path = route.path
     for name, value in PATHS.items():
         path = path.replace(name, value)
     return path
 
 
-def csrf_of(page: httpx.Response) -> str:
+def csrf_of(page):
     return re.search(r'name="csrf" value="([^"]+)"', page.text)[1]
 
 

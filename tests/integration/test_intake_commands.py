@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def run(tmp_path):
-    def command(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    def command(*words, typed=""):
         paths = os.pathsep.join(str(ROOT / name) for name in ("libs", "services"))
         return subprocess.run(
             [sys.executable, "-m", "intake", *words],
@@ -47,7 +47,7 @@ def run(tmp_path):
     return command
 
 
-def here(folder: Path) -> MigrateSettings:
+def here(folder):
     """The same database, without a process."""
     url = SecretStr(f"sqlite:///{folder}/intake.db")
     return MigrateSettings(database=DatabaseSettings(url=url))
@@ -103,7 +103,7 @@ def test_the_audit_is_read_from_the_console(run, tmp_path):
     assert broken.stdout.startswith("broken: 1\n")
 
 
-def settings(directory: Path, **changes) -> Settings:
+def settings(directory, **changes):
     (directory / "trust.json").write_text(intake.trust().model_dump_json())
     (directory / "agencies.toml").write_text(intake.AGENCIES)
     (directory / "link.key").write_text(bytes(32).hex())

@@ -23,7 +23,7 @@ async def house(tmp_path):
         yield opened
 
 
-def csrf_of(page) -> str:
+def csrf_of(page):
     return re.search(r'name="csrf" value="([^"]+)"', page.text)[1]
 
 

@@ -15,8 +15,7 @@ from chassis.consumer import Subscription, consume
 from chassis.database import Database
 from chassis.engines import migrate
 from chassis.outbox import Letter
-from chassis.provision import Settings as ProvisionSettings
-from chassis.provision import provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
 from chassis.signatures import Signer, Verifier
 from corpus import scans
@@ -45,7 +44,7 @@ async def nats(tmp_path):
 
 
 @pytest.fixture
-def settings(tmp_path, nats) -> Settings:
+def settings(tmp_path, nats):
     (tmp_path / "trust.json").write_text(intake.trust().model_dump_json())
     (tmp_path / "agencies.toml").write_text(intake.AGENCIES)
     (tmp_path / "link.key").write_text(bytes(range(32)).hex())
@@ -69,7 +68,7 @@ def settings(tmp_path, nats) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings):
+async def serving(settings):
     stop = asyncio.Event()
     async with (
         wiring.assemble(settings) as tasks,
@@ -82,13 +81,13 @@ async def serving(settings: Settings):
 
 
 @contextlib.asynccontextmanager
-async def other_service(settings: Settings, name: str):
+async def other_service(settings, name):
     verifier = Verifier({n: bytes.fromhex(key) for n, key in PUBLIC.items()})
     async with connect(settings.nats, SIGNERS[name], verifier) as bus:
         yield bus
 
 
-async def ordered(bus) -> CertificationOrdered:
+async def ordered(bus):
     """The order as storage hears it, its publisher's signature checked."""
     heard: asyncio.Queue[CertificationOrdered] = asyncio.Queue()
     consumer = topology.STORAGE_ORDERED
@@ -152,7 +151,7 @@ async def test_order_goes_out_and_issued_comes_back(settings):
         letter = Letter(1, fact.id, fact.subject, fact.encode("storage"))
         assert await storage.publish([letter]) == 1
 
-        async def issued() -> bool:
+        async def issued():
             answer = await http.get(f"/v1/cases/{code}", headers=clerk)
             return answer.json()["state"] == "issued"
 
@@ -174,7 +173,7 @@ async def test_not_ready_without_its_consumers(settings, nats):
         durable = topology.INTAKE_ARCHIVED.durable
         await storage._js.delete_consumer(topology.STREAM, durable)
 
-        async def down() -> bool:
+        async def down():
             return (await http.get("/readyz")).status_code == 503
 
         await until(down)
@@ -192,11 +191,11 @@ async def test_a_task_that_fails_leaves_nothing_open(settings, nats):
     migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
     before = set(threading.enumerate())
 
-    def threads() -> list[str]:
+    def threads():
         names = [each.name for each in threading.enumerate() if each not in before]
         return [name for name in names if name.startswith(OPENED)]
 
-    async def use_and_fail(http) -> None:
+    async def use_and_fail(http):
         await until(lambda: _up(http))
         typed = {"user": "ha", "password": "wrong"}
         assert (await http.post("/v1/sign-in", json=typed)).status_code == 401
@@ -204,7 +203,7 @@ async def test_a_task_that_fails_leaves_nothing_open(settings, nats):
         assert await _connected(http, nats) == 1
         raise RuntimeError("the fault of one task")
 
-    async def run(http) -> None:
+    async def run(http):
         async with wiring.assemble(settings) as tasks, asyncio.TaskGroup() as group:
             for task in tasks:
                 group.create_task(task(asyncio.Event()))
@@ -218,26 +217,26 @@ async def test_a_task_that_fails_leaves_nothing_open(settings, nats):
         assert not await _up(http)
         assert await _connected(http, nats) == 0
 
-    async def gone() -> bool:
+    async def gone():
         return not threads()
 
     await until(gone)
 
 
-async def _connected(http, nats) -> int:
+async def _connected(http, nats):
     """How many clients the bus has."""
     answer = await http.get(f"{nats.monitor}/connz")
     return answer.json()["num_connections"]
 
 
-async def _up(http) -> bool:
+async def _up(http):
     try:
         return (await http.get("/readyz")).status_code == 200
     except httpx.TransportError:
         return False
 
 
-async def _session(http, user: str) -> dict[str, str]:
+async def _session(http, user):
     told = {"user": user, "password": intake.PASSWORD}
     answer = await http.post("/v1/sign-in", json=told)
     return {"Authorization": f"Bearer {answer.json()['session']}"}

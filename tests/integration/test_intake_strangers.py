@@ -11,7 +11,7 @@ from support.storage import words
 
 
 @pytest.fixture(scope="module")
-def files() -> dict[str, bytes]:
+def files():
     """Made before a loop runs: pyHanko's signer brings its own."""
     return {
         "hop-dong.pdf": signed.signed_and_sealed(),

@@ -187,19 +187,19 @@ async def test_each_person_gets_the_answer_of_the_table(papers, method, path, an
                 _reads_nothing(answer)
 
 
-def _refused_first(answers: list[str]) -> list[tuple[str, str]]:
+def _refused_first(answers):
     row = list(zip(PEOPLE, answers, strict=True))
     return sorted(row, key=lambda each: each[1] not in REFUSALS)
 
 
-def _said(answer: httpx.Response) -> str:
+def _said(answer):
     location = answer.headers.get("location", "")
     if answer.status_code == 401 or location.startswith("/sign-in?next="):
         return SIGN_IN
     return str(answer.status_code)
 
 
-def _reads_nothing(answer: httpx.Response) -> None:
+def _reads_nothing(answer):
     assert answer.headers.get("content-type") != "image/jpeg"
     told = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
     assert told == []
@@ -233,7 +233,7 @@ is not named is refused and changes nothing."""
 MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()}
 
 
-async def act(papers: Papers, name: str, document: str) -> None:
+async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     known, desk, people = await papers.known(document), papers.desk, papers.people
     version = known.version
@@ -275,7 +275,7 @@ async def test_in_each_state_only_the_named_acts_are_done(papers, state):
             await act(papers, name, await bring(papers))
 
 
-async def _approved(papers: Papers, document: str, by: str) -> bool:
+async def _approved(papers, document, by):
     await papers.look(document, by)
     try:
         await papers.approve(document, by)

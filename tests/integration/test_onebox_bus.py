@@ -66,12 +66,12 @@ async def started(places, ports):
         await supervisor.stop()
 
 
-async def _ignored(_error: Exception) -> None:
+async def _ignored(_error):
     """What the bus denies is looked for by the tests themselves."""
 
 
 @contextlib.asynccontextmanager
-async def as_user(places, ports, user: str | None):
+async def as_user(places, ports, user):
     seed = places.bus_keys / f"{user}.seed" if user else None
     url = f"nats://127.0.0.1:{ports.nats}"
     client = await nkey.connect(
@@ -134,7 +134,7 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
     places, ports = shared
     heard: list[str] = []
 
-    async def note(message) -> None:
+    async def note(message):
         heard.append(message.subject)
 
     topics = (">", "_INBOX.>", "_INBOX.signing.>", "_INBOX.*.*", "ecopy.>", "$JS.>")
@@ -204,7 +204,7 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
     await until(lambda: supervisor.pid("nats") != first)
     await supervisor.ready("nats")
 
-    async def whole() -> bool:
+    async def whole():
         return await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
 
     await until(whole, seconds=30)

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 def bus_line(tmp_path):
     """What doctor says of the bus whose monitoring port is this one."""
 
-    def line(monitor: int) -> doctor.Diagnosis:
+    def line(monitor):
         first = monitor - Ports.starting_at(0).nats_monitor
         found = doctor.examine(Places(tmp_path), first, now=NOW)
         (line,) = [f for f in found if "sync_interval" in f.text]

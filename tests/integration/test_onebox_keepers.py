@@ -59,11 +59,11 @@ sys.exit(asyncio.run(main()))
 NOBODY = 65534
 
 
-def server(port: int) -> tuple[str, ...]:
+def server(port):
     return (sys.executable, "-c", SERVER, str(port))
 
 
-def program(port: int) -> Program:
+def program(port):
     return Program("one", server(port), f"http://127.0.0.1:{port}/")
 
 
@@ -84,7 +84,7 @@ async def kept(tmp_path, port):
         await supervisor.stop()
 
 
-async def killed(supervisor: Supervisor) -> None:
+async def killed(supervisor):
     first = supervisor.pid("one")
     os.kill(first, signal.SIGKILL)
     await until(lambda: supervisor.pid("one") != first)
@@ -211,7 +211,7 @@ async def test_forks_that_the_kernel_refuses(tmp_path, port):
     assert status == 130
 
 
-def _counted() -> list[str]:
+def _counted():
     """Root's forks are never counted: its process takes another real user, and goes
     without the two capabilities that would excuse it too.
     """
@@ -237,7 +237,7 @@ async def test_a_keeper_that_ends_is_said(tmp_path):
     heard = []
     supervisor = Supervisor(Places(tmp_path), on_lost=lambda: heard.append(True))
 
-    async def broken() -> None:
+    async def broken():
         raise RuntimeError("no more")
 
     supervisor.tend("bus", broken())

@@ -8,7 +8,6 @@ import asyncio
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import nats.errors
 import pytest
 
 from chassis.nkey import Nkey
-from chassis.provision import Settings, missing, provision
+from chassis.provision import ProvisionSettings, missing, provision
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import bus_server, doctor, house, prepare, programs
@@ -34,11 +33,11 @@ BASE = f"http://127.0.0.1:{PORT + 5}"
 VIETNAMESE = re.compile("[ăâđêôơưạảấầẩậắằặẹếềểệịọốồổộớờởợụủứừửữự]")
 
 
-def _empty(file: Path) -> None:
+def _empty(file):
     file.write_bytes(b"")
 
 
-def _half(file: Path) -> None:
+def _half(file):
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2])
 
@@ -47,7 +46,7 @@ DAMAGES = {"empty": _empty, "half": _half, "missing": Path.unlink}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Places:
+def made(tmp_path_factory):
     """A house that has opened, with one copy in it; nothing of it runs."""
     places = Places(tmp_path_factory.mktemp("made") / "var")
     start(places)
@@ -60,7 +59,7 @@ def made(tmp_path_factory) -> Places:
 
 
 @pytest.fixture(scope="module")
-def unopened(made, tmp_path_factory) -> Places:
+def unopened(made, tmp_path_factory):
     """The same, cut before the first request could be taken."""
     places = Places(tmp_path_factory.mktemp("unopened") / "var")
     shutil.copytree(made.var, places.var)
@@ -73,7 +72,7 @@ def unopened(made, tmp_path_factory) -> Places:
     return places
 
 
-def start(places: Places) -> None:
+def start(places):
     """What a start reads and writes before it starts the first program."""
     prepare.check(places)
     ports = Ports.starting_at(PORT, pki=prepare.pki_port(places))
@@ -82,7 +81,7 @@ def start(places: Places) -> None:
     bus_server.write_config(places, ports)
 
 
-def check_it_works(places: Places) -> None:
+def check_it_works(places):
     """Each file is read by whoever needs it."""
     Responder.load(places.pki)
     assert (places.pki / "base-url").read_text() == BASE
@@ -95,7 +94,7 @@ def check_it_works(places: Places) -> None:
         Nkey.parse((places.bus_keys / f"{user}.seed").read_text())
 
 
-def keys_of(places: Places) -> dict[str, bytes]:
+def keys_of(places):
     """Whatever stands behind a copy, a link, an event or an account."""
     found = [
         *places.pki.iterdir(),
@@ -107,7 +106,7 @@ def keys_of(places: Places) -> dict[str, bytes]:
     return {str(p.relative_to(places.var)): p.read_bytes() for p in found}
 
 
-def damaged(made: Places, folder: Path) -> Iterator[tuple[str, Places, Path]]:
+def damaged(made, folder):
     """Each file that set-up has made × each damage, in a copy of the house."""
     files = [p for p in made.var.rglob("*") if p.is_file()]
     skipped = ("log/", "objects/", "nats/")
@@ -150,7 +149,7 @@ def test_an_opened_house_starts_with_its_own_keys_or_names_the_file(made, tmp_pa
         assert {ends[f"{name} {kind}"] for kind in DAMAGES} == {"works"}, name
 
 
-def refusal(places: Places) -> CannotStart | None:
+def refusal(places):
     try:
         start(places)
     except CannotStart as error:
@@ -278,7 +277,7 @@ def test_an_unopened_house_has_no_events(unopened, tmp_path):
     assert list((places / "nats").iterdir()) == []
 
 
-async def _bus_comes_up(places: Places, ports: Ports) -> CannotStart | None:
+async def _bus_comes_up(places, ports):
     supervisor = Supervisor(places, back_off=(0.1,))
     try:
         await supervisor.start(programs.nats(places, ports))
@@ -292,12 +291,12 @@ async def _bus_comes_up(places: Places, ports: Ports) -> CannotStart | None:
     return None
 
 
-async def _provision(places: Places, ports: Ports) -> None:
+async def _provision(places, ports):
     """Without a process, which would take most of the time; the house's own step says
     what has failed.
     """
     told = programs.provision(places, ports)
-    settings = Settings(
+    settings = ProvisionSettings(
         nats_url=told["PROVISION__NATS_URL"],
         nats_monitor=told["PROVISION__NATS_MONITOR"],
         nats_user_file=told["PROVISION__NATS_USER_FILE"],

@@ -43,13 +43,13 @@ A_WRONG_START_SECONDS = 0.3
 """Given to what must not happen; that it does not is no matter of time."""
 
 
-def program(folder: Path, name: str) -> Program:
+def program(folder, name):
     port = free_port()
     command = (sys.executable, "-c", PROGRAM, name, str(port), str(folder))
     return Program(name, command, f"http://127.0.0.1:{port}/")
 
 
-def ended(pid: int) -> bool:
+def ended(pid):
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -69,7 +69,7 @@ async def house(tmp_path):
         await supervisor.stop()
 
 
-async def started(supervisor: Supervisor, *programs: Program) -> dict[str, int]:
+async def started(supervisor, *programs):
     for each in programs:
         await supervisor.start(each)
     await supervisor.ready(*(each.name for each in programs))
@@ -126,7 +126,7 @@ async def test_a_program_is_a_session_of_its_own(house, tmp_path):
     assert os.getsid(pids["one"]) == pids["one"]
 
 
-def pauses(folder: Path) -> list[str]:
+def pauses(folder):
     log = folder / "log" / "onebox.log"
     words = log.read_text() if log.exists() else ""
     return re.findall(r"again in (\S+) s", words)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -10,8 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from chassis.engines import migrate
-from chassis.provision import Settings as ProvisionSettings
-from chassis.provision import provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.settings import BindSettings, DatabaseSettings, NatsSettings
 from chassis.settings import ObjectsSettings as Bucket
 from chassis.starting import CannotStart
@@ -21,7 +19,7 @@ from signing.settings import TsaSettings
 from storage import wiring as storage
 from storage.settings import Settings as StorageSettings
 from support import servers
-from support.authority import Pki, authority
+from support.authority import authority
 from support.closing import opened
 from support.forging.copy import PINS, good
 from support.forging.pki import trust_document
@@ -44,7 +42,7 @@ class BrokenTaskError(Exception):
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
@@ -60,7 +58,7 @@ async def nats(tmp_path_factory):
 
 @pytest.fixture
 def common(tmp_path, nats):
-    def settings(service: str) -> dict[str, object]:
+    def settings(service):
         key, keys = tmp_path / f"{service}.key", tmp_path / "public.json"
         key.write_text(SEEDS[service].hex())
         keys.write_text(json.dumps(PUBLIC))
@@ -80,7 +78,7 @@ def common(tmp_path, nats):
 
 
 @pytest.fixture
-def signing_settings(tmp_path, common, pki) -> SigningSettings:
+def signing_settings(tmp_path, common, pki):
     (tmp_path / "trust.json").write_text(pki.trust.model_dump_json())
     return SigningSettings(
         scans=Bucket(url=f"file:{tmp_path}/scans"),
@@ -91,7 +89,7 @@ def signing_settings(tmp_path, common, pki) -> SigningSettings:
 
 
 @pytest.fixture
-def storage_settings(tmp_path, common) -> StorageSettings:
+def storage_settings(tmp_path, common):
     made = good(link_token_sha256=sha256(TOKEN.encode()).hexdigest())
     trust = trust_document(made.pki, PINS).model_copy(update={"demo": True})
     (tmp_path / "trust.json").write_text(trust.model_dump_json())
@@ -102,14 +100,14 @@ def storage_settings(tmp_path, common) -> StorageSettings:
     )
 
 
-async def ended_by_a_broken_task(assembled, ready) -> None:
+async def ended_by_a_broken_task(assembled, ready):
     """Run the service as ``process.run`` does; one more task breaks once it serves."""
 
-    async def broken() -> None:
+    async def broken():
         await until(ready)
         raise BrokenTaskError
 
-    async def run() -> None:
+    async def run():
         async with assembled as tasks, asyncio.TaskGroup() as group:
             for task in tasks:
                 group.create_task(task(asyncio.Event()))
@@ -125,7 +123,7 @@ async def test_signing_closes_what_it_opened(tmp_path, signing_settings):
     signing.migrate(signing_settings)
     before, during = opened(tmp_path), set()
 
-    async def ready() -> bool:
+    async def ready():
         during.update(opened(tmp_path) - before)
         return await _answers(signing_settings.bind.port)
 
@@ -153,7 +151,7 @@ async def test_storage_closes_what_it_opened(tmp_path, storage_settings):
     migrate(url, storage.MIGRATIONS)
     before, during = opened(tmp_path), set()
 
-    async def ready() -> bool:
+    async def ready():
         during.update(opened(tmp_path) - before)
         return await _answers(storage_settings.bind.port)
 
@@ -163,7 +161,7 @@ async def test_storage_closes_what_it_opened(tmp_path, storage_settings):
     assert opened(tmp_path) - before == set()
 
 
-async def _answers(port: int) -> bool:
+async def _answers(port):
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

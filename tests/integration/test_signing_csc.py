@@ -2,7 +2,6 @@
 
 import base64
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
@@ -61,7 +60,7 @@ class Remote:
 
 
 @pytest.fixture
-def remote(tmp_path) -> Iterator[Remote]:
+def remote(tmp_path):
     with csc.Served() as served:
         yield Remote(served, tmp_path)
 
@@ -187,14 +186,18 @@ def test_a_service_that_fails_is_trouble(remote, status):
 
 @pytest.mark.parametrize("fault", [0, 1], ids=["silence", "drops"])
 def test_a_service_that_never_answers_is_trouble_in_time(remote, fault):
-    """The timeout is the account's own, named in the keys file, and of a whole call."""
+    """The timeout is the account's own, named in the keys file, and of a whole call.
+
+    Neither answer has an end. Ten seconds are what an account waits that names no
+    timeout, and fifty times what this one names: a busy machine does not reach them.
+    """
     key = remote.key("timeout_seconds = 0.2")
     remote.service.faults.append((AUTHORIZE, fault, {}))
     started = time.monotonic()
     with pytest.raises(Trouble) as caught:
         key.sign(b"x")
     assert caught.value.hindrance is Hindrance.KEYS
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
     remote.verify(b"x", key.sign(b"x"))
 
 

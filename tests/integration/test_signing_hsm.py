@@ -3,7 +3,6 @@ of one officer; a token that somebody tried before us.
 """
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chassis.clock import utc_now
-from ecopy.events import CertificationOrdered
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from ecopy.trust import PinnedIdentity, TrustDocument
 from onebox.revocation import load_party
@@ -26,8 +24,7 @@ from onebox.ward import IDENTITIES
 from signing.adapters import keyring, keys
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import compose
-from signing.adapters.sealer import PadesSealer
-from signing.domain.copies import OrderedOriginal, SealedCopy
+from signing.domain.copies import OrderedOriginal
 from signing.domain.rope import MemoryOctets
 from storage.domain.gate import compile_trust, gate
 from support import csc, hsm, key_places
@@ -41,13 +38,13 @@ OFFICER, SEAL = IDENTITIES
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
 
 @pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
+def threads():
     with ThreadPoolExecutor(4) as pool:
         yield pool
 
@@ -123,12 +120,12 @@ class Ward:
         return Made(b"", order, self.trust, original, None)
 
 
-def _pinned(identity: PinnedIdentity) -> dict[str, str]:
+def _pinned(identity):
     names = ("version", "key", "certificate_sha256")
     return {name: getattr(identity, name) for name in names}
 
 
-async def sealed(work: Made, sealer: PadesSealer) -> SealedCopy:
+async def sealed(work, sealer):
     original = OrderedOriginal(MemoryOctets(work.original), work.order.original.sha256)
     signatories = sealer.signatories(work.order, utc_now())
     await until(lambda: _is_prepared(sealer, signatories))
@@ -136,7 +133,7 @@ async def sealed(work: Made, sealer: PadesSealer) -> SealedCopy:
     return await sealer.seal(draft, signatories)
 
 
-async def _is_prepared(sealer: PadesSealer, signatories: Any) -> bool:
+async def _is_prepared(sealer, signatories):
     """SoftHSM sees a new token at its next start: trouble with keys, then there."""
     try:
         await sealer.prepare(signatories)
@@ -147,23 +144,23 @@ async def _is_prepared(sealer: PadesSealer, signatories: Any) -> bool:
     return True
 
 
-def passes(copy: SealedCopy, order: CertificationOrdered, trust: TrustDocument) -> bool:
+def passes(copy, order, trust):
     content = bytes(copy.content)
     told = gate(content, order, compile_trust(trust), sha256(content).hexdigest())
     return told.pages == len(order.manifest) + 1
 
 
 @pytest.fixture
-def token(tmp_path) -> hsm.SoftToken:
+def token(tmp_path):
     (tmp_path / "secret").write_text(hsm.PIN)
     return hsm.soft_hsm().token()
 
 
-def at(label: str) -> str:
+def at(label):
     return f'pkcs11 = {{ provider = "hsm", label = "{label}" }}'
 
 
-def in_the_token(pki, threads, folder, token) -> tuple[Ward, Made, PadesSealer]:
+def in_the_token(pki, threads, folder, token):
     """Both keys there, pinned and ordered: an officer's RSA-2048, a seal's P-256."""
     ward = Ward(pki, folder)
     officer_key = rsa.generate_private_key(65537, 2048)
@@ -298,7 +295,7 @@ async def test_a_token_that_was_tried_wrongly_is_not_tried_again(tmp_path):
     await until(lambda: _is_ready(signer))
 
 
-def _is_ready(signer: Any) -> bool:
+def _is_ready(signer):
     try:
         signer.ready()
     except (Trouble, Refusal):

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -53,24 +52,24 @@ from storage.domain.gate import compile_trust, gate
 from support.authority import Pki, authority
 from support.orders import order_of
 from support.originals import full_page, jpeg, one_of_each_kind, original_of
-from support.sealed import Made, sealed_copy, sealer_of
+from support.sealed import sealed_copy, sealer_of
 from support.servers import free_port
 from support.settings import found
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def copy(pki) -> Made:
+def copy(pki):
     return sealed_copy(pki, one_of_each_kind())
 
 
 @pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
+def threads():
     with ThreadPoolExecutor(2) as pool:
         yield pool
 
@@ -137,7 +136,7 @@ def test_the_pins_can_be_found_again_in_the_file(copy):
     assert found_pins == pins
 
 
-def _digest(content: bytes, first: int, count: int) -> str:
+def _digest(content, first, count):
     canonical = hashlib.sha256()
     for index in range(count):
         start = content.index(b"\n%d 0 obj\n" % (first + index)) + 1
@@ -255,7 +254,7 @@ def test_a_picture_that_can_not_be_used_closes_its_key_alone(pki, image):
     assert "stamp.png" in _is_closed(ring, pki, "seal")
 
 
-def _is_closed(ring: keyring.Keyring, pki: Pki, role: str) -> str:
+def _is_closed(ring, pki, role):
     """Of this role, and the other one is open; what a person reads."""
     original, manifest = original_of([full_page(jpeg())])
     with pytest.raises(Refusal) as caught:
@@ -573,7 +572,7 @@ def test_a_certificate_that_may_not_sign_is_refused(pki, threads):
             extensions=extensions,
         )
         identity = CmsTemplate(unfit.certificate, officer.chain.intermediates)
-        wrong = replace(officer, identity=identity)
+        wrong = replace(officer, template=identity)
         ring = keyring.Keyring([wrong, seal], (), demo=True)
         with pytest.raises(Refusal) as caught:
             ring.signatories(order, now)
@@ -584,7 +583,7 @@ class _Shrinking:
     """Room for two tokens, then for none."""
 
     def __init__(self, real: Timestamps) -> None:
-        self.ready, self.reserved = real.ready, real.reserved
+        self.ready, self.reserve = real.ready, real.reserve
         self._real, self._stamped = real, 0
 
     @property
@@ -602,7 +601,7 @@ class _Turns:
     def __init__(self, first: Timestamps, then: Timestamps) -> None:
         self._first, self._then, self._asked = first, then, 0
         self.ready, self.room = first.ready, then.room
-        self.reserved = first.reserved
+        self.reserve = first.reserve
 
     def stamp(self, content: bytes):
         self._asked += 1
@@ -611,7 +610,7 @@ class _Turns:
 
 
 @contextlib.contextmanager
-def _revoked(pki: Pki, party: str) -> Iterator[None]:
+def _revoked(pki, party):
     record = pki.folder / "revoked.json"
     record.write_text(json.dumps({party: utc_now().isoformat(timespec="seconds")}))
     try:
@@ -646,7 +645,7 @@ class _SilentAbout:
 
 
 @contextlib.contextmanager
-def _other_served(pki: Pki, folder) -> Iterator[str]:
+def _other_served(pki, folder):
     """A second authority under the same pinned chain, on a port of its own."""
     own = folder / "other"
     shutil.copytree(pki.folder, own)
@@ -721,7 +720,7 @@ class _Small:
 
     def __init__(self, real: Timestamps) -> None:
         self.stamp, self.ready = real.stamp, real.ready
-        self.reserved = real.reserved
+        self.reserve = real.reserve
 
 
 @pytest.mark.parametrize(
@@ -765,7 +764,7 @@ class _Clock:
         return self.now
 
 
-def _stamps(pki: Pki, *urls: str, clock=utc_now) -> Timestamps:
+def _stamps(pki, *urls, clock=utc_now):
     rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
     return Timestamps(urls, rules, pki.web.fetch, clock)
 

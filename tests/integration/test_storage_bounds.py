@@ -153,7 +153,7 @@ async def test_a_large_copy_is_let_go_when_its_judgement_fails(tmp_path):
         large = reference.model_copy(update={"size": size})
         views = []
 
-        async def fail() -> None:
+        async def fail():
             async with judge.open_sealed(large, build.ENTRY) as taken:
                 views.append(taken.view)
                 await judge.check_copy(taken, ordered(), reference.sha256)
@@ -228,7 +228,7 @@ async def test_the_archive_says_what_it_has_under_a_number(tmp_path):
 # --- a body that is cut ------------------------------------------------------------
 
 
-def cut(head: bytes, kind: str, app, path: str):
+def cut(head, kind, app, path):
     """A request whose line breaks in the middle of its body."""
     scope = {
         "type": "http",

@@ -6,7 +6,6 @@ import signal
 import sys
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
@@ -35,7 +34,7 @@ raise SystemExit(worker.main())
 """
 
 
-def patched(instead: str) -> tuple[str, ...]:
+def patched(instead):
     """The real worker, whose search does something else."""
     return (sys.executable, "-sP", "-c", PATCHED.format(instead=instead))
 
@@ -44,7 +43,7 @@ def patched(instead: str) -> tuple[str, ...]:
 def processes():
     made = []
 
-    def make(trust=TRUST, **changes) -> VerdictProcesses:
+    def make(trust=TRUST, **changes):
         made.append(VerdictProcesses(trust, processes=1, **changes))
         return made[-1]
 
@@ -53,7 +52,7 @@ def processes():
         one.close()
 
 
-async def look(processes: VerdictProcesses, path: Path, data: bytes):
+async def look(processes, path, data):
     await asyncio.to_thread(path.write_bytes, data)
     return await processes.search(path, len(data), sha256(data).hexdigest())
 
@@ -139,7 +138,7 @@ async def test_a_known_copy_never_waits_for_a_nasty_file(tmp_path, processes):
     assert "chưa xem hết được" in words(page.text)
 
 
-def test_a_large_file_has_more_time() -> None:
+def test_a_large_file_has_more_time():
     deadline = replace(Deadline(), cpu_seconds=1.0, wall_seconds=5.0)
     assert deadline.of(193) == pytest.approx((1.0, 5.0), abs=0.01)
     assert deadline.of(300_000_000) == pytest.approx((4.0, 11.0))

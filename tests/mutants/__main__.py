@@ -12,7 +12,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 from mutants.changes import Change, changes_of
 from mutants.house import ROOT, SURVIVED, TIMEOUT, House, build_house
-from mutants.selection import Usual, chosen_tests, usual_run
+from mutants.selection import Choice, Usual, chosen_tests, usual_run_once
 
 HERE = Path(__file__).parent
 GOAL = 0.9
@@ -140,12 +140,12 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
             why = same.get(_name_of(change), "")
             if why:
                 return Tried(change, SAME, 0, why)
-            tests, seconds = chosen_tests(
-                change, [usual[file] for file in module.tests]
-            )
-            return _tried(change, tests, seconds, houses)
+            files = [usual[file] for file in module.tests]
+            return _tried(change, chosen_tests(change, files), houses)
 
-        for at, now in enumerate(pool.map(tried, sample), 1):
+        trials = [pool.submit(tried, pair) for pair in sample]
+        for at, done in enumerate(as_completed(trials), 1):
+            now = done.result()
             print(f"{at}/{len(sample)} {now.outcome:<8} {_shown(now)}", flush=True)
             yield now
 
@@ -153,19 +153,23 @@ def run(sample: Sequence[tuple[Guarded, Change]], jobs: int) -> Iterator[Tried]:
 def _usual(houses: SimpleQueue[House], file: str) -> Usual:
     house = houses.get()
     try:
-        return usual_run(house, file)
+        return usual_run_once(house, file, BUILD / "mutants-usual")
     finally:
         houses.put(house)
 
 
-def _tried(
-    change: Change, tests: list[str], seconds: float, houses: SimpleQueue[House]
-) -> Tried:
+def _tried(change: Change, choice: Choice, houses: SimpleQueue[House]) -> Tried:
     house = houses.get()
     began = time.monotonic()
     try:
         with house.changed(change.path, change.changed_text()):
-            outcome = house.run_tests(tests, seconds)
+            outcome = house.run_tests(
+                choice.tests,
+                choice.seconds,
+                # One test that hangs is enough: the rest would be waited for in vain.
+                *("-o", f"faulthandler_timeout={choice.longest:.0f}"),
+                *("-o", "faulthandler_exit_on_timeout=true"),
+            )
     finally:
         houses.put(house)
     return Tried(change, outcome, time.monotonic() - began)

@@ -22,6 +22,12 @@ GATE = Path("services/storage/domain/gate")
 _SENTENCE = re.compile(r"\S\s+\S")
 _SLUG = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 _LOG_NAMES = m.Name("log") | m.Name("logger") | m.Name("_log")
+_LOG_ENTRY = m.Expr(m.Call(m.Attribute(_LOG_NAMES) | m.Name("say")))
+_ONLY_LOGS = m.If(
+    body=m.IndentedBlock([m.SimpleStatementLine([_LOG_ENTRY])]), orelse=None
+)
+_CRASH_POINT = m.Expr(m.Call(m.Attribute(m.Name("crash"), m.Name("reached"))))
+_THREADS = m.Name("ThreadPoolExecutor") | m.Attribute(attr=m.Name("Thread"))
 
 
 @dataclass(frozen=True)
@@ -152,9 +158,15 @@ def _silent_nodes(module: cst.Module, path: Path) -> Iterator[cst.CSTNode]:
 
 
 def _silent_parts(node: cst.CSTNode, path: Path) -> Iterator[cst.CSTNode]:
-    """Log entries, sentences of errors, the gate's slugs, what only types read."""
-    if m.matches(node, m.Expr(m.Call(m.Attribute(_LOG_NAMES)))):
+    """Log entries, sentences of errors, names of threads, the gate's slugs, what only
+    types read.
+    """
+    if m.matches(node, _LOG_ENTRY | _ONLY_LOGS | _CRASH_POINT):
         yield node
+    if m.matches(node, m.Call(m.Attribute(attr=m.Name("bound_contextvars")))):
+        yield from (a.value for a in node.args)
+    if m.matches(node, m.Call(_THREADS)):
+        yield from (a.value for a in node.args if m.matches(a.value, m.SimpleString()))
     if m.matches(node, m.Raise(m.Call())):
         yield from (a.value for a in node.exc.args if _is_sentence(a.value))
     if isinstance(node, cst.Call) and path.is_relative_to(GATE):

@@ -16,8 +16,8 @@ SOURCES = ("libs", "services", "deploy")
 
 NOTICED, TIMEOUT, SURVIVED = "noticed", "timeout", "survived"
 
-# pytest's own codes: 1 a test failed, 2 a module could not be imported.
-_FAILED = (1, 2)
+# pytest's own codes: a test failed, or a module or conftest could not be imported.
+_FAILED = (1, 2, 4)
 
 
 @dataclass
@@ -54,7 +54,8 @@ class House:
             _end_group(process.pid)
             process.wait()
         if code in _FAILED:
-            return NOTICED
+            hung = b"\nTimeout (" in (self.place / "last.log").read_bytes()
+            return TIMEOUT if hung else NOTICED
         if code:
             raise RuntimeError(f"pytest ended with {code}: {self.place}/last.log")
         return SURVIVED

@@ -17,6 +17,7 @@ _SOURCES = [str(_ROOT / source / "*") for source in ("libs", "services", "deploy
 
 _coverage = Coverage(data_file=None, config_file=False, include=_SOURCES)
 _seconds: dict[str, float] = defaultdict(float)
+_failed: list[str] = []
 
 
 def pytest_configure():
@@ -31,6 +32,8 @@ def pytest_runtest_protocol(item):
 
 def pytest_runtest_logreport(report):
     _seconds[report.nodeid] += report.duration
+    if report.failed:
+        _failed.append(report.nodeid)
 
 
 def pytest_unconfigure():
@@ -40,5 +43,5 @@ def pytest_unconfigure():
         str(Path(file).relative_to(_ROOT)): data.contexts_by_lineno(file)
         for file in data.measured_files()
     }
-    written = json.dumps({"lines": lines, "seconds": _seconds})
+    written = json.dumps({"lines": lines, "seconds": _seconds, "failed": _failed})
     Path(os.environ["LINES_OF_TESTS"]).write_text(written)

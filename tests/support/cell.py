@@ -27,7 +27,7 @@ from intake.adapters.rebuild import worker as rebuild_worker
 from intake.adapters.rebuild.limits import Limits as RebuildLimits
 from strangers import hanko
 from strangers import worker as strangers_worker
-from strangers.limits import Limits as StrangersLimits
+from strangers.limits import ReaderLimits
 from support.deeds import Bait, tried
 
 OUTCOMES = "outcomes.json"
@@ -64,7 +64,7 @@ def strangers() -> None:
 
 WORKERS = {
     "rebuild": (rebuild, RebuildLimits, OUTCOMES),
-    "strangers": (strangers, StrangersLimits, REPORT),
+    "strangers": (strangers, ReaderLimits, REPORT),
 }
 
 

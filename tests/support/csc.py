@@ -244,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault = self._fault(method)
             status, said, headers = fault or (*self._said(method, body), {})
         if status == 0:
-            self.service.closing.wait(30)
+            self.service.closing.wait()
             return
         if status == 1:
             self._drip()

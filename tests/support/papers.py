@@ -21,7 +21,7 @@ from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.people import Actor
-from intake.domain.records import Certification, Document
+from intake.domain.records import CaseDocument, Certification
 from intake.domain.refusing import Ground
 from support import build, intake
 from support.intake import CASE, STAFF
@@ -41,12 +41,12 @@ class Papers:
     typed: dict[str, str] = field(default_factory=lambda: dict(CASE))
     """What the citizen's form says."""
 
-    async def known(self, document: str) -> Document:
+    async def known(self, document: str) -> CaseDocument:
         return await SqlCases(self.opened.store).document(document)
 
     def form(self) -> intake_form.CaseForm:
         return intake_form.parse(
-            intake_form.Typed(self.typed, [self.typed]),
+            intake_form.TypedCase(self.typed, [self.typed]),
             self.opened.rules.kinds,
             local_day(self.opened.clock()),
         )

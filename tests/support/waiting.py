@@ -5,6 +5,11 @@ import inspect
 import time
 from collections.abc import Callable
 
+LONG_SECONDS = 120.0
+"""Enough for what takes a second or two on a quiet machine, however busy this one is;
+what hangs in a test hangs longer.
+"""
+
 
 async def until(state: Callable[[], object], *, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds

@@ -8,7 +8,7 @@ from shape.circles import import_circles
 from shape.source import House, Module, read_house
 
 
-def circles(files: dict[str, str]) -> int:
+def circles(files):
     """How many circles there are in a house of these modules, text by path."""
     modules = (Module(Path("libs", path), text) for path, text in files.items())
     return int(import_circles(House(tuple(modules))).value)

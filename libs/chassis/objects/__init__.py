@@ -2,7 +2,7 @@
 
 ``directory.DirectoryObjects`` (one machine) and ``s3.S3Objects`` (any S3 server) keep
 it; ``tests/contract/test_objects.py`` holds both to the same promises. ``opening``
-makes the one that the settings name.
+makes the one that the settings name. Start at ``Objects``.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Source:
 Content = bytes | bytearray | memoryview | mmap.mmap | Path | Source
 
 
-class Missing(Exception):  # noqa: N818 - the store's plain answer
+class Missing(Exception):
     """There is no object under this key."""
 
 

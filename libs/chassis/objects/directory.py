@@ -1,4 +1,8 @@
-"""Objects as plain files of one machine."""
+"""Objects as plain files of one machine.
+
+How bytes become durable is in ``durable``, how they are received in ``spool``. Start at
+``DirectoryObjects.put``.
+"""
 
 import asyncio
 import contextlib
@@ -106,7 +110,7 @@ class DirectoryObjects:
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _troubled, work, *args)
+        return await loop.run_in_executor(self._threads, _attempt, work, *args)
 
     def _put(self, key: str, content: Content) -> bool:
         if (self._root / key).exists():
@@ -196,6 +200,6 @@ class DirectoryObjects:
             sync_directory(path.parent)
 
 
-def _troubled(work: Callable[..., T], *args: object) -> T:
+def _attempt(work: Callable[..., T], *args: object) -> T:
     with trouble():
         return work(*args)

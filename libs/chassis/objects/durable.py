@@ -1,4 +1,7 @@
-"""Reading and writing files so that the disk has what was written."""
+"""Reading and writing files so that the disk has what was written.
+
+Nothing here knows of keys or buckets. Start at ``write_durably``.
+"""
 
 import contextlib
 import errno

@@ -4,7 +4,7 @@
 become user metadata and protect nothing), but it takes the HTTP client that it is to
 use: ``conditional.Once`` adds the header to what makes an object. The version stays
 pinned, since another one might send its requests otherwise; ``self_test`` proves the
-header by a 412 at every start. See docs/decisions/0076.
+header by a 412 at every start. See docs/decisions/0076. Start at ``S3Objects.put``.
 """
 
 import asyncio
@@ -135,7 +135,7 @@ class S3Objects:
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _answered, work, *args)
+        return await loop.run_in_executor(self._threads, _ask_store, work, *args)
 
     def _put(self, key: str, content: Content) -> bool:
         with opened(content) as source:
@@ -239,6 +239,6 @@ def _answers() -> Iterator[None]:
         raise Trouble(Hindrance.STORE, f"{type(error).__name__}: {error}") from error
 
 
-def _answered(work: Callable[..., T], *args: object) -> T:
+def _ask_store(work: Callable[..., T], *args: object) -> T:
     with _answers():
         return work(*args)

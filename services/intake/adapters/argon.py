@@ -2,7 +2,7 @@
 
 Each address waits in a line of its own and the lines take turns, one hash at a time
 each: whoever sends forty passwords waits for themselves, and an honest person waits for
-one hash of every other address (docs/decisions/0064).
+one hash of every other address (docs/decisions/0064). Start at ``Argon2Passwords``.
 """
 
 import asyncio

@@ -1,4 +1,8 @@
-"""The bucket of scans: raw files as they arrive, their parts, their pictures."""
+"""The bucket of scans: raw files as they arrive, their parts, their pictures.
+
+What is inside a scan is the business of ``rebuild``; here are only keys, bytes and
+digests. Start at ``StoredRebuilder.rebuild``.
+"""
 
 import asyncio
 import contextlib

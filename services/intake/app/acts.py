@@ -1,4 +1,8 @@
-"""What people do: every form, answered by the next page (303) or by what to mend."""
+"""What people do: every form, answered by the next page (303) or by what to mend.
+
+Files come through ``uploads``, signing in through ``sessions``; GET is in ``pages``. An
+act reads the form, calls one use case and leads on. Start at ``open_case``.
+"""
 
 from http import HTTPStatus
 
@@ -21,7 +25,7 @@ MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
 async def open_case(visit: Visit) -> Response:
     typed = visit.typed
-    form = intake_form.Typed(
+    form = intake_form.TypedCase(
         {name: typed.one(name) for name in typed.fields}, _papers(visit)
     )
     try:
@@ -152,13 +156,13 @@ def _values(title: str, **more: str | int) -> dict[str, str | int]:
 
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
-    """Back at the wall, where the paper is gone: with the way to its case."""
+    """Redirect to the wall, with a receipt that links to the case of the paper."""
     case = _case_of(visit.path("document"))
     return _done(visit, "/wall", Receipt(slug, values, case))
 
 
 def _done(visit: Visit, path: str, receipt: Receipt) -> Response:
-    """The next page, which says once what happened."""
+    """Redirect to the next page, with the receipt that it shows once."""
     response = see_other(path)
     if visit.request.cookies.get(visit.desk.cookie) == visit.token:
         receipts.attach(response, visit.desk, visit.token, receipt)

@@ -5,7 +5,7 @@ earlier session, or it has acted before and now holds something else. Nothing is
 itself. What was typed is never kept on the server: it travels in the sign-in form of
 the same browser and comes back with the password. The form's own key, made for one
 person and signed, says whose it is, so another person who signs in there sees nothing
-of it (docs/decisions/0051).
+of it (docs/decisions/0051). Start at ``stale``.
 """
 
 from dataclasses import replace
@@ -164,6 +164,9 @@ async def resume(visit: Visit, to: str, text: str) -> Response | None:
     typed = typed_text(text)
     if not visit.desk.forms.owns(visit.me.user, typed.one("key")):
         return None
+    # A request to the form's own address, as if it had just been sent there: its page
+    # takes names from the path. The body was read with the sign-in form and is not read
+    # again; what was typed is in ``typed``.
     scope = {**visit.request.scope, "path": to, "path_params": found[1]}
     there = replace(visit, request=Request(scope), typed=typed)
     return await _ready(there, "session", "error.csrf")

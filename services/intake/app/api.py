@@ -1,4 +1,8 @@
-"""The same use cases for programs: JSON in, JSON out, problem+json for every "no"."""
+"""The same use cases for programs: JSON in, JSON out, problem+json for every "no".
+
+What is sent and returned is in ``responses``, which the OpenAPI document shows too.
+Start at ``approve``.
+"""
 
 from http import HTTPStatus
 

@@ -1,9 +1,9 @@
 """Between the wire and a route: session, rule, token against forged requests.
 
-A route without a rule cannot be built (``routes.ROUTES``). A signed-in browser's
-unsafe request carries the session's token, in the form or as a header, and comes from
-our own origin; a program with a bearer session needs no token, because no browser
-sends one by itself.
+A route without a rule cannot be built (``routes.ROUTES``). A signed-in browser's unsafe
+request carries the session's token, in the form or as a header, and comes from our own
+origin; a program with a bearer session needs no token, because no browser sends one by
+itself. Start at ``guarded``.
 """
 
 import hmac
@@ -70,7 +70,7 @@ def guarded(
             known = await _known(request, desk)
             me = _me(known, request, desk)
             check_path(request)
-            response = await _admitted(once_admitted, rule, request, desk, known)
+            response = await _run_if_admitted(once_admitted, rule, request, desk, known)
         except refusals.LAWFUL as error:
             response = refusals.answer_to(error, request, desk, me)
         receipts.clear(response, desk, me)
@@ -93,14 +93,14 @@ def from_own_site(request: Request) -> bool:
 
 
 def _netloc(origin: str) -> str | None:
-    """None for what is no address, such as ``http://[``."""
+    """Host and port of an origin; None for what is no address, such as ``http://[``."""
     try:
         return urlsplit(origin).netloc
     except ValueError:
         return None
 
 
-async def _admitted(
+async def _run_if_admitted(
     endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, known: _Known
 ) -> Response:
     me = _me(known, request, desk)
@@ -197,7 +197,7 @@ def _receipt(known: _Known, request: Request, desk: Desk) -> Receipt | None:
 
 
 def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:
-    """And back to the page of the form or link; what was typed goes along."""
+    """Redirect to the sign-in, which leads back here; what was typed goes along."""
     if program(request):
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
     kept = again.text_to_keep(request, body) if from_own_site(request) else None
@@ -215,15 +215,15 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         there = request.url.path + query
-    notice = f"&notice={said}" if (said := _notice(request, known)) else ""
+    notice = f"&notice={slug}" if (slug := _notice(request, known)) else ""
     return RedirectResponse(
         f"/sign-in?next={quote(there)}{notice}", HTTPStatus.SEE_OTHER
     )
 
 
 def _notice(request: Request, known: _Known) -> str:
-    """Why somebody stands at the door; whoever pressed a button also reads what came
-    of it. A password's second press comes when the first has ended the session.
+    """The slug of why somebody must sign in; whoever pressed a button also reads what
+    came of it. A password's second press comes when the first has ended the session.
     """
     if request.method == "POST":
         return _AFTER_ACT.get(request.url.path, "unsent")

@@ -59,7 +59,7 @@ async def _act(
 
 
 async def _answer(before: UsedBefore, visit: Visit) -> Response:
-    """The same page as the first time; if something else was typed, a question."""
+    """The first use's page once more; a question, if something else was typed."""
     if before.same:
         return await recall.to_outcome(before, visit)
     return await again.used(visit, before.outcome)

@@ -1,4 +1,8 @@
-"""What people look at: every GET that answers with a page or a picture."""
+"""What people look at: every GET that answers with a page or a picture.
+
+Nothing here writes, but for the note that a certifier was given a page's picture. Start
+at ``board``.
+"""
 
 import io
 from http import HTTPStatus
@@ -104,7 +108,8 @@ def account_view(visit: Visit) -> AccountView:
 
 
 def own_path(there: str) -> str:
-    """Somewhere on this desk; never another origin, and nothing that hides."""
+    """The path if it is plainly one of this desk, and no other origin; else ``/``."""
+    # "//host" and "/\host" are other origins to a browser.
     plain = there.startswith("/") and not there.startswith(("//", "/\\"))
     shown = texts.line(there) == there and len(there) <= NEXT_CHARACTERS
     return there if plain and shown else "/"

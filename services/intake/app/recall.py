@@ -2,7 +2,8 @@
 
 When a button is pressed twice at once, a browser shows the answer to the second press;
 the cookie in the answer to the first (``receipts``) may never arrive. So the line is
-made anew, of the paper as it is now, and leaves out what is no longer true of it.
+made anew, of the paper as it is now, and leaves out what is no longer true of it. Start
+at ``to_outcome``.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ Recalled = Callable[[PageDeskView, str], Receipt | None]
 
 
 async def to_outcome(before: UsedBefore, visit: Visit) -> Response:
-    """The same page as the first time."""
+    """Redirect to the page to which the form's first use led."""
     response = RedirectResponse(before.outcome, HTTPStatus.SEE_OTHER)
     receipt = await _receipt(visit, before.outcome)
     if receipt is not None:

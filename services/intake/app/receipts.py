@@ -34,7 +34,7 @@ def attach(response: Response, desk: Desk, token: str, receipt: Receipt) -> None
 
 
 def clear(response: Response, desk: Desk, me: Me | None) -> None:
-    """Once a page has said it. A redirect or a picture leaves it for the page."""
+    """Remove the cookie once a page has shown it; redirects and pictures leave it."""
     if me is None or me.receipt is None or response.media_type != "text/html":
         return
     response.delete_cookie(
@@ -58,7 +58,7 @@ def seal(token: str, receipt: Receipt) -> str:
 
 
 def read(token: str, sealed: str) -> Receipt | None:
-    """None for what this session did not seal."""
+    """The receipt in the cookie; None for one that this session did not seal."""
     text, _, mac = sealed.partition(".")
     try:
         content = base64.urlsafe_b64decode(text.encode())
@@ -70,7 +70,7 @@ def read(token: str, sealed: str) -> Receipt | None:
 
 
 def short(title: str) -> str:
-    """A title may have 500 characters, a cookie has 4,096 bytes."""
+    """The title cut to fit: it may have 500 characters, a cookie has 4,096 bytes."""
     if len(title) <= TITLE_CHARACTERS:
         return title
     return f"{title[: TITLE_CHARACTERS - 1]}…"

@@ -1,4 +1,8 @@
-"""Every "no" as a page for people or as problem+json for programs."""
+"""Every "no" as a page for people or as problem+json for programs.
+
+Which of them a request gets is decided by the error that it met. Start at
+``answer_to``.
+"""
 
 from http import HTTPStatus
 from typing import Final
@@ -97,6 +101,7 @@ def refused(
             slug=key.removeprefix("error."),
             **values,
         )
+    # Only a GET is asked again by the page itself: a form may have acted.
     again = request.url.path if request.method == "GET" else None
     view = ErrorView(
         status=status,

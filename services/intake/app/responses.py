@@ -4,7 +4,7 @@ The models are the answers themselves (``JSONResponse(model.model_dump(mode="jso
 so ``app.openapi`` cannot describe anything else. What programs send is read by
 ``visit.typed``, which takes a form and a JSON object alike and bounds both; the
 ``…Request`` models only say in the OpenAPI document which fields an endpoint asks for.
-Instants are RFC 3339 text.
+Instants are RFC 3339 text. Start at ``CaseResponse``.
 """
 
 from pydantic import BaseModel, Field

@@ -4,7 +4,7 @@ The application is FastAPI's. Its own reading of parameters and bodies is not us
 guard has to look at the session, the rule and the form's token before a byte of a body
 is believed, and files are streamed (``guard``, ``uploads``). Pages and pictures for
 people are left out of the OpenAPI document; ``openapi`` describes the rest
-(docs/decisions/0074).
+(docs/decisions/0074). Start at ``ROUTES``.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

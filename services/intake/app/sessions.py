@@ -1,4 +1,8 @@
-"""Staff come and go: the forms of signing in, signing out and a new password."""
+"""Staff come and go: the forms of signing in, signing out and a new password.
+
+Whether a password is right, and how often one may be tried, is decided in
+``intake.usecases.signing_in``. Start at ``sign_in``.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,8 @@
-"""Files from a form, part by part while they arrive: memory does not grow with them."""
+"""Files from a form, part by part while they arrive: memory does not grow with them.
+
+What is in a file is looked at elsewhere, in a process of its own. Start at ``upload``;
+``reserve`` gives places before (docs/decisions/0050).
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,7 +28,7 @@ from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 
 FIELD_BYTES: Final = 4 << 10
-"""The form's fields beside the files are a token, a key and a number."""
+"""The most bytes of a field beside the files: a token, a key or a number."""
 MOST_FILES: Final = 200
 """The most files of one request: as many as a document usually may have pages."""
 
@@ -40,7 +44,7 @@ async def reserve(visit: Visit) -> Response:
 async def upload(visit: Visit) -> Response:
     """Take files, each by itself: a refused one has its reason, the others go on."""
     try:
-        return _answer(visit, await _received(visit))
+        return _answer(visit, await _receive_files(visit))
     except PartTooLargeError as error:
         raise TooMuch from error
     except MultipartError as error:
@@ -49,8 +53,8 @@ async def upload(visit: Visit) -> Response:
         return _forged(visit)
 
 
-async def _received(visit: Visit) -> list[StoredFile]:
-    """Raises PermissionError if a file comes before the form's token."""
+async def _receive_files(visit: Visit) -> list[StoredFile]:
+    """Store each file of the form. PermissionError for one before the form's token."""
     request = visit.request
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())
     try:

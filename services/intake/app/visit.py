@@ -1,4 +1,8 @@
-"""One request: who sends it, what was typed, and what came with the page."""
+"""One request: who sends it, what was typed, and what came with the page.
+
+Whether that person may is the guard's question, and what is done is the endpoint's.
+Start at ``Visit``, then at ``typed``, the one door for text (docs/decisions/0064).
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,12 +33,12 @@ AHEAD: Final = ("sec-purpose", "purpose", "x-moz", "x-purpose")
 """Headers in which browsers, new and old, say that they fetch ahead."""
 
 
-class TooMuch(Exception):  # noqa: N818 - answered with 413
-    """A form larger than any that we make."""
+class TooMuch(Exception):
+    """The form is larger than any that we make: answered with 413."""
 
 
-class Unreadable(ValueError):  # noqa: N818 - answered with 400
-    """Not the fields that the route asks for."""
+class Unreadable(ValueError):
+    """The fields are not those that the route asks for: answered with 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +101,29 @@ class Visit:
 
 
 def ahead(request: Request) -> bool:
-    """A browser that fetches a page before anybody has asked to see it."""
-    said = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
-    return any(word in said for word in ("prefetch", "prerender", "preview"))
+    """Whether a browser fetches the page before anybody has asked to see it."""
+    purpose = " ".join(request.headers.get(name, "") for name in AHEAD).lower()
+    return any(word in purpose for word in ("prefetch", "prerender", "preview"))
 
 
 def looked_at(request: Request) -> bool:
-    """The answer is a page before somebody's eyes: not a script's look at what is new,
-    not HEAD, not a page fetched ahead.
+    """Whether the answer is a page before somebody's eyes: not a script's look at what
+    is new, not HEAD, not a page fetched ahead.
     """
     by_script = request.headers.get("sec-fetch-dest") == "empty"
     return request.method != "HEAD" and not by_script and not ahead(request)
 
 
 def program(request: Request) -> bool:
-    """A program asks for JSON; a browser's form or link asks for HTML."""
+    """Whether a program asks: for JSON, where a browser's form or link wants HTML."""
     accept = request.headers.get("accept", "")
     asks = "json" in accept and "text/html" not in accept
     return asks or request.url.path.startswith("/v1/")
 
 
 def check_path(request: Request) -> None:
-    """NotFound for an address with a part that no name of ours has. PostgreSQL would
-    fail on some of them instead of finding nothing.
+    """Raises NotFound for an address with a part that no name of ours has. PostgreSQL
+    would fail on some of them instead of finding nothing.
     """
     for value in map(str, request.path_params.values()):
         if text.line(value) != value or len(value) > PATH_CHARACTERS:

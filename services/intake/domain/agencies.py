@@ -31,7 +31,8 @@ copy keeps the version of its own. The file::
     key = "officer-pham-quoc-vinh"
     valid_from = 2026-07-01
 
-Certificates are pinned by the trust document, found by role, id, version and key.
+Certificates are pinned by the trust document, found by role, id, version and key. Start
+at ``identities``.
 """
 
 import re
@@ -46,14 +47,14 @@ from ecopy.events import Agency as SealedFor
 from ecopy.events import Level
 from ecopy.events import Officer as SignedBy
 from ecopy.trust import TrustDocument
-from intake.domain.numbers import Book
+from intake.domain.numbers import RegisterBook
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
 LAYOUT: Final = "clause/3"
 _LAYOUT_NAME: Final = re.compile(r"[a-z]+/[0-9]+")
 
 
-class NoOffice(LookupError):  # noqa: N818 - a lawful "no", said at the desk
+class NoOffice(LookupError):
     """Nobody of that name holds office, or the agency has no version, on that day."""
 
 
@@ -91,14 +92,16 @@ class OfficerVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Agency:
+class AgencyEntry:
+    """One agency of the file with all its versions; an order's ``Agency`` has one."""
+
     code: str
     versions: tuple[AgencyVersion, ...]
     officers: tuple[OfficerVersion, ...]
-    book: Book
+    book: RegisterBook
     clause: str = CLAUSE
     level: Level = "B-LT"
-    """PAdES level of its copies."""
+    """The PAdES level of this agency's copies."""
     layouts: tuple[Layout, ...] = ()
     close_of_business: time = time(17)
     same_person_may_certify: bool = False
@@ -132,22 +135,24 @@ class Identities:
     agency: SealedFor
 
 
-Agencies = Mapping[str, Agency]
+Agencies = Mapping[str, AgencyEntry]
 
 
 def parse(text: str) -> Agencies:
-    """Raises TypeError, KeyError or ValueError for a file that is not as above.
+    """The agencies of a file by their code.
 
-    Letters are composed (NFC): some editors write a letter and its marks apart.
+    Raises TypeError, KeyError or ValueError for a file that is not as the head of this
+    module shows. Letters are composed (NFC): some editors write a letter and its marks
+    apart.
     """
     composed = tomllib.loads(unicodedata.normalize("NFC", text))
     return {raw["code"]: _agency(raw) for raw in composed["agencies"]}
 
 
 def identities(
-    agency: Agency, officer: str, day: date, trust: TrustDocument
+    agency: AgencyEntry, officer: str, day: date, trust: TrustDocument
 ) -> Identities:
-    """Who signs and seals on that day, with their pins. NoOffice if anyone lacks."""
+    """Who signs and seals on that day, with their pins; NoOffice if one is missing."""
     person, seal = agency.officer(officer, day), agency.on(day)
     return Identities(
         SignedBy(
@@ -183,7 +188,7 @@ def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> 
     raise NoOffice(f"the trust document pins no {role} {name} version {version}")
 
 
-def _agency(raw: dict[str, Any]) -> Agency:
+def _agency(raw: dict[str, Any]) -> AgencyEntry:
     optional = {
         name: raw[name]
         for name in ("clause", "close_of_business", "same_person_may_certify", "level")
@@ -191,18 +196,18 @@ def _agency(raw: dict[str, Any]) -> Agency:
     }
     if optional.get("level", "B-LT") not in get_args(Level):
         raise ValueError(f"{raw['code']}: level is one of {get_args(Level)}")
-    return Agency(
+    return AgencyEntry(
         code=raw["code"],
         versions=tuple(AgencyVersion(**_tuples(v)) for v in raw["versions"]),
         officers=tuple(OfficerVersion(**_tuples(o)) for o in raw.get("officers", ())),
         layouts=tuple(_layout(known) for known in raw.get("layouts", ())),
-        book=Book(**raw.get("book", {"ordinal": 1})),
+        book=RegisterBook(**raw.get("book", {"ordinal": 1})),
         **optional,
     )
 
 
 def _layout(raw: dict[str, Any]) -> Layout:
-    """Which names there are, signing alone knows; here the shape of one."""
+    """The layout. ValueError for what has no name's shape; signing knows the names."""
     layout = Layout(**raw)
     if not _LAYOUT_NAME.fullmatch(layout.template):
         raise ValueError(

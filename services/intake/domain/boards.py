@@ -1,4 +1,7 @@
-"""The board: cases grouped by what is due and what is stuck, counted by state."""
+"""The board: cases grouped by what is due and what is stuck, counted by state.
+
+Who acts next on a paper is decided in ``waiting``. Start at ``board``.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -70,7 +73,7 @@ def board(
     state: str | None,
     query: str,
 ) -> BoardView:
-    """Everything counted; rows narrowed by the state and the words asked for."""
+    """The board: all cases counted, and rows of those that fit *state* and *query*."""
     known = [(case, papers) for case, papers in cases if papers]
     rows = [_row(case, papers, viewer, now, certifiers) for case, papers in known]
     chosen = [
@@ -99,7 +102,7 @@ def board(
 
 
 def opens_cases(reader: Actor) -> bool:
-    """The case's route admits them, so that a link to it answers."""
+    """Whether they may open a case, so that a link to one does not answer 403."""
     return bool(reader.roles & {Role.CLERK, Role.CERTIFIER})
 
 

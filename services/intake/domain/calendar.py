@@ -1,4 +1,4 @@
-"""Working days and the due hour (Nghị định 23/2015 art. 7; spec of the desk, 1.6).
+"""Working days and the due hour (Nghị định 23/2015/NĐ-CP art. 7).
 
 The calendar is data: the week by default, overridden by rows per year. A year without
 a table raises: a due hour is never promised on a guess.
@@ -25,7 +25,7 @@ class DayKind(StrEnum):
     SWAPPED_WORKING = "swapped-working"
 
 
-class CalendarMissing(LookupError):  # noqa: N818 - said at the desk
+class CalendarMissing(LookupError):
     """No table says which days of this year are worked."""
 
 
@@ -87,7 +87,7 @@ def due_at(
 
 
 def local_day(at: datetime) -> date:
-    """The day at the desk of an instant."""
+    """The calendar day of an instant in Asia/Ho_Chi_Minh."""
     return at.astimezone(ZONE).date()
 
 

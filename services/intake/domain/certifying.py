@@ -1,4 +1,8 @@
-"""The certifier's moves on one document: pure, guarded, each with its audit."""
+"""The certifier's moves on one document: pure, guarded, each with its audit.
+
+The clerk's moves are in ``desk``, and what comes back by event in ``following``. Start
+at ``approve``.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,15 +15,15 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
 from ecopy.words import Unfit, Why
 from intake.domain import numbers, pictures, states
-from intake.domain.agencies import Agency, Identities
+from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.calendar import local_day
-from intake.domain.desk import current, note, touched
+from intake.domain.desk import check_version, note, touched
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
+    CaseDocument,
     Certification,
     Conflict,
-    Document,
     Note,
     Outcome,
 )
@@ -37,7 +41,7 @@ UNFIT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's word: these pages, seen, of this version, on this day."""
+    """What a certifier states by approving: these pages of this version were seen."""
 
     by: Actor
     at: datetime
@@ -54,7 +58,7 @@ class Approval:
     demo: bool
 
 
-def may_certify(document: Document, agency: Agency, by: Actor) -> None:
+def check_may_certify(document: CaseDocument, agency: AgencyEntry, by: Actor) -> None:
     """Raises NotAllowed: who received or compared the paper, put a file of its scan in
     or submitted it does not approve, unless the agency lets them
     (docs/decisions/0064).
@@ -70,10 +74,10 @@ def may_certify(document: Document, agency: Agency, by: Actor) -> None:
 
 
 def approve(
-    document: Document,
+    document: CaseDocument,
     case: Case,
     *,
-    agency: Agency,
+    agency: AgencyEntry,
     kind_name: str,
     approval: Approval,
     ordinal: int,
@@ -88,12 +92,12 @@ def approve(
     """
     if document.certification is not None:
         return _approved_before(document, approval.by)
-    current(document, approval.version)
+    check_version(document, approval.version)
     after = states.moved(document.state, Move.APPROVE)
-    may_certify(document, agency, approval.by)
-    _all_seen(document, approval)
+    check_may_certify(document, agency, approval.by)
+    _check_all_seen(document, approval)
     order = _order(document, agency, kind_name, approval, ordinal)
-    composable(order)
+    check_composable(order)
     certification = Certification(
         entry=order.entry,
         approved_by=approval.by.user,
@@ -109,7 +113,7 @@ def approve(
     )
 
 
-def composable(order: CertificationOrdered) -> None:
+def check_composable(order: CertificationOrdered) -> None:
     """Raises NotAllowed, naming the page or the words: what signing could not compose
     must not take a number, because it would stay stuck under it.
     """
@@ -125,14 +129,14 @@ def composable(order: CertificationOrdered) -> None:
                 )
 
 
-def _approved_before(document: Document, by: Actor) -> Outcome:
+def _approved_before(document: CaseDocument, by: Actor) -> Outcome:
     approved = document.certification
     if approved is None or approved.approved_by != by.user:
         raise Conflict(document.changed_by, document.changed_at)
     return Outcome(document)
 
 
-def _all_seen(document: Document, approval: Approval) -> None:
+def _check_all_seen(document: CaseDocument, approval: Approval) -> None:
     """Every page that will be signed was named, in order, and its picture was asked
     for: a list of digests alone could be read from the page's source.
     """
@@ -154,8 +158,8 @@ def _listed(numbers: Iterable[int]) -> str:
 
 
 def _order(
-    document: Document,
-    agency: Agency,
+    document: CaseDocument,
+    agency: AgencyEntry,
     kind_name: str,
     approval: Approval,
     ordinal: int,
@@ -196,9 +200,9 @@ def _order(
 
 
 def _register_entry(
-    document: Document,
+    document: CaseDocument,
     case: Case,
-    agency: Agency,
+    agency: AgencyEntry,
     order: CertificationOrdered,
     ordinal: int,
 ) -> RegisterEntry:
@@ -222,7 +226,7 @@ def _register_entry(
 
 
 def _approval_note(
-    document: Document, approval: Approval, order: CertificationOrdered
+    document: CaseDocument, approval: Approval, order: CertificationOrdered
 ) -> Note:
     return note(
         document,

@@ -7,10 +7,10 @@ from itertools import chain, product
 from typing import Final
 
 from ecopy.words import Unfit, Why, Words, unfit
-from intake.domain.agencies import Agencies, Agency, AgencyVersion, OfficerVersion
+from intake.domain.agencies import Agencies, AgencyEntry, AgencyVersion, OfficerVersion
 
 LAST_NUMBER: Final = 9_999_999
-"""No register reaches it in a year."""
+"""A number that no register reaches in a year: the longest text of one."""
 _VI: Final = {
     Why.LAYOUT: "không có mẫu lời chứng nào tên như vậy",
     Why.EMPTY: "để trống",
@@ -34,7 +34,7 @@ class UnfitEntry:
 
     @property
     def sentence(self) -> str:
-        """What the operator reads, who mends the file."""
+        """The log's sentence for the operator, who mends the file."""
         entry, text, why = self.unfit.entry, self.unfit.text, self.unfit.why
         return (
             f"cơ quan {self.agency}, mục {entry} = “{text}”: {_VI[why]}. Chưa sửa thì"
@@ -47,14 +47,14 @@ class UnfitEntry:
 def unfit_entries(
     agencies: Agencies, public_host: str, today: date
 ) -> Iterator[UnfitEntry]:
-    """Each once, of what holds today or later; what is over is left as it was."""
+    """Entries in force today or later that do not fit, each once."""
     for agency in agencies.values():
         each = map(unfit, _words(agency, public_host, today))
         for one in dict.fromkeys(chain.from_iterable(each)):
             yield UnfitEntry(agency.code, one)
 
 
-def _words(agency: Agency, public_host: str, today: date) -> Iterator[Words]:
+def _words(agency: AgencyEntry, public_host: str, today: date) -> Iterator[Words]:
     for layout, version, officer in product(
         sorted(_layouts(agency, today)),
         _versions(agency, today),
@@ -73,18 +73,18 @@ def _words(agency: Agency, public_host: str, today: date) -> Iterator[Words]:
         )
 
 
-def _layouts(agency: Agency, today: date) -> set[str]:
+def _layouts(agency: AgencyEntry, today: date) -> set[str]:
     later = {known.template for known in agency.layouts if known.valid_from > today}
     return {agency.layout(today), *later}
 
 
-def _versions(agency: Agency, today: date) -> list[AgencyVersion]:
+def _versions(agency: AgencyEntry, today: date) -> list[AgencyVersion]:
     begun = [v for v in agency.versions if v.valid_from <= today]
     latest = max(begun, key=lambda v: v.valid_from, default=None)
     return [v for v in agency.versions if v is latest or v.valid_from > today]
 
 
-def _officers(agency: Agency, today: date) -> list[OfficerVersion]:
+def _officers(agency: AgencyEntry, today: date) -> list[OfficerVersion]:
     return [
         known
         for known in agency.officers

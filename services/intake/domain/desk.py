@@ -1,4 +1,8 @@
-"""The clerk's moves on one document: pure, guarded, each with its line of audit."""
+"""The clerk's moves on one document: pure, guarded, each with its line of audit.
+
+The certifier's moves are in ``certifying``. Each function takes a record and returns
+the next one; nothing is stored here. Start at ``submit``.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,28 +12,28 @@ from typing import Final
 from intake.domain import pictures, states
 from intake.domain.files import StoredFile
 from intake.domain.people import Actor
-from intake.domain.records import Case, Conflict, Document, Note, Original, Outcome
+from intake.domain.records import Case, CaseDocument, Conflict, Note, Original, Outcome
 from intake.domain.states import Move, NotAllowed
 
 MOST_PLACES: Final = 1000
-"""At once: more files than a hand drops, few enough that a mistake costs nothing."""
+"""The most places reserved at once: more files than a hand drops on a page."""
 MACHINE: Final = Actor(user="", name="", agency="")
 
 
-def current(document: Document, version: int) -> None:
+def check_version(document: CaseDocument, version: int) -> None:
     """Raises Conflict if the form was made from an older version."""
     if document.version != version:
         raise Conflict(document.changed_by, document.changed_at)
 
 
-def current_case(case: Case, version: int) -> None:
-    """The same, for a form about the whole case."""
+def check_case_version(case: Case, version: int) -> None:
+    """Raises Conflict if a form about the whole case is older than the case."""
     if case.version != version:
         raise Conflict(case.changed_by, case.changed_at)
 
 
 def note(
-    document: Document, action: str, by: Actor, at: datetime, **values: str | int
+    document: CaseDocument, action: str, by: Actor, at: datetime, **values: str | int
 ) -> Note:
     return Note(
         at=at,
@@ -44,38 +48,40 @@ def note(
     )
 
 
-def touched(document: Document, by: Actor, at: datetime) -> Document:
+def touched(document: CaseDocument, by: Actor, at: datetime) -> CaseDocument:
     """The next version, by a person: forms made before it are stale."""
     return replace(
         document, version=document.version + 1, changed_by=by.name, changed_at=at
     )
 
 
-def brought(document: Document, by: Actor) -> Document:
-    """With *by* among the hands that its scan went through."""
+def brought(document: CaseDocument, by: Actor) -> CaseDocument:
+    """The document with *by* noted among those who had its scan in hand."""
     return replace(document, brought_by=tuple(sorted({*document.brought_by, by.user})))
 
 
-def takes_papers(documents: Iterable[Document]) -> bool:
+def takes_papers(documents: Iterable[CaseDocument]) -> bool:
     """A case whose papers have all ended takes no more: its fee, its due hour and what
     the citizen was given stand. While one is still open, another may join it.
     """
     return any(document.state in states.OPEN for document in documents)
 
 
-def editable(document: Document) -> None:
+def check_editable(document: CaseDocument) -> None:
     if document.state not in states.EDITABLE:
         raise NotAllowed("error.not-editable", state=document.state)
 
 
-def check_room(document: Document, most: int) -> None:
-    """Files that were refused or removed count, too: they are evidence that stays."""
+def check_room(document: CaseDocument, most: int) -> None:
+    """Raises NotAllowed if the document holds as many files as it may. Those that were
+    refused or removed count, too: they are evidence that stays.
+    """
     if len(document.files) >= most:
         raise NotAllowed("error.document-full", most=most)
 
 
 def add_file(
-    document: Document, file: StoredFile, by: Actor, at: datetime, *, most: int
+    document: CaseDocument, file: StoredFile, by: Actor, at: datetime, *, most: int
 ) -> Outcome:
     """A raw file has arrived whole; the comparison made before does not hold for it.
 
@@ -87,7 +93,7 @@ def add_file(
     there = at_place(document, file.position)
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)
-    editable(document)
+    check_editable(document)
     check_room(document, most)
     reserved = there is None and 1 <= file.position <= document.places
     places = document.places if reserved else _last_place(document) + 1
@@ -100,16 +106,16 @@ def add_file(
     )
 
 
-def at_place(document: Document, place: int) -> StoredFile | None:
+def at_place(document: CaseDocument, place: int) -> StoredFile | None:
     """The file that has this place, if one has arrived."""
     return next((f for f in document.files if f.position == place), None)
 
 
-def reserve(document: Document, count: int) -> tuple[Outcome, int]:
+def reserve(document: CaseDocument, count: int) -> tuple[Outcome, int]:
     """Places in the clerk's order for files that are about to be sent, and the first
     of them. A place that stays empty leaves no hole: places only order.
     """
-    editable(document)
+    check_editable(document)
     if not 1 <= count <= MOST_PLACES:
         raise NotAllowed("error.too-many-files", most=MOST_PLACES)
     first = _last_place(document) + 1
@@ -117,7 +123,7 @@ def reserve(document: Document, count: int) -> tuple[Outcome, int]:
     return Outcome(reserved), first
 
 
-def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
+def settle_file(document: CaseDocument, file: StoredFile, at: datetime) -> Outcome:
     """The file is good, or refused with its reason, as the rebuild found.
 
     Safe to repeat: a file that is settled stays as it is.
@@ -137,13 +143,13 @@ def settle_file(document: Document, file: StoredFile, at: datetime) -> Outcome:
 
 
 def remove_file(
-    document: Document, file: str, version: int, by: Actor, at: datetime
+    document: CaseDocument, file: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """Out of the document; the raw bytes stay as evidence until their purge."""
+    """The document without the file; its bytes stay as evidence until their purge."""
     if any(f.id == file and f.state == "removed" for f in document.files):
         return Outcome(document)
-    current(document, version)
-    editable(document)
+    check_version(document, version)
+    check_editable(document)
     files = tuple(
         replace(f, state="removed") if f.id == file else f for f in document.files
     )
@@ -155,7 +161,11 @@ def remove_file(
 
 
 def compare(
-    document: Document, version: int, pages: tuple[str, ...], by: Actor, at: datetime
+    document: CaseDocument,
+    version: int,
+    pages: tuple[str, ...],
+    by: Actor,
+    at: datetime,
 ) -> Outcome:
     """A named person has held the paper original beside these pages.
 
@@ -165,8 +175,8 @@ def compare(
     again = document.compared_by == by.user and document.compared_pages == pages
     if again and document.state in states.EDITABLE:
         return Outcome(document)
-    current(document, version)
-    editable(document)
+    check_version(document, version)
+    check_editable(document)
     missing = set(blockers(document)) - {"not-compared"}
     if missing:
         raise NotAllowed(f"error.{min(missing)}")
@@ -185,7 +195,7 @@ def compare(
     )
 
 
-def blockers(document: Document) -> tuple[str, ...]:
+def blockers(document: CaseDocument) -> tuple[str, ...]:
     return states.short_of_submission(
         files_busy=sum(f.state == "busy" for f in document.files),
         pages=len(document.pages),
@@ -195,9 +205,9 @@ def blockers(document: Document) -> tuple[str, ...]:
     )
 
 
-def submittable(document: Document, version: int) -> None:
+def check_submittable(document: CaseDocument, version: int) -> None:
     """Raises Conflict or NotAllowed; what is left to do is join the parts."""
-    current(document, version)
+    check_version(document, version)
     states.moved(document.state, Move.SUBMIT)
     missing = blockers(document)
     if missing:
@@ -205,10 +215,10 @@ def submittable(document: Document, version: int) -> None:
 
 
 def submit(
-    document: Document, original: Original, version: int, by: Actor, at: datetime
+    document: CaseDocument, original: Original, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the certifier, with the original joined from exactly the compared pages."""
-    submittable(document, version)
+    """The document at the certifier's, its original joined from the compared pages."""
+    check_submittable(document, version)
     if pictures.digests(original.manifest) != document.compared_pages:
         raise NotAllowed("error.pages-changed")
     after = replace(
@@ -220,11 +230,11 @@ def submit(
     )
 
 
-def _last_place(document: Document) -> int:
+def _last_place(document: CaseDocument) -> int:
     return max((document.places, *(f.position for f in document.files)))
 
 
-def uncompared(document: Document) -> Document:
+def uncompared(document: CaseDocument) -> CaseDocument:
     return replace(
         document,
         compared_by=None,

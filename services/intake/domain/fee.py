@@ -11,7 +11,7 @@ class FeeRule:
     valid_from: date
     first_pages: int
     first_rate: int
-    """VND a page."""
+    """VND for each of the first pages."""
     further_rate: int
     ceiling: int
 

@@ -43,7 +43,7 @@ class StoredFile:
     does."""
 
     def waits(self, now: datetime) -> bool:
-        """It is to be checked, and nobody is at it."""
+        """Whether the file is still to be checked, and nobody is at it."""
         until = self.in_hand_until
         return self.state == "busy" and (until is None or until <= now)
 

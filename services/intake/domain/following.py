@@ -1,4 +1,7 @@
-"""The facts that come back by event: in any order, any number of times, harmless."""
+"""The facts that come back by event: in any order, any number of times, harmless.
+
+People's moves are in ``desk`` and ``certifying``. Start at ``archived``.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,11 +9,11 @@ from datetime import datetime
 from ecopy import events
 from intake.domain import states
 from intake.domain.desk import MACHINE, note
-from intake.domain.records import Certification, Document, Outcome, Standstill
+from intake.domain.records import CaseDocument, Certification, Outcome, Standstill
 from intake.domain.states import Move, State
 
 
-def sealed(document: Document, fact: events.CopySealed) -> Outcome:
+def sealed(document: CaseDocument, fact: events.CopySealed) -> Outcome:
     """Both signatures stand. Harmless after the copy is issued; news of a copy that was
     sealed for an order since renewed changes nothing, for no archive takes it.
     """
@@ -29,7 +32,7 @@ def sealed(document: Document, fact: events.CopySealed) -> Outcome:
     )
 
 
-def archived(document: Document, fact: events.CopyArchived) -> Outcome:
+def archived(document: CaseDocument, fact: events.CopyArchived) -> Outcome:
     """The archive has re-read the copy: issued, whatever was heard before."""
     certification = document.certification
     if certification is None or document.state is State.ISSUED:
@@ -51,7 +54,7 @@ def archived(document: Document, fact: events.CopyArchived) -> Outcome:
     )
 
 
-def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
+def delayed(document: CaseDocument, fact: events.CertificationDelayed) -> Outcome:
     """A retry is under way. News of a stage that is past, or older, changes nothing."""
     certification = document.certification
     if certification is None or _past(document, fact.stage):
@@ -63,7 +66,7 @@ def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
     )
     if setback == certification.setback:
         return Outcome(document)
-    told = note(
+    line = note(
         document,
         "delayed",
         MACHINE,
@@ -74,11 +77,11 @@ def delayed(document: Document, fact: events.CertificationDelayed) -> Outcome:
     )
     return Outcome(
         replace(document, certification=replace(certification, setback=setback)),
-        (told,),
+        (line,),
     )
 
 
-def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
+def halted(document: CaseDocument, fact: events.CertificationHalted) -> Outcome:
     """A person must act. News about an order since renewed changes nothing."""
     certification = document.certification
     if certification is None or _past(document, fact.stage):
@@ -88,16 +91,16 @@ def halted(document: Document, fact: events.CertificationHalted) -> Outcome:
     setback = Standstill(fact.reason, fact.stage, fact.at, detail=fact.detail)
     if setback == certification.setback:
         return Outcome(document)
-    told = note(
+    line = note(
         document, "halted", MACHINE, fact.at, reason=fact.reason, stage=fact.stage
     )
     return Outcome(
         replace(document, certification=replace(certification, setback=setback)),
-        (told,),
+        (line,),
     )
 
 
-def _past(document: Document, stage: str) -> bool:
+def _past(document: CaseDocument, stage: str) -> bool:
     if stage == "signing":
         return document.state is not State.REGISTERED
     return document.state not in states.MOVING

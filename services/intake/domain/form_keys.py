@@ -1,4 +1,4 @@
-"""One-time keys of forms: a form acts once, whoever presses what how often.
+"""One-time keys of forms: a form acts once, however often it is sent.
 
 A key is made with the page, for one person, and signed, so that it says by itself whose
 form it is and how old. That a form acted is one row, written in the transaction of the
@@ -34,8 +34,8 @@ class FormUse:
     at: datetime
 
 
-class UsedBefore(Exception):  # noqa: N818 - answered with what the first use brought
-    """The form has acted. Nothing more was done."""
+class UsedBefore(Exception):
+    """The form has acted: the answer is what its first use brought, nothing more."""
 
     def __init__(self, outcome: str, *, same: bool) -> None:
         super().__init__(outcome)

@@ -10,13 +10,14 @@ from typing import Final
 
 TRIES: Final = 5
 ADDRESS_TRIES: Final = 30
-"""Over all accounts: a ward behind one address mistypes less, a guesser tries more."""
+"""The most tries of one address over all accounts: a ward behind one address
+mistypes less, a guesser tries more."""
 LOCK: Final = timedelta(minutes=15)
 
 
 # Not frozen: contextlib sets the traceback of an exception that passes through it.
 @dataclass(eq=False)
-class WrongPassword(Exception):  # noqa: N818 - said at the desk
+class WrongPassword(Exception):
     """Names no reason, so that nobody learns which accounts there are."""
 
     tries_left: int
@@ -42,7 +43,7 @@ class Failures:
 
     @property
     def until(self) -> datetime:
-        """When a locked one opens again: enough of its failures are ``LOCK`` old."""
+        """When a lock ends: as soon as enough of the failures are ``LOCK`` old."""
         full = [
             failures[-most] + LOCK
             for failures, most in (
@@ -65,7 +66,7 @@ class Try:
     at: datetime
 
     def wrong(self) -> WrongPassword:
-        """What is said if the password was not the right one."""
+        """The exception for a password that was not the right one."""
         before, at = self.before, self.at
         after = Failures((*before.account, at), (*before.address, at))
         return WrongPassword(after.left, None if after.left else after.until)

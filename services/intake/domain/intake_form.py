@@ -1,4 +1,8 @@
-"""The new case as typed: parsed once, into values that cannot be wrong."""
+"""The new case as typed: parsed once, into values that cannot be wrong.
+
+How text is cleaned before it comes here is in ``intake.app.visit`` and ``text``. Start
+at ``parse``.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -28,7 +32,7 @@ _MAIL: Final = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedCase:
     """A form: each field once, papers as parallel lists."""
 
     fields: Mapping[str, str]
@@ -42,7 +46,7 @@ class CaseForm:
     papers: tuple[Paper, ...]
 
 
-class Mistaken(Exception):  # noqa: N818 - said beside the fields
+class Mistaken(Exception):
     """What is to be mended, in the order of the form."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
@@ -50,7 +54,7 @@ class Mistaken(Exception):  # noqa: N818 - said beside the fields
         self.errors = errors
 
 
-def parse(typed: Typed, kinds: Mapping[str, str], today: date) -> CaseForm:
+def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
     """Raises Mistaken with every mistake at once."""
     errors: list[FieldError] = []
     requester = _requester(typed.fields, today, errors)

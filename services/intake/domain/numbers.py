@@ -47,7 +47,7 @@ def split_document_id(document: str) -> tuple[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class RegisterBook:
     """A register book: its texts for people. Numbering runs through the year."""
 
     ordinal: int

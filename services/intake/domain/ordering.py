@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from ecopy.events import CertificationOrdered
-from intake.domain.agencies import Agency, Identities
-from intake.domain.desk import current, note, touched
+from intake.domain.agencies import AgencyEntry, Identities
+from intake.domain.desk import check_version, note, touched
 from intake.domain.people import Actor
-from intake.domain.records import Document, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.states import NotAllowed, State
 
 
 def order_again(
-    document: Document,
-    agency: Agency,
+    document: CaseDocument,
+    agency: AgencyEntry,
     identities: Identities,
     public_host: str,
     *,
@@ -26,7 +26,7 @@ def order_again(
     Only what stands halted. A copy that the archive halted is judged once more against
     what it was made from; where signing halted, there is none (see ``_mended``).
     """
-    current(document, version)
+    check_version(document, version)
     stuck = document.certification
     if stuck is None or stuck.setback is None or stuck.setback.next_try_at is not None:
         raise NotAllowed("error.not-halted")
@@ -50,7 +50,7 @@ def order_again(
 
 def _mended(
     order: CertificationOrdered,
-    agency: Agency,
+    agency: AgencyEntry,
     identities: Identities,
     public_host: str,
     at: datetime,

@@ -3,7 +3,7 @@
 Length is what counts (NIST SP 800-63B-4, 3.1.1.2, which also asks for a list of common
 ones and forbids rules of composition). No list that circulates is committed here: of
 their entries nearly all are shorter than ten characters, and the longer ones are what
-the rules below say in general (docs/decisions/0064).
+the rules below say in general (docs/decisions/0064). Start at ``check_password``.
 """
 
 import re

@@ -4,19 +4,19 @@ from datetime import datetime
 
 from intake.domain import desk, states, waiting
 from intake.domain.agencies import NoOffice
-from intake.domain.certifying import may_certify
+from intake.domain.certifying import check_may_certify
 from intake.domain.people import Actor, Role
-from intake.domain.records import Document, NotFound
+from intake.domain.records import CaseDocument, NotFound
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed, State
 
 
 def why_not(
-    document: Document, rules: Rules, viewer: Actor, at: datetime
+    document: CaseDocument, rules: Rules, viewer: Actor, at: datetime
 ) -> str | None:
     """Slug why *viewer* cannot approve this paper; None when they can."""
     try:
-        may_certify(document, rules.agency(viewer.agency), viewer)
+        check_may_certify(document, rules.agency(viewer.agency), viewer)
         rules.identities(viewer, at)
     except NotAllowed as refusal:
         return refusal.key.removeprefix("error.")
@@ -34,11 +34,11 @@ def may_sign(rules: Rules, viewer: Actor, at: datetime) -> bool:
     return True
 
 
-def _blockers(document: Document) -> tuple[str, ...]:
+def _blockers(document: CaseDocument) -> tuple[str, ...]:
     return desk.blockers(document) if document.state in states.EDITABLE else ()
 
 
-def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
+def _may(document: CaseDocument, rules: Rules, viewer: Actor) -> frozenset[str]:
     may: set[str] = set()
     if Role.CLERK in viewer.roles:
         may |= _clerk_may(document)
@@ -47,7 +47,7 @@ def _may(document: Document, rules: Rules, viewer: Actor) -> frozenset[str]:
     return frozenset(may)
 
 
-def _clerk_may(document: Document) -> set[str]:
+def _clerk_may(document: CaseDocument) -> set[str]:
     if document.state not in states.EDITABLE:
         return set()
     blockers = desk.blockers(document)
@@ -59,10 +59,10 @@ def _clerk_may(document: Document) -> set[str]:
     return may
 
 
-def _certifier_may(document: Document, rules: Rules, viewer: Actor) -> set[str]:
+def _certifier_may(document: CaseDocument, rules: Rules, viewer: Actor) -> set[str]:
     if document.state is State.AWAITING:
         try:
-            may_certify(document, rules.agency(viewer.agency), viewer)
+            check_may_certify(document, rules.agency(viewer.agency), viewer)
         except NotAllowed:
             return {"refuse", "send-back"}
         return {"approve", "refuse", "send-back"}

@@ -1,6 +1,7 @@
 """What intake keeps: people, cases, documents, files, certifications, the register.
 
-Frozen values; a change returns a new one. Adapters store them, nothing else.
+Frozen values; a change returns a new one. Adapters store them, nothing else. Start at
+``Case``.
 """
 
 from dataclasses import dataclass, field
@@ -79,7 +80,7 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPaper:
     code: str
     text: str
     by: str
@@ -119,7 +120,7 @@ class Certification:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class CaseDocument:
     id: str
     case: str
     agency: str
@@ -144,7 +145,7 @@ class Document:
     places: int = 0
     """The highest place in the clerk's order that was given away, used or not."""
     original: Original | None = None
-    refused: Refused | None = None
+    refused: RefusedPaper | None = None
     certification: Certification | None = None
     files: tuple[StoredFile, ...] = ()
 
@@ -183,13 +184,13 @@ class Document:
 class Outcome:
     """What a decision about one document changes, all in one transaction."""
 
-    document: Document
+    document: CaseDocument
     notes: tuple[Note, ...] = ()
     entry: RegisterEntry | None = None
     event: CertificationOrdered | None = None
 
 
-class Conflict(Exception):  # noqa: N818 - said at the desk
+class Conflict(Exception):
     """Somebody was first; nothing was saved."""
 
     def __init__(self, who: str, when: datetime) -> None:
@@ -198,5 +199,5 @@ class Conflict(Exception):  # noqa: N818 - said at the desk
         self.when = when
 
 
-class NotFound(LookupError):  # noqa: N818 - said at the desk
+class NotFound(LookupError):
     """No such thing, or not of this agency: the same answer."""

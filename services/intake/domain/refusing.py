@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Final
 
 from intake.domain import states
-from intake.domain.desk import current, note, touched, uncompared
+from intake.domain.desk import check_version, note, touched, uncompared
 from intake.domain.people import Actor
 from intake.domain.records import (
-    Document,
+    CaseDocument,
     Outcome,
-    Refused,
+    RefusedPaper,
 )
 from intake.domain.states import Move, NotAllowed
 from intake.domain.text import PROSE_CHARACTERS, prose
@@ -33,7 +33,7 @@ class Ground(StrEnum):
 
 
 HELD: Final = frozenset({Ground.UNLAWFUL, Ground.FORGERY})
-"""Held for report instead of handed back."""
+"""Grounds on which the paper is kept for a report and not handed back."""
 
 
 def consequence(ground: Ground) -> Move:
@@ -41,7 +41,7 @@ def consequence(ground: Ground) -> Move:
 
 
 def refuse(
-    document: Document,
+    document: CaseDocument,
     ground: Ground,
     reason: str,
     *,
@@ -49,13 +49,13 @@ def refuse(
     by: Actor,
     at: datetime,
 ) -> Outcome:
-    """The lawful "no", with code and words; forgery and the unlawful are held."""
+    """The paper refused, with a ground and words; a forgery or the unlawful is held."""
     refused = document.refused
     if refused is not None and refused.code == ground and refused.by == by.name:
         return Outcome(document)
-    current(document, version)
+    check_version(document, version)
     after = states.moved(document.state, consequence(ground))
-    words = Refused(ground, _worded(reason), by.name, at)
+    words = RefusedPaper(ground, _worded(reason), by.name, at)
     return Outcome(
         touched(replace(document, state=after, refused=words), by, at),
         (note(document, after, by, at, code=ground),),
@@ -63,14 +63,14 @@ def refuse(
 
 
 def send_back(
-    document: Document, reason: str, version: int, by: Actor, at: datetime
+    document: CaseDocument, reason: str, version: int, by: Actor, at: datetime
 ) -> Outcome:
-    """To the clerk, for a rescan; it must be compared again."""
-    current(document, version)
+    """The document back at the clerk's for a rescan; it must be compared again."""
+    check_version(document, version)
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
-        refused=Refused("", _worded(reason), by.name, at),
+        refused=RefusedPaper("", _worded(reason), by.name, at),
         original=None,
     )
     return Outcome(touched(after, by, at), (note(document, "returned", by, at),))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ecopy.trust import TrustDocument
 from intake.domain import calendar, fee, numbers
-from intake.domain.agencies import Agencies, Agency, Identities, identities
+from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.fee import FeeRule
 from intake.domain.people import Actor
@@ -29,9 +29,10 @@ class Rules:
     document_files: int = 400
     """The most files of one document, with those that were refused or removed."""
     upload_seconds: float = 60.0
-    """From here on one request's further files are not taken: each costs a worker."""
+    """Seconds after which a request's further files are not taken: each costs a
+    worker."""
 
-    def agency(self, code: str) -> Agency:
+    def agency(self, code: str) -> AgencyEntry:
         agency = self.agencies.get(code)
         if agency is None:
             raise NotFound(code)

@@ -1,7 +1,8 @@
-"""Stages of a scan: raw file → rebuilt file → normalised original (spec 3.1, 9.4).
+"""Stages of a scan: raw file → rebuilt file → normalised original.
 
-Values only. The hostile bytes are touched by ``adapters.rebuild`` in a process of
-its own; what comes back is one of these, or ``ScanRefused`` for that one file.
+Values only. The hostile bytes are touched by ``adapters.rebuild`` in a process of its
+own; what comes back is one of these, or ``ScanRefused`` for that one file
+(docs/decisions/0040). Start at ``RebuiltFile``.
 """
 
 from __future__ import annotations  # the worker imports this without pydantic
@@ -150,7 +151,7 @@ class ScanFault(StrEnum):
         return self in {ScanFault.ALREADY_SIGNED, ScanFault.BORN_DIGITAL}
 
 
-class ScanRefused(Exception):  # noqa: N818 - a lawful outcome, not an error
+class ScanRefused(Exception):
     """One file that cannot become part of a document. Says nothing of its content.
 
     ``detail`` is for the log and for numbers in the sentence (``"412 pages"``).

@@ -1,4 +1,8 @@
-"""Records into views: what a person sees of a document, decided in one place."""
+"""Records into views: what a person sees of a document, decided in one place.
+
+What each page gathers is in ``intake.usecases.reading``, and how a view looks is in the
+templates. Start at ``document_view``.
+"""
 
 from datetime import datetime
 from typing import Final
@@ -12,7 +16,7 @@ from intake.domain.calendar import local_day
 from intake.domain.files import DeskPage, StoredFile
 from intake.domain.people import Actor
 from intake.domain.permissions import _blockers, _may
-from intake.domain.records import Case, Document, Note, Standstill
+from intake.domain.records import Case, CaseDocument, Note, Standstill
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
 from intake.domain.states import State
@@ -45,7 +49,7 @@ def stuck_view(setback: Standstill | None, now: datetime) -> Stuck | None:
 
 
 def document_view(
-    document: Document,
+    document: CaseDocument,
     case: Case,
     rules: Rules,
     viewer: Actor,
@@ -124,7 +128,7 @@ def picture_url(document: str, page: str) -> str:
 
 
 def _signatures(file: StoredFile) -> Findings | None:
-    """None too for a file that was refused before intake asked who signed it."""
+    """Who signed a file that was refused as signed; None where nobody was asked yet."""
     if file.fault != ScanFault.ALREADY_SIGNED:
         return None
     try:
@@ -133,7 +137,7 @@ def _signatures(file: StoredFile) -> Findings | None:
         return None
 
 
-def page_views(document: Document) -> tuple[PageView, ...]:
+def page_views(document: CaseDocument) -> tuple[PageView, ...]:
     return tuple(
         _page(document.id, number, page)
         for number, page in enumerate(document.pages, start=1)
@@ -160,11 +164,11 @@ def step(note: Note) -> Step:
     return Step(note.at, note.action, note.actor_name, note.document, note.values)
 
 
-def fee_of(documents: tuple[Document, ...]) -> int:
+def fee_of(documents: tuple[CaseDocument, ...]) -> int:
     return sum(document.fee for document in documents)
 
 
-def case_shown(documents: tuple[Document, ...]) -> str:
+def case_shown(documents: tuple[CaseDocument, ...]) -> str:
     """The case's state as shown: of its least advanced paper."""
     state = states.case_state(document.state for document in documents)
     setbacks = [
@@ -175,11 +179,11 @@ def case_shown(documents: tuple[Document, ...]) -> str:
     return shown_state(state, next((s for s in setbacks if s), None))
 
 
-def late(case: Case, documents: tuple[Document, ...], now: datetime) -> bool:
+def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
     return now > case.due_at and any(d.state in states.OPEN for d in documents)
 
 
-def link_view(document: Document, rules: Rules) -> LinkView | None:
+def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:
     """The citizen's link, once the copy is issued."""
     certified = document.certification
     if certified is None or document.state is not State.ISSUED:
@@ -190,7 +194,7 @@ def link_view(document: Document, rules: Rules) -> LinkView | None:
     )
 
 
-def _moving_since(document: Document) -> datetime | None:
+def _moving_since(document: CaseDocument) -> datetime | None:
     certified = document.certification
     if certified is None or document.state not in states.MOVING:
         return None

@@ -1,7 +1,7 @@
-"""The states of a document and of its case, and who may move them (spec of the desk).
+"""The states of a document and of its case, and which moves are between them.
 
 A document moves; a case's state is that of its least advanced document, a stuck or
-returned one first. Overdue is computed, never a state.
+returned one first. Overdue is computed, never a state. Start at ``MOVES``.
 """
 
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
 OPEN: Final = frozenset(set(State) - {State.ISSUED, State.REFUSED, State.HELD})
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
 MOVING: Final = frozenset({State.REGISTERED, State.SIGNED})
-"""A machine is at work."""
+"""The states in which a machine is at work."""
 _URGENCY: Final = (
     State.RETURNED,
     State.DRAFT,
@@ -65,7 +65,7 @@ _URGENCY: Final = (
 )
 
 
-class NotAllowed(Exception):  # noqa: N818 - a lawful "no", said at the desk
+class NotAllowed(Exception):
     """The state or a guard forbids it; ``key`` names the sentence."""
 
     def __init__(self, key: str, **values: str | int) -> None:
@@ -75,7 +75,7 @@ class NotAllowed(Exception):  # noqa: N818 - a lawful "no", said at the desk
 
 
 def moved(state: State, move: Move) -> State:
-    """The state after; NotAllowed if the law knows no such step."""
+    """The state after the move; NotAllowed where no such step is lawful."""
     after = MOVES.get((state, move))
     if after is None:
         raise NotAllowed("error.state", state=state, move=move)

@@ -1,6 +1,7 @@
 """Who acts next on a paper, whether that is the reader, and whether it takes too long.
 
 The board, the case and the page desk all ask here, so that they name the same person.
+Start at ``waits``.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Document, Standstill
+from intake.domain.records import Case, CaseDocument, Standstill
 from intake.domain.states import EDITABLE, State
 
 Act = Literal[
@@ -78,7 +79,7 @@ class Standing:
     setback: Standstill | None
 
 
-def standing(document: Document) -> Standing:
+def standing(document: CaseDocument) -> Standing:
     certified = document.certification
     return Standing(
         state=document.state,

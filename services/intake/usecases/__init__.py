@@ -1,1 +1,1 @@
-"""The stories of the desk: gather, decide, write. One module a person."""
+"""What people do at the desk: gather, have the domain decide, write."""

@@ -1,4 +1,8 @@
-"""The certifier approves, refuses, sends back; and the facts come back by event."""
+"""The certifier approves, refuses, sends back; and the facts come back by event.
+
+What may be done is decided in ``intake.domain.certifying``; here it is read, decided
+and written. Start at ``approve``.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +17,7 @@ from ecopy.events import (
 from intake.domain import calendar, certifying, following, numbers, ordering, refusing
 from intake.domain.certifying import Approval
 from intake.domain.people import Actor
-from intake.domain.records import Certification, Document, Outcome
+from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks
@@ -49,7 +53,7 @@ class Certifying:
 
     async def refuse(
         self, document: str, ground: Ground, text: str, *, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await refuse(
             document,
             ground,
@@ -62,7 +66,7 @@ class Certifying:
 
     async def send_back(
         self, document: str, text: str, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await send_back(
             document, text, version, by, cases=self.cases, clock=self.clock
         )
@@ -116,14 +120,14 @@ async def approve(
     # The story goes down into the adapter and up again here: the ordinal has to be
     # taken in the transaction that stores the decision, so that no number is lost and
     # none is given twice. What ``decide`` raises leaves the book as it was
-    # (``ports.Cases.enter``). ``held`` is the document as that transaction has locked
+    # (``ports.Cases.enter``). ``locked`` is the document as that transaction has locked
     # it, not ``known`` from above.
-    def decide(held: Document, ordinal: int) -> Outcome:
+    def decide(locked: CaseDocument, ordinal: int) -> Outcome:
         return certifying.approve(
-            held,
+            locked,
             case,
             agency=agency,
-            kind_name=rules.kinds[held.paper.kind],
+            kind_name=rules.kinds[locked.paper.kind],
             approval=approval,
             ordinal=ordinal,
         )
@@ -146,13 +150,13 @@ async def refuse(
     by: Actor,
     cases: Cases,
     clock: Clock,
-) -> Document:
-    """The lawful "no", with its code and words. Raises Conflict, NotAllowed."""
+) -> CaseDocument:
+    """Refuse the paper, with a ground and words. Raises Conflict, NotAllowed."""
     await own_document(document, by, cases)
     outcome = await cases.change(
         document,
-        lambda held: refusing.refuse(
-            held, ground, text, version=version, by=by, at=clock()
+        lambda locked: refusing.refuse(
+            locked, ground, text, version=version, by=by, at=clock()
         ),
     )
     return outcome.document
@@ -160,12 +164,12 @@ async def refuse(
 
 async def send_back(
     document: str, text: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> Document:
-    """To the clerk for a rescan, with the reason in words."""
+) -> CaseDocument:
+    """Send the document back to the clerk for a rescan, with the reason in words."""
     await own_document(document, by, cases)
     outcome = await cases.change(
         document,
-        lambda held: refusing.send_back(held, text, version, by, clock()),
+        lambda locked: refusing.send_back(locked, text, version, by, clock()),
     )
     return outcome.document
 
@@ -173,15 +177,21 @@ async def send_back(
 async def order_again(
     document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Certification:
-    """After mending what halted it: the same number, the next revision."""
+    """Order a halted copy once more, after mending: same number, next revision."""
     await own_document(document, by, cases)
     now = clock()
     identities = rules.identities(by, now)
     agency = rules.agency(by.agency)
     outcome = await cases.change(
         document,
-        lambda held: ordering.order_again(
-            held, agency, identities, rules.public_host, version=version, by=by, at=now
+        lambda locked: ordering.order_again(
+            locked,
+            agency,
+            identities,
+            rules.public_host,
+            version=version,
+            by=by,
+            at=now,
         ),
     )
     if outcome.document.certification is None:
@@ -193,17 +203,17 @@ async def order_again(
 # the document already has, and an entry that was never ordered here is nobody's
 # (``Cases.follow`` returns None). So none of these can fail but for trouble.
 async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda held: following.sealed(held, fact))
+    await cases.follow(fact.entry, lambda locked: following.sealed(locked, fact))
 
 
 async def on_archived(fact: CopyArchived, *, cases: Cases) -> None:
     """Issued: the clerk may hand the link over."""
-    await cases.follow(fact.entry, lambda held: following.archived(held, fact))
+    await cases.follow(fact.entry, lambda locked: following.archived(locked, fact))
 
 
 async def on_delayed(fact: CertificationDelayed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda held: following.delayed(held, fact))
+    await cases.follow(fact.entry, lambda locked: following.delayed(locked, fact))
 
 
 async def on_halted(fact: CertificationHalted, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda held: following.halted(held, fact))
+    await cases.follow(fact.entry, lambda locked: following.halted(locked, fact))

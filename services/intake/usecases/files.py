@@ -1,4 +1,8 @@
-"""Files of a document: received as they arrive, rebuilt, taken out again."""
+"""Files of a document: received as they arrive, rebuilt, taken out again.
+
+What is inside a file is found by the rebuild, behind ``ports.Rebuilder``. Start at
+``receive_file``, then at ``settle``.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -10,7 +14,7 @@ from ecopy.refusals import Trouble
 from intake.domain import desk, text
 from intake.domain.files import StoredFile
 from intake.domain.people import Actor
-from intake.domain.records import Document, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault, ScanRefused
 from intake.ports import Cases, Leases, Rebuilder, Scans
@@ -62,7 +66,7 @@ class Files:
 
     async def remove_file(
         self, document: str, file: str, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await remove_file(
             document, file, version, by, cases=self.cases, clock=self.clock
         )
@@ -76,7 +80,7 @@ async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) 
     """
     firsts: list[int] = []
 
-    def decide(known: Document) -> Outcome:
+    def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
         outcome, first = desk.reserve(known, count)
         firsts.append(first)
@@ -112,10 +116,10 @@ async def receive_file(
     known = await cases.document(document)
     check_agency(known.agency, by)
     if desk.at_place(known, place) is None:
-        desk.editable(known)
+        desk.check_editable(known)
         desk.check_room(known, rules.document_files)
     shown = text.file_name(name)
-    raw = await _arrived(chunks, scans, rules.file_bytes)
+    raw = await _store_raw(chunks, scans, rules.file_bytes)
     # The bytes are durable, and no row names them. A crash here leaves an object that
     # nobody sees; the clerk's browser has had no answer and sends the file again, and
     # the same bytes are the same object.
@@ -146,7 +150,7 @@ async def receive_file(
         return file
 
 
-async def _arrived(
+async def _store_raw(
     chunks: AsyncIterator[bytes], scans: Scans, most_bytes: int
 ) -> ObjectRef:
     """The bytes in the store. Of a file that is too large it has a little more than
@@ -162,8 +166,8 @@ async def _arrived(
 
 async def remove_file(
     document: str, file: str, version: int, by: Actor, *, cases: Cases, clock: Clock
-) -> Document:
-    def decide(known: Document) -> Outcome:
+) -> CaseDocument:
+    def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
         return desk.remove_file(known, file, version, by, clock())
 
@@ -186,7 +190,7 @@ async def settle(
     async with leases.hold(file.id) as mine:
         if not mine:
             return file
-        return await _checked(file, cases=cases, rebuilder=rebuilder, clock=clock)
+        return await _rebuild(file, cases=cases, rebuilder=rebuilder, clock=clock)
 
 
 async def settle_rest(
@@ -206,7 +210,7 @@ async def settle_rest(
     return tuple(hindered)
 
 
-async def _checked(
+async def _rebuild(
     file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
 ) -> StoredFile:
     try:
@@ -219,7 +223,7 @@ async def _checked(
     return await _settle(good, cases=cases, clock=clock)
 
 
-def _placed(file: StoredFile, document: Document) -> StoredFile:
+def _placed(file: StoredFile, document: CaseDocument) -> StoredFile:
     """The file as it was stored; or the one that had arrived at its place before."""
     stored = {f.id: f for f in document.files}
     if file.id in stored:

@@ -1,7 +1,7 @@
 """Another agency's cases do not exist here: every use case looks this way first."""
 
 from intake.domain.people import Actor
-from intake.domain.records import Case, Document, NotFound
+from intake.domain.records import Case, CaseDocument, NotFound
 from intake.ports import Cases
 
 
@@ -18,7 +18,7 @@ async def own_case(code: str, by: Actor, cases: Cases) -> Case:
     return known
 
 
-async def own_document(document: str, by: Actor, cases: Cases) -> Document:
+async def own_document(document: str, by: Actor, cases: Cases) -> CaseDocument:
     """The document of that id. Raises NotFound, also for another agency's."""
     known = await cases.document(document)
     check_agency(known.agency, by)

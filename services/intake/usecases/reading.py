@@ -1,36 +1,27 @@
-"""What each page shows, gathered; nothing here writes."""
+"""What each page shows, gathered; nothing here writes.
+
+What a page says of a paper is decided in ``intake.domain.showing``. Start at
+``DeskPages``, which has one method for each page.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import (
-    boards,
-    calendar,
-    intake_form,
-    numbers,
-    permissions,
-    showing,
-    states,
-)
+from intake.domain import boards, calendar, intake_form, numbers, showing, states
 from intake.domain import desk as desk_rules
-from intake.domain.agencies import NoOffice
-from intake.domain.boards import Summary
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case
-from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
-from intake.domain.states import NotAllowed
 from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
-from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.certifier import WallView
 from intake.domain.views.desk import PageDeskView
-from intake.domain.views.page import Choice
-from intake.domain.waiting import Certifiers
+from intake.domain.views.page import choices
 from intake.ports import Cases, Users
+from intake.usecases.certifiers import certifiers_of
 from intake.usecases.own import own_case, own_document
-from intake.usecases.signing_in import actor_of
+from intake.usecases.wall import wall
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
 
@@ -110,7 +101,7 @@ async def board(
     clock: Clock,
 ) -> BoardView:
     now = clock()
-    certifiers = await _certifiers(by.agency, users, rules, now)
+    certifiers = await certifiers_of(by.agency, users, rules, now)
     midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
     known = await cases.board(by.agency, midnight)
     return boards.board(known, by, now, certifiers=certifiers, state=state, query=query)
@@ -123,9 +114,9 @@ def new_case(by: Actor, *, rules: Rules, clock: Clock) -> CaseNewView:
         now=now,
         due_at=rules.due_at(by.agency, now),
         last_same_day=f"{calendar.LAST_SAME_DAY:%H:%M}",
-        channels=_choices("channel", intake_form.CHANNELS),
-        id_kinds=_choices("id-kind", intake_form.ID_KINDS),
-        kinds=_choices("kind", tuple(rules.kinds)),
+        channels=choices("channel", intake_form.CHANNELS),
+        id_kinds=choices("id-kind", intake_form.ID_KINDS),
+        kinds=choices("kind", tuple(rules.kinds)),
         fee_table=tuple((pages, rule.fee(pages)) for pages in FEE_EXAMPLES),
     )
 
@@ -146,7 +137,7 @@ async def case(
     known = await own_case(code, by, cases)
     documents = await cases.documents(code)
     notes = await cases.timeline(code)
-    certifiers = await _certifiers(by.agency, users, rules, now)
+    certifiers = await certifiers_of(by.agency, users, rules, now)
     adds = Role.CLERK in by.roles and desk_rules.takes_papers(documents)
     return CaseView(
         code=known.code,
@@ -185,7 +176,7 @@ async def desk(
     of_case = await cases.case(known.case)
     siblings = await cases.documents(known.case)
     now = clock()
-    certifiers = await _certifiers(by.agency, users, rules, now)
+    certifiers = await certifiers_of(by.agency, users, rules, now)
     return PageDeskView(
         case_code=of_case.code,
         short_code=numbers.short_code(of_case.code),
@@ -200,94 +191,4 @@ async def desk(
         count_differs=len(known.pages) != known.paper.pages,
         limit_bytes=rules.file_bytes,
         limit_pages=rules.document_pages,
-    )
-
-
-async def wall(
-    document: str | None,
-    by: Actor,
-    *,
-    cases: Cases,
-    users: Users,
-    rules: Rules,
-    clock: Clock,
-) -> WallView:
-    """The queue by due time, and one paper of it, wholly."""
-    now = clock()
-    queue = await cases.queue(by.agency)
-    here = document or (queue[0][1].id if queue else None)
-    rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
-    if here is None:
-        return _empty_wall(now, rows)
-    known = await own_document(here, by, cases)
-    of_case = await cases.case(known.case)
-    certifiers = await _certifiers(by.agency, users, rules, now)
-    return WallView(
-        now=now,
-        queue=rows,
-        document=showing.document_view(
-            known, of_case, rules, by, now, certifiers=certifiers
-        ),
-        case_code=of_case.code,
-        short_code=numbers.short_code(of_case.code),
-        requester=of_case.requester.name,
-        received_by=of_case.received_by_name,
-        pages=showing.page_views(known),
-        clause=_clause(rules, by, now),
-        why_not=permissions.why_not(known, rules, by, now),
-        refusals=_choices("refusal", tuple(Ground)),
-    )
-
-
-def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:
-    return QueueRow(
-        document=paper.id,
-        title=paper.title,
-        kind=paper.kind,
-        requester=case.requester.name,
-        short_code=numbers.short_code(case.code),
-        due_at=case.due_at,
-        late=now > case.due_at,
-        pages=paper.pages,
-        flags=paper.flags,
-        here=paper.id == here,
-    )
-
-
-def _empty_wall(now: datetime, rows: tuple[QueueRow, ...]) -> WallView:
-    return WallView(
-        now=now,
-        queue=rows,
-        document=None,
-        case_code="",
-        short_code="",
-        requester="",
-        received_by="",
-        pages=(),
-        clause=None,
-        why_not=None,
-        refusals=(),
-    )
-
-
-def _clause(rules: Rules, by: Actor, now: datetime) -> ClauseView | None:
-    try:
-        return showing.clause_view(rules, by, now)
-    except (NotAllowed, NoOffice):
-        return None
-
-
-def _choices(prefix: str, values: tuple[str, ...]) -> tuple[Choice, ...]:
-    return tuple(Choice(value, f"{prefix}.{value}") for value in values)
-
-
-async def _certifiers(
-    agency: str, users: Users, rules: Rules, now: datetime
-) -> Certifiers:
-    """Who may approve there now: where it is one person only, pages name them."""
-    told = rules.agencies.get(agency)
-    people = (actor_of(user, "") for user in await users.certifiers(agency))
-    return Certifiers(
-        people=tuple(each for each in people if permissions.may_sign(rules, each, now)),
-        alone=told is not None and told.same_person_may_certify,
     )

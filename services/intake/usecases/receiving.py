@@ -1,4 +1,8 @@
-"""The clerk receives: a case, its papers, their scans, and sends them to approval."""
+"""The clerk receives: a case, its papers, their scans, and sends them to approval.
+
+Files come through ``files``, and what follows is in ``certifying``. Start at
+``open_case``.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +12,7 @@ from intake.domain import calendar, desk, numbers
 from intake.domain import fee as fees
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
 from intake.domain.people import Actor
-from intake.domain.records import Case, Document, Note, Outcome, Paper
+from intake.domain.records import Case, CaseDocument, Note, Outcome, Paper
 from intake.domain.rules import Rules
 from intake.domain.states import Move, NotAllowed, State, moved
 from intake.ports import Cases, Opening, Rebuilder
@@ -31,7 +35,7 @@ class Receiving:
 
     async def add_document(
         self, code: str, paper: Paper, version: int, by: Actor
-    ) -> Document:
+    ) -> CaseDocument:
         return await add_document(
             code,
             paper,
@@ -47,7 +51,7 @@ class Receiving:
     ) -> None:
         await compare(document, version, pages, by, cases=self.cases, clock=self.clock)
 
-    async def submit(self, document: str, version: int, by: Actor) -> Document:
+    async def submit(self, document: str, version: int, by: Actor) -> CaseDocument:
         return await submit(
             document,
             version,
@@ -62,7 +66,7 @@ class Receiving:
 async def open_case(
     form: CaseForm, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Opening:
-    """Received: code, due hour and fee are settled by the rules of this moment."""
+    """Receive a case: the rules of this moment settle code, due hour and fee."""
     now = clock()
     day = calendar.local_day(now)
 
@@ -89,16 +93,16 @@ async def add_document(
     cases: Cases,
     rules: Rules,
     clock: Clock,
-) -> Document:
-    """One more paper of a case that is still open.
+) -> CaseDocument:
+    """Add a paper to a case that is still open.
 
     Raises Conflict, NotAllowed, NotFound.
     """
     now = clock()
 
-    def decide(case: Case, documents: tuple[Document, ...]) -> Opening:
+    def decide(case: Case, documents: tuple[CaseDocument, ...]) -> Opening:
         check_agency(case.agency, by)
-        desk.current_case(case, version)
+        desk.check_case_version(case, version)
         if not desk.takes_papers(documents):
             raise NotAllowed("error.case-closed")
         if len(documents) >= MOST_PAPERS:
@@ -125,9 +129,9 @@ async def compare(
     cases: Cases,
     clock: Clock,
 ) -> None:
-    """A named person compared these pages, named by their digests, with the paper."""
+    """Note that *by* compared these pages, named by their digests, with the paper."""
 
-    def decide(known: Document) -> Outcome:
+    def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
         return desk.compare(known, version, pages, by, clock())
 
@@ -143,7 +147,7 @@ async def submit(
     rebuilder: Rebuilder,
     rules: Rules,
     clock: Clock,
-) -> Document:
+) -> CaseDocument:
     """Join the parts into the original and hand it to the certifier.
 
     Safe to repeat: a second submission by the same person changes nothing.
@@ -152,7 +156,7 @@ async def submit(
     check_agency(known.agency, by)
     if known.state is State.AWAITING and known.changed_by == by.name:
         return known
-    desk.submittable(known, version)
+    desk.check_submittable(known, version)
     if len(known.pages) > rules.document_pages:
         raise NotAllowed("error.too-many-pages", most=rules.document_pages)
     parts = tuple(f.part for f in known.good_files if f.part is not None)
@@ -187,9 +191,9 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
 
 def _document(
     case: Case, ordinal: int, paper: Paper, *, rules: Rules, by: Actor, now: datetime
-) -> Document:
+) -> CaseDocument:
     rule = fees.rule_set(rules.fees, case.rule_set)
-    return Document(
+    return CaseDocument(
         id=numbers.document_id(case.code, ordinal),
         case=case.code,
         agency=case.agency,

@@ -2,7 +2,8 @@
 
 Passwords are counted per account and address, and per address over all accounts, for
 names that exist and names that do not; the answer and its time are the same. Each is
-counted before it is compared (``domain.guesses``) and given back if it was right.
+counted before it is compared (``domain.guesses``) and given back if it was right. Start
+at ``sign_in``.
 """
 
 import hashlib
@@ -44,7 +45,7 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Staff come and go, with the ports that this takes."""
+    """Sign-in, sessions and passwords, with the ports that they take."""
 
     users: Users
     sessions: Sessions
@@ -101,14 +102,15 @@ async def sign_in(
     # Counted before it is compared: of a hundred at once no more than five are hashed.
     # A crash before ``forget_failures`` leaves a right password counted as a wrong one,
     # which costs its owner one of five tries (docs/decisions/0064).
-    tried = await _counted(account, address, now, users)
+    tried = await _count_try(account, address, now, users)
     user = await users.find(account)
     # A name that does not exist is hashed, too, against nobody's digest: else the time
     # of the answer would tell which accounts there are.
-    matches = await _compared(tried, user, password, users, passwords)
+    matches = await _matches(tried, user, password, users, passwords)
     if user is None or not user.active or not matches:
         raise tried.wrong()
     await users.forget_failures(tried)
+    # A crash here leaves no session, and no failure counted: the person signs in again.
     signed_in = SignedIn(token(), Session(user.id, token(), now, now), user)
     note = _note(actor_of(user, address), "signed-in", now)
     await sessions.open(digest(signed_in.token), signed_in.session, note)
@@ -152,19 +154,22 @@ async def change_password(
     passwords: Passwords,
     clock: Clock,
 ) -> None:
-    """Ends every session of the account. Raises WrongPassword (throttled alike), Busy,
-    and ValueError for a new one that is too short, too common or the same: looked at
-    first, because it costs neither a hash nor a try.
+    """Set a new password, and end every session of the account. Raises WrongPassword
+    (throttled alike), Busy, and ValueError for a new one that is too short, too common
+    or the same: looked at first, because it costs neither a hash nor a try.
     """
     now = clock()
     if new == current:
         raise ValueError("error.password-same")
     check_password(new)
-    tried = await _counted(by.user, by.address, now, users)
+    tried = await _count_try(by.user, by.address, now, users)
     user = await users.find(by.user)
-    if not await _compared(tried, user, current, users, passwords):
+    if not await _matches(tried, user, current, users, passwords):
         raise tried.wrong()
     await users.give_back(tried)
+    # Password, ended sessions and audit line are one commit. A crash before it leaves
+    # the old password in force; one after it leaves its owner to sign in with the new
+    # one.
     note = _note(by, "password-changed", now)
     made = await passwords.digest(new, network_of(by.address))
     await users.set_password(by.user, made, note)
@@ -173,7 +178,7 @@ async def change_password(
 async def add_user(
     user: User, password: str, *, users: Users, passwords: Passwords, clock: Clock
 ) -> bool:
-    """From the machine's own console; False if the name is taken."""
+    """Make an account, for the machine's operator; False if the name is taken."""
     check_password(password)
     known = User(
         id=user.id.strip().casefold(),
@@ -215,7 +220,7 @@ async def sweep(
     )
 
 
-async def _counted(account: str, address: str, now: datetime, users: Users) -> Try:
+async def _count_try(account: str, address: str, now: datetime, users: Users) -> Try:
     """The try, counted. Raises WrongPassword, and counts nothing, where locked.
 
     An IPv6 address is one of a whole network that its owner chooses from.
@@ -225,7 +230,7 @@ async def _counted(account: str, address: str, now: datetime, users: Users) -> T
     )
 
 
-async def _compared(
+async def _matches(
     tried: Try, user: User | None, password: str, users: Users, passwords: Passwords
 ) -> bool:
     """Whether the password is the account's. Busy: nothing was compared or counted."""

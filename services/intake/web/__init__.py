@@ -13,8 +13,8 @@ live numbers. They use, of ``intake.app``:
 Slugs of the domain are catalogue keys: ``state.<slug>`` ``role.<slug>`` ``kind.<slug>``
 ``channel.<slug>`` ``id-kind.<slug>`` ``refusal.<code>`` ``file.<slug>`` (why a file is
 refused, with ``{name}``) ``flag.<slug>`` ``waits.<key>`` ``blocker.<slug>``
-``said.<slug>`` (what an act did, ``intake.app.receipts``)
-``stuck.<hindrance or reason>.what|next`` ``step.<action>`` ``error.<key>``.
+``said.<slug>`` (what an act did, ``intake.app.receipts``) ``stuck.<hindrance or
+reason>.what|next`` ``step.<action>`` ``error.<key>``. Start at ``Renderer``.
 """
 
 from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 ``assemble`` is the whole service. ``configuration`` checks what the settings point to,
 ``bindings`` gives the use cases their adapters, ``loops`` is what runs besides HTTP.
+Start at ``assemble``.
 """
 
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from chassis import bus, engines, http, process
-from chassis.chain_report import Book, Reading, Report, read_chain
+from chassis.chain_report import Book, ChainReading, Report, read_chain
 from chassis.clock import utc_now
 from chassis.database import open_database
 from chassis.hash_chain import Head
@@ -155,7 +156,7 @@ async def add_user(settings: MigrateSettings, user: User, password: str) -> bool
 async def verify_audit(settings: MigrateSettings, noted: str | None) -> Report:
     """The staff's audit read once, held to the head *noted* (``ROWS:HEAD``)."""
 
-    async def read(head: Head | None) -> Reading:
+    async def read(head: Head | None) -> ChainReading:
         return await store.read(partial(audit.verified, noted=head))
 
     async with open_database(settings.database.url.get_secret_value()) as store:

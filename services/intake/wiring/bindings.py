@@ -1,4 +1,7 @@
-"""Each use case bound to the ports it touches, with ``functools.partial``."""
+"""Each use case bound to the ports it touches, with ``functools.partial``.
+
+Opening and closing is done in ``wiring`` itself. Start at ``desk``.
+"""
 
 import secrets
 from collections.abc import Callable

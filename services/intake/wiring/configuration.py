@@ -1,4 +1,7 @@
-"""What the settings point to, read and checked before anything is opened."""
+"""What the settings point to, read and checked before anything is opened.
+
+Nothing is opened here but files to read. Start at ``load_rules``.
+"""
 
 import re
 import tomllib
@@ -37,6 +40,8 @@ def load_rules(settings: Settings) -> Rules:
     officers and agencies work on.
     """
     trust = open_trust(settings.trust_file, demo=settings.demo, prefix="INTAKE")
+    # Link tokens and the keys of forms are derived from it: a short one could be
+    # guessed, and another one makes the links of all copies so far lead nowhere.
     link_key = bytes.fromhex(settings.link_key_file.read_text().strip())
     if len(link_key) < LINK_KEY_BYTES:
         raise CannotStart(
@@ -66,10 +71,10 @@ def load_rules(settings: Settings) -> Rules:
     )
 
 
-def public_origin(told: str) -> str:
+def public_origin(address: str) -> str:
     """*told*, as it goes into each copy. CannotStart for anything but an origin."""
-    if len(told) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(told):
-        shown = told[:LONGEST_ORIGIN]
+    if len(address) > LONGEST_ORIGIN or not _ORIGIN.fullmatch(address):
+        shown = address[:LONGEST_ORIGIN]
         raise CannotStart(
             f"INTAKE__PUBLIC_HOST={shown} không phải địa chỉ gốc: ghi https://tên-máy"
             " hoặc https://tên-máy:cổng, không có đường dẫn hay dấu / ở cuối; tên có"
@@ -78,7 +83,7 @@ def public_origin(told: str) -> str:
             " https://host or https://host:port, without a path or a slash at the end,"
             " and a name with other letters than a to z in its xn-- form",
         )
-    return told
+    return address
 
 
 def secured(settings: Settings) -> bool:

@@ -55,6 +55,7 @@ async def settled(house: Adapters) -> bool:
         clock=house.clock,
     )
     try:
+        # Each sweep takes leases one by one, so the two never rebuild the same file.
         swept = await asyncio.gather(*(sweep() for _ in range(SWEEPS)))
     except Exception:
         log.exception("files_not_looked_for")

@@ -1,7 +1,8 @@
 """Composes the draft: pages unaltered, a margin below each, the clause page last.
 
 What is written is section 2 of docs/dialect.md; what is read is checked against the
-manifest image by image, because a person approved exactly those.
+manifest image by image, because a person approved exactly those. Start at
+``TypstComposer.compose``.
 """
 
 import asyncio

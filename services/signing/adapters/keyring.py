@@ -3,20 +3,19 @@ each order are compared with them before a key is used.
 
 ``assembled`` makes the ring, ``Keyring.signatories`` compares. Nothing signs here, and
 the ring never changes after the start, so it needs no lock: whoever mends a key's files
-starts the service anew.
+starts the service anew. Start at ``Keyring``.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from chassis.clock import LOCAL
-from ecopy.events import Agency, CertificationOrdered, Officer
+from ecopy.events import CertificationOrdered
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedIdentity, TrustDocument
 from signing.adapters.cms import certificate_chains
@@ -26,7 +25,13 @@ from signing.adapters.composing.appearances import UnusableAppearanceError, rend
 from signing.adapters.keys import ClosedKey, Key, KeyEntry
 from signing.adapters.keys.port import SigningKey
 from signing.adapters.pdf.groups import Group
-from signing.domain.signatories import Signatories, Signatory
+from signing.domain.signatories import (
+    OrderedIdentity,
+    Signatories,
+    Signatory,
+    ordered_officer,
+    ordered_seal,
+)
 
 log = structlog.get_logger()
 
@@ -39,9 +44,9 @@ class SigningIdentity:
 
     pin: PinnedIdentity
     entry: KeyEntry
-    identity: CmsTemplate
+    template: CmsTemplate
     chain: CertificateChain
-    look: Group
+    appearance: Group
     signer: SigningKey
 
     @property
@@ -50,13 +55,13 @@ class SigningIdentity:
 
     @property
     def certificate(self) -> x509.Certificate:
-        return self.identity.certificate
+        return self.template.certificate
 
 
 class Keyring:
     def __init__(
         self,
-        hands: Iterable[SigningIdentity],
+        identities: Iterable[SigningIdentity],
         closed: Iterable[ClosedKey],
         *,
         demo: bool,
@@ -64,19 +69,21 @@ class Keyring:
         """*demo*: the keys are certified by a development authority. One key id may
         have two certificates (a rotation): the order's pin decides.
         """
-        self._hands = {(h.pin.key, h.pin.certificate_sha256): h for h in hands}
+        self._identities = {
+            (i.pin.key, i.pin.certificate_sha256): i for i in identities
+        }
         self._closed = {key.id: key for key in closed}
         self._demo = demo
 
     def __getitem__(self, signatory: Signatory) -> SigningIdentity:
-        return self._hands[signatory.key, signatory.certificate_sha256]
+        return self._identities[signatory.key, signatory.certificate_sha256]
 
     def values(self) -> tuple[SigningIdentity, ...]:
-        return tuple(self._hands.values())
+        return tuple(self._identities.values())
 
     def certificates(self) -> tuple[tuple[str, x509.Certificate], ...]:
         """Each key's id and certificate; a key in a rotation is there twice."""
-        return tuple((h.pin.key, h.certificate) for h in self.values())
+        return tuple((i.pin.key, i.certificate) for i in self.values())
 
     def signatories(self, order: CertificationOrdered, at: datetime) -> Signatories:
         """Who signs this order. Raises Refusal naming the key and what is wrong with
@@ -86,37 +93,34 @@ class Keyring:
         and a real one never does.
         """
         if order.demo != self._demo:
-            raise Refusal(
-                Reason.CERTIFICATE_MISMATCH,
-                "trial-and-real",
-            )
+            raise Refusal(Reason.CERTIFICATE_MISMATCH, "trial-and-real")
         officer, agency = order.officer, order.agency
         return Signatories(
-            self._signatory(_wanted_officer(officer), at),
-            self._signatory(_wanted_seal(agency), at),
+            self._signatory(ordered_officer(officer), at),
+            self._signatory(ordered_seal(agency), at),
         )
 
-    def _signatory(self, wanted: "_Wanted", at: datetime) -> Signatory:
-        hand = self._hands.get((wanted.key, wanted.certificate_sha256))
-        if hand is None:
+    def _signatory(self, wanted: OrderedIdentity, at: datetime) -> Signatory:
+        identity = self._identities.get((wanted.key, wanted.certificate_sha256))
+        if identity is None:
             raise self._absent(wanted)
-        if _described(hand) != wanted:
+        if _described(identity) != wanted:
             raise _mismatch(wanted)
-        _check_certificate(hand, at)
+        _check_certificate(identity, at)
         return Signatory(wanted.role, wanted.key, wanted.certificate_sha256)
 
-    def _absent(self, wanted: "_Wanted") -> Refusal:
+    def _absent(self, wanted: OrderedIdentity) -> Refusal:
         closed = self._closed.get(wanted.key)
         if closed is not None:
             return Refusal(
                 closed.reason, closed.cause, **{"key": closed.id, **closed.values}
             )
-        if any(key == wanted.key for key, _ in self._hands):
+        if any(key == wanted.key for key, _ in self._identities):
             return _mismatch(wanted)
         return Refusal(Reason.KEY_MISSING, "key-undeclared", key=wanted.key)
 
 
-def _mismatch(wanted: "_Wanted") -> Refusal:
+def _mismatch(wanted: OrderedIdentity) -> Refusal:
     return Refusal(
         Reason.CERTIFICATE_MISMATCH,
         "key-of-another",
@@ -125,46 +129,9 @@ def _mismatch(wanted: "_Wanted") -> Refusal:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """An identity as the order names it; a key must match every field of it."""
-
-    role: Literal["officer", "seal"]
-    id: str
-    version: str
-    key: str
-    certificate_sha256: str
-    name_lines: tuple[str, ...]
-    title_lines: tuple[str, ...]
-
-
-def _wanted_officer(officer: Officer) -> _Wanted:
-    return _Wanted(
-        "officer",
-        officer.id,
-        officer.version,
-        officer.key,
-        officer.certificate_sha256,
-        (officer.name,),
-        officer.title_lines,
-    )
-
-
-def _wanted_seal(agency: Agency) -> _Wanted:
-    return _Wanted(
-        "seal",
-        agency.code,
-        agency.version,
-        agency.key,
-        agency.certificate_sha256,
-        agency.name_lines,
-        (),
-    )
-
-
-def _described(hand: SigningIdentity) -> _Wanted:
-    pin, entry = hand.pin, hand.entry
-    return _Wanted(
+def _described(identity: SigningIdentity) -> OrderedIdentity:
+    pin, entry = identity.pin, identity.entry
+    return OrderedIdentity(
         pin.role,
         pin.id,
         pin.version,
@@ -175,8 +142,8 @@ def _described(hand: SigningIdentity) -> _Wanted:
     )
 
 
-def _check_certificate(hand: SigningIdentity, at: datetime) -> None:
-    certificate, name = hand.certificate, hand.pin.key
+def _check_certificate(identity: SigningIdentity, at: datetime) -> None:
+    certificate, name = identity.certificate, identity.pin.key
     if not certificate_chains.is_valid(certificate, at):
         begins = certificate.not_valid_before_utc.astimezone(LOCAL)
         ends = certificate.not_valid_after_utc.astimezone(LOCAL)
@@ -189,12 +156,12 @@ def _check_certificate(hand: SigningIdentity, at: datetime) -> None:
         )
     if not certificate_chains.may_sign(certificate):
         raise Refusal(Reason.CERTIFICATE_USAGE, "no-signing-usage", key=name)
-    if not hand.chain.holds(certificate, at):
+    if not identity.chain.holds(certificate, at):
         raise Refusal(
             Reason.CERTIFICATE_EXPIRED,
             "issuer-not-in-force",
             key=name,
-            chain=hand.chain.name,
+            chain=identity.chain.name,
         )
 
 
@@ -206,18 +173,18 @@ def assembled(
     """The ring of all keys in *loaded*. A key that is not the pinned one, or whose
     appearance is not, is closed: orders that name it are refused, and the others go on.
     """
-    hands, closed = [], []
+    identities, closed = [], []
     for key in loaded.values():
-        hand = key if isinstance(key, ClosedKey) else _hand(key, trust, signers)
-        if isinstance(hand, ClosedKey):
-            log.error("key_closed", key=key.id, reason=hand.reason, why=hand.why)
-            closed.append(hand)
+        made = key if isinstance(key, ClosedKey) else _identity(key, trust, signers)
+        if isinstance(made, ClosedKey):
+            log.error("key_closed", key=key.id, reason=made.reason, why=made.why)
+            closed.append(made)
             continue
-        hands.append(hand)
-    return Keyring(hands, closed, demo=trust.demo)
+        identities.append(made)
+    return Keyring(identities, closed, demo=trust.demo)
 
 
-def _hand(
+def _identity(
     key: Key, trust: TrustDocument, signers: tuple[CertificateChain, ...]
 ) -> SigningIdentity | ClosedKey:
     pin = trust.identity(key.certificate.fingerprint(hashes.SHA256()).hex())
@@ -227,16 +194,16 @@ def _hand(
     if named != (pin.key, pin.role, pin.id, pin.version):
         return _not_pinned(key, "pinned-for-another", role=pin.role, owner=pin.id)
     try:
-        look = render(key.look)
+        appearance = render(key.appearance)
     except UnusableAppearanceError as error:
         return _not_shown(key, error.cause, **error.values)
-    if look.digest() != pin.appearance_sha256:
-        return _not_shown(key, "drawing-not-pinned", digest=look.digest()[:8])
+    if appearance.digest() != pin.appearance_sha256:
+        return _not_shown(key, "drawing-not-pinned", digest=appearance.digest()[:8])
     chain = _chain(key.certificate, signers)
     if chain is None:
         return _not_pinned(key, "issuer-not-pinned")
-    identity = CmsTemplate(key.certificate, chain.intermediates)
-    return SigningIdentity(pin, key.entry, identity, chain, look, key.signer)
+    template = CmsTemplate(key.certificate, chain.intermediates)
+    return SigningIdentity(pin, key.entry, template, chain, appearance, key.signer)
 
 
 def _not_shown(key: Key, cause: str, **values: str) -> ClosedKey:

@@ -38,11 +38,11 @@ class StoredOriginals:
                 ) from missing
             source = stack.enter_context(opened(path))
             loop = asyncio.get_running_loop()
-            checked = loop.run_in_executor(self._threads, _checked, source, ref)
+            checked = loop.run_in_executor(self._threads, _read_checked, source, ref)
             yield OrderedOriginal(await checked, ref.sha256)
 
 
-def _checked(source: Source, ref: ObjectRef) -> Octets:
+def _read_checked(source: Source, ref: ObjectRef) -> Octets:
     """The bytes of the original, after all of them were read once and compared."""
     if source.size != ref.size:
         raise Refusal(

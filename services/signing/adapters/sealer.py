@@ -1,7 +1,9 @@
-"""The officer's certification, the agency's seal, then the proofs: PAdES B-LT, or less
-or more as the order says.
+"""The officer's signature, the agency's seal, then the proofs: PAdES B-LT, or less or
+more as the order says.
 
-Blocking work runs on the signing threads; most of a copy's time is the TSA's.
+Blocking work runs on the signing threads; most of a copy's time is the TSA's. Nothing
+is stored and nothing is journalled here: the use case does both. Start at
+``PadesSealer._seal``.
 """
 
 import asyncio
@@ -43,14 +45,17 @@ from signing.domain.copies import Draft, SealedCopy
 from signing.domain.signatories import Signatories
 
 TOKEN_DRIFT: Final = timedelta(minutes=5)
-"""Between a token's genTime and /M (docs/dialect.md section 3)."""
+"""How far a token's genTime may be from /M (docs/dialect.md section 3)."""
 FIELD: Final = {"officer": "Officer", "seal": "Seal"}
 STAMPS: Final[dict[Level, int]] = {"B-T": 2, "B-LT": 2, "B-LTA": 3}
-"""Timestamps that a copy takes: one a signature, one over the whole file."""
+"""How many timestamps a copy takes: one for each signature, and at level B-LTA one over
+the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
 class PadesSealer:
+    """The port ``Sealer`` over our keys, timestamp authorities and security stores."""
+
     keyring: Keyring
     timestamps: Timestamps
     revocation: SecurityStores
@@ -74,64 +79,67 @@ class PadesSealer:
             )
 
     def _prepare(self, signatories: Signatories, level: Level) -> None:
-        """The keys may be used and answer, the level's timestamps can be had, and
-        every certificate is proved not revoked.
+        """Check that the keys may be used and answer, that the level's timestamps can
+        be had, and that every certificate is proved not revoked.
         """
         self.caps.check(signatory.key for signatory in signatories.both)
-        hands = [self.keyring[signatory] for signatory in signatories.both]
-        for hand in hands:
-            hand.signer.ready()
+        identities = [self.keyring[signatory] for signatory in signatories.both]
+        for identity in identities:
+            identity.signer.ready()
         self.timestamps.ready(
-            lambda token: self._store(hands, [token, token]), STAMPS[level]
+            lambda token: self._store(identities, [token, token]), STAMPS[level]
         )
 
     def _seal(self, draft: Draft, signatories: Signatories) -> SealedCopy:
+        """Sign, seal and prove. Whatever is raised, the growing file is thrown away: it
+        exists in this call alone, and a crash leaves nothing but the intent.
+        """
         document = GrowingPdf(draft.content)
-        at = self.clock().replace(microsecond=0)
-        hands = [self.keyring[signatory] for signatory in signatories.both]
+        at = self.clock().replace(microsecond=0)  # /M has whole seconds
+        identities = [self.keyring[signatory] for signatory in signatories.both]
         tokens = []
-        for hand in hands:
-            tokens.append(self._sign(document, hand, at))
-            if hand.pin.role == "officer":
+        for identity in identities:
+            tokens.append(self._sign(document, identity, at))
+            if identity.pin.role == "officer":
                 crash.reached("signing-officer-signed")
         if draft.level != "B-T":
-            store = self._store(hands, tokens)
+            store = self._store(identities, tokens)
             add_security_store(document, store)
             if draft.level == "B-LTA":
-                self._archive(document, hands, tokens, store, at)
+                self._archive(document, identities, tokens, store, at)
         crash.reached("signing-sealed")
         officer, seal = (
-            _summary(hand, token, draft.level)
-            for hand, token in zip(hands, tokens, strict=True)
+            _summary(identity, token, draft.level)
+            for identity, token in zip(identities, tokens, strict=True)
         )
         return SealedCopy(
             document.content, document.sha256.hexdigest(), (officer, seal), at
         )
 
     def _sign(
-        self, document: GrowingPdf, hand: SigningIdentity, at: datetime
+        self, document: GrowingPdf, identity: SigningIdentity, at: datetime
     ) -> TimestampToken:
-        room = hand.identity.size + self.timestamps.room
+        room = identity.template.size + self.timestamps.room
         revision = reserve_signature(
             document,
-            FIELD[hand.pin.role],
-            hand.look,
+            FIELD[identity.pin.role],
+            identity.appearance,
             at,
             room=room,
-            certifies=hand.pin.role == "officer",
+            certifies=identity.pin.role == "officer",
         )
         try:
-            signed = hand.identity.sign(revision.digest, hand.sign)
+            signed = identity.template.sign(revision.digest, identity.sign)
         except WrongKeyError as error:  # another key's place: each try would use it
             raise Refusal(
                 Reason.CERTIFICATE_MISMATCH,
                 "wrong-key",
-                key=hand.pin.key,
+                key=identity.pin.key,
                 error=str(error),
             ) from error
         token = self._stamp(signed.value, at)
         try:
-            revision.fill(hand.identity.signed_data(signed, token.der))
+            revision.fill(identity.template.signed_data(signed, token.der))
         except OverflowError as error:  # the next try keeps room for this one
             raise _too_large(token) from error
         return token
@@ -145,12 +153,12 @@ class PadesSealer:
     def _archive(
         self,
         document: GrowingPdf,
-        hands: list[SigningIdentity],
+        identities: list[SigningIdentity],
         tokens: list[TimestampToken],
         store: Group,
         at: datetime,
     ) -> None:
-        """A document timestamp, and proofs for its authority if they are not there."""
+        """Add a document timestamp, and proofs for its authority if none are there."""
         revision = reserve_timestamp(document, room=self.timestamps.room)
         token = self._stamp(DocumentDigest(revision.digest), at)
         try:
@@ -158,29 +166,33 @@ class PadesSealer:
         except OverflowError as error:
             raise _too_large(token) from error
         if token.certificate not in {t.certificate for t in tokens}:
-            wider = self._store(hands, [*tokens, token])
+            wider = self._store(identities, [*tokens, token])
             widen_security_store(document, store, wider)
 
     def _store(
-        self, hands: list[SigningIdentity], tokens: list[TimestampToken]
+        self, identities: list[SigningIdentity], tokens: list[TimestampToken]
     ) -> Group:
         """The security store for the certificates that were really used.
 
-        Raises Refusal or Trouble(REVOCATION) for a hand's, DoubtedError for a TSA's.
+        Raises Refusal or Trouble(REVOCATION) for a signer's certificate, DoubtedError
+        for a TSA's.
         """
-        holders = [Holder(h.certificate, h.chain) for h in hands]
+        holders = [Holder(i.certificate, i.chain) for i in identities]
         holders += [Holder(t.certificate, t.chain) for t in tokens]
-        unique = {h.certificate: h for h in holders}
+        unique = {holder.certificate: holder for holder in holders}
         try:
             return self.revocation.store(tuple(unique.values()))
         except RevokedError as error:
-            if (hand := _holding(error.certificate, hands)) is not None:
+            signer = _holding(error.certificate, identities)
+            if signer is not None:
                 raise Refusal(
-                    Reason.CERTIFICATE_REVOKED, "certificate-revoked", key=hand.pin.key
+                    Reason.CERTIFICATE_REVOKED,
+                    "certificate-revoked",
+                    key=signer.pin.key,
                 ) from error
             raise self.timestamps.doubt(error.certificate, "revoked") from error
         except UnprovedError as error:
-            if _holding(error.certificate, hands) is not None:
+            if _holding(error.certificate, identities) is not None:
                 raise
             pause = error.again_in or AT_ONCE
             doubted = self.timestamps.doubt(error.certificate, "unproved", pause)
@@ -188,12 +200,12 @@ class PadesSealer:
 
 
 def _holding(
-    certificate: x509.Certificate, hands: list[SigningIdentity]
+    certificate: x509.Certificate, identities: list[SigningIdentity]
 ) -> SigningIdentity | None:
-    """Whose path has it."""
-    for hand in hands:
-        if certificate in (hand.certificate, *hand.chain.authorities):
-            return hand
+    """The signing identity that has *certificate* in its path; None for a TSA's."""
+    for identity in identities:
+        if certificate in (identity.certificate, *identity.chain.authorities):
+            return identity
     return None
 
 
@@ -204,15 +216,15 @@ def _too_large(token: TimestampToken) -> Trouble:
 
 
 def _summary(
-    hand: SigningIdentity, token: TimestampToken, level: Level
+    identity: SigningIdentity, token: TimestampToken, level: Level
 ) -> SignatureSummary:
-    role: Literal["officer", "seal"] = hand.pin.role
+    role: Literal["officer", "seal"] = identity.pin.role
     return SignatureSummary(
         role=role,
-        subject_name=_name(hand.certificate.subject),
-        issuer_name=_name(hand.certificate.issuer),
-        serial=f"{hand.certificate.serial_number:x}",
-        certificate_sha256=hand.pin.certificate_sha256,
+        subject_name=_name(identity.certificate.subject),
+        issuer_name=_name(identity.certificate.issuer),
+        serial=f"{identity.certificate.serial_number:x}",
+        certificate_sha256=identity.pin.certificate_sha256,
         signed_at=token.time,
         tsa_name=_name(token.certificate.subject),
         level=level,

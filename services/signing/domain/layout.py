@@ -1,4 +1,5 @@
-"""Where the added margin goes: always the edge that is the lower one as seen.
+"""Where the added margin and the signature fields go. The margin is always at the edge
+that a reader sees as the lower one.
 
 docs/dialect.md section 2.1; ISO 32000-1 section 7.7.3.3 (/Rotate is clockwise).
 """
@@ -15,7 +16,7 @@ MARGIN_POINTS: Final = 25.5
 FIELD_SIZE: Final = (220, 170)
 """Width and height of a visible signature, in points."""
 FIELD_LEFT: Final = {"Officer": 80, "Seal": 318}
-"""Where each signature field of the clause page begins, in points from the left."""
+"""The left edge of each signature field of the clause page, in points."""
 TIMESTAMP_FIELD: Final = {"Timestamp": (0, 0, 0, 0)}
 """The field of the document timestamp, at level B-LTA only; invisible."""
 Box = tuple[float, float, float, float]

@@ -1,5 +1,8 @@
 """Bytes in pieces: what was written here, and stretches of the original that stay where
 they are stored. A copy is mostly page images, and this way nobody copies them.
+
+What stands in the pieces is decided in ``adapters.composing`` and ``adapters.pdf``.
+Start at ``Rope`` (docs/decisions/0018).
 """
 
 import hashlib
@@ -71,7 +74,7 @@ class Stretch:
 
     @property
     def path(self) -> None:
-        """None: no file holds just these bytes."""
+        """Always None, because no file holds just these bytes."""
 
     def read(self, start: int, length: int) -> bytes | memoryview:
         return self.of.read(self.start + start, length)

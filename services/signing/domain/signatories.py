@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from ecopy.events import CertificationOrdered
+from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 
@@ -42,8 +42,49 @@ class Signatories:
         return self.officer, self.seal
 
 
+@dataclass(frozen=True, slots=True)
+class OrderedIdentity:
+    """An identity as the order names it; a key must match every field of it."""
+
+    role: Literal["officer", "seal"]
+    id: str
+    version: str
+    key: str
+    certificate_sha256: str
+    name_lines: tuple[str, ...]
+    title_lines: tuple[str, ...]
+
+
+def ordered_officer(officer: Officer) -> OrderedIdentity:
+    """The officer of an order, as a key of theirs must be described."""
+    return OrderedIdentity(
+        "officer",
+        officer.id,
+        officer.version,
+        officer.key,
+        officer.certificate_sha256,
+        (officer.name,),
+        officer.title_lines,
+    )
+
+
+def ordered_seal(agency: Agency) -> OrderedIdentity:
+    """The agency of an order, as the key of its seal must be described."""
+    return OrderedIdentity(
+        "seal",
+        agency.code,
+        agency.version,
+        agency.key,
+        agency.certificate_sha256,
+        agency.name_lines,
+        (),
+    )
+
+
 def check_approval(order: CertificationOrdered, now: datetime) -> None:
-    """Raises Refusal(APPROVAL_TOO_OLD); Trouble if our clock is behind intake's."""
+    """Check that the approval may still be signed. Raises Refusal(APPROVAL_TOO_OLD), or
+    Trouble if our clock is behind intake's.
+    """
     if now > order.approved_at + APPROVAL_LASTS - ROOM_FOR_SIGNING:
         raise Refusal(
             Reason.APPROVAL_TOO_OLD,

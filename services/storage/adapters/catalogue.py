@@ -1,4 +1,8 @@
-"""The catalogue in SQL: what was ordered, what is archived, which link opens what."""
+"""The catalogue in SQL: what was ordered, what is archived, which link opens what.
+
+Tables are in ``tables``; what a row means is in ``storage.domain.copies``. Start at
+``SqlCatalogue.enter``.
+"""
 
 import hashlib
 import hmac

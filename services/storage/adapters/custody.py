@@ -1,8 +1,8 @@
 """Fetching, judging and keeping a sealed copy: the archive's own thread pool.
 
-Signing still holds what lies in its bucket, so what is judged must be what is kept:
-a copy of usual size is read once into our memory; of a larger one, which stays a
-mapped file, the archived object is hashed again.
+Signing still holds what lies in its bucket, so what is judged must be what is kept: a
+copy of usual size is read once into our memory; of a larger one, which stays a mapped
+file, the archived object is hashed again. Start at ``ObjectCustody``.
 """
 
 import asyncio

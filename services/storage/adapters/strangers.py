@@ -2,8 +2,8 @@
 
 Bytes on their way cost disk, which has one limit for all; a place among the few that
 are judged at once is taken only when a file is there. The digests are taken here and
-looked up: a copy that the archive knows is answered without a look into it. Every
-other file is looked into by ``verdicts``, in a process.
+looked up: a copy that the archive knows is answered without a look into it. Every other
+file is looked into by ``verdicts``, in a process. Start at ``SpooledStrangers``.
 """
 
 import asyncio

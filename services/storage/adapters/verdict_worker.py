@@ -4,7 +4,8 @@ It imports everything once and never opens a file that somebody brought. For eac
 it forks a child, which opens the one file and its report, locks itself in so that it
 can open nothing else at all, and ends with its answer. So a file costs a fork, not a
 start of Python, and nothing of a hostile file is left for the next one. The orders come
-from the service, line by line, and so does the trust document before them.
+from the service, line by line, and so does the trust document before them. Start at
+``main``.
 """
 
 # ruff: noqa: F401 - what Python would import late is imported for being imported: the

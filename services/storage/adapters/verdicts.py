@@ -3,6 +3,7 @@
 Few processes, each with one file at a time in a child of its own (``verdict_worker``),
 each file with a deadline of processor and of clock time. What a child reports is read
 as a stranger's words: bounded, and never as a verdict that only the catalogue can give.
+Start at ``VerdictProcesses``.
 """
 
 import asyncio
@@ -158,8 +159,8 @@ def _accept(code: int, report: Path) -> Verdict:
     """The child's report, if it ended well and left one that can be read."""
     try:
         if code == 0:
-            told = confined.read_report(report, most_bytes=REPORT_BYTES)
-            return VERDICT.validate_python(told)
+            parsed = confined.read_report(report, most_bytes=REPORT_BYTES)
+            return VERDICT.validate_python(parsed)
         reason = _reason(report)
     except (OSError, TypeError, ValueError, RecursionError) as error:
         log.warning("verdict_report_unreadable", reason=str(error)[:MAX_ERROR])

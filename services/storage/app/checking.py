@@ -1,7 +1,8 @@
 """Checking a file on a page: the form, the bytes as they come, one verdict.
 
 The page works as a plain form. Its script only spares the bytes: it sends the digest of
-the file first, and the file itself if no archived copy has that digest.
+the file first, and the file itself if no archived copy has that digest. Start at
+``check``.
 """
 
 import ipaddress

@@ -2,6 +2,7 @@
 
 Unknown, expired and revoked links answer alike, and count as a guess. A link that opens
 something is never refused for the wrong ones of its neighbours (docs/decisions/0072).
+Start at ``link_page``.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,7 @@
-"""Every way to say no: a page for people, problem+json for programs."""
+"""Every way to say no: a page for people, problem+json for programs.
+
+Which error gets which answer is the table ``REFUSALS``. Start there.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime

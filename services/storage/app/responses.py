@@ -1,4 +1,8 @@
-"""Verdicts as programs read them; each class is a schema of the OpenAPI document."""
+"""Verdicts as programs read them; each class is a schema of the OpenAPI document.
+
+What the verdict is was decided in the domain; here it gets names for programs. Start at
+``verdict_response``.
+"""
 
 import re
 from datetime import datetime

@@ -1,6 +1,8 @@
 """Every route of the public face with its rule, on one screen: what the rules mean
 stands in ``throttling``. No route signs, none needs an account. The mirror of
 ``intake.app.routes``.
+
+Start at ``ROUTES``.
 """
 
 import inspect

@@ -1,4 +1,7 @@
-"""What the archive keeps of a copy, and what it may tell to whom."""
+"""What the archive keeps of a copy, and what it may tell to whom.
+
+How it is stored is in ``storage.adapters.catalogue``. Start at ``archived``.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo

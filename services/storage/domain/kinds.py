@@ -1,5 +1,8 @@
 """What a file is that nothing of ours is proven in, by its own marks; nothing of it is
 unpacked, fetched or run.
+
+Whether something of ours is in the file was asked before, in ``verdict``. Start at
+``kind_of``.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The verdict of an uploaded file (spec 9.5 of the copy's contract).
+"""The verdict of an uploaded file (docs/decisions/0054, 0062).
 
 Steps, so that the domain stays free of the catalogue:
 

@@ -1,4 +1,8 @@
-"""Orders, copies, links, accesses and the outbox."""
+"""Orders, copies, links, accesses and the outbox.
+
+Rows of copies, links and accesses are for ever: triggers refuse other changes than
+those named here.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -16,7 +16,7 @@ from chassis.consumer import Subscription, consume
 from chassis.database import Database
 from chassis.provision import (
     NotDurable,
-    Settings,
+    ProvisionSettings,
     check_server,
     consumer_config,
     missing,
@@ -37,7 +37,9 @@ VERIFIER = Verifier({"intake": SIGNER._key.public_key().public_bytes_raw()})
 @pytest.fixture
 async def nats(tmp_path):
     with servers.nats_server(tmp_path) as server:
-        await provision(Settings(nats_url=server.url, nats_monitor=server.monitor))
+        await provision(
+            ProvisionSettings(nats_url=server.url, nats_monitor=server.monitor)
+        )
         yield server
 
 
@@ -218,14 +220,14 @@ async def test_survives_a_killed_server(nats, database):
 
 async def test_provision_repeats_harmlessly(nats):
     """A second provision changes nothing and raises nothing."""
-    await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+    await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
 
 
 @pytest.mark.parametrize("what", ["consumer", "stream"])
 async def test_what_the_bus_has_lost_is_noticed_and_made_again(nats, database, what):
     """Not provided any more, by its name; after provision events arrive again."""
     handled, sealed = [], topology.SIGNING_ORDERED.durable
-    settings = Settings(nats_url=nats.url, nats_monitor=nats.monitor)
+    settings = ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor)
 
     async def handle(event):
         handled.append(event.entry)
@@ -289,7 +291,7 @@ async def test_dead_letters_take_no_room_of_an_event(tmp_path, database):
     """A megabyte of facts, then eight of dead letters: an order is stored as before."""
     with servers.nats_server(tmp_path) as server:
         await provision(
-            Settings(
+            ProvisionSettings(
                 nats_url=server.url,
                 nats_monitor=server.monitor,
                 stream_max_bytes=1 << 20,
@@ -318,7 +320,7 @@ async def test_an_earlier_stream_is_closed_to_purges(nats):
             name=topology.STREAM, subjects=["ecopy.>"], deny_delete=True
         )
         await connected._js.publish(f"{topology.DEAD}.trial", b"of before")
-        await provision(Settings(nats_url=nats.url, nats_monitor=nats.monitor))
+        await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         facts = await connected._js.stream_info(topology.STREAM)
         assert await connected._js.publish(f"{topology.DEAD}.trial", b"of now")
         dead = await connected._js.stream_info(topology.DEAD_STREAM)
@@ -342,7 +344,7 @@ async def test_provision_refuses_a_forgetful_server(tmp_path):
         server.stop()
 
 
-def order(n: int = 1) -> outbox.Letter:
+def order(n=1):
     event = build.ordered(entry=f"H99/E/2026/{n}")
     return outbox.Letter(n, event.id, event.subject, event.encode("intake"))
 

@@ -9,7 +9,7 @@ OURS = ("172.30.251.0/28", "fd00:1::/64")
 PROXY = "172.30.251.2"
 
 
-def request(peer: str | None, *forwarded: str) -> Request:
+def request(peer, *forwarded):
     headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
     client = None if peer is None else (peer, 5)
     return Request({"type": "http", "headers": headers, "client": client})

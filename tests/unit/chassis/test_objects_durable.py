@@ -51,7 +51,7 @@ def way(request, monkeypatch):
     return request.param
 
 
-def _is_direct(fd: int) -> bool:
+def _is_direct(fd):
     with open(f"/proc/self/fdinfo/{fd}") as known:  # noqa: PTH123 - no file of ours
         (flags,) = (line.split()[1] for line in known if line.startswith("flags"))
     return bool(int(flags, 8) & os.O_DIRECT)
@@ -95,7 +95,7 @@ async def test_what_was_deleted_does_not_come_back_with_the_power(objects, disk)
 async def test_each_of_many_at_once_is_there_when_its_put_returns(objects, disk):
     """In one new folder: whoever makes it, nobody returns before it is flushed."""
 
-    async def put(number: int) -> bool:
+    async def put(number):
         assert await objects.put(f"new/folder/{number}", PAGE)
         return f"var/store/new/folder/{number}" in disk.left()
 
@@ -115,7 +115,7 @@ async def test_a_disk_that_refuses_is_trouble_and_stores_nothing(
 ):
     """Only "no direct writes here" leads to another way; any other "no" is final."""
 
-    def refuse(*_arguments) -> int:
+    def refuse(*_arguments):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "pwrite", refuse)
@@ -140,7 +140,7 @@ async def test_half_a_write_is_trouble_and_stores_nothing(objects, monkeypatch):
 async def test_a_flush_that_fails_is_trouble_and_stores_nothing(objects, monkeypatch):
     """The disk did not take the bytes: the key stays free for the next try."""
 
-    def refuse(_fd) -> None:
+    def refuse(_fd):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as broken:

@@ -49,7 +49,7 @@ HARMLESS = (
 """Deeds that a process of the same account can do, and that this one survives."""
 
 
-def missed(name: str, outcomes: dict[str, str]) -> dict[str, str]:
+def missed(name, outcomes):
     """The deeds that were not refused by the wall itself."""
     refusals = dict.fromkeys(outcomes, REFUSED)
     refusals["what was left open"] = {"EBADF"}

@@ -65,7 +65,7 @@ want of the trust document.
 """
 
 
-async def printed(script: str) -> str:
+async def printed(script):
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", script),
         stdout=asyncio.subprocess.PIPE,
@@ -75,7 +75,7 @@ async def printed(script: str) -> str:
     return out.decode()
 
 
-def answer(machine: str, name: str | int, *arguments: int, arch: int = 0) -> int:
+def answer(machine, name, *arguments, arch=0):
     """What the filter answers to a call: classic BPF, run step by step."""
     number = name
     if isinstance(name, str):

@@ -17,7 +17,7 @@ SHORT = bytes.fromhex("0403010203")
 TREE = bytes.fromhex("300c" + "0403010203" + "3005" + "0403040506")
 
 
-def _revision(before: bytes, body: bytes) -> bytes:
+def _revision(before, body):
     table = len(before) + len(body)
     previous = before.rfind(b"startxref\n")
     prev = b""

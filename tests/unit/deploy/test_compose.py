@@ -23,7 +23,7 @@ ENTRY = (ROOT / "deploy/docker/entry/service").read_text()
 TEMPLATE = re.compile(r"\$\{([A-Z_]+)")
 
 
-def _networks(service: str) -> set[str]:
+def _networks(service):
     return set(SERVICES[service]["networks"])
 
 
@@ -93,7 +93,7 @@ def test_a_server_is_met_only_by_its_clients(server, network, clients):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_room_is_hardened(service: str):
+def test_every_room_is_hardened(service):
     """Read-only root, no capability, no new privilege, limits."""
     said = SERVICES[service]
     assert said["read_only"] is True
@@ -109,7 +109,7 @@ def test_every_room_is_hardened(service: str):
 
 
 @pytest.mark.parametrize("service", ["intake", "storage"])
-def test_a_face_has_descriptors_for_every_connection_it_takes(service: str):
+def test_a_face_has_descriptors_for_every_connection_it_takes(service):
     """It takes no more than half of its descriptors as connections; the proxy in front
     has two for each of them, and many more for clients that are idle."""
     at_once = ConnectionSettings().at_once
@@ -132,7 +132,7 @@ def test_the_proxy_has_the_deadlines_that_the_services_have():
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_images_are_pinned(service: str):
+def test_images_are_pinned(service):
     """A tag that names a version, or one that this repository builds."""
     name, _, tag = SERVICES[service]["image"].partition(":")
     if service in OURS:
@@ -155,7 +155,7 @@ def test_the_dockerfile_has_a_target_per_service_and_pulls_nothing_else():
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_secret_stands_in_an_environment(service: str):
+def test_no_secret_stands_in_an_environment(service):
     """Passwords, seeds and keys are files; a variable may only name the file."""
     for name, value in SERVICES[service].get("environment", {}).items():
         if re.search("PASSWORD|SECRET|SEED|KEY", name):
@@ -165,7 +165,7 @@ def test_no_secret_stands_in_an_environment(service: str):
             assert a_file or name in ("ROOT_ACCESS_KEY", "STORAGE__ARCHIVE__ACCESS_KEY")
 
 
-def test_secrets_are_those_that_make_secrets_makes(tmp_path: Path):
+def test_secrets_are_those_that_make_secrets_makes(tmp_path):
     """Every secret is a file that the script makes, readable, in a closed folder; asked
     again the script changes nothing."""
     script, folder = ROOT / "deploy/docker/make_secrets.py", tmp_path / "secrets"
@@ -180,7 +180,7 @@ def test_secrets_are_those_that_make_secrets_makes(tmp_path: Path):
     assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
 
 
-def test_the_bus_believes_the_seeds_that_make_secrets_makes(tmp_path: Path):
+def test_the_bus_believes_the_seeds_that_make_secrets_makes(tmp_path):
     """The public nkeys given to the bus are those of the services' seeds."""
     script = ROOT / "deploy/docker/make_secrets.py"
     subprocess.run([sys.executable, script, tmp_path / "s"], check=True)
@@ -192,7 +192,7 @@ def test_the_bus_believes_the_seeds_that_make_secrets_makes(tmp_path: Path):
         assert Nkey.parse(seed).public == said[service.upper()]
 
 
-def _given(service: str) -> set[str]:
+def _given(service):
     """Settings of *service* that compose.yaml or the entry script gives."""
     prefix = service.upper() + "__"
     names_set = {n for n in SERVICES[service]["environment"] if n.startswith(prefix)}
@@ -204,7 +204,7 @@ def _given(service: str) -> set[str]:
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_every_given_name_is_a_setting(service: str):
+def test_every_given_name_is_a_setting(service):
     """A typo in compose.yaml would be silence: each name is one that the class has."""
     assert _given(service) <= {each.name for each in names(service)}
     others = {n for n in SERVICES[service]["environment"] if "__" in n}
@@ -212,7 +212,7 @@ def test_every_given_name_is_a_setting(service: str):
 
 
 @pytest.mark.parametrize("service", OURS)
-def test_every_setting_that_must_be_set_is_given(service: str):
+def test_every_setting_that_must_be_set_is_given(service):
     """What has no default comes from compose.yaml, from a secret, or is the
     operator's to name: the timestamp authorities."""
     must = {each.name for each in names(service) if each.default is None}
@@ -246,7 +246,7 @@ def test_buckets_are_writable_by_their_owner_only():
     }
 
 
-def _may_say() -> dict[str, set[str]]:
+def _may_say():
     """User → subjects it may publish, as nats.conf has it."""
     text = (ROOT / "deploy/nats/nats.conf").read_text()
     users = re.findall(r"nkey: \$(\w+).*?publish: \[(.*?)\]", text, re.DOTALL)
@@ -254,7 +254,7 @@ def _may_say() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("service", ["intake", "signing", "storage"])
-def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service: str):
+def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
     """Its own events, its own consumers, its own dead letters."""
     durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
     expected = {subject for subject, who in PUBLISHERS.items() if service in who}
@@ -269,7 +269,7 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service: str
 
 
 @pytest.mark.parametrize("user", ["intake", "signing", "storage", "provision"])
-def test_the_bus_lets_a_user_hear_its_own_answers_only(user: str):
+def test_the_bus_lets_a_user_hear_its_own_answers_only(user):
     """One inbox each: under a common one everybody would hear what others are sent."""
     text = (ROOT / "deploy/nats/nats.conf").read_text()
     users = re.findall(r"nkey: \$(\w+).*?subscribe: \[(.*?)\]", text, re.DOTALL)

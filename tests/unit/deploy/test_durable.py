@@ -14,12 +14,12 @@ SYNC_AND_DIRSYNC = 0x10008
 MEMORY = Path("/dev/shm")
 
 
-def durable(*arguments: object) -> subprocess.CompletedProcess[str]:
+def durable(*arguments):
     command = [sys.executable, SCRIPT, *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
-def flags(directory: Path) -> int:
+def flags(directory):
     opened = os.open(directory, os.O_RDONLY)
     try:
         answer = fcntl.ioctl(opened, 0x80086601, struct.pack("l", 0))
@@ -28,7 +28,7 @@ def flags(directory: Path) -> int:
     return struct.unpack("l", answer)[0]
 
 
-def test_flags_are_set_and_inherited(tmp_path: Path):
+def test_flags_are_set_and_inherited(tmp_path):
     """Where the file system knows them: both flags, and new directories have them."""
     told = durable(tmp_path)
     if told.returncode:

@@ -24,7 +24,7 @@ def make(tmp_path):
         (tmp_path / name).write_text(TELL)
         (tmp_path / name).chmod(0o755)
 
-    def run(*words: str, **environment: str) -> list[str]:
+    def run(*words, **environment):
         done = subprocess.run(
             [found("make"), "--no-print-directory", *words],
             cwd=tmp_path,
@@ -54,3 +54,11 @@ def test_what_is_not_said_is_not_handed_on(make):
     assert words[:2] == ["</my 'own'/python>", "<onebox>"]
     assert words[-3:] == ["<demo>", "<--port>", "<9000>"]
     assert make("up")[-4:] == ["<up>", "<--demo>", "<--port>", "<8420>"]
+
+
+def test_tests_compile_once(make, tmp_path):
+    """Where compiled files are forbidden, the tests' own processes make them anyway."""
+    program = tmp_path / ".venv/bin/python"
+    program.write_text('#!/bin/sh\necho "<${PYTHONDONTWRITEBYTECODE:-}>"\n')
+    assert make("test", PYTHONDONTWRITEBYTECODE="1")[-1] == "<>"
+    assert make("bench", PYTHONDONTWRITEBYTECODE="1")[-1] == "<1>"

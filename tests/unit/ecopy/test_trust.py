@@ -1,7 +1,6 @@
 """The trust document says what it is."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,7 +17,7 @@ from onebox.pki import make
 NOW = utc_now().replace(microsecond=0)
 
 
-def chain(name: str) -> PinnedChain:
+def chain(name):
     key = ec.generate_private_key(ec.SECP256R1())
     root = self_signed("root", name_of(name), key, start=NOW, days=9)
     pem = root.certificate.public_bytes(Encoding.PEM).decode()
@@ -30,7 +29,7 @@ def chain(name: str) -> PinnedChain:
     )
 
 
-def document(*, demo: bool, name: str) -> TrustDocument:
+def document(*, demo, name):
     """Signers under one authority, timestamps under another."""
     return TrustDocument(
         demo=demo,
@@ -40,7 +39,7 @@ def document(*, demo: bool, name: str) -> TrustDocument:
     )
 
 
-def test_a_development_authority_is_known_by_its_name() -> None:
+def test_a_development_authority_is_known_by_its_name():
     """The flag alone can be changed by hand; the names are signed."""
     assert document(demo=True, name="ecopy Development Root CA").demo
     assert not document(demo=False, name="Some TSA Root").demo
@@ -48,7 +47,7 @@ def test_a_development_authority_is_known_by_its_name() -> None:
         document(demo=False, name="ecopy Development Root CA")
 
 
-def test_what_the_development_pki_makes_is_named_so(tmp_path: Path) -> None:
+def test_what_the_development_pki_makes_is_named_so(tmp_path):
     make(tmp_path, base="http://127.0.0.1:1", now=NOW)
     roots = (tmp_path / "roots.pem").read_text()
     pinned = PinnedChain(
@@ -62,7 +61,7 @@ def test_what_the_development_pki_makes_is_named_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"{}", b"\xff", b'{"demo": 1}'])
-def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, content) -> None:
+def test_a_file_that_is_none_is_one_sentence(tmp_path, content):
     path = tmp_path / "trust.json"
     if content is not None:
         path.write_bytes(content)
@@ -81,8 +80,8 @@ def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, content) -> None:
     ],
 )
 def test_a_service_starts_only_with_the_kind_it_is(
-    tmp_path: Path, demo, development, sentence
-) -> None:
+    tmp_path, demo, development, sentence
+):
     """A trial with a real document, and production with a trial's, are refused alike,
     by each of the three services: one of them alone would refuse every copy.
     """

@@ -17,7 +17,7 @@ CALENDAR = calendar.parse(
 FEES = fee.parse((TABLES / "fees.toml").read_text("utf-8"))
 
 
-def at(text: str) -> datetime:
+def at(text):
     return datetime.strptime(text, "%d/%m/%Y %H:%M:%S").replace(tzinfo=ZONE)
 
 
@@ -199,12 +199,12 @@ def test_document_id_is_the_case_and_an_ordinal():
 
 def test_displayed_number_and_book_follow_the_format():
     """``1180/2026`` and ``02/2026-SCTĐT/BS``; another office's marks are data."""
-    book = numbers.Book(2)
+    book = numbers.RegisterBook(2)
     assert (book.number(1180, 2026), book.name(2026)) == (
         "1180/2026",
         "02/2026-SCTĐT/BS",
     )
-    other = numbers.Book(1, "{number}/ĐT", "{book:02d}/{year}-SCT/BS")
+    other = numbers.RegisterBook(1, "{number}/ĐT", "{book:02d}/{year}-SCT/BS")
     assert (other.number(123, 2026), other.name(2026)) == ("123/ĐT", "01/2026-SCT/BS")
 
 

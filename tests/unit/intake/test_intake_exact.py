@@ -20,16 +20,24 @@ from intake.domain import (
     guesses,
     numbers,
     ordering,
+    permissions,
     refusing,
     states,
 )
 from intake.domain import pictures as pictures_of
-from intake.domain.agencies import Agency
+from intake.domain.agencies import AgencyEntry
 from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
 from intake.domain.guesses import Failures, Try, WrongPassword
-from intake.domain.people import Actor
-from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
+from intake.domain.people import Actor, Role
+from intake.domain.records import (
+    Case,
+    CaseDocument,
+    Conflict,
+    Original,
+    Paper,
+    Requester,
+)
 from intake.domain.refusing import Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
@@ -40,11 +48,11 @@ NOW = datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
 CLERK = Actor("ha", "Lò Thị Minh Hạ", AGENCY)
 CERTIFIER = Actor("vinh", "Phạm Quốc Vĩnh", AGENCY, officer="pham-quoc-vinh")
 RULES = house_rules()
-HOA_BAN: Agency = RULES.agency(AGENCY)
+HOA_BAN: AgencyEntry = RULES.agency(AGENCY)
 VERSION = 7
 
 
-def file(name: str = "a", position: int = 1) -> StoredFile:
+def file(name="a", position=1):
     facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
     return StoredFile(
         id=name,
@@ -59,8 +67,8 @@ def file(name: str = "a", position: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> Document:
-    document = Document(
+def paper(state=State.RECEIVED, **changes):
+    document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
         agency=AGENCY,
@@ -77,7 +85,7 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
-def compared(state: State = State.RECEIVED, **changes) -> Document:
+def compared(state=State.RECEIVED, **changes):
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -106,7 +114,7 @@ CASE = Case(
 )
 
 
-def approve(document: Document, version: int = VERSION):
+def approve(document, version=VERSION):
     pages = pictures_of.digests((build.page(),))
     approval = Approval(
         by=CERTIFIER,
@@ -130,7 +138,7 @@ def approve(document: Document, version: int = VERSION):
     )
 
 
-def halted() -> Document:
+def halted():
     fact = CertificationHalted(
         at=NOW,
         entry=f"{AGENCY}/E/2026/1",
@@ -263,7 +271,7 @@ def test_an_older_and_a_newer_form_change_nothing():
     """Each act looks for itself; the form names the version that it was made from."""
     identities = RULES.identities(CERTIFIER, NOW)
 
-    def acts(version: int):
+    def acts(version):
         waiting = compared(State.AWAITING)
         yield lambda: approve(waiting, version)
         yield lambda: refusing.send_back(waiting, "x", version, CERTIFIER, NOW)
@@ -282,7 +290,7 @@ def test_an_older_and_a_newer_form_change_nothing():
         yield lambda: desk.remove_file(compared(), "a", version, CLERK, NOW)
         yield lambda: desk.submit(compared(), compared().original, version, CLERK, NOW)
         yield lambda: desk.compare(paper(), version, paper().page_digests, CLERK, NOW)
-        yield lambda: desk.current_case(replace(CASE, version=VERSION), version)
+        yield lambda: desk.check_case_version(replace(CASE, version=VERSION), version)
 
     for version in (VERSION - 1, VERSION + 1):
         for act in acts(version):
@@ -321,7 +329,7 @@ def test_nothing_is_approved_that_was_not_compared():
 def test_a_second_ground_is_not_the_first_one_said_again():
     """The same is answered as before; another word about a refused paper is refused."""
 
-    def refuse(document: Document, ground: Ground) -> Document:
+    def refuse(document, ground):
         told = {"version": document.version, "by": CERTIFIER, "at": NOW}
         return refusing.refuse(document, ground, "x", **told).document
 
@@ -358,7 +366,7 @@ def test_so_many_places_are_given_at_once(count, fits):
 # --- guesses -------------------------------------------------------------------------
 
 
-def ago(*minutes: float) -> tuple[datetime, ...]:
+def ago(*minutes):
     return tuple(NOW - timedelta(minutes=each) for each in minutes)
 
 
@@ -393,3 +401,60 @@ def test_a_wrong_try_counts_itself():
     fifth = Try(1, "ha", "192.0.2.7", Failures(ago(4, 3, 2, 1), ago(4, 3, 2, 1)), NOW)
     until = NOW + timedelta(minutes=11)
     assert (fifth.wrong().tries_left, fifth.wrong().locked_until) == (0, until)
+
+
+# --- what a page offers --------------------------------------------------------------
+
+BOTH_ROLES = frozenset({Role.CLERK, Role.CERTIFIER})
+
+
+def offered(document: CaseDocument, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
+    viewer = replace(by, roles=frozenset(roles))
+    return set(permissions._may(document, RULES, viewer))
+
+
+def test_a_clerk_is_offered_what_the_paper_waits_for():
+    """Comparing before submitting, and nothing once it lies at the certifier's."""
+    assert offered(paper(files=()), Role.CLERK) == {"upload", "remove"}
+    assert offered(paper(), Role.CLERK) == {"upload", "remove", "compare"}
+    assert offered(compared(), Role.CLERK) == {"upload", "remove", "submit"}
+    for state in set(State) - states.EDITABLE:
+        assert offered(compared(state), Role.CLERK) == set()
+
+
+def test_a_certifier_is_offered_no_approval_of_their_own_case():
+    """They may still refuse it or send it back."""
+    waiting = compared(State.AWAITING)
+    may = {"approve", "refuse", "send-back"}
+    assert offered(waiting, Role.CERTIFIER) == may
+    assert offered(waiting, Role.CERTIFIER, by=CLERK) == may - {"approve"}
+    for state in set(State) - {State.AWAITING}:
+        assert offered(compared(state), Role.CERTIFIER) == set()
+
+
+def test_only_a_certifier_is_offered_to_order_a_halted_copy_again():
+    """One that goes on is not ordered again."""
+    going_on = approve(compared(State.AWAITING)).document
+    assert offered(going_on, *BOTH_ROLES) == set()
+    assert offered(halted(), Role.CERTIFIER) == {"order-again"}
+    assert offered(halted(), Role.CLERK) == offered(halted()) == set()
+
+
+def test_the_page_says_why_somebody_cannot_approve():
+    """Their own case, no office at all, or none on that day; else nothing."""
+    waiting = compared(State.AWAITING)
+    assert permissions.why_not(waiting, RULES, CERTIFIER, NOW) is None
+    assert permissions.why_not(waiting, RULES, CLERK, NOW) == "own-case"
+    nobody = replace(CERTIFIER, officer=None)
+    assert permissions.why_not(waiting, RULES, nobody, NOW) == "no-office"
+    long_ago = datetime(1990, 1, 1, tzinfo=UTC)
+    assert permissions.why_not(waiting, RULES, CERTIFIER, long_ago) == "no-office"
+
+
+def test_only_who_can_sign_now_is_named_as_a_certifier():
+    """An office, in its days, at an agency that there is."""
+    assert permissions.may_sign(RULES, CERTIFIER, NOW)
+    assert not permissions.may_sign(RULES, CLERK, NOW)
+    assert not permissions.may_sign(RULES, replace(CERTIFIER, agency="H1"), NOW)
+    long_ago = datetime(1990, 1, 1, tzinfo=UTC)
+    assert not permissions.may_sign(RULES, CERTIFIER, long_ago)

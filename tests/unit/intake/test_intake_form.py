@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from intake.domain import intake_form, text
-from intake.domain.intake_form import Mistaken, Typed
+from intake.domain.intake_form import Mistaken, TypedCase
 
 TODAY = date(2026, 11, 23)
 KINDS = {"diploma": "Văn bằng"}
@@ -21,10 +21,12 @@ FIELDS = {
 PAPER = {"title": "Bằng", "kind": "diploma", "issuing_body": "", "pages": "3"}
 
 
-def mistakes(fields=None, papers=None) -> list[tuple[str, str]]:
+def mistakes(fields=None, papers=None):
     with pytest.raises(Mistaken) as mistaken:
         intake_form.parse(
-            Typed(FIELDS | (fields or {}), papers if papers is not None else [PAPER]),
+            TypedCase(
+                FIELDS | (fields or {}), papers if papers is not None else [PAPER]
+            ),
             KINDS,
             TODAY,
         )
@@ -33,7 +35,7 @@ def mistakes(fields=None, papers=None) -> list[tuple[str, str]]:
 
 def test_a_good_form_is_parsed_into_values():
     """Trimmed, dated, counted."""
-    form = intake_form.parse(Typed(FIELDS, [PAPER, PAPER]), KINDS, TODAY)
+    form = intake_form.parse(TypedCase(FIELDS, [PAPER, PAPER]), KINDS, TODAY)
     assert form.requester.name == "Nguyễn Thị Bích Đào"
     assert form.requester.birth_date == date(2003, 5, 9)
     assert [paper.pages for paper in form.papers] == [3, 3]
@@ -65,7 +67,7 @@ def test_each_mistake_points_at_its_field(fields, mistake):
 
 def test_a_person_may_be_born_today():
     """The sentence says "not after today", and today is not after it."""
-    typed = Typed(FIELDS | {"birth_date": "23/11/2026"}, [PAPER])
+    typed = TypedCase(FIELDS | {"birth_date": "23/11/2026"}, [PAPER])
     assert intake_form.parse(typed, KINDS, TODAY).requester.birth_date == TODAY
 
 

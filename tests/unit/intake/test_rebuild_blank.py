@@ -12,18 +12,18 @@ SIZE = (1100, 1556)
 """As the desk's picture of an A4 page."""
 
 
-def sheet(level: int = 246) -> Image.Image:
+def sheet(level=246):
     return Image.new("L", SIZE, level)
 
 
-def grainy(image: Image.Image, sigma: float = 6) -> Image.Image:
+def grainy(image, sigma=6):
     random.seed(7)
     grain = Image.frombytes("L", image.size, random.randbytes(SIZE[0] * SIZE[1]))
     weak = grain.point(lambda v: int(128 + (v - 128) * sigma / 74))
     return ImageChops.add(image, weak, offset=-128)
 
 
-def written(paper: int, ink: int, width: int = 2) -> Image.Image:
+def written(paper, ink, width=2):
     """A few lines of handwriting."""
     page = sheet(paper)
     draw, chance = ImageDraw.Draw(page), random.Random(3)
@@ -33,7 +33,7 @@ def written(paper: int, ink: int, width: int = 2) -> Image.Image:
     return page
 
 
-def stamped(paper: int, ink: int) -> Image.Image:
+def stamped(paper, ink):
     page = sheet(paper)
     draw = ImageDraw.Draw(page)
     draw.ellipse((700, 1100, 880, 1280), outline=ink, width=4)
@@ -41,19 +41,19 @@ def stamped(paper: int, ink: int) -> Image.Image:
     return page
 
 
-def on_a_table() -> Image.Image:
+def on_a_table():
     table = Image.new("RGB", SIZE, (15, 15, 15))
     table.paste(small().resize((620, 877)), (240, 300))
     return table
 
 
-def dark_photo() -> Image.Image:
+def dark_photo():
     """Soft shapes between 12 and 70, nowhere a commonest level."""
     base = Image.effect_noise((40, 56), 60).resize(SIZE, Image.Resampling.BICUBIC)
     return base.point(lambda v: 12 + v // 4)
 
 
-def dusty(grains: int = 40) -> Image.Image:
+def dusty(grains=40):
     page = sheet()
     draw, chance = ImageDraw.Draw(page), random.Random(5)
     for _ in range(grains):
@@ -63,7 +63,7 @@ def dusty(grains: int = 40) -> Image.Image:
     return page
 
 
-def shadowed() -> Image.Image:
+def shadowed():
     """The lid left a grey edge, the paper's own edge a line."""
     page = sheet()
     ImageDraw.Draw(page).rectangle((1060, 0, 1100, 1556), fill=150)
@@ -96,12 +96,12 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("name", SOMETHING)
-def test_a_page_that_shows_something_is_not_blank(name: str) -> None:
+def test_a_page_that_shows_something_is_not_blank(name):
     """Nobody may take out a page for a word of ours."""
     assert not is_blank(SOMETHING[name]())
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_a_page_that_shows_nothing_is_blank(name: str) -> None:
+def test_a_page_that_shows_nothing_is_blank(name):
     """Dust, grain and an edge are not content."""
     assert is_blank(NOTHING[name]())

@@ -1,9 +1,7 @@
 """Useless boxes, angles and units are taken as readers take them; sizes are true."""
 
-from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
@@ -25,7 +23,7 @@ USELESS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", USELESS)
-def test_a_useless_crop_box_is_ignored(name: str, tmp_path: Path) -> None:
+def test_a_useless_crop_box_is_ignored(name, tmp_path):
     """The page is the media box, and lifted."""
     file = rebuilt(scan(CropBox=USELESS[name]), tmp_path)
     (page,) = file.manifest
@@ -34,10 +32,10 @@ def test_a_useless_crop_box_is_ignored(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [*USELESS, "missing"])
-def test_a_useless_media_box_is_letter(name: str, tmp_path: Path) -> None:
+def test_a_useless_media_box_is_letter(name, tmp_path):
     """As pdfium, poppler and Acrobat take it."""
 
-    def edit(_: pikepdf.Pdf, page: Any) -> None:
+    def edit(_, page):
         del page.MediaBox
         if name in USELESS and name != "outside":
             page.MediaBox = USELESS[name]
@@ -47,10 +45,10 @@ def test_a_useless_media_box_is_letter(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("box", [[595, 842, 0, 0], [0, 842, 595, 0], [595, 0, 0, 842]])
-def test_an_inverted_box_is_turned_round(box: list[int], tmp_path: Path) -> None:
+def test_an_inverted_box_is_turned_round(box, tmp_path):
     """Corners may be named in any order (ISO 32000-1, 7.9.5)."""
 
-    def edit(_: pikepdf.Pdf, page: Any) -> None:
+    def edit(_, page):
         page.MediaBox = page.CropBox = Array(box)
 
     file = rebuilt(scan(edit=edit), tmp_path)
@@ -72,25 +70,21 @@ def test_an_inverted_box_is_turned_round(box: list[int], tmp_path: Path) -> None
     ],
 )
 @pytest.mark.parametrize("content", [FULL, f"{FULL} {LINE}"])
-def test_a_useless_angle_is_no_angle(
-    angle: Any, turn: int, content: str, tmp_path: Path
-) -> None:
+def test_a_useless_angle_is_no_angle(angle, turn, content, tmp_path):
     """A quarter turn counts, whatever its sign or size; anything else is none."""
     (page,) = rebuilt(scan(content, Rotate=angle), tmp_path).manifest
     assert page.rotation == turn
 
 
 @pytest.mark.parametrize("unit", [0, -1, Name.U, String("2")])
-def test_a_useless_unit_is_one_point(unit: Any, tmp_path: Path) -> None:
+def test_a_useless_unit_is_one_point(unit, tmp_path):
     """/UserUnit that is no positive number."""
     (page,) = rebuilt(scan(UserUnit=unit), tmp_path).manifest
     assert (page.width, page.height) == (595, 842)
 
 
 @pytest.mark.parametrize("unit", [72, 2, 0.5])
-def test_a_rendered_page_has_its_dots_in_its_own_unit(
-    unit: float, tmp_path: Path
-) -> None:
+def test_a_rendered_page_has_its_dots_in_its_own_unit(unit, tmp_path):
     """A4 in units of an inch, of two points, of half a point: 300 dpi each, and the
     page's facts say no more than that."""
     wide, high = 595.44 / unit, 841.68 / unit
@@ -106,7 +100,7 @@ def test_a_rendered_page_has_its_dots_in_its_own_unit(
     assert file.manifest[0].width == pytest.approx(595.44, abs=0.01)
 
 
-def test_a_page_larger_than_any_paper_has_its_own_words(tmp_path: Path) -> None:
+def test_a_page_larger_than_any_paper_has_its_own_words(tmp_path):
     """6.3 × 12.7 m is not damage."""
     content = "q 1800 0 0 3600 0 0 cm /Im0 Do Q"
     data = scan(content, box=(0, 0, 1800, 3600), UserUnit=10)
@@ -114,14 +108,14 @@ def test_a_page_larger_than_any_paper_has_its_own_words(tmp_path: Path) -> None:
     assert refusal(scan(box=(0, 0, 14_375, 842)), tmp_path) == "page-too-large"
 
 
-def test_a_pixel_as_a_point_is_a_good_scan(tmp_path: Path) -> None:
+def test_a_pixel_as_a_point_is_a_good_scan(tmp_path):
     """A4 at 600 dpi, 2.5 m high by its box: taken."""
     content = "q 4960 0 0 7016 0 0 cm /Im0 Do Q"
     file = rebuilt(scan(content, box=(0, 0, 4960, 7016)), tmp_path)
     assert done(file) == ["lifted"]
 
 
-def test_a_large_page_is_drawn_with_fewer_dots_and_not_refused(tmp_path: Path) -> None:
+def test_a_large_page_is_drawn_with_fewer_dots_and_not_refused(tmp_path):
     """A4 at 300 dpi as 2480 × 3508 points under a stamp: at 300 dpi it would have more
     pixels than the limit, though the scan has 72."""
     content = f"q 2480 0 0 3508 0 0 cm /Im0 Do Q {LINE}"
@@ -130,7 +124,7 @@ def test_a_large_page_is_drawn_with_fewer_dots_and_not_refused(tmp_path: Path) -
     assert 72 <= file.pages[0].dpi < 300
 
 
-def test_a_sharp_page_gets_fewer_dots_and_not_less_than_300(tmp_path: Path) -> None:
+def test_a_sharp_page_gets_fewer_dots_and_not_less_than_300(tmp_path):
     """A2 with an image of 600 dpi in it: between 300 and 600."""
     sharp = odd_pdfs.picture(size=(4960, 7016)).convert("L")
     content = f"q 1191 0 0 1684 0 0 cm /Im0 Do Q q 595 0 0 842 0 0 cm /Im1 Do Q {LINE}"
@@ -140,9 +134,7 @@ def test_a_sharp_page_gets_fewer_dots_and_not_less_than_300(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("size", [(1, 3000), (3, 3)])
-def test_a_speck_does_not_set_the_resolution(
-    size: tuple[int, int], tmp_path: Path
-) -> None:
+def test_a_speck_does_not_set_the_resolution(size, tmp_path):
     """A line one pixel wide, or a dot, is no reason to draw the page at 600 dpi."""
     content = f"{FULL} q 0.1 0 0 300 20 20 cm /Im1 Do Q {LINE}"
     images = [odd_pdfs.picture(), odd_pdfs.picture().resize(size)]
@@ -150,7 +142,7 @@ def test_a_speck_does_not_set_the_resolution(
     assert file.pages[0].dpi == 300
 
 
-def test_drawing_a_blurred_scan_makes_it_no_sharper(tmp_path: Path) -> None:
+def test_drawing_a_blurred_scan_makes_it_no_sharper(tmp_path):
     """75 dpi under a stamp: rendered at 300, flagged under 200 all the same."""
     file = rebuilt(scan(f"{FULL} {LINE}"), tmp_path)
     assert {"rendered", "under-200-dpi"} <= flags(file)

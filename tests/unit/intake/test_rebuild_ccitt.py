@@ -13,7 +13,7 @@ from corpus.scans import bilevel, group4
 from intake.adapters.rebuild import ccitt, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 LIMITS = Limits()
@@ -21,18 +21,18 @@ EOL = "000000000001"
 WIDE = (3000, 60)
 
 
-def lifted(data: bytes, image: Image.Image, **parms: object) -> Stream:
+def lifted(data, image, **parms):
     with pikepdf.open(io.BytesIO(fax_pdf(data, image, **parms))) as pdf:
         found = lift.lift(pdf.pages[0].Resources.XObject.Im0, limits=LIMITS)
     assert found is not None
     return found
 
 
-def pixels(stream: Stream) -> bytes:
+def pixels(stream):
     return decoded(stream, at_least=1, limits=LIMITS).tobytes()
 
 
-def wide() -> Image.Image:
+def wide():
     """Long white runs, whose codes begin with many zeros, and busy rows."""
     image = Image.new("1", WIDE, 255)
     image.paste(bilevel().crop((100, 100, 500, 130)), (2400, 20))
@@ -74,7 +74,7 @@ LAWFUL: dict[str, tuple[Callable[[Image.Image], bytes], dict[str, object]]] = {
 
 @pytest.mark.parametrize("image", [bilevel(), wide()], ids=["page", "wide"])
 @pytest.mark.parametrize("name", LAWFUL)
-def test_whatever_is_lawful_keeps_each_pixel(name: str, image: Image.Image) -> None:
+def test_whatever_is_lawful_keeps_each_pixel(name, image):
     """Any way of T.4 and T.6, any /Rows: the same picture, as Group 4."""
     encode, parms = LAWFUL[name]
     stream = lifted(encode(image), image, **parms)
@@ -84,40 +84,40 @@ def test_whatever_is_lawful_keeps_each_pixel(name: str, image: Image.Image) -> N
 
 @pytest.mark.parametrize("name", [name for name in LAWFUL if "without" not in name])
 @pytest.mark.parametrize("filling", [b"", bytes(5000)], ids=["cut", "zeros behind"])
-def test_missing_rows_are_never_painted(name: str, filling: bytes) -> None:
+def test_missing_rows_are_never_painted(name, filling):
     """Cut in half, closed with zeros or not: refused as cut, whatever /Rows says."""
     image = bilevel()
     encode, parms = LAWFUL[name]
     data = encode(image)
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(data[: len(data) // 2] + filling, image, **parms)
     assert refused.value.fault is ScanFault.TRUNCATED
 
 
 @pytest.mark.parametrize("k", [-1, 0, 4])
-def test_an_early_end_mark_is_a_cut(k: int) -> None:
+def test_an_early_end_mark_is_a_cut(k):
     """Half of the rows, lawfully ended: the other half is missing."""
     image = bilevel()
     half = image.crop((0, 0, image.width, image.height // 2))
     data = group4(half) if k < 0 else group3(half, 1 if k else 0) + b"\0\x10\x01" * 6
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(data, image, K=k)
     assert refused.value.fault is ScanFault.TRUNCATED
 
 
-def test_a_code_that_does_not_exist_is_damage() -> None:
+def test_a_code_that_does_not_exist_is_damage():
     """In the middle, with rows behind it: nothing is guessed."""
     image = bilevel()
     data = bytearray(group3(image))
     data[len(data) // 2 : len(data) // 2 + 4] = b"\0\0\x0f\xff"
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(bytes(data), image, K=0)
     assert refused.value.fault in (ScanFault.DAMAGED, ScanFault.TRUNCATED)
 
 
 @pytest.mark.parametrize("black", [False, True])
 @pytest.mark.parametrize("k", [-1, 0])
-def test_polarity_stays(k: int, black: bool) -> None:
+def test_polarity_stays(k, black):
     """/BlackIs1 turns the picture round, in every coding."""
     image = bilevel()
     data = group4(image) if k < 0 else group3(image)
@@ -126,14 +126,14 @@ def test_polarity_stays(k: int, black: bool) -> None:
     assert pixels(stream) == shown.tobytes()
 
 
-def test_nothing_stands_behind_the_end_mark() -> None:
+def test_nothing_stands_behind_the_end_mark():
     """The stream ends where T.6 ends it."""
     stream = lifted(group4(bilevel()) + SECRET, bilevel())
     assert stream.data == group4(bilevel())
 
 
-def test_the_work_is_bounded() -> None:
+def test_the_work_is_bounded():
     """A row of no pixels costs a code like any other; the codes are counted."""
     rows = ccitt.rows(bytes(10), ccitt.Coding(0, 1728, aligned=False), 10)
-    with pytest.raises(Unfit):
+    with pytest.raises(UnfitPage):
         list(rows)

@@ -15,19 +15,19 @@ from intake.adapters.rebuild import jpeg as markers
 from intake.adapters.rebuild import lift, whole
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 from support.scans import difference
 
 LIMITS = Limits()
 
 
-def lifted(data: bytes) -> Stream | None:
+def lifted(data):
     with pikepdf.open(io.BytesIO(data)) as pdf:
         return lift.lift(pdf.pages[0].Resources.XObject.Im0, limits=LIMITS)
 
 
-def by_pdfium(data: bytes) -> Image.Image:
+def by_pdfium(data):
     document = pypdfium2.PdfDocument(data)
     try:
         return document[0].render(scale=1).to_pil().convert("RGB")
@@ -38,22 +38,22 @@ def by_pdfium(data: bytes) -> Image.Image:
 @pytest.mark.parametrize(
     "make", [odd_images.grey_called_rgb_pdf, odd_images.half_size_pdf]
 )
-def test_a_contradiction_has_its_own_words(make) -> None:
+def test_a_contradiction_has_its_own_words(make):
     """A grey JPEG called RGB, a JPEG of twice its size: each reader shows another."""
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         lifted(make())
     assert refused.value.fault is ScanFault.CONTRADICTORY
 
 
-def test_a_drawn_page_is_judged_alike() -> None:
+def test_a_drawn_page_is_judged_alike():
     """Also where pdfium would draw the image, and paint it white."""
     data = io.BytesIO(odd_images.grey_called_rgb_pdf())
-    with pikepdf.open(data) as pdf, pytest.raises(Unfit) as refused:
+    with pikepdf.open(data) as pdf, pytest.raises(UnfitPage) as refused:
         whole.refuse_cut_image(pdf.pages[0].Resources.XObject.Im0)
     assert refused.value.fault is ScanFault.CONTRADICTORY
 
 
-def test_a_jpeg_rounded_up_to_whole_blocks_is_taken() -> None:
+def test_a_jpeg_rounded_up_to_whole_blocks_is_taken():
     """Eight rows more than the dictionary says: nobody sees them, nobody is refused."""
     image = small()
     data = jpeg(image.resize((image.width, image.height + 7)))
@@ -62,7 +62,7 @@ def test_a_jpeg_rounded_up_to_whole_blocks_is_taken() -> None:
     assert (stream.data, stream.height) == (data, image.height + 7)
 
 
-def test_two_colour_marks_become_one() -> None:
+def test_two_colour_marks_become_one():
     """JFIF says one thing, Adobe the other: pdfium and Pillow show the copy alike."""
     found = markers.parse(odd_images.two_colour_marks())
     assert found.colours == "rgb"
@@ -74,7 +74,7 @@ def test_two_colour_marks_become_one() -> None:
 
 
 @pytest.mark.parametrize("transform", [0, 1])
-def test_the_pdfs_own_word_on_colours_is_written_into_the_jpeg(transform: int) -> None:
+def test_the_pdfs_own_word_on_colours_is_written_into_the_jpeg(transform):
     """/ColorTransform is not a word of a copy: the marks say it for every reader."""
     data = odd_images.coded(small(), keep_rgb=transform == 0)
     bare = markers.written(
@@ -90,7 +90,7 @@ def test_the_pdfs_own_word_on_colours_is_written_into_the_jpeg(transform: int) -
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_black_ink_stays_neutral(turned: bool) -> None:
+def test_black_ink_stays_neutral(turned):
     """Pure black and grey of one ink have no tint; colours are poppler's."""
     inks = {
         (0, 0, 0, 255): (32, 32, 32),

@@ -3,11 +3,9 @@ over is taken, and looks like what viewers show. See docs/decisions/0060.
 """
 
 import io
-from pathlib import Path
 
 import pypdfium2
 import pytest
-from PIL import Image
 
 from corpus import disputed, odd_pdfs
 from support.rebuilding import done, rebuilt, refusal
@@ -77,13 +75,13 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_readers_show_differently_is_refused(name: str, tmp_path: Path) -> None:
+def test_what_readers_show_differently_is_refused(name, tmp_path):
     make, fault = REFUSED[name]
     assert refusal(make(), tmp_path) == fault
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_what_readers_agree_on_looks_as_they_show_it(name: str, tmp_path: Path) -> None:
+def test_what_readers_agree_on_looks_as_they_show_it(name, tmp_path):
     make, way = TAKEN[name]
     data = make()
     found = rebuilt(data, tmp_path)
@@ -92,7 +90,7 @@ def test_what_readers_agree_on_looks_as_they_show_it(name: str, tmp_path: Path) 
         assert difference(ours, theirs) < 2
 
 
-def test_the_unread_bytes_of_a_colour_mark_do_not_travel(tmp_path: Path) -> None:
+def test_the_unread_bytes_of_a_colour_mark_do_not_travel(tmp_path):
     found = rebuilt(disputed.flagged_mark(), tmp_path, "scan.jpg")
     assert b"GEHEIM" not in found.path.read_bytes()
 
@@ -106,15 +104,13 @@ def test_the_unread_bytes_of_a_colour_mark_do_not_travel(tmp_path: Path) -> None
         ),
     ],
 )
-def test_a_note_in_a_png_does_not_spoil_its_picture(
-    data: bytes, tmp_path: Path
-) -> None:
+def test_a_note_in_a_png_does_not_spoil_its_picture(data, tmp_path):
     found = rebuilt(data, tmp_path, "scan.png")
     shown = odd_pdfs.picture(size=disputed.SMALL)
     assert difference(looks(found.path)[0], shown) < 1
 
 
-def _shown(data: bytes) -> list[Image.Image]:
+def _shown(data):
     """The stranger's file itself, as pdfium shows it."""
     document = pypdfium2.PdfDocument(io.BytesIO(data))
     try:

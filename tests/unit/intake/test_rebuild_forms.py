@@ -1,28 +1,23 @@
 """What a form field shows is in the copy, or the file says why not."""
 
-from pathlib import Path
-
-import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
-from PIL import Image
 
 from corpus import odd_pdfs
 from corpus.odd_pdfs import RECT, chosen, filled, noted, ticked
-from intake.domain.scan import RebuiltFile
 from support.rebuilding import done, flags, rebuilt, refusal
 from support.scans import looks
 
 VIETNAMESE = "Lò Thị Ban Mai, phường Hoa Ban"
 
 
-def ink(file: RebuiltFile) -> int:
+def ink(file):
     """Dark pixels within the field's box on the first page, 595 pixels wide."""
     page = looks(file.path, width=595)[0]
     return dark(page.crop((RECT[0], 842 - RECT[3], RECT[2], 842 - RECT[1])))
 
 
-def dark(image: Image.Image) -> int:
+def dark(image):
     return sum(image.convert("L").histogram()[:128])
 
 
@@ -37,7 +32,7 @@ DRAWN = {
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_a_field_with_an_appearance_is_in_the_copy(name: str, tmp_path: Path) -> None:
+def test_a_field_with_an_appearance_is_in_the_copy(name, tmp_path):
     """As the file draws it, and nobody is asked to compare it twice."""
     file = rebuilt(DRAWN[name], tmp_path)
     assert done(file) == ["rendered"]
@@ -59,7 +54,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_a_value_that_we_draw_is_flagged(name: str, tmp_path: Path) -> None:
+def test_a_value_that_we_draw_is_flagged(name, tmp_path):
     """One line of Western letters, within its box; the clerk compares it."""
     file = rebuilt(WRITTEN[name], tmp_path)
     assert "form-values" in flags(file)
@@ -69,13 +64,13 @@ def test_a_value_that_we_draw_is_flagged(name: str, tmp_path: Path) -> None:
     assert abs(dark(page) - dark(empty) - ink(file)) < 40
 
 
-def test_a_choice_shows_its_label(tmp_path: Path) -> None:
+def test_a_choice_shows_its_label(tmp_path):
     """``vn`` is the export value, ``VIET NAM`` what a person sees: more ink."""
     label, value = chosen("vn"), chosen("lao")
     assert ink(rebuilt(label, tmp_path)) > 1.3 * ink(rebuilt(value, tmp_path))
 
 
-def test_a_doubtful_appearance_is_flagged(tmp_path: Path) -> None:
+def test_a_doubtful_appearance_is_flagged(tmp_path):
     """A value that we cannot write, where viewers may show another than is drawn."""
     data = filled(value=VIETNAMESE, drawn="OLD", regenerates=True)
     file = rebuilt(data, tmp_path)
@@ -99,9 +94,7 @@ UNDRAWN = {
 
 
 @pytest.mark.parametrize("name", UNDRAWN)
-def test_what_nobody_draws_is_refused_in_its_own_words(
-    name: str, tmp_path: Path
-) -> None:
+def test_what_nobody_draws_is_refused_in_its_own_words(name, tmp_path):
     """No copy without the value, and none with question marks in a name."""
     assert refusal(UNDRAWN[name], tmp_path) == "not-drawn"
 
@@ -123,17 +116,17 @@ SILENT = {
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_hidden_and_empty_fields_change_nothing(name: str, tmp_path: Path) -> None:
+def test_hidden_and_empty_fields_change_nothing(name, tmp_path):
     """The page stays lifted, and no flag speaks of a form."""
     file = rebuilt(SILENT[name], tmp_path)
     assert done(file) == ["lifted"]
     assert not flags(file) & {"form-values", "rendered"}
 
 
-def test_a_value_that_is_not_of_this_page_is_not_drawn(tmp_path: Path) -> None:
+def test_a_value_that_is_not_of_this_page_is_not_drawn(tmp_path):
     """A field of the form that no page shows is nobody's content."""
 
-    def edit(pdf: pikepdf.Pdf, _: pikepdf.Object) -> None:
+    def edit(pdf, _):
         field = pdf.make_indirect(
             Dictionary(FT=Name.Tx, T=String("x"), V=String(VIETNAMESE))
         )
@@ -142,13 +135,13 @@ def test_a_value_that_is_not_of_this_page_is_not_drawn(tmp_path: Path) -> None:
     assert done(rebuilt(odd_pdfs.scan(edit=edit), tmp_path)) == ["lifted"]
 
 
-def test_an_xfa_form_is_refused_in_its_own_words(tmp_path: Path) -> None:
+def test_an_xfa_form_is_refused_in_its_own_words(tmp_path):
     """Acrobat shows another page than every other program."""
     assert refusal(odd_pdfs.xfa(), tmp_path) == "xfa-form"
 
 
 @pytest.mark.parametrize("subtype", [Name.Square, Name.Circle])
-def test_a_note_that_pdfium_draws_is_drawn(subtype: Name, tmp_path: Path) -> None:
+def test_a_note_that_pdfium_draws_is_drawn(subtype, tmp_path):
     """Without an appearance, from its colour and its box."""
     file = rebuilt(noted(subtype), tmp_path)
     page = looks(file.path, width=595)[0].crop((90, 690, 460, 750))

@@ -20,9 +20,7 @@ REACH = "readable=[pathlib.Path('/dev')], writable=pathlib.Path('.')"
 ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
 
 
-async def rebuild(
-    name: str, data: bytes, root: Path, rebuilder: SandboxedRebuilder | None = None
-) -> RebuiltFile:
+async def rebuild(name, data, root, rebuilder=None):
     source, into = root / "source", root / "out"
     source.write_bytes(data)
     into.mkdir()
@@ -30,7 +28,7 @@ async def rebuild(
     return await rebuilder.rebuild(SourceFile(name, source), into=into)
 
 
-def saboteur(code: str, **limits: float) -> SandboxedRebuilder:
+def saboteur(code, **limits):
     """A rebuilder whose worker was taken over by a file and runs ``code`` instead."""
     script = f"import os,sys,time; open('confined','w').close()\n{code}"
     bounds = replace(Limits(wall_seconds=5.0), **limits)
@@ -38,7 +36,7 @@ def saboteur(code: str, **limits: float) -> SandboxedRebuilder:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_each_fault_has_its_own_reason(name: str, tmp_path: Path) -> None:
+async def test_each_fault_has_its_own_reason(name, tmp_path):
     """The refusal names the file and the one thing that is wrong with it."""
     make, slug = REFUSED[name]
     with pytest.raises(ScanRefused) as refused:
@@ -46,7 +44,7 @@ async def test_each_fault_has_its_own_reason(name: str, tmp_path: Path) -> None:
     assert (refused.value.fault, refused.value.name) == (slug, name)
 
 
-async def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+async def test_one_bad_file_does_not_stop_the_others(tmp_path):
     """Two files at once: one is refused, the other comes out."""
     rebuilder = SandboxedRebuilder(processes=2)
     for name in ("good", "bad"):
@@ -60,7 +58,7 @@ async def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert isinstance(bad, ScanRefused)
 
 
-async def test_a_file_over_the_limit_is_not_opened(tmp_path: Path) -> None:
+async def test_a_file_over_the_limit_is_not_opened(tmp_path):
     """Bytes are counted before a process is started."""
     rebuilder = SandboxedRebuilder(Limits(source_bytes=1000), command=("/absent",))
     with pytest.raises(ScanRefused) as refused:
@@ -68,7 +66,7 @@ async def test_a_file_over_the_limit_is_not_opened(tmp_path: Path) -> None:
     assert refused.value.fault is ScanFault.TOO_LARGE
 
 
-async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path: Path) -> None:
+async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path):
     """A gigabyte of operators in a megabyte: time or memory ends it, not the desk."""
     rebuilder = SandboxedRebuilder(
         Limits(cpu_seconds=2, wall_seconds=20.0, address_space_bytes=512 * MIB)
@@ -79,7 +77,7 @@ async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path: Path) -> No
     assert refused.value.fault is ScanFault.TOO_MUCH_WORK
 
 
-async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path: Path) -> None:
+async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path):
     """What the worker writes is bounded too (RLIMIT_FSIZE)."""
     rebuilder = SandboxedRebuilder(Limits(document_bytes=60_000))
     with pytest.raises(ScanRefused) as refused:
@@ -104,9 +102,7 @@ async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path: Path) -> Non
         ("open('report.json','w').truncate(99 << 20)", ScanFault.DAMAGED),
     ],
 )
-async def test_a_worker_gone_wrong_is_a_refusal(
-    code: str, fault: ScanFault, tmp_path: Path
-) -> None:
+async def test_a_worker_gone_wrong_is_a_refusal(code, fault, tmp_path):
     """Killed, crashed, silent, lying: a refusal of that file, no error of ours."""
     with pytest.raises(ScanRefused) as refused:
         await rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code))
@@ -197,7 +193,7 @@ async def test_what_a_worker_says_of_a_refusal_can_be_stored(tmp_path: Path) -> 
     assert len(refused.value.detail) <= 200
 
 
-async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path):
     """The wall clock ends the whole process group."""
     code = "p=os.fork(); p and open('child','w').write(str(p)); time.sleep(600)"
     with pytest.raises(ScanRefused) as refused:
@@ -209,7 +205,7 @@ async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path: Path) -
             await asyncio.sleep(0)
 
 
-def _is_running(pid: int) -> bool:
+def _is_running(pid):
     """A killed child may stay as a zombie until its new parent looks."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -218,7 +214,7 @@ def _is_running(pid: int) -> bool:
     return state != "Z"
 
 
-async def test_a_cancelled_upload_leaves_no_worker(tmp_path: Path) -> None:
+async def test_a_cancelled_upload_leaves_no_worker(tmp_path):
     """The caller goes away: so does the process."""
     code = "open('pid','w').write(str(os.getpid())); time.sleep(600)"
     task = asyncio.create_task(
@@ -234,7 +230,7 @@ async def test_a_cancelled_upload_leaves_no_worker(tmp_path: Path) -> None:
     assert not _is_running(int(pid.read_text()))
 
 
-async def test_a_worker_that_cannot_start_is_our_own_trouble(tmp_path: Path) -> None:
+async def test_a_worker_that_cannot_start_is_our_own_trouble(tmp_path):
     """Nothing is said against a file that nobody opened."""
     rebuilder = SandboxedRebuilder(command=(sys.executable, "-c", "1 / 0"))
     with pytest.raises(WorkerAbsent):
@@ -253,7 +249,7 @@ async def test_a_worker_that_cannot_start_is_our_own_trouble(tmp_path: Path) -> 
         "[open('/dev/null') for _ in range(99)].clear()",
     ],
 )
-async def test_a_confined_worker_can_do_no_harm(deed: str, tmp_path: Path) -> None:
+async def test_a_confined_worker_can_do_no_harm(deed, tmp_path):
     """No socket, no program, no more memory, bytes or files than it was given."""
     bounds = "address_space_bytes=512 << 20, document_bytes=1 << 20, open_files=32"
     script = (
@@ -271,7 +267,7 @@ async def test_a_confined_worker_can_do_no_harm(deed: str, tmp_path: Path) -> No
     assert await process.wait() == 42
 
 
-async def test_processor_time_is_bounded(tmp_path: Path) -> None:
+async def test_processor_time_is_bounded(tmp_path):
     """A loop dies by the kernel's hand after its seconds of work."""
     script = (
         f"import pathlib, socket, subprocess, sys; sys.path[:0] = {ROOTS}\n"

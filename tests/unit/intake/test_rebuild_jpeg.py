@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -12,27 +11,27 @@ from corpus.odd_images import SECRET, coded, surplus_jpeg
 from corpus.scans import small
 from intake.adapters.rebuild import photo
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import ScanFault, ScanRefused, SourceFile
 
 LIMITS = Limits()
 
 
-def read(data: bytes, folder: Path) -> Page:
+def read(data, folder):
     path = folder / "photo.jpg"
     path.write_bytes(data)
     (page,) = photo.read_jpeg(path, limits=LIMITS)
     return page
 
 
-def stream_of(data: bytes, folder: Path) -> bytes:
+def stream_of(data, folder):
     (placed,) = read(data, folder).pictures
     assert placed.stream.filter == "DCTDecode"
     return placed.stream.data
 
 
-def pixels(data: bytes) -> bytes:
+def pixels(data):
     return Image.open(io.BytesIO(data)).tobytes()
 
 
@@ -56,7 +55,7 @@ HARMLESS: dict[str, tuple[Callable[[], bytes], Callable[[], bytes]]] = {
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_an_oddity_is_taken_with_all_pixels(name: str, tmp_path: Path) -> None:
+def test_an_oddity_is_taken_with_all_pixels(name, tmp_path):
     """The very stream that the encoder would have written without it, but for the
     colour mark of Adobe's that one of them has.
     """
@@ -66,9 +65,7 @@ def test_an_oddity_is_taken_with_all_pixels(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_hidden_data_are_named_only_if_there_were_any(
-    name: str, tmp_path: Path
-) -> None:
+def test_hidden_data_are_named_only_if_there_were_any(name, tmp_path):
     """A header set right is no hidden data that was cut."""
     page = read(HARMLESS[name][0](), tmp_path)
     nothing = {"telephone's spectrum", "height behind the scan"}
@@ -76,7 +73,7 @@ def test_hidden_data_are_named_only_if_there_were_any(
     assert ("metadata-cut" in page.flags) is (name not in nothing)
 
 
-def test_surplus_between_progressive_scans_is_cut(tmp_path: Path) -> None:
+def test_surplus_between_progressive_scans_is_cut(tmp_path):
     """Seven bytes behind each scan: libjpeg drops them without a word."""
     plain = odd_images.progressive()
     odd = plain.replace(b"\xff\xc4", b"SECRET7\xff\xc4")
@@ -85,7 +82,7 @@ def test_surplus_between_progressive_scans_is_cut(tmp_path: Path) -> None:
     assert b"SECRET7" not in stream_of(odd, tmp_path)
 
 
-def test_surplus_in_a_restart_interval_does_not_travel(tmp_path: Path) -> None:
+def test_surplus_in_a_restart_interval_does_not_travel(tmp_path):
     """libjpeg counts it, and reports it only when it is asked on."""
     for image in (small(), small().convert("L")):
         plain = coded(image, restart_marker_rows=4)
@@ -111,16 +108,14 @@ def test_surplus_in_a_restart_interval_does_not_travel(tmp_path: Path) -> None:
         (lambda: odd_images.progressive()[:-900] + b"\xff\xd9", ScanFault.TRUNCATED),
     ],
 )
-def test_what_is_not_whole_is_refused(
-    make: Callable[[], bytes], fault: ScanFault, tmp_path: Path
-) -> None:
+def test_what_is_not_whole_is_refused(make, fault, tmp_path):
     """*truncated* only if rows are missing, *damaged* if something else is wrong."""
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         read(make(), tmp_path)
     assert refused.value.fault is fault
 
 
-def _large(size: tuple[int, int], **options: object) -> bytes:
+def _large(size, **options):
     texture = Image.effect_noise((500, 500), 40).convert("RGB")
     return coded(texture.resize(size, Image.Resampling.NEAREST), **options)
 
@@ -128,9 +123,7 @@ def _large(size: tuple[int, int], **options: object) -> bytes:
 @pytest.mark.parametrize(
     "size", [(4960, 7016), (6000, 4000), (8000, 6250)], ids=["A4 600", "24 MP", "50 MP"]
 )
-async def test_large_colour_photographs_are_taken(
-    size: tuple[int, int], tmp_path: Path
-) -> None:
+async def test_large_colour_photographs_are_taken(size, tmp_path):
     """Above 17.9 megapixels, where the tool that judged before stopped: not a byte of
     the stream is touched, in the real walled process.
     """
@@ -146,7 +139,7 @@ async def test_large_colour_photographs_are_taken(
     assert rebuilt.pages[0].done == "embedded"
 
 
-async def test_above_the_limit_it_is_too_many_pixels(tmp_path: Path) -> None:
+async def test_above_the_limit_it_is_too_many_pixels(tmp_path):
     """151 megapixels of white: refused by what it is, not as cut."""
     source, into = tmp_path / "huge.jpg", tmp_path / "out"
     Image.new("RGB", (12_100, 12_500), "white").save(source, "JPEG", quality=30)
@@ -156,7 +149,7 @@ async def test_above_the_limit_it_is_too_many_pixels(tmp_path: Path) -> None:
     assert refused.value.fault is ScanFault.TOO_MANY_PIXELS
 
 
-async def test_the_secret_is_in_no_byte(tmp_path: Path) -> None:
+async def test_the_secret_is_in_no_byte(tmp_path):
     """Neither in the rebuilt file nor in the desk's pictures."""
     source, into = tmp_path / "stuffed.jpg", tmp_path / "out"
     source.write_bytes(odd_images.stuffed_jpeg())

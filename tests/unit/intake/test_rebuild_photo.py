@@ -2,7 +2,6 @@
 
 import io
 import struct
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
@@ -18,7 +17,7 @@ from support.scans import difference
 LIMITS = Limits()
 
 
-def read(data: bytes, folder: Path) -> Page:
+def read(data, folder):
     kind = "jpg" if data.startswith(b"\xff\xd8") else "png"
     path = folder / f"photo.{kind}"
     path.write_bytes(data)
@@ -27,7 +26,7 @@ def read(data: bytes, folder: Path) -> Page:
     return page
 
 
-def shown(page: Page) -> Image.Image:
+def shown(page):
     return preview.preview(page, limits=LIMITS)
 
 
@@ -46,7 +45,7 @@ FAX = {
 }
 
 
-def as_png(pixels: tuple[int, int], density: tuple[int, int], *, unit: bool) -> bytes:
+def as_png(pixels, density, *, unit):
     written = io.BytesIO()
     circle(pixels).save(written, "PNG")
     across, down = (round(v / 0.0254) if unit else v for v in density)
@@ -54,13 +53,13 @@ def as_png(pixels: tuple[int, int], density: tuple[int, int], *, unit: bool) -> 
     return with_chunk(written.getvalue(), b"pHYs", body)
 
 
-def as_jfif(pixels: tuple[int, int], density: tuple[int, int], *, unit: bool) -> bytes:
+def as_jfif(pixels, density, *, unit):
     data = bytearray(odd_images.coded(circle(pixels)))
     data[13:18] = struct.pack(">BHH", unit, *density)
     return bytes(data)
 
 
-def as_exif(pixels: tuple[int, int], density: tuple[int, int], *, unit: bool) -> bytes:
+def as_exif(pixels, density, *, unit):
     exif = Image.Exif()
     exif[0x011A], exif[0x011B] = (float(v) for v in density)
     exif[0x0128] = 2 if unit else 1
@@ -69,7 +68,7 @@ def as_exif(pixels: tuple[int, int], density: tuple[int, int], *, unit: bool) ->
 
 @pytest.mark.parametrize("write", [as_png, as_jfif, as_exif])
 @pytest.mark.parametrize("name", FAX)
-def test_a_circle_stays_a_circle(name: str, write, tmp_path: Path) -> None:
+def test_a_circle_stays_a_circle(name, write, tmp_path):
     """Disbelieved as a size, a density still says how oblong a pixel is."""
     pixels, density, own = FAX[name]
     page = read(write(pixels, density, unit="no unit" not in name), tmp_path)
@@ -94,21 +93,21 @@ def test_a_circle_stays_a_circle(name: str, write, tmp_path: Path) -> None:
 MODES = ["1", "L", "P", "RGB", "RGBA", "I;16"]
 
 
-def marked() -> Image.Image:
+def marked():
     """Small, and no two of its eight ways up look alike."""
     image = small().resize((300, 424)).copy()
     image.paste((20, 20, 20), (0, 0, 110, 190))
     return image
 
 
-def picture(mode: str) -> Image.Image:
+def picture(mode):
     image = marked()
     if mode == "I;16":
         return image.convert("L").convert("I").point(lambda v: v * 257).convert("I;16")
     return image.quantize(32) if mode == "P" else image.convert(mode)
 
 
-def png_with(mode: str, orientation: int) -> bytes:
+def png_with(mode, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     written = io.BytesIO()
@@ -118,9 +117,7 @@ def png_with(mode: str, orientation: int) -> bytes:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("mode", MODES)
-def test_one_orientation_for_every_mode(
-    mode: str, orientation: int, tmp_path: Path
-) -> None:
+def test_one_orientation_for_every_mode(mode, orientation, tmp_path):
     """The same page, the same way up, for the same tag in Exif."""
     seen = shown(read(png_with(mode, orientation), tmp_path))
     written = io.BytesIO(png_with("RGB", orientation))
@@ -132,7 +129,7 @@ def test_one_orientation_for_every_mode(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_xmp_and_text_turn_nothing(mode: str, tmp_path: Path) -> None:
+def test_xmp_and_text_turn_nothing(mode, tmp_path):
     """Other programs' notes: some readers believe them for some modes only."""
     written = io.BytesIO()
     picture(mode).save(written, "PNG", dpi=(300, 300))
@@ -143,9 +140,7 @@ def test_xmp_and_text_turn_nothing(mode: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orientation", [2, 4, 5, 7])
-def test_a_mirrored_photograph_is_not_recompressed(
-    orientation: int, tmp_path: Path
-) -> None:
+def test_a_mirrored_photograph_is_not_recompressed(orientation, tmp_path):
     """The untouched stream, placed by a matrix that mirrors."""
     page = read(odd_images.mirrored_jpeg(orientation), tmp_path)
     (placed,) = page.pictures
@@ -163,7 +158,7 @@ def test_a_mirrored_photograph_is_not_recompressed(
         ((0, -280, 200, 0, 0, 280), Image.Transpose.ROTATE_270),
     ],
 )
-def test_the_desk_draws_any_placement(placement, way, tmp_path: Path) -> None:
+def test_the_desk_draws_any_placement(placement, way, tmp_path):
     """Mirrored and turned: as a reader of the PDF draws it."""
     stream = read(odd_images.coded(small()), tmp_path).pictures[0].stream
     page = Page(1, 200, 280, 0, (Placed(stream, placement),), "lifted")
@@ -171,7 +166,7 @@ def test_the_desk_draws_any_placement(placement, way, tmp_path: Path) -> None:
     assert difference(shown(page), wanted) < 3
 
 
-def test_the_desk_draws_a_slight_slant(tmp_path: Path) -> None:
+def test_the_desk_draws_a_slight_slant(tmp_path):
     """A degree of skew: nothing is lost at the corners, outside is white."""
     stream = read(odd_images.coded(small()), tmp_path).pictures[0].stream
     slanted = (180.0, 3.0, -4.2, 252.0, 10.0, 10.0)
@@ -197,7 +192,7 @@ CLEAR = {
 
 
 @pytest.mark.parametrize("name", CLEAR)
-def test_a_clear_colour_is_white_paper(name: str, tmp_path: Path) -> None:
+def test_a_clear_colour_is_white_paper(name, tmp_path):
     """Compared at the file's own depth, and only that colour."""
     depth, colour, clear, dark, told = CLEAR[name]
     rows = (b"\0" + clear * 10 + dark * 10) * 20
@@ -208,9 +203,7 @@ def test_a_clear_colour_is_white_paper(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("depth", "clear"), [(1, 0), (2, 1), (4, 5)])
-def test_a_clear_colour_of_few_bits_is_white_paper(
-    depth: int, clear: int, tmp_path: Path
-) -> None:
+def test_a_clear_colour_of_few_bits_is_white_paper(depth, clear, tmp_path):
     """Two pixels to a row and more: the left half is clear, the right one dark."""
     per_byte = 8 // depth
     packed = int("".join(f"{clear:0{depth}b}" for _ in range(per_byte)), 2)
@@ -228,16 +221,16 @@ def test_a_clear_colour_of_few_bits_is_white_paper(
 # --- further pictures --------------------------------------------------------------
 
 
-def has_others(data: bytes, folder: Path) -> bool:
+def has_others(data, folder):
     return "other-pictures-left-out" in read(data, folder).flags
 
 
-def test_a_second_page_in_the_file_is_not_left_in_silence(tmp_path: Path) -> None:
+def test_a_second_page_in_the_file_is_not_left_in_silence(tmp_path):
     """A multi-picture JPEG: one page, and a word."""
     assert has_others(odd_images.two_pictures_jpeg(), tmp_path)
 
 
-def test_two_joined_jpegs_are_two_pictures(tmp_path: Path) -> None:
+def test_two_joined_jpegs_are_two_pictures(tmp_path):
     """Without any index, too."""
     data = odd_images.coded(small()) + odd_images.coded(small(2))
     assert has_others(data, tmp_path)
@@ -251,15 +244,13 @@ def test_two_joined_jpegs_are_two_pictures(tmp_path: Path) -> None:
     ],
     ids=["a thumbnail", "a gain or depth map"],
 )
-def test_a_telephones_by_picture_is_no_page(
-    second: Image.Image, tmp_path: Path
-) -> None:
+def test_a_telephones_by_picture_is_no_page(second, tmp_path):
     """It shows nothing that the photograph does not: no flag that cries wolf."""
     assert not has_others(odd_images.two_pictures_jpeg(second), tmp_path)
 
 
 @pytest.mark.parametrize("frames", [1, 2])
-def test_an_animated_png_says_so(frames: int, tmp_path: Path) -> None:
+def test_an_animated_png_says_so(frames, tmp_path):
     """More than one frame is flagged; one frame is a picture."""
     written = io.BytesIO()
     small().save(written, "PNG")

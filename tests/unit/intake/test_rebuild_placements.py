@@ -1,7 +1,5 @@
 """Mirrored, turned and slanted images travel as they are, with their matrix."""
 
-from pathlib import Path
-
 import pytest
 from PIL import Image
 
@@ -24,7 +22,7 @@ MATRICES = {
 
 @pytest.mark.parametrize("bits", [1, 8])
 @pytest.mark.parametrize("name", MATRICES)
-def test_a_placement_is_only_a_matrix(name: str, bits: int, tmp_path: Path) -> None:
+def test_a_placement_is_only_a_matrix(name, bits, tmp_path):
     """The stream is bit for bit the scan's, and the page looks as it did; the desk's
     pictures show the same."""
     image = black_picture() if bits == 1 else odd_pdfs.picture(size=(1240, 1754))
@@ -41,7 +39,7 @@ def test_a_placement_is_only_a_matrix(name: str, bits: int, tmp_path: Path) -> N
         assert difference(shown, preview) < 3
 
 
-def test_a_black_and_white_page_stays_so_when_it_is_drawn_anew(tmp_path: Path) -> None:
+def test_a_black_and_white_page_stays_so_when_it_is_drawn_anew(tmp_path):
     """Six degrees askew: its corners stick out, so it is rendered, but to one bit and
     not to 8-bit JPEG, which is 23 times as large."""
     data = placed(ASKEW, bilevel(dpi=300))
@@ -56,7 +54,7 @@ def test_a_black_and_white_page_stays_so_when_it_is_drawn_anew(tmp_path: Path) -
     assert resembles(after, before)
 
 
-def test_a_grey_page_stays_grey_when_it_is_drawn_anew(tmp_path: Path) -> None:
+def test_a_grey_page_stays_grey_when_it_is_drawn_anew(tmp_path):
     """A slanted grey scan needs no colour."""
     grey = odd_pdfs.picture(size=(1240, 1754)).convert("L")
     file = rebuilt(placed(ASKEW, grey), tmp_path)
@@ -64,7 +62,7 @@ def test_a_grey_page_stays_grey_when_it_is_drawn_anew(tmp_path: Path) -> None:
     assert (image.bits, image.colour_space) == (8, "DeviceGray")
 
 
-def test_a_coloured_stencil_keeps_to_its_colour(tmp_path: Path) -> None:
+def test_a_coloured_stencil_keeps_to_its_colour(tmp_path):
     """Black ink of one bit, painted blue: drawn in blue and white alone, since smooth
     edges would cost five times the bytes and show nothing more."""
     data = odd_pdfs.stencil("0.1 0.1 0.4 rg")
@@ -78,7 +76,7 @@ def test_a_coloured_stencil_keeps_to_its_colour(tmp_path: Path) -> None:
     assert in_inks(mixed, {(26, 26, 102)}).getcolors() == [(9, (26, 26, 102))]
 
 
-def test_a_black_stencil_is_lifted(tmp_path: Path) -> None:
+def test_a_black_stencil_is_lifted(tmp_path):
     """Black by any of the words for it; a stream that paints black needs no drawing."""
     for black in ("", "0 g", "0 0 0 rg"):
         assert done(rebuilt(odd_pdfs.stencil(black), tmp_path)) == ["lifted"]

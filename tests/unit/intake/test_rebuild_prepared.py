@@ -1,7 +1,5 @@
 """The forked worker of the other tests is the worker that a service starts."""
 
-from pathlib import Path
-
 import pytest
 
 from chassis import sandbox
@@ -18,7 +16,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-async def test_forked_or_started_it_says_the_same(name: str, tmp_path: Path) -> None:
+async def test_forked_or_started_it_says_the_same(name, tmp_path):
     """A picture, a page that is drawn, a refusal; each locked in before it read."""
     source = tmp_path / name
     source.write_bytes(FILES[name]())
@@ -28,7 +26,7 @@ async def test_forked_or_started_it_says_the_same(name: str, tmp_path: Path) -> 
     assert sandbox.CONFINED in said[0]
 
 
-async def _left(rebuilder: SandboxedRebuilder, source: Path, into: str) -> dict:
+async def _left(rebuilder, source, into):
     """Name → bytes of what the worker left, and the refusal if it is one."""
     folder = source.parent / into
     folder.mkdir()

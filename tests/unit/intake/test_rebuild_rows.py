@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager
 
 import pikepdf
@@ -17,7 +17,7 @@ from intake.adapters.rebuild import lift, photo, whole
 from intake.adapters.rebuild import png as chunks
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 LIMITS = Limits()
@@ -26,23 +26,23 @@ GREY = small().convert("L")
 
 
 @contextmanager
-def image_of(data: bytes) -> Iterator[pikepdf.Object]:
+def image_of(data):
     with pikepdf.open(io.BytesIO(data)) as pdf:
         yield pdf.pages[0].Resources.XObject.Im0
 
 
-def lifted(data: bytes) -> Stream:
+def lifted(data):
     with image_of(data) as image:
         found = lift.lift(image, limits=LIMITS)
     assert found is not None
     return found
 
 
-def pixels(stream: Stream) -> bytes:
+def pixels(stream):
     return decoded(stream, at_least=1, limits=LIMITS).tobytes()
 
 
-def bare_lzw(early: int) -> bytes:
+def bare_lzw(early):
     data = lzw(GREY.tobytes(), early=early)
     parms = Dictionary(EarlyChange=early)
     return one_image_pdf(GREY, data, Filter=Name.LZWDecode, DecodeParms=parms)
@@ -75,7 +75,7 @@ TAKEN: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_whole_rows_are_taken_alone(name: str) -> None:
+def test_whole_rows_are_taken_alone(name):
     """Every pixel, and neither a surplus byte in the rows nor one behind them."""
     stream = lifted(TAKEN[name]())
     assert pixels(stream) == RGB.tobytes()
@@ -86,7 +86,7 @@ def test_whole_rows_are_taken_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("early", [0, 1])
-def test_lzw_is_taken_either_way(early: int) -> None:
+def test_lzw_is_taken_either_way(early):
     """/EarlyChange 0 and 1: the same grey pixels."""
     assert pixels(lifted(bare_lzw(early))) == GREY.tobytes()
 
@@ -103,92 +103,92 @@ SHORT: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", SHORT)
-def test_missing_rows_are_said_to_be_missing(name: str) -> None:
+def test_missing_rows_are_said_to_be_missing(name):
     """By the lifter, and by the judge of what pdfium would draw."""
     with image_of(SHORT[name]()) as image:
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             whole.refuse_cut_image(image)
         assert refused.value.fault is ScanFault.TRUNCATED
         if name == "palette":
             return  # such an image is always decoded, never lifted
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             lift.lift(image, limits=LIMITS)
         assert refused.value.fault is ScanFault.TRUNCATED
 
 
-def test_an_unknown_filter_has_its_own_words() -> None:
+def test_an_unknown_filter_has_its_own_words():
     """Not *damaged*: nothing was looked at."""
     data = rows_pdf(b"x", RGB, Name("/SomethingDecode"))
-    with image_of(data) as image, pytest.raises(Unfit) as refused:
+    with image_of(data) as image, pytest.raises(UnfitPage) as refused:
         whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.UNKNOWN_CODING
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.9, 0.99])
-def test_a_cut_jbig2_is_refused(keep: float) -> None:
+def test_a_cut_jbig2_is_refused(keep):
     """Its segments say how long they are."""
     with image_of(scans.jbig2_pdf()) as image:
         data = image.read_raw_bytes()
         image.write(data[: int(len(data) * keep)], filter=Name.JBIG2Decode)
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.TRUNCATED
 
 
-def test_a_jbig2_whose_symbols_are_missing_is_refused() -> None:
+def test_a_jbig2_whose_symbols_are_missing_is_refused():
     """It refers to a segment that no stream has: its letters would be white."""
     with image_of(scans.jbig2_pdf()) as image:
         data = image.read_raw_bytes()
         at = data.index(struct.pack(">IB", 1, 38))
         needy = data[: at + 5] + b"\x20\x07" + data[at + 6 :]
         image.write(needy, filter=Name.JBIG2Decode)
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.TRUNCATED
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.9, 0.99, 0.999])
-def test_a_cut_jpeg_2000_is_refused(keep: float) -> None:
+def test_a_cut_jpeg_2000_is_refused(keep):
     """Wherever it was cut; OpenJPEG would paint the rest."""
     with image_of(scans.jpx_pdf()) as image:
         data = image.read_raw_bytes()
         image.write(data[: int(len(data) * keep)], filter=Name.JPXDecode)
-        with pytest.raises(Unfit):
+        with pytest.raises(UnfitPage):
             whole.refuse_cut_image(image)
 
 
-def read_png(data: bytes, folder) -> Stream:
+def read_png(data, folder):
     path = folder / "scan.png"
     path.write_bytes(data)
     (page,) = photo.read_png(path, limits=LIMITS)
     return page.pictures[0].stream
 
 
-def test_a_png_ends_where_its_rows_do(tmp_path) -> None:
+def test_a_png_ends_where_its_rows_do(tmp_path):
     """A chunk behind the deflated rows stays behind."""
     stream = read_png(odd_images.stuffed_png(), tmp_path)
     assert stream.data == chunks.parse(png()).rows
     assert pixels(stream) == small().tobytes()
 
 
-def test_a_colour_that_no_pixel_has_does_not_travel(tmp_path) -> None:
+def test_a_colour_that_no_pixel_has_does_not_travel(tmp_path):
     """The palette ends with the last colour that is used."""
     stream = read_png(odd_images.stuffed_palette_png(), tmp_path)
     assert (stream.colour_space, len(stream.palette)) == ("Indexed", 16 * 6)
     assert SECRET.hex() not in stream.palette
 
 
-def test_a_png_filter_that_does_not_exist_is_damage(tmp_path) -> None:
+def test_a_png_filter_that_does_not_exist_is_damage(tmp_path):
     """Readers disagree on what the row would look like."""
     rows = b"".join(bytes((5 * (y == 7),)) + bytes(30) for y in range(20))
     head = png()[:8] + chunk(b"IHDR", bytes((0, 0, 0, 30, 0, 0, 0, 20, 8, 0, 0, 0, 0)))
     data = head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(UnfitPage) as refused:
         read_png(data, tmp_path)
     assert refused.value.fault is ScanFault.DAMAGED
 
 
-def test_a_png_with_its_end_is_not_called_cut(tmp_path) -> None:
+def test_a_png_with_its_end_is_not_called_cut(tmp_path):
     """A length that is wrong is damage; a file that stops is cut."""
     data = bytearray(png())
     data[33] = 0x7F  # the high byte of the second chunk's length
@@ -196,6 +196,6 @@ def test_a_png_with_its_end_is_not_called_cut(tmp_path) -> None:
         (bytes(data), ScanFault.DAMAGED),
         (png()[:5000], ScanFault.TRUNCATED),
     ):
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(UnfitPage) as refused:
             read_png(odd, tmp_path)
         assert refused.value.fault is fault

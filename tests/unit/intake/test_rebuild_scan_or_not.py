@@ -2,7 +2,6 @@
 
 import subprocess
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -37,7 +36,7 @@ SCANS = {
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_pictures_of_paper_are_taken(name: str, tmp_path: Path) -> None:
+def test_pictures_of_paper_are_taken(name, tmp_path):
     """However the paper covers the page; it looks as it did, in copy and desk."""
     data, way = SCANS[name]
     file = rebuilt(data, tmp_path)
@@ -52,12 +51,12 @@ def test_pictures_of_paper_are_taken(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("logo", [0, 40, 120])
-def test_a_typed_page_is_no_scan(logo: float, tmp_path: Path) -> None:
+def test_a_typed_page_is_no_scan(logo, tmp_path):
     """A logo or a small picture does not make it one."""
     assert refusal(typed(logo), tmp_path) == "born-digital"
 
 
-def test_an_empty_page_is_no_scan(tmp_path: Path) -> None:
+def test_an_empty_page_is_no_scan(tmp_path):
     """Nothing is to be seen on it, so no picture of paper either."""
     assert refusal(odd_pdfs.scan(" "), tmp_path) == "born-digital"
     assert refusal(odd_pdfs.degenerate(), tmp_path) == "accepted"
@@ -66,7 +65,7 @@ def test_an_empty_page_is_no_scan(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("high", "verdict"), [(415, "born-digital"), (425, "accepted")]
 )
-def test_half_the_page_is_the_line(high: float, verdict: str, tmp_path: Path) -> None:
+def test_half_the_page_is_the_line(high, verdict, tmp_path):
     """With typed words on it, images must cover half, by one or by many."""
     words = "BT /F1 14 Tf 60 800 Td (Typed) Tj ET"
     one = f"q 595 0 0 {high} 0 0 cm /Im0 Do Q {words}"
@@ -79,7 +78,7 @@ def test_half_the_page_is_the_line(high: float, verdict: str, tmp_path: Path) ->
         assert refusal(odd_pdfs.scan(content), tmp_path) == verdict
 
 
-def test_tiles_meet_without_a_seam(tmp_path: Path) -> None:
+def test_tiles_meet_without_a_seam(tmp_path):
     """The same streams by the same matrices: pdfium draws them as it drew the scan's,
     to the pixel and at several sizes."""
     data = tiles()
@@ -95,7 +94,7 @@ def test_tiles_meet_without_a_seam(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dpi", [72, 100, 150])
-def test_tiles_meet_in_poppler_too(dpi: int, tmp_path: Path) -> None:
+def test_tiles_meet_in_poppler_too(dpi, tmp_path):
     """Another renderer, with another idea of an image's edge: the same pixels."""
     found("pdftoppm")
     data = tiles()
@@ -105,16 +104,14 @@ def test_tiles_meet_in_poppler_too(dpi: int, tmp_path: Path) -> None:
     assert before == _by_poppler(file.path, dpi)
 
 
-def _by_poppler(pdf: Path, dpi: int) -> bytes:
+def _by_poppler(pdf, dpi):
     command = ["pdftoppm", "-r", str(dpi), "-singlefile", str(pdf)]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("width_mm", [20, 35, 59])
-def test_narrow_paper_is_laid_on_a_larger_page(
-    width_mm: float, turn: int, tmp_path: Path
-) -> None:
+def test_narrow_paper_is_laid_on_a_larger_page(width_mm, turn, tmp_path):
     """True size, in the middle of the width and at the top *as seen*, and flagged."""
     file = rebuilt(receipt(width_mm, turn=turn), tmp_path)
     (page,) = file.manifest
@@ -134,9 +131,7 @@ def test_narrow_paper_is_laid_on_a_larger_page(
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_small_card_stands_at_the_top_in_the_middle(
-    turn: int, tmp_path: Path
-) -> None:
+def test_a_small_card_stands_at_the_top_in_the_middle(turn, tmp_path):
     """15 × 5 mm: both sides are too small, whichever way it is turned."""
     size = (42.5, 14.2) if turn in (0, 180) else (14.2, 42.5)
     content = f"q {size[0]} 0 0 {size[1]} 0 0 cm /Im0 Do Q"
@@ -152,7 +147,7 @@ def test_a_small_card_stands_at_the_top_in_the_middle(
     assert (right - left, low - top) == pytest.approx((42.5, 14.2), abs=1)
 
 
-def test_widths_grow_with_the_paper(tmp_path: Path) -> None:
+def test_widths_grow_with_the_paper(tmp_path):
     """60 mm is wide enough; just below it the page is as wide as that."""
     sides = [
         rebuilt(receipt(width), tmp_path).manifest[0].width for width in (30, 59, 61)

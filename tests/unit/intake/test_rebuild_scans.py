@@ -43,14 +43,14 @@ PICTURES = [name for name in SCANS if not name.endswith(".pdf")]
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def library(tmp_path_factory):
     """All scans of the corpus, rebuilt once."""
     shared = corpus.Library(corpus.shared_folder(tmp_path_factory))
     return {name: shared.rebuilt(name, make) for name, make in SCANS.items()}
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_manifest_is_what_stands_in_the_file(library: Library, name: str) -> None:
+def test_manifest_is_what_stands_in_the_file(library, name):
     """Digest, size, filter, box, placement, rotation: read again, they are equal."""
     _, rebuilt = library[name]
     assert manifest_of(rebuilt.path) == rebuilt.manifest
@@ -60,14 +60,14 @@ def test_manifest_is_what_stands_in_the_file(library: Library, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_nothing_active_and_no_metadata_survives(library: Library, name: str) -> None:
+def test_nothing_active_and_no_metadata_survives(library, name):
     """No script, action, form, annotation, attachment, font or metadata is in it."""
     _, rebuilt = library[name]
     assert keys_of(rebuilt.path) & ACTIVE == set()
 
 
 @pytest.mark.parametrize("name", [pdf for pdf in PDFS if pdf not in LOOKS_ELSE])
-def test_a_pdf_looks_as_it_did(library: Library, name: str) -> None:
+def test_a_pdf_looks_as_it_did(library, name):
     """pdfium shows the rebuilt pages as it showed the scan's, turned alike."""
     source, rebuilt = library[name]
     before, after = looks(source), looks(rebuilt.path)
@@ -76,7 +76,7 @@ def test_a_pdf_looks_as_it_did(library: Library, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_looks_as_it_did(library: Library, name: str) -> None:
+def test_a_picture_looks_as_it_did(library, name):
     """A JPEG or PNG file is shown upright, on white."""
     source, rebuilt = library[name]
     with Image.open(source) as opened:
@@ -90,7 +90,7 @@ def test_a_picture_looks_as_it_did(library: Library, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_the_desk_sees_what_is_kept(library: Library, name: str) -> None:
+def test_the_desk_sees_what_is_kept(library, name):
     """Previews and thumbnails are the rebuilt pages, upright, of the promised width."""
     _, rebuilt = library[name]
     shown = looks(rebuilt.path, width=600)
@@ -104,7 +104,7 @@ def test_the_desk_sees_what_is_kept(library: Library, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LIFTED)
-def test_streams_are_lifted_bit_for_bit(library: Library, name: str) -> None:
+def test_streams_are_lifted_bit_for_bit(library, name):
     """No recompression: the scanner's own bytes stand in the original."""
     source, rebuilt = library[name]
     assert raw_streams(rebuilt.path) == raw_streams(source)
@@ -112,7 +112,7 @@ def test_streams_are_lifted_bit_for_bit(library: Library, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RENDERED)
-def test_a_page_with_more_on_it_is_rendered(library: Library, name: str) -> None:
+def test_a_page_with_more_on_it_is_rendered(library, name):
     """Vector, text or a stamp over the scan: drawn at 300 dpi or more, and flagged."""
     _, rebuilt = library[name]
     (facts,) = rebuilt.pages
@@ -121,7 +121,7 @@ def test_a_page_with_more_on_it_is_rendered(library: Library, name: str) -> None
 
 
 @pytest.mark.parametrize("name", LOSSLESS)
-def test_odd_filters_are_reencoded_without_loss(library: Library, name: str) -> None:
+def test_odd_filters_are_reencoded_without_loss(library, name):
     """JBIG2 and JPEG 2000 keep the very same pixels, in a lossless filter."""
     source, rebuilt = library[name]
     ((image,),) = (page.images for page in rebuilt.manifest)
@@ -131,38 +131,38 @@ def test_odd_filters_are_reencoded_without_loss(library: Library, name: str) -> 
     assert before.tobytes() == after.tobytes()
 
 
-def test_a_typed_page_beside_a_scan_is_rendered(library: Library) -> None:
+def test_a_typed_page_beside_a_scan_is_rendered(library):
     """Born-digital is judged by the file, rendering by the page."""
     _, rebuilt = library["partly-born-digital.pdf"]
     assert [facts.done for facts in rebuilt.pages] == ["lifted", "rendered"]
 
 
-def test_an_ocr_layer_is_dropped_in_silence(library: Library) -> None:
+def test_an_ocr_layer_is_dropped_in_silence(library):
     """Invisible text makes no page *rendered*; the fact is kept."""
     _, rebuilt = library["ocr.pdf"]
     assert "text-layer-dropped" in rebuilt.pages[0].flags
 
 
-def test_strips_stay_strips(library: Library) -> None:
+def test_strips_stay_strips(library):
     """Five strips on the page are five images in the manifest, none touched."""
     _, rebuilt = library["strips.pdf"]
     assert [len(page.images) for page in rebuilt.manifest] == [5]
 
 
-def test_deflate_around_a_jpeg_is_taken_off(library: Library) -> None:
+def test_deflate_around_a_jpeg_is_taken_off(library):
     """``[/FlateDecode /DCTDecode]``: the JPEG inside stands alone, unchanged."""
     _, rebuilt = library["deflated-jpeg.pdf"]
     assert raw_streams(rebuilt.path) == [jpeg(scans.small())]
 
 
-def test_mixed_paper_is_flagged(library: Library) -> None:
+def test_mixed_paper_is_flagged(library):
     """A3 among A4 is flagged; A4 lying is the same paper."""
     _, rebuilt = library["mixed.pdf"]
     flags = ["mixed-sizes" in facts.flags for facts in rebuilt.pages]
     assert flags == [False, True, False, False]
 
 
-def test_a_photograph_loses_its_secrets_not_its_pixels(library: Library) -> None:
+def test_a_photograph_loses_its_secrets_not_its_pixels(library):
     """Exif, GPS, ICC, comment and the second picture go; every pixel stays; the
     orientation becomes /Rotate."""
     source, rebuilt = library["photo.jpg"]
@@ -176,7 +176,7 @@ def test_a_photograph_loses_its_secrets_not_its_pixels(library: Library) -> None
     assert rebuilt.manifest[0].rotation == 90
 
 
-def test_a_telephone_without_dpi_is_fitted_to_a4(library: Library) -> None:
+def test_a_telephone_without_dpi_is_fitted_to_a4(library):
     """72 dpi is no size of paper: the long sides meet A4's, and the page says so."""
     _, rebuilt = library["photo.jpg"]
     page = rebuilt.manifest[0]
@@ -185,14 +185,14 @@ def test_a_telephone_without_dpi_is_fitted_to_a4(library: Library) -> None:
     assert "size-assumed" in rebuilt.pages[0].flags
 
 
-def test_a_scanned_picture_keeps_its_true_size(library: Library) -> None:
+def test_a_scanned_picture_keeps_its_true_size(library):
     """300 dpi in the file: 100 % scale on the page."""
     _, rebuilt = library["rgb.png"]
     assert rebuilt.pages[0].dpi == 300
     assert rebuilt.manifest[0].width == pytest.approx(827 * 72 / 300, abs=0.01)
 
 
-def test_a_plain_png_is_embedded_as_it_is(library: Library) -> None:
+def test_a_plain_png_is_embedded_as_it_is(library):
     """Its compressed rows stand in the PDF unchanged."""
     source, rebuilt = library["rgb.png"]
     (stream,) = raw_streams(rebuilt.path)
@@ -200,7 +200,7 @@ def test_a_plain_png_is_embedded_as_it_is(library: Library) -> None:
     assert b"".join(_idat(source.read_bytes())) == stream
 
 
-def _idat(data: bytes) -> list[bytes]:
+def _idat(data):
     at, found = 8, []
     while at < len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -210,8 +210,8 @@ def _idat(data: bytes) -> list[bytes]:
     return found
 
 
-def test_w3_is_the_workload_of_the_specification(library: Library) -> None:
-    """3 pages A4, 300 dpi, colour JPEG, 3.3 to 3.6 MB (spec 9.7)."""
+def test_w3_is_the_workload_of_the_specification(library):
+    """3 pages A4, 300 dpi, colour JPEG, 3.3 to 3.6 MB."""
     source, rebuilt = library["w3.pdf"]
     assert 3_300_000 <= source.stat().st_size <= 3_600_000
     assert [facts.dpi for facts in rebuilt.pages] == [300, 300, 300]
@@ -222,7 +222,7 @@ def test_w3_is_the_workload_of_the_specification(library: Library) -> None:
     )
 
 
-async def test_joined_parts_are_the_document(library: Library, tmp_path: Path) -> None:
+async def test_joined_parts_are_the_document(library, tmp_path):
     """In the clerk's order, stream by stream, with file and page of each."""
     names = ("w3.pdf", "photo.jpg", "mixed.pdf", "strips.pdf")
     parts = [library[name][1] for name in names]
@@ -235,7 +235,7 @@ async def test_joined_parts_are_the_document(library: Library, tmp_path: Path) -
     assert keys_of(original.path) & ACTIVE == set()
 
 
-async def test_the_same_in_gives_the_same_out(library: Library, tmp_path: Path) -> None:
+async def test_the_same_in_gives_the_same_out(library, tmp_path):
     """Rebuilding is deterministic; one part joined is that part, byte for byte."""
     source, first = library["w3.pdf"]
     again, joined = tmp_path / "again", tmp_path / "joined"
@@ -248,7 +248,7 @@ async def test_the_same_in_gives_the_same_out(library: Library, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["w3.pdf", "strips.pdf", "photo.jpg"])
-def test_the_file_has_the_plain_shape(library: Library, name: str) -> None:
+def test_the_file_has_the_plain_shape(library, name):
     """Classic table, no object stream, ends ``%%EOF\\n`` (docs/dialect.md, 1)."""
     data = library[name][1].path.read_bytes()
     assert data.startswith(b"%PDF-1.7\n")

@@ -1,8 +1,5 @@
 """Only a living signature makes a file an electronic original."""
 
-from pathlib import Path
-
-import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
@@ -11,17 +8,17 @@ from corpus.odd_pdfs import orphan_signature, permitted, signature, signed
 from support.rebuilding import refusal
 
 
-def emptied(length: int) -> Dictionary:
+def emptied(length):
     """A signature's dictionary with nothing but zeros for its content."""
     made = signature()
     made.Contents = String(bytes(length))
     return made
 
 
-def on_page_only() -> bytes:
+def on_page_only():
     """A signature field that the form forgot."""
 
-    def edit(pdf: pikepdf.Pdf, page: pikepdf.Object) -> None:
+    def edit(pdf, page):
         widget = Dictionary(
             Type=Name.Annot,
             Subtype=Name.Widget,
@@ -34,10 +31,10 @@ def on_page_only() -> bytes:
     return odd_pdfs.scan(edit=edit)
 
 
-def deep() -> bytes:
+def deep():
     """A field within a field within a field; its value hangs at the top."""
 
-    def edit(pdf: pikepdf.Pdf, _: pikepdf.Object) -> None:
+    def edit(pdf, _):
         field = pdf.make_indirect(Dictionary(V=pdf.make_indirect(signature())))
         for name in ("c", "b", "a"):
             above = pdf.make_indirect(Dictionary(Kids=Array([field]), T=String(name)))
@@ -71,12 +68,12 @@ DEAD = {
 
 
 @pytest.mark.parametrize("name", LIVING)
-def test_a_living_signature_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_living_signature_is_refused(name, tmp_path):
     """Wherever a verifier would find it."""
     assert refusal(LIVING[name], tmp_path) == "already-signed"
 
 
 @pytest.mark.parametrize("name", DEAD)
-def test_what_signs_nothing_is_taken(name: str, tmp_path: Path) -> None:
+def test_what_signs_nothing_is_taken(name, tmp_path):
     """A licence of Acrobat's, an empty place, what was taken out."""
     assert refusal(DEAD[name], tmp_path) == "accepted"

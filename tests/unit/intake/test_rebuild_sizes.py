@@ -3,7 +3,6 @@
 import asyncio
 import io
 import zlib
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -14,21 +13,21 @@ from corpus.scans import bilevel, png, small
 from intake.adapters.rebuild import encode, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
-from intake.domain.scan import RebuiltFile, SourceFile
+from intake.domain.scan import SourceFile
 from support.prepared import PreparedRebuilder
 from support.scans import looks, raw_streams
 
 LIMITS = Limits()
 
 
-async def rebuilt(name: str, data: bytes, folder: Path) -> RebuiltFile:
+async def rebuilt(name, data, folder):
     source, into = folder / name, folder / f"{name}.out"
     source.write_bytes(data)
     into.mkdir()
     return await PreparedRebuilder().rebuild(SourceFile(name, source), into=into)
 
 
-def images_in(path: Path) -> int:
+def images_in(path):
     with pikepdf.open(path) as pdf:
         return sum(
             isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Image"
@@ -36,7 +35,7 @@ def images_in(path: Path) -> int:
         )
 
 
-async def test_equal_images_stand_in_a_file_once(tmp_path: Path) -> None:
+async def test_equal_images_stand_in_a_file_once(tmp_path):
     """Five pages with one picture: one object, in the part and in the document."""
     part = await rebuilt("same.pdf", odd_images.same_image_pdf(), tmp_path)
     joined = tmp_path / "joined"
@@ -48,7 +47,7 @@ async def test_equal_images_stand_in_a_file_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["palette.png", "indexed.pdf", "jbig2.pdf"])
-async def test_a_scan_of_few_colours_stays_small(name: str, tmp_path: Path) -> None:
+async def test_a_scan_of_few_colours_stays_small(name, tmp_path):
     """Palettes stay palettes, one bit stays one bit."""
     data = await asyncio.to_thread(scans.SCANS[name])
     part = await rebuilt(name, data, tmp_path)
@@ -56,8 +55,8 @@ async def test_a_scan_of_few_colours_stays_small(name: str, tmp_path: Path) -> N
 
 
 async def test_a_scan_in_layers_grows_as_little_as_its_letters_allow(
-    tmp_path: Path,
-) -> None:
+    tmp_path,
+):
     """A coarse background under sharp letters: sharp still, at half the bytes of
     quality 95 without chroma subsampling, which was 18 times the scan.
     """
@@ -68,7 +67,7 @@ async def test_a_scan_in_layers_grows_as_little_as_its_letters_allow(
 
 
 @pytest.mark.parametrize("colours", [2, 3, 16, 17, 200, 256])
-def test_few_colours_are_written_as_a_palette(colours: int) -> None:
+def test_few_colours_are_written_as_a_palette(colours):
     """Of as few bits as they need, with every pixel as it was."""
     image = small().quantize(colours).convert("RGB")
     stream = encode.lossless(image)
@@ -79,20 +78,20 @@ def test_few_colours_are_written_as_a_palette(colours: int) -> None:
     assert shown.tobytes() == image.tobytes()
 
 
-def test_one_bit_takes_the_smaller_filter() -> None:
+def test_one_bit_takes_the_smaller_filter():
     """Text is smaller in Group 4, a halftone in deflate."""
     text = encode.lossless(bilevel())
     halftone = encode.lossless(Image.new("L", (1600, 1600), 90).convert("1"))
     assert (text.filter, halftone.filter) == ("CCITTFaxDecode", "FlateDecode")
 
 
-def test_grey_in_colour_is_written_as_grey() -> None:
+def test_grey_in_colour_is_written_as_grey():
     """Three equal channels are one."""
     stream = encode.lossless(small().convert("L").convert("RGB"))
     assert stream.colour_space == "DeviceGray"
 
 
-async def test_a_palette_png_keeps_its_own_rows(tmp_path: Path) -> None:
+async def test_a_palette_png_keeps_its_own_rows(tmp_path):
     """Embedded as it is, with its colours beside it."""
     part = await rebuilt("palette.png", png("P"), tmp_path)
     ((image,),) = (page.images for page in part.manifest)
@@ -103,7 +102,7 @@ async def test_a_palette_png_keeps_its_own_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["palette.pdf", "grey-palette.pdf"])
-async def test_a_palette_in_a_pdf_is_lifted(name: str, tmp_path: Path) -> None:
+async def test_a_palette_in_a_pdf_is_lifted(name, tmp_path):
     """The rows stand as they are; only colours that no pixel has are gone."""
     data = await asyncio.to_thread(hard.HARD[name])
     part = await rebuilt(name, data, tmp_path)
@@ -116,7 +115,7 @@ async def test_a_palette_in_a_pdf_is_lifted(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
-def test_each_depth_of_a_palette_is_lifted(bits: int) -> None:
+def test_each_depth_of_a_palette_is_lifted(bits):
     """A colour that no pixel has does not travel, and numbers beyond refuse lifting."""
     codes = bytes(range(1 << min(bits, 3))) * 8
     image = Image.frombytes("P", (1 << min(bits, 3), 8), codes)

@@ -124,11 +124,11 @@ def office():
     return Office()
 
 
-def note(action: str) -> Note:
+def note(action):
     return Note(NOON, "ha", "Lê Thị Hà", HA.agency, action, address=ADDRESS)
 
 
-def sha256(text: str) -> str:
+def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -27,9 +27,16 @@ from intake.domain import (
 from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
 from intake.domain.files import Part, StoredFile
-from intake.domain.numbers import Book
+from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
-from intake.domain.records import Case, Conflict, Document, Original, Paper, Requester
+from intake.domain.records import (
+    Case,
+    CaseDocument,
+    Conflict,
+    Original,
+    Paper,
+    Requester,
+)
 from intake.domain.refusing import HELD, Ground
 from intake.domain.scan import PageFacts
 from intake.domain.states import MOVES, Move, NotAllowed, State
@@ -45,7 +52,7 @@ HOA_BAN = RULES.agency(AGENCY)
 LATER = NOW + timedelta(hours=1)
 
 
-def part(pages: int = 1) -> Part:
+def part(pages=1):
     facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
     return Part(
         ref=build.ref(),
@@ -56,7 +63,7 @@ def part(pages: int = 1) -> Part:
     )
 
 
-def file(name: str = "a", state: str = "good", pages: int = 1) -> StoredFile:
+def file(name="a", state="good", pages=1):
     return StoredFile(
         id=name,
         document="d",
@@ -70,8 +77,8 @@ def file(name: str = "a", state: str = "good", pages: int = 1) -> StoredFile:
     )
 
 
-def paper(state: State = State.RECEIVED, **changes) -> Document:
-    document = Document(
+def paper(state=State.RECEIVED, **changes):
+    document = CaseDocument(
         id=f"{AGENCY}-261123-0001-1",
         case=f"{AGENCY}-261123-0001",
         agency=AGENCY,
@@ -88,11 +95,11 @@ def paper(state: State = State.RECEIVED, **changes) -> Document:
     return replace(document, **changes)
 
 
-def compared() -> Document:
+def compared():
     return paper(compared_by="ha", compared_pages=paper().page_digests)
 
 
-def awaiting(**changes) -> Document:
+def awaiting(**changes):
     told = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
@@ -120,7 +127,7 @@ CASE = Case(
 )
 
 
-def laid_out(*templates: str) -> tuple[Layout, ...]:
+def laid_out(*templates):
     """Layouts of the clause page, one after the other: of the approval's day, the
     next day and so on.
     """
@@ -163,7 +170,7 @@ def approve(
     )
 
 
-def registered(**changes) -> Document:
+def registered(**changes):
     return approve(awaiting(), **changes).document
 
 
@@ -174,7 +181,7 @@ def registered(**changes) -> Document:
         ({"clause": "Chứng thực 漢"}, "error.words-letter", {"entry": "clause"}),
         ({"clause": " "}, "error.words-empty", {"entry": "clause"}),
         (
-            {"book": Book(2, number_format="{number}/{year}" * 9)},
+            {"book": RegisterBook(2, number_format="{number}/{year}" * 9)},
             "error.words-long",
             {"entry": "number_format"},
         ),
@@ -186,7 +193,7 @@ def registered(**changes) -> Document:
     ],
     ids=str,
 )
-def test_words_that_cannot_be_composed_take_no_number(change, key, values) -> None:
+def test_words_that_cannot_be_composed_take_no_number(change, key, values):
     """Nothing is entered or ordered, and the entry of the agency's file is named."""
     with pytest.raises(NotAllowed) as refused:
         approve(awaiting(), agency=replace(HOA_BAN, **change))
@@ -195,7 +202,7 @@ def test_words_that_cannot_be_composed_take_no_number(change, key, values) -> No
 
 
 @pytest.mark.parametrize("side", ["width", "height"])
-def test_a_page_that_no_copy_can_hold_takes_no_number(side) -> None:
+def test_a_page_that_no_copy_can_hold_takes_no_number(side):
     """PDF/A has pages of 14,400 points at most, and the margin is one of them."""
     pages = (build.page(), build.page(**{side: 14_400.0}))
     with pytest.raises(NotAllowed) as refused:
@@ -204,7 +211,7 @@ def test_a_page_that_no_copy_can_hold_takes_no_number(side) -> None:
     assert refused.value.values == {"page": 2}
 
 
-def test_more_images_than_a_message_carries_take_no_number() -> None:
+def test_more_images_than_a_message_carries_take_no_number():
     """The bus has messages of a megabyte: the order would never arrive."""
     page = build.page(images=build.page().images * 2000)
     with pytest.raises(NotAllowed) as refused:
@@ -413,7 +420,7 @@ def test_an_agency_may_let_one_person_do_both():
     """Thông tư 01/2020 art. 11: a switch per agency."""
     me = Actor("ha", "x", AGENCY, officer="pham-quoc-vinh")
     agency = replace(HOA_BAN, same_person_may_certify=True)
-    certifying.may_certify(awaiting(), agency, me)
+    certifying.check_may_certify(awaiting(), agency, me)
 
 
 PAGES = pictures.digests(awaiting().original.manifest)
@@ -569,7 +576,7 @@ def test_sent_back_paper_is_compared_again():
 # --- facts that come back ------------------------------------------------------------
 
 
-def sealed_fact(revision: int = 1) -> CopySealed:
+def sealed_fact(revision=1):
     one = SignatureSummary(
         role="officer",
         subject_name="x",
@@ -589,7 +596,7 @@ def sealed_fact(revision: int = 1) -> CopySealed:
     )
 
 
-def archived_fact() -> CopyArchived:
+def archived_fact():
     return CopyArchived(
         at=NOW,
         entry=f"{AGENCY}/E/2026/1180",

@@ -8,7 +8,7 @@ from intake.adapters.argon import CROWDED, FULL, Argon2Passwords, Turns
 from intake.ports import Busy
 
 
-async def settle() -> None:
+async def settle():
     """Let every task that can go on go on."""
     for _ in range(5):
         await asyncio.sleep(0)

@@ -43,7 +43,7 @@ DELAYED = replace(HALTED, reason="tsa-unavailable", next_try_at=NOW)
 WORDS = create_renderer().pages.words
 
 
-def paper(state: State, **changes: object) -> Summary:
+def paper(state, **changes):
     plain = Summary(
         id=f"{CASE.code}-1",
         case=CASE.code,
@@ -68,7 +68,7 @@ def paper(state: State, **changes: object) -> Summary:
     return replace(plain, **changes)
 
 
-def approved(state: State, setback: Standstill | None = None) -> Summary:
+def approved(state, setback=None):
     by = {"compared_by": "ha", "approved_by": "vinh", "approved_by_name": VINH}
     return paper(state, setback=setback, number="2/2026", **by)
 
@@ -92,20 +92,20 @@ BOTH = waiting.Certifiers((READERS["certifier"], READERS["other certifier"]))
 ONE = waiting.Certifiers((READERS["certifier"],))
 
 
-def row_for(reader: str, *papers: Summary, certifiers: waiting.Certifiers = BOTH):
+def row_for(reader, *papers, certifiers=BOTH):
     asked = {"certifiers": certifiers, "state": None, "query": ""}
     view = boards.board([(CASE, papers)], READERS[reader], NOW, **asked)
     return view.groups[0].rows[0]
 
 
-def sentence(reader: str, *papers: Summary, lang: str = "vi") -> str:
+def sentence(reader, *papers, lang="vi"):
     waits = row_for(reader, *papers).waits
     return WORDS[lang](f"waits.{waits.key}", who=waits.who)
 
 
 @pytest.mark.parametrize("act", CLERKS_TURN)
 @pytest.mark.parametrize("reader", READERS)
-def test_a_clerks_turn_names_the_clerk_who_received(act: str, reader: str) -> None:
+def test_a_clerks_turn_names_the_clerk_who_received(act, reader):
     """ "I" stands there for that one person; a colleague may act in her place."""
     waits = row_for(reader, CLERKS_TURN[act]).waits
 
@@ -119,7 +119,7 @@ def test_a_clerks_turn_names_the_clerk_who_received(act: str, reader: str) -> No
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_an_approval_waits_for_the_role_where_several_may(reader: str) -> None:
+def test_an_approval_waits_for_the_role_where_several_may(reader):
     """No one certifier is known, so nobody reads "I"; each of them may."""
     waits = row_for(reader, paper(State.AWAITING, compared_by="ha")).waits
 
@@ -137,9 +137,7 @@ def test_an_approval_waits_for_the_role_where_several_may(reader: str) -> None:
     ],
     ids=["one", "own comparison", "own scan"],
 )
-def test_an_approval_names_the_only_one_who_may(
-    reader: str, hands: dict[str, object], certifiers: waiting.Certifiers
-) -> None:
+def test_an_approval_names_the_only_one_who_may(reader, hands, certifiers):
     """The agency has one, or the other one compared the paper: she is expected."""
     awaiting = paper(State.AWAITING, **hands)
     waits = row_for(reader, awaiting, certifiers=certifiers).waits
@@ -150,7 +148,7 @@ def test_an_approval_names_the_only_one_who_may(
     assert said == ("Tôi duyệt" if reader == "certifier" else f"{VINH} duyệt")
 
 
-def test_an_agency_may_let_the_comparer_certify() -> None:
+def test_an_agency_may_let_the_comparer_certify():
     """The switch of the agency counts on the board as it does at the approval."""
     awaiting = paper(State.AWAITING, compared_by="loc")
     alone = replace(BOTH, alone=True)
@@ -160,7 +158,7 @@ def test_an_agency_may_let_the_comparer_certify() -> None:
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_halted_copy_names_the_certifier_who_approved(reader: str) -> None:
+def test_a_halted_copy_names_the_certifier_who_approved(reader):
     """Any certifier may order it again; the one who approved reads "I"."""
     waits = row_for(reader, approved(State.REGISTERED, HALTED)).waits
 
@@ -171,7 +169,7 @@ def test_a_halted_copy_names_the_certifier_who_approved(reader: str) -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("what", NOBODYS)
-def test_the_machines_turn_and_an_end_name_nobody(what: str, reader: str) -> None:
+def test_the_machines_turn_and_an_end_name_nobody(what, reader):
     """No button, no name, no "I"."""
     waits = row_for(reader, NOBODYS[what]).waits
 
@@ -181,7 +179,7 @@ def test_the_machines_turn_and_an_end_name_nobody(what: str, reader: str) -> Non
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_an_issued_copy_has_its_link_ready(reader: str) -> None:
+def test_an_issued_copy_has_its_link_ready(reader):
     """Handing over is not recorded, so no act is waited for and none is offered."""
     waits = row_for(reader, approved(State.ISSUED)).waits
 
@@ -190,7 +188,7 @@ def test_an_issued_copy_has_its_link_ready(reader: str) -> None:
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_only_who_may_open_a_case_gets_a_link_to_it(reader: str) -> None:
+def test_only_who_may_open_a_case_gets_a_link_to_it(reader):
     """The administrator's board leads to no page that answers 403."""
     asked = {"certifiers": BOTH, "state": None, "query": ""}
     view = boards.board(
@@ -200,7 +198,7 @@ def test_only_who_may_open_a_case_gets_a_link_to_it(reader: str) -> None:
     assert view.may_open is (reader != "administrator")
 
 
-def test_a_stopped_paper_speaks_before_the_others_of_its_case() -> None:
+def test_a_stopped_paper_speaks_before_the_others_of_its_case():
     """What a person must mend is not hidden behind a paper that is still scanned."""
     both = (paper(State.RECEIVED), approved(State.REGISTERED, HALTED))
 
@@ -217,12 +215,12 @@ def test_a_stopped_paper_speaks_before_the_others_of_its_case() -> None:
         (timedelta(minutes=61), "overlong"),
     ],
 )
-def test_a_wait_is_called_usual_only_while_it_is(late_by: timedelta, pace: str) -> None:
+def test_a_wait_is_called_usual_only_while_it_is(late_by, pace):
     """After a minute nobody says "usually under 5 seconds"; after an hour call."""
     assert waiting.pace(NOW - late_by, NOW) == pace
 
 
-def test_a_try_whose_hour_is_over_is_not_promised() -> None:
+def test_a_try_whose_hour_is_over_is_not_promised():
     """ "Tries again at 08:38" is no news at 08:40."""
     past = replace(DELAYED, next_try_at=NOW - timedelta(minutes=2))
     ahead = replace(DELAYED, next_try_at=NOW + timedelta(minutes=2))

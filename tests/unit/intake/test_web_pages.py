@@ -17,7 +17,6 @@ from intake.domain.views.page import (
     ConflictView,
     ErrorView,
     FieldError,
-    Me,
     Receipt,
 )
 from intake.web import create_renderer, mount_static
@@ -32,16 +31,16 @@ ERRORS = (
 TYPED = {"title": ["Bằng", "Khai sinh"], "pages": ["3", "0"], "phone": "0900"}
 
 
-def account() -> AccountView:
+def account():
     roles = frozenset({"clerk"})
     return AccountView("ha", "Lò Thị Minh Hạ", roles, "UBND phường Hoa Ban", 12)
 
 
-def error(status: int, key: str, **values: str) -> ErrorView:
+def error(status, key, **values):
     return ErrorView(status, key, values=dict(values))
 
 
-def signed_in(view: object, who: Me | None = None, **more: object):
+def signed_in(view, who=None, **more):
     return {"view": view, "me": who or sample.me(), **more}
 
 
@@ -131,7 +130,7 @@ class Page(HTMLParser):
         ]
 
 
-def rendered(name: str, lang: str = "vi") -> Page:
+def rendered(name, lang="vi"):
     template, context = PAGES[name]
     page = Page()
     page.feed(RENDER.render(template, lang=lang, **context))
@@ -142,14 +141,14 @@ each_page = pytest.mark.parametrize("name", PAGES)
 
 
 @each_page
-def test_a_page_renders_in_english_too(name: str) -> None:
+def test_a_page_renders_in_english_too(name):
     """No word, value or name is missing in either language."""
     assert rendered(name, "vi").all("h1")
     assert rendered(name, "en").all("h1")
 
 
 @each_page
-def test_nothing_runs_or_styles_inline(name: str) -> None:
+def test_nothing_runs_or_styles_inline(name):
     """The strict content policy breaks no page."""
     page = rendered(name)
 
@@ -160,7 +159,7 @@ def test_nothing_runs_or_styles_inline(name: str) -> None:
 
 
 @each_page
-def test_the_token_against_forged_forms_comes_first(name: str) -> None:
+def test_the_token_against_forged_forms_comes_first(name):
     """A streaming route can judge a form before it has read a file."""
     page = rendered(name)
     after_form = [
@@ -173,7 +172,7 @@ def test_the_token_against_forged_forms_comes_first(name: str) -> None:
 
 
 @each_page
-def test_every_id_is_unique_and_every_reference_resolves(name: str) -> None:
+def test_every_id_is_unique_and_every_reference_resolves(name):
     """Labels, descriptions and links within a page reach what they name."""
     page = rendered(name)
     ids = Counter(page.values("id"))
@@ -187,7 +186,7 @@ def test_every_id_is_unique_and_every_reference_resolves(name: str) -> None:
 
 
 @each_page
-def test_every_field_has_a_label_and_every_picture_a_text(name: str) -> None:
+def test_every_field_has_a_label_and_every_picture_a_text(name):
     """A screen reader can tell what each of them is."""
     page = rendered(name)
     labelled = set(page.values("for"))
@@ -202,7 +201,7 @@ def test_every_field_has_a_label_and_every_picture_a_text(name: str) -> None:
 
 
 @each_page
-def test_one_main_button_at_most_in_a_view(name: str) -> None:
+def test_one_main_button_at_most_in_a_view(name):
     """What comes next is never a choice between two loud buttons."""
     template, context = PAGES[name]
     html = RENDER.render(template, lang="vi", **context).partition("<dialog")[0]
@@ -210,7 +209,7 @@ def test_one_main_button_at_most_in_a_view(name: str) -> None:
     assert html.count("btn btn-main") <= 1
 
 
-def test_a_name_never_becomes_markup() -> None:
+def test_a_name_never_becomes_markup():
     """What people type is shown as typed."""
     case = sample.case(sample.document(title=TAMPERED), requester=TAMPERED)
 
@@ -220,7 +219,7 @@ def test_a_name_never_becomes_markup() -> None:
     assert "&lt;script&gt;alert" in html
 
 
-def test_a_refused_file_says_what_and_what_next() -> None:
+def test_a_refused_file_says_what_and_what_next():
     """The sentence stands beside the file's name."""
     html = RENDER.render(
         "page-desk.html", lang="vi", **signed_in(sample.desk_flagged())
@@ -231,7 +230,7 @@ def test_a_refused_file_says_what_and_what_next() -> None:
     assert "Quét lại từ bản giấy" in row
 
 
-def test_a_delay_says_since_when_and_when_next() -> None:
+def test_a_delay_says_since_when_and_when_next():
     """A stuck paper never just waits."""
     html = RENDER.render("case.html", lang="vi", **signed_in(sample.case()))
 
@@ -241,7 +240,7 @@ def test_a_delay_says_since_when_and_when_next() -> None:
     assert "data-moving" in html
 
 
-def test_the_approval_is_not_offered_for_an_own_case() -> None:
+def test_the_approval_is_not_offered_for_an_own_case():
     """Whoever received it sees why they cannot approve it."""
     html = RENDER.render(
         "review-wall.html", lang="vi", **signed_in(sample.wall_own_case())
@@ -251,7 +250,7 @@ def test_the_approval_is_not_offered_for_an_own_case() -> None:
     assert "Người chứng thực khác phải duyệt" in html
 
 
-def test_the_language_asked_for_is_kept() -> None:
+def test_the_language_asked_for_is_kept():
     """?lang= answers in that language and sets the cookie for the next page."""
     first = RENDER("sign-in.html", asked("lang=en"), view=sample.sign_in())
     later = RENDER("sign-in.html", asked("", "lang=en"), view=sample.sign_in())
@@ -263,7 +262,7 @@ def test_the_language_asked_for_is_kept() -> None:
     assert "Đăng nhập cho cán bộ" in bytes(odd.body).decode()
 
 
-def asked(query: str, cookie: str = "") -> Request:
+def asked(query, cookie=""):
     return Request(
         {
             "type": "http",
@@ -277,7 +276,7 @@ def asked(query: str, cookie: str = "") -> Request:
     )
 
 
-async def test_static_files_are_kept_for_ever_under_their_digest() -> None:
+async def test_static_files_are_kept_for_ever_under_their_digest():
     """A new release has new addresses; an old page's address still finds the file."""
     app = Starlette(routes=[Route("/", lambda _: None)])
     mount_static(app)
@@ -295,7 +294,7 @@ async def test_static_files_are_kept_for_ever_under_their_digest() -> None:
     assert none.status_code == 404
 
 
-def test_numbers_and_sizes_follow_the_language() -> None:
+def test_numbers_and_sizes_follow_the_language():
     """A fee and a file size read as they are written in each language."""
     assert format_number(118_000, lang="vi") == "118.000"
     assert format_number(118_000, lang="en") == "118,000"
@@ -305,7 +304,7 @@ def test_numbers_and_sizes_follow_the_language() -> None:
     assert format_size(12, lang="vi") == "1 KB"
 
 
-def test_an_hour_is_shown_in_the_offices_zone() -> None:
+def test_an_hour_is_shown_in_the_offices_zone():
     """Stored in UTC, shown in Asia/Ho_Chi_Minh, also over midnight."""
     row = ConflictView("Ai đó", datetime(2026, 12, 31, 18, 5, tzinfo=UTC), "/")
 
@@ -324,9 +323,7 @@ def test_an_hour_is_shown_in_the_offices_zone() -> None:
         ("overlong", False, "Đã quá một giờ: gọi người vận hành hệ thống"),
     ],
 )
-def test_seconds_are_promised_only_while_they_last(
-    state: str, pace: str, promised: bool, told: str
-) -> None:
+def test_seconds_are_promised_only_while_they_last(state, pace, promised, told):
     """Afterwards: since when, and whom to call."""
     doc = sample.numbered(1, "1180", state, moving_since=sample.DUE, pace=pace)
 
@@ -338,7 +335,7 @@ def test_seconds_are_promised_only_while_they_last(
     assert told in box
 
 
-def test_a_missed_try_and_a_long_delay_are_told_as_such() -> None:
+def test_a_missed_try_and_a_long_delay_are_told_as_such():
     """Not "tries again at" an hour that is over, not "nothing to do" for ever."""
     stuck = replace(sample.delayed(), pace="overlong", missed=True)
     doc = sample.numbered(2, "1181", "unsigned", stuck=stuck)
@@ -350,7 +347,7 @@ def test_a_missed_try_and_a_long_delay_are_told_as_such() -> None:
     assert "Đã quá một giờ: gọi người vận hành hệ thống." in html
 
 
-def test_an_approval_that_is_late_asks_for_a_reminder() -> None:
+def test_an_approval_that_is_late_asks_for_a_reminder():
     """ "Before the due hour" is not said when that hour is over."""
     doc = sample.document(
         state="awaiting", waits=sample.next_act("certify", "", mine=False)
@@ -363,7 +360,7 @@ def test_an_approval_that_is_late_asks_for_a_reminder() -> None:
     assert "trước hạn trả" not in html
 
 
-def test_an_administrator_reads_the_detail_that_they_cannot_open() -> None:
+def test_an_administrator_reads_the_detail_that_they_cannot_open():
     """What a halt has to say stands on the board of whoever opens no case."""
     halted = sample.halted()
     board = sample.board(may_open=False)
@@ -375,7 +372,7 @@ def test_an_administrator_reads_the_detail_that_they_cannot_open() -> None:
     assert halted.why.detail not in hidden
 
 
-def test_the_wait_of_a_finished_case_is_over() -> None:
+def test_the_wait_of_a_finished_case_is_over():
     """The column that counts how long somebody waits does not go on counting."""
     html = RENDER.render("board.html", lang="vi", **signed_in(sample.board_done()))
 
@@ -383,7 +380,7 @@ def test_the_wait_of_a_finished_case_is_over() -> None:
     assert body.count('class="num">–</td>') == 3
 
 
-def test_what_was_done_is_said_with_the_way_to_the_case() -> None:
+def test_what_was_done_is_said_with_the_way_to_the_case():
     """In the page, escaped, in both languages."""
     values = {"number": "2/2026", "title": TAMPERED}
     said = Receipt("approved", values, "H99.42.05.13-261123-0004")
@@ -396,7 +393,7 @@ def test_what_was_done_is_said_with_the_way_to_the_case() -> None:
     assert TAMPERED not in html
 
 
-def test_a_closed_case_says_why_nothing_can_be_added() -> None:
+def test_a_closed_case_says_why_nothing_can_be_added():
     """To the clerk, with the way on; to nobody else."""
     closed = sample.case(sample.issued(), state="issued", closed=True)
 
@@ -410,7 +407,7 @@ def test_a_closed_case_says_why_nothing_can_be_added() -> None:
     assert "<details" not in clerk
 
 
-def test_the_wall_shows_what_a_paper_was_filed_as() -> None:
+def test_the_wall_shows_what_a_paper_was_filed_as():
     """Its kind in words beside its title, in the queue as well."""
     html = RENDER.render(
         "review-wall.html", lang="vi", **signed_in(sample.wall(), sample.certifier())
@@ -421,7 +418,7 @@ def test_the_wall_shows_what_a_paper_was_filed_as() -> None:
     assert "ĐH Minh Họa Sông Trà" in html
 
 
-def test_a_withdrawal_is_no_refusal_by_law() -> None:
+def test_a_withdrawal_is_no_refusal_by_law():
     """RUT stands in a group of its own."""
     html = RENDER.render(
         "review-wall.html", lang="vi", **signed_in(sample.wall(), sample.certifier())

@@ -3,7 +3,6 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -106,14 +105,14 @@ FAMILIES: dict[str, set[str]] = {
 }
 
 
-def templates() -> Iterator[tuple[str, nodes.Template]]:
+def templates():
     parser = Environment(autoescape=True)
     for directory in (SERVICE / "web" / "templates", SHARED / "templates"):
         for path in sorted(directory.iterdir()):
             yield path.name, parser.parse(path.read_text("utf-8"))
 
 
-def said(argument: nodes.Node) -> Iterator[str]:
+def said(argument):
     """The key, or its pattern with * for what is computed."""
     match argument:
         case nodes.Const():
@@ -130,7 +129,7 @@ def said(argument: nodes.Node) -> Iterator[str]:
             yield "".join(map(str, parts))
 
 
-def asked() -> set[str]:
+def asked():
     found: set[str] = set()
     for _, tree in templates():
         for call in tree.find_all(nodes.Call):
@@ -145,7 +144,7 @@ def asked() -> set[str]:
     return found
 
 
-def raised() -> set[str]:
+def raised():
     """The keys of sentences in the service's own code."""
     found: set[str] = set()
     for path in sorted(SERVICE.rglob("*.py")):
@@ -157,7 +156,7 @@ def raised() -> set[str]:
     return found
 
 
-def needed() -> set[str]:
+def needed():
     keys: set[str] = set()
     for key in asked():
         values = FAMILIES[key] if "*" in key else {""}
@@ -167,7 +166,7 @@ def needed() -> set[str]:
     return keys | raised()
 
 
-def exists(key: str, words: object) -> bool:
+def exists(key, words):
     """A sentence, or an error page's three."""
     assert hasattr(words, "messages")
     return key in words.messages or all(
@@ -175,27 +174,27 @@ def exists(key: str, words: object) -> bool:
     )
 
 
-def test_both_languages_have_the_same_keys() -> None:
+def test_both_languages_have_the_same_keys():
     """No page is half translated."""
     vietnamese, english = (set(PAGES.words[lang].messages) for lang in LANGUAGES)
 
     assert vietnamese == english
 
 
-def test_every_computed_key_has_its_values_listed() -> None:
+def test_every_computed_key_has_its_values_listed():
     """A new computed key must say here which slugs it may meet."""
     assert {key for key in asked() if "*" in key} <= set(FAMILIES)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_key_that_is_used_exists(lang: str) -> None:
+def test_every_key_that_is_used_exists(lang):
     """A page never fails for want of a word, nor does an error of the service."""
     words = PAGES.words[lang]
 
     assert sorted(key for key in needed() if not exists(key, words)) == []
 
 
-def test_no_key_is_unused() -> None:
+def test_no_key_is_unused():
     """A word that nothing says is dropped."""
     used = needed()
     used |= {f"{key}.{part}" for key in used for part in ("title", "what", "next")}
@@ -204,10 +203,10 @@ def test_no_key_is_unused() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_both_languages_fill_the_same_places(lang: str) -> None:
+def test_both_languages_fill_the_same_places(lang):
     """A translation never drops a number, a name or an hour."""
 
-    def places(message: object) -> set[str]:
+    def places(message):
         text = message if isinstance(message, str) else message["other"]  # type: ignore[index]
         return {name for _, name, _, _ in Formatter().parse(text) if name}
 
@@ -226,7 +225,7 @@ def test_both_languages_fill_the_same_places(lang: str) -> None:
         ("en", "after an hour call the system operator"),
     ],
 )
-def test_a_wait_that_may_not_end_says_whom_to_call(lang: str, then: str) -> None:
+def test_a_wait_that_may_not_end_says_whom_to_call(lang, then):
     """A device, a store, a wrong clock or policy: none of them mends itself."""
     words = PAGES.words[lang].messages
 
@@ -234,7 +233,7 @@ def test_a_wait_that_may_not_end_says_whom_to_call(lang: str, then: str) -> None
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_advice_points_to_somebody_who_cannot_follow_it(lang: str) -> None:
+def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
     """The role administrator changes nothing yet: keys, calendars, accounts and limits
     are files and commands of whoever runs the system.
     """

@@ -10,10 +10,12 @@ import pytest
 
 from chassis.starting import CannotStart
 from onebox import browser as browser_module
-from onebox.browser import Browser, Page
+from onebox.browser import Browser, HtmlPage
 from support.servers import free_port
 
-FORM = Page("/", '<form action="/act" method="post"><input name="a" value="1">', 200)
+FORM = HtmlPage(
+    "/", '<form action="/act" method="post"><input name="a" value="1">', 200
+)
 DROPPED = None
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
 SEE_OTHER = (

@@ -27,7 +27,7 @@ def _own_umask():
 def ended(monkeypatch, tmp_path, capsys):
     """Exit status and words of a demo that ends so."""
 
-    def end(error: Exception) -> tuple[int, str]:
+    def end(error):
         def act(_):
             raise error
 
@@ -43,7 +43,7 @@ def ended(monkeypatch, tmp_path, capsys):
 def free(monkeypatch):
     """Say how many bytes are free on every disk."""
 
-    def say(count: int) -> None:
+    def say(count):
         usage = shutil._ntuple_diskusage(10**12, 10**12 - count, count)
         monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
 
@@ -58,13 +58,13 @@ def told(monkeypatch, tmp_path):
     async def opened(places, port, _):
         yield house.House(places, Ports.starting_at(port), people(places.demo))
 
-    def tell(end: str | Exception) -> int:
+    def tell(end):
         async def story_of(scan, **_):
             if isinstance(end, Exception):
                 raise end
-            return story.Told(scan.file, "link", "verify", end)
+            return story.DemoResult(scan.file, "link", "verify", end)
 
-        monkeypatch.setattr(house, "opened", opened)
+        monkeypatch.setattr(house, "open_house", opened)
         monkeypatch.setattr(story, "tell", story_of)
         file = tmp_path / "own.pdf"
         file.write_bytes(b"%PDF")
@@ -144,7 +144,7 @@ def test_once_ends_as_the_story_does(told, end, status):
 def test_a_house_that_loses_a_keeper_ends(monkeypatch, tmp_path, capsys):
     """Exit status 1 and a sentence, instead of staying up with nobody watching."""
 
-    async def broken() -> None:
+    async def broken():
         raise RuntimeError("no more")
 
     async def opening(supervisor, places, ports, *_):

@@ -59,11 +59,11 @@ class Disk:
 
 
 @pytest.fixture
-def disk(monkeypatch) -> Disk:
+def disk(monkeypatch):
     return Disk(monkeypatch)
 
 
-def everything(places: Places) -> None:
+def everything(places):
     """All that set-up writes by itself, as a first start does it."""
     prepare.set_up(places, base=BASE, now=NOW)
     prepare.make_trust(places, {who.role: "0" * 64 for who in IDENTITIES})

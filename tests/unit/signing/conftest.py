@@ -1,13 +1,11 @@
 """One served development authority for the whole run."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from support.authority import Pki, authority
+from support.authority import authority
 
 
 @pytest.fixture(scope="session")
-def pki(tmp_path_factory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     with authority(tmp_path_factory.mktemp("authority")) as served:
         yield served

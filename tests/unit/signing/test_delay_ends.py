@@ -94,7 +94,7 @@ class House:
         return "token"
 
 
-async def _never(_message, why: str) -> None:
+async def _never(_message, why):
     raise AssertionError(why)
 
 

@@ -98,13 +98,13 @@ def test_what_is_no_image_is_refused(tmp_path):
 SCALE = 4
 
 
-def look_of(group) -> Image.Image:
+def look_of(group):
     """The static part as a viewer shows it."""
     with pypdfium2.PdfDocument(shown_alone(group)) as pdf:
         return pdf[0].render(scale=SCALE).to_pil().convert("RGB")
 
 
-def words_of(group) -> list[tuple[str, tuple[float, ...]]]:
+def words_of(group):
     """Each letter that is shown, and its box."""
     with pypdfium2.PdfDocument(shown_alone(group)) as pdf:
         page = pdf[0].get_textpage()
@@ -115,7 +115,7 @@ def words_of(group) -> list[tuple[str, tuple[float, ...]]]:
         ]
 
 
-def shown_alone(group) -> bytes:
+def shown_alone(group):
     bodies = group.numbered(4)
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 220 170]/Resources 4 0 R/Contents "
     objects = [

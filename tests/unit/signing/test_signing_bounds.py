@@ -21,7 +21,6 @@ from signing.adapters.composing.qr import QrCode
 from signing.domain.clause import clause_facts
 from storage.domain.gate import compile_trust, gate
 from support import build
-from support.authority import Pki
 from support.originals import flat, full_page
 from support.sealed import sealed_copy
 
@@ -43,7 +42,7 @@ SYLLABLES = (
 )
 
 
-def ordered(words: Words, **changes):
+def ordered(words, **changes):
     plain = build.ordered(**changes)
     clause = {"template": words.layout, "statement": words.clause}
     clause |= {"number": words.number, "book": words.book}
@@ -59,7 +58,7 @@ def ordered(words: Words, **changes):
     )
 
 
-def typeset(words: Words) -> bytes:
+def typeset(words):
     """Raises Refusal."""
     order = ordered(words, demo=True)
     facts = clause_facts(order)
@@ -67,7 +66,7 @@ def typeset(words: Words) -> bytes:
     return layout(words.layout).typeset(inputs)
 
 
-def text(chance: random.Random, letters: int, *, unbroken: bool = False) -> str:
+def text(chance, letters, *, unbroken=False):
     """Words of many lengths, up to so many letters."""
     made: list[str] = []
     while len(" ".join(made)) < letters:
@@ -78,13 +77,13 @@ def text(chance: random.Random, letters: int, *, unbroken: bool = False) -> str:
     return joined[:letters].strip() or "x"
 
 
-def lines(chance: random.Random, letters: int, **how: bool) -> tuple[str, ...]:
+def lines(chance, letters, **how):
     count = chance.choice((1, 2, 3, 4, 5))
     each = (text(chance, max(1, letters // count), **how) for _ in range(count))
     return tuple(each)
 
 
-def address(chance: random.Random, letters: int, **_: bool) -> str:
+def address(chance, letters, **_):
     labels = ["m" * chance.choice((1, 7, 30))]
     while sum(map(len, labels)) < letters - 8:
         labels.append(chance.choice(("w", "mm", "hoa-ban", "x" * 40)))
@@ -103,7 +102,7 @@ PARTS: dict[str, Callable[..., object]] = {
 }
 
 
-def largest(part: str, name: str, chance: random.Random, *, unbroken: bool) -> Words:
+def largest(part, name, chance, *, unbroken):
     """The longest of these words that is let through."""
     seed, low, high = chance.randrange(1 << 30), 1, 1200
     found = replace(PLAIN, layout=name)
@@ -120,7 +119,7 @@ def largest(part: str, name: str, chance: random.Random, *, unbroken: bool) -> W
 
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("part", PARTS)
-def test_the_longest_words_let_through_are_composed(part: str, name: str) -> None:
+def test_the_longest_words_let_through_are_composed(part, name):
     """Of each part, some with words that break nowhere: never asked in vain."""
     chance = random.Random(f"{SEED} {part} {name}")
     for turn in range(6):
@@ -129,7 +128,7 @@ def test_the_longest_words_let_through_are_composed(part: str, name: str) -> Non
         typeset(words)
 
 
-def longest(name: str) -> Words:
+def longest(name):
     """All parts at once; a statement's room depends on number and book."""
     chance = random.Random(SEED)
     words = replace(PLAIN, layout=name)
@@ -143,7 +142,7 @@ def longest(name: str) -> Words:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_all_parts_at_their_longest_are_composed_together(name: str) -> None:
+def test_all_parts_at_their_longest_are_composed_together(name):
     typeset(longest(name))
 
 
@@ -151,7 +150,7 @@ LETTERS = sorted(_VIETNAMESE | _ADVANCES.keys() - {" "})
 
 
 @pytest.mark.parametrize("at", range(0, len(LETTERS), 30))
-def test_every_letter_let_through_has_its_glyph(at: int) -> None:
+def test_every_letter_let_through_has_its_glyph(at):
     """In each face: none is missing."""
     some = "".join(LETTERS[at : at + 30])
     typeset(replace(PLAIN, clause=some, number=some[:9], book=some[9:18]))
@@ -161,7 +160,7 @@ def test_every_letter_let_through_has_its_glyph(at: int) -> None:
 
 
 @pytest.mark.parametrize("letter", [*".fIsezadSFBAGmMWẾỘƯươởỹ–—", "1"])
-def test_a_line_of_one_letter_is_as_wide_as_assumed(letter: str) -> None:
+def test_a_line_of_one_letter_is_as_wide_as_assumed(letter):
     """The widest unbroken words let through, of a letter of each width."""
     words = PLAIN
     for part in ("officer", "place", "clause"):
@@ -195,19 +194,19 @@ def test_a_line_of_one_letter_is_as_wide_as_assumed(letter: str) -> None:
     ],
     ids=str,
 )
-def test_what_cannot_stand_on_the_page_is_named(change, entry, why) -> None:
+def test_what_cannot_stand_on_the_page_is_named(change, entry, why):
     """By the name that it has in the operator's file, with the reason."""
     found = [(u.entry, u.why) for u in unfit(replace(PLAIN, **change))]
     assert (entry, why) in found
 
 
 @pytest.mark.parametrize("change", [{}, {"title_lines": ()}])
-def test_plain_words_are_let_through_in_each_layout(change) -> None:
+def test_plain_words_are_let_through_in_each_layout(change):
     for name in LAYOUTS:
         assert not list(unfit(replace(PLAIN, layout=name, **change)))
 
 
-def test_a_letter_without_a_glyph_is_refused_and_not_tried_for_ever() -> None:
+def test_a_letter_without_a_glyph_is_refused_and_not_tried_for_ever():
     """An order of before this rule halts with its reason; it used to be tried again and
     again, as did one without a number."""
     with pytest.raises(Refusal) as refused:
@@ -232,7 +231,7 @@ SIZES = [
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_pages_at_the_bounds_pass_the_gate(pki: Pki, rotation: int) -> None:
+def test_pages_at_the_bounds_pass_the_gate(pki, rotation):
     """The narrowest, the lowest, the highest and the widest that intake takes, and
     narrower ones of older cases, each as seen; with the longest words."""
     sizes = [size if rotation in (0, 180) else size[::-1] for size in SIZES]
@@ -248,7 +247,7 @@ def test_pages_at_the_bounds_pass_the_gate(pki: Pki, rotation: int) -> None:
     assert passed.pages == len(SIZES) + 1
 
 
-def test_two_hundred_pages_of_mixed_sizes_pass_the_gate(pki: Pki) -> None:
+def test_two_hundred_pages_of_mixed_sizes_pass_the_gate(pki):
     sizes = [(595.2, 841.92), (841.92, 595.2), LEAST, (153.0, 241.0)]
     image = flat((60, 40))
     scan = [full_page(image, 90 * (k % 4), sizes[k % 4]) for k in range(200)]
@@ -258,7 +257,7 @@ def test_two_hundred_pages_of_mixed_sizes_pass_the_gate(pki: Pki) -> None:
     assert passed.pages == 201
 
 
-def test_an_order_that_cannot_be_composed_or_sent_is_named() -> None:
+def test_an_order_that_cannot_be_composed_or_sent_is_named():
     """A page larger than PDF/A knows, and more images than a message carries."""
     tall = build.page(height=14_400.0)
     strips = build.page(images=build.page().images * 4000)

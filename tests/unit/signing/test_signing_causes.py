@@ -4,7 +4,6 @@ import ast
 import re
 import string
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,21 +24,23 @@ CAUSE_AT = {
     "_not_shown": 1,
 }
 """Which argument of a call is the slug."""
+STORAGES = {"not-this-entrys-object", "length-differs"}
+"""Causes of the archive's halts, which tests/unit/storage holds to the catalogues."""
 WORDS_OF_THEIR_OWN = {
     "domain/clause.py",  # the document's
     "adapters/journal/report.py",  # an operator's, in both languages
     "adapters/keys/entries.py",  # CannotStart, in both languages
-    "wiring.py",  # CannotStart
+    "wiring/__init__.py",  # CannotStart
 }
 """Modules with words for people, and whose words those are."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+def sources():
     for path in sorted(SIGNING.rglob("*.py")):
         yield str(path.relative_to(SIGNING)), ast.parse(path.read_text("utf-8"))
 
 
-def causes() -> dict[str, str]:
+def causes():
     """Slug → where it is raised."""
     found = {}
     for name, tree in sources():
@@ -52,12 +53,12 @@ def causes() -> dict[str, str]:
     return found
 
 
-def catalogue(lang: str) -> dict[str, str]:
+def catalogue(lang):
     path = SERVICES / "intake" / "web" / "i18n" / f"{lang}.toml"
     return tomllib.loads(path.read_text("utf-8"))["cause"]
 
 
-def named(message: str) -> set[str]:
+def named(message):
     return {name for _, name, _, _ in string.Formatter().parse(message) if name}
 
 
@@ -65,7 +66,8 @@ def test_every_cause_has_its_sentence_in_both_languages():
     """None without words, and no words for a cause that nobody raises."""
     raised = causes()
     assert all(SLUG.fullmatch(slug) for slug in raised), raised
-    assert set(raised) == set(catalogue("vi")) == set(catalogue("en"))
+    assert set(catalogue("vi")) == set(catalogue("en"))
+    assert set(raised) == set(catalogue("vi")) - STORAGES
     for slug, sentence in catalogue("vi").items():
         assert named(sentence) == named(catalogue("en")[slug]), slug
 

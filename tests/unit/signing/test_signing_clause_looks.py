@@ -1,6 +1,5 @@
 """How the clause page is divided, measured on the page as a reader draws it."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pypdfium2
@@ -20,7 +19,7 @@ AGENCY = ("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN")
 
 
 @pytest.fixture(scope="module")
-def draft() -> bytes:
+def draft():
     original, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest, demo=True)
     stage = OrderedOriginal(MemoryOctets(original), order.original.sha256)
@@ -28,28 +27,28 @@ def draft() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def lines(draft: bytes) -> list[tuple[str, float, float]]:
+def lines(draft):
     """Each line of the default clause page: its words, and its upper and lower edge in
     millimetres from the page's head."""
     with pypdfium2.PdfDocument(draft) as pdf:
         return list(_lines(pdf[1].get_textpage()))
 
 
-def _lines(page: pypdfium2.PdfTextPage) -> Iterator[tuple[str, float, float]]:
+def _lines(page):
     for k in range(page.count_rects()):
         left, low, right, high = page.get_rect(k)
         words = page.get_text_bounded(left, low, right, high).strip()
         yield words, PAGE_MM - high / MM, PAGE_MM - low / MM
 
 
-def place(lines: list[tuple[str, float, float]], words: str, at: int = 0) -> float:
+def place(lines, words, at=0):
     """Where the line that has these words has its middle."""
     found = [(up + low) / 2 for line, up, low in lines if words in line]
     assert found, words
     return found[at]
 
 
-def test_the_space_is_divided_as_drawn(lines: list[tuple[str, float, float]]) -> None:
+def test_the_space_is_divided_as_drawn(lines):
     """Some 20 mm above the officer's title, not 38; a line's gap under the state's
     name; room between title, table and date."""
     assert 18 < place(lines, "KT. CHỦ TỊCH") - place(lines, "Ngày 23") < 24
@@ -59,8 +58,8 @@ def test_the_space_is_divided_as_drawn(lines: list[tuple[str, float, float]]) ->
 
 
 def test_names_stand_clear_of_the_line_of_time(
-    lines: list[tuple[str, float, float]],
-) -> None:
+    lines,
+):
     """Which is drawn 4 points above the lower edge of a field when it is signed."""
     _, lower, _, _ = layout("clause/3").fields["Officer"]
     time_line = PAGE_MM - (lower + 4) / MM
@@ -70,8 +69,8 @@ def test_names_stand_clear_of_the_line_of_time(
 
 
 def test_the_agencys_name_breaks_where_its_record_says(
-    lines: list[tuple[str, float, float]],
-) -> None:
+    lines,
+):
     """At the head and under the seal, a line for each line of the record."""
     whole = [line for line, _, _ in lines]
     for words in AGENCY:
@@ -81,9 +80,7 @@ def test_the_agencys_name_breaks_where_its_record_says(
     assert all(4 < lower - upper < 7 for upper, lower in pairwise(heads))
 
 
-def test_the_code_stands_beside_the_middle_of_its_words(
-    draft: bytes, lines: list[tuple[str, float, float]]
-) -> None:
+def test_the_code_stands_beside_the_middle_of_its_words(draft, lines):
     """The QR code's middle is that of the text beside it, within 2 mm."""
     with pypdfium2.PdfDocument(draft) as pdf:
         page = pdf[1].render(scale=1 / MM).to_pil().convert("L")  # a pixel a mm
@@ -94,7 +91,7 @@ def test_the_code_stands_beside_the_middle_of_its_words(
 
 
 @pytest.mark.parametrize("letter", ["Ộ", "Ệ"])
-def test_hats_sit_on_their_capitals(draft: bytes, letter: str) -> None:
+def test_hats_sit_on_their_capitals(draft, letter):
     """In the state's name: of the letter's height, less than a fifteenth is empty
     between hat and letter. In the type of before it was a sixth."""
     with pypdfium2.PdfDocument(draft) as pdf:

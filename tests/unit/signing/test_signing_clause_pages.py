@@ -30,7 +30,7 @@ class Counted:
         return self._template.typeset(facts)
 
 
-def facts_of(number: str, code: str, digest: str, **changes):
+def facts_of(number, code, digest, **changes):
     """Two pages of A4; *changes* are of the clause's facts."""
     page = build.page()
     order = build.ordered(manifest=(page, page))

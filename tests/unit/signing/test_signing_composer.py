@@ -4,7 +4,7 @@ import re
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image, ImageChops
+from PIL import ImageChops
 
 from chassis.clock import utc_now
 from ecopy.refusals import Reason, Refusal, cause_of
@@ -20,7 +20,7 @@ WHOLE = (596.0, 842.0)
 """With the margin of 25.5 points every edge falls on a pixel at this scale."""
 
 
-def draft_of(pages, **changes) -> tuple[bytes, bytes]:
+def draft_of(pages, **changes):
     original, manifest = original_of(pages)
     order = build.ordered(manifest=manifest, demo=True, **changes)
     draft = compose(
@@ -29,7 +29,7 @@ def draft_of(pages, **changes) -> tuple[bytes, bytes]:
     return original, bytes(draft.content)
 
 
-def rasters(content: bytes) -> list[Image.Image]:
+def rasters(content):
     pdf = pypdfium2.PdfDocument(content)
     pages = [page.render(scale=SCALE).to_pil().convert("RGB") for page in pdf]
     pdf.close()
@@ -381,7 +381,7 @@ def clause_words(template, *, statement=None, titles=None, name=None, lines=None
     return " ".join(words.split())
 
 
-def refused(content: bytes, manifest, **changes) -> Refusal:
+def refused(content, manifest, **changes):
     order = build.ordered(manifest=manifest, **changes)
     with pytest.raises(Refusal) as caught:
         compose(

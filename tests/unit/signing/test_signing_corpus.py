@@ -1,12 +1,11 @@
 """Each kind of scan of the corpus, from intake's rebuilder through the composer."""
 
 import io
-from collections.abc import Mapping
 
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image, ImageChops
+from PIL import ImageChops
 
 from chassis.clock import utc_now
 from corpus.odd_images import ODD
@@ -15,23 +14,21 @@ from signing.adapters.composer import compose
 from signing.domain.copies import OrderedOriginal
 from signing.domain.rope import MemoryOctets
 from support import build
-from support.corpus import Normalised, rebuilt, shared_folder
+from support.corpus import rebuilt, shared_folder
 
 KINDS = {name: make for name, make in (SCANS | ODD).items() if name != "w3.pdf"}
 """The workload is a colour JPEG, as small.pdf, and takes as long as all the others."""
 
 
 @pytest.fixture(scope="module")
-def originals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Normalised]:
+def originals(tmp_path_factory):
     # From the end: the tests of intake rebuild most of these in the other process.
     scans = dict(reversed(KINDS.items()))
     return rebuilt(scans, shared_folder(tmp_path_factory))
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_copy_looks_as_the_original_outside_the_margin(
-    originals: Mapping[str, Normalised], name: str
-) -> None:
+def test_the_copy_looks_as_the_original_outside_the_margin(originals, name):
     """Page by page the same pixels, where the copy's box is cut back to the
     original's: nothing is covered, moved, scaled or recoloured."""
     original = originals[name]
@@ -45,7 +42,7 @@ def test_the_copy_looks_as_the_original_outside_the_margin(
         assert ImageChops.difference(page, copied).getbbox() is None
 
 
-def without_margin(draft: bytes, order) -> bytes:
+def without_margin(draft, order):
     with pikepdf.open(io.BytesIO(draft)) as pdf:
         del pdf.pages[-1]
         for page, ordered in zip(pdf.pages, order.manifest, strict=True):
@@ -55,7 +52,7 @@ def without_margin(draft: bytes, order) -> bytes:
     return out.getvalue()
 
 
-def rasters(content: bytes) -> list[Image.Image]:
+def rasters(content):
     pdf = pypdfium2.PdfDocument(content)
     pages = [page.render(scale=1).to_pil().convert("RGB") for page in pdf]
     pdf.close()

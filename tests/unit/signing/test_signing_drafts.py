@@ -16,7 +16,7 @@ from support.originals import full_page, jpeg, original_of
 
 
 @pytest.fixture(scope="module")
-def draft() -> bytes:
+def draft():
     content, manifest = original_of([full_page(jpeg())])
     order = build.ordered(manifest=manifest)
     original = OrderedOriginal(MemoryOctets(content), order.original.sha256)

@@ -12,7 +12,7 @@ from support.build import NOON
 START = NOON.replace(microsecond=0)
 
 
-def certificate(days: int):
+def certificate(days):
     key = ec.generate_private_key(ec.SECP256R1())
     return self_signed("a", name_of("a"), key, start=START, days=days).certificate
 
@@ -59,7 +59,7 @@ async def test_metrics_show_the_days_left_and_the_warning(days, warning):
     clock.now = START + timedelta(days=700 - days)
     watch = ExpiryWatch((("officer", certificate(700)),), clock)
 
-    async def fine() -> bool:
+    async def fine():
         return True
 
     body = (await Operations(fine, watch.gauges).reply("GET", "/metrics")).body

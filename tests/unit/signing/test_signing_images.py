@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image, ImageChops
+from PIL import ImageChops
 
 from chassis.clock import utc_now
-from ecopy.events import ManifestPage
 from ecopy.refusals import Reason, Refusal, cause_of
 from signing.adapters.composer import compose
 from signing.domain.copies import OrderedOriginal
@@ -32,7 +31,7 @@ WIDTH, HEIGHT = 596.0, 842.0
 SCALE = 2.0
 
 
-def matrix(degrees: float, *, mirrored: bool = False, slant: float = 0.0):
+def matrix(degrees, *, mirrored=False, slant=0.0):
     """A picture of 300 × 200 points about the middle of the page."""
     turn = math.radians(degrees)
     across = 300 * math.cos(turn), 300 * math.sin(turn)
@@ -55,25 +54,25 @@ PLACEMENTS = {
 DEPTHS = [(1, 2), (1, 1), (2, 3), (4, 11), (8, 256), (8, 200)]
 
 
-def composed(original: bytes, manifest: tuple[ManifestPage, ...]) -> bytes:
+def composed(original, manifest):
     order = build.ordered(manifest=manifest, demo=True)
     stage = OrderedOriginal(MemoryOctets(original), order.original.sha256)
     return bytes(compose(stage, order, utc_now()).content)
 
 
-def looks_the_same(original: bytes, draft: bytes, page: int = 0) -> bool:
+def looks_the_same(original, draft, page=0):
     before, after = _raster(original, page), _raster(draft, page)
     above = after.crop((0, 0, *before.size))
     return ImageChops.difference(before, above).getbbox() is None
 
 
-def _raster(content: bytes, page: int) -> Image.Image:
+def _raster(content, page):
     with pypdfium2.PdfDocument(content) as pdf:
         return pdf[page].render(scale=SCALE).to_pil().convert("RGB")
 
 
 @pytest.mark.parametrize(("bits", "colours"), DEPTHS)
-def test_a_palette_stays_a_palette(bits: int, colours: int) -> None:
+def test_a_palette_stays_a_palette(bits, colours):
     """Depth, colours and bytes are the scan's own, and so is every pixel."""
     image = palette_image(bits, colours)
     page = full_page(image, 0, (WIDTH, HEIGHT))
@@ -89,7 +88,7 @@ def test_a_palette_stays_a_palette(bits: int, colours: int) -> None:
     assert looks_the_same(original, draft)
 
 
-def test_a_palette_of_letters_is_read() -> None:
+def test_a_palette_of_letters_is_read():
     """An original may write a palette of printable bytes as a literal string."""
     image = palette_image(1, 2)
     lettered = ScanImage(
@@ -116,7 +115,7 @@ def test_a_palette_of_letters_is_read() -> None:
     ],
     ids=str,
 )
-def test_a_palette_that_nobody_approved_is_refused(change) -> None:
+def test_a_palette_that_nobody_approved_is_refused(change):
     """Another colour, fewer, more, none, no colours at all; and no palette in order."""
     original, (page,) = original_of([full_page(palette_image())])
     image = page.images[0].model_copy(update=change)
@@ -130,7 +129,7 @@ def test_a_palette_that_nobody_approved_is_refused(change) -> None:
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize("name", PLACEMENTS)
-def test_a_picture_lies_as_it_was_placed(name: str, rotation: int) -> None:
+def test_a_picture_lies_as_it_was_placed(name, rotation):
     """Mirrored, turned, slanted: the same pixels outside the margin."""
     placed = [(palette_image(), PLACEMENTS[name])]
     original, manifest = original_of([ScanPage(placed, WIDTH, HEIGHT, rotation)])
@@ -139,7 +138,7 @@ def test_a_picture_lies_as_it_was_placed(name: str, rotation: int) -> None:
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_equal_images_are_one_object(shared: bool) -> None:
+def test_equal_images_are_one_object(shared):
     """Twice on a page and again on the next, whether the original shares them or not;
     the same bytes under another form stay an object of their own.
     """
@@ -177,7 +176,7 @@ class Counted:
         return memoryview(self.content)[start : start + length]
 
 
-def test_two_hundred_equal_pages_are_stored_and_hashed_once() -> None:
+def test_two_hundred_equal_pages_are_stored_and_hashed_once():
     """A copy of one picture two hundred times is hardly larger than of one, and no byte
     of the picture is read a second time before the copy is written out.
     """

@@ -5,8 +5,8 @@ import pytest
 from signing.adapters.operations import Operations
 
 
-def operations(*, fine: bool = True) -> Operations:
-    async def healthy() -> bool:
+def operations(*, fine=True):
+    async def healthy():
         return fine
 
     return Operations(healthy, lambda: [('days_left{key="o"}', 12.5)])
@@ -52,7 +52,7 @@ async def test_junk_closes_the_connection_and_nothing_more(sent):
     await server.wait_closed()
 
 
-async def _sent(port: int, content: bytes) -> bytes:
+async def _sent(port, content):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(content)
     await writer.drain()

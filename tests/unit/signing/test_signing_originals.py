@@ -8,7 +8,6 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from chassis.clock import utc_now
-from ecopy.events import ManifestPage
 from ecopy.refusals import Reason, Refusal
 from ecopy.trust import PinnedChain
 from signing.adapters.cms import certificate_chains
@@ -22,14 +21,14 @@ from support.originals import full_page, jpeg, original_of
 ORIGINAL, MANIFEST = original_of([full_page(jpeg(1)), full_page(jpeg(2), 90)])
 
 
-def composed(content: bytes, manifest: tuple[ManifestPage, ...] = MANIFEST) -> None:
+def composed(content, manifest=MANIFEST):
     order = build.ordered(manifest=manifest)
     compose(
         OrderedOriginal(MemoryOctets(content), order.original.sha256), order, utc_now()
     )
 
 
-def edited(change: Callable[[pikepdf.Page], object]) -> bytes:
+def edited(change):
     """Written anew by qpdf, the second page changed."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(ORIGINAL)) as pdf:
@@ -38,7 +37,7 @@ def edited(change: Callable[[pikepdf.Page], object]) -> bytes:
     return out.getvalue()
 
 
-def ordered(**changes: object) -> tuple[ManifestPage, ...]:
+def ordered(**changes):
     """The second page's image approved otherwise."""
     first, second = MANIFEST
     (image,) = second.images
@@ -46,23 +45,23 @@ def ordered(**changes: object) -> tuple[ManifestPage, ...]:
     return first, second.model_copy(update={"images": (other,)})
 
 
-def without(key: str) -> Callable[[pikepdf.Page], object]:
+def without(key):
     return lambda page: page.obj.__delitem__(key)
 
 
-def drawing(text: bytes) -> Callable[[pikepdf.Page], object]:
-    def change(page: pikepdf.Page) -> None:
+def drawing(text):
+    def change(page):
         old = page.obj.Contents.read_bytes()
         page.obj.Contents.write(old.replace(b"/Im0 Do", text))
 
     return change
 
 
-def image_key(key: str, value: object) -> Callable[[pikepdf.Page], object]:
+def image_key(key, value):
     return lambda page: page.obj.Resources.XObject["/Im0"].__setitem__(key, value)
 
 
-def other_bytes(page: pikepdf.Page) -> None:
+def other_bytes(page):
     """As many bytes, one of them another."""
     image = page.obj.Resources.XObject["/Im0"]
     content = bytearray(image.read_raw_bytes())
@@ -90,7 +89,7 @@ CHANGED: dict[str, Callable[[pikepdf.Page], object]] = {
 
 
 @pytest.mark.parametrize("what", CHANGED)
-def test_an_original_that_differs_is_refused(what: str) -> None:
+def test_an_original_that_differs_is_refused(what):
     with pytest.raises(Refusal) as refused:
         composed(edited(CHANGED[what]))
     assert refused.value.reason is Reason.ORIGINAL_MISMATCH
@@ -110,18 +109,18 @@ def test_an_original_that_differs_is_refused(what: str) -> None:
     ],
     ids=str,
 )
-def test_an_image_approved_otherwise_is_refused(changes: dict[str, object]) -> None:
+def test_an_image_approved_otherwise_is_refused(changes):
     with pytest.raises(Refusal) as refused:
         composed(ORIGINAL, ordered(**changes))
     assert refused.value.reason is Reason.ORIGINAL_MISMATCH
 
 
-def test_a_place_is_compared_to_a_thousandth_of_a_point() -> None:
+def test_a_place_is_compared_to_a_thousandth_of_a_point():
     """Within it the copy has the place that was approved."""
     composed(ORIGINAL, ordered(placement=(595.2, 0, 0, 841.92, 0, 0.0009)))
 
 
-def test_a_stream_that_is_not_of_our_hand_is_refused() -> None:
+def test_a_stream_that_is_not_of_our_hand_is_refused():
     """qpdf reads it alike; where its bytes lie we do not know."""
     changed = ORIGINAL.replace(b"<< /BitsPerComponent", b"<</BitsPerComponent ")
     assert changed != ORIGINAL
@@ -130,12 +129,12 @@ def test_a_stream_that_is_not_of_our_hand_is_refused() -> None:
     assert refused.value.reason is Reason.ORIGINAL_MISMATCH
 
 
-def test_an_original_written_anew_is_taken() -> None:
+def test_an_original_written_anew_is_taken():
     """What the tests above bend is whole without the bending."""
     composed(edited(lambda _page: None))
 
 
-def pinned(*authorities: Entity) -> PinnedChain:
+def pinned(*authorities):
     return PinnedChain(
         name="x",
         certificates=tuple(one.pem for one in authorities),
@@ -162,12 +161,12 @@ def pinned(*authorities: Entity) -> PinnedChain:
     ],
     ids=["empty", "no root", "a stranger's root", "upside down", "no CA", "weak"],
 )
-def test_a_chain_that_is_none_stops_the_start(chain: PinnedChain, words: str) -> None:
+def test_a_chain_that_is_none_stops_the_start(chain, words):
     with pytest.raises(ValueError, match=words):
         certificate_chains.parsed((chain,))
 
 
-def test_a_chain_holds_from_its_first_moment_to_its_last() -> None:
+def test_a_chain_holds_from_its_first_moment_to_its_last():
     """The pinned period, the authorities' own and the leaf's: all of them."""
     (chain,) = certificate_chains.parsed((pinned(*ours().chain),))
     leaf = ours().officer.certificate

@@ -21,7 +21,7 @@ DPI = 150
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def clause_page(template: str) -> Image.Image:
+def clause_page(template):
     original, manifest = original_of([full_page(jpeg())])
     clause = build.ordered().clause.model_copy(update={"template": template})
     order = build.ordered(manifest=manifest, clause=clause)
@@ -34,7 +34,7 @@ def clause_page(template: str) -> Image.Image:
     return page
 
 
-def printed_and_scanned(page: Image.Image, degrees: float, seed: int) -> Image.Image:
+def printed_and_scanned(page, degrees, seed):
     """Ink spreads, the sheet lies askew, the sensor is noisy, all saved as JPEG."""
     chance = random.Random(seed)
     askew = page.filter(ImageFilter.GaussianBlur(0.9)).rotate(

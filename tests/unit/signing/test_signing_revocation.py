@@ -106,7 +106,7 @@ def answer(
     until=NOW + DAY,
     issuer=ROOT,
     digest=None,
-) -> bytes:
+):
     revoked = NOW if status is ocsp.OCSPCertStatus.REVOKED else None
     builder = (
         ocsp.OCSPResponseBuilder()
@@ -127,7 +127,7 @@ def answer(
     return signed.public_bytes(Encoding.DER)
 
 
-def judged(content: bytes):
+def judged(content):
     return good_answer(content, LEAF.certificate, ROOT.certificate, NOW)
 
 
@@ -223,9 +223,7 @@ def test_one_flipped_bit_makes_an_answer_unusable():
             judged(bytes(flipped))
 
 
-def crl(
-    *, by=ROOT, start=NOW, until=NOW + DAY, extensions=(), digest=None, name=None
-) -> bytes:
+def crl(*, by=ROOT, start=NOW, until=NOW + DAY, extensions=(), digest=None, name=None):
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name((name or by).certificate.subject)
@@ -238,7 +236,7 @@ def crl(
     return signed.public_bytes(Encoding.DER)
 
 
-def point(**changes) -> tuple[x509.IssuingDistributionPoint, bool]:
+def point(**changes):
     fields = {
         "full_name": None,
         "relative_name": None,
@@ -251,7 +249,7 @@ def point(**changes) -> tuple[x509.IssuingDistributionPoint, bool]:
     return x509.IssuingDistributionPoint(**fields | changes), True
 
 
-def named(url: str):
+def named(url):
     return [x509.UniformResourceIdentifier(url)]
 
 
@@ -261,7 +259,7 @@ RELATIVE = x509.RelativeDistinguishedName(
 UNKNOWN = x509.ObjectIdentifier("1.3.6.1.4.1.32473.9")
 
 
-def check(content: bytes):
+def check(content):
     return checked_list(content, LEAF.certificate, ROOT.certificate, NOW)
 
 

@@ -4,9 +4,7 @@ import hashlib
 import io
 import random
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -24,12 +22,12 @@ from support.originals import ScanImage, full_page, jpeg, one_of_each_kind, orig
 
 
 @pytest.fixture
-def threads() -> Iterator[ThreadPoolExecutor]:
+def threads():
     with ThreadPoolExecutor(1) as pool:
         yield pool
 
 
-def test_pieces_are_read_as_one(tmp_path: Path) -> None:
+def test_pieces_are_read_as_one(tmp_path):
     """In memory, in a file, a stretch of either, empty ones between; any range."""
     content, chance = random.Random(4).randbytes(5000), random.Random(5)
     (tmp_path / "file").write_bytes(content)
@@ -51,13 +49,13 @@ def test_pieces_are_read_as_one(tmp_path: Path) -> None:
     assert Rope([]).read(0, 9) == b""
 
 
-def test_extending_leaves_the_shorter_one_as_it_was() -> None:
+def test_extending_leaves_the_shorter_one_as_it_was():
     short = Rope([MemoryOctets(b"draft")])
     assert bytes(short.extended(b" sealed")) == b"draft sealed"
     assert bytes(short) == b"draft"
 
 
-def test_a_draft_holds_no_image_of_its_own() -> None:
+def test_a_draft_holds_no_image_of_its_own():
     """What is in memory beside the original is the skeleton; qpdf finds no fault."""
     content, manifest = original_of(one_of_each_kind())
     order = build.ordered(manifest=manifest)
@@ -76,7 +74,7 @@ def test_a_draft_holds_no_image_of_its_own() -> None:
         assert bytes(draft.read(entry.offset, 20)).startswith(b"%d 0 obj\n" % number)
 
 
-async def test_a_large_original_is_never_held(tmp_path: Path, threads) -> None:
+async def test_a_large_original_is_never_held(tmp_path, threads):
     """Its draft, composed from a file, is that of the same bytes in memory."""
     filler = bytes(HELD_BYTES // 2)
     images = [jpeg(n) for n in (1, 2)]

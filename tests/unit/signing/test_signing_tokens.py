@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 
 from chassis.clock import utc_now
-from onebox.certificates import Party, issue, key_usage, name_of, self_signed
+from onebox.certificates import issue, key_usage, name_of, self_signed
 from onebox.timestamps import POLICY, Tsa
 from signing.adapters.authorities.timestamp_tokens import TokenRules, timestamp_request
 from signing.adapters.authorities.token_signatures import RefusedTokenError
@@ -24,11 +24,11 @@ def key():
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def root(name: str = "root") -> Party:
+def root(name="root"):
     return self_signed(name, name_of(name), key(), start=START, days=30)
 
 
-def tsa(issuer: Party, *, usages=(Usage.TIME_STAMPING,), critical=True, days=30) -> Tsa:
+def tsa(issuer, *, usages=(Usage.TIME_STAMPING,), critical=True, days=30):
     party = issue(
         "tsa",
         name_of("tsa"),
@@ -48,7 +48,7 @@ ROOT = root()
 GOOD = tsa(ROOT)
 
 
-def rules(**changes) -> TokenRules:
+def rules(**changes):
     limits = (START - timedelta(days=1), NOW + timedelta(days=60))
     chain = CertificateChain("test", (ROOT.certificate,), *limits)
     return TokenRules(**{"chains": (chain,)} | changes)

@@ -13,7 +13,7 @@ import pytest
 
 from ecopy.events import CopySealed, SignatureSummary
 from ecopy.identifiers import ObjectRef
-from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
+from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble, cause_of
 from signing import usecases
 from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
@@ -27,7 +27,7 @@ BOTH = Signatories(
 )
 
 
-def summary(role: str) -> SignatureSummary:
+def summary(role):
     return SignatureSummary(
         role=role,
         subject_name="a",
@@ -148,7 +148,7 @@ class World:
         self.published.append(event)
 
 
-def certify(world: World, clock=lambda: build.NOON):
+def certify(world, clock=lambda: build.NOON):
     return partial(
         usecases.certify,
         originals=world,
@@ -220,7 +220,7 @@ async def test_a_copy_is_never_announced_under_a_revision_with_other_words(mende
     with pytest.raises(Refusal) as caught:
         await certify(world)(renewed)
     assert caught.value.reason is Reason.OTHER_COPY_ARCHIVED
-    assert caught.value.detail == "sealed-for-revision-1"
+    assert cause_of(caught.value.detail) == ("sealed-for-revision", {"revision": "1"})
     assert [event.revision for event in world.published] == [1]
     assert world.happened.count("seal") == 1
     await usecases.halt(renewed, caught.value, journal=world, clock=lambda: build.NOON)

@@ -1,8 +1,6 @@
 """What comes over the wire: deadlines, sizes, patience, digests of tokens."""
 
 import os
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import product
@@ -26,45 +24,44 @@ from support.faulty_tsa import (
     CONTENT_FAULTS,
     PATIENCE,
     SLOW_FAULTS,
-    FaultyTsa,
     faulty_tsa,
 )
 from support.servers import free_port
 
 
 @pytest.fixture
-def tsa(pki) -> Iterator[FaultyTsa]:
+def tsa(pki):
     with faulty_tsa(pki, utc_now) as served:
         yield served
 
 
 @pytest.fixture
-def web() -> Iterator[HttpClient]:
+def web():
     made = HttpClient(timeout_seconds=1)
     yield made
     made.close()
 
 
-def rules_of(pki) -> TokenRules:
+def rules_of(pki):
     return TokenRules(
         certificate_chains.parsed(pki.trust.timestamps), frozenset({POLICY})
     )
 
 
-def asked_of(tsa: FaultyTsa, web: HttpClient) -> bytes:
+def asked_of(tsa, web):
     query = timestamp_request(b"value", os.urandom(8)).query()
     return web.fetch(HttpRequest(tsa.url, query, QUERY, 1 << 16))
 
 
 @pytest.mark.parametrize("fault", SLOW_FAULTS)
 def test_an_answer_in_drops_is_an_answer_too_late(tsa, web, fault):
-    """One deadline for the whole call, in the headers as in the body."""
+    """One deadline for the whole call, in the headers as in the body: the answer has
+    no end, so whoever waits for it stays here.
+    """
     tsa.fault = fault
-    started = time.monotonic()
     with pytest.raises(UnreachableError) as caught:
         asked_of(tsa, web)
     assert caught.value.kind == "timeout"
-    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -153,7 +150,7 @@ def test_a_time_that_the_gate_would_not_read_is_refused(pki, tsa, web, fraction)
         rules_of(pki).check(answer, asked, utc_now())
 
 
-def stamps(pki, web, *tsas, **changes) -> Timestamps:
+def stamps(pki, web, *tsas, **changes):
     urls = tuple(tsa.url for tsa in tsas)
     return Timestamps(urls, rules_of(pki), web.fetch, utc_now, **changes)
 

@@ -34,7 +34,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock():
     return Clock()
 
 
@@ -49,7 +49,7 @@ def failing(**what):
     return work
 
 
-def fail(authority: Authority, **what) -> None:
+def fail(authority, **what):
     with pytest.raises(BadError):
         authority.ask(failing(**what))
 

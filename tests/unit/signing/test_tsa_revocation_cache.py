@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -43,12 +42,12 @@ class World:
 
 
 @pytest.fixture
-def world(pki) -> World:
+def world(pki):
     return World(pki)
 
 
 @pytest.fixture
-def revoked(pki) -> Iterator[None]:
+def revoked(pki):
     record = pki.folder / "revoked.json"
     yield lambda: record.write_text(
         json.dumps({"officer": utc_now().isoformat(timespec="seconds")})
@@ -56,12 +55,12 @@ def revoked(pki) -> Iterator[None]:
     record.unlink(missing_ok=True)
 
 
-def holders(pki) -> list[Holder]:
+def holders(pki):
     (chain,) = certificate_chains.parsed(pki.trust.signers)
     return [Holder(pki.certificate(n), chain) for n in ("officer", "seal", "tsa")]
 
 
-def of(world: World, **changes) -> SecurityStores:
+def of(world, **changes):
     return SecurityStores(world.fetch, world.clock, **changes)
 
 

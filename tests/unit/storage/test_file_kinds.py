@@ -14,7 +14,7 @@ from storage.domain.kinds import kind_of
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 90 + b"\nstartxref\n9\n%%EOF\n"
 
 
-def zipped(*names: str, content: bytes = PDF, how: int = zipfile.ZIP_STORED) -> bytes:
+def zipped(*names, content=PDF, how=zipfile.ZIP_STORED):
     out = BytesIO()
     with zipfile.ZipFile(out, "w", how) as package:
         for name in names:
@@ -22,7 +22,7 @@ def zipped(*names: str, content: bytes = PDF, how: int = zipfile.ZIP_STORED) -> 
     return out.getvalue()
 
 
-def open_document() -> bytes:
+def open_document():
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.text")
@@ -30,7 +30,7 @@ def open_document() -> bytes:
     return out.getvalue()
 
 
-def mail(first: str = "From", **headers: str) -> bytes:
+def mail(first="From", **headers):
     message = EmailMessage()
     for name, value in {first: "a@example.org", "Subject": "x", **headers}.items():
         message[name] = value
@@ -89,7 +89,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("what", KINDS)
-def test_a_file_is_called_what_it_is(what: str) -> None:
+def test_a_file_is_called_what_it_is(what):
     """A sentence that names a cause has looked for that cause."""
     data, kind = KINDS[what]
     assert kind_of(data, SearchBudget()) is kind

@@ -1,16 +1,17 @@
 """A file judged without its order: each refusal that only this judgement can give."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 
+from ecopy.events import ManifestPage
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
 from support.forgeries.outsiders import rewrite, whole
 from support.forging.base import FORM, OFFICER, PAGES, XMP
 from support.forging.case import Case, case, ends, sound
-from support.forging.copy import PINS, ROOM, Bodies, Copy, append, good
+from support.forging.copy import PINS, ROOM, append, good
 from support.forging.hands import base, bend, made, officer, seal
+from support.forging.order import image
 from support.forging.pki import ours, trust_document
 
 MARKS = 100_001
@@ -18,7 +19,7 @@ LARGE = (16 << 20) + 1
 TOO_MANY = 2001
 
 
-def judged(made: Case) -> str:
+def judged(made):
     trust = compile_trust(made.trust)
     try:
         hold_alone(made.data, trust, "0" * 64)
@@ -27,7 +28,7 @@ def judged(made: Case) -> str:
     return "holds"
 
 
-def _range_in_the_base() -> Case:
+def _range_in_the_base():
     """The base has words that look like a range, so the seal's key, which made the
     first signature, seems to have made the second.
     """
@@ -38,13 +39,13 @@ def _range_in_the_base() -> Case:
     return case(data[: ends(data)[1]])
 
 
-def _backwards(found: re.Match[bytes]) -> bytes:
+def _backwards(found):
     """The seal's range ends before it begins."""
     return b"%b%d%b" % (found[1], int(found[2]) - 1, found[3])
 
 
-def _bodies(old: bytes, new: bytes) -> Callable[[Bodies], Bodies]:
-    def change(bodies: Bodies) -> Bodies:
+def _bodies(old, new):
+    def change(bodies):
         (number, text), *others = bodies
         assert old in text
         return [(number, text.replace(old, new, 1)), *others]
@@ -52,11 +53,11 @@ def _bodies(old: bytes, new: bytes) -> Callable[[Bodies], Bodies]:
     return change
 
 
-def _second_signature(bodies: Bodies) -> Bodies:
+def _second_signature(bodies):
     return [*bodies, (99, b"<</Type/Sig>>")]
 
 
-def _kids(bent: Copy) -> None:
+def _kids(bent):
     kids = b"18 0 R " * TOO_MANY
     bent.objects[PAGES] = b"<< /Count 1 /Kids [ %b] /Type /Pages >>" % kids
 
@@ -133,14 +134,21 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_file_that_does_not_hold_by_itself_says_why(name: str) -> None:
+def test_a_file_that_does_not_hold_by_itself_says_why(name):
     reason, make = WRONG[name]
     assert judged(make()) == reason
 
 
-def test_a_sound_copy_holds_but_for_its_digest() -> None:
+def test_a_sound_copy_holds_but_for_its_digest():
     """The digest is asked last of all that needs no key: everything before it held."""
     assert judged(case(sound())) == "sealed-digest"
+
+
+def test_an_image_may_be_larger_than_any_other_object() -> None:
+    """A page that fills a large sheet of paper travels whole."""
+    picture = image("0", size=LARGE)
+    page = ManifestPage(width=595.2, height=841.92, images=(picture,))
+    assert judged(case(good(manifest=(page,)).write())) == "sealed-digest"
 
 
 def test_what_nobody_foresaw_is_refused() -> None:

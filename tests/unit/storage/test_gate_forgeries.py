@@ -6,10 +6,9 @@ import pytest
 
 from storage.domain.gate import Refused, compile_trust, gate
 from support.forgeries import FORGERIES
-from support.forging.case import Case, Forgery
 
 
-def judged(case: Case) -> str:
+def judged(case):
     trust = compile_trust(case.trust)
     try:
         gate(case.data, case.order, trust, sha256(case.data).hexdigest())
@@ -19,6 +18,6 @@ def judged(case: Case) -> str:
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=str)
-def test_a_forgery_is_refused_for_its_own_reason(forgery: Forgery) -> None:
+def test_a_forgery_is_refused_for_its_own_reason(forgery):
     """One defect, one reason; the digest given is the forged file's own."""
     assert judged(forgery.make()) == forgery.reason

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -43,13 +42,13 @@ SEED = 20261123
 EDITS = 3000
 
 
-def judge(data: bytes | mmap.mmap, made: Copy, **changes: object) -> Passed:
+def judge(data, made, **changes):
     trust = compile_trust(trust_document(made.pki, PINS))
     ordered = made.order.model_copy(update=changes)
     return gate(data, ordered, trust, sha256(data).hexdigest())
 
 
-def test_a_good_copy_passes_with_what_was_proven() -> None:
+def test_a_good_copy_passes_with_what_was_proven():
     """Digest, size, pages and both token times are the copy's own."""
     made = good()
     data = made.write()
@@ -64,7 +63,7 @@ def test_a_good_copy_passes_with_what_was_proven() -> None:
     )
 
 
-def test_a_copy_is_judged_in_a_mapped_file(tmp_path: Path) -> None:
+def test_a_copy_is_judged_in_a_mapped_file(tmp_path):
     """A large file need not be read into memory, and can be closed afterwards."""
     made = good()
     path = tmp_path / "copy.pdf"
@@ -76,13 +75,13 @@ def test_a_copy_is_judged_in_a_mapped_file(tmp_path: Path) -> None:
         assert judge(mapped, made).size == path.stat().st_size
 
 
-def _stamps(made: Copy, **facts: object) -> None:
+def _stamps(made, **facts):
     for signing in (made.officer, made.seal):
         assert signing.stamping is not None
         signing.stamping = replace(signing.stamping, **facts)
 
 
-def _deeper() -> Pki:
+def _deeper():
     """An officer and a seal under two intermediates."""
     pki = Pki()
     middle = Entity("Middle", pki.root, ca=True)
@@ -98,14 +97,14 @@ def _deeper() -> Pki:
     return pki
 
 
-def _listed_leaf(made: Copy) -> None:
+def _listed_leaf(made):
     """No answer for the officer: his authority's list instead."""
     assert made.storing is not None
     del made.storing.answers[0]
     made.storing.lists.append(revocation_list(made.pki.issuing))
 
 
-def _by_issuers(made: Copy) -> None:
+def _by_issuers(made):
     """The authorities answer themselves; no responder in the store."""
     pki, storing = made.pki, made.storing
     assert storing is not None
@@ -113,14 +112,14 @@ def _by_issuers(made: Copy) -> None:
     storing.certificates[-2:] = []
 
 
-def _authority_answered(made: Copy) -> None:
+def _authority_answered(made):
     """An answer for the issuing authority instead of its root's list."""
     assert made.storing is not None
     made.storing.lists.clear()
     made.storing.answers.append(answer(made.pki.issuing))
 
 
-def _full_extensions(made: Copy) -> None:
+def _full_extensions(made):
     """Accuracy, nonce, name and a harmless extension in the token."""
     extension = tlv(0x30, tlv(6, b"\x2a\x03"), tlv(4, b"\x05\x00"))
     _stamps(
@@ -147,7 +146,7 @@ KINDS: dict[str, Callable[[Copy], object]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_allowed_kind_passes(kind: str) -> None:
+def test_every_allowed_kind_passes(kind):
     """What the dialect leaves to authorities is left to them."""
     made = good()
     KINDS[kind](made)
@@ -159,7 +158,7 @@ def test_every_allowed_kind_passes(kind: str) -> None:
     [{"only_contains_user_certs": True}, {"full_name": point(HERE)}],
     ids=["of people", "of his point"],
 )
-def test_a_list_that_takes_the_officer_in_passes(scope: dict[str, object]) -> None:
+def test_a_list_that_takes_the_officer_in_passes(scope):
     """No answer for him: his authority's list, of people or of his point."""
     made = listed_leaf(scope_of(**scope))
     assert judge(made.write(), made).pages == 5
@@ -168,13 +167,13 @@ def test_a_list_that_takes_the_officer_in_passes(scope: dict[str, object]) -> No
 @pytest.mark.parametrize(
     "facts", [{"curve": ec.SECP384R1()}, {"rsa_bits": 3072}], ids=["P-384", "RSA-3072"]
 )
-def test_an_officer_of_each_kind_of_key_passes(facts: dict[str, object]) -> None:
+def test_an_officer_of_each_kind_of_key_passes(facts):
     made = good(members(officer=Entity("Officer", ours().issuing, **facts)))
     assert judge(made.write(), made).pages == 5
 
 
 @pytest.mark.parametrize("after", [-timedelta(minutes=5), timedelta(hours=72)])
-def test_the_hours_of_an_approval_end_at_their_bounds(after: timedelta) -> None:
+def test_the_hours_of_an_approval_end_at_their_bounds(after):
     """Five minutes before it and 72 hours behind it are still of it, to the second."""
     made, at = good(), APPROVED + after
     for signing in (made.officer, made.seal):
@@ -190,14 +189,14 @@ def test_the_hours_of_an_approval_end_at_their_bounds(after: timedelta) -> None:
 
 
 @pytest.mark.parametrize("skew", [timedelta(minutes=5), -timedelta(minutes=5)])
-def test_a_stamp_may_be_five_minutes_from_the_shown_time(skew: timedelta) -> None:
+def test_a_stamp_may_be_five_minutes_from_the_shown_time(skew):
     made = good()
     _stamps(made, at=SIGNED_AT + skew)
     assert judge(made.write(), made).officer_at == SIGNED_AT + skew
 
 
 @pytest.mark.parametrize("early", [timedelta(hours=24), -timedelta(hours=24)])
-def test_an_answer_counts_for_a_day(early: timedelta) -> None:
+def test_an_answer_counts_for_a_day(early):
     """Around the moment of its use, to the second and in both directions."""
     made = good()
     assert made.storing is not None
@@ -209,7 +208,7 @@ def test_an_answer_counts_for_a_day(early: timedelta) -> None:
     assert judge(made.write(), made).pages == 5
 
 
-def test_chains_of_any_depth_pass() -> None:
+def test_chains_of_any_depth_pass():
     """Two intermediates, an ECDSA officer, an RSA seal."""
     pki = _deeper()
     made = good(pki)
@@ -230,7 +229,7 @@ def test_chains_of_any_depth_pass() -> None:
 
 
 @pytest.mark.parametrize("ending", ["valid_from", "valid_until"])
-def test_a_chain_counts_in_its_period_only(ending: str) -> None:
+def test_a_chain_counts_in_its_period_only(ending):
     """A stamp outside the pinned period is refused, whatever the certificates say."""
     made = good()
     document = trust_document(made.pki, PINS)
@@ -243,7 +242,7 @@ def test_a_chain_counts_in_its_period_only(ending: str) -> None:
     assert refused.value.reason == "chain-period"
 
 
-def test_equal_images_may_share_an_object() -> None:
+def test_equal_images_may_share_an_object():
     """Two places, one stream: qpdf may write it once."""
     first = manifest()[0]
     pages = (first, first)
@@ -256,7 +255,7 @@ def test_equal_images_may_share_an_object() -> None:
     assert judge(made.write(), made).pages == 3
 
 
-def test_palettes_and_mirrored_pictures_pass() -> None:
+def test_palettes_and_mirrored_pictures_pass():
     """Pages that share an indexed image, mirrored on one, and a skewed one."""
     made = shared()
     assert judge(made.write(), made).pages == 4
@@ -265,7 +264,7 @@ def test_palettes_and_mirrored_pictures_pass() -> None:
 @pytest.mark.parametrize(
     ("bits", "colours"), [(1, 1), (1, 2), (2, 3), (4, 16), (8, 17), (8, 256)]
 )
-def test_a_palette_of_every_depth_passes(bits: int, colours: int) -> None:
+def test_a_palette_of_every_depth_passes(bits, colours):
     palette = noise("palette", 3 * colours).hex()
     made = shared(bits=bits, palette=palette)
     assert judge(made.write(), made).pages == 4
@@ -284,8 +283,8 @@ def test_a_palette_of_every_depth_passes(bits: int, colours: int) -> None:
     ids=str,
 )
 def test_an_order_of_an_impossible_palette_is_refused(
-    change: dict[str, object],
-) -> None:
+    change,
+):
     """No colours, half a colour, capitals, more than two bits can name, or under a
     filter or /Decode that the dialect does not give it: whatever the file says.
     """
@@ -295,7 +294,7 @@ def test_an_order_of_an_impossible_palette_is_refused(
     assert refused.value.reason == "palette"
 
 
-def test_two_hundred_equal_pages_are_judged_at_the_price_of_one_picture() -> None:
+def test_two_hundred_equal_pages_are_judged_at_the_price_of_one_picture():
     """The picture's digest is computed once, not for each page that draws it: all of
     the judgement takes less than hashing it 200 times alone would.
     """
@@ -314,14 +313,14 @@ def test_two_hundred_equal_pages_are_judged_at_the_price_of_one_picture() -> Non
     assert took < hashed
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _seconds(act):
     """Of the processor."""
     began = time.process_time()
     act()
     return time.process_time() - began
 
 
-def test_another_digest_than_the_sealed_one_is_refused() -> None:
+def test_another_digest_than_the_sealed_one_is_refused():
     """No signature covers the last revision: the sealed digest does."""
     made = good()
     trust = compile_trust(trust_document(made.pki, PINS))
@@ -330,7 +329,7 @@ def test_another_digest_than_the_sealed_one_is_refused() -> None:
     assert refused.value.reason == "sealed-digest"
 
 
-def test_a_reader_of_pdf_sees_the_same_objects() -> None:
+def test_a_reader_of_pdf_sees_the_same_objects():
     """qpdf, an independent reader, finds the gate's objects and no others."""
     data = good().write()
     view = {n: o for revision in parse(data) for n, o in revision.objects.items()}
@@ -345,7 +344,7 @@ def test_a_reader_of_pdf_sees_the_same_objects() -> None:
                 assert set(seen.keys()) == {key.decode() for key in obj.value}
 
 
-def test_random_edits_never_pass_and_never_raise_otherwise() -> None:
+def test_random_edits_never_pass_and_never_raise_otherwise():
     """3,000 edits by a seeded hand; the free half of the last /ID is left out."""
     made, chance = good(), random.Random(SEED)
     data, trust = made.write(), compile_trust(trust_document(made.pki, PINS))
@@ -363,7 +362,7 @@ def test_random_edits_never_pass_and_never_raise_otherwise() -> None:
         assert refused.value.reason != "unexpected", refused.value.detail
 
 
-def _edited(data: bytes, chance: random.Random) -> bytes:
+def _edited(data, chance):
     """A byte changed, dropped, doubled, or a piece moved; half of them in the text."""
     at = chance.randrange(len(data))
     if chance.random() < 0.5:
@@ -391,7 +390,7 @@ FREE = {WORDS, ICC, INTENT, *range(FONT, SPACE + 1)}
 """What the gate does not read: words, profiles, fonts."""
 
 
-def test_a_base_bent_at_random_and_signed_is_refused_by_name() -> None:
+def test_a_base_bent_at_random_and_signed_is_refused_by_name():
     """600 faults of a signer: another token in one object; no other exception."""
     chance, pool = random.Random(SEED), POOL.split(b"|")
     trust = compile_trust(trust_document(ours(), PINS))
@@ -415,7 +414,7 @@ def test_a_base_bent_at_random_and_signed_is_refused_by_name() -> None:
     assert passed <= FREE
 
 
-def test_a_trust_document_that_cannot_be_used_is_refused_at_start() -> None:
+def test_a_trust_document_that_cannot_be_used_is_refused_at_start():
     """Each fault of it has a sentence; nothing starts with a broken anchor."""
     document = trust_document(ours(), PINS)
     chain, officer = document.signers[0], document.identities[0]

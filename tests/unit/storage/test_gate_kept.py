@@ -2,7 +2,6 @@
 
 import io
 import tarfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +22,7 @@ LARGEST_BYTES = 800_000
 ALL_BYTES = 1_300_000
 
 
-def _read(archive: Path) -> dict[str, bytes]:
+def _read(archive):
     with tarfile.open(archive) as opened:
         return {
             told.name: opened.extractfile(told).read() for told in opened.getmembers()
@@ -47,7 +46,7 @@ class Kept:
 
 
 @pytest.fixture(params=KINDS, ids="-".join)
-def kept(request: pytest.FixtureRequest) -> Kept:
+def kept(request):
     writer, kind = request.param
     files = KEPT[writer]
     return Kept(
@@ -57,14 +56,14 @@ def kept(request: pytest.FixtureRequest) -> Kept:
     )
 
 
-def test_the_gate_passes_it(kept: Kept) -> None:
+def test_the_gate_passes_it(kept):
     """Whatever the day is: a copy is judged at the time of its timestamps."""
     digest = sha256(kept.content).hexdigest()
     passed = gate(kept.content, kept.order, compile_trust(kept.trust), digest)
     assert passed.pages == len(kept.order.manifest) + 1
 
 
-def test_its_pages_are_composed_alike_today(kept: Kept) -> None:
+def test_its_pages_are_composed_alike_today(kept):
     """The writer of this day reads the pages of that one as an original, and gives
     every page the same box, matrices and image bytes again."""
     original = _original_in(kept)
@@ -73,7 +72,7 @@ def test_its_pages_are_composed_alike_today(kept: Kept) -> None:
     assert now == then
 
 
-def _original_in(kept: Kept) -> OrderedOriginal:
+def _original_in(kept):
     """The normalised original, taken out of its copy."""
     with pikepdf.open(io.BytesIO(kept.content)) as pdf:
         del pdf.pages[-1]
@@ -87,7 +86,7 @@ def _original_in(kept: Kept) -> OrderedOriginal:
     return OrderedOriginal(MemoryOctets(out.getvalue()), kept.order.original.sha256)
 
 
-def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
+def _pages(content):
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for page in list(pdf.pages)[:-1]:
             images = page.obj.Resources.XObject
@@ -104,7 +103,7 @@ def _pages(content: bytes) -> Iterator[tuple[object, ...]]:
             )
 
 
-def test_todays_writer_would_sign_its_draft(kept: Kept) -> None:
+def test_todays_writer_would_sign_its_draft(kept):
     """The base revision, cut out, is still a draft to the code that adds signatures."""
     base = kept.content[: kept.content.index(b"%%EOF\n") + 6]
     fields = GrowingPdf(Rope([MemoryOctets(base)])).fields
@@ -112,7 +111,7 @@ def test_todays_writer_would_sign_its_draft(kept: Kept) -> None:
     assert fields.keys() == {"Officer", "Seal"} | archival
 
 
-def test_they_stay_small() -> None:
+def test_they_stay_small():
     """They travel with every clone."""
     sizes = [path.stat().st_size for path in COPIES.iterdir()]
     assert KINDS

@@ -5,8 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from ecopy.events import CertificationOrdered
-from storage.domain.gate import Refused, Trust, compile_trust, gate
+from storage.domain.gate import Refused, compile_trust, gate
 from support.forgeries.archival import Archived, other
 from support.forging.copy import PINS, good
 from support.forging.order import order
@@ -17,15 +16,15 @@ HEAD_DIGITS = 40
 
 
 @pytest.fixture
-def trust() -> Trust:
+def trust():
     return compile_trust(trust_document(ours(), PINS))
 
 
-def order_at(level: str) -> CertificationOrdered:
+def order_at(level):
     return order(ours(), level=level)
 
 
-def test_two_stamped_signatures_pass_where_no_more_was_ordered(trust: Trust) -> None:
+def test_two_stamped_signatures_pass_where_no_more_was_ordered(trust):
     """B-T: three revisions, no store."""
     made = good()
     made.storing = None
@@ -34,7 +33,7 @@ def test_two_stamped_signatures_pass_where_no_more_was_ordered(trust: Trust) -> 
 
 
 @pytest.mark.parametrize("archived", [Archived(), other()], ids=["known", "other"])
-def test_a_stamped_store_passes(trust: Trust, archived: Archived) -> None:
+def test_a_stamped_store_passes(trust, archived):
     """B-LTA: five revisions; six when another authority stamped than the tokens'."""
     data = archived.write()
     passed = gate(data, order_at("B-LTA"), trust, sha256(data).hexdigest())
@@ -42,7 +41,7 @@ def test_a_stamped_store_passes(trust: Trust, archived: Archived) -> None:
     assert passed.sha256 == sha256(data).hexdigest()
 
 
-def test_a_bit_flipped_in_what_was_added_is_refused(trust: Trust) -> None:
+def test_a_bit_flipped_in_what_was_added_is_refused(trust):
     """Each bit where the document timestamp begins, which nothing signs, and 400 places
     from the store on; only the free half of the last /ID is left out.
     """

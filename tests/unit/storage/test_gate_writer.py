@@ -6,7 +6,6 @@ pikepdf or cryptography.
 
 import random
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,27 +14,27 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from storage.domain.gate import Refused, compile_trust, gate
 from storage.domain.verdict import VerdictCode
-from support.authority import Pki, authority
+from support.authority import authority
 from support.originals import ScanPage, full_page, jpeg, one_of_each_kind, palette_image
-from support.sealed import Made, sealed_copy
+from support.sealed import sealed_copy
 from support.verdicts import verdict_on
 
 FLIPS = 400
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+def pki(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("authority")
     with authority(folder) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def each_kind(pki: Pki) -> Made:
+def each_kind(pki):
     return sealed_copy(pki, one_of_each_kind())
 
 
-def test_each_kind_of_scan_passes(each_kind: Made) -> None:
+def test_each_kind_of_scan_passes(each_kind):
     """Colour, grey, fax, flate, strips, every rotation, a landscape A5."""
     data = each_kind.content
     trust = compile_trust(each_kind.trust)
@@ -43,7 +42,7 @@ def test_each_kind_of_scan_passes(each_kind: Made) -> None:
     assert passed.pages == len(each_kind.order.manifest) + 1
 
 
-def test_palettes_and_pictures_placed_in_any_way_pass(pki: Pki) -> None:
+def test_palettes_and_pictures_placed_in_any_way_pass(pki):
     """Two depths of palette; mirrored, turned and skewed; one picture on all pages,
     which is one object of the copy.
     """
@@ -67,9 +66,7 @@ def test_palettes_and_pictures_placed_in_any_way_pass(pki: Pki) -> None:
 
 @pytest.mark.parametrize("level", ["B-LT", "B-LTA"])
 @pytest.mark.parametrize("template", ["clause/1", "clause/2", "clause/3", "clause/4"])
-def test_each_layout_passes_with_its_own_fields(
-    pki: Pki, template: str, level: str
-) -> None:
+def test_each_layout_passes_with_its_own_fields(pki, template, level):
     """Where the writer puts the fields is where the gate looks for them, and nowhere
     else: under another layout's name the same file is refused."""
     plain = sealed_copy(pki).order.clause
@@ -90,7 +87,7 @@ def test_each_layout_passes_with_its_own_fields(
 
 
 @pytest.mark.parametrize("demo", [True, False])
-def test_a_page_passes_with_and_without_the_demo_line(pki: Pki, demo: bool) -> None:
+def test_a_page_passes_with_and_without_the_demo_line(pki, demo):
     """The footer's words differ; its shape does not."""
     made = sealed_copy(pki, [full_page(jpeg())], demo=demo)
     data = made.content
@@ -98,7 +95,7 @@ def test_a_page_passes_with_and_without_the_demo_line(pki: Pki, demo: bool) -> N
     assert passed.officer_at <= passed.seal_at
 
 
-def test_a_copy_whose_clause_page_was_filled_in_passes(pki: Pki) -> None:
+def test_a_copy_whose_clause_page_was_filled_in_passes(pki):
     """The third of a kind is not typeset (decision 0017); its shape is the same."""
     for code in ("7K2F9MQX4TBD", "A0B1C3D4E5G6", "QQWWMMZZVV88"):
         made = sealed_copy(pki, [full_page(jpeg())], code=code)
@@ -107,7 +104,7 @@ def test_a_copy_whose_clause_page_was_filled_in_passes(pki: Pki) -> None:
     assert passed.pages == 2
 
 
-def test_a_bit_flipped_anywhere_is_refused(pki: Pki, each_kind: Made) -> None:
+def test_a_bit_flipped_anywhere_is_refused(pki, each_kind):
     """400 places by a seeded hand, and each certificate that a token carries; left out
     is the free half of the last /ID.
     """
@@ -129,7 +126,7 @@ def test_a_bit_flipped_anywhere_is_refused(pki: Pki, each_kind: Made) -> None:
         assert refused.value.reason != "unexpected", refused.value.detail
 
 
-def test_the_writers_signatures_are_found_in_a_cut_copy(each_kind: Made) -> None:
+def test_the_writers_signatures_are_found_in_a_cut_copy(each_kind):
     """Not archived, cut back to the officer's revision: signed by us, changed."""
     data = each_kind.content
     second = data.index(b"%%EOF\n", data.index(b"%%EOF\n") + 1) + 6

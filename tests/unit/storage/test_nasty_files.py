@@ -7,7 +7,7 @@ import pytest
 from corpus import nasty
 from storage.domain.budget import STEPS, SearchBudget, SpentError
 from storage.domain.findings import Finding
-from storage.domain.gate import Trust, compile_trust
+from storage.domain.gate import compile_trust
 from storage.domain.traces import traces
 from storage.domain.verdict import VerdictCode, prefixes, search
 from support.forging.case import flip, sound
@@ -20,25 +20,25 @@ PROVEN = {VerdictCode.GENUINE, VerdictCode.CHANGED, VerdictCode.UNRECORDED}
 
 
 @pytest.fixture(scope="module")
-def trust() -> Trust:
+def trust():
     return compile_trust(trust_document(ours(), PINS))
 
 
-def steps(data: bytes, trust: Trust) -> int:
+def steps(data, trust):
     budget = SearchBudget()
     found = search(data, prefixes(data).whole, trust, budget)
     assert found.code not in PROVEN
     return STEPS - budget.left
 
 
-def test_a_sample_of_each_family_stays_within_the_budget(trust: Trust) -> None:
+def test_a_sample_of_each_family_stays_within_the_budget(trust):
     sample = [data for _, data in nasty.files(4 * len(nasty.FAMILIES), seed=1)]
     small = [data for data in sample if len(data) < SMALL_BYTES]
     assert len(small) > 2 * len(nasty.FAMILIES)
     assert all(0 <= steps(data, trust) <= STEPS for data in small)
 
 
-def test_literals_that_begin_within_one_another_are_read_once(trust: Trust) -> None:
+def test_literals_that_begin_within_one_another_are_read_once(trust):
     """The file of 193 bytes that cost four seconds: as much as one string now."""
     filling = b"\\1" * (1 << 15)
     one = steps(nasty._pdf(nasty._packed(b"/Contents(" + filling)), trust)
@@ -46,7 +46,7 @@ def test_literals_that_begin_within_one_another_are_read_once(trust: Trust) -> N
     assert many < 1.2 * one
 
 
-def test_what_was_asked_once_is_not_asked_for_each_set(trust: Trust) -> None:
+def test_what_was_asked_once_is_not_asked_for_each_set(trust):
     """Sets within sets before an attribute that names nobody cost as much as one."""
     behind = nasty.NAMED + b"\x31\x82\x07\x08" + b"\x05\x00" * 900
     one = steps(nasty._pdf((b"\xa0\x82\x10\x00" + behind) * 50), trust)
@@ -54,7 +54,7 @@ def test_what_was_asked_once_is_not_asked_for_each_set(trust: Trust) -> None:
     assert many < 1.5 * one
 
 
-def test_a_search_that_cannot_be_paid_says_so(trust: Trust) -> None:
+def test_a_search_that_cannot_be_paid_says_so(trust):
     """Neither foreign nor changed: the signature may stand where nobody looked."""
     data = sound()[:-1] + b" "
     whole = prefixes(data).whole
@@ -67,8 +67,8 @@ def test_a_search_that_cannot_be_paid_says_so(trust: Trust) -> None:
 
 
 def test_a_copy_of_ours_that_cannot_be_judged_in_full_is_not_called_changed(
-    trust: Trust,
-) -> None:
+    trust,
+):
     """Whatever the budget: unrecorded with all of it, changed with none of it."""
     data, proven = sound(), set()
     for left in (10**3, 10**4, 10**5, 10**6, 10**7, STEPS):
@@ -77,21 +77,21 @@ def test_a_copy_of_ours_that_cannot_be_judged_in_full_is_not_called_changed(
     assert proven == {VerdictCode.UNREADABLE, VerdictCode.UNRECORDED}
 
 
-def test_a_changed_copy_is_found_long_before_the_budget_ends(trust: Trust) -> None:
+def test_a_changed_copy_is_found_long_before_the_budget_ends(trust):
     budget, data = SearchBudget(), flip(sound(), 5000)
     found = search(data, prefixes(data).whole, trust, budget)
     assert found.code is VerdictCode.CHANGED
     assert STEPS - budget.left < STEPS // 10
 
 
-def test_a_budget_pays_nothing_beyond_itself() -> None:
+def test_a_budget_pays_nothing_beyond_itself():
     budget = SearchBudget(10)
     with pytest.raises(SpentError):
         budget.spend(11)
     assert budget.left == 0
 
 
-def test_the_generator_makes_the_same_files_again() -> None:
+def test_the_generator_makes_the_same_files_again():
     first = [name for name, _ in nasty.files(3, seed=7)]
     assert first == ["literals-0", "hexadecimal-1", "opened-2"]
     made = [make(random.Random(7)) for make in (nasty.literals, nasty.literals)]

@@ -6,11 +6,9 @@ import re
 import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from time import process_time
 
 import pikepdf
@@ -19,7 +17,7 @@ from PIL import Image
 
 from ecopy.identifiers import Sha256
 from storage.domain.findings import Finding
-from storage.domain.gate import Trust, compile_trust
+from storage.domain.gate import compile_trust
 from storage.domain.gate.cms.der import oid
 from storage.domain.records import Records, Stored, settle
 from storage.domain.verdict import (
@@ -43,11 +41,11 @@ ESSENTIAL = oid("1.2.840.113549.1.9.16.2.47")
 
 
 @cache
-def trust() -> Trust:
+def trust():
     return compile_trust(trust_document(ours(), PINS))
 
 
-def verdict(data: bytes | mmap.mmap, *, withdrawn: bool = False) -> Verdict:
+def verdict(data, *, withdrawn=False):
     """Of any bytes, when one good copy is archived."""
     archive: dict[Sha256, Archived] = {
         sha256(sound()).hexdigest(): Archived(ENTRY, withdrawn=withdrawn)
@@ -59,7 +57,7 @@ def verdict(data: bytes | mmap.mmap, *, withdrawn: bool = False) -> Verdict:
     return settle(data, told, whole=found.whole, records=records, trust=trust())
 
 
-def stored(archived: bytes, told: Verdict) -> Stored:
+def stored(archived, told):
     """What the archive says of a copy, as it is asked for this file."""
     upto = told.alone.signed_end if told.alone else 0
     return Stored(sha256(archived).hexdigest(), sha256(archived[:upto]).hexdigest())
@@ -68,23 +66,23 @@ def stored(archived: bytes, told: Verdict) -> Stored:
 # --- ours ---------------------------------------------------------------------------
 
 
-def test_our_copy_is_genuine() -> None:
+def test_our_copy_is_genuine():
     """Bit by bit an archived copy, and nothing else, is genuine."""
     assert verdict(sound()) == Verdict(GENUINE, Finding.ARCHIVED, ENTRY)
 
 
-def test_our_withdrawn_copy_is_withdrawn() -> None:
+def test_our_withdrawn_copy_is_withdrawn():
     """The same bytes, told apart by the catalogue."""
     told = verdict(sound(), withdrawn=True)
     assert told == Verdict(WITHDRAWN, Finding.ARCHIVED, ENTRY)
 
 
-def in_object(data: bytes, number: int, inside: int) -> bytes:
+def in_object(data, number, inside):
     start = data.index(b"\n%d 0 obj\n" % number)
     return flip(data, data.index(b"stream\n", start) + 7 + inside)
 
 
-def in_token(data: bytes) -> bytes:
+def in_token(data):
     """A digit of each CMS's timestamp: unsigned."""
     for start, end in holes(data):
         at = data.index(TOKEN_ATTRIBUTE.hex().encode(), start, end) + 200
@@ -94,7 +92,7 @@ def in_token(data: bytes) -> bytes:
     return data
 
 
-def in_frame(data: bytes) -> bytes:
+def in_frame(data):
     """The first digits of each CMS: no parser would get in."""
     for start, _ in holes(data):
         data = data[:start] + b"ffffffff" + data[start + 8 :]
@@ -111,7 +109,7 @@ def in_frame(data: bytes) -> bytes:
     ],
     ids=["image", "clause", "token", "frame"],
 )
-def test_one_byte_changed_is_changed(change: Callable[[bytes], bytes]) -> None:
+def test_one_byte_changed_is_changed(change):
     """In an image, in the clause, in the unsigned parts of a CMS."""
     told = verdict(change(sound()))
     assert (told.code, told.finding) == (CHANGED, Finding.OUR_SIGNATURE)
@@ -126,32 +124,32 @@ APPENDED = {
 
 
 @pytest.mark.parametrize("what", APPENDED)
-def test_something_appended_is_changed(what: str) -> None:
+def test_something_appended_is_changed(what):
     """An archived copy at the front is named, whatever a revision behind it does."""
     told = verdict(append(sound(), APPENDED[what]))
     assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
 
 
 @pytest.mark.parametrize("tail", [b"\n", b"x", b"%%EOF\n" * 99, b"<html>" * 999])
-def test_trailing_bytes_are_changed(tail: bytes) -> None:
+def test_trailing_bytes_are_changed(tail):
     """Even one byte behind a copy makes it another file."""
     told = verdict(sound() + tail)
     assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
 
 
 @pytest.mark.parametrize("revision", [1, 2], ids=["officer's", "seal's"])
-def test_cut_back_is_changed(revision: int) -> None:
+def test_cut_back_is_changed(revision):
     """The officer's revision alone, or both without their store."""
     data = sound()
     assert verdict(data[: ends(data)[revision]]).code is CHANGED
 
 
-def test_junk_before_is_changed() -> None:
+def test_junk_before_is_changed():
     """Shifted bytes: no prefix fits, the signatures are found."""
     assert verdict(b"GIF89a junk\n" + sound()).code is CHANGED
 
 
-def resaved(**how: object) -> bytes:
+def resaved(**how):
     out = BytesIO()
     with pikepdf.open(BytesIO(sound())) as pdf:
         pdf.save(out, **how)
@@ -168,12 +166,12 @@ def resaved(**how: object) -> bytes:
     ],
     ids=["plain", "object streams", "linearized", "qdf"],
 )
-def test_resaved_with_its_signatures_is_changed(how: dict[str, object]) -> None:
+def test_resaved_with_its_signatures_is_changed(how):
     """A tool that keeps the fields keeps the CMS, wherever it writes them."""
     assert verdict(resaved(**how)).code is CHANGED
 
 
-def test_resaved_without_its_signatures_is_foreign() -> None:
+def test_resaved_without_its_signatures_is_foreign():
     """Pages taken over by a tool that drops the form: nothing of ours verifies."""
     out = BytesIO()
     with pikepdf.open(BytesIO(sound())) as pdf:
@@ -188,19 +186,19 @@ def test_resaved_without_its_signatures_is_foreign() -> None:
 # --- a CMS that survives somewhere ----------------------------------------------------
 
 
-def cms(which: int = 0) -> bytes:
+def cms(which=0):
     start, end = holes(sound())[which]
     return bytes.fromhex(sound()[start:end].decode())
 
 
-def literal(content: bytes) -> bytes:
+def literal(content):
     return b"".join(
         b"\\%03o" % byte if byte in b"()\\\r\n" or byte < 32 else bytes([byte])
         for byte in content
     )
 
 
-def folded(content: bytes) -> bytes:
+def folded(content):
     """Hexadecimal in capitals, a line each 32 octets."""
     text = content.hex().upper().encode()
     return b"\n".join(text[i : i + 64] for i in range(0, len(text), 64))
@@ -223,14 +221,14 @@ PASTED = {
 
 
 @pytest.mark.parametrize("how", PASTED)
-def test_our_cms_in_a_strangers_pdf_is_changed(how: str) -> None:
+def test_our_cms_in_a_strangers_pdf_is_changed(how):
     """Pasted in any writing, it still is a signature under a pinned certificate."""
     data = b"%PDF-1.4\n1 0 obj\n" + PASTED[how](cms()) + b"\nendobj\n%%EOF\n"
     told = verdict(data)
     assert (told.code, told.signers) == (CHANGED, (ours().officer.sha256,))
 
 
-def test_a_changed_signature_is_not_ours_any_more() -> None:
+def test_a_changed_signature_is_not_ours_any_more():
     """A byte of the signed attributes, or of the value, in both: offer the code."""
     for past in (len(ESSENTIAL) + 14, -260):
         data = sound()
@@ -248,26 +246,26 @@ def test_a_changed_signature_is_not_ours_any_more() -> None:
 # --- not ours -------------------------------------------------------------------------
 
 
-def test_a_strangers_signature_is_foreign() -> None:
+def test_a_strangers_signature_is_foreign():
     """The same names under another authority are another's."""
     told = verdict(good(strangers()).write())
     assert (told.code, told.finding) == (FOREIGN, Finding.SIGNED_BY_OTHERS)
 
 
-def test_our_unsigned_draft_is_foreign() -> None:
+def test_our_unsigned_draft_is_foreign():
     """Before the keys it is nobody's."""
     data = sound()
     told = verdict(data[: ends(data)[0]])
     assert (told.code, told.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
 
 
-def picture(kind: str) -> bytes:
+def picture(kind):
     out = BytesIO()
     Image.new("RGB", (60, 80), "white").save(out, kind)
     return out.getvalue()
 
 
-def scanned() -> bytes:
+def scanned():
     """A printed copy, scanned again."""
     out = BytesIO()
     with pikepdf.new() as pdf:
@@ -276,7 +274,7 @@ def scanned() -> bytes:
     return out.getvalue()
 
 
-def word() -> bytes:
+def word():
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         package.writestr("word/document.xml", "<w:document/>")
@@ -294,14 +292,14 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_other_peoples_files_are_foreign(what: str) -> None:
+def test_other_peoples_files_are_foreign(what):
     """Scans, pictures and office files: not ours, and the code is offered."""
     make, finding = OTHERS[what]
     told = verdict(make())
     assert (told.code, told.finding, told.type_its_code) == (FOREIGN, finding, True)
 
 
-def encrypted() -> bytes:
+def encrypted():
     out = BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
@@ -320,7 +318,7 @@ UNREAD = {
 
 
 @pytest.mark.parametrize("what", UNREAD)
-def test_what_cannot_be_read_is_unreadable(what: str) -> None:
+def test_what_cannot_be_read_is_unreadable(what):
     """A sentence, never an error; the code is offered."""
     make, finding = UNREAD[what]
     told = verdict(make())
@@ -330,7 +328,7 @@ def test_what_cannot_be_read_is_unreadable(what: str) -> None:
 # --- limits ---------------------------------------------------------------------------
 
 
-def test_prefixes_are_the_whole_and_each_end() -> None:
+def test_prefixes_are_the_whole_and_each_end():
     """Four ends in a copy, the last of which is the whole; at most 64 in any file."""
     data = sound()
     found = prefixes(data)
@@ -339,7 +337,7 @@ def test_prefixes_are_the_whole_and_each_end() -> None:
     assert len(prefixes(b"%%EOF\n" * 1000 + b"x").beginnings) == 64
 
 
-def test_a_mapped_file_gets_the_same_verdict(tmp_path: Path) -> None:
+def test_a_mapped_file_gets_the_same_verdict(tmp_path):
     """A large upload need not be read into memory."""
     for name, data in {"ours": sound(), "cut": sound()[:-2]}.items():
         path = tmp_path / name
@@ -351,7 +349,7 @@ def test_a_mapped_file_gets_the_same_verdict(tmp_path: Path) -> None:
             assert verdict(mapped) == verdict(data)
 
 
-def forged_attributes(count: int) -> bytes:
+def forged_attributes(count):
     """Attributes that name our officer, each with a thousand possible sets before."""
     named = bytes.fromhex(ours().officer.sha256)
     inner = b"\x31\x28\x30\x26\x30\x24\x30\x22\x04\x20" + named
@@ -374,7 +372,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_file_costs_little(what: str) -> None:
+def test_a_hostile_file_costs_little(what):
     """Some seconds of processor time at most, and never all the memory."""
     data = HOSTILE[what]()
     tracemalloc.start()
@@ -388,7 +386,7 @@ def test_a_hostile_file_costs_little(what: str) -> None:
     assert peak < (64 << 20) + 4 * len(data)
 
 
-def test_random_files_get_a_verdict_and_no_error() -> None:
+def test_random_files_get_a_verdict_and_no_error():
     """500 edits of a copy by a seeded hand: changed, mostly; never genuine."""
     chance, data = random.Random(95), sound()
     for _ in range(500):
@@ -397,7 +395,7 @@ def test_random_files_get_a_verdict_and_no_error() -> None:
         assert verdict(edited).code in (CHANGED, FOREIGN, UNREADABLE)
 
 
-def test_the_hexadecimal_is_found_only_where_it_stands() -> None:
+def test_the_hexadecimal_is_found_only_where_it_stands():
     """The copy without its two strings holds nothing of ours."""
     bare = re.sub(rb"/Contents<[0-9a-f]+>", b"/Contents<00>", sound())
     assert verdict(bare).code is FOREIGN

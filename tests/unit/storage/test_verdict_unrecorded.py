@@ -2,24 +2,22 @@
 forgery that must never become one."""
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 
-from ecopy.trust import TrustDocument
 from storage.domain.findings import Finding
 from storage.domain.gate import compile_trust
 from storage.domain.records import Records, Stored, settle
-from storage.domain.verdict import Verdict, VerdictCode, prefixes
+from storage.domain.verdict import VerdictCode, prefixes
 from support.forgeries import FORGERIES
 from support.forgeries.outsiders import OUTSIDERS
-from support.forging.case import Forgery, ends, flip, sound
+from support.forging.case import ends, flip, sound
 from support.forging.copy import PINS, SIGNED_AT, good
 from support.forging.order import ENTRY
 from support.forging.pki import Stamping, ours, strangers, trust_document
-from support.kept_copies import Kept, kept_copies
+from support.kept_copies import kept_copies
 from support.verdicts import verdict_on
 
 UNRECORDED, CHANGED = VerdictCode.UNRECORDED, VerdictCode.CHANGED
@@ -27,10 +25,10 @@ NOTHING = Records()
 
 
 def told(
-    data: bytes,
-    records: Records = NOTHING,
-    document: TrustDocument | None = None,
-) -> Verdict:
+    data,
+    records=NOTHING,
+    document=None,
+):
     """The verdict when no row has a digest of this file."""
     trust = compile_trust(document or trust_document(ours(), PINS))
     found = prefixes(data)
@@ -38,14 +36,14 @@ def told(
     return settle(data, first, whole=found.whole, records=records, trust=trust)
 
 
-def in_archive(archived: bytes, asked: bytes) -> Stored:
+def in_archive(archived, asked):
     """What the archive says of its object when it is asked for the file *asked*."""
     end = ends(asked)[2]
     begun = sha256(archived[:end]).hexdigest() if len(archived) >= end else ""
     return Stored(sha256(archived).hexdigest(), begun)
 
 
-def test_a_true_copy_without_a_row_is_unrecorded() -> None:
+def test_a_true_copy_without_a_row_is_unrecorded():
     """Neither changed nor genuine: signed by us, whole, and not in our records."""
     verdict = told(sound())
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.NO_RECORD)
@@ -57,7 +55,7 @@ def test_a_true_copy_without_a_row_is_unrecorded() -> None:
 
 
 @pytest.mark.parametrize("kept", kept_copies(), ids=str)
-def test_each_kind_of_copy_holds_by_itself(kept: Kept) -> None:
+def test_each_kind_of_copy_holds_by_itself(kept):
     """Every level, layout and kind of image that was ever sealed: without its order it
     is unrecorded, with its order as well, and one bit of an image makes it changed."""
     alone = told(kept.content, document=kept.trust)
@@ -68,20 +66,20 @@ def test_each_kind_of_copy_holds_by_itself(kept: Kept) -> None:
     assert told(flip(kept.content, stream), document=kept.trust).code is CHANGED
 
 
-def test_a_copy_that_was_ordered_and_never_archived_is_unrecorded() -> None:
+def test_a_copy_that_was_ordered_and_never_archived_is_unrecorded():
     """Between the sealing and the archive, or halted there."""
     verdict = told(sound(), Records(order=good().order))
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.NO_RECORD)
 
 
-def test_the_archive_has_these_bytes_and_the_row_is_lost() -> None:
+def test_the_archive_has_these_bytes_and_the_row_is_lost():
     """It is not genuine: with its row the word of a withdrawal is lost, too."""
     records = Records(stored=in_archive(sound(), sound()))
     verdict = told(sound(), records)
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.ROW_MISSING)
 
 
-def test_a_second_copy_of_one_number_says_so() -> None:
+def test_a_second_copy_of_one_number_says_so():
     """After a restore a number was given again: both are signed by us."""
     first = sound()
     again = good(approved_at=SIGNED_AT + timedelta(days=9)).order
@@ -94,7 +92,7 @@ def test_a_second_copy_of_one_number_says_so() -> None:
     assert unlisted.finding is Finding.OTHER_COPY
 
 
-def test_the_second_copy_is_not_measured_by_the_order_of_the_first() -> None:
+def test_the_second_copy_is_not_measured_by_the_order_of_the_first():
     """The register was restored, the archive was not: it knows the first order, and
     the second copy was sealed soon after."""
     archived = good().order.manifest[:1]
@@ -105,7 +103,7 @@ def test_the_second_copy_is_not_measured_by_the_order_of_the_first() -> None:
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.OTHER_COPY)
 
 
-def made(**changes: object) -> bytes:
+def made(**changes):
     """A good copy, signed at another hour."""
     copy = good()
     for signing in (copy.officer, copy.seal):
@@ -116,11 +114,11 @@ def made(**changes: object) -> bytes:
     return copy.write()
 
 
-def without_store() -> bytes:
+def without_store():
     return sound()[: ends(sound())[2]]
 
 
-def other_ending() -> bytes:
+def other_ending():
     """One digit of the last trailer's second /ID: the gate lets it be any."""
     at = sound().rindex(b"/ID[<")
     at = sound().index(b"><", at) + 2
@@ -130,15 +128,15 @@ def other_ending() -> bytes:
 
 @pytest.mark.parametrize("change", [without_store, other_ending])
 def test_an_unsigned_ending_that_was_changed_is_changed(
-    change: Callable[[], bytes],
-) -> None:
+    change,
+):
     """No signature covers the store: the archived copy shows that it was another."""
     data = change()
     records = Records(listed=True, stored=in_archive(sound(), data))
     assert told(data, records).code is CHANGED
 
 
-def test_a_lost_store_is_seen_by_the_order() -> None:
+def test_a_lost_store_is_seen_by_the_order():
     """Without an order such a file looks like a lawful B-T copy: nothing that is
     signed was altered, so it is not called changed.
     """
@@ -150,7 +148,7 @@ def test_a_lost_store_is_seen_by_the_order() -> None:
     assert told(plain.write(), records).code is UNRECORDED
 
 
-def test_a_copy_of_a_forgotten_key_is_foreign() -> None:
+def test_a_copy_of_a_forgotten_key_is_foreign():
     """What is no longer pinned proves nothing to us."""
     document = trust_document(ours(), PINS)
     only_officer = document.model_copy(update={"identities": document.identities[:1]})
@@ -166,7 +164,7 @@ HOLDS_BY_ITSELF = {"before the approval", "approved later"}
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=str)
-def test_no_forgery_is_genuine_or_unrecorded(forgery: Forgery) -> None:
+def test_no_forgery_is_genuine_or_unrecorded(forgery):
     """Nobody's file, with or without our keys, when the number was ordered."""
     case = forgery.make()
     verdict = told(case.data, Records(order=case.order), case.trust)
@@ -180,20 +178,20 @@ CUT_BACK = "store cut off"
 
 
 @pytest.mark.parametrize("forgery", OUTSIDERS, ids=str)
-def test_what_is_altered_without_our_keys_never_holds(forgery: Forgery) -> None:
+def test_what_is_altered_without_our_keys_never_holds(forgery):
     """Also when nothing is recorded: neither order, nor row, nor object."""
     case = forgery.make()
     verdict = told(case.data, document=case.trust)
     assert (verdict.code is UNRECORDED) == (forgery.name == CUT_BACK)
 
 
-def numerous() -> bytes:
+def numerous():
     """The dialect's first bytes and table, and far too many objects."""
     body = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
     return body + b"1 0 obj\nnull\nendobj\n" * 600_000 + b"startxref\n15\n%%EOF\n"
 
 
-def test_a_hostile_file_in_our_dress_costs_little() -> None:
+def test_a_hostile_file_in_our_dress_costs_little():
     """Objects are counted before one is read."""
     data = numerous()
     start = time.process_time()

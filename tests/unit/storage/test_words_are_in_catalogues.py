@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ PAGES = load_pages(demo=False, office=None)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def calls(folder: str, name: str) -> Iterator[ast.Call]:
+def calls(folder, name):
     """Every call of a function or method of this name."""
     for path in sorted((STORAGE / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -23,11 +23,11 @@ def calls(folder: str, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
-def _name(node: ast.expr) -> str:
+def _name(node):
     return getattr(node, "attr", "") or getattr(node, "id", "")
 
 
-def constants(nodes: list[ast.expr]) -> set[str]:
+def constants(nodes):
     return {
         node.value
         for node in nodes
@@ -35,7 +35,7 @@ def constants(nodes: list[ast.expr]) -> set[str]:
     }
 
 
-def slugs_of_problems() -> set[str]:
+def slugs_of_problems():
     told = [call.args[1] for call in calls("app", "problem") if len(call.args) > 1]
     told += [call.args[2] for call in calls("app", "_again")]
     told += [call.args[2] for call in calls("app", "partial") if len(call.args) > 2]
@@ -56,13 +56,16 @@ def test_every_no_to_a_program_has_its_title(lang):
 
 
 def test_what_halts_a_copy_is_a_reason_and_a_slug():
-    """The desk has the words: a refusal's detail is one word of the gate, a digest or
-    a key, never a sentence.
+    """The desk has the words: a refusal's cause is a slug, a digest or a key, never a
+    sentence. The gate's own slugs are shown to the operator as they are.
     """
     halts = [*calls("adapters", "Refusal"), *calls(".", "Refusal")]
     assert halts
     details = constants([call.args[1] for call in halts if len(call.args) > 1])
     assert details == {"not-this-entrys-object", "length-differs"}
+    for lang in ("vi", "en"):
+        desk = STORAGE.parent / "intake" / "web" / "i18n" / f"{lang}.toml"
+        assert details <= tomllib.loads(desk.read_text("utf-8"))["cause"].keys()
     reasons = constants([call.args[0] for call in calls("domain", "refuse")])
     reasons |= constants(
         [call.args[1] for call in calls("domain", "require") if len(call.args) > 1]

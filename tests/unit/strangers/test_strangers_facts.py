@@ -11,7 +11,7 @@ import pytest
 
 from corpus import signed
 from strangers import hanko
-from strangers.facts import Findings, Signature
+from strangers.facts import Findings
 
 PERSON, OFFICE = "Trần Thị Bích Hạnh", "Sở Tư pháp tỉnh Lâm Sơn"
 CA, ROOT = "SaoMai-CA SHA-256", "Gốc Thử Nghiệm Sao Mai"
@@ -20,13 +20,13 @@ CA, ROOT = "SaoMai-CA SHA-256", "Gốc Thử Nghiệm Sao Mai"
 COPIES = Path(__file__).parents[2] / "corpus/files/copies/2-base-by-us.tar.xz"
 
 
-def read(data: bytes) -> Findings:
+def read(data):
     reports: list[Findings] = []
     hanko.read(io.BytesIO(data), reports.append)
     return reports[-1]
 
 
-def only(data: bytes) -> Signature:
+def only(data):
     found = read(data)
     assert (found.outcome, found.more, found.whole) == ("read", 0, True)
     (one,) = found.signatures
@@ -205,7 +205,7 @@ def test_the_cheap_facts_are_reported_before_the_slow_ones():
     assert first.signatures[0].later == "unsaid"
 
 
-def _damaged(data: bytes, chance: random.Random) -> bytes:
+def _damaged(data, chance):
     if chance.random() < 0.3:
         return data[: chance.randrange(len(data))]
     broken = bytearray(data)

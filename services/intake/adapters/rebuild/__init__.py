@@ -1,4 +1,4 @@
-"""From hostile files to a normalised original, in a process of their own (spec 3.1).
+"""From hostile files to a normalised original, in a process of their own.
 
 Two steps, because a clerk hears of a bad file at upload, not at submission:
 ``rebuild`` turns each uploaded file, alone, into a PDF of its page images with facts,

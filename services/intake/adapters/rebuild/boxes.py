@@ -15,6 +15,7 @@ from intake.adapters.rebuild.matrices import Box, common
 LETTER: Final[Box] = (0.0, 0.0, 612.0, 792.0)
 """What pdfium, poppler and Acrobat take for a page without a usable /MediaBox."""
 _ANCESTORS: Final = 50
+"""More levels than a page tree has; a chain of parents that loops ends there."""
 _QUARTER: Final = 90
 _LEAST_SIDE: Final = 1.0
 """Points. A crop box narrower than that shows nothing to anybody."""

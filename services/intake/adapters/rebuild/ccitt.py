@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from intake.adapters.rebuild import ccitt_codes as codes
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
+# T.4, 4.1.2: eleven zeros and a one end a line; no code of a run begins so. Two of them
+# in a row are a T.6 page's end (its EOFB).
 _EOL_ZEROS: Final = 11
 _END_OF_BLOCK: Final = 0x001001
 _STEP: Final = 64
+"""Codes of this length and its multiples are followed by one more (T.4, table 3)."""
 _MOST_CODES: Final = 40_000_000
 """Some 40 s of work: more than any page of paper holds."""
 
@@ -39,7 +42,7 @@ class Coding:
 
 
 def rows(data: bytes, coding: Coding, height: int) -> Iterator[list[int]]:
-    """Exactly ``height`` rows; raises Unfit."""
+    """Exactly ``height`` rows; raises UnfitPage."""
     reading = _Reading(data, coding)
     row: list[int] = []
     for _ in range(height):
@@ -59,6 +62,8 @@ class _Reading:
     """A place in the bits, and how the rows are written."""
 
     def __init__(self, data: bytes, coding: Coding) -> None:
+        # Zeros behind the end: a code can be looked up there without asking each time
+        # whether the data end; no code is all zeros.
         self._data = data + bytes(8)
         self._size = 8 * len(data)
         self._coding = coding
@@ -69,7 +74,7 @@ class _Reading:
         flat = self._starts_flat()
         self._codes += 1
         if self._codes > _MOST_CODES:
-            raise Unfit(ScanFault.TOO_MUCH_WORK, "CCITT")
+            raise UnfitPage(ScanFault.TOO_MUCH_WORK, "CCITT")
         return self._flat() if flat else self._beside(above)
 
     def _starts_flat(self) -> bool:
@@ -86,12 +91,12 @@ class _Reading:
         tag = self._bits(1)
         self._at += 1
         if tag and self._ends():
-            raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
+            raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
         return bool(tag)
 
     def _refuse_end_of_block(self) -> bool:
         if self._bits(24) == _END_OF_BLOCK:
-            raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
+            raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
         return False
 
     def _ends(self) -> int:
@@ -101,7 +106,7 @@ class _Reading:
             self._at += zeros + 1
             count += 1
             if count > 1:
-                raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
+                raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
         return count
 
     def _zeros(self) -> int | None:
@@ -197,8 +202,8 @@ class _Reading:
     def refuse(self) -> NoReturn:
         """Nothing but zeros to the end is what a cut file was filled with."""
         if self._at >= self._size or not any(self._data[(self._at >> 3) + 1 :]):
-            raise Unfit(ScanFault.TRUNCATED, "CCITT rows missing")
-        raise Unfit(ScanFault.DAMAGED, "CCITT code")
+            raise UnfitPage(ScanFault.TRUNCATED, "CCITT rows missing")
+        raise UnfitPage(ScanFault.DAMAGED, "CCITT code")
 
 
 class _Line:

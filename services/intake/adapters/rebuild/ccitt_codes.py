@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
+# The longest code of T.4: black runs of 64 and more.
 BITS: Final = 13
 _WHITE: Final = """
 00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 000011

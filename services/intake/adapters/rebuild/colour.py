@@ -10,9 +10,12 @@ from typing import Final, Literal
 
 Nearness = Literal["same", "near", "far"]
 
+# The red, green and blue colourants as the usual profiles of both spaces state them:
+# X, Y, Z, adapted to D50, the white of ICC's connection space.
 _SRGB: Final = (0.4361, 0.2225, 0.0139, 0.3851, 0.7169, 0.0971, 0.1431, 0.0606, 0.7141)
 _P3: Final = (0.5151, 0.2412, -0.0011, 0.2919, 0.6922, 0.0419, 0.1572, 0.0666, 0.7841)
 _SAME: Final = 0.02
+"""Makers round and adapt differently; sRGB and P3 are four times as far apart."""
 _TAGS: Final = (b"rXYZ", b"gXYZ", b"bXYZ")
 
 

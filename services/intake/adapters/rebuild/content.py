@@ -1,7 +1,8 @@
 """Reads what a PDF page draws, without drawing it (ISO 32000-1, 8 and 9).
 
-The question is narrow: which images, where, and is *anything else* visible? What is
-not understood counts as visible: the page is then rendered, never misread.
+The question is narrow: which images, where, and is *anything else* visible? What is not
+understood counts as visible: the page is then rendered, never misread. Start at
+``read_page``.
 """
 
 import re
@@ -16,10 +17,18 @@ from intake.adapters.rebuild import layers
 from intake.adapters.rebuild.drawing import Drawing, Drawn
 from intake.adapters.rebuild.layers import NO_LAYERS, Layers
 from intake.adapters.rebuild.matrices import IDENTITY, common, multiply
-from intake.adapters.rebuild.pages import Matrix, Unfit
-from intake.adapters.rebuild.states import BLACK, Ink, Path, State, ink, is_harmless
+from intake.adapters.rebuild.pages import Matrix, UnfitPage
+from intake.adapters.rebuild.states import (
+    BLACK,
+    GraphicsState,
+    Ink,
+    Path,
+    ink,
+    is_harmless,
+)
 from intake.domain.scan import ScanFault
 
+# What pikepdf and Python raise for operands of a wrong kind or number.
 _NONSENSE: Final = (TypeError, ValueError, KeyError, IndexError, AttributeError)
 _DEPTH: Final = 28
 """Forms within forms, less than pdfium follows: each stamp of a register adds one."""
@@ -28,14 +37,15 @@ _MOST_FORMS: Final = 5_000
 _SLIP: Final = re.compile(r"([+-]?)[+-]*(\d+\.?\d*|\.\d+)(?:-[\d.]*)?")
 """A number as careless writers put it (``--5``, ``5-3``): an operator to qpdf, a number
 to viewers. The page is drawn; here it only says where an image is."""
+# Operators that say where an image lies: one that cannot be read makes that unclear.
 _PLACING: Final = frozenset({"cm", "Do"})
 _INVISIBLE: Final = 3
-"""Text rendering mode of an OCR layer."""
+"""Text rendering mode of an OCR layer (ISO 32000-1, table 106)."""
 
 
 def read_page(page: pikepdf.Page, hidden: Layers = NO_LAYERS) -> Drawing:
-    """Raises Unfit(damaged) if the content cannot be parsed at all; ``hidden`` are the
-    layers that are switched off.
+    """Raises UnfitPage(damaged) if the content cannot be parsed at all; ``hidden`` are
+    the layers that are switched off.
     """
     drawing = Drawing()
     resources = page.obj.get("/Resources", Dictionary())
@@ -52,7 +62,7 @@ def _read(drawing: Drawing, run: Callable[[], None]) -> Drawing:
     try:
         run()
     except (pikepdf.PdfError, *_NONSENSE) as error:
-        raise Unfit(ScanFault.DAMAGED, "page content") from error
+        raise UnfitPage(ScanFault.DAMAGED, "page content") from error
     return drawing
 
 
@@ -72,15 +82,15 @@ class _Reading:
         drawing: Drawing,
         resources: Any,
         hidden: Layers = NO_LAYERS,
-        state: State | None = None,
+        state: GraphicsState | None = None,
         above: tuple[tuple[int, int], ...] = (),
     ) -> None:
         self._drawing = drawing
         self._resources = resources
         self._hidden = hidden
-        self._state = state or State()
+        self._state = state or GraphicsState()
         self._above = above
-        self._stack: list[State] = []
+        self._stack: list[GraphicsState] = []
         self._marks: list[_Mark] = []
         self._path = Path()
 
@@ -115,10 +125,10 @@ class _Reading:
     def enter(self, form: pikepdf.Object) -> None:
         """Read a form: its matrix, its box as a clip, its content."""
         if form.objgen in self._above or len(self._above) >= _DEPTH:
-            raise Unfit(ScanFault.DAMAGED, "forms within forms")
+            raise UnfitPage(ScanFault.DAMAGED, "forms within forms")
         self._drawing.forms += 1
         if self._drawing.forms > _MOST_FORMS:
-            raise Unfit(ScanFault.TOO_MUCH_WORK, "forms")
+            raise UnfitPage(ScanFault.TOO_MUCH_WORK, "forms")
         above = (*self._above, form.objgen)
         matrix = _matrix(form.get("/Matrix", IDENTITY))
         matrix = multiply(matrix, self._state.matrix)
@@ -167,7 +177,7 @@ class _Reading:
             harmless = isinstance(state, Dictionary) and is_harmless(state)
         except _NONSENSE as error:
             # One reader takes a senseless alpha for 0 and draws nothing, others for 1.
-            raise Unfit(ScanFault.DAMAGED, "graphics state") from error
+            raise UnfitPage(ScanFault.DAMAGED, "graphics state") from error
         if not harmless:
             self._state = replace(self._state, plain=False)
 

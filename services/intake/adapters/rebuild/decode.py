@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from intake.adapters.rebuild import bilevel, png
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
+from intake.adapters.rebuild.pages import Stream, UnfitPage, check_pixels
 from intake.domain.scan import ScanFault
 
 _RAW_MODES: Final = {
@@ -42,18 +42,18 @@ def picture(data: bytes, kind: str) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=(kind,))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Unfit(ScanFault.TOO_MANY_PIXELS) from error
+        raise UnfitPage(ScanFault.TOO_MANY_PIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise Unfit(ScanFault.DAMAGED, kind) from error
+        raise UnfitPage(ScanFault.DAMAGED, kind) from error
 
 
 def loaded(image: Image.Image) -> Image.Image:
-    """All of it, decoded; raises Unfit if it ends too early or makes no sense."""
+    """All of it, decoded; raises UnfitPage if it ends too early or makes no sense."""
     try:
         image.load()
     except (OSError, ValueError, SyntaxError, zlib.error, struct.error) as error:
         cut = "truncated" in str(error)
-        raise Unfit(ScanFault.TRUNCATED if cut else ScanFault.DAMAGED) from error
+        raise UnfitPage(ScanFault.TRUNCATED if cut else ScanFault.DAMAGED) from error
     return image
 
 
@@ -74,7 +74,7 @@ def decoded(stream: Stream, *, at_least: int, limits: Limits) -> Image.Image:
 def _jpeg(stream: Stream, at_least: int) -> Image.Image:
     image = picture(stream.data, "JPEG")
     if image.size != (stream.width, stream.height):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of another size")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of another size")
     scale = max(at_least / stream.width, 0.01)
     image.draft(None, (at_least, max(1, int(stream.height * scale))))
     return loaded(image)

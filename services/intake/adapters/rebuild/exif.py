@@ -10,6 +10,8 @@ from typing import Final
 
 from PIL import Image
 
+# Tags of TIFF 6.0 that Exif has taken over: Orientation, XResolution, YResolution,
+# ResolutionUnit.
 _ORIENTATION: Final = 0x0112
 _ACROSS: Final = 0x011A
 _DOWN: Final = 0x011B

@@ -10,6 +10,7 @@ def coding(parms: Any) -> Coding:
     found = dict(parms.items()) if parms is not None else {}
     return Coding(
         k=int(found.get("/K", 0)),
+        # 1,728 pixels are a line of A4 on a fax (T.4), and the key's default.
         columns=int(found.get("/Columns", 1728)),
         aligned=bool(found.get("/EncodedByteAlign", False)),
         marked=bool(found.get("/EndOfLine", False)),

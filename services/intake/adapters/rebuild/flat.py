@@ -1,11 +1,11 @@
 """Writes the working copy: the one file that is analysed and drawn.
 
-Two libraries that open a stranger's file each by itself may count its pages
-differently (null kids, shared kids, a false /Count), inherit other boxes, or find
-another "third image". So qpdf reads the stranger's file once, and only what drawing
-needs goes into a plain PDF of our own: a flat page tree, one box a page, no form, no
-action, no name. From then on page *i* is page *i* for everybody. See
-docs/decisions/0040.
+Two libraries that open a stranger's file each by itself may count its pages differently
+(null kids, shared kids, a false /Count), inherit other boxes, or find another "third
+image". So qpdf reads the stranger's file once, and only what drawing needs goes into a
+plain PDF of our own: a flat page tree, one box a page, no form, no action, no name.
+From then on page *i* is page *i* for everybody. See docs/decisions/0040. Start at
+``write_flat``.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from pikepdf import Array, Dictionary, Name
 
 from intake.adapters.rebuild import boxes, content, forms
 from intake.adapters.rebuild.matrices import Box
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import Flag, ScanFault
 
 _NOTE_KEYS: Final = (
@@ -27,6 +27,7 @@ _NOTE_KEYS: Final = (
 )
 """What pdfium draws a note from that has no appearance of its own."""
 _PRINT: Final = 4
+"""The annotation flag Print (ISO 32000-1, table 165)."""
 _HELVETICA: Final = {
     "/Type": Name.Font,
     "/Subtype": Name.Type1,
@@ -87,7 +88,7 @@ def _leaf(index: int, page: Any, copier: _Copier, form: forms.Form) -> Leaf:
     try:
         return _copied(page, copier, form)
     except (AttributeError, TypeError, ValueError, KeyError) as error:
-        raise Unfit(ScanFault.DAMAGED, f"page {index + 1}") from error
+        raise UnfitPage(ScanFault.DAMAGED, f"page {index + 1}") from error
 
 
 def _copied(page: Any, copier: _Copier, form: forms.Form) -> Leaf:
@@ -151,7 +152,7 @@ def _content(page: Any) -> bytes:
             each.read_bytes() for each in streams if isinstance(each, pikepdf.Stream)
         )
     except pikepdf.PdfError as error:
-        raise Unfit(ScanFault.DAMAGED, "page content") from error
+        raise UnfitPage(ScanFault.DAMAGED, "page content") from error
 
 
 def _notes(

@@ -15,7 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from intake.adapters.rebuild.boxes import inherited
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _HIDDEN: Final = 1 << 1 | 1 << 5
@@ -26,6 +26,7 @@ _NEEDS_APPEARANCE: Final = frozenset(
     {"/FreeText", "/Line", "/Polygon", "/PolyLine", "/Stamp", "/Redact", "/Watermark"}
 )
 """Notes that pdfium draws only from an appearance, and other viewers also without."""
+# Field flags of a button (ISO 32000-1, table 226) and of a choice (table 230).
 _PUSH_BUTTON: Final = 1 << 16
 _COMBO: Final = 1 << 17
 _NOT_ONE_LINE: Final = 1 << 12 | 1 << 13 | 1 << 20 | 1 << 24 | 1 << 25
@@ -36,6 +37,7 @@ _EM: Final = 0.75
 """The share of the font size that a letter takes: no wider than this, on average, is
 a line of Helvetica capitals."""
 _MARGIN: Final = 2.0
+"""Points between a field's edge and its text."""
 _LARGEST_SIZE: Final = 12.0
 """Points of a text whose size is left to the viewer."""
 
@@ -72,8 +74,8 @@ def form_of(pdf: pikepdf.Pdf) -> Form:
 
 
 def shown(annotation: Any, form: Form) -> Shown | None:
-    """None if nothing of it is visible. Raises Unfit(not-drawn) for what is visible in
-    a viewer but nowhere drawn in the file.
+    """None if nothing of it is visible. Raises UnfitPage(not-drawn) for what is visible
+    in a viewer but nowhere drawn in the file.
     """
     if _is_hidden(annotation):
         return None
@@ -84,7 +86,7 @@ def shown(annotation: Any, form: Form) -> Shown | None:
     if stream is not None or subtype in _SILENT:
         return Shown(stream) if stream is not None and subtype != "/Popup" else None
     if subtype in _NEEDS_APPEARANCE:
-        raise Unfit(ScanFault.NOT_DRAWN, subtype)
+        raise UnfitPage(ScanFault.NOT_DRAWN, subtype)
     return Shown()
 
 
@@ -96,7 +98,7 @@ def _is_hidden(annotation: Any) -> bool:
 def _field(widget: Any, form: Form, stream: Any) -> Shown | None:
     kind = inherited(widget, "/FT")
     if kind == Name.Btn and stream is None and _is_on(widget):
-        raise Unfit(ScanFault.NOT_DRAWN, "button")
+        raise UnfitPage(ScanFault.NOT_DRAWN, "button")
     written = _value(widget) if kind in (Name.Tx, Name.Ch) else ""
     if stream is not None and not (form.regenerates and kind in (Name.Tx, Name.Ch)):
         return Shown(stream)
@@ -106,7 +108,7 @@ def _field(widget: Any, form: Form, stream: Any) -> Shown | None:
     if content is not None:
         return Shown(content=content, doubtful=True)
     if stream is None:
-        raise Unfit(ScanFault.NOT_DRAWN, "value")
+        raise UnfitPage(ScanFault.NOT_DRAWN, "value")
     return Shown(stream, doubtful=True)
 
 

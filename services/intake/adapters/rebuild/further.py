@@ -11,12 +11,14 @@ from typing import Final
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.png import Png
 
 _START: Final = b"\xff\xd8\xff"
 _MOST: Final = 20
 """Pictures looked for in what stands behind the first one."""
+# The words by which XMP names gain maps and depth maps (docs/decisions/0045). A page of
+# paper has none of them.
 _NOT_A_PAGE: Final = (b"hdrgm:", b"HDRGainMap", b"hdrgainmap", b"GDepth", b"aux:depth")
 
 
@@ -41,7 +43,7 @@ def _is_page(data: bytes, first: Jpeg) -> bool:
     try:
         found, _ = parts.split(data)
         width, height, components = jpeg.size(found)
-    except Unfit:
+    except UnfitPage:
         return False
     notes = b"".join(s.body for s in found if s.marker != parts.SOS)
     return (

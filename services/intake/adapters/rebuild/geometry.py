@@ -1,7 +1,7 @@
 """Where a page's images stand on the page as a copy lays it: box at 0 0, in points.
 
 What is a scan, what was cropped away, what lies over what: all by plain geometry,
-before anything is decoded. See docs/decisions/0040 and 0042.
+before anything is decoded. See docs/decisions/0040 and 0042. Start at ``sheet``.
 """
 
 import itertools
@@ -16,11 +16,12 @@ from ecopy.paper import MOST_PAGE_POINTS
 from intake.adapters.rebuild.drawing import Drawn
 from intake.adapters.rebuild.flat import Leaf
 from intake.adapters.rebuild.matrices import Box, bounds, common, multiply
-from intake.adapters.rebuild.pages import Matrix, Unfit, rounded
+from intake.adapters.rebuild.pages import Matrix, UnfitPage, rounded
 from intake.domain.scan import ScanFault
 
 SCAN_COVERS: Final = 0.5
-"""The share of the page that its raster images cover together (spec 9.4)."""
+"""The share of a scanned page that its raster images cover together, at least
+(docs/decisions/0042)."""
 MORE_THAN_A_LOGO: Final = 0.05
 """The share that a page of nothing but images needs beside typed pages. Two identity
 cards cover 15 % of A4, one 7.5 %; a logo 4 cm square 2.6 %."""
@@ -78,11 +79,11 @@ class Sheet:
 
 
 def sheet(leaf: Leaf, images: Iterable[Drawn]) -> Sheet:
-    """Raises Unfit(page-too-large) for a page that no copy can have."""
+    """Raises UnfitPage(page-too-large) for a page that no copy can have."""
     left, low, right, top = leaf.box
     width, height = (right - left) * leaf.unit, (top - low) * leaf.unit
     if max(width, height) > MOST_PAGE_POINTS:
-        raise Unfit(ScanFault.PAGE_TOO_LARGE, f"{width:.0f} × {height:.0f} pt")
+        raise UnfitPage(ScanFault.PAGE_TOO_LARGE, f"{width:.0f} × {height:.0f} pt")
     shift: Matrix = (leaf.unit, 0, 0, leaf.unit, -left * leaf.unit, -low * leaf.unit)
     page = (0.0, 0.0, width, height)
     spots = tuple(_spot(drawn, shift, page) for drawn in images)

@@ -12,7 +12,7 @@ from intake.adapters.rebuild import lift, whole
 from intake.adapters.rebuild.encode import lossless, lossy
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Stream
-from intake.adapters.rebuild.render import Renderer
+from intake.adapters.rebuild.render import PageRenderer
 
 _LOSSY: Final = "/DCTDecode"
 _GREYS: Final = frozenset({"/DeviceGray", "/G", "/CalGray"})
@@ -30,7 +30,7 @@ class Lifted:
 class Images:
     """Asked by object: two pages that draw one image get one stream."""
 
-    def __init__(self, renderer: Renderer, limits: Limits) -> None:
+    def __init__(self, renderer: PageRenderer, limits: Limits) -> None:
         self._renderer = renderer
         self._limits = limits
         self._lifted: dict[Key, Lifted | None] = {}
@@ -38,7 +38,7 @@ class Images:
 
     def lifted(self, image: Any) -> Lifted | None:
         """The image as a copy can hold it; None if only a rendered page can show it.
-        Raises Unfit for one that is cut or makes no sense.
+        Raises UnfitPage for one that is cut or makes no sense.
         """
         key = image.objgen
         if key not in self._lifted:
@@ -46,7 +46,7 @@ class Images:
         return self._lifted[key]
 
     def refuse_cut(self, image: Any) -> None:
-        """Raises Unfit for an image of which a part is missing."""
+        """Raises UnfitPage for an image of which a part is missing."""
         if image is None or image.objgen in self._whole:
             return
         whole.refuse_cut_image(image)

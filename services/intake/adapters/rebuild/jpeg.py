@@ -19,7 +19,7 @@ from typing import Final, Literal
 from intake.adapters.rebuild import jpeg_metadata as metadata
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.exif import Density
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import ScanFault
 
@@ -33,10 +33,12 @@ _JFIF: Final = b"JFIF\x00"
 _JFIF_BYTES: Final = 14
 _ADOBE: Final = b"Adobe"
 _ADOBE_BYTES: Final = 12
+# Adobe's colour transform (TN5116): none, to luma and chroma, the same beside black.
 _TRANSFORMS: Final = {"rgb": 0, "cmyk": 0, "ycc": 1, "ycck": 2}
 _MARKED: Final = ("rgb", "ycck")
 """Colours that only Adobe's mark can say."""
 _LAST_AC: Final = 63
+"""A block has 64 coefficients, the first of them DC (T.81, A.3)."""
 _PADDING: Final = b"\x00\r\n "
 """Behind the end: what writers of PDFs and files put there, and nobody hides in."""
 
@@ -72,8 +74,8 @@ class Jpeg:
 
 
 def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
-    """``transform`` is a PDF's /ColorTransform. Raises Unfit: *truncated* if the file
-    ends too early or scans are missing, *damaged* if it is no JPEG.
+    """``transform`` is a PDF's /ColorTransform. Raises UnfitPage: *truncated* if the
+    file ends too early or scans are missing, *damaged* if it is no JPEG.
     """
     found, behind = parts.split(data)
     frame, height = _frame(found)
@@ -99,7 +101,7 @@ def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
 
 
 def size(found: list[Segment]) -> tuple[int, int, int]:
-    """Width, height and components; raises Unfit if there is no frame."""
+    """Width, height and components; raises UnfitPage if there is no frame."""
     frame, height = _frame(found)
     return struct.unpack_from(">H", frame.body, 3)[0], height, frame.body[5]
 
@@ -119,14 +121,14 @@ def _frame(found: list[Segment]) -> tuple[Segment, int]:
     frames = [s for s in found if s.marker in parts.FRAMES]
     if len(frames) != 1 or len(frames[0].body) < 6:  # noqa: PLR2004
         # With two of them libjpeg, and so every viewer, shows nothing.
-        raise Unfit(ScanFault.DAMAGED, f"JPEG with {len(frames)} frames")
+        raise UnfitPage(ScanFault.DAMAGED, f"JPEG with {len(frames)} frames")
     frame = frames[0]
     count = frame.body[5]
     if len(frame.body) < 6 + 3 * count or count == 0:
-        raise Unfit(ScanFault.DAMAGED, "JPEG frame")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG frame")
     height = struct.unpack_from(">H", frame.body, 1)[0] or _late_height(found)
     if not height:
-        raise Unfit(ScanFault.DAMAGED, "JPEG without a height")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG without a height")
     return frame, height
 
 
@@ -149,10 +151,10 @@ def _colours(
     if components == 1:
         return "grey"
     if components == 4:  # noqa: PLR2004
-        told = adobe if adobe is not None else transform
-        return "ycck" if told else "cmyk"
+        mark = adobe if adobe is not None else transform
+        return "ycck" if mark else "cmyk"
     if components != 3:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG components")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG components")
     if adobe is not None:
         return "ycc" if adobe else "rgb"
     if transform is not None:
@@ -163,8 +165,8 @@ def _colours(
 
 def _adobe(found: list[Segment]) -> int | None:
     bodies = [s.body for s in found if s.marker == _APP14]
-    told = [b[11] for b in bodies if b.startswith(_ADOBE) and len(b) >= _ADOBE_BYTES]
-    return told[-1] if told else None  # the last one wins in libjpeg
+    marks = [b[11] for b in bodies if b.startswith(_ADOBE) and len(b) >= _ADOBE_BYTES]
+    return marks[-1] if marks else None  # the last one wins in libjpeg
 
 
 # --- what a copy may carry ----------------------------------------------------------
@@ -184,7 +186,7 @@ def _canonical(
         kept.insert(0, Segment(_APP14, _adobe_mark(_TRANSFORMS[colours])))
     try:
         kept = parts.pruned(kept, [_reads(s, frame) for s in kept])
-    except Unfit:
+    except UnfitPage:
         return kept, False  # libjpeg falls back on tables that other readers lack
     return kept, parts.has_plain_codes(kept) and frame.marker in PDF_FRAMES
 
@@ -196,7 +198,7 @@ def _up_to(found: list[Segment], needed: int) -> list[Segment]:
 
 
 def _needed(frame: Segment, scans: list[Segment]) -> int:
-    """How many scans make the picture whole; raises Unfit if they do not.
+    """How many scans make the picture whole; raises UnfitPage if they do not.
 
     A decoder shows a progressive picture whose later scans are missing as if it were
     whole, only blurred, without a word.
@@ -206,18 +208,20 @@ def _needed(frame: Segment, scans: list[Segment]) -> int:
     left = {(c, k) for c in ids for k in range(64)}
     for number, scan in enumerate(scans, 1):
         members, first, last, low = _spectrum(scan, frame)
+        # A scan with a low bit above 0 gives only the upper bits: more must follow.
         if low == 0:
             left -= {(c, k) for c in members for k in range(first, last + 1)}
         if not left:
             return number
-    raise Unfit(ScanFault.TRUNCATED, "JPEG scans")
+    raise UnfitPage(ScanFault.TRUNCATED, "JPEG scans")
 
 
 def _spectrum(scan: Segment, frame: Segment) -> tuple[bytes, int, int, int]:
     count = scan.body[0] if scan.body else 0
     if not 1 <= count <= 4 or len(scan.body) < 4 + 2 * count:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "JPEG scan")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG scan")
     members = scan.body[1 : 1 + 2 * count : 2]
+    # 0xCA is progressive with arithmetic coding.
     if frame.marker not in (_PROGRESSIVE, 0xCA):
         return members, 0, _LAST_AC, 0
     first, last, approximation = scan.body[1 + 2 * count : 4 + 2 * count]
@@ -258,6 +262,7 @@ def _scan_head(scan: Segment, frame: Segment) -> bytes:
 def _plain_jfif(body: bytes) -> bytes:
     if not body.startswith(_JFIF) or len(body) < _JFIF_BYTES:
         return b""
+    # Decoders warn of a major version that is not 1 and read it the same.
     version = body[5:7] if body[5] == 1 else b"\x01\x01"
     return _JFIF + version + body[7:12] + b"\x00\x00"
 

@@ -3,7 +3,7 @@
 libjpeg-turbo (by simplejpeg) decodes at an eighth in grey, so that 150 megapixels cost
 little memory; what it only warns of is an error here, told apart by its text. qpdf asks
 the same library, but refuses what decodes to more than a twentieth of its memory limit
-and does not say which warning it met (docs/decisions/0043).
+and does not say which warning it met (docs/decisions/0043). Start at ``check``.
 """
 
 import re
@@ -14,10 +14,11 @@ from typing import Final
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.segments import Segment
 from intake.domain.scan import ScanFault
 
+# libjpeg-turbo's own words, which simplejpeg hands on (docs/decisions/0043).
 _CUT: Final = "premature end"
 _SURPLUS: Final = "extraneous bytes"
 _UNSUPPORTED: Final = "Unsupported"
@@ -29,6 +30,7 @@ _PROBED: Final = 600_000_000
 """Pixels times scans that may be decoded in search of surplus bytes: some 6 s."""
 _RESTART: Final = re.compile(rb"\xff[\xd0-\xd7]")
 _MOST_INTERVALS: Final = 20_000
+"""The most restart intervals of a scan that is searched: each is decoded alone."""
 _MOST_PIXELS: Final = 65_000
 """In a row: what libjpeg takes."""
 _ZEROS: Final = bytes(64)
@@ -36,22 +38,22 @@ _EIGHTH: Final = 8.0
 
 
 def check(found: Jpeg) -> bool:
-    """Whether there is a surplus. Raises Unfit: *truncated* if rows are missing, else
-    *damaged*.
+    """Whether there is a surplus. Raises UnfitPage: *truncated* if rows are missing,
+    else *damaged*.
     """
     complaint = _complaint(found, found.segments, probe=_COMMENT)
     if _CUT in complaint.lower() or _ends_in_zeros(found):
-        raise Unfit(ScanFault.TRUNCATED, f"JPEG: {complaint}")
+        raise UnfitPage(ScanFault.TRUNCATED, f"JPEG: {complaint}")
     if complaint.startswith(_UNSUPPORTED):
-        raise Unfit(ScanFault.UNKNOWN_CODING, f"JPEG: {complaint}")
+        raise UnfitPage(ScanFault.UNKNOWN_CODING, f"JPEG: {complaint}")
     if complaint and _SURPLUS not in complaint:
-        raise Unfit(ScanFault.DAMAGED, f"JPEG: {complaint}")
+        raise UnfitPage(ScanFault.DAMAGED, f"JPEG: {complaint}")
     return bool(complaint)
 
 
 def trimmed(found: Jpeg) -> bytes | None:
     """The stream that a copy may carry: canonical, and no byte in it that the decoder
-    does not need. None if that cannot be had without recompressing. Raises Unfit.
+    does not need. None if that cannot be had without recompressing. Raises UnfitPage.
     """
     surplus = check(found)
     if not found.plain:
@@ -108,8 +110,9 @@ def _interval_sizes(found: Jpeg, count: int) -> list[tuple[int, int]] | None:
     """Width and height of a picture that is one restart interval, for each of them;
     None if the file has not ``count``.
     """
-    told = [s.body for s in found.segments if s.marker == parts.DRI]
-    every = int.from_bytes(told[-1][:2], "big") if told else 0
+    # The last one counts, as in libjpeg (T.81, B.2.4.4).
+    restarts = [s.body for s in found.segments if s.marker == parts.DRI]
+    every = int.from_bytes(restarts[-1][:2], "big") if restarts else 0
     frame = next(s for s in found.segments if s.marker in parts.FRAMES)
     factors = frame.body[7 : 6 + 3 * found.components : 3]
     one = found.components == 1
@@ -124,8 +127,8 @@ def _interval_sizes(found: Jpeg, count: int) -> list[tuple[int, int]] | None:
 
 def _resized(frame: Segment, size: tuple[int, int]) -> Segment:
     width, height = size
-    told = struct.pack(">HH", height, width)
-    return replace(frame, body=frame.body[:1] + told + frame.body[5:])
+    sides = struct.pack(">HH", height, width)
+    return replace(frame, body=frame.body[:1] + sides + frame.body[5:])
 
 
 def _needed_bytes(found: Jpeg, before: list[Segment], scan: Segment) -> int:

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from ecopy.paper import LEAST_PAGE_POINTS, MOST_PAGE_POINTS
 from intake.adapters.rebuild.matrices import multiply
-from intake.adapters.rebuild.pages import Matrix, Page, Unfit, rounded
+from intake.adapters.rebuild.pages import Matrix, Page, UnfitPage, rounded
 from intake.domain.scan import ScanFault
 
 
 def composable(page: Page) -> Page:
-    """The page itself, or a larger one around it; raises Unfit(page-too-large)."""
+    """The page itself, or a larger one around it; raises UnfitPage(page-too-large)."""
     if max(page.width, page.height) > MOST_PAGE_POINTS:
         size = f"{page.width:.0f} × {page.height:.0f} pt"
-        raise Unfit(ScanFault.PAGE_TOO_LARGE, size)
+        raise UnfitPage(ScanFault.PAGE_TOO_LARGE, size)
     lying = page.rotation in (90, 270)
     wide, high = (page.height, page.width) if lying else (page.width, page.height)
     more_wide = max(0.0, LEAST_PAGE_POINTS[0] - wide)

@@ -1,7 +1,8 @@
 """Takes an image's encoded stream out of a PDF as it stands, if a copy can say it.
 
 A stream goes out canonical: it holds the rows and nothing besides. ``None`` means: not
-in these words. The caller then has it decoded by pdfium, or renders the page.
+in these words. The caller then has it decoded by pdfium, or renders the page. Start at
+``lift``.
 """
 
 from dataclasses import dataclass, replace
@@ -25,20 +26,23 @@ from intake.adapters.rebuild import (
 )
 from intake.adapters.rebuild.decode import decoded, loaded, picture
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Stream, Unfit, check_pixels
+from intake.adapters.rebuild.pages import Stream, UnfitPage, check_pixels
 from intake.adapters.rebuild.spaces import Space
 from intake.domain.scan import Flag, ScanFault
 
 _ODD_KEYS: Final = ("/SMask", "/Mask", "/SMaskInData", "/Alternates")
 _BITS: Final[dict[int, Literal[1, 2, 4, 8]]] = {1: 1, 2: 2, 4: 4, 8: 8}
 _BLOCK: Final = 16
+"""Pixels a side of a JPEG's block with halved chroma (T.81, A.2.4)."""
+# ISO 32000-1, table 10. With any of PNG's, each row names its own filter. TIFF's (2) is
+# not among a copy's words: such an image is decoded by pdfium and written anew.
 _NO_PREDICTOR: Final = 1
 _PNG_PREDICTORS: Final = range(10, 16)
 _RAW_MODES: Final = {(1, 1): "1", (8, 1): "L", (8, 3): "RGB"}
 
 
 def lift(image: pikepdf.Object, *, limits: Limits) -> Stream | None:
-    """Raises Unfit for an image that no decoder could make sense of."""
+    """Raises UnfitPage for an image that no decoder could make sense of."""
     width, height = size_of(image, limits=limits)
     space = spaces.read(image)
     filters = whole.names(image)
@@ -91,9 +95,9 @@ class _Declared:
 def _dct(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     found = jpeg.parse(data, transform=_transform(parms))
     if not same_size(found, declared.width, declared.height):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of another size")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of another size")
     if found.components != declared.space.channels:
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of other colours")
     if declared.space.device == "DeviceCMYK":
         return _inks(found, declared)
     if declared.inverted or declared.space.palette:
@@ -150,7 +154,7 @@ def _ccitt(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
         return None
     coding = fax.coding(parms)
     if coding.columns < declared.width:
-        raise Unfit(ScanFault.CONTRADICTORY, "CCITT columns")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "CCITT columns")
     black = {"BlackIs1": 1} if fax.black_is_one(parms) else {}
     size = {"K": -1, "Columns": declared.width, "Rows": declared.height}
     exact = bilevel.canonical(data, coding, (declared.width, declared.height))
@@ -173,13 +177,14 @@ def _flate(declared: _Declared, data: bytes, parms: Any) -> Stream | None:
     channels = declared.space.channels
     if bits is None or declared.space.device == "DeviceCMYK":
         return None
+    # Colours of fewer than eight bits: no scanner writes them, pdfium decodes them.
     if bits != 8 and channels != 1:  # noqa: PLR2004
         return None
     row = (declared.width * bits * channels + 7) // 8
-    told = {} if parms is None else dict(parms.items())
-    predictor = int(told.get("/Predictor", _NO_PREDICTOR))
+    keys = {} if parms is None else dict(parms.items())
+    predictor = int(keys.get("/Predictor", _NO_PREDICTOR))
     filtered = predictor in _PNG_PREDICTORS
-    if filtered and _shape(told) != (channels, bits, declared.width):
+    if filtered and _shape(keys) != (channels, bits, declared.width):
         return None
     if not filtered and predictor != _NO_PREDICTOR:
         return None
@@ -210,7 +215,7 @@ def _coloured(stream: Stream, declared: _Declared) -> Stream | None:
     pixels = decoded(whole_palette, at_least=1, limits=limits)
     palette = png.used_palette(bytes.fromhex(declared.space.palette), pixels)
     if palette is None:
-        raise Unfit(ScanFault.CONTRADICTORY, "colours beyond the palette")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "colours beyond the palette")
     return replace(whole_palette, palette=palette)
 
 
@@ -224,7 +229,7 @@ def _plain(declared: _Declared, data: bytes, _: Any) -> Stream | None:
         return None
     size = (declared.width * declared.bits * channels + 7) // 8 * declared.height
     if len(data) < size:
-        raise Unfit(ScanFault.TRUNCATED, "image rows missing")
+        raise UnfitPage(ScanFault.TRUNCATED, "image rows missing")
     image = Image.frombytes(mode, (declared.width, declared.height), data[:size])
     image = bilevel.negative(image) if declared.inverted else image
     return replace(encode.lossless(image), flags=declared.flags, encoded=True)

@@ -13,8 +13,8 @@ Filter = Literal["DCTDecode", "CCITTFaxDecode", "FlateDecode"]
 ColourSpace = Literal["DeviceGray", "DeviceRGB", "Indexed"]
 
 
-class Unfit(Exception):  # noqa: N818 - a lawful outcome; becomes ScanRefused outside
-    """The file at hand is refused."""
+class UnfitPage(Exception):
+    """The file at hand is refused; it becomes a ScanRefused outside the worker."""
 
     def __init__(self, fault: ScanFault, detail: str = "") -> None:
         super().__init__(fault, detail)
@@ -63,16 +63,16 @@ class Page:
 
 
 class Reader(Protocol):
-    """Yields a file's pages one by one; raises Unfit."""
+    """Yields a file's pages one by one; raises UnfitPage."""
 
     def __call__(self, path: Path, *, limits: Limits) -> Iterator[Page]: ...
 
 
 def check_pixels(width: int, height: int, *, limits: Limits) -> None:
     if width < 1 or height < 1:
-        raise Unfit(ScanFault.DAMAGED, "an image without pixels")
+        raise UnfitPage(ScanFault.DAMAGED, "an image without pixels")
     if width * height > limits.pixels:
-        raise Unfit(ScanFault.TOO_MANY_PIXELS, f"{width}×{height}")
+        raise UnfitPage(ScanFault.TOO_MANY_PIXELS, f"{width}×{height}")
 
 
 def rounded(value: float) -> float:

@@ -3,7 +3,8 @@ what it shows.
 
 ``source`` refuses what may not be read, ``flat`` writes the working copy, ``content``
 and ``geometry`` say what a page draws and where. A page that is nothing but whole
-images gives their streams; any other is rendered (spec 9.4, docs/decisions/0040).
+images gives their streams; any other is rendered (docs/decisions/0040, 0042). Start at
+``read_pdf``.
 """
 
 from collections.abc import Iterator
@@ -19,13 +20,21 @@ from intake.adapters.rebuild.flat import Leaf, write_flat
 from intake.adapters.rebuild.images import Images, Lifted
 from intake.adapters.rebuild.layers import hidden_layers
 from intake.adapters.rebuild.limits import MIB, Limits
-from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, Unfit, rounded
-from intake.adapters.rebuild.render import Renderer, black_on_white, in_inks
+from intake.adapters.rebuild.pages import (
+    Matrix,
+    Page,
+    Placed,
+    Stream,
+    UnfitPage,
+    rounded,
+)
+from intake.adapters.rebuild.render import PageRenderer, black_on_white, in_inks
 from intake.adapters.rebuild.source import open_source
 from intake.adapters.rebuild.states import BLACK, Ink
 from intake.domain.scan import Done, Flag, ScanFault
 
 _LOW_DPI: Final = 200
+"""Below it a page is flagged: small print is hard to read."""
 _SOFT_DPI: Final = 150
 """Half of the least resolution of a rendered page."""
 _COUNTS: Final = 0.1
@@ -39,8 +48,10 @@ def set_bounds(limits: Limits) -> None:
     Not ``doc_max_warnings``: with it qpdf 12.4 walks the page tree while opening, takes
     null kids out and sets /Count right, and no trace of a missing page is left.
     """
+    # What one filter unfolds must fit beside what is made of it.
     memory = min(limits.address_space_bytes // 2, 1024 * MIB)
     pikepdf.settings.set_qpdf_limits(
+        # Far beyond what writers make: a file that was made to unfold stops here.
         parser_max_nesting=100,
         parser_max_container_size=2_000_000,
         max_stream_filters=4,
@@ -98,13 +109,13 @@ def read_pdf(path: Path, *, into: Path, limits: Limits) -> Iterator[Page]:
         with open_source(path, into=into, limits=limits) as source:
             leaves = write_flat(source, flat)
         with pikepdf.open(flat) as pdf:
-            yield from _pages(pdf, leaves, Renderer(flat, limits), limits)
+            yield from _pages(pdf, leaves, PageRenderer(flat, limits), limits)
     finally:
         flat.unlink(missing_ok=True)
 
 
 def _pages(
-    pdf: pikepdf.Pdf, leaves: list[Leaf], renderer: Renderer, limits: Limits
+    pdf: pikepdf.Pdf, leaves: list[Leaf], renderer: PageRenderer, limits: Limits
 ) -> Iterator[Page]:
     hidden = hidden_layers(pdf)
     seen = [_look(k, pdf.pages[k], leaf, hidden) for k, leaf in enumerate(leaves)]
@@ -118,13 +129,13 @@ def _pages(
 
 
 def _refuse_typed(seen: list[_Seen]) -> None:
-    """Raises Unfit(born-digital) if no page is a picture of paper."""
+    """Raises UnfitPage(born-digital) if no page is a picture of paper."""
     is_typed = not all(page.is_bare for page in seen)
     if any(page.is_plainly_scan if is_typed else page.is_scan for page in seen):
         return
     if any(page.drawing.unclear for page in seen):
-        raise Unfit(ScanFault.DAMAGED, "page content")
-    raise Unfit(ScanFault.BORN_DIGITAL)
+        raise UnfitPage(ScanFault.DAMAGED, "page content")
+    raise UnfitPage(ScanFault.BORN_DIGITAL)
 
 
 def _look(
@@ -179,7 +190,7 @@ def _flags(seen: _Seen, more: set[Flag]) -> tuple[Flag, ...]:
     return tuple(sorted(found))
 
 
-def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
+def _rendered(seen: _Seen, images: Images, renderer: PageRenderer) -> Page:
     spots = geometry.without_unseen(seen.sheet).spots
     for spot in spots:
         images.refuse_cut(spot.drawn.image)
@@ -203,7 +214,7 @@ def _rendered(seen: _Seen, images: Images, renderer: Renderer) -> Page:
 
 
 def _drawn(
-    seen: _Seen, inks: set[Ink], dpi: float, renderer: Renderer, *, soft: bool
+    seen: _Seen, inks: set[Ink], dpi: float, renderer: PageRenderer, *, soft: bool
 ) -> Stream:
     """A page of black and white images stays black and white, one of coloured stencils
     keeps to their colours: smooth edges would cost twenty times the bytes.

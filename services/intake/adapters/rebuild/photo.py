@@ -2,7 +2,7 @@
 
 What the file says of itself is read in one place each: which way up in ``exif``, how
 large the paper is in ``paper``. A mirrored picture is not recompressed: it is placed by
-a matrix that mirrors.
+a matrix that mirrors. Start at ``read_jpeg``.
 """
 
 import io

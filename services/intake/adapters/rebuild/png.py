@@ -1,7 +1,7 @@
 """PNG chunks (ISO/IEC 15948): its compressed rows are FlateDecode with predictor 15.
 
 So the rows of a plain PNG can stand in a PDF as they are, and Pillow's PNG encoder is
-our lossless encoder for all else.
+our lossless encoder for all else. Start at ``parse``.
 """
 
 import io
@@ -15,11 +15,12 @@ from PIL import Image
 
 from intake.adapters.rebuild import rows
 from intake.adapters.rebuild.exif import Density
-from intake.adapters.rebuild.pages import ColourSpace, Stream, Unfit
+from intake.adapters.rebuild.pages import ColourSpace, Stream, UnfitPage
 from intake.domain.scan import ScanFault
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _END: Final = b"IEND\xaeB`\x82"
+# ISO 32000-1, table 10: PNG's filters, each row by its own.
 PREDICTOR: Final = 15
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COLOURS: Final[dict[int, ColourSpace]] = {
@@ -54,11 +55,11 @@ class Png:
 
 
 def parse(data: bytes) -> Png:
-    """Raises Unfit: *truncated* without IEND, *damaged* if the head is not a PNG's."""
+    """Raises UnfitPage: *truncated* without IEND, *damaged* if the head is no PNG's."""
     chunks = list(_chunks(data))
     kinds = {kind: body for kind, body in reversed(chunks)}  # noqa: C416 - first wins
     if len(kinds.get(b"IHDR", b"")) != 13:  # noqa: PLR2004
-        raise Unfit(ScanFault.DAMAGED, "PNG without a head")
+        raise UnfitPage(ScanFault.DAMAGED, "PNG without a head")
     width, height, bits, colour, _, _, interlace = struct.unpack(
         ">IIBBBBB", kinds[b"IHDR"]
     )
@@ -94,7 +95,7 @@ def liftable(png: Png) -> bool:
 
 def lifted(png: Png, pixels: Image.Image) -> Stream | None:
     """Its rows, exactly; ``pixels`` are those rows decoded. None for a palette that is
-    shorter than the numbers in them. Raises Unfit if rows are missing.
+    shorter than the numbers in them. Raises UnfitPage if rows are missing.
     """
     palette = ""
     if png.colour == _PALETTE:
@@ -192,10 +193,10 @@ def _whole_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(SIGNATURE)
     while True:
         if at + 12 > len(data):
-            raise Unfit(fault, "PNG")
+            raise UnfitPage(fault, "PNG")
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
-            raise Unfit(fault, "PNG")
+            raise UnfitPage(fault, "PNG")
         yield kind, data[at : at + 12 + length]
         if kind == b"IEND":
             return

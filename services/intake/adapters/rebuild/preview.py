@@ -1,6 +1,7 @@
 """What the desk and the review wall show: each page as it will stand, upright.
 
-Made from the very streams that are kept, so that nobody approves another picture.
+Made from the very streams that are kept, so that nobody approves another picture. Start
+at ``preview``.
 """
 
 import math
@@ -16,6 +17,7 @@ from intake.adapters.rebuild.pages import Matrix, Page, Placed
 PREVIEW_WIDTH: Final = 1100
 THUMB_WIDTH: Final = 160
 _QUALITY: Final = 80
+"""For the eye only: a copy never holds a preview's bytes."""
 _LONGEST: Final = 8000
 """Pixels; a strip of paper as narrow as a receipt must not become a tower."""
 _JUDGED_WIDTH: Final = 550
@@ -24,14 +26,21 @@ and a pencil's line is not."""
 _EDGE: Final = 0.05
 """The share of each side that is not looked at: the shadow of the lid and of the
 paper's edge."""
+# Whether a page is blank (docs/decisions/0045): light and shade over a coarse grid, or
+# marks that stand out from what is around them by more than the paper's grain does.
 _COARSE: Final = (12, 16)
 _SHADED: Final = 48
 """Levels between the lightest and the darkest part of a page that shows something."""
 _SHADED_IN_THE_DARK: Final = 16
+"""The same where the lightest part is half as light again as the darkest."""
 _AROUND: Final = 8
+"""Pixels, about 3 mm: the radius of what counts as around a mark."""
 _LEAST_RELIEF: Final = 7
+"""Levels by which a mark stands out at least, also on paper without any grain."""
 _GRAINS: Final = 6
+"""A mark stands out by so many times the median difference, which is the grain."""
 _MOST_GRAIN: Final = 40
+"""Levels that are enough for a mark however coarse the grain is."""
 _CELL: Final = 8
 _CELL_SHARE: Final = 17
 """A cell whose marks have at least this mean, of 255, counts: a fifteenth of it."""
@@ -45,7 +54,9 @@ _TURNS: Final = {
 
 
 def preview(page: Page, *, limits: Limits) -> Image.Image:
-    """1100 px wide as seen. Decodes every stream in full: raises Unfit if one fails."""
+    """The page as seen, 1100 px wide. Decodes every stream in full; raises UnfitPage if
+    one fails.
+    """
     turned = page.rotation in (90, 270)
     across = page.height if turned else page.width
     along = page.width if turned else page.height

@@ -1,7 +1,8 @@
 """The service's side of the wall: start a worker, wait, believe little.
 
 One fresh process per file (0.3 s): nothing of a hostile file can wait in it for the
-next one. The worker's answer is parsed as strictly as a stranger's would be.
+next one. The worker's answer is parsed as strictly as a stranger's would be. Start at
+``SandboxedRebuilder``.
 """
 
 import asyncio
@@ -40,6 +41,8 @@ for each processor: on a large machine that is more than the worker may have in 
 WORKER: Final = (sys.executable, "-sP", "-m", "intake.adapters.rebuild.worker")
 REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"
+# A worker that was taken over may write what it likes: more than these is not read. 200
+# pages of 200 images each, some 350 bytes an image, make a report of 14 MB.
 REPORT_BYTES: Final = 16 * MIB
 PICTURE_BYTES: Final = 4 * MIB
 MOST: Final = 1_000_000_000
@@ -126,17 +129,17 @@ class SandboxedRebuilder:
         return code
 
     def _accept(self, report: dict[str, Any], name: str, into: Path) -> RebuiltFile:
-        told = _Report.model_validate(report)
-        if not 0 < len(told.pages) <= self._limits.pages:
+        rebuilt = _Report.model_validate(report)
+        if not 0 < len(rebuilt.pages) <= self._limits.pages:
             raise ValueError("page count")
         size, digest = self._measure(into / PDF)
-        manifest = tuple(page.manifest for page in told.pages)
-        facts = tuple(page.facts for page in told.pages)
-        _check_measures(told)
-        numbers = range(1, len(told.pages) + 1)
+        manifest = tuple(page.manifest for page in rebuilt.pages)
+        facts = tuple(page.facts for page in rebuilt.pages)
+        _check_measures(rebuilt)
+        numbers = range(1, len(rebuilt.pages) + 1)
         return RebuiltFile(
             name=name,
-            media_type=told.media_type,
+            media_type=rebuilt.media_type,
             path=into / PDF,
             size=size,
             sha256=digest,

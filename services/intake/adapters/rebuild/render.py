@@ -2,7 +2,7 @@
 
 Only ``flat``'s working copy and one-image files made from it are opened here, never a
 stranger's file. pypdfium2's pdfium is built without JavaScript and XFA; no form
-environment is opened, so no action of a document could run.
+environment is opened, so no action of a document could run. Start at ``PageRenderer``.
 """
 
 from pathlib import Path
@@ -16,9 +16,11 @@ from pypdfium2 import raw
 
 from intake.adapters.rebuild.encode import simplest
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Unfit, check_pixels
+from intake.adapters.rebuild.pages import UnfitPage, check_pixels
 from intake.domain.scan import ScanFault
 
+# A page that must be drawn gets at least what an office scanner gives, and at most what
+# the finest scan of paper has.
 LEAST_DPI: Final = 300
 MOST_DPI: Final = 600
 POINTS_PER_INCH: Final = 72.0
@@ -28,7 +30,7 @@ _SHARP_PIXELS: Final = 80_000_000
 _MIDDLE: Final = 128
 
 
-class Renderer:
+class PageRenderer:
     """The working copy, opened by pdfium on first use."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -81,7 +83,7 @@ class Renderer:
             try:
                 self._document = pypdfium2.PdfDocument(self._path)
             except pypdfium2.PdfiumError as error:
-                raise Unfit(ScanFault.DAMAGED, "pdfium") from error
+                raise UnfitPage(ScanFault.DAMAGED, "pdfium") from error
         return self._document
 
 

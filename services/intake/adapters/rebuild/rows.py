@@ -8,19 +8,22 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _BLOCK: Final = 1 << 20
+"""Bytes that are inflated at a time: a page of rows is never in memory at once."""
 _LEVEL: Final = 6
 _LAST_PNG_FILTER: Final = 4
+"""Paeth (PNG, 9.2)."""
 
 
 def exact(data: bytes, row: int, count: int, *, filtered: bool) -> bytes:
     """Zlib data that unfold to ``count`` rows of ``row`` bytes and end there; the given
     ones if they do. Rows that are ``filtered`` begin with a PNG filter's number.
 
-    Raises Unfit: *truncated* if rows are missing, *damaged* if the data make no sense.
+    Raises UnfitPage: *truncated* if rows are missing, *damaged* if the data make no
+    sense.
     """
     size, inflate = row * count, zlib.decompressobj()
     seen = 0
@@ -29,7 +32,7 @@ def exact(data: bytes, row: int, count: int, *, filtered: bool) -> bytes:
             _check_filters(block, seen, row)
         seen += len(block)
     if seen < size:
-        raise Unfit(ScanFault.TRUNCATED, "image rows missing")
+        raise UnfitPage(ScanFault.TRUNCATED, "image rows missing")
     if _ends_here(inflate):
         return data[: len(data) - len(inflate.unused_data)]
     return _deflated_again(data, size)
@@ -41,7 +44,7 @@ def _inflated(inflate: "zlib._Decompress", data: bytes, size: int) -> Iterator[b
         try:
             block = inflate.decompress(data, min(left, _BLOCK))
         except zlib.error as error:
-            raise Unfit(ScanFault.DAMAGED, "image rows") from error
+            raise UnfitPage(ScanFault.DAMAGED, "image rows") from error
         if not block and not inflate.unconsumed_tail:
             return
         left, data = left - len(block), inflate.unconsumed_tail
@@ -55,7 +58,7 @@ def _ends_here(inflate: "zlib._Decompress") -> bool:
     try:
         more = inflate.decompress(inflate.unconsumed_tail, 1)
     except zlib.error as error:
-        raise Unfit(ScanFault.DAMAGED, "image rows") from error
+        raise UnfitPage(ScanFault.DAMAGED, "image rows") from error
     return not more and inflate.eof
 
 
@@ -68,4 +71,4 @@ def _deflated_again(data: bytes, size: int) -> bytes:
 def _check_filters(block: bytes, seen: int, row: int) -> None:
     """Readers disagree on what a filter above 4 means."""
     if max(block[-seen % row :: row], default=0) > _LAST_PNG_FILTER:
-        raise Unfit(ScanFault.DAMAGED, "PNG filter")
+        raise UnfitPage(ScanFault.DAMAGED, "PNG filter")

@@ -3,7 +3,7 @@
 Nothing is decoded here. ``split`` reads as forgivingly as libjpeg does, because every
 viewer is libjpeg: junk between two markers and repeated fill bytes are skipped.
 ``pruned`` leaves of a table segment only the tables that a later scan really uses, for
-a table that nobody reads can carry anything.
+a table that nobody reads can carry anything. Start at ``split``.
 """
 
 import re
@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
+# Markers of T.81, table B.1. C4, C8 and CC lie among the frames and are none: tables, a
+# reserved one, and arithmetic conditioning.
 SOI: Final = b"\xff\xd8"
 EOI: Final = 0xD9
 SOS: Final = 0xDA
@@ -26,11 +28,14 @@ APP0: Final = 0xE0
 APP15: Final = 0xEF
 COM: Final = 0xFE
 FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# TEM and the restart marks, which have no length behind them.
 _BARE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _RESERVED: Final = frozenset(range(0x02, 0xC0))
+# In coded data FF 00 is a pixel's byte, FF D0 to D7 a restart: both belong to the scan.
 _NEXT: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _FILL: Final = re.compile(rb"\xff{2,}")
 _SYMBOLS: Final = 256
+# 64 divisors, of one byte or two (T.81, B.2.4.1).
 _QUANTISER_BYTES: Final = {0: 64, 1: 128}
 
 
@@ -50,14 +55,14 @@ class Segment:
 
 def split(data: bytes) -> tuple[list[Segment], bytes]:
     """All segments up to the end marker, which must be there, and what stands behind
-    it; raises Unfit.
+    it; raises UnfitPage.
     """
     if not data.startswith(SOI):
-        raise Unfit(ScanFault.DAMAGED, "no JPEG")
+        raise UnfitPage(ScanFault.DAMAGED, "no JPEG")
     try:
         found = list(_segments(data))
     except (struct.error, IndexError) as error:
-        raise Unfit(ScanFault.TRUNCATED, "JPEG") from error
+        raise UnfitPage(ScanFault.TRUNCATED, "JPEG") from error
     return found[:-1], found[-1].coded
 
 
@@ -71,7 +76,7 @@ def _segments(data: bytes) -> Iterator[Segment]:
         if marker in _BARE:
             continue
         if marker in _RESERVED:
-            raise Unfit(ScanFault.DAMAGED, f"JPEG marker {marker:02x}")
+            raise UnfitPage(ScanFault.DAMAGED, f"JPEG marker {marker:02x}")
         end = at + struct.unpack_from(">H", data, at)[0]
         if end > len(data):
             raise IndexError
@@ -110,8 +115,8 @@ def _after_scan(data: bytes, at: int) -> int:
 
 def pruned(segments: list[Segment], needs: list[set[tuple[int, int]]]) -> list[Segment]:
     """The same without tables that no scan reads. ``needs`` has for each segment the
-    tables that it reads: (marker of the table's segment, its first byte). Raises Unfit
-    if a table is missing or makes no sense.
+    tables that it reads: (marker of the table's segment, its first byte). Raises
+    UnfitPage if a table is missing or makes no sense.
     """
     wanted: set[tuple[int, int]] = set()
     left: list[Segment] = []
@@ -128,7 +133,7 @@ def pruned(segments: list[Segment], needs: list[set[tuple[int, int]]]) -> list[S
         body = b"".join(reversed(_in_order(segment, body)))
         left += [replace(segment, body=body)] if body else []
     if wanted:
-        raise Unfit(ScanFault.DAMAGED, "JPEG without a table")
+        raise UnfitPage(ScanFault.DAMAGED, "JPEG without a table")
     return left[::-1]
 
 

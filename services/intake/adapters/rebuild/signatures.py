@@ -15,6 +15,7 @@ from pikepdf import Array, Dictionary
 from intake.adapters.rebuild.boxes import inherited
 
 _MOST_FIELDS: Final = 100_000
+"""More than any form has; fields made without end must not be walked without end."""
 _DOC_MDP: Final = "/DocMDP"
 
 

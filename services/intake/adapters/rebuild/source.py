@@ -1,8 +1,8 @@
 """Opens a stranger's PDF with qpdf and says what it may not be: encrypted, signed, an
 XFA form, without pages, too long, or with a page missing.
 
-qpdf is the only program that reads the stranger's own structure. What comes after
-works on the copy that ``flat`` writes.
+qpdf is the only program that reads the stranger's own structure. What comes after works
+on the copy that ``flat`` writes. Start at ``open_source``.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from pikepdf import Array, Dictionary
 
 from intake.adapters.rebuild import signatures, tail
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _DEEPEST: Final = 50
@@ -24,11 +24,12 @@ _MOST_NODES: Final = 100_000
 """The most nodes of a page tree that are walked: one that loops must not unfold
 without end."""
 _RECONSTRUCTED: Final = "reconstruct"
+"""A word of qpdf's warning that it had to search the file for its objects."""
 
 
 @contextmanager
 def open_source(path: Path, *, into: Path, limits: Limits) -> Iterator[pikepdf.Pdf]:
-    """The opened file; raises Unfit for one that cannot become a scan's pages."""
+    """The opened file; raises UnfitPage for one that cannot become a scan's pages."""
     whole = tail.without_tail(path, into=into)
     try:
         with _opened(whole) as pdf:
@@ -43,26 +44,26 @@ def _opened(path: Path) -> pikepdf.Pdf:
     try:
         return pikepdf.open(path, suppress_warnings=True, inherit_page_attributes=False)
     except pikepdf.PasswordError as error:
-        raise Unfit(ScanFault.PASSWORD) from error
+        raise UnfitPage(ScanFault.PASSWORD) from error
     except pikepdf.PdfError as error:
         none = "no pages" in str(error)
         fault = ScanFault.NO_PAGES if none else ScanFault.DAMAGED
-        raise Unfit(fault, "qpdf") from error
+        raise UnfitPage(fault, "qpdf") from error
 
 
 def _refuse_unfit(pdf: pikepdf.Pdf, limits: Limits) -> None:
     if pdf.is_encrypted:
-        raise Unfit(ScanFault.PASSWORD)
+        raise UnfitPage(ScanFault.PASSWORD)
     tree = _counted(pdf, limits)
     if signatures.is_signed(pdf):
-        raise Unfit(ScanFault.ALREADY_SIGNED)
+        raise UnfitPage(ScanFault.ALREADY_SIGNED)
     if _is_xfa(pdf):
-        raise Unfit(ScanFault.XFA_FORM)
+        raise UnfitPage(ScanFault.XFA_FORM)
     pages = _pages(pdf)
     if pages == 0:
-        raise Unfit(ScanFault.NO_PAGES)
+        raise UnfitPage(ScanFault.NO_PAGES)
     if pages > limits.pages:
-        raise Unfit(ScanFault.TOO_MANY_PAGES, f"{pages} pages")
+        raise UnfitPage(ScanFault.TOO_MANY_PAGES, f"{pages} pages")
     _refuse_loss(pdf, tree, pages)
 
 
@@ -81,7 +82,7 @@ def _counted(pdf: pikepdf.Pdf, limits: Limits) -> _Tree:
     """Read before qpdf's own list of pages is, because that one removes null kids."""
     root: Any = pdf.Root.get("/Pages")
     if not isinstance(root, Dictionary):
-        raise Unfit(ScanFault.DAMAGED, "no page tree")
+        raise UnfitPage(ScanFault.DAMAGED, "no page tree")
     count: Any = root.get("/Count")
     tree = _Tree(declared=count if isinstance(count, int) else 0)
     waiting: list[tuple[Any, tuple[Any, ...]]] = [(root, ())]
@@ -93,22 +94,22 @@ def _counted(pdf: pikepdf.Pdf, limits: Limits) -> _Tree:
             tree.lost += 1
             continue
         if node.is_indirect and node.objgen in above:
-            raise Unfit(ScanFault.DAMAGED, "page tree")
+            raise UnfitPage(ScanFault.DAMAGED, "page tree")
         kids = node.get("/Kids")
         if not isinstance(kids, Array):
             tree.leaves += 1
         elif len(above) < _DEEPEST:
             waiting += [(kid, (*above, node.objgen)) for kid in kids]
         if tree.leaves > limits.pages:
-            raise Unfit(ScanFault.TOO_MANY_PAGES, f"over {limits.pages} pages")
-    raise Unfit(ScanFault.TOO_MUCH_WORK, "page tree")
+            raise UnfitPage(ScanFault.TOO_MANY_PAGES, f"over {limits.pages} pages")
+    raise UnfitPage(ScanFault.TOO_MUCH_WORK, "page tree")
 
 
 def _pages(pdf: pikepdf.Pdf) -> int:
     try:
         return len(pdf.pages)
     except pikepdf.PdfError as error:
-        raise Unfit(ScanFault.DAMAGED, "page tree") from error
+        raise UnfitPage(ScanFault.DAMAGED, "page tree") from error
 
 
 def _refuse_loss(pdf: pikepdf.Pdf, tree: _Tree, pages: int) -> None:
@@ -118,7 +119,7 @@ def _refuse_loss(pdf: pikepdf.Pdf, tree: _Tree, pages: int) -> None:
     """
     searched = any(_RECONSTRUCTED in str(warning) for warning in pdf.get_warnings())
     if tree.declared > pages and (tree.lost or searched):
-        raise Unfit(ScanFault.DAMAGED, f"{pages} of {tree.declared} pages found")
+        raise UnfitPage(ScanFault.DAMAGED, f"{pages} of {tree.declared} pages found")
 
 
 def _is_xfa(pdf: pikepdf.Pdf) -> bool:

@@ -27,7 +27,7 @@ _NEAR: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class GraphicsState:
     matrix: Matrix = IDENTITY
     clip: Box | None = None
     plain: bool = True

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 _HEAD_BYTES: Final = 1024
@@ -26,7 +26,7 @@ _OBJECT: Final = re.compile(rb"(?<!\d)\d{1,10}\s+\d{1,5}\s+obj\b")
 
 def without_tail(path: Path, *, into: Path) -> Path:
     """The file as far as its structure goes: ``path`` itself, or a shorter copy of it
-    in ``into`` when much stands behind the end. Raises Unfit(truncated) for a file
+    in ``into`` when much stands behind the end. Raises UnfitPage(truncated) for a file
     whose own end is missing.
     """
     size, end = path.stat().st_size, _end_of(path)
@@ -50,15 +50,15 @@ def _end(data: mmap.mmap) -> int:
     at = data.rfind(b"startxref")
     found = _END.match(data, at) if at >= 0 else None
     if found is None:
-        raise Unfit(ScanFault.TRUNCATED, "PDF without startxref")
+        raise UnfitPage(ScanFault.TRUNCATED, "PDF without startxref")
     # Objects behind the end are a later revision whose own end is missing; in a
     # linearised file (ISO 32000-1, annex F) the first end stands near the beginning.
     if _OBJECT.search(data, found.end()):
-        raise Unfit(ScanFault.TRUNCATED, "PDF objects behind the end")
+        raise UnfitPage(ScanFault.TRUNCATED, "PDF objects behind the end")
     # A file whose table was shifted (edited by hand, sent as text) has an end all the
     # same: qpdf rebuilds the table, and ``source`` looks whether anything was lost.
     if found.group(2) is None and not _resolves(data, int(found.group(1))):
-        raise Unfit(ScanFault.TRUNCATED, "PDF ends in its end mark")
+        raise UnfitPage(ScanFault.TRUNCATED, "PDF ends in its end mark")
     return found.end()
 
 

@@ -2,6 +2,7 @@
 
 pdfium paints what is missing grey or white and says nothing: a page cut in half would
 become a page of half the truth. What nobody here can judge is refused in its own words.
+Start at ``refuse_cut_image``.
 """
 
 from typing import Any, Final
@@ -11,7 +12,7 @@ from pikepdf import Name, StreamDecodeLevel
 
 from intake.adapters.rebuild import bilevel, fax, jbig2, jpeg, jpeg_rows
 from intake.adapters.rebuild.decode import loaded, picture
-from intake.adapters.rebuild.pages import Unfit
+from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 PLAIN: Final = frozenset(
@@ -28,6 +29,7 @@ _CHANNELS: Final = {
     "/Lab": 3,
 }
 _MOST_FILTERS: Final = 4
+"""One behind the other, as many as qpdf is allowed to undo (``pdf.set_bounds``)."""
 _MASKS: Final = ("/SMask", "/Mask")
 _JPX: Final = "/JPXDecode"
 _PICTURES: Final = frozenset({"/DCTDecode", "/DCT"})
@@ -35,8 +37,8 @@ _BITS: Final = frozenset({1, 2, 4, 8, 16})
 
 
 def refuse_cut_image(image: pikepdf.Object) -> None:
-    """Raises Unfit for data that end before the last row, or do not decode, and for a
-    description that readers take differently; the same for the image's masks.
+    """Raises UnfitPage for data that end before the last row, or do not decode, and for
+    a description that readers take differently; the same for the image's masks.
     """
     _refuse_cut(image)
     for key in _MASKS:
@@ -62,11 +64,11 @@ def _refuse_cut(image: pikepdf.Object) -> None:
     last = filters[-1] if filters else ""
     if not filters or PLAIN.issuperset(filters):
         if len(unwrapped(image, filters)) < _least_bytes(image):
-            raise Unfit(ScanFault.TRUNCATED, "image rows missing")
+            raise UnfitPage(ScanFault.TRUNCATED, "image rows missing")
         return
     judge = _JUDGES.get(last)
     if judge is None or not PLAIN.issuperset(filters[:-1]):
-        raise Unfit(ScanFault.UNKNOWN_CODING, " ".join(filters))
+        raise UnfitPage(ScanFault.UNKNOWN_CODING, " ".join(filters))
     judge(image, unwrapped(image, filters[:-1]))
 
 
@@ -76,21 +78,21 @@ def _refuse_disputed(image: pikepdf.Object, filters: list[str]) -> None:
     """
     if bool(image.get("/ImageMask", False)):
         if filters and filters[-1] in _PICTURES:
-            raise Unfit(ScanFault.CONTRADICTORY, "a stencil of more than one bit")
+            raise UnfitPage(ScanFault.CONTRADICTORY, "a stencil of more than one bit")
         return
     decode = decode_array(image)
     if filters and filters[-1] == _JPX:
         # ISO 32000-1, 7.4.9 has it ignored, and pdfium does not.
         if decode != [0.0, 1.0] * (len(decode) // 2):
-            raise Unfit(ScanFault.CONTRADICTORY, "JPEG 2000 with /Decode")
+            raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG 2000 with /Decode")
         return
     if decode and "/ColorSpace" in image and len(decode) < 2 * _channels(image):
-        raise Unfit(ScanFault.CONTRADICTORY, "/Decode")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "/Decode")
     plain = PLAIN.issuperset(filters)
     if "/ColorSpace" not in image and (plain or filters[-1] in _PICTURES):
-        raise Unfit(ScanFault.CONTRADICTORY, "no colour space")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "no colour space")
     if plain and image.get("/BitsPerComponent") not in _BITS:
-        raise Unfit(ScanFault.CONTRADICTORY, "bits of a sample")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "bits of a sample")
 
 
 def names(image: pikepdf.Object) -> list[str]:
@@ -100,9 +102,9 @@ def names(image: pikepdf.Object) -> list[str]:
 
 
 def unwrapped(image: pikepdf.Object, filters: list[str]) -> bytes:
-    """The image's data with its outermost ``filters`` undone; raises Unfit."""
+    """The image's data with its outermost ``filters`` undone; raises UnfitPage."""
     if len(filters) > _MOST_FILTERS:
-        raise Unfit(ScanFault.UNKNOWN_CODING, f"{len(filters)} filters")
+        raise UnfitPage(ScanFault.UNKNOWN_CODING, f"{len(filters)} filters")
     if not filters:
         return image.read_raw_bytes()
     parms = [_copied(p) for p in all_parms(image)[: len(filters)]]
@@ -113,7 +115,7 @@ def unwrapped(image: pikepdf.Object, filters: list[str]) -> bytes:
         try:
             return stream.read_bytes(StreamDecodeLevel.specialized)
         except pikepdf.PdfError as error:
-            raise Unfit(ScanFault.DAMAGED, "image data") from error
+            raise UnfitPage(ScanFault.DAMAGED, "image data") from error
 
 
 def _copied(parms: Any) -> Any:
@@ -124,16 +126,16 @@ def _copied(parms: Any) -> Any:
 def all_parms(image: pikepdf.Object) -> list[Any]:
     """One dictionary or None for each filter; what stands behind those is for none."""
     found: Any = image.get("/DecodeParms", image.get("/DP"))
-    told = list(found) if isinstance(found, pikepdf.Array) else [found]
+    listed = list(found) if isinstance(found, pikepdf.Array) else [found]
     count = len(names(image))
-    told = [each if isinstance(each, pikepdf.Dictionary) else None for each in told]
-    return (told + [None] * count)[:count]
+    parms = [each if isinstance(each, pikepdf.Dictionary) else None for each in listed]
+    return (parms + [None] * count)[:count]
 
 
 def _jpx(image: pikepdf.Object, data: bytes) -> None:
     shown = loaded(picture(data, "JPEG2000"))
     if shown.size != (int(image.get("/Width", 0)), int(image.get("/Height", 0))):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG 2000 of another size")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG 2000 of another size")
 
 
 def _fax(image: pikepdf.Object, data: bytes) -> None:
@@ -145,7 +147,7 @@ def _fax(image: pikepdf.Object, data: bytes) -> None:
 def _jpeg(image: pikepdf.Object, data: bytes) -> None:
     found = jpeg.parse(data)
     if "/ColorSpace" in image and found.components != _channels(image):
-        raise Unfit(ScanFault.CONTRADICTORY, "JPEG of other colours")
+        raise UnfitPage(ScanFault.CONTRADICTORY, "JPEG of other colours")
     jpeg_rows.check(found)
 
 

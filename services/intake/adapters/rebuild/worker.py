@@ -1,8 +1,8 @@
 """The process that meets one hostile file: ``python -m intake.…rebuild.worker``.
 
-Reads an order (JSON) from standard input, locks itself in, and leaves in the
-directory ``into``: ``pages.pdf``, two pictures a page, and ``report.json``, which says
-either the pages or one fault.
+Reads an order (JSON) from standard input, locks itself in, and leaves in the directory
+``into``: ``pages.pdf``, two pictures a page, and ``report.json``, which says either the
+pages or one fault. Start at ``main``.
 """
 
 import errno
@@ -22,7 +22,7 @@ from intake.adapters.rebuild import decode, laying, pdf, photo, preview, sniff
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import bounds
-from intake.adapters.rebuild.pages import Page, Reader, Unfit, manifest_image
+from intake.adapters.rebuild.pages import Page, Reader, UnfitPage, manifest_image
 from intake.adapters.rebuild.writer import PageWriter, sha256
 from intake.domain.scan import ScanFault
 
@@ -70,7 +70,7 @@ def _report(order: dict[str, Any], limits: Limits) -> dict[str, Any]:
         if order["task"] == "join":
             return _join(order["parts"], into)
         return _rebuild(Path(order["source"]), into, limits)
-    except Unfit as unfit:
+    except UnfitPage as unfit:
         return {"fault": unfit.fault, "detail": unfit.detail}
     except MemoryError:
         return {"fault": ScanFault.TOO_MUCH_WORK, "detail": "memory"}
@@ -91,7 +91,7 @@ def _place(error: Exception) -> str:
 def _rebuild(source: Path, into: Path, limits: Limits) -> dict[str, Any]:
     kind = sniff.media_type(source)
     if kind is None:
-        raise Unfit(ScanFault.UNKNOWN_TYPE)
+        raise UnfitPage(ScanFault.UNKNOWN_TYPE)
     writer = PageWriter()
     pages = []
     desk = _Desk(into, limits)
@@ -191,7 +191,7 @@ def _join(parts: list[dict[str, Any]], into: Path) -> dict[str, Any]:
     for part in parts:
         with pikepdf.open(part["path"]) as found:
             if len(found.pages) != len(part["manifest"]):
-                raise Unfit(ScanFault.DAMAGED, "part")
+                raise UnfitPage(ScanFault.DAMAGED, "part")
             for page, manifest in zip(found.pages, part["manifest"], strict=True):
                 writer.add(manifest, _streams(page, manifest))
     writer.save(into / "pages.pdf")
@@ -203,7 +203,7 @@ def _streams(page: pikepdf.Page, manifest: dict[str, Any]) -> list[bytes]:
     images = manifest["images"]
     streams = [xobjects[f"/Im{k}"].read_raw_bytes() for k in range(len(images))]
     if [sha256(data) for data in streams] != [image["sha256"] for image in images]:
-        raise Unfit(ScanFault.DAMAGED, "part")
+        raise UnfitPage(ScanFault.DAMAGED, "part")
     return streams
 
 

@@ -1,7 +1,8 @@
 """Writes a PDF that holds page images and nothing else; the same in, the same out.
 
 Classic table, no object streams, no Info, no XMP. Images are described only in the
-words of ``ecopy.events.PageImage``. No key or object of an input is ever copied.
+words of ``ecopy.events.PageImage``. No key or object of an input is ever copied. Start
+at ``PageWriter``.
 """
 
 import hashlib
@@ -52,34 +53,34 @@ class PageWriter:
             deterministic_id=True,
         )
 
-    def _image(self, told: dict[str, Any], data: bytes) -> pikepdf.Object:
+    def _image(self, entry: dict[str, Any], data: bytes) -> pikepdf.Object:
         """The digest is the manifest's; the caller has compared it with ``data``."""
-        facts = {key: value for key, value in told.items() if key != "placement"}
+        facts = {key: value for key, value in entry.items() if key != "placement"}
         name = json.dumps(facts, sort_keys=True)
         if name not in self._images:
-            self._images[name] = self._written(told, data)
+            self._images[name] = self._written(entry, data)
         return self._images[name]
 
-    def _written(self, told: dict[str, Any], data: bytes) -> pikepdf.Object:
+    def _written(self, entry: dict[str, Any], data: bytes) -> pikepdf.Object:
         image = self._pdf.make_stream(data)
         image.Type = Name.XObject
         image.Subtype = Name.Image
-        image.Width = told["width"]
-        image.Height = told["height"]
-        image.BitsPerComponent = told["bits"]
-        image.ColorSpace = _colour_space(told)
-        image.Filter = Name("/" + told["filter"])
-        if told["decode_parms"]:
-            image.DecodeParms = _parms(told["decode_parms"])
-        if told["inverted"]:
+        image.Width = entry["width"]
+        image.Height = entry["height"]
+        image.BitsPerComponent = entry["bits"]
+        image.ColorSpace = _colour_space(entry)
+        image.Filter = Name("/" + entry["filter"])
+        if entry["decode_parms"]:
+            image.DecodeParms = _parms(entry["decode_parms"])
+        if entry["inverted"]:
             image.Decode = Array([1, 0])
         return image
 
 
-def _colour_space(told: dict[str, Any]) -> pikepdf.Object:
-    if told["colour_space"] != "Indexed":
-        return Name("/" + told["colour_space"])
-    colours = bytes.fromhex(told["palette"])
+def _colour_space(entry: dict[str, Any]) -> pikepdf.Object:
+    if entry["colour_space"] != "Indexed":
+        return Name("/" + entry["colour_space"])
+    colours = bytes.fromhex(entry["palette"])
     return Array([Name.Indexed, Name.DeviceRGB, len(colours) // 3 - 1, colours])
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from chassis import hash_chain
-from chassis.chain_report import Reading
+from chassis.chain_report import ChainReading
 from chassis.hash_chain import HashChain, Head, stored_instant
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import audit
@@ -45,26 +45,26 @@ def timeline(tx: Connection, case: str) -> tuple[Note, ...]:
     return tuple(_note(row) for row in rows)
 
 
-def verified(tx: Connection, noted: Head | None = None) -> Reading:
+def verified(tx: Connection, noted: Head | None = None) -> ChainReading:
     """Every line read once; *noted* is a head from before, which must still be in it.
 
     Raises BrokenChainError.
     """
     head = CHAIN.read(tx, lambda _line: None)
     CHAIN.check_noted(tx, noted)
-    return Reading(head)
+    return ChainReading(head)
 
 
 def _canonical(line: hash_chain.Row) -> str:
     """The text that is hashed. Stored lines must verify: it never changes."""
     at = stored_instant(line["at"]).timestamp()
-    told = {name: line[name] for name in CHAINED} | {
+    fields = {name: line[name] for name in CHAINED} | {
         "values": _values(line["values"]),
         "at": f"{at:.6f}",
         "seq": line["seq"],
     }
     canonical = json.dumps(
-        told, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
     return f"{line['previous']}\n{canonical}"
 

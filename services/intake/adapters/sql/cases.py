@@ -1,4 +1,8 @@
-"""Cases and documents: each change one transaction, with its audit and its event."""
+"""Cases and documents: each change one transaction, with its audit and its event.
+
+No rule stands here: the domain decides, and ``change`` writes what it decided. Start
+there.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -14,7 +18,7 @@ from intake.adapters.sql.tables import cases, certifications, documents, files
 from intake.domain.boards import Summary
 from intake.domain.files import StoredFile
 from intake.domain.numbers import ELECTRONIC
-from intake.domain.records import Case, Document, Note, NotFound, Outcome
+from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
 from intake.ports import Opening
 
 SOURCE: Final = "intake"
@@ -34,7 +38,7 @@ class SqlCases:
         )
 
     async def add(
-        self, code: str, decide: Callable[[Case, tuple[Document, ...]], Opening]
+        self, code: str, decide: Callable[[Case, tuple[CaseDocument, ...]], Opening]
     ) -> Opening:
         return await form_uses.write(
             self._database, lambda tx: _add(tx, code, decide), _opened
@@ -43,21 +47,21 @@ class SqlCases:
     async def case(self, code: str) -> Case:
         return await self._database.read(lambda tx: _case(tx, code))
 
-    async def document(self, document: str) -> Document:
+    async def document(self, document: str) -> CaseDocument:
         return await self._database.read(lambda tx: _document(tx, document))
 
-    async def documents(self, code: str) -> tuple[Document, ...]:
+    async def documents(self, code: str) -> tuple[CaseDocument, ...]:
         return await self._database.read(lambda tx: _documents(tx, code))
 
     async def change(
-        self, document: str, decide: Callable[[Document], Outcome]
+        self, document: str, decide: Callable[[CaseDocument], Outcome]
     ) -> Outcome:
         return await form_uses.write(
             self._database, lambda tx: _change(tx, document, decide), _changed
         )
 
     async def enter(
-        self, document: str, year: int, decide: Callable[[Document, int], Outcome]
+        self, document: str, year: int, decide: Callable[[CaseDocument, int], Outcome]
     ) -> Outcome:
         outcome = await form_uses.write(
             self._database, lambda tx: _enter(tx, document, year, decide), _changed
@@ -68,7 +72,7 @@ class SqlCases:
         return outcome
 
     async def follow(
-        self, entry: str, decide: Callable[[Document], Outcome]
+        self, entry: str, decide: Callable[[CaseDocument], Outcome]
     ) -> Outcome | None:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
@@ -119,7 +123,7 @@ def _open(
 def _add(
     tx: Connection,
     code: str,
-    decide: Callable[[Case, tuple[Document, ...]], Opening],
+    decide: Callable[[Case, tuple[CaseDocument, ...]], Opening],
 ) -> Opening:
     # Held from reading the papers to the commit: two added at once would get the same
     # ordinal, and the limit of papers would count neither.
@@ -141,9 +145,9 @@ def _store_new(tx: Connection, opening: Opening) -> None:
 
 
 def _change(
-    tx: Connection, document: str, decide: Callable[[Document], Outcome]
+    tx: Connection, document: str, decide: Callable[[CaseDocument], Outcome]
 ) -> Outcome:
-    before = _document(tx, document, held=True)
+    before = _document(tx, document, locked=True)
     outcome = decide(before)
     _store(tx, before, outcome)
     return outcome
@@ -153,11 +157,11 @@ def _enter(
     tx: Connection,
     document: str,
     year: int,
-    decide: Callable[[Document, int], Outcome],
+    decide: Callable[[CaseDocument, int], Outcome],
 ) -> Outcome:
     # The document first, then the register's year: everybody takes the two locks in
     # this order, so nobody waits in a circle.
-    before = _document(tx, document, held=True)
+    before = _document(tx, document, locked=True)
     ordinal = register.next_ordinal(tx, before.agency, ELECTRONIC, year)
     outcome = decide(before, ordinal)
     _store(tx, before, outcome)
@@ -166,7 +170,7 @@ def _enter(
 
 
 def _follow(
-    tx: Connection, entry: str, decide: Callable[[Document], Outcome]
+    tx: Connection, entry: str, decide: Callable[[CaseDocument], Outcome]
 ) -> Outcome | None:
     document = tx.scalar(
         select(certifications.c.document).where(certifications.c.entry == entry)
@@ -174,7 +178,7 @@ def _follow(
     return None if document is None else _change(tx, document, decide)
 
 
-def _store(tx: Connection, before: Document, outcome: Outcome) -> None:
+def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     """Row, files, certification, register line, audit and event: all or nothing."""
     after = outcome.document
     if after == before:
@@ -207,7 +211,9 @@ def _store_files(
             tx.execute(update(files).where(files.c.id == file.id).values(**values))
 
 
-def _store_certification(tx: Connection, before: Document, after: Document) -> None:
+def _store_certification(
+    tx: Connection, before: CaseDocument, after: CaseDocument
+) -> None:
     certified = after.certification
     if certified is None or certified == before.certification:
         return
@@ -229,15 +235,15 @@ def _case(tx: Connection, code: str) -> Case:
     return rows.case_of(row)
 
 
-def _document(tx: Connection, document: str, *, held: bool = False) -> Document:
+def _document(tx: Connection, document: str, *, locked: bool = False) -> CaseDocument:
     query = select(documents).where(documents.c.id == document)
-    row: Any = tx.execute(query.with_for_update() if held else query).first()
+    row: Any = tx.execute(query.with_for_update() if locked else query).first()
     if row is None:
         raise NotFound(document)
     return rows.document_of(tx, row)
 
 
-def _documents(tx: Connection, code: str) -> tuple[Document, ...]:
+def _documents(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
     found = tx.execute(
         select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
     ).all()

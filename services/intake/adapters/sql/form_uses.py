@@ -4,7 +4,7 @@ The app opens ``acting`` around a route; the first write of a use case inside it
 the form's row and acts, or finds it claimed and raises UsedBefore. On PostgreSQL the
 second of two at once waits at the row until the first has committed or failed; SQLite
 has one writer. A crash before the commit leaves neither act nor row, one after it
-leaves both.
+leaves both. Start at ``acting``.
 """
 
 import contextlib
@@ -64,6 +64,8 @@ class SqlFormUses:
 
 async def write(database: Database, work: Work[T], names: Callable[[T], Names]) -> T:
     """``database.write``, once for the form that is acting. Raises UsedBefore."""
+    # A context variable, not an argument: a use case must not know of forms, and each
+    # request runs in a task with a context of its own.
     here = _ACTING.get()
     if here is None or here.claimed:
         return await database.write(work)

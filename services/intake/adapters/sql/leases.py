@@ -1,4 +1,7 @@
-"""Who rebuilds which file: a lease in its row, renewed while the work goes on."""
+"""Who rebuilds which file: a lease in its row, renewed while the work goes on.
+
+Start at ``SqlLeases.hold``; docs/decisions/0066 says why a lease and no lock.
+"""
 
 import asyncio
 import contextlib

@@ -1,4 +1,7 @@
-"""Rows to records and back."""
+"""Rows to records and back.
+
+Nothing is written here; ``cases`` does. Start at ``document_of``.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from intake.adapters.sql.tables import certifications, files
 from intake.domain.files import StoredFile
-from intake.domain.records import Case, Certification, Document, Paper
+from intake.domain.records import Case, CaseDocument, Certification, Paper
 from intake.domain.states import State
 
 CASE = (
@@ -78,9 +81,9 @@ def case_of(row: Row[Any]) -> Case:
     return Case(**named(row, CASE))
 
 
-def document_of(tx: Connection, row: Row[Any]) -> Document:
+def document_of(tx: Connection, row: Row[Any]) -> CaseDocument:
     """With its files in order, and its certification if there is one."""
-    return Document(
+    return CaseDocument(
         **named(row, PLAIN),
         compared_pages=tuple(row.compared_pages),
         brought_by=tuple(row.brought_by),
@@ -91,7 +94,7 @@ def document_of(tx: Connection, row: Row[Any]) -> Document:
     )
 
 
-def document_values(document: Document) -> dict[str, Any]:
+def document_values(document: CaseDocument) -> dict[str, Any]:
     paper = document.paper
     pages = document.pages
     return named(document, PLAIN) | {

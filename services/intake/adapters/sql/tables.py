@@ -1,4 +1,7 @@
-"""The tables, as ``migrations/0001`` makes them; constraints have names."""
+"""The tables, as the migrations make them; constraints have names.
+
+The contract tests run on databases that the migrations have made, so both agree.
+"""
 
 from typing import Final
 
@@ -23,7 +26,7 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.types import Value
 from intake.domain.files import Part
-from intake.domain.records import Original, Refused, Requester, Standstill
+from intake.domain.records import Original, RefusedPaper, Requester, Standstill
 
 metadata: Final = MetaData(
     naming_convention={
@@ -118,7 +121,7 @@ documents: Final = Table(
     Column("compared_pages", JSON, nullable=False),
     Column("brought_by", JSON, nullable=False, server_default="[]"),
     Column("original", Value(Original)),
-    Column("refused", Value(Refused)),
+    Column("refused", Value(RefusedPaper)),
     Column("pages", Integer, nullable=False),
     Column("flags", JSON, nullable=False),
     Column("refused_files", Integer, nullable=False),

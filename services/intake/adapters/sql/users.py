@@ -1,4 +1,8 @@
-"""Staff accounts, wrong passwords, and sessions that live on the server."""
+"""Staff accounts, wrong passwords, and sessions that live on the server.
+
+How many wrong passwords are too many is decided in ``intake.domain.guesses``. Start at
+``SqlUsers.count_try`` (docs/decisions/0064).
+"""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,8 @@
-"""A case with its papers, and the form of a new one."""
+"""A case with its papers, and the form of a new one.
+
+Values only, filled in by ``intake.domain.showing`` and read by the templates. Start at
+``CaseView``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -40,9 +40,10 @@ class ClauseView:
 class WallView:
     """``document`` is None when the queue is empty.
 
-    Seen rule: each page is an ``<input type=checkbox name=seen value={number}>`` in
-    the approve form, ticked by the script when its lower edge was in view, by hand
-    without script. The server refuses an approval unless every page is in ``seen``.
+    Each page is an ``<input type=checkbox name=seen value={digest}>`` in the form of
+    the approval, ticked by the script when the page's lower edge was in view, and by
+    hand without a script. The server refuses an approval unless ``seen`` names every
+    page.
     """
 
     now: datetime
@@ -57,4 +58,4 @@ class WallView:
     why_not: str | None
     """Slug why the viewer cannot approve: ``own-case``, ``no-office``."""
     refusals: tuple[Choice, ...]
-    """Codes of spec/1.8 and their catalogue keys."""
+    """Why a paper may not be certified, to choose from (Nghị định 23/2015 art. 22)."""

@@ -93,4 +93,8 @@ class ErrorView:
     back_url: str = "/"
     values: dict[str, str | int] = filled(default_factory=dict)
     again_url: str | None = None
-    """What was asked for, when asking again may do: the page does so by itself."""
+    """The address asked for, where asking again may help: the page asks by itself."""
+
+
+def choices(prefix: str, values: tuple[str, ...]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, f"{prefix}.{value}") for value in values)

@@ -22,7 +22,7 @@ def checked_list(
     Raises UnusableAnswerError and nothing else.
     """
     try:
-        return _checked(_loaded(content), certificate, issuer, now)
+        return _check_crl(_loaded(content), certificate, issuer, now)
     except UnusableAnswerError:
         raise
     except Exception as error:
@@ -37,7 +37,7 @@ def _loaded(content: bytes) -> x509.CertificateRevocationList:
     return listed
 
 
-def _checked(
+def _check_crl(
     listed: x509.CertificateRevocationList,
     certificate: x509.Certificate,
     issuer: x509.Certificate,

@@ -34,7 +34,9 @@ class NoAnswerError(Exception):
     def __init__(
         self, what: str, kind: str = "answer", retry_after: float | None = None
     ) -> None:
-        """*retry_after*: how many seconds the authority asks to be left alone."""
+        """The *kind* is counted in ``/metrics``; *retry_after* is for how many seconds
+        the authority asks to be left alone.
+        """
         super().__init__(what)
         self.kind = kind
         self.retry_after = retry_after
@@ -80,7 +82,7 @@ class RequestLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """A request under way."""
+    """A request that was admitted and is under way."""
 
     started: datetime
     probe: bool

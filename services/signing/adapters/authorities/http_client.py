@@ -2,7 +2,8 @@
 
 Blocking, for the signing threads; a connection belongs to one thread. A call has one
 deadline for everything, so that an answer in slow drops is an answer too late. That is
-why httpx or urllib3 do not serve: their timeouts begin anew with each read.
+why httpx or urllib3 do not serve: their timeouts begin anew with each read. Start at
+``HttpClient``.
 """
 
 import http.client
@@ -97,7 +98,7 @@ class HttpClient:
         kept: dict[tuple[str, str], http.client.HTTPConnection]
         kept = self._kept.__dict__.setdefault("connections", {})
         if (scheme, host) not in kept:
-            kept[scheme, host] = _opened(scheme, host)
+            kept[scheme, host] = _connection_to(scheme, host)
             self._all.append(kept[scheme, host])
         return kept[scheme, host]
 
@@ -112,7 +113,7 @@ class HttpClient:
         answer = connection.getresponse()
         if answer.status != http.client.OK:
             connection.close()
-            raise self._told(parts.netloc, answer)
+            raise self._unreachable(parts.netloc, answer)
         body = answer.read(call.largest + 1)
         if len(body) > call.largest:
             connection.close()
@@ -122,7 +123,9 @@ class HttpClient:
             raise ConnectionError("cut short")
         return body
 
-    def _told(self, host: str, answer: http.client.HTTPResponse) -> UnreachableError:
+    def _unreachable(
+        self, host: str, answer: http.client.HTTPResponse
+    ) -> UnreachableError:
         status = answer.status
         kind = "busy" if status == TOO_MANY_REQUESTS else f"http-{status // 100}xx"
         return UnreachableError(f"{host}: {status}", kind, self._patience(answer))
@@ -136,8 +139,8 @@ class HttpClient:
             return float(asked[:9])
         try:
             until = parsedate_to_datetime(asked)
-            told = answer.headers.get("Date")
-            now = parsedate_to_datetime(told) if told else self._clock()
+            sent_at = answer.headers.get("Date")
+            now = parsedate_to_datetime(sent_at) if sent_at else self._clock()
         except ValueError:
             return None
         if until.tzinfo is None or now.tzinfo is None:
@@ -149,7 +152,7 @@ def _kind(error: Exception) -> str:
     return "http" if isinstance(error, http.client.HTTPException) else "connection"
 
 
-def _opened(scheme: str, host: str) -> http.client.HTTPConnection:
+def _connection_to(scheme: str, host: str) -> http.client.HTTPConnection:
     if scheme == "https":
         return http.client.HTTPSConnection(host)
     if scheme == "http":

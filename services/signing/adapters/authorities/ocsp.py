@@ -2,6 +2,7 @@
 3.2). Start at ``good_answer``; the gate's ``pki/ocsp.py`` checks the same again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from signing.adapters.authorities.governor import NoAnswerError
 from signing.adapters.cms.certificate_chains import (
@@ -74,6 +75,19 @@ def good_answer(
     except Exception as error:
         # A parser's whole repertoire on foreign bytes is one "not usable".
         raise UnusableAnswerError(f"{type(error).__name__} {error}") from error
+
+
+def ocsp_urls(certificate: x509.Certificate) -> Iterable[str]:
+    """The addresses of OCSP responders that *certificate* itself names."""
+    try:
+        access = certificate.extensions.get_extension_for_class(
+            x509.AuthorityInformationAccess
+        )
+    except x509.ExtensionNotFound:
+        return
+    for description in access.value:
+        if description.access_method == AuthorityInformationAccessOID.OCSP:
+            yield str(description.access_location.value)
 
 
 def _good_answer(

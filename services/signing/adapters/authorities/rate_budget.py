@@ -19,7 +19,7 @@ class RateBudget:
     """
 
     def __init__(self, uses: int, period: timedelta) -> None:
-        """*uses*: 0 for no limit."""
+        """A budget of *uses* in any *period*; 0 uses stand for no limit."""
         self._most, self._period = uses, period
         self._uses: deque[datetime] = deque()
 

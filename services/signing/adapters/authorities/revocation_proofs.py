@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 from cryptography import x509
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509.oid import NameOID
 
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
@@ -23,7 +23,12 @@ from signing.adapters.authorities.governor import (
     RequestLimits,
 )
 from signing.adapters.authorities.http_client import HttpRequest
-from signing.adapters.authorities.ocsp import OLDEST, good_answer, request_for
+from signing.adapters.authorities.ocsp import (
+    OLDEST,
+    good_answer,
+    ocsp_urls,
+    request_for,
+)
 from signing.adapters.cms.certificate_chains import encoded
 from signing.adapters.measures import Measure, escaped
 
@@ -69,11 +74,11 @@ class Proof:
     """A verified answer that says "not revoked"."""
 
     fresh_until: datetime
-    """When it is asked for again."""
+    """The time from which a newer answer is asked for."""
     good_until: datetime
-    """When it is of no use any more: nextUpdate, and the gate's limit for OCSP."""
+    """The time it ends, at nextUpdate or at the gate's limit for OCSP."""
     answered_at: datetime
-    """The answer's thisUpdate."""
+    """The time that the answer states, its thisUpdate."""
     ocsp: bytes | None = None
     crl: bytes | None = None
     responder: x509.Certificate | None = None
@@ -162,7 +167,7 @@ class RevocationProofs:
         failures: list[str] = []
         waits: list[timedelta] = []
         for url, attempt in (
-            *((url, self._ocsp) for url in _ocsp_urls(certificate)),
+            *((url, self._ocsp) for url in ocsp_urls(certificate)),
             *((url, self._crl) for url in crl_urls(certificate)),
         ):
             try:
@@ -243,15 +248,3 @@ class RevocationProofs:
 def _name(certificate: x509.Certificate) -> str:
     common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(common[0].value) if common else certificate.subject.rfc4514_string()
-
-
-def _ocsp_urls(certificate: x509.Certificate) -> Iterable[str]:
-    try:
-        access = certificate.extensions.get_extension_for_class(
-            x509.AuthorityInformationAccess
-        )
-    except x509.ExtensionNotFound:
-        return
-    for description in access.value:
-        if description.access_method == AuthorityInformationAccessOID.OCSP:
-            yield str(description.access_location.value)

@@ -3,6 +3,7 @@ policy, time, signed attributes, signature and pinned path.
 
 RFC 3161 sections 2.2 and 2.4.2, RFC 5816, RFC 5652 section 5.4. A stranger's bytes are
 read here, so ``TokenRules.check`` turns whatever a parser raises into one refusal.
+Start at ``TokenRules``.
 """
 
 import re

@@ -5,16 +5,15 @@ How a stamp is obtained: before a key is used ``ready`` makes sure that one may 
 the copy's requests free; then ``stamp`` asks the authorities in order, each under its
 governor (docs/decisions/0016), and checks the answer (``timestamp_tokens.py``). Never a
 signature without a timestamp: else Trouble(TSA), with the time until one may be had.
-RFC 3161 section 3.4 (HTTP).
+RFC 3161 section 3.4 (HTTP). Start at ``Timestamps``.
 """
 
 import contextlib
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -23,13 +22,16 @@ from cryptography import x509
 from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import (
-    Authority,
     BreakerState,
     NoAnswerError,
     RequestLimits,
     WaitsError,
 )
 from signing.adapters.authorities.http_client import HttpRequest
+from signing.adapters.authorities.stamping_authority import (
+    LEAST_ROOM,
+    StampingAuthority,
+)
 from signing.adapters.authorities.timestamp_tokens import (
     TimestampToken,
     TokenRules,
@@ -42,19 +44,11 @@ log = structlog.get_logger()
 QUERY: Final = "application/timestamp-query"
 LARGEST_TOKEN: Final = 64 << 10
 """The most octets of an answer; tokens with their whole chain have 2 to 8 kB."""
-PROBE_AGE: Final = timedelta(minutes=10)
-"""How old a token may be and still show that a stamp can be had."""
 SIGNATURES: Final = 2
 """How many timestamps a copy takes at least: one for each signature."""
-SPARE_ROOM: Final = 1024
-"""Octets kept over the largest token seen: serials and names vary by a few of them."""
-LEAST_ROOM: Final = 4096
 ROOM_FOR_A_STRANGER: Final = 8192
 """Octets kept for an authority that has not answered yet, and is asked if the one
 before it fails in mid-copy."""
-REMEMBERED: Final = 32
-"""How many tokens' sizes count: one freak does not swell every later copy."""
-
 Fetch = Callable[[HttpRequest], bytes]
 
 
@@ -63,48 +57,11 @@ class DoubtedError(Trouble):
 
 
 Prove = Callable[[TimestampToken], object]
-"""Raises DoubtedError if a token's certificate is not proved good."""
+"""A check that raises DoubtedError if a token's certificate is not proved good."""
 
 
 def _taken_as_it_is(_token: TimestampToken) -> None:
     """Ask for no proof: the default where nobody needs one."""
-
-
-class _Tsa:
-    """One authority, and what its last tokens were like."""
-
-    def __init__(self, url: str, limits: RequestLimits, clock: Clock) -> None:
-        self.url = url
-        self.authority = Authority(url.partition("://")[2], limits, clock)
-        self._sizes: deque[int] = deque(maxlen=REMEMBERED)
-        self._latest: TimestampToken | None = None
-        self.doubted = False
-        """Whether its tokens are of no use until one is proved good again."""
-
-    @property
-    def room(self) -> int:
-        """How many octets its next token may take; 0 before the first one."""
-        if not self._sizes:
-            return 0
-        return max(LEAST_ROOM, max(tuple(self._sizes)) + SPARE_ROOM)
-
-    def learn(self, token: TimestampToken) -> None:
-        self._sizes.append(len(token.der))
-        self._latest = token
-
-    def stands_on(self, certificate: x509.Certificate) -> bool:
-        token = self._latest
-        if token is None:
-            return False
-        return certificate in (token.certificate, *token.chain.authorities)
-
-    def recent(self, now: datetime) -> TimestampToken | None:
-        """Its last token, if that is young and the authority may be asked again."""
-        token, authority = self._latest, self.authority
-        if token is None or now - token.time >= PROBE_AGE:
-            return None
-        works = authority.state is BreakerState.CLOSED and authority.left() > 0
-        return token if works else None
 
 
 @dataclass(slots=True)
@@ -118,7 +75,7 @@ class Timestamps:
     chance: Callable[[int], bytes] = os.urandom
     limits: Mapping[str, RequestLimits] = field(default_factory=dict)
     """Limits by URL; an authority that is not named has none."""
-    _tsas: tuple[_Tsa, ...] = ()
+    _tsas: tuple[StampingAuthority, ...] = ()
     _promised: int = 0
     """How many requests are reserved for copies under way."""
     # Guards _promised. Held while the budgets are summed and the promise is counted, so
@@ -132,7 +89,8 @@ class Timestamps:
     def __post_init__(self) -> None:
         none = RequestLimits()
         self._tsas = tuple(
-            _Tsa(url, self.limits.get(url, none), self.clock) for url in self.urls
+            StampingAuthority(url, self.limits.get(url, none), self.clock)
+            for url in self.urls
         )
 
     def ready(
@@ -220,13 +178,15 @@ class Timestamps:
             label = f'tsa="{escaped(tsa.authority.name)}"'
             yield f"ecopy_signing_tsa_room_bytes{{{label}}}", tsa.room
 
-    def _probe(self, tsa: _Tsa, failures: list[str]) -> TimestampToken | None:
+    def _probe(
+        self, tsa: StampingAuthority, failures: list[str]
+    ) -> TimestampToken | None:
         with self._probing:
             token = tsa.recent(self.clock())
             return token or self._try(tsa, self.chance(32), failures)
 
     def _try(
-        self, tsa: _Tsa, content: bytes, failures: list[str]
+        self, tsa: StampingAuthority, content: bytes, failures: list[str]
     ) -> TimestampToken | None:
         asked = timestamp_request(content, self.chance(8))
 

@@ -1,5 +1,9 @@
 """The pinned chains of the trust document, parsed once. Nothing in an answer or a file
 ever becomes a trust anchor.
+
+Whether a certificate was revoked is asked elsewhere, in ``authorities``. Start at
+``chain_of``; the gate's module of this name checks the same again, with code of its
+own.
 """
 
 from collections.abc import Iterable, Sequence

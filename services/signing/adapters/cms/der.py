@@ -3,6 +3,7 @@
 X.690; the schema is that of RFC 5652 (CMS), RFC 3161 (TSP) and RFC 5035 (ESS). Written
 by hand, because a template that is filled has to keep every other byte as it is; read
 with ``cryptography``'s ASN.1. The gate has its own reader, on purpose (decision 0011).
+Start at ``tlv``.
 """
 
 from typing import Annotated, Final

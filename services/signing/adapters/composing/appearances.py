@@ -1,7 +1,8 @@
 """The static part of a visible signature, rendered once and pinned by its digest.
 
 Same inputs, same bytes: name, title or agency lines and code, and an image if the
-identity has one. The line of time is drawn over it at each signature.
+identity has one. The line of time is drawn over it at each signature. Start at
+``render``.
 """
 
 import io

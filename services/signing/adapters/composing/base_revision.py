@@ -4,7 +4,8 @@ gate's ``pdf/base_revision.py`` is its mirror.
 What typst made and every copy of a kind shares (fonts, profiles) is one piece of text;
 page images are stretches of the original, neither read nor copied here; what differs is
 written anew, in the words that qpdf would use. A draft is a rope of these. Written by
-hand, because a PDF library would read and copy every image (decision 0017).
+hand, because a PDF library would read and copy every image (decision 0017). Start at
+``base_revision``.
 """
 
 import os
@@ -104,7 +105,7 @@ def base_revision(
     title: str,
     at: datetime,
 ) -> Rope:
-    """The draft's bytes.
+    """The bytes of a draft: everything before the first signature.
 
     *typeset* has the clause page and a footer for each page of the *manifest*, *images*
     the bytes of each page's images in the manifest's order; *at* is local time.

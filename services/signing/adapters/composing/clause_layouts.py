@@ -27,7 +27,9 @@ class ClauseLayout:
         return fields(self.measures["fields"])
 
     def typeset(self, facts: Mapping[str, Any]) -> bytes:
-        """Raises Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long."""
+        """A PDF of spare glyphs, the clause page and the footers. Raises
+        Refusal(CLAUSE_DOES_NOT_FIT) naming the part that is too long.
+        """
         return self.template.typeset({**facts, "layout": self.measures})
 
 

@@ -1,7 +1,8 @@
 """The normalised original, read as the manifest says it is or not at all.
 
-Each page draws images and nothing else; every image's bytes, form and place equal
-what a person approved. The place is compared to a thousandth of a point.
+Each page draws images and nothing else; every image's bytes, form and place equal what
+a person approved. The place is compared to a thousandth of a point. Start at
+``open_original``.
 """
 
 import re
@@ -222,5 +223,7 @@ def _near(some: Any, others: Any) -> bool:
 
 
 def _mismatch(at: int, part: str) -> Refusal:
-    """*part* by PDF's own names: the page's or the image's key, or an operator."""
+    """The refusal of page *at*. The *part* that differs has PDF's own name: a key of
+    the page or of the image, or an operator.
+    """
     return Refusal(Reason.ORIGINAL_MISMATCH, "page-differs", page=at, part=part)

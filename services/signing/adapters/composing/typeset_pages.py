@@ -1,7 +1,7 @@
 """Reads what typst wrote: what each page draws, its fonts, and what the pages share.
 
 Strings are brought to one way of writing, hexadecimal glyph numbers, so that
-``clause_pages.py`` can exchange a glyph by its place.
+``clause_pages.py`` can exchange a glyph by its place. Start at ``read_typeset``.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.chain_report import Book, Reading, Report, read_chain
+from chassis.chain_report import Book, ChainReading, Report, read_chain
 from chassis.hash_chain import Head
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.reading import AttemptRow
@@ -13,7 +13,7 @@ BOOK: Final = Book("nhật ký dùng khóa", "the seal journal", "SIGNING__DATAB
 async def read_journal(journal: SqlSealJournal, noted: str | None) -> Report:
     """What ``journal-verify`` prints; *noted* as it printed a head, ``ROWS:HEAD``."""
 
-    async def read(head: Head | None) -> Reading:
+    async def read(head: Head | None) -> ChainReading:
         found = await journal.verify(head)
         before = (
             f"open: {len(found.open)}",
@@ -22,7 +22,7 @@ async def read_journal(journal: SqlSealJournal, noted: str | None) -> Report:
             *map(_line, found.loose),
         )
         after = (_UNDER_WAY,) if found.open or found.loose else ()
-        return Reading(found.head, before, after)
+        return ChainReading(found.head, before, after)
 
     return await read_chain(read, noted, BOOK)
 

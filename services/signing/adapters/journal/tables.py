@@ -47,7 +47,7 @@ def canonical(value: dict[str, Any]) -> str:
 
 
 def moment(row: Row) -> str:
-    """When the row was written: ISO 8601 in UTC, with microseconds."""
+    """The time at which the row was written, as ISO 8601 in UTC with microseconds."""
     return stored_instant(row["at"]).isoformat(timespec="microseconds")
 
 

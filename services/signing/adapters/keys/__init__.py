@@ -1,7 +1,6 @@
-"""Keys behind one port (``port.py``), in a file, an HSM (PKCS#11) or at a remote
-signing service (CSC API): who may sign, under which certificate, with which appearance.
-
-Which key an order may use is not decided here but in ``keyring.py``. Start at ``load``.
+"""Keys behind one port (``port.py``): in a file, in an HSM (PKCS#11), or at a remote
+signing service (CSC API). Which key an order may use is decided in ``keyring.py``.
+Start at ``load``.
 
 The keys file (TOML) names every key this process can use, of as many officers and
 agencies as there are; paths are relative to it. A key is in exactly one place:
@@ -80,7 +79,6 @@ from signing.adapters.keys.remote import Credential, CscKey
 from signing.adapters.keys.software import software_key
 
 __all__ = [
-    "AFTER_MENDING",
     "AppearanceFacts",
     "ClosedKey",
     "Key",
@@ -96,7 +94,7 @@ class Key:
 
     id: str
     entry: KeyEntry
-    look: AppearanceFacts
+    appearance: AppearanceFacts
     certificate: x509.Certificate
     signer: SigningKey
 
@@ -162,12 +160,12 @@ class _KeyOpener:
                 key_id, Reason.CERTIFICATE_USAGE, "wrong-key", {"error": str(error)}
             )
         except ValueError:
-            return _shut(key_id, entry)
+            return _closed(key_id, entry)
         image = None if entry.image is None else self._folder / entry.image
-        look = AppearanceFacts(
+        appearance = AppearanceFacts(
             entry.role, entry.id, entry.name_lines, entry.title_lines, image
         )
-        return Key(key_id, entry, look, certificate, signer)
+        return Key(key_id, entry, appearance, certificate, signer)
 
     def _signer(
         self, key_id: str, entry: KeyEntry
@@ -243,7 +241,7 @@ class _KeyOpener:
         return None if path is None else self._folder / path
 
 
-def _shut(key_id: str, entry: KeyEntry) -> ClosedKey:
+def _closed(key_id: str, entry: KeyEntry) -> ClosedKey:
     if entry.pkcs12 is not None and entry.password_file is not None:
         files = {"file": entry.pkcs12.name, "password_file": entry.password_file.name}
         return ClosedKey(key_id, Reason.KEY_LOCKED, "password-refused", files)

@@ -2,7 +2,8 @@
 
 PKCS#11 v3.1 section 5.4. ``python-pkcs11`` calls ``C_Initialize(NULL)``, by which an
 application promises to use one thread only (SoftHSM then takes no lock at all). Here
-many threads sign, so the module is started anew with ``CKF_OS_LOCKING_OK``.
+many threads sign, so the module is started anew with ``CKF_OS_LOCKING_OK``. Start at
+``Cryptoki``.
 """
 
 import ctypes

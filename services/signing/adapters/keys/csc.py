@@ -182,7 +182,7 @@ class Account:
     def _answer(
         self, method: str, response: http.client.HTTPResponse, content: bytes
     ) -> CscResponse:
-        status, said = response.status, _object(content)
+        status, body = response.status, _object(content)
         where = f"{self._url.hostname} {method}"
         if status in _WAITING:
             asked = response.headers.get("Retry-After", "")
@@ -191,12 +191,12 @@ class Account:
         if status in _WAITING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Trouble(Hindrance.KEYS, f"{where}: {status}")
         if status >= HTTPStatus.BAD_REQUEST:
-            error, description = said or {}, ""
+            error, description = body or {}, ""
             description = str(error.get("error_description", ""))
             raise DeclinedError(status, str(error.get("error", "")), description)
-        if said is None:
+        if body is None:
             raise Trouble(Hindrance.KEYS, f"{where}: not an answer of the API")
-        return CscResponse(status, said)
+        return CscResponse(status, body)
 
 
 def text(answer: Mapping[str, Any], name: str) -> str:
@@ -219,10 +219,10 @@ def number(answer: Mapping[str, Any], name: str, otherwise: float) -> float:
 
 def _object(content: bytes) -> Mapping[str, Any] | None:
     try:
-        said = json.loads(content)
+        parsed = json.loads(content)
     except ValueError:
         return None
-    return said if isinstance(said, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def _secret(path: Path) -> SecretStr:

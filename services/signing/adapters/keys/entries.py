@@ -1,4 +1,7 @@
-"""What the keys file may contain, and nothing else; described in ``__init__.py``."""
+"""What the keys file may contain, and nothing else; described in ``__init__.py``.
+
+No file but the keys file itself is opened here. Start at ``KeysFile``.
+"""
 
 import tomllib
 from pathlib import Path
@@ -25,7 +28,7 @@ class _Entry(BaseModel):
 
 
 class HsmKeyEntry(_Entry):
-    """Where a key is in an HSM: by label, by id (hexadecimal), or by both."""
+    """The place of a key in an HSM: by label, by id (hexadecimal), or by both."""
 
     provider: str
     label: str | None = None

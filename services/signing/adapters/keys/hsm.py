@@ -1,7 +1,7 @@
 """PKCS#11: keys in an HSM or a token, through a pool of sessions.
 
 PKCS#11 v3.1. All sessions of a process share one login per token, so the PIN is given
-once, by whoever comes first.
+once, by whoever comes first. Start at ``HsmKey``.
 """
 
 import threading

@@ -23,7 +23,9 @@ class PinFile:
         self._refused: bytes | None = None
 
     def read(self, key: str) -> SecretStr:
-        """Raises Refusal(KEY_LOCKED)."""
+        """The PIN in the file, for *key*. Raises Refusal(KEY_LOCKED) if it cannot be
+        read or was refused before.
+        """
         pin = _content(self.path)
         if pin is None:
             raise Refusal(

@@ -119,11 +119,11 @@ class CscKey:
         says.
         """
         key = self._credential.key
-        said = self._call(
+        info = self._call(
             "credentials/info",
             {"credentialID": self._credential.id, "certificates": "single"},
         ).content
-        kept, certificate = said.get("key") or {}, said.get("cert") or {}
+        kept, certificate = info.get("key") or {}, info.get("cert") or {}
         der = self._credential.certificate.public_bytes(Encoding.DER)
         if _bytes((certificate.get("certificates") or [""])[0]) != der:
             raise Refusal(
@@ -137,7 +137,7 @@ class CscKey:
                 "remote-key-disabled",
                 key=key,
             )
-        most = max(1, int(number(said, "multisign", 1)))
+        most = max(1, int(number(info, "multisign", 1)))
         return _Terms(most, self._algorithm(kept))
 
     def _algorithm(self, kept: Mapping[str, Any]) -> str:
@@ -157,10 +157,10 @@ class CscKey:
             "hashAlgorithmOID": SHA256,
             "signAlgo": self._terms().algorithm,
         }
-        said = self._call("signatures/signHash", asked).content.get("signatures")
-        if not isinstance(said, list) or len(said) != len(hashes):
+        signatures = self._call("signatures/signHash", asked).content.get("signatures")
+        if not isinstance(signatures, list) or len(signatures) != len(hashes):
             raise Trouble(Hindrance.KEYS, "not as many signatures as hashes")
-        return [self._der(_bytes(signature)) for signature in said]
+        return [self._der(_bytes(signature)) for signature in signatures]
 
     def _activate(self, hashes: list[str]) -> _Activation:
         """Get the activation data for *hashes*. Waits while a person confirms elsewhere

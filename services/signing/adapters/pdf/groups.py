@@ -3,6 +3,7 @@
 ISO 32000-1 section 7.3. A group's references are indices into itself, so it is
 renumbered by putting its first number on top (docs/dialect.md section 4). That is why
 no PDF library copies them: fonts and profiles go into each copy as one piece of text.
+Start at ``Group``.
 """
 
 from collections.abc import Iterable, Sequence

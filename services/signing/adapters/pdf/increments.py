@@ -4,7 +4,7 @@ exactly the objects that a revision changes, nothing else.
 ISO 32000-1 section 7.5.6; docs/dialect.md sections 3 to 5. What is read is our
 composer's own writing (``draft_reader.py``), which is why no PDF library is used here:
 decision 0011. The revisions themselves are in ``signature_revisions.py`` and
-``store_revisions.py``.
+``store_revisions.py``. Start at ``GrowingPdf``.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ class GrowingPdf:
     """
 
     def __init__(self, content: Rope) -> None:
-        """Raises NotOurDraftError."""
+        """Read the draft in *content*. Raises NotOurDraftError."""
         self.content = content
         self.store = 0
         """The number of the security store's object; 0 until it is written."""

@@ -6,7 +6,7 @@ ISO 32000-1 sections 12.8.1 (/ByteRange) and 12.8.2.2 (DocMDP); ISO 32000-2 sect
 
 Each goes through three steps: *reserve* writes the objects with a gap for what is not
 known yet, *close* fixes every other byte and gives the digest to sign, *fill* puts the
-CMS or the token into the gap and appends the revision.
+CMS or the token into the gap and appends the revision. Start at ``reserve_signature``.
 """
 
 from binascii import hexlify

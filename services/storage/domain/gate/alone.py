@@ -4,7 +4,8 @@ A catalogue can be lost or older than the copies that people hold. Such a copy s
 says what was ordered: which entry, which pages and images, whose keys. These terms are
 read here without trust in them, and then the gate judges the file against them: it
 refuses every file that is not, byte for byte, what our signer makes of such an order.
-What only the real order can say (was exactly this ordered?) stays open.
+What only the real order can say (was exactly this ordered?) stays open. Start at
+``hold_alone``.
 """
 
 from dataclasses import dataclass

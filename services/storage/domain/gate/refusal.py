@@ -5,7 +5,7 @@ from typing import NoReturn
 DETAIL_CHARACTERS = 200
 
 
-class Refused(Exception):  # noqa: N818 - a judgement, not an error
+class Refused(Exception):
     """The file is not exactly what our signer makes of this order.
 
     ``reason`` is a stable slug; ``detail`` is for the log only: offsets, object

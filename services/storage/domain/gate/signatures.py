@@ -1,6 +1,6 @@
 """The two signatures: made by whom the order names, stamped in time, alive then.
 
-EN 319 142-1 §6.3; docs/dialect.md §3.
+EN 319 142-1 §6.3; docs/dialect.md §3. Start at ``judge_signature``.
 """
 
 from collections.abc import Sequence

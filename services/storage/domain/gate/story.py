@@ -1,4 +1,7 @@
-"""The story of a judgement: shape, order, revisions, signatures, revocation."""
+"""The story of a judgement: shape, order, revisions, signatures, revocation.
+
+Each part has its own room: ``pdf``, ``cms`` and ``pki``. Start at ``gate``.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

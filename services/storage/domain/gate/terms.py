@@ -1,5 +1,8 @@
 """The order that a copy would answer to, as the copy itself states it: nothing of it is
 proven, the gate then judges the file against it.
+
+Whether the file then answers to it is judged as for any order, in ``story``. Start at
+``read_terms`` (docs/decisions/0054).
 """
 
 import re

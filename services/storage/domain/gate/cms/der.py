@@ -1,4 +1,7 @@
-"""A reader of the DER that we accept (X.690 §10): definite and minimal lengths only."""
+"""A reader of the DER that we accept (X.690 §10): definite and minimal lengths only.
+
+No meaning is known here; signing has a reader of its own. Start at ``element``.
+"""
 
 from typing import Final, TypeAlias
 

@@ -1,4 +1,8 @@
-"""CMS SignedData taken apart (RFC 5652 §5), nothing of it proven yet."""
+"""CMS SignedData taken apart (RFC 5652 §5), nothing of it proven yet.
+
+The proof is in ``signed_data`` and, for tokens, in ``pki.timestamps``. Start at
+``read_frame``.
+"""
 
 from dataclasses import dataclass
 from typing import Final

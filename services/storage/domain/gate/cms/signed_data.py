@@ -1,7 +1,7 @@
 """CMS signatures of one shape, ours and a time-stamp authority's (RFC 5652).
 
 One signer, one digest, no revocation lists inside, every attribute known. No path is
-built here: the caller says who the signer must be.
+built here: the caller says who the signer must be. Start at ``our_signature``.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The base revision: catalog, page tree, clause page, form, and not an object more.
 
 docs/dialect.md §2. Each check claims the objects that it has understood; what nobody
-claims is an orphan.
+claims is an orphan. Start at ``check_base``.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@ writers (``pdf/increments.py``, ``pdf/signature_revisions.py``).
 
 docs/dialect.md §1, §3, §5. What such a revision may hold follows from the base and a
 few values (time, signature, items of the store), so the gate needs no list of allowed
-changes: it says what must stand there.
+changes: it says what must stand there. Start at ``signed_revision``.
 """
 
 import re

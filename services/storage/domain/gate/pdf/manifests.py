@@ -1,4 +1,8 @@
-"""The page manifest that a copy's pages would answer to, read from the copy itself."""
+"""The page manifest that a copy's pages would answer to, read from the copy itself.
+
+Only for a copy whose order is not at hand (docs/decisions/0054). Whether the pages are
+allowed is judged in ``pages``. Start at ``read_manifest``.
+"""
 
 import re
 from typing import Final

@@ -1,4 +1,7 @@
-"""The information dictionary and the XMP packet, as they must read for the order."""
+"""The information dictionary and the XMP packet, as they must read for the order.
+
+docs/dialect.md §2 has both texts. Start at ``check_metadata``.
+"""
 
 import re
 from datetime import datetime, timedelta

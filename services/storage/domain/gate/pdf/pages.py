@@ -1,7 +1,8 @@
 """A page of the original: its images as ordered, a footer in the added margin.
 
 docs/dialect.md §2.1, §2.2. Nothing is drawn over an image: the footer's box with its
-matrix is exactly the strip by which the page was enlarged, and holds text only.
+matrix is exactly the strip by which the page was enlarged, and holds text only. Start
+at ``check_page``.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Fonts and colour spaces: the only resources of a footer and of the clause page.
 
 ISO 32000-1 §7.8.3, §8.6, §9.6. No pattern, shading, graphics state, form or glyph
-procedure can be reached, so text is text and a path is a path.
+procedure can be reached, so text is text and a path is a path. Start at
+``claim_resources``.
 """
 
 import re

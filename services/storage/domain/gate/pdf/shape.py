@@ -1,10 +1,10 @@
 """Bytes to revisions of objects: the tiling (ISO 32000-1 §7.5, a small subset).
 
-Every byte of the file belongs to exactly one token of the dialect: header, objects
-that touch one another, a classic cross-reference table that names each of them,
-trailer, startxref, ``%%EOF``. So nothing hides between, before or behind objects, and
-every PDF reader sees the same ones: no object streams, no hybrid tables, no free
-entries.
+Every byte of the file belongs to exactly one token of the dialect: header, objects that
+touch one another, a classic cross-reference table that names each of them, trailer,
+startxref, ``%%EOF``. So nothing hides between, before or behind objects, and every PDF
+reader sees the same ones: no object streams, no hybrid tables, no free entries. Start
+at ``parse``.
 """
 
 import re

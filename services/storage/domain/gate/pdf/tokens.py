@@ -2,7 +2,7 @@
 
 No comments, no ``#`` escapes in names, no tabs or carriage returns, no generation but
 0, no key twice, and behind each number, word and reference a delimiter (§7.2.3): so
-every reader is bound to see the same value.
+every reader is bound to see the same value. Start at ``parse_value``.
 """
 
 import re

@@ -1,4 +1,8 @@
-"""Leaves under pinned chains (RFC 5280 §6.1). There is no path to build."""
+"""Leaves under pinned chains (RFC 5280 §6.1). There is no path to build.
+
+Whether it was revoked is asked in ``revocation``. Start at ``leaf_under``. Signing's
+module of this name checks the same before a key is used, with code of its own.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

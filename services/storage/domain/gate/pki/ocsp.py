@@ -1,4 +1,8 @@
-"""OCSP answers under pinned authorities (RFC 6960)."""
+"""OCSP answers under pinned authorities (RFC 6960).
+
+Which answers a copy must hold is decided in ``revocation``. Start at ``read_answer``.
+Signing's module of this name asked for the answer, and shares no code with this one.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -36,7 +36,7 @@ async def house(tmp_path):
         yield opened
 
 
-def said(page) -> str:
+def said(page):
     """The line about the last act, without its markup; empty where there is none."""
     found = SAID.search(page.text)
     return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
@@ -57,7 +57,7 @@ async def submitted(clerk, **changes):
     return page, compared, document
 
 
-def wall_of(document: str) -> str:
+def wall_of(document):
     return f"/wall/{document.rsplit('/', 1)[-1]}"
 
 

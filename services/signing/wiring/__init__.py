@@ -1,10 +1,12 @@
-"""The composition root: the one module that knows every concrete class."""
+"""The composition root: the one package that knows every concrete class.
+
+No rule of signing stands here. Start at ``assemble``.
+"""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -25,14 +27,8 @@ from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Refusal, Setback
-from ecopy.trust import TrustDocument
 from signing import usecases, worker
 from signing.adapters import keyring, keys
-from signing.adapters.authorities.governor import RequestLimits
-from signing.adapters.authorities.http_client import HttpClient
-from signing.adapters.authorities.security_stores import SecurityStores
-from signing.adapters.authorities.timestamp_tokens import TokenRules
-from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
 from signing.adapters.composing.appearances import (
@@ -52,14 +48,13 @@ from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
 from signing.settings import (
     PREFIX,
-    RevocationSettings,
     Settings,
-    TsaSettings,
 )
+from signing.wiring.authorities import open_authorities
 
 log = structlog.get_logger()
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 TABLES = (entries, seal_journal)
 """What readiness reads a row of."""
 
@@ -146,51 +141,6 @@ def bind(
         ),
         halt=partial(usecases.halt, journal=journal, clock=utc_now),
         delay=partial(usecases.delay, journal=journal, clock=utc_now),
-    )
-
-
-@contextmanager
-def open_authorities(
-    settings: Settings, trust: TrustDocument
-) -> Iterator[tuple[Timestamps, SecurityStores]]:
-    """Timestamp authorities and revocation servers over one HTTP client."""
-    with (
-        closing(HttpClient(settings.network_timeout_seconds)) as web,
-        ThreadPoolExecutor(1, "revocation") as background,
-    ):
-        yield (
-            timestamps_of(settings.tsa, trust, web),
-            revocation_of(settings.revocation, web, background),
-        )
-
-
-def timestamps_of(
-    tsa: TsaSettings, trust: TrustDocument, web: HttpClient
-) -> Timestamps:
-    every = (tsa.requests, tsa.period_seconds)
-    limits = {url: tsa.limits.get(url, every) for url in tsa.urls}
-    return Timestamps(
-        tsa.urls,
-        TokenRules(certificate_chains.parsed(trust.timestamps), tsa.policies),
-        web.fetch,
-        utc_now,
-        limits={
-            url: RequestLimits(requests, timedelta(seconds=period))
-            for url, (requests, period) in limits.items()
-        },
-    )
-
-
-def revocation_of(
-    settings: RevocationSettings, web: HttpClient, background: Executor
-) -> SecurityStores:
-    return SecurityStores(
-        web.fetch,
-        utc_now,
-        largest_crls=settings.largest_crls_bytes,
-        limits=RequestLimits(settings.requests_per_minute, timedelta(minutes=1)),
-        max_age=timedelta(seconds=settings.fresh_seconds),
-        background=background,
     )
 
 

@@ -1,0 +1,92 @@
+"""What the certifier's wall shows: the queue by due time, and one paper wholly."""
+
+from datetime import datetime
+
+from chassis.clock import Clock
+from intake.domain import numbers, permissions, showing
+from intake.domain.agencies import NoOffice
+from intake.domain.boards import Summary
+from intake.domain.people import Actor
+from intake.domain.records import Case
+from intake.domain.refusing import Ground
+from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed
+from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.page import choices
+from intake.ports import Cases, Users
+from intake.usecases.certifiers import certifiers_of
+from intake.usecases.own import own_document
+
+
+async def wall(
+    document: str | None,
+    by: Actor,
+    *,
+    cases: Cases,
+    users: Users,
+    rules: Rules,
+    clock: Clock,
+) -> WallView:
+    """The queue by due time, and one paper of it, wholly."""
+    now = clock()
+    queue = await cases.queue(by.agency)
+    here = document or (queue[0][1].id if queue else None)
+    rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
+    if here is None:
+        return _empty_wall(now, rows)
+    known = await own_document(here, by, cases)
+    of_case = await cases.case(known.case)
+    certifiers = await certifiers_of(by.agency, users, rules, now)
+    return WallView(
+        now=now,
+        queue=rows,
+        document=showing.document_view(
+            known, of_case, rules, by, now, certifiers=certifiers
+        ),
+        case_code=of_case.code,
+        short_code=numbers.short_code(of_case.code),
+        requester=of_case.requester.name,
+        received_by=of_case.received_by_name,
+        pages=showing.page_views(known),
+        clause=_clause(rules, by, now),
+        why_not=permissions.why_not(known, rules, by, now),
+        refusals=choices("refusal", tuple(Ground)),
+    )
+
+
+def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:
+    return QueueRow(
+        document=paper.id,
+        title=paper.title,
+        kind=paper.kind,
+        requester=case.requester.name,
+        short_code=numbers.short_code(case.code),
+        due_at=case.due_at,
+        late=now > case.due_at,
+        pages=paper.pages,
+        flags=paper.flags,
+        here=paper.id == here,
+    )
+
+
+def _empty_wall(now: datetime, rows: tuple[QueueRow, ...]) -> WallView:
+    return WallView(
+        now=now,
+        queue=rows,
+        document=None,
+        case_code="",
+        short_code="",
+        requester="",
+        received_by="",
+        pages=(),
+        clause=None,
+        why_not=None,
+        refusals=(),
+    )
+
+
+def _clause(rules: Rules, by: Actor, now: datetime) -> ClauseView | None:
+    try:
+        return showing.clause_view(rules, by, now)
+    except (NotAllowed, NoOffice):
+        return None
