@@ -88,8 +88,13 @@ def _is_own(host: str, public_host: str) -> bool:
     """The operator's name for this face, or an address that needs no name to be found,
     as in a ward's own network: only a name can be pointed elsewhere.
     """
+    # A host has none of these, and what stands behind or before them is no name.
+    if set(host) & set("/?#@\\"):
+        return False
     try:
-        name, port = _name_and_port(f"http://{host}")
+        # Under the operator's scheme, so that its usual port may stand there or not.
+        scheme, _, _ = public_host.partition(":")
+        name, port = _name_and_port(f"{scheme}://{host}")
         if (name, port) == _name_and_port(public_host):
             return True
         return name == "localhost" or bool(ipaddress.ip_address(name))
