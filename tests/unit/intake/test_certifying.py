@@ -11,15 +11,15 @@ import pytest
 from ecopy import events
 from ecopy.events import CertificationOrdered
 from intake.domain import certifying, pictures
-from intake.domain.agencies import Agency, AgencyVersion, Identities, Layout
+from intake.domain.agencies import AgencyEntry, AgencyVersion, Identities, Layout
 from intake.domain.certifying import Approval
 from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
+    CaseDocument,
     Certification,
     Conflict,
-    Document,
     Note,
     Original,
     Outcome,
@@ -53,7 +53,7 @@ SEAL = events.Agency(
     key="seal-hoa-ban",
     certificate_sha256=build.digest(b"seal"),
 )
-AGENCY = Agency(
+AGENCY = AgencyEntry(
     code=CODE,
     versions=(AgencyVersion("2", date(2025, 7, 1), "x", ("x",), "x", "seal-hoa-ban"),),
     officers=(),
@@ -64,7 +64,7 @@ AGENCY = Agency(
 )
 PAGES = (build.page(), build.page(width=600.0))
 DIGESTS = pictures.digests(PAGES)
-DOCUMENT = Document(
+DOCUMENT = CaseDocument(
     id=f"{CODE}-261231-0001-3",
     case=f"{CODE}-261231-0001",
     agency=CODE,

@@ -259,7 +259,8 @@ async def test_a_file_has_its_share_of_the_processor_and_no_more(tmp_path):
     matter. The kernel's bound in whole seconds would come later, with another signal.
     """
     costly = own_worker("[None for _ in iter(int, 1)]")
-    reader = SignatureReader(Limits(cpu_seconds=0.2, wall_seconds=120), command=costly)
+    limits = ReaderLimits(cpu_seconds=0.2, wall_seconds=120)
+    reader = SignatureReader(limits, command=costly)
     with (
         written(tmp_path / "a.pdf", b"%PDF-1.7\n") as path,
         capture_logs() as lines,
@@ -271,7 +272,7 @@ async def test_a_file_has_its_share_of_the_processor_and_no_more(tmp_path):
 
 def test_a_large_file_has_a_larger_share():
     """All its bytes are hashed, so a hundred megabytes are no attack by themselves."""
-    limits = Limits()
+    limits = ReaderLimits()
     assert limits.cpu_seconds_of(0) == limits.cpu_seconds
     assert limits.cpu_seconds_of(100_000_000) == limits.cpu_seconds + 1
 
