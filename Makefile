@@ -69,7 +69,7 @@ shape:  ## the style's figures and what misses them (ONLY=services/intake)
 	@$(SET_UP) dev
 	@PYTHONPATH=tests $(BIN)/python -m shape --only '$(ONLY)'
 
-mutants:  ## mistakes made on purpose: who notices? (MUTANTS=400 or all, ONLY=, SEED=)
+mutants:  ## mistakes made on purpose: who notices? (MUTANTS=400 or all, ONLY=, SEED=, AGAIN=)
 	@$(SET_UP) dev
 	@PYTHONPATH=tests $(BIN)/python -m mutants --only '$(ONLY)' \
 	  --mutants '$(or $(MUTANTS),400)' --seed '$(or $(SEED),1)' --again '$(AGAIN)'

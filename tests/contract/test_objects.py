@@ -107,6 +107,18 @@ async def test_arriving_bytes_are_hashed_and_kept(objects):
         assert path.read_bytes() == content
 
 
+async def test_a_small_arrival_is_kept_to_its_last_byte(objects):
+    """What was written is in the file at once: whoever keeps it reads it by its path,
+    while it is still open.
+    """
+    async with objects.incoming() as incoming:
+        for chunk in (b"a ", b"few ", b"bytes"):
+            await incoming.write(chunk)
+        assert incoming.path().read_bytes() == b"a few bytes"
+        assert await incoming.keep("raw/small")
+    assert await objects.get("raw/small") == b"a few bytes"
+
+
 async def test_self_test_passes(objects):
     """The store proves its conditional put and leaves nothing behind."""
     await objects.self_test()

@@ -293,3 +293,17 @@ async def test_the_token_is_in_no_log(web, capsys):
     out = capsys.readouterr().out
     assert "/c/{token}" in out
     assert TOKEN not in out
+
+
+async def test_one_whole_file_is_a_fetch_by_itself(store, web):
+    """With its last byte: not before, and not only when a part is asked for again."""
+    query = select(tables.accesses.c.what)
+
+    async def noted():
+        return await store.database.read(lambda tx: tx.scalars(query).all())
+
+    headers = {"Range": f"bytes=0-{SIZE - 2}"}
+    await web.get(f"/c/{TOKEN}/download", headers=headers)
+    assert await noted() == []
+    await web.get(f"/c/{TOKEN}/download")
+    assert await noted() == ["fetched"]

@@ -60,8 +60,10 @@ def main() -> None:
     if given.again:
         sample = survivors_of(Path(given.again), guarded)
     print(f"{len(sample)} of {sum(len(g.changes) for g in guarded)} mutants")
-    tried = list(run(sample, given.jobs))
-    write(tried, given.seed)
+    tried: list[Tried] = []
+    for one in run(sample, given.jobs):
+        tried.append(one)
+        write(tried, given.seed)  # whoever stops it early keeps what was found
     print_summary(guarded, tried)
 
 

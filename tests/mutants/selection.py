@@ -86,10 +86,12 @@ def _digest(place: Path, file: str) -> str:
     shared = [
         path
         for folder in (*SOURCES, "tests")
-        for path in sorted((place / folder).rglob("*.py"))
-        if not path.name.startswith("test_") or path == place / file
+        for path in sorted((place / folder).rglob("*.*"))
+        if path.is_file()
+        and not path.name.startswith("test_")
+        and not {"__pycache__", "mutants"} & set(path.relative_to(place).parts)
     ]
-    for path in shared:
+    for path in (*shared, place / file):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

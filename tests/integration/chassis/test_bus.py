@@ -9,6 +9,7 @@ import pytest
 from nats.js.errors import APIError
 from sqlalchemy import MetaData
 
+from chassis import bus as bus_module
 from chassis import outbox
 from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
@@ -68,17 +69,14 @@ async def consuming(server, handle, at_once=4, on=None):
     stop = asyncio.Event()
     own = contextlib.nullcontext(on) if on else bus(server)
     async with own as connected:
-        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
         subscription = Subscription(
             topology.SIGNING_ORDERED, CertificationOrdered, handle
         )
-
-        async def park(message, why):
-            await connected.park("signing-ordered", message, why)
-
+        before = len(connected._client._subs)
         loop = asyncio.create_task(
-            consume(subscription, fetch, park, stop, at_once=at_once)
+            connected.consume(subscription, stop, at_once=at_once)
         )
+        await until(lambda: len(connected._client._subs) > before)
         try:
             yield
         finally:
@@ -191,6 +189,7 @@ async def test_forged_events_are_parked(nats, database):
                 return state.state.subjects
 
             await until(parked)
+            assert await parked() == {f"{topology.DEAD}.signing-ordered": 1}
     assert len(handled) == 1
 
 
@@ -397,3 +396,46 @@ async def test_a_dead_letter_has_its_reason_in_one_line(nats):
     assert dead.data == message.body
     assert dead.headers["Reason"].startswith("one two xxx")
     assert len(dead.headers["Reason"]) == 500
+
+
+async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(
+    nats, monkeypatch
+):
+    """As after a restart: the client goes on asking, and nobody answers it."""
+    monkeypatch.setattr(bus_module, "SILENCE_SECONDS", 0.0)
+    monkeypatch.setattr(bus_module, "FETCH_SECONDS", 0.3)
+    async with bus(nats) as connected:
+        assert await connected.publish([order()]) == 1
+        before = set(connected._client._subs)
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        (forgotten,) = set(connected._client._subs) - before
+        await connected._client._send_unsubscribe(forgotten)
+        assert await fetch(1) == []
+        (message,) = await fetch(1)
+        message.verify()
+        assert forgotten not in connected._client._subs
+        await message.ack()
+        # Nothing waits any more: silence is no reason to begin anew.
+        listening = set(connected._client._subs)
+        assert await fetch(1) == await fetch(4) == []
+        assert set(connected._client._subs) == listening
+
+
+async def test_who_has_all_that_they_may_have_is_not_deaf(nats):
+    """Silence is a fault where something waits and there is room for it."""
+    narrow = replace(topology.SIGNING_ORDERED, durable="narrow")
+    config = consumer_config(narrow).evolve(max_ack_pending=2)
+    async with bus(nats) as connected:
+        await connected._js.add_consumer(topology.STREAM, config)
+        assert not await connected._deaf("narrow")
+        fetch = await connected.fetch_from(narrow)
+        await connected.publish([order(n) for n in (1, 2, 3)])
+        heard = []
+        for deaf in (True, True, False):
+            assert await connected._deaf("narrow") is deaf
+            heard += await fetch(1) if deaf else []
+        for message in heard:
+            await message.ack()
+        (last,) = await fetch(1)
+        assert not await connected._deaf("narrow")
+        await last.ack()

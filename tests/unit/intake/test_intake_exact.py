@@ -458,3 +458,10 @@ def test_only_who_can_sign_now_is_named_as_a_certifier():
     assert not permissions.may_sign(RULES, replace(CERTIFIER, agency="H1"), NOW)
     long_ago = datetime(1990, 1, 1, tzinfo=UTC)
     assert not permissions.may_sign(RULES, CERTIFIER, long_ago)
+
+
+def test_a_page_names_what_is_missing_while_that_can_be_mended():
+    """Once a paper lies at the certifier's, the clerk has nothing to add."""
+    assert permissions._blockers(paper()) == ("not-compared",)
+    assert permissions._blockers(compared()) == ()
+    assert permissions._blockers(paper(State.AWAITING)) == ()
