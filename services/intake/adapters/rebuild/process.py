@@ -206,9 +206,13 @@ def _as_job(parts: Sequence[RebuiltFile]) -> list[dict[str, Any]]:
 
 def _read_report(path: Path, name: str) -> dict[str, Any]:
     try:
-        return confined.read_report(path, most_bytes=REPORT_BYTES)
+        report = confined.read_report(path, most_bytes=REPORT_BYTES)
+        # Python's reader takes NaN, 1e999 and halves of surrogate pairs, which no
+        # database and no event takes after it.
+        json.dumps(report, allow_nan=False, ensure_ascii=False).encode()
     except (OSError, TypeError, ValueError, RecursionError) as error:
         raise _unbelievable(name, error) from error
+    return report
 
 
 def _refusal(report: dict[str, Any], name: str) -> ScanRefused:
