@@ -165,7 +165,7 @@ def test_what_is_no_string_is_refused(value):
 )
 def test_no_unknown_key_hides_in_what_is_nested(value):
     """However deep a dictionary lies in another or in a list, its keys are named."""
-    with pytest.raises(Refused, match="unknown-key.*/OpenAction"):
+    with pytest.raises(Refused, match=r"unknown-key.*/OpenAction"):
         resources._check_keys(value)
 
 
