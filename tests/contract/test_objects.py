@@ -124,6 +124,12 @@ async def test_self_test_passes(objects):
     await objects.self_test()
 
 
+async def test_an_arrival_lies_on_the_disk_of_its_store(tmp_path):
+    """Kept by its name alone, without a copy; another disk could be full, or gone."""
+    async with DirectoryObjects(tmp_path).incoming() as incoming:
+        assert incoming.path().parent == tmp_path / ".incoming"
+
+
 async def test_abandoned_arrival_leaves_nothing(tmp_path):
     """An upload that breaks off leaves no file."""
     objects = DirectoryObjects(tmp_path)

@@ -435,3 +435,30 @@ async def _drop_guard(store):
         drop = [f"DROP TRIGGER seal_journal_no_{v}" for v in ("update", "delete")]
     for statement in drop:
         await store.write(lambda tx, s=statement: tx.execute(text(s)))
+
+
+async def test_a_person_reads_of_each_try_that_is_not_settled(journal):
+    """One line a try, and below them what that means, once."""
+    await made(journal)
+    waits = attempt(revision=2)
+    await journal.record_intent(waits)
+    lines = (await read_journal(journal, None)).text.splitlines()
+    at = "2026-11-23T05:00:00.000000+00:00"
+    row = f"row 3 · {build.ENTRY} · revision 2 · {at} · attempt {waits.id}"
+    opened = lines.index("open: 1")
+    assert lines[opened + 1].strip() == row
+    assert lines[opened + 2] == "loose: 1"
+    assert lines[opened + 3].startswith(f"  row 2 · {build.ENTRY} · revision 1 · ")
+    meant = [line for line in lines if line.startswith("open: đã định dùng khóa mà")]
+    assert len(meant) == 1
+    assert meant[0].endswith("finished at the order's next delivery.")
+
+
+async def test_facts_are_written_in_their_own_letters(journal, store):
+    """The chain is over these bytes: another spelling of a name breaks no row of
+    today, and all of them for whoever verifies with another version.
+    """
+    await made(journal)
+    facts = select(seal_journal.c.facts).where(seal_journal.c.position == 2)
+    written = await store.read(lambda tx: tx.scalar(facts))
+    assert '"subject_name":"Phạm Quốc Vĩnh"' in written

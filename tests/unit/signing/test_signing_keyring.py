@@ -182,7 +182,14 @@ def test_a_key_that_is_pinned_as_another_is_closed(pki, opened, order, change):
     pins = (officer.model_copy(update=change), seal)
     ring = assembled(opened, pki.trust.model_copy(update={"identities": pins}))
     assert [hand.pin.role for hand in ring.values()] == ["seal"]
-    assert refusal(ring, order).reason is MISMATCH
+    refused = refusal(ring, order)
+    assert refused.reason is MISMATCH
+    pinned = {"role": "officer", "owner": officer.id} | change
+    owner = change.get("id", pinned["owner"])
+    assert cause_of(refused.detail) == (
+        "pinned-for-another",
+        {"key": order.officer.key, "role": pinned["role"], "owner": owner},
+    )
 
 
 def test_a_key_that_is_pinned_nowhere_is_closed(pki, opened, order):
@@ -194,6 +201,21 @@ def test_a_key_that_is_pinned_nowhere_is_closed(pki, opened, order):
     assert refused.reason is MISMATCH
     assert order.officer.key in refused.detail
     assert cause_of(refused.detail)[0] == "not-pinned"
+
+
+def test_a_key_whose_drawing_is_not_the_pinned_one_is_closed(pki, opened, order):
+    """The operator reads the beginning of the digest of what would be drawn."""
+    officer, seal = pki.trust.identities
+    pins = (officer.model_copy(update={"appearance_sha256": "0" * 64}), seal)
+    ring = assembled(opened, pki.trust.model_copy(update={"identities": pins}))
+    assert [hand.pin.role for hand in ring.values()] == ["seal"]
+    refused = refusal(ring, order)
+    assert refused.reason is Reason.APPEARANCE_UNUSABLE
+    drawn = officer.appearance_sha256[:8]
+    assert cause_of(refused.detail) == (
+        "drawing-not-pinned",
+        {"key": order.officer.key, "digest": drawn},
+    )
 
 
 def test_a_key_under_no_pinned_authority_is_closed(pki, opened, order):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from storage.domain.gate import windows
 from storage.domain.gate.cms import der
+from storage.domain.gate.pdf import manifests, resources
 from storage.domain.gate.pdf.metadata import text_string
 from storage.domain.gate.refusal import Refused
 
@@ -150,3 +152,43 @@ def test_what_is_no_string_is_refused(value):
     with pytest.raises(Refused) as refused:
         text_string(value)
     assert refused.value.reason == "info"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {b"/Type": b"/Font", b"/OpenAction": b"1"},
+        {b"/FontDescriptor": {b"/OpenAction": b"1"}},
+        {b"/DescendantFonts": [b"1", {b"/OpenAction": b"1"}]},
+        [[{b"/CIDSystemInfo": {b"/W": {b"/OpenAction": b"1"}}}]],
+    ],
+    ids=["here", "inside", "in a list", "deep"],
+)
+def test_no_unknown_key_hides_in_what_is_nested(value):
+    """However deep a dictionary lies in another or in a list, its keys are named."""
+    with pytest.raises(Refused, match=r"unknown-key.*/OpenAction"):
+        resources._check_keys(value)
+
+
+def test_the_colours_of_an_indexed_space_are_those_between_the_brackets():
+    """In hexadecimal, from the first digit to the last."""
+    indexed = [b"/Indexed", b"/DeviceRGB", b"1", b"<000000ffffff>"]
+    assert manifests._space(indexed) == ("Indexed", "000000ffffff")
+    assert manifests._space(b"/DeviceGray") == ("DeviceGray", "")
+    for wrong in ([b"/Indexed", b"/DeviceRGB", b"1", 7], b"DeviceGray", None, 7):
+        with pytest.raises(Refused, match="image"):
+            manifests._space(wrong)
+
+
+@pytest.mark.parametrize("size", [1, 8, 9, 13, 14, 20])
+def test_pieces_of_a_file_overlap_and_end_with_it(monkeypatch, size):
+    """Four bytes lie whole in one piece wherever they begin; no piece brings nothing
+    new.
+    """
+    monkeypatch.setattr(windows, "WINDOW_BYTES", 8)
+    data = bytes(range(size))
+    pieces = list(windows.windows(data, 3))
+    assert [at for at, _ in pieces] == [*range(0, max(1, size - 3), 5)]
+    assert all(piece == data[at : at + 8] for at, piece in pieces)
+    for begin in range(size - 3):
+        assert any(data[begin : begin + 4] in piece for _, piece in pieces)
