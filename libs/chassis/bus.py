@@ -143,7 +143,8 @@ class Bus:
     ) -> None:
         """Give every delivery of the subscription's consumer its answer, until *stop*.
 
-        Raises NatsError if the server has no such consumer at the start.
+        Where the server has no such consumer, ``provided`` is False and it is asked
+        again and again, until ``provision`` has made one.
         """
         fetch = await self.fetch_from(subscription.consumer)
         park = partial(self.park, subscription.consumer.durable)
