@@ -79,9 +79,9 @@ def test_a_change_is_shown_to_the_tests_that_ran_its_statement():
         lines={path: {str(step.line): ["quick.py::a"], str(limit.line): [""]}},
         seconds={"quick.py::a": 1},
     )
-    chosen, seconds = chosen_tests(step, [slow, quick])
-    assert chosen == ["quick.py::a", "slow.py::b", "slow.py::c"]
-    assert seconds == 30 + 5 * 51
-    chosen, seconds = chosen_tests(limit, [slow, quick])
-    assert chosen == ["slow.py", "quick.py"]
-    assert seconds == 30 + 5 * 92
+    choice = chosen_tests(step, [slow, quick])
+    assert choice.tests == ["quick.py::a", "slow.py::b", "slow.py::c"]
+    assert (choice.seconds, choice.longest) == (30 + 5 * 51, 30 + 5 * 40)
+    choice = chosen_tests(limit, [slow, quick])
+    assert choice.tests == ["slow.py", "quick.py"]
+    assert choice.seconds == 30 + 5 * 92
