@@ -78,9 +78,10 @@ class Disk:
     def _flushed(self, fd: int) -> None:
         known = os.fstat(fd)
         if stat.S_ISDIR(known.st_mode):
-            names = _names(fd)
+            # Read under the lock: of two threads that flush one folder, the one that
+            # read it first could else note its names last, and forget the other's.
             with self._lock:
-                self._folders[_inode(known)] = names
+                self._folders[_inode(known)] = _names(fd)
             return
         content = Path(f"/proc/self/fd/{fd}").read_bytes()
         with self._lock:
