@@ -62,9 +62,10 @@ class DeskPage:
     preview: str
 
 
-def _laid_out(
+def pages_in_order(
     files: tuple[StoredFile, ...], names: Mapping[str, str]
 ) -> tuple[DeskPage, ...]:
+    """The pages of these files in their order, each with the name of its file."""
     parts = [(names[f.id], f.part) for f in files if f.part is not None]
     manifest = [page for _, part in parts for page in part.manifest]
     facts = with_mixed_sizes([p for _, part in parts for p in part.pages], manifest)

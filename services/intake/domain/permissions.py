@@ -34,11 +34,15 @@ def may_sign(rules: Rules, viewer: Actor, at: datetime) -> bool:
     return True
 
 
-def _blockers(document: CaseDocument) -> tuple[str, ...]:
+def blockers_of(document: CaseDocument) -> tuple[str, ...]:
+    """What still keeps a paper that can be worked on from being submitted."""
     return desk.blockers(document) if document.state in states.EDITABLE else ()
 
 
-def _may(document: CaseDocument, rules: Rules, viewer: Actor) -> frozenset[str]:
+def acts_open_to(document: CaseDocument, rules: Rules, viewer: Actor) -> frozenset[str]:
+    """The acts whose buttons this person sees beside the paper. A button is no
+    permission: each use case checks again.
+    """
     may: set[str] = set()
     if Role.CLERK in viewer.roles:
         may |= _clerk_may(document)

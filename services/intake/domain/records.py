@@ -11,7 +11,7 @@ from typing import Literal
 from ecopy.events import CertificationOrdered, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import pictures, text
-from intake.domain.files import DeskPage, StoredFile, _laid_out
+from intake.domain.files import DeskPage, StoredFile, pages_in_order
 from intake.domain.register import RegisterEntry
 from intake.domain.states import State
 
@@ -156,7 +156,7 @@ class CaseDocument:
     @property
     def pages(self) -> tuple[DeskPage, ...]:
         """In the clerk's order, across files."""
-        return _laid_out(self.good_files, self.shown_names)
+        return pages_in_order(self.good_files, self.shown_names)
 
     @property
     def shown_names(self) -> dict[str, str]:

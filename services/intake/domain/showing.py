@@ -15,7 +15,7 @@ from intake.domain import states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.files import DeskPage, StoredFile
 from intake.domain.people import Actor
-from intake.domain.permissions import _blockers, _may
+from intake.domain.permissions import acts_open_to, blockers_of
 from intake.domain.records import Case, CaseDocument, Note, Standstill
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
@@ -92,8 +92,8 @@ def document_view(
         link=link_view(document, rules),
         copy_pages=certified.copy_pages if certified else None,
         copy_size=certified.copy_size if certified else None,
-        may=_may(document, rules, viewer),
-        blockers=_blockers(document),
+        may=acts_open_to(document, rules, viewer),
+        blockers=blockers_of(document),
         waits=waiting.waits(waiting.standing(document), case, viewer, certifiers),
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",

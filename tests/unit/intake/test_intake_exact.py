@@ -410,7 +410,7 @@ BOTH_ROLES = frozenset({Role.CLERK, Role.CERTIFIER})
 
 def offered(document: CaseDocument, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
     viewer = replace(by, roles=frozenset(roles))
-    return set(permissions._may(document, RULES, viewer))
+    return set(permissions.acts_open_to(document, RULES, viewer))
 
 
 def test_a_clerk_is_offered_what_the_paper_waits_for():
@@ -462,6 +462,6 @@ def test_only_who_can_sign_now_is_named_as_a_certifier():
 
 def test_a_page_names_what_is_missing_while_that_can_be_mended():
     """Once a paper lies at the certifier's, the clerk has nothing to add."""
-    assert permissions._blockers(paper()) == ("not-compared",)
-    assert permissions._blockers(compared()) == ()
-    assert permissions._blockers(paper(State.AWAITING)) == ()
+    assert permissions.blockers_of(paper()) == ("not-compared",)
+    assert permissions.blockers_of(compared()) == ()
+    assert permissions.blockers_of(paper(State.AWAITING)) == ()
