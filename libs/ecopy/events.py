@@ -32,11 +32,14 @@ __all__ = [
     "EVENTS",
     "Agency",
     "AnyEvent",
+    "CertificationClosed",
     "CertificationDelayed",
     "CertificationHalted",
     "CertificationOrdered",
+    "CertificationVoided",
     "Clause",
     "CopyArchived",
+    "CopyRejected",
     "CopySealed",
     "Document",
     "Envelope",
@@ -135,6 +138,9 @@ class CertificationOrdered(Event):
     demo: bool = False
     level: Level = "B-LT"
     """Both signatures have it; a copy of another level is not the ordered one."""
+    replaces: Sha256 | None = None
+    """The digest of a sealed copy that storage has refused, which this order asks to
+    replace under the same number; None for every other order."""
 
 
 class SignatureSummary(Model):
@@ -190,6 +196,41 @@ class CertificationHalted(Event):
     revision: int
     reason: Reason
     detail: str = ""
+    copy_sha256: Sha256 | None = None
+    """The digest of the sealed copy that storage has refused; None where no copy was
+    refused."""
+
+
+class CopyRejected(Event):
+    """Storage will never archive these bytes under this number: they may be withdrawn.
+
+    Only storage can say so, because only it knows what it has archived
+    (docs/decisions/0082).
+    """
+
+    subject = "ecopy.copy.rejected.v1"
+
+    copy_sha256: Sha256
+    reason: str
+    """Why, as a slug: the gate's, ``copy-missing`` or ``replaced``."""
+
+
+class CertificationVoided(Event):
+    """A person has declared that the number ends without a copy."""
+
+    subject = "ecopy.certification.voided.v1"
+
+    revision: int
+    """One more than that of the last order: no order that came before it holds."""
+
+
+class CertificationClosed(Event):
+    """No copy is archived under this number, and none ever will be."""
+
+    subject = "ecopy.certification.closed.v1"
+
+    revision: int
+    """The revision of the ``certification.voided`` that it answers."""
 
 
 AnyEvent = (
@@ -198,5 +239,8 @@ AnyEvent = (
     | CopyArchived
     | CertificationDelayed
     | CertificationHalted
+    | CopyRejected
+    | CertificationVoided
+    | CertificationClosed
 )
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ecopy.events import (
+    CertificationClosed,
     CertificationDelayed,
     CertificationHalted,
     CertificationOrdered,
+    CertificationVoided,
     CopyArchived,
+    CopyRejected,
     CopySealed,
     Event,
 )
@@ -30,6 +33,9 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     CopyArchived.subject: frozenset({"storage"}),
     CertificationDelayed.subject: frozenset({"signing", "storage"}),
     CertificationHalted.subject: frozenset({"signing", "storage"}),
+    CopyRejected.subject: frozenset({"storage"}),
+    CertificationVoided.subject: frozenset({"intake"}),
+    CertificationClosed.subject: frozenset({"storage"}),
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
@@ -49,19 +55,29 @@ class Consumer:
 # A service has a consumer for each kind of event: what waits of one kind never stands
 # in the way of another.
 SIGNING_ORDERED: Final = Consumer("signing-ordered", CertificationOrdered)
+SIGNING_ARCHIVED: Final = Consumer("signing-archived", CopyArchived)
+SIGNING_REJECTED: Final = Consumer("signing-rejected", CopyRejected)
+SIGNING_CLOSED: Final = Consumer("signing-closed", CertificationClosed)
 STORAGE_ORDERED: Final = Consumer("storage-ordered", CertificationOrdered)
 STORAGE_SEALED: Final = Consumer("storage-sealed", CopySealed)
+STORAGE_VOIDED: Final = Consumer("storage-voided", CertificationVoided)
 INTAKE_SEALED: Final = Consumer("intake-sealed", CopySealed)
 INTAKE_ARCHIVED: Final = Consumer("intake-archived", CopyArchived)
 INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
 INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
+INTAKE_CLOSED: Final = Consumer("intake-closed", CertificationClosed)
 
 CONSUMERS: Final = (
     SIGNING_ORDERED,
+    SIGNING_ARCHIVED,
+    SIGNING_REJECTED,
+    SIGNING_CLOSED,
     STORAGE_ORDERED,
     STORAGE_SEALED,
+    STORAGE_VOIDED,
     INTAKE_SEALED,
     INTAKE_ARCHIVED,
     INTAKE_DELAYED,
     INTAKE_HALTED,
+    INTAKE_CLOSED,
 )
