@@ -13,7 +13,7 @@ from chassis import outbox
 from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.sql import audit, form_uses, leases
+from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import LEASE, SqlLeases
 from intake.adapters.sql.looks import SqlLooks
@@ -363,7 +363,7 @@ async def a_draft(house, by):
     return opening.documents[0].id
 
 
-async def upload(house, document, by, rebuilder, *, name="f", place=0):
+async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=None):
     return await files.receive_file(
         document,
         "a.pdf",
@@ -371,7 +371,7 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0):
         by,
         place=place,
         cases=SqlCases(house.store),
-        leases=SqlLeases(house.store, house.clock),
+        leases=leases or SqlLeases(house.store, house.clock),
         scans=intake.scans(house),
         rebuilder=rebuilder,
         rules=house.rules,
@@ -381,9 +381,9 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0):
 
 
 @contextlib.asynccontextmanager
-async def uploading(house, document, by, slow):
+async def uploading(house, document, by, slow, *, leases=None):
     """While its rebuild goes on; whatever the test does, it ends."""
-    first = asyncio.create_task(upload(house, document, by, slow))
+    first = asyncio.create_task(upload(house, document, by, slow, leases=leases))
     try:
         await until(lambda: slow.begun)
         yield first
@@ -479,9 +479,9 @@ async def test_a_file_of_a_dead_process_is_taken_after_its_lease(house, clock_ju
         assert await state_of(house, document) == "good"
 
 
-async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
+async def test_work_that_goes_on_renews_its_lease(house):
     """As often as set: a rebuild may last longer than a lease."""
-    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.01)
+    leases = SqlLeases(house.store, house.clock, renewal_seconds=0.01)
     by, slow = await intake.actor(house.store, "ha"), Slow()
     document = await a_draft(house, by)
 
@@ -489,7 +489,7 @@ async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
         known = await SqlCases(house.store).document(document)
         return not known.files[0].waits(house.clock())
 
-    async with uploading(house, document, by, slow) as first:
+    async with uploading(house, document, by, slow, leases=leases) as first:
         house.clock.on(hours=1)
         await until(renewed)
         slow.may_end.set()

@@ -2,11 +2,11 @@
 
 import pytest
 
-from storage.domain.gate import windows
 from storage.domain.gate.cms import der
 from storage.domain.gate.pdf import manifests, resources
 from storage.domain.gate.pdf.metadata import text_string
 from storage.domain.gate.refusal import Refused
+from storage.domain.gate.windows import windows
 
 LONG = bytes(range(200))
 
@@ -181,13 +181,12 @@ def test_the_colours_of_an_indexed_space_are_those_between_the_brackets():
 
 
 @pytest.mark.parametrize("size", [1, 8, 9, 13, 14, 20])
-def test_pieces_of_a_file_overlap_and_end_with_it(monkeypatch, size):
+def test_pieces_of_a_file_overlap_and_end_with_it(size):
     """Four bytes lie whole in one piece wherever they begin; no piece brings nothing
     new.
     """
-    monkeypatch.setattr(windows, "WINDOW_BYTES", 8)
     data = bytes(range(size))
-    pieces = list(windows.windows(data, 3))
+    pieces = list(windows(data, 3, size=8))
     assert [at for at, _ in pieces] == [*range(0, max(1, size - 3), 5)]
     assert all(piece == data[at : at + 8] for at, piece in pieces)
     for begin in range(size - 3):
