@@ -208,14 +208,14 @@ async def answers(
     """Every route in turn, by every person in turn."""
     chance = random.Random(seed)
     fields = names()
-    sessions = {person: await house.signed_in(person) for person in people}
+    signed_in = {person: await house.signed_in(person) for person in people}
     for number in range(count):
         route = ROUTES[number % len(ROUTES)]
         person = people[number // len(ROUTES) % len(people)]
-        request = _Request(house, route, fields, sessions[person], chance)
+        request = _Request(house, route, fields, signed_in[person], chance)
         yield await _sent(house.app, route, person, request.scope(), request.body)
         if route.path in {"/sign-out", "/account/password"} and person:
-            sessions[person] = await house.signed_in(person)
+            signed_in[person] = await house.signed_in(person)
 
 
 class _Request:
