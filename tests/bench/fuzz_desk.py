@@ -120,9 +120,9 @@ class Answer:
         """Why it may not be; empty for a good one. A 503 that says when to come again
         is an answer.
         """
-        told = self.status == HTTPStatus.SERVICE_UNAVAILABLE
+        busy = self.status == HTTPStatus.SERVICE_UNAVAILABLE
         if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not (
-            told and "retry-after" in self.headers
+            busy and "retry-after" in self.headers
         ):
             return f"{self.status}: {self._asked}"
         missing = [name for name in HEADERS if name.lower() not in self.headers]

@@ -176,11 +176,11 @@ async def test_a_wrong_answer_is_no_silence(database):
 
 async def test_a_commit_is_heard_by_who_waits_for_its_topic(database):
     """One listener per topic, none of another's; nothing is heard of an undone one."""
-    heard = []
+    calls = []
     for topic in ("letters", "parcels"):
-        database.on_commit(topic, partial(heard.append, topic))
+        database.on_commit(topic, partial(calls.append, topic))
     await database.write(lambda tx: note_commit(tx, "letters"))
-    assert heard == ["letters"]
+    assert calls == ["letters"]
 
     def undone(tx):
         note_commit(tx, "parcels")
@@ -189,7 +189,7 @@ async def test_a_commit_is_heard_by_who_waits_for_its_topic(database):
     with pytest.raises(KeyError):
         await database.write(undone)
     await database.write(count)
-    assert heard == ["letters"]
+    assert calls == ["letters"]
 
 
 async def test_read_keeps_nothing(database):

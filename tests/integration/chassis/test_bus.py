@@ -427,11 +427,11 @@ async def test_who_has_all_that_they_may_have_is_not_deaf(nats):
         assert not await connected._deaf("narrow")
         fetch = await connected.fetch_from(narrow)
         await connected.publish([order(n) for n in (1, 2, 3)])
-        heard = []
+        messages = []
         for deaf in (True, True, False):
             assert await connected._deaf("narrow") is deaf
-            heard += await fetch(1) if deaf else []
-        for message in heard:
+            messages += await fetch(1) if deaf else []
+        for message in messages:
             await message.ack()
         (last,) = await fetch(1)
         assert not await connected._deaf("narrow")

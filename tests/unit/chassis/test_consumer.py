@@ -359,8 +359,8 @@ async def test_an_operator_hears_of_what_fails_again_and_again(deliveries, level
     message = FakeMessage(deliveries=deliveries)
     with capture_logs() as logs:
         await World(Trouble(Hindrance.TSA)).deliver(message)
-    (said,) = [line for line in logs if line["event"] == "delivery_failed"]
-    assert said["log_level"] == level
+    (failure,) = [line for line in logs if line["event"] == "delivery_failed"]
+    assert failure["log_level"] == level
 
 
 async def test_a_fetch_that_fails_is_not_tried_again_at_once(fast):

@@ -113,9 +113,9 @@ def test_space_is_asked_for_first(free, tmp_path):
     free(house.LEAST_FREE_BYTES)
     house.check_space(tmp_path)
     free(house.LEAST_FREE_BYTES - 1)
-    with pytest.raises(CannotStart, match=r"Only 499 MB .* at least 500 MB") as said:
+    with pytest.raises(CannotStart, match=r"Only 499 MB .* at least 500 MB") as refused:
         house.check_space(tmp_path)
-    assert "chỉ còn 499 MB, cần ít nhất 500 MB" in said.value.vi
+    assert "chỉ còn 499 MB, cần ít nhất 500 MB" in refused.value.vi
 
 
 def test_sample_that_cannot_be_made(tmp_path):
