@@ -180,7 +180,7 @@ async def test_each_person_gets_the_answer_of_the_table(papers, method, path, an
         for person, expected in _refused_first(answers):
             before = await papers.known(document)
             answer = await knocking.send(method, path, person)
-            assert _said(answer) == expected, (person, answer.text[:300])
+            assert _outcome(answer) == expected, (person, answer.text[:300])
             if expected in REFUSALS:
                 assert await papers.known(document) == before, person
             if person in {"nobody", "elsewhere"} or expected == "403":
@@ -192,7 +192,7 @@ def _refused_first(answers):
     return sorted(row, key=lambda each: each[1] not in REFUSALS)
 
 
-def _said(answer):
+def _outcome(answer):
     location = answer.headers.get("location", "")
     if answer.status_code == 401 or location.startswith("/sign-in?next="):
         return SIGN_IN
@@ -201,8 +201,8 @@ def _said(answer):
 
 def _reads_nothing(answer):
     assert answer.headers.get("content-type") != "image/jpeg"
-    told = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
-    assert told == []
+    leaked = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
+    assert leaked == []
 
 
 ACTS = (

@@ -132,10 +132,10 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
     fetched here.)
     """
     places, ports = shared
-    heard: list[str] = []
+    subjects: list[str] = []
 
     async def note(message):
-        heard.append(message.subject)
+        subjects.append(message.subject)
 
     topics = (">", "_INBOX.>", "_INBOX.signing.>", "_INBOX.*.*", "ecopy.>", "$JS.>")
     overheard = topics if curious != "signing" else ()
@@ -155,7 +155,7 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
         await order.ack_sync(timeout=5)
         await listening.flush()
     assert order.data == b"an order"
-    assert heard == []
+    assert subjects == []
 
 
 @pytest.mark.usefixtures("supervisor")
@@ -215,9 +215,9 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
 async def test_a_provision_that_cannot_is_one_line(supervisor, places, ports):
     """The step's own words, not a program's traceback."""
     await supervisor.stop()
-    with pytest.raises(CannotStart) as said:
+    with pytest.raises(CannotStart) as refused:
         await house.provision(places, ports)
-    assert "not provisioned: URLError(" in said.value.vi
+    assert "not provisioned: URLError(" in refused.value.vi
     assert "Traceback" not in places.log("provision").read_text()
 
 

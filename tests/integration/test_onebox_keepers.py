@@ -234,14 +234,14 @@ async def test_a_program_that_hangs_is_started_again(kept, capsys):
 
 async def test_a_keeper_that_ends_is_said(tmp_path):
     """It never should: the house hears which one, and is not left without it."""
-    heard = []
-    supervisor = Supervisor(Places(tmp_path), on_lost=lambda: heard.append(True))
+    losses = []
+    supervisor = Supervisor(Places(tmp_path), on_lost=lambda: losses.append(True))
 
     async def broken():
         raise RuntimeError("no more")
 
     supervisor.tend("bus", broken())
-    await until(lambda: heard)
+    await until(lambda: losses)
     assert "What keeps bus up has ended (RuntimeError('no more'))" in (
         supervisor.lost.en
     )

@@ -25,7 +25,7 @@ def six_free_ports() -> int:
         return first
 
 
-def told(process: subprocess.Popen) -> Iterator[tuple[str, str]]:
+def announcements(process: subprocess.Popen) -> Iterator[tuple[str, str]]:
     """Word before the colon and rest of each line, until it stays up; all that it
     printed in the failure if it does not.
     """

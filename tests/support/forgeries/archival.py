@@ -95,8 +95,8 @@ def _next(data: bytes) -> int:
 
 def proofs(**facts: object) -> tuple[tuple[bytes, bytes], ...]:
     """Certificate and answer of the other authority."""
-    told = answer(OTHER_TSA, **{"responder": ours().tsa_responder, **facts})
-    return (b"Certs", OTHER_TSA.der), (b"OCSPs", told)
+    ocsp = answer(OTHER_TSA, **{"responder": ours().tsa_responder, **facts})
+    return (b"Certs", OTHER_TSA.der), (b"OCSPs", ocsp)
 
 
 def other(**changes: object) -> Archived:

@@ -100,13 +100,13 @@ def compared():
 
 
 def awaiting(**changes):
-    told = {
+    usual = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
         "compared_at": NOW,
         "original": Original(build.ref(), (build.page(), build.page(width=600.0))),
     }
-    return paper(State.AWAITING, **told | changes)
+    return paper(State.AWAITING, **usual | changes)
 
 
 CASE = Case(
@@ -607,19 +607,19 @@ def archived_fact():
 
 def delay(**changes):
     later = NOW + timedelta(seconds=5)
-    told = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
-    return build.delayed(**told | changes)
+    usual = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
+    return build.delayed(**usual | changes)
 
 
 def halt(**changes):
-    told = {
+    usual = {
         "at": NOW,
         "entry": f"{AGENCY}/E/2026/1180",
         "stage": "signing",
         "revision": 1,
         "reason": Reason.KEY_LOCKED,
     }
-    return CertificationHalted(**told | changes)
+    return CertificationHalted(**usual | changes)
 
 
 def test_facts_in_order_and_out_of_order_end_issued():
@@ -698,8 +698,8 @@ def test_a_copy_sealed_for_an_order_since_renewed_is_no_news():
     halted = following.halted(registered(), halt()).document
     renewed = order_again(halted).document
     assert following.sealed(renewed, sealed_fact(revision=1)).document is renewed
-    heard = following.halted(renewed, halt(revision=2)).document
-    assert heard.certification.setback.reason is Reason.KEY_LOCKED
+    later = following.halted(renewed, halt(revision=2)).document
+    assert later.certification.setback.reason is Reason.KEY_LOCKED
     assert following.sealed(renewed, sealed_fact(revision=2)).document is not renewed
 
 

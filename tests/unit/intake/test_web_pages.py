@@ -316,14 +316,14 @@ def test_an_hour_is_shown_in_the_offices_zone():
 
 @pytest.mark.parametrize("state", ["registered", "signed"])
 @pytest.mark.parametrize(
-    ("pace", "promised", "told"),
+    ("pace", "promised", "sentence"),
     [
         ("usual", True, "Chưa cần làm gì"),
         ("slow", False, "quá một giờ thì gọi người vận hành hệ thống"),
         ("overlong", False, "Đã quá một giờ: gọi người vận hành hệ thống"),
     ],
 )
-def test_seconds_are_promised_only_while_they_last(state, pace, promised, told):
+def test_seconds_are_promised_only_while_they_last(state, pace, promised, sentence):
     """Afterwards: since when, and whom to call."""
     doc = sample.numbered(1, "1180", state, moving_since=sample.DUE, pace=pace)
 
@@ -332,7 +332,7 @@ def test_seconds_are_promised_only_while_they_last(state, pace, promised, told):
     box = html.partition('<div class="next-box is-flow">')[2].partition("</div>")[0]
     assert ("thường dưới 5 giây" in box) is promised
     assert ("17:00" in box) is not promised
-    assert told in box
+    assert sentence in box
 
 
 def test_a_missed_try_and_a_long_delay_are_told_as_such():
@@ -383,8 +383,8 @@ def test_the_wait_of_a_finished_case_is_over():
 def test_what_was_done_is_said_with_the_way_to_the_case():
     """In the page, escaped, in both languages."""
     values = {"number": "2/2026", "title": TAMPERED}
-    said = Receipt("approved", values, "H99.42.05.13-261123-0004")
-    me = replace(sample.certifier(), receipt=said)
+    receipt = Receipt("approved", values, "H99.42.05.13-261123-0004")
+    me = replace(sample.certifier(), receipt=receipt)
 
     html = RENDER.render("review-wall.html", lang="vi", view=sample.wall_empty(), me=me)
 

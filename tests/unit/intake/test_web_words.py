@@ -112,15 +112,15 @@ def templates():
             yield path.name, parser.parse(path.read_text("utf-8"))
 
 
-def said(argument):
+def keys_of(argument):
     """The key, or its pattern with * for what is computed."""
     match argument:
         case nodes.Const():
             yield str(argument.value)
         case nodes.CondExpr():
-            yield from said(argument.expr1)
+            yield from keys_of(argument.expr1)
             if argument.expr2 is not None:
-                yield from said(argument.expr2)
+                yield from keys_of(argument.expr2)
         case nodes.Concat():
             parts = (
                 part.value if isinstance(part, nodes.Const) else "*"
@@ -134,9 +134,9 @@ def asked():
     for _, tree in templates():
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
-                found.update(said(call.args[0]))
+                found.update(keys_of(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "sentence":
-                found.update(said(call.args[0]))
+                found.update(keys_of(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "words":
                 table, keys = call.args
                 assert isinstance(keys, nodes.List)
@@ -240,5 +240,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
     role = {"vi": "quản trị", "en": "administrator"}[lang]
     words = PAGES.words[lang].messages
 
-    naming = {key for key, said in words.items() if role in str(said).casefold()}
+    naming = {key for key, text in words.items() if role in str(text).casefold()}
     assert naming == {"role.administrator"}

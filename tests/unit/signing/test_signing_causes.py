@@ -82,7 +82,7 @@ def test_no_sentence_for_people_is_left_in_the_code(name):
         for n in ast.walk(tree)
         if isinstance(n, documents)
     }
-    said = [
+    sentences = [
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
@@ -90,7 +90,7 @@ def test_no_sentence_for_people_is_left_in_the_code(name):
         and node.value not in quiet
         and VIETNAMESE.search(node.value)
     ]
-    assert said == [] or name in WORDS_OF_THEIR_OWN
+    assert sentences == [] or name in WORDS_OF_THEIR_OWN
 
 
 def test_a_detail_tells_cause_and_values_apart():
