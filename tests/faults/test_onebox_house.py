@@ -1,4 +1,7 @@
-"""``make demo`` as a person runs it: one house, its words, its refusals, its end."""
+"""A house that stays up after its story: its words, its refusals, hands that take its
+programs and its bus, its end. That ``make demo`` works at all is in ``make test``
+(``test_onebox_demo``).
+"""
 
 import asyncio
 import contextlib
@@ -23,12 +26,10 @@ from onebox.people import people
 from onebox.places import Ports, url
 from onebox.settings import for_child
 from onebox.watching import answers
-from support.houses import ecopy, six_free_ports, told
+from support.houses import demo_once, ecopy, open_to_others, run, told
 from support.waiting import LONG_SECONDS, until
 
 LINES = ("copy", "trust", "link", "verify", "verdict", "desk")
-STORY_SECONDS = 600
-"""A first demo takes 20 s on two quiet cores; ten times that was seen on busy ones."""
 OWN = "bản quét 'của tôi'"
 """Name of a person's own scan, and so the title of its document."""
 
@@ -44,31 +45,6 @@ class Demo:
     def ecopy(self, *words: str) -> subprocess.CompletedProcess:
         """Another ``ecopy`` on the same var/."""
         return run([*ecopy(self.var, self.port), *words])
-
-
-@dataclass
-class Once:
-    var: Path
-    port: int
-    done: subprocess.CompletedProcess
-    open_after: list[Path]
-    """What other accounts of the machine could read or write when it had ended."""
-
-
-def run(command):
-    return subprocess.run(
-        command,
-        env=for_child({}),
-        capture_output=True,
-        text=True,
-        timeout=STORY_SECONDS,
-        check=False,
-    )
-
-
-def open_to_others(var):
-    everything = [var, *var.rglob("*")]
-    return [path for path in everything if path.lstat().st_mode & 0o077]
 
 
 def programs_of(demo):
@@ -102,10 +78,7 @@ async def all_ready(demo):
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory):
-    """``demo --once`` on a new var/: it has ended."""
-    var, port = tmp_path_factory.mktemp("onebox") / "var", six_free_ports()
-    done = run([*ecopy(var, port), "demo", "--once"])
-    return Once(var, port, done, open_to_others(var))
+    return demo_once(tmp_path_factory.mktemp("onebox") / "var")
 
 
 @pytest.fixture(scope="module")
@@ -169,14 +142,6 @@ async def test_a_refused_file_is_said(demo, tmp_path):
     assert len(refused.value.vi) > len(file.name) + 40
 
 
-def test_once_ends_after_the_story(once):
-    """Exit status 0, every line said, nothing of it listening any more."""
-    assert once.done.returncode == 0, once.done.stdout + once.done.stderr
-    assert "verdict: GENUINE" in once.done.stdout
-    assert "number 1/" in once.done.stdout
-    assert "Ctrl-C" not in once.done.stdout
-
-
 async def test_second_demo_shows_the_first_ones_case(demo):
     """Numbers 1 and 2, on the board and in the register: the sample, the own file."""
     assert re.fullmatch(r"2-\d{4}\.pdf", Path(demo.said["copy"]).name)
@@ -233,9 +198,8 @@ async def test_secrets_are_nobody_elses(demo):
     assert demo.said["link"].rsplit("/", 1)[1].encode() not in logs
 
 
-def test_nothing_is_open_to_others(once, demo):
-    """Of a first demo nothing at all; the next start closes what was open."""
-    assert once.open_after == []
+def test_the_next_start_closes_what_was_open(demo):
+    """What an earlier version had left readable for other accounts of the machine."""
     assert open_to_others(demo.var) == []
 
 
