@@ -14,7 +14,16 @@ from intake.domain.records import Case, CaseDocument, Standstill
 from intake.domain.states import EDITABLE, State
 
 Act = Literal[
-    "scan", "rescan", "compare", "submit", "certify", "mend", "machine", "link", "none"
+    "scan",
+    "rescan",
+    "compare",
+    "submit",
+    "certify",
+    "mend",
+    "machine",
+    "close",
+    "link",
+    "none",
 ]
 Pace = Literal["usual", "slow", "overlong"]
 
@@ -26,7 +35,7 @@ LONG: Final = timedelta(hours=1)
 CLERKS: Final = frozenset({"scan", "rescan", "compare", "submit", "link"})
 _FIRST: Final[tuple[Act, ...]] = (
     *("mend", "rescan", "scan", "compare", "submit"),
-    *("certify", "machine", "link", "none"),
+    *("certify", "machine", "close", "link", "none"),
 )
 """The order in which papers that stand alike speak for their case: furthest behind
 first."""
@@ -35,9 +44,11 @@ _OF_STATE: Final[dict[State, Act]] = {
     State.AWAITING: "certify",
     State.REGISTERED: "machine",
     State.SIGNED: "machine",
+    State.VOIDING: "close",
     State.ISSUED: "link",
     State.REFUSED: "none",
     State.HELD: "none",
+    State.VOID: "none",
 }
 
 

@@ -1,4 +1,6 @@
-"""What the desk does by itself: sweep old rows, and rebuild what was cut short."""
+"""What the desk does by itself: sweep old rows, rebuild what was cut short, and ask
+again for what nobody has answered.
+"""
 
 import asyncio
 import contextlib
@@ -10,8 +12,8 @@ import structlog
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
-from intake.usecases import files
-from intake.wiring.bindings import Adapters, swept
+from intake.usecases import files, news
+from intake.wiring.bindings import Adapters, repeated, swept
 
 log = structlog.get_logger()
 
@@ -35,6 +37,30 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
             log.warning("sweep_hindered", error=str(trouble))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+
+async def repeat_late(house: Adapters, stop: asyncio.Event) -> None:
+    """Publish again what nobody has answered in time, at least once in each pause."""
+    pause = house.rules.patience.late.total_seconds() / 2
+    while not stop.is_set():
+        await repeated_all(house, stop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
+    """All that is late now, batch by batch. Raises nothing: the loop must go on."""
+    while not stop.is_set():
+        try:
+            entries = await repeated(house)
+        except Exception:
+            # Whatever hinders, the orders stay late and are found in the next turn.
+            log.exception("late_orders_not_asked_for")
+            return
+        for entry in entries:
+            log.warning("news_is_late", entry=entry)
+        if len(entries) < news.BATCH:
+            return
 
 
 async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:

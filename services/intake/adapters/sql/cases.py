@@ -194,6 +194,8 @@ def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     _store_certification(tx, before, after)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
+    if outcome.remark is not None and after.certification is not None:
+        register.remark(tx, after.certification.entry, outcome.remark)
     audit.append(tx, *outcome.notes)
     if outcome.event is not None:
         outbox.add(tx, outcome.event, source=SOURCE)
