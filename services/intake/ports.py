@@ -102,6 +102,13 @@ class Expected(Protocol):
         """
         ...
 
+    async def adopt(self, now: datetime) -> None:
+        """Expect news from *now* on of what is on its way without such a moment: an
+        earlier version, running beside this one, entered it. What waits for a person is
+        let go again when its turn comes (``domain.expecting``).
+        """
+        ...
+
 
 class Leases(Protocol):
     """Each file that is to be checked is in one hand at a time, whatever process's."""

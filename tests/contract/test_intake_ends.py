@@ -192,6 +192,27 @@ async def test_nothing_is_added_while_the_bus_takes_nothing(fresh):
     assert len(await wiring.repeated(fresh.opened)) == 1
 
 
+async def test_what_an_earlier_version_entered_is_waited_for(fresh):
+    """Both run side by side during an upgrade; the older one names no moment. What
+    waits for a person is let go again.
+    """
+    there = {
+        name: (await certified(fresh, await getattr(fresh, name)())).entry
+        for name in ("registered", "voiding", "halted", "issued", "void")
+    }
+    unnamed = update(certifications).values(announce_at=None)
+    await fresh.opened.store.write(lambda tx: tx.execute(unnamed))
+    await wiring.adopted(fresh.opened)
+    before = len(await sent(fresh))
+    late = await wiring.repeated(fresh.opened)
+    assert set(late) >= {there["registered"], there["voiding"], there["halted"]}
+    assert not set(late) & {there["issued"], there["void"]}
+    again = [event.entry for event in (await sent(fresh))[before:]]
+    assert {there["registered"], there["voiding"]} <= set(again)
+    assert there["halted"] not in again
+    assert await wiring.repeated(fresh.opened) == ()
+
+
 async def test_the_late_are_found_by_an_index(fresh):
     """However many numbers were issued: the table is not read through."""
     plan = {

@@ -31,7 +31,14 @@ from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
 from intake.usecases import signing_in
-from intake.wiring.bindings import Adapters, desk, event_handlers, repeated, swept
+from intake.wiring.bindings import (
+    Adapters,
+    adopted,
+    desk,
+    event_handlers,
+    repeated,
+    swept,
+)
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -46,6 +53,7 @@ __all__ = [
     "HERE",
     "Adapters",
     "add_user",
+    "adopted",
     "assemble",
     "clients",
     "desk",

@@ -111,6 +111,11 @@ def event_handlers(house: Adapters) -> worker.EventHandlers:
     )
 
 
+async def adopted(house: Adapters) -> None:
+    """Orders that an earlier version entered beside this one are waited for, too."""
+    await SqlExpected(house.store).adopt(house.clock())
+
+
 async def repeated(house: Adapters) -> tuple[str, ...]:
     """The entries whose orders went out once more, for want of news."""
     return await news.repeat_late(

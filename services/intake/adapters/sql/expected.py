@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, update
 
 from chassis.database import Database
 from chassis.outbox import outbox
-from intake.adapters.sql.tables import certifications
+from intake.adapters.sql.tables import certifications, documents
 from intake.domain.expecting import FURTHEST
+from intake.domain.states import MOVING
 
 LOCK: Final = "repeating"
 """One replica asks again, however many run."""
@@ -27,6 +28,19 @@ class SqlExpected:
         if not await self._database.holds(LOCK):
             return ()
         return await self._database.read(lambda tx: _late(tx, now, most))
+
+    async def adopt(self, now: datetime) -> None:
+        await self._database.write(lambda tx: _adopt(tx, now))
+
+
+def _adopt(tx: Connection, now: datetime) -> None:
+    moving = select(documents.c.id).where(documents.c.state.in_(MOVING))
+    tx.execute(
+        update(certifications)
+        .where(certifications.c.announce_at.is_(None))
+        .where(certifications.c.document.in_(moving))
+        .values(announce_at=now)
+    )
 
 
 def _late(tx: Connection, now: datetime, most: int) -> tuple[str, ...]:
