@@ -34,6 +34,7 @@ from intake.adapters.sql.tables import (
 from intake.domain.records import Requester
 from intake.domain.states import State
 from support import build
+from support.databases import make_ready
 from support.intake import AGENCY, Hands
 from support.papers import open_papers
 
@@ -398,3 +399,18 @@ def _old_row(tx, state, at):
     )
     values = dict.fromkeys((*columns, "approved_by_name", "order"), state)
     tx.execute(insert(of_before).values(link_generation=1, **values))
+
+
+async def test_one_replica_asks_again(postgres):
+    """However many run on one database; when it is gone, the next one does."""
+    url = postgres.database(f"t{uuid.uuid4().hex}")
+    make_ready(url, wiring.HERE / "migrations")
+    now = Hands()()
+    async with open_database(url) as first, open_database(url) as second:
+        await first.write(lambda tx: _old_row(tx, "registered", now))
+        asking, waiting = expected.SqlExpected(first), expected.SqlExpected(second)
+        await asking.adopt(now)
+        assert await asking.late(now, most=9) == ("registered",)
+        assert await waiting.late(now, most=9) == ()
+        await first.close()
+        assert await waiting.late(now, most=9) == ("registered",)

@@ -147,7 +147,7 @@ def _row(
 
 
 def _asked(papers: Iterable[Summary]) -> Asked | None:
-    """Of the paper that was asked for most often; None while no news is late."""
+    """The paper that was asked for most often speaks; None while no news is late."""
     late = [paper for paper in papers if paper.announcements]
     if not late:
         return None

@@ -154,8 +154,8 @@ _VOID: Final = frozenset({State.VOIDING, State.VOID})
 
 
 def _latest(certification: Certification) -> datetime:
-    """Of the order, or of the word that the number is void: news before is of an
-    earlier one.
+    """The moment of the order, or of the word that the number is void: news from before
+    it is about an earlier one.
     """
     word = certification.voiding
     return certification.order.at if word is None else word.at

@@ -76,7 +76,7 @@ def document_view(
     names = document.shown_names
     setback = certified.setback if certified else None
     order = certified.order if certified else None
-    since = _moving_since(document)
+    since = waiting.moving_since(document)
     opened = ordering.stands_open_from(document, rules.patience)
     return DocumentView(
         id=document.id,
@@ -226,15 +226,6 @@ def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:
         url=rules.link(certified.entry, certified.link_generation),
         qr_url=f"/documents/{document.id}/link.svg",
     )
-
-
-def _moving_since(document: CaseDocument) -> datetime | None:
-    certified = document.certification
-    if certified is None or document.state not in states.MOVING:
-        return None
-    if document.state is State.VOIDING and certified.voiding is not None:
-        return certified.voiding.at
-    return certified.sealed_at or certified.order.at
 
 
 def _page(document: str, number: int, page: DeskPage) -> PageView:

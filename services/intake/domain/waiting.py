@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, CaseDocument, Standstill
-from intake.domain.states import EDITABLE, State
+from intake.domain.states import EDITABLE, MOVING, State
 
 Act = Literal[
     "scan",
@@ -156,6 +156,18 @@ def next_act(paper: Standing) -> Act:
 def halted(setback: Standstill | None) -> bool:
     """The machine does not try again by itself."""
     return setback is not None and setback.next_try_at is None
+
+
+def moving_since(document: CaseDocument) -> datetime | None:
+    """Since when the machine has been at the step that it is at; None for a paper that
+    it has not in hand.
+    """
+    certified = document.certification
+    if certified is None or document.state not in MOVING:
+        return None
+    if document.state is State.VOIDING and certified.voiding is not None:
+        return certified.voiding.at
+    return certified.sealed_at or certified.order.at
 
 
 def pace(since: datetime, now: datetime) -> Pace:

@@ -483,6 +483,23 @@ def test_a_copy_issued_before_digests_were_noted_is_known_by_its_size():
     assert (other.copy_sha256, other.other_sha256) == (None, FIRST)
 
 
+def test_an_issued_copy_is_exactly_this():
+    """What the archive has said of it, and nothing of what stood in its way."""
+    hindered = Standstill(Hindrance.STORE, "storage", NOW, 3, next_try_at=TEN)
+    asked = {"announcements": 3, "announced_at": NOW, "setback": hindered}
+    issued = heard(paper(State.SIGNED, **asked), archived()).certification
+    assert issued == replace(
+        paper().certification,
+        order=issued.order,
+        issued_at=NOW,
+        copy_pages=2,
+        copy_size=archived().copy_ref.size,
+        copy_sha256=FIRST,
+        announced_at=NOW,
+        announce_at=None,
+    )
+
+
 # --- asked again ---------------------------------------------------------------------
 
 

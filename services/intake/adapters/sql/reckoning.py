@@ -20,7 +20,7 @@ Standing = Literal["issued", "in-work", "void"]
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class NumberRun:
     """The numbers of one agency, series and year run through from 1."""
 
     agency: str
@@ -34,27 +34,27 @@ class ReckonedEntry:
 
     entry: str
     number: str
-    book: Book
+    book: NumberRun
     ordinal: int
     standing: Standing
     state: State
     since: datetime
     """When a person last acted on it: for one in work, the start of its age."""
     reason: str = ""
-    """Of one in work: the slug of what hinders it (``ecopy.refusals``); empty while
-    nothing is known to."""
+    """The slug of what hinders one in work (``ecopy.refusals``); empty while nothing is
+    known to."""
     next_try_at: datetime | None = None
     """When a service tries again, or else when this one asks again; None where a person
     must act."""
     copy_sha256: str | None = None
-    """Of an issued one; None for a copy issued before its digest was noted."""
+    """The digest of the archived copy; None for one issued before it was noted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A number below the highest of its book that stands in no line."""
 
-    book: Book
+    book: NumberRun
     ordinal: int
 
 
@@ -126,7 +126,7 @@ def _entry(row: Row[Any]) -> ReckonedEntry:
     return ReckonedEntry(
         entry=row.entry,
         number=row.number,
-        book=Book(row.agency, row.series, row.year),
+        book=NumberRun(row.agency, row.series, row.year),
         ordinal=row.ordinal,
         standing=standing,
         state=State(row.state),
@@ -151,7 +151,7 @@ def _next_try(row: Row[Any]) -> datetime | None:
 
 
 def _gaps(entries: Iterable[ReckonedEntry]) -> Iterable[Gap]:
-    books: dict[Book, set[int]] = defaultdict(set)
+    books: dict[NumberRun, set[int]] = defaultdict(set)
     for each in entries:
         books[each.book].add(each.ordinal)
     for book, given in books.items():
