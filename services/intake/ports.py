@@ -92,6 +92,24 @@ class Cases(Protocol):
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
 
 
+class Expected(Protocol):
+    """Orders of which news is expected."""
+
+    async def late(self, now: datetime, *, most: int) -> tuple[str, ...]:
+        """Entries whose moment to be asked again has come, longest ago first. MUST be
+        found by an index. Nothing while another replica asks, or while so much waits
+        for the bus that more would not be heard any sooner.
+        """
+        ...
+
+    async def adopt(self, now: datetime) -> None:
+        """Expect news from *now* on of what is on its way without such a moment: an
+        earlier version, running beside this one, entered it. What waits for a person is
+        let go again when its turn comes (``domain.expecting``).
+        """
+        ...
+
+
 class Leases(Protocol):
     """Each file that is to be checked is in one hand at a time, whatever process's."""
 

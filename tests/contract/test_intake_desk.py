@@ -34,6 +34,7 @@ from intake.domain.states import NotAllowed, State
 from intake.usecases import (
     certifying,
     files,
+    news,
     reading,
     receiving,
     registering,
@@ -311,7 +312,7 @@ async def test_an_unknown_entry_is_nobodys_news(house):
     fact = CopyArchived(
         at=house.clock(), entry=build.ENTRY, copy_ref=build.ref(), pages=2
     )
-    await certifying.on_archived(fact, cases=SqlCases(house.store))
+    await news.on_archived(fact, cases=SqlCases(house.store))
 
 
 async def test_archived_is_issued_with_link(house):
@@ -325,8 +326,8 @@ async def test_archived_is_issued_with_link(house):
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
-    await certifying.on_archived(fact, cases=cases)
-    await certifying.on_archived(fact, cases=cases)
+    await news.on_archived(fact, cases=cases)
+    await news.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
     link = await registering.link(document, by, **needs)
     token = link.removeprefix("https://hoaban.example/c/")

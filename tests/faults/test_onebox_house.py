@@ -26,7 +26,7 @@ from onebox.people import people
 from onebox.places import Ports, url
 from onebox.settings import for_child
 from onebox.watching import answers
-from support.houses import demo_once, ecopy, open_to_others, run, told
+from support.houses import announcements, demo_once, ecopy, open_to_others, run
 from support.waiting import LONG_SECONDS, until
 
 LINES = ("copy", "trust", "link", "verify", "verdict", "desk")
@@ -39,7 +39,7 @@ class Demo:
     var: Path
     port: int
     process: subprocess.Popen
-    said: dict[str, str]
+    announced: dict[str, str]
     """Word before the colon → rest of the line."""
 
     def ecopy(self, *words: str) -> subprocess.CompletedProcess:
@@ -96,7 +96,7 @@ def demo(once, tmp_path_factory):
         text=True,
     ) as process:
         try:
-            yield Demo(once.var, once.port, process, dict(told(process)))
+            yield Demo(once.var, once.port, process, dict(announcements(process)))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(LONG_SECONDS)
@@ -104,22 +104,22 @@ def demo(once, tmp_path_factory):
 
 def test_prints_where_everything_is(demo):
     """One line each: copy, trust, link, verify, verdict, desk, and names to sign in."""
-    assert demo.said.keys() >= {*LINES, "sign-in"}
-    assert demo.said["verdict"] == "GENUINE"
-    assert Path(demo.said["copy"]).read_bytes().startswith(b"%PDF-1.7")
-    assert "BEGIN CERTIFICATE" in Path(demo.said["trust"]).read_text()
+    assert demo.announced.keys() >= {*LINES, "sign-in"}
+    assert demo.announced["verdict"] == "GENUINE"
+    assert Path(demo.announced["copy"]).read_bytes().startswith(b"%PDF-1.7")
+    assert "BEGIN CERTIFICATE" in Path(demo.announced["trust"]).read_text()
     assert re.fullmatch(
-        rf"http://127\.0\.0\.1:{demo.port + 1}/c/[\w-]{{27}}", demo.said["link"]
+        rf"http://127\.0\.0\.1:{demo.port + 1}/c/[\w-]{{27}}", demo.announced["link"]
     )
 
 
 async def test_one_changed_byte_is_not_genuine(demo, tmp_path):
     """The verdict is the file's: the same copy with one byte changed is *changed*."""
-    bent = bytearray(Path(demo.said["copy"]).read_bytes())
+    bent = bytearray(Path(demo.announced["copy"]).read_bytes())
     bent[len(bent) // 2] ^= 1
     file = tmp_path / "bent.pdf"
     file.write_bytes(bent)
-    browser = Browser(demo.said["verify"].removesuffix("/kiem-tra"))
+    browser = Browser(demo.announced["verify"].removesuffix("/kiem-tra"))
     try:
         assert await story.verify(browser, file) == "changed"
     finally:
@@ -131,7 +131,7 @@ async def test_a_refused_file_is_said(demo, tmp_path):
     file = tmp_path / "giay-khai-sinh.pdf"
     file.write_text("not a PDF")
     clerk = people(demo.var / "demo")[0]
-    browser = Browser(demo.said["desk"])
+    browser = Browser(demo.announced["desk"])
     try:
         await story.sign_in(browser, clerk)
         with pytest.raises(CannotStart) as refused:
@@ -144,8 +144,8 @@ async def test_a_refused_file_is_said(demo, tmp_path):
 
 async def test_second_demo_shows_the_first_ones_case(demo):
     """Numbers 1 and 2, on the board and in the register: the sample, the own file."""
-    assert re.fullmatch(r"2-\d{4}\.pdf", Path(demo.said["copy"]).name)
-    browser = Browser(demo.said["desk"])
+    assert re.fullmatch(r"2-\d{4}\.pdf", Path(demo.announced["copy"]).name)
+    browser = Browser(demo.announced["desk"])
     try:
         await story.sign_in(browser, people(demo.var / "demo")[0])
         register = unescape((await browser.look("/register")).text)
@@ -195,7 +195,7 @@ async def test_secrets_are_nobody_elses(demo):
     passwords = [p.password.encode() for p in people(demo.var / "demo")]
     passwords += [p.read_bytes() for p in demo.var.glob("pki/*.password")]
     assert not any(password in logs for password in passwords)
-    assert demo.said["link"].rsplit("/", 1)[1].encode() not in logs
+    assert demo.announced["link"].rsplit("/", 1)[1].encode() not in logs
 
 
 def test_the_next_start_closes_what_was_open(demo):
@@ -228,15 +228,15 @@ async def test_a_bus_that_came_back_empty(demo, tmp_path):
     shutil.rmtree(demo.var / "nats")
     await until(lambda: all_ready(demo), seconds=LONG_SECONDS)
     known = {person.role: person for person in people(demo.var / "demo")}
-    told = await story.tell(
+    result = await story.tell(
         story.Scan(demo.var / "demo" / "sample-scan.pdf", 3, sample.TITLE),
-        desk=demo.said["desk"],
-        public=demo.said["verify"].removesuffix("/kiem-tra"),
+        desk=demo.announced["desk"],
+        public=demo.announced["verify"].removesuffix("/kiem-tra"),
         clerk=known["clerk"],
         certifier=known["certifier"],
         keep_in=tmp_path,
     )
-    assert told.verdict == story.GENUINE
+    assert result.verdict == story.GENUINE
 
 
 def test_stops_in_order(demo):

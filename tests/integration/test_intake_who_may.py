@@ -65,6 +65,7 @@ POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
 POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
+POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
 POST /sign-out                                 sign-in 303 303 303 303
 """
@@ -78,6 +79,7 @@ BROUGHT = {
     "/documents/{document}/files/{file}/remove": Papers.scanned,
     "/cases/{code}/documents": Papers.scanned,
     "/documents/{document}/order-again": Papers.halted,
+    "/documents/{document}/void": Papers.halted,
     "/documents/{document}/link.svg": Papers.issued,
     "/register": Papers.registered,
 }
@@ -94,6 +96,7 @@ TYPED = {
     "/documents/{document}/places": {"count": "1"},
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
+    "/documents/{document}/void": {"text": "x"},
 }
 PAGES = {
     "/documents/{document}/compare": "page",
@@ -213,6 +216,7 @@ ACTS = (
     "refuse",
     "send-back",
     "again",
+    "void",
     "link",
 )
 STATES = """
@@ -222,8 +226,10 @@ compared     upload compare submit
 awaiting     approve refuse send-back
 returned     upload compare
 registered   -
-halted       again
+halted       again void
 signed       -
+voiding      -
+void         -
 issued       link
 refused      -
 held         -
@@ -255,6 +261,8 @@ async def act(papers, name, document):
             await desk.certifying.send_back(document, "x", version, people["loc"])
         case "again":
             await desk.certifying.order_again(document, version, people["loc"])
+        case "void":
+            await desk.certifying.void(document, "x", version, people["loc"])
         case "link":
             await desk.registering.link(document, people["man"])
 
@@ -340,6 +348,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             ),
             desk.certifying.send_back(document, "x", version, stranger),
             desk.certifying.order_again(document, version, stranger),
+            desk.certifying.void(document, "x", version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),

@@ -129,6 +129,7 @@ ROUTES: Final = (
         CERTIFIERS,
         AT_CASE,
     ),
+    Route("POST", "/documents/{document}/void", acts.void, CERTIFIERS, AT_CASE),
     Route("GET", "/register", pages.register, STAFF),
 )
 

@@ -31,7 +31,14 @@ from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
 from intake.usecases import signing_in
-from intake.wiring.bindings import Adapters, desk, event_handlers, swept
+from intake.wiring.bindings import (
+    Adapters,
+    adopted,
+    desk,
+    event_handlers,
+    repeated,
+    swept,
+)
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -39,19 +46,21 @@ from intake.wiring.configuration import (
     load_rules,
     secured,
 )
-from intake.wiring.loops import settle_rest, settled, sweep
+from intake.wiring.loops import repeat_late, settle_rest, settled, sweep
 from strangers.reader import SignatureReader
 
 __all__ = [
     "HERE",
     "Adapters",
     "add_user",
+    "adopted",
     "assemble",
     "clients",
     "desk",
     "event_handlers",
     "load_rules",
     "migrate",
+    "repeated",
     "secured",
     "settled",
     "swept",
@@ -130,6 +139,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(repeat_late, house),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
             for each in worker.subscriptions(event_handlers(house))

@@ -23,6 +23,7 @@ from intake.adapters.argon import Argon2Passwords
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.expected import SqlExpected
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
@@ -33,7 +34,7 @@ from intake.app.desk import Desk
 from intake.domain.rules import Rules
 from intake.ports import Passwords, Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import certifying, signing_in
+from intake.usecases import news, signing_in
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -98,12 +99,30 @@ def desk(house: Adapters, lost: Lost = frozenset) -> Desk:
 
 
 def event_handlers(house: Adapters) -> worker.EventHandlers:
-    cases = SqlCases(house.store)
+    cases, patience = SqlCases(house.store), house.rules.patience
     return worker.EventHandlers(
-        sealed=partial(certifying.on_sealed, cases=cases),
-        archived=partial(certifying.on_archived, cases=cases),
-        delayed=partial(certifying.on_delayed, cases=cases),
-        halted=partial(certifying.on_halted, cases=cases),
+        sealed=partial(news.on_sealed, cases=cases, patience=patience),
+        archived=partial(news.on_archived, cases=cases),
+        delayed=partial(news.on_delayed, cases=cases, patience=patience),
+        halted=partial(
+            news.on_halted, cases=cases, patience=patience, clock=house.clock
+        ),
+        closed=partial(news.on_closed, cases=cases),
+    )
+
+
+async def adopted(house: Adapters) -> None:
+    """Orders that an earlier version entered beside this one are waited for, too."""
+    await SqlExpected(house.store).adopt(house.clock())
+
+
+async def repeated(house: Adapters) -> tuple[str, ...]:
+    """The entries whose orders went out once more, for want of news."""
+    return await news.repeat_late(
+        cases=SqlCases(house.store),
+        expected=SqlExpected(house.store),
+        patience=house.rules.patience,
+        clock=house.clock,
     )
 
 

@@ -1,7 +1,10 @@
-"""What the desk does by itself: sweep old rows, and rebuild what was cut short."""
+"""What the desk does by itself: sweep old rows, rebuild what was cut short, and ask
+again for what nobody has answered.
+"""
 
 import asyncio
 import contextlib
+import itertools
 from functools import partial
 from typing import Final
 
@@ -10,8 +13,8 @@ import structlog
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
-from intake.usecases import files
-from intake.wiring.bindings import Adapters, swept
+from intake.usecases import files, news
+from intake.wiring.bindings import Adapters, adopted, repeated, swept
 
 log = structlog.get_logger()
 
@@ -20,6 +23,9 @@ SETTLE_SECONDS: Final = 10.0
 """With the lease of a file: half a minute after a crash at the latest it is taken."""
 HINDERED_SECONDS: Final = 30.0
 """While trouble lasts each try may cost a whole rebuild."""
+ADOPTED_EVERY: Final = 60
+"""Turns, of a minute as a rule: two versions run side by side for minutes, and the look
+reads all papers of the house."""
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -35,6 +41,41 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
             log.warning("sweep_hindered", error=str(trouble))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+
+async def repeat_late(house: Adapters, stop: asyncio.Event) -> None:
+    """Publish again what nobody has answered in time, at least once in each pause."""
+    pause = house.rules.patience.late.total_seconds() / 2
+    for turn in itertools.count():
+        if stop.is_set():
+            return
+        if turn % ADOPTED_EVERY == 0:
+            await _adopt(house)
+        await repeated_all(house, stop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _adopt(house: Adapters) -> None:
+    try:
+        await adopted(house)
+    except Trouble as trouble:
+        log.warning("orders_not_adopted", error=str(trouble))
+
+
+async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
+    """All that is late now, batch by batch. Raises nothing: the loop must go on."""
+    while not stop.is_set():
+        try:
+            entries = await repeated(house)
+        except Exception:
+            # Whatever hinders, the orders stay late and are found in the next turn.
+            log.exception("late_orders_not_asked_for")
+            return
+        for entry in entries:
+            log.warning("news_is_late", entry=entry)
+        if len(entries) < news.BATCH:
+            return
 
 
 async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:

@@ -89,6 +89,21 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             kinds=sample.choices("kind", *sample.KINDS),
         ),
     ),
+    "case, late and void": (
+        "case.html",
+        signed_in(sample.late_case(), sample.certifier()),
+    ),
+    "case, void not sent": (
+        "case.html",
+        signed_in(
+            sample.late_case(),
+            sample.certifier(),
+            form={"text": "Vì sao"},
+            form_name="H99.42.05.13-261123-0004-1",
+            kept="used",
+            outcome="/cases/x",
+        ),
+    ),
     "register": ("register.html", signed_in(sample.register())),
     "conflict": (
         "conflict.html",

@@ -29,16 +29,18 @@ BLOCKERS = states.short_of_submission(
 ) + states.short_of_submission(files_busy=0, pages=0, declared=1, compared=True)
 ACTS = set(get_args(waiting.Act))
 NAMED = {*waiting.CLERKS, "mend", "certify"}
-PRESSED = ACTS - {"machine", "link", "none"}
+PRESSED = ACTS - {"machine", "close", "link", "none"}
 """Acts that have a button on the board."""
 STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
+    *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
+    *("voiding", "void"),
 }
 STUCK = {*Hindrance, *Reason}
 
@@ -80,10 +82,11 @@ FAMILIES: dict[str, set[str]] = {
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
-    "case.moving.*": {"awaiting", "late", "registered", "signed"},
-    "case.slow.*_html": {"registered", "signed"},
+    "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
+    "case.slow.*_html": {"registered", "signed", "voiding"},
     "case.after.*": {"refused", "held"},
-    "register.not-yet.*": {"registered", "signed"},
+    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.note.*": {"void"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),
     "*.what": set(),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from intake.domain.views.case import Stuck
+from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
 
 
@@ -25,6 +25,8 @@ class BoardRow:
     numbers: tuple[str, ...]
     """Displayed numbers taken so far."""
     stuck: Stuck | None
+    asked: Asked | None = None
+    """Where news is late: how often it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
