@@ -17,6 +17,7 @@ from intake.domain.files import Part, StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.guesses import Failures, Try
 from intake.domain.people import Session, User
+from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Case, CaseDocument, Note, Original, Outcome
 from intake.domain.register import RegisterLine
 
@@ -132,6 +133,12 @@ class Register(Protocol):
     async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
         """(year, month) with lines, newest first."""
         ...
+
+
+class Reckonings(Protocol):
+    """What a loop finds in the desk's own books, once a minute."""
+
+    def latest(self) -> Reconciliation: ...
 
 
 class Users(Protocol):
