@@ -8,7 +8,7 @@ from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.rules import Rules
 from intake.domain.views.register import RegisterRow, RegisterView
-from intake.ports import Cases, Register
+from intake.ports import Cases, Register, Skips
 from intake.usecases.own import own_document
 
 
@@ -17,6 +17,7 @@ class Registering:
     """The register's page and the link, with the ports that they take."""
 
     book: Register
+    skips: Skips
     rules: Rules
     clock: Clock
     cases: Cases
@@ -29,6 +30,7 @@ class Registering:
             year=year,
             month=month,
             book=self.book,
+            skips=self.skips,
             rules=self.rules,
             clock=self.clock,
         )
@@ -43,6 +45,7 @@ async def register(
     year: int | None,
     month: int | None,
     book: Register,
+    skips: Skips,
     rules: Rules,
     clock: Clock,
 ) -> RegisterView:
@@ -77,6 +80,7 @@ async def register(
         copies=sum(row.copies for row in rows),
         fee=sum(row.fee for row in rows),
         may_open=boards.opens_cases(by),
+        lost=await skips.lost(by.agency, *shown),
     )
 
 

@@ -7,11 +7,14 @@ from typing import Final
 
 import structlog
 
+from chassis.marks import MarkStream
+from chassis.retained import BusSilent
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
+from intake.domain.numbering import NumberingStop
 from intake.usecases import files
-from intake.wiring.bindings import Adapters, swept
+from intake.wiring.bindings import Adapters, standstill, swept
 
 log = structlog.get_logger()
 
@@ -20,6 +23,8 @@ SETTLE_SECONDS: Final = 10.0
 """With the lease of a file: half a minute after a crash at the latest it is taken."""
 HINDERED_SECONDS: Final = 30.0
 """While trouble lasts each try may cost a whole rebuild."""
+MARKS_SECONDS: Final = 3.0
+"""The two small questions to the bus take a few milliseconds."""
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -35,6 +40,38 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
             log.warning("sweep_hindered", error=str(trouble))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+
+async def listen_for_marks(
+    house: Adapters, stream: MarkStream, stop: asyncio.Event
+) -> None:
+    """Ask the bus for the highest numbers, at the start and every few seconds, and say
+    in the log when the register is behind them, and when it is not any more.
+    """
+    before: NumberingStop | None = None
+    while not stop.is_set():
+        try:
+            house.marks.hear(await stream.read_each())
+        except BusSilent as silent:
+            log.warning("marks_not_heard", error=str(silent))
+        before = await _told_if_changed(house, before)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), MARKS_SECONDS)
+
+
+async def _told_if_changed(
+    house: Adapters, before: NumberingStop | None
+) -> NumberingStop | None:
+    try:
+        why = await standstill(house, house.rules.agencies)
+    except Trouble as trouble:
+        log.warning("numbering_not_looked_at", error=str(trouble))
+        return before
+    if why is not None and why != before:
+        log.error("no_number_is_given", why=why.key, **why.values)
+    if why is None and before is not None:
+        log.info("numbers_are_given_again")
+    return why
 
 
 async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:

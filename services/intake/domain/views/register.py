@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from intake.domain.skipping import LostLines
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
@@ -36,3 +38,5 @@ class RegisterView:
     fee: int
     may_open: bool = True
     """An administrator reads the book and opens no case."""
+    lost: tuple[LostLines, ...] = ()
+    """Numbers that were declared lost in this month."""
