@@ -25,6 +25,7 @@ from nats.js import JetStreamContext
 from chassis import consumer, nkey
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.outbox import Letter
+from chassis.retained import RetainedMessages
 from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Signer, Verifier
 from ecopy.topology import DEAD, DEAD_STREAM, STREAM, Consumer
@@ -85,6 +86,7 @@ class Bus:
         self._signer = signer
         self._verifier = verifier
         self._lost: set[str] = set()
+        self.retained = RetainedMessages(self._js, signer, verifier)
 
     @property
     def connected(self) -> bool:

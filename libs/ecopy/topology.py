@@ -24,6 +24,10 @@ DEAD_STREAM: Final = "ECOPY_DEAD"
 """The stream of dead letters: in a stream of their own they cannot crowd out events."""
 DEAD: Final = "ecopy.dead"
 """Prefix: a consumer parks poison on ``ecopy.dead.<durable>``."""
+MARKS_STREAM: Final = "ECOPY_MARKS"
+"""The stream of high-water marks: the last one of each service, for ever."""
+MARKS: Final = "ecopy.marks"
+"""Prefix: a service says its marks on ``ecopy.marks.<service>``."""
 INBOX: Final = "_INBOX"
 """Prefix: a service is answered on ``_INBOX.<service>.…``, which no other may hear."""
 
@@ -40,6 +44,12 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
 """The subjects of the stream of facts, each by its name."""
+MARKERS: Final = ("signing", "storage")
+"""Services that publish high-water marks (``ecopy.marks``), each only its own."""
+MARK_PUBLISHERS: Final[dict[str, frozenset[str]]] = {
+    f"{MARKS}.{service}": frozenset({service}) for service in MARKERS
+}
+"""Allow-list, as ``PUBLISHERS``, of the subjects of the marks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
+from ecopy.marks import YearBook
 from intake.domain.boards import Summary
 from intake.domain.files import Part, StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.guesses import Failures, Try
+from intake.domain.numbering import HeardMarks
 from intake.domain.people import Session, User
+from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Case, CaseDocument, Note, Original, Outcome
 from intake.domain.register import RegisterLine
+from intake.domain.skipping import LostLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,38 @@ class Register(Protocol):
     async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
         """(year, month) with lines, newest first."""
         ...
+
+
+class Marks(Protocol):
+    """What signing and storage have said of the highest numbers."""
+
+    def latest(self) -> HeardMarks: ...
+
+
+class Skips(Protocol):
+    """Lost lines, beside the register."""
+
+    async def skip(
+        self, book: YearBook, decide: Callable[[int], tuple[LostLines, Note]]
+    ) -> LostLines:
+        """MUST give *decide* the book's highest number and store what it returns, with
+        its line of audit, in a transaction in which nobody else takes a number of it.
+        """
+        ...
+
+    async def highest(self, books: Iterable[YearBook]) -> dict[YearBook, int]:
+        """The highest number of each, line or lost; 0 for a book without any."""
+        ...
+
+    async def lost(self, agency: str, year: int, month: int) -> tuple[LostLines, ...]:
+        """What was declared lost in that month."""
+        ...
+
+
+class Reckonings(Protocol):
+    """What a loop finds in the desk's own books, once a minute."""
+
+    def latest(self) -> Reconciliation: ...
 
 
 class Users(Protocol):

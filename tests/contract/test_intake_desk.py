@@ -128,6 +128,7 @@ async def approve(house, document, user="vinh", version=None):
         await intake.actor(house.store, user),
         cases=cases,
         looks=looks,
+        marks=house.marks,
         rules=house.rules,
         random_bits=lambda _bits: next(CODES),
         clock=house.clock,

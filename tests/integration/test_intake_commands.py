@@ -83,6 +83,25 @@ def test_password_from_a_file_and_too_short_a_one(run, tmp_path):
     assert run(*ADD, *WHERE, "--password-file", str(secret)).returncode == 0
 
 
+SKIP = ("register-skip", "--book", f"{intake.AGENCY}/E/2026", "--by", "Lê Văn Tám")
+REASON = ("--reason", "phục hồi bản sao lưu hôm qua")
+
+
+def test_lines_are_declared_lost_from_the_console(run, tmp_path):
+    """In two languages with the numbers; a slip changes nothing and says what to do."""
+    wiring.migrate(here(tmp_path))
+    done = run(*SKIP, *REASON, "--through", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "số 1–3. Số kế tiếp là 4." in done.stdout
+    assert "numbers 1 to 3. The next number is 4." in done.stdout
+    again = run(*SKIP, *REASON, "--through", "3")
+    assert again.returncode == 3
+    assert "sổ đã có đến số 3" in again.stderr
+    assert "the register already goes to number 3" in again.stderr
+    other = run("register-skip", "--book", "2026", *REASON, *SKIP[3:], "--through", "9")
+    assert (other.returncode, "2026 is no book" in other.stderr) == (3, True)
+
+
 def test_the_audit_is_read_from_the_console(run, tmp_path):
     """Unbroken, with a head to note; then a line altered behind the trigger's back."""
     assert run("audit-verify").returncode == 3

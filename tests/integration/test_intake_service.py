@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import shutil
 import threading
 
 import httpx
@@ -14,6 +15,7 @@ from chassis.bus import connect
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
 from chassis.engines import migrate
+from chassis.marks import MarkStream
 from chassis.outbox import Letter
 from chassis.provision import ProvisionSettings, provision
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
@@ -21,12 +23,15 @@ from chassis.signatures import Signer, Verifier
 from corpus import scans
 from ecopy import topology
 from ecopy.events import CertificationOrdered, CopyArchived
+from ecopy.marks import Marks
 from intake import wiring
 from intake.settings import DeskBindSettings, Settings
 from support import build, intake, servers
 from support.waiting import until
 
-SEEDS = {name: bytes([n]) * 32 for n, name in enumerate(("intake", "storage"), 1)}
+SEEDS = {
+    name: bytes([n]) * 32 for n, name in enumerate(("intake", "storage", "signing"), 1)
+}
 SIGNERS = {name: Signer(name, seed) for name, seed in SEEDS.items()}
 PUBLIC = {
     name: signer._key.public_key().public_bytes_raw().hex()
@@ -42,7 +47,18 @@ async def nats(tmp_path):
             nats_url=server.url, nats_monitor=server.monitor
         )
         await provision(provisioning)
+        await tell_marks(server)
         yield server
+
+
+async def tell_marks(server):
+    """As signing and storage do when they start; a new house has no number yet."""
+    verifier = Verifier({n: bytes.fromhex(key) for n, key in PUBLIC.items()})
+    unused = {"signing_key_file": "unused", "public_keys_file": "unused"}
+    told = NatsSettings(url=server.url, **unused)
+    for name in topology.MARKERS:
+        async with connect(told, SIGNERS[name], verifier) as bus:
+            await MarkStream(bus.retained).publish(name, Marks(at=build.NOON))
 
 
 @pytest.fixture
@@ -182,6 +198,33 @@ async def test_not_ready_without_its_consumers(settings, nats):
         assert (await http.get("/healthz")).status_code == 200
         await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         await until(lambda: _up(http))
+
+
+async def test_not_ready_until_the_highest_numbers_were_heard(settings, nats):
+    """The bus has the stream and nobody's mark: alive and not ready; told: ready, and
+    it stays so when the bus goes away.
+    """
+    nats.kill()
+    shutil.rmtree(nats.directory / "js")
+    nats.start()
+    await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
+    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    async with (
+        serving(settings) as origin,
+        httpx.AsyncClient(base_url=origin, timeout=30) as http,
+    ):
+
+        async def alive():
+            with contextlib.suppress(httpx.TransportError):
+                return (await http.get("/healthz")).status_code == 200
+
+        await until(alive)
+        assert not await _up(http)
+        await tell_marks(nats)
+        await until(lambda: _up(http))
+        nats.kill()
+        assert await _up(http)
+        nats.start()
 
 
 OPENED = ("writer", "reader", "argon2")

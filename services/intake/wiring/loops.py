@@ -10,11 +10,14 @@ from typing import Final
 
 import structlog
 
+from chassis.marks import MarkStream
+from chassis.retained import BusSilent
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
+from intake.domain.numbering import NumberingStop
 from intake.usecases import files, news
-from intake.wiring.bindings import Adapters, adopted, repeated, swept
+from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
 
 log = structlog.get_logger()
 
@@ -26,6 +29,8 @@ HINDERED_SECONDS: Final = 30.0
 ADOPTED_EVERY: Final = 60
 """Turns, of a minute as a rule: two versions run side by side for minutes, and the look
 reads all papers of the house."""
+MARKS_SECONDS: Final = 3.0
+"""The two small questions to the bus take a few milliseconds."""
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -76,6 +81,38 @@ async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
             log.warning("news_is_late", entry=entry)
         if len(entries) < news.BATCH:
             return
+
+
+async def listen_for_marks(
+    house: Adapters, stream: MarkStream, stop: asyncio.Event
+) -> None:
+    """Ask the bus for the highest numbers, at the start and every few seconds, and say
+    in the log when the register is behind them, and when it is not any more.
+    """
+    before: NumberingStop | None = None
+    while not stop.is_set():
+        try:
+            house.marks.hear(await stream.read_each())
+        except BusSilent as silent:
+            log.warning("marks_not_heard", error=str(silent))
+        before = await _told_if_changed(house, before)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), MARKS_SECONDS)
+
+
+async def _told_if_changed(
+    house: Adapters, before: NumberingStop | None
+) -> NumberingStop | None:
+    try:
+        why = await standstill(house, house.rules.agencies)
+    except Trouble as trouble:
+        log.warning("numbering_not_looked_at", error=str(trouble))
+        return before
+    if why is not None and why != before:
+        log.error("no_number_is_given", why=why.key, **why.values)
+    if why is None and before is not None:
+        log.info("numbers_are_given_again")
+    return why
 
 
 async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:

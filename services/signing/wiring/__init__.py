@@ -18,6 +18,8 @@ from chassis.chain_report import Report
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
+from chassis.mark_announcer import Announcer
+from chassis.marks import MarkStream
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
@@ -38,6 +40,7 @@ from signing.adapters.composing.appearances import (
 )
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
+from signing.adapters.journal.marks import known_marks
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
@@ -89,8 +92,15 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             bus.connect(settings.nats, signer, verifier)
         )
         watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
+        marks = Announcer(
+            "signing",
+            MarkStream(nats.retained),
+            partial(known_marks, store),
+            utc_now,
+            cross="highest",
+        )
         operations = Operations(
-            partial(ready, store, copies, nats),
+            partial(ready, store, copies, nats, marks),
             partial(
                 _gauges,
                 watch.gauges,
@@ -100,8 +110,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ),
         )
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
-        subscription = worker.subscription(counted(signing, operations))
+        subscription = marks.noting(worker.subscription(counted(signing, operations)))
         yield [
+            marks.run,
             Relay(store, nats.publish, utc_now).run,
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
@@ -109,11 +120,13 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         ]
 
 
-async def ready(store: Database, copies: Objects, nats: bus.Bus) -> bool:
-    """Whether orders can come in and the journal's tables are whole, and not new ones
-    beside copies that an older journal knew.
+async def ready(
+    store: Database, copies: Objects, nats: bus.Bus, marks: Announcer
+) -> bool:
+    """Whether orders can come in and the journal's tables are whole, and neither new
+    ones beside copies that an older journal knew, nor behind what the bus remembers.
     """
-    if not nats.provided or not await store.answers(TABLES):
+    if not nats.provided or marks.behind or not await store.answers(TABLES):
         return False
     if not await forgotten(store, seal_journal, copies):
         return True

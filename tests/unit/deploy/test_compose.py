@@ -12,7 +12,15 @@ import yaml
 from chassis.nkey import Nkey
 from chassis.settings import ConnectionSettings
 from contract.env_example import names
-from ecopy.topology import CONSUMERS, DEAD, INBOX, PUBLISHERS, STREAM
+from ecopy.topology import (
+    CONSUMERS,
+    DEAD,
+    INBOX,
+    MARK_PUBLISHERS,
+    MARKS_STREAM,
+    PUBLISHERS,
+    STREAM,
+)
 from support.settings import REQUIRED, found
 
 ROOT = Path(__file__).parents[3]
@@ -260,9 +268,14 @@ def _may_say():
 
 @pytest.mark.parametrize("service", ["intake", "signing", "storage"])
 def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
-    """Its own events, its own consumers, its own dead letters."""
+    """Its own events and marks, its own consumers, its own dead letters; and of the
+    marks, the last one of each service to read.
+    """
     durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
-    expected = {subject for subject, who in PUBLISHERS.items() if service in who}
+    said = (PUBLISHERS | MARK_PUBLISHERS).items()
+    expected = {subject for subject, who in said if service in who}
+    read = f"$JS.API.DIRECT.GET.{MARKS_STREAM}"
+    expected |= {f"{read}.{subject}" for subject in MARK_PUBLISHERS}
     for durable in durables:
         expected |= {
             f"{DEAD}.{durable}",

@@ -207,6 +207,22 @@ register: Final = Table(
 )
 """Triggers refuse UPDATE and DELETE: corrections are notes."""
 
+register_skips: Final = Table(
+    "register_skips",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("agency", "series", "year", "last"),
+)
+"""Numbers that this register lost and never gives again; append-only by trigger."""
+
 register_notes: Final = Table(
     "register_notes",
     metadata,
