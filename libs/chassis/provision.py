@@ -36,6 +36,7 @@ from ecopy.topology import (
     CONSUMERS,
     DEAD,
     DEAD_STREAM,
+    REPLAY,
     STREAM,
     SUBJECTS,
     Consumer,
@@ -153,7 +154,7 @@ def _facts(settings: ProvisionSettings) -> StreamConfig:
     """A full stream refuses: what it has, it keeps."""
     return StreamConfig(
         name=STREAM,
-        subjects=list(SUBJECTS),
+        subjects=[*SUBJECTS, f"{REPLAY}.*"],
         retention=RetentionPolicy.LIMITS,  # a work queue forgets message ids
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
@@ -189,7 +190,7 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
     """Durable, explicit acks, redelivered for ever: the loop decides when."""
     return ConsumerConfig(
         durable_name=consumer.durable,
-        filter_subject=consumer.event.subject,
+        filter_subjects=[consumer.event.subject, consumer.replay],
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=consumer.ack_wait_seconds,
