@@ -8,7 +8,9 @@ may ask for a replay, and that it is written down, is intake's business. Start a
 ``DeadLetters``.
 """
 
+import contextlib
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +21,8 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
+from chassis import nkey
+from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Verifier
 from ecopy.dead_letter import BusAway, DeadLetter
 from ecopy.refusals import Poison
@@ -35,6 +39,7 @@ HEAD_BYTES: Final = 4096
 """Room for the headers of a parked letter: the bus counts them with the body."""
 HEADER_CHARACTERS: Final = 500
 PUBLISH_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 3
 NO_MESSAGE: Final = 10037
 """JetStream's code for "no such message"; every other "not found" means the stream."""
 
@@ -164,6 +169,37 @@ class DeadLetters:
         except Poison:
             return ""
         return signature.partition(" ")[0]
+
+
+@contextlib.asynccontextmanager
+async def open_dead_letters(
+    settings: NatsSettings, user: str, verifier: Verifier
+) -> AsyncIterator[DeadLetters]:
+    """For a command that ends: one try to reach the bus, no patience with it. Raises
+    BusAway.
+    """
+    try:
+        client = await nkey.connect(
+            settings.url,
+            settings.user_file,
+            user,
+            # Two settings: with the first alone the client tries for ever.
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            connect_timeout=CONNECT_SECONDS,
+            error_cb=_unheard,
+        )
+    except (NatsError, OSError, TimeoutError) as error:
+        raise BusAway(f"{settings.url}: {error!r}") from error
+    try:
+        yield DeadLetters(client, client.jetstream(timeout=PUBLISH_SECONDS), verifier)
+    finally:
+        await client.close()
+
+
+async def _unheard(_error: Exception) -> None:
+    """What the client says to itself: each question has its own answer."""
 
 
 def _subject_of(durable: str) -> str:

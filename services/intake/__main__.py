@@ -1,7 +1,7 @@
 """``python -m intake`` runs the desk; ``migrate`` brings its schema up to date;
 ``user-add`` makes an account, its password read from a file or from stdin;
-``audit-verify`` reads the staff's audit once. Exit status of the last: 0 unbroken,
-1 broken, 3 not readable.
+``audit-verify`` reads the staff's audit once (exit status 0 unbroken, 1 broken, 3 not
+readable); ``dead`` shows and replays letters that a consumer could not read.
 
 Start at ``main``.
 """
@@ -17,6 +17,7 @@ from chassis.starting import CannotStart, not_started
 from intake import wiring
 from intake.domain.people import Role, User
 from intake.settings import PREFIX, Settings
+from intake.wiring import dead_words
 
 TAKEN = 2
 """Exit code: there is such an account; nothing was changed."""
@@ -94,6 +95,7 @@ def parsed() -> argparse.Namespace:
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
     )
+    dead_words.add_words(commands)
     return parser.parse_args()
 
 
@@ -106,6 +108,8 @@ def main() -> int:
         return user_add(arguments)
     if arguments.command == "audit-verify":
         return audit_verify(arguments)
+    if arguments.command == "dead":
+        return asyncio.run(dead_words.run(Settings(), arguments))
     try:
         asyncio.run(run())
     except CannotStart as error:

@@ -21,6 +21,7 @@ from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.letters import ConnectedBus
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
@@ -31,7 +32,7 @@ from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
 from intake.usecases import signing_in
-from intake.wiring.bindings import Adapters, desk, event_handlers, swept
+from intake.wiring.bindings import Adapters, desk, event_handlers, replaying, swept
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -39,7 +40,7 @@ from intake.wiring.configuration import (
     load_rules,
     secured,
 )
-from intake.wiring.loops import settle_rest, settled, sweep
+from intake.wiring.loops import send_replays, settle_rest, settled, sweep
 from strangers.reader import SignatureReader
 
 __all__ = [
@@ -113,7 +114,12 @@ async def open_house(
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     app = create_app(
-        desk(house, lost=lambda: nats.lost),
+        desk(
+            house,
+            lost=lambda: nats.lost,
+            letters=nats.dead_letters,
+            bus=ConnectedBus(nats),
+        ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
     )
@@ -130,6 +136,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(send_replays, replaying(house, nats.dead_letters)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
             for each in worker.subscriptions(event_handlers(house))

@@ -7,10 +7,12 @@ from typing import Final
 
 import structlog
 
+from ecopy.dead_letter import BusAway
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
 from intake.usecases import files
+from intake.usecases.replaying import Replaying
 from intake.wiring.bindings import Adapters, swept
 
 log = structlog.get_logger()
@@ -20,6 +22,7 @@ SETTLE_SECONDS: Final = 10.0
 """With the lease of a file: half a minute after a crash at the latest it is taken."""
 HINDERED_SECONDS: Final = 30.0
 """While trouble lasts each try may cost a whole rebuild."""
+REPLAY_SECONDS: Final = 10.0
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -43,6 +46,17 @@ async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:
         pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
+    """Send the replays of dead letters that a crash or an absent bus left over."""
+    while not stop.is_set():
+        try:
+            await replaying.send_rest()
+        except (BusAway, Trouble) as error:
+            log.warning("replays_hindered", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), REPLAY_SECONDS)
 
 
 async def settled(house: Adapters) -> bool:
