@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from onebox import register_words
+from onebox import dead_words, register_words
 from onebox.certificates import LEAF_DAYS
 from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
@@ -78,6 +78,7 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
         acts.audit_verify,
         "every act at the desk, as intake wrote it down",
     )
+    dead_words.add_words(commands, _command)
     return parser
 
 

@@ -46,6 +46,10 @@ class Message(Protocol):
     def body(self) -> bytes: ...
     @property
     def deliveries(self) -> int: ...
+    @property
+    def letterhead(self) -> dict[str, str]:
+        """Headers that a dead letter has of it, so that it can be replayed."""
+
     def verify(self) -> None:
         """MUST raise Poison unless the publisher's signature holds."""
 

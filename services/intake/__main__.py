@@ -2,7 +2,8 @@
 ``user-add`` makes an account, its password read from a file or from stdin;
 ``audit-verify`` reads the staff's audit once, exit status 0 unbroken, 1 broken, 3 not
 readable; ``register-skip`` declares lines of the register lost, exit status 0 done,
-3 not done, and says why.
+3 not done, and says why; ``dead`` shows and replays letters that a consumer could not
+read.
 
 Start at ``main``.
 """
@@ -21,6 +22,7 @@ from intake import wiring
 from intake.domain.people import Role, User
 from intake.domain.states import NotAllowed
 from intake.settings import PREFIX, Settings
+from intake.wiring import dead_words
 
 TAKEN = 2
 """Exit code: there is such an account; nothing was changed."""
@@ -142,6 +144,7 @@ def parsed() -> argparse.Namespace:
     skip.add_argument("--through", type=int, required=True, help="last lost number")
     skip.add_argument("--reason", required=True, help="a sentence, for the register")
     skip.add_argument("--by", required=True, help="the operator's name, for the audit")
+    dead_words.add_words(commands)
     return parser.parse_args()
 
 
@@ -156,6 +159,8 @@ def main() -> int:
         return audit_verify(arguments)
     if arguments.command == "register-skip":
         return register_skip(arguments)
+    if arguments.command == "dead":
+        return asyncio.run(dead_words.run(Settings(), arguments))
     try:
         asyncio.run(run())
     except CannotStart as error:

@@ -67,6 +67,11 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+GET  /system                                   sign-in 200 403 403 403
+GET  /system/letters/{number}                  sign-in 200 403 403 403
+POST /system/letters/{number}/replay           sign-in 303 403 403 403
+POST /system/letters/{number}/dismiss          sign-in 303 403 403 403
+GET  /v1/system/letters                        sign-in 200 403 403 403
 POST /sign-out                                 sign-in 303 303 303 303
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
@@ -137,6 +142,7 @@ class Knocking:
             "{document}": known.id,
             "{page}": known.page_digests[0],
             "{file}": file.id,
+            "{number}": "1",
         }
         address = re.sub(r"{\w+}", lambda found: values[found[0]], path)
         headers = {"Accept": "text/html"}

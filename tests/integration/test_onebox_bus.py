@@ -207,6 +207,41 @@ async def test_dead_letters_push_out_nobody_elses(places, ports):
     }
 
 
+async def test_intake_reads_dead_letters_and_hands_each_back(places, ports, supervisor):
+    """By its own key: it may not take one away, put one there for another, or publish
+    another's event; and nobody else may read them or replay one, not even its own.
+    """
+    durables = [consumer.durable for consumer in topology.CONSUMERS]
+    assert supervisor.pid("nats")
+    async with as_user(places, ports, "signing") as signing:
+        await signing.jetstream().publish("ecopy.dead.signing-ordered", b"poison")
+    async with as_user(places, ports, "intake") as intake:
+        js = intake.jetstream(timeout=0.5)
+        found = await js.get_msg(topology.DEAD_STREAM, 1, "ecopy.dead.*", next=True)
+        assert found.data == b"poison"
+        for durable in durables:
+            await js.publish(f"ecopy.replay.{durable}", b"x", stream=topology.STREAM)
+        denied = [
+            js.delete_msg(topology.DEAD_STREAM, 1),
+            js.purge_stream(topology.DEAD_STREAM),
+            js.publish("ecopy.dead.signing-ordered", b"x"),
+            js.publish("ecopy.replay.nobody", b"x"),
+            js.publish("ecopy.copy.sealed.v1", b"x"),
+            js.get_msg(topology.STREAM, 1),
+        ]
+        ends = await asyncio.gather(*denied, return_exceptions=True)
+    assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
+    for user in ("signing", "storage"):
+        async with as_user(places, ports, user) as other:
+            js = other.jetstream(timeout=0.5)
+            ends = await asyncio.gather(
+                js.get_msg(topology.DEAD_STREAM, 1),
+                *(js.publish(f"ecopy.replay.{durable}", b"x") for durable in durables),
+                return_exceptions=True,
+            )
+        assert {type(end) for end in ends} == {nats.errors.TimeoutError}
+
+
 async def test_provision_itself_deletes_nothing(shared):
     """Its own key makes and changes, and takes nothing away."""
     places, ports = shared

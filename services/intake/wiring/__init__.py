@@ -23,6 +23,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy.marks import YearBook
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -44,6 +45,7 @@ from intake.wiring.bindings import (
     desk,
     event_handlers,
     repeated,
+    replaying,
     swept,
 )
 from intake.wiring.configuration import (
@@ -56,6 +58,7 @@ from intake.wiring.configuration import (
 from intake.wiring.loops import (
     listen_for_marks,
     repeat_late,
+    send_replays,
     settle_rest,
     settled,
     sweep,
@@ -138,7 +141,12 @@ async def open_house(
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     app = create_app(
-        desk(house, lost=lambda: nats.lost),
+        desk(
+            house,
+            lost=lambda: nats.lost,
+            letters=nats.dead_letters,
+            bus=ConnectedBus(nats),
+        ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
     )
@@ -157,6 +165,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(sweep, house),
         partial(repeat_late, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
+        partial(send_replays, replaying(house, nats.dead_letters)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
             for each in worker.subscriptions(event_handlers(house))

@@ -20,11 +20,14 @@ from chassis.objects import Objects
 from ecopy.refusals import Hindrance, Trouble
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
+from intake.adapters.letters import NoBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.expected import SqlExpected
+from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
@@ -35,19 +38,22 @@ from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetters, Passwords, Rebuilder
 from intake.settings import SessionSettings
 from intake.usecases import news, numbering, signing_in
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.looking import Pictures
+from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
+from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
 
+NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
 KEY_BYTES: Final = 16
 Lost = Callable[[], AbstractSet[str]]
@@ -70,7 +76,13 @@ class Adapters:
     passwords: Passwords = field(default_factory=Argon2Passwords)
 
 
-def desk(house: Adapters, lost: Lost = frozenset) -> Desk:
+def desk(
+    house: Adapters,
+    lost: Lost = frozenset,
+    *,
+    letters: DeadLetters = NO_BUS,
+    bus: BusGauge = NO_BUS,
+) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     users, scans = SqlUsers(house.store), StoredScans(house.objects)
@@ -110,7 +122,20 @@ def desk(house: Adapters, lost: Lost = frozenset) -> Desk:
             clock=clock,
         ),
         pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
+        overseeing=Overseeing(
+            letters=replaying(house, letters),
+            gauges=SqlGauges(house.store),
+            bus=bus,
+            clock=clock,
+        ),
+        replaying=replaying(house, letters),
     )
+
+
+def replaying(house: Adapters, letters: DeadLetters) -> Replaying:
+    """What is done about dead letters, at the desk and from the command line."""
+    acts = SqlDeadLetterActs(house.store)
+    return Replaying(letters=letters, acts=acts, clock=house.clock)
 
 
 def event_handlers(house: Adapters) -> worker.EventHandlers:

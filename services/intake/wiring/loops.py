@@ -12,11 +12,13 @@ import structlog
 
 from chassis.marks import MarkStream
 from chassis.retained import BusSilent
+from ecopy.dead_letter import BusAway
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import SqlLeases
 from intake.domain.numbering import NumberingStop
 from intake.usecases import files, news
+from intake.usecases.replaying import Replaying
 from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
 
 log = structlog.get_logger()
@@ -31,6 +33,7 @@ ADOPTED_EVERY: Final = 60
 reads all papers of the house."""
 MARKS_SECONDS: Final = 3.0
 """The two small questions to the bus take a few milliseconds."""
+REPLAY_SECONDS: Final = 10.0
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -121,6 +124,17 @@ async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:
         pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
+    """Send the replays of dead letters that a crash or an absent bus left over."""
+    while not stop.is_set():
+        try:
+            await replaying.send_rest()
+        except (BusAway, Trouble) as error:
+            log.warning("replays_hindered", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), REPLAY_SECONDS)
 
 
 async def settled(house: Adapters) -> bool:

@@ -15,6 +15,7 @@ from contract.env_example import names
 from ecopy.topology import (
     CONSUMERS,
     DEAD,
+    DEAD_STREAM,
     INBOX,
     MARK_PUBLISHERS,
     MARKS_STREAM,
@@ -268,8 +269,9 @@ def _may_say():
 
 @pytest.mark.parametrize("service", ["intake", "signing", "storage"])
 def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
-    """Its own events and marks, its own consumers, its own dead letters; and of the
-    marks, the last one of each service to read.
+    """Its own events and marks, its own consumers, its own dead letters; of the marks,
+    intake reads the last one of each service; it shows all dead letters, and may hand
+    each to its consumer again.
     """
     durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
     said = (PUBLISHERS | MARK_PUBLISHERS).items()
@@ -283,6 +285,9 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
             f"$JS.API.CONSUMER.INFO.{STREAM}.{durable}",
             f"$JS.ACK.{STREAM}.{durable}.>",
         }
+    if service == "intake":
+        expected |= {f"$JS.API.STREAM.MSG.GET.{DEAD_STREAM}"}
+        expected |= {f"ecopy.replay.{c.durable}" for c in CONSUMERS}
     assert _may_say()[service] == expected
 
 

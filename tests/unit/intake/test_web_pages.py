@@ -21,6 +21,7 @@ from intake.domain.views.page import (
 )
 from intake.web import create_renderer, mount_static
 from support import desk_views as sample
+from support import system_views
 
 RENDER = create_renderer()
 TAMPERED = '"><script>alert(1)</script>'
@@ -105,6 +106,22 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         ),
     ),
     "register": ("register.html", signed_in(sample.register())),
+    **{
+        name: ("system.html", signed_in(view, sample.me("administrator")))
+        for name, view in (
+            ("system, well", system_views.well()),
+            ("system, troubled", system_views.troubled()),
+            ("system, bus away", system_views.away()),
+        )
+    },
+    **{
+        name: ("letter.html", signed_in(view, sample.me("administrator")))
+        for name, view in (
+            ("dead letter", system_views.letter()),
+            ("dead letter, parked again", system_views.letter(replay_of=9)),
+            ("dead letter, unsigned", system_views.letter(signed=False, entry="")),
+        )
+    },
     "conflict": (
         "conflict.html",
         signed_in(ConflictView("Cao Xuân Mẫn", sample.NOW, "/cases/x")),

@@ -19,6 +19,7 @@ from intake.domain.people import Role
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
+from intake.domain.views import system
 from intake.web import create_renderer
 from strangers import facts
 
@@ -41,7 +42,9 @@ SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void"),
+    *("letter-replayed", "letter-dismissed"),
 }
+PARTS = {"bus", "relay", "database", "letters"}
 STUCK = {*Hindrance, *Reason}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
@@ -72,7 +75,7 @@ FAMILIES: dict[str, set[str]] = {
         if key.startswith("cause.")
     },
     "step.*": STEPS,
-    "nav.*": {"wall", "board", "case-new", "register"},
+    "nav.*": {"wall", "board", "case-new", "register", "system"},
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
@@ -82,6 +85,16 @@ FAMILIES: dict[str, set[str]] = {
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
+    "system.part.*": PARTS,
+    "system.tone.*": set(get_args(system.Tone)),
+    "system.sees.*": {
+        *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
+        *("letters", "letters-new", "letters-unknown"),
+    },
+    "system.waits.*": set(states.OPEN),
+    "letter.standing.*": {
+        *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
+    },
     "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
     "case.slow.*_html": {"registered", "signed", "voiding"},
     "case.after.*": {"refused", "held"},
