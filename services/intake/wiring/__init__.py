@@ -46,7 +46,13 @@ from intake.wiring.configuration import (
     load_rules,
     secured,
 )
-from intake.wiring.loops import listen_for_marks, settle_rest, settled, sweep
+from intake.wiring.loops import (
+    listen_for_marks,
+    reconcile,
+    settle_rest,
+    settled,
+    sweep,
+)
 from strangers.reader import SignatureReader
 
 __all__ = [
@@ -140,6 +146,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)

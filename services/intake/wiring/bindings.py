@@ -21,6 +21,7 @@ from ecopy.refusals import Hindrance, Trouble
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.marks import RememberedMarks
+from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
@@ -65,6 +66,7 @@ class Adapters:
     secure: bool
     clock: Clock
     marks: RememberedMarks
+    reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
     passwords: Passwords = field(default_factory=Argon2Passwords)
 
