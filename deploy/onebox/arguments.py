@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from onebox import dead_words, register_words
+from onebox import dead_words, reconcile, register_words
 from onebox.certificates import LEAF_DAYS
 from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
@@ -58,6 +58,7 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     _command(commands, "doctor", acts.doctor, "what would keep it from starting")
     _user(commands, acts)
     register_words.add_words(commands, _command)
+    reconcile.add_words(commands, _command)
     pki = commands.add_parser("pki", help="the development PKI").add_subparsers(
         required=True, metavar="command"
     )

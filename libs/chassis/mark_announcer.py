@@ -75,6 +75,12 @@ class Announcer:
         """Where the tables knew less than the marks, when they were last counted."""
         return self._behind
 
+    @property
+    def lacking(self) -> int:
+        """How many numbers the tables lacked then, of all books together."""
+        short = {s.book: s.known - s.own for s in self._behind if s.figure == "highest"}
+        return sum(short.values())
+
     def note(self, entry: EntryId) -> None:
         """A number was met: it is published within a second or two."""
         book, ordinal = book_of(entry)

@@ -49,7 +49,7 @@ class RegisterLine(Model):
     """Why it stands still, as a slug; empty while nothing hinders."""
     stage: str = ""
     next_try_at: AwareDatetime | None = None
-    """When the machine tries again; None while it works, and where a person must act."""
+    """When the machine tries again; None while it works, or while a person must act."""
 
 
 class LostRange(Model):

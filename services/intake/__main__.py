@@ -3,7 +3,8 @@
 ``audit-verify`` reads the staff's audit once, exit status 0 unbroken, 1 broken, 3 not
 readable; ``register-skip`` declares lines of the register lost, exit status 0 done,
 3 not done, and says why; ``dead`` shows and replays letters that a consumer could not
-read.
+read; ``reconcile`` prints as JSON what the desk knows of every number, and with
+``--announce ENTRY …`` publishes these orders once more.
 
 Start at ``main``.
 """
@@ -23,6 +24,7 @@ from intake.domain.people import Role, User
 from intake.domain.states import NotAllowed
 from intake.settings import PREFIX, Settings
 from intake.wiring import dead_words
+from intake.wiring.reckoning import announced_again, reckoning
 
 TAKEN = 2
 """Exit code: there is such an account; nothing was changed."""
@@ -98,6 +100,22 @@ def register_skip(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def reconcile(arguments: argparse.Namespace) -> int:
+    settings = migrate_settings(PREFIX)
+    logs.configure("intake", settings.logs)
+    try:
+        if arguments.announce:
+            done = asyncio.run(announced_again(settings, arguments.announce))
+            sys.stdout.write("".join(f"{entry}\n" for entry in done))
+            return 0
+        said = asyncio.run(reckoning(settings))
+    except Trouble as error:
+        sys.stderr.write(f"{error}\n")
+        return MISTAKEN
+    sys.stdout.write(said.model_dump_json() + "\n")
+    return 0
+
+
 def _not_skipped(error: Exception, book: str) -> str:
     if isinstance(error, NotAllowed):
         return "\n".join(wiring.sentences(error)) + "\n"
@@ -145,6 +163,10 @@ def parsed() -> argparse.Namespace:
     skip.add_argument("--reason", required=True, help="a sentence, for the register")
     skip.add_argument("--by", required=True, help="the operator's name, for the audit")
     dead_words.add_words(commands)
+    books = commands.add_parser("reconcile", help="what the desk knows, as JSON")
+    books.add_argument(
+        "--announce", nargs="+", metavar="ENTRY", help="publish these orders again"
+    )
     return parser.parse_args()
 
 
@@ -157,6 +179,8 @@ def main() -> int:
         return user_add(arguments)
     if arguments.command == "audit-verify":
         return audit_verify(arguments)
+    if arguments.command == "reconcile":
+        return reconcile(arguments)
     if arguments.command == "register-skip":
         return register_skip(arguments)
     if arguments.command == "dead":

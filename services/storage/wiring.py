@@ -24,11 +24,13 @@ from chassis.marks import MarkStream
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.reconciler import Reconciler
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
+from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
 from storage.adapters.marks import known_marks
 from storage.adapters.strangers import SpooledStrangers
@@ -97,6 +99,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         yield [
             Relay(database, nats.publish, utc_now).run,
             marks.run,
+            Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
             *(
                 partial(

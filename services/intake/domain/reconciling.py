@@ -7,34 +7,13 @@ service reads another's tables. Start at ``Reconciliation``.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class Counter(StrEnum):
-    """The three figures that must be 0."""
-
-    GAP = "gap"
-    """A number below the highest has no line, and nobody has explained it."""
-    DOUBLE = "double"
-    """A number was given twice."""
-    MISMATCH = "mismatch"
-    """Two rows that must say the same do not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One number that is not as it must be."""
-
-    counter: Counter
-    kind: str
-    """A slug: which rule is broken; the sentence is ``reconcile.<kind>``."""
-    entry: str
-    """The register entry, ``H99.42.05.13/E/2026/395``."""
+from ecopy.reckoning import Counter, Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The last look at the desk's own books."""
+    """The last look at the desk's own books. Each finding's ``kind`` is a slug."""
 
     at: datetime | None = None
     """When it was made; None before the first one, seconds after a start."""

@@ -57,6 +57,7 @@ from intake.wiring.configuration import (
 )
 from intake.wiring.loops import (
     listen_for_marks,
+    reconcile,
     repeat_late,
     send_replays,
     settle_rest,
@@ -164,6 +165,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(settle_rest, house),
         partial(sweep, house),
         partial(repeat_late, house),
+        partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),
         *(

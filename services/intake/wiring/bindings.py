@@ -22,6 +22,7 @@ from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.letters import NoBus
 from intake.adapters.marks import RememberedMarks
+from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
@@ -72,6 +73,7 @@ class Adapters:
     secure: bool
     clock: Clock
     marks: RememberedMarks
+    reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
     passwords: Passwords = field(default_factory=Argon2Passwords)
 

@@ -13,10 +13,13 @@ import structlog
 from chassis.marks import MarkStream
 from chassis.retained import BusSilent
 from ecopy.dead_letter import BusAway
+from ecopy.reckoning import Counter
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.counting import reconciliation
 from intake.adapters.sql.leases import SqlLeases
 from intake.domain.numbering import NumberingStop
+from intake.domain.reconciling import Reconciliation
 from intake.usecases import files, news
 from intake.usecases.replaying import Replaying
 from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
@@ -31,6 +34,11 @@ HINDERED_SECONDS: Final = 30.0
 ADOPTED_EVERY: Final = 60
 """Turns, of a minute as a rule: two versions run side by side for minutes, and the look
 reads all papers of the house."""
+RECKON_SECONDS: Final = 60.0
+RECKON_SHARE: Final = 0.01
+"""The most of the time that looking through the books may take."""
+SHOWN: Final = 10
+"""So many findings stand in one line of the log; ``ecopy reconcile`` names all."""
 MARKS_SECONDS: Final = 3.0
 """The two small questions to the bus take a few milliseconds."""
 REPLAY_SECONDS: Final = 10.0
@@ -101,6 +109,38 @@ async def listen_for_marks(
         before = await _told_if_changed(house, before)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), MARKS_SECONDS)
+
+
+async def reconcile(house: Adapters, stop: asyncio.Event) -> None:
+    """Each minute, or more seldom where the books are long, look them through. What is
+    wrong stands in the log as long as it is.
+    """
+    loop = asyncio.get_running_loop()
+    while not stop.is_set():
+        began = loop.time()
+        try:
+            looked = await _looked(house)
+            house.reckonings.note(looked)
+            if looked.findings:
+                log.error("books_do_not_agree", **_figures(looked))
+        except Trouble as trouble:
+            log.warning("books_not_looked_at", error=str(trouble))
+        pause = max(RECKON_SECONDS, (loop.time() - began) / RECKON_SHARE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _looked(house: Adapters) -> Reconciliation:
+    at = house.clock()
+    return await house.store.read(lambda tx: reconciliation(tx, at))
+
+
+def _figures(looked: Reconciliation) -> dict[str, int | list[str]]:
+    first = looked.findings[:SHOWN]
+    return {
+        **{counter.value: looked.count(counter) for counter in Counter},
+        "first": [f"{finding.kind} {finding.entry}" for finding in first],
+    }
 
 
 async def _told_if_changed(

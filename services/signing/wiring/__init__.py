@@ -23,6 +23,7 @@ from chassis.marks import MarkStream
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.reconciler import Reconciler
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
@@ -38,6 +39,7 @@ from signing.adapters.composing.appearances import (
     UnusableAppearanceError,
     render,
 )
+from signing.adapters.journal.counting import findings
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.marks import known_marks
@@ -99,6 +101,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             utc_now,
             cross="highest",
         )
+        books = Reconciler(store, findings, lambda: marks.lacking)
         operations = Operations(
             partial(ready, store, copies, nats, marks),
             partial(
@@ -107,12 +110,14 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 timestamps.measures,
                 revocation.measures,
                 caps.measures,
+                partial(reconciled, books),
             ),
         )
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
         subscription = marks.noting(worker.subscription(counted(signing, operations)))
         yield [
             marks.run,
+            books.run,
             Relay(store, nats.publish, utc_now).run,
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
@@ -217,6 +222,12 @@ def pin(
             f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
         ) from error
     return json.dumps({"appearance_sha256": drawn.digest()})
+
+
+def reconciled(books: Reconciler) -> Iterable[Measure]:
+    """The three counters of the journal's books, each 0 in a sound house."""
+    for counter, number in books.figures.items():
+        yield f'ecopy_reconcile{{service="signing",counter="{counter}"}}', number
 
 
 def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:
