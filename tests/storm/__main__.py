@@ -15,14 +15,14 @@ sys.path[:0] = [str(_ROOT / root) for root in ("tests", "libs", "services", "dep
 
 from storm.plan import KINDS  # noqa: E402
 from storm.planted import BUGS, run_planted  # noqa: E402
-from storm.sessions import run_session  # noqa: E402
+from storm.sessions import SCENARIOS, run_session  # noqa: E402
 from storm.walls import inside, run_inside  # noqa: E402
 
 
 def main(words: list[str]) -> int:
     needs = _parser().parse_args(words)
     if needs.planted:
-        return run_planted(needs.planted, words)
+        return run_planted(needs)
     if not inside():
         return run_inside(words, Path(tempfile.mkdtemp(prefix="storm-", dir=_place())))
     return run_session(needs)
@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--house", choices=["usual", "servers"], default="usual",
                         help="servers: over PostgreSQL and versitygw")  # fmt: skip
-    parser.add_argument("--scenario", default="", help="a planted bug's own course")
+    parser.add_argument("--scenario", choices=list(SCENARIOS), default="weather")
+    parser.add_argument("--drain", type=float, default=90.0,
+                        help="seconds in which a backlog must be gone")  # fmt: skip
     parser.add_argument("--port", type=int, default=24000)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--figures", type=Path, default=_ROOT / "build" / "faults.json")

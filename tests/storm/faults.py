@@ -41,6 +41,10 @@ class Striker:
     first_minute_cuts: int = 0
     first_start: float = 0.0
 
+    def started(self) -> None:
+        """The house is up for the first time."""
+        self.first_start = time.monotonic()
+
     async def strike(self, fault: Fault) -> str:
         """How it went: ``recovered``, or what did not come back."""
         await asyncio.sleep(fault.pause)

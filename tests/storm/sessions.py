@@ -1,4 +1,4 @@
-"""One run inside the walls: makes the house, lets the storm go, writes what it found.
+"""One run inside the walls: a scenario, and what it found.
 
 Start at ``run_session``.
 """
@@ -10,66 +10,33 @@ import random
 import shutil
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from storm import plan
-from storm.checker import Judge
-from storm.disk import Disk
+from storm.courses import COURSES
 from storm.drain import measure_drain
-from storm.faults import Striker
-from storm.history import History
-from storm.house import StormHouse
 from storm.report import Findings, write
+from storm.sites import FAKETIME, Site, open_site
 from storm.walls import raise_loopback
-from storm.weather import Weather, counter_of
 
-VAR_MEGABYTES = 3000
-WITHOUT_HANDS = {
-    "database": "", "store": "",
-    "drop": "iptables", "reset": "iptables", "lossy": "iptables", "slow": "tc",
-}  # fmt: skip
-"""Kinds that not every house or machine can have, and the program that each needs."""
-
-
-@dataclass
-class Site:
-    """One house on its own disk, and everybody around it."""
-
-    needs: argparse.Namespace
-    disks: list[Disk]
-    house: StormHouse
-    history: History
-    findings: Findings
-    striker: Striker
-
-    def weather(self) -> Weather:
-        return Weather(
-            self.needs.seed,
-            self.house,
-            self.striker,
-            self.history,
-            self.findings,
-            self.needs.workers,
-        )
-
-    def judge(self) -> Judge:
-        return Judge(
-            self.house,
-            counter_of(self.house, self.history, "judge"),
-            self.history,
-            self.findings,
-            self.house.var / "objects" / "archive",
-            random.Random(self.needs.seed),
-        )
+Scenario = Callable[[argparse.Namespace, Findings], Awaitable[None]]
+PROGRAMS = {
+    "drop": "iptables",
+    "reset": "iptables",
+    "lossy": "iptables",
+    "slow": "tc",
+    "full-disk": "fallocate",
+}
+"""Kinds of faults, and the program that each needs."""
+OF_SERVERS = frozenset({"database", "store"})
+OF_FILES = frozenset({"power-cut", "full-disk", "read-only"})
 
 
 def run_session(needs: argparse.Namespace) -> int:
+    """1 where an invariant is broken; then it says how to play it again."""
     raise_loopback()
     findings = Findings()
-    scenario = SCENARIOS[needs.scenario or "weather"]
     began = time.monotonic()
-    asyncio.run(scenario(needs, findings))
-    findings.numbers.setdefault("cases", 0)
+    asyncio.run(SCENARIOS[needs.scenario](needs, findings))
     print(findings.table())
     print(f"{time.monotonic() - began:.0f} s; seed {needs.seed}")
     for name, figure in findings.figures().items():
@@ -80,117 +47,70 @@ def run_session(needs: argparse.Namespace) -> int:
     return 1 if findings.violations else 0
 
 
-def _words(needs: argparse.Namespace) -> str:
-    said = f"--seed {needs.seed} --faults {needs.faults} --minutes {needs.minutes:g}"
-    said += f" --workers {needs.workers}"
-    for name in ("only", "scenario"):
-        value = getattr(needs, name)
-        said += f" --{name} {value}" if value else ""
-    return said
-
-
-def made_site(needs: argparse.Namespace, findings: Findings, name: str = "a") -> Site:
-    work = needs.work / name
-    work.mkdir(parents=True)
-    var = work / "var"
-    disk = Disk.make(work / "var.img", var, VAR_MEGABYTES)
-    history = History(work / "history.jsonl")
-    house = StormHouse(var, needs.port, work / "up.txt")
-    striker = Striker(house, history, findings, [disk])
-    return Site(needs, [disk], house, history, findings, striker)
-
-
 async def weather(needs: argparse.Namespace, findings: Findings) -> None:
-    """The usual storm: one house, many faults."""
-    site = made_site(needs, findings)
+    """One house, many faults."""
     until = time.monotonic() + needs.minutes * 60
-    try:
-        print(f"up after {await site.house.start():.1f} s", flush=True)
-        site.striker.first_start = time.monotonic()
-        kinds = [kind for kind in plan.KINDS if _can(kind)]
-        if needs.only:
-            kinds = [kind for kind in kinds if kind in needs.only.split(",")]
-        faults = list(itertools.islice(plan.drawn(needs.seed, kinds), needs.faults))
-        course, judge = site.weather(), site.judge()
-        done = await course.run(faults, judge, until)
-        await judge.counter.close()
-        findings.numbers |= {
-            "faults": done,
-            "cases": len(course.papers),
-            "power_cuts": site.striker.cuts,
-            "first_minute_cuts": site.striker.first_minute_cuts,
-        }
-    finally:
-        await close(site)
+    async with open_site(needs, findings) as site:
+        kinds = [kind for kind in plan.KINDS if _can(kind, needs)]
+        extra = tuple(site.striker.others)
+        faults = itertools.islice(plan.drawn(needs.seed, kinds, extra), needs.faults)
+        await _under(site, list(faults), until)
 
 
 async def fresh_cuts(needs: argparse.Namespace, findings: Findings) -> None:
     """``--faults`` times: a new house, some seconds of work, the power cut, a start."""
     chance = random.Random(needs.seed)
     until = time.monotonic() + needs.minutes * 60
-    cuts = cases = 0
     for n in range(needs.faults):
         if time.monotonic() > until or findings.violations:
             break
-        site = made_site(needs, findings, f"cut-{n}")
-        try:
-            await site.house.start()
-            site.striker.first_start = time.monotonic()
-            fault = plan.Fault(
-                n, "power-cut", ("house",), 0, chance.uniform(0.5, 25), "fresh"
-            )
-            course, judge = site.weather(), site.judge()
-            cuts += await course.run([fault], judge, time.monotonic() + 600)
-            cases += len(course.papers)
-            await judge.counter.close()
-        finally:
-            await close(site)
-        print(f"cut {n}: {len(course.papers)} cases", flush=True)
-    findings.numbers |= {
-        "faults": cuts,
-        "cases": cases,
-        "power_cuts": cuts,
-        "first_minute_cuts": cuts,
-    }
+        async with open_site(needs, findings, f"cut-{n}", two_disks=n % 2 == 1) as site:
+            pause = chance.uniform(0.5, 25)
+            cut = plan.Fault(n, "power-cut", ("house",), pause=pause, how="fresh")
+            await _under(site, [cut], time.monotonic() + 600)
 
 
 async def drain(needs: argparse.Namespace, findings: Findings) -> None:
-    site = made_site(needs, findings)
-    try:
-        await site.house.start()
-        findings.numbers["drain_of_normal"] = await measure_drain(site.weather())
-    finally:
-        await close(site)
+    async with open_site(needs, findings) as site:
+        share = await measure_drain(site.weather())
+    findings.numbers["drain_of_normal"] = share
 
 
-async def close(site: Site) -> None:
-    """End the house; keep history and ``var/`` where something is broken."""
-    await site.house.stop()
-    if site.findings.violations:
-        kept = site.needs.keep / f"seed-{site.needs.seed}"
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        shutil.copytree(site.house.var, kept / "var", symlinks=True)
-        for path in (site.history.path, site.house.words):
-            shutil.copy(path, kept)
-        print(f"kept: {kept}", flush=True)
-    for disk in reversed(site.disks):
-        disk.unmount()
-        disk.image.unlink()
+async def _under(site: Site, faults: list[plan.Fault], until: float) -> None:
+    course, judge = site.weather(), site.judge()
+    done = await course.run(faults, judge, until)
+    await judge.counter.close()
+    numbers = {
+        "faults": done,
+        "cases": len(course.papers),
+        "power_cuts": site.striker.cuts,
+        "first_minute_cuts": site.striker.first_minute_cuts,
+    }
+    before = site.findings.numbers
+    site.findings.numbers |= {k: before.get(k, 0) + v for k, v in numbers.items()}
 
 
-def _can(kind: str) -> bool:
-    """Whether the usual house and this machine can have faults of *kind*."""
-    if kind in {"tsa", "clock"}:
+def _can(kind: str, needs: argparse.Namespace) -> bool:
+    """Whether this house and this machine can have faults of *kind*, and may."""
+    if needs.only and kind not in needs.only.split(","):
         return False
-    if kind not in WITHOUT_HANDS:
-        return True
-    program = WITHOUT_HANDS[kind]
-    return bool(program) and shutil.which(program) is not None
+    if kind == "clock":  # only where it is asked for: every call of the clock is dearer
+        return bool(needs.only) and FAKETIME.exists()
+    if kind in (OF_FILES if needs.house == "servers" else OF_SERVERS):
+        return False
+    return kind not in PROGRAMS or shutil.which(PROGRAMS[kind]) is not None
 
 
-SCENARIOS: dict[str, Callable[[argparse.Namespace, Findings], Awaitable[None]]] = {
+def _words(needs: argparse.Namespace) -> str:
+    said = f"--seed {needs.seed} --faults {needs.faults} --minutes {needs.minutes:g}"
+    said += f" --workers {needs.workers} --house {needs.house} --drain {needs.drain:g}"
+    said += f" --scenario {needs.scenario}"
+    return f"{said} --only {needs.only}" if needs.only else said
+
+
+SCENARIOS: dict[str, Scenario] = {
     "weather": weather,
     "fresh-cuts": fresh_cuts,
     "drain": drain,
+    **COURSES,
 }

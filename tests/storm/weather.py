@@ -18,8 +18,6 @@ from storm.plan import Fault
 from storm.report import Findings
 from storm.scans import scan
 
-DRAIN_SECONDS = 90.0
-"""I8: what is accepted is issued so soon after the last fault, on a loaded machine."""
 ROUND = 12
 """Faults between two judgements."""
 
@@ -33,6 +31,8 @@ class Weather:
     findings: Findings
     workers: int
     papers: list[Paper] = field(default_factory=list)
+    drain_seconds: float = 90.0
+    """I8: what is accepted is issued so soon after the last fault."""
     pace: float = 0.0
     """Seconds that each worker rests between two papers."""
 
@@ -45,7 +45,7 @@ class Weather:
         while faults and time.monotonic() < until:
             batch, faults = faults[:ROUND], faults[ROUND:]
             done += await self._round(batch, until)
-            await judge.settle(self.papers, DRAIN_SECONDS)
+            await judge.settle(self.papers, self.drain_seconds)
             await judge.judge(self.papers, wholly=not faults)
             if self.findings.violations:
                 break
@@ -72,7 +72,7 @@ class Weather:
 
     async def _end(self, work: "list[asyncio.Task[None]]") -> None:
         """Everybody finishes what is in hand, for as long as the drain may take."""
-        _, late = await asyncio.wait(work, timeout=DRAIN_SECONDS)
+        _, late = await asyncio.wait(work, timeout=self.drain_seconds)
         for task in late:
             task.cancel()
         for result in await asyncio.gather(*work, return_exceptions=True):
