@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 
 from onebox.browser import plain_text
-from storm.client import Counter, GaveUp
+from storm.client import PATIENCE_SECONDS, Counter, GaveUp
 from storm.history import STEPS, History, Paper
 from storm.house import StormHouse
 from storm.report import Findings
@@ -63,18 +63,18 @@ class Judge:
     async def settle(self, papers: Iterable[Paper], seconds: float) -> None:
         """I1 and I8: bring on what waits, for *seconds*; the rest stands still."""
         deadline = time.monotonic() + seconds
-        for paper in papers:
-            if "fetched" in paper.acknowledged or not paper.acknowledged:
-                continue
-            for visitor in (self.counter.clerk, self.counter.certifier):
-                visitor.patience = max(5.0, deadline - time.monotonic())
-            await self._finish(paper, deadline)
-        for visitor in (self.counter.clerk, self.counter.certifier):
-            visitor.patience = 240.0
+        visitors = (self.counter.clerk, self.counter.certifier, self.counter.citizen)
+        for visitor in visitors:
+            visitor.patience = seconds
+        left = [p for p in papers if p.acknowledged and "fetched" not in p.acknowledged]
+        # Side by side: one that stands still must not take the others' time.
+        await asyncio.gather(*(self._finish(paper, deadline) for paper in left))
+        for visitor in visitors:
+            visitor.patience = PATIENCE_SECONDS
 
     async def _finish(self, paper: Paper, deadline: float) -> None:
         try:
-            async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
+            async with asyncio.timeout(deadline - time.monotonic()):
                 await self.counter.carry(paper)
         except (GaveUp, TimeoutError):
             last = [step for step in STEPS if step in paper.acknowledged][-1]

@@ -22,9 +22,10 @@ from storm.history import History, Paper
 
 AGAIN_SECONDS = 0.3
 TIMEOUT_SECONDS = 30.0
+PATIENCE_SECONDS = 240.0
+"""Until a person gives up a request that nobody answers."""
 BUSY = frozenset({429, 500, 502, 503, 504})
 """Answers after which a person presses again: nothing was said about the paper."""
-NOTHING = re.compile("")
 
 
 class GaveUp(Exception):
@@ -50,13 +51,13 @@ class Page:
 
 @dataclass
 class Visitor:
-    """One browser at one face. *patience*: seconds until it gives up a request."""
+    """One browser at one face."""
 
     origin: str
     history: History
     who: str
     person: Person | None = None
-    patience: float = 240.0
+    patience: float = PATIENCE_SECONDS
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:

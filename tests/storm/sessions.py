@@ -57,6 +57,22 @@ async def weather(needs: argparse.Namespace, findings: Findings) -> None:
         await _under(site, list(faults), until)
 
 
+async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
+    """What ``make faults`` has time for: a power cut within the first minute, the drain
+    after the bus came back, then the weather of the seed.
+    """
+    until = time.monotonic() + needs.minutes * 60
+    async with open_site(needs, findings) as site:
+        cut = plan.Fault(0, "power-cut", ("house",), pause=3.0, how="fresh")
+        await _under(site, [cut], until)
+        if findings.violations:
+            return
+        findings.numbers["drain_of_normal"] = await measure_drain(site.weather())
+        kinds = [kind for kind in plan.KINDS if _can(kind, needs)]
+        drawn = itertools.islice(plan.drawn(needs.seed, kinds), needs.faults)
+        await _under(site, list(drawn), until)
+
+
 async def fresh_cuts(needs: argparse.Namespace, findings: Findings) -> None:
     """``--faults`` times: a new house, some seconds of work, the power cut, a start."""
     chance = random.Random(needs.seed)
@@ -110,6 +126,7 @@ def _words(needs: argparse.Namespace) -> str:
 
 SCENARIOS: dict[str, Scenario] = {
     "weather": weather,
+    "slice": slice_of_it,
     "fresh-cuts": fresh_cuts,
     "drain": drain,
     **COURSES,
