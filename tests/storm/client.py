@@ -256,6 +256,8 @@ class Counter:
 
     async def _read_case(self, paper: Paper) -> None:
         page = await self.clerk.look(paper.case)
+        if page.status == 404:
+            paper.trouble = f"{page.path} is not there"
         number = page.first(r"<dd>(\d+/\d{4})</dd>")
         link = page.first(r'href="([^"]+)" data-link')
         if number and paper.number and number != paper.number:

@@ -9,7 +9,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 
-from storm.disk import cut_power
+from storm.disk import cut_power, run
 from storm.history import Paper
 from storm.plan import Fault
 from storm.report import Findings
@@ -57,9 +57,12 @@ async def bus_and_relay(needs: argparse.Namespace, findings: Findings) -> None:
 
 
 async def power_cut(needs: argparse.Namespace, findings: Findings) -> None:
-    """The power fails while people work."""
+    """The power fails while people work, some time after the first cases."""
     async with open_site(needs, findings) as site:
         judge, course = site.judge(), site.weather()
+        await _carry(site, course, "fetched")
+        # As the kernel does by itself after half a minute: what is lost is the newest.
+        run("sync", "-f", str(site.house.var))
         cuts = [Fault(n, "power-cut", ("house",), pause=3.0) for n in range(2)]
         await course.run(cuts, judge, asyncio.get_running_loop().time() + 900)
         await judge.counter.close()

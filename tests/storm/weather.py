@@ -45,6 +45,8 @@ class Weather:
         while faults and time.monotonic() < until:
             batch, faults = faults[:ROUND], faults[ROUND:]
             done += await self._round(batch, until)
+            if not self.house.family():
+                break  # it did not start again: nobody is there to be judged
             await judge.settle(self.papers, self.drain_seconds)
             await judge.judge(self.papers, wholly=not faults)
             if self.findings.violations:
@@ -64,6 +66,7 @@ class Weather:
                 done += 1
                 print(f"{fault}: {outcome}", flush=True)
                 if outcome == "did not start":
+                    self.house.end_at_once()
                     break
         finally:
             stop.set()
