@@ -12,7 +12,9 @@ Start at ``main``.
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from chassis import crash, logs, process
 from chassis.settings import migrate_settings
@@ -40,10 +42,11 @@ async def run() -> None:
         await process.run(tasks)
 
 
-def migrate() -> None:
+def migrate(_: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
     wiring.migrate(settings)
+    return 0
 
 
 def user_add(arguments: argparse.Namespace) -> int:
@@ -172,24 +175,31 @@ def parsed() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parsed()
-    if arguments.command == "migrate":
-        migrate()
-        return 0
-    if arguments.command == "user-add":
-        return user_add(arguments)
-    if arguments.command == "audit-verify":
-        return audit_verify(arguments)
-    if arguments.command == "reconcile":
-        return reconcile(arguments)
-    if arguments.command == "register-skip":
-        return register_skip(arguments)
-    if arguments.command == "dead":
-        return asyncio.run(dead_words.run(Settings(), arguments))
+    act = _ACTS.get(arguments.command, serve)
+    return act(arguments)
+
+
+def serve(_: argparse.Namespace) -> int:
+    """Run the desk until it is told to end."""
     try:
         asyncio.run(run())
     except CannotStart as error:
-        sys.exit(not_started("intake", error))
+        return not_started("intake", error)
     return 0
+
+
+def dead(arguments: argparse.Namespace) -> int:
+    return asyncio.run(dead_words.run(Settings(), arguments))
+
+
+_ACTS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
+    "migrate": migrate,
+    "user-add": user_add,
+    "audit-verify": audit_verify,
+    "reconcile": reconcile,
+    "register-skip": register_skip,
+    "dead": dead,
+}
 
 
 if __name__ == "__main__":
