@@ -76,7 +76,7 @@ def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
     places, ports = places_of(needs)
     # A database that is not there would be made by being opened, and then be whole.
     database = places / "db" / f"{service}.db"
-    if not database.exists():
+    if settings.uses_own_file(service) and not database.exists():
         raise CannotStart(
             f"Chưa có {database}: chạy make demo trước.",
             f"There is no {database} yet: run make demo first.",
