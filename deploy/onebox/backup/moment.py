@@ -1,7 +1,8 @@
 """One moment of the three databases, while the house works on.
 
 Nobody may number anything between the first look and the last: a register that is
-older than the archive would give a number twice. Start at ``open_moment``.
+older than the archive would give a number twice. The rest may go on, if the looks are
+taken in the right order. Start at ``open_moment``.
 """
 
 import contextlib
@@ -14,10 +15,10 @@ from sqlalchemy import Connection, Engine, text
 
 from chassis.engines import create
 
-ORDER: Final = ("storage", "signing", "intake")
-"""Against the flow of facts: what storage has archived, signing has sealed, and what
-signing has sealed, intake has ordered. In this order no database knows of a fact whose
-cause another one misses."""
+ORDER: Final = ("intake", "storage", "signing")
+"""While no number is given, what each of them knows is a part of what the next one
+knows: whatever intake has heard of as issued, storage has archived, and whatever
+storage has archived, signing has sealed."""
 
 
 @dataclass(frozen=True, slots=True)

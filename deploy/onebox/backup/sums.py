@@ -4,15 +4,13 @@ Start at ``check``.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from chassis.starting import CannotStart
 
 LIST: Final = "SHA256SUMS"
-DIGEST_DIGITS: Final = 64
-CHUNK: Final = 1 << 20
 
 
 class NotWhole(CannotStart):
@@ -21,8 +19,7 @@ class NotWhole(CannotStart):
 
 def write(folder: Path) -> None:
     """List every file below *folder*, in the order of their names."""
-    lines = [f"{digest(path)}  {name}\n" for name, path in _files(folder)]
-    (folder / LIST).write_text("".join(lines), "utf-8")
+    (folder / LIST).write_bytes(_rendered(_digests(folder)))
 
 
 def check(folder: Path) -> int:
@@ -30,20 +27,12 @@ def check(folder: Path) -> int:
 
     Raises NotWhole for the first file that is missing, differs, or is not listed.
     """
-    listed = _listed(folder)
-    found = dict(_files(folder))
-    for name in sorted(listed.keys() | found.keys()):
-        if name not in found:
-            raise _not_whole(folder / name, "không còn", "is missing")
-        if name not in listed:
-            raise _not_whole(
-                folder / name, f"không có trong {LIST}", f"is not listed in {LIST}"
-            )
-        if digest(found[name]) != listed[name]:
-            raise _not_whole(
-                folder / name, "đã bị thay đổi", "has other bytes than were written"
-            )
-    return len(found)
+    found = _digests(folder)
+    # Written once more and compared byte by byte, so that not even a line's end in the
+    # list may differ; which file it was is only looked for after that.
+    if _read(folder) == _rendered(found):
+        return len(found)
+    raise _difference(folder, found)
 
 
 def digest(path: Path) -> str:
@@ -52,32 +41,44 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / LIST:
-            yield path.relative_to(folder).as_posix(), path
+def _digests(folder: Path) -> dict[str, str]:
+    """Name → digest of each file below *folder* but the list, in order."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    own = folder / LIST
+    return {
+        path.relative_to(folder).as_posix(): digest(path)
+        for path in files
+        if path != own
+    }
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    """Name → digest. Raises NotWhole for a list that is not one."""
-    path = folder / LIST
+def _rendered(digests: Mapping[str, str]) -> bytes:
+    return "".join(f"{found}  {name}\n" for name, found in digests.items()).encode()
+
+
+def _read(folder: Path) -> bytes:
     try:
-        lines = path.read_text("utf-8").splitlines()
+        return (folder / LIST).read_bytes()
     except FileNotFoundError as error:
-        raise _not_whole(path, "không còn", "is missing") from error
-    except UnicodeDecodeError as error:
-        raise _not_whole(path, "đã bị thay đổi", "was changed") from error
-    listed = dict(_entry(path, line) for line in lines)
-    if len(listed) != len(lines) or not listed:
-        raise _not_whole(path, "đã bị thay đổi", "was changed")
-    return listed
+        raise _not_whole(folder / LIST, "không còn", "is missing") from error
 
 
-def _entry(path: Path, line: str) -> tuple[str, str]:
-    found, separator, name = line.partition("  ")
-    if len(found) != DIGEST_DIGITS or not separator or not name:
-        raise _not_whole(path, f"có dòng lạ: {line[:80]}", f"has a line {line[:80]!r}")
-    return name, found
+def _difference(folder: Path, found: Mapping[str, str]) -> NotWhole:
+    """The sentence on the first file in which *found* and the list differ."""
+    lines = _read(folder).decode(errors="replace").splitlines()
+    listed = {
+        name: digest for digest, _, name in (line.partition("  ") for line in lines)
+    }
+    for name in sorted(listed.keys() | found.keys()):
+        if name not in listed:
+            vi, en = f"không có trong {LIST}", f"is not listed in {LIST}"
+            return _not_whole(folder / name, vi, en)
+        if name not in found:
+            return _not_whole(folder / name, "không còn", "is missing")
+        if found[name] != listed[name]:
+            en = "has other bytes than were written"
+            return _not_whole(folder / name, "đã bị thay đổi", en)
+    return _not_whole(folder / LIST, "đã bị thay đổi", "was changed")
 
 
 def _not_whole(path: Path, vi: str, en: str) -> NotWhole:
