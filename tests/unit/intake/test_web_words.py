@@ -40,7 +40,7 @@ SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
 }
-STUCK = {*Hindrance, *Reason}
+STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
