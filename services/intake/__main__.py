@@ -184,7 +184,7 @@ def serve(_: argparse.Namespace) -> int:
     try:
         asyncio.run(run())
     except CannotStart as error:
-        return not_started("intake", error)
+        sys.exit(not_started("intake", error))
     return 0
 
 
