@@ -38,6 +38,7 @@ from ecopy.topology import (
     DEAD_STREAM,
     MARK_PUBLISHERS,
     MARKS_STREAM,
+    REPLAY,
     STREAM,
     SUBJECTS,
     Consumer,
@@ -159,7 +160,7 @@ def _facts(settings: ProvisionSettings) -> StreamConfig:
     """A full stream refuses: what it has, it keeps."""
     return StreamConfig(
         name=STREAM,
-        subjects=list(SUBJECTS),
+        subjects=[*SUBJECTS, f"{REPLAY}.*"],
         retention=RetentionPolicy.LIMITS,  # a work queue forgets message ids
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
@@ -215,7 +216,7 @@ def consumer_config(consumer: Consumer) -> ConsumerConfig:
     """Durable, explicit acks, redelivered for ever: the loop decides when."""
     return ConsumerConfig(
         durable_name=consumer.durable,
-        filter_subject=consumer.event.subject,
+        filter_subjects=[consumer.event.subject, consumer.replay],
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=consumer.ack_wait_seconds,

@@ -2,8 +2,9 @@
 ``user-add`` makes an account, its password read from a file or from stdin;
 ``audit-verify`` reads the staff's audit once, exit status 0 unbroken, 1 broken, 3 not
 readable; ``register-skip`` declares lines of the register lost, exit status 0 done,
-3 not done, and says why; ``reconcile`` prints as JSON what the desk knows of every
-number, and with ``--announce ENTRY …`` publishes these orders once more.
+3 not done, and says why; ``dead`` shows and replays letters that a consumer could not
+read; ``reconcile`` prints as JSON what the desk knows of every number, and with
+``--announce ENTRY …`` publishes these orders once more.
 
 Start at ``main``.
 """
@@ -22,6 +23,7 @@ from intake import wiring
 from intake.domain.people import Role, User
 from intake.domain.states import NotAllowed
 from intake.settings import PREFIX, Settings
+from intake.wiring import dead_words
 from intake.wiring.reckoning import announced_again, reckoning
 
 TAKEN = 2
@@ -160,6 +162,7 @@ def parsed() -> argparse.Namespace:
     skip.add_argument("--through", type=int, required=True, help="last lost number")
     skip.add_argument("--reason", required=True, help="a sentence, for the register")
     skip.add_argument("--by", required=True, help="the operator's name, for the audit")
+    dead_words.add_words(commands)
     books = commands.add_parser("reconcile", help="what the desk knows, as JSON")
     books.add_argument(
         "--announce", nargs="+", metavar="ENTRY", help="publish these orders again"
@@ -180,6 +183,8 @@ def main() -> int:
         return reconcile(arguments)
     if arguments.command == "register-skip":
         return register_skip(arguments)
+    if arguments.command == "dead":
+        return asyncio.run(dead_words.run(Settings(), arguments))
     try:
         asyncio.run(run())
     except CannotStart as error:

@@ -43,8 +43,10 @@ PUBLIC = {
 async def nats(tmp_path):
     (tmp_path / "nats").mkdir()
     with servers.nats_server(tmp_path / "nats") as server:
-        told = ProvisionSettings(nats_url=server.url, nats_monitor=server.monitor)
-        await provision(told)
+        provisioning = ProvisionSettings(
+            nats_url=server.url, nats_monitor=server.monitor
+        )
+        await provision(provisioning)
         await tell_marks(server)
         yield server
 
@@ -105,9 +107,9 @@ async def other_service(settings, name):
 
 async def ordered(bus):
     """The order as storage hears it, its publisher's signature checked."""
-    heard: asyncio.Queue[CertificationOrdered] = asyncio.Queue()
+    orders: asyncio.Queue[CertificationOrdered] = asyncio.Queue()
     consumer = topology.STORAGE_ORDERED
-    subscription = Subscription(consumer, CertificationOrdered, heard.put)
+    subscription = Subscription(consumer, CertificationOrdered, orders.put)
     fetch, stop = await bus.fetch_from(consumer), asyncio.Event()
 
     async def park(_message, why):
@@ -115,7 +117,7 @@ async def ordered(bus):
 
     listening = asyncio.create_task(consume(subscription, fetch, park, stop, at_once=1))
     async with asyncio.timeout(20):
-        order = await heard.get()
+        order = await orders.get()
     stop.set()
     await listening
     return order
@@ -151,9 +153,9 @@ async def test_order_goes_out_and_issued_comes_back(settings):
         for picture in paper["pictures"]:
             await http.get(picture["url"], headers=certifier)
         seen = [picture["page"] for picture in paper["pictures"]]
-        told = {"version": paper["version"], "seen": seen}
+        approval = {"version": paper["version"], "seen": seen}
         approved = await http.post(
-            f"/v1{document}/approve", json=told, headers=certifier
+            f"/v1{document}/approve", json=approval, headers=certifier
         )
         assert approved.status_code == 200, approved.text
         order = await ordered(storage)
@@ -280,6 +282,6 @@ async def _up(http):
 
 
 async def _session(http, user):
-    told = {"user": user, "password": intake.PASSWORD}
-    answer = await http.post("/v1/sign-in", json=told)
+    credentials = {"user": user, "password": intake.PASSWORD}
+    answer = await http.post("/v1/sign-in", json=credentials)
     return {"Authorization": f"Bearer {answer.json()['session']}"}

@@ -132,10 +132,10 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
     fetched here.)
     """
     places, ports = shared
-    heard: list[str] = []
+    subjects: list[str] = []
 
     async def note(message):
-        heard.append(message.subject)
+        subjects.append(message.subject)
 
     topics = (">", "_INBOX.>", "_INBOX.signing.>", "_INBOX.*.*", "ecopy.>", "$JS.>")
     overheard = topics if curious != "signing" else ()
@@ -155,7 +155,7 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
         await order.ack_sync(timeout=5)
         await listening.flush()
     assert order.data == b"an order"
-    assert heard == []
+    assert subjects == []
 
 
 @pytest.mark.parametrize("user", SERVICES)
@@ -207,6 +207,41 @@ async def test_dead_letters_push_out_nobody_elses(places, ports):
     }
 
 
+async def test_intake_reads_dead_letters_and_hands_each_back(places, ports, supervisor):
+    """By its own key: it may not take one away, put one there for another, or publish
+    another's event; and nobody else may read them or replay one, not even its own.
+    """
+    durables = [consumer.durable for consumer in topology.CONSUMERS]
+    assert supervisor.pid("nats")
+    async with as_user(places, ports, "signing") as signing:
+        await signing.jetstream().publish("ecopy.dead.signing-ordered", b"poison")
+    async with as_user(places, ports, "intake") as intake:
+        js = intake.jetstream(timeout=0.5)
+        found = await js.get_msg(topology.DEAD_STREAM, 1, "ecopy.dead.*", next=True)
+        assert found.data == b"poison"
+        for durable in durables:
+            await js.publish(f"ecopy.replay.{durable}", b"x", stream=topology.STREAM)
+        denied = [
+            js.delete_msg(topology.DEAD_STREAM, 1),
+            js.purge_stream(topology.DEAD_STREAM),
+            js.publish("ecopy.dead.signing-ordered", b"x"),
+            js.publish("ecopy.replay.nobody", b"x"),
+            js.publish("ecopy.copy.sealed.v1", b"x"),
+            js.get_msg(topology.STREAM, 1),
+        ]
+        ends = await asyncio.gather(*denied, return_exceptions=True)
+    assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
+    for user in ("signing", "storage"):
+        async with as_user(places, ports, user) as other:
+            js = other.jetstream(timeout=0.5)
+            ends = await asyncio.gather(
+                js.get_msg(topology.DEAD_STREAM, 1),
+                *(js.publish(f"ecopy.replay.{durable}", b"x") for durable in durables),
+                return_exceptions=True,
+            )
+        assert {type(end) for end in ends} == {nats.errors.TimeoutError}
+
+
 async def test_provision_itself_deletes_nothing(shared):
     """Its own key makes and changes, and takes nothing away."""
     places, ports = shared
@@ -242,9 +277,9 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
 async def test_a_provision_that_cannot_is_one_line(supervisor, places, ports):
     """The step's own words, not a program's traceback."""
     await supervisor.stop()
-    with pytest.raises(CannotStart) as said:
+    with pytest.raises(CannotStart) as refused:
         await house.provision(places, ports)
-    assert "not provisioned: URLError(" in said.value.vi
+    assert "not provisioned: URLError(" in refused.value.vi
     assert "Traceback" not in places.log("provision").read_text()
 
 

@@ -271,11 +271,11 @@ class _Handler(BaseHTTPRequestHandler):
         self, tsa: FaultyTsa, query: bytes
     ) -> tuple[int, bytes, dict[str, str]]:
         now = tsa.clock()
-        until, told = (format_datetime(t, usegmt=True) for t in (now + PATIENCE, now))
+        until, date = (format_datetime(t, usegmt=True) for t in (now + PATIENCE, now))
         replies: dict[str, tuple[int, bytes, dict[str, str]]] = {
             "5xx": (503, b"down", {}),
             "429-seconds": (429, b"", {"Retry-After": "120"}),
-            "429-date": (429, b"", {"Retry-After": until, "Date": told}),
+            "429-date": (429, b"", {"Retry-After": until, "Date": date}),
             "garbage": (200, b"<html>portal</html>", {}),
             "huge": (200, bytes(1 << 20), {}),
         }

@@ -1,30 +1,27 @@
-"""The certifier approves, refuses, sends back; and the facts come back by event.
+"""The certifier approves, refuses, sends back, orders again, declares a number void.
 
-What may be done is decided in ``intake.domain.certifying``; here it is read, decided
-and written. Start at ``approve``.
+What may be done is decided in ``intake.domain.certifying`` and its neighbours; here it
+is read, decided and written. What comes back by event is in ``news``. Start at
+``approve``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from ecopy.events import (
-    CertificationDelayed,
-    CertificationHalted,
-    CopyArchived,
-    CopySealed,
-)
 from ecopy.marks import YearBook
 from intake.domain import (
     calendar,
     certifying,
-    following,
     numbering,
     numbers,
     ordering,
     refusing,
+    voiding,
 )
 from intake.domain.certifying import Approval
+from intake.domain.expecting import Patience
+from intake.domain.ordering import Mended
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
@@ -89,6 +86,19 @@ class Certifying:
             document, version, by, cases=self.cases, rules=self.rules, clock=self.clock
         )
 
+    async def void(
+        self, document: str, reason: str, version: int, by: Actor
+    ) -> CaseDocument:
+        return await void(
+            document,
+            reason,
+            version,
+            by,
+            cases=self.cases,
+            patience=self.rules.patience,
+            clock=self.clock,
+        )
+
 
 async def approve(
     document: str,
@@ -128,6 +138,7 @@ async def approve(
         link_key=rules.link_key,
         public_host=rules.public_host,
         demo=rules.demo,
+        patience=rules.patience,
     )
 
     # The story goes down into the adapter and up again here: the ordinal has to be
@@ -196,21 +207,21 @@ async def send_back(
 async def order_again(
     document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Certification:
-    """Order a halted copy once more, after mending: same number, next revision."""
+    """Order once more what stands still, after mending: same number, next revision."""
     await own_document(document, by, cases)
     now = clock()
-    identities = rules.identities(by, now)
-    agency = rules.agency(by.agency)
+    mended = Mended(
+        rules.agency(by.agency), rules.identities(by, now), rules.public_host
+    )
     outcome = await cases.change(
         document,
         lambda locked: ordering.order_again(
             locked,
-            agency,
-            identities,
-            rules.public_host,
+            mended,
             version=version,
             by=by,
             at=now,
+            patience=rules.patience,
         ),
     )
     if outcome.document.certification is None:
@@ -218,21 +229,28 @@ async def order_again(
     return outcome.document.certification
 
 
-# Facts come at least once, late, and in any order: ``following`` ignores the ones that
-# the document already has, and an entry that was never ordered here is nobody's
-# (``Cases.follow`` returns None). So none of these can fail but for trouble.
-async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda locked: following.sealed(locked, fact))
+async def void(
+    document: str,
+    reason: str,
+    version: int,
+    by: Actor,
+    *,
+    cases: Cases,
+    patience: Patience,
+    clock: Clock,
+) -> CaseDocument:
+    """Declare that a number that stands still ends without a copy.
 
-
-async def on_archived(fact: CopyArchived, *, cases: Cases) -> None:
-    """Issued: the clerk may hand the link over."""
-    await cases.follow(fact.entry, lambda locked: following.archived(locked, fact))
-
-
-async def on_delayed(fact: CertificationDelayed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda locked: following.delayed(locked, fact))
-
-
-async def on_halted(fact: CertificationHalted, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda locked: following.halted(locked, fact))
+    Raises Conflict, NotAllowed, NotFound.
+    """
+    await own_document(document, by, cases)
+    now = clock()
+    # The declaration, its line of audit and its event are one commit. A crash before it
+    # leaves nothing; one after it leaves the event to the relay.
+    outcome = await cases.change(
+        document,
+        lambda locked: voiding.void(
+            locked, reason, version=version, by=by, at=now, patience=patience
+        ),
+    )
+    return outcome.document

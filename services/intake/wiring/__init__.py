@@ -23,6 +23,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy.marks import YearBook
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
@@ -38,7 +39,15 @@ from intake.domain.states import NotAllowed
 from intake.settings import Settings
 from intake.usecases import numbering, signing_in
 from intake.web import create_renderer
-from intake.wiring.bindings import Adapters, desk, event_handlers, swept
+from intake.wiring.bindings import (
+    Adapters,
+    adopted,
+    desk,
+    event_handlers,
+    repeated,
+    replaying,
+    swept,
+)
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -49,6 +58,8 @@ from intake.wiring.configuration import (
 from intake.wiring.loops import (
     listen_for_marks,
     reconcile,
+    repeat_late,
+    send_replays,
     settle_rest,
     settled,
     sweep,
@@ -59,12 +70,14 @@ __all__ = [
     "HERE",
     "Adapters",
     "add_user",
+    "adopted",
     "assemble",
     "clients",
     "desk",
     "event_handlers",
     "load_rules",
     "migrate",
+    "repeated",
     "secured",
     "sentences",
     "settled",
@@ -129,7 +142,12 @@ async def open_house(
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     app = create_app(
-        desk(house, lost=lambda: nats.lost),
+        desk(
+            house,
+            lost=lambda: nats.lost,
+            letters=nats.dead_letters,
+            bus=ConnectedBus(nats),
+        ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
     )
@@ -146,8 +164,10 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(repeat_late, house),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
+        partial(send_replays, replaying(house, nats.dead_letters)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
             for each in worker.subscriptions(event_handlers(house))

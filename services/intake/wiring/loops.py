@@ -1,7 +1,10 @@
-"""What the desk does by itself: sweep old rows, and rebuild what was cut short."""
+"""What the desk does by itself: sweep old rows, rebuild what was cut short, and ask
+again for what nobody has answered.
+"""
 
 import asyncio
 import contextlib
+import itertools
 from functools import partial
 from typing import Final
 
@@ -9,6 +12,7 @@ import structlog
 
 from chassis.marks import MarkStream
 from chassis.retained import BusSilent
+from ecopy.dead_letter import BusAway
 from ecopy.reckoning import Counter
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
@@ -16,8 +20,9 @@ from intake.adapters.sql.counting import reconciliation
 from intake.adapters.sql.leases import SqlLeases
 from intake.domain.numbering import NumberingStop
 from intake.domain.reconciling import Reconciliation
-from intake.usecases import files
-from intake.wiring.bindings import Adapters, standstill, swept
+from intake.usecases import files, news
+from intake.usecases.replaying import Replaying
+from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
 
 log = structlog.get_logger()
 
@@ -26,6 +31,9 @@ SETTLE_SECONDS: Final = 10.0
 """With the lease of a file: half a minute after a crash at the latest it is taken."""
 HINDERED_SECONDS: Final = 30.0
 """While trouble lasts each try may cost a whole rebuild."""
+ADOPTED_EVERY: Final = 60
+"""Turns, of a minute as a rule: two versions run side by side for minutes, and the look
+reads all papers of the house."""
 RECKON_SECONDS: Final = 60.0
 RECKON_SHARE: Final = 0.01
 """The most of the time that looking through the books may take."""
@@ -33,6 +41,7 @@ SHOWN: Final = 10
 """So many findings stand in one line of the log; ``ecopy reconcile`` names all."""
 MARKS_SECONDS: Final = 3.0
 """The two small questions to the bus take a few milliseconds."""
+REPLAY_SECONDS: Final = 10.0
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -48,6 +57,41 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
             log.warning("sweep_hindered", error=str(trouble))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+
+
+async def repeat_late(house: Adapters, stop: asyncio.Event) -> None:
+    """Publish again what nobody has answered in time, at least once in each pause."""
+    pause = house.rules.patience.late.total_seconds() / 2
+    for turn in itertools.count():
+        if stop.is_set():
+            return
+        if turn % ADOPTED_EVERY == 0:
+            await _adopt(house)
+        await repeated_all(house, stop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _adopt(house: Adapters) -> None:
+    try:
+        await adopted(house)
+    except Trouble as trouble:
+        log.warning("orders_not_adopted", error=str(trouble))
+
+
+async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
+    """All that is late now, batch by batch. Raises nothing: the loop must go on."""
+    while not stop.is_set():
+        try:
+            entries = await repeated(house)
+        except Exception:
+            # Whatever hinders, the orders stay late and are found in the next turn.
+            log.exception("late_orders_not_asked_for")
+            return
+        for entry in entries:
+            log.warning("news_is_late", entry=entry)
+        if len(entries) < news.BATCH:
+            return
 
 
 async def listen_for_marks(
@@ -120,6 +164,17 @@ async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:
         pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
+    """Send the replays of dead letters that a crash or an absent bus left over."""
+    while not stop.is_set():
+        try:
+            await replaying.send_rest()
+        except (BusAway, Trouble) as error:
+            log.warning("replays_hindered", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), REPLAY_SECONDS)
 
 
 async def settled(house: Adapters) -> bool:

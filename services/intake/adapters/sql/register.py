@@ -12,10 +12,11 @@ from intake.adapters.sql import skipping
 from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import documents, register, register_notes
 from intake.domain import numbers
-from intake.domain.register import RegisterEntry, RegisterLine
+from intake.domain.register import RegisterEntry, RegisterLine, RegisterNote
 from intake.domain.states import State
 
 ENTRY = tuple(column.name for column in register.columns)
+NOTE = ("at", "by", "text", "kind")
 
 
 class SqlRegister:
@@ -48,6 +49,11 @@ def enter(tx: Connection, entry: RegisterEntry) -> None:
     tx.execute(insert(register).values(**named(entry, ENTRY)))
 
 
+def remark(tx: Connection, entry: str, note: RegisterNote) -> None:
+    """Note beside the line of *entry*."""
+    tx.execute(insert(register_notes).values(entry=entry, **named(note, NOTE)))
+
+
 def _lines(
     tx: Connection, agency: str, year: int, month: int
 ) -> tuple[RegisterLine, ...]:
@@ -64,18 +70,18 @@ def _lines(
     return tuple(_line(row, tuple(notes[row.entry])) for row in found)
 
 
-def _notes(tx: Connection, entries: list[str]) -> dict[str, list[str]]:
-    notes: dict[str, list[str]] = defaultdict(list)
+def _notes(tx: Connection, entries: list[str]) -> dict[str, list[RegisterNote]]:
+    notes: dict[str, list[RegisterNote]] = defaultdict(list)
     for row in tx.execute(
         select(register_notes)
         .where(register_notes.c.entry.in_(entries))
         .order_by(register_notes.c.seq)
     ):
-        notes[row.entry].append(row.text)
+        notes[row.entry].append(RegisterNote(**named(row, NOTE)))
     return notes
 
 
-def _line(row: Row[Any], notes: tuple[str, ...]) -> RegisterLine:
+def _line(row: Row[Any], notes: tuple[RegisterNote, ...]) -> RegisterLine:
     return RegisterLine(
         entry=RegisterEntry(**named(row, ENTRY)),
         notes=notes,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from intake.domain.numbering import NumberingStop
-from intake.domain.views.case import Stuck
+from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
 
 
@@ -26,6 +26,8 @@ class BoardRow:
     numbers: tuple[str, ...]
     """Displayed numbers taken so far."""
     stuck: Stuck | None
+    asked: Asked | None = None
+    """Where news is late: how often it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
