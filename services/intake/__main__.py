@@ -40,10 +40,11 @@ async def run() -> None:
         await process.run(tasks)
 
 
-def migrate() -> None:
+def migrate(_arguments: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
     wiring.migrate(settings)
+    return 0
 
 
 def user_add(arguments: argparse.Namespace) -> int:
@@ -142,6 +143,10 @@ def _password(file: Path | None) -> str:
     return text.rstrip("\r\n")
 
 
+def dead(arguments: argparse.Namespace) -> int:
+    return asyncio.run(dead_words.run(Settings(), arguments))
+
+
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m intake", description=__doc__)
     commands = parser.add_subparsers(dest="command")
@@ -172,19 +177,16 @@ def parsed() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parsed()
-    if arguments.command == "migrate":
-        migrate()
-        return 0
-    if arguments.command == "user-add":
-        return user_add(arguments)
-    if arguments.command == "audit-verify":
-        return audit_verify(arguments)
-    if arguments.command == "reconcile":
-        return reconcile(arguments)
-    if arguments.command == "register-skip":
-        return register_skip(arguments)
-    if arguments.command == "dead":
-        return asyncio.run(dead_words.run(Settings(), arguments))
+    acts = {
+        "migrate": migrate,
+        "user-add": user_add,
+        "audit-verify": audit_verify,
+        "register-skip": register_skip,
+        "reconcile": reconcile,
+        "dead": dead,
+    }
+    if act := acts.get(arguments.command):
+        return act(arguments)
     try:
         asyncio.run(run())
     except CannotStart as error:

@@ -8,15 +8,17 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from ecopy.marks import Mark, Marks
 from intake import wiring
 from intake.adapters.sql import audit
 from intake.adapters.sql.tables import audit as audit_table
 from intake.adapters.sql.tables import dead_letter_acts
 from intake.app.routes import create_app
+from intake.domain.reconciling import Counter, Finding, Reconciliation
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 from support.dead_letters import DeadLettersInMemory, letter
-from support.intake import PASSWORD, Form
+from support.intake import AGENCY, MORNING, PASSWORD, Form
 from support.papers import open_papers
 
 UNSIGNED = 2
@@ -73,6 +75,38 @@ async def test_a_replay_is_written_down_and_sent(house):
         "entry": house.bus.letters[0].entry,
         "why": "đã sửa khóa",
     }
+
+
+async def test_the_page_says_whether_numbers_are_given_and_the_books_agree(house):
+    """The three counters that must be 0, and why no number is given."""
+    says = {part.slug: part.says for part in (await page(house)).parts}
+    assert (says["numbers"], says["books"]) == ("numbers", "books-unlooked")
+    hole = Finding(counter=Counter.GAP, kind="hole", entry="H99.42.05.13/E/2026/1")
+    opened = house.papers.opened
+    at = opened.clock()
+    opened.reckonings.note(Reconciliation(at=at, issued=1))
+    says = {part.slug: part.says for part in (await page(house)).parts}
+    assert says["books"] == "books"
+    opened.reckonings.note(Reconciliation(at=at, findings=(hole,)))
+    opened.marks.hear({"signing": marks_at(9), "storage": None})
+    troubled = {part.says: part.values for part in (await page(house)).troubled}
+    assert troubled["books-wrong"] == {"gap": 1, "double": 0, "mismatch": 0}
+    assert (
+        troubled["register-older"]["number"],
+        troubled["register-older"]["known"],
+    ) == (
+        0,
+        9,
+    )
+
+
+async def page(house):
+    return await house.desk.overseeing.page(house.long)
+
+
+def marks_at(highest):
+    mark = Mark(agency=AGENCY, series="E", year=2026, highest=highest)
+    return Marks(at=MORNING, books=(mark,))
 
 
 async def test_a_letter_that_nobody_signed_is_not_sent(house):

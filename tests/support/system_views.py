@@ -35,6 +35,8 @@ def well() -> SystemView:
         PartView("bus", "good", "bus", {}),
         PartView("relay", "good", "relay", {}),
         PartView("database", "good", "database", {}),
+        PartView("numbers", "good", "numbers", {}),
+        PartView("books", "good", "books-unlooked", {}),
         PartView("letters", "good", "letters", {}),
     )
     return SystemView(NOW, parts, (), (), 0)
@@ -45,6 +47,10 @@ def troubled() -> SystemView:
         PartView("bus", "stop", "bus-lost", {"names": "intake-halted"}),
         PartView("relay", "warn", "relay-waits", {"n": 7}, NOW - timedelta(minutes=41)),
         PartView("database", "good", "database", {}),
+        PartView("numbers", "stop", "marks-missing", {"service": "signing"}),
+        PartView(
+            "books", "stop", "books-wrong", {"gap": 1, "double": 0, "mismatch": 2}
+        ),
         PartView("letters", "warn", "letters-new", {"n": 1}),
     )
     waiting = (

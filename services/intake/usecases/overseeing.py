@@ -11,8 +11,10 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.dead_letter import START_BYTES, BusAway
 from intake.domain.dead_letters import MOST_WHY
+from intake.domain.numbering import NumberingStop
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
+from intake.domain.reconciling import Counter, Reconciliation
 from intake.domain.system import Backlog, BusState, Waiting
 from intake.domain.views.system import (
     DeadLetterActView,
@@ -22,7 +24,8 @@ from intake.domain.views.system import (
     SystemView,
     WaitingView,
 )
-from intake.ports import BusGauge, Gauges
+from intake.ports import BusGauge, Gauges, Reckonings
+from intake.usecases.numbering import Numbering
 from intake.usecases.replaying import Replaying, ShownLetter
 
 LATE: Final = timedelta(minutes=1)
@@ -37,6 +40,8 @@ class Overseeing:
 
     letters: Replaying
     gauges: Gauges
+    reckonings: Reckonings
+    numbering: Numbering
     bus: BusGauge
     clock: Clock
 
@@ -51,6 +56,8 @@ class Overseeing:
                 _bus(self.bus.state()),
                 _relay(backlog, now),
                 PartView("database", "good", "database", {}),
+                _numbers(await self.numbering((by.agency,))),
+                _books(self.reckonings.latest()),
                 _dead(rows),
             ),
             waiting=tuple(_waiting(each, now) for each in backlog.waiting),
@@ -118,6 +125,30 @@ def _relay(backlog: Backlog, now: datetime) -> PartView:
         return PartView("relay", "good", "relay", {})
     waits = PartView("relay", "good", "relay-waits", {"n": backlog.unpublished}, since)
     return replace(waits, tone="warn") if now - since > LATE else waits
+
+
+def _numbers(why: NumberingStop | None) -> PartView:
+    """Whether this agency gets numbers now."""
+    if why is None:
+        return PartView("numbers", "good", "numbers", {})
+    says = why.key.removeprefix("error.")
+    return PartView("numbers", "stop", says, dict(why.values))
+
+
+def _books(looked: Reconciliation) -> PartView:
+    """The three counters of the desk's own books, which must be 0."""
+    if looked.findings:
+        counts: dict[str, str | int] = {c.value: looked.count(c) for c in Counter}
+        return PartView("books", "stop", "books-wrong", counts)
+    if looked.at is None:
+        return PartView("books", "good", "books-unlooked", {})
+    standing: dict[str, str | int] = {
+        "issued": looked.issued,
+        "working": looked.in_work,
+        "void": looked.void,
+        "lost": looked.lost,
+    }
+    return PartView("books", "good", "books", standing)
 
 
 def _dead(rows: tuple[DeadLetterRow, ...] | None) -> PartView:

@@ -127,6 +127,8 @@ def desk(
         overseeing=Overseeing(
             letters=replaying(house, letters),
             gauges=SqlGauges(house.store),
+            reckonings=house.reckonings,
+            numbering=partial(standstill, house),
             bus=bus,
             clock=clock,
         ),
