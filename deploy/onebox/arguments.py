@@ -36,6 +36,8 @@ class Acts:
     pki_renew: Act
     journal_verify: Act
     audit_verify: Act
+    backup: Act
+    restore: Act
 
 
 def parser_for(acts: Acts) -> argparse.ArgumentParser:
@@ -56,6 +58,7 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     _command(commands, "provision", acts.provision, "stream, consumers, buckets")
     _command(commands, "migrate", acts.migrate, "each service's database")
     _command(commands, "doctor", acts.doctor, "what would keep it from starting")
+    _backup(commands, acts)
     _user(commands, acts)
     register_words.add_words(commands, _command)
     reconcile.add_words(commands, _command)
@@ -125,6 +128,17 @@ def _chain(commands: Commands, name: str, act: Act, text: str) -> None:
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
     )
+
+
+def _backup(commands: Commands, acts: Acts) -> None:
+    taken = _command(
+        commands, "backup", acts.backup, "a copy of the whole house, while it works"
+    )
+    taken.add_argument("folder", type=Path, metavar="DIR")
+    brought = _command(
+        commands, "restore", acts.restore, "a house from a backup, on an empty machine"
+    )
+    brought.add_argument("folder", type=Path, metavar="DIR")
 
 
 def _user(commands: Commands, acts: Acts) -> None:

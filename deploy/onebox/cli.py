@@ -23,6 +23,7 @@ from chassis.clock import Clock, utc_now
 from chassis.starting import CannotStart
 from onebox import house, sample, story, upkeep
 from onebox.arguments import Acts, parser_for
+from onebox.backup import acts as backup_acts
 from onebox.doctor import examine, walls
 from onebox.files import OTHERS, make_folder
 from onebox.house import House
@@ -239,4 +240,6 @@ ACTS: Final = Acts(
     pki_renew=upkeep.pki_renew,
     journal_verify=upkeep.journal_verify,
     audit_verify=upkeep.audit_verify,
+    backup=backup_acts.backup,
+    restore=backup_acts.bring_back,
 )

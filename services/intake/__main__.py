@@ -12,7 +12,9 @@ Start at ``main``.
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from chassis import crash, logs, process
 from chassis.settings import migrate_settings
@@ -40,7 +42,7 @@ async def run() -> None:
         await process.run(tasks)
 
 
-def migrate(_arguments: argparse.Namespace) -> int:
+def migrate(_: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
     wiring.migrate(settings)
@@ -143,10 +145,6 @@ def _password(file: Path | None) -> str:
     return text.rstrip("\r\n")
 
 
-def dead(arguments: argparse.Namespace) -> int:
-    return asyncio.run(dead_words.run(Settings(), arguments))
-
-
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m intake", description=__doc__)
     commands = parser.add_subparsers(dest="command")
@@ -177,21 +175,31 @@ def parsed() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parsed()
-    acts = {
-        "migrate": migrate,
-        "user-add": user_add,
-        "audit-verify": audit_verify,
-        "register-skip": register_skip,
-        "reconcile": reconcile,
-        "dead": dead,
-    }
-    if act := acts.get(arguments.command):
-        return act(arguments)
+    act = _ACTS.get(arguments.command, serve)
+    return act(arguments)
+
+
+def serve(_: argparse.Namespace) -> int:
+    """Run the desk until it is told to end."""
     try:
         asyncio.run(run())
     except CannotStart as error:
         sys.exit(not_started("intake", error))
     return 0
+
+
+def dead(arguments: argparse.Namespace) -> int:
+    return asyncio.run(dead_words.run(Settings(), arguments))
+
+
+_ACTS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
+    "migrate": migrate,
+    "user-add": user_add,
+    "audit-verify": audit_verify,
+    "reconcile": reconcile,
+    "register-skip": register_skip,
+    "dead": dead,
+}
 
 
 if __name__ == "__main__":

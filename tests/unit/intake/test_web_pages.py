@@ -459,3 +459,21 @@ def test_a_withdrawal_is_no_refusal_by_law():
     groups = html.partition('<dialog id="refuse"')[2].split("<fieldset")[1:4]
     assert ["RUT" in group for group in groups] == [False, False, True]
     assert "Theo ý người yêu cầu" in groups[2]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_reason_of_a_newer_version_is_shown_in_plain_words(lang):
+    """While an upgrade rolls, a service may halt for what this desk has no words for:
+    the case, its timeline and the board say so instead of failing.
+    """
+    unknown = sample.halted("eclipse-of-the-sun")
+    case = sample.case(
+        sample.numbered(1, "1180", "unsigned", stuck=unknown),
+        steps=(sample.step(12, "halted", "", 1, reason="eclipse-of-the-sun"),),
+    )
+
+    html = RENDER.render("case.html", lang=lang, **signed_in(case))
+
+    words = RENDER.pages.words[lang]
+    assert html.count(words("stuck.other.what")) == 2
+    assert words("stuck.other.next") in html

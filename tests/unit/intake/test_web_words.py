@@ -45,7 +45,7 @@ SAID = {
     *("letter-replayed", "letter-dismissed"),
 }
 PARTS = {"bus", "relay", "database", "numbers", "books", "letters"}
-STUCK = {*Hindrance, *Reason}
+STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
