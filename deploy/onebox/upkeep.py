@@ -89,7 +89,7 @@ def check_database(places: Places, service: str) -> None:
     whole.
     """
     database = places.database_file(service)
-    if not database.exists():
+    if settings.uses_own_file(service) and not database.exists():
         raise CannotStart(
             f"Chưa có {database}: chạy make demo trước.",
             f"There is no {database} yet: run make demo first.",

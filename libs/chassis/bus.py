@@ -26,6 +26,7 @@ from chassis import consumer, dead_letters, nkey
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.dead_letters import DeadLetters
 from chassis.outbox import Letter
+from chassis.retained import RetainedMessages
 from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Signer, Verifier
 from ecopy.topology import DEAD, DEAD_STREAM, STREAM, Consumer
@@ -93,6 +94,7 @@ class Bus:
         self._signer = signer
         self._verifier = verifier
         self._lost: set[str] = set()
+        self.retained = RetainedMessages(self._js, signer, verifier)
 
     @property
     def connected(self) -> bool:
@@ -163,7 +165,13 @@ class Bus:
         park = partial(self.park, subscription.consumer.durable)
         await consumer.consume(subscription, fetch, park, stop, at_once=at_once)
 
-    async def fetch_from(self, source: Consumer) -> Fetch:
+    async def fetch_from(
+        self,
+        source: Consumer,
+        *,
+        fetch_seconds: float = FETCH_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> Fetch:
         """Bind to a consumer that ``provision`` has made; never make one here."""
         name, subject = source.durable, source.event.subject
         subscription = await self._bind(name)
@@ -172,12 +180,12 @@ class Bus:
         async def fetch(most: int) -> Sequence[Message]:
             nonlocal last_message_at, subscription
             with self._noting(name):
-                messages = await _fetch(subscription, 1, FETCH_SECONDS)
+                messages = await _fetch(subscription, 1, fetch_seconds)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
                 last_message_at = time.monotonic()
-            elif time.monotonic() - last_message_at > SILENCE_SECONDS:
+            elif time.monotonic() - last_message_at > silence_seconds:
                 if await self._deaf(name):
                     log.warning("subscription_deaf", consumer=name)
                     # nats-py keeps asking on a subscription that the restarted server

@@ -92,6 +92,7 @@ async def consume(
     stop: asyncio.Event,
     *,
     at_once: int,
+    pause_seconds: float = BACKOFF_SECONDS[0],
 ) -> None:
     """Keep up to *at_once* deliveries in hand until *stop*; finish those in hand.
 
@@ -108,7 +109,7 @@ async def consume(
                 messages = []
                 # A bus that is away answers at once: without a pause this loop would
                 # take a core.
-                await asyncio.sleep(BACKOFF_SECONDS[0])
+                await asyncio.sleep(pause_seconds)
             for _ in range(taken - len(messages)):
                 room.release()
             for message in messages:

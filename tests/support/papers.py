@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.fuzz_desk import Paperless
 from ecopy.events import (
+    CertificationClosed,
     CertificationHalted,
     CopyArchived,
     CopySealed,
@@ -121,6 +122,23 @@ class Papers:
                 stage="signing",
                 revision=1,
                 reason=Reason.KEY_LOCKED,
+            )
+        )
+        return document
+
+    async def voiding(self) -> str:
+        document = await self.halted()
+        known = await self.known(document)
+        await self.desk.certifying.void(
+            document, "hỏng khóa ký", known.version, self.people["vinh"]
+        )
+        return document
+
+    async def void(self) -> str:
+        document = await self.voiding()
+        await wiring.event_handlers(self.opened).closed(
+            CertificationClosed(
+                at=self.opened.clock(), entry=await self._entry(document), revision=2
             )
         )
         return document

@@ -14,8 +14,7 @@ from intake.app.visit import Visit
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
-from intake.domain.numbers import short_code, split_document_id
-from intake.domain.records import NotFound
+from intake.domain.numbers import short_code
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
@@ -126,8 +125,22 @@ async def order_again(visit: Visit) -> Response:
     )
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
-    there = f"/cases/{_case_of(document)}"
+    there = f"/cases/{again.case_of(document)}"
     return done(visit, there, Receipt("ordered-again", values))
+
+
+async def void(visit: Visit) -> Response:
+    """The certifier's word that a number ends without a copy."""
+    declared = await visit.desk.certifying.void(
+        visit.path("document"),
+        visit.typed.one("text"),
+        visit.typed.number("version"),
+        visit.by,
+    )
+    certified = declared.certification
+    number = certified.order.clause.number if certified else ""
+    values = _values(declared.paper.title, number=number)
+    return done(visit, f"/cases/{declared.case}", Receipt("voiding", values))
 
 
 def seen(visit: Visit) -> tuple[str, ...]:
@@ -144,20 +157,13 @@ def _papers(visit: Visit) -> list[dict[str, str]]:
     ]
 
 
-def _case_of(document: str) -> str:
-    try:
-        return split_document_id(document)[0]
-    except ValueError as error:
-        raise NotFound(document) from error
-
-
 def _values(title: str, **more: str | int) -> dict[str, str | int]:
     return {"title": receipts.short(title), **more}
 
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Redirect to the wall, with a receipt that links to the case of the paper."""
-    case = _case_of(visit.path("document"))
+    case = again.case_of(visit.path("document"))
     return done(visit, "/wall", Receipt(slug, values, case))
 
 

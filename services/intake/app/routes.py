@@ -132,6 +132,7 @@ ROUTES: Final = (
         CERTIFIERS,
         AT_CASE,
     ),
+    Route("POST", "/documents/{document}/void", acts.void, CERTIFIERS, AT_CASE),
     Route("GET", "/register", pages.register, STAFF),
     Route("GET", "/system", system.overview, ADMINISTRATORS),
     Route("GET", "/system/letters/{number}", system.letter, ADMINISTRATORS),

@@ -30,20 +30,22 @@ BLOCKERS = states.short_of_submission(
 ) + states.short_of_submission(files_busy=0, pages=0, declared=1, compared=True)
 ACTS = set(get_args(waiting.Act))
 NAMED = {*waiting.CLERKS, "mend", "certify"}
-PRESSED = ACTS - {"machine", "link", "none"}
+PRESSED = ACTS - {"machine", "close", "link", "none"}
 """Acts that have a button on the board."""
 STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
+    *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
+    *("voiding", "void"),
     *("letter-replayed", "letter-dismissed"),
 }
 PARTS = {"bus", "relay", "database", "letters"}
-STUCK = {*Hindrance, *Reason}
+STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
@@ -93,10 +95,11 @@ FAMILIES: dict[str, set[str]] = {
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
     },
-    "case.moving.*": {"awaiting", "late", "registered", "signed"},
-    "case.slow.*_html": {"registered", "signed"},
+    "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
+    "case.slow.*_html": {"registered", "signed", "voiding"},
     "case.after.*": {"refused", "held"},
-    "register.not-yet.*": {"registered", "signed"},
+    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.note.*": {"void"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),
     "*.what": set(),
@@ -125,15 +128,15 @@ def templates():
             yield path.name, parser.parse(path.read_text("utf-8"))
 
 
-def said(argument):
+def keys_of(argument):
     """The key, or its pattern with * for what is computed."""
     match argument:
         case nodes.Const():
             yield str(argument.value)
         case nodes.CondExpr():
-            yield from said(argument.expr1)
+            yield from keys_of(argument.expr1)
             if argument.expr2 is not None:
-                yield from said(argument.expr2)
+                yield from keys_of(argument.expr2)
         case nodes.Concat():
             parts = (
                 part.value if isinstance(part, nodes.Const) else "*"
@@ -147,9 +150,9 @@ def asked():
     for _, tree in templates():
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
-                found.update(said(call.args[0]))
+                found.update(keys_of(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "sentence":
-                found.update(said(call.args[0]))
+                found.update(keys_of(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "words":
                 table, keys = call.args
                 assert isinstance(keys, nodes.List)
@@ -253,5 +256,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
     role = {"vi": "quản trị", "en": "administrator"}[lang]
     words = PAGES.words[lang].messages
 
-    naming = {key for key, said in words.items() if role in str(said).casefold()}
+    naming = {key for key, text in words.items() if role in str(text).casefold()}
     assert naming == {"role.administrator"}
