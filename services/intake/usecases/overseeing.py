@@ -22,7 +22,7 @@ from intake.domain.views.system import (
     SystemView,
     WaitingView,
 )
-from intake.ports import BusGauge, Gauges
+from intake.ports import BusGauge, Gauges, Reckonings
 from intake.usecases.replaying import Replaying, ShownLetter
 
 LATE: Final = timedelta(minutes=1)
@@ -38,6 +38,7 @@ class Overseeing:
     letters: Replaying
     gauges: Gauges
     bus: BusGauge
+    reckonings: Reckonings
     clock: Clock
 
     async def page(self, by: Actor) -> SystemView:
@@ -53,6 +54,7 @@ class Overseeing:
                 PartView("database", "good", "database", {}),
                 _dead(rows),
             ),
+            numbers=self.reckonings.latest(),
             waiting=tuple(_waiting(each, now) for each in backlog.waiting),
             letters=None if rows is None else rows[:SHOWN_LETTERS],
             letters_in_all=len(rows or ()),

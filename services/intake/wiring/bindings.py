@@ -128,6 +128,7 @@ def desk(
             letters=replaying(house, letters),
             gauges=SqlGauges(house.store),
             bus=bus,
+            reckonings=house.reckonings,
             clock=clock,
         ),
         replaying=replaying(house, letters),
