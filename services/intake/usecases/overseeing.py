@@ -14,7 +14,6 @@ from intake.domain.dead_letters import MOST_WHY
 from intake.domain.numbering import NumberingStop
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
-from intake.domain.reconciling import Counter, Reconciliation
 from intake.domain.system import Backlog, BusState, Waiting
 from intake.domain.views.system import (
     DeadLetterActView,
@@ -40,9 +39,9 @@ class Overseeing:
 
     letters: Replaying
     gauges: Gauges
-    reckonings: Reckonings
     numbering: Numbering
     bus: BusGauge
+    reckonings: Reckonings
     clock: Clock
 
     async def page(self, by: Actor) -> SystemView:
@@ -57,9 +56,9 @@ class Overseeing:
                 _relay(backlog, now),
                 PartView("database", "good", "database", {}),
                 _numbers(await self.numbering((by.agency,))),
-                _books(self.reckonings.latest()),
                 _dead(rows),
             ),
+            numbers=self.reckonings.latest(),
             waiting=tuple(_waiting(each, now) for each in backlog.waiting),
             letters=None if rows is None else rows[:SHOWN_LETTERS],
             letters_in_all=len(rows or ()),
@@ -133,22 +132,6 @@ def _numbers(why: NumberingStop | None) -> PartView:
         return PartView("numbers", "good", "numbers", {})
     says = why.key.removeprefix("error.")
     return PartView("numbers", "stop", says, dict(why.values))
-
-
-def _books(looked: Reconciliation) -> PartView:
-    """The three counters of the desk's own books, which must be 0."""
-    if looked.findings:
-        counts: dict[str, str | int] = {c.value: looked.count(c) for c in Counter}
-        return PartView("books", "stop", "books-wrong", counts)
-    if looked.at is None:
-        return PartView("books", "good", "books-unlooked", {})
-    standing: dict[str, str | int] = {
-        "issued": looked.issued,
-        "working": looked.in_work,
-        "void": looked.void,
-        "lost": looked.lost,
-    }
-    return PartView("books", "good", "books", standing)
 
 
 def _dead(rows: tuple[DeadLetterRow, ...] | None) -> PartView:

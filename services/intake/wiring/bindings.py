@@ -127,9 +127,9 @@ def desk(
         overseeing=Overseeing(
             letters=replaying(house, letters),
             gauges=SqlGauges(house.store),
-            reckonings=house.reckonings,
             numbering=partial(standstill, house),
             bus=bus,
+            reckonings=house.reckonings,
             clock=clock,
         ),
         replaying=replaying(house, letters),

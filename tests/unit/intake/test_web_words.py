@@ -44,7 +44,7 @@ SAID = {
     *("voiding", "void"),
     *("letter-replayed", "letter-dismissed"),
 }
-PARTS = {"bus", "relay", "database", "numbers", "books", "letters"}
+PARTS = {"bus", "relay", "database", "numbers", "letters"}
 STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
@@ -91,7 +91,6 @@ FAMILIES: dict[str, set[str]] = {
         *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
         *("letters", "letters-new", "letters-unknown"),
         *("numbers", "marks-silent", "marks-missing", "register-older"),
-        *("books", "books-unlooked", "books-wrong"),
     },
     "system.waits.*": set(states.OPEN),
     "letter.standing.*": {
