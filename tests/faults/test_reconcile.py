@@ -3,13 +3,12 @@ planted is named; what can be proved is repaired, and the citizen's link opens a
 """
 
 import json
-import os
 import sqlite3
 import subprocess
 
 import pytest
 
-from onebox import programs, settings, story
+from onebox import story
 from onebox.browser import Browser
 from support.houses import ecopy
 from support.waiting import until
@@ -60,27 +59,6 @@ async def test_what_was_planted_is_found_and_what_can_be_proved_repaired(struck)
 UNPUBLISHED = "SELECT 1 FROM outbox WHERE published_at IS NULL"
 
 
-async def test_an_order_that_the_bus_lost_is_announced_again(struck):
-    """Announced by the command while the desk runs: it comes to signing and storage as
-    a further event of the same order, and nothing is made twice.
-    """
-    before = struck.rows("intake", "SELECT count(*) FROM outbox")
-    (entry,) = struck.rows("intake", "SELECT entry FROM register WHERE ordinal = 1")[0]
-    environment = {**os.environ, **service_environment(struck)}
-    done = subprocess.run(
-        [command(struck)[0], "-m", "intake", "reconcile", "--announce", entry, "H99/x"],
-        check=True,
-        capture_output=True,
-        text=True,
-        env=environment,
-    )
-    assert done.stdout.splitlines()[-1] == entry
-    await until(lambda: not struck.rows("intake", UNPUBLISHED), seconds=30)
-    after = struck.rows("intake", "SELECT count(*) FROM outbox")
-    assert after[0][0] == before[0][0] + 1
-    assert reconciled(struck, "--deep") == (0, set())
-
-
 async def issue(struck):
     filed = await struck.file_case()
     await struck.approve(filed)
@@ -89,11 +67,6 @@ async def issue(struck):
 
 def command(struck):
     return ecopy(struck.house.places.var, struck.house.ports.intake)
-
-
-def service_environment(struck):
-    places, ports = struck.house.places, struck.house.ports
-    return settings.for_child(programs.environment("intake", places, ports))
 
 
 def reconciled(struck, *options):
