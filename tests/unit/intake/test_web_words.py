@@ -44,7 +44,7 @@ SAID = {
     *("voiding", "void"),
     *("letter-replayed", "letter-dismissed"),
 }
-PARTS = {"bus", "relay", "database", "letters"}
+PARTS = {"bus", "relay", "database", "numbers", "letters"}
 STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
@@ -90,6 +90,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.sees.*": {
         *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
         *("letters", "letters-new", "letters-unknown"),
+        *("numbers", "marks-silent", "marks-missing", "register-older"),
     },
     "system.waits.*": set(states.OPEN),
     "letter.standing.*": {
