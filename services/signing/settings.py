@@ -16,6 +16,7 @@ from chassis.settings import (
     LogSettings,
     NatsSettings,
     ObjectsSettings,
+    RetentionSettings,
     settings_config,
 )
 
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     threads: int = 8
     """Copies composed and sealed at once; most of them wait for a TSA."""
     deliveries_at_once: int = 8
+    retention: RetentionSettings = RetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

@@ -64,6 +64,7 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
+from intake.wiring.retention import purge_old
 from strangers.reader import SignatureReader
 
 __all__ = [
@@ -164,6 +165,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(purge_old, house, settings),
         partial(repeat_late, house),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
