@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -29,7 +30,7 @@ from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
-from ecopy.events import CertificationOrdered
+from ecopy.events import CertificationOrdered, CopyRejected
 from ecopy.refusals import Refusal, Setback
 from signing import usecases, worker
 from signing.adapters import keyring, keys
@@ -116,7 +117,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ),
         )
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
-        subscription = marks.noting(worker.subscription(counted(signing, operations)))
+        subscriptions = map(
+            marks.noting, worker.subscriptions(counted(signing, operations))
+        )
         yield [
             marks.run,
             books.run,
@@ -124,7 +127,10 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             partial(keep_purging, purged(settings, store), store, utc_now),
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
-            partial(nats.consume, subscription, at_once=settings.deliveries_at_once),
+            *(
+                partial(nats.consume, each, at_once=settings.deliveries_at_once)
+                for each in subscriptions
+            ),
         ]
 
 
@@ -164,19 +170,23 @@ def bind(
     journal: SqlSealJournal,
     threads: ThreadPoolExecutor,
 ) -> usecases.Signing:
+    sealed = StoredCopies(copies)
     return usecases.Signing(
         certify=partial(
             usecases.certify,
             originals=StoredOriginals(scans, threads),
             composer=TypstComposer(threads),
             sealer=sealer,
-            copies=StoredCopies(copies),
+            copies=sealed,
             journal=journal,
             clock=utc_now,
             chance=uuid4,
         ),
         halt=partial(usecases.halt, journal=journal, clock=utc_now),
         delay=partial(usecases.delay, journal=journal, clock=utc_now),
+        note_archived=partial(usecases.note_archived, journal=journal),
+        withdraw=partial(usecases.withdraw, copies=sealed, journal=journal),
+        close=partial(usecases.close, copies=sealed, journal=journal),
     )
 
 
@@ -206,7 +216,11 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count(f'ecopy_signing_delayed_total{{hindrance="{why}"}}')
         await signing.delay(order, setback)
 
-    return usecases.Signing(certify, halt, delay)
+    async def withdraw(rejected: CopyRejected) -> None:
+        await signing.withdraw(rejected)
+        operations.count("ecopy_signing_withdrawn_total")
+
+    return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
 
 
 def migrate(settings: MigrateSettings) -> None:
