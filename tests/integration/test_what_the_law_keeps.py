@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from chassis.clock import utc_now
 from chassis.database import Database
+from chassis.objects.directory import DirectoryObjects
 from chassis.retention import purge
 from intake.adapters import retention as intake_retention
 from intake.adapters.sql import tables as intake_tables
@@ -89,10 +90,14 @@ async def others(tmp_path):
         await store.close()
 
 
-def held_of(others):
+def held_of(others, folder):
     return {
         "signing": signing_retention.held(
-            others["signing"], copies_url="file:/nowhere", outbox_days=30
+            others["signing"],
+            DirectoryObjects(folder),
+            copies_url="file:/nowhere",
+            outbox_days=30,
+            copies_days=30,
         ),
         "storage": storage_retention.held(
             others["storage"], archive_url="file:/nowhere", spool=None, outbox_days=30
@@ -100,15 +105,15 @@ def held_of(others):
     }
 
 
-async def test_journal_and_catalogue_have_no_time(others):
+async def test_journal_and_catalogue_have_no_time(others, tmp_path):
     """No rule of theirs but the outbox's is about a table."""
-    held = held_of(others)
+    held = held_of(others, tmp_path)
     timed = {
         service: {rule.name for rule, _ in things if rule.keep is not None}
         for service, things in held.items()
     }
     assert timed == {
-        "signing": {"outbox", "incoming", "temporary"},
+        "signing": {"outbox", "copies", "incoming", "temporary"},
         "storage": {"outbox", "incoming", "spool", "temporary"},
     }
     journal = signing_tables.seal_journal
@@ -125,9 +130,9 @@ def dict_of(things):
     return {rule.name: holding for rule, holding in things}
 
 
-async def test_every_table_has_a_rule(papers, others):
+async def test_every_table_has_a_rule(papers, others, tmp_path):
     """Whoever makes a table says here for how long its rows are there."""
-    held = held_of(others) | {"intake": intake_held(papers)}
+    held = held_of(others, tmp_path) | {"intake": intake_held(papers)}
     stores = others | {"intake": papers.opened.store}
     for service, store in stores.items():
         known = set(dict_of(held[service])) | set(WITHOUT_RULE)

@@ -124,7 +124,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             marks.run,
             books.run,
             Relay(store, nats.publish, utc_now).run,
-            partial(keep_purging, purged(settings, store), store, utc_now),
+            partial(keep_purging, purged(settings, store, copies), store, utc_now),
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
             *(
@@ -137,15 +137,19 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
 async def retention_shown(settings: Settings) -> list[str]:
     """Lines for whoever operates the house. Raises Trouble."""
     async with open_database(settings.database.url.get_secret_value()) as store:
-        return await report("signing", purged(settings, store), utc_now())
+        with closing(open_objects(settings.copies)) as copies:
+            held_now = purged(settings, store, copies)
+            return await report("signing", held_now, utc_now())
 
 
-def purged(settings: Settings, store: Database) -> tuple[Held, ...]:
+def purged(settings: Settings, store: Database, copies: Objects) -> tuple[Held, ...]:
     """What is held to a time, and what is for ever."""
     return held(
         store,
+        copies,
         copies_url=settings.copies.url,
         outbox_days=settings.retention.outbox_days,
+        copies_days=settings.retention.copies_days,
     )
 
 
