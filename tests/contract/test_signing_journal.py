@@ -378,6 +378,130 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
         await store.close()
 
 
+async def test_a_rejected_copy_is_withdrawn(journal, store):
+    """The entry has none, however often the rejection is heard; its bytes are named for
+    destruction each time; another can become the copy, the withdrawn one never.
+    """
+    first = await made(journal, b"one")
+    await journal.conclude(first, sealed(first))
+    for _ in range(2):
+        over = await journal.withdraw(build.ENTRY, first.copy_ref.sha256, "story")
+        assert over == (first,)
+    history = await journal.history(build.ENTRY)
+    assert (history.copy, history.written_off) == (None, (first,))
+    assert await journal.conclude(first, sealed(first)) is Fate.LOST
+    assert not await journal.announce_copy(first, sealed(first))
+    second = await made(journal, b"two")
+    assert await journal.conclude(second, sealed(second)) is Fate.COPY
+    assert (await journal.history(build.ENTRY)).copy == second
+    assert await events(store) == 2
+    chain = await journal.verify()
+    assert (chain.loose, chain.open, chain.head.rows) == ((), (), 7)
+
+
+async def test_a_rejection_of_other_bytes_withdraws_nothing(journal):
+    """Bytes that are nobody's copy, or a loser's: the copy stays."""
+    copy, loser = await made(journal, b"one"), await made(journal, b"two")
+    await journal.conclude(copy, sealed(copy))
+    await journal.conclude(loser, sealed(loser))
+    assert await journal.withdraw(build.ENTRY, build.digest(b"x"), "story") == ()
+    over = await journal.withdraw(build.ENTRY, loser.copy_ref.sha256, "story")
+    assert over == (loser,)
+    assert (await journal.history(build.ENTRY)).copy == copy
+
+
+async def test_a_rejected_outcome_never_becomes_the_copy(journal):
+    """Rejected while the journal, put back from a backup, has it undecided."""
+    done = await made(journal)
+    over = await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "replaced")
+    assert over == (done,)
+    assert await journal.conclude(done, sealed(done)) is Fate.LOST
+    assert (await journal.history(build.ENTRY)).undecided == ()
+
+
+async def test_an_archived_copy_is_never_withdrawn(journal):
+    """Noted twice, then rejected by mistake: it stays the copy."""
+    done = await made(journal)
+    await journal.conclude(done, sealed(done))
+    for _ in range(2):
+        await journal.note_archived(build.ENTRY, done.copy_ref.sha256)
+    assert await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "story") == ()
+    assert await journal.close(build.ENTRY, 2) == ()
+    history = await journal.history(build.ENTRY)
+    assert (history.copy, history.archived) == (done, done.copy_ref.sha256)
+
+
+async def test_what_is_archived_without_our_knowledge_is_settled(journal):
+    """A new journal beside an old archive hears of it, and makes no second copy."""
+    await journal.note_archived(build.ENTRY, build.digest(b"theirs"))
+    history = await journal.history(build.ENTRY)
+    assert (history.settled, history.copy, history.revision) == (True, None, 0)
+    late = await made(journal)
+    assert await journal.conclude(late, sealed(late)) is Fate.BEATEN
+
+
+async def test_a_closed_entry_has_no_copy_any_more(journal, store):
+    """Copy and undecided outcome are given up, and what a slow process makes after that
+    is none either.
+    """
+    copy, undecided = await made(journal, b"one"), await made(journal, b"two")
+    await journal.conclude(copy, sealed(copy))
+    for _ in range(2):
+        assert set(await journal.close(build.ENTRY, 2)) == {copy, undecided}
+    history = await journal.history(build.ENTRY)
+    assert (history.closed, history.settled, history.copy) == (True, True, None)
+    assert history.revision == 2
+    late = await made(journal, b"three")
+    assert await journal.conclude(late, sealed(late)) is Fate.LOST
+    assert await events(store) == 1
+    assert (await journal.verify()).loose == ()
+
+
+async def test_an_entry_that_was_never_ordered_can_be_closed(journal):
+    """The news may come before every order."""
+    assert await journal.close(build.ENTRY, 1) == ()
+    assert (await journal.history(build.ENTRY)).closed
+
+
+async def test_a_journal_of_the_first_schema_verifies_after_the_second(
+    database_url, tmp_path
+):
+    """Rows, digests and guards go over unchanged; then a copy can be withdrawn."""
+    first = tmp_path / "first"
+    first.mkdir()
+    for path in MIGRATIONS.glob("0001*.py"):
+        (first / path.name).write_bytes(path.read_bytes())
+    engines.migrate(database_url, first)
+    store = Database(database_url)
+    before = await store.write(_an_old_row)
+    engines.migrate(database_url, MIGRATIONS)
+    journal = SqlSealJournal(store, lambda: build.NOON)
+    assert (await journal.verify()).head == before
+    done = await made(journal)
+    await journal.conclude(done, sealed(done))
+    assert await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "story") == (done,)
+    assert (await journal.verify(before)).head.rows == 5
+    with pytest.raises(DatabaseError, match="for ever"):
+        await store.write(
+            lambda tx: tx.execute(update(seal_journal).values(revision=9))
+        )
+    await store.close()
+
+
+def _an_old_row(tx):
+    """An intent as the first schema wrote it."""
+    row = {
+        "kind": "intent",
+        "entry": "H99.42.05.13/E/2026/1",
+        "revision": 1,
+        "attempt": str(UUID(int=7)),
+        "copy_sha256": None,
+        "facts": '{"keys":[],"original_sha256":"x"}',
+        "at": build.NOON,
+    }
+    return CHAIN.append(tx, row)
+
+
 async def test_open_tries_are_listed(journal):
     """An intent that nothing settled, and an outcome that became nothing yet."""
     await journal.record_intent(attempt())

@@ -62,6 +62,7 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
+from intake.wiring.retention import purge_old
 from intake.wiring.sentences import sentences
 from strangers.reader import SignatureReader
 
@@ -163,6 +164,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(purge_old, house, settings),
         partial(repeat_late, house),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
