@@ -19,7 +19,7 @@ def announce_again(tx: Connection, entries: Iterable[EntryId]) -> tuple[EntryId,
         certifications.c.entry.in_(tuple(entries))
     )
     announced = []
-    for entry, order in tx.execute(wanted).tuples():
+    for entry, order in tx.execute(wanted):
         outbox.add(tx, order.model_copy(update={"id": uuid4()}), source=SOURCE)
         announced.append(entry)
     return tuple(announced)
