@@ -66,6 +66,16 @@ class OfficeSettings(Block):
     hours_en: str = "07:30 to 17:00, working days"
 
 
+class MissingCopySettings(Block):
+    """When a sealed copy that signing's bucket does not have counts as lost, and
+    another is made. Never while the bucket itself is not to be seen.
+    """
+
+    tries: int = 4
+    seconds: float = 60.0
+    """How long after the first look that missed it."""
+
+
 class ReckonSettings(BaseSettings):
     """What ``reconcile`` needs: catalogue, archive, and what a copy is judged by. The
     service's other settings need not be there.
@@ -97,6 +107,7 @@ class Settings(BaseSettings):
     accept_weak_sandbox: bool = False
     """Start on a kernel without Landlock (before 5.13, or switched off), where a
     program hidden in somebody's file could read and write what this service can."""
+    missing_copy: MissingCopySettings = MissingCopySettings()
     link_days: int = 30
     """How long the first link of a copy opens it."""
     spool_directory: Path | None = None

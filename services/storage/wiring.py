@@ -8,6 +8,7 @@ import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,7 @@ from storage.adapters.tables import metadata
 from storage.adapters.verdicts import VerdictProcesses
 from storage.app.office import Office
 from storage.app.routes import create_app
+from storage.domain.absences import Absences
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from strangers.reader import SignatureReader
@@ -49,6 +51,8 @@ log = structlog.get_logger()
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
+DISCARD_LOCK: Final = "discard"
+"""One replica at a time deletes objects that never became a copy."""
 
 
 @asynccontextmanager
@@ -145,7 +149,9 @@ def bind(
 ) -> usecases.Storage:
     """The use cases over these adapters."""
     catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
-    custody = ObjectCustody(copies, archive, trust)
+    custody = ObjectCustody(
+        copies, archive, trust, partial(database.holds, DISCARD_LOCK)
+    )
     strangers = SpooledStrangers(
         verdicts,
         directory=settings.spool_directory,
@@ -156,7 +162,8 @@ def bind(
     )
     kept = ObjectArchive(archive)
     return usecases.Storage(
-        record_order=partial(usecases.record_order, catalogue=catalogue),
+        record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
+        close=partial(usecases.close, catalogue=catalogue, clock=clock),
         archive=partial(
             usecases.archive,
             catalogue=catalogue,
@@ -164,6 +171,10 @@ def bind(
             clock=clock,
             link_days=settings.link_days,
             zone=LOCAL,
+            absences=Absences(
+                settings.missing_copy.tries,
+                timedelta(seconds=settings.missing_copy.seconds),
+            ),
         ),
         halt=partial(usecases.halt, catalogue=catalogue, clock=clock),
         delay=partial(usecases.delay, catalogue=catalogue, clock=clock),

@@ -24,6 +24,7 @@ from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
+from storage.domain.absences import Absences
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
@@ -62,6 +63,7 @@ class PassingCustody:
         self._custody = custody
         self.open_sealed = custody.open_sealed
         self.store = custody.store
+        self.discard = custody.discard
 
     async def check_copy(
         self, sealed: object, order: CertificationOrdered, digest: str
@@ -168,6 +170,7 @@ def _assemble(
         clock=hands,
         link_days=settings.link_days,
         zone=LOCAL,
+        absences=Absences(),
     )
     storage = dataclasses.replace(strict, archive=passing)
     made = Shelf(storage, strict, catalogue, database, copies, archive, settings, hands)

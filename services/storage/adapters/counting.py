@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, select
 
 from chassis.objects import Missing, Objects
 from ecopy.reckoning import CatalogueLine, Counter, Finding
-from storage.adapters.custody import archive_key
 from storage.adapters.tables import copies, links, orders
+from storage.domain.copies import archive_key
 
 
 def findings(tx: Connection) -> Iterator[Finding]:
