@@ -21,7 +21,7 @@ from ecopy.events import (
 from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.copies import Draft, SealedCopy
-from signing.domain.signatories import check_approval
+from signing.domain.signatories import check_approval, check_times
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
 HALTED = UUID("5c0b8c1e-35a5-4d57-9d2e-7f0a4c6be5d3")
@@ -72,7 +72,9 @@ async def certify(
         attempt = Attempt(
             chance(), order.entry, order.revision, order.original.sha256, signatories
         )
-        copy = await _sealed_copy(draft, attempt, sealer=sealer, journal=journal)
+        copy = await _sealed_copy(
+            draft, attempt, order, sealer=sealer, journal=journal, clock=clock
+        )
         # A crash here loses a sealed copy that was only in memory: an open intent.
         ref = copies.ref(order.entry, copy)
         outcome = AttemptOutcome(
@@ -169,7 +171,13 @@ async def finish_earlier_attempts(
 
 
 async def _sealed_copy(
-    draft: Draft, attempt: Attempt, *, sealer: Sealer, journal: SealJournal
+    draft: Draft,
+    attempt: Attempt,
+    order: CertificationOrdered,
+    *,
+    sealer: Sealer,
+    journal: SealJournal,
+    clock: Clock,
 ) -> SealedCopy:
     """Seal *draft*, with its intent in the journal before and a failure after."""
     await journal.record_intent(attempt)
@@ -177,10 +185,14 @@ async def _sealed_copy(
     # used, and no bytes exist. Nothing is to be undone; the next delivery makes a copy,
     # and journal-verify lists the intent as open.
     try:
-        return await sealer.seal(draft, attempt.signatories)
+        copy = await sealer.seal(draft, attempt.signatories)
+        # Before the outcome is written down: until then no copy exists, and whatever
+        # the archive would have to refuse is simply tried again.
+        check_times(copy, order, clock())
     except (Refusal, Trouble) as error:
         await journal.record_failure(attempt, repr(error))
         raise
+    return copy
 
 
 async def _decide(
