@@ -20,15 +20,17 @@ from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpRequest
+from signing.adapters.authorities.proofs import (
+    Proof,
+    RevokedError,
+    UnprovedError,
+)
 from signing.adapters.authorities.rate_budget import AT_ONCE
 from signing.adapters.authorities.revocation_proofs import (
     ENOUGH,
     LARGEST_CRLS,
     MAX_AGE,
-    Proof,
     RevocationProofs,
-    RevokedError,
-    UnprovedError,
 )
 from signing.adapters.cms.certificate_chains import CertificateChain, encoded
 from signing.adapters.measures import Measure
