@@ -6,7 +6,7 @@ A mirror of intake's and signing's settings: one name for one thing. See ``__mai
 from pathlib import Path
 from typing import Final
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
@@ -88,6 +88,13 @@ class Settings(BaseSettings):
     copies: ObjectsSettings
     """Signing's bucket, to read only."""
     archive: ObjectsSettings
+    second_archive: ObjectsSettings | None = None
+    """Another place with the archive's keys, to read only: a mounted backup. What is
+    rotten in the archive is healed from it."""
+    scrub_days: float = Field(7, gt=0)
+    """Every archived copy is read and compared at least this often."""
+    scrub_bytes_per_second: int = Field(10 * MEGABYTE, gt=0)
+    """How fast the archive is read for that, at most."""
     trust_file: Path
     public_host: str
     """Origin under which this face is reached: ``https://hoaban.example``."""

@@ -32,7 +32,13 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.downloads import (
+    CheckedArchive,
+    checked_archive,
+    open_second,
+)
 from storage.adapters.marks import known_marks
+from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -68,6 +74,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = stack.enter_context(closing(open_objects(settings.copies)))
         archive = stack.enter_context(closing(open_objects(settings.archive)))
         await archive.self_test()
+        second = stack.enter_context(open_second(settings.second_archive))
+        scrubs = SqlScrubs(database, utc_now)
+        downloads = checked_archive(archive, copies, second, scrubs)
         verdicts = VerdictProcesses(trust)
         stack.push_async_callback(asyncio.to_thread, verdicts.close)
         reader = SignatureReader()
@@ -89,6 +98,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             database=database,
             copies=copies,
             archive=archive,
+            downloads=downloads,
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
@@ -118,6 +128,7 @@ def bind(
     database: Database,
     copies: Objects,
     archive: Objects,
+    downloads: CheckedArchive,
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
@@ -151,7 +162,8 @@ def bind(
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
-        read=kept.read,
+        check_archived=downloads.check,
+        read=downloads.read,
         check_digest=partial(usecases.check_digest, catalogue=catalogue),
         check_file=partial(
             usecases.check_file,

@@ -51,7 +51,7 @@ class SqlCatalogue:
     ) -> dict[Sha256, ArchivedCopy]:
         query = select(copies).where(copies.c.sha256.in_(digests))
         rows = await self._database.read(lambda tx: tx.execute(query).all())
-        return {row.sha256: _copy(row) for row in rows}
+        return {row.sha256: copy_of(row) for row in rows}
 
     async def copy_by_token(
         self, token_sha256: Sha256
@@ -124,7 +124,7 @@ def _announce(tx: Connection, event: Event) -> None:
 
 def _one(tx: Connection, condition: Any) -> ArchivedCopy | None:
     row = tx.execute(select(copies).where(condition)).first()
-    return None if row is None else _copy(row)
+    return None if row is None else copy_of(row)
 
 
 def _by_token(tx: Connection, token_sha256: Sha256) -> tuple[Link, ArchivedCopy] | None:
@@ -137,7 +137,8 @@ def _by_token(tx: Connection, token_sha256: Sha256) -> tuple[Link, ArchivedCopy]
     return Link(*found), copy
 
 
-def _copy(row: Row[Any]) -> ArchivedCopy:
+def copy_of(row: Row[Any]) -> ArchivedCopy:
+    """The archived copy of a row of ``copies``."""
     return ArchivedCopy(
         entry=row.entry,
         sha256=row.sha256,
