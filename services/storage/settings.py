@@ -55,6 +55,15 @@ class PublicLimitSettings(Block):
     """What everybody together may ask of all that looks something up."""
 
 
+class ScrubPaceSettings(Block):
+    """How the archive is read again and again, so that rot is met in time."""
+
+    days: float = Field(7, gt=0)
+    """Every archived copy is read and compared at least this often."""
+    bytes_per_second: int = Field(10 * MEGABYTE, gt=0)
+    """How fast the archive is read for that, at most."""
+
+
 class OfficeSettings(Block):
     """What the frame of each public page says of who runs it."""
 
@@ -80,6 +89,18 @@ class ReckonSettings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
+class ScrubSettings(BaseSettings):
+    """What ``scrub`` needs; the service's other settings need not be there."""
+
+    model_config = settings_config(PREFIX) | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    copies: ObjectsSettings
+    archive: ObjectsSettings
+    second_archive: ObjectsSettings | None = None
+    logs: LogSettings = LogSettings()
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 
@@ -91,10 +112,6 @@ class Settings(BaseSettings):
     second_archive: ObjectsSettings | None = None
     """Another place with the archive's keys, to read only: a mounted backup. What is
     rotten in the archive is healed from it."""
-    scrub_days: float = Field(7, gt=0)
-    """Every archived copy is read and compared at least this often."""
-    scrub_bytes_per_second: int = Field(10 * MEGABYTE, gt=0)
-    """How fast the archive is read for that, at most."""
     trust_file: Path
     public_host: str
     """Origin under which this face is reached: ``https://hoaban.example``."""
@@ -116,6 +133,7 @@ class Settings(BaseSettings):
     tls: TlsSettings = TlsSettings()
     connections: ConnectionSettings = ConnectionSettings()
     limits: PublicLimitSettings = PublicLimitSettings()
+    scrub: ScrubPaceSettings = ScrubPaceSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16
     crash_at: str | None = None

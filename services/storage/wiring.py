@@ -32,12 +32,9 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
-from storage.adapters.downloads import (
-    CheckedArchive,
-    checked_archive,
-    open_second,
-)
+from storage.adapters.downloads import CheckedArchive, checked_archive, open_second
 from storage.adapters.marks import known_marks
+from storage.adapters.scrubbing import ScrubLoop
 from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
@@ -109,6 +106,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         yield [
             Relay(database, nats.publish, utc_now).run,
             marks.run,
+            ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
             *(

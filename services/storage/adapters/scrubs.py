@@ -71,9 +71,14 @@ class SqlScrubs:
         rows = await self._database.read(lambda tx: tx.execute(query).all())
         return [copy_of(row) for row in rows]
 
-    async def has(self, entry: EntryId) -> bool:
-        query = select(copies.c.entry).where(copies.c.entry == entry)
-        return await self._database.read(lambda tx: tx.scalar(query) is not None)
+    async def copy(self, entry: EntryId) -> ArchivedCopy | None:
+        query = select(copies).where(copies.c.entry == entry)
+        row = await self._database.read(lambda tx: tx.execute(query).first())
+        return None if row is None else copy_of(row)
+
+    def age(self, at: datetime | None) -> float:
+        """The seconds since *at*; 0 for none, and for a time that lies ahead."""
+        return 0.0 if at is None else max(0.0, (self._clock() - at).total_seconds())
 
     async def coverage(self) -> Coverage:
         return await self._database.read(_coverage)
