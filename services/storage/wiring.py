@@ -34,8 +34,11 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.downloads import CheckedArchive, checked_archive, open_second
 from storage.adapters.marks import known_marks
 from storage.adapters.retention import held
+from storage.adapters.scrubbing import ScrubLoop
+from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -74,6 +77,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = stack.enter_context(closing(open_objects(settings.copies)))
         archive = stack.enter_context(closing(open_objects(settings.archive)))
         await archive.self_test()
+        second = stack.enter_context(open_second(settings.second_archive))
+        scrubs = SqlScrubs(database, utc_now)
+        downloads = checked_archive(archive, copies, second, scrubs)
         verdicts = VerdictProcesses(trust)
         stack.push_async_callback(asyncio.to_thread, verdicts.close)
         reader = SignatureReader()
@@ -95,6 +101,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             database=database,
             copies=copies,
             archive=archive,
+            downloads=downloads,
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
@@ -106,6 +113,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             Relay(database, nats.publish, utc_now).run,
             partial(keep_purging, purged(settings, database), database, utc_now),
             marks.run,
+            ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
             *(
@@ -141,6 +149,7 @@ def bind(
     database: Database,
     copies: Objects,
     archive: Objects,
+    downloads: CheckedArchive,
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
@@ -181,7 +190,8 @@ def bind(
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
-        read=kept.read,
+        check_archived=downloads.check,
+        read=downloads.read,
         check_digest=partial(usecases.check_digest, catalogue=catalogue),
         check_file=partial(
             usecases.check_file,
