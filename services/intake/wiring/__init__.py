@@ -19,6 +19,7 @@ from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
+from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
 from intake.adapters.rebuild.limits import Limits
@@ -139,7 +140,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(repeat_late, house),
+        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
             for each in worker.subscriptions(event_handlers(house))

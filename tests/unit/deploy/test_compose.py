@@ -12,7 +12,7 @@ import yaml
 from chassis.nkey import Nkey
 from chassis.settings import ConnectionSettings
 from contract.env_example import names
-from ecopy.topology import CONSUMERS, DEAD, INBOX, PUBLISHERS, STREAM
+from ecopy.topology import CONSUMERS, DEAD, HEAR_INTAKE, INBOX, PUBLISHERS, STREAM
 from support.settings import REQUIRED, found
 
 ROOT = Path(__file__).parents[3]
@@ -255,7 +255,9 @@ def _may_say():
 
 @pytest.mark.parametrize("service", ["intake", "signing", "storage"])
 def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
-    """Its own events, its own consumers, its own dead letters."""
+    """Its own events, its own consumers, its own dead letters; and intake asks how much
+    lies there for those who hear it.
+    """
     durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
     expected = {subject for subject, who in PUBLISHERS.items() if service in who}
     for durable in durables:
@@ -264,6 +266,10 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
             f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{durable}",
             f"$JS.API.CONSUMER.INFO.{STREAM}.{durable}",
             f"$JS.ACK.{STREAM}.{durable}.>",
+        }
+    if service == "intake":
+        expected |= {
+            f"$JS.API.CONSUMER.INFO.{STREAM}.{reader.durable}" for reader in HEAR_INTAKE
         }
     assert _may_say()[service] == expected
 
