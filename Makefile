@@ -51,9 +51,19 @@ pictures:  ## the two pictures of the README anew, by a real browser
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q tests/e2e/pictures.py
 
-faults:  ## kill -9 at every durable step, then judge what is left
+faults:  ## kill -9 at every durable step, then a slice of the storm (SEED=)
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
+	@$(BIN)/python -m tests.storm --scenario slice --minutes 1.5 --seed '$(or $(SEED),1)'
+
+storm:  ## seeded faults over a real house, judged by its clients (SEED= FAULTS= MINUTES=)
+	@$(SET_UP) dev
+	@$(BIN)/python -m tests.storm --seed '$(or $(SEED),1)' --faults '$(or $(FAULTS),100)' \
+	  --minutes '$(or $(MINUTES),20)' --only '$(ONLY)'
+
+planted:  ## eight mistakes made on purpose: does the storm see each? (ONLY=)
+	@$(SET_UP) dev
+	@$(BIN)/python -m tests.storm --planted '$(or $(ONLY),all)' --seed '$(or $(SEED),1)'
 
 conformance:  ## what independent validators say of a copy
 	@$(SET_UP) dev
@@ -85,4 +95,4 @@ clean:  ## what can be made again: .venv, build/, caches (var/ stays)
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo up reset test check e2e pictures faults conformance bench shape mutants lock clean
+.PHONY: help demo up reset test check e2e pictures faults storm planted conformance bench shape mutants lock clean

@@ -67,6 +67,11 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+GET  /system                                   sign-in 200 403 403 403
+GET  /system/letters/{number}                  sign-in 200 403 403 403
+POST /system/letters/{number}/replay           sign-in 303 403 403 403
+POST /system/letters/{number}/dismiss          sign-in 303 403 403 403
+GET  /v1/system/letters                        sign-in 200 403 403 403
 POST /sign-out                                 sign-in 303 303 303 303
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
@@ -137,6 +142,7 @@ class Knocking:
             "{document}": known.id,
             "{page}": known.page_digests[0],
             "{file}": file.id,
+            "{number}": "1",
         }
         address = re.sub(r"{\w+}", lambda found: values[found[0]], path)
         headers = {"Accept": "text/html"}
@@ -183,7 +189,7 @@ async def test_each_person_gets_the_answer_of_the_table(papers, method, path, an
         for person, expected in _refused_first(answers):
             before = await papers.known(document)
             answer = await knocking.send(method, path, person)
-            assert _said(answer) == expected, (person, answer.text[:300])
+            assert _outcome(answer) == expected, (person, answer.text[:300])
             if expected in REFUSALS:
                 assert await papers.known(document) == before, person
             if person in {"nobody", "elsewhere"} or expected == "403":
@@ -195,7 +201,7 @@ def _refused_first(answers):
     return sorted(row, key=lambda each: each[1] not in REFUSALS)
 
 
-def _said(answer):
+def _outcome(answer):
     location = answer.headers.get("location", "")
     if answer.status_code == 401 or location.startswith("/sign-in?next="):
         return SIGN_IN
@@ -204,8 +210,8 @@ def _said(answer):
 
 def _reads_nothing(answer):
     assert answer.headers.get("content-type") != "image/jpeg"
-    told = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
-    assert told == []
+    leaked = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
+    assert leaked == []
 
 
 ACTS = (

@@ -78,6 +78,8 @@ class FaultyTsa:
     digest: str = "sha256"
     ess: int = 2
     fraction: str = ""
+    patience: timedelta = PATIENCE
+    """What it asks for with 429."""
     padding: int = 0
     """Octets of a needless extension in the token."""
     asked: int = 0
@@ -271,11 +273,14 @@ class _Handler(BaseHTTPRequestHandler):
         self, tsa: FaultyTsa, query: bytes
     ) -> tuple[int, bytes, dict[str, str]]:
         now = tsa.clock()
-        until, told = (format_datetime(t, usegmt=True) for t in (now + PATIENCE, now))
+        until, date = (
+            format_datetime(t, usegmt=True) for t in (now + tsa.patience, now)
+        )
+        seconds = f"{tsa.patience.total_seconds():.0f}"
         replies: dict[str, tuple[int, bytes, dict[str, str]]] = {
             "5xx": (503, b"down", {}),
-            "429-seconds": (429, b"", {"Retry-After": "120"}),
-            "429-date": (429, b"", {"Retry-After": until, "Date": told}),
+            "429-seconds": (429, b"", {"Retry-After": seconds}),
+            "429-date": (429, b"", {"Retry-After": until, "Date": date}),
             "garbage": (200, b"<html>portal</html>", {}),
             "huge": (200, bytes(1 << 20), {}),
         }
@@ -306,3 +311,6 @@ class _Handler(BaseHTTPRequestHandler):
             while not tsa.ended.wait(0.05):
                 if tsa.fault != "silence":
                     sock.sendall(b"H")
+
+    def log_message(self, *_: object) -> None:
+        """A client that keeps its connection open is no news."""

@@ -25,6 +25,7 @@ from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification
 from intake.domain.refusing import Ground
 from support import build, intake
+from support.dead_letters import DeadLettersInMemory, letter
 from support.intake import CASE, STAFF
 
 
@@ -220,4 +221,5 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
 
 async def papers_of(opened: wiring.Adapters) -> Papers:
     people = {name: await intake.actor(opened.store, name) for name in STAFF}
-    return Papers(opened, wiring.desk(opened), people)
+    bus = DeadLettersInMemory([letter(1), letter(2, publisher="")])
+    return Papers(opened, wiring.desk(opened, letters=bus, bus=bus), people)

@@ -35,7 +35,7 @@ async def open_case(visit: Visit) -> Response:
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
-    return _done(visit, there, Receipt("received", {"case": case}))
+    return done(visit, there, Receipt("received", {"case": case}))
 
 
 async def add_document(visit: Visit) -> Response:
@@ -49,7 +49,7 @@ async def add_document(visit: Visit) -> Response:
         code, paper, typed.number("version"), visit.by
     )
     added = Receipt("added", _values(document.paper.title, n=document.ordinal))
-    return _done(visit, f"/documents/{document.id}/desk", added)
+    return done(visit, f"/documents/{document.id}/desk", added)
 
 
 async def remove_file(visit: Visit) -> Response:
@@ -59,7 +59,7 @@ async def remove_file(visit: Visit) -> Response:
     )
     name = after.names_with(file)[file]
     there = f"/documents/{document}/desk#live-files"
-    return _done(visit, there, Receipt("removed", {"name": name}))
+    return done(visit, there, Receipt("removed", {"name": name}))
 
 
 async def compare(visit: Visit) -> Response:
@@ -70,7 +70,7 @@ async def compare(visit: Visit) -> Response:
         document, visit.typed.number("version"), visit.typed.all("page"), visit.by
     )
     there = f"/documents/{document}/desk"
-    return _done(visit, there, Receipt("compared", {"who": visit.by.name}))
+    return done(visit, there, Receipt("compared", {"who": visit.by.name}))
 
 
 async def submit(visit: Visit) -> Response:
@@ -79,7 +79,7 @@ async def submit(visit: Visit) -> Response:
         document, visit.typed.number("version"), visit.by
     )
     receipt = Receipt("submitted", _values(submitted.paper.title))
-    return _done(visit, f"/cases/{submitted.case}", receipt)
+    return done(visit, f"/cases/{submitted.case}", receipt)
 
 
 async def approve(visit: Visit) -> Response:
@@ -126,7 +126,7 @@ async def order_again(visit: Visit) -> Response:
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
     there = f"/cases/{again.case_of(document)}"
-    return _done(visit, there, Receipt("ordered-again", values))
+    return done(visit, there, Receipt("ordered-again", values))
 
 
 async def void(visit: Visit) -> Response:
@@ -140,7 +140,7 @@ async def void(visit: Visit) -> Response:
     certified = declared.certification
     number = certified.order.clause.number if certified else ""
     values = _values(declared.paper.title, number=number)
-    return _done(visit, f"/cases/{declared.case}", Receipt("voiding", values))
+    return done(visit, f"/cases/{declared.case}", Receipt("voiding", values))
 
 
 def seen(visit: Visit) -> tuple[str, ...]:
@@ -164,10 +164,10 @@ def _values(title: str, **more: str | int) -> dict[str, str | int]:
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Redirect to the wall, with a receipt that links to the case of the paper."""
     case = again.case_of(visit.path("document"))
-    return _done(visit, "/wall", Receipt(slug, values, case))
+    return done(visit, "/wall", Receipt(slug, values, case))
 
 
-def _done(visit: Visit, path: str, receipt: Receipt) -> Response:
+def done(visit: Visit, path: str, receipt: Receipt) -> Response:
     """Redirect to the next page, with the receipt that it shows once."""
     response = see_other(path)
     if visit.request.cookies.get(visit.desk.cookie) == visit.token:

@@ -35,6 +35,8 @@ async def to_outcome(before: UsedBefore, visit: Visit) -> Response:
 
 async def _receipt(visit: Visit, outcome: str) -> Receipt | None:
     path = visit.request.url.path.strip("/").split("/")
+    if path[0] == "system":
+        return Receipt(_OF_LETTER[path[-1]], {"number": path[-2]})
     recalled = _OF_ACT.get(path[-1])
     named = path if path[0] == "documents" else outcome.strip("/").split("/")
     if recalled is None or named[0] != "documents":
@@ -124,3 +126,4 @@ _OF_ACT: Final[Mapping[str, Recalled]] = {
     "void": _voiding,
 }
 """What each act did, by the last part of its form's address."""
+_OF_LETTER: Final = {"replay": "letter-replayed", "dismiss": "letter-dismissed"}

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from intake.domain import calendar, certifying, numbers, ordering, refusing, voiding
+from ecopy.marks import YearBook
+from intake.domain import (
+    calendar,
+    certifying,
+    numbering,
+    numbers,
+    ordering,
+    refusing,
+    voiding,
+)
 from intake.domain.certifying import Approval
 from intake.domain.expecting import Patience
 from intake.domain.ordering import Mended
@@ -17,7 +26,7 @@ from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
-from intake.ports import Cases, Looks
+from intake.ports import Cases, Looks, Marks
 from intake.usecases.own import own_document
 
 RandomBits = Callable[[int], int]
@@ -29,6 +38,7 @@ class Certifying:
 
     cases: Cases
     looks: Looks
+    marks: Marks
     rules: Rules
     random_bits: RandomBits
     clock: Clock
@@ -43,6 +53,7 @@ class Certifying:
             by,
             cases=self.cases,
             looks=self.looks,
+            marks=self.marks,
             rules=self.rules,
             random_bits=self.random_bits,
             clock=self.clock,
@@ -97,6 +108,7 @@ async def approve(
     *,
     cases: Cases,
     looks: Looks,
+    marks: Marks,
     rules: Rules,
     random_bits: RandomBits,
     clock: Clock,
@@ -111,6 +123,7 @@ async def approve(
     Raises Conflict, NotAllowed, NoOffice, NotFound.
     """
     now = clock()
+    year = calendar.local_day(now).year
     known = await own_document(document, by, cases)
     case = await cases.case(known.case)
     agency = rules.agency(by.agency)
@@ -134,7 +147,7 @@ async def approve(
     # (``ports.Cases.enter``). ``locked`` is the document as that transaction has locked
     # it, not ``known`` from above.
     def decide(locked: CaseDocument, ordinal: int) -> Outcome:
-        return certifying.approve(
+        outcome = certifying.approve(
             locked,
             case,
             agency=agency,
@@ -142,8 +155,14 @@ async def approve(
             approval=approval,
             ordinal=ordinal,
         )
+        if outcome.entry is not None:
+            # Last of all, and before the commit: a register that is older than what was
+            # sealed or archived would give a number to a second person.
+            book = YearBook(known.agency, numbers.ELECTRONIC, year)
+            numbering.check_may_number(marks.latest(), book, ordinal)
+        return outcome
 
-    outcome = await cases.enter(document, calendar.local_day(now).year, decide)
+    outcome = await cases.enter(document, year, decide)
     # Number, line, audit and order are one commit. A crash before it leaves nothing,
     # and the certifier presses again. One after it leaves all of it: the relay
     # publishes the order, and the second press gets the answer of the first.

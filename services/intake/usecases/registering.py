@@ -10,7 +10,7 @@ from intake.domain.register import RegisterLine
 from intake.domain.rules import Rules
 from intake.domain.states import State
 from intake.domain.views.register import RegisterRow, RegisterView
-from intake.ports import Cases, Register
+from intake.ports import Cases, Register, Skips
 from intake.usecases.own import own_document
 
 
@@ -19,6 +19,7 @@ class Registering:
     """The register's page and the link, with the ports that they take."""
 
     book: Register
+    skips: Skips
     rules: Rules
     clock: Clock
     cases: Cases
@@ -31,6 +32,7 @@ class Registering:
             year=year,
             month=month,
             book=self.book,
+            skips=self.skips,
             rules=self.rules,
             clock=self.clock,
         )
@@ -45,6 +47,7 @@ async def register(
     year: int | None,
     month: int | None,
     book: Register,
+    skips: Skips,
     rules: Rules,
     clock: Clock,
 ) -> RegisterView:
@@ -66,6 +69,7 @@ async def register(
         fee=sum(row.fee for row in rows),
         void=sum(row.state == State.VOID for row in rows),
         may_open=boards.opens_cases(by),
+        lost=await skips.lost(by.agency, *shown),
     )
 
 

@@ -11,11 +11,19 @@ from typing import Final
 
 import structlog
 
+from chassis.marks import MarkStream
+from chassis.retained import BusSilent
+from ecopy.dead_letter import BusAway
+from ecopy.reckoning import Counter
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.counting import reconciliation
 from intake.adapters.sql.leases import SqlLeases
+from intake.domain.numbering import NumberingStop
+from intake.domain.reconciling import Reconciliation
 from intake.usecases import files, news
-from intake.wiring.bindings import Adapters, adopted, repeated, swept
+from intake.usecases.replaying import Replaying
+from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
 
 log = structlog.get_logger()
 
@@ -30,6 +38,14 @@ HINDERED_SECONDS: Final = 30.0
 ADOPTED_EVERY: Final = 60
 """Turns, of a minute as a rule: two versions run side by side for minutes, and the look
 reads all papers of the house."""
+RECKON_SECONDS: Final = 60.0
+RECKON_SHARE: Final = 0.01
+"""The most of the time that looking through the books may take."""
+SHOWN: Final = 10
+"""So many findings stand in one line of the log; ``ecopy reconcile`` names all."""
+MARKS_SECONDS: Final = 3.0
+"""The two small questions to the bus take a few milliseconds."""
+REPLAY_SECONDS: Final = 10.0
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -99,12 +115,87 @@ async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
             return
 
 
+async def listen_for_marks(
+    house: Adapters, stream: MarkStream, stop: asyncio.Event
+) -> None:
+    """Ask the bus for the highest numbers, at the start and every few seconds, and say
+    in the log when the register is behind them, and when it is not any more.
+    """
+    before: NumberingStop | None = None
+    while not stop.is_set():
+        try:
+            house.marks.hear(await stream.read_each())
+        except BusSilent as silent:
+            log.warning("marks_not_heard", error=str(silent))
+        before = await _told_if_changed(house, before)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), MARKS_SECONDS)
+
+
+async def reconcile(house: Adapters, stop: asyncio.Event) -> None:
+    """Each minute, or more seldom where the books are long, look them through. What is
+    wrong stands in the log as long as it is.
+    """
+    loop = asyncio.get_running_loop()
+    while not stop.is_set():
+        began = loop.time()
+        try:
+            looked = await _looked(house)
+            house.reckonings.note(looked)
+            if looked.findings:
+                log.error("books_do_not_agree", **_figures(looked))
+        except Trouble as trouble:
+            log.warning("books_not_looked_at", error=str(trouble))
+        pause = max(RECKON_SECONDS, (loop.time() - began) / RECKON_SHARE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _looked(house: Adapters) -> Reconciliation:
+    at = house.clock()
+    return await house.store.read(lambda tx: reconciliation(tx, at))
+
+
+def _figures(looked: Reconciliation) -> dict[str, int | list[str]]:
+    first = looked.findings[:SHOWN]
+    return {
+        **{counter.value: looked.count(counter) for counter in Counter},
+        "first": [f"{finding.kind} {finding.entry}" for finding in first],
+    }
+
+
+async def _told_if_changed(
+    house: Adapters, before: NumberingStop | None
+) -> NumberingStop | None:
+    try:
+        why = await standstill(house, house.rules.agencies)
+    except Trouble as trouble:
+        log.warning("numbering_not_looked_at", error=str(trouble))
+        return before
+    if why is not None and why != before:
+        log.error("no_number_is_given", why=why.key, **why.values)
+    if why is None and before is not None:
+        log.info("numbers_are_given_again")
+    return why
+
+
 async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:
     """Rebuild what a crash or trouble cut short, as soon as it is in nobody's hand."""
     while not stop.is_set():
         pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
+    """Send the replays of dead letters that a crash or an absent bus left over."""
+    while not stop.is_set():
+        try:
+            await replaying.send_rest()
+        except (BusAway, Trouble) as error:
+            log.warning("replays_hindered", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), REPLAY_SECONDS)
 
 
 async def settled(house: Adapters) -> bool:

@@ -6,10 +6,9 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 from sqlalchemy import MetaData
 
-from chassis import bus as bus_module
 from chassis import outbox
 from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
@@ -366,6 +365,25 @@ async def test_no_more_is_fetched_than_was_asked_for(nats):
         assert [len(await fetch(most)) for most in (1, 2, 3)] == [1, 2, 3]
 
 
+async def test_the_bus_says_how_much_nobody_has_fetched(nats):
+    """By consumer: what one has in hand still lies there for another. A consumer that
+    the server does not have is no answer.
+    """
+    readers = (topology.SIGNING_ORDERED, topology.STORAGE_ORDERED)
+    async with bus(nats) as connected:
+        assert await connected.untaken(readers) == 0
+        await connected.publish([order(n) for n in range(1, 4)])
+        assert await connected.untaken(readers) == 6
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        assert len(await fetch(3)) == 3
+        assert await connected.untaken(readers) == 3
+        await connected._js.delete_consumer(
+            topology.STREAM, topology.STORAGE_ORDERED.durable
+        )
+        with pytest.raises(NotFoundError):
+            await connected.untaken(readers)
+
+
 async def test_an_answer_is_heard_when_it_returns(nats):
     """What is acknowledged is so on the server before the next step; what is put off
     is not delivered again before its time.
@@ -398,16 +416,14 @@ async def test_a_dead_letter_has_its_reason_in_one_line(nats):
     assert len(dead.headers["Reason"]) == 500
 
 
-async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(
-    nats, monkeypatch
-):
+async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(nats):
     """As after a restart: the client goes on asking, and nobody answers it."""
-    monkeypatch.setattr(bus_module, "SILENCE_SECONDS", 0.0)
-    monkeypatch.setattr(bus_module, "FETCH_SECONDS", 0.3)
     async with bus(nats) as connected:
         assert await connected.publish([order()]) == 1
         before = set(connected._client._subs)
-        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        fetch = await connected.fetch_from(
+            topology.SIGNING_ORDERED, fetch_seconds=0.3, silence_seconds=0.0
+        )
         (forgotten,) = set(connected._client._subs) - before
         await connected._client._send_unsubscribe(forgotten)
         assert await fetch(1) == []
@@ -430,11 +446,11 @@ async def test_who_has_all_that_they_may_have_is_not_deaf(nats):
         assert not await connected._deaf("narrow")
         fetch = await connected.fetch_from(narrow)
         await connected.publish([order(n) for n in (1, 2, 3)])
-        heard = []
+        messages = []
         for deaf in (True, True, False):
             assert await connected._deaf("narrow") is deaf
-            heard += await fetch(1) if deaf else []
-        for message in heard:
+            messages += await fetch(1) if deaf else []
+        for message in messages:
             await message.ack()
         (last,) = await fetch(1)
         assert not await connected._deaf("narrow")

@@ -89,14 +89,14 @@ def paper(state=State.RECEIVED, **changes):
 
 
 def compared(state=State.RECEIVED, **changes):
-    told = {
+    usual = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
         "compared_at": NOW,
         "compared_pages": paper().page_digests,
         "original": Original(build.ref(), (build.page(),)),
     }
-    return paper(state, **told | changes)
+    return paper(state, **usual | changes)
 
 
 CASE = Case(
@@ -350,8 +350,8 @@ def test_a_second_ground_is_not_the_first_one_said_again():
     """The same is answered as before; another word about a refused paper is refused."""
 
     def refuse(document, ground):
-        told = {"version": document.version, "by": CERTIFIER, "at": NOW}
-        return refusing.refuse(document, ground, "x", **told).document
+        needs = {"version": document.version, "by": CERTIFIER, "at": NOW}
+        return refusing.refuse(document, ground, "x", **needs).document
 
     once = refuse(compared(State.AWAITING), Ground.ALTERED)
     assert refuse(once, Ground.ALTERED) == once

@@ -103,13 +103,13 @@ def compared():
 
 
 def awaiting(**changes):
-    told = {
+    usual = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
         "compared_at": NOW,
         "original": Original(build.ref(), (build.page(), build.page(width=600.0))),
     }
-    return paper(State.AWAITING, **told | changes)
+    return paper(State.AWAITING, **usual | changes)
 
 
 CASE = Case(
@@ -610,19 +610,19 @@ def archived_fact():
 
 def delay(**changes):
     later = NOW + timedelta(seconds=5)
-    told = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
-    return build.delayed(**told | changes)
+    usual = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
+    return build.delayed(**usual | changes)
 
 
 def halt(**changes):
-    told = {
+    usual = {
         "at": NOW,
         "entry": f"{AGENCY}/E/2026/1180",
         "stage": "signing",
         "revision": 1,
         "reason": Reason.KEY_LOCKED,
     }
-    return CertificationHalted(**told | changes)
+    return CertificationHalted(**usual | changes)
 
 
 def hear_sealed(document, fact):

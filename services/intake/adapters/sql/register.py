@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, extract, func, insert, select
+from sqlalchemy import Connection, Row, extract, insert, select
 
 from chassis.database import Database
-from intake.adapters.sql.holding import hold
+from ecopy.marks import YearBook
+from intake.adapters.sql import skipping
 from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import documents, register, register_notes
 from intake.domain import numbers
@@ -34,18 +35,14 @@ class SqlRegister:
 
 
 def next_ordinal(tx: Connection, agency: str, series: str, year: int) -> int:
-    """The highest ordinal plus one, held until the transaction ends."""
+    """The highest ordinal, a line's or a lost one, plus one; nobody else takes a number
+    of this book until the transaction ends.
+    """
     # Not a database sequence: that gives a number away when its transaction fails, and
     # the book must have no gap that nobody can explain.
-    hold(tx, f"register/{agency}/{series}/{year}")
-    highest = tx.scalar(
-        select(func.max(register.c.ordinal)).where(
-            register.c.agency == agency,
-            register.c.series == series,
-            register.c.year == year,
-        )
-    )
-    return numbers.next_ordinal(highest)
+    book = YearBook(agency, series, year)
+    skipping.reserve_book(tx, book)
+    return numbers.next_ordinal(skipping.highest(tx, book))
 
 
 def enter(tx: Connection, entry: RegisterEntry) -> None:

@@ -207,6 +207,22 @@ register: Final = Table(
 )
 """Triggers refuse UPDATE and DELETE: corrections are notes."""
 
+register_skips: Final = Table(
+    "register_skips",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("agency", "series", "year", "last"),
+)
+"""Numbers that this register lost and never gives again; append-only by trigger."""
+
 register_notes: Final = Table(
     "register_notes",
     metadata,
@@ -256,3 +272,18 @@ form_uses: Final = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 """Forms that acted: digests of the key and of what was typed, the page that came."""
+
+dead_letter_acts: Final = Table(
+    "dead_letter_acts",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("letter", BigInteger, nullable=False),
+    Column("parked_at", Instant, nullable=False),
+    Column("act", String, nullable=False),
+    Column("step", String, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("why", String, nullable=False),
+)
+"""What was done about dead letters. The bus forgets a letter after a fortnight, the
+audit never what was done about it; these rows go when no letter can need them."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
 
@@ -52,3 +53,5 @@ class BoardView:
     issued_today: int
     may_open: bool = True
     """An administrator counts cases and opens none: no link where 403 would answer."""
+    numbering: NumberingStop | None = None
+    """Why this agency gets no number now; None while it does."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from intake.domain.register import RegisterNote
+from intake.domain.skipping import LostLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,5 @@ class RegisterView:
     """An administrator reads the book and opens no case."""
     void: int = 0
     """How many of the rows ended without a copy."""
+    lost: tuple[LostLines, ...] = ()
+    """Numbers that were declared lost in this month."""

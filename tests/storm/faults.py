@@ -1,0 +1,263 @@
+"""Does the faults of a plan to a house, and undoes them.
+
+A fault is over when what it did is undone and the programs serve again: what this took
+after a kill −9 is noted. Start at ``Striker.strike``.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from storm.disk import Disk, cut_power, free_bytes
+from storm.history import History
+from storm.house import PROGRAMS, NotUp, StormHouse
+from storm.plan import Fault
+from storm.report import Findings
+
+READY_SECONDS = 120.0
+POINT_SECONDS = 20.0
+"""How long a named step is waited for before the fault counts as not met."""
+
+
+@dataclass
+class Striker:
+    house: StormHouse
+    history: History
+    findings: Findings
+    disks: list[Disk] = field(default_factory=list)
+    others: dict[str, "Other"] = field(default_factory=dict)
+    """Servers beside the house: PostgreSQL, versitygw."""
+    tsa: Callable[[str], None] = lambda _how: None
+    store: Callable[[str], None] = lambda _how: None
+    clock: Path | None = None
+    """The file that tells libfaketime what time it is."""
+    cuts: int = 0
+    first_minute_cuts: int = 0
+    first_start: float = 0.0
+
+    def started(self) -> None:
+        """The house is up for the first time."""
+        self.first_start = time.monotonic()
+
+    async def strike(self, fault: Fault) -> str:
+        """How it went: ``recovered``, or what did not come back."""
+        await asyncio.sleep(fault.pause)
+        self.history.note("fault", fault=str(fault))
+        act = getattr(self, "_" + fault.kind.replace("-", "_"))
+        try:
+            outcome = await act(fault) or "recovered"
+        except NotUp as not_up:
+            outcome = "did not start"
+            said = str(not_up).strip()[-600:]
+            self.findings.broken("stuck", f"{fault}: {said}")
+        target = "+".join(fault.targets) + (f" {fault.how}" if fault.how else "")
+        self.findings.outcomes[(fault.kind, target)][outcome] += 1
+        self.history.note("over", fault=str(fault), outcome=outcome)
+        return outcome
+
+    async def _kill(self, fault: Fault) -> str:
+        return await self._kill_all(fault.targets)
+
+    async def _kill_pair(self, fault: Fault) -> str:
+        return await self._kill_all(fault.targets)
+
+    async def _kill_again(self, fault: Fault) -> str:
+        """A second time while the first is not over."""
+        self._end(fault.targets[0])
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if self._alive(fault.targets[0]):
+                break
+        return await self._kill_all(fault.targets)
+
+    async def _crash_point(self, fault: Fault) -> str:
+        service = fault.targets[0]
+        self.house.arm(service, fault.how)
+        armed = await self._after_kill(service)
+        began = time.monotonic()
+        while self.house.pid(service) == armed:
+            if time.monotonic() - began > POINT_SECONDS:
+                return "not reached"
+            await asyncio.sleep(0.05)
+        return await self._back((service,))
+
+    async def _after_kill(self, service: str) -> int | None:
+        """The process that has taken the place of the killed one."""
+        before = self.house.send(service, signal.SIGKILL)
+        while (now := self.house.pid(service)) in (before, None):
+            await asyncio.sleep(0.05)
+        await self.house.ready(service)
+        return now
+
+    async def _stop(self, fault: Fault) -> str:
+        name = fault.targets[0]
+        pid = self._pid(name)
+        if pid is None:
+            return "nobody there"
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        return await self._back(fault.targets)
+
+    async def _drop(self, fault: Fault) -> str:
+        return await self._partition(fault, "-j", "DROP")
+
+    async def _reset(self, fault: Fault) -> str:
+        return await self._partition(
+            fault, "-j", "REJECT", "--reject-with", "tcp-reset"
+        )
+
+    async def _lossy(self, fault: Fault) -> str:
+        """One packet of five is lost, so TCP sees gaps and what comes out of order."""
+        chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
+        return await self._partition(fault, *chance, "-j", "DROP")
+
+    async def _partition(self, fault: Fault, *rule: str) -> str:
+        port = str(self.house.ports.named()[fault.targets[0]])
+        rules = [
+            ["INPUT", "-p", "tcp", side, port, *rule] for side in ("--dport", "--sport")
+        ]
+        for each in rules:
+            _run("iptables", "-w", "-A", *each)
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            for each in rules:
+                _run("iptables", "-w", "-D", *each)
+        return await self._back(PROGRAMS)
+
+    async def _slow(self, fault: Fault) -> str:
+        """Half a megabit for everybody on loopback: a token bucket, not netem."""
+        bucket = ["rate", "512kbit", "burst", "8kbit", "latency", "900ms"]
+        _run("tc", "qdisc", "add", "dev", "lo", "root", "tbf", *bucket)
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            _run("tc", "qdisc", "del", "dev", "lo", "root")
+        return await self._back(PROGRAMS)
+
+    async def _full_disk(self, fault: Fault) -> str:
+        """All but some kilobytes are taken, then given back."""
+        ballast = self.disks[0].mounted / "ballast"
+        _run(
+            "fallocate",
+            "-l",
+            str(max(4096, free_bytes(ballast.parent) - 65536)),
+            str(ballast),
+        )
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            ballast.unlink()
+        return await self._back(PROGRAMS)
+
+    async def _read_only(self, fault: Fault) -> str:
+        """New opens for writing fail; what is open goes on, as in a bind mount."""
+        where = str(self.disks[0].mounted)
+        _run("mount", "--bind", where, where)
+        _run("mount", "-o", "remount,bind,ro", where)
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            _run("mount", "-o", "remount,bind,rw", where)
+            _run("umount", "-l", where)
+        return await self._back(PROGRAMS)
+
+    async def _tsa(self, fault: Fault) -> str:
+        return await self._party(fault, self.tsa)
+
+    async def _store(self, fault: Fault) -> str:
+        return await self._party(fault, self.store)
+
+    async def _party(self, fault: Fault, party: Callable[[str], None]) -> str:
+        party(fault.how)
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            party("")
+        return await self._back(PROGRAMS)
+
+    async def _clock(self, fault: Fault) -> str:
+        """Every process of the house is off, but for nats-server (Go reads no libc)."""
+        assert self.clock is not None
+        self.clock.write_text(f"{fault.how}s\n")
+        try:
+            await asyncio.sleep(fault.seconds)
+        finally:
+            self.clock.write_text("+0s\n")
+        return await self._back(PROGRAMS)
+
+    async def _database(self, fault: Fault) -> str:
+        await self.others["postgresql"].struck(fault.how, fault.seconds)
+        return await self._back(PROGRAMS)
+
+    async def _power_cut(self, _fault: Fault) -> str:
+        self.cuts += 1
+        self.first_minute_cuts += time.monotonic() - self.first_start < 60
+        cut_power(self.house, self.disks)
+        took = await self.house.start()
+        self.history.note("started", seconds=round(took, 1))
+        return "recovered"
+
+    async def _kill_all(self, names: tuple[str, ...]) -> str:
+        for name in names:
+            self._end(name)
+        return await self._back(names, killed=True)
+
+    async def _back(self, names: tuple[str, ...], *, killed: bool = False) -> str:
+        """Wait until each of *names* serves again."""
+        began = time.monotonic()
+        for name in names:
+            if name in self.others:
+                await self.others[name].back()
+        ours = [name for name in names if name in PROGRAMS]
+        if killed:
+            # The port still answers for a moment where a process has just been killed.
+            await asyncio.sleep(0.05)
+        if await self.house.ready(*(ours or PROGRAMS), seconds=READY_SECONDS) is None:
+            self.findings.broken("stuck", f"{'+'.join(names)} not ready again")
+            return "not ready again"
+        if killed and ours:
+            self.findings.recovery.append(time.monotonic() - began)
+        return "recovered"
+
+    def _end(self, name: str) -> None:
+        if name in self.others:
+            self.others[name].end()
+        else:
+            self.house.send(name, signal.SIGKILL)
+
+    def _alive(self, name: str) -> bool:
+        return self._pid(name) is not None
+
+    def _pid(self, name: str) -> int | None:
+        return self.others[name].pid() if name in self.others else self.house.pid(name)
+
+
+class Other:
+    """A server beside the house, which the storm itself keeps up."""
+
+    def pid(self) -> int | None:
+        raise NotImplementedError
+
+    def end(self) -> None:
+        raise NotImplementedError
+
+    async def back(self) -> None:
+        raise NotImplementedError
+
+    async def struck(self, how: str, seconds: float) -> None:
+        raise NotImplementedError
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,164 @@
+"""Which fault comes when: drawn from one seed, and nothing else.
+
+A seed draws the same faults in the same order again; what the machine makes of it in
+between is not repeated. Start at ``drawn``.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+SERVICES = ("intake", "signing", "storage")
+PROCESSES = (*SERVICES, "nats", "pki")
+POINTS = {
+    "intake": (
+        "intake-upload-stored",
+        "intake-approval-before-commit",
+        "intake-approval-committed",
+        "relay-published",
+        "intake-issued-committed",
+    ),
+    "signing": (
+        "signing-received",
+        "signing-intent-written",
+        "signing-officer-signed",
+        "signing-sealed",
+        "signing-stored",
+        "signing-outcome-committed",
+        "relay-published",
+    ),
+    "storage": (
+        "storage-received",
+        "storage-gated",
+        "storage-archived-object",
+        "storage-catalogued",
+        "relay-published",
+    ),
+}
+PORTS = ("nats", "pki", "intake", "storage")
+TSA_FAULTS = (
+    "silence",
+    "drip",
+    "5xx",
+    "429-seconds",
+    "garbage",
+    "cut",
+    "hang-up",
+    "wrong-nonce",
+    "wrong-digest",
+    "wrong-policy",
+    "bad-signature",
+    "rejection",
+)
+STORE_FAULTS = ("unavailable", "lying", "truncating", "slow")
+CLOCKS = ("+120", "-240", "-600", "+3600", "-3600", "+86400")
+PLACES = {
+    "slow": ("loopback",),
+    "full-disk": ("var",),
+    "read-only": ("var",),
+    "tsa": ("tsa",),
+    "store": ("store",),
+    "clock": ("clock",),
+    "database": ("postgresql",),
+    "power-cut": ("house",),
+}
+SECONDS = {
+    "stop": (1.0, 9.0),
+    "drop": (1.0, 8.0),
+    "reset": (1.0, 8.0),
+    "lossy": (1.0, 8.0),
+    "slow": (2.0, 6.0),
+    "full-disk": (2.0, 8.0),
+    "read-only": (2.0, 8.0),
+    "tsa": (2.0, 10.0),
+    "store": (1.0, 6.0),
+    "clock": (3.0, 10.0),
+    "database": (1.0, 5.0),
+}
+"""Least and most; kinds that are not here are over at once."""
+WAYS = {
+    "tsa": TSA_FAULTS,
+    "store": STORE_FAULTS,
+    "clock": CLOCKS,
+    "database": ("kill", "interrupt", "backend", "stop"),
+}
+PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    n: int
+    kind: str
+    targets: tuple[str, ...]
+    seconds: float = 0.0
+    """How long it lasts; a kill −9 has no length."""
+    pause: float = 0.0
+    """Before it begins."""
+    how: str = ""
+
+    def __str__(self) -> str:
+        how = f" {self.how}" if self.how else ""
+        return (
+            f"#{self.n} {self.kind}{how} {'+'.join(self.targets)} {self.seconds:.1f} s"
+        )
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How often each kind is drawn; a kind that the house cannot have is left out."""
+
+    of: dict[str, float] = field(
+        default_factory=lambda: {
+            "kill": 30,
+            "kill-pair": 8,
+            "kill-again": 6,
+            "crash-point": 14,
+            "stop": 14,
+            "drop": 5,
+            "reset": 5,
+            "lossy": 3,
+            "slow": 3,
+            "full-disk": 2,
+            "read-only": 2,
+            "tsa": 5,
+            "store": 6,
+            "clock": 3,
+            "database": 6,
+            "power-cut": 4,
+        }
+    )
+
+
+KINDS = tuple(Weights().of)
+
+
+def drawn(
+    seed: int, kinds: Sequence[str], extra: Sequence[str] = ()
+) -> Iterator[Fault]:
+    """Faults without an end. *extra*: processes of this house beside the usual ones."""
+    chance = random.Random(seed)
+    weights = [Weights().of[kind] for kind in kinds]
+    n = 0
+    while True:
+        n += 1
+        kind = chance.choices(kinds, weights)[0]
+        yield _drawn(chance, n, kind, extra)
+
+
+def _drawn(chance: random.Random, n: int, kind: str, extra: Sequence[str]) -> Fault:
+    everybody = (*PROCESSES, *extra)
+    targets = _targets(chance, kind, everybody)
+    least, most = SECONDS.get(kind, (0.0, 0.0))
+    seconds = chance.uniform(least, most)
+    pause = chance.uniform(0.0, PAUSE_SECONDS)
+    ways = POINTS[targets[0]] if kind == "crash-point" else WAYS.get(kind, ("",))
+    return Fault(n, kind, targets, seconds, pause, chance.choice(ways))
+
+
+def _targets(
+    chance: random.Random, kind: str, everybody: Sequence[str]
+) -> tuple[str, ...]:
+    if kind == "kill-pair":
+        return tuple(chance.sample(everybody, 2))
+    one_of = {"crash-point": SERVICES, "drop": PORTS, "reset": PORTS, "lossy": PORTS}
+    return (chance.choice(one_of.get(kind, PLACES.get(kind, everybody))),)

@@ -1,0 +1,162 @@
+"""A house with its disks, its servers and everybody around it; made and cleared away.
+
+Start at ``open_site``.
+"""
+
+import argparse
+import contextlib
+import random
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from storm import tsa
+from storm.checker import Judge
+from storm.disk import Disk
+from storm.faults import Striker
+from storm.history import History
+from storm.house import SERVICES, StormHouse
+from storm.report import Findings
+from storm.servers import Postgres, Store
+from storm.weather import Weather, counter_of
+
+VAR_MEGABYTES = 3000
+TSA_PORT, STORE_PORT = 10, 12
+"""After the house's first port."""
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
+
+@dataclass
+class Site:
+    needs: argparse.Namespace
+    work: Path
+    house: StormHouse
+    history: History
+    findings: Findings
+    striker: Striker
+    servers: list[Postgres | Store] = field(default_factory=list)
+
+    @property
+    def archive(self) -> Path:
+        """Where the archive's public bytes lie."""
+        for server in self.servers:
+            if isinstance(server, Store):
+                return server.folder / "archive"
+        return self.house.var / "objects" / "archive"
+
+    def weather(self) -> Weather:
+        return Weather(
+            self.needs.seed,
+            self.house,
+            self.striker,
+            self.history,
+            self.findings,
+            self.needs.workers,
+            drain_seconds=self.needs.drain,
+        )
+
+    def judge(self) -> Judge:
+        return Judge(
+            self.house,
+            counter_of(self.house, self.history, "judge"),
+            self.history,
+            self.findings,
+            self.archive,
+            random.Random(self.needs.seed),
+        )
+
+    def seconds_off(self) -> float:
+        clock = self.striker.clock
+        return float(clock.read_text().strip().rstrip("s")) if clock else 0.0
+
+
+@contextlib.asynccontextmanager
+async def open_site(
+    needs: argparse.Namespace,
+    findings: Findings,
+    name: str = "a",
+    *,
+    two_disks: bool = False,
+) -> AsyncIterator[Site]:
+    """A house that is up. What is broken is kept afterwards, all else is cleared."""
+    work: Path = needs.work / name
+    work.mkdir(parents=True)
+    site = _made(needs, findings, work)
+    var = site.house.var
+    disks = [Disk.make(work / "var.img", var, VAR_MEGABYTES)]
+    if two_disks:
+        # So that a commit of a database does not carry the names of objects along.
+        objects = var / "objects"
+        disks.append(Disk.make(work / "objects.img", objects, VAR_MEGABYTES))
+    site.striker.disks = disks
+    try:
+        with contextlib.ExitStack() as stack:
+            await _start(site, stack)
+            yield site
+    finally:
+        await _clear(site)
+
+
+def _made(needs: argparse.Namespace, findings: Findings, work: Path) -> Site:
+    history = History(work / "history.jsonl")
+    own = tsa.environment(needs.port + TSA_PORT)
+    house = StormHouse(work / "var", needs.port, work / "up.txt", own)
+    striker = Striker(house, history, findings)
+    site = Site(needs, work, house, history, findings, striker)
+    if needs.house == "servers":
+        for parent in (needs.work, work):
+            parent.chmod(0o755)  # PostgreSQL runs as somebody else
+        site.servers = [
+            Postgres.make(work / "pg"),
+            Store.make(work / "s3", needs.port + STORE_PORT),
+        ]
+        for server in site.servers:
+            own |= server.environment()
+    if "clock" in needs.only.split(","):
+        own |= _faked_time(site)
+    return site
+
+
+def _faked_time(site: Site) -> dict[str, str]:
+    site.striker.clock = site.work / "clock"
+    site.striker.clock.write_text("+0s\n")
+    return {
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME_TIMESTAMP_FILE": str(site.striker.clock),
+        "FAKETIME_CACHE_DURATION": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DONT_RESET": "1",
+    }
+
+
+async def _start(site: Site, stack: contextlib.ExitStack) -> None:
+    for server in site.servers:
+        name = "postgresql" if isinstance(server, Postgres) else "versitygw"
+        site.striker.others[name] = server
+        stack.callback(server.stop)
+        if isinstance(server, Store):
+            site.striker.store = server.behave
+    print(f"up after {await site.house.start():.1f} s", flush=True)
+    site.striker.started()
+    pki, port = site.house.var / "pki", site.needs.port + TSA_PORT
+    site.striker.tsa = stack.enter_context(tsa.open_tsa(pki, port, site.seconds_off))
+    if site.servers:
+        # The books' commands look for the file of the usual house first.
+        for name in SERVICES:
+            (site.house.var / "db" / f"{name}.db").touch()
+
+
+async def _clear(site: Site) -> None:
+    await site.house.stop()
+    if site.findings.violations:
+        kept = site.needs.keep / f"seed-{site.needs.seed}"
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        shutil.copytree(site.house.var, kept / "var", symlinks=True)
+        for path in (site.history.path, site.house.words):
+            shutil.copy(path, kept)
+        print(f"kept: {kept}", flush=True)
+    for disk in reversed(site.striker.disks):
+        disk.unmount()
+        disk.image.unlink()
