@@ -21,6 +21,7 @@ from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from ecopy.marks import YearBook
+from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
 from intake.adapters.letters import ConnectedBus
@@ -165,7 +166,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(settle_rest, house),
         partial(sweep, house),
         partial(purge_old, house, settings),
-        partial(repeat_late, house),
+        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),
