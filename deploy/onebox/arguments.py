@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from onebox import dead_words, reconcile, register_words
 from onebox.certificates import LEAF_DAYS
 from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
@@ -35,6 +36,8 @@ class Acts:
     pki_renew: Act
     journal_verify: Act
     audit_verify: Act
+    backup: Act
+    restore: Act
 
 
 def parser_for(acts: Acts) -> argparse.ArgumentParser:
@@ -55,7 +58,10 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     _command(commands, "provision", acts.provision, "stream, consumers, buckets")
     _command(commands, "migrate", acts.migrate, "each service's database")
     _command(commands, "doctor", acts.doctor, "what would keep it from starting")
+    _backup(commands, acts)
     _user(commands, acts)
+    register_words.add_words(commands, _command)
+    reconcile.add_words(commands, _command)
     pki = commands.add_parser("pki", help="the development PKI").add_subparsers(
         required=True, metavar="command"
     )
@@ -76,6 +82,7 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
         acts.audit_verify,
         "every act at the desk, as intake wrote it down",
     )
+    dead_words.add_words(commands, _command)
     return parser
 
 
@@ -121,6 +128,17 @@ def _chain(commands: Commands, name: str, act: Act, text: str) -> None:
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
     )
+
+
+def _backup(commands: Commands, acts: Acts) -> None:
+    taken = _command(
+        commands, "backup", acts.backup, "a copy of the whole house, while it works"
+    )
+    taken.add_argument("folder", type=Path, metavar="DIR")
+    brought = _command(
+        commands, "restore", acts.restore, "a house from a backup, on an empty machine"
+    )
+    brought.add_argument("folder", type=Path, metavar="DIR")
 
 
 def _user(commands: Commands, acts: Acts) -> None:

@@ -19,9 +19,6 @@ from onebox.forms import HtmlForm, form_to
 
 TIMEOUT_SECONDS: Final = 120.0
 """A large scan is rebuilt while the upload waits for its answer."""
-AGAIN_SECONDS: Final = 10.0
-"""How long a page is asked for again: a killed service is up within seconds."""
-PAUSE_SECONDS: Final = 0.2
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 """Failures in which nobody has read a byte of the request."""
 # A page of our own, of known shape: no parser of HTML for the words between its tags
@@ -29,6 +26,18 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 _TAGS: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a page is asked for again."""
+
+    seconds: float = 10.0
+    """The time after which no more is asked: a killed service is up within seconds."""
+    pause_seconds: float = 0.2
+
+
+PATIENCE: Final = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,8 @@ class Browser:
     done what was sent.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, *, patience: Patience = PATIENCE) -> None:
+        self._patience = patience
         self._client = httpx.AsyncClient(
             base_url=origin,
             follow_redirects=True,
@@ -83,9 +93,7 @@ class Browser:
                 follow_redirects=False,
             )
 
-        return _page(
-            await self._follow(await _ask_patiently(press, form.action, _NOT_SENT))
-        )
+        return _page(await self._follow(await self._ask(press, form.action, _NOT_SENT)))
 
     async def send_file(
         self, page: HtmlPage, ending: str, name: str, file: Path
@@ -96,9 +104,7 @@ class Browser:
         async def drop() -> httpx.Response:
             return await self._post_file(form, name, file, {})
 
-        return _page(
-            await self._follow(await _ask_patiently(drop, form.action, _NOT_SENT))
-        )
+        return _page(await self._follow(await self._ask(drop, form.action, _NOT_SENT)))
 
     async def ask_of_file(
         self, page: HtmlPage, ending: str, name: str, file: Path
@@ -112,7 +118,7 @@ class Browser:
             accept = {"Accept": "application/json"}
             return await self._post_file(form, name, file, accept)
 
-        answer = await _ask_patiently(ask, form.action)
+        answer = await self._ask(ask, form.action)
         _page(answer)
         content: dict[str, object] = answer.json()
         return content
@@ -126,13 +132,13 @@ class Browser:
                     async for chunk in answer.aiter_bytes():
                         file.write(chunk)
 
-        await _ask_patiently(download, path)
+        await self._ask(download, path)
 
     async def _get(self, path: str) -> httpx.Response:
         async def get() -> httpx.Response:
             return await self._client.get(path)
 
-        return await _ask_patiently(get, path)
+        return await self._ask(get, path)
 
     async def _follow(self, answer: httpx.Response) -> httpx.Response:
         """Follow a redirect as a step of its own: it may be repeated, the form not."""
@@ -151,27 +157,28 @@ class Browser:
                 follow_redirects=False,
             )
 
+    async def _ask(
+        self,
+        ask: Callable[[], Awaitable[T]],
+        path: str,
+        harmless: tuple[type[httpx.TransportError], ...] = (httpx.TransportError,),
+    ) -> T:
+        """What *ask* gives, asked again for some seconds after a *harmless* failure."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience.seconds
+        while True:
+            try:
+                return await ask()
+            except httpx.TransportError as error:
+                if not isinstance(error, harmless):
+                    raise _cut_off(path) from error
+                if loop.time() > deadline:
+                    raise _silent(path, self._patience.seconds) from error
+            await asyncio.sleep(self._patience.pause_seconds)
+
     def _same_origin(self) -> dict[str, str]:
         origin = str(self._client.base_url).rstrip("/")
         return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-
-
-async def _ask_patiently(
-    ask: Callable[[], Awaitable[T]],
-    path: str,
-    harmless: tuple[type[httpx.TransportError], ...] = (httpx.TransportError,),
-) -> T:
-    """What *ask* gives, asked again for some seconds after a *harmless* failure."""
-    deadline = asyncio.get_running_loop().time() + AGAIN_SECONDS
-    while True:
-        try:
-            return await ask()
-        except httpx.TransportError as error:
-            if not isinstance(error, harmless):
-                raise _cut_off(path) from error
-            if asyncio.get_running_loop().time() > deadline:
-                raise _silent(path) from error
-        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def plain_text(html: str) -> str:
@@ -199,11 +206,11 @@ def _unexpected(path: str, status: int) -> CannotStart:
     )
 
 
-def _silent(path: str) -> CannotStart:
+def _silent(path: str, seconds: float) -> CannotStart:
     return CannotStart(
-        f"Trang {path} không trả lời suốt {AGAIN_SECONDS:g} giây; xem nhật ký trong"
+        f"Trang {path} không trả lời suốt {seconds:g} giây; xem nhật ký trong"
         f" var/log rồi chạy lại.",
-        f"Page {path} did not answer for {AGAIN_SECONDS:g} seconds; see the logs in"
+        f"Page {path} did not answer for {seconds:g} seconds; see the logs in"
         f" var/log and run again.",
     )
 

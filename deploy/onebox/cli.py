@@ -12,16 +12,18 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
-from chassis.clock import utc_now
+from chassis.clock import Clock, utc_now
 from chassis.starting import CannotStart
 from onebox import house, sample, story, upkeep
 from onebox.arguments import Acts, parser_for
+from onebox.backup import acts as backup_acts
 from onebox.doctor import examine, walls
 from onebox.files import OTHERS, make_folder
 from onebox.house import House
@@ -33,15 +35,17 @@ from onebox.upkeep import places_of
 
 INTERRUPTED: Final = 130
 InHouse = Callable[[House], Coroutine[Any, Any, int]]
+OpenHouse = Callable[[Places, int, Clock], AbstractAsyncContextManager[House]]
+Story = Callable[[House, story.Scan], Awaitable[story.DemoResult]]
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None, *, acts: Acts | None = None) -> int:
     """Exit status: 0 done, 1 it could not, said in one sentence; ``journal verify``
     and ``audit verify`` have their own. On a full disk that is said too, whatever has
     failed of it.
     """
     os.umask(OTHERS)  # all that this process and its programs make is the owner's
-    needs = parser_for(ACTS).parse_args(words)
+    needs = parser_for(acts or ACTS).parse_args(words)
     needs.var = needs.var.resolve()
     try:
         status: int = needs.act(needs)
@@ -63,20 +67,36 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1
 
 
-def demo(needs: argparse.Namespace) -> int:
+async def _story(opened: House, scan: story.Scan) -> story.DemoResult:
+    return await story.tell(
+        scan,
+        desk=opened.desk,
+        public=opened.public,
+        clerk=opened.person("clerk"),
+        certifier=opened.person("certifier"),
+        keep_in=opened.places.demo,
+    )
+
+
+def demo(
+    needs: argparse.Namespace,
+    *,
+    open_house: OpenHouse = house.open_house,
+    tell: Story = _story,
+) -> int:
     scan = sample.own(needs.file) if needs.file else None
 
     async def act(opened: House) -> int:
-        status = await _tell(opened, scan or sample.made(opened.places))
+        status = await _tell(opened, scan or sample.made(opened.places), tell)
         if not needs.once:
             await _stay()
         return status
 
     with only_one(needs.var):
-        return asyncio.run(_in_house(needs, act))
+        return asyncio.run(_in_house(needs, open_house, act))
 
 
-def up(needs: argparse.Namespace) -> int:
+def up(needs: argparse.Namespace, *, open_house: OpenHouse = house.open_house) -> int:
     """Start the house and keep it up; a development authority only as a demo."""
     if not needs.demo:
         raise _only_development(needs.var)
@@ -87,7 +107,7 @@ def up(needs: argparse.Namespace) -> int:
         return 0
 
     with only_one(needs.var):
-        return asyncio.run(_in_house(needs, act))
+        return asyncio.run(_in_house(needs, open_house, act))
 
 
 def reset(needs: argparse.Namespace) -> int:
@@ -124,13 +144,15 @@ def doctor(needs: argparse.Namespace) -> int:
     return 0 if all(f.good for f in findings) else 1
 
 
-async def _in_house(needs: argparse.Namespace, act: InHouse) -> int:
+async def _in_house(
+    needs: argparse.Namespace, open_house: OpenHouse, act: InHouse
+) -> int:
     _end_on_signals()
     found = walls()
     if not found.good:
         say(f"✗ {found.text}")
     try:
-        async with house.open_house(Places(needs.var), needs.port, utc_now) as opened:
+        async with open_house(Places(needs.var), needs.port, utc_now) as opened:
             return await act(opened)
     except asyncio.CancelledError:
         say("Đã dừng · stopped")
@@ -158,16 +180,9 @@ async def _stay() -> None:
         await asyncio.Event().wait()
 
 
-async def _tell(opened: House, scan: story.Scan) -> int:
+async def _tell(opened: House, scan: story.Scan, tell: Story) -> int:
     started = time.monotonic()
-    result = await story.tell(
-        scan,
-        desk=opened.desk,
-        public=opened.public,
-        clerk=opened.person("clerk"),
-        certifier=opened.person("certifier"),
-        keep_in=opened.places.demo,
-    )
+    result = await tell(opened, scan)
     say(f"  ({time.monotonic() - started:.1f} s)\n")
     say(f"copy: {result.copy}")
     say(f"trust: {opened.places.pki / 'roots.pem'}")
@@ -225,4 +240,6 @@ ACTS: Final = Acts(
     pki_renew=upkeep.pki_renew,
     journal_verify=upkeep.journal_verify,
     audit_verify=upkeep.audit_verify,
+    backup=backup_acts.backup,
+    restore=backup_acts.bring_back,
 )

@@ -7,7 +7,7 @@ What a program is and how it is started stands in ``programs``, and who keeps it
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from chassis.provision import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
 from onebox import bus_server, prepare, programs
 from onebox.accounts import add_people
+from onebox.backup.restoring import check_finished
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
 from onebox.people import Person, people
@@ -61,12 +62,28 @@ async def open_house(
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
+    check_finished(places)
     prepare.check(places)
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     check_free(ports)
+
+    async def start(supervisor: Supervisor) -> House:
+        return await _open(supervisor, places, ports, Steps(STEPS), clock)
+
+    async with open_supervised(places, start) as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def open_supervised(
+    places: Places, start: Callable[[Supervisor], Awaitable[House]]
+) -> AsyncIterator[House]:
+    """What *start* brings up, while the context lasts. CannotStart at its end where the
+    supervisor has lost a task that keeps the house up.
+    """
     supervisor = Supervisor(places, on_lost=_end_this_task())
     try:
-        yield await _open(supervisor, places, ports, Steps(STEPS), clock)
+        yield await start(supervisor)
     except asyncio.CancelledError:
         if supervisor.lost is None:
             raise

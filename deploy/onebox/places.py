@@ -47,7 +47,9 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """``var/``, the whole state: copy it away and it is the backup."""
+    """``var/``, the whole state of one house; ``ecopy backup`` copies it while it
+    works.
+    """
 
     var: Path
 
@@ -88,6 +90,13 @@ class Places:
         the keys may stand behind somebody's copy.
         """
         return self.var / "opened"
+
+    @property
+    def restoring(self) -> Path:
+        """The file that stands while a backup is being restored: no start before its
+        end.
+        """
+        return self.var / "restoring"
 
     @property
     def demo(self) -> Path:

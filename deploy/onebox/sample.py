@@ -16,23 +16,23 @@ TITLE: Final = "Bằng tốt nghiệp đại học và bảng điểm"
 MAKING_SECONDS: Final = 120.0
 
 
-def made(places: Places) -> Scan:
+def made(places: Places, *, script: Path = SCRIPT) -> Scan:
     """Three invented pages, the same at every run; kept for the next one."""
     file = places.demo / "sample-scan.pdf"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(".new.pdf")
-        _draw(draft, places.log("sample"))
+        _draw(script, draft, places.log("sample"))
         draft.replace(file)
     return Scan(file, pages_of(file), TITLE)
 
 
-def _draw(draft: Path, log: Path) -> None:
+def _draw(script: Path, draft: Path, log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
         with log.open("ab") as words:
             subprocess.run(  # noqa: S603 - our own script
-                [settings.python(), str(SCRIPT), str(draft)],
+                [settings.python(), str(script), str(draft)],
                 env=settings.for_child({}),
                 stdout=words,
                 stderr=words,

@@ -21,6 +21,13 @@ def for_child(own: Mapping[str, str]) -> dict[str, str]:
     return {**_python(), **ALLOCATOR, **own, **os.environ}
 
 
+def uses_own_file(service: str) -> bool:
+    """Whether the service's database is the file in ``var/``: the operator may have
+    given it another one, by the service's own setting.
+    """
+    return f"{service.upper()}__DATABASE__URL" not in os.environ
+
+
 def _python() -> dict[str, str]:
     roots = os.pathsep.join(str(REPOSITORY / root) for root in ROOTS)
     return {"PYTHONPATH": roots, "PYTHONUTF8": "1"}

@@ -70,10 +70,12 @@ class Supervisor:
         places: Places,
         *,
         back_off: Sequence[float] = BACK_OFF_SECONDS,
+        steady_seconds: float = STEADY_SECONDS,
         on_lost: Callable[[], object] = lambda: None,
     ) -> None:
         self._places = places
         self._back_off = tuple(back_off)
+        self._steady_seconds = steady_seconds
         self._on_lost = on_lost
         self._kept: dict[str, _Kept] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -152,7 +154,7 @@ class Supervisor:
             kept.ended += 1
             # A program that ran for a while has met something new: it deserves the
             # shortest pause again.
-            if loop.time() - started > STEADY_SECONDS:
+            if loop.time() - started > self._steady_seconds:
                 pauses = iter(self._back_off)
             pause = next(pauses, self._back_off[-1])
             self.say(

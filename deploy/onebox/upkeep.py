@@ -74,13 +74,7 @@ def audit_verify(needs: argparse.Namespace) -> int:
 def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
     """Run the service's own check of its chain, also while the house runs."""
     places, ports = places_of(needs)
-    # A database that is not there would be made by being opened, and then be whole.
-    database = places / "db" / f"{service}.db"
-    if not database.exists():
-        raise CannotStart(
-            f"Chưa có {database}: chạy make demo trước.",
-            f"There is no {database} yet: run make demo first.",
-        )
+    check_database(places, service)
     noted = ("--noted", needs.noted) if needs.noted else ()
     done = subprocess.run(  # noqa: S603 - our own program
         (settings.python(), "-m", service, command, *noted),
@@ -88,6 +82,18 @@ def _verify(needs: argparse.Namespace, service: str, command: str) -> int:
         check=False,
     )
     return done.returncode
+
+
+def check_database(places: Places, service: str) -> None:
+    """CannotStart where there is none: it would be made by being opened, and look
+    whole.
+    """
+    database = places.database_file(service)
+    if settings.uses_own_file(service) and not database.exists():
+        raise CannotStart(
+            f"Chưa có {database}: chạy make demo trước.",
+            f"There is no {database} yet: run make demo first.",
+        )
 
 
 def places_of(needs: argparse.Namespace) -> tuple[Places, Ports]:

@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtensionOID
 from onebox.people import read_people
 from onebox.places import SERVICES, Places
 from onebox.revocation import load_certificate, read_revoked
+from onebox.settings import uses_own_file
 
 LINK_KEY_BYTES: Final = 32
 PASSWORD_LENGTH: Final = 24
@@ -53,7 +54,7 @@ def unreadable(places: Places) -> Iterator[Path]:
 
 def unreadable_databases(places: Places) -> Iterator[Path]:
     """Databases that are missing or cut: made anew, one would not fit the others."""
-    for name in SERVICES:
+    for name in filter(uses_own_file, SERVICES):
         path = places.database_file(name)
         if not _reads(path, _database):
             yield path

@@ -22,9 +22,11 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from chassis import consumer, nkey
+from chassis import consumer, dead_letters, nkey
 from chassis.consumer import Fetch, Message, Subscription
+from chassis.dead_letters import DeadLetters
 from chassis.outbox import Letter
+from chassis.retained import RetainedMessages
 from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Signer, Verifier
 from ecopy.topology import DEAD, DEAD_STREAM, STREAM, Consumer
@@ -49,6 +51,9 @@ class Delivery:
 
     _msg: Msg
     _verifier: Verifier
+    _subject: str
+    """The subject under which the publisher signed it. A replay comes on another one,
+    and is believed no more than what came first."""
 
     @property
     def body(self) -> bytes:
@@ -60,7 +65,11 @@ class Delivery:
 
     def verify(self) -> None:
         header = (self._msg.headers or {}).get(HEADER)
-        self._verifier.check(self._msg.subject, self._msg.data, header)
+        self._verifier.check(self._subject, self._msg.data, header)
+
+    @property
+    def letterhead(self) -> dict[str, str]:
+        return dead_letters.letterhead(self._msg, self._subject)
 
     async def ack(self) -> None:
         """Wait for the server's word; even so it may deliver again after a crash."""
@@ -85,6 +94,7 @@ class Bus:
         self._signer = signer
         self._verifier = verifier
         self._lost: set[str] = set()
+        self.retained = RetainedMessages(self._js, signer, verifier)
 
     @property
     def connected(self) -> bool:
@@ -129,14 +139,19 @@ class Bus:
         )
 
     async def park(self, durable: str, message: Message, why: str) -> None:
-        """Keep bytes that nobody can read, with the reason, for a person."""
+        """Keep bytes that nobody can read for a person, with the reason."""
         await self._js.publish(
             f"{DEAD}.{durable}",
-            message.body,
+            # A body as long as the bus takes has no room left for what we note of it.
+            message.body[: self._client.max_payload - dead_letters.HEAD_BYTES],
             stream=DEAD_STREAM,
             timeout=PUBLISH_TIMEOUT_SECONDS,
-            headers={"Reason": " ".join(why.split())[:500]},
+            headers=message.letterhead | dead_letters.reason(why),
         )
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        return DeadLetters(self._client, self._js, self._verifier)
 
     async def consume(
         self, subscription: Subscription[Any], stop: asyncio.Event, *, at_once: int
@@ -150,21 +165,27 @@ class Bus:
         park = partial(self.park, subscription.consumer.durable)
         await consumer.consume(subscription, fetch, park, stop, at_once=at_once)
 
-    async def fetch_from(self, source: Consumer) -> Fetch:
+    async def fetch_from(
+        self,
+        source: Consumer,
+        *,
+        fetch_seconds: float = FETCH_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> Fetch:
         """Bind to a consumer that ``provision`` has made; never make one here."""
-        name = source.durable
+        name, subject = source.durable, source.event.subject
         subscription = await self._bind(name)
         last_message_at = time.monotonic()
 
         async def fetch(most: int) -> Sequence[Message]:
             nonlocal last_message_at, subscription
             with self._noting(name):
-                messages = await _fetch(subscription, 1, FETCH_SECONDS)
+                messages = await _fetch(subscription, 1, fetch_seconds)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
                 last_message_at = time.monotonic()
-            elif time.monotonic() - last_message_at > SILENCE_SECONDS:
+            elif time.monotonic() - last_message_at > silence_seconds:
                 if await self._deaf(name):
                     log.warning("subscription_deaf", consumer=name)
                     # nats-py keeps asking on a subscription that the restarted server
@@ -172,7 +193,7 @@ class Bus:
                     await subscription.unsubscribe()
                     subscription = await self._bind(name)
                 last_message_at = time.monotonic()
-            return [Delivery(message, self._verifier) for message in messages]
+            return [Delivery(each, self._verifier, subject) for each in messages]
 
         return fetch
 

@@ -46,6 +46,10 @@ class Message(Protocol):
     def body(self) -> bytes: ...
     @property
     def deliveries(self) -> int: ...
+    @property
+    def letterhead(self) -> dict[str, str]:
+        """Headers that a dead letter has of it, so that it can be replayed."""
+
     def verify(self) -> None:
         """MUST raise Poison unless the publisher's signature holds."""
 
@@ -88,6 +92,7 @@ async def consume(
     stop: asyncio.Event,
     *,
     at_once: int,
+    pause_seconds: float = BACKOFF_SECONDS[0],
 ) -> None:
     """Keep up to *at_once* deliveries in hand until *stop*; finish those in hand.
 
@@ -104,7 +109,7 @@ async def consume(
                 messages = []
                 # A bus that is away answers at once: without a pause this loop would
                 # take a core.
-                await asyncio.sleep(BACKOFF_SECONDS[0])
+                await asyncio.sleep(pause_seconds)
             for _ in range(taken - len(messages)):
                 room.release()
             for message in messages:

@@ -80,12 +80,12 @@ class Database:
     a fault of ours, or a race that the caller expects, and comes as it is.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, soundness: Soundness | None = None) -> None:
         self.engine = create(url)
         self._writes: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._listeners: list[tuple[str, Callable[[], None]]] = []
         self._locks = SessionLocks(self.engine)
-        self._soundness = Soundness()
+        self._soundness = soundness or Soundness()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
         self._writer.start()

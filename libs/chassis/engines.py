@@ -18,7 +18,7 @@ BUSY_TIMEOUT_SECONDS: Final = 30
 into the file."""
 READERS: Final = 4
 """Threads that read one database at once; PostgreSQL's pool has room for them, for the
-writer and for one that holds a lock."""
+writer and for two that hold a lock."""
 MIGRATION_LOCK: Final = 4703001
 """The advisory lock under which one replica migrates while the others wait."""
 
@@ -29,7 +29,7 @@ def create(url: str) -> Engine:
         engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return create_engine(url, pool_size=READERS + 2, pool_pre_ping=True)
+    return create_engine(url, pool_size=READERS + 3, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -6,7 +6,8 @@ from sqlalchemy.exc import OperationalError
 
 class SessionLocks:
     """Each lock lives as long as one connection: a replica that dies lets go of it
-    without a word. Called from one task at a time (the relay's).
+    without a word. Each lock is asked for by one task at a time: its connection is not
+    shared between threads.
     """
 
     def __init__(self, engine: Engine) -> None:

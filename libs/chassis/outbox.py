@@ -123,10 +123,20 @@ class Relay:
     stream's duplicate window drops it, and consumers are idempotent anyway.
     """
 
-    def __init__(self, database: Database, publish: Publish, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        publish: Publish,
+        clock: Clock,
+        *,
+        retry_seconds: float = RETRY_SECONDS,
+        sweep_seconds: float = SWEEP_SECONDS,
+    ) -> None:
         self._database = database
         self._publish = publish
         self._clock = clock
+        self._retry_seconds = retry_seconds
+        self._sweep_seconds = sweep_seconds
         self._wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -151,13 +161,13 @@ class Relay:
             while await self.drain() == WINDOW:
                 pass
         except Exception:
-            log.exception("relay_failed", retry_in=RETRY_SECONDS)
-            await asyncio.wait([stopping], timeout=RETRY_SECONDS)
+            log.exception("relay_failed", retry_in=self._retry_seconds)
+            await asyncio.wait([stopping], timeout=self._retry_seconds)
             return
         waking = asyncio.create_task(self._wake.wait())
         await asyncio.wait(
             [waking, stopping],
-            timeout=SWEEP_SECONDS,
+            timeout=self._sweep_seconds,
             return_when=asyncio.FIRST_COMPLETED,
         )
         waking.cancel()

@@ -36,6 +36,9 @@ from ecopy.topology import (
     CONSUMERS,
     DEAD,
     DEAD_STREAM,
+    MARK_PUBLISHERS,
+    MARKS_STREAM,
+    REPLAY,
     STREAM,
     SUBJECTS,
     Consumer,
@@ -56,6 +59,9 @@ DEAD_LETTERS: Final = 64
 never another's."""
 DEAD_BYTES: Final = 512 << 20
 """More than all consumers' letters together can have: the bus takes 1 MB at most."""
+MARKS_BYTES: Final = 16 << 20
+"""More than two messages of the largest size that the bus takes, and what they replace
+until the server has compacted its file."""
 
 
 class ProvisionSettings(BaseSettings):
@@ -101,11 +107,11 @@ def missing_from(answer: Any) -> list[str]:
     accounts = answer["account_details"] if answer["streams"] else []
     streams = [s for account in accounts for s in account.get("stream_detail", [])]
     ours = {stream["name"]: stream for stream in streams}
-    dead = [] if DEAD_STREAM in ours else [DEAD_STREAM]
+    beside = [name for name in (DEAD_STREAM, MARKS_STREAM) if name not in ours]
     if STREAM not in ours:
-        return [STREAM, *dead]
+        return [STREAM, *beside]
     there = {c["name"] for c in ours[STREAM].get("consumer_detail") or []}
-    return [c.durable for c in CONSUMERS if c.durable not in there] + dead
+    return [c.durable for c in CONSUMERS if c.durable not in there] + beside
 
 
 def check_server(monitor: str) -> None:
@@ -133,6 +139,7 @@ async def _provision_stream(settings: ProvisionSettings) -> None:
         # In this order: an earlier version's stream lets go of the dead letters first.
         await _stream(js, STREAM, _facts(settings))
         await _stream(js, DEAD_STREAM, _dead_letters(settings))
+        await _stream(js, MARKS_STREAM, _marks(settings))
         for consumer in CONSUMERS:
             await js.add_consumer(STREAM, consumer_config(consumer))
     finally:
@@ -153,7 +160,7 @@ def _facts(settings: ProvisionSettings) -> StreamConfig:
     """A full stream refuses: what it has, it keeps."""
     return StreamConfig(
         name=STREAM,
-        subjects=list(SUBJECTS),
+        subjects=[*SUBJECTS, f"{REPLAY}.*"],
         retention=RetentionPolicy.LIMITS,  # a work queue forgets message ids
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
@@ -185,11 +192,31 @@ def _dead_letters(settings: ProvisionSettings) -> StreamConfig:
     )
 
 
+def _marks(settings: ProvisionSettings) -> StreamConfig:
+    """The last mark of each service, for ever: an age would let it be forgotten just
+    when a house was down for long, and an old register put back. ``allow_direct`` lets
+    a service be given the right to read one subject's last message and nothing else.
+    """
+    return StreamConfig(
+        name=MARKS_STREAM,
+        subjects=sorted(MARK_PUBLISHERS),
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.OLD,
+        max_bytes=MARKS_BYTES,
+        max_msgs_per_subject=1,
+        allow_direct=True,
+        deny_delete=True,
+        deny_purge=True,
+        num_replicas=settings.replicas,
+    )
+
+
 def consumer_config(consumer: Consumer) -> ConsumerConfig:
     """Durable, explicit acks, redelivered for ever: the loop decides when."""
     return ConsumerConfig(
         durable_name=consumer.durable,
-        filter_subject=consumer.event.subject,
+        filter_subjects=[consumer.event.subject, consumer.replay],
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=consumer.ack_wait_seconds,

@@ -1,7 +1,8 @@
 """Events are signed by their publisher and believed only from whom they may come.
 
 Ed25519 (RFC 8032) over ``subject ‖ 0x0A ‖ body``, in the header
-``Ecopy-Signature: <service> <base64>``; the allow-list is ecopy.topology.PUBLISHERS.
+``Ecopy-Signature: <service> <base64>``; the allow-lists are PUBLISHERS and
+MARK_PUBLISHERS in ecopy.topology.
 """
 
 import base64
@@ -18,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from ecopy.refusals import Poison
-from ecopy.topology import PUBLISHERS
+from ecopy.topology import MARK_PUBLISHERS, PUBLISHERS
 
 HEADER: Final = "Ecopy-Signature"
+_MAY_SAY: Final = PUBLISHERS | MARK_PUBLISHERS
 
 
 class Signer:
@@ -57,7 +59,7 @@ class Verifier:
     def check(self, subject: str, body: bytes, header: str | None) -> None:
         """Raises Poison unless a service that may say *subject* signed *body*."""
         service, _, encoded = (header or "").partition(" ")
-        if service not in PUBLISHERS.get(subject, ()) or service not in self._keys:
+        if service not in _MAY_SAY.get(subject, ()) or service not in self._keys:
             raise Poison(f"{subject} may not come from {service or 'nobody'}")
         try:
             signature = base64.b64decode(encoded, validate=True)

@@ -21,7 +21,11 @@ class Soundness:
     PostgreSQL's checksums are its own matter: there the answer is always yes.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, least_seconds: float = LEAST_SECONDS, share: float = SHARE
+    ) -> None:
+        self._least_seconds = least_seconds
+        self._share = share
         self._sound = True
         self._next = 0.0
         self._lock = threading.Lock()
@@ -38,7 +42,8 @@ class Soundness:
             if began >= self._next:
                 self._sound = _whole(file)
                 ended = time.monotonic()
-                self._next = ended + max(LEAST_SECONDS, (ended - began) / SHARE)
+                rest = max(self._least_seconds, (ended - began) / self._share)
+                self._next = ended + rest
             return self._sound
 
 

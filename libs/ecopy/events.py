@@ -181,7 +181,9 @@ class CertificationDelayed(Event):
     subject = "ecopy.certification.delayed.v1"
 
     stage: Literal["signing", "storage"]
-    hindrance: Hindrance
+    hindrance: Hindrance | str
+    """A text that this version has no name for comes from a newer one, and stays what
+    it is: a rolling upgrade must not make dead letters."""
     since: AwareDatetime
     tries: int
     next_try_at: AwareDatetime
@@ -194,7 +196,8 @@ class CertificationHalted(Event):
 
     stage: Literal["signing", "storage"]
     revision: int
-    reason: Reason
+    reason: Reason | str
+    """A text where a newer version has a reason that this one does not know."""
     detail: str = ""
     copy_sha256: Sha256 | None = None
     """The digest of the sealed copy that storage has refused; None where no copy was

@@ -24,6 +24,13 @@ DEAD_STREAM: Final = "ECOPY_DEAD"
 """The stream of dead letters: in a stream of their own they cannot crowd out events."""
 DEAD: Final = "ecopy.dead"
 """Prefix: a consumer parks poison on ``ecopy.dead.<durable>``."""
+MARKS_STREAM: Final = "ECOPY_MARKS"
+"""The stream of high-water marks: the last one of each service, for ever."""
+MARKS: Final = "ecopy.marks"
+"""Prefix: a service says its marks on ``ecopy.marks.<service>``."""
+REPLAY: Final = "ecopy.replay"
+"""Prefix: a dead letter is given to its own consumer again on
+``ecopy.replay.<durable>``, and to no other (docs/decisions/0093)."""
 INBOX: Final = "_INBOX"
 """Prefix: a service is answered on ``_INBOX.<service>.…``, which no other may hear."""
 
@@ -40,6 +47,12 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
 """The subjects of the stream of facts, each by its name."""
+MARKERS: Final = ("signing", "storage")
+"""Services that publish high-water marks (``ecopy.marks``), each only its own."""
+MARK_PUBLISHERS: Final[dict[str, frozenset[str]]] = {
+    f"{MARKS}.{service}": frozenset({service}) for service in MARKERS
+}
+"""Allow-list, as ``PUBLISHERS``, of the subjects of the marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,11 @@ class Consumer:
     # takes longer is reported as going on every third of it (``chassis.consumer``).
     ack_wait_seconds: float = 15.0
     """Seconds after which an event that nobody has acknowledged is delivered again."""
+
+    @property
+    def replay(self) -> str:
+        """The subject on which it hears its own dead letters again."""
+        return f"{REPLAY}.{self.durable}"
 
 
 # A service has a consumer for each kind of event: what waits of one kind never stands

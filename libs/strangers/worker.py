@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,9 +25,11 @@ from strangers.limits import ReaderLimits
 
 NICENESS = 10
 """Verdicts on other files go first."""
+Read = Callable[[BufferedReader, hanko.Report], None]
+"""Reads one file behind the walls, and reports what it has found so far."""
 
 
-def main() -> int:
+def main(*, read: Read = hanko.read) -> int:
     """0 when a report was written, whatever it says."""
     order = json.load(sys.stdin)
     limits = ReaderLimits(**order["limits"])
@@ -49,7 +52,7 @@ def main() -> int:
         # A directory, because a file would need a descriptor and none is left. The
         # service looks for it when a worker has failed: without it there was no wall.
         Path(sandbox.CONFINED).mkdir()
-        hanko.read(source, _write_into(report))
+        read(source, _write_into(report))
     return 0
 
 

@@ -1,7 +1,10 @@
 """``python -m intake`` runs the desk; ``migrate`` brings its schema up to date;
 ``user-add`` makes an account, its password read from a file or from stdin;
-``audit-verify`` reads the staff's audit once. Exit status of the last: 0 unbroken,
-1 broken, 3 not readable.
+``audit-verify`` reads the staff's audit once, exit status 0 unbroken, 1 broken, 3 not
+readable; ``register-skip`` declares lines of the register lost, exit status 0 done,
+3 not done, and says why; ``dead`` shows and replays letters that a consumer could not
+read; ``reconcile`` prints as JSON what the desk knows of every number, and with
+``--announce ENTRY …`` publishes these orders once more.
 
 Start at ``main``.
 """
@@ -9,14 +12,21 @@ Start at ``main``.
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from chassis import crash, logs, process
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
+from ecopy.marks import YearBook
+from ecopy.refusals import Trouble
 from intake import wiring
 from intake.domain.people import Role, User
+from intake.domain.states import NotAllowed
 from intake.settings import PREFIX, Settings
+from intake.wiring import dead_words
+from intake.wiring.reckoning import announced_again, reckoning
 
 TAKEN = 2
 """Exit code: there is such an account; nothing was changed."""
@@ -32,10 +42,11 @@ async def run() -> None:
         await process.run(tasks)
 
 
-def migrate() -> None:
+def migrate(_: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
     wiring.migrate(settings)
+    return 0
 
 
 def user_add(arguments: argparse.Namespace) -> int:
@@ -67,6 +78,61 @@ def audit_verify(arguments: argparse.Namespace) -> int:
     return report.status
 
 
+def register_skip(arguments: argparse.Namespace) -> int:
+    settings = migrate_settings(PREFIX)
+    logs.configure("intake", settings.logs)
+    try:
+        lost = asyncio.run(
+            wiring.skip_lines(
+                settings,
+                YearBook.parse(arguments.book),
+                arguments.through,
+                arguments.reason,
+                arguments.by,
+            )
+        )
+    except (NotAllowed, Trouble, ValueError) as error:
+        sys.stderr.write(_not_skipped(error, arguments.book))
+        return MISTAKEN
+    sys.stdout.write(
+        f"Đã ghi mất {lost.count} dòng của sổ {lost.book}: số {lost.first}–{lost.last}."
+        f" Số kế tiếp là {lost.last + 1}.\n"
+        f"{lost.count} line(s) of book {lost.book} are declared lost: numbers"
+        f" {lost.first} to {lost.last}. The next number is {lost.last + 1}.\n"
+    )
+    return 0
+
+
+def reconcile(arguments: argparse.Namespace) -> int:
+    settings = migrate_settings(PREFIX)
+    logs.configure("intake", settings.logs)
+    try:
+        if arguments.announce:
+            done = asyncio.run(announced_again(settings, arguments.announce))
+            sys.stdout.write("".join(f"{entry}\n" for entry in done))
+            return 0
+        said = asyncio.run(reckoning(settings))
+    except Trouble as error:
+        sys.stderr.write(f"{error}\n")
+        return MISTAKEN
+    sys.stdout.write(said.model_dump_json() + "\n")
+    return 0
+
+
+def _not_skipped(error: Exception, book: str) -> str:
+    if isinstance(error, NotAllowed):
+        return "\n".join(wiring.sentences(error)) + "\n"
+    if isinstance(error, ValueError):
+        return (
+            f"{book} không phải một sổ: ghi như H99.42.05.13/E/2026\n"
+            f"{book} is no book: write it as H99.42.05.13/E/2026\n"
+        )
+    return (
+        f"Chưa ghi gì, cơ sở dữ liệu không trả lời: {error}\n"
+        f"Nothing was recorded, the database does not answer: {error}\n"
+    )
+
+
 _SENTENCES = {
     "error.password-short": "the password is too short: ten characters or more",
     "error.password-common": "the password is among the first guessed: choose another",
@@ -94,23 +160,46 @@ def parsed() -> argparse.Namespace:
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
     )
+    skip = commands.add_parser("register-skip", help="declare lines lost")
+    skip.add_argument("--book", required=True, help="H99.42.05.13/E/2026")
+    skip.add_argument("--through", type=int, required=True, help="last lost number")
+    skip.add_argument("--reason", required=True, help="a sentence, for the register")
+    skip.add_argument("--by", required=True, help="the operator's name, for the audit")
+    dead_words.add_words(commands)
+    books = commands.add_parser("reconcile", help="what the desk knows, as JSON")
+    books.add_argument(
+        "--announce", nargs="+", metavar="ENTRY", help="publish these orders again"
+    )
     return parser.parse_args()
 
 
 def main() -> int:
     arguments = parsed()
-    if arguments.command == "migrate":
-        migrate()
-        return 0
-    if arguments.command == "user-add":
-        return user_add(arguments)
-    if arguments.command == "audit-verify":
-        return audit_verify(arguments)
+    act = _ACTS.get(arguments.command, serve)
+    return act(arguments)
+
+
+def serve(_: argparse.Namespace) -> int:
+    """Run the desk until it is told to end."""
     try:
         asyncio.run(run())
     except CannotStart as error:
         sys.exit(not_started("intake", error))
     return 0
+
+
+def dead(arguments: argparse.Namespace) -> int:
+    return asyncio.run(dead_words.run(Settings(), arguments))
+
+
+_ACTS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
+    "migrate": migrate,
+    "user-add": user_add,
+    "audit-verify": audit_verify,
+    "reconcile": reconcile,
+    "register-skip": register_skip,
+    "dead": dead,
+}
 
 
 if __name__ == "__main__":

@@ -4,21 +4,28 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from ecopy.dead_letter import DeadLetter
 from ecopy.identifiers import ObjectRef
+from ecopy.marks import YearBook
 from intake.domain.boards import Summary
+from intake.domain.dead_letters import DeadLetterAct, Step
 from intake.domain.files import Part, StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.guesses import Failures, Try
+from intake.domain.numbering import HeardMarks
 from intake.domain.people import Session, User
+from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Case, CaseDocument, Note, Original, Outcome
 from intake.domain.register import RegisterLine
+from intake.domain.skipping import LostLines
+from intake.domain.system import Backlog, BusState
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,24 @@ class Cases(Protocol):
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
 
 
+class Expected(Protocol):
+    """Orders of which news is expected."""
+
+    async def late(self, now: datetime, *, most: int) -> tuple[str, ...]:
+        """Entries whose moment to be asked again has come, longest ago first. MUST be
+        found by an index. Nothing while another replica asks, or while so much waits
+        for the bus that more would not be heard any sooner.
+        """
+        ...
+
+    async def adopt(self, now: datetime) -> None:
+        """Expect news from *now* on of what is on its way without such a moment: an
+        earlier version, running beside this one, entered it. What waits for a person is
+        let go again when its turn comes (``domain.expecting``).
+        """
+        ...
+
+
 class Leases(Protocol):
     """Each file that is to be checked is in one hand at a time, whatever process's."""
 
@@ -132,6 +157,83 @@ class Register(Protocol):
     async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
         """(year, month) with lines, newest first."""
         ...
+
+
+class Marks(Protocol):
+    """What signing and storage have said of the highest numbers."""
+
+    def latest(self) -> HeardMarks: ...
+
+
+class Skips(Protocol):
+    """Lost lines, beside the register."""
+
+    async def skip(
+        self, book: YearBook, decide: Callable[[int], tuple[LostLines, Note]]
+    ) -> LostLines:
+        """MUST give *decide* the book's highest number and store what it returns, with
+        its line of audit, in a transaction in which nobody else takes a number of it.
+        """
+        ...
+
+    async def highest(self, books: Iterable[YearBook]) -> dict[YearBook, int]:
+        """The highest number of each, line or lost; 0 for a book without any."""
+        ...
+
+    async def lost(self, agency: str, year: int, month: int) -> tuple[LostLines, ...]:
+        """What was declared lost in that month."""
+        ...
+
+
+class Reckonings(Protocol):
+    """What a loop finds in the desk's own books, once a minute."""
+
+    def latest(self) -> Reconciliation: ...
+
+
+class DeadLetters(Protocol):
+    """The bus's dead letters. Every method raises BusAway, at once where the bus is
+    away.
+    """
+
+    async def all(self) -> tuple[DeadLetter, ...]:
+        """Oldest first."""
+        ...
+
+    async def find(self, number: int) -> DeadLetter | None: ...
+    async def replay(self, letter: DeadLetter, act: str) -> None:
+        """MUST hand it to the consumer that parked it and to no other, once for one
+        *act*.
+        """
+        ...
+
+
+class DeadLetterActs(Protocol):
+    """What was done about dead letters."""
+
+    async def all(self) -> tuple[DeadLetterAct, ...]:
+        """Oldest first."""
+        ...
+
+    async def add(self, act: DeadLetterAct, note: Note) -> DeadLetterAct:
+        """MUST write the act and its line of audit in one transaction; what is returned
+        has its id.
+        """
+        ...
+
+    async def unsent(self) -> tuple[DeadLetterAct, ...]: ...
+    async def settle(self, act: int, step: Step) -> None: ...
+    async def note(self, note: Note) -> None: ...
+
+
+class Gauges(Protocol):
+    """What the system's page measures in intake's own database."""
+
+    async def backlog(self, agency: str) -> Backlog: ...
+
+
+class BusGauge(Protocol):
+    def state(self) -> BusState: ...
 
 
 class Users(Protocol):

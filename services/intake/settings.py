@@ -6,6 +6,7 @@ A mirror of signing's and storage's settings: one name for one thing. See ``__ma
 from pathlib import Path
 from typing import Final
 
+from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
@@ -44,6 +45,15 @@ class SessionSettings(Block):
     absolute_seconds: int = 8 * 3600
 
 
+class PatienceSettings(Block):
+    late_seconds: float = Field(120.0, gt=0, le=1200)
+    """Without news of an order for so long, it is published again; then after 2, 4 and
+    5 times as long, for ever."""
+    person_seconds: float = Field(600.0, gt=0)
+    """After so long without an end a certifier may order again, or declare the number
+    void."""
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 
@@ -76,6 +86,7 @@ class Settings(BaseSettings):
     connections: ConnectionSettings = ConnectionSettings()
     limits: LimitSettings = LimitSettings()
     session: SessionSettings = SessionSettings()
+    patience: PatienceSettings = PatienceSettings()
     deliveries_at_once: int = 16
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""

@@ -1,7 +1,7 @@
 """``python -m signing`` runs the service; ``migrate`` brings its schema up to date;
 ``appearance`` prints the pin of a visible signature, for the trust document;
-``journal-verify`` reads the seal journal once. Exit status of the last: 0 unbroken,
-1 broken, 3 not readable.
+``journal-verify`` reads the seal journal once, exit status 0 unbroken, 1 broken, 3 not
+readable; ``reconcile`` prints as JSON what the journal and the bucket of copies say.
 """
 
 import argparse
@@ -12,8 +12,12 @@ from pathlib import Path
 from chassis import crash, logs, process
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
+from ecopy.refusals import Trouble
 from signing import wiring
-from signing.settings import PREFIX, Settings
+from signing.settings import PREFIX, ReckonSettings, Settings
+from signing.wiring.reckoning import reckoning
+
+UNREADABLE = 3
 
 
 async def run() -> None:
@@ -50,6 +54,18 @@ def journal_verify(arguments: argparse.Namespace) -> int:
     return report.status
 
 
+def reconcile() -> int:
+    settings = ReckonSettings()
+    logs.configure("signing", settings.logs)
+    try:
+        said = asyncio.run(reckoning(settings))
+    except Trouble as trouble:
+        sys.stderr.write(f"{trouble}\n")
+        return UNREADABLE
+    sys.stdout.write(said.model_dump_json() + "\n")
+    return 0
+
+
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m signing", description=__doc__)
     commands = parser.add_subparsers(dest="command")
@@ -64,6 +80,7 @@ def parsed() -> argparse.Namespace:
     verify.add_argument(
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
     )
+    commands.add_parser("reconcile", help="what journal and bucket say, as JSON")
     return parser.parse_args()
 
 
@@ -74,6 +91,8 @@ def main() -> None:
         return
     if arguments.command == "journal-verify":
         sys.exit(journal_verify(arguments))
+    if arguments.command == "reconcile":
+        sys.exit(reconcile())
     try:
         if arguments.command == "appearance":
             appearance(arguments)

@@ -58,6 +58,18 @@ class RevocationSettings(Block):
     """The most bytes of all CRLs in one copy: each copy carries them for ever."""
 
 
+class ReckonSettings(BaseSettings):
+    """What ``reconcile`` needs: the journal, and signing's own bucket. The service's
+    other settings need not be there.
+    """
+
+    model_config = settings_config(PREFIX) | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    copies: ObjectsSettings
+    logs: LogSettings = LogSettings()
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 

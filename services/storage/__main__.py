@@ -1,4 +1,7 @@
-"""``python -m storage`` serves; ``python -m storage migrate`` prepares the database."""
+"""``python -m storage`` serves; ``migrate`` prepares the database; ``reconcile`` prints
+as JSON what the catalogue and the archive say, with ``--deep`` after reading every
+archived byte, with ``--repair`` after writing again what could be proved.
+"""
 
 import asyncio
 import sys
@@ -7,8 +10,13 @@ from chassis import crash, logs, process
 from chassis.engines import migrate
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
-from storage.settings import PREFIX, Settings
+from ecopy.refusals import Trouble
+from storage.reckoning import reckoning
+from storage.settings import PREFIX, ReckonSettings, Settings
 from storage.wiring import MIGRATIONS, assemble
+
+UNREADABLE = 3
+"""Exit code of ``reconcile``: nothing can be said of what was not read."""
 
 
 async def serve() -> None:
@@ -20,14 +28,32 @@ async def serve() -> None:
         await process.run(tasks)
 
 
+def reconcile(options: list[str]) -> int:
+    """Exit status 3 where the database or the archive does not answer."""
+    settings = ReckonSettings()
+    logs.configure("storage", settings.logs)
+    deep, repair = "--deep" in options, "--repair" in options
+    try:
+        said = asyncio.run(reckoning(settings, deep=deep, repair=repair))
+    except Trouble as trouble:
+        sys.stderr.write(f"{trouble}\n")
+        return UNREADABLE
+    sys.stdout.write(said.model_dump_json() + "\n")
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         settings = migrate_settings(PREFIX)
         logs.configure("storage", settings.logs)
         migrate(settings.database.url.get_secret_value(), MIGRATIONS)
         return 0
+    if arguments[:1] == ["reconcile"] and set(arguments[1:]) <= {"--deep", "--repair"}:
+        return reconcile(arguments[1:])
     if arguments:
-        sys.stderr.write("usage: python -m storage [migrate]\n")
+        sys.stderr.write(
+            "usage: python -m storage [migrate | reconcile [--deep] [--repair]]\n"
+        )
         return 2
     try:
         asyncio.run(serve())

@@ -65,6 +65,21 @@ class OfficeSettings(Block):
     hours_en: str = "07:30 to 17:00, working days"
 
 
+class ReckonSettings(BaseSettings):
+    """What ``reconcile`` needs: catalogue, archive, and what a copy is judged by. The
+    service's other settings need not be there.
+    """
+
+    model_config = settings_config(PREFIX) | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    archive: ObjectsSettings
+    trust_file: Path
+    demo: bool = False
+    link_days: int = 30
+    logs: LogSettings = LogSettings()
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 

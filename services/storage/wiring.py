@@ -19,15 +19,20 @@ from chassis import bus, confined, http, process
 from chassis.clock import LOCAL, Clock, utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
+from chassis.mark_announcer import Announcer
+from chassis.marks import MarkStream
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.reconciler import Reconciler
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
+from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.marks import known_marks
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -72,6 +77,13 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         nats = await stack.enter_async_context(
             bus.connect(settings.nats, signer, verifier)
         )
+        marks = Announcer(
+            "storage",
+            MarkStream(nats.retained),
+            partial(known_marks, database),
+            utc_now,
+            cross="archived",
+        )
         storage = bind(
             settings,
             database=database,
@@ -79,16 +91,22 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             archive=archive,
             trust=trust,
             clock=utc_now,
-            reachable=lambda: nats.provided,
+            reachable=lambda: nats.provided and not marks.behind,
             reader=reader,
             verdicts=verdicts,
         )
         app = face(settings, storage, clock=utc_now)
         yield [
             Relay(database, nats.publish, utc_now).run,
+            marks.run,
+            Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
             *(
-                partial(nats.consume, each, at_once=settings.deliveries_at_once)
+                partial(
+                    nats.consume,
+                    marks.noting(each),
+                    at_once=settings.deliveries_at_once,
+                )
                 for each in worker.subscriptions(storage)
             ),
         ]

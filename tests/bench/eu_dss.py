@@ -15,10 +15,10 @@ WARM_UP, RUNS = 60, 60
 def eu_dss(material: Material) -> float | None:
     """Milliseconds; None, and said so, where there is no JDK or no Maven."""
     if missing := [tool for tool in ("java", "mvn") if shutil.which(tool) is None]:
-        told = f"signing.seal_bt_of_eu_dss not measured: no {', '.join(missing)}"
+        notice = f"signing.seal_bt_of_eu_dss not measured: no {', '.join(missing)}"
         if REQUIRED:
-            raise SystemExit(told)
-        print(told)
+            raise SystemExit(notice)
+        print(notice)
         return None
     subprocess.run(["mvn", "-q", "-B", "-f", POM, "package"], check=True)
     folder = material.folder

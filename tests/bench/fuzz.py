@@ -139,8 +139,8 @@ class Tally:
     def count(self, sent: Sent, status: int, headers: dict[str, str]) -> None:
         self.requests += 1
         self.statuses[status] = self.statuses.get(status, 0) + 1
-        told = status == 503 and "retry-after" in headers
-        if status >= 500 and not told:
+        busy = status == 503 and "retry-after" in headers
+        if status >= 500 and not busy:
             self.broken.append((status, sent))
         if {name.lower() for name in HEADERS} - headers.keys():
             self.bare.append((status, sent))

@@ -120,9 +120,9 @@ class Answer:
         """Why it may not be; empty for a good one. A 503 that says when to come again
         is an answer.
         """
-        told = self.status == HTTPStatus.SERVICE_UNAVAILABLE
+        busy = self.status == HTTPStatus.SERVICE_UNAVAILABLE
         if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not (
-            told and "retry-after" in self.headers
+            busy and "retry-after" in self.headers
         ):
             return f"{self.status}: {self._asked}"
         missing = [name for name in HEADERS if name.lower() not in self.headers]
@@ -208,14 +208,14 @@ async def answers(
     """Every route in turn, by every person in turn."""
     chance = random.Random(seed)
     fields = names()
-    sessions = {person: await house.signed_in(person) for person in people}
+    signed_in = {person: await house.signed_in(person) for person in people}
     for number in range(count):
         route = ROUTES[number % len(ROUTES)]
         person = people[number // len(ROUTES) % len(people)]
-        request = _Request(house, route, fields, sessions[person], chance)
+        request = _Request(house, route, fields, signed_in[person], chance)
         yield await _sent(house.app, route, person, request.scope(), request.body)
         if route.path in {"/sign-out", "/account/password"} and person:
-            sessions[person] = await house.signed_in(person)
+            signed_in[person] = await house.signed_in(person)
 
 
 class _Request:

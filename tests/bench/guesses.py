@@ -44,13 +44,13 @@ async def measure() -> dict[str, Figure]:
     with tempfile.TemporaryDirectory(prefix="ecopy-guesses-") as folder:
         async with open_desk(Path(folder)) as house:
             statuses = await _guessed(house, evaluated)
-    said = ", ".join(f"{count} × {status}" for status, count in statuses.items())
+    summary = ", ".join(f"{count} × {status}" for status, count in statuses.items())
     return {
         "hard.guesses_evaluated": Figure(
             evaluated.count,
             "passwords",
             f"= {TRIES}",
-            f"of {GUESSES} at once at one account over {REPLICAS} replicas: {said}",
+            f"of {GUESSES} at once at one account over {REPLICAS} replicas: {summary}",
         )
     }
 

@@ -31,10 +31,10 @@ async def measure() -> dict[str, Figure]:
             load = os.getloadavg()[0]
             times = await asyncio.to_thread(in_process, material)
             dss = await asyncio.to_thread(eu_dss, material)
-            told = await through_the_event(material, COPIES)
+            cost = await through_the_event(material, COPIES)
     medians = {name: statistics.median(values) for name, values in times.items()}
     _say(medians, dss, load)
-    return _sealing(medians, dss, load) | _service(medians, told)
+    return _sealing(medians, dss, load) | _service(medians, cost)
 
 
 def in_process(material: Material) -> dict[str, list[float]]:
@@ -82,26 +82,26 @@ def _sealing(
     return {f"signing.{name}": figure for name, figure in figures.items()}
 
 
-def _service(medians: dict[str, float], told: ServiceFigures) -> dict[str, Figure]:
+def _service(medians: dict[str, float], cost: ServiceFigures) -> dict[str, Figure]:
     limit = f"limit {medians['limit']:.2f} ms in this run"
     return {
         "signing.copies_per_core_s": Figure(
-            _r(1000 / told.cpu_ms),
+            _r(1000 / cost.cpu_ms),
             "copies/core·s",
             "≥ 25",
-            f"{told.cpu_ms:.1f} ms CPU of the process a copy of W3; {limit}",
+            f"{cost.cpu_ms:.1f} ms CPU of the process a copy of W3; {limit}",
         ),
         "signing.growth_5000_copies_mb": Figure(
-            _r(told.growth_mb),
+            _r(cost.growth_mb),
             "MB",
             "≤ 20",
-            f"measured over {told.copies} copies of one small page, after {told.warm}",
+            f"measured over {cost.copies} copies of one small page, after {cost.warm}",
         ),
         "signing.peak_200_pages_mb": Figure(
-            _r(told.peak_mb),
+            _r(cost.peak_mb),
             "MB",
             "≤ 300",
-            f"VmHWM of the process, {told.large_mb:.0f} MB, {told.large_pages} pages",
+            f"VmHWM of the process, {cost.large_mb:.0f} MB, {cost.large_pages} pages",
         ),
     }
 

@@ -50,7 +50,7 @@ class Desk:
 
     folder: Path
     connection: bus.Bus
-    heard: Fetch
+    fetch: Fetch
     pid: int
     ordinal: int = 1000
 
@@ -70,7 +70,7 @@ class Desk:
                 flying -= await self._hear()
 
     async def _hear(self) -> int:
-        messages = await self.heard(WINDOW)
+        messages = await self.fetch(WINDOW)
         for message in messages:
             sealed = CopySealed.decode(message.body)
             (self.folder / "copies" / sealed.copy_ref.key).unlink()
@@ -112,12 +112,12 @@ async def through_the_event(material: Material, copies: int) -> ServiceFigures:
             signer = Signer("intake", intake.private_bytes_raw())
             verifier = Verifier({"signing": own.public_key().public_bytes_raw()})
             async with bus.connect(settings, signer, verifier) as connection:
-                heard = await connection.fetch_from(topology.INTAKE_SEALED)
-                desk = Desk(folder, connection, heard, process.pid)
-                return await _told(desk, material, copies)
+                fetch = await connection.fetch_from(topology.INTAKE_SEALED)
+                desk = Desk(folder, connection, fetch, process.pid)
+                return await _figures(desk, material, copies)
 
 
-async def _told(desk: Desk, material: Material, copies: int) -> ServiceFigures:
+async def _figures(desk: Desk, material: Material, copies: int) -> ServiceFigures:
     """The large one last: what it leaves behind is not the growth of small ones."""
     cpu_ms = await _w3(desk, material)
     first = await _ordered(desk, material, *small())

@@ -60,7 +60,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Judgement:
     trial: Trial
     word: Word
 
@@ -72,32 +72,34 @@ class Heard:
         mark = "✓" if self.right else "✗"
         if self.trial.what == "copy":
             verdict = "good" if self.word.good else "BAD"
-            return f"{mark} {self.word.judge}: {verdict} · {self.word.said}"
+            return f"{mark} {self.word.judge}: {verdict} · {self.word.text}"
         asked = "accepts" if self.trial.accept else "refuses altered"
         answer = "yes" if self.right else "NO"
         what = self.trial.what
-        return f"{mark}   {self.word.judge} {asked} {what}: {answer} · {self.word.said}"
+        return f"{mark}   {self.word.judge} {asked} {what}: {answer} · {self.word.text}"
 
 
 def main() -> int:
     logging.disable(logging.CRITICAL)  # pyHanko logs what it also says
     needs = _arguments()
     missing = {tool for tools in NEEDS.values() for tool in tools if not _found(tool)}
-    heard: list[Heard] = []
+    judgements: list[Judgement] = []
     with tempfile.TemporaryDirectory() as work:
         copy, trust = needs.copy.resolve(), needs.trust.resolve()
         asked = _ask(copy, trust, missing, Path(work), render=not needs.no_render)
         for each in asked:
             print(each.line(), flush=True)
-            heard.append(each)
+            judgements.append(each)
     for tool in sorted(missing):
         print(f"✗ missing: {tool} (install {PACKAGES[tool]})")
-    _write(needs.out, needs.copy, heard, missing)
-    wrong = sum(not each.right for each in heard)
+    _write(needs.out, needs.copy, judgements, missing)
+    wrong = sum(not each.right for each in judgements)
     if wrong or (missing and needs.require):
-        print(f"conformance: {wrong} wrong of {len(heard)}, {len(missing)} missing")
+        print(
+            f"conformance: {wrong} wrong of {len(judgements)}, {len(missing)} missing"
+        )
         return 1
-    print(f"conformance: {len(heard)} words, all as they must be")
+    print(f"conformance: {len(judgements)} words, all as they must be")
     return 3 if missing else 0
 
 
@@ -123,14 +125,14 @@ def _found(tool: str) -> bool:
 
 def _ask(
     copy: Path, trust: Path, missing: set[str], work: Path, *, render: bool
-) -> Iterator[Heard]:
+) -> Iterator[Judgement]:
     files: dict[Alteration, Path] = {}
     asked = [name for name, tools in NEEDS.items() if not missing.intersection(tools)]
     trials = {name: list(_trials(name, copy, files, work)) for name in asked}
     courts = _courts(trials, trust, work, render=render)
     for name in asked:
         for trial in trials[name]:
-            yield Heard(trial, courts[name](trial.file))
+            yield Judgement(trial, courts[name](trial.file))
 
 
 def _trials(
@@ -180,7 +182,9 @@ def build() -> None:
     subprocess.run(["mvn", "-q", "-B", "-f", str(pom), "package"], check=True)
 
 
-def _write(out: Path, copy: Path, heard: list[Heard], missing: set[str]) -> None:
+def _write(
+    out: Path, copy: Path, judgements: list[Judgement], missing: set[str]
+) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     words = [
         {
@@ -188,9 +192,9 @@ def _write(out: Path, copy: Path, heard: list[Heard], missing: set[str]) -> None
             "file": each.trial.what,
             "must_accept": each.trial.accept,
             "accepted": each.word.good,
-            "said": each.word.said,
+            "text": each.word.text,
         }
-        for each in heard
+        for each in judgements
     ]
     found = {
         "copy": str(copy),

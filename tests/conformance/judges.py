@@ -37,7 +37,7 @@ OURS = 2
 class Word:
     judge: str
     good: bool
-    said: str
+    text: str
 
 
 Judge = Callable[[Path], Word]
@@ -89,8 +89,8 @@ def _dss(found: dict, level: str) -> Word:
         and all(not s["warnings"] for s in each)
         and (_only_unanswered(each) if level == "B-T" else _passed(found, each))
     )
-    said = "; ".join(_dss_signature(s) for s in each) or "no signature"
-    return Word("EU DSS strict", good, found.get("exception", said))
+    sentence = "; ".join(_dss_signature(s) for s in each) or "no signature"
+    return Word("EU DSS strict", good, found.get("exception", sentence))
 
 
 def _passed(found: dict, each: list[dict]) -> bool:
@@ -119,8 +119,8 @@ def _dss_signature(found: dict) -> str:
 
 def _pdfa(found: dict) -> Word:
     failed = ", ".join(found.get("failed", ()))
-    said = "compliant with PDF/A-2b" if found["ok"] else f"fails {failed}"
-    return Word("veraPDF 2b", found["ok"], found.get("exception", said))
+    sentence = "compliant with PDF/A-2b" if found["ok"] else f"fails {failed}"
+    return Word("veraPDF 2b", found["ok"], found.get("exception", sentence))
 
 
 # --- pdfsig and qpdf
@@ -152,17 +152,17 @@ def pdfsig(file: Path, nss: Path) -> Word:
         and trusted == ["Certificate is Trusted."] * OURS
     )
     each = zip(names, signed, trusted or [""] * len(signed), strict=False)
-    said = "; ".join(f"{name}: {s} {t}".strip() for name, s, t in each)
+    sentence = "; ".join(f"{name}: {s} {t}".strip() for name, s, t in each)
     if signed == ["Signature is Valid."] * OURS and not good:
-        said += " (is the PKI up? its OCSP responder is asked live)"
-    return Word("pdfsig", good, said or "no signature")
+        sentence += " (is the PKI up? its OCSP responder is asked live)"
+    return Word("pdfsig", good, sentence or "no signature")
 
 
 def qpdf(file: Path) -> Word:
     answer = run("qpdf", "--check", file)
     warnings = [line for line in answer.stderr.splitlines() if "WARNING" in line]
-    said = warnings[0] if warnings else "no syntax or stream error found"
-    return Word("qpdf", answer.returncode == 0, said.replace(str(file), file.name))
+    sentence = warnings[0] if warnings else "no syntax or stream error found"
+    return Word("qpdf", answer.returncode == 0, sentence.replace(str(file), file.name))
 
 
 # --- openssl
@@ -171,7 +171,7 @@ def qpdf(file: Path) -> Word:
 def openssl_cms(file: Path, trust: Path, work: Path) -> Word:
     words = [_cms(s, trust, work) for s in signatures(file.read_bytes())[:OURS]]
     good = len(words) == OURS and all(good for good, _ in words)
-    return Word("openssl cms", good, "; ".join(said for _, said in words))
+    return Word("openssl cms", good, "; ".join(sentence for _, sentence in words))
 
 
 def _cms(signed: Signed, trust: Path, work: Path) -> tuple[bool, str]:
@@ -198,7 +198,7 @@ def openssl_ts(file: Path, trust: Path, work: Path) -> Word:
     asked += [(s.cms, s.content) for s in found[OURS:]]
     words = [_ts(token, stamped, trust, work) for token, stamped in asked]
     good = len(words) >= OURS and all(good for good, _ in words)
-    return Word("openssl ts", good, "; ".join(said for _, said in words))
+    return Word("openssl ts", good, "; ".join(sentence for _, sentence in words))
 
 
 def _ts(encoded: bytes, stamped: bytes, trust: Path, work: Path) -> tuple[bool, str]:
@@ -228,7 +228,7 @@ def byte_ranges(file: Path, level: str = "B-LT") -> Word:
     the next revision starts there; nothing follows the last revision."""
     data = file.read_bytes()
     ends, found = revision_ends(data), signatures(data)
-    said = [_range(signed, ends) for signed in found]
+    sentence = [_range(signed, ends) for signed in found]
     covered = ends[1 : OURS + 1] + (ends[4:5] if level == "B-LTA" else [])
     good = (
         len(ends) in REVISIONS[level]
@@ -236,8 +236,8 @@ def byte_ranges(file: Path, level: str = "B-LT") -> Word:
         and [s.end for s in found] == covered
         and all(_whole(signed) for signed in found)
     )
-    said.append(f"{len(ends)} revisions, file ends at {len(data)}")
-    return Word("byte ranges", good, "; ".join(said))
+    sentence.append(f"{len(ends)} revisions, file ends at {len(data)}")
+    return Word("byte ranges", good, "; ".join(sentence))
 
 
 def _whole(signed: Signed) -> bool:

@@ -31,7 +31,7 @@ def pyhanko(file: Path, trust: Path, level: str = "B-LT") -> Word:
     try:
         found = asyncio.run(_statuses(file, roots, level))
     except (PdfError, SigningError, SignatureValidationError, ValueError) as error:
-        return Word("pyHanko", good=False, said=f"{type(error).__name__}: {error}")
+        return Word("pyHanko", good=False, text=f"{type(error).__name__}: {error}")
     signed = [s for _, s in found if isinstance(s, PdfSignatureStatus)]
     stamped = [s for _, s in found if isinstance(s, DocumentTimestampStatus)]
     good = (
@@ -40,7 +40,7 @@ def pyhanko(file: Path, trust: Path, level: str = "B-LT") -> Word:
         and len(stamped) == (level == "B-LTA")
         and all(s.intact and s.valid and s.trusted for s in stamped)
     )
-    return Word("pyHanko", good, "; ".join(_said(*each) for each in found))
+    return Word("pyHanko", good, "; ".join(_status_line(*each) for each in found))
 
 
 Found = tuple[str, PdfSignatureStatus | DocumentTimestampStatus]
@@ -88,7 +88,9 @@ async def _status(
     return await async_validate_pdf_signature(signature, context)
 
 
-def _said(field: str, status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
+def _status_line(
+    field: str, status: PdfSignatureStatus | DocumentTimestampStatus
+) -> str:
     if isinstance(status, DocumentTimestampStatus):
         return f"{field} {status.summary()}"
     level = status.modification_level

@@ -79,8 +79,8 @@ def revision_ends(data: bytes) -> list[int]:
 
 
 def _end(data: bytes, table: int) -> int | None:
-    said = re.compile(rb"startxref\s+%d\s+%%%%EOF\n" % table).search(data, table)
-    return said.end() if said and data[table : table + 4] == b"xref" else None
+    pointer = re.compile(rb"startxref\s+%d\s+%%%%EOF\n" % table).search(data, table)
+    return pointer.end() if pointer and data[table : table + 4] == b"xref" else None
 
 
 # --- just enough DER: definite lengths, one-byte tags

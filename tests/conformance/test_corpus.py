@@ -65,12 +65,12 @@ def words(tmp_path_factory):
     originals = rebuilt(KINDS, folder)
     with ExitStack() as up:
         copies = _sealed(originals, folder, up)
-        said = _heard(copies, folder)
+        opinions = _opinions_on(copies, folder)
     logging.disable(logging.NOTSET)
-    told = {name: [asdict(word) for word in each] for name, each in said.items()}
+    report = {name: [asdict(word) for word in each] for name, each in opinions.items()}
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    return said
+    OUT.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+    return opinions
 
 
 def _sealed(originals, folder, up):
@@ -98,11 +98,11 @@ def _passed(made):
     try:
         gate(made.content, made.order, compile_trust(made.trust), digest)
     except Refused as refused:
-        return Word("gate", good=False, said=str(refused))
-    return Word("gate", good=True, said="passed")
+        return Word("gate", good=False, text=str(refused))
+    return Word("gate", good=True, text="passed")
 
 
-def _heard(copies, folder):
+def _opinions_on(copies, folder):
     build()
     roots = folder / "roots.pem"
     trusts = {copy.trust for copy in copies.values()}

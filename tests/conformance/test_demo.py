@@ -8,7 +8,7 @@ import pytest
 
 from conformance.hearing import all_agree
 from onebox.settings import for_child
-from support.houses import ecopy, six_free_ports, told
+from support.houses import announcements, ecopy, six_free_ports
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def demo(tmp_path):
         text=True,
     ) as process:
         try:
-            yield dict(told(process))
+            yield dict(announcements(process))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(15)

@@ -84,12 +84,12 @@ class Containers:
         wait = ("--wait", "--wait-timeout", str(UP_SECONDS))
         self.compose("up", "--detach", "--pull", "never", "--no-build", *wait)
         print("up: every room healthy")
-        told = asyncio.run(self._story())
-        print(f"verdict: {told.verdict}")
+        result = asyncio.run(self._story())
+        print(f"verdict: {result.verdict}")
         broken = [wall for wall, holds in self._walls() if not holds]
         for wall in broken:
             print(f"broken: {wall}")
-        return 0 if told.verdict == story.GENUINE and not broken else 1
+        return 0 if result.verdict == story.GENUINE and not broken else 1
 
     def compose(
         self, *arguments: str, check: bool = True, given: str = ""
@@ -173,9 +173,9 @@ class Containers:
             ("storage", OUTSIDE, "no route"),
         ):
             probe = ("exec", "-T", room, "python", "-c", PROBE, door)
-            said = self.compose(*probe).stdout.strip()
-            print(f"wall: {room} → {said}")
-            yield f"{room} → {door}", said == f"{door} {expected}"
+            answer = self.compose(*probe).stdout.strip()
+            print(f"wall: {room} → {answer}")
+            yield f"{room} → {door}", answer == f"{door} {expected}"
         for room, path in (
             ("intake", "/app/x"),
             ("signing", "/objects/scans/x"),

@@ -88,7 +88,7 @@ def names(service: str) -> Iterator[Name]:
 
 
 def _names(model: type[BaseModel], prefix: str, given: Any = None) -> Iterator[Name]:
-    said = _comments(model)
+    comments = _comments(model)
     for field, info in model.model_fields.items():
         name = f"{prefix}__{field.upper()}"
         default = info.get_default(call_default_factory=True, validated_data={})
@@ -99,7 +99,7 @@ def _names(model: type[BaseModel], prefix: str, given: Any = None) -> Iterator[N
             inner = default if isinstance(default, BaseModel) else None
             yield from _names(block, name, inner)
         else:
-            yield Name(name, _shown(default), said.get(field, ""))
+            yield Name(name, _shown(default), comments.get(field, ""))
 
 
 def _block(annotation: Any) -> type[BaseModel] | None:

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
-from chassis import outbox, soundness
+from chassis import outbox
 from chassis.database import Database, note_commit, open_database
 from chassis.forgotten import forgotten
 from chassis.objects.directory import DirectoryObjects
+from chassis.soundness import Soundness
 from ecopy.refusals import Hindrance, Trouble
 from support import build
 from support.servers import free_port
@@ -175,11 +176,11 @@ async def test_a_wrong_answer_is_no_silence(database):
 
 async def test_a_commit_is_heard_by_who_waits_for_its_topic(database):
     """One listener per topic, none of another's; nothing is heard of an undone one."""
-    heard = []
+    calls = []
     for topic in ("letters", "parcels"):
-        database.on_commit(topic, partial(heard.append, topic))
+        database.on_commit(topic, partial(calls.append, topic))
     await database.write(lambda tx: note_commit(tx, "letters"))
-    assert heard == ["letters"]
+    assert calls == ["letters"]
 
     def undone(tx):
         note_commit(tx, "parcels")
@@ -188,7 +189,7 @@ async def test_a_commit_is_heard_by_who_waits_for_its_topic(database):
     with pytest.raises(KeyError):
         await database.write(undone)
     await database.write(count)
-    assert heard == ["letters"]
+    assert calls == ["letters"]
 
 
 async def test_read_keeps_nothing(database):
@@ -260,12 +261,8 @@ async def test_spoilt_pages_do_not_answer(tmp_path):
     await database.close()
 
 
-async def test_one_spoilt_page_in_the_middle_does_not_answer(tmp_path, monkeypatch):
-    """While the service runs: no table's first row lies there."""
-    monkeypatch.setattr(soundness, "LEAST_SECONDS", 0.0)
-    monkeypatch.setattr(soundness, "SHARE", 1e9)
-    file = tmp_path / "spoilt.db"
-    database = Database(f"sqlite:///{file}")
+async def spoil_one_page_in_the_middle(database, file):
+    """No table's first row lies there. The file was whole when it was first asked."""
     metadata.create_all(database.engine)
     many = [{"n": n} for n in range(20_000)]
     await database.write(lambda tx: tx.execute(insert(things), many))
@@ -277,19 +274,27 @@ async def test_one_spoilt_page_in_the_middle_does_not_answer(tmp_path, monkeypat
         spoilt.seek(pages // 2 * 4096)
         spoilt.write(b"\xa5" * 4096)
     assert await database.read(lambda tx: tx.execute(select(things).limit(1)).all())
+
+
+async def test_one_spoilt_page_in_the_middle_does_not_answer(tmp_path):
+    """While the service runs, at the next look through the file."""
+    file = tmp_path / "spoilt.db"
+    at_once = Soundness(least_seconds=0.0, share=1e9)
+    database = Database(f"sqlite:///{file}", soundness=at_once)
+    await spoil_one_page_in_the_middle(database, file)
     assert not await database.answers([things])
     await database.close()
 
 
-async def test_a_file_is_looked_through_seldom(tmp_path, monkeypatch):
-    """Readiness is asked every few seconds; a large file is not read each time."""
-    looked = []
-    monkeypatch.setattr(soundness, "_whole", lambda file: not looked.append(file))
-    database = Database(f"sqlite:///{tmp_path}/db")
-    metadata.create_all(database.engine)
-    for _ in range(5):
-        assert await database.answers([things])
-    assert looked == [f"{tmp_path}/db"]
+async def test_a_file_is_looked_through_seldom(tmp_path):
+    """Readiness is asked every few seconds; a large file is not read each time: until
+    the next look, what is spoilt meanwhile is not seen.
+    """
+    file = tmp_path / "spoilt.db"
+    hourly = Soundness(least_seconds=3600.0)
+    database = Database(f"sqlite:///{file}", soundness=hourly)
+    await spoil_one_page_in_the_middle(database, file)
+    assert await database.answers([things])
     await database.close()
 
 

@@ -107,9 +107,9 @@ async def test_a_reading_is_two_sentences_and_a_status(store):
     async def silent(_noted):
         raise Trouble(Hindrance.DATABASE, "connection refused")
 
-    said = await read_chain(silent, None, BOOK)
-    assert said.status == 3
-    assert "TEST__URL" in said.text
+    report = await read_chain(silent, None, BOOK)
+    assert report.status == 3
+    assert "TEST__URL" in report.text
 
 
 def test_stored_rows_of_the_audit_verify_for_ever():

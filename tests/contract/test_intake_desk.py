@@ -13,7 +13,7 @@ from chassis import outbox
 from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.sql import audit, form_uses, leases
+from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import LEASE, SqlLeases
 from intake.adapters.sql.looks import SqlLooks
@@ -34,6 +34,7 @@ from intake.domain.states import NotAllowed, State
 from intake.usecases import (
     certifying,
     files,
+    news,
     reading,
     receiving,
     registering,
@@ -84,8 +85,8 @@ async def file_a_paper(house, user="ha", count=1):
         house.rules.kinds,
         local_day(house.clock()),
     )
-    told = {"cases": cases, "clock": house.clock}
-    opening = await receiving.open_case(form, by, rules=house.rules, **told)
+    needs = {"cases": cases, "clock": house.clock}
+    opening = await receiving.open_case(form, by, rules=house.rules, **needs)
     for document in opening.documents:
         await files.receive_file(
             document.id,
@@ -97,11 +98,11 @@ async def file_a_paper(house, user="ha", count=1):
             rebuilder=house.rebuilder,
             rules=house.rules,
             new_id=lambda document=document: f"{document.id}-file",
-            **told,
+            **needs,
         )
         known = await cases.document(document.id)
         await receiving.compare(
-            document.id, known.version, known.page_digests, by, **told
+            document.id, known.version, known.page_digests, by, **needs
         )
         await receiving.submit(
             document.id,
@@ -109,7 +110,7 @@ async def file_a_paper(house, user="ha", count=1):
             by,
             rebuilder=house.rebuilder,
             rules=house.rules,
-            **told,
+            **needs,
         )
     return [document.id for document in opening.documents]
 
@@ -127,6 +128,7 @@ async def approve(house, document, user="vinh", version=None):
         await intake.actor(house.store, user),
         cases=cases,
         looks=looks,
+        marks=house.marks,
         rules=house.rules,
         random_bits=lambda _bits: next(CODES),
         clock=house.clock,
@@ -311,7 +313,7 @@ async def test_an_unknown_entry_is_nobodys_news(house):
     fact = CopyArchived(
         at=house.clock(), entry=build.ENTRY, copy_ref=build.ref(), pages=2
     )
-    await certifying.on_archived(fact, cases=SqlCases(house.store))
+    await news.on_archived(fact, cases=SqlCases(house.store))
 
 
 async def test_archived_is_issued_with_link(house):
@@ -319,16 +321,16 @@ async def test_archived_is_issued_with_link(house):
     (document,) = await file_a_paper(house)
     certification = await approve(house, document)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
-    told = {"cases": cases, "rules": house.rules}
+    needs = {"cases": cases, "rules": house.rules}
     with pytest.raises(NotFound):
-        await registering.link(document, by, **told)
+        await registering.link(document, by, **needs)
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
-    await certifying.on_archived(fact, cases=cases)
-    await certifying.on_archived(fact, cases=cases)
+    await news.on_archived(fact, cases=cases)
+    await news.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
-    link = await registering.link(document, by, **told)
+    link = await registering.link(document, by, **needs)
     token = link.removeprefix("https://hoaban.example/c/")
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
@@ -363,7 +365,7 @@ async def a_draft(house, by):
     return opening.documents[0].id
 
 
-async def upload(house, document, by, rebuilder, *, name="f", place=0):
+async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=None):
     return await files.receive_file(
         document,
         "a.pdf",
@@ -371,7 +373,7 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0):
         by,
         place=place,
         cases=SqlCases(house.store),
-        leases=SqlLeases(house.store, house.clock),
+        leases=leases or SqlLeases(house.store, house.clock),
         scans=intake.scans(house),
         rebuilder=rebuilder,
         rules=house.rules,
@@ -381,9 +383,9 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0):
 
 
 @contextlib.asynccontextmanager
-async def uploading(house, document, by, slow):
+async def uploading(house, document, by, slow, *, leases=None):
     """While its rebuild goes on; whatever the test does, it ends."""
-    first = asyncio.create_task(upload(house, document, by, slow))
+    first = asyncio.create_task(upload(house, document, by, slow, leases=leases))
     try:
         await until(lambda: slow.begun)
         yield first
@@ -479,9 +481,9 @@ async def test_a_file_of_a_dead_process_is_taken_after_its_lease(house, clock_ju
         assert await state_of(house, document) == "good"
 
 
-async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
+async def test_work_that_goes_on_renews_its_lease(house):
     """As often as set: a rebuild may last longer than a lease."""
-    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 0.01)
+    leases = SqlLeases(house.store, house.clock, renewal_seconds=0.01)
     by, slow = await intake.actor(house.store, "ha"), Slow()
     document = await a_draft(house, by)
 
@@ -489,7 +491,7 @@ async def test_work_that_goes_on_renews_its_lease(house, monkeypatch):
         known = await SqlCases(house.store).document(document)
         return not known.files[0].waits(house.clock())
 
-    async with uploading(house, document, by, slow) as first:
+    async with uploading(house, document, by, slow, leases=leases) as first:
         house.clock.on(hours=1)
         await until(renewed)
         slow.may_end.set()
@@ -501,17 +503,17 @@ async def test_board_and_queue_show_what_waits(house):
     (document,) = await file_a_paper(house)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
-    told = {"state": None, "query": "", "cases": cases, "clock": house.clock}
-    told |= {"rules": house.rules, "users": SqlUsers(house.store)}
-    before = await reading.board(by, **told)
+    needs = {"state": None, "query": "", "cases": cases, "clock": house.clock}
+    needs |= {"rules": house.rules, "users": SqlUsers(house.store)}
+    before = await reading.board(by, **needs)
     await approve(house, document)
-    after = await reading.board(by, **told)
+    after = await reading.board(by, **needs)
     assert await cases.queue(AGENCY) == ()
     assert before.counts == {"awaiting": 1}
     assert after.counts == {"registered": 1}
-    found = await reading.board(by, **told | {"query": "1/2026"})
+    found = await reading.board(by, **needs | {"query": "1/2026"})
     assert found.groups[0].rows[0].numbers == ("1/2026",)
-    assert (await reading.board(by, **told | {"query": "xyz"})).groups == ()
+    assert (await reading.board(by, **needs | {"query": "xyz"})).groups == ()
 
 
 async def test_password_change_ends_every_session(house, clock):
@@ -557,10 +559,10 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
     async def send(where):
-        told = {"rules": where.rules, "clock": where.clock}
+        needs = {"rules": where.rules, "clock": where.clock}
         with form_uses.acting(use, "/documents/{document}/desk"):
             return await receiving.open_case(
-                form, by, cases=SqlCases(where.store), **told
+                form, by, cases=SqlCases(where.store), **needs
             )
 
     answers = await asyncio.gather(
@@ -590,9 +592,9 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    told = {"cases": cases, "rules": house.rules, "clock": house.clock}
+    needs = {"cases": cases, "rules": house.rules, "clock": house.clock}
     with form_uses.acting(use, "/"):
-        await receiving.open_case(form, by, **told)
+        await receiving.open_case(form, by, **needs)
     assert await counted(house, form_uses_table) == 1
 
 
@@ -603,8 +605,8 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    told = {"rules": house.rules, "clock": house.clock}
-    opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **told)
+    needs = {"rules": house.rules, "clock": house.clock}
+    opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **needs)
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(

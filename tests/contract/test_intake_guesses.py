@@ -96,20 +96,20 @@ async def replicas(url, clock, passwords, count=2):
 
 
 async def answers(*guesses):
-    said = await asyncio.gather(*guesses, return_exceptions=True)
-    assert all(isinstance(each, WrongPassword) for each in said), said
-    return said
+    refusals = await asyncio.gather(*guesses, return_exceptions=True)
+    assert all(isinstance(each, WrongPassword) for each in refusals), refusals
+    return refusals
 
 
 async def test_guesses_at_one_account_are_counted_before_they_are_compared(url, clock):
     """Sixty at once over two replicas: five are compared, fifty-five find it locked."""
     passwords = Comparing()
     async with replicas(url, clock, passwords) as desks:
-        said = await answers(
+        refusals = await answers(
             *(desks[n % 2].sign_in("ha", f"guess-{n}") for n in range(MANY))
         )
     assert len(passwords.compared) == TRIES
-    locked = [each for each in said if each.locked_until is not None]
+    locked = [each for each in refusals if each.locked_until is not None]
     assert len(locked) == MANY - TRIES + 1  # and the fifth says that it was the last
     assert {each.locked_until for each in locked} == {clock() + LOCK}
 
@@ -263,10 +263,10 @@ async def test_who_left_the_house_is_out_at_once(url, clock):
     """A right password opens nothing, and the session that is open ends."""
     async with replicas(url, clock, Comparing(), 1) as (desk,):
         lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
-        told = {"sessions": desk.sessions, "lifetimes": lifetimes, "clock": clock}
+        needs = {"sessions": desk.sessions, "lifetimes": lifetimes, "clock": clock}
         opened = await desk.sign_in("ha", PASSWORD)
-        assert await signing_in.resume(opened.token, **told) is not None
+        assert await signing_in.resume(opened.token, **needs) is not None
         left = update(users_table).where(users_table.c.id == "ha").values(active=False)
         await desk.store.write(lambda tx: tx.execute(left))
-        assert await signing_in.resume(opened.token, **told) is None
+        assert await signing_in.resume(opened.token, **needs) is None
         await answers(desk.sign_in("ha", PASSWORD))

@@ -39,6 +39,21 @@ async def test_a_bucket_is_empty_until_it_has_an_object(objects):
     assert not await objects.any()
 
 
+async def test_a_bucket_lists_each_object_once(objects):
+    """With its bytes, whatever folders its key has; what a self-test and an upload that
+    was given up left behind is none.
+    """
+    await objects.self_test()
+    contents = {f"H99/E/2026/{n}/copy.pdf": b"x" * n for n in range(1, 6)}
+    contents |= {"top": b"top", "a/b": b""}
+    for key, content in contents.items():
+        assert await objects.put(key, content)
+    async with objects.incoming() as incoming:
+        await incoming.write(b"given up")
+        listed = [each async for each in objects.listing()]
+    assert sorted(listed) == sorted((key, len(c)) for key, c in contents.items())
+
+
 async def test_second_put_loses(objects):
     """A key is written once: a second put says so and changes nothing."""
     assert await objects.put("k", b"first")

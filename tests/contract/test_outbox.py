@@ -13,6 +13,8 @@ from chassis.database import Database
 from support import build
 from support.waiting import until
 
+HOUR = 3600.0
+
 
 @pytest.fixture
 async def database(database_url):
@@ -139,9 +141,8 @@ async def running(relay, stop):
     return task
 
 
-async def test_what_piled_up_goes_out_without_waiting(database, monkeypatch):
+async def test_what_piled_up_goes_out_without_waiting(database):
     """Three windows after a long night of the bus: one after the other, at once."""
-    monkeypatch.setattr(outbox, "SWEEP_SECONDS", 3600.0)
     many = 2 * outbox.WINDOW + 1
 
     def add_all(tx):
@@ -150,16 +151,15 @@ async def test_what_piled_up_goes_out_without_waiting(database, monkeypatch):
 
     await database.write(add_all)
     stream, stop = Stream(), asyncio.Event()
-    relaying = await running(outbox.Relay(database, stream.publish, utc_now), stop)
+    relay = outbox.Relay(database, stream.publish, utc_now, sweep_seconds=HOUR)
+    relaying = await running(relay, stop)
     await until(lambda: len(stream.ids) == many)
     stop.set()
     await relaying
 
 
-async def test_a_publish_that_fails_is_tried_again(database, monkeypatch):
+async def test_a_publish_that_fails_is_tried_again(database):
     """Whatever it raises; the relay goes on, and nothing is lost or doubled."""
-    monkeypatch.setattr(outbox, "SWEEP_SECONDS", 3600.0)
-    monkeypatch.setattr(outbox, "RETRY_SECONDS", 0.01)
     stream, stop, failures = Stream(), asyncio.Event(), [1, 2, 3]
 
     async def publish(letters):
@@ -168,7 +168,10 @@ async def test_a_publish_that_fails_is_tried_again(database, monkeypatch):
         return await stream.publish(letters)
 
     await add(database, build.ordered())
-    relaying = await running(outbox.Relay(database, publish, utc_now), stop)
+    relay = outbox.Relay(
+        database, publish, utc_now, retry_seconds=0.01, sweep_seconds=HOUR
+    )
+    relaying = await running(relay, stop)
     await until(lambda: stream.ids)
     stop.set()
     await relaying
@@ -176,13 +179,13 @@ async def test_a_publish_that_fails_is_tried_again(database, monkeypatch):
 
 
 async def test_an_event_of_another_replica_is_found_without_its_word(
-    database, database_url, monkeypatch
+    database, database_url
 ):
     """That one died between its commit and its publishing: a sweep finds the row."""
-    monkeypatch.setattr(outbox, "SWEEP_SECONDS", 0.05)
     stream, stop, other = Stream(), asyncio.Event(), Database(database_url)
     await add(database, build.ordered())
-    relaying = await running(outbox.Relay(database, stream.publish, utc_now), stop)
+    relay = outbox.Relay(database, stream.publish, utc_now, sweep_seconds=0.05)
+    relaying = await running(relay, stop)
     await until(lambda: stream.ids)  # it has looked, and waits to be woken
     await add(other, build.ordered())
     await until(lambda: len(stream.ids) == 2)

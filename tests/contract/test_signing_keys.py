@@ -72,7 +72,7 @@ def is_ready(key):
     return True
 
 
-def told(place):
+def cause_of(place):
     """Why the key can not be used, at start or when it is asked."""
     key = keys.load(place.keys_file)["officer"]
     if isinstance(key, keys.ClosedKey):
@@ -125,7 +125,7 @@ async def test_eight_threads_sign_at_once(place):
 @one_kind
 def test_a_key_that_is_not_there_is_missing(place):
     place.write("nobody")
-    reason, detail = told(place)
+    reason, detail = cause_of(place)
     assert reason is Reason.KEY_MISSING
     assert "officer" in detail or "nobody" in detail
 
@@ -135,7 +135,7 @@ def test_a_wrong_pin_locks_here_and_is_not_told(place):
     """And the message names the file to mend, never what stands in it."""
     place.write()
     place.secret.write_text("0000-sai")
-    reason, detail = told(place)
+    reason, detail = cause_of(place)
     assert reason is Reason.KEY_LOCKED
     assert "secret" in detail
     assert "0000-sai" not in detail

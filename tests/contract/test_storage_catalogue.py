@@ -44,11 +44,11 @@ def line(content=CONTENT, **changes):
     order = ordered(**changes)
     digest = build.digest(content)
     passed = Passed(digest, len(content), 2, build.NOON, build.NOON, "TSA")
-    said = sealed(content, entry=order.entry)
+    sealing = sealed(content, entry=order.entry)
     copy = archived(passed, order, build.NOON)
     link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
     event = CopyArchived(
-        at=build.NOON, entry=copy.entry, copy_ref=said.copy_ref, pages=copy.pages
+        at=build.NOON, entry=copy.entry, copy_ref=sealing.copy_ref, pages=copy.pages
     )
     return copy, link, event
 

@@ -15,9 +15,9 @@ from corpus.scans import bilevel, group4, jbig2_pdf_of
 DPI = 300
 
 
-def page_pdf(image: Image.Image, data: bytes, **told: Any) -> bytes:
+def page_pdf(image: Image.Image, data: bytes, **entries: Any) -> bytes:
     pdf = pikepdf.new()
-    stream = image_stream(pdf, data, image, **told)
+    stream = image_stream(pdf, data, image, **entries)
     add_page(pdf, points(image, DPI), [stream])
     return saved(pdf)
 

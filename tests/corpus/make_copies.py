@@ -118,9 +118,9 @@ def _packed(kept: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, content in sorted(kept.items()):
-            told = tarfile.TarInfo(name)
-            told.size = len(content)
-            archive.addfile(told, io.BytesIO(content))
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
     return lzma.compress(out.getvalue(), preset=9 | lzma.PRESET_EXTREME)
 
 

@@ -68,8 +68,10 @@ def late_height_jpeg(height: int | None = None) -> bytes:
     image = small()
     data = coded(image)
     at = data.index(b"\xff\xc0") + 5
-    told = segment(0xDC, struct.pack(">H", image.height if height is None else height))
-    return data[:at] + bytes(2) + data[at + 2 : -2] + told + EOI
+    marker = segment(
+        0xDC, struct.pack(">H", image.height if height is None else height)
+    )
+    return data[:at] + bytes(2) + data[at + 2 : -2] + marker + EOI
 
 
 def stuffed_jpeg() -> bytes:
@@ -381,8 +383,12 @@ def fax(
 
 
 def fax_pdf(data: bytes, image: Image.Image, **parms: Any) -> bytes:
-    told = Dictionary(**{"K": -1, "Columns": image.width, "Rows": image.height} | parms)
-    return one_image_pdf(image, data, Filter=Name.CCITTFaxDecode, DecodeParms=told)
+    parameters = Dictionary(
+        **{"K": -1, "Columns": image.width, "Rows": image.height} | parms
+    )
+    return one_image_pdf(
+        image, data, Filter=Name.CCITTFaxDecode, DecodeParms=parameters
+    )
 
 
 def group3(image: Image.Image, options: int = 0) -> bytes:

@@ -157,8 +157,8 @@ def book_with_kids(
     found = re.search(rb"/Count 3 /Kids \[ (.*?) \]", raw)
     assert found is not None
     three = re.findall(rb"\d+ 0 R", found.group(1))
-    told = f"/Count {count} " if count else ""
-    new = told.encode() + b"/Kids [ " + b" ".join(kids(three)) + b" ]"
+    count_entry = f"/Count {count} " if count else ""
+    new = count_entry.encode() + b"/Kids [ " + b" ".join(kids(three)) + b" ]"
     return with_offsets(raw[: found.start()] + new + raw[found.end() :])
 
 

@@ -124,8 +124,10 @@ def group4(image: Image.Image) -> bytes:
     return written.getvalue()[at : at + length]
 
 
-def image_stream(pdf: pikepdf.Pdf, data: bytes, image: Image.Image, **told: Any) -> Any:
-    """An image object; ``told`` are its further keys."""
+def image_stream(
+    pdf: pikepdf.Pdf, data: bytes, image: Image.Image, **entries: Any
+) -> Any:
+    """An image object; ``entries`` are its further keys."""
     space = {"1": Name.DeviceGray, "L": Name.DeviceGray}.get(image.mode, Name.DeviceRGB)
     keys = {
         "Type": Name.XObject,
@@ -135,7 +137,7 @@ def image_stream(pdf: pikepdf.Pdf, data: bytes, image: Image.Image, **told: Any)
         "BitsPerComponent": 1 if image.mode == "1" else 8,
         "ColorSpace": space,
     }
-    return pdf.make_stream(data, {f"/{k}": v for k, v in (keys | told).items()})
+    return pdf.make_stream(data, {f"/{k}": v for k, v in (keys | entries).items()})
 
 
 def add_page(

@@ -41,9 +41,9 @@ def bilevel(number: int = 2, dpi: int = SMALL_DPI) -> Image.Image:
     return grey.point(lambda v: 255 if v > 150 else 0).convert("1")
 
 
-def one_image_pdf(image: Image.Image, data: bytes, **told: object) -> bytes:
+def one_image_pdf(image: Image.Image, data: bytes, **entries: object) -> bytes:
     pdf = pikepdf.new()
-    stream = image_stream(pdf, data, image, **told)
+    stream = image_stream(pdf, data, image, **entries)
     add_page(pdf, points(image, SMALL_DPI), [stream])
     return saved(pdf)
 

@@ -57,12 +57,12 @@ def sign(
     field: str = "Chu ky 1",
     stamped: bool = False,
     digest: str = "sha256",
-    **said: Any,
+    **options: Any,
 ) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
-    said = {"subfilter": SigSeedSubFilter.PADES} | said
+    options = {"subfilter": SigSeedSubFilter.PADES} | options
     metadata = signers.PdfSignatureMetadata(
-        field_name=field, md_algorithm=digest, **said
+        field_name=field, md_algorithm=digest, **options
     )
     output = signers.sign_pdf(
         writer, metadata, signer=who, timestamper=stamper() if stamped else None
@@ -317,8 +317,8 @@ def _flipped_signature(cms: bytes) -> bytes:
 def _with_range(data: bytes, change: Callable[[int, int], tuple[int, ...]]) -> bytes:
     found = re.search(rb"/ByteRange \[0 (\d+) (\d+) (\d+)\] *", data)
     numbers = change(int(found[1]), int(found[2]))
-    said = b"/ByteRange [%d %d %d %d]" % numbers
-    return data[: found.start()] + said.ljust(len(found[0])) + data[found.end() :]
+    byte_range = b"/ByteRange [%d %d %d %d]" % numbers
+    return data[: found.start()] + byte_range.ljust(len(found[0])) + data[found.end() :]
 
 
 def _written(writer: IncrementalPdfFileWriter) -> bytes:

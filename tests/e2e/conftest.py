@@ -43,30 +43,30 @@ class House:
 def house(tmp_path_factory):
     """``ecopy up`` in an empty directory, until its doors are named."""
     folder = tmp_path_factory.mktemp("house")
-    said = folder / "said.log"
+    log = folder / "said.log"
     command = [sys.executable, "-m", "onebox", "--var", str(folder / "var")]
     command = [*command, "--port", str(free_port()), "up", "--demo"]
     roots = os.pathsep.join(str(ROOT / root) for root in ("libs", "services", "deploy"))
     environment = {**os.environ, "PYTHONPATH": roots}
-    with running(command, said, cwd=folder, env=environment) as process:
+    with running(command, log, cwd=folder, env=environment) as process:
 
         def opened():
-            assert process.poll() is None, said.read_text("utf-8")
-            return "Ctrl-C" in said.read_text("utf-8")
+            assert process.poll() is None, log.read_text("utf-8")
+            return "Ctrl-C" in log.read_text("utf-8")
 
         wait_for(opened, "the house", OPENING_SECONDS)
-        yield _doors(said.read_text("utf-8"))
+        yield _doors(log.read_text("utf-8"))
 
 
-def _doors(said):
+def _doors(text):
     people = {
         role: Person(user, password)
         for user, password, role in re.findall(
-            r"^sign-in: (\S+)  (\S+)  \(.*, (\w+)\)$", said, re.MULTILINE
+            r"^sign-in: (\S+)  (\S+)  \(.*, (\w+)\)$", text, re.MULTILINE
         )
     }
-    desk = re.search(r"^desk: (\S+)$", said, re.MULTILINE)
-    assert desk is not None, said
+    desk = re.search(r"^desk: (\S+)$", text, re.MULTILINE)
+    assert desk is not None, text
     return House(desk[1], people)
 
 
@@ -92,7 +92,7 @@ def visit(chromium):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: _heard(line, complaints))
+        page.on("console", lambda line: _note_complaint(line, complaints))
         return page
 
     yield open_page
@@ -101,7 +101,7 @@ def visit(chromium):
     assert complaints == []
 
 
-def _heard(line, complaints):
+def _note_complaint(line, complaints):
     """Chromium reports each 4xx answer as an error; the tests look at the pages."""
     if line.type == "error" and "Failed to load resource" not in line.text:
         complaints.append(line.text)

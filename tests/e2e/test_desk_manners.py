@@ -102,8 +102,8 @@ def test_a_case_reads_in_lines_on_a_telephone(house, visit):
     sign_in(clerk, house.people["clerk"])
     new_case(clerk)
     clerk.goto(clerk.locator(".crumb a").get_attribute("href"))
-    said = clerk.locator(".steps > li > div").first
-    expect(said).to_contain_text("Tiếp nhận hồ sơ")
-    box = said.bounding_box()
+    step = clerk.locator(".steps > li > div").first
+    expect(step).to_contain_text("Tiếp nhận hồ sơ")
+    box = step.bounding_box()
     assert box is not None
     assert box["width"] > PHONE["width"] / 2

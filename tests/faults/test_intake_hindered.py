@@ -33,9 +33,9 @@ async def test_a_silent_database_is_a_503_in_plain_words(tmp_path):
     assert 'href="/cases/new"' in page.text
     assert "số đã cấp còn nguyên" in page.text
     assert 'http-equiv="refresh"' not in posted.text
-    told = program.json()
-    assert (program.status_code, told["type"]) == (503, "urn:ecopy:503")
-    assert told["detail"].startswith("The file store or the database cannot be used")
+    problem = program.json()
+    assert (program.status_code, problem["type"]) == (503, "urn:ecopy:503")
+    assert problem["detail"].startswith("The file store or the database cannot be used")
 
 
 async def _stop(postgres):

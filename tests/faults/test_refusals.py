@@ -167,9 +167,9 @@ async def test_the_journal_is_whole_after_all_this(struck, capfd):
     """``ecopy journal verify`` while the house runs: unbroken, nothing open."""
     var = struck.house.places.var
     assert cli.main(["--var", str(var), "journal", "verify"]) == 0
-    said = capfd.readouterr().out
-    assert "open: 0\nloose: 0\n" in said
-    assert "nguyên vẹn" in said
+    output = capfd.readouterr().out
+    assert "open: 0\nloose: 0\n" in output
+    assert "nguyên vẹn" in output
 
 
 async def halted(
@@ -185,14 +185,14 @@ async def halted(
         await struck.approve(filed)
         page = await stopped(struck, filed)
     words = WORDS["stuck"][reason]
-    said = page.words(r'<div class="next-box">.*?</form>|<div class="next-box">.*')
-    assert words["what"] in said
-    assert words["next"] in said
+    box = page.words(r'<div class="next-box">.*?</form>|<div class="next-box">.*')
+    assert words["what"] in box
+    assert words["next"] in box
     assert keys_used(struck) == used + uses
     return filed, page
 
 
-async def not_approved(struck, said):
+async def not_approved(struck, sentence):
     """File a case; the certifier is told why it cannot be approved, and the register
     stays as it was.
     """
@@ -201,7 +201,7 @@ async def not_approved(struck, said):
     before = struck.rows("intake", count)
     filed = await struck.file_case()
     async with at_desk(struck, "certifier") as browser:
-        with pytest.raises(CannotStart, match=re.escape(said)):
+        with pytest.raises(CannotStart, match=re.escape(sentence)):
             await story.approve(browser, filed)
     assert struck.rows("intake", count) == before
     return filed

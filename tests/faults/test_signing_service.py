@@ -210,12 +210,12 @@ async def test_a_try_that_a_crash_ended_is_listed_as_open(service):
     with service.running(CRASH_AT="signing-intent-written") as process:
         order = await service.order()
         await asyncio.to_thread(process.wait, SECONDS)
-    said = service.read_journal()
-    assert said.returncode == 0, said.stdout + said.stderr
-    assert f"open: 1\n  row 1 · {order.entry} · revision 1" in said.stdout
+    report = service.read_journal()
+    assert report.returncode == 0, report.stdout + report.stderr
+    assert f"open: 1\n  row 1 · {order.entry} · revision 1" in report.stdout
     (head,) = (
         line.removeprefix("head: ")
-        for line in said.stdout.splitlines()
+        for line in report.stdout.splitlines()
         if line.startswith("head: ")
     )
     assert service.read_journal("--noted", head).returncode == 0

@@ -163,8 +163,8 @@ async def test_killed_at_a_durable_step_the_copy_comes_out_once(
         await until(lambda: service.answers(f"/c/{TOKEN}/download"), seconds=60)
         await until(lambda: not service.rows(UNPUBLISHED), seconds=30)
         async with httpx.AsyncClient(base_url=service.base) as client:
-            told = (await client.post("/v1/verify", content=content)).json()
-    assert told["verdict"] == "genuine"
+            answer = (await client.post("/v1/verify", content=content)).json()
+    assert answer["verdict"] == "genuine"
     assert service.rows("SELECT count(*) FROM copies") == [(1,)]
     archived = "ecopy.copy.archived.v1"
     subjects = service.rows("SELECT subject FROM outbox")

@@ -136,7 +136,7 @@ class Service:
         assert message.parked == []
         return message
 
-    async def told(self, event):
+    async def published(self, event):
         """Events of that class in the outbox, oldest first."""
         table = outbox.outbox
         query = (
@@ -157,17 +157,17 @@ class Service:
     async def assert_waits(self, message: Message, hindrance=Hindrance.TSA) -> None:
         """Held, told to the desk with the next try, and not a byte of a copy."""
         assert not message.acknowledged
-        delayed = (await self.told(CertificationDelayed))[-1]
+        delayed = (await self.published(CertificationDelayed))[-1]
         assert (delayed.hindrance, delayed.entry) == (hindrance, self.order.entry)
         expected = self.clock() + timedelta(seconds=message.again_in)
         assert abs(delayed.next_try_at - expected) < timedelta(seconds=20)
-        assert await self.told(CopySealed) == []
+        assert await self.published(CopySealed) == []
         assert self.copies() == []
 
     async def assert_out(self, message: Message) -> CopySealed:
         """One copy, of the ordered number, and the gate passes it."""
         assert message.acknowledged
-        (sealed,) = await self.told(CopySealed)
+        (sealed,) = await self.published(CopySealed)
         (path,) = self.copies()
         content = path.read_bytes()
         assert sealed.entry == self.order.entry
@@ -292,10 +292,10 @@ async def test_a_state_authoritys_budget_is_kept(service, tsa):
     held = await service.deliver(second)
     assert 1000 < held.again_in <= 1200
     assert tsa.asked == 3
-    assert (await service.told(CertificationDelayed))[-1].entry == other
+    assert (await service.published(CertificationDelayed))[-1].entry == other
     service.pass_by(held)
     assert (await service.deliver(second)).acknowledged
-    assert len(await service.told(CopySealed)) == 2
+    assert len(await service.published(CopySealed)) == 2
 
 
 async def test_a_document_timestamp_is_in_the_budget(service, tsa):
@@ -317,5 +317,5 @@ async def test_a_key_beyond_its_hour_waits(service, tsa):
     second, asked = service.order.model_copy(update={"entry": entry}), tsa.asked
     held = await service.deliver(second)
     assert 3000 < held.again_in <= 3600
-    assert (await service.told(CertificationDelayed))[-1].hindrance == "rate-cap"
+    assert (await service.published(CertificationDelayed))[-1].hindrance == "rate-cap"
     assert tsa.asked == asked

@@ -168,8 +168,8 @@ async def test_too_many_passwords_at_once_answer_503_in_words(house, route):
     answer = await browser.http.post(route, data={"user": "ha", "password": PASSWORD})
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60"
-    said = "không tính là thử sai" if route == "/sign-in" else "does not count"
-    assert said in answer.text
+    sentence = "không tính là thử sai" if route == "/sign-in" else "does not count"
+    assert sentence in answer.text
     await browser.http.aclose()
 
 
@@ -298,8 +298,8 @@ async def test_program_signs_in_and_needs_no_token(app):
     """A bearer session is never sent by a browser by itself."""
     http = Browser(app).http
     del http.headers["Sec-Fetch-Site"]
-    told = {"user": "ha", "password": PASSWORD}
-    answer = await http.post("/v1/sign-in", json=told)
+    credentials = {"user": "ha", "password": PASSWORD}
+    answer = await http.post("/v1/sign-in", json=credentials)
     assert "set-cookie" not in answer.headers
     bearer = {"Authorization": f"Bearer {answer.json()['session']}"}
     quote = await http.get("/v1/quote?pages=3&pages=1", headers=bearer)
@@ -307,7 +307,7 @@ async def test_program_signs_in_and_needs_no_token(app):
     assert quote.json()["due_at"].startswith("2026-11-23T17:00:00+07:00")
     made = await http.post("/cases", data=intake.CASE, headers=bearer)
     assert made.status_code == 200
-    denied = await http.post("/v1/sign-in", json=told | {"password": "x"})
+    denied = await http.post("/v1/sign-in", json=credentials | {"password": "x"})
     assert denied.headers["content-type"] == "application/problem+json"
     assert denied.status_code == 401
 

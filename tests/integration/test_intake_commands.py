@@ -83,6 +83,25 @@ def test_password_from_a_file_and_too_short_a_one(run, tmp_path):
     assert run(*ADD, *WHERE, "--password-file", str(secret)).returncode == 0
 
 
+SKIP = ("register-skip", "--book", f"{intake.AGENCY}/E/2026", "--by", "Lê Văn Tám")
+REASON = ("--reason", "phục hồi bản sao lưu hôm qua")
+
+
+def test_lines_are_declared_lost_from_the_console(run, tmp_path):
+    """In two languages with the numbers; a slip changes nothing and says what to do."""
+    wiring.migrate(here(tmp_path))
+    done = run(*SKIP, *REASON, "--through", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "số 1–3. Số kế tiếp là 4." in done.stdout
+    assert "numbers 1 to 3. The next number is 4." in done.stdout
+    again = run(*SKIP, *REASON, "--through", "3")
+    assert again.returncode == 3
+    assert "sổ đã có đến số 3" in again.stderr
+    assert "the register already goes to number 3" in again.stderr
+    other = run("register-skip", "--book", "2026", *REASON, *SKIP[3:], "--through", "9")
+    assert (other.returncode, "2026 is no book" in other.stderr) == (3, True)
+
+
 def test_the_audit_is_read_from_the_console(run, tmp_path):
     """Unbroken, with a head to note; then a line altered behind the trigger's back."""
     assert run("audit-verify").returncode == 3
@@ -140,7 +159,7 @@ valid_from = 2026-01-01
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "sentence"),
     [
         ('name = "Phạm Quốc Vĩnh"', 'name = "Phạm 漢"', "mục name = “Phạm 漢”"),
         ('place = "Hoa Ban"', 'place = ""', "entry place"),
@@ -153,7 +172,7 @@ valid_from = 2026-01-01
     ],
     ids=["letter", "empty", "long", "layout"],
 )
-def test_an_agency_whose_words_no_page_can_hold_is_named(tmp_path, old, new, said):
+def test_an_agency_whose_words_no_page_can_hold_is_named(tmp_path, old, new, sentence):
     """In the log, at the start: not first at the desk. The other agencies work on."""
     known = settings(tmp_path)
     text = known.agencies_file.read_text().replace(UNTIL, "")
@@ -163,7 +182,7 @@ def test_an_agency_whose_words_no_page_can_hold_is_named(tmp_path, old, new, sai
         assert intake.OTHER in wiring.load_rules(known).agencies
     (line,) = (one for one in logs if one["event"] == "agency_words_unfit")
     assert (line["log_level"], line["file"]) == ("warning", "agencies.toml")
-    assert said in line["said"]
+    assert sentence in line["said"]
     assert intake.AGENCY in line["said"]
 
 
@@ -172,8 +191,8 @@ def test_the_words_of_an_officer_who_has_left_are_left_alone(tmp_path):
     known = settings(tmp_path)
     text = known.agencies_file.read_text()
     gone = text.replace('name = "Phạm Quốc Vĩnh"', 'name = "Phạm 漢"', 1)
-    for said in (text, gone.replace(UNTIL, "valid_until = 2026-07-02")):
-        known.agencies_file.write_text(said)
+    for content in (text, gone.replace(UNTIL, "valid_until = 2026-07-02")):
+        known.agencies_file.write_text(content)
         with capture_logs() as logs:
             wiring.load_rules(known)
         assert not logs
@@ -190,10 +209,10 @@ def test_an_agency_written_with_its_marks_apart_is_read(tmp_path):
 
 def test_a_trial_under_a_real_authority_is_refused(tmp_path):
     """Orders would say trial, and signing would refuse each of them."""
-    told = settings(tmp_path)
-    told.trust_file.write_text(intake.trust(demo=False).model_dump_json())
+    given = settings(tmp_path)
+    given.trust_file.write_text(intake.trust(demo=False).model_dump_json())
     with pytest.raises(CannotStart, match="INTAKE__DEMO"):
-        wiring.load_rules(told)
+        wiring.load_rules(given)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +232,7 @@ def test_public_origin_is_frozen_as_it_is_told(tmp_path, origin):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "origin",
     [
         "https://phường-hoa-ban.example",
         "https://hoaban.example\u212a",
@@ -232,21 +251,21 @@ def test_public_origin_is_frozen_as_it_is_told(tmp_path, origin):
         "",
     ],
 )
-def test_public_host_that_is_no_origin_is_refused(tmp_path, told):
+def test_public_host_that_is_no_origin_is_refused(tmp_path, origin):
     """At the start, in one sentence: else each copy would wait for ever, or point its
     readers to a page that is not there.
     """
     with pytest.raises(CannotStart, match="xn--") as refused:
-        wiring.load_rules(settings(tmp_path, public_host=told))
+        wiring.load_rules(settings(tmp_path, public_host=origin))
     assert "https://host:port" in str(refused.value)
 
 
 def test_short_link_key_is_refused(tmp_path):
     """Links are as strong as the key they come from."""
-    told = settings(tmp_path)
-    told.link_key_file.write_text("00" * 16)
+    given = settings(tmp_path)
+    given.link_key_file.write_text("00" * 16)
     with pytest.raises(CannotStart, match="32 random bytes"):
-        wiring.load_rules(told)
+        wiring.load_rules(given)
 
 
 @pytest.mark.parametrize(
@@ -256,21 +275,21 @@ def test_short_link_key_is_refused(tmp_path):
 def test_cookie_says_secure_behind_tls(tmp_path, host, behind_tls, secure):
     """Loopback may speak HTTP; behind TLS the cookie is Secure."""
     proxies = ("172.30.251.0/28",) if behind_tls else ()
-    told = settings(
+    given = settings(
         tmp_path,
         bind=DeskBindSettings(host=host),
         behind_tls=behind_tls,
         trusted_proxies=proxies,
     )
-    assert wiring.secured(told) is secure
+    assert wiring.secured(given) is secure
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.5"])
 def test_tls_without_a_named_proxy_is_refused(tmp_path, host):
     """Else all staff have one address: one person locks out all, and the audit lies."""
-    told = settings(tmp_path, bind=DeskBindSettings(host=host), behind_tls=True)
+    given = settings(tmp_path, bind=DeskBindSettings(host=host), behind_tls=True)
     with pytest.raises(CannotStart, match="INTAKE__TRUSTED_PROXIES"):
-        wiring.secured(told)
+        wiring.secured(given)
 
 
 @pytest.mark.parametrize("proxy", ["caddy", "172.30.251.1/28", "0.0.0.0/0", "::/0", ""])

@@ -198,7 +198,7 @@ async def test_second_paper_of_a_case(house):
 
 async def test_stuck_and_issued_are_told_as_they_are(house):
     """Delayed with its reason and next try, halted for a person, then the link."""
-    heard = wiring.event_handlers(house)
+    handlers = wiring.event_handlers(house)
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page, document = await submitted(clerk)
         case = path_of(page)
@@ -206,10 +206,10 @@ async def test_stuck_and_issued_are_told_as_they_are(house):
         await certifier.approve(page, document)
         state = (await clerk.look(f"/v1{case}")).json()
         assert state["moving"] is True
-        told = {"entry": state["documents"][0]["entry"], "at": house.clock()}
+        facts = {"entry": state["documents"][0]["entry"], "at": house.clock()}
         later = house.clock() + timedelta(minutes=2)
-        await heard.delayed(
-            build.delayed(**told, since=house.clock(), tries=3, next_try_at=later)
+        await handlers.delayed(
+            build.delayed(**facts, since=house.clock(), tries=3, next_try_at=later)
         )
         shown = (await clerk.look(case)).text
         assert "09:02" in shown
@@ -217,14 +217,14 @@ async def test_stuck_and_issued_are_told_as_they_are(house):
         stuck = (await clerk.look(f"/v1{case}")).json()["documents"][0]["stuck"]
         assert (stuck["reason"], stuck["tries"]) == ("tsa-unavailable", 3)
         halted = CertificationHalted(
-            **told, stage="signing", revision=1, reason=Reason.KEY_LOCKED
+            **facts, stage="signing", revision=1, reason=Reason.KEY_LOCKED
         )
-        await heard.halted(halted)
+        await handlers.halted(halted)
         page = await certifier.look(case)
         page = await certifier.send(page, f"{document}/order-again")
         assert page.status_code == 200
         copied = {"copy_ref": build.ref(b"copy", "archive"), "pages": 2}
-        await heard.archived(CopyArchived(**told, **copied))
+        await handlers.archived(CopyArchived(**facts, **copied))
         shown = (await clerk.look(case)).text
         link = re.search(r"https://hoaban\.example/c/[\w-]{27}", shown)
         assert link
@@ -238,10 +238,10 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
     """A wrong PIN: what it is, who acts, the token's own detail; and one button, which
     only the certifier has.
     """
-    told = PAGES.words[lang].messages
-    assert "PIN" in told["stuck.key-locked.what"]
+    messages = PAGES.words[lang].messages
+    assert "PIN" in messages["stuck.key-locked.what"]
     values = {"key": "officer", "file": "token.pin"}
-    sentence = told["cause.pin-refused"].format(**values)
+    sentence = messages["cause.pin-refused"].format(**values)
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page, document = await submitted(clerk)
         case = path_of(page)
@@ -263,8 +263,8 @@ async def test_a_token_that_refuses_its_pin_is_told_at_the_desk(house, lang):
         ]
     for page in shown:
         box = page.partition('<div class="next-box">')[2].partition("</div>")[0]
-        assert told["stuck.key-locked.what"] in box
-        assert told["stuck.key-locked.next"] in box
+        assert messages["stuck.key-locked.what"] in box
+        assert messages["stuck.key-locked.next"] in box
         assert sentence in box
     assert [f"{document}/order-again" in page for page in shown] == [False, True]
 

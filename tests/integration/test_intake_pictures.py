@@ -135,8 +135,8 @@ async def test_old_digests_approve_nothing(house):
 
 
 async def as_program(browser):
-    told = {"user": "vinh", "password": "lua-nuoc-song-nui-1"}
-    answer = await browser.http.post("/v1/sign-in", json=told)
+    credentials = {"user": "vinh", "password": "lua-nuoc-song-nui-1"}
+    answer = await browser.http.post("/v1/sign-in", json=credentials)
     return {"Authorization": f"Bearer {answer.json()['session']}"}
 
 

@@ -36,7 +36,7 @@ async def house(tmp_path):
         yield opened
 
 
-def said(page):
+def receipt(page):
     """The line about the last act, without its markup; empty where there is none."""
     found = SAID.search(page.text)
     return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
@@ -65,35 +65,35 @@ async def test_each_act_is_said_once_with_its_number(house):
     """Received, compared, submitted, approved: on the next page and on no later one."""
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page = await received(clerk)
-        assert said(page) == "Đã tiếp nhận hồ sơ 261123-0001."
-        assert said(await clerk.look(path_of(page))) == ""
+        assert receipt(page) == "Đã tiếp nhận hồ sơ 261123-0001."
+        assert receipt(await clerk.look(path_of(page))) == ""
         page, compared, document = await submitted(clerk)
-        assert said(compared).startswith("Đã ghi đối chiếu dưới tên Lò Thị Minh Hạ.")
-        assert said(page) == "Đã gửi duyệt: Bằng tốt nghiệp đại học."
+        assert receipt(compared).startswith("Đã ghi đối chiếu dưới tên Lò Thị Minh Hạ.")
+        assert receipt(page) == "Đã gửi duyệt: Bằng tốt nghiệp đại học."
         wall = await certifier.look(wall_of(document))
         answer = await certifier.approve(wall, document)
         assert path_of(answer) == "/wall"
-        told = "Đã duyệt 1/2026 · đang ký: Bằng tốt nghiệp đại học."
-        assert said(answer) == f"{told} Xem hồ sơ 261123-0002"
-        assert said(await certifier.look("/wall")) == ""
+        sentence = "Đã duyệt 1/2026 · đang ký: Bằng tốt nghiệp đại học."
+        assert receipt(answer) == f"{sentence} Xem hồ sơ 261123-0002"
+        assert receipt(await certifier.look("/wall")) == ""
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "sentence"),
     [
         ("D22.1", "Đã từ chối, mã D22.1: Bằng tốt nghiệp đại học."),
         ("RUT", "Đã từ chối, mã RUT: Bằng tốt nghiệp đại học."),
         ("TT11", "Đã tạm giữ để báo cáo, mã TT11: Bằng tốt nghiệp đại học."),
     ],
 )
-async def test_a_refusal_is_answered_at_the_wall(house, code, told):
+async def test_a_refusal_is_answered_at_the_wall(house, code, sentence):
     """Which paper, which code, refused or held; and that no number was lost."""
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         *_, document = await submitted(clerk)
         wall = await certifier.look(wall_of(document))
         form = {"code": code, "text": "Tẩy xóa ở dòng 3"}
         answer = await certifier.send(wall, f"{document}/refuse", **form)
-        assert said(answer).startswith(f"{told} Chưa lấy số nào.")
+        assert receipt(answer).startswith(f"{sentence} Chưa lấy số nào.")
 
 
 async def test_a_return_and_a_removed_file_are_answered(house):
@@ -103,14 +103,14 @@ async def test_a_return_and_a_removed_file_are_answered(house):
         case = path_of(page)
         wall = await certifier.look(wall_of(document))
         answer = await certifier.send(wall, f"{document}/send-back", text="Mờ")
-        assert said(answer).startswith("Đã trả lại để quét lại: Bằng tốt nghiệp")
+        assert receipt(answer).startswith("Đã trả lại để quét lại: Bằng tốt nghiệp")
         page = await clerk.look(f"{document}/desk")
         old = re.search(rf'action="({document}/files/[0-9a-f]+/remove)"', page.text)[1]
-        assert said(await clerk.send(page, old)) == "Đã bỏ tệp bang.pdf."
+        assert receipt(await clerk.send(page, old)) == "Đã bỏ tệp bang.pdf."
         page = await clerk.look(f"{case}?lang=en")
         paper = {"title": "Giấy khai sinh", "kind": "diploma", "pages": "3"}
         page = await clerk.send(page, f"{case}/documents", **paper)
-        assert said(page) == "Document 2 is added: Giấy khai sinh."
+        assert receipt(page) == "Document 2 is added: Giấy khai sinh."
 
 
 async def test_what_is_said_is_bound_to_the_session(house):
@@ -126,14 +126,14 @@ async def test_what_is_said_is_bound_to_the_session(house):
         other = base64.urlsafe_b64encode(changed.encode()).decode()
         for forged in (true, f"{other}.{mac}", "x", "x.y", "ế.ế".encode().hex()):
             man.http.cookies.set(name, forged, domain="desk.example")
-            assert said(await man.look("/account")) == ""
+            assert receipt(await man.look("/account")) == ""
         ha.http.cookies.set(name, f"{other}.{mac}", domain="desk.example")
-        assert said(await ha.look("/account")) == ""
+        assert receipt(await ha.look("/account")) == ""
         ha.http.cookies.delete(name)
         ha.http.cookies.set(name, true, domain="desk.example")
-        assert said(await ha.look("/account")) == "Đã duyệt 1/2026 · đang ký: x."
+        assert receipt(await ha.look("/account")) == "Đã duyệt 1/2026 · đang ký: x."
         for address in ("/account?said=approved", "/wall?notice=approved"):
-            assert said(await man.look(address)) == ""
+            assert receipt(await man.look(address)) == ""
 
 
 async def test_a_paper_has_no_kind_until_one_is_chosen(house):
@@ -281,14 +281,16 @@ async def test_an_administrator_gets_no_link_that_answers_403(house):
             assert "1/2026" in shown
 
 
-@pytest.mark.parametrize(("lang", "told"), [("vi", "ở địa chỉ đó"), ("en", "at that")])
-async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, told):
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("vi", "ở địa chỉ đó"), ("en", "at that")]
+)
+async def test_a_pages_own_script_hears_the_language_of_the_page(house, lang, sentence):
     """What is shown to a person beside a file is not English on a Vietnamese page."""
     async with browsing(app_of(house), "ha") as (ha,):
         await ha.look(f"/account?lang={lang}")
         asked = {"Accept": "application/json", "Sec-Fetch-Dest": "empty"}
         missing = await ha.http.get("/nowhere", headers=asked)
-        assert told in missing.json()["detail"]
+        assert sentence in missing.json()["detail"]
 
 
 NAMES = {
@@ -380,20 +382,20 @@ async def test_desk_and_wall_say_it_to_a_second_click_too(house):
         seen = Form(wall.text, f"{document}/approve").boxes["seen"]
         again = await certifier.send(wall, f"{document}/approve", seen=seen)
         title = "Bằng tốt nghiệp đại học. Xem hồ sơ 261123-0001"
-        assert said(again) == f"Đã duyệt 1/2026 · đang ký: {title}"
+        assert receipt(again) == f"Đã duyệt 1/2026 · đang ký: {title}"
         await archived(house, clerk, document, f"/cases/{AGENCY}-261123-0001")
         again = await certifier.send(wall, f"{document}/approve", seen=seen)
-        assert said(again) == f"Đã duyệt 1/2026: {title}"
+        assert receipt(again) == f"Đã duyệt 1/2026: {title}"
 
 
 async def twice(browser, page, action, **typed):
     """The same line, whichever of the two answers is shown."""
     first = await browser.send(page, action, **typed)
     second = await browser.send(page, action, **typed)
-    assert said(first)
-    assert said(second) == said(first)
-    assert said(await browser.look(path_of(second))) == ""
-    return said(first)
+    assert receipt(first)
+    assert receipt(second) == receipt(first)
+    assert receipt(await browser.look(path_of(second))) == ""
+    return receipt(first)
 
 
 async def test_only_eyes_use_up_what_is_said(house):
@@ -405,8 +407,8 @@ async def test_only_eyes_use_up_what_is_said(house):
         there = answer.headers["location"]
         await clerk.http.head(there)
         for ahead in ({"Sec-Fetch-Dest": "empty"}, {"Purpose": "prefetch"}):
-            assert said(await clerk.http.get(there, headers=ahead)) == ""
-        assert said(await clerk.look(there)) == "Đã tiếp nhận hồ sơ 261123-0001."
+            assert receipt(await clerk.http.get(there, headers=ahead)) == ""
+        assert receipt(await clerk.look(there)) == "Đã tiếp nhận hồ sơ 261123-0001."
 
 
 async def test_whoever_acts_after_the_session_ended_hears_of_it(house):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import shutil
 import threading
 
 import httpx
@@ -14,6 +15,7 @@ from chassis.bus import connect
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
 from chassis.engines import migrate
+from chassis.marks import MarkStream
 from chassis.outbox import Letter
 from chassis.provision import ProvisionSettings, provision
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
@@ -21,12 +23,15 @@ from chassis.signatures import Signer, Verifier
 from corpus import scans
 from ecopy import topology
 from ecopy.events import CertificationOrdered, CopyArchived
+from ecopy.marks import Marks
 from intake import wiring
 from intake.settings import DeskBindSettings, Settings
 from support import build, intake, servers
 from support.waiting import until
 
-SEEDS = {name: bytes([n]) * 32 for n, name in enumerate(("intake", "storage"), 1)}
+SEEDS = {
+    name: bytes([n]) * 32 for n, name in enumerate(("intake", "storage", "signing"), 1)
+}
 SIGNERS = {name: Signer(name, seed) for name, seed in SEEDS.items()}
 PUBLIC = {
     name: signer._key.public_key().public_bytes_raw().hex()
@@ -38,9 +43,22 @@ PUBLIC = {
 async def nats(tmp_path):
     (tmp_path / "nats").mkdir()
     with servers.nats_server(tmp_path / "nats") as server:
-        told = ProvisionSettings(nats_url=server.url, nats_monitor=server.monitor)
-        await provision(told)
+        provisioning = ProvisionSettings(
+            nats_url=server.url, nats_monitor=server.monitor
+        )
+        await provision(provisioning)
+        await tell_marks(server)
         yield server
+
+
+async def tell_marks(server):
+    """As signing and storage do when they start; a new house has no number yet."""
+    verifier = Verifier({n: bytes.fromhex(key) for n, key in PUBLIC.items()})
+    unused = {"signing_key_file": "unused", "public_keys_file": "unused"}
+    told = NatsSettings(url=server.url, **unused)
+    for name in topology.MARKERS:
+        async with connect(told, SIGNERS[name], verifier) as bus:
+            await MarkStream(bus.retained).publish(name, Marks(at=build.NOON))
 
 
 @pytest.fixture
@@ -89,9 +107,9 @@ async def other_service(settings, name):
 
 async def ordered(bus):
     """The order as storage hears it, its publisher's signature checked."""
-    heard: asyncio.Queue[CertificationOrdered] = asyncio.Queue()
+    orders: asyncio.Queue[CertificationOrdered] = asyncio.Queue()
     consumer = topology.STORAGE_ORDERED
-    subscription = Subscription(consumer, CertificationOrdered, heard.put)
+    subscription = Subscription(consumer, CertificationOrdered, orders.put)
     fetch, stop = await bus.fetch_from(consumer), asyncio.Event()
 
     async def park(_message, why):
@@ -99,7 +117,7 @@ async def ordered(bus):
 
     listening = asyncio.create_task(consume(subscription, fetch, park, stop, at_once=1))
     async with asyncio.timeout(20):
-        order = await heard.get()
+        order = await orders.get()
     stop.set()
     await listening
     return order
@@ -135,9 +153,9 @@ async def test_order_goes_out_and_issued_comes_back(settings):
         for picture in paper["pictures"]:
             await http.get(picture["url"], headers=certifier)
         seen = [picture["page"] for picture in paper["pictures"]]
-        told = {"version": paper["version"], "seen": seen}
+        approval = {"version": paper["version"], "seen": seen}
         approved = await http.post(
-            f"/v1{document}/approve", json=told, headers=certifier
+            f"/v1{document}/approve", json=approval, headers=certifier
         )
         assert approved.status_code == 200, approved.text
         order = await ordered(storage)
@@ -180,6 +198,33 @@ async def test_not_ready_without_its_consumers(settings, nats):
         assert (await http.get("/healthz")).status_code == 200
         await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
         await until(lambda: _up(http))
+
+
+async def test_not_ready_until_the_highest_numbers_were_heard(settings, nats):
+    """The bus has the stream and nobody's mark: alive and not ready; told: ready, and
+    it stays so when the bus goes away.
+    """
+    nats.kill()
+    shutil.rmtree(nats.directory / "js")
+    nats.start()
+    await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
+    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    async with (
+        serving(settings) as origin,
+        httpx.AsyncClient(base_url=origin, timeout=30) as http,
+    ):
+
+        async def alive():
+            with contextlib.suppress(httpx.TransportError):
+                return (await http.get("/healthz")).status_code == 200
+
+        await until(alive)
+        assert not await _up(http)
+        await tell_marks(nats)
+        await until(lambda: _up(http))
+        nats.kill()
+        assert await _up(http)
+        nats.start()
 
 
 OPENED = ("writer", "reader", "argon2")
@@ -237,6 +282,6 @@ async def _up(http):
 
 
 async def _session(http, user):
-    told = {"user": user, "password": intake.PASSWORD}
-    answer = await http.post("/v1/sign-in", json=told)
+    credentials = {"user": user, "password": intake.PASSWORD}
+    answer = await http.post("/v1/sign-in", json=credentials)
     return {"Authorization": f"Bearer {answer.json()['session']}"}

@@ -56,10 +56,10 @@ async def test_programs_get_the_facts_of_a_refused_file(desk, files):
     sent = ("hop-dong.pdf", files["hop-dong.pdf"])
     accept = {"Accept": "application/json"}
     answer = await ha.upload(page, f"{document}/files", sent, headers=accept)
-    (told,) = answer.json()["files"]
-    assert (told["reason"], told["detail"]) == ("already-signed", "")
-    assert told["signatures"]["outcome"] == "read"
-    first, second = told["signatures"]["signatures"]
+    (refused,) = answer.json()["files"]
+    assert (refused["reason"], refused["detail"]) == ("already-signed", "")
+    assert refused["signatures"]["outcome"] == "read"
+    first, second = refused["signatures"]["signatures"]
     assert first["signer"]["subject"]["common_name"] == "Trần Thị Bích Hạnh"
     assert (second["kind"], second["intact"], second["coverage"]) == (
         "seal",

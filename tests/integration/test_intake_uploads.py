@@ -300,8 +300,8 @@ async def test_an_upload_that_comes_too_slowly_is_ended_in_words(house, paper):
             "Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
             'Content-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n%PDF'
         )
-        heard = await client.hear()
-    assert heard.status == 408
-    assert "quá chậm" in heard.body
-    assert {"retry-after", "content-security-policy"} <= set(heard.headers)
+        answer = await client.hear()
+    assert answer.status == 408
+    assert "quá chậm" in answer.body
+    assert {"retry-after", "content-security-policy"} <= set(answer.headers)
     assert await files_of(house, paper) == ()

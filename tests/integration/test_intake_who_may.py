@@ -65,7 +65,13 @@ POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
 POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
+POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+GET  /system                                   sign-in 200 403 403 403
+GET  /system/letters/{number}                  sign-in 200 403 403 403
+POST /system/letters/{number}/replay           sign-in 303 403 403 403
+POST /system/letters/{number}/dismiss          sign-in 303 403 403 403
+GET  /v1/system/letters                        sign-in 200 403 403 403
 POST /sign-out                                 sign-in 303 303 303 303
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
@@ -78,6 +84,7 @@ BROUGHT = {
     "/documents/{document}/files/{file}/remove": Papers.scanned,
     "/cases/{code}/documents": Papers.scanned,
     "/documents/{document}/order-again": Papers.halted,
+    "/documents/{document}/void": Papers.halted,
     "/documents/{document}/link.svg": Papers.issued,
     "/register": Papers.registered,
 }
@@ -94,6 +101,7 @@ TYPED = {
     "/documents/{document}/places": {"count": "1"},
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
+    "/documents/{document}/void": {"text": "x"},
 }
 PAGES = {
     "/documents/{document}/compare": "page",
@@ -134,6 +142,7 @@ class Knocking:
             "{document}": known.id,
             "{page}": known.page_digests[0],
             "{file}": file.id,
+            "{number}": "1",
         }
         address = re.sub(r"{\w+}", lambda found: values[found[0]], path)
         headers = {"Accept": "text/html"}
@@ -180,7 +189,7 @@ async def test_each_person_gets_the_answer_of_the_table(papers, method, path, an
         for person, expected in _refused_first(answers):
             before = await papers.known(document)
             answer = await knocking.send(method, path, person)
-            assert _said(answer) == expected, (person, answer.text[:300])
+            assert _outcome(answer) == expected, (person, answer.text[:300])
             if expected in REFUSALS:
                 assert await papers.known(document) == before, person
             if person in {"nobody", "elsewhere"} or expected == "403":
@@ -192,7 +201,7 @@ def _refused_first(answers):
     return sorted(row, key=lambda each: each[1] not in REFUSALS)
 
 
-def _said(answer):
+def _outcome(answer):
     location = answer.headers.get("location", "")
     if answer.status_code == 401 or location.startswith("/sign-in?next="):
         return SIGN_IN
@@ -201,8 +210,8 @@ def _said(answer):
 
 def _reads_nothing(answer):
     assert answer.headers.get("content-type") != "image/jpeg"
-    told = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
-    assert told == []
+    leaked = [word for word in STRANGERS_MUST_NOT_READ if word in answer.text]
+    assert leaked == []
 
 
 ACTS = (
@@ -213,6 +222,7 @@ ACTS = (
     "refuse",
     "send-back",
     "again",
+    "void",
     "link",
 )
 STATES = """
@@ -222,8 +232,10 @@ compared     upload compare submit
 awaiting     approve refuse send-back
 returned     upload compare
 registered   -
-halted       again
+halted       again void
 signed       -
+voiding      -
+void         -
 issued       link
 refused      -
 held         -
@@ -255,6 +267,8 @@ async def act(papers, name, document):
             await desk.certifying.send_back(document, "x", version, people["loc"])
         case "again":
             await desk.certifying.order_again(document, version, people["loc"])
+        case "void":
+            await desk.certifying.void(document, "x", version, people["loc"])
         case "link":
             await desk.registering.link(document, people["man"])
 
@@ -340,6 +354,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             ),
             desk.certifying.send_back(document, "x", version, stranger),
             desk.certifying.order_again(document, version, stranger),
+            desk.certifying.void(document, "x", version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),

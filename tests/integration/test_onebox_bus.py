@@ -9,7 +9,7 @@ import shutil
 import nats.errors
 import pytest
 import pytest_asyncio
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 
 from chassis import nkey
 from chassis.provision import DEAD_LETTERS, missing
@@ -132,10 +132,10 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
     fetched here.)
     """
     places, ports = shared
-    heard: list[str] = []
+    subjects: list[str] = []
 
     async def note(message):
-        heard.append(message.subject)
+        subjects.append(message.subject)
 
     topics = (">", "_INBOX.>", "_INBOX.signing.>", "_INBOX.*.*", "ecopy.>", "$JS.>")
     overheard = topics if curious != "signing" else ()
@@ -155,7 +155,34 @@ async def test_nobody_hears_what_another_is_sent(shared, curious):
         await order.ack_sync(timeout=5)
         await listening.flush()
     assert order.data == b"an order"
-    assert heard == []
+    assert subjects == []
+
+
+@pytest.mark.parametrize("user", SERVICES)
+async def test_a_service_reads_the_last_marks_and_says_its_own_only(shared, user):
+    """Each reads both, from the stream's last message of each subject and no other way;
+    what another service is to say is denied, and so is taking a mark away.
+    """
+    places, ports = shared
+    async with as_user(places, ports, user) as client:
+        js = client.jetstream(timeout=0.5)
+        for subject, publishers in topology.MARK_PUBLISHERS.items():
+            if user in publishers:
+                await js.publish(subject, b"a mark", stream=topology.MARKS_STREAM)
+            else:
+                with pytest.raises(nats.errors.TimeoutError):
+                    await js.publish(subject, b"forged", stream=topology.MARKS_STREAM)
+            with contextlib.suppress(NotFoundError):  # not said yet: an answer, too
+                await js.get_last_msg(topology.MARKS_STREAM, subject, direct=True)
+        denied = [
+            js.get_msg(topology.MARKS_STREAM, seq=1, direct=True),
+            js.get_msg(topology.MARKS_STREAM, seq=1),
+            js.stream_info(topology.MARKS_STREAM),
+            js.purge_stream(topology.MARKS_STREAM),
+            js.delete_stream(topology.MARKS_STREAM),
+        ]
+        ends = await asyncio.gather(*denied, return_exceptions=True)
+    assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
 
 
 @pytest.mark.usefixtures("supervisor")
@@ -178,6 +205,41 @@ async def test_dead_letters_push_out_nobody_elses(places, ports):
         "ecopy.dead.signing-ordered": 1,
         "ecopy.dead.storage-sealed": DEAD_LETTERS,
     }
+
+
+async def test_intake_reads_dead_letters_and_hands_each_back(places, ports, supervisor):
+    """By its own key: it may not take one away, put one there for another, or publish
+    another's event; and nobody else may read them or replay one, not even its own.
+    """
+    durables = [consumer.durable for consumer in topology.CONSUMERS]
+    assert supervisor.pid("nats")
+    async with as_user(places, ports, "signing") as signing:
+        await signing.jetstream().publish("ecopy.dead.signing-ordered", b"poison")
+    async with as_user(places, ports, "intake") as intake:
+        js = intake.jetstream(timeout=0.5)
+        found = await js.get_msg(topology.DEAD_STREAM, 1, "ecopy.dead.*", next=True)
+        assert found.data == b"poison"
+        for durable in durables:
+            await js.publish(f"ecopy.replay.{durable}", b"x", stream=topology.STREAM)
+        denied = [
+            js.delete_msg(topology.DEAD_STREAM, 1),
+            js.purge_stream(topology.DEAD_STREAM),
+            js.publish("ecopy.dead.signing-ordered", b"x"),
+            js.publish("ecopy.replay.nobody", b"x"),
+            js.publish("ecopy.copy.sealed.v1", b"x"),
+            js.get_msg(topology.STREAM, 1),
+        ]
+        ends = await asyncio.gather(*denied, return_exceptions=True)
+    assert [type(end) for end in ends] == [nats.errors.TimeoutError] * len(denied)
+    for user in ("signing", "storage"):
+        async with as_user(places, ports, user) as other:
+            js = other.jetstream(timeout=0.5)
+            ends = await asyncio.gather(
+                js.get_msg(topology.DEAD_STREAM, 1),
+                *(js.publish(f"ecopy.replay.{durable}", b"x") for durable in durables),
+                return_exceptions=True,
+            )
+        assert {type(end) for end in ends} == {nats.errors.TimeoutError}
 
 
 async def test_provision_itself_deletes_nothing(shared):
@@ -215,9 +277,9 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
 async def test_a_provision_that_cannot_is_one_line(supervisor, places, ports):
     """The step's own words, not a program's traceback."""
     await supervisor.stop()
-    with pytest.raises(CannotStart) as said:
+    with pytest.raises(CannotStart) as refused:
         await house.provision(places, ports)
-    assert "not provisioned: URLError(" in said.value.vi
+    assert "not provisioned: URLError(" in refused.value.vi
     assert "Traceback" not in places.log("provision").read_text()
 
 

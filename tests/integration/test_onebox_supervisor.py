@@ -103,12 +103,12 @@ async def test_what_does_not_come_up_is_said(tmp_path):
     supervisor = Supervisor(Places(tmp_path))
     command = (sys.executable, "-c", "raise SystemExit('no such table')")
     await supervisor.start(Program("broken", command, "http://127.0.0.1:1/"))
-    with pytest.raises(CannotStart) as told:
+    with pytest.raises(CannotStart) as refused:
         await supervisor.ready("broken")
     await supervisor.stop()
-    assert "broken" in told.value.en
-    assert "no such table" in told.value.vi
-    assert str(tmp_path / "log" / "broken.log") in told.value.vi
+    assert "broken" in refused.value.en
+    assert "no such table" in refused.value.vi
+    assert str(tmp_path / "log" / "broken.log") in refused.value.vi
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ async def test_what_does_not_come_up_is_said(tmp_path):
 async def test_step_that_fails_is_said(tmp_path, code, vi, en):
     """Its log's last lines, or that there are none: never 'above' without any."""
     places = Places(tmp_path)
-    with pytest.raises(CannotStart) as told:
+    with pytest.raises(CannotStart) as refused:
         await run_once("one", (sys.executable, "-c", code), {}, places)
-    assert told.value.vi.endswith(vi)
-    assert told.value.en.endswith(en)
-    assert str(places.log("one")) in told.value.en
+    assert refused.value.vi.endswith(vi)
+    assert refused.value.en.endswith(en)
+    assert str(places.log("one")) in refused.value.en
 
 
 PARENT = """

@@ -51,8 +51,10 @@ def pki(tmp_path_factory):
 async def nats(tmp_path_factory):
     """A bus of its own: whatever others do there changes nobody's handles."""
     with servers.nats_server(tmp_path_factory.mktemp("nats")) as server:
-        told = ProvisionSettings(nats_url=server.url, nats_monitor=server.monitor)
-        await provision(told)
+        provisioning = ProvisionSettings(
+            nats_url=server.url, nats_monitor=server.monitor
+        )
+        await provision(provisioning)
         yield server
 
 

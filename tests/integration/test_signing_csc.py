@@ -248,8 +248,8 @@ def test_the_stand_in_refuses_a_hash_that_was_not_authorised(remote):
     mine = base64.b64encode(sha256(b"x").digest()).decode()
     asked = {"credentialID": "officer", "numSignatures": 1, "hashes": [mine]}
     given = {"authData": [{"id": "PIN", "value": PIN}]}
-    _, said = sad.authorize(asked | given)
-    wanted = {"credentialID": "officer", "SAD": said["SAD"], "hashes": [other]}
+    _, answer = sad.authorize(asked | given)
+    wanted = {"credentialID": "officer", "SAD": answer["SAD"], "hashes": [other]}
     with pytest.raises(csc.DeclinedError, match="not authorized"):
         sad.sign(wanted | {"signAlgo": "1.2.840.10045.4.3.2"})
 

@@ -146,8 +146,8 @@ async def _is_prepared(sealer, signatories):
 
 def passes(copy, order, trust):
     content = bytes(copy.content)
-    told = gate(content, order, compile_trust(trust), sha256(content).hexdigest())
-    return told.pages == len(order.manifest) + 1
+    passed = gate(content, order, compile_trust(trust), sha256(content).hexdigest())
+    return passed.pages == len(order.manifest) + 1
 
 
 @pytest.fixture

@@ -372,8 +372,8 @@ async def test_the_next_authority_serves_when_the_firsts_certificate_is_revoked(
             copy = await sealer.seal(draft, signatories)
     assert both.asked == {pki.tsa_url: 1, other: 3}
     assert [s.tsa_name for s in copy.signatures] == ["The other TSA"] * 2
-    told = dict(both.stamps.measures())
-    assert [v for k, v in told.items() if 'kind="revoked"' in k] == [1]
+    measures = dict(both.stamps.measures())
+    assert [v for k, v in measures.items() if 'kind="revoked"' in k] == [1]
 
 
 async def test_the_next_authority_serves_when_the_first_is_not_proved(

@@ -64,7 +64,7 @@ async def give(store, storage, event, deliveries=1):
     return message.answer
 
 
-async def said(store):
+async def announcements(store):
     """The events in the outbox, oldest first."""
     query = select(outbox.outbox).order_by("position")
     rows = await store.database.read(lambda tx: tx.execute(query).all())
@@ -83,7 +83,7 @@ async def test_an_archived_copy_is_the_sealed_one_bit_by_bit(store):
     copy = await store.catalogue.copy(build.ENTRY)
     assert copy is not None
     assert (copy.sha256, copy.size) == (build.digest(CONTENT), len(CONTENT))
-    (archived,) = await said(store)
+    (archived,) = await announcements(store)
     assert archived.copy_ref.sha256 == build.digest(CONTENT)
     assert archived.pages == 2
 
@@ -92,14 +92,14 @@ async def test_a_copy_before_its_order_waits_for_it(store):
     """copy.sealed first: held with its reason, archived once the order is here."""
     event = await store.put_sealed(CONTENT)
     assert await give(store, store.storage, event) == ("nak", 1)
-    (delayed,) = await said(store)
+    (delayed,) = await announcements(store)
     assert delayed.hindrance is Hindrance.ORDER
     assert (delayed.tries, delayed.since) == (1, event.at)
     assert (delayed.next_try_at - store.hands()).total_seconds() == 1
 
     await give(store, store.storage, ordered())
     assert await give(store, store.storage, event, deliveries=2) == "ack"
-    assert isinstance((await said(store))[-1], CopyArchived)
+    assert isinstance((await announcements(store))[-1], CopyArchived)
 
 
 async def test_a_copy_of_a_later_revision_waits_for_that_order(store):
@@ -119,7 +119,7 @@ async def test_a_copy_of_an_older_revision_is_not_archived(store):
     await give(store, store.storage, ordered(revision=2))
     assert await give(store, store.storage, old) == "ack"
     assert await store.catalogue.copy(old.entry) is None
-    assert await said(store) == []
+    assert await announcements(store) == []
     new = await store.put_sealed(CONTENT + b"2", revision=2)
     assert await give(store, store.storage, new) == "ack"
     assert (await store.catalogue.copy(new.entry)).sha256 == new.copy_ref.sha256
@@ -131,7 +131,7 @@ async def test_redelivery_changes_nothing(store):
     await give(store, store.storage, ordered())
     for deliveries in range(1, 11):
         assert await give(store, store.storage, event, deliveries) == "ack"
-    assert len(await said(store)) == 1
+    assert len(await announcements(store)) == 1
 
 
 async def test_a_crash_after_the_put_is_made_good(store):
@@ -140,7 +140,7 @@ async def test_a_crash_after_the_put_is_made_good(store):
     await store.archive.put(archive_key(build.ENTRY), CONTENT)
     await give(store, store.storage, ordered())
     assert await give(store, store.storage, event) == "ack"
-    assert isinstance((await said(store))[-1], CopyArchived)
+    assert isinstance((await announcements(store))[-1], CopyArchived)
 
 
 async def test_other_bytes_under_the_number_win(store):
@@ -149,7 +149,7 @@ async def test_other_bytes_under_the_number_win(store):
     event = await store.put_sealed(CONTENT)
     await give(store, store.storage, ordered())
     assert await give(store, store.storage, event) == "ack"
-    (halted,) = await said(store)
+    (halted,) = await announcements(store)
     assert halted.reason is Reason.OTHER_COPY_ARCHIVED
     assert await store.archive.get(archive_key(build.ENTRY)) == b"the first one"
     assert await store.catalogue.copy(build.ENTRY) is None
@@ -160,7 +160,7 @@ async def test_another_copy_of_an_archived_number_halts(store):
     await store.archived(CONTENT)
     other = await store.put_sealed(b"%PDF-1.7 sealed twice")
     assert await give(store, store.storage, other) == "ack"
-    assert (await said(store))[-1].reason is Reason.OTHER_COPY_ARCHIVED
+    assert (await announcements(store))[-1].reason is Reason.OTHER_COPY_ARCHIVED
     copy = await store.catalogue.copy(build.ENTRY)
     assert copy is not None
     assert copy.sha256 == build.digest(CONTENT)
@@ -173,7 +173,7 @@ async def test_what_the_gate_refuses_halts_and_is_not_archived(store):
     await give(store, store.strict, ordered())
     for deliveries in (1, 2):
         assert await give(store, store.strict, event, deliveries) == "ack"
-    (halted,) = await said(store)
+    (halted,) = await announcements(store)
     assert halted.reason is Reason.COPY_REFUSED
     assert halted.detail
     assert (halted.stage, halted.revision) == ("storage", 1)
@@ -188,7 +188,7 @@ async def test_a_reference_to_another_entrys_object_is_refused(store):
     )
     await give(store, store.storage, ordered())
     assert await give(store, store.storage, event) == "ack"
-    assert (await said(store))[0].reason is Reason.COPY_REFUSED
+    assert (await announcements(store))[0].reason is Reason.COPY_REFUSED
 
 
 async def test_a_length_that_differs_is_refused_unread(store):
@@ -198,14 +198,14 @@ async def test_a_length_that_differs_is_refused_unread(store):
     await give(store, store.storage, ordered())
     event = event.model_copy(update={"copy_ref": shorter})
     assert await give(store, store.storage, event) == "ack"
-    assert (await said(store))[0].reason is Reason.COPY_REFUSED
+    assert (await announcements(store))[0].reason is Reason.COPY_REFUSED
 
 
 async def test_a_copy_that_is_not_there_yet_is_waited_for(store):
     """An object that the store does not show is the store's trouble, not a refusal."""
     await give(store, store.storage, ordered())
     assert await give(store, store.storage, sealed(CONTENT)) == ("nak", 1)
-    assert (await said(store))[0].hindrance is Hindrance.STORE
+    assert (await announcements(store))[0].hindrance is Hindrance.STORE
 
 
 async def test_events_name_storage_as_their_source(store):
@@ -220,7 +220,9 @@ async def test_delays_tell_when_the_next_try_is(store):
     event = await store.put_sealed(CONTENT)
     for tries, seconds in ((1, 1), (2, 5), (3, 30), (9, 60)):
         assert await give(store, store.storage, event, tries) == ("nak", seconds)
-    steps = [(e.tries, e.next_try_at - store.hands()) for e in await said(store)]
+    steps = [
+        (e.tries, e.next_try_at - store.hands()) for e in await announcements(store)
+    ]
     assert [(t, d.total_seconds()) for t, d in steps] == [
         (1, 1),
         (2, 5),

@@ -23,20 +23,19 @@ from support.verdicts import verdict_on
 
 OURS = compile_trust(trust_document(ours(), PINS))
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
-PATCHED = """
+DEED = """
 import storage.adapters.verdict_worker as worker
 from dataclasses import replace
 from storage.domain.verdict import NOT_IN_FULL
 def search(data, whole, trust):
     {instead}
-worker.search = search
-raise SystemExit(worker.main())
+raise SystemExit(worker.main(search=search))
 """
 
 
-def patched(instead):
+def doing(instead):
     """The real worker, whose search does something else."""
-    return (sys.executable, "-sP", "-c", PATCHED.format(instead=instead))
+    return (sys.executable, "-sP", "-c", DEED.format(instead=instead))
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ async def test_it_says_what_the_search_says_in_the_service(processes, tmp_path, 
 )
 async def test_a_file_that_takes_too_much_is_given_up(processes, tmp_path, instead):
     deadline = Deadline(cpu_seconds=0.3, wall_seconds=1.5)
-    one = processes(command=patched(instead), deadline=deadline)
+    one = processes(command=doing(instead), deadline=deadline)
     assert await look(one, tmp_path / "a.pdf", PDF) == NOT_IN_FULL
     assert await look(one, tmp_path / "b.pdf", PDF) == NOT_IN_FULL
 
@@ -98,7 +97,7 @@ async def test_a_taken_child_reaches_nothing_and_is_not_believed(
     processes, tmp_path, instead
 ):
     """No file, no network, no answer of its own, and no verdict of the catalogue's."""
-    found = await look(processes(command=patched(instead)), tmp_path / "a.pdf", PDF)
+    found = await look(processes(command=doing(instead)), tmp_path / "a.pdf", PDF)
     assert (found.code, found.finding) == (
         VerdictCode.UNREADABLE,
         Finding.UNKNOWN_FORMAT,
@@ -124,7 +123,7 @@ async def test_no_process_is_no_verdict(processes, tmp_path):
 async def test_a_known_copy_never_waits_for_a_nasty_file(tmp_path, processes):
     """Both are there at once; the archive's own copy is answered from its digest."""
     deadline = Deadline(cpu_seconds=9, wall_seconds=2.5)
-    hung = processes(command=patched("import time; time.sleep(60)"), deadline=deadline)
+    hung = processes(command=doing("import time; time.sleep(60)"), deadline=deadline)
     url = f"sqlite:///{tmp_path}/storage.db"
     async with shelf(tmp_path, url, verdicts=hung) as store, store.face() as web:
         await store.archived(sound())
@@ -147,7 +146,7 @@ def test_a_large_file_has_more_time():
 async def test_who_has_spent_the_search_is_not_read_on(tmp_path, processes):
     """One file has one price: its signers are not read when its search did not end."""
     deadline = Deadline(cpu_seconds=9, wall_seconds=0.5)
-    hung = processes(command=patched("import time; time.sleep(60)"), deadline=deadline)
+    hung = processes(command=doing("import time; time.sleep(60)"), deadline=deadline)
     signed = PDF + b"<</Type/Sig/ByteRange[0 1 2 3]/Contents<3080>>>"
     assert shows_signature(signed)
     url = f"sqlite:///{tmp_path}/storage.db"

@@ -77,14 +77,14 @@ async def test_a_body_below_the_least_rate_is_ended_in_words(tmp_path):
         page = await slow.hear()
         program = await knock(port, STRANGER)
         await program.send(POST.format(100), "x")
-        told = await program.hear()
+        program_answer = await program.hear()
         kept_up = await post(port, COPY)
         assert await slow.ended()
-    assert page.status == told.status == 408
+    assert page.status == program_answer.status == 408
     assert "Tệp đến quá chậm" in page.body
     assert set(page.headers) >= HEADERS | {"retry-after"}
-    assert told.headers["content-type"] == "application/problem+json"
-    assert int(told.headers["retry-after"]) > 0
+    assert program_answer.headers["content-type"] == "application/problem+json"
+    assert int(program_answer.headers["retry-after"]) > 0
     assert kept_up.status == 200
 
 
@@ -93,8 +93,8 @@ async def test_a_fast_beginning_gives_no_credit_for_a_pause(tmp_path):
     async with house(tmp_path, patience_seconds=0.3) as port:
         client = await knock(port)
         await client.send(POST.format(9_000_000), bytes(3_000_000))
-        heard = await client.hear()
-    assert heard.status == 408
+        answer = await client.hear()
+    assert answer.status == 408
 
 
 async def test_headers_that_do_not_end_are_ended(tmp_path):
@@ -110,15 +110,15 @@ async def test_headers_that_do_not_end_are_ended(tmp_path):
         await again.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         first = await again.hear()
         await again.send("GET /heal")
-        heard = [await client.hear() for client in half]
+        answers = [await client.hear() for client in half]
         second = await again.hear()
         assert (await silent.hear()).status == 0
         assert all([await client.ended() for client in (*half, again)])
         honest = await ask(port, "/healthz")
-    assert {one.status for one in heard} == {second.status} == {408}
-    assert set(heard[0].headers) >= HEADERS | {"retry-after"}
-    assert "quá chậm" in heard[0].body
-    assert "too slowly" in heard[0].body
+    assert {one.status for one in answers} == {second.status} == {408}
+    assert set(answers[0].headers) >= HEADERS | {"retry-after"}
+    assert "quá chậm" in answers[0].body
+    assert "too slowly" in answers[0].body
     assert first.status == honest.status == 200
 
 
@@ -130,13 +130,13 @@ async def test_300_connections_of_one_address_leave_room_for_others(tmp_path):
     async with house(tmp_path, **limits) as port:
         many = [await knock(port, STRANGER) for _ in range(300)]
         honest = [await ask(port, f"/c/{TOKEN}") for _ in range(5)]
-        heard = [await client.hear() for client in many[40:]]
+        answers = [await client.hear() for client in many[40:]]
         for client in many[:40]:
             await client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         stayed = [await client.hear() for client in many[:40]]
     assert [one.status for one in honest] == [200] * 5
-    assert {one.status for one in heard} <= {503, 0}
-    refused = next(one for one in heard if one.status == 503)
+    assert {one.status for one in answers} <= {503, 0}
+    refused = next(one for one in answers if one.status == 503)
     assert set(refused.headers) >= HEADERS | {"retry-after"}
     assert "quá nhiều kết nối" in refused.body
     assert "Too many connections" in refused.body
@@ -159,11 +159,11 @@ async def test_what_is_no_http_has_our_words_and_headers(tmp_path):
     async with house(tmp_path) as port:
         client = await knock(port)
         await client.send("\x16\x03\x01 nonsense\r\n\r\n")
-        heard = await client.hear()
+        answer = await client.hear()
         assert await client.ended()
-    assert heard.status == 400
-    assert set(heard.headers) >= HEADERS
-    assert "Chưa đọc được yêu cầu" in heard.body
+    assert answer.status == 400
+    assert set(answer.headers) >= HEADERS
+    assert "Chưa đọc được yêu cầu" in answer.body
 
 
 async def test_an_answer_that_nobody_reads_is_ended(tmp_path):
@@ -228,8 +228,8 @@ async def test_greedy_addresses_get_their_share_and_quiet_ones_are_answered(
         answered = []
         for source in greedy:
             async with at(source) as stranger:
-                told = [await stranger.get(f"/c/{TOKEN}") for _ in range(40)]
-            answered.append(sum(one.status_code == 200 for one in told))
+                answers = [await stranger.get(f"/c/{TOKEN}") for _ in range(40)]
+            answered.append(sum(one.status_code == 200 for one in answers))
         async with at() as honest:
             held = [await honest.get(f"/c/{TOKEN}") for _ in range(2)]
     assert max(answered) <= 25
@@ -250,8 +250,8 @@ async def test_addresses_that_guess_links_spend_nobody_elses_budget(tmp_path):
         for number in range(9):
             async with at(f"2001:db8:0:{number}::1") as guesser:
                 assert (await guesser.get("/c/wrong")).status_code == 404
-                told = [await guesser.get(f"/c/{TOKEN}") for _ in range(10)]
-            opened += [one.status_code for one in told]
+                answers = [await guesser.get(f"/c/{TOKEN}") for _ in range(10)]
+            opened += [one.status_code for one in answers]
         async with at() as honest:
             held = [await honest.get(f"/c/{TOKEN}") for _ in range(25)]
     assert opened.count(200) == 25
@@ -268,7 +268,9 @@ async def test_links_tried_at_the_same_moment_are_all_counted(tmp_path):
         _, at = of(store, HONEST)
         async with at() as web:
             right = [await web.get(f"/c/{TOKEN}") for _ in range(10)]
-            told = await asyncio.gather(*(web.get(f"/c/wrong{n}") for n in range(20)))
+            answers = await asyncio.gather(
+                *(web.get(f"/c/wrong{n}") for n in range(20))
+            )
     assert {one.status_code for one in right} == {200}
-    statuses = sorted(one.status_code for one in told)
+    statuses = sorted(one.status_code for one in answers)
     assert statuses == [404] * 5 + [429] * 15

@@ -91,10 +91,10 @@ async def test_programs_get_the_same_facts(web, files):
     """In /v1/verify and in the page's JSON; the verdict stays what it was."""
     bare = await web.post("/v1/verify", content=files["signed_and_sealed"])
     form = await check(web, files["signed_and_sealed"], headers=JSON)
-    told = bare.json()
-    assert (told["verdict"], told["finding"]) == ("foreign", "signed-by-others")
-    assert form.json()["signatures"] == told["signatures"]
-    facts = told["signatures"]
+    answer = bare.json()
+    assert (answer["verdict"], answer["finding"]) == ("foreign", "signed-by-others")
+    assert form.json()["signatures"] == answer["signatures"]
+    facts = answer["signatures"]
     assert (facts["outcome"], facts["more"], facts["whole"]) == ("read", 0, True)
     first, second = facts["signatures"]
     assert first["signer"]["subject"]["common_name"] == "Trần Thị Bích Hạnh"

@@ -111,10 +111,10 @@ async def test_each_kind_of_file_has_its_verdict(web, content, verdict, finding)
     assert "Nên làm:" in shown
 
     accept = {"Accept": "application/json"}
-    told = (await check(web, content, headers=accept)).json()
-    assert (told["verdict"], told["finding"]) == (verdict, finding)
-    assert told["file"]["sha256"] == build.digest(content)
-    assert told["file"]["size"] == len(content)
+    answer = (await check(web, content, headers=accept)).json()
+    assert (answer["verdict"], answer["finding"]) == (verdict, finding)
+    assert answer["file"]["sha256"] == build.digest(content)
+    assert answer["file"]["size"] == len(content)
 
 
 async def test_a_genuine_page_tells_who_signed_and_when(web):
@@ -161,8 +161,8 @@ async def test_a_withdrawn_copy_reads_withdrawn_everywhere(store, web):
     code = await web.get("/k/7k2f9mqx4tbd")
     assert "verdict verdict-withdrawn" in code.text
     assert "CÓ TRONG SỔ, ĐÃ THU HỒI" in code.text
-    told = (await web.get("/v1/codes/7k2f9mqx4tbd")).json()
-    assert told["status"] == "listed_withdrawn"
+    answer = (await web.get("/v1/codes/7k2f9mqx4tbd")).json()
+    assert answer["status"] == "listed_withdrawn"
 
 
 async def test_focus_goes_to_the_verdict(web):
@@ -491,7 +491,7 @@ async def test_plain_pages_answer(web, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "sentences"),
     [
         (
             "/cach-kiem-tra",
@@ -519,13 +519,13 @@ async def test_plain_pages_answer(web, path):
         ),
     ],
 )
-async def test_how_to_check_says_what_readers_show_and_what_to_do(web, path, said):
+async def test_how_to_check_says_what_readers_show_and_what_to_do(web, path, sentences):
     """Acrobat, phones, browsers: what each shows, what it means, the one way to know;
     with the way to it.
     """
     page = (await web.get(path)).text
     shown = words(page)
-    assert [part for part in said if part not in shown] == []
+    assert [part for part in sentences if part not in shown] == []
     place = "/verify" if path == "/how-to-check" else "/kiem-tra"
     assert f'href="{place}"' in page.partition("<main")[2]
 
@@ -572,9 +572,9 @@ async def test_assets_of_the_pages_are_there(web):
 
 async def test_the_api_describes_itself(web):
     """OpenAPI names the three questions a program may ask, and every verdict."""
-    told = (await web.get("/v1/openapi.json")).json()
-    paths = set(told["paths"])
+    schema = (await web.get("/v1/openapi.json")).json()
+    paths = set(schema["paths"])
     assert paths == {"/v1/verify", "/v1/digests/{sha256}", "/v1/codes/{code}"}
-    named = told["components"]["schemas"]["VerdictCode"]["enum"]
+    named = schema["components"]["schemas"]["VerdictCode"]["enum"]
     assert named == [code.value for code in VerdictCode]
     assert "unrecorded" in named

@@ -41,11 +41,11 @@ async def bring(store, order, content):
     await store.strict.archive(event)
 
 
-async def told(web, content):
+async def verdict_on(web, content):
     answer = await web.post("/v1/verify", content=content)
     assert answer.status_code == 200
-    said = answer.json()
-    return said["verdict"], said["finding"]
+    body = answer.json()
+    return body["verdict"], body["finding"]
 
 
 async def test_a_sealed_copy_reaches_the_citizen_and_verifies(store, made, copy):
@@ -57,7 +57,7 @@ async def test_a_sealed_copy_reaches_the_citizen_and_verifies(store, made, copy)
         page = await web.post("/kiem-tra", files={"file": ("a.pdf", fetched.content)})
         assert "verdict verdict-genuine" in page.text
         assert "5, gồm trang lời chứng" in words(page.text)
-        assert await told(web, fetched.content) == ("genuine", "archived")
+        assert await verdict_on(web, fetched.content) == ("genuine", "archived")
 
 
 async def test_what_was_done_to_our_copy_is_told(store, made, copy):
@@ -68,11 +68,11 @@ async def test_what_was_done_to_our_copy_is_told(store, made, copy):
     first_end = copy.index(b"%%EOF\n") + 6
     officer_end = copy.index(b"%%EOF\n", first_end) + 6
     async with store.face() as web:
-        assert await told(web, altered) == ("changed", "our-signature")
-        assert await told(web, copy[:officer_end]) == ("changed", "our-signature")
-        assert await told(web, copy + b" ") == ("changed", "trailing-bytes")
-        assert await told(web, b"junk" + copy) == ("changed", "our-signature")
-        assert await told(web, copy[:first_end]) == ("foreign", "unsigned-pdf")
+        assert await verdict_on(web, altered) == ("changed", "our-signature")
+        assert await verdict_on(web, copy[:officer_end]) == ("changed", "our-signature")
+        assert await verdict_on(web, copy + b" ") == ("changed", "trailing-bytes")
+        assert await verdict_on(web, b"junk" + copy) == ("changed", "our-signature")
+        assert await verdict_on(web, copy[:first_end]) == ("foreign", "unsigned-pdf")
 
 
 async def forget(store, table):
@@ -91,15 +91,15 @@ async def test_a_true_copy_is_never_called_changed(store, made, copy):
     """
     await bring(store, made.order, copy)
     async with store.face() as web:
-        assert await told(web, copy) == ("genuine", "archived")
+        assert await verdict_on(web, copy) == ("genuine", "archived")
         await forget(store, "copies")
-        assert await told(web, copy) == ("unrecorded", "row-missing")
+        assert await verdict_on(web, copy) == ("unrecorded", "row-missing")
         await forget(store, "orders")
-        assert await told(web, copy) == ("unrecorded", "row-missing")
+        assert await verdict_on(web, copy) == ("unrecorded", "row-missing")
         await store.archive.delete(f"{made.order.entry}/copy.pdf")
-        assert await told(web, copy) == ("unrecorded", "no-record")
+        assert await verdict_on(web, copy) == ("unrecorded", "no-record")
         page = await web.post("/kiem-tra", files={"file": ("a.pdf", copy)})
-        said = (await web.post("/v1/verify", content=copy)).json()
+        body = (await web.post("/v1/verify", content=copy)).json()
         digest = hashlib.sha256(copy).hexdigest()
         assert (await web.get(f"/v1/digests/{digest}")).status_code == 404
     shown = words(page.text)
@@ -107,9 +107,9 @@ async def test_a_true_copy_is_never_called_changed(store, made, copy):
     assert "DO CHÚNG TÔI KÝ NHƯNG KHÔNG CÓ TRONG SỔ LƯU" in shown
     assert "chưa bị thay đổi, nhưng không có trong sổ lưu" in shown
     assert "Gọi UBND phường Hoa Ban, 0900 000 100" in shown
-    assert said["sealed"]["entry"] == made.order.entry
-    assert said["sealed"]["number"] == "1180/2026"
-    assert said["certified_copy"] is None
+    assert body["sealed"]["entry"] == made.order.entry
+    assert body["sealed"]["number"] == "1180/2026"
+    assert body["certified_copy"] is None
 
 
 async def test_a_number_that_was_given_twice_has_two_true_copies(store, copy):
@@ -123,10 +123,10 @@ async def test_a_number_that_was_given_twice_has_two_true_copies(store, copy):
         signing.stamping = Stamping(later.pki.tsa, signing.at)
     await bring(store, later.order, later.write())
     async with store.face() as web:
-        assert await told(web, copy) == ("unrecorded", "other-copy")
-        said = (await web.post("/v1/verify", content=copy)).json()
+        assert await verdict_on(web, copy) == ("unrecorded", "other-copy")
+        body = (await web.post("/v1/verify", content=copy)).json()
         page = await web.post("/verify", files={"file": ("a.pdf", copy)})
-    assert said["certified_copy"]["sha256"] != said["file"]["sha256"]
+    assert body["certified_copy"]["sha256"] != body["file"]["sha256"]
     assert "its number belongs to another copy" in words(page.text)
     assert "7K2F-9MQX-4TBD" in page.text
 
@@ -139,8 +139,8 @@ async def test_an_unsigned_ending_is_compared_with_the_archived_one(store, made,
     other = copy[:last] + (b"0" if copy[last] != ord("0") else b"1") + copy[last + 1 :]
     async with store.face() as web:
         for table in ("orders", "copies"):
-            assert await told(web, copy[:third]) == ("changed", "our-signature")
-            assert await told(web, other) == ("changed", "our-signature")
+            assert await verdict_on(web, copy[:third]) == ("changed", "our-signature")
+            assert await verdict_on(web, other) == ("changed", "our-signature")
             await forget(store, table)
 
 
@@ -160,7 +160,7 @@ async def test_a_strangers_signed_copy_is_not_ours(store, made, copy):
     await bring(store, made.order, copy)
     other = good(strangers()).write()
     async with store.face() as web:
-        assert await told(web, other) == ("foreign", "signed-by-others")
+        assert await verdict_on(web, other) == ("foreign", "signed-by-others")
 
 
 async def test_a_copy_of_another_order_is_refused_by_name(store, made, copy):

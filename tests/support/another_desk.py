@@ -72,6 +72,7 @@ async def approve(
         papers.people[by],
         cases=Halting(papers, halt),
         looks=SqlLooks(opened.store),
+        marks=opened.marks,
         rules=opened.rules,
         random_bits=lambda bits: int.from_bytes(os.urandom(bits // 8)) >> (-bits % 8),
         clock=opened.clock,

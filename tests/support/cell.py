@@ -22,10 +22,8 @@ from typing import Any
 import numpy as np  # noqa: F401 - what the worker imports late
 import simplejpeg  # noqa: F401
 
-from intake.adapters.rebuild import sniff
 from intake.adapters.rebuild import worker as rebuild_worker
 from intake.adapters.rebuild.limits import Limits as RebuildLimits
-from strangers import hanko
 from strangers import worker as strangers_worker
 from strangers.limits import ReaderLimits
 from support.deeds import Bait, tried
@@ -46,8 +44,7 @@ def rebuild() -> None:
         Path(OUTCOMES).write_text(json.dumps(tried(bait)))
         source.read_bytes()
 
-    sniff.media_type = taken
-    rebuild_worker.main()
+    rebuild_worker.main(media_type=taken)
 
 
 def strangers() -> None:
@@ -58,8 +55,7 @@ def strangers() -> None:
         stream.read()
         into.write(json.dumps(tried(bait)).encode())
 
-    hanko.read = taken
-    strangers_worker.main()
+    strangers_worker.main(read=taken)
 
 
 WORKERS = {
@@ -70,8 +66,8 @@ WORKERS = {
 
 def order(name: str, source: Path, into: Path) -> bytes:
     limits = asdict(WORKERS[name][1]())
-    told = {"task": "rebuild", "source": str(source), "into": str(into)}
-    return json.dumps(told | {"limits": limits}).encode()
+    files = {"source": str(source), "into": str(into)}
+    return json.dumps({"task": "rebuild", "limits": limits} | files).encode()
 
 
 @contextlib.contextmanager

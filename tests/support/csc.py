@@ -90,8 +90,8 @@ class Service:
 
     def info(self, _asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         methods = sorted(set(METHODS) - {"oauth2/token"})
-        said = {"specs": "2.0.0.0", "name": "stand-in", "authType": ["oauth2client"]}
-        return 200, said | {"methods": methods, "lang": "vi-VN", "region": "VN"}
+        answer = {"specs": "2.0.0.0", "name": "stand-in", "authType": ["oauth2client"]}
+        return 200, answer | {"methods": methods, "lang": "vi-VN", "region": "VN"}
 
     def listing(self, _asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return 200, {"credentialIDs": sorted(self.credentials)}
@@ -219,8 +219,8 @@ class Service:
             raise DeclinedError("", "invalid_client", 401)
         token = secrets.token_urlsafe()
         self.tokens.add(token)
-        said = {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
-        return 200, said
+        answer = {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        return 200, answer
 
 
 METHODS = {
@@ -242,14 +242,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         with self.service.lock:
             fault = self._fault(method)
-            status, said, headers = fault or (*self._said(method, body), {})
+            status, answer, headers = fault or (*self._answer_to(method, body), {})
         if status == 0:
             self.service.closing.wait()
             return
         if status == 1:
             self._drip()
             return
-        content = json.dumps(said).encode()
+        content = json.dumps(answer).encode()
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -271,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.service.asked.append((method, {}))
         return status, {}, headers
 
-    def _said(self, method: str, body: str) -> tuple[int, dict[str, Any]]:
+    def _answer_to(self, method: str, body: str) -> tuple[int, dict[str, Any]]:
         service, given = self.service, self.headers.get("Authorization", "")
         try:
             if method == "oauth2/token":

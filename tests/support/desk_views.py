@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from intake.domain.records import Standstill
+from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (
+    Asked,
     CaseNewView,
     CaseView,
     DocumentView,
@@ -16,6 +18,7 @@ from intake.domain.views.case import (
     LinkView,
     Step,
     Stuck,
+    VoidView,
 )
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.desk import PageDeskView, PageView
@@ -252,6 +255,32 @@ def halted_case() -> CaseView:
             refused_by="Phạm Quốc Vĩnh",
         ),
         steps=(*STEPS[:5], step(12, "halted", "", 1, reason="certificate-expired")),
+    )
+
+
+def late_case() -> CaseView:
+    """News is late, of a copy and of a number that is being voided; one is void."""
+    asked = Asked(3, NOW - timedelta(minutes=4), NOW + timedelta(minutes=4))
+    said = VoidView("Phạm Quốc Vĩnh", NOW, "Người yêu cầu không cần nữa")
+    late = {"asked": asked, "moving_since": NOW - timedelta(minutes=14), "pace": "slow"}
+    may = frozenset({"order-again", "void"})
+    first = replace(asked, times=0, last=None)
+    return case(
+        replace(numbered(1, "1180", "registered"), **late, may=may),
+        replace(
+            numbered(2, "1181", "signed"), **late | {"asked": first}, acts_from=NOW
+        ),
+        replace(numbered(3, "1182", "voiding"), **late, void=said),
+        replace(numbered(4, "1183", "void"), void=said),
+        replace(numbered(5, "1184", "unsigned", stuck=halted(), may=may), renewals=2),
+        steps=(
+            *STEPS[:5],
+            step(14, "renewed", "", 1, reason="copy-refused", revision=2),
+            step(12, "voiding", "Phạm Quốc Vĩnh", 4),
+            step(11, "void", "", 4),
+            step(10, "issued-after-all", "", 3),
+            step(9, "other-copy", "", 3),
+        ),
     )
 
 
@@ -565,7 +594,7 @@ def register() -> RegisterView:
             officer="Phạm Quốc Vĩnh, Phó Chủ tịch",
             copies=1,
             fee=4000,
-            note="",
+            notes=(),
             case_code="H99.42.05.13-261123-0004",
             state="issued",
         )
@@ -584,9 +613,23 @@ def register() -> RegisterView:
             line(1180, "Nguyễn Thị Bích Đào", "Bằng tốt nghiệp đại học và bảng điểm"),
             line(1181, "Nguyễn Thị Bích Đào", "Giấy khai sinh", state="registered"),
             line(1182, "HTX Chè Shan Tả Vân", "Giấy ĐKKD", state="signed"),
+            line(1183, "Mã Thị Sáu", "Học bạ", state="voiding"),
+            line(
+                1184,
+                "Đoàn Kim Thoa",
+                "Học bạ",
+                state="void",
+                copies=0,
+                fee=0,
+                notes=(
+                    RegisterNote(NOW, "Hà Bảo Long", "Đính chính: tên trường", ""),
+                    RegisterNote(NOW, "Phạm Quốc Vĩnh", "hỏng khóa ký", "void"),
+                ),
+            ),
         ),
-        copies=4,
-        fee=118_000,
+        copies=5,
+        fee=122_000,
+        void=1,
     )
 
 

@@ -273,14 +273,14 @@ class _Handler(BaseHTTPRequestHandler):
         self, tsa: FaultyTsa, query: bytes
     ) -> tuple[int, bytes, dict[str, str]]:
         now = tsa.clock()
-        until, told = (
+        until, date = (
             format_datetime(t, usegmt=True) for t in (now + tsa.patience, now)
         )
         seconds = f"{tsa.patience.total_seconds():.0f}"
         replies: dict[str, tuple[int, bytes, dict[str, str]]] = {
             "5xx": (503, b"down", {}),
             "429-seconds": (429, b"", {"Retry-After": seconds}),
-            "429-date": (429, b"", {"Retry-After": until, "Date": told}),
+            "429-date": (429, b"", {"Retry-After": until, "Date": date}),
             "garbage": (200, b"<html>portal</html>", {}),
             "huge": (200, bytes(1 << 20), {}),
         }

@@ -100,11 +100,11 @@ class SoftToken:
             "token.open(rw=True, user_pin=old).set_pin(old, new)\n"
         )
         arguments = (str(self.hsm.module), self.label, old, new)
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", script, *arguments], capture_output=True, check=False
         )
-        if told.returncode:
-            raise ToolFailedError(told.stderr.decode())
+        if done.returncode:
+            raise ToolFailedError(done.stderr.decode())
 
     @property
     def _away(self) -> Path:

@@ -15,8 +15,11 @@ from argon2 import PasswordHasher
 
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
+from ecopy.marks import Marks
+from ecopy.topology import MARKERS
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import wiring
+from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
@@ -164,7 +167,18 @@ def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Ada
         session=SessionSettings(),
         secure=False,
         clock=clock,
+        marks=heard_marks(),
     )
+
+
+def heard_marks(**said: Marks) -> RememberedMarks:
+    """As when signing and the archive have published what they know: nothing yet, or
+    what is given here.
+    """
+    marks = RememberedMarks()
+    nothing = Marks(at=MORNING)
+    marks.hear({service: said.get(service, nothing) for service in MARKERS})
+    return marks
 
 
 async def hire(store: Database, clock: Hands) -> None:

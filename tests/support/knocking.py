@@ -17,7 +17,7 @@ _connected: list[asyncio.StreamWriter] = []
 
 
 @dataclass(frozen=True)
-class Heard:
+class Answer:
     status: int
     headers: Mapping[str, str]
     body: str
@@ -35,20 +35,20 @@ class Client:
             self.writer.write(data)
             await self.writer.drain()
 
-    async def hear(self) -> Heard:
+    async def hear(self) -> Answer:
         """The next answer; status 0 if the connection ends without one."""
         async with asyncio.timeout(DEADLINE_SECONDS):
             try:
                 head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
             except (asyncio.IncompleteReadError, ConnectionError):
-                return Heard(0, {}, "")
+                return Answer(0, {}, "")
             first, *lines = head.strip().split("\r\n")
             headers = {
                 name.lower(): value.strip()
                 for name, _, value in (line.partition(":") for line in lines)
             }
             body = await self.reader.readexactly(int(headers.get("content-length", 0)))
-        return Heard(int(first.split()[1]), headers, body.decode("utf-8", "replace"))
+        return Answer(int(first.split()[1]), headers, body.decode("utf-8", "replace"))
 
     async def ended(self) -> bool:
         """Wait until the server has closed the connection."""
@@ -68,7 +68,7 @@ async def knock(port: int, source: str = HONEST) -> Client:
     return Client(*pair)
 
 
-async def ask(port: int, path: str, source: str = HONEST) -> Heard:
+async def ask(port: int, path: str, source: str = HONEST) -> Answer:
     client = await knock(port, source)
     await client.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
     try:

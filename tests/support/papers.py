@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.fuzz_desk import Paperless
 from ecopy.events import (
+    CertificationClosed,
     CertificationHalted,
     CopyArchived,
     CopySealed,
@@ -24,6 +25,7 @@ from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification
 from intake.domain.refusing import Ground
 from support import build, intake
+from support.dead_letters import DeadLettersInMemory, letter
 from support.intake import CASE, STAFF
 
 
@@ -124,6 +126,23 @@ class Papers:
         )
         return document
 
+    async def voiding(self) -> str:
+        document = await self.halted()
+        known = await self.known(document)
+        await self.desk.certifying.void(
+            document, "hỏng khóa ký", known.version, self.people["vinh"]
+        )
+        return document
+
+    async def void(self) -> str:
+        document = await self.voiding()
+        await wiring.event_handlers(self.opened).closed(
+            CertificationClosed(
+                at=self.opened.clock(), entry=await self._entry(document), revision=2
+            )
+        )
+        return document
+
     async def signed(self) -> str:
         document = await self.registered()
         one = SignatureSummary(
@@ -202,4 +221,5 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
 
 async def papers_of(opened: wiring.Adapters) -> Papers:
     people = {name: await intake.actor(opened.store, name) for name in STAFF}
-    return Papers(opened, wiring.desk(opened), people)
+    bus = DeadLettersInMemory([letter(1), letter(2, publisher="")])
+    return Papers(opened, wiring.desk(opened, letters=bus, bus=bus), people)

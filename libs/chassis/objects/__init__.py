@@ -117,6 +117,12 @@ class Objects(Protocol):
         """Whether it has an object: what a self-test left behind does not count."""
         ...
 
+    def listing(self) -> AsyncIterator[tuple[str, int]]:
+        """Key and bytes of each object, in any order; what a self-test left behind does
+        not count. One that is made or deleted meanwhile may be missing.
+        """
+        ...
+
     async def self_test(self) -> None:
         """Prove the conditional put against this very store; raises Trouble."""
         ...

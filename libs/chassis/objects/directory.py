@@ -32,6 +32,7 @@ from chassis.objects.durable import (
     sync_directory,
     write_durably,
 )
+from chassis.objects.listing import Listed, files_below, in_pieces
 from chassis.objects.spool import Spool
 from ecopy.refusals import Hindrance, Trouble
 
@@ -104,6 +105,9 @@ class DirectoryObjects:
 
     async def any(self) -> bool:
         return await self._call(self._any)
+
+    def listing(self) -> AsyncIterator[Listed]:
+        return in_pieces(self._call, files_below(self._root))
 
     async def self_test(self) -> None:
         await conditional_put_test(self)

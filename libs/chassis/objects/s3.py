@@ -33,6 +33,7 @@ from chassis.objects import (
 )
 from chassis.objects.conditional import Once, Reading
 from chassis.objects.durable import opened
+from chassis.objects.listing import Listed, in_pieces
 from chassis.objects.spool import Spool
 from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
@@ -123,6 +124,11 @@ class S3Objects:
 
     async def any(self) -> bool:
         return await self._call(self._any)
+
+    def listing(self) -> AsyncIterator[Listed]:
+        found = self._client.list_objects(bucket_name=self._bucket, recursive=True)
+        named = ((str(one.object_name), one.size or 0) for one in found)
+        return in_pieces(self._call, named)
 
     async def self_test(self) -> None:
         await conditional_put_test(self)

@@ -14,8 +14,7 @@ from intake.app.visit import Visit
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
-from intake.domain.numbers import short_code, split_document_id
-from intake.domain.records import NotFound
+from intake.domain.numbers import short_code
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
@@ -36,7 +35,7 @@ async def open_case(visit: Visit) -> Response:
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
-    return _done(visit, there, Receipt("received", {"case": case}))
+    return done(visit, there, Receipt("received", {"case": case}))
 
 
 async def add_document(visit: Visit) -> Response:
@@ -50,7 +49,7 @@ async def add_document(visit: Visit) -> Response:
         code, paper, typed.number("version"), visit.by
     )
     added = Receipt("added", _values(document.paper.title, n=document.ordinal))
-    return _done(visit, f"/documents/{document.id}/desk", added)
+    return done(visit, f"/documents/{document.id}/desk", added)
 
 
 async def remove_file(visit: Visit) -> Response:
@@ -60,7 +59,7 @@ async def remove_file(visit: Visit) -> Response:
     )
     name = after.names_with(file)[file]
     there = f"/documents/{document}/desk#live-files"
-    return _done(visit, there, Receipt("removed", {"name": name}))
+    return done(visit, there, Receipt("removed", {"name": name}))
 
 
 async def compare(visit: Visit) -> Response:
@@ -71,7 +70,7 @@ async def compare(visit: Visit) -> Response:
         document, visit.typed.number("version"), visit.typed.all("page"), visit.by
     )
     there = f"/documents/{document}/desk"
-    return _done(visit, there, Receipt("compared", {"who": visit.by.name}))
+    return done(visit, there, Receipt("compared", {"who": visit.by.name}))
 
 
 async def submit(visit: Visit) -> Response:
@@ -80,7 +79,7 @@ async def submit(visit: Visit) -> Response:
         document, visit.typed.number("version"), visit.by
     )
     receipt = Receipt("submitted", _values(submitted.paper.title))
-    return _done(visit, f"/cases/{submitted.case}", receipt)
+    return done(visit, f"/cases/{submitted.case}", receipt)
 
 
 async def approve(visit: Visit) -> Response:
@@ -126,8 +125,22 @@ async def order_again(visit: Visit) -> Response:
     )
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
-    there = f"/cases/{_case_of(document)}"
-    return _done(visit, there, Receipt("ordered-again", values))
+    there = f"/cases/{again.case_of(document)}"
+    return done(visit, there, Receipt("ordered-again", values))
+
+
+async def void(visit: Visit) -> Response:
+    """The certifier's word that a number ends without a copy."""
+    declared = await visit.desk.certifying.void(
+        visit.path("document"),
+        visit.typed.one("text"),
+        visit.typed.number("version"),
+        visit.by,
+    )
+    certified = declared.certification
+    number = certified.order.clause.number if certified else ""
+    values = _values(declared.paper.title, number=number)
+    return done(visit, f"/cases/{declared.case}", Receipt("voiding", values))
 
 
 def seen(visit: Visit) -> tuple[str, ...]:
@@ -144,24 +157,17 @@ def _papers(visit: Visit) -> list[dict[str, str]]:
     ]
 
 
-def _case_of(document: str) -> str:
-    try:
-        return split_document_id(document)[0]
-    except ValueError as error:
-        raise NotFound(document) from error
-
-
 def _values(title: str, **more: str | int) -> dict[str, str | int]:
     return {"title": receipts.short(title), **more}
 
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Redirect to the wall, with a receipt that links to the case of the paper."""
-    case = _case_of(visit.path("document"))
-    return _done(visit, "/wall", Receipt(slug, values, case))
+    case = again.case_of(visit.path("document"))
+    return done(visit, "/wall", Receipt(slug, values, case))
 
 
-def _done(visit: Visit, path: str, receipt: Receipt) -> Response:
+def done(visit: Visit, path: str, receipt: Receipt) -> Response:
     """Redirect to the next page, with the receipt that it shows once."""
     response = see_other(path)
     if visit.request.cookies.get(visit.desk.cookie) == visit.token:

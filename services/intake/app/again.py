@@ -20,6 +20,8 @@ from starlette.routing import compile_path
 from intake.app import recall, refusals
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
+from intake.domain.numbers import split_document_id
+from intake.domain.records import NotFound
 from intake.domain.views.page import FieldError, Me
 
 PAPER: Final = ("title", "kind", "issuing_body", "pages")
@@ -85,6 +87,28 @@ async def show_paper(
     )
 
 
+async def show_void(
+    visit: Visit,
+    *,
+    status: int,
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The case, with the form that declares a number of it void open."""
+    case = case_of(visit.path("document"))
+    return visit.desk.render(
+        "case.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.pages.case(case, visit.by),
+        me=visit.me,
+        form=visit.typed.again(),
+        form_name=visit.path("document"),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
 async def show_decision(
     visit: Visit,
     *,
@@ -106,11 +130,20 @@ async def show_decision(
     )
 
 
+def case_of(document: str) -> str:
+    """The code of the case that a document is in. NotFound for what is no document."""
+    try:
+        return split_document_id(document)[0]
+    except ValueError as error:
+        raise NotFound(document) from error
+
+
 _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/cases", show_case),
     ("/cases/{code}/documents", show_paper),
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
+    ("/documents/{document}/void", show_void),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 

@@ -10,9 +10,11 @@ from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.looking import Pictures
+from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
+from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import Renderer
 
@@ -40,6 +42,8 @@ class Desk:
     pages: DeskPages
     registering: Registering
     pictures: Pictures
+    overseeing: Overseeing
+    replaying: Replaying
 
     @property
     def cookie(self) -> str:

@@ -35,6 +35,8 @@ async def to_outcome(before: UsedBefore, visit: Visit) -> Response:
 
 async def _receipt(visit: Visit, outcome: str) -> Receipt | None:
     path = visit.request.url.path.strip("/").split("/")
+    if path[0] == "system":
+        return Receipt(_OF_LETTER[path[-1]], {"number": path[-2]})
     recalled = _OF_ACT.get(path[-1])
     named = path if path[0] == "documents" else outcome.strip("/").split("/")
     if recalled is None or named[0] != "documents":
@@ -104,6 +106,13 @@ def _ordered_again(view: PageDeskView, _name: str) -> Receipt | None:
     return Receipt("ordered-again", _title(document, number=document.number))
 
 
+def _voiding(view: PageDeskView, _name: str) -> Receipt | None:
+    document = view.document
+    if document.state not in {State.VOIDING, State.VOID} or not document.number:
+        return None
+    return Receipt(document.state, _title(document, number=document.number))
+
+
 _OF_ACT: Final[Mapping[str, Recalled]] = {
     "cases": _received,
     "documents": _added,
@@ -114,5 +123,7 @@ _OF_ACT: Final[Mapping[str, Recalled]] = {
     "refuse": _refused,
     "send-back": _returned,
     "order-again": _ordered_again,
+    "void": _voiding,
 }
 """What each act did, by the last part of its form's address."""
+_OF_LETTER: Final = {"replay": "letter-replayed", "dismiss": "letter-dismissed"}

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from chassis.bodies import CrowdedError, SlowBodyError
 from chassis.http import problem
+from ecopy.dead_letter import BusAway
 from ecopy.refusals import Trouble
 from intake.app.desk import Desk
 from intake.app.visit import TooMuch, Unreadable, program
@@ -34,6 +35,7 @@ LAWFUL: Final = (
     Conflict,
     Trouble,
     Busy,
+    BusAway,
     TooMuch,
     Unreadable,
     ClientDisconnect,
@@ -49,6 +51,7 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
     Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "error.busy"),
+    BusAway: (HTTPStatus.SERVICE_UNAVAILABLE, "error.bus-away"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
     Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
     ClientDisconnect: (HTTPStatus.BAD_REQUEST, "error.400"),

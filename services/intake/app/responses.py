@@ -154,6 +154,26 @@ class FilesResponse(BaseModel):
     files: list[FileResponse]
 
 
+class LetterResponse(BaseModel):
+    """A dead letter, without its contents."""
+
+    number: int
+    consumer: str
+    entry: str
+    reason: str
+    parked_at: str
+    size: int
+    publisher: str = Field(description="Empty where nobody's signature holds.")
+    standing: str = Field(description="`new`, or the last act and how far it came.")
+    replay_of: int | None
+
+
+class LettersResponse(BaseModel):
+    """Every dead letter that the bus still has, newest first."""
+
+    letters: list[LetterResponse]
+
+
 class ProblemResponse(BaseModel):
     """RFC 9457: why not, by a slug in `type` for programs and in words for people."""
 

@@ -27,6 +27,7 @@ STAFF: Final = Rule(signed_in=True)
 CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
 CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
 DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
+ADMINISTRATORS: Final = Rule(signed_in=True, roles=frozenset({Role.ADMINISTRATOR}))
 UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
 
 

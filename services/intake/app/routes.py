@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, api, openapi, pages, refusals, sessions, uploads
+from intake.app import acts, api, openapi, pages, refusals, sessions, system, uploads
 from intake.app.desk import Desk
 from intake.app.guard import guarded, reader
 from intake.app.responses import (
@@ -28,6 +28,7 @@ from intake.app.responses import (
     CaseResponse,
     FilesRequest,
     FilesResponse,
+    LettersResponse,
     PlacesRequest,
     PlacesResponse,
     QuoteRequest,
@@ -37,6 +38,7 @@ from intake.app.responses import (
     StatusResponse,
 )
 from intake.app.route import (
+    ADMINISTRATORS,
     ANYBODY,
     CERTIFIERS,
     CLERKS,
@@ -53,6 +55,7 @@ AT_CASE: Final = "/cases/{case}"
 AT_DESK: Final = "/documents/{document}/desk"
 AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
 AT_WALL: Final = "/wall"
+AT_SYSTEM: Final = "/system"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
     Route("GET", "/readyz", api.readyz, ANYBODY, answer=StatusResponse),
@@ -129,7 +132,31 @@ ROUTES: Final = (
         CERTIFIERS,
         AT_CASE,
     ),
+    Route("POST", "/documents/{document}/void", acts.void, CERTIFIERS, AT_CASE),
     Route("GET", "/register", pages.register, STAFF),
+    Route("GET", "/system", system.overview, ADMINISTRATORS),
+    Route("GET", "/system/letters/{number}", system.letter, ADMINISTRATORS),
+    Route(
+        "POST",
+        "/system/letters/{number}/replay",
+        system.replay,
+        ADMINISTRATORS,
+        AT_SYSTEM,
+    ),
+    Route(
+        "POST",
+        "/system/letters/{number}/dismiss",
+        system.dismiss,
+        ADMINISTRATORS,
+        AT_SYSTEM,
+    ),
+    Route(
+        "GET",
+        "/v1/system/letters",
+        system.letters,
+        ADMINISTRATORS,
+        answer=LettersResponse,
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from intake.domain.records import Case, Standstill
 from intake.domain.showing import shown_state, stuck_view
 from intake.domain.states import State
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
+from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers, Standing
 
 Group = Literal["stuck", "today", "later", "done"]
@@ -46,6 +47,9 @@ class Summary:
     number: str | None
     setback: Standstill | None
     issued_at: datetime | None
+    announced_at: datetime | None = None
+    announcements: int = 0
+    announce_at: datetime | None = None
 
     @property
     def standing(self) -> Standing:
@@ -90,7 +94,7 @@ def board(
         query=query,
         next_due_at=min((row.due_at for row in open_rows), default=None),
         due_today=sum(_today(row, now) for row in open_rows),
-        stuck=sum(row.stuck is not None for row in rows),
+        stuck=sum(_stands_still(row) for row in rows),
         late=sum(row.late for row in rows),
         issued_today=sum(
             paper.issued_at is not None and local_day(paper.issued_at) == local_day(now)
@@ -138,7 +142,17 @@ def _row(
         waits_since=max(paper.changed_at for paper in foremost),
         numbers=tuple(paper.number for paper in papers if paper.number),
         stuck=stuck_view(setback, now),
+        asked=_asked(papers),
     )
+
+
+def _asked(papers: Iterable[Summary]) -> Asked | None:
+    """The paper that was asked for most often speaks; None while no news is late."""
+    late = [paper for paper in papers if paper.announcements]
+    if not late:
+        return None
+    most = max(late, key=lambda paper: paper.announcements)
+    return Asked(most.announcements, most.announced_at, most.announce_at)
 
 
 def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:
@@ -153,9 +167,14 @@ def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:
 def _group(row: BoardRow, now: datetime) -> Group:
     if row.state not in _OPEN:
         return "done"
-    if row.late or row.stuck is not None or row.state == State.RETURNED:
+    if row.late or _stands_still(row) or row.state == State.RETURNED:
         return "stuck"
     return "today" if _today(row, now) else "later"
+
+
+def _stands_still(row: BoardRow) -> bool:
+    """It is hindered, or nothing has been heard of it for too long."""
+    return row.stuck is not None or row.asked is not None
 
 
 def _today(row: BoardRow, now: datetime) -> bool:

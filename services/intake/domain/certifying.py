@@ -14,10 +14,11 @@ from ecopy.composing import OrderTooLarge, PageOutOfBounds, obstacles
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import entry_id
 from ecopy.words import Unfit, Why
-from intake.domain import numbers, pictures, states
+from intake.domain import expecting, numbers, pictures, states
 from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.calendar import local_day
 from intake.domain.desk import check_version, note, touched
+from intake.domain.expecting import USUAL, Patience
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
@@ -56,6 +57,7 @@ class Approval:
     link_key: bytes
     public_host: str
     demo: bool
+    patience: Patience = USUAL
 
 
 def check_may_certify(document: CaseDocument, agency: AgencyEntry, by: Actor) -> None:
@@ -104,7 +106,8 @@ def approve(
         approved_by_name=approval.by.name,
         order=order,
     )
-    approved = replace(document, state=after, certification=certification)
+    awaited = expecting.expected(certification, approval.at, approval.patience)
+    approved = replace(document, state=after, certification=awaited)
     return Outcome(
         document=touched(approved, approval.by, approval.at),
         notes=(_approval_note(document, approval, order),),

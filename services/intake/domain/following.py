@@ -1,65 +1,61 @@
 """The facts that come back by event: in any order, any number of times, harmless.
 
-People's moves are in ``desk`` and ``certifying``. Start at ``archived``.
+This is the news on the way; what ends a number is in ``ending``. People's moves are in
+``desk``, ``certifying``, ``ordering`` and ``voiding``. Start at ``halted``.
 """
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from ecopy import events
-from intake.domain import states
+from intake.domain import expecting, states
 from intake.domain.desk import MACHINE, note
+from intake.domain.expecting import Patience
+from intake.domain.ordering import next_order
 from intake.domain.records import CaseDocument, Certification, Outcome, Standstill
 from intake.domain.states import Move, State
 
+RENEWALS: Final = 2
+"""How often the machine orders a number anew because the archive refused its copy. The
+third refusal is no accident on the way: a person looks (docs/decisions/0085)."""
 
-def sealed(document: CaseDocument, fact: events.CopySealed) -> Outcome:
+
+def sealed(
+    document: CaseDocument, fact: events.CopySealed, patience: Patience
+) -> Outcome:
     """Both signatures stand. Harmless after the copy is issued; news of a copy that was
     sealed for an order since renewed changes nothing, for no archive takes it.
     """
     certification = document.certification
     if certification is None or certification.sealed_at is not None:
         return Outcome(document)
-    if fact.revision < certification.order.revision:
+    if fact.revision < certification.order.revision or document.state in _VOID:
         return Outcome(document)
-    after = replace(certification, sealed_at=fact.at, setback=None)
+    after = replace(
+        certification,
+        sealed_at=fact.at,
+        sealed_sha256=fact.copy_ref.sha256,
+        setback=None,
+    )
     state = document.state
     if state is State.REGISTERED:
         state = states.moved(state, Move.SEAL)
+        after = expecting.expected(after, fact.at, patience)
     return Outcome(
         replace(document, state=state, certification=after),
         (note(document, "sealed", MACHINE, fact.at, revision=fact.revision),),
     )
 
 
-def archived(document: CaseDocument, fact: events.CopyArchived) -> Outcome:
-    """The archive has re-read the copy: issued, whatever was heard before."""
-    certification = document.certification
-    if certification is None or document.state is State.ISSUED:
-        return Outcome(document)
-    after = replace(
-        certification,
-        issued_at=fact.at,
-        setback=None,
-        copy_pages=fact.pages,
-        copy_size=fact.copy_ref.size,
-    )
-    return Outcome(
-        replace(
-            document,
-            state=states.moved(document.state, Move.ISSUE),
-            certification=after,
-        ),
-        (note(document, "issued", MACHINE, fact.at, pages=fact.pages),),
-    )
-
-
-def delayed(document: CaseDocument, fact: events.CertificationDelayed) -> Outcome:
+def delayed(
+    document: CaseDocument, fact: events.CertificationDelayed, patience: Patience
+) -> Outcome:
     """A retry is under way. News of a stage that is past, or older, changes nothing."""
     certification = document.certification
     if certification is None or _past(document, fact.stage):
         return Outcome(document)
-    if fact.at < certification.order.at or _newer_halt(certification, fact.at):
+    if fact.at < _latest(certification) or _newer_halt(certification, fact.at):
         return Outcome(document)
     setback = Standstill(
         fact.hindrance, fact.stage, fact.since, fact.tries, fact.next_try_at
@@ -75,29 +71,94 @@ def delayed(document: CaseDocument, fact: events.CertificationDelayed) -> Outcom
         stage=fact.stage,
         tries=fact.tries,
     )
+    # Nothing is asked again before the try that the service has named.
+    from_then = max(fact.at, fact.next_try_at)
+    after = expecting.expected(certification, from_then, patience)
     return Outcome(
-        replace(document, certification=replace(certification, setback=setback)),
-        (line,),
+        replace(document, certification=replace(after, setback=setback)), (line,)
     )
 
 
-def halted(document: CaseDocument, fact: events.CertificationHalted) -> Outcome:
-    """A person must act. News about an order since renewed changes nothing."""
+def halted(
+    document: CaseDocument,
+    fact: events.CertificationHalted,
+    now: datetime,
+    patience: Patience,
+) -> Outcome:
+    """A person must act, unless the machine may have the copy made once more. News
+    about an order since renewed changes nothing.
+    """
     certification = document.certification
-    if certification is None or _past(document, fact.stage):
+    if certification is None or document.state not in states.ORDERED:
+        return Outcome(document)
+    if _past(document, fact.stage):
         return Outcome(document)
     if fact.revision < certification.order.revision:
         return Outcome(document)
-    setback = Standstill(fact.reason, fact.stage, fact.at, detail=fact.detail)
+    if fact.copy_sha256 is not None and certification.renewals < RENEWALS:
+        return _renewed(document, certification, fact, now, patience)
+    setback = Standstill(
+        fact.reason,
+        fact.stage,
+        fact.at,
+        detail=fact.detail,
+        copy_sha256=fact.copy_sha256,
+    )
     if setback == certification.setback:
         return Outcome(document)
     line = note(
         document, "halted", MACHINE, fact.at, reason=fact.reason, stage=fact.stage
     )
-    return Outcome(
-        replace(document, certification=replace(certification, setback=setback)),
-        (line,),
+    after = expecting.settled(replace(certification, setback=setback))
+    return Outcome(replace(document, certification=after), (line,))
+
+
+def _renewed(
+    document: CaseDocument,
+    certification: Certification,
+    fact: events.CertificationHalted,
+    now: datetime,
+    patience: Patience,
+) -> Outcome:
+    """The same words under the next revision, in place of the copy that was refused."""
+    order = next_order(certification.order, now, replaces=fact.copy_sha256)
+    after = replace(
+        certification,
+        order=order,
+        setback=None,
+        sealed_at=None,
+        sealed_sha256=None,
+        renewals=certification.renewals + 1,
     )
+    line = note(
+        document,
+        "renewed",
+        MACHINE,
+        now,
+        revision=order.revision,
+        reason=fact.reason,
+        sha256=fact.copy_sha256 or "",
+    )
+    return Outcome(
+        replace(
+            document,
+            state=states.moved(document.state, Move.ORDER_AGAIN),
+            certification=expecting.expected(after, now, patience),
+        ),
+        (line,),
+        event=order,
+    )
+
+
+_VOID: Final = frozenset({State.VOIDING, State.VOID})
+
+
+def _latest(certification: Certification) -> datetime:
+    """The moment of the order, or of the word that the number is void: news from before
+    it is about an earlier one.
+    """
+    word = certification.voiding
+    return certification.order.at if word is None else word.at
 
 
 def _past(document: CaseDocument, stage: str) -> bool:

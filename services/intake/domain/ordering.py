@@ -1,71 +1,138 @@
-"""A halted order goes out once more, after somebody has mended what halted it."""
+"""An order that stands still goes out once more, by a person's word.
 
-from dataclasses import replace
+What the machine repeats or renews by itself is in ``expecting`` and ``following``.
+Start at ``order_again``.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecopy.events import CertificationOrdered
+from ecopy.identifiers import Sha256
+from intake.domain import expecting, states
 from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.desk import check_version, note, touched
+from intake.domain.expecting import Patience
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Outcome
-from intake.domain.states import NotAllowed, State
+from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.states import Move, NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What a person may have mended since signing halted, as of now."""
+
+    agency: AgencyEntry
+    identities: Identities
+    public_host: str
+
+
+def stands_open_from(document: CaseDocument, patience: Patience) -> datetime | None:
+    """When a person may act on a copy that is on its way: since it halted, or once it
+    has gone on for too long without an end. None where no copy is on its way.
+    """
+    certified = document.certification
+    if certified is None or document.state not in states.ORDERED:
+        return None
+    setback = certified.setback
+    if setback is not None and setback.next_try_at is None:
+        return setback.since
+    return certified.order.at + patience.person
+
+
+def check_stands_still(
+    document: CaseDocument, patience: Patience, now: datetime
+) -> Certification:
+    """Raises NotAllowed while the machine may still bring it to an end by itself."""
+    certified = document.certification
+    opened = stands_open_from(document, patience)
+    if certified is None or opened is None:
+        raise NotAllowed("error.not-halted")
+    # A halt may carry the time of a clock that goes ahead of ours: it stands open.
+    setback = certified.setback
+    halted = setback is not None and setback.next_try_at is None
+    if not halted and now < opened:
+        minutes = int(patience.person.total_seconds() // 60)
+        raise NotAllowed("error.not-halted-yet", n=minutes)
+    return certified
 
 
 def order_again(
     document: CaseDocument,
-    agency: AgencyEntry,
-    identities: Identities,
-    public_host: str,
+    mended: Mended,
     *,
     version: int,
     by: Actor,
     at: datetime,
+    patience: Patience,
 ) -> Outcome:
-    """After mending: the same entry, number and date, revision + 1.
+    """The same entry, number and date, revision + 1.
 
-    Only what stands halted. A copy that the archive halted is judged once more against
-    what it was made from; where signing halted, there is none (see ``_mended``).
+    Only what stands halted, or has gone on for too long. The words stay as they are,
+    for there may be a copy with them; where signing halted there is none, so what was
+    mended goes in (see ``_mended``). Where storage refused a copy, the order replaces
+    that one.
     """
     check_version(document, version)
-    stuck = document.certification
-    if stuck is None or stuck.setback is None or stuck.setback.next_try_at is not None:
-        raise NotAllowed("error.not-halted")
-    renewed: dict[str, object] = {"revision": stuck.order.revision + 1, "at": at}
-    if stuck.setback.stage == "signing":
-        renewed |= _mended(stuck.order, agency, identities, public_host, at)
-    order = CertificationOrdered(
-        **stuck.order.model_copy(update=renewed).model_dump(exclude={"id"})
-    )
+    stuck = check_stands_still(document, patience, at)
+    setback = stuck.setback
+    changes: dict[str, object] = {}
+    halted = setback is not None and setback.next_try_at is None
+    if setback is not None and halted and setback.stage == "signing":
+        changes = _mended(stuck.order, mended, at)
+    refused = setback.copy_sha256 if setback is not None else None
+    order = next_order(stuck.order, at, replaces=refused, **changes)
     after = replace(
+        stuck, order=order, setback=None, sealed_at=None, sealed_sha256=None
+    )
+    moved = replace(
         document,
-        state=State.REGISTERED,
-        certification=replace(stuck, order=order, setback=None, sealed_at=None),
+        state=states.moved(document.state, Move.ORDER_AGAIN),
+        certification=expecting.expected(after, at, patience),
     )
     return Outcome(
-        document=touched(after, by, at),
+        document=touched(moved, by, at),
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),
         event=order,
     )
 
 
-def _mended(
+def next_order(
     order: CertificationOrdered,
-    agency: AgencyEntry,
-    identities: Identities,
-    public_host: str,
     at: datetime,
+    *,
+    replaces: Sha256 | None,
+    **changes: object,
+) -> CertificationOrdered:
+    """The order under its next revision and a fresh event id.
+
+    A copy that an earlier revision replaces stays named until another one is: the
+    withdrawal that signing waits for may still be on its way.
+    """
+    renewed: dict[str, object] = {
+        "revision": order.revision + 1,
+        "at": at,
+        "replaces": replaces or order.replaces,
+    }
+    content = order.model_copy(update=renewed | changes)
+    return CertificationOrdered(**content.model_dump(exclude={"id"}))
+
+
+def _mended(
+    order: CertificationOrdered, mended: Mended, at: datetime
 ) -> dict[str, object]:
     """What a person may have mended, as of now; nothing was signed yet.
 
     A mended certificate is another pin, a clause that did not fit has other words or
     another layout: that of the clause's own day, which stays, as number and book do.
     """
+    agency = mended.agency
     clause = {"template": agency.layout(order.clause.date), "statement": agency.clause}
     return {
         "approved_at": at,
-        "officer": identities.officer,
-        "agency": identities.agency,
+        "officer": mended.identities.officer,
+        "agency": mended.identities.agency,
         "clause": order.clause.model_copy(update=clause),
-        "public_host": public_host,
+        "public_host": mended.public_host,
         "level": agency.level,
     }

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from intake.domain import desk, states, waiting
+from intake.domain import desk, ordering, states
 from intake.domain.agencies import NoOffice
 from intake.domain.certifying import check_may_certify
 from intake.domain.people import Actor, Role
@@ -39,7 +39,9 @@ def blockers_of(document: CaseDocument) -> tuple[str, ...]:
     return desk.blockers(document) if document.state in states.EDITABLE else ()
 
 
-def acts_open_to(document: CaseDocument, rules: Rules, viewer: Actor) -> frozenset[str]:
+def acts_open_to(
+    document: CaseDocument, rules: Rules, viewer: Actor, now: datetime
+) -> frozenset[str]:
     """The acts whose buttons this person sees beside the paper. A button is no
     permission: each use case checks again.
     """
@@ -47,7 +49,7 @@ def acts_open_to(document: CaseDocument, rules: Rules, viewer: Actor) -> frozens
     if Role.CLERK in viewer.roles:
         may |= _clerk_may(document)
     if Role.CERTIFIER in viewer.roles:
-        may |= _certifier_may(document, rules, viewer)
+        may |= _certifier_may(document, rules, viewer, now)
     return frozenset(may)
 
 
@@ -63,13 +65,17 @@ def _clerk_may(document: CaseDocument) -> set[str]:
     return may
 
 
-def _certifier_may(document: CaseDocument, rules: Rules, viewer: Actor) -> set[str]:
+def _certifier_may(
+    document: CaseDocument, rules: Rules, viewer: Actor, now: datetime
+) -> set[str]:
     if document.state is State.AWAITING:
         try:
             check_may_certify(document, rules.agency(viewer.agency), viewer)
         except NotAllowed:
             return {"refuse", "send-back"}
         return {"approve", "refuse", "send-back"}
-    certified = document.certification
-    stopped = certified is not None and waiting.halted(certified.setback)
-    return {"order-again"} if stopped else set()
+    try:
+        ordering.check_stands_still(document, rules.patience, now)
+    except NotAllowed:
+        return set()
+    return {"order-again", "void"}

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from ecopy.events import CertificationOrdered, ManifestPage
+from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import pictures, text
 from intake.domain.files import DeskPage, StoredFile, pages_in_order
-from intake.domain.register import RegisterEntry
+from intake.domain.register import RegisterEntry, RegisterNote
 from intake.domain.states import State
 
 
@@ -100,6 +100,20 @@ class Standstill:
     next_try_at: datetime | None = None
     """None where the machine does not try again and a person must act."""
     detail: str = ""
+    copy_sha256: str | None = None
+    """The digest of the sealed copy that storage has refused, if it refused one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voiding:
+    """A person's word that a number ends without a copy, and why."""
+
+    by: str
+    by_name: str
+    at: datetime
+    reason: str
+    revision: int
+    """That of the event: one more than the last order's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,23 @@ class Certification:
     issued_at: datetime | None = None
     copy_pages: int | None = None
     copy_size: int | None = None
+    copy_sha256: str | None = None
+    """The digest of the archived copy; None for one issued before it was noted."""
+    sealed_sha256: str | None = None
+    """The digest of the copy that was sealed for the order that holds."""
+    other_sha256: str | None = None
+    """A digest that the archive announced for this number beside the archived one: two
+    services disagree, and a person must look."""
+    renewals: int = 0
+    """How often the machine has ordered it anew because the archive refused a copy."""
+    announced_at: datetime | None = None
+    """When the order was last published again for want of news."""
+    announcements: int = 0
+    """How often it was published again since the last news."""
+    announce_at: datetime | None = None
+    """When it is published again if nothing is heard until then; None where nothing is
+    expected."""
+    voiding: Voiding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +218,9 @@ class Outcome:
     document: CaseDocument
     notes: tuple[Note, ...] = ()
     entry: RegisterEntry | None = None
-    event: CertificationOrdered | None = None
+    remark: RegisterNote | None = None
+    """What is noted beside the line in the register; the line itself never changes."""
+    event: CertificationOrdered | CertificationVoided | None = None
 
 
 class Conflict(Exception):

@@ -55,7 +55,7 @@ def refuse(
         return Outcome(document)
     check_version(document, version)
     after = states.moved(document.state, consequence(ground))
-    words = RefusedPaper(ground, _worded(reason), by.name, at)
+    words = RefusedPaper(ground, worded(reason), by.name, at)
     return Outcome(
         touched(replace(document, state=after, refused=words), by, at),
         (note(document, after, by, at, code=ground),),
@@ -70,17 +70,18 @@ def send_back(
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
-        refused=RefusedPaper("", _worded(reason), by.name, at),
+        refused=RefusedPaper("", worded(reason), by.name, at),
         original=None,
     )
     return Outcome(touched(after, by, at), (note(document, "returned", by, at),))
 
 
-def _worded(text: str) -> str:
+def worded(text: str, *, missing: str = "error.text") -> str:
+    """A person's words, trimmed. NotAllowed(*missing*) without any, or for too many."""
     try:
         words = prose(text)
     except ValueError as error:
         raise NotAllowed("error.text-long", most=PROSE_CHARACTERS) from error
     if not words:
-        raise NotAllowed("error.text")
+        raise NotAllowed(missing)
     return words

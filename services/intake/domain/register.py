@@ -1,7 +1,7 @@
 """Lines of the register, as of their day."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from intake.domain.states import State
 
@@ -28,10 +28,22 @@ class RegisterEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterNote:
+    """What is noted beside a line of the book, by whom and when."""
+
+    at: datetime
+    by: str
+    """The person's name as on papers."""
+    text: str
+    kind: str = ""
+    """``void``: *text* is why the number ends without a copy; empty: *text* alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterLine:
     """A line with what was noted beside it since."""
 
     entry: RegisterEntry
-    notes: tuple[str, ...]
+    notes: tuple[RegisterNote, ...]
     case: str
     state: State

@@ -7,6 +7,7 @@ from ecopy.trust import TrustDocument
 from intake.domain import calendar, fee, numbers
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
+from intake.domain.expecting import USUAL, Patience
 from intake.domain.fee import FeeRule
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
@@ -31,6 +32,7 @@ class Rules:
     upload_seconds: float = 60.0
     """Seconds after which a request's further files are not taken: each costs a
     worker."""
+    patience: Patience = USUAL
 
     def agency(self, code: str) -> AgencyEntry:
         agency = self.agencies.get(code)

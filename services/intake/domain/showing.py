@@ -11,16 +11,30 @@ from pydantic import ValidationError
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import states, waiting
+from intake.domain import ordering, states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.files import DeskPage, StoredFile
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
-from intake.domain.records import Case, CaseDocument, Note, Standstill
+from intake.domain.records import (
+    Case,
+    CaseDocument,
+    Certification,
+    Note,
+    Standstill,
+)
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
 from intake.domain.states import State
-from intake.domain.views.case import DocumentView, FileView, LinkView, Step, Stuck
+from intake.domain.views.case import (
+    Asked,
+    DocumentView,
+    FileView,
+    LinkView,
+    Step,
+    Stuck,
+    VoidView,
+)
 from intake.domain.views.certifier import ClauseView
 from intake.domain.views.desk import PageView
 from intake.domain.waiting import Certifiers
@@ -62,7 +76,8 @@ def document_view(
     names = document.shown_names
     setback = certified.setback if certified else None
     order = certified.order if certified else None
-    since = _moving_since(document)
+    since = waiting.moving_since(document)
+    opened = ordering.stands_open_from(document, rules.patience)
     return DocumentView(
         id=document.id,
         ordinal=document.ordinal,
@@ -92,12 +107,31 @@ def document_view(
         link=link_view(document, rules),
         copy_pages=certified.copy_pages if certified else None,
         copy_size=certified.copy_size if certified else None,
-        may=acts_open_to(document, rules, viewer),
+        may=acts_open_to(document, rules, viewer, now),
         blockers=blockers_of(document),
         waits=waiting.waits(waiting.standing(document), case, viewer, certifiers),
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
+        asked=asked_view(certified) if certified else None,
+        acts_from=opened if opened and opened > now else None,
+        renewals=certified.renewals if certified else 0,
+        void=_void_view(certified),
     )
+
+
+def asked_view(certified: Certification) -> Asked | None:
+    """None where no news is expected."""
+    if certified.announce_at is None:
+        return None
+    asked_last = certified.announced_at if certified.announcements else None
+    return Asked(certified.announcements, asked_last, certified.announce_at)
+
+
+def _void_view(certified: Certification | None) -> VoidView | None:
+    if certified is None or certified.voiding is None:
+        return None
+    word = certified.voiding
+    return VoidView(word.by_name, word.at, word.reason)
 
 
 def file_view(
@@ -192,13 +226,6 @@ def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:
         url=rules.link(certified.entry, certified.link_generation),
         qr_url=f"/documents/{document.id}/link.svg",
     )
-
-
-def _moving_since(document: CaseDocument) -> datetime | None:
-    certified = document.certification
-    if certified is None or document.state not in states.MOVING:
-        return None
-    return certified.sealed_at or certified.order.at
 
 
 def _page(document: str, number: int, page: DeskPage) -> PageView:

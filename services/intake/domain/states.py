@@ -21,6 +21,10 @@ class State(StrEnum):
     REFUSED = "refused"
     HELD = "held"
     """Suspected forgery or unlawful content: held for report."""
+    VOIDING = "voiding"
+    """A person has declared the number void; storage has not answered yet."""
+    VOID = "void"
+    """The number ends without a copy, and none can come any more."""
 
 
 class Move(StrEnum):
@@ -32,6 +36,9 @@ class Move(StrEnum):
     HOLD = "hold"
     SEAL = "seal"
     ISSUE = "issue"
+    ORDER_AGAIN = "order-again"
+    VOID = "void"
+    CLOSE = "close"
 
 
 MOVES: Final[dict[tuple[State, Move], State]] = {
@@ -45,12 +52,24 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.REGISTERED, Move.SEAL): State.SIGNED,
     (State.REGISTERED, Move.ISSUE): State.ISSUED,
     (State.SIGNED, Move.ISSUE): State.ISSUED,
+    (State.REGISTERED, Move.ORDER_AGAIN): State.REGISTERED,
+    (State.SIGNED, Move.ORDER_AGAIN): State.REGISTERED,
+    (State.REGISTERED, Move.VOID): State.VOIDING,
+    (State.SIGNED, Move.VOID): State.VOIDING,
+    (State.VOIDING, Move.CLOSE): State.VOID,
+    (State.VOIDING, Move.ISSUE): State.ISSUED,
 }
-"""``registered → issued``: the fact of archiving may overtake that of sealing."""
+"""``registered → issued``: the fact of archiving may overtake that of sealing.
+``voiding → issued``: a copy was archived before storage heard that it should not be
+(docs/decisions/0082).
+"""
 
-OPEN: Final = frozenset(set(State) - {State.ISSUED, State.REFUSED, State.HELD})
+ENDS: Final = frozenset({State.ISSUED, State.REFUSED, State.HELD, State.VOID})
+OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
-MOVING: Final = frozenset({State.REGISTERED, State.SIGNED})
+ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
+"""The states in which a copy is on its way."""
+MOVING: Final = ORDERED | {State.VOIDING}
 """The states in which a machine is at work."""
 _URGENCY: Final = (
     State.RETURNED,
@@ -59,8 +78,10 @@ _URGENCY: Final = (
     State.AWAITING,
     State.REGISTERED,
     State.SIGNED,
+    State.VOIDING,
     State.ISSUED,
     State.HELD,
+    State.VOID,
     State.REFUSED,
 )
 

@@ -11,10 +11,19 @@ from typing import Final, Literal
 
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, CaseDocument, Standstill
-from intake.domain.states import EDITABLE, State
+from intake.domain.states import EDITABLE, MOVING, State
 
 Act = Literal[
-    "scan", "rescan", "compare", "submit", "certify", "mend", "machine", "link", "none"
+    "scan",
+    "rescan",
+    "compare",
+    "submit",
+    "certify",
+    "mend",
+    "machine",
+    "close",
+    "link",
+    "none",
 ]
 Pace = Literal["usual", "slow", "overlong"]
 
@@ -26,7 +35,7 @@ LONG: Final = timedelta(hours=1)
 CLERKS: Final = frozenset({"scan", "rescan", "compare", "submit", "link"})
 _FIRST: Final[tuple[Act, ...]] = (
     *("mend", "rescan", "scan", "compare", "submit"),
-    *("certify", "machine", "link", "none"),
+    *("certify", "machine", "close", "link", "none"),
 )
 """The order in which papers that stand alike speak for their case: furthest behind
 first."""
@@ -35,9 +44,11 @@ _OF_STATE: Final[dict[State, Act]] = {
     State.AWAITING: "certify",
     State.REGISTERED: "machine",
     State.SIGNED: "machine",
+    State.VOIDING: "close",
     State.ISSUED: "link",
     State.REFUSED: "none",
     State.HELD: "none",
+    State.VOID: "none",
 }
 
 
@@ -145,6 +156,18 @@ def next_act(paper: Standing) -> Act:
 def halted(setback: Standstill | None) -> bool:
     """The machine does not try again by itself."""
     return setback is not None and setback.next_try_at is None
+
+
+def moving_since(document: CaseDocument) -> datetime | None:
+    """Since when the machine has been at the step that it is at; None for a paper that
+    it has not in hand.
+    """
+    certified = document.certification
+    if certified is None or document.state not in MOVING:
+        return None
+    if document.state is State.VOIDING and certified.voiding is not None:
+        return certified.voiding.at
+    return certified.sealed_at or certified.order.at
 
 
 def pace(since: datetime, now: datetime) -> Pace:

@@ -1,26 +1,32 @@
-"""The certifier approves, refuses, sends back; and the facts come back by event.
+"""The certifier approves, refuses, sends back, orders again, declares a number void.
 
-What may be done is decided in ``intake.domain.certifying``; here it is read, decided
-and written. Start at ``approve``.
+What may be done is decided in ``intake.domain.certifying`` and its neighbours; here it
+is read, decided and written. What comes back by event is in ``news``. Start at
+``approve``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from ecopy.events import (
-    CertificationDelayed,
-    CertificationHalted,
-    CopyArchived,
-    CopySealed,
+from ecopy.marks import YearBook
+from intake.domain import (
+    calendar,
+    certifying,
+    numbering,
+    numbers,
+    ordering,
+    refusing,
+    voiding,
 )
-from intake.domain import calendar, certifying, following, numbers, ordering, refusing
 from intake.domain.certifying import Approval
+from intake.domain.expecting import Patience
+from intake.domain.ordering import Mended
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
-from intake.ports import Cases, Looks
+from intake.ports import Cases, Looks, Marks
 from intake.usecases.own import own_document
 
 RandomBits = Callable[[int], int]
@@ -32,6 +38,7 @@ class Certifying:
 
     cases: Cases
     looks: Looks
+    marks: Marks
     rules: Rules
     random_bits: RandomBits
     clock: Clock
@@ -46,6 +53,7 @@ class Certifying:
             by,
             cases=self.cases,
             looks=self.looks,
+            marks=self.marks,
             rules=self.rules,
             random_bits=self.random_bits,
             clock=self.clock,
@@ -78,6 +86,19 @@ class Certifying:
             document, version, by, cases=self.cases, rules=self.rules, clock=self.clock
         )
 
+    async def void(
+        self, document: str, reason: str, version: int, by: Actor
+    ) -> CaseDocument:
+        return await void(
+            document,
+            reason,
+            version,
+            by,
+            cases=self.cases,
+            patience=self.rules.patience,
+            clock=self.clock,
+        )
+
 
 async def approve(
     document: str,
@@ -87,6 +108,7 @@ async def approve(
     *,
     cases: Cases,
     looks: Looks,
+    marks: Marks,
     rules: Rules,
     random_bits: RandomBits,
     clock: Clock,
@@ -101,6 +123,7 @@ async def approve(
     Raises Conflict, NotAllowed, NoOffice, NotFound.
     """
     now = clock()
+    year = calendar.local_day(now).year
     known = await own_document(document, by, cases)
     case = await cases.case(known.case)
     agency = rules.agency(by.agency)
@@ -115,6 +138,7 @@ async def approve(
         link_key=rules.link_key,
         public_host=rules.public_host,
         demo=rules.demo,
+        patience=rules.patience,
     )
 
     # The story goes down into the adapter and up again here: the ordinal has to be
@@ -123,7 +147,7 @@ async def approve(
     # (``ports.Cases.enter``). ``locked`` is the document as that transaction has locked
     # it, not ``known`` from above.
     def decide(locked: CaseDocument, ordinal: int) -> Outcome:
-        return certifying.approve(
+        outcome = certifying.approve(
             locked,
             case,
             agency=agency,
@@ -131,8 +155,14 @@ async def approve(
             approval=approval,
             ordinal=ordinal,
         )
+        if outcome.entry is not None:
+            # Last of all, and before the commit: a register that is older than what was
+            # sealed or archived would give a number to a second person.
+            book = YearBook(known.agency, numbers.ELECTRONIC, year)
+            numbering.check_may_number(marks.latest(), book, ordinal)
+        return outcome
 
-    outcome = await cases.enter(document, calendar.local_day(now).year, decide)
+    outcome = await cases.enter(document, year, decide)
     # Number, line, audit and order are one commit. A crash before it leaves nothing,
     # and the certifier presses again. One after it leaves all of it: the relay
     # publishes the order, and the second press gets the answer of the first.
@@ -177,21 +207,21 @@ async def send_back(
 async def order_again(
     document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
 ) -> Certification:
-    """Order a halted copy once more, after mending: same number, next revision."""
+    """Order once more what stands still, after mending: same number, next revision."""
     await own_document(document, by, cases)
     now = clock()
-    identities = rules.identities(by, now)
-    agency = rules.agency(by.agency)
+    mended = Mended(
+        rules.agency(by.agency), rules.identities(by, now), rules.public_host
+    )
     outcome = await cases.change(
         document,
         lambda locked: ordering.order_again(
             locked,
-            agency,
-            identities,
-            rules.public_host,
+            mended,
             version=version,
             by=by,
             at=now,
+            patience=rules.patience,
         ),
     )
     if outcome.document.certification is None:
@@ -199,21 +229,28 @@ async def order_again(
     return outcome.document.certification
 
 
-# Facts come at least once, late, and in any order: ``following`` ignores the ones that
-# the document already has, and an entry that was never ordered here is nobody's
-# (``Cases.follow`` returns None). So none of these can fail but for trouble.
-async def on_sealed(fact: CopySealed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda locked: following.sealed(locked, fact))
+async def void(
+    document: str,
+    reason: str,
+    version: int,
+    by: Actor,
+    *,
+    cases: Cases,
+    patience: Patience,
+    clock: Clock,
+) -> CaseDocument:
+    """Declare that a number that stands still ends without a copy.
 
-
-async def on_archived(fact: CopyArchived, *, cases: Cases) -> None:
-    """Issued: the clerk may hand the link over."""
-    await cases.follow(fact.entry, lambda locked: following.archived(locked, fact))
-
-
-async def on_delayed(fact: CertificationDelayed, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda locked: following.delayed(locked, fact))
-
-
-async def on_halted(fact: CertificationHalted, *, cases: Cases) -> None:
-    await cases.follow(fact.entry, lambda locked: following.halted(locked, fact))
+    Raises Conflict, NotAllowed, NotFound.
+    """
+    await own_document(document, by, cases)
+    now = clock()
+    # The declaration, its line of audit and its event are one commit. A crash before it
+    # leaves nothing; one after it leaves the event to the relay.
+    outcome = await cases.change(
+        document,
+        lambda locked: voiding.void(
+            locked, reason, version=version, by=by, at=now, patience=patience
+        ),
+    )
+    return outcome.document

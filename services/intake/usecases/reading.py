@@ -4,13 +4,15 @@ What a page says of a paper is decided in ``intake.domain.showing``. Start at
 ``DeskPages``, which has one method for each page.
 """
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
 from intake.domain import boards, calendar, intake_form, numbers, showing, states
 from intake.domain import desk as desk_rules
+from intake.domain.numbering import NumberingStop
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
 from intake.domain.views.board import BoardView
@@ -23,6 +25,8 @@ from intake.usecases.certifiers import certifiers_of
 from intake.usecases.own import own_case, own_document
 from intake.usecases.wall import wall
 
+Numbering = Callable[[Iterable[str]], Awaitable[NumberingStop | None]]
+"""Why one of these agencies gets no number now (``usecases.numbering``)."""
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
 
 
@@ -39,11 +43,12 @@ class DeskPages:
 
     cases: Cases
     users: Users
+    numbering: Numbering
     rules: Rules
     clock: Clock
 
     async def board(self, by: Actor, *, state: str | None, query: str) -> BoardView:
-        return await board(
+        view = await board(
             by,
             state=state,
             query=query,
@@ -52,6 +57,7 @@ class DeskPages:
             rules=self.rules,
             clock=self.clock,
         )
+        return replace(view, numbering=await self.numbering((by.agency,)))
 
     def new_case(self, by: Actor) -> CaseNewView:
         return new_case(by, rules=self.rules, clock=self.clock)
@@ -80,7 +86,7 @@ class DeskPages:
         )
 
     async def wall(self, document: str | None, by: Actor) -> WallView:
-        return await wall(
+        view = await wall(
             document,
             by,
             cases=self.cases,
@@ -88,6 +94,7 @@ class DeskPages:
             rules=self.rules,
             clock=self.clock,
         )
+        return replace(view, numbering=await self.numbering((by.agency,)))
 
 
 async def board(

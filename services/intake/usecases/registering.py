@@ -6,9 +6,11 @@ from chassis.clock import Clock
 from intake.domain import boards, calendar, showing
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
+from intake.domain.register import RegisterLine
 from intake.domain.rules import Rules
+from intake.domain.states import State
 from intake.domain.views.register import RegisterRow, RegisterView
-from intake.ports import Cases, Register
+from intake.ports import Cases, Register, Skips
 from intake.usecases.own import own_document
 
 
@@ -17,6 +19,7 @@ class Registering:
     """The register's page and the link, with the ports that they take."""
 
     book: Register
+    skips: Skips
     rules: Rules
     clock: Clock
     cases: Cases
@@ -29,6 +32,7 @@ class Registering:
             year=year,
             month=month,
             book=self.book,
+            skips=self.skips,
             rules=self.rules,
             clock=self.clock,
         )
@@ -43,6 +47,7 @@ async def register(
     year: int | None,
     month: int | None,
     book: Register,
+    skips: Skips,
     rules: Rules,
     clock: Clock,
 ) -> RegisterView:
@@ -50,21 +55,7 @@ async def register(
     shown = (year or today.year, month or today.month)
     agency = rules.agency(by.agency)
     lines = await book.lines(by.agency, *shown)
-    rows = tuple(
-        RegisterRow(
-            number=line.entry.number,
-            date=line.entry.date,
-            requester=line.entry.requester,
-            title=line.entry.title,
-            officer=f"{line.entry.officer}, {line.entry.officer_title}",
-            copies=line.entry.copies,
-            fee=line.entry.fee,
-            note="; ".join(line.notes),
-            case_code=line.case,
-            state=line.state,
-        )
-        for line in lines
-    )
+    rows = tuple(_row(line) for line in lines)
     return RegisterView(
         agency_name=agency.on(today).name,
         agency_lines=agency.on(today).name_lines,
@@ -76,7 +67,25 @@ async def register(
         rows=rows,
         copies=sum(row.copies for row in rows),
         fee=sum(row.fee for row in rows),
+        void=sum(row.state == State.VOID for row in rows),
         may_open=boards.opens_cases(by),
+        lost=await skips.lost(by.agency, *shown),
+    )
+
+
+def _row(line: RegisterLine) -> RegisterRow:
+    void = line.state is State.VOID
+    return RegisterRow(
+        number=line.entry.number,
+        date=line.entry.date,
+        requester=line.entry.requester,
+        title=line.entry.title,
+        officer=f"{line.entry.officer}, {line.entry.officer_title}",
+        copies=0 if void else line.entry.copies,
+        fee=0 if void else line.entry.fee,
+        notes=line.notes,
+        case_code=line.case,
+        state=line.state,
     )
 
 

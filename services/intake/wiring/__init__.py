@@ -15,23 +15,39 @@ from chassis.chain_report import Book, ChainReading, Report, read_chain
 from chassis.clock import utc_now
 from chassis.database import open_database
 from chassis.hash_chain import Head
+from chassis.marks import MarkStream
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
+from ecopy.marks import YearBook
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.letters import ConnectedBus
+from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql import audit
+from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
 from intake.domain.people import User
 from intake.domain.rules import Rules
+from intake.domain.skipping import LostLines
+from intake.domain.states import NotAllowed
 from intake.settings import Settings
-from intake.usecases import signing_in
-from intake.wiring.bindings import Adapters, desk, event_handlers, swept
+from intake.usecases import numbering, signing_in
+from intake.web import create_renderer
+from intake.wiring.bindings import (
+    Adapters,
+    adopted,
+    desk,
+    event_handlers,
+    repeated,
+    replaying,
+    swept,
+)
 from intake.wiring.configuration import (
     HERE,
     check_walls,
@@ -39,21 +55,33 @@ from intake.wiring.configuration import (
     load_rules,
     secured,
 )
-from intake.wiring.loops import settle_rest, settled, sweep
+from intake.wiring.loops import (
+    listen_for_marks,
+    reconcile,
+    repeat_late,
+    send_replays,
+    settle_rest,
+    settled,
+    sweep,
+)
 from strangers.reader import SignatureReader
 
 __all__ = [
     "HERE",
     "Adapters",
     "add_user",
+    "adopted",
     "assemble",
     "clients",
     "desk",
     "event_handlers",
     "load_rules",
     "migrate",
+    "repeated",
     "secured",
+    "sentences",
     "settled",
+    "skip_lines",
     "swept",
     "verify_audit",
 ]
@@ -107,13 +135,19 @@ async def open_house(
             secure=secure,
             clients=clients(settings),
             clock=utc_now,
+            marks=RememberedMarks(),
             passwords=opened.enter_context(open_passwords()),
         )
 
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
     app = create_app(
-        desk(house, lost=lambda: nats.lost),
+        desk(
+            house,
+            lost=lambda: nats.lost,
+            letters=nats.dead_letters,
+            bus=ConnectedBus(nats),
+        ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
     )
@@ -130,6 +164,10 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(repeat_late, house),
+        partial(reconcile, house),
+        partial(listen_for_marks, house, MarkStream(nats.retained)),
+        partial(send_replays, replaying(house, nats.dead_letters)),
         *(
             partial(nats.consume, each, at_once=settings.deliveries_at_once)
             for each in worker.subscriptions(event_handlers(house))
@@ -161,6 +199,26 @@ async def verify_audit(settings: MigrateSettings, noted: str | None) -> Report:
 
     async with open_database(settings.database.url.get_secret_value()) as store:
         return await read_chain(read, noted, AUDIT)
+
+
+async def skip_lines(
+    settings: MigrateSettings, book: YearBook, through: int, reason: str, by: str
+) -> LostLines:
+    """Declare lines of the register lost. NotAllowed, Trouble."""
+    async with open_database(settings.database.url.get_secret_value()) as store:
+        skips = SqlSkips(store)
+        return await numbering.skip(
+            book, through, reason, by, skips=skips, clock=utc_now
+        )
+
+
+def sentences(refusal: NotAllowed) -> tuple[str, str]:
+    """What the desk says of a refusal, in Vietnamese and in English."""
+    words = create_renderer().pages.words
+    return (
+        words["vi"](refusal.key, **refusal.values),
+        words["en"](refusal.key, **refusal.values),
+    )
 
 
 def migrate(settings: MigrateSettings) -> None:

@@ -4,7 +4,7 @@ Opening and closing is done in ``wiring`` itself. Start at ``desk``.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,30 +20,41 @@ from chassis.objects import Objects
 from ecopy.refusals import Hindrance, Trouble
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
+from intake.adapters.letters import NoBus
+from intake.adapters.marks import RememberedMarks
+from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.dead_letters import SqlDeadLetterActs
+from intake.adapters.sql.expected import SqlExpected
+from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
+from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetters, Passwords, Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import certifying, signing_in
+from intake.usecases import news, numbering, signing_in
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.looking import Pictures
+from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
+from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
 
+NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
 KEY_BYTES: Final = 16
 Lost = Callable[[], AbstractSet[str]]
@@ -61,11 +72,19 @@ class Adapters:
     session: SessionSettings
     secure: bool
     clock: Clock
+    marks: RememberedMarks
+    reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
     passwords: Passwords = field(default_factory=Argon2Passwords)
 
 
-def desk(house: Adapters, lost: Lost = frozenset) -> Desk:
+def desk(
+    house: Adapters,
+    lost: Lost = frozenset,
+    *,
+    letters: DeadLetters = NO_BUS,
+    bus: BusGauge = NO_BUS,
+) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     users, scans = SqlUsers(house.store), StoredScans(house.objects)
@@ -85,25 +104,67 @@ def desk(house: Adapters, lost: Lost = frozenset) -> Desk:
         certifying=Certifying(
             cases=cases,
             looks=looks,
+            marks=house.marks,
             rules=rules,
             random_bits=secrets.randbits,
             clock=clock,
         ),
-        pages=DeskPages(cases=cases, users=users, rules=rules, clock=clock),
+        pages=DeskPages(
+            cases=cases,
+            users=users,
+            numbering=partial(standstill, house),
+            rules=rules,
+            clock=clock,
+        ),
         registering=Registering(
-            cases=cases, book=SqlRegister(house.store), rules=rules, clock=clock
+            cases=cases,
+            book=SqlRegister(house.store),
+            skips=SqlSkips(house.store),
+            rules=rules,
+            clock=clock,
         ),
         pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
+        overseeing=Overseeing(
+            letters=replaying(house, letters),
+            gauges=SqlGauges(house.store),
+            bus=bus,
+            clock=clock,
+        ),
+        replaying=replaying(house, letters),
     )
 
 
+def replaying(house: Adapters, letters: DeadLetters) -> Replaying:
+    """What is done about dead letters, at the desk and from the command line."""
+    acts = SqlDeadLetterActs(house.store)
+    return Replaying(letters=letters, acts=acts, clock=house.clock)
+
+
 def event_handlers(house: Adapters) -> worker.EventHandlers:
-    cases = SqlCases(house.store)
+    cases, patience = SqlCases(house.store), house.rules.patience
     return worker.EventHandlers(
-        sealed=partial(certifying.on_sealed, cases=cases),
-        archived=partial(certifying.on_archived, cases=cases),
-        delayed=partial(certifying.on_delayed, cases=cases),
-        halted=partial(certifying.on_halted, cases=cases),
+        sealed=partial(news.on_sealed, cases=cases, patience=patience),
+        archived=partial(news.on_archived, cases=cases),
+        delayed=partial(news.on_delayed, cases=cases, patience=patience),
+        halted=partial(
+            news.on_halted, cases=cases, patience=patience, clock=house.clock
+        ),
+        closed=partial(news.on_closed, cases=cases),
+    )
+
+
+async def adopted(house: Adapters) -> None:
+    """Orders that an earlier version entered beside this one are waited for, too."""
+    await SqlExpected(house.store).adopt(house.clock())
+
+
+async def repeated(house: Adapters) -> tuple[str, ...]:
+    """The entries whose orders went out once more, for want of news."""
+    return await news.repeat_late(
+        cases=SqlCases(house.store),
+        expected=SqlExpected(house.store),
+        patience=house.rules.patience,
+        clock=house.clock,
     )
 
 
@@ -122,6 +183,18 @@ async def ready(house: Adapters, lost: Lost) -> None:
     # would start again at one (docs/architecture.md, readiness).
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
+    if why := await standstill(house, house.rules.agencies):
+        known = ", ".join(f"{name} {value}" for name, value in why.values.items())
+        raise Trouble(
+            Hindrance.UNEXPECTED, f"{why.key.removeprefix('error.')}: {known}"
+        )
+
+
+async def standstill(house: Adapters, agencies: Iterable[str]) -> NumberingStop | None:
+    """Why one of *agencies* gets no number now (``numbering.standstill``)."""
+    return await numbering.standstill(
+        agencies, marks=house.marks, skips=SqlSkips(house.store), clock=house.clock
+    )
 
 
 def _forms(house: Adapters) -> Forms:

@@ -5,6 +5,7 @@ Nothing is opened here but files to read. Start at ``load_rules``.
 
 import re
 import tomllib
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from chassis.trust import open_trust
 from intake.domain import agencies, calendar, fee
 from intake.domain.calendar import local_day
 from intake.domain.clause_words import unfit_entries
+from intake.domain.expecting import Patience
 from intake.domain.rules import Rules
 from intake.settings import Settings
 
@@ -68,6 +70,10 @@ def load_rules(settings: Settings) -> Rules:
         document_files=settings.limits.document_files,
         upload_seconds=settings.limits.upload_seconds,
         demo=settings.demo,
+        patience=Patience(
+            late=timedelta(seconds=settings.patience.late_seconds),
+            person=timedelta(seconds=settings.patience.person_seconds),
+        ),
     )
 
 

@@ -1,17 +1,28 @@
-"""What the desk does by itself: sweep old rows, and rebuild what was cut short."""
+"""What the desk does by itself: sweep old rows, rebuild what was cut short, and ask
+again for what nobody has answered.
+"""
 
 import asyncio
 import contextlib
+import itertools
 from functools import partial
 from typing import Final
 
 import structlog
 
+from chassis.marks import MarkStream
+from chassis.retained import BusSilent
+from ecopy.dead_letter import BusAway
+from ecopy.reckoning import Counter
 from ecopy.refusals import Trouble
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.counting import reconciliation
 from intake.adapters.sql.leases import SqlLeases
-from intake.usecases import files
-from intake.wiring.bindings import Adapters, swept
+from intake.domain.numbering import NumberingStop
+from intake.domain.reconciling import Reconciliation
+from intake.usecases import files, news
+from intake.usecases.replaying import Replaying
+from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
 
 log = structlog.get_logger()
 
@@ -20,6 +31,17 @@ SETTLE_SECONDS: Final = 10.0
 """With the lease of a file: half a minute after a crash at the latest it is taken."""
 HINDERED_SECONDS: Final = 30.0
 """While trouble lasts each try may cost a whole rebuild."""
+ADOPTED_EVERY: Final = 60
+"""Turns, of a minute as a rule: two versions run side by side for minutes, and the look
+reads all papers of the house."""
+RECKON_SECONDS: Final = 60.0
+RECKON_SHARE: Final = 0.01
+"""The most of the time that looking through the books may take."""
+SHOWN: Final = 10
+"""So many findings stand in one line of the log; ``ecopy reconcile`` names all."""
+MARKS_SECONDS: Final = 3.0
+"""The two small questions to the bus take a few milliseconds."""
+REPLAY_SECONDS: Final = 10.0
 SWEEPS: Final = 2
 """At once: a slow file does not make all behind it late."""
 
@@ -37,12 +59,122 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
 
 
+async def repeat_late(house: Adapters, stop: asyncio.Event) -> None:
+    """Publish again what nobody has answered in time, at least once in each pause."""
+    pause = house.rules.patience.late.total_seconds() / 2
+    for turn in itertools.count():
+        if stop.is_set():
+            return
+        if turn % ADOPTED_EVERY == 0:
+            await _adopt(house)
+        await repeated_all(house, stop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _adopt(house: Adapters) -> None:
+    try:
+        await adopted(house)
+    except Trouble as trouble:
+        log.warning("orders_not_adopted", error=str(trouble))
+
+
+async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
+    """All that is late now, batch by batch. Raises nothing: the loop must go on."""
+    while not stop.is_set():
+        try:
+            entries = await repeated(house)
+        except Exception:
+            # Whatever hinders, the orders stay late and are found in the next turn.
+            log.exception("late_orders_not_asked_for")
+            return
+        for entry in entries:
+            log.warning("news_is_late", entry=entry)
+        if len(entries) < news.BATCH:
+            return
+
+
+async def listen_for_marks(
+    house: Adapters, stream: MarkStream, stop: asyncio.Event
+) -> None:
+    """Ask the bus for the highest numbers, at the start and every few seconds, and say
+    in the log when the register is behind them, and when it is not any more.
+    """
+    before: NumberingStop | None = None
+    while not stop.is_set():
+        try:
+            house.marks.hear(await stream.read_each())
+        except BusSilent as silent:
+            log.warning("marks_not_heard", error=str(silent))
+        before = await _told_if_changed(house, before)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), MARKS_SECONDS)
+
+
+async def reconcile(house: Adapters, stop: asyncio.Event) -> None:
+    """Each minute, or more seldom where the books are long, look them through. What is
+    wrong stands in the log as long as it is.
+    """
+    loop = asyncio.get_running_loop()
+    while not stop.is_set():
+        began = loop.time()
+        try:
+            looked = await _looked(house)
+            house.reckonings.note(looked)
+            if looked.findings:
+                log.error("books_do_not_agree", **_figures(looked))
+        except Trouble as trouble:
+            log.warning("books_not_looked_at", error=str(trouble))
+        pause = max(RECKON_SECONDS, (loop.time() - began) / RECKON_SHARE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _looked(house: Adapters) -> Reconciliation:
+    at = house.clock()
+    return await house.store.read(lambda tx: reconciliation(tx, at))
+
+
+def _figures(looked: Reconciliation) -> dict[str, int | list[str]]:
+    first = looked.findings[:SHOWN]
+    return {
+        **{counter.value: looked.count(counter) for counter in Counter},
+        "first": [f"{finding.kind} {finding.entry}" for finding in first],
+    }
+
+
+async def _told_if_changed(
+    house: Adapters, before: NumberingStop | None
+) -> NumberingStop | None:
+    try:
+        why = await standstill(house, house.rules.agencies)
+    except Trouble as trouble:
+        log.warning("numbering_not_looked_at", error=str(trouble))
+        return before
+    if why is not None and why != before:
+        log.error("no_number_is_given", why=why.key, **why.values)
+    if why is None and before is not None:
+        log.info("numbers_are_given_again")
+    return why
+
+
 async def settle_rest(house: Adapters, stop: asyncio.Event) -> None:
     """Rebuild what a crash or trouble cut short, as soon as it is in nobody's hand."""
     while not stop.is_set():
         pause = SETTLE_SECONDS if await settled(house) else HINDERED_SECONDS
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
+    """Send the replays of dead letters that a crash or an absent bus left over."""
+    while not stop.is_set():
+        try:
+            await replaying.send_rest()
+        except (BusAway, Trouble) as error:
+            log.warning("replays_hindered", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), REPLAY_SECONDS)
 
 
 async def settled(house: Adapters) -> bool:

@@ -18,9 +18,12 @@ from chassis.chain_report import Report
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
+from chassis.mark_announcer import Announcer
+from chassis.marks import MarkStream
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
+from chassis.reconciler import Reconciler
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
@@ -36,8 +39,10 @@ from signing.adapters.composing.appearances import (
     UnusableAppearanceError,
     render,
 )
+from signing.adapters.journal.counting import findings
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
+from signing.adapters.journal.marks import known_marks
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
@@ -89,19 +94,30 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             bus.connect(settings.nats, signer, verifier)
         )
         watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
+        marks = Announcer(
+            "signing",
+            MarkStream(nats.retained),
+            partial(known_marks, store),
+            utc_now,
+            cross="highest",
+        )
+        books = Reconciler(store, findings, lambda: marks.lacking)
         operations = Operations(
-            partial(ready, store, copies, nats),
+            partial(ready, store, copies, nats, marks),
             partial(
                 _gauges,
                 watch.gauges,
                 timestamps.measures,
                 revocation.measures,
                 caps.measures,
+                partial(reconciled, books),
             ),
         )
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
-        subscription = worker.subscription(counted(signing, operations))
+        subscription = marks.noting(worker.subscription(counted(signing, operations)))
         yield [
+            marks.run,
+            books.run,
             Relay(store, nats.publish, utc_now).run,
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
@@ -109,11 +125,13 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         ]
 
 
-async def ready(store: Database, copies: Objects, nats: bus.Bus) -> bool:
-    """Whether orders can come in and the journal's tables are whole, and not new ones
-    beside copies that an older journal knew.
+async def ready(
+    store: Database, copies: Objects, nats: bus.Bus, marks: Announcer
+) -> bool:
+    """Whether orders can come in and the journal's tables are whole, and neither new
+    ones beside copies that an older journal knew, nor behind what the bus remembers.
     """
-    if not nats.provided or not await store.answers(TABLES):
+    if not nats.provided or marks.behind or not await store.answers(TABLES):
         return False
     if not await forgotten(store, seal_journal, copies):
         return True
@@ -204,6 +222,12 @@ def pin(
             f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
         ) from error
     return json.dumps({"appearance_sha256": drawn.digest()})
+
+
+def reconciled(books: Reconciler) -> Iterable[Measure]:
+    """The three counters of the journal's books, each 0 in a sound house."""
+    for counter, number in books.figures.items():
+        yield f'ecopy_reconcile{{service="signing",counter="{counter}"}}', number
 
 
 def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:

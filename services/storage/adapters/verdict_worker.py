@@ -19,6 +19,7 @@ import pickle
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn
 
@@ -27,6 +28,7 @@ from pydantic import TypeAdapter
 
 from chassis import sandbox
 from chassis.sandbox import Bounds
+from ecopy.identifiers import Sha256
 from storage.domain.gate import Trust
 from storage.domain.gate.pdf.tokens import Buffer
 from storage.domain.records import Records, settle
@@ -50,7 +52,11 @@ for _encoding in ("ascii", "latin-1", "utf-16-be", "utf-16-le", "idna"):
     codecs.lookup(_encoding)
 
 
-def main() -> int:
+Search = Callable[[Buffer, Sha256, Trust], Verdict]
+"""Judges one file by its bytes and the pinned names alone."""
+
+
+def main(*, search: Search = search) -> int:
     """Until the service closes its end, or ends this process with all its children."""
     # Trusted: it comes from the service that started this process, through a pipe.
     trust: Trust = pickle.load(sys.stdin.buffer)  # noqa: S301
@@ -59,31 +65,33 @@ def main() -> int:
     for line in sys.stdin.buffer:
         child = os.fork()
         if not child:
-            _answer(json.loads(line), trust)
+            _answer(json.loads(line), trust, search)
         _, status = os.waitpid(child, 0)
         sys.stdout.buffer.write(b"%d\n" % os.waitstatus_to_exitcode(status))
         sys.stdout.buffer.flush()
     return 0
 
 
-def _answer(order: dict[str, Any], trust: Trust) -> NoReturn:
+def _answer(order: dict[str, Any], trust: Trust, search: Search) -> NoReturn:
     """The child: one file, one report, and the end."""
     code = 1
     try:
         _cut_off()
         with Path(order["report"]).open("wb") as report:
-            code = _report(order, trust, report)
+            code = _report(order, trust, search, report)
     finally:
         os._exit(code)
 
 
-def _report(order: dict[str, Any], trust: Trust, report: BinaryIO) -> int:
+def _report(
+    order: dict[str, Any], trust: Trust, search: Search, report: BinaryIO
+) -> int:
     """How to end, with the verdict or the error written down."""
     try:
         with Path(order["source"]).open("rb") as source:
             data = _mapped(source)
             _confine(order, len(data), last=max(report.fileno(), source.fileno()))
-            report.write(VERDICT.dump_json(_verdict(order, data, trust)))
+            report.write(VERDICT.dump_json(_verdict(order, data, trust, search)))
     except MemoryError:
         return TOO_MUCH
     except sandbox.NotConfined:
@@ -123,7 +131,9 @@ def _confine(order: dict[str, Any], size: int, *, last: int) -> None:
     )
 
 
-def _verdict(order: dict[str, Any], data: Buffer, trust: Trust) -> Verdict:
+def _verdict(
+    order: dict[str, Any], data: Buffer, trust: Trust, search: Search
+) -> Verdict:
     if "records" not in order:
         return search(data, order["whole"], trust)
     return settle(

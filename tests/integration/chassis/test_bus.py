@@ -9,7 +9,6 @@ import pytest
 from nats.js.errors import APIError
 from sqlalchemy import MetaData
 
-from chassis import bus as bus_module
 from chassis import outbox
 from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
@@ -398,16 +397,14 @@ async def test_a_dead_letter_has_its_reason_in_one_line(nats):
     assert len(dead.headers["Reason"]) == 500
 
 
-async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(
-    nats, monkeypatch
-):
+async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(nats):
     """As after a restart: the client goes on asking, and nobody answers it."""
-    monkeypatch.setattr(bus_module, "SILENCE_SECONDS", 0.0)
-    monkeypatch.setattr(bus_module, "FETCH_SECONDS", 0.3)
     async with bus(nats) as connected:
         assert await connected.publish([order()]) == 1
         before = set(connected._client._subs)
-        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        fetch = await connected.fetch_from(
+            topology.SIGNING_ORDERED, fetch_seconds=0.3, silence_seconds=0.0
+        )
         (forgotten,) = set(connected._client._subs) - before
         await connected._client._send_unsubscribe(forgotten)
         assert await fetch(1) == []
@@ -430,11 +427,11 @@ async def test_who_has_all_that_they_may_have_is_not_deaf(nats):
         assert not await connected._deaf("narrow")
         fetch = await connected.fetch_from(narrow)
         await connected.publish([order(n) for n in (1, 2, 3)])
-        heard = []
+        messages = []
         for deaf in (True, True, False):
             assert await connected._deaf("narrow") is deaf
-            heard += await fetch(1) if deaf else []
-        for message in heard:
+            messages += await fetch(1) if deaf else []
+        for message in messages:
             await message.ack()
         (last,) = await fetch(1)
         assert not await connected._deaf("narrow")

@@ -18,7 +18,7 @@ from support.forging.pki import Entity, Stamping, answer, ours, strangers
 OTHER_TSA = Entity("TSA 2", ours().tsa_root, usage=[ExtendedKeyUsageOID.TIME_STAMPING])
 """Pinned by its chain, and none of the signatures' authorities."""
 FORM, CLAUSE = b"[ 5 0 R 6 0 R ]", b"[ 5 0 R 6 0 R %d 0 R ]"
-STORE = re.compile(rb"(\d+) 0 obj\n(<</Type/DSS/Certs\[[^>]*>>)\nendobj\n")
+STORE = re.compile(rb"\b(\d+) 0 obj\n(<</Type/DSS/Certs\[[^>]*>>)\nendobj\n")
 
 
 @dataclass
@@ -95,8 +95,8 @@ def _next(data: bytes) -> int:
 
 def proofs(**facts: object) -> tuple[tuple[bytes, bytes], ...]:
     """Certificate and answer of the other authority."""
-    told = answer(OTHER_TSA, **{"responder": ours().tsa_responder, **facts})
-    return (b"Certs", OTHER_TSA.der), (b"OCSPs", told)
+    ocsp = answer(OTHER_TSA, **{"responder": ours().tsa_responder, **facts})
+    return (b"Certs", OTHER_TSA.der), (b"OCSPs", ocsp)
 
 
 def other(**changes: object) -> Archived:

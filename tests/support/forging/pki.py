@@ -315,7 +315,7 @@ class Stamping:
         """RFC 3161 §2.4.2: a TimeStampToken over these bytes."""
         imprint = self.imprint or sha256(stamped).digest()
         time = f"{self.at:%Y%m%d%H%M%S}{self.fraction}Z".encode()
-        told = self.fields(
+        fields = self.fields(
             {
                 "version": integer(1),
                 "policy": tlv(6, oid("1.2.3.4.1")),
@@ -325,7 +325,7 @@ class Stamping:
                 "tail": self.tail,
             }
         )
-        info = self.content(tlv(0x30, *told.values()))
+        info = self.content(tlv(0x30, *fields.values()))
         named = algorithm(HASHES[self.digest][0])
         digest = hashlib.new(self.digest, info).digest()
         attributes = self.attributes(

@@ -144,10 +144,10 @@ async def test_bodies_on_their_way_are_bounded_and_shared():
 
 
 def test_both_languages_say_the_same_at_the_door():
-    said = [load_catalogue(lang, SHARED / "i18n" / "plain") for lang in LANGUAGES]
-    assert said[0].messages.keys() == said[1].messages.keys()
+    catalogues = [load_catalogue(lang, SHARED / "i18n" / "plain") for lang in LANGUAGES]
+    assert catalogues[0].messages.keys() == catalogues[1].messages.keys()
     for status in http.SAID_AT_THE_DOOR:
         answer = http.door_answer(status).decode()
         head, _, body = answer.partition("\r\n\r\n")
         assert f"content-length: {len(body.encode())}" in head
-        assert all(words(f"status.{status}.next") in body for words in said)
+        assert all(words(f"status.{status}.next") in body for words in catalogues)

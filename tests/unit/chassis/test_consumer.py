@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from chassis import consumer
 from chassis.consumer import Subscription, consume, deliver
 from ecopy.events import CertificationDelayed, CertificationOrdered
 from ecopy.refusals import Hindrance, Poison, Reason, Refusal, Setback, Trouble
@@ -194,9 +193,8 @@ async def test_a_delay_that_cannot_be_announced_is_one_all_the_same():
     assert message.answers == ["nak 30"]
 
 
-async def test_a_fetch_that_fails_ends_nothing(monkeypatch):
+async def test_a_fetch_that_fails_ends_nothing():
     """The bus was away, three times: what comes after it is handled as before."""
-    monkeypatch.setattr(consumer, "BACKOFF_SECONDS", (0.001,))
     message, stop, failures = FakeMessage(), asyncio.Event(), [1, 2, 3]
 
     async def fetch(_most):
@@ -208,7 +206,7 @@ async def test_a_fetch_that_fails_ends_nothing(monkeypatch):
     world = World()
     subscription = Subscription(CONSUMER, CertificationOrdered, world.handle)
     loop = asyncio.create_task(
-        consume(subscription, fetch, world.park, stop, at_once=1)
+        consume(subscription, fetch, world.park, stop, at_once=1, pause_seconds=0.001)
     )
     await until(lambda: message.answers == ["ack"])
     stop.set()
@@ -361,8 +359,8 @@ async def test_an_operator_hears_of_what_fails_again_and_again(deliveries, level
     message = FakeMessage(deliveries=deliveries)
     with capture_logs() as logs:
         await World(Trouble(Hindrance.TSA)).deliver(message)
-    (said,) = [line for line in logs if line["event"] == "delivery_failed"]
-    assert said["log_level"] == level
+    (failure,) = [line for line in logs if line["event"] == "delivery_failed"]
+    assert failure["log_level"] == level
 
 
 async def test_a_fetch_that_fails_is_not_tried_again_at_once(fast):

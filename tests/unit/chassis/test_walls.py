@@ -159,8 +159,8 @@ async def test_a_whole_kernel_starts_everything():
     lines = (await printed(LOOK)).splitlines()
     assert lines[0] == "() True"
     assert f"Landlock {landlock.version()}" in lines[1]
-    said = [line for line in lines if line.startswith(("further:", "refused:"))]
-    assert [line.split(":")[0] for line in said] == 6 * ["further"]
+    ends = [line for line in lines if line.startswith(("further:", "refused:"))]
+    assert [line.split(":")[0] for line in ends] == 6 * ["further"]
     assert sandbox.lacking() == ()
 
 
@@ -170,10 +170,10 @@ async def test_without_landlock_production_starts_only_if_a_setting_says_so():
     assert lines[0] == "('landlock',) False"
     assert "không có landlock" in lines[1]
     assert "this kernel has no landlock" in lines[1]
-    said = [line for line in lines if line.startswith(("further:", "refused:"))]
-    assert [line.split(":")[0] for line in said] == 2 * ["refused"] + 4 * ["further"]
-    assert "INTAKE__ACCEPT_WEAK_SANDBOX=true" in said[0]
-    assert "STORAGE__ACCEPT_WEAK_SANDBOX=true" in said[1]
+    ends = [line for line in lines if line.startswith(("further:", "refused:"))]
+    assert [line.split(":")[0] for line in ends] == 2 * ["refused"] + 4 * ["further"]
+    assert "INTAKE__ACCEPT_WEAK_SANDBOX=true" in ends[0]
+    assert "STORAGE__ACCEPT_WEAK_SANDBOX=true" in ends[1]
 
 
 async def test_a_kernel_s_second_thread_would_stay_outside():

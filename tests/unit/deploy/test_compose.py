@@ -12,7 +12,16 @@ import yaml
 from chassis.nkey import Nkey
 from chassis.settings import ConnectionSettings
 from contract.env_example import names
-from ecopy.topology import CONSUMERS, DEAD, INBOX, PUBLISHERS, STREAM
+from ecopy.topology import (
+    CONSUMERS,
+    DEAD,
+    DEAD_STREAM,
+    INBOX,
+    MARK_PUBLISHERS,
+    MARKS_STREAM,
+    PUBLISHERS,
+    STREAM,
+)
 from support.settings import REQUIRED, found
 
 ROOT = Path(__file__).parents[3]
@@ -44,8 +53,8 @@ def test_only_caddy_and_signing_reach_out():
     """Every network but caddy's edge and signing's way to its TSA is internal."""
     outward = {
         name
-        for name, said in COMPOSE["networks"].items()
-        if not (said or {}).get("internal")
+        for name, network in COMPOSE["networks"].items()
+        if not (network or {}).get("internal")
     }
     assert outward == {"edge", "tsa"}
     assert {s for s in SERVICES if "edge" in _networks(s)} == {"caddy"}
@@ -73,7 +82,7 @@ def test_a_face_believes_the_network_that_it_shares_with_caddy(
 
 def test_only_caddy_publishes_ports():
     """And on loopback, unless the operator says otherwise."""
-    assert [s for s, said in SERVICES.items() if "ports" in said] == ["caddy"]
+    assert [s for s, settings in SERVICES.items() if "ports" in settings] == ["caddy"]
     for port in SERVICES["caddy"]["ports"]:
         assert re.match(r"\$\{ECOPY_\w+_ADDRESS:-127\.0\.0\.1\}:", port)
 
@@ -95,15 +104,15 @@ def test_a_server_is_met_only_by_its_clients(server, network, clients):
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_room_is_hardened(service):
     """Read-only root, no capability, no new privilege, limits."""
-    said = SERVICES[service]
-    assert said["read_only"] is True
-    assert said["cap_drop"] == ["ALL"]
-    assert said["security_opt"] == ["no-new-privileges:true"]
-    assert said["pids_limit"] > 0
-    assert said["mem_limit"]
-    assert said["ulimits"]["core"] == 0
-    assert not said.get("privileged")
-    assert said.get("cap_add", []) == (
+    settings = SERVICES[service]
+    assert settings["read_only"] is True
+    assert settings["cap_drop"] == ["ALL"]
+    assert settings["security_opt"] == ["no-new-privileges:true"]
+    assert settings["pids_limit"] > 0
+    assert settings["mem_limit"]
+    assert settings["ulimits"]["core"] == 0
+    assert not settings.get("privileged")
+    assert settings.get("cap_add", []) == (
         ["NET_BIND_SERVICE"] if service == "caddy" else []
     )
 
@@ -123,12 +132,14 @@ def test_the_proxy_has_the_deadlines_that_the_services_have():
     text = (ROOT / "deploy/caddy/Caddyfile").read_text()
     block = re.search(r"servers \{(.*?)\n\t\}", text, re.DOTALL)
     assert block
-    said = dict(re.findall(r"(read_\w+|write|idle|max_header_size) (\w+)", block[1]))
+    timeouts = dict(
+        re.findall(r"(read_\w+|write|idle|max_header_size) (\w+)", block[1])
+    )
     limits = ConnectionSettings()
-    assert said["read_header"] == f"{limits.header_seconds:.0f}s"
-    assert said["idle"] == f"{limits.idle_seconds}s"
-    assert said["max_header_size"] == "32KB"
-    assert said["read_body"] == said["write"] == "1h"
+    assert timeouts["read_header"] == f"{limits.header_seconds:.0f}s"
+    assert timeouts["idle"] == f"{limits.idle_seconds}s"
+    assert timeouts["max_header_size"] == "32KB"
+    assert timeouts["read_body"] == timeouts["write"] == "1h"
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -184,12 +195,12 @@ def test_the_bus_believes_the_seeds_that_make_secrets_makes(tmp_path):
     """The public nkeys given to the bus are those of the services' seeds."""
     script = ROOT / "deploy/docker/make_secrets.py"
     subprocess.run([sys.executable, script, tmp_path / "s"], check=True)
-    said = dict(
+    keys = dict(
         line.split(": ") for line in (tmp_path / "s/bus_users").read_text().splitlines()
     )
     for service in OURS:
         seed = (tmp_path / f"s/{service}_bus_seed").read_text()
-        assert Nkey.parse(seed).public == said[service.upper()]
+        assert Nkey.parse(seed).public == keys[service.upper()]
 
 
 def _given(service):
@@ -250,14 +261,23 @@ def _may_say():
     """User → subjects it may publish, as nats.conf has it."""
     text = (ROOT / "deploy/nats/nats.conf").read_text()
     users = re.findall(r"nkey: \$(\w+).*?publish: \[(.*?)\]", text, re.DOTALL)
-    return {name.lower(): set(re.findall(r'"([^"]+)"', said)) for name, said in users}
+    return {
+        name.lower(): set(re.findall(r'"([^"]+)"', subjects))
+        for name, subjects in users
+    }
 
 
 @pytest.mark.parametrize("service", ["intake", "signing", "storage"])
 def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
-    """Its own events, its own consumers, its own dead letters."""
+    """Its own events and marks, its own consumers, its own dead letters; of the marks,
+    intake reads the last one of each service; it shows all dead letters, and may hand
+    each to its consumer again.
+    """
     durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
-    expected = {subject for subject, who in PUBLISHERS.items() if service in who}
+    said = (PUBLISHERS | MARK_PUBLISHERS).items()
+    expected = {subject for subject, who in said if service in who}
+    read = f"$JS.API.DIRECT.GET.{MARKS_STREAM}"
+    expected |= {f"{read}.{subject}" for subject in MARK_PUBLISHERS}
     for durable in durables:
         expected |= {
             f"{DEAD}.{durable}",
@@ -265,6 +285,9 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
             f"$JS.API.CONSUMER.INFO.{STREAM}.{durable}",
             f"$JS.ACK.{STREAM}.{durable}.>",
         }
+    if service == "intake":
+        expected |= {f"$JS.API.STREAM.MSG.GET.{DEAD_STREAM}"}
+        expected |= {f"ecopy.replay.{c.durable}" for c in CONSUMERS}
     assert _may_say()[service] == expected
 
 
@@ -273,7 +296,7 @@ def test_the_bus_lets_a_user_hear_its_own_answers_only(user):
     """One inbox each: under a common one everybody would hear what others are sent."""
     text = (ROOT / "deploy/nats/nats.conf").read_text()
     users = re.findall(r"nkey: \$(\w+).*?subscribe: \[(.*?)\]", text, re.DOTALL)
-    may_hear = {name.lower(): heard for name, heard in users}
+    may_hear = {name.lower(): subjects for name, subjects in users}
     assert may_hear[user] == f'"{INBOX}.{user}.>"'
 
 
@@ -292,10 +315,10 @@ def test_docker_compose_takes_the_file():
     )
     if plugin.returncode and not REQUIRED:
         pytest.skip("the docker compose plugin was not found")
-    told = subprocess.run(
+    done = subprocess.run(
         [docker, "compose", "--project-directory", ROOT, "config", "-q"],
         check=False,
         capture_output=True,
         text=True,
     )
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

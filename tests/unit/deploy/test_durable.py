@@ -30,9 +30,9 @@ def flags(directory):
 
 def test_flags_are_set_and_inherited(tmp_path):
     """Where the file system knows them: both flags, and new directories have them."""
-    told = durable(tmp_path)
-    if told.returncode:
-        pytest.skip(f"the file system of {tmp_path} has no such flags: {told.stderr}")
+    done = durable(tmp_path)
+    if done.returncode:
+        pytest.skip(f"the file system of {tmp_path} has no such flags: {done.stderr}")
     (tmp_path / "bucket").mkdir()
     for directory in (tmp_path, tmp_path / "bucket"):
         assert flags(directory) & SYNC_AND_DIRSYNC == SYNC_AND_DIRSYNC

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -204,7 +204,13 @@ def test_an_approval_is_exactly_this():
         version=8,
         changed_by="Phạm Quốc Vĩnh",
         changed_at=NEW_YEAR,
-        certification=Certification(ENTRY, "vinh", "Phạm Quốc Vĩnh", order),
+        certification=Certification(
+            ENTRY,
+            "vinh",
+            "Phạm Quốc Vĩnh",
+            order,
+            announce_at=NEW_YEAR + timedelta(minutes=2),
+        ),
     )
 
 

@@ -23,12 +23,15 @@ from intake.domain import (
     permissions,
     refusing,
     states,
+    voiding,
 )
 from intake.domain import pictures as pictures_of
 from intake.domain.agencies import AgencyEntry
 from intake.domain.certifying import Approval
+from intake.domain.expecting import USUAL
 from intake.domain.files import Part, StoredFile
 from intake.domain.guesses import Failures, Try, WrongPassword
+from intake.domain.ordering import Mended
 from intake.domain.people import Actor, Role
 from intake.domain.records import (
     Case,
@@ -86,14 +89,14 @@ def paper(state=State.RECEIVED, **changes):
 
 
 def compared(state=State.RECEIVED, **changes):
-    told = {
+    usual = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
         "compared_at": NOW,
         "compared_pages": paper().page_digests,
         "original": Original(build.ref(), (build.page(),)),
     }
-    return paper(state, **told | changes)
+    return paper(state, **usual | changes)
 
 
 CASE = Case(
@@ -146,7 +149,8 @@ def halted():
         revision=1,
         reason=Reason.KEY_LOCKED,
     )
-    return following.halted(approve(compared(State.AWAITING)).document, fact).document
+    approved = approve(compared(State.AWAITING)).document
+    return following.halted(approved, fact, NOW, USUAL).document
 
 
 # --- numbers -------------------------------------------------------------------------
@@ -228,6 +232,12 @@ awaiting held       hold
 registered signed   seal
 registered issued   issue
 signed issued       issue
+registered registered order-again
+signed registered   order-again
+registered voiding  void
+signed voiding      void
+voiding void        close
+voiding issued      issue
 """
 NEEDS_A_PERSON = [
     "returned",
@@ -236,8 +246,10 @@ NEEDS_A_PERSON = [
     "awaiting",
     "registered",
     "signed",
+    "voiding",
     "issued",
     "held",
+    "void",
     "refused",
 ]
 
@@ -252,8 +264,9 @@ def test_a_paper_moves_as_written_here():
 def test_sets_of_states_are_as_written_here():
     """Which take files, which a machine has in hand, which wait for anything."""
     assert {"received", "returned"} == states.EDITABLE
-    assert {"registered", "signed"} == states.MOVING
-    assert set(State) - {"issued", "refused", "held"} == states.OPEN
+    assert {"registered", "signed"} == states.ORDERED
+    assert {"registered", "signed", "voiding"} == states.MOVING
+    assert set(State) - {"issued", "refused", "held", "void"} == states.OPEN
 
 
 def test_a_case_shows_the_paper_that_needs_a_person_most():
@@ -280,12 +293,19 @@ def test_an_older_and_a_newer_form_change_nothing():
         )
         yield lambda: ordering.order_again(
             halted(),
-            HOA_BAN,
-            identities,
-            "https://x.example",
+            Mended(HOA_BAN, identities, "https://x.example"),
             version=halted().version + version - VERSION,
             by=CERTIFIER,
             at=NOW,
+            patience=USUAL,
+        )
+        yield lambda: voiding.void(
+            halted(),
+            "hỏng khóa",
+            version=halted().version + version - VERSION,
+            by=CERTIFIER,
+            at=NOW,
+            patience=USUAL,
         )
         yield lambda: desk.remove_file(compared(), "a", version, CLERK, NOW)
         yield lambda: desk.submit(compared(), compared().original, version, CLERK, NOW)
@@ -330,8 +350,8 @@ def test_a_second_ground_is_not_the_first_one_said_again():
     """The same is answered as before; another word about a refused paper is refused."""
 
     def refuse(document, ground):
-        told = {"version": document.version, "by": CERTIFIER, "at": NOW}
-        return refusing.refuse(document, ground, "x", **told).document
+        needs = {"version": document.version, "by": CERTIFIER, "at": NOW}
+        return refusing.refuse(document, ground, "x", **needs).document
 
     once = refuse(compared(State.AWAITING), Ground.ALTERED)
     assert refuse(once, Ground.ALTERED) == once
@@ -408,9 +428,14 @@ def test_a_wrong_try_counts_itself():
 BOTH_ROLES = frozenset({Role.CLERK, Role.CERTIFIER})
 
 
-def offered(document: CaseDocument, *roles: Role, by: Actor = CERTIFIER) -> set[str]:
+def offered(
+    document: CaseDocument,
+    *roles: Role,
+    by: Actor = CERTIFIER,
+    at: datetime = NOW,
+) -> set[str]:
     viewer = replace(by, roles=frozenset(roles))
-    return set(permissions.acts_open_to(document, RULES, viewer))
+    return set(permissions.acts_open_to(document, RULES, viewer, at))
 
 
 def test_a_clerk_is_offered_what_the_paper_waits_for():
@@ -432,12 +457,15 @@ def test_a_certifier_is_offered_no_approval_of_their_own_case():
         assert offered(compared(state), Role.CERTIFIER) == set()
 
 
-def test_only_a_certifier_is_offered_to_order_a_halted_copy_again():
-    """One that goes on is not ordered again."""
+def test_only_a_certifier_is_offered_to_act_on_a_copy_that_stands_still():
+    """One that goes on is left alone for ten minutes."""
     going_on = approve(compared(State.AWAITING)).document
-    assert offered(going_on, *BOTH_ROLES) == set()
-    assert offered(halted(), Role.CERTIFIER) == {"order-again"}
-    assert offered(halted(), Role.CLERK) == offered(halted()) == set()
+    ten_minutes = NOW + timedelta(minutes=10)
+    almost = ten_minutes - timedelta(seconds=1)
+    assert offered(going_on, *BOTH_ROLES, at=almost) == set()
+    for still, at in ((halted(), NOW), (going_on, ten_minutes)):
+        assert offered(still, Role.CERTIFIER, at=at) == {"order-again", "void"}
+        assert offered(still, Role.CLERK, at=at) == offered(still, at=at) == set()
 
 
 def test_the_page_says_why_somebody_cannot_approve():

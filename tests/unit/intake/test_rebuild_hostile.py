@@ -141,10 +141,10 @@ def report(
     return {"media_type": kind, "pages": [page]}
 
 
-def liar(said: dict[str, object]) -> SandboxedRebuilder:
+def liar(claims: dict[str, object]) -> SandboxedRebuilder:
     names = ("pages.pdf", "0001.thumb.jpg", "0001.preview.jpg")
     files = "".join(f"open({name!r},'w').close()\n" for name in names)
-    return saboteur(f"{files}open('report.json','w').write({json.dumps(said)!r})")
+    return saboteur(f"{files}open('report.json','w').write({json.dumps(claims)!r})")
 
 
 async def test_a_worker_that_tells_of_a_page_is_believed(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ async def test_a_worker_that_tells_of_a_page_is_believed(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "said",
+    "claims",
     [
         report("x\ud800"),
         report("text/html\n"),
@@ -176,19 +176,19 @@ async def test_a_worker_that_tells_of_a_page_is_believed(tmp_path: Path) -> None
     ],
 )
 async def test_numbers_and_texts_that_no_page_has_are_a_refusal(
-    said: dict[str, object], tmp_path: Path
+    claims: dict[str, object], tmp_path: Path
 ) -> None:
     """Neither the database nor an event takes them: the file would wait for ever."""
     with pytest.raises(ScanRefused) as refused:
-        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(said))
+        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(claims))
     assert refused.value.fault is ScanFault.DAMAGED
 
 
 async def test_what_a_worker_says_of_a_refusal_can_be_stored(tmp_path: Path) -> None:
     """It stands at the desk and in the log, whoever wrote it."""
-    said = {"fault": "damaged", "detail": "9\0\u202e pages\n" + "x" * 9000}
+    claims = {"fault": "damaged", "detail": "9\0\u202e pages\n" + "x" * 9000}
     with pytest.raises(ScanRefused) as refused:
-        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(said))
+        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(claims))
     assert refused.value.detail.startswith("9 pages x")
     assert len(refused.value.detail) <= 200
 

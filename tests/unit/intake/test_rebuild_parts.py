@@ -91,12 +91,12 @@ def test_every_exif_orientation_is_shown_upright(orientation, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("told", "assumed"), [(72, True), (300, False), (2400, True), (20, True)]
+    ("declared", "assumed"), [(72, True), (300, False), (2400, True), (20, True)]
 )
-def test_only_a_believable_dpi_is_believed(told, assumed, tmp_path):
+def test_only_a_believable_dpi_is_believed(declared, assumed, tmp_path):
     """100 to 1200 and paper up to A2; else A4, and the page says so."""
     path = tmp_path / "photo.jpg"
-    path.write_bytes(jpeg(small(), dpi=told))
+    path.write_bytes(jpeg(small(), dpi=declared))
     (page,) = photo.read_jpeg(path, limits=LIMITS)
     assert ("size-assumed" in page.flags) is assumed
 

@@ -194,9 +194,9 @@ CLEAR = {
 @pytest.mark.parametrize("name", CLEAR)
 def test_a_clear_colour_is_white_paper(name, tmp_path):
     """Compared at the file's own depth, and only that colour."""
-    depth, colour, clear, dark, told = CLEAR[name]
+    depth, colour, clear, dark, transparency = CLEAR[name]
     rows = (b"\0" + clear * 10 + dark * 10) * 20
-    data = raw_png((20, 20), depth, colour, rows, chunk(b"tRNS", told))
+    data = raw_png((20, 20), depth, colour, rows, chunk(b"tRNS", transparency))
     image = shown(read(data, tmp_path)).convert("L")
     assert image.getpixel((100, 500)) == 255
     assert image.getpixel((1000, 500)) < 60
@@ -210,8 +210,8 @@ def test_a_clear_colour_of_few_bits_is_white_paper(depth, clear, tmp_path):
     other = int("".join(f"{clear ^ 1:0{depth}b}" for _ in range(per_byte)), 2)
     row = b"\0" + bytes((packed,)) * 2 + bytes((other,)) * 2
     size = (4 * per_byte, 20)
-    told = chunk(b"tRNS", struct.pack(">H", clear))
-    data = raw_png(size, depth, 0, row * 20, told)
+    transparency = chunk(b"tRNS", struct.pack(">H", clear))
+    data = raw_png(size, depth, 0, row * 20, transparency)
     image = shown(read(data, tmp_path)).convert("L")
     grey = (clear ^ 1) * 255 // ((1 << depth) - 1)
     assert image.getpixel((100, 20)) == 255

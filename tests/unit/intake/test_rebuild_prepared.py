@@ -21,9 +21,9 @@ async def test_forked_or_started_it_says_the_same(name, tmp_path):
     source = tmp_path / name
     source.write_bytes(FILES[name]())
     forked, started = PreparedRebuilder(), SandboxedRebuilder()
-    said = [await _left(forked, source, "a"), await _left(started, source, "b")]
-    assert said[0] == said[1]
-    assert sandbox.CONFINED in said[0]
+    reports = [await _left(forked, source, "a"), await _left(started, source, "b")]
+    assert reports[0] == reports[1]
+    assert sandbox.CONFINED in reports[0]
 
 
 async def _left(rebuilder, source, into):

@@ -35,28 +35,28 @@ class FakeUsers:
 
     users: dict[str, User] = field(default_factory=lambda: {"ha": HA})
     before: Failures = field(default_factory=lambda: Failures((), ()))
-    told: list[tuple] = field(default_factory=list)
+    calls: list[tuple] = field(default_factory=list)
 
     async def find(self, user):
         return self.users.get(user)
 
     async def add(self, user, note):
-        self.told.append(("add", user, note))
+        self.calls.append(("add", user, note))
         return user.id not in self.users
 
     async def set_password(self, user, password, note):
-        self.told.append(("set_password", user, password, note))
+        self.calls.append(("set_password", user, password, note))
 
     async def count_try(self, account, address, at, *, since, check):
         check(self.before)
-        self.told.append(("count_try", account, address, at, since))
+        self.calls.append(("count_try", account, address, at, since))
         return Try(7, account, address, self.before, at)
 
     async def give_back(self, tried):
-        self.told.append(("give_back", tried.seq))
+        self.calls.append(("give_back", tried.seq))
 
     async def forget_failures(self, tried):
-        self.told.append(("forget_failures", tried.seq))
+        self.calls.append(("forget_failures", tried.seq))
 
 
 @dataclass
@@ -64,20 +64,20 @@ class FakeSessions:
     """``ports.Sessions``: one open session at most, and what was done to it."""
 
     found: tuple[Session, User] | None = None
-    told: list[tuple] = field(default_factory=list)
+    calls: list[tuple] = field(default_factory=list)
 
     async def open(self, token_sha256, session, note):
-        self.told.append(("open", token_sha256, session, note))
+        self.calls.append(("open", token_sha256, session, note))
 
     async def find(self, token_sha256):
-        self.told.append(("find", token_sha256))
+        self.calls.append(("find", token_sha256))
         return self.found
 
     async def touch(self, token_sha256, at):
-        self.told.append(("touch", token_sha256, at))
+        self.calls.append(("touch", token_sha256, at))
 
     async def close(self, token_sha256, note):
-        self.told.append(("close", token_sha256, note))
+        self.calls.append(("close", token_sha256, note))
 
 
 @dataclass
@@ -85,16 +85,16 @@ class FakePasswords:
     """``ports.Passwords`` that says which line each comparison waits in."""
 
     busy: bool = False
-    told: list[tuple] = field(default_factory=list)
+    calls: list[tuple] = field(default_factory=list)
 
     async def digest(self, password, address):
-        self.told.append(("digest", address))
+        self.calls.append(("digest", address))
         return f"digest of {password}"
 
     async def matches(self, digest, password, address):
         if self.busy:
             raise Busy
-        self.told.append(("matches", digest, address))
+        self.calls.append(("matches", digest, address))
         return digest == f"digest of {password}"
 
 
@@ -139,13 +139,13 @@ async def test_signing_in_counts_compares_forgets_and_opens(office):
     signed_in = await office.staff.sign_in("  Ha ", PASSWORD, ADDRESS)
     session = Session("ha", "t2", NOON, NOON)
     assert (signed_in.token, signed_in.session, signed_in.user) == ("t1", session, HA)
-    assert office.users.told == [
+    assert office.users.calls == [
         ("count_try", "ha", NETWORK, NOON, NOON - LOCK),
         ("forget_failures", 7),
     ]
-    assert office.passwords.told == [("matches", HA.password, NETWORK)]
+    assert office.passwords.calls == [("matches", HA.password, NETWORK)]
     opened = ("open", sha256("t1"), session, note("signed-in"))
-    assert office.sessions.told == [opened]
+    assert office.sessions.calls == [opened]
 
 
 @pytest.mark.parametrize(
@@ -160,9 +160,9 @@ async def test_no_other_way_in(office, name, password, active):
     with pytest.raises(WrongPassword) as refused:
         await office.staff.sign_in(name, password, ADDRESS)
     assert (refused.value.tries_left, refused.value.locked_until) == (4, None)
-    assert [done[0] for done in office.users.told] == ["count_try"]
-    assert [done[0] for done in office.passwords.told] == ["matches"]
-    assert not office.sessions.told
+    assert [done[0] for done in office.users.calls] == ["count_try"]
+    assert [done[0] for done in office.passwords.calls] == ["matches"]
+    assert not office.sessions.calls
 
 
 async def test_who_is_locked_is_not_compared(office):
@@ -170,13 +170,13 @@ async def test_who_is_locked_is_not_compared(office):
     with pytest.raises(WrongPassword) as refused:
         await office.staff.sign_in("ha", PASSWORD, ADDRESS)
     assert refused.value.locked_until == NOON + LOCK
-    assert not office.passwords.told
+    assert not office.passwords.calls
 
 
 async def test_a_long_name_is_cut_before_it_is_stored(office):
     with pytest.raises(WrongPassword):
         await office.staff.sign_in("x" * 1000, PASSWORD, ADDRESS)
-    assert office.users.told[0][1] == "x" * 128
+    assert office.users.calls[0][1] == "x" * 128
 
 
 async def test_a_try_that_nobody_compared_is_given_back(office):
@@ -188,7 +188,7 @@ async def test_a_try_that_nobody_compared_is_given_back(office):
     ):
         with pytest.raises(Busy):
             await attempt
-        assert office.users.told[-1] == ("give_back", 7)
+        assert office.users.calls[-1] == ("give_back", 7)
 
 
 @pytest.mark.parametrize(
@@ -217,28 +217,28 @@ async def test_a_session_lives_so_long(office, seen, created, active, done):
         "touch": [("touch", sha256("t1"), NOON)],
         "close": [("close", sha256("t1"), None)],
     }
-    assert office.sessions.told == [("find", sha256("t1")), *ends[done]]
+    assert office.sessions.calls == [("find", sha256("t1")), *ends[done]]
 
 
 async def test_nobody_resumes_what_was_never_opened(office):
     assert await office.staff.resume("guess") is None
-    assert office.sessions.told == [("find", sha256("guess"))]
+    assert office.sessions.calls == [("find", sha256("guess"))]
 
 
 async def test_signing_out_closes_and_says_who(office):
     await office.staff.sign_out("t1", BY)
-    assert office.sessions.told == [("close", sha256("t1"), note("signed-out"))]
+    assert office.sessions.calls == [("close", sha256("t1"), note("signed-out"))]
 
 
 async def test_a_password_is_changed_after_the_old_one_was_right(office):
     """Counted, compared, given back, digested in the line of its network, written."""
     await office.staff.change_password(PASSWORD, NEW, BY)
-    assert office.users.told == [
+    assert office.users.calls == [
         ("count_try", "ha", NETWORK, NOON, NOON - LOCK),
         ("give_back", 7),
         ("set_password", "ha", f"digest of {NEW}", note("password-changed")),
     ]
-    assert office.passwords.told == [
+    assert office.passwords.calls == [
         ("matches", HA.password, NETWORK),
         ("digest", NETWORK),
     ]
@@ -247,7 +247,7 @@ async def test_a_password_is_changed_after_the_old_one_was_right(office):
 async def test_a_wrong_old_password_changes_nothing(office):
     with pytest.raises(WrongPassword):
         await office.staff.change_password("wrong", NEW, BY)
-    assert [done[0] for done in office.users.told] == ["count_try"]
+    assert [done[0] for done in office.users.calls] == ["count_try"]
 
 
 async def test_an_account_is_made_at_the_machine(office):
@@ -257,11 +257,11 @@ async def test_an_account_is_made_at_the_machine(office):
     )
     made = {"users": office.users, "passwords": office.passwords}
     assert await signing_in.add_user(user, PASSWORD, clock=lambda: NOON, **made)
-    ((_, known, line),) = office.users.told
+    ((_, known, line),) = office.users.calls
     assert known == replace(user, id="lan", password=f"digest of {PASSWORD}")
     values = {"user": "lan", "roles": "certifier,clerk"}
     assert line == Note(NOON, "", "", HA.agency, "user-added", values=values)
-    assert office.passwords.told == [("digest", "")]
+    assert office.passwords.calls == [("digest", "")]
     again = replace(user, id="HA")
     assert not await signing_in.add_user(again, PASSWORD, clock=lambda: NOON, **made)
 
@@ -275,4 +275,4 @@ async def test_no_account_gets_a_password_that_is_none(office):
             passwords=office.passwords,
             clock=lambda: NOON,
         )
-    assert not office.users.told
+    assert not office.users.calls

@@ -18,6 +18,7 @@ from ecopy.refusals import Hindrance, Reason
 from intake.domain import (
     certifying,
     desk,
+    ending,
     following,
     ordering,
     pictures,
@@ -26,8 +27,10 @@ from intake.domain import (
 )
 from intake.domain.agencies import Layout
 from intake.domain.certifying import Approval
+from intake.domain.expecting import USUAL
 from intake.domain.files import Part, StoredFile
 from intake.domain.numbers import RegisterBook
+from intake.domain.ordering import Mended
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
@@ -100,13 +103,13 @@ def compared():
 
 
 def awaiting(**changes):
-    told = {
+    usual = {
         "compared_by": "ha",
         "compared_by_name": CLERK.name,
         "compared_at": NOW,
         "original": Original(build.ref(), (build.page(), build.page(width=600.0))),
     }
-    return paper(State.AWAITING, **told | changes)
+    return paper(State.AWAITING, **usual | changes)
 
 
 CASE = Case(
@@ -231,8 +234,8 @@ def test_only_the_named_moves_exist(state, move):
 
 
 def test_no_move_leaves_an_end():
-    """Issued, refused and held are ends of this flow."""
-    ends = {State.ISSUED, State.REFUSED, State.HELD}
+    """Issued, refused, held and void are ends of this flow."""
+    ends = {State.ISSUED, State.REFUSED, State.HELD, State.VOID}
     assert not [pair for pair in MOVES if pair[0] in ends]
 
 
@@ -374,7 +377,7 @@ def test_a_new_agency_file_leaves_what_was_ordered():
     again = approve(document, agency=after)
     assert again.event is None
     assert again.document.certification.order == order
-    halted = following.halted(document, halt(stage="storage")).document
+    halted = hear_halt(document, halt(stage="storage")).document
     renewed = order_again(halted, agency=after).event
     assert (renewed.clause, renewed.level) == (order.clause, "B-LTA")
     assert (order.clause.template, order.level) == ("clause/2", "B-LTA")
@@ -607,28 +610,40 @@ def archived_fact():
 
 def delay(**changes):
     later = NOW + timedelta(seconds=5)
-    told = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
-    return build.delayed(**told | changes)
+    usual = {"entry": f"{AGENCY}/E/2026/1180", "at": later, "next_try_at": later}
+    return build.delayed(**usual | changes)
 
 
 def halt(**changes):
-    told = {
+    usual = {
         "at": NOW,
         "entry": f"{AGENCY}/E/2026/1180",
         "stage": "signing",
         "revision": 1,
         "reason": Reason.KEY_LOCKED,
     }
-    return CertificationHalted(**told | changes)
+    return CertificationHalted(**usual | changes)
+
+
+def hear_sealed(document, fact):
+    return following.sealed(document, fact, USUAL)
+
+
+def hear_delay(document, fact):
+    return following.delayed(document, fact, USUAL)
+
+
+def hear_halt(document, fact):
+    return following.halted(document, fact, NOW, USUAL)
 
 
 def test_facts_in_order_and_out_of_order_end_issued():
     """Sealed then archived, or the other way: issued, and sealed changes no more."""
-    forth = following.archived(
-        following.sealed(registered(), sealed_fact()).document, archived_fact()
+    forth = ending.archived(
+        hear_sealed(registered(), sealed_fact()).document, archived_fact()
     ).document
-    back = following.sealed(
-        following.archived(registered(), archived_fact()).document, sealed_fact()
+    back = hear_sealed(
+        ending.archived(registered(), archived_fact()).document, sealed_fact()
     ).document
     assert forth.state is back.state is State.ISSUED
     assert forth.certification.copy_pages == 3
@@ -636,45 +651,45 @@ def test_facts_in_order_and_out_of_order_end_issued():
 
 def test_facts_told_twice_change_nothing():
     """Redelivery is normal."""
-    once = following.archived(registered(), archived_fact()).document
-    assert following.archived(once, archived_fact()).document is once
-    sealed = following.sealed(registered(), sealed_fact()).document
-    assert following.sealed(sealed, sealed_fact()).document is sealed
+    once = ending.archived(registered(), archived_fact()).document
+    assert ending.archived(once, archived_fact()).document is once
+    sealed = hear_sealed(registered(), sealed_fact()).document
+    assert hear_sealed(sealed, sealed_fact()).document is sealed
 
 
 def test_delay_is_shown_until_the_copy_comes():
     """Reason, tries and next try; gone once it is signed."""
-    stuck = following.delayed(registered(), delay(tries=3)).document
+    stuck = hear_delay(registered(), delay(tries=3)).document
     setback = stuck.certification.setback
     assert (setback.reason, setback.tries) == (Hindrance.TSA, 3)
-    free = following.sealed(stuck, sealed_fact()).document
+    free = hear_sealed(stuck, sealed_fact()).document
     assert free.certification.setback is None
 
 
 def test_old_news_of_a_stage_that_is_past_changes_nothing():
     """Signing's delay after the seal, anything after the issue."""
-    sealed = following.sealed(registered(), sealed_fact()).document
-    assert following.delayed(sealed, delay()).document is sealed
-    issued = following.archived(sealed, archived_fact()).document
-    assert following.delayed(issued, delay(stage="storage")).document is issued
-    assert following.halted(issued, halt(stage="storage")).document is issued
+    sealed = hear_sealed(registered(), sealed_fact()).document
+    assert hear_delay(sealed, delay()).document is sealed
+    issued = ending.archived(sealed, archived_fact()).document
+    assert hear_delay(issued, delay(stage="storage")).document is issued
+    assert hear_halt(issued, halt(stage="storage")).document is issued
 
 
 def order_again(document, *, agency=HOA_BAN, at=LATER):
+    identities = RULES.identities(CERTIFIER, NOW)
     return ordering.order_again(
         document,
-        agency,
-        RULES.identities(CERTIFIER, NOW),
-        "https://doi-ten.example",
+        Mended(agency, identities, "https://doi-ten.example"),
         version=document.version,
         by=CERTIFIER,
         at=at,
+        patience=USUAL,
     )
 
 
 def test_ordering_again_keeps_number_and_date():
     """Same entry, revision + 1, a new event id; what may be mended is as of now."""
-    halted = following.halted(registered(), halt()).document
+    halted = hear_halt(registered(), halt()).document
     mended = replace(HOA_BAN, clause="Chứng thực")
     outcome = order_again(halted, agency=mended)
     before, after = halted.certification.order, outcome.event
@@ -687,7 +702,7 @@ def test_ordering_again_keeps_number_and_date():
     assert after.approved_at == LATER
     assert outcome.entry is None
     assert outcome.document.certification.setback is None
-    late = following.halted(outcome.document, halt(revision=1))
+    late = hear_halt(outcome.document, halt(revision=1))
     assert late.document is outcome.document
 
 
@@ -695,12 +710,12 @@ def test_a_copy_sealed_for_an_order_since_renewed_is_no_news():
     """The archive leaves it: the document still waits for the copy of its own order,
     and a halt of that order is still heard.
     """
-    halted = following.halted(registered(), halt()).document
+    halted = hear_halt(registered(), halt()).document
     renewed = order_again(halted).document
-    assert following.sealed(renewed, sealed_fact(revision=1)).document is renewed
-    heard = following.halted(renewed, halt(revision=2)).document
+    assert hear_sealed(renewed, sealed_fact(revision=1)).document is renewed
+    heard = hear_halt(renewed, halt(revision=2)).document
     assert heard.certification.setback.reason is Reason.KEY_LOCKED
-    assert following.sealed(renewed, sealed_fact(revision=2)).document is not renewed
+    assert hear_sealed(renewed, sealed_fact(revision=2)).document is not renewed
 
 
 def test_ordering_again_mends_layout_and_level():
@@ -708,7 +723,7 @@ def test_ordering_again_mends_layout_and_level():
     own day, not of today's.
     """
     wrong = replace(HOA_BAN, layouts=laid_out("clause/4"))
-    halted = following.halted(registered(agency=wrong), halt()).document
+    halted = hear_halt(registered(agency=wrong), halt()).document
     assert halted.certification.order.clause.template == "clause/4"
     mended = replace(wrong, layouts=laid_out("clause/2", "clause/3"), level="B-T")
     after = order_again(halted, agency=mended, at=NOW + timedelta(days=2)).event
@@ -721,7 +736,7 @@ def test_a_copy_that_the_archive_halted_is_judged_by_its_own_order():
     """Nothing is signed anew, whatever the agency's file says now: only the revision
     moves on.
     """
-    halted = following.halted(registered(), halt(stage="storage")).document
+    halted = hear_halt(registered(), halt(stage="storage")).document
     changed = replace(
         HOA_BAN,
         clause="Chứng thực",
@@ -737,13 +752,13 @@ def test_a_copy_that_the_archive_halted_is_judged_by_its_own_order():
 
 def test_nothing_is_ordered_again_that_moves():
     """A retry under way needs nobody."""
-    stuck = following.delayed(registered(), delay()).document
+    stuck = hear_delay(registered(), delay()).document
     with pytest.raises(NotAllowed):
-        order_again(stuck)
+        order_again(stuck, at=NOW + timedelta(minutes=9))
 
 
 def test_a_halt_is_not_hidden_by_an_older_delay():
     """The events come over two consumers, in any order."""
-    halted = following.halted(registered(), halt(at=NOW + timedelta(minutes=1)))
-    after = following.delayed(halted.document, delay(at=NOW)).document
+    halted = hear_halt(registered(), halt(at=NOW + timedelta(minutes=1)))
+    after = hear_delay(halted.document, delay(at=NOW)).document
     assert after.certification.setback.reason == Reason.KEY_LOCKED

@@ -112,8 +112,8 @@ def test_a_clerks_turn_names_the_clerk_who_received(act, reader):
     assert (waits.act, waits.who) == (act, HA)
     assert waits.mine is (reader == "receiver")
     assert waits.may is ("clerk" in reader or reader == "receiver")
-    said = sentence(reader, CLERKS_TURN[act])
-    assert said.startswith("Tôi" if reader == "receiver" else HA)
+    text = sentence(reader, CLERKS_TURN[act])
+    assert text.startswith("Tôi" if reader == "receiver" else HA)
     english = sentence(reader, CLERKS_TURN[act], lang="en")
     assert english.startswith("Me:" if reader == "receiver" else HA)
 
@@ -144,8 +144,8 @@ def test_an_approval_names_the_only_one_who_may(reader, hands, certifiers):
 
     assert (waits.act, waits.who) == ("certify", VINH)
     assert waits.mine is waits.may is (reader == "certifier")
-    said = WORDS["vi"](f"waits.{waits.key}", who=waits.who)
-    assert said == ("Tôi duyệt" if reader == "certifier" else f"{VINH} duyệt")
+    text = WORDS["vi"](f"waits.{waits.key}", who=waits.who)
+    assert text == ("Tôi duyệt" if reader == "certifier" else f"{VINH} duyệt")
 
 
 def test_an_agency_may_let_the_comparer_certify():

@@ -21,6 +21,7 @@ from intake.domain.views.page import (
 )
 from intake.web import create_renderer, mount_static
 from support import desk_views as sample
+from support import system_views
 
 RENDER = create_renderer()
 TAMPERED = '"><script>alert(1)</script>'
@@ -89,7 +90,38 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             kinds=sample.choices("kind", *sample.KINDS),
         ),
     ),
+    "case, late and void": (
+        "case.html",
+        signed_in(sample.late_case(), sample.certifier()),
+    ),
+    "case, void not sent": (
+        "case.html",
+        signed_in(
+            sample.late_case(),
+            sample.certifier(),
+            form={"text": "Vì sao"},
+            form_name="H99.42.05.13-261123-0004-1",
+            kept="used",
+            outcome="/cases/x",
+        ),
+    ),
     "register": ("register.html", signed_in(sample.register())),
+    **{
+        name: ("system.html", signed_in(view, sample.me("administrator")))
+        for name, view in (
+            ("system, well", system_views.well()),
+            ("system, troubled", system_views.troubled()),
+            ("system, bus away", system_views.away()),
+        )
+    },
+    **{
+        name: ("letter.html", signed_in(view, sample.me("administrator")))
+        for name, view in (
+            ("dead letter", system_views.letter()),
+            ("dead letter, parked again", system_views.letter(replay_of=9)),
+            ("dead letter, unsigned", system_views.letter(signed=False, entry="")),
+        )
+    },
     "conflict": (
         "conflict.html",
         signed_in(ConflictView("Cao Xuân Mẫn", sample.NOW, "/cases/x")),
@@ -316,14 +348,14 @@ def test_an_hour_is_shown_in_the_offices_zone():
 
 @pytest.mark.parametrize("state", ["registered", "signed"])
 @pytest.mark.parametrize(
-    ("pace", "promised", "told"),
+    ("pace", "promised", "sentence"),
     [
         ("usual", True, "Chưa cần làm gì"),
         ("slow", False, "quá một giờ thì gọi người vận hành hệ thống"),
         ("overlong", False, "Đã quá một giờ: gọi người vận hành hệ thống"),
     ],
 )
-def test_seconds_are_promised_only_while_they_last(state, pace, promised, told):
+def test_seconds_are_promised_only_while_they_last(state, pace, promised, sentence):
     """Afterwards: since when, and whom to call."""
     doc = sample.numbered(1, "1180", state, moving_since=sample.DUE, pace=pace)
 
@@ -332,7 +364,7 @@ def test_seconds_are_promised_only_while_they_last(state, pace, promised, told):
     box = html.partition('<div class="next-box is-flow">')[2].partition("</div>")[0]
     assert ("thường dưới 5 giây" in box) is promised
     assert ("17:00" in box) is not promised
-    assert told in box
+    assert sentence in box
 
 
 def test_a_missed_try_and_a_long_delay_are_told_as_such():
@@ -383,8 +415,8 @@ def test_the_wait_of_a_finished_case_is_over():
 def test_what_was_done_is_said_with_the_way_to_the_case():
     """In the page, escaped, in both languages."""
     values = {"number": "2/2026", "title": TAMPERED}
-    said = Receipt("approved", values, "H99.42.05.13-261123-0004")
-    me = replace(sample.certifier(), receipt=said)
+    receipt = Receipt("approved", values, "H99.42.05.13-261123-0004")
+    me = replace(sample.certifier(), receipt=receipt)
 
     html = RENDER.render("review-wall.html", lang="vi", view=sample.wall_empty(), me=me)
 
@@ -427,3 +459,21 @@ def test_a_withdrawal_is_no_refusal_by_law():
     groups = html.partition('<dialog id="refuse"')[2].split("<fieldset")[1:4]
     assert ["RUT" in group for group in groups] == [False, False, True]
     assert "Theo ý người yêu cầu" in groups[2]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_reason_of_a_newer_version_is_shown_in_plain_words(lang):
+    """While an upgrade rolls, a service may halt for what this desk has no words for:
+    the case, its timeline and the board say so instead of failing.
+    """
+    unknown = sample.halted("eclipse-of-the-sun")
+    case = sample.case(
+        sample.numbered(1, "1180", "unsigned", stuck=unknown),
+        steps=(sample.step(12, "halted", "", 1, reason="eclipse-of-the-sun"),),
+    )
+
+    html = RENDER.render("case.html", lang=lang, **signed_in(case))
+
+    words = RENDER.pages.words[lang]
+    assert html.count(words("stuck.other.what")) == 2
+    assert words("stuck.other.next") in html

@@ -19,6 +19,7 @@ from intake.domain.people import Role
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
+from intake.domain.views import system
 from intake.web import create_renderer
 from strangers import facts
 
@@ -29,18 +30,22 @@ BLOCKERS = states.short_of_submission(
 ) + states.short_of_submission(files_busy=0, pages=0, declared=1, compared=True)
 ACTS = set(get_args(waiting.Act))
 NAMED = {*waiting.CLERKS, "mend", "certify"}
-PRESSED = ACTS - {"machine", "link", "none"}
+PRESSED = ACTS - {"machine", "close", "link", "none"}
 """Acts that have a button on the board."""
 STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
+    *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
+    *("voiding", "void"),
+    *("letter-replayed", "letter-dismissed"),
 }
-STUCK = {*Hindrance, *Reason}
+PARTS = {"bus", "relay", "database", "letters"}
+STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
@@ -70,7 +75,7 @@ FAMILIES: dict[str, set[str]] = {
         if key.startswith("cause.")
     },
     "step.*": STEPS,
-    "nav.*": {"wall", "board", "case-new", "register"},
+    "nav.*": {"wall", "board", "case-new", "register", "system"},
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
@@ -80,10 +85,21 @@ FAMILIES: dict[str, set[str]] = {
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
-    "case.moving.*": {"awaiting", "late", "registered", "signed"},
-    "case.slow.*_html": {"registered", "signed"},
+    "system.part.*": PARTS,
+    "system.tone.*": set(get_args(system.Tone)),
+    "system.sees.*": {
+        *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
+        *("letters", "letters-new", "letters-unknown"),
+    },
+    "system.waits.*": set(states.OPEN),
+    "letter.standing.*": {
+        *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
+    },
+    "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
+    "case.slow.*_html": {"registered", "signed", "voiding"},
     "case.after.*": {"refused", "held"},
-    "register.not-yet.*": {"registered", "signed"},
+    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.note.*": {"void"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),
     "*.what": set(),
@@ -112,15 +128,15 @@ def templates():
             yield path.name, parser.parse(path.read_text("utf-8"))
 
 
-def said(argument):
+def keys_of(argument):
     """The key, or its pattern with * for what is computed."""
     match argument:
         case nodes.Const():
             yield str(argument.value)
         case nodes.CondExpr():
-            yield from said(argument.expr1)
+            yield from keys_of(argument.expr1)
             if argument.expr2 is not None:
-                yield from said(argument.expr2)
+                yield from keys_of(argument.expr2)
         case nodes.Concat():
             parts = (
                 part.value if isinstance(part, nodes.Const) else "*"
@@ -134,9 +150,9 @@ def asked():
     for _, tree in templates():
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
-                found.update(said(call.args[0]))
+                found.update(keys_of(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "sentence":
-                found.update(said(call.args[0]))
+                found.update(keys_of(call.args[0]))
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "words":
                 table, keys = call.args
                 assert isinstance(keys, nodes.List)
@@ -240,5 +256,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
     role = {"vi": "quản trị", "en": "administrator"}[lang]
     words = PAGES.words[lang].messages
 
-    naming = {key for key, said in words.items() if role in str(said).casefold()}
+    naming = {key for key, text in words.items() if role in str(text).casefold()}
     assert naming == {"role.administrator"}

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from chassis.starting import CannotStart
-from onebox import browser as browser_module
-from onebox.browser import Browser, HtmlPage
+from onebox.browser import Browser, HtmlPage, Patience
 from support.servers import free_port
 
 FORM = HtmlPage(
@@ -49,18 +48,13 @@ class Face:
             yield
 
     @contextlib.asynccontextmanager
-    async def visited(self) -> AsyncIterator[Browser]:
-        browser = Browser(f"http://127.0.0.1:{self.port}")
+    async def visited(self, seconds: float = 1.0) -> AsyncIterator[Browser]:
+        patience = Patience(seconds, pause_seconds=0.02)
+        browser = Browser(f"http://127.0.0.1:{self.port}", patience=patience)
         try:
             yield browser
         finally:
             await browser.close()
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch):
-    monkeypatch.setattr(browser_module, "AGAIN_SECONDS", 1.0)
-    monkeypatch.setattr(browser_module, "PAUSE_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -128,9 +122,8 @@ async def test_question_is_asked_again(file):
     assert face.asked == ["POST /act"] * 2
 
 
-async def test_silence_is_said(monkeypatch):
+async def test_silence_is_said():
     """Nobody comes back: one sentence with the page, no traceback of the client's."""
-    monkeypatch.setattr(browser_module, "AGAIN_SECONDS", 0.1)
-    async with Face([]).visited() as browser:
-        with pytest.raises(CannotStart, match="Page /board did not answer"):
+    async with Face([]).visited(seconds=0.1) as browser:
+        with pytest.raises(CannotStart, match=r"Page /board did not answer for 0\.1 s"):
             await browser.look("/board")

@@ -1,10 +1,11 @@
 """How ``ecopy`` ends: its exit status, and one sentence for what it could not do."""
 
 import contextlib
-import dataclasses
 import errno
 import os
 import shutil
+from dataclasses import replace
+from functools import partial
 
 import httpx
 import pytest
@@ -24,16 +25,15 @@ def _own_umask():
 
 
 @pytest.fixture
-def ended(monkeypatch, tmp_path, capsys):
+def ended(tmp_path, capsys):
     """Exit status and words of a demo that ends so."""
 
     def end(error):
         def act(_):
             raise error
 
-        acts = dataclasses.replace(cli.ACTS, demo=act)
-        monkeypatch.setattr(cli, "ACTS", acts)
-        status = cli.main(["--var", str(tmp_path), "demo", "--once"])
+        acts = replace(cli.ACTS, demo=act)
+        status = cli.main(["--var", str(tmp_path), "demo", "--once"], acts=acts)
         return status, capsys.readouterr().err
 
     return end
@@ -51,27 +51,27 @@ def free(monkeypatch):
 
 
 @pytest.fixture
-def told(monkeypatch, tmp_path):
+def status_of_demo(tmp_path):
     """Exit status of ``demo --once`` in a house without programs, its story's end."""
 
     @contextlib.asynccontextmanager
     async def opened(places, port, _):
         yield house.House(places, Ports.starting_at(port), people(places.demo))
 
-    def tell(end):
-        async def story_of(scan, **_):
+    def status(end):
+        async def tell(_opened, scan):
             if isinstance(end, Exception):
                 raise end
             return story.DemoResult(scan.file, "link", "verify", end)
 
-        monkeypatch.setattr(house, "open_house", opened)
-        monkeypatch.setattr(story, "tell", story_of)
+        demo = partial(cli.demo, open_house=opened, tell=tell)
         file = tmp_path / "own.pdf"
         file.write_bytes(b"%PDF")
         words = ["demo", "--once", "--file", str(file)]
-        return cli.main(["--var", str(tmp_path / "var"), *words])
+        acts = replace(cli.ACTS, demo=demo)
+        return cli.main(["--var", str(tmp_path / "var"), *words], acts=acts)
 
-    return tell
+    return status
 
 
 def test_what_it_cannot_is_said(ended):
@@ -113,17 +113,16 @@ def test_space_is_asked_for_first(free, tmp_path):
     free(house.LEAST_FREE_BYTES)
     house.check_space(tmp_path)
     free(house.LEAST_FREE_BYTES - 1)
-    with pytest.raises(CannotStart, match=r"Only 499 MB .* at least 500 MB") as said:
+    with pytest.raises(CannotStart, match=r"Only 499 MB .* at least 500 MB") as refused:
         house.check_space(tmp_path)
-    assert "chỉ còn 499 MB, cần ít nhất 500 MB" in said.value.vi
+    assert "chỉ còn 499 MB, cần ít nhất 500 MB" in refused.value.vi
 
 
-def test_sample_that_cannot_be_made(monkeypatch, tmp_path):
+def test_sample_that_cannot_be_made(tmp_path):
     """Its log is named, and holds why; no traceback of a program's exit status."""
-    monkeypatch.setattr(sample, "SCRIPT", tmp_path / "missing.py")
     places = Places(tmp_path)
     with pytest.raises(CannotStart, match=r"sample scan .*sample\.log"):
-        sample.made(places)
+        sample.made(places, script=tmp_path / "missing.py")
     assert b"missing.py" in places.log("sample").read_bytes()
 
 
@@ -136,25 +135,27 @@ def test_sample_that_cannot_be_made(monkeypatch, tmp_path):
         (CannotStart("không", "no"), 1),
     ],
 )
-def test_once_ends_as_the_story_does(told, end, status):
+def test_once_ends_as_the_story_does(status_of_demo, end, status):
     """Exit status 0 for a genuine copy alone."""
-    assert told(end) == status
+    assert status_of_demo(end) == status
 
 
-def test_a_house_that_loses_a_keeper_ends(monkeypatch, tmp_path, capsys):
+def test_a_house_that_loses_a_keeper_ends(tmp_path, capsys):
     """Exit status 1 and a sentence, instead of staying up with nobody watching."""
 
     async def broken():
         raise RuntimeError("no more")
 
-    async def opening(supervisor, places, ports, *_):
-        supervisor.tend("bus", broken())
-        return house.House(places, ports, ())
+    def opened(places, port, _):
+        async def start(supervisor):
+            supervisor.tend("bus", broken())
+            return house.House(places, Ports.starting_at(port), ())
 
-    monkeypatch.setattr(house, "_open", opening)
-    monkeypatch.setattr(house, "check_free", lambda _: None)
-    status = cli.main(["--var", str(tmp_path), "up", "--demo"])
-    said = capsys.readouterr()
+        return house.open_supervised(places, start)
+
+    acts = replace(cli.ACTS, up=partial(cli.up, open_house=opened))
+    status = cli.main(["--var", str(tmp_path), "up", "--demo"], acts=acts)
+    words = capsys.readouterr().err
     assert status == 1
-    assert "What keeps bus up has ended (RuntimeError('no more'))" in said.err
-    assert "Phần trông coi bus đã ngừng" in said.err
+    assert "What keeps bus up has ended (RuntimeError('no more'))" in words
+    assert "Phần trông coi bus đã ngừng" in words

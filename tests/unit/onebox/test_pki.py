@@ -127,10 +127,10 @@ def test_a_renewed_certificate_is_another_and_the_old_stays_revoked(folder):
     revoke(folder, "officer", now=NOW)
     pki.renew(folder, "officer", start=NOW, days=30)
     responder = Responder.load(folder)
-    told = ocsp.load_der_ocsp_response(responder.answer(old, now=NOW))
+    status = ocsp.load_der_ocsp_response(responder.answer(old, now=NOW))
     crl = x509.load_der_x509_crl(responder.crl("issuing", now=NOW))
     renewed = load_certificate(folder, "officer")
-    assert told.certificate_status == ocsp.OCSPCertStatus.REVOKED
+    assert status.certificate_status == ocsp.OCSPCertStatus.REVOKED
     assert answered(folder, "officer").certificate_status == ocsp.OCSPCertStatus.GOOD
     assert crl.get_revoked_certificate_by_serial_number(old_serial) is not None
     assert crl.get_revoked_certificate_by_serial_number(renewed.serial_number) is None
@@ -254,13 +254,13 @@ def test_token_of_other_data_is_refused(made, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "sentence"),
     [
         (("-sha1", "-cert"), "unrecognized or unsupported algorithm identifier"),
         (("-sha256", "-tspolicy", "1.2.3.4"), "the requested TSA policy is not supp"),
     ],
 )
-def test_query_that_gets_no_token(made, tmp_path, query, said):
+def test_query_that_gets_no_token(made, tmp_path, query, sentence):
     """SHA-1 and a foreign policy are rejected, with the failure's own code."""
     stamped(made, tmp_path, *query)
     done = subprocess.run(
@@ -270,7 +270,7 @@ def test_query_that_gets_no_token(made, tmp_path, query, said):
         text=True,
     )
     assert "Status: Rejected." in done.stdout
-    assert said in done.stdout
+    assert sentence in done.stdout
 
 
 def test_noise_to_the_tsa(made):

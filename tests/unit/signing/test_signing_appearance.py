@@ -44,8 +44,8 @@ def test_a_transparent_image_is_flattened_on_white(tmp_path, mode):
     image = tmp_path / "seal.png"
     stamp = Image.new("RGBA", (80, 80), (200, 0, 0, 0))
     stamp.paste((200, 0, 0, 128), (20, 20, 60, 60))
-    told = {"transparency": 0} if mode == "P" else {}
-    stamp.convert(mode).save(image, dpi=(100, 100), **told)
+    options = {"transparency": 0} if mode == "P" else {}
+    stamp.convert(mode).save(image, dpi=(100, 100), **options)
     group = render(AppearanceFacts("seal", SEAL.id, SEAL.name_lines, (), image))
     assert not any(b"/SMask" in body for body in group.numbered(1))
     shown = look_of(group)

@@ -35,16 +35,19 @@ WORDS_OF_THEIR_OWN = {
 """Modules with words for people, and whose words those are."""
 
 
-def sources():
-    for path in sorted(SIGNING.rglob("*.py")):
-        yield str(path.relative_to(SIGNING)), ast.parse(path.read_text("utf-8"))
+MODULES = {str(path.relative_to(SIGNING)): path for path in SIGNING.rglob("*.py")}
+
+
+def tree_of(name):
+    return ast.parse(MODULES[name].read_text("utf-8"))
 
 
 def causes():
     """Slug → where it is raised."""
     found = {}
-    for name, tree in sources():
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for name in MODULES:
+        nodes = ast.walk(tree_of(name))
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
             at = CAUSE_AT.get(getattr(call.func, "id", ""))
             if at is None or len(call.args) <= at:
                 continue
@@ -72,17 +75,17 @@ def test_every_cause_has_its_sentence_in_both_languages():
         assert named(sentence) == named(catalogue("en")[slug]), slug
 
 
-@pytest.mark.parametrize("name", [name for name, _ in sources()])
+@pytest.mark.parametrize("name", sorted(MODULES))
 def test_no_sentence_for_people_is_left_in_the_code(name):
     """Vietnamese stands in a string only where the words are the service's own."""
-    tree = dict(sources())[name]
+    tree = tree_of(name)
     documents = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     quiet = {
         ast.get_docstring(n, clean=False)
         for n in ast.walk(tree)
         if isinstance(n, documents)
     }
-    said = [
+    sentences = [
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
@@ -90,7 +93,7 @@ def test_no_sentence_for_people_is_left_in_the_code(name):
         and node.value not in quiet
         and VIETNAMESE.search(node.value)
     ]
-    assert said == [] or name in WORDS_OF_THEIR_OWN
+    assert sentences == [] or name in WORDS_OF_THEIR_OWN
 
 
 def test_a_detail_tells_cause_and_values_apart():

@@ -34,14 +34,14 @@ def facts_of(number, code, digest, **changes):
     """Two pages of A4; *changes* are of the clause's facts."""
     page = build.page()
     order = build.ordered(manifest=(page, page))
-    told = replace(
+    facts = replace(
         clause_facts(order),
         number=number,
         code=format_code(code),
         original_sha256=digest,
         **changes,
     )
-    return _inputs(told, order, QrCode(told.code_address))
+    return _inputs(facts, order, QrCode(facts.code_address))
 
 
 def test_the_third_of_a_kind_is_filled_in_and_is_what_typst_makes():

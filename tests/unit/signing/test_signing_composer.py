@@ -69,7 +69,7 @@ def test_the_clause_page_says_everything():
     pdf = pypdfium2.PdfDocument(draft)
     words = pdf[1].get_textpage().get_text_bounded()
     pdf.close()
-    for said in (
+    for part in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
         "PHƯỜNG HOA BAN",
@@ -85,7 +85,7 @@ def test_the_clause_page_says_everything():
         *re.findall(".{8}", build.ref().sha256),
         "Kiểm tra: đưa tệp PDF này",
     ):
-        assert said in words
+        assert part in words
 
 
 def test_nothing_of_the_original_but_its_images_comes_over():
@@ -264,8 +264,8 @@ def test_long_words_wrap_and_stay_readable(template):
         lines=("ỦY BAN NHÂN DÂN", "TỈNH HOA BAN", "TRUNG TÂM", "HÀNH CHÍNH CÔNG"),
     )
     assert len(STATEMENT) >= 300
-    for said in (STATEMENT, LONG_TITLE, "Thị Bích Ngọc", "TRUNG TÂM HÀNH CHÍNH CÔNG"):
-        assert said in words
+    for part in (STATEMENT, LONG_TITLE, "Thị Bích Ngọc", "TRUNG TÂM HÀNH CHÍNH CÔNG"):
+        assert part in words
 
 
 def test_the_second_layout_says_the_place():
@@ -337,11 +337,11 @@ def test_every_page_size_has_its_footer(size, least, rotation):
     boxes = [page.get_charbox(k) for k in shown]
     sizes = [pypdfium2.raw.FPDFText_GetFontSize(page, k) for k in shown]
     pdf.close()
-    for said in (
+    for part in (
         *("Bản sao số", "1180/2026", "7K2F-9MQX-4TBD", "Trang 1/2"),
         *("Bản thử nghiệm –", "không có giá trị", "pháp lý"),
     ):
-        assert said in words
+        assert part in words
     left, low = min(b[0] for b in boxes), min(b[1] for b in boxes)
     right, high = max(b[2] for b in boxes), max(b[3] for b in boxes)
     assert 0 <= left <= right <= size[0]

@@ -28,15 +28,15 @@ def test_sixty_thirty_and_seven_days_are_said_once_each():
     """Every hour it looks; the log gets one line a threshold, the last an error."""
     clock = Clock()
     watch = ExpiryWatch((("officer", certificate(100)),), clock)
-    said = []
+    warnings = []
     for hour in range(24 * 101):
         clock.now = START + timedelta(hours=hour)
         with capture_logs() as logs:
             watch.look()
-        said += [
+        warnings += [
             (log["within_days"], log["log_level"], log["days_left"]) for log in logs
         ]
-    assert said == [(60, "warning", 60), (30, "warning", 30), (7, "error", 7)]
+    assert warnings == [(60, "warning", 60), (30, "warning", 30), (7, "error", 7)]
 
 
 def test_two_certificates_of_one_key_warn_each_for_itself():
@@ -63,8 +63,8 @@ async def test_metrics_show_the_days_left_and_the_warning(days, warning):
         return True
 
     body = (await Operations(fine, watch.gauges).reply("GET", "/metrics")).body
-    left, told = body.splitlines()
+    left, warned = body.splitlines()
     assert left.startswith('ecopy_signing_certificate_days_left{key="officer",cert')
     assert left.endswith(f"}} {days}")
-    assert told.startswith("ecopy_signing_certificate_warning_days")
-    assert told.endswith(f"}} {warning}")
+    assert warned.startswith("ecopy_signing_certificate_warning_days")
+    assert warned.endswith(f"}} {warning}")

@@ -384,14 +384,14 @@ async def test_a_halt_is_the_same_event_however_often_it_is_delivered():
     )
 
 
-@pytest.mark.parametrize("told", ["halt", "delay"])
-async def test_what_is_told_of_a_revision_lets_no_older_one_through(told):
+@pytest.mark.parametrize("news", ["halt", "delay"])
+async def test_what_is_told_of_a_revision_lets_no_older_one_through(news):
     """Halted or delayed at revision 3: an order of revision 2 that comes late must not
     be signed beside it.
     """
     world, order = World(), build.ordered(revision=3)
     when = {"journal": world, "clock": lambda: build.NOON}
-    if told == "halt":
+    if news == "halt":
         await usecases.halt(order, Refusal(Reason.KEY_MISSING, "o"), **when)
     else:
         next_try = build.NOON + timedelta(seconds=5)
@@ -417,13 +417,15 @@ async def test_each_reason_of_a_halt_is_an_event_of_its_own():
 
 async def test_a_delay_says_why_and_when_it_is_tried_again():
     world = World()
-    told = Setback(
+    setback = Setback(
         Hindrance.TSA,
         build.NOON,
         tries=2,
         next_try_at=build.NOON + timedelta(seconds=5),
     )
-    await usecases.delay(build.ordered(), told, journal=world, clock=lambda: build.NOON)
+    await usecases.delay(
+        build.ordered(), setback, journal=world, clock=lambda: build.NOON
+    )
     (event,) = world.published
     assert (event.hindrance, event.tries) == (Hindrance.TSA, 2)
     assert event.next_try_at == build.NOON + timedelta(seconds=5)

@@ -81,8 +81,8 @@ def test_a_failure_has_its_kind_and_its_patience(tsa, web, fault, kind, patience
     with pytest.raises(UnreachableError) as caught:
         asked_of(tsa, web)
     assert caught.value.kind == kind
-    told = caught.value.retry_after
-    assert (None if told is None else timedelta(seconds=told)) == patience
+    retry_after = caught.value.retry_after
+    assert (None if retry_after is None else timedelta(seconds=retry_after)) == patience
 
 
 def test_nobody_listens(web):
@@ -205,9 +205,9 @@ def test_a_request_sent_again_is_in_the_budget(pki, tsa, web, budget, asked):
     with pytest.raises(Trouble):
         one.stamp(b"value")
     assert tsa.asked == asked
-    told = {k.partition("{")[0]: v for k, v in one.measures()}
-    assert told["ecopy_signing_tsa_requests_total"] == asked
-    assert told["ecopy_signing_tsa_budget_left"] == budget - asked
+    measures = {k.partition("{")[0]: v for k, v in one.measures()}
+    assert measures["ecopy_signing_tsa_requests_total"] == asked
+    assert measures["ecopy_signing_tsa_budget_left"] == budget - asked
 
 
 def test_one_probe_serves_all_who_wait(pki, tsa, web):

@@ -239,15 +239,15 @@ def test_what_an_operator_reads(clock):
 
     authority.ask(slow)
     fail(authority, kind="nonce")
-    told = dict(authority.measures("tsa", "tsa"))
+    measures = dict(authority.measures("tsa", "tsa"))
     label = r'tsa="tsa.example/\"a\""'
-    assert told[f"tsa_requests_total{{{label}}}"] == 2
-    assert told[f'tsa_failures_total{{{label},kind="nonce"}}'] == 1
-    assert told[f"tsa_breaker_state{{{label}}}"] == BreakerState.OPEN
-    assert told[f"tsa_budget_left{{{label}}}"] == 3
-    assert told[f'tsa_seconds_bucket{{{label},le="0.25"}}'] == 1
-    assert told[f'tsa_seconds_bucket{{{label},le="0.5"}}'] == 2
-    assert told[f"tsa_seconds_count{{{label}}}"] == 2
+    assert measures[f"tsa_requests_total{{{label}}}"] == 2
+    assert measures[f'tsa_failures_total{{{label},kind="nonce"}}'] == 1
+    assert measures[f"tsa_breaker_state{{{label}}}"] == BreakerState.OPEN
+    assert measures[f"tsa_budget_left{{{label}}}"] == 3
+    assert measures[f'tsa_seconds_bucket{{{label},le="0.25"}}'] == 1
+    assert measures[f'tsa_seconds_bucket{{{label},le="0.5"}}'] == 2
+    assert measures[f"tsa_seconds_count{{{label}}}"] == 2
 
 
 def test_a_key_is_not_used_beyond_its_hour(clock):

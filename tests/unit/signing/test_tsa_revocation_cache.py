@@ -195,8 +195,8 @@ def test_age_and_next_update_can_be_read(pki, world):
     revocation = of(world)
     revocation.store(holders(pki))
     world.pass_by(minutes=10)
-    told = dict(revocation.measures())
-    ages = [v for k, v in told.items() if "_age_seconds" in k]
+    measures = dict(revocation.measures())
+    ages = [v for k, v in measures.items() if "_age_seconds" in k]
     assert len(ages) >= 4
     assert all(age >= 590 for age in ages)
-    assert all(v > 0 for k, v in told.items() if "_next_update_seconds" in k)
+    assert all(v > 0 for k, v in measures.items() if "_next_update_seconds" in k)

@@ -26,8 +26,8 @@ def test_parts_in_any_order_become_whole_with_the_last():
         ]
         chance.shuffle(parts)
         deliveries = Deliveries()
-        told = [deliveries.add("a", SIZE, part) for part in parts]
-        assert told == [False] * (len(parts) - 1) + [True]
+        complete = [deliveries.add("a", SIZE, part) for part in parts]
+        assert complete == [False] * (len(parts) - 1) + [True]
         assert not any(deliveries.add(str(p), SIZE, p) for p in parts)
 
 

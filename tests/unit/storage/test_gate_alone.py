@@ -1,18 +1,22 @@
 """A file judged without its order: each refusal that only this judgement can give."""
 
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from ecopy.events import ManifestPage
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
+from storage.domain.gate.alone import Alone
 from support.forgeries.outsiders import rewrite, whole
 from support.forging.base import FORM, OFFICER, PAGES, XMP
 from support.forging.case import Case, case, ends, sound
 from support.forging.copy import PINS, ROOM, append, good
-from support.forging.hands import base, bend, made, officer, seal
+from support.forging.hands import base, bend, made, members, officer, seal
 from support.forging.order import image
-from support.forging.pki import ours, trust_document
+from support.forging.pki import Entity, ours, trust_document
 
 MARKS = 100_001
 LARGE = (16 << 20) + 1
@@ -158,3 +162,25 @@ def test_what_nobody_foresaw_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         gate(sound(), order, trust, "0" * 64)
     assert refused.value.reason == "unexpected"
+
+
+def alone_of(made: Case) -> Alone:
+    trust, digest = compile_trust(made.trust), sha256(made.data).hexdigest()
+    return hold_alone(made.data, trust, digest)
+
+
+def test_a_copy_says_of_itself_what_a_citizen_is_shown() -> None:
+    """Its entry, its number, whose seal it is, and how far it is signed."""
+    alone, order = alone_of(case(sound())), good().order
+    assert (alone.entry, alone.number) == (order.entry, order.clause.number)
+    assert alone.agency == "Seal"
+    assert alone.signed_end == ends(sound())[2]
+
+
+def test_a_seal_without_a_common_name_is_nobodys_by_name() -> None:
+    """The certificate is pinned and the copy holds; there is no name to show."""
+    nameless = Entity("", ours().issuing)
+    country = x509.NameAttribute(NameOID.COUNTRY_NAME, "VN")
+    nameless.subject = x509.Name([country])
+    pki = members(seal=nameless)
+    assert alone_of(case(good(pki).write(), pki)).agency == ""

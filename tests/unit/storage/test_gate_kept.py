@@ -25,7 +25,8 @@ ALL_BYTES = 1_300_000
 def _read(archive):
     with tarfile.open(archive) as opened:
         return {
-            told.name: opened.extractfile(told).read() for told in opened.getmembers()
+            member.name: opened.extractfile(member).read()
+            for member in opened.getmembers()
         }
 
 

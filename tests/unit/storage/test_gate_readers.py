@@ -1,12 +1,16 @@
 """The gate's readers of DER and of text strings: each form that is none is refused."""
 
+from hashlib import sha256
+
 import pytest
 
-from storage.domain.gate import windows
 from storage.domain.gate.cms import der
 from storage.domain.gate.pdf import manifests, resources
+from storage.domain.gate.pdf.appearance import pin_of
 from storage.domain.gate.pdf.metadata import text_string
+from storage.domain.gate.pdf.shape import Obj
 from storage.domain.gate.refusal import Refused
+from storage.domain.gate.windows import windows
 
 LONG = bytes(range(200))
 
@@ -181,14 +185,49 @@ def test_the_colours_of_an_indexed_space_are_those_between_the_brackets():
 
 
 @pytest.mark.parametrize("size", [1, 8, 9, 13, 14, 20])
-def test_pieces_of_a_file_overlap_and_end_with_it(monkeypatch, size):
+def test_pieces_of_a_file_overlap_and_end_with_it(size):
     """Four bytes lie whole in one piece wherever they begin; no piece brings nothing
     new.
     """
-    monkeypatch.setattr(windows, "WINDOW_BYTES", 8)
     data = bytes(range(size))
-    pieces = list(windows.windows(data, 3))
+    pieces = list(windows(data, 3, size=8))
     assert [at for at, _ in pieces] == [*range(0, max(1, size - 3), 5)]
     assert all(piece == data[at : at + 8] for at, piece in pieces)
     for begin in range(size - 3):
         assert any(data[begin : begin + 4] in piece for _, piece in pieces)
+
+
+def group(first, stream):
+    """A file with two objects that name each other, and both as they are read."""
+    form = (
+        b"%d 0 obj\n<</Length %d/Resources %d 0 R>>\nstream\n%b\nendstream\nendobj\n"
+        % (first, len(stream), first + 1, stream)
+    )
+    font = b"%d 0 obj\n<</A %d 0 R>>\nendobj\n" % (first + 1, first)
+    at = form.index(stream)
+    return form + font, [
+        Obj(first, {}, 0, len(form), (at, at + len(stream))),
+        Obj(first + 1, {}, len(form), len(form + font)),
+    ]
+
+
+@pytest.mark.parametrize("first", [1, 20])
+def test_a_pin_is_over_numbers_from_nought_and_streams_as_they_are(first):
+    """The group is the same one wherever it stands in a copy. Bytes of a stream are no
+    references, even where they look like them: of this group, or of none.
+    """
+    stream = b"20 0 R 99 0 R"
+    pinned = (
+        b"0 0 obj\n<</Length 13/Resources 1 0 R>>\nstream\n%b\nendstream\nendobj\n"
+        b"1 0 obj\n<</A 0 0 R>>\nendobj\n" % stream
+    )
+    assert pin_of(*group(first, stream)) == sha256(pinned).hexdigest()
+
+
+@pytest.mark.parametrize("number", [19, 22])
+def test_no_reference_leaves_a_pinned_group(number):
+    """Neither before its first object nor behind its last."""
+    data, objects = group(20, b"q")
+    data = data.replace(b"/A 20 0 R", b"/A %d 0 R" % number)
+    with pytest.raises(Refused, match="borrowed-object"):
+        pin_of(data, objects)

@@ -131,6 +131,6 @@ def test_the_writers_signatures_are_found_in_a_cut_copy(each_kind):
     data = each_kind.content
     second = data.index(b"%%EOF\n", data.index(b"%%EOF\n") + 1) + 6
     cut = data[:second]
-    told = verdict_on(cut, trust=compile_trust(each_kind.trust))
-    assert told.code is VerdictCode.CHANGED
-    assert told.signers == (each_kind.order.officer.certificate_sha256,)
+    verdict = verdict_on(cut, trust=compile_trust(each_kind.trust))
+    assert verdict.code is VerdictCode.CHANGED
+    assert verdict.signers == (each_kind.order.officer.certificate_sha256,)

@@ -58,7 +58,7 @@ def test_programs_are_told_of_three_questions(document):
     """Paths, methods, what is sent and what comes back: others' programs are built on
     it, so it changes on purpose only.
     """
-    told = {
+    questions = {
         (path, method): (
             operation["operationId"],
             [one["name"] for one in operation.get("parameters", [])],
@@ -68,7 +68,7 @@ def test_programs_are_told_of_three_questions(document):
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     }
-    assert told == {
+    assert questions == {
         ("/v1/verify", "post"): (
             "verify_v1_verify_post",
             [],

@@ -32,16 +32,16 @@ def test_no_word_of_the_code_page_says_genuine():
     """A code proves no file: its page never uses that verdict's words."""
     for lang in ("vi", "en"):
         messages = PAGES.words[lang].messages
-        said = [str(v) for k, v in messages.items() if k.startswith("code.")]
-        assert said
+        sentences = [str(v) for k, v in messages.items() if k.startswith("code.")]
+        assert sentences
         title = PAGES.text("verdict.genuine.title", lang=lang)
-        assert not [text for text in said if title.lower() in text.lower()]
+        assert not [text for text in sentences if title.lower() in text.lower()]
 
 
 def test_the_vocabulary_names_verdicts_as_the_pages_do():
     """docs/vocabulary.md: one thing has one word, there and on the pages."""
-    told = VOCABULARY.read_text("utf-8").splitlines()
-    rows = (line.split("|") for line in told if line.startswith("| `"))
+    lines = VOCABULARY.read_text("utf-8").splitlines()
+    rows = (line.split("|") for line in lines if line.startswith("| `"))
     words = {row[1].strip(" `"): row[3].strip() for row in rows}
     for code in VerdictCode:
         title = PAGES.text(f"verdict.{code.value}.title", lang="vi")

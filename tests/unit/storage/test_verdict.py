@@ -52,14 +52,14 @@ def verdict(data, *, withdrawn=False):
     }
     found = prefixes(data)
     known = {digest: archive[digest] for digest in found.all if digest in archive}
-    told = verdict_on(data, archived=known, trust=trust())
-    records = Records(order=good().order, listed=True, stored=stored(sound(), told))
-    return settle(data, told, whole=found.whole, records=records, trust=trust())
+    outcome = verdict_on(data, archived=known, trust=trust())
+    records = Records(order=good().order, listed=True, stored=stored(sound(), outcome))
+    return settle(data, outcome, whole=found.whole, records=records, trust=trust())
 
 
-def stored(archived, told):
+def stored(archived, outcome):
     """What the archive says of a copy, as it is asked for this file."""
-    upto = told.alone.signed_end if told.alone else 0
+    upto = outcome.alone.signed_end if outcome.alone else 0
     return Stored(sha256(archived).hexdigest(), sha256(archived[:upto]).hexdigest())
 
 
@@ -73,8 +73,8 @@ def test_our_copy_is_genuine():
 
 def test_our_withdrawn_copy_is_withdrawn():
     """The same bytes, told apart by the catalogue."""
-    told = verdict(sound(), withdrawn=True)
-    assert told == Verdict(WITHDRAWN, Finding.ARCHIVED, ENTRY)
+    outcome = verdict(sound(), withdrawn=True)
+    assert outcome == Verdict(WITHDRAWN, Finding.ARCHIVED, ENTRY)
 
 
 def in_object(data, number, inside):
@@ -111,9 +111,9 @@ def in_frame(data):
 )
 def test_one_byte_changed_is_changed(change):
     """In an image, in the clause, in the unsigned parts of a CMS."""
-    told = verdict(change(sound()))
-    assert (told.code, told.finding) == (CHANGED, Finding.OUR_SIGNATURE)
-    assert set(told.signers) == {ours().officer.sha256, ours().seal.sha256}
+    outcome = verdict(change(sound()))
+    assert (outcome.code, outcome.finding) == (CHANGED, Finding.OUR_SIGNATURE)
+    assert set(outcome.signers) == {ours().officer.sha256, ours().seal.sha256}
 
 
 APPENDED = {
@@ -126,15 +126,15 @@ APPENDED = {
 @pytest.mark.parametrize("what", APPENDED)
 def test_something_appended_is_changed(what):
     """An archived copy at the front is named, whatever a revision behind it does."""
-    told = verdict(append(sound(), APPENDED[what]))
-    assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
+    outcome = verdict(append(sound(), APPENDED[what]))
+    assert outcome == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
 
 
 @pytest.mark.parametrize("tail", [b"\n", b"x", b"%%EOF\n" * 99, b"<html>" * 999])
 def test_trailing_bytes_are_changed(tail):
     """Even one byte behind a copy makes it another file."""
-    told = verdict(sound() + tail)
-    assert told == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
+    outcome = verdict(sound() + tail)
+    assert outcome == Verdict(CHANGED, Finding.TRAILING_BYTES, ENTRY)
 
 
 @pytest.mark.parametrize("revision", [1, 2], ids=["officer's", "seal's"])
@@ -179,8 +179,8 @@ def test_resaved_without_its_signatures_is_foreign():
             del page.obj.Annots
         del pdf.Root.AcroForm, pdf.Root.Perms
         pdf.save(out)
-    told = verdict(out.getvalue())
-    assert (told.code, told.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
+    outcome = verdict(out.getvalue())
+    assert (outcome.code, outcome.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
 
 
 # --- a CMS that survives somewhere ----------------------------------------------------
@@ -224,8 +224,8 @@ PASTED = {
 def test_our_cms_in_a_strangers_pdf_is_changed(how):
     """Pasted in any writing, it still is a signature under a pinned certificate."""
     data = b"%PDF-1.4\n1 0 obj\n" + PASTED[how](cms()) + b"\nendobj\n%%EOF\n"
-    told = verdict(data)
-    assert (told.code, told.signers) == (CHANGED, (ours().officer.sha256,))
+    outcome = verdict(data)
+    assert (outcome.code, outcome.signers) == (CHANGED, (ours().officer.sha256,))
 
 
 def test_a_changed_signature_is_not_ours_any_more():
@@ -238,9 +238,9 @@ def test_a_changed_signature_is_not_ours_any_more():
             at += 2 * past if past > 0 else -80
             other = b"0" if data[at : at + 1] != b"0" else b"1"
             data = data[:at] + other + data[at + 1 :]
-        told = verdict(data)
-        assert told.code in (FOREIGN, UNREADABLE)
-        assert told.type_its_code
+        outcome = verdict(data)
+        assert outcome.code in (FOREIGN, UNREADABLE)
+        assert outcome.type_its_code
 
 
 # --- not ours -------------------------------------------------------------------------
@@ -248,15 +248,15 @@ def test_a_changed_signature_is_not_ours_any_more():
 
 def test_a_strangers_signature_is_foreign():
     """The same names under another authority are another's."""
-    told = verdict(good(strangers()).write())
-    assert (told.code, told.finding) == (FOREIGN, Finding.SIGNED_BY_OTHERS)
+    outcome = verdict(good(strangers()).write())
+    assert (outcome.code, outcome.finding) == (FOREIGN, Finding.SIGNED_BY_OTHERS)
 
 
 def test_our_unsigned_draft_is_foreign():
     """Before the keys it is nobody's."""
     data = sound()
-    told = verdict(data[: ends(data)[0]])
-    assert (told.code, told.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
+    outcome = verdict(data[: ends(data)[0]])
+    assert (outcome.code, outcome.finding) == (FOREIGN, Finding.UNSIGNED_PDF)
 
 
 def picture(kind):
@@ -295,8 +295,12 @@ OTHERS = {
 def test_other_peoples_files_are_foreign(what):
     """Scans, pictures and office files: not ours, and the code is offered."""
     make, finding = OTHERS[what]
-    told = verdict(make())
-    assert (told.code, told.finding, told.type_its_code) == (FOREIGN, finding, True)
+    outcome = verdict(make())
+    assert (outcome.code, outcome.finding, outcome.type_its_code) == (
+        FOREIGN,
+        finding,
+        True,
+    )
 
 
 def encrypted():
@@ -321,8 +325,12 @@ UNREAD = {
 def test_what_cannot_be_read_is_unreadable(what):
     """A sentence, never an error; the code is offered."""
     make, finding = UNREAD[what]
-    told = verdict(make())
-    assert (told.code, told.finding, told.type_its_code) == (UNREADABLE, finding, True)
+    outcome = verdict(make())
+    assert (outcome.code, outcome.finding, outcome.type_its_code) == (
+        UNREADABLE,
+        finding,
+        True,
+    )
 
 
 # --- limits ---------------------------------------------------------------------------
@@ -377,11 +385,11 @@ def test_a_hostile_file_costs_little(what):
     data = HOSTILE[what]()
     tracemalloc.start()
     start = process_time()
-    told = verdict(data)
+    outcome = verdict(data)
     spent, peak = process_time() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     print(f"{what}: {len(data) >> 10} KiB, {spent:.2f} s, peak {peak >> 20} MiB")
-    assert told.code in (FOREIGN, UNREADABLE)
+    assert outcome.code in (FOREIGN, UNREADABLE)
     assert spent < 15
     assert peak < (64 << 20) + 4 * len(data)
 

@@ -24,7 +24,7 @@ UNRECORDED, CHANGED = VerdictCode.UNRECORDED, VerdictCode.CHANGED
 NOTHING = Records()
 
 
-def told(
+def judged(
     data,
     records=NOTHING,
     document=None,
@@ -45,7 +45,7 @@ def in_archive(archived, asked):
 
 def test_a_true_copy_without_a_row_is_unrecorded():
     """Neither changed nor genuine: signed by us, whole, and not in our records."""
-    verdict = told(sound())
+    verdict = judged(sound())
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.NO_RECORD)
     assert verdict.entry == ENTRY
     assert verdict.alone is not None
@@ -58,24 +58,24 @@ def test_a_true_copy_without_a_row_is_unrecorded():
 def test_each_kind_of_copy_holds_by_itself(kept):
     """Every level, layout and kind of image that was ever sealed: without its order it
     is unrecorded, with its order as well, and one bit of an image makes it changed."""
-    alone = told(kept.content, document=kept.trust)
-    ordered = told(kept.content, Records(order=kept.order), kept.trust)
+    alone = judged(kept.content, document=kept.trust)
+    ordered = judged(kept.content, Records(order=kept.order), kept.trust)
     assert (alone.code, ordered.code) == (UNRECORDED, UNRECORDED)
     assert alone.entry == kept.order.entry
     stream = kept.content.index(b"stream\n") + 40
-    assert told(flip(kept.content, stream), document=kept.trust).code is CHANGED
+    assert judged(flip(kept.content, stream), document=kept.trust).code is CHANGED
 
 
 def test_a_copy_that_was_ordered_and_never_archived_is_unrecorded():
     """Between the sealing and the archive, or halted there."""
-    verdict = told(sound(), Records(order=good().order))
+    verdict = judged(sound(), Records(order=good().order))
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.NO_RECORD)
 
 
 def test_the_archive_has_these_bytes_and_the_row_is_lost():
     """It is not genuine: with its row the word of a withdrawal is lost, too."""
     records = Records(stored=in_archive(sound(), sound()))
-    verdict = told(sound(), records)
+    verdict = judged(sound(), records)
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.ROW_MISSING)
 
 
@@ -86,9 +86,9 @@ def test_a_second_copy_of_one_number_says_so():
     second = made(at=SIGNED_AT + timedelta(minutes=3))
     assert first != second
     records = Records(order=again, listed=True, stored=in_archive(second, first))
-    verdict = told(first, records)
+    verdict = judged(first, records)
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.OTHER_COPY)
-    unlisted = told(first, Records(stored=in_archive(second, first)))
+    unlisted = judged(first, Records(stored=in_archive(second, first)))
     assert unlisted.finding is Finding.OTHER_COPY
 
 
@@ -99,7 +99,7 @@ def test_the_second_copy_is_not_measured_by_the_order_of_the_first():
     first = good(manifest=archived)
     second = made(at=SIGNED_AT + timedelta(hours=2))
     records = Records(first.order, listed=True, stored=in_archive(b"first", second))
-    verdict = told(second, records)
+    verdict = judged(second, records)
     assert (verdict.code, verdict.finding) == (UNRECORDED, Finding.OTHER_COPY)
 
 
@@ -133,19 +133,19 @@ def test_an_unsigned_ending_that_was_changed_is_changed(
     """No signature covers the store: the archived copy shows that it was another."""
     data = change()
     records = Records(listed=True, stored=in_archive(sound(), data))
-    assert told(data, records).code is CHANGED
+    assert judged(data, records).code is CHANGED
 
 
 def test_a_lost_store_is_seen_by_the_order():
     """Without an order such a file looks like a lawful B-T copy: nothing that is
     signed was altered, so it is not called changed.
     """
-    assert told(without_store(), Records(order=good().order)).code is CHANGED
-    assert told(without_store()).code is UNRECORDED
+    assert judged(without_store(), Records(order=good().order)).code is CHANGED
+    assert judged(without_store()).code is UNRECORDED
     plain = good(level="B-T")
     plain.storing = None
     records = Records(order=plain.order)
-    assert told(plain.write(), records).code is UNRECORDED
+    assert judged(plain.write(), records).code is UNRECORDED
 
 
 def test_a_copy_of_a_forgotten_key_is_foreign():
@@ -153,10 +153,10 @@ def test_a_copy_of_a_forgotten_key_is_foreign():
     document = trust_document(ours(), PINS)
     only_officer = document.model_copy(update={"identities": document.identities[:1]})
     nobody = document.model_copy(update={"identities": ()})
-    assert told(sound(), document=nobody).code is VerdictCode.FOREIGN
-    assert told(sound(), document=only_officer).code is CHANGED
+    assert judged(sound(), document=nobody).code is VerdictCode.FOREIGN
+    assert judged(sound(), document=only_officer).code is CHANGED
     stranger = good(strangers()).write()
-    assert told(stranger).code is VerdictCode.FOREIGN
+    assert judged(stranger).code is VerdictCode.FOREIGN
 
 
 HOLDS_BY_ITSELF = {"before the approval", "approved later"}
@@ -167,7 +167,7 @@ HOLDS_BY_ITSELF = {"before the approval", "approved later"}
 def test_no_forgery_is_genuine_or_unrecorded(forgery):
     """Nobody's file, with or without our keys, when the number was ordered."""
     case = forgery.make()
-    verdict = told(case.data, Records(order=case.order), case.trust)
+    verdict = judged(case.data, Records(order=case.order), case.trust)
     expected = forgery.name in HOLDS_BY_ITSELF
     assert (verdict.code is UNRECORDED) == expected
     assert verdict.code is not VerdictCode.GENUINE
@@ -181,7 +181,7 @@ CUT_BACK = "store cut off"
 def test_what_is_altered_without_our_keys_never_holds(forgery):
     """Also when nothing is recorded: neither order, nor row, nor object."""
     case = forgery.make()
-    verdict = told(case.data, document=case.trust)
+    verdict = judged(case.data, document=case.trust)
     assert (verdict.code is UNRECORDED) == (forgery.name == CUT_BACK)
 
 
@@ -195,7 +195,7 @@ def test_a_hostile_file_in_our_dress_costs_little():
     """Objects are counted before one is read."""
     data = numerous()
     start = time.process_time()
-    verdict = told(data)
+    verdict = judged(data)
     spent = time.process_time() - start
     print(f"{len(data) >> 20} MiB, {spent:.2f} s")
     assert verdict.code is VerdictCode.FOREIGN

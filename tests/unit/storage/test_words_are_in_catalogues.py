@@ -36,10 +36,12 @@ def constants(nodes):
 
 
 def slugs_of_problems():
-    told = [call.args[1] for call in calls("app", "problem") if len(call.args) > 1]
-    told += [call.args[2] for call in calls("app", "_again")]
-    told += [call.args[2] for call in calls("app", "partial") if len(call.args) > 2]
-    return constants(told)
+    arguments = [call.args[1] for call in calls("app", "problem") if len(call.args) > 1]
+    arguments += [call.args[2] for call in calls("app", "_again")]
+    arguments += [
+        call.args[2] for call in calls("app", "partial") if len(call.args) > 2
+    ]
+    return constants(arguments)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

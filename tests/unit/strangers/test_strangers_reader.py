@@ -78,8 +78,7 @@ def own_worker(deed):
         "from strangers import hanko, worker\n"
         "def read(stream, report):\n"
         f"    {deed}\n"
-        "hanko.read = read\n"
-        "worker.main()\n"
+        "worker.main(read=read)\n"
     )
     return (sys.executable, "-c", code)
 

@@ -1,6 +1,7 @@
 """Plane geometry of a page (ISO 32000-1, 8.3): matrices and upright boxes."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from intake.adapters.rebuild.pages import Matrix
 
@@ -8,6 +9,12 @@ Box = tuple[float, float, float, float]
 """Left, low, right, top."""
 
 IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def matrix(values: Iterable[Any]) -> Matrix:
+    """Six numbers of a file. Raises ValueError or TypeError for anything else."""
+    a, b, c, d, e, f = (float(v) for v in values)
+    return a, b, c, d, e, f
 
 
 def multiply(m: Matrix, n: Matrix) -> Matrix:

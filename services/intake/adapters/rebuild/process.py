@@ -35,9 +35,13 @@ from intake.domain.scan import (
 
 log = structlog.get_logger()
 
-ENVIRONMENT: Final = MappingProxyType({"OPENBLAS_NUM_THREADS": "1"})
+ENVIRONMENT: Final = MappingProxyType(
+    {"OPENBLAS_NUM_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+)
 """What the worker's environment has besides its paths. numpy's OpenBLAS reserves memory
-for each processor: on a large machine that is more than the worker may have in all."""
+for each processor: on a large machine that is more than the worker may have in all.
+A page's pixels lie in large pages of the kernel, where it has them: to hand them out 4
+KiB at a time took a fifth of the worker's time (docs/decisions/0081)."""
 WORKER: Final = (sys.executable, "-sP", "-m", "intake.adapters.rebuild.worker")
 REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"

@@ -1,15 +1,16 @@
-"""What a content stream carries along while it is read: the graphics state and the path
-that is being built (ISO 32000-1, 8.4 and 8.5). Used by ``content`` alone.
+"""What a content stream carries along while it is read: the graphics state, the path
+that is being built (ISO 32000-1, 8.4 and 8.5), the marks around. Used by ``content``
+and ``graphics`` alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final
 
 from pikepdf import Name
 
-from intake.adapters.rebuild.matrices import IDENTITY, Box
+from intake.adapters.rebuild.matrices import IDENTITY, Box, common
 from intake.adapters.rebuild.pages import Matrix
 
 Ink = tuple[int, int, int]
@@ -69,6 +70,47 @@ class Path:
         steps = all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(corners))
         closed = corners[0] == corners[-1] or len(corners) == 4  # noqa: PLR2004
         return steps and closed and set(corners) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def clipped(state: GraphicsState, path: Path) -> GraphicsState:
+    """The state with *path* as a clip: an odd one counts as the box around it, and
+    makes the page be drawn.
+    """
+    box = path.box()
+    clip = common(state.clip, box) if state.clip else box
+    return replace(state, clip=clip, plain=state.plain and path.is_box())
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    layered: bool = False
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Marks:
+    """The levels of marked content (ISO 32000-1, 14.6) around what is read."""
+
+    _levels: list[_Mark] = field(default_factory=list)
+
+    @property
+    def hidden(self) -> bool:
+        return any(mark.hidden for mark in self._levels)
+
+    @property
+    def layered(self) -> bool:
+        return any(mark.layered for mark in self._levels)
+
+    def begin(self) -> None:
+        self._levels.append(_Mark())
+
+    def begin_layer(self, *, hidden: bool) -> None:
+        self._levels.append(_Mark(layered=True, hidden=hidden))
+
+    def end(self) -> None:
+        """Viewers ignore an end without a beginning."""
+        if self._levels:
+            self._levels.pop()
 
 
 def _side(value: float, low: float, high: float) -> int | None:

@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,11 @@ _READERS: Final[dict[str, Reader]] = {
 }
 
 
-def main() -> int:
+MediaType = Callable[[Path], str | None]
+"""The kind of a file by its first bytes: the first look at what a stranger sent."""
+
+
+def main(*, media_type: MediaType = sniff.media_type) -> int:
     """0 when a report was written, whatever it says; what fails before the file is
     opened (no wall, no memory) is an exception and nobody's refusal.
     """
@@ -51,7 +55,7 @@ def main() -> int:
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
     (into / sandbox.CONFINED).write_bytes(b"")
-    report = json.dumps(_report(order, limits))
+    report = json.dumps(_report(order, limits, media_type))
     (into / "report.json").write_text(report)
     return 0
 
@@ -64,12 +68,15 @@ def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
     return (*sandbox.libraries(), own, *map(Path, (*_FONTS, *sources)))
 
 
-def _report(order: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _report(
+    order: dict[str, Any], limits: Limits, media_type: MediaType
+) -> dict[str, Any]:
     into = Path(order["into"])
     try:
         if order["task"] == "join":
             return _join(order["parts"], into)
-        return _rebuild(Path(order["source"]), into, limits)
+        source = Path(order["source"])
+        return _rebuild(media_type(source), source, into, limits)
     except UnfitPage as unfit:
         return {"fault": unfit.fault, "detail": unfit.detail}
     except MemoryError:
@@ -88,8 +95,9 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
 
 
-def _rebuild(source: Path, into: Path, limits: Limits) -> dict[str, Any]:
-    kind = sniff.media_type(source)
+def _rebuild(
+    kind: str | None, source: Path, into: Path, limits: Limits
+) -> dict[str, Any]:
     if kind is None:
         raise UnfitPage(ScanFault.UNKNOWN_TYPE)
     writer = PageWriter()

@@ -74,6 +74,9 @@ def _summaries() -> Select[Any]:
             certifications.c.number,
             certifications.c.setback,
             certifications.c.issued_at,
+            certifications.c.announced_at,
+            certifications.c.announcements,
+            certifications.c.announce_at,
         )
         .outerjoin(certifications, certifications.c.document == documents.c.id)
         .order_by(documents.c.case, documents.c.ordinal)
@@ -90,6 +93,7 @@ def _by_case(found: Iterable[Row[Any]]) -> dict[str, list[Summary]]:
 def _summary(row: Row[Any]) -> Summary:
     values = row._asdict()
     values["state"] = State(row.state)
+    values["announcements"] = row.announcements or 0  # none before an approval
     values["flags"] = tuple(row.flags)
     values["brought_by"] = tuple(row.brought_by)
     return Summary(**values)

@@ -1,7 +1,6 @@
 """Cases and documents: each change one transaction, with its audit and its event.
 
-No rule stands here: the domain decides, and ``change`` writes what it decided. Start
-there.
+No rule stands here: the domain decides; start at ``change``, which writes that.
 """
 
 from collections.abc import Callable
@@ -182,8 +181,7 @@ def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     """Row, files, certification, register line, audit and event: all or nothing."""
     after = outcome.document
     if after == before:
-        # A repeat: no row, no line of audit and no event, or the timeline would show an
-        # act that did nothing.
+        # A repeat: the timeline would show an act that did nothing.
         return
     tx.execute(
         update(documents)
@@ -194,6 +192,8 @@ def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     _store_certification(tx, before, after)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
+    if outcome.remark is not None and after.certification is not None:
+        register.remark(tx, after.certification.entry, outcome.remark)
     audit.append(tx, *outcome.notes)
     if outcome.event is not None:
         outbox.add(tx, outcome.event, source=SOURCE)

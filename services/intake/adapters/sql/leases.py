@@ -29,9 +29,16 @@ RENEWAL_SECONDS: Final = 5.0
 class SqlLeases:
     """``ports.Leases``."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        renewal_seconds: float = RENEWAL_SECONDS,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._renewal_seconds = renewal_seconds
 
     @contextlib.asynccontextmanager
     async def hold(self, file: str) -> AsyncIterator[bool]:
@@ -65,7 +72,7 @@ class SqlLeases:
 
     async def _go_on(self, file: str) -> None:
         while True:
-            await asyncio.sleep(RENEWAL_SECONDS)
+            await asyncio.sleep(self._renewal_seconds)
             with contextlib.suppress(Exception):  # the work matters, not the lease
                 await self.renew(file)
 

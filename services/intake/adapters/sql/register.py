@@ -4,17 +4,19 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, extract, func, insert, select
+from sqlalchemy import Connection, Row, extract, insert, select
 
 from chassis.database import Database
-from intake.adapters.sql.holding import hold
+from ecopy.marks import YearBook
+from intake.adapters.sql import skipping
 from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import documents, register, register_notes
 from intake.domain import numbers
-from intake.domain.register import RegisterEntry, RegisterLine
+from intake.domain.register import RegisterEntry, RegisterLine, RegisterNote
 from intake.domain.states import State
 
 ENTRY = tuple(column.name for column in register.columns)
+NOTE = ("at", "by", "text", "kind")
 
 
 class SqlRegister:
@@ -33,22 +35,23 @@ class SqlRegister:
 
 
 def next_ordinal(tx: Connection, agency: str, series: str, year: int) -> int:
-    """The highest ordinal plus one, held until the transaction ends."""
+    """The highest ordinal, a line's or a lost one, plus one; nobody else takes a number
+    of this book until the transaction ends.
+    """
     # Not a database sequence: that gives a number away when its transaction fails, and
     # the book must have no gap that nobody can explain.
-    hold(tx, f"register/{agency}/{series}/{year}")
-    highest = tx.scalar(
-        select(func.max(register.c.ordinal)).where(
-            register.c.agency == agency,
-            register.c.series == series,
-            register.c.year == year,
-        )
-    )
-    return numbers.next_ordinal(highest)
+    book = YearBook(agency, series, year)
+    skipping.reserve_book(tx, book)
+    return numbers.next_ordinal(skipping.highest(tx, book))
 
 
 def enter(tx: Connection, entry: RegisterEntry) -> None:
     tx.execute(insert(register).values(**named(entry, ENTRY)))
+
+
+def remark(tx: Connection, entry: str, note: RegisterNote) -> None:
+    """Note beside the line of *entry*."""
+    tx.execute(insert(register_notes).values(entry=entry, **named(note, NOTE)))
 
 
 def _lines(
@@ -67,18 +70,18 @@ def _lines(
     return tuple(_line(row, tuple(notes[row.entry])) for row in found)
 
 
-def _notes(tx: Connection, entries: list[str]) -> dict[str, list[str]]:
-    notes: dict[str, list[str]] = defaultdict(list)
+def _notes(tx: Connection, entries: list[str]) -> dict[str, list[RegisterNote]]:
+    notes: dict[str, list[RegisterNote]] = defaultdict(list)
     for row in tx.execute(
         select(register_notes)
         .where(register_notes.c.entry.in_(entries))
         .order_by(register_notes.c.seq)
     ):
-        notes[row.entry].append(row.text)
+        notes[row.entry].append(RegisterNote(**named(row, NOTE)))
     return notes
 
 
-def _line(row: Row[Any], notes: tuple[str, ...]) -> RegisterLine:
+def _line(row: Row[Any], notes: tuple[RegisterNote, ...]) -> RegisterLine:
     return RegisterLine(
         entry=RegisterEntry(**named(row, ENTRY)),
         notes=notes,

@@ -70,6 +70,14 @@ CERTIFICATION = (
     "issued_at",
     "copy_pages",
     "copy_size",
+    "copy_sha256",
+    "sealed_sha256",
+    "other_sha256",
+    "renewals",
+    "announced_at",
+    "announcements",
+    "announce_at",
+    "voiding",
 )
 
 

@@ -26,7 +26,13 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.types import Value
 from intake.domain.files import Part
-from intake.domain.records import Original, RefusedPaper, Requester, Standstill
+from intake.domain.records import (
+    Original,
+    RefusedPaper,
+    Requester,
+    Standstill,
+    Voiding,
+)
 
 metadata: Final = MetaData(
     naming_convention={
@@ -166,7 +172,17 @@ certifications: Final = Table(
     Column("issued_at", Instant),
     Column("copy_pages", Integer),
     Column("copy_size", BigInteger),
+    Column("copy_sha256", String),
+    Column("sealed_sha256", String),
+    Column("other_sha256", String),
+    Column("renewals", Integer, nullable=False, server_default="0"),
+    Column("announced_at", Instant),
+    Column("announcements", Integer, nullable=False, server_default="0"),
+    Column("announce_at", Instant, index=True),
+    Column("voiding", Value(Voiding)),
 )
+"""*announce_at* is when the order is published once more if nothing is heard until
+then; it is null where nothing is expected, so that its index is short."""
 
 register: Final = Table(
     "register",
@@ -191,6 +207,22 @@ register: Final = Table(
 )
 """Triggers refuse UPDATE and DELETE: corrections are notes."""
 
+register_skips: Final = Table(
+    "register_skips",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False),
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("agency", "series", "year", "last"),
+)
+"""Numbers that this register lost and never gives again; append-only by trigger."""
+
 register_notes: Final = Table(
     "register_notes",
     metadata,
@@ -199,7 +231,9 @@ register_notes: Final = Table(
     Column("at", Instant, nullable=False),
     Column("by", String, nullable=False),
     Column("text", Text, nullable=False),
+    Column("kind", String, nullable=False, server_default=""),
 )
+"""*kind* names the sentence around *text* in the catalogues; empty: the text alone."""
 
 audit: Final = Table(
     "audit",
@@ -238,3 +272,18 @@ form_uses: Final = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 """Forms that acted: digests of the key and of what was typed, the page that came."""
+
+dead_letter_acts: Final = Table(
+    "dead_letter_acts",
+    metadata,
+    Column("id", SERIAL, primary_key=True),
+    Column("letter", BigInteger, nullable=False),
+    Column("parked_at", Instant, nullable=False),
+    Column("act", String, nullable=False),
+    Column("step", String, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("why", String, nullable=False),
+)
+"""What was done about dead letters. The bus forgets a letter after a fortnight, the
+audit never what was done about it; these rows go when no letter can need them."""

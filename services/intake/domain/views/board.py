@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from intake.domain.views.case import Stuck
+from intake.domain.numbering import NumberingStop
+from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
 
 
@@ -25,6 +26,8 @@ class BoardRow:
     numbers: tuple[str, ...]
     """Displayed numbers taken so far."""
     stuck: Stuck | None
+    asked: Asked | None = None
+    """Where news is late: how often it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,5 @@ class BoardView:
     issued_today: int
     may_open: bool = True
     """An administrator counts cases and opens none: no link where 403 would answer."""
+    numbering: NumberingStop | None = None
+    """Why this agency gets no number now; None while it does."""

@@ -32,6 +32,26 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the desk does about news that is late: it publishes the order again."""
+
+    times: int
+    last: datetime | None
+    """None before the first time."""
+    following: datetime | None
+    """When it asks next, if nothing is heard until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidView:
+    """Who has declared a number void, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseNewView:
     now: datetime
     due_at: datetime
@@ -104,7 +124,7 @@ class DocumentView:
     copy_size: int | None
     may: frozenset[str]
     """What the viewer may do now: ``upload``, ``remove``, ``compare``, ``submit``,
-    ``approve``, ``refuse``, ``send-back``, ``order-again``."""
+    ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -114,6 +134,14 @@ class DocumentView:
     pace: Pace
     page_digests: tuple[str, ...] = ()
     """The digests of its pages in order: what an approval names."""
+    asked: Asked | None = None
+    """While news is expected."""
+    acts_from: datetime | None = None
+    """When a certifier may order again or declare the number void: an hour to come;
+    None where they may now, or nothing is on its way."""
+    renewals: int = 0
+    """How often the machine ordered it anew because the archive refused a copy."""
+    void: VoidView | None = None
 
 
 @dataclass(frozen=True, slots=True)

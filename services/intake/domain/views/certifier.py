@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import DocumentView
 from intake.domain.views.desk import PageView
 from intake.domain.views.page import Choice
@@ -59,3 +60,5 @@ class WallView:
     """Slug why the viewer cannot approve: ``own-case``, ``no-office``."""
     refusals: tuple[Choice, ...]
     """Why a paper may not be certified, to choose from (Nghị định 23/2015 art. 22)."""
+    numbering: NumberingStop | None = None
+    """Why this agency gets no number now; None while it does."""

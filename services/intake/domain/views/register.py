@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
+from intake.domain.register import RegisterNote
+from intake.domain.skipping import LostLines
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """The eight columns of the book."""
+    """The eight columns of the book. A number that is void counts for no copy and no
+    fee; its line stays as it was entered.
+    """
 
     number: str
     date: date
@@ -15,7 +20,7 @@ class RegisterRow:
     officer: str
     copies: int
     fee: int
-    note: str
+    notes: tuple[RegisterNote, ...]
     case_code: str
     state: str
 
@@ -36,3 +41,7 @@ class RegisterView:
     fee: int
     may_open: bool = True
     """An administrator reads the book and opens no case."""
+    void: int = 0
+    """How many of the rows ended without a copy."""
+    lost: tuple[LostLines, ...] = ()
+    """Numbers that were declared lost in this month."""

@@ -10,9 +10,11 @@ from storage.domain.gate.pdf.tokens import Buffer
 WINDOW_BYTES: Final = 4 << 20
 
 
-def windows(data: Buffer, overlap: int) -> Iterator[tuple[int, bytes]]:
+def windows(
+    data: Buffer, overlap: int, *, size: int = WINDOW_BYTES
+) -> Iterator[tuple[int, bytes]]:
     """Each piece with its place; what has at most *overlap* bytes is whole in one."""
     at = 0
     while at == 0 or at + overlap < len(data):
-        yield at, bytes(data[at : at + WINDOW_BYTES])
-        at += WINDOW_BYTES - overlap
+        yield at, bytes(data[at : at + size])
+        at += size - overlap

@@ -138,13 +138,13 @@ def test_an_opened_house_starts_with_its_own_keys_or_names_the_file(made, tmp_pa
     """Never another traceback, never a new key beside the copies that are there."""
     before, ends = keys_of(made), {}
     for what, places, file in damaged(made, tmp_path):
-        said = refusal(places)
-        ends[what] = "said" if said else "works"
-        if said:
-            assert str(file) in said.vi, what
-            assert str(file) in said.en, what
-            assert VIETNAMESE.search(said.vi), what
-            assert len(said.en.splitlines()) == 1, what
+        refused = refusal(places)
+        ends[what] = "refused" if refused else "works"
+        if refused:
+            assert str(file) in refused.vi, what
+            assert str(file) in refused.en, what
+            assert VIETNAMESE.search(refused.vi), what
+            assert len(refused.en.splitlines()) == 1, what
             continue
         after = keys_of(places)
         assert after.items() <= before.items(), what
@@ -158,7 +158,7 @@ def test_an_opened_house_starts_with_its_own_keys_or_names_the_file(made, tmp_pa
         "demo/people.json",
         "db/intake.db",
     ):
-        assert {ends[f"{name} {kind}"] for kind in DAMAGES} == {"said"}, name
+        assert {ends[f"{name} {kind}"] for kind in DAMAGES} == {"refused"}, name
     for name in ("pki/base-url", "trust.json", "keys/events/public.json", "opened"):
         assert {ends[f"{name} {kind}"] for kind in DAMAGES} == {"works"}, name
 
@@ -274,9 +274,9 @@ async def test_a_bus_whose_folder_is_not_whole(tmp_path):
             shutil.rmtree(places / "nats")
             shutil.copytree(tmp_path / "whole", places / "nats")
             damage(places / "nats" / file.relative_to(tmp_path / "whole"))
-            said = await _bus_comes_up(places, ports)
-            assert said is None or str(places / "nats") in said.vi, file
-            ends.add(said is None)
+            refused = await _bus_comes_up(places, ports)
+            assert refused is None or str(places / "nats") in refused.vi, file
+            ends.add(refused is None)
     assert len(tried) >= 6
     assert ends == {True, False}
 
@@ -309,12 +309,12 @@ async def _provision(places, ports):
     """Without a process, which would take most of the time; the house's own step says
     what has failed.
     """
-    told = programs.provision(places, ports)
+    environment = programs.provision(places, ports)
     settings = ProvisionSettings(
-        nats_url=told["PROVISION__NATS_URL"],
-        nats_monitor=told["PROVISION__NATS_MONITOR"],
-        nats_user_file=told["PROVISION__NATS_USER_FILE"],
-        stream_max_bytes=told["PROVISION__STREAM_MAX_BYTES"],
+        nats_url=environment["PROVISION__NATS_URL"],
+        nats_monitor=environment["PROVISION__NATS_MONITOR"],
+        nats_user_file=environment["PROVISION__NATS_USER_FILE"],
+        stream_max_bytes=environment["PROVISION__STREAM_MAX_BYTES"],
     )
     try:
         await provision(settings)

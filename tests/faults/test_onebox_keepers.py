@@ -14,7 +14,7 @@ import pytest
 from onebox.places import Places
 from onebox.settings import for_child
 from onebox.supervisor import Pace, Supervisor
-from onebox.watching import READY_SECONDS, UNWELL_LIMIT, Program, Strikes
+from onebox.watching import Program
 from support.servers import free_port
 from support.settings import REQUIRED, found
 from support.waiting import until
@@ -234,38 +234,16 @@ async def test_a_program_that_hangs_is_started_again(kept, capsys):
 
 async def test_a_keeper_that_ends_is_said(tmp_path):
     """It never should: the house hears which one, and is not left without it."""
-    heard = []
-    supervisor = Supervisor(Places(tmp_path), on_lost=lambda: heard.append(True))
+    losses = []
+    supervisor = Supervisor(Places(tmp_path), on_lost=lambda: losses.append(True))
 
     async def broken():
         raise RuntimeError("no more")
 
     supervisor.tend("bus", broken())
-    await until(lambda: heard)
+    await until(lambda: losses)
     assert "What keeps bus up has ended (RuntimeError('no more'))" in (
         supervisor.lost.en
     )
     assert "Phần trông coi bus" in supervisor.lost.vi
     await supervisor.stop()
-
-
-def test_three_silences_in_a_row():
-    """An answer between them begins the count anew; another process has its own."""
-    strikes = Strikes()
-    assert not strikes.out(1, well=True, now=0)
-    for well in (False, False, True, False, False):
-        assert not strikes.out(1, well=well, now=1)
-    assert strikes.out(1, well=False, now=2)
-    assert not strikes.out(2, well=False, now=3)
-
-
-def test_a_slow_start_is_no_silence():
-    """Until it has served once it has the time of a start; then it has had it."""
-    strikes = Strikes()
-    for second in range(int(READY_SECONDS)):
-        assert not strikes.out(1, well=False, now=second)
-    late = [
-        strikes.out(1, well=False, now=READY_SECONDS + n)
-        for n in range(1, UNWELL_LIMIT + 1)
-    ]
-    assert late == [False] * (UNWELL_LIMIT - 1) + [True]

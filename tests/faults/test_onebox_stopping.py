@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from onebox import supervisor as supervising
 from onebox.places import Places
 from onebox.supervisor import Pace, Supervisor
 from onebox.watching import Program
@@ -142,10 +141,11 @@ async def test_what_ends_again_and_again_is_started_more_and_more_slowly(tmp_pat
     assert pauses(tmp_path)[:5] == ["0.01", "0.02", "0.03", "0.03", "0.03"]
 
 
-async def test_what_was_up_for_long_is_started_again_soon(tmp_path, monkeypatch):
+async def test_what_was_up_for_long_is_started_again_soon(tmp_path):
     """A crash a week has the shortest pause each time."""
-    monkeypatch.setattr(supervising, "STEADY_SECONDS", 0.0)
-    supervisor = Supervisor(Places(tmp_path), back_off=(0.01, 3600.0))
+    supervisor = Supervisor(
+        Places(tmp_path), back_off=(0.01, 3600.0), steady_seconds=0.0
+    )
     (tmp_path / "one-may-end").touch()
     pid = (await started(supervisor, program(tmp_path, "one")))["one"]
     for _ in range(2):

@@ -1,0 +1,61 @@
+"""What waits, measured for the administrator's page: two queries, whatever the size of
+the tables (both are answered by an index).
+"""
+
+from datetime import UTC
+
+from sqlalchemy import Connection, func, select
+
+from chassis.database import Database
+from chassis.outbox import outbox
+from intake.adapters.sql.tables import documents
+from intake.domain import states
+from intake.domain.states import State
+from intake.domain.system import Backlog, Waiting
+
+
+class SqlGauges:
+    """``ports.Gauges``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def backlog(self, agency: str) -> Backlog:
+        return await self._database.read(lambda tx: _backlog(tx, agency))
+
+
+def _backlog(tx: Connection, agency: str) -> Backlog:
+    count, oldest = tx.execute(
+        select(func.count(), func.min(outbox.c.position)).where(
+            outbox.c.published_at.is_(None)
+        )
+    ).one()
+    # Looked up by its position: the time is no part of the index.
+    since = tx.scalar(select(outbox.c.created_at).where(outbox.c.position == oldest))
+    if since is not None and since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)  # SQLite's own clock, which has no zone
+    return Backlog(_waiting(tx, agency), count, since)
+
+
+def _waiting(tx: Connection, agency: str) -> tuple[Waiting, ...]:
+    found = tx.execute(
+        select(documents.c.state, func.count(), func.min(documents.c.changed_at))
+        .where(documents.c.agency == agency, documents.c.state.in_(states.OPEN))
+        .group_by(documents.c.state)
+    )
+    counted = {State(state): (papers, since) for state, papers, since in found}
+    return tuple(
+        Waiting(state, *counted[state], _oldest(tx, agency, state))
+        for state in State
+        if state in counted
+    )
+
+
+def _oldest(tx: Connection, agency: str, state: State) -> str:
+    oldest: str = tx.execute(
+        select(documents.c.case)
+        .where(documents.c.agency == agency, documents.c.state == state)
+        .order_by(documents.c.changed_at)
+        .limit(1)
+    ).scalar_one()
+    return oldest

@@ -1,0 +1,111 @@
+"""The catalogue's tables and the archive's objects counted against each other.
+
+What ``reconcile`` prints. ``findings`` asks the tables alone, one statement each, so
+that a loop may ask every minute; ``object_findings`` needs a look at the bucket. Start
+at ``findings``.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection, func, select
+
+from chassis.objects import Missing, Objects
+from ecopy.reckoning import CatalogueLine, Counter, Finding
+from storage.adapters.custody import archive_key
+from storage.adapters.tables import copies, links, orders
+
+
+def findings(tx: Connection) -> Iterator[Finding]:
+    """Rows of the catalogue that lack what they stand on, and numbers that two have."""
+    unordered = (
+        select(copies.c.entry)
+        .outerjoin(orders, orders.c.entry == copies.c.entry)
+        .where(orders.c.entry.is_(None))
+    )
+    for entry in tx.scalars(unordered):
+        yield _finding(Counter.MISMATCH, "copy-without-order", entry)
+    unlinked = (
+        select(copies.c.entry)
+        .outerjoin(links, links.c.entry == copies.c.entry)
+        .where(links.c.entry.is_(None))
+    )
+    for entry in tx.scalars(unlinked):
+        yield _finding(Counter.MISMATCH, "copy-without-link", entry)
+    columns = (copies.c.agency_code, copies.c.number, copies.c.book)
+    twice = (
+        select(func.min(copies.c.entry), copies.c.number)
+        .group_by(*columns)
+        .having(func.count() > 1)
+    )
+    for entry, number in tx.execute(twice):
+        yield _finding(Counter.DOUBLE, "archived-twice", entry, number)
+
+
+def catalogue_lines(tx: Connection) -> tuple[CatalogueLine, ...]:
+    """Every entry that was ordered or is archived."""
+    ordered = set(tx.scalars(select(orders.c.entry)))
+    archived = {
+        row.entry: row
+        for row in tx.execute(
+            select(copies.c.entry, copies.c.sha256, copies.c.archived_at)
+        )
+    }
+    return tuple(
+        CatalogueLine(
+            entry=entry,
+            ordered=entry in ordered,
+            sha256=archived[entry].sha256 if entry in archived else None,
+            archived_at=archived[entry].archived_at if entry in archived else None,
+        )
+        for entry in sorted(ordered | archived.keys())
+    )
+
+
+def archived_sizes(tx: Connection) -> dict[str, tuple[int, str]]:
+    """Entry → bytes and digest, as the catalogue has them."""
+    rows = tx.execute(select(copies.c.entry, copies.c.size, copies.c.sha256))
+    return {entry: (size, sha256) for entry, size, sha256 in rows}
+
+
+async def object_findings(
+    archive: Objects, known: Mapping[str, tuple[int, str]], *, deep: bool
+) -> tuple[Finding, ...]:
+    """The archive's objects held to the rows *known*: there, of that size and, if
+    *deep*, of that digest; and objects without a row. Trouble.
+    """
+    found = []
+    lacking = {archive_key(entry): entry for entry in known}
+    async for key, size in archive.listing():
+        entry = lacking.pop(key, None)
+        if entry is None:
+            kind, named = "object-without-row", key.removesuffix("/copy.pdf")
+            found.append(_finding(Counter.MISMATCH, kind, named, str(size)))
+        elif size != known[entry][0]:
+            detail = f"{size} ≠ {known[entry][0]}"
+            found.append(_finding(Counter.MISMATCH, "object-size", entry, detail))
+        elif deep:
+            found += await _compared(archive, key, size, entry, known[entry][1])
+    # Archived while the bucket was listed: asked for by name before it counts as lost.
+    for key, entry in lacking.items():
+        if await archive.size(key) is None:
+            found.append(_finding(Counter.MISMATCH, "row-without-object", entry))
+    return tuple(found)
+
+
+async def _compared(
+    archive: Objects, key: str, size: int, entry: str, sha256: str
+) -> list[Finding]:
+    whole = hashlib.sha256()
+    try:
+        async for chunk in archive.stream(key, 0, size):
+            whole.update(chunk)
+    except Missing:
+        return [_finding(Counter.MISMATCH, "row-without-object", entry)]
+    if whole.hexdigest() == sha256:
+        return []
+    return [_finding(Counter.MISMATCH, "object-digest", entry, whole.hexdigest())]
+
+
+def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Finding:
+    return Finding(counter=counter, kind=kind, entry=entry, detail=detail)

@@ -1,0 +1,416 @@
+"""How a number comes to its end, on SQLite and on PostgreSQL: each step one
+transaction, what is late found by its index, and every number reckoned once.
+"""
+
+import shutil
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import column, delete, func, insert, select, text, update
+from sqlalchemy import table as sa_table
+
+from chassis import engines, outbox
+from chassis.database import open_database
+from ecopy.events import (
+    CertificationClosed,
+    CertificationHalted,
+    CertificationOrdered,
+    CertificationVoided,
+    CopyArchived,
+)
+from ecopy.refusals import Reason
+from intake import wiring
+from intake.adapters.sql import expected, reckoning
+from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.tables import (
+    cases,
+    certifications,
+    documents,
+    register,
+)
+from intake.domain.records import Requester
+from intake.domain.states import State
+from support import build
+from support.databases import make_ready
+from support.intake import AGENCY, Hands
+from support.papers import open_papers
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def new_database(request, tmp_path_factory):
+    """Gives the address of an empty database, each time another."""
+
+    def new():
+        if request.param == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('ends')}/intake.db"
+        postgres = request.getfixturevalue("postgres")
+        return postgres.database(f"t{uuid.uuid4().hex}")
+
+    return new
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def papers(new_database, tmp_path_factory):
+    async with open_papers(tmp_path_factory.mktemp("scans"), new_database()) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def fresh(papers):
+    """Nothing of an earlier test waits, and nothing of it is late."""
+    store = papers.opened.store
+    await store.write(lambda tx: tx.execute(delete(outbox.outbox)))
+    settled = update(certifications).values(announce_at=None)
+    await store.write(lambda tx: tx.execute(settled))
+    return papers
+
+
+async def sent(papers):
+    """What lies in the outbox, oldest first."""
+    rows = await papers.opened.store.read(
+        lambda tx: tx.execute(
+            select(outbox.outbox.c.subject, outbox.outbox.c.body).order_by(
+                outbox.outbox.c.position
+            )
+        ).all()
+    )
+    kinds = {kind.subject: kind for kind in (CertificationOrdered, CertificationVoided)}
+    return [kinds[row.subject].decode(row.body) for row in rows]
+
+
+async def certified(papers, document):
+    return (await papers.known(document)).certification
+
+
+async def notes_of(papers, entry):
+    today = papers.opened.clock().date()
+    lines = await SqlRegister(papers.opened.store).lines(
+        AGENCY, today.year, today.month
+    )
+    (line,) = [line for line in lines if line.entry.entry == entry]
+    return line
+
+
+def heard(papers):
+    return wiring.event_handlers(papers.opened)
+
+
+async def test_a_refused_copy_is_ordered_anew_with_its_news(fresh):
+    """State, revision and order event are one commit; told twice, it is one order."""
+    document = await fresh.signed()
+    entry = (await certified(fresh, document)).entry
+    fact = CertificationHalted(
+        at=fresh.opened.clock(),
+        entry=entry,
+        stage="storage",
+        revision=1,
+        reason=Reason.COPY_REFUSED,
+        copy_sha256=build.digest(b"copy"),
+    )
+    for _ in range(2):
+        await heard(fresh).halted(fact)
+    first, second = await sent(fresh)
+    assert (first.revision, first.replaces) == (1, None)
+    assert (second.revision, second.replaces) == (2, build.digest(b"copy"))
+    known = await fresh.known(document)
+    assert known.state is State.REGISTERED
+    assert known.certification.order == second
+    assert known.certification.renewals == 1
+
+
+async def test_a_void_number_has_its_note_and_keeps_its_line(fresh):
+    """Event, audit and state in one commit; the note once storage has answered."""
+    document = await fresh.voiding()
+    known = await fresh.known(document)
+    *_, event = await sent(fresh)
+    assert isinstance(event, CertificationVoided)
+    assert (event.entry, event.revision) == (known.certification.entry, 2)
+    assert (await notes_of(fresh, event.entry)).notes == ()
+    answer = CertificationClosed(at=fresh.opened.clock(), entry=event.entry, revision=2)
+    for _ in range(2):
+        await heard(fresh).closed(answer)
+    line = await notes_of(fresh, event.entry)
+    (note,) = line.notes
+    assert (note.kind, note.by, note.text) == ("void", "Phạm Quốc Vĩnh", "hỏng khóa ký")
+    assert (line.state, line.entry.copies) == (State.VOID, 1)
+    view = await fresh.desk.registering.register(
+        fresh.people["vinh"], year=None, month=None
+    )
+    (row,) = [row for row in view.rows if row.number == line.entry.number]
+    assert (row.state, row.copies, row.fee) == ("void", 0, 0)
+    assert view.void >= 1
+    assert view.copies == sum(r.state != "void" for r in view.rows)
+
+
+async def test_an_order_without_news_is_published_again(fresh):
+    """Not before its time; then once, until the next pause is over."""
+    document = await fresh.registered()
+    clock = fresh.opened.clock
+    assert await wiring.repeated(fresh.opened) == ()
+    clock.on(minutes=2)
+    entry = (await certified(fresh, document)).entry
+    assert await wiring.repeated(fresh.opened) == (entry,)
+    assert await wiring.repeated(fresh.opened) == ()
+    first, again = await sent(fresh)
+    assert again.id != first.id
+    assert again.model_dump(exclude={"id"}) == first.model_dump(exclude={"id"})
+    clock.on(minutes=4)
+    assert await wiring.repeated(fresh.opened) == (entry,)
+    known = await certified(fresh, document)
+    assert (known.announcements, known.announced_at) == (2, clock())
+
+
+async def test_what_is_late_comes_longest_first_and_in_batches(fresh):
+    """The oldest first, however many wait."""
+    entries = []
+    for _ in range(3):
+        entries.append((await certified(fresh, await fresh.registered())).entry)
+        fresh.opened.clock.on(seconds=1)
+    fresh.opened.clock.on(minutes=2)
+    late = expected.SqlExpected(fresh.opened.store).late
+    assert await late(fresh.opened.clock(), most=2) == tuple(entries[:2])
+    assert await late(fresh.opened.clock(), most=9) == tuple(entries)
+
+
+async def test_nothing_is_added_while_the_bus_takes_nothing(fresh):
+    """A day without the bus must not fill the outbox."""
+    await fresh.registered()
+    fresh.opened.clock.on(minutes=2)
+    waiting = [
+        {"event_id": uuid.uuid4(), "subject": "x", "body": b""}
+        for _ in range(expected.MOST_WAITING - 1)
+    ]
+    store = fresh.opened.store
+    await store.write(lambda tx: tx.execute(insert(outbox.outbox), waiting))
+    assert await wiring.repeated(fresh.opened) == ()
+    gone = delete(outbox.outbox).where(outbox.outbox.c.subject == "x")
+    await store.write(lambda tx: tx.execute(gone))
+    assert len(await wiring.repeated(fresh.opened)) == 1
+
+
+async def test_what_an_earlier_version_entered_is_waited_for(fresh):
+    """Both run side by side during an upgrade; the older one names no moment. What
+    waits for a person is let go again.
+    """
+    there = {
+        name: (await certified(fresh, await getattr(fresh, name)())).entry
+        for name in ("registered", "voiding", "halted", "issued", "void")
+    }
+    unnamed = update(certifications).values(announce_at=None)
+    await fresh.opened.store.write(lambda tx: tx.execute(unnamed))
+    await wiring.adopted(fresh.opened)
+    before = len(await sent(fresh))
+    late = await wiring.repeated(fresh.opened)
+    assert set(late) >= {there["registered"], there["voiding"], there["halted"]}
+    assert not set(late) & {there["issued"], there["void"]}
+    again = [event.entry for event in (await sent(fresh))[before:]]
+    assert {there["registered"], there["voiding"]} <= set(again)
+    assert there["halted"] not in again
+    assert await wiring.repeated(fresh.opened) == ()
+
+
+async def test_the_late_are_found_by_an_index(fresh):
+    """However many numbers were issued: the table is not read through."""
+    plan = {
+        "sqlite": "EXPLAIN QUERY PLAN SELECT entry FROM certifications"
+        " WHERE announce_at <= '2026-01-01' OR announce_at > '2027-01-01'",
+        "postgresql": "SELECT indexdef FROM pg_indexes"
+        " WHERE tablename = 'certifications'",
+    }[fresh.opened.store.engine.dialect.name]
+    rows = await fresh.opened.store.read(lambda tx: tx.execute(text(plan)).all())
+    assert "ix_certifications_announce_at" in str(rows)
+
+
+# --- reckoning -----------------------------------------------------------------------
+
+
+async def reckoned(papers):
+    return await reckoning.reckoning(papers.opened.store)
+
+
+async def test_every_number_stands_in_one_place(fresh):
+    """Issued, in work with what hinders it, or void; nothing contradicts itself."""
+    brought = {
+        name: (await certified(fresh, await getattr(fresh, name)())).entry
+        for name in ("registered", "halted", "signed", "voiding", "void", "issued")
+    }
+    found = await reckoned(fresh)
+    by_entry = {each.entry: each for each in found.entries}
+    standing = {name: by_entry[entry].standing for name, entry in brought.items()}
+    assert standing == {
+        "registered": "in-work",
+        "halted": "in-work",
+        "signed": "in-work",
+        "voiding": "in-work",
+        "void": "void",
+        "issued": "issued",
+    }
+    registered, halted = (by_entry[brought[n]] for n in ("registered", "halted"))
+    later = fresh.opened.clock() + timedelta(minutes=2)
+    assert (registered.reason, registered.next_try_at) == ("", later)
+    assert (halted.reason, halted.next_try_at) == ("key-locked", None)
+    assert by_entry[brought["issued"]].copy_sha256 == build.digest(b"copy")
+    lines = await fresh.opened.store.read(
+        lambda tx: tx.scalar(select(func.count()).select_from(register))
+    )
+    assert len(found.entries) == lines == len(by_entry)
+    assert (found.gaps, found.doubles, found.mismatches) == ((), (), ())
+
+
+async def test_another_copy_of_a_number_is_a_mismatch(fresh):
+    """Said by the archive, or between what was sealed and what is archived."""
+    documents_of = [await fresh.issued() for _ in range(2)]
+    told, sealed = [(await certified(fresh, each)).entry for each in documents_of]
+    fact = CopyArchived(
+        at=fresh.opened.clock(),
+        entry=told,
+        copy_ref=build.ref(b"other", "archive"),
+        pages=2,
+    )
+    assert not await heard(fresh).archived(fact)
+    other = update(certifications).where(certifications.c.entry == sealed)
+    await fresh.opened.store.write(
+        lambda tx: tx.execute(other.values(sealed_sha256=build.digest(b"x")))
+    )
+    assert set((await reckoned(fresh)).mismatches) == {told, sealed}
+    assert (await certified(fresh, documents_of[0])).copy_sha256 == build.digest(
+        b"copy"
+    )
+
+
+async def test_a_line_that_is_not_there_is_named(new_database, tmp_path):
+    """As of a register that was put back from before: a hole, and a number that was
+    certified without a line.
+    """
+    async with open_papers(tmp_path, new_database()) as papers:
+        first, lost, last = [await papers.registered() for _ in range(3)]
+        store, line = papers.opened.store, (await certified(papers, lost)).entry
+        await store.write(_lift_guards)
+        gone = delete(register).where(register.c.entry == line)
+        await store.write(lambda tx: tx.execute(gone))
+        found = await reckoned(papers)
+        there = [(await certified(papers, each)).entry for each in (first, last)]
+    assert [each.entry for each in found.entries] == there
+    assert [(gap.book.agency, gap.ordinal) for gap in found.gaps] == [(AGENCY, 2)]
+    assert (found.doubles, found.mismatches) == ((line,), ())
+
+
+@pytest.mark.parametrize("shared", ["ordinal", "document"])
+async def test_a_number_or_a_document_that_two_lines_share_is_a_double(shared):
+    """Constraints refuse it; a file that somebody mended by hand has none."""
+    line = {"agency": AGENCY, "series": "E", "year": 2026}
+    rows = [
+        SimpleNamespace(**line | {"entry": n, "ordinal": n, "document": n, shared: 7})
+        for n in (1, 2)
+    ]
+    assert reckoning._doubles(rows) == {1, 2}
+    assert reckoning._doubles(rows[:1]) == set()
+
+
+def _lift_guards(tx):
+    """Of the register: what refuses to take a line out."""
+    if tx.dialect.name == "sqlite":
+        tx.execute(text("DROP TRIGGER register_no_delete"))
+        return
+    tx.execute(text("ALTER TABLE register DISABLE TRIGGER USER"))
+
+
+# --- rows of before ------------------------------------------------------------------
+
+
+async def test_orders_of_before_are_asked_for_like_those_of_today(
+    new_database, tmp_path
+):
+    """What was on its way when the desk was upgraded: from the last act on. What has
+    ended is left alone.
+    """
+    url, since = new_database(), Hands()()
+    shutil.copytree(
+        wiring.HERE / "migrations",
+        tmp_path / "before",
+        ignore=shutil.ignore_patterns("0005*", "__pycache__"),
+    )
+    engines.migrate(url, tmp_path / "before")
+    async with open_database(url) as store:
+        for state in ("registered", "signed", "issued"):
+            await store.write(lambda tx, state=state: _old_row(tx, state, since))
+    engines.migrate(url, wiring.HERE / "migrations")
+    async with open_database(url) as store:
+        late = await expected.SqlExpected(store).late(since, most=9)
+        rows = await store.read(
+            lambda tx: tx.execute(
+                select(
+                    certifications.c.entry,
+                    certifications.c.renewals,
+                    certifications.c.announcements,
+                    certifications.c.copy_sha256,
+                )
+            ).all()
+        )
+    assert sorted(late) == ["registered", "signed"]
+    assert {tuple(row[1:]) for row in rows} == {(0, 0, None)}
+    assert len(rows) == 3
+
+
+def _old_row(tx, state, at):
+    """One certification as revision 0004 had it."""
+    named = {"code": state, "agency": AGENCY, "received_by": "ha", "version": 1}
+    changed = {"changed_by": "ha", "changed_at": at}
+    tx.execute(
+        insert(cases).values(
+            **named | changed,
+            day=at.date(),
+            ordinal=sum(state.encode()),
+            requester=Requester("person", "x", "cccd", "1", None, "1", ""),
+            channel="counter",
+            privacy_at=at,
+            received_by_name="ha",
+            received_at=at,
+            complete_at=at,
+            due_at=at,
+            rule_set="x",
+        )
+    )
+    paper = dict.fromkeys(("title", "kind", "issuing_body", "received_by"), "x")
+    counts = dict.fromkeys(("ordinal", "declared_pages", "fee", "version"), 1)
+    tx.execute(
+        insert(documents).values(
+            **paper | counts | changed,
+            id=state,
+            case=state,
+            agency=AGENCY,
+            state=state,
+            compared_pages=[],
+            pages=0,
+            flags=[],
+            refused_files=0,
+        )
+    )
+    columns = ("entry", "document", "number", "code", "approved_by")
+    of_before = sa_table(
+        "certifications",
+        *(column(name) for name in (*columns, "approved_by_name", "order")),
+        column("link_generation"),
+    )
+    values = dict.fromkeys((*columns, "approved_by_name", "order"), state)
+    tx.execute(insert(of_before).values(link_generation=1, **values))
+
+
+async def test_one_replica_asks_again(postgres):
+    """However many run on one database; when it is gone, the next one does."""
+    url = postgres.database(f"t{uuid.uuid4().hex}")
+    make_ready(url, wiring.HERE / "migrations")
+    now = Hands()()
+    async with open_database(url) as first, open_database(url) as second:
+        await first.write(lambda tx: _old_row(tx, "registered", now))
+        asking, waiting = expected.SqlExpected(first), expected.SqlExpected(second)
+        await asking.adopt(now)
+        assert await asking.late(now, most=9) == ("registered",)
+        assert await waiting.late(now, most=9) == ()
+        await first.close()
+        assert await waiting.late(now, most=9) == ("registered",)
