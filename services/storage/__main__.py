@@ -1,6 +1,7 @@
 """``python -m storage`` serves; ``migrate`` prepares the database; ``reconcile`` prints
 as JSON what the catalogue and the archive say, with ``--deep`` after reading every
-archived byte, with ``--repair`` after writing again what could be proved.
+archived byte, with ``--repair`` after writing again what could be proved;
+``retention`` shows what is removed when.
 """
 
 import asyncio
@@ -8,12 +9,13 @@ import sys
 
 from chassis import crash, logs, process
 from chassis.engines import migrate
+from chassis.retention import show_retention
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.refusals import Trouble
 from storage.reckoning import reckoning
 from storage.settings import PREFIX, ReckonSettings, Settings
-from storage.wiring import MIGRATIONS, assemble
+from storage.wiring import MIGRATIONS, assemble, retention_shown
 
 UNREADABLE = 3
 """Exit code of ``reconcile``: nothing can be said of what was not read."""
@@ -50,9 +52,12 @@ def main(arguments: list[str]) -> int:
         return 0
     if arguments[:1] == ["reconcile"] and set(arguments[1:]) <= {"--deep", "--repair"}:
         return reconcile(arguments[1:])
+    if arguments == ["retention"]:
+        return show_retention("storage", retention_shown(Settings()))
     if arguments:
         sys.stderr.write(
-            "usage: python -m storage [migrate | reconcile [--deep] [--repair]]\n"
+            "usage: python -m storage [migrate | retention |"
+            " reconcile [--deep] [--repair]]\n"
         )
         return 2
     try:

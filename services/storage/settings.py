@@ -17,6 +17,7 @@ from chassis.settings import (
     LogSettings,
     NatsSettings,
     ObjectsSettings,
+    RetentionSettings,
     settings_config,
 )
 
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
     limits: PublicLimitSettings = PublicLimitSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16
+    retention: RetentionSettings = RetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

@@ -25,6 +25,7 @@ from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
+from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
@@ -33,6 +34,7 @@ from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
 from storage.adapters.marks import known_marks
+from storage.adapters.retention import held
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -98,6 +100,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         app = face(settings, storage, clock=utc_now)
         yield [
             Relay(database, nats.publish, utc_now).run,
+            partial(keep_purging, purged(settings, database), database, utc_now),
             marks.run,
             Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
@@ -110,6 +113,22 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 for each in worker.subscriptions(storage)
             ),
         ]
+
+
+async def retention_shown(settings: Settings) -> list[str]:
+    """Lines for whoever operates the house. Raises Trouble."""
+    async with open_database(settings.database.url.get_secret_value()) as database:
+        return await report("storage", purged(settings, database), utc_now())
+
+
+def purged(settings: Settings, database: Database) -> tuple[Held, ...]:
+    """What is held to a time, and what is for ever."""
+    return held(
+        database,
+        archive_url=settings.archive.url,
+        spool=settings.spool_directory,
+        outbox_days=settings.retention.outbox_days,
+    )
 
 
 def bind(
