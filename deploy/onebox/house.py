@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 
 from chassis.clock import Clock
-from chassis.provision import STREAMS_PATH, missing_from
+from chassis.monitor import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
 from onebox import bus_server, prepare, programs
 from onebox.accounts import add_people

@@ -22,7 +22,7 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from chassis import consumer, nkey
+from chassis import bus_client, consumer
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.outbox import Letter
 from chassis.settings import NatsSettings
@@ -218,7 +218,7 @@ async def connect(
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
 
-    client = await nkey.connect(
+    client = await bus_client.connect(
         settings.url,
         settings.user_file,
         signer.service,

@@ -14,7 +14,7 @@ from pathlib import Path
 from chassis import crash, logs, process
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
-from intake import wiring
+from intake import console
 from intake.domain.people import Role, User
 from intake.settings import PREFIX, Settings
 
@@ -24,6 +24,9 @@ MISTAKEN = 3
 
 
 async def run() -> None:
+    # Web, bus and scans take half a second to import, and no other command needs them.
+    from intake import wiring  # noqa: PLC0415
+
     process.hide_memory()
     settings = Settings()
     logs.configure("intake", settings.logs)
@@ -35,7 +38,7 @@ async def run() -> None:
 def migrate() -> None:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
-    wiring.migrate(settings)
+    console.migrate(settings)
 
 
 def user_add(arguments: argparse.Namespace) -> int:
@@ -49,7 +52,7 @@ def user_add(arguments: argparse.Namespace) -> int:
         password="",
     )
     try:
-        added = asyncio.run(wiring.add_user(migrate_settings(PREFIX), user, password))
+        added = asyncio.run(console.add_user(migrate_settings(PREFIX), user, password))
     except ValueError as error:
         sys.stderr.write(f"{arguments.user}: {_SENTENCES.get(str(error), error)}\n")
         return MISTAKEN
@@ -62,7 +65,7 @@ def user_add(arguments: argparse.Namespace) -> int:
 def audit_verify(arguments: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
-    report = asyncio.run(wiring.verify_audit(settings, arguments.noted))
+    report = asyncio.run(console.verify_audit(settings, arguments.noted))
     sys.stdout.write(report.text)
     return report.status
 

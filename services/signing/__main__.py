@@ -12,11 +12,15 @@ from pathlib import Path
 from chassis import crash, logs, process
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
-from signing import wiring
+from signing import console
 from signing.settings import PREFIX, Settings
 
 
 async def run() -> None:
+    # Bus, keys and object stores take most of the import, and no other command needs
+    # them.
+    from signing import wiring  # noqa: PLC0415
+
     process.hide_memory()
     settings = Settings()
     logs.configure("signing", settings.logs)
@@ -28,11 +32,11 @@ async def run() -> None:
 def migrate() -> None:
     settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
-    wiring.migrate(settings)
+    console.migrate(settings)
 
 
 def appearance(arguments: argparse.Namespace) -> None:
-    pin = wiring.pin(
+    pin = console.pin(
         arguments.role,
         arguments.id,
         arguments.name,
@@ -45,7 +49,7 @@ def appearance(arguments: argparse.Namespace) -> None:
 def journal_verify(arguments: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
-    report = asyncio.run(wiring.verify_journal(settings, arguments.noted))
+    report = asyncio.run(console.verify_journal(settings, arguments.noted))
     sys.stdout.write(report.text)
     return report.status
 

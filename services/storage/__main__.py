@@ -4,14 +4,16 @@ import asyncio
 import sys
 
 from chassis import crash, logs, process
-from chassis.engines import migrate
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
+from storage import console
 from storage.settings import PREFIX, Settings
-from storage.wiring import MIGRATIONS, assemble
 
 
 async def serve() -> None:
+    # Web, bus and gate take most of the import, and ``migrate`` needs none of them.
+    from storage.wiring import assemble  # noqa: PLC0415
+
     process.hide_memory()
     settings = Settings()
     logs.configure("storage", settings.logs)
@@ -24,7 +26,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         settings = migrate_settings(PREFIX)
         logs.configure("storage", settings.logs)
-        migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+        console.migrate(settings)
         return 0
     if arguments:
         sys.stderr.write("usage: python -m storage [migrate]\n")

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -40,7 +39,6 @@ from strangers.reader import SignatureReader
 
 log = structlog.get_logger()
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from chassis.bus import connect
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
-from chassis.engines import migrate
+from chassis.migration import migrate
 from chassis.outbox import Letter
 from chassis.provision import ProvisionSettings, provision
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
@@ -21,7 +21,7 @@ from chassis.signatures import Signer, Verifier
 from corpus import scans
 from ecopy import topology
 from ecopy.events import CertificationOrdered, CopyArchived
-from intake import wiring
+from intake import console, wiring
 from intake.settings import DeskBindSettings, Settings
 from support import build, intake, servers
 from support.waiting import until
@@ -108,7 +108,7 @@ async def ordered(bus):
 async def test_order_goes_out_and_issued_comes_back(settings):
     """Approved over HTTP, ordered over the bus, archived by event, link shown."""
     url = settings.database.url.get_secret_value()
-    migrate(url, wiring.HERE / "migrations")
+    migrate(url, console.MIGRATIONS)
     store = Database(url)
     await intake.hire(store, intake.Hands())
     await store.close()
@@ -163,7 +163,7 @@ async def test_order_goes_out_and_issued_comes_back(settings):
 
 async def test_not_ready_without_its_consumers(settings, nats):
     """One taken from the bus: not ready, but alive; made again: ready again."""
-    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    migrate(settings.database.url.get_secret_value(), console.MIGRATIONS)
     async with (
         serving(settings) as origin,
         other_service(settings, "storage") as storage,
@@ -188,7 +188,7 @@ OPENED = ("writer", "reader", "argon2")
 
 async def test_a_task_that_fails_leaves_nothing_open(settings, nats):
     """Whoever opens closes: threads, bus and door are gone whatever ended the tasks."""
-    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    migrate(settings.database.url.get_secret_value(), console.MIGRATIONS)
     before = set(threading.enumerate())
 
     def threads():

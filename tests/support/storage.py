@@ -24,9 +24,10 @@ from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
+from storage.console import MIGRATIONS
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
-from storage.wiring import MIGRATIONS, bind, face
+from storage.wiring import bind, face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready

@@ -1,4 +1,5 @@
-"""The composition root: the one package that knows every concrete class.
+"""The composition root: the one package that knows every concrete class; ``console``
+puts together what the other commands need.
 
 ``assemble`` is the whole service. ``configuration`` checks what the settings point to,
 ``bindings`` gives the use cases their adapters, ``loops`` is what runs besides HTTP.
@@ -8,32 +9,23 @@ Start at ``assemble``.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final
 
-from chassis import bus, engines, http, process
-from chassis.chain_report import Book, ChainReading, Report, read_chain
+from chassis import bus, http, process
 from chassis.clock import utc_now
 from chassis.database import open_database
-from chassis.hash_chain import Head
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
-from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from intake import worker
 from intake.adapters.argon import open_passwords
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
-from intake.adapters.sql import audit
-from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
-from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.settings import Settings
-from intake.usecases import signing_in
 from intake.wiring.bindings import Adapters, desk, event_handlers, swept
 from intake.wiring.configuration import (
-    HERE,
     check_walls,
     clients,
     load_rules,
@@ -43,22 +35,16 @@ from intake.wiring.loops import settle_rest, settled, sweep
 from strangers.reader import SignatureReader
 
 __all__ = [
-    "HERE",
     "Adapters",
-    "add_user",
     "assemble",
     "clients",
     "desk",
     "event_handlers",
     "load_rules",
-    "migrate",
     "secured",
     "settled",
     "swept",
-    "verify_audit",
 ]
-
-AUDIT: Final = Book("nhật ký thao tác", "the staff's audit", "INTAKE__DATABASE__URL")
 
 
 @asynccontextmanager
@@ -135,33 +121,3 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
             for each in worker.subscriptions(event_handlers(house))
         ),
     ]
-
-
-async def add_user(settings: MigrateSettings, user: User, password: str) -> bool:
-    """Make an account; False if the name is taken. Raises ValueError for a password
-    that no account may have.
-    """
-    url = settings.database.url.get_secret_value()
-    with open_passwords() as passwords:
-        async with open_database(url) as store:
-            return await signing_in.add_user(
-                user,
-                password,
-                users=SqlUsers(store),
-                passwords=passwords,
-                clock=utc_now,
-            )
-
-
-async def verify_audit(settings: MigrateSettings, noted: str | None) -> Report:
-    """The staff's audit read once, held to the head *noted* (``ROWS:HEAD``)."""
-
-    async def read(head: Head | None) -> ChainReading:
-        return await store.read(partial(audit.verified, noted=head))
-
-    async with open_database(settings.database.url.get_secret_value()) as store:
-        return await read_chain(read, noted, AUDIT)
-
-
-def migrate(settings: MigrateSettings) -> None:
-    engines.migrate(settings.database.url.get_secret_value(), HERE / "migrations")

@@ -1,29 +1,25 @@
-"""The composition root: the one package that knows every concrete class.
+"""The composition root: the one package that knows every concrete class;
+``console`` puts together what the other commands need.
 
 No rule of signing stands here. Start at ``assemble``.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
 
-from chassis import bus, engines, process
-from chassis.chain_report import Report
+from chassis import bus, process
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
-from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
-from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Refusal, Setback
@@ -31,14 +27,8 @@ from signing import usecases, worker
 from signing.adapters import keyring, keys
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
-from signing.adapters.composing.appearances import (
-    AppearanceFacts,
-    UnusableAppearanceError,
-    render,
-)
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
-from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
@@ -54,7 +44,6 @@ from signing.wiring.authorities import open_authorities
 
 log = structlog.get_logger()
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 TABLES = (entries, seal_journal)
 """What readiness reads a row of."""
 
@@ -171,39 +160,6 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         await signing.delay(order, setback)
 
     return usecases.Signing(certify, halt, delay)
-
-
-def migrate(settings: MigrateSettings) -> None:
-    engines.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
-
-
-async def verify_journal(settings: MigrateSettings, noted: str | None) -> Report:
-    async with open_database(settings.database.url.get_secret_value()) as store:
-        return await read_journal(SqlSealJournal(store, utc_now), noted)
-
-
-def pin(
-    role: str,
-    who: str,
-    name_lines: list[str],
-    title_lines: list[str],
-    image: Path | None,
-) -> str:
-    """JSON with the digest of the static appearance, for the trust document."""
-    look = AppearanceFacts(
-        "seal" if role == "seal" else "officer",
-        who,
-        tuple(name_lines),
-        tuple(title_lines),
-        image,
-    )
-    try:
-        drawn = render(look)
-    except UnusableAppearanceError as error:
-        raise CannotStart(
-            f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
-        ) from error
-    return json.dumps({"appearance_sha256": drawn.digest()})
 
 
 def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:
