@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ecopy.events import CertificationOrdered, CopySealed, Event, Level
-from ecopy.identifiers import EntryId, ObjectRef
+from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from signing.domain.attempts import Attempt, AttemptOutcome, EntryHistory, Fate
 from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
 from signing.domain.signatories import Signatories
@@ -113,7 +113,8 @@ class SealJournal(Protocol):
         """Make *outcome* the entry's copy and publish *event*, in one transaction.
 
         MUST return COPY again, without a second event, when it is the copy already, and
-        LOST for an outcome that was written off, or whose order was renewed since.
+        LOST for an outcome that was written off or withdrawn, or whose order was
+        renewed or number closed since.
         """
         ...
 
@@ -127,5 +128,30 @@ class SealJournal(Protocol):
     async def announce(self, event: Event, revision: int) -> None:
         """Publish *event*, and record that the entry's order has this *revision*. MUST
         drop a repeat of the same event.
+        """
+        ...
+
+    async def announce_copy(self, copy: AttemptOutcome, event: CopySealed) -> bool:
+        """As ``announce``, if *copy* is the entry's copy still; False, and nothing is
+        published, if it was withdrawn meanwhile.
+        """
+        ...
+
+    async def withdraw(
+        self, entry: EntryId, copy: Sha256, reason: str
+    ) -> tuple[AttemptOutcome, ...]:
+        """Decide that the bytes *copy* are never the entry's copy, also if they are it
+        now; then it has none. Returns every outcome with these bytes, which MUST be
+        destroyed, the same ones at each repeat; none for a copy that was archived.
+        """
+        ...
+
+    async def note_archived(self, entry: EntryId, copy: Sha256) -> None:
+        """Write down that storage has archived *copy*. Safe to repeat."""
+        ...
+
+    async def close(self, entry: EntryId, revision: int) -> tuple[AttemptOutcome, ...]:
+        """Decide that the entry never has a copy, and that *revision* was its last.
+        Returns every outcome that was ever made for it: their bytes MUST be destroyed.
         """
         ...

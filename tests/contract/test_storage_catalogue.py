@@ -15,6 +15,7 @@ from chassis.database import Database
 from chassis.engines import migrate
 from ecopy.events import CopyArchived
 from ecopy.refusals import Reason, Refusal
+from storage import usecases
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
 from storage.domain.copies import Withdrawal, archived, first_link
@@ -53,6 +54,10 @@ def line(content=CONTENT, **changes):
     return copy, link, event
 
 
+async def record(catalogue, order):
+    await usecases.record_order(order, catalogue=catalogue, clock=lambda: build.NOON)
+
+
 def events(tx):
     rows = tx.execute(select(outbox.outbox.c.subject).order_by("position"))
     return [subject for (subject,) in rows]
@@ -68,7 +73,7 @@ async def test_migration_makes_the_tables_that_the_code_names(database):
 async def test_migrating_again_is_harmless(catalogue, database_url):
     """A second start finds its schema and leaves what is in it."""
     order = ordered()
-    await catalogue.record_order(order)
+    await record(catalogue, order)
     migrate(database_url, MIGRATIONS)
     assert await catalogue.order(build.ENTRY) == order
 
@@ -77,14 +82,14 @@ async def test_highest_revision_of_an_order_is_kept(catalogue):
     """Orders may come in any order and more than once; the highest revision holds."""
     first, second = ordered(revision=1), ordered(revision=2)
     for order in (second, first, second, first):
-        await catalogue.record_order(order)
+        await record(catalogue, order)
     assert await catalogue.order(build.ENTRY) == second
 
 
 async def test_orders_that_race_leave_the_highest(catalogue):
     """Concurrent deliveries of five revisions leave the fifth."""
     orders = [ordered(revision=n) for n in (3, 5, 1, 4, 2)]
-    await asyncio.gather(*map(catalogue.record_order, orders))
+    await asyncio.gather(*(record(catalogue, order) for order in orders))
     kept = await catalogue.order(build.ENTRY)
     assert kept is not None
     assert kept.revision == 5

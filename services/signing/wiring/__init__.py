@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -24,11 +25,12 @@ from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
+from chassis.retention import Held, keep_purging, report
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
-from ecopy.events import CertificationOrdered
+from ecopy.events import CertificationOrdered, CopyRejected
 from ecopy.refusals import Refusal, Setback
 from signing import usecases, worker
 from signing.adapters import keyring, keys
@@ -56,6 +58,7 @@ from signing.settings import (
     Settings,
 )
 from signing.wiring.authorities import open_authorities
+from signing.wiring.retention import held
 
 log = structlog.get_logger()
 
@@ -114,15 +117,40 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ),
         )
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
-        subscription = marks.noting(worker.subscription(counted(signing, operations)))
+        subscriptions = map(
+            marks.noting, worker.subscriptions(counted(signing, operations))
+        )
         yield [
             marks.run,
             books.run,
             Relay(store, nats.publish, utc_now).run,
+            partial(keep_purging, purged(settings, store, copies), store, utc_now),
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
-            partial(nats.consume, subscription, at_once=settings.deliveries_at_once),
+            *(
+                partial(nats.consume, each, at_once=settings.deliveries_at_once)
+                for each in subscriptions
+            ),
         ]
+
+
+async def retention_shown(settings: Settings) -> list[str]:
+    """Lines for whoever operates the house. Raises Trouble."""
+    async with open_database(settings.database.url.get_secret_value()) as store:
+        with closing(open_objects(settings.copies)) as copies:
+            held_now = purged(settings, store, copies)
+            return await report("signing", held_now, utc_now())
+
+
+def purged(settings: Settings, store: Database, copies: Objects) -> tuple[Held, ...]:
+    """What is held to a time, and what is for ever."""
+    return held(
+        store,
+        copies,
+        copies_url=settings.copies.url,
+        outbox_days=settings.retention.outbox_days,
+        copies_days=settings.retention.copies_days,
+    )
 
 
 async def ready(
@@ -146,19 +174,23 @@ def bind(
     journal: SqlSealJournal,
     threads: ThreadPoolExecutor,
 ) -> usecases.Signing:
+    sealed = StoredCopies(copies)
     return usecases.Signing(
         certify=partial(
             usecases.certify,
             originals=StoredOriginals(scans, threads),
             composer=TypstComposer(threads),
             sealer=sealer,
-            copies=StoredCopies(copies),
+            copies=sealed,
             journal=journal,
             clock=utc_now,
             chance=uuid4,
         ),
         halt=partial(usecases.halt, journal=journal, clock=utc_now),
         delay=partial(usecases.delay, journal=journal, clock=utc_now),
+        note_archived=partial(usecases.note_archived, journal=journal),
+        withdraw=partial(usecases.withdraw, copies=sealed, journal=journal),
+        close=partial(usecases.close, copies=sealed, journal=journal),
     )
 
 
@@ -188,7 +220,11 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count(f'ecopy_signing_delayed_total{{hindrance="{why}"}}')
         await signing.delay(order, setback)
 
-    return usecases.Signing(certify, halt, delay)
+    async def withdraw(rejected: CopyRejected) -> None:
+        await signing.withdraw(rejected)
+        operations.count("ecopy_signing_withdrawn_total")
+
+    return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
 
 
 def migrate(settings: MigrateSettings) -> None:

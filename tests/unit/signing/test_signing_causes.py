@@ -24,7 +24,12 @@ CAUSE_AT = {
     "_not_shown": 1,
 }
 """Which argument of a call is the slug."""
-STORAGES = {"not-this-entrys-object", "length-differs"}
+STORAGES = {
+    "not-this-entrys-object",
+    "length-differs",
+    "copy-missing",
+    "replaced",
+}
 """Causes of the archive's halts, which tests/unit/storage holds to the catalogues."""
 WORDS_OF_THEIR_OWN = {
     "domain/clause.py",  # the document's

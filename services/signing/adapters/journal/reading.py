@@ -1,9 +1,10 @@
 """The seal journal read once: is it unbroken, and which attempts does it leave open?
 
 An attempt is an intent, then an outcome (its signatures exist) or a failure, then an
-issue (its copy is the entry's) or a loss (it was written off). Rows cut off at the end
-leave a shorter chain that is whole: the entries' copies tell of their issues, and a
-head that was noted before tells of all. Start reading at ``verified``.
+issue (its copy is the entry's) or a loss (it was written off); a withdrawal takes an
+issue back. Rows cut off at the end leave a shorter chain that is whole: the entries'
+copies tell of their issues, and a head that was noted before tells of all. Start
+reading at ``verified``.
 """
 
 from dataclasses import dataclass
@@ -84,3 +85,5 @@ class _Attempts:
         self.loose.pop(attempt, None)
         if kind == "issue":
             self.issued[row["entry"]] = row["copy_sha256"]
+        if kind == "withdrawal":
+            self.issued.pop(row["entry"], None)

@@ -34,6 +34,7 @@ def outcome_of(row: Row[Any]) -> AttemptOutcome:
         ObjectRef.model_validate(facts["copy_ref"]),
         (first, second),
         facts.get("order_sha256"),
+        UUID(facts["order"]) if facts.get("order") else None,
     )
 
 
@@ -46,15 +47,19 @@ def attempt_line(kind: str, attempt: Attempt, facts: dict[str, Any]) -> JournalR
 def intended(attempt: Attempt) -> dict[str, Any]:
     return {
         "original_sha256": attempt.original_sha256,
+        "order_sha256": attempt.order_sha256,
         "keys": [asdict(signatory) for signatory in attempt.signatories.both],
     }
 
 
-def outcome_line(kind: str, outcome: AttemptOutcome) -> JournalRow:
+def outcome_line(kind: str, outcome: AttemptOutcome, **more: str) -> JournalRow:
+    """A row of this *kind* over an outcome; *more* are facts of its own."""
     facts = {
         "copy_ref": outcome.copy_ref.model_dump(mode="json"),
         "signatures": [s.model_dump(mode="json") for s in outcome.signatures],
         "order_sha256": outcome.order_sha256,
+        "order": None if outcome.order is None else str(outcome.order),
+        **more,
     }
     return JournalRow(
         kind,

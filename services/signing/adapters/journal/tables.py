@@ -15,6 +15,10 @@ entries: Final = Table(
     Column("entry", String, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("copy_sha256", String(64)),
+    Column("archived_sha256", String(64)),
+    Column("archived_at", Instant),
+    Column("closed_at", Instant),
+    Column("copy_removed_at", Instant),
 )
 seal_journal: Final = Table(
     "seal_journal",
