@@ -123,7 +123,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
 
 def _not_skipped(error: Exception, book: str) -> str:
     if isinstance(error, NotAllowed):
-        return "\n".join(wiring.sentences(error)) + "\n"
+        return "\n".join(wiring.sentences(error.key, error.values)) + "\n"
     if isinstance(error, ValueError):
         return (
             f"{book} không phải một sổ: ghi như H99.42.05.13/E/2026\n"

@@ -37,6 +37,7 @@ def well() -> SystemView:
         PartView("bus", "good", "bus", {}),
         PartView("relay", "good", "relay", {}),
         PartView("database", "good", "database", {}),
+        PartView("numbers", "good", "numbers", {}),
         PartView("letters", "good", "letters", {}),
     )
     return SystemView(NOW, parts, Reconciliation(NOW, 1180, 3, 2), (), (), 0)
@@ -47,6 +48,7 @@ def troubled() -> SystemView:
         PartView("bus", "stop", "bus-lost", {"names": "intake-halted"}),
         PartView("relay", "warn", "relay-waits", {"n": 7}, NOW - timedelta(minutes=41)),
         PartView("database", "good", "database", {}),
+        PartView("numbers", "stop", "marks-missing", {"service": "signing"}),
         PartView("letters", "warn", "letters-new", {"n": 1}),
     )
     waiting = (

@@ -11,6 +11,7 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.dead_letter import START_BYTES, BusAway
 from intake.domain.dead_letters import MOST_WHY
+from intake.domain.numbering import NumberingStop
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
 from intake.domain.system import Backlog, BusState, Waiting
@@ -23,6 +24,7 @@ from intake.domain.views.system import (
     WaitingView,
 )
 from intake.ports import BusGauge, Gauges, Reckonings
+from intake.usecases.numbering import Numbering
 from intake.usecases.replaying import Replaying, ShownLetter
 
 LATE: Final = timedelta(minutes=1)
@@ -37,6 +39,7 @@ class Overseeing:
 
     letters: Replaying
     gauges: Gauges
+    numbering: Numbering
     bus: BusGauge
     reckonings: Reckonings
     clock: Clock
@@ -52,6 +55,7 @@ class Overseeing:
                 _bus(self.bus.state()),
                 _relay(backlog, now),
                 PartView("database", "good", "database", {}),
+                _numbers(await self.numbering((by.agency,))),
                 _dead(rows),
             ),
             numbers=self.reckonings.latest(),
@@ -120,6 +124,14 @@ def _relay(backlog: Backlog, now: datetime) -> PartView:
         return PartView("relay", "good", "relay", {})
     waits = PartView("relay", "good", "relay-waits", {"n": backlog.unpublished}, since)
     return replace(waits, tone="warn") if now - since > LATE else waits
+
+
+def _numbers(why: NumberingStop | None) -> PartView:
+    """Whether this agency gets numbers now."""
+    if why is None:
+        return PartView("numbers", "good", "numbers", {})
+    says = why.key.removeprefix("error.")
+    return PartView("numbers", "stop", says, dict(why.values))
 
 
 def _dead(rows: tuple[DeadLetterRow, ...] | None) -> PartView:

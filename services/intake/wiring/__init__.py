@@ -35,10 +35,8 @@ from intake.app.routes import create_app
 from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.domain.skipping import LostLines
-from intake.domain.states import NotAllowed
 from intake.settings import Settings
 from intake.usecases import numbering, signing_in
-from intake.web import create_renderer
 from intake.wiring.bindings import (
     Adapters,
     adopted,
@@ -65,6 +63,7 @@ from intake.wiring.loops import (
     sweep,
 )
 from intake.wiring.retention import held, purge_old
+from intake.wiring.sentences import sentences
 from strangers.reader import SignatureReader
 
 __all__ = [
@@ -212,15 +211,6 @@ async def skip_lines(
         return await numbering.skip(
             book, through, reason, by, skips=skips, clock=utc_now
         )
-
-
-def sentences(refusal: NotAllowed) -> tuple[str, str]:
-    """What the desk says of a refusal, in Vietnamese and in English."""
-    words = create_renderer().pages.words
-    return (
-        words["vi"](refusal.key, **refusal.values),
-        words["en"](refusal.key, **refusal.values),
-    )
 
 
 def migrate(settings: MigrateSettings) -> None:

@@ -101,11 +101,16 @@ async def listen_for_marks(
     in the log when the register is behind them, and when it is not any more.
     """
     before: NumberingStop | None = None
+    heard = True
     while not stop.is_set():
         try:
             house.marks.hear(await stream.read_each())
+            heard = True
         except BusSilent as silent:
-            log.warning("marks_not_heard", error=str(silent))
+            # Said once: what was heard before still holds, however long it lasts.
+            if heard:
+                log.warning("marks_not_heard", error=str(silent))
+            heard = False
         before = await _told_if_changed(house, before)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), MARKS_SECONDS)
