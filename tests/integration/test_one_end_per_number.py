@@ -74,8 +74,8 @@ class Died(Exception):
 class Mortal:
     """A port; the process that uses it dies before or after the call it was dealt."""
 
-    def __init__(self, port, number) -> None:
-        self._port, self._number = port, number
+    def __init__(self, port, life) -> None:
+        self._port, self._life = port, life
 
     def __getattr__(self, name):
         call = getattr(self._port, name)
@@ -83,11 +83,11 @@ class Mortal:
             return call
 
         async def dying(*args):
-            before = self._number.lives()
-            if before == "before":
+            moment = self._life.ends()
+            if moment == "before":
                 raise Died(name)
             result = await call(*args)
-            if before == "after":
+            if moment == "after":
                 raise Died(name)
             return result
 
@@ -136,6 +136,22 @@ class Judge:
 
 
 @dataclass
+class Life:
+    """A process's, as long as one delivery."""
+
+    calls: int | None = None
+    """After so many calls of its ports it ends; None: it lives."""
+    moment: str = "before"
+    """Whether it ends before or after that call."""
+
+    def ends(self) -> str:
+        if self.calls is None:
+            return ""
+        self.calls -= 1
+        return self.moment if self.calls < 0 else ""
+
+
+@dataclass
 class Number:
     """One number, what is on its way for it, and an intake that wants it to end."""
 
@@ -151,15 +167,6 @@ class Number:
     last_sealed: str | None = None
     acts: int = 4
     """How often a person still meddles."""
-    calls: int | None = None
-    """After so many calls of a port the process dies."""
-    how: str = "before"
-
-    def lives(self):
-        if self.calls is None:
-            return ""
-        self.calls -= 1
-        return self.how if self.calls < 0 else ""
 
     def say(self, event) -> None:
         """On its way to all who listen; some of it twice."""
@@ -224,24 +231,24 @@ class House:
     def __post_init__(self) -> None:
         self.absences = Absences(tries=2, age=timedelta(0))
 
-    async def deliver(self, number, who, event) -> None:
+    async def deliver(self, number, life, who, event) -> None:
         """Raises what the service raises; Refusals are its own to answer."""
         if who == "intake":
             number.hear(event)
             return
-        handle, halt = self.handlers(number)[who, type(event)]
+        handle, halt = self.handlers(number, life)[who, type(event)]
         try:
             await handle(event)
         except Refusal as refusal:
             await halt(event, refusal)
 
-    def handlers(self, number):
+    def handlers(self, number, life):
         clock = {"clock": lambda: build.NOON}
-        stored = Mortal(StoredCopies(self.copies), number)
-        journal = {"journal": Mortal(self.journal, number)}
-        catalogue = {"catalogue": Mortal(self.catalogue, number)}
+        stored = Mortal(StoredCopies(self.copies), life)
+        journal = {"journal": Mortal(self.journal, life)}
+        catalogue = {"catalogue": Mortal(self.catalogue, life)}
         judge = Judge(ObjectCustody(self.copies, self.archive, TRUST), number)
-        custody = {"custody": Mortal(judge, number)}
+        custody = {"custody": Mortal(judge, life)}
         maker = {"originals": Maker(), "composer": Maker(), "sealer": Maker()}
         rest = {"link_days": 30, "zone": LOCAL, "absences": self.absences}
         own = {"copies": stored, **journal}
@@ -294,26 +301,31 @@ def house(databases, tmp_path):
 
 
 async def step(house, number) -> None:
-    """One delivery of something that waits, or a person's or the machine's act."""
+    """A person's or the machine's act; then up to two deliveries at the same time, as
+    two processes have them, of what waits in any order.
+    """
     chance = number.chance
     if number.acts and chance.random() < 0.15:
         number.meddle()
-    if not number.waiting:
-        if not number.ends:
-            number.repeat()
-        return
-    at = chance.randrange(len(number.waiting))
-    who, event = number.waiting[at]
+    if not number.waiting and not number.ends:
+        number.repeat()
+    taken = [
+        number.waiting.pop(chance.randrange(len(number.waiting)))
+        for _ in range(min(chance.choice((1, 2)), len(number.waiting)))
+    ]
+    await asyncio.gather(*(delivered(house, number, *each) for each in taken))
+
+
+async def delivered(house, number, who, event) -> None:
+    """One delivery; unless its process dies, or it is told to come again, the last."""
+    chance = number.chance
     dies = number.acts and chance.random() < 0.3
-    number.calls = chance.randrange(8) if dies else None
-    number.how = chance.choice(("before", "after"))
+    moment = chance.choice(("before", "after"))
+    life = Life(chance.randrange(8) if dies else None, moment)
     try:
-        await house.deliver(number, who, event)
+        await house.deliver(number, life, who, event)
     except (Trouble, Died):
-        return  # not acknowledged: it comes again
-    finally:
-        number.calls = None
-    number.waiting.remove((who, event))
+        number.waiting.append((who, event))
 
 
 async def collect(databases, numbers, read) -> None:
