@@ -17,7 +17,7 @@ import httpx
 from chassis.clock import Clock
 from chassis.provision import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
-from onebox import bus_server, prepare, programs
+from onebox import bus_server, prepare, programs, rotation
 from onebox.accounts import add_people
 from onebox.backup.restoring import check_finished
 from onebox.files import flush_below, make_folder
@@ -162,6 +162,7 @@ async def _open(
         )
     # Only now: while they start they may be silent for longer than the watch allows.
     supervisor.watch("nats", "pki", *SERVICES)
+    supervisor.tend("logs", rotation.keep_rotating(places))
     supervisor.tend("bus", _tend_bus(supervisor, places, ports))
     return House(places, ports, known)
 

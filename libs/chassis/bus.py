@@ -10,7 +10,7 @@ Start at ``connect``.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -148,6 +148,17 @@ class Bus:
             timeout=PUBLISH_TIMEOUT_SECONDS,
             headers=message.letterhead | dead_letters.reason(why),
         )
+
+    async def untaken(self, consumers: Iterable[Consumer]) -> int:
+        """How many messages lie ready for these consumers that nobody has fetched yet.
+
+        Raises NatsError where the server does not answer or has no such consumer.
+        """
+        found = [
+            await self._js.consumer_info(STREAM, consumer.durable)
+            for consumer in consumers
+        ]
+        return sum(each.num_pending or 0 for each in found)
 
     @property
     def dead_letters(self) -> DeadLetters:

@@ -5,7 +5,7 @@ Only a ``settings.py`` reads the environment. Start at ``settings_config``.
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -77,6 +77,13 @@ class ConnectionSettings(Block):
     """How long a body may fall behind the least rate, altogether."""
     body_seconds: float = 20 * 60.0
     """How long a body may be waited for, altogether."""
+
+
+class RetentionSettings(Block):
+    """How many days things are there; ``ecopy retention`` shows each rule."""
+
+    outbox_days: int = Field(30, ge=15)
+    """Events that the bus has; it forgets them itself after 14 days."""
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:

@@ -19,7 +19,7 @@ from typing import Final
 import structlog
 from pydantic import ValidationError
 
-from chassis import confined
+from chassis import confined, temporary
 from chassis.confined import Worker, WorkerAbsent
 from strangers.facts import Findings
 from strangers.limits import ReaderLimits
@@ -133,9 +133,7 @@ class SignatureReader:
             self._spare = await self._seat()
 
     async def _seat(self) -> _Seat:
-        directory = await asyncio.to_thread(
-            tempfile.TemporaryDirectory, prefix="signatures-"
-        )
+        directory = await asyncio.to_thread(temporary.folder, "signatures")
         worker = await Worker.start(self._command, into=Path(directory.name))
         return _Seat(worker, directory)
 

@@ -4,7 +4,8 @@
 readable; ``register-skip`` declares lines of the register lost, exit status 0 done,
 3 not done, and says why; ``dead`` shows and replays letters that a consumer could not
 read; ``reconcile`` prints as JSON what the desk knows of every number, and with
-``--announce ENTRY …`` publishes these orders once more.
+``--announce ENTRY …`` publishes these orders once more; ``retention`` shows what is
+removed when.
 
 Start at ``main``.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from chassis import crash, logs, process
+from chassis.retention import show_retention
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.marks import YearBook
@@ -25,7 +27,7 @@ from intake import wiring
 from intake.domain.people import Role, User
 from intake.domain.states import NotAllowed
 from intake.settings import PREFIX, Settings
-from intake.wiring import dead_words
+from intake.wiring import dead_words, retention
 from intake.wiring.reckoning import announced_again, reckoning
 
 TAKEN = 2
@@ -121,7 +123,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
 
 def _not_skipped(error: Exception, book: str) -> str:
     if isinstance(error, NotAllowed):
-        return "\n".join(wiring.sentences(error)) + "\n"
+        return "\n".join(wiring.sentences(error.key, error.values)) + "\n"
     if isinstance(error, ValueError):
         return (
             f"{book} không phải một sổ: ghi như H99.42.05.13/E/2026\n"
@@ -166,6 +168,7 @@ def parsed() -> argparse.Namespace:
     skip.add_argument("--reason", required=True, help="a sentence, for the register")
     skip.add_argument("--by", required=True, help="the operator's name, for the audit")
     dead_words.add_words(commands)
+    commands.add_parser("retention", help="what is removed when, and how much there is")
     books = commands.add_parser("reconcile", help="what the desk knows, as JSON")
     books.add_argument(
         "--announce", nargs="+", metavar="ENTRY", help="publish these orders again"
@@ -188,6 +191,11 @@ def serve(_: argparse.Namespace) -> int:
     return 0
 
 
+def show(_arguments: argparse.Namespace) -> int:
+    """What is removed when, and how much there is of it."""
+    return show_retention("intake", retention.shown(Settings()))
+
+
 def dead(arguments: argparse.Namespace) -> int:
     return asyncio.run(dead_words.run(Settings(), arguments))
 
@@ -199,6 +207,7 @@ _ACTS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
     "reconcile": reconcile,
     "register-skip": register_skip,
     "dead": dead,
+    "retention": show,
 }
 
 

@@ -17,6 +17,7 @@ from chassis.settings import (
     LogSettings,
     NatsSettings,
     ObjectsSettings,
+    RetentionSettings,
     settings_config,
 )
 
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     session: SessionSettings = SessionSettings()
     patience: PatienceSettings = PatienceSettings()
     deliveries_at_once: int = 16
+    retention: RetentionSettings = RetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

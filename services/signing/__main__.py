@@ -1,7 +1,8 @@
 """``python -m signing`` runs the service; ``migrate`` brings its schema up to date;
 ``appearance`` prints the pin of a visible signature, for the trust document;
 ``journal-verify`` reads the seal journal once, exit status 0 unbroken, 1 broken, 3 not
-readable; ``reconcile`` prints as JSON what the journal and the bucket of copies say.
+readable; ``reconcile`` prints as JSON what the journal and the bucket of copies say;
+``retention`` shows what is removed when.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 from chassis import crash, logs, process
+from chassis.retention import show_retention
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.refusals import Trouble
@@ -81,6 +83,7 @@ def parsed() -> argparse.Namespace:
         "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
     )
     commands.add_parser("reconcile", help="what journal and bucket say, as JSON")
+    commands.add_parser("retention", help="what is removed when, and how much there is")
     return parser.parse_args()
 
 
@@ -93,6 +96,8 @@ def main() -> None:
         sys.exit(journal_verify(arguments))
     if arguments.command == "reconcile":
         sys.exit(reconcile())
+    if arguments.command == "retention":
+        sys.exit(show_retention("signing", wiring.retention_shown(Settings())))
     try:
         if arguments.command == "appearance":
             appearance(arguments)

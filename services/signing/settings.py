@@ -16,6 +16,7 @@ from chassis.settings import (
     LogSettings,
     NatsSettings,
     ObjectsSettings,
+    RetentionSettings,
     settings_config,
 )
 
@@ -58,6 +59,11 @@ class RevocationSettings(Block):
     """The most bytes of all CRLs in one copy: each copy carries them for ever."""
 
 
+class SigningRetentionSettings(RetentionSettings):
+    copies_days: int = Field(30, ge=1)
+    """Sealed copies that the archive has."""
+
+
 class ReckonSettings(BaseSettings):
     """What ``reconcile`` needs: the journal, and signing's own bucket. The service's
     other settings need not be there.
@@ -94,6 +100,7 @@ class Settings(BaseSettings):
     threads: int = 8
     """Copies composed and sealed at once; most of them wait for a TSA."""
     deliveries_at_once: int = 8
+    retention: SigningRetentionSettings = SigningRetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

@@ -1,19 +1,24 @@
-"""``python -m storage`` serves; ``migrate`` prepares the database; ``reconcile`` prints
+"""``python -m storage`` serves; ``migrate`` prepares the database; ``scrub`` reads each
+archived copy and mends what is not whole, a JSON object a line; ``reconcile`` prints
 as JSON what the catalogue and the archive say, with ``--deep`` after reading every
-archived byte, with ``--repair`` after writing again what could be proved.
+archived byte, with ``--repair`` after writing again what could be proved;
+``retention`` shows what is removed when.
 """
 
 import asyncio
+import json
 import sys
 
 from chassis import crash, logs, process
 from chassis.engines import migrate
+from chassis.retention import show_retention
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.refusals import Trouble
 from storage.reckoning import reckoning
-from storage.settings import PREFIX, ReckonSettings, Settings
-from storage.wiring import MIGRATIONS, assemble
+from storage.scrubbing import scrub
+from storage.settings import PREFIX, ReckonSettings, ScrubSettings, Settings
+from storage.wiring import MIGRATIONS, assemble, retention_shown
 
 UNREADABLE = 3
 """Exit code of ``reconcile``: nothing can be said of what was not read."""
@@ -42,17 +47,44 @@ def reconcile(options: list[str]) -> int:
     return 0
 
 
+def scrub_once() -> int:
+    """Exit status 0 if every copy is whole, 1 if one is lost or an object is nobody's,
+    3 where database or archive do not answer.
+    """
+    settings = ScrubSettings()
+    logs.configure("storage", settings.logs)
+
+    async def printed() -> int:
+        bad = 0
+        async for line in scrub(settings):
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+            bad = len(line.get("lost", ())) + len(line.get("strays", ()))
+        return 1 if bad else 0
+
+    try:
+        return asyncio.run(printed())
+    except Trouble as trouble:
+        sys.stderr.write(f"{trouble}\n")
+        return UNREADABLE
+
+
 def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         settings = migrate_settings(PREFIX)
         logs.configure("storage", settings.logs)
         migrate(settings.database.url.get_secret_value(), MIGRATIONS)
         return 0
+    if arguments == ["scrub"]:
+        return scrub_once()
     if arguments[:1] == ["reconcile"] and set(arguments[1:]) <= {"--deep", "--repair"}:
         return reconcile(arguments[1:])
+    if arguments == ["retention"]:
+        return show_retention("storage", retention_shown(Settings()))
     if arguments:
         sys.stderr.write(
-            "usage: python -m storage [migrate | reconcile [--deep] [--repair]]\n"
+            "usage: python -m storage [migrate | scrub | retention |"
+            " reconcile [--deep] [--repair]]\n"
         )
         return 2
     try:

@@ -118,11 +118,24 @@ class CopyCatalogue(Protocol):
         ...
 
 
-class Archive(Protocol):
-    def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
-        """Stream the archived bytes. Trouble(STORE) if they cannot be read."""
+class Downloads(Protocol):
+    """Archived bytes on their way to somebody: those of the catalogue, or none."""
+
+    async def check(self, copy: ArchivedCopy) -> None:
+        """Read the whole object and compare its digest with the catalogue's; mend it
+        from a second place if it differs. Raises NotWholeError where nobody has the
+        copy's own bytes, and Trouble(STORE).
+        """
         ...
 
+    def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
+        """Stream the archived bytes, after ``check``. MUST NOT give the last piece if
+        what was streamed is not what was checked: raises NotWholeError then.
+        """
+        ...
+
+
+class Archive(Protocol):
     async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
         """What lies under this number, hashed: all of it, and its first *beginning*
         bytes; None if nothing lies there. Trouble(STORE) if it cannot be read.
@@ -160,6 +173,17 @@ class Strangers(Protocol):
 
 class LostCopyError(Exception):
     """Signing's bucket is there and answers, and the sealed copy is not in it."""
+
+
+class NotWholeError(Exception):
+    """The archive's object is not the copy that was archived, and no second place has
+    its bytes.
+    """
+
+    def __init__(self, number: str) -> None:
+        """*number* is the copy's number, as people read it."""
+        super().__init__(f"the archived copy {number} is not whole")
+        self.number = number
 
 
 class TooLargeError(Exception):

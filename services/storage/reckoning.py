@@ -8,7 +8,7 @@ from contextlib import closing
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from chassis.clock import LOCAL, utc_now
 from chassis.database import Database, open_database
@@ -85,8 +85,9 @@ async def _repaired(
             continue
         try:
             written |= await _entered(settings, store, archive, finding.entry)
-        except Refusal as refusal:
-            log.error("row_not_restored", entry=finding.entry, why=refusal.detail)  # noqa: TRY400 - its reason is all there is
+        except (Refusal, IntegrityError) as error:
+            # Not the copy that was ordered, or half of its rows are still there.
+            log.error("row_not_restored", entry=finding.entry, why=repr(error))  # noqa: TRY400 - its reason is all there is
     return written
 
 

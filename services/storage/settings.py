@@ -6,7 +6,7 @@ A mirror of intake's and signing's settings: one name for one thing. See ``__mai
 from pathlib import Path
 from typing import Final
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
@@ -17,6 +17,7 @@ from chassis.settings import (
     LogSettings,
     NatsSettings,
     ObjectsSettings,
+    RetentionSettings,
     settings_config,
 )
 
@@ -55,6 +56,15 @@ class PublicLimitSettings(Block):
     """What everybody together may ask of all that looks something up."""
 
 
+class ScrubPaceSettings(Block):
+    """How the archive is read again and again, so that rot is met in time."""
+
+    days: float = Field(7, gt=0)
+    """Every archived copy is read and compared at least this often."""
+    bytes_per_second: int = Field(10 * MEGABYTE, gt=0)
+    """How fast the archive is read for that, at most."""
+
+
 class OfficeSettings(Block):
     """What the frame of each public page says of who runs it."""
 
@@ -90,6 +100,18 @@ class ReckonSettings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
+class ScrubSettings(BaseSettings):
+    """What ``scrub`` needs; the service's other settings need not be there."""
+
+    model_config = settings_config(PREFIX) | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    copies: ObjectsSettings
+    archive: ObjectsSettings
+    second_archive: ObjectsSettings | None = None
+    logs: LogSettings = LogSettings()
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 
@@ -98,6 +120,9 @@ class Settings(BaseSettings):
     copies: ObjectsSettings
     """Signing's bucket, to read only."""
     archive: ObjectsSettings
+    second_archive: ObjectsSettings | None = None
+    """Another place with the archive's keys, to read only: a mounted backup. What is
+    rotten in the archive is healed from it."""
     trust_file: Path
     public_host: str
     """Origin under which this face is reached: ``https://hoaban.example``."""
@@ -120,8 +145,10 @@ class Settings(BaseSettings):
     tls: TlsSettings = TlsSettings()
     connections: ConnectionSettings = ConnectionSettings()
     limits: PublicLimitSettings = PublicLimitSettings()
+    scrub: ScrubPaceSettings = ScrubPaceSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16
+    retention: RetentionSettings = RetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

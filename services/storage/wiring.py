@@ -26,6 +26,7 @@ from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
+from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
@@ -33,7 +34,11 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.downloads import CheckedArchive, checked_archive, open_second
 from storage.adapters.marks import known_marks
+from storage.adapters.retention import held
+from storage.adapters.scrubbing import ScrubLoop
+from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -72,6 +77,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = stack.enter_context(closing(open_objects(settings.copies)))
         archive = stack.enter_context(closing(open_objects(settings.archive)))
         await archive.self_test()
+        second = stack.enter_context(open_second(settings.second_archive))
+        scrubs = SqlScrubs(database, utc_now)
+        downloads = checked_archive(archive, copies, second, scrubs)
         verdicts = VerdictProcesses(trust)
         stack.push_async_callback(asyncio.to_thread, verdicts.close)
         reader = SignatureReader()
@@ -93,6 +101,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             database=database,
             copies=copies,
             archive=archive,
+            downloads=downloads,
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
@@ -102,7 +111,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         app = face(settings, storage, clock=utc_now)
         yield [
             Relay(database, nats.publish, utc_now).run,
+            partial(keep_purging, purged(settings, database), database, utc_now),
             marks.run,
+            ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
             *(
@@ -116,12 +127,29 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         ]
 
 
+async def retention_shown(settings: Settings) -> list[str]:
+    """Lines for whoever operates the house. Raises Trouble."""
+    async with open_database(settings.database.url.get_secret_value()) as database:
+        return await report("storage", purged(settings, database), utc_now())
+
+
+def purged(settings: Settings, database: Database) -> tuple[Held, ...]:
+    """What is held to a time, and what is for ever."""
+    return held(
+        database,
+        archive_url=settings.archive.url,
+        spool=settings.spool_directory,
+        outbox_days=settings.retention.outbox_days,
+    )
+
+
 def bind(
     settings: Settings,
     *,
     database: Database,
     copies: Objects,
     archive: Objects,
+    downloads: CheckedArchive,
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
@@ -162,7 +190,8 @@ def bind(
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
-        read=kept.read,
+        check_archived=downloads.check,
+        read=downloads.read,
         check_digest=partial(usecases.check_digest, catalogue=catalogue),
         check_file=partial(
             usecases.check_file,

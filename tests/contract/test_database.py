@@ -203,7 +203,7 @@ async def test_read_keeps_nothing(database):
 async def test_durable_by_default(database):
     """SQLite runs with WAL and synchronous=FULL, PostgreSQL with synchronous commit."""
 
-    def asked(tx):
+    def settings(tx):
         if tx.dialect.name == "sqlite":
             return [
                 tx.scalar(text(f"PRAGMA {p}")) for p in ("journal_mode", "synchronous")
@@ -213,7 +213,7 @@ async def test_durable_by_default(database):
             tx.scalar(text("SHOW synchronous_commit")),
         ]
 
-    assert await database.read(asked) in (["wal", 2], ["on", "on"])
+    assert await database.read(settings) in (["wal", 2], ["on", "on"])
 
 
 async def test_lock_has_one_holder(database, database_url):

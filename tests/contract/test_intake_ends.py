@@ -333,7 +333,7 @@ async def test_orders_of_before_are_asked_for_like_those_of_today(
     shutil.copytree(
         wiring.HERE / "migrations",
         tmp_path / "before",
-        ignore=shutil.ignore_patterns("0005*", "__pycache__"),
+        ignore=lambda _, names: [name for name in names if name[:4] > "0004"],
     )
     engines.migrate(url, tmp_path / "before")
     async with open_database(url) as store:
@@ -406,11 +406,12 @@ async def test_one_replica_asks_again(postgres):
     url = postgres.database(f"t{uuid.uuid4().hex}")
     make_ready(url, wiring.HERE / "migrations")
     now = Hands()()
-    async with open_database(url) as first, open_database(url) as second:
-        await first.write(lambda tx: _old_row(tx, "registered", now))
-        asking, waiting = expected.SqlExpected(first), expected.SqlExpected(second)
-        await asking.adopt(now)
-        assert await asking.late(now, most=9) == ("registered",)
-        assert await waiting.late(now, most=9) == ()
-        await first.close()
+    async with open_database(url) as second:
+        waiting = expected.SqlExpected(second)
+        async with open_database(url) as first:
+            await first.write(lambda tx: _old_row(tx, "registered", now))
+            asking = expected.SqlExpected(first)
+            await asking.adopt(now)
+            assert await asking.late(now, most=9) == ("registered",)
+            assert await waiting.late(now, most=9) == ()
         assert await waiting.late(now, most=9) == ("registered",)

@@ -4,6 +4,7 @@ planted once, behind the triggers' back, and named with its number.
 
 import uuid
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ from chassis.reconciler import Reconciler
 from ecopy.marks import YearBook
 from ecopy.reckoning import Counter
 from intake.adapters.sql import counting as register_books
+from intake.adapters.sql.announcing import hasten
 from intake.adapters.sql.skipping import SqlSkips
 from intake.usecases import numbering
 from signing.adapters.journal import counting as journal_books
@@ -129,6 +131,11 @@ REGISTER = {
         3,
         ("UPDATE documents SET state = 'awaiting' WHERE state = 'registered'",),
     ),
+    "another-archived": (
+        Counter.MISMATCH,
+        1,
+        (f"UPDATE certifications SET other_sha256 = 'x' WHERE entry = '{BOOK}/1'",),
+    ),
     "given-and-lost": (
         Counter.DOUBLE,
         3,
@@ -146,6 +153,19 @@ REGISTER = {
         ),
     ),
 }
+
+
+async def test_only_what_still_moves_is_announced_again_at_once(desk):
+    """Its moment is now, so the desk's own loop publishes it within seconds; an issued
+    number and one that was never given are left alone.
+    """
+    at = desk.clock() + timedelta(minutes=1)
+    entries = [f"{BOOK}/{n}" for n in (1, 2, 3, 99)]
+    hastened = await desk.store.write(lambda tx: hasten(tx, entries, at))
+    assert hastened == (f"{BOOK}/2", f"{BOOK}/3")
+    lines = await desk.store.read(register_books.register_lines)
+    tries = {line.entry: line.next_try_at for line in lines}
+    assert tries == {f"{BOOK}/1": None, f"{BOOK}/2": at, f"{BOOK}/3": at}
 
 
 @pytest.mark.parametrize("kind", REGISTER)

@@ -66,13 +66,13 @@ def outcome(made_by, content=b"copy"):
     )
 
 
-def sealed(made):
+def sealed(completed_attempt):
     return CopySealed(
         at=build.NOON,
-        entry=made.entry,
-        revision=made.revision,
-        copy_ref=made.copy_ref,
-        signatures=made.signatures,
+        entry=completed_attempt.entry,
+        revision=completed_attempt.revision,
+        copy_ref=completed_attempt.copy_ref,
+        signatures=completed_attempt.signatures,
     )
 
 
@@ -82,7 +82,7 @@ async def events(store):
     )
 
 
-async def made(journal, content=b"copy"):
+async def completed_attempt(journal, content=b"copy"):
     tried = attempt()
     await journal.record_intent(tried)
     done = outcome(tried, content)
@@ -112,7 +112,7 @@ async def test_the_journal_keeps_what_a_copy_was_made_from(journal):
 
 async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
     """Between record and conclude a crash leaves it findable, whole."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     (loose,) = (await journal.history(build.ENTRY)).undecided
     assert loose.copy_ref == done.copy_ref
     assert loose.signatures == done.signatures
@@ -124,7 +124,10 @@ async def test_an_outcome_is_loose_until_it_is_concluded(journal, store):
 
 async def test_the_first_outcome_wins(journal, store):
     """The second conclusion is written off and publishes nothing."""
-    first, second = await made(journal, b"one"), await made(journal, b"two")
+    first, second = (
+        await completed_attempt(journal, b"one"),
+        await completed_attempt(journal, b"two"),
+    )
     assert await journal.conclude(first, sealed(first)) is Fate.COPY
     assert await journal.conclude(second, sealed(second)) is Fate.BEATEN
     assert await events(store) == 1
@@ -136,7 +139,7 @@ async def test_the_first_outcome_wins(journal, store):
 
 async def test_concluding_twice_is_once(journal, store):
     """Whoever else concluded it: it is the copy, its bytes stay, one event."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     for _ in range(2):
         assert await journal.conclude(done, sealed(done)) is Fate.COPY
     assert await events(store) == 1
@@ -169,7 +172,7 @@ async def test_what_is_announced_raises_the_revision(journal, store):
 
 async def test_written_off_it_is_never_the_copy(journal, store):
     """Recorded, not stored yet, another process gave it up: the slow one is told so."""
-    slow = await made(journal)
+    slow = await completed_attempt(journal)
     assert await journal.write_off(slow) is Fate.LOST
     assert await journal.write_off(slow) is Fate.LOST
     assert await journal.conclude(slow, sealed(slow)) is Fate.LOST
@@ -179,7 +182,7 @@ async def test_written_off_it_is_never_the_copy(journal, store):
 
 async def test_the_copy_is_never_written_off(journal):
     """The giving up came too late: no row, and the bytes must stay."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     assert await journal.write_off(done) is Fate.COPY
     assert (await journal.history(build.ENTRY)).written_off == ()
@@ -187,7 +190,7 @@ async def test_the_copy_is_never_written_off(journal):
 
 async def test_an_outcome_of_a_renewed_order_is_written_off(journal, store):
     """The highest revision holds: what was made for an older one is no copy."""
-    old = await made(journal)
+    old = await completed_attempt(journal)
     await journal.record_intent(attempt(revision=2))
     assert await journal.conclude(old, sealed(old)) is Fate.LOST
     assert await events(store) == 0
@@ -200,7 +203,9 @@ async def test_two_processes_on_one_entry_make_one_copy(store, database_url, tur
     """
     other = Database(database_url)
     ours, theirs = (SqlSealJournal(s, lambda: build.NOON) for s in (store, other))
-    mine, his = await asyncio.gather(made(ours, b"one"), made(theirs, b"two"))
+    mine, his = await asyncio.gather(
+        completed_attempt(ours, b"one"), completed_attempt(theirs, b"two")
+    )
     acts = [
         ours.conclude(mine, sealed(mine)),
         theirs.conclude(his, sealed(his)),
@@ -234,7 +239,7 @@ async def test_an_announcement_is_made_once(journal, store):
 
 async def test_every_use_of_a_key_is_in_an_unbroken_chain(journal):
     """intent, outcome, issue; intent, failure: five rows, each on the last one."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     failed = attempt()
     await journal.record_intent(failed)
@@ -245,7 +250,7 @@ async def test_every_use_of_a_key_is_in_an_unbroken_chain(journal):
 
 async def test_rows_are_for_ever(journal, store):
     """The database itself refuses to change or delete one."""
-    await made(journal)
+    await completed_attempt(journal)
     for change in (
         update(seal_journal).values(entry="another"),
         text("DELETE FROM seal_journal"),
@@ -276,7 +281,7 @@ def test_every_column_is_tried():
 @pytest.mark.parametrize("column", CHANGES)
 async def test_a_changed_column_breaks_the_chain(journal, store, column):
     """Each column of a row, even by somebody who can drop the triggers."""
-    await made(journal)
+    await completed_attempt(journal)
     await _drop_guard(store)
     change = update(seal_journal).where(seal_journal.c.position == 2)
     await store.write(lambda tx: tx.execute(change.values({column: CHANGES[column]})))
@@ -288,8 +293,8 @@ async def test_a_changed_column_breaks_the_chain(journal, store, column):
 @pytest.mark.parametrize("position", [1, 2, 3, 4, 5])
 async def test_a_dropped_row_breaks_the_chain(journal, store, position):
     """The first, any in between, and the last, which the entry's copy tells of."""
-    await made(journal)
-    done = await made(journal)
+    await completed_attempt(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     await _drop_guard(store)
     drop = text(f"DELETE FROM seal_journal WHERE position = {position}")
@@ -302,7 +307,7 @@ async def test_a_dropped_row_breaks_the_chain(journal, store, position):
 
 async def test_a_cut_end_is_found_by_a_head_noted_before(journal, store):
     """What no chain can tell by itself: the last rows dropped, the rest whole."""
-    await made(journal)
+    await completed_attempt(journal)
     noted = (await journal.verify()).head
     await journal.verify(noted)
     await _drop_guard(store)
@@ -318,8 +323,8 @@ async def test_a_cut_end_is_found_by_a_head_noted_before(journal, store):
 
 async def test_a_swapped_pair_breaks_the_chain(journal, store):
     """Two rows change places, each whole in itself."""
-    await made(journal)
-    await made(journal)
+    await completed_attempt(journal)
+    await completed_attempt(journal)
     await _drop_guard(store)
     for old, new in ((2, 99), (3, 2), (99, 3)):
         move = update(seal_journal).where(seal_journal.c.position == old)
@@ -331,8 +336,8 @@ async def test_a_swapped_pair_breaks_the_chain(journal, store):
 
 async def test_a_row_slipped_in_breaks_the_chain(journal, store):
     """With a right digest of its own, and every later row moved up."""
-    await made(journal)
-    await made(journal)
+    await completed_attempt(journal)
+    await completed_attempt(journal)
     await _drop_guard(store)
 
     def slip(tx):
@@ -363,7 +368,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
         engines.migrate(url, MIGRATIONS)
         store = Database(url)
         journal = SqlSealJournal(store, lambda: build.NOON)
-        await made(journal)
+        await completed_attempt(journal)
         await _drop_guard(store)
         change = text(f"UPDATE seal_journal SET {column} = {value} WHERE position = 1")
         await store.write(lambda tx, c=change: tx.execute(c))
@@ -377,7 +382,7 @@ async def test_a_rejected_copy_is_withdrawn(journal, store):
     """The entry has none, however often the rejection is heard; its bytes are named for
     destruction each time; another can become the copy, the withdrawn one never.
     """
-    first = await made(journal, b"one")
+    first = await completed_attempt(journal, b"one")
     await journal.conclude(first, sealed(first))
     for _ in range(2):
         over = await journal.withdraw(build.ENTRY, first.copy_ref.sha256, "story")
@@ -386,7 +391,7 @@ async def test_a_rejected_copy_is_withdrawn(journal, store):
     assert (history.copy, history.written_off) == (None, (first,))
     assert await journal.conclude(first, sealed(first)) is Fate.LOST
     assert not await journal.announce_copy(first, sealed(first))
-    second = await made(journal, b"two")
+    second = await completed_attempt(journal, b"two")
     assert await journal.conclude(second, sealed(second)) is Fate.COPY
     assert (await journal.history(build.ENTRY)).copy == second
     assert await events(store) == 2
@@ -396,7 +401,10 @@ async def test_a_rejected_copy_is_withdrawn(journal, store):
 
 async def test_a_rejection_of_other_bytes_withdraws_nothing(journal):
     """Bytes that are nobody's copy, or a loser's: the copy stays."""
-    copy, loser = await made(journal, b"one"), await made(journal, b"two")
+    copy, loser = (
+        await completed_attempt(journal, b"one"),
+        await completed_attempt(journal, b"two"),
+    )
     await journal.conclude(copy, sealed(copy))
     await journal.conclude(loser, sealed(loser))
     assert await journal.withdraw(build.ENTRY, build.digest(b"x"), "story") == ()
@@ -407,7 +415,7 @@ async def test_a_rejection_of_other_bytes_withdraws_nothing(journal):
 
 async def test_a_rejected_outcome_never_becomes_the_copy(journal):
     """Rejected while the journal, put back from a backup, has it undecided."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     over = await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "replaced")
     assert over == (done,)
     assert await journal.conclude(done, sealed(done)) is Fate.LOST
@@ -416,7 +424,7 @@ async def test_a_rejected_outcome_never_becomes_the_copy(journal):
 
 async def test_an_archived_copy_is_never_withdrawn(journal):
     """Noted twice, then rejected by mistake: it stays the copy."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     for _ in range(2):
         await journal.note_archived(build.ENTRY, done.copy_ref.sha256)
@@ -431,7 +439,7 @@ async def test_what_is_archived_without_our_knowledge_is_settled(journal):
     await journal.note_archived(build.ENTRY, build.digest(b"theirs"))
     history = await journal.history(build.ENTRY)
     assert (history.settled, history.copy, history.revision) == (True, None, 0)
-    late = await made(journal)
+    late = await completed_attempt(journal)
     assert await journal.conclude(late, sealed(late)) is Fate.BEATEN
 
 
@@ -439,14 +447,17 @@ async def test_a_closed_entry_has_no_copy_any_more(journal, store):
     """Copy and undecided outcome are given up, and what a slow process makes after that
     is none either.
     """
-    copy, undecided = await made(journal, b"one"), await made(journal, b"two")
+    copy, undecided = (
+        await completed_attempt(journal, b"one"),
+        await completed_attempt(journal, b"two"),
+    )
     await journal.conclude(copy, sealed(copy))
     for _ in range(2):
         assert set(await journal.close(build.ENTRY, 2)) == {copy, undecided}
     history = await journal.history(build.ENTRY)
     assert (history.closed, history.settled, history.copy) == (True, True, None)
     assert history.revision == 2
-    late = await made(journal, b"three")
+    late = await completed_attempt(journal, b"three")
     assert await journal.conclude(late, sealed(late)) is Fate.LOST
     assert await events(store) == 1
     assert (await journal.verify()).loose == ()
@@ -472,7 +483,7 @@ async def test_a_journal_of_the_first_schema_verifies_after_the_second(
     engines.migrate(database_url, MIGRATIONS)
     journal = SqlSealJournal(store, lambda: build.NOON)
     assert (await journal.verify()).head == before
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     assert await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "story") == (done,)
     assert (await journal.verify(before)).head.rows == 5
@@ -500,7 +511,7 @@ def _an_old_row(tx):
 async def test_open_tries_are_listed(journal):
     """An intent that nothing settled, and an outcome that became nothing yet."""
     await journal.record_intent(attempt())
-    await made(journal)
+    await completed_attempt(journal)
     chain = await journal.verify()
     assert [tried.position for tried in chain.open] == [1]
     assert [tried.position for tried in chain.loose] == [3]
@@ -517,7 +528,7 @@ async def test_uses_of_a_key_are_counted_from_their_intent(store):
     failing = attempt()
     await journal.record_intent(failing)
     await journal.record_failure(failing, "trouble")
-    await made(journal)
+    await completed_attempt(journal)
     start = build.NOON - timedelta(hours=1)
     uses = await uses_since(store, start)
     assert sorted(uses) == [
@@ -532,7 +543,7 @@ async def test_uses_of_a_key_are_counted_from_their_intent(store):
 
 async def test_a_reading_is_told_in_plain_words(journal, store):
     """Rows, head, open tries; then the first broken row in one sentence, status 1."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     whole = await read_journal(journal, None)
     head = (await journal.verify()).head
@@ -563,7 +574,7 @@ async def _drop_guard(store):
 
 async def test_a_person_reads_of_each_try_that_is_not_settled(journal):
     """One line a try, and below them what that means, once."""
-    await made(journal)
+    await completed_attempt(journal)
     waits = attempt(revision=2)
     await journal.record_intent(waits)
     lines = (await read_journal(journal, None)).text.splitlines()
@@ -582,7 +593,7 @@ async def test_facts_are_written_in_their_own_letters(journal, store):
     """The chain is over these bytes: another spelling of a name breaks no row of
     today, and all of them for whoever verifies with another version.
     """
-    await made(journal)
+    await completed_attempt(journal)
     facts = select(seal_journal.c.facts).where(seal_journal.c.position == 2)
     written = await store.read(lambda tx: tx.scalar(facts))
     assert '"subject_name":"Phạm Quốc Vĩnh"' in written

@@ -51,7 +51,7 @@ one_kind = pytest.mark.parametrize("kind", ["p-256"], indirect=True)
 devices = pytest.mark.parametrize("keeper", ["pkcs11", "csc"], indirect=True)
 
 
-def opened(place):
+def officers_key(place):
     key = keys.load(place.keys_file)["officer"]
     assert isinstance(key, keys.Key), key
     return key
@@ -59,7 +59,7 @@ def opened(place):
 
 async def ready(place):
     """SoftHSM learns of a new token when it starts again: trouble, then there."""
-    key = opened(place)
+    key = officers_key(place)
     await until(lambda: is_ready(key))
     return key
 
@@ -147,7 +147,7 @@ async def test_a_wrong_pin_is_given_once_and_a_mended_one_works(place, keeper):
     """Even where it would be right by now; a mended file needs no restart."""
     place.write()
     await ready(place)
-    key = opened(place)
+    key = officers_key(place)
     place.secret.write_text("0000-sai")
     if keeper == "pkcs11":  # this process is logged in: the login must end first
         place.away()

@@ -73,7 +73,7 @@ def port():
 
 
 @pytest.fixture
-async def kept(tmp_path, port):
+async def supervised(tmp_path, port):
     """A supervisor with one program that serves."""
     supervisor = Supervisor(Places(tmp_path), back_off=(0.1,))
     await supervisor.start(program(port))
@@ -91,20 +91,20 @@ async def killed(supervisor):
     await supervisor.ready("one")
 
 
-async def test_a_log_that_cannot_be_opened(kept, tmp_path, capsys):
+async def test_a_log_that_cannot_be_opened(supervised, tmp_path, capsys):
     """The program runs without it, that is said, and the next start logs again."""
     log = tmp_path / "log" / "one.log"
     log.unlink()
     log.mkdir()  # nobody, not even root, opens it for writing
-    await killed(kept)
+    await killed(supervised)
     assert "runs without a log" in capsys.readouterr().out
     log.rmdir()
-    await killed(kept)
+    await killed(supervised)
     assert log.is_file()
-    assert kept.lost is None
+    assert supervised.lost is None
 
 
-async def test_a_disk_that_turned_read_only_and_back(kept, tmp_path):
+async def test_a_disk_that_turned_read_only_and_back(supervised, tmp_path):
     """Neither log can be written: it is started again all the same."""
     mounted = subprocess.run(
         ["mount", "--bind", "-o", "ro", tmp_path / "log", tmp_path / "log"],
@@ -117,15 +117,15 @@ async def test_a_disk_that_turned_read_only_and_back(kept, tmp_path):
     try:
         with pytest.raises(OSError, match="Read-only"):
             (tmp_path / "log" / "trial").touch()
-        await killed(kept)
+        await killed(supervised)
     finally:
         subprocess.run(["umount", tmp_path / "log"], check=True)
-    assert kept.lost is None
+    assert supervised.lost is None
 
 
-async def test_words_are_in_the_log_when_nobody_hears_them(kept, tmp_path):
+async def test_words_are_in_the_log_when_nobody_hears_them(supervised, tmp_path):
     """What the terminal is told stands in the supervisor's own log as well."""
-    await killed(kept)
+    await killed(supervised)
     words = (tmp_path / "log" / "onebox.log").read_text()
     assert "one: bị dừng bởi tín hiệu 9 · ended by signal 9" in words
 
@@ -222,13 +222,13 @@ def _counted():
     return [setpriv, f"--ruid={NOBODY}", without]
 
 
-async def test_a_program_that_hangs_is_started_again(kept, capsys):
+async def test_a_program_that_hangs_is_started_again(supervised, capsys):
     """SIGSTOP: alive, silent, deaf to SIGTERM. Three silences, and it is another."""
-    first = kept.pid("one")
-    kept.watch("one", pace=Pace(every=0.05, timeout=0.2, grace=0.3))
+    first = supervised.pid("one")
+    supervised.watch("one", pace=Pace(every=0.05, timeout=0.2, grace=0.3))
     os.kill(first, signal.SIGSTOP)
-    await until(lambda: kept.pid("one") != first, seconds=20)
-    await kept.ready("one")
+    await until(lambda: supervised.pid("one") != first, seconds=20)
+    await supervised.ready("one")
     assert "unwell" in capsys.readouterr().out
 
 

@@ -1,6 +1,7 @@
 """What people see while no number is given, and of the lines that were lost."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from ecopy.marks import Mark, Marks, YearBook
 from intake.adapters.sql.skipping import SqlSkips
@@ -43,7 +44,12 @@ async def test_everybody_is_told_before_anybody_presses(papers):
         assert OLDER in wall.text
         pressed = await vinh.approve(wall, f"/documents/{document}")
         assert (pressed.status_code, OLDER in pressed.text) == (422, True)
-        assert (await ha.look("/readyz")).status_code == 503
+        with capture_logs() as logs:
+            assert (await ha.look("/readyz")).status_code == 503
+        (said,) = (each for each in logs if each["event"] == "desk_hindered")
+        # The tail of the log is what the operator of a house is shown at its start.
+        assert OLDER in said["detail"]
+        assert "run ecopy register skip through 7" in said["detail"]
     async with browsing(app_of(papers.opened), "ha", "vinh") as (ha, vinh):
         assert "người khác" not in (await ha.look("/")).text
         wall = await vinh.look(f"/wall/{document}")

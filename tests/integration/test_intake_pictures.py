@@ -18,7 +18,7 @@ async def house(tmp_path):
         yield opened
 
 
-async def known(house, document):
+async def stored_document(house, document):
     return await SqlCases(house.store).document(document.rsplit("/", 1)[-1])
 
 
@@ -120,7 +120,7 @@ async def test_old_digests_approve_nothing(house):
         assert refused.status_code == 422
         assert "không phải các trang hiện có của giấy này" in refused.text
         bearer = await as_program(certifier)
-        version = (await known(house, document)).version
+        version = (await stored_document(house, document)).version
         answer = await certifier.http.post(
             f"/v1{document}/approve",
             json={"version": version, "seen": seen},
@@ -196,9 +196,9 @@ async def test_the_clerk_compares_the_pages_on_the_screen(house):
         )
         assert refused.status_code == 422
         assert "không phải các trang hiện có" in refused.text
-        assert (await known(house, document)).compared_by is None
+        assert (await stored_document(house, document)).compared_by is None
         await clerk.send(page, f"{document}/compare", all_present="1")
-        compared = await known(house, document)
+        compared = await stored_document(house, document)
         assert compared.compared_pages == compared.page_digests != (old,)
 
 
@@ -219,7 +219,7 @@ async def test_a_picture_is_stored_under_its_own_bytes(house):
     """
     async with browsing(app_of(house), "ha") as (clerk,):
         _, document = await scanned(clerk, second())
-    for file in (await known(house, document)).files:
+    for file in (await stored_document(house, document)).files:
         for key in (*file.part.thumbs, *file.part.previews):
             stored = await house.objects.get(key)
             assert key.split("/")[1] == f"{sha256(stored).hexdigest()}.jpg"

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from ecopy.marks import Mark, Marks
 from intake import wiring
 from intake.adapters.sql import audit
 from intake.adapters.sql.tables import audit as audit_table
@@ -16,7 +17,7 @@ from intake.app.routes import create_app
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 from support.dead_letters import DeadLettersInMemory, letter
-from support.intake import PASSWORD, Form
+from support.intake import AGENCY, MORNING, PASSWORD, Form
 from support.papers import open_papers
 
 UNSIGNED = 2
@@ -73,6 +74,25 @@ async def test_a_replay_is_written_down_and_sent(house):
         "entry": house.bus.letters[0].entry,
         "why": "đã sửa khóa",
     }
+
+
+async def test_the_page_says_why_no_number_is_given(house):
+    """With the register's own last number and the one that somebody has met."""
+    says = {part.slug: part.says for part in (await page(house)).parts}
+    assert says["numbers"] == "numbers"
+    house.papers.opened.marks.hear({"signing": marks_at(9), "storage": None})
+    (part,) = (p for p in (await page(house)).troubled if p.slug == "numbers")
+    assert part.says == "register-older"
+    assert (part.values["number"], part.values["known"]) == (0, 9)
+
+
+async def page(house):
+    return await house.desk.overseeing.page(house.long)
+
+
+def marks_at(highest):
+    mark = Mark(agency=AGENCY, series="E", year=2026, highest=highest)
+    return Marks(at=MORNING, books=(mark,))
 
 
 async def test_a_letter_that_nobody_signed_is_not_sent(house):

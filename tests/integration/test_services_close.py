@@ -20,7 +20,7 @@ from storage import wiring as storage
 from storage.settings import Settings as StorageSettings
 from support import servers
 from support.authority import authority
-from support.closing import opened
+from support.closing import open_resources
 from support.forging.copy import PINS, good
 from support.forging.pki import trust_document
 from support.storage import TOKEN
@@ -123,16 +123,16 @@ async def ended_by_a_broken_task(assembled, ready):
 async def test_signing_closes_what_it_opened(tmp_path, signing_settings):
     """Database, bus, threads for keys and for revocation, the one endpoint."""
     signing.migrate(signing_settings)
-    before, during = opened(tmp_path), set()
+    before, during = open_resources(tmp_path), set()
 
     async def ready():
-        during.update(opened(tmp_path) - before)
+        during.update(open_resources(tmp_path) - before)
         return await _answers(signing_settings.bind.port)
 
     await ended_by_a_broken_task(signing.assemble(signing_settings), ready)
     assert "thread writer" in during
     assert any(str(tmp_path / "signing.db") in name for name in during)
-    assert opened(tmp_path) - before == set()
+    assert open_resources(tmp_path) - before == set()
 
 
 async def test_signing_closes_what_it_opened_before_it_could_not_start(
@@ -140,27 +140,27 @@ async def test_signing_closes_what_it_opened_before_it_could_not_start(
 ):
     """The keys file is read after the database was opened."""
     signing.migrate(signing_settings)
-    before = opened(tmp_path)
+    before = open_resources(tmp_path)
     lost = signing_settings.model_copy(update={"keys_file": tmp_path / "none.toml"})
     with pytest.raises(CannotStart):
         await signing.assemble(lost).__aenter__()
-    assert opened(tmp_path) - before == set()
+    assert open_resources(tmp_path) - before == set()
 
 
 async def test_storage_closes_what_it_opened(tmp_path, storage_settings):
     """Database, bus, the workers that wait for files, the public face."""
     url = storage_settings.database.url.get_secret_value()
     migrate(url, storage.MIGRATIONS)
-    before, during = opened(tmp_path), set()
+    before, during = open_resources(tmp_path), set()
 
     async def ready():
-        during.update(opened(tmp_path) - before)
+        during.update(open_resources(tmp_path) - before)
         return await _answers(storage_settings.bind.port)
 
     await ended_by_a_broken_task(storage.assemble(storage_settings), ready)
     assert "thread writer" in during
     assert any(name.startswith("process ") for name in during)
-    assert opened(tmp_path) - before == set()
+    assert open_resources(tmp_path) - before == set()
 
 
 async def _answers(port):

@@ -12,7 +12,7 @@ OF_THE_LOOP = "asyncio_"
 """Threads of ``asyncio.to_thread``: the test's own loop keeps them for later calls."""
 
 
-def opened(folder: Path) -> set[str]:
+def open_resources(folder: Path) -> set[str]:
     threads = {f"thread {thread.name}" for thread in threading.enumerate()}
     children = {f"process {pid}" for pid in _children()}
     return {

@@ -23,8 +23,11 @@ from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
+from storage.adapters.downloads import CheckedArchive, checked_archive
+from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.absences import Absences
+from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
 from storage.wiring import MIGRATIONS, bind, face
@@ -92,6 +95,8 @@ class Shelf:
     archive: DirectoryObjects
     settings: Settings
     hands: Hands
+    downloads: CheckedArchive
+    scrubs: SqlScrubs
     reachable: bool = True
     """Whether the bus answers."""
 
@@ -151,11 +156,15 @@ def _assemble(
     hands = Hands()
     copies = DirectoryObjects(directory / "copies")
     archive = DirectoryObjects(directory / "archive")
+    second = DirectoryObjects(directory / "second", reads_only=True)
+    scrubs = SqlScrubs(database, hands)
+    downloads = checked_archive(archive, copies, second, scrubs)
     strict = bind(
         settings,
         database=database,
         copies=copies,
         archive=archive,
+        downloads=downloads,
         trust=trust,
         clock=hands,
         reachable=lambda: made.reachable,
@@ -173,7 +182,18 @@ def _assemble(
         absences=Absences(),
     )
     storage = dataclasses.replace(strict, archive=passing)
-    made = Shelf(storage, strict, catalogue, database, copies, archive, settings, hands)
+    made = Shelf(
+        storage,
+        strict,
+        catalogue,
+        database,
+        copies,
+        archive,
+        settings,
+        hands,
+        downloads,
+        scrubs,
+    )
     return made
 
 
@@ -213,6 +233,15 @@ def _settings(directory: Path, database_url: str, more: dict[str, object]) -> Se
 def ordered(token: str = TOKEN, **changes: object) -> CertificationOrdered:
     digest = hashlib.sha256(token.encode()).hexdigest()
     return build.ordered(**{"link_token_sha256": digest} | changes)
+
+
+def archived_line(content: bytes) -> ArchivedCopy:
+    """The catalogue's line of *content*, archived under the usual number."""
+    order = ordered()
+    passed = Passed(
+        build.digest(content), len(content), 2, build.NOON, build.NOON, TSA_NAME
+    )
+    return archived(passed, order, build.NOON)
 
 
 def sealed(

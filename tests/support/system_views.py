@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from ecopy.reckoning import Counter, Finding
+from intake.domain.reconciling import Reconciliation
 from intake.domain.views.system import (
     DeadLetterActView,
     DeadLetterRow,
@@ -35,9 +37,10 @@ def well() -> SystemView:
         PartView("bus", "good", "bus", {}),
         PartView("relay", "good", "relay", {}),
         PartView("database", "good", "database", {}),
+        PartView("numbers", "good", "numbers", {}),
         PartView("letters", "good", "letters", {}),
     )
-    return SystemView(NOW, parts, (), (), 0)
+    return SystemView(NOW, parts, Reconciliation(NOW, 1180, 3, 2), (), (), 0)
 
 
 def troubled() -> SystemView:
@@ -45,6 +48,7 @@ def troubled() -> SystemView:
         PartView("bus", "stop", "bus-lost", {"names": "intake-halted"}),
         PartView("relay", "warn", "relay-waits", {"n": 7}, NOW - timedelta(minutes=41)),
         PartView("database", "good", "database", {}),
+        PartView("numbers", "stop", "marks-missing", {"service": "signing"}),
         PartView("letters", "warn", "letters-new", {"n": 1}),
     )
     waiting = (
@@ -52,12 +56,14 @@ def troubled() -> SystemView:
         WaitingView("awaiting", 12, NOW, 4320, "261120-0017"),
         WaitingView("signed", 2, NOW, 2, "261123-0011"),
     )
+    finding = Finding(counter=Counter.GAP, kind="no-line", entry=ENTRY)
+    numbers = Reconciliation(NOW, 1180, 3, 2, findings=(finding,))
     rows = (
         row(18, replay_of=17),
         row(17, "replay-sent"),
         row(9, "dismiss-noted", entry="", signed=False),
     )
-    return SystemView(NOW, parts, waiting, rows, 104)
+    return SystemView(NOW, parts, numbers, waiting, rows, 104)
 
 
 def away() -> SystemView:
@@ -65,7 +71,7 @@ def away() -> SystemView:
         PartView("bus", "stop", "bus-away", {}),
         PartView("letters", "warn", "letters-unknown", {}),
     )
-    return SystemView(NOW, parts, (), None, 0)
+    return SystemView(NOW, parts, Reconciliation(), (), None, 0)
 
 
 def letter(**changes: object) -> DeadLetterView:

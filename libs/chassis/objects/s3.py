@@ -9,7 +9,6 @@ header by a 412 at every start. See docs/decisions/0076. Start at ``S3Objects.pu
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +19,7 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
+from chassis import temporary
 from chassis.objects import (
     CHUNK,
     NO_OBJECTS,
@@ -104,7 +104,7 @@ class S3Objects:
 
     @contextlib.asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="ecopy-") as directory:
+        with temporary.folder("ecopy-object") as directory:
             path = Path(directory) / "object"
             await self._call(self._download, check_key(key), path)
             yield path

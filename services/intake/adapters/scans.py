@@ -7,14 +7,13 @@ digests. Start at ``StoredRebuilder.rebuild``.
 import asyncio
 import contextlib
 import hashlib
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from chassis import crash
+from chassis import crash, temporary
 from chassis.confined import WorkerAbsent
 from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
@@ -175,7 +174,7 @@ def _reference(key: str, sha256: str, size: int) -> ObjectRef:
 @contextlib.asynccontextmanager
 async def _directory() -> AsyncIterator[Path]:
     """An empty one, gone afterwards with whatever a worker left in it."""
-    directory = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="rebuild-")
+    directory = await asyncio.to_thread(temporary.folder, "rebuild")
     try:
         yield Path(directory.name)
     finally:

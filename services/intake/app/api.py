@@ -103,9 +103,10 @@ async def readyz(visit: Visit) -> Response:
     """Whether the desk can work.
 
     503 while a table of the database cannot be read, while the store holds scans beside
-    an empty database (a restored disk that is not whole), and while the bus lacks one
-    of the consumers that bring the other services' answers. A bus that is away only
-    delays those answers, so it is not asked.
+    an empty database (a restored disk that is not whole), while the bus lacks one of
+    the consumers that bring the other services' answers, and while no number can be
+    given: the highest one is not known since the start, or the register is older than
+    it. A bus that goes away later only delays those answers, so it is not asked.
     """
     await visit.desk.ready()
     return json_response(StatusResponse(status="ready"))

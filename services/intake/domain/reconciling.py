@@ -10,6 +10,8 @@ from datetime import datetime
 
 from ecopy.reckoning import Counter, Finding
 
+__all__ = ["Counter", "Finding", "Reconciliation"]
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:

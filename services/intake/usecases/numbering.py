@@ -4,7 +4,7 @@ The rule itself is in ``domain.numbering``, and ``certifying.approve`` asks it a
 within the transaction that takes the number. Start at ``standstill``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from chassis.clock import Clock
 from ecopy.marks import YearBook
@@ -13,6 +13,9 @@ from intake.domain.numbering import NumberingStop, first_stop
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.skipping import LostLines, skipped
 from intake.ports import Marks, Skips
+
+Numbering = Callable[[Iterable[str]], Awaitable[NumberingStop | None]]
+"""``standstill`` with its ports: why one of these agencies gets no number now."""
 
 
 async def standstill(

@@ -11,6 +11,7 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.dead_letter import START_BYTES, BusAway
 from intake.domain.dead_letters import MOST_WHY
+from intake.domain.numbering import NumberingStop
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
 from intake.domain.system import Backlog, BusState, Waiting
@@ -22,7 +23,8 @@ from intake.domain.views.system import (
     SystemView,
     WaitingView,
 )
-from intake.ports import BusGauge, Gauges
+from intake.ports import BusGauge, Gauges, Reckonings
+from intake.usecases.numbering import Numbering
 from intake.usecases.replaying import Replaying, ShownLetter
 
 LATE: Final = timedelta(minutes=1)
@@ -37,7 +39,9 @@ class Overseeing:
 
     letters: Replaying
     gauges: Gauges
+    numbering: Numbering
     bus: BusGauge
+    reckonings: Reckonings
     clock: Clock
 
     async def page(self, by: Actor) -> SystemView:
@@ -51,8 +55,10 @@ class Overseeing:
                 _bus(self.bus.state()),
                 _relay(backlog, now),
                 PartView("database", "good", "database", {}),
+                _numbers(await self.numbering((by.agency,))),
                 _dead(rows),
             ),
+            numbers=self.reckonings.latest(),
             waiting=tuple(_waiting(each, now) for each in backlog.waiting),
             letters=None if rows is None else rows[:SHOWN_LETTERS],
             letters_in_all=len(rows or ()),
@@ -118,6 +124,14 @@ def _relay(backlog: Backlog, now: datetime) -> PartView:
         return PartView("relay", "good", "relay", {})
     waits = PartView("relay", "good", "relay-waits", {"n": backlog.unpublished}, since)
     return replace(waits, tone="warn") if now - since > LATE else waits
+
+
+def _numbers(why: NumberingStop | None) -> PartView:
+    """Whether this agency gets numbers now."""
+    if why is None:
+        return PartView("numbers", "good", "numbers", {})
+    says = why.key.removeprefix("error.")
+    return PartView("numbers", "stop", says, dict(why.values))
 
 
 def _dead(rows: tuple[DeadLetterRow, ...] | None) -> PartView:

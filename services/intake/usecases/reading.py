@@ -4,7 +4,6 @@ What a page says of a paper is decided in ``intake.domain.showing``. Start at
 ``DeskPages``, which has one method for each page.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Final
@@ -12,7 +11,6 @@ from typing import Final
 from chassis.clock import Clock
 from intake.domain import boards, calendar, intake_form, numbers, showing, states
 from intake.domain import desk as desk_rules
-from intake.domain.numbering import NumberingStop
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
 from intake.domain.views.board import BoardView
@@ -22,11 +20,10 @@ from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
 from intake.ports import Cases, Users
 from intake.usecases.certifiers import certifiers_of
+from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
 from intake.usecases.wall import wall
 
-Numbering = Callable[[Iterable[str]], Awaitable[NumberingStop | None]]
-"""Why one of these agencies gets no number now (``usecases.numbering``)."""
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
 
 

@@ -21,6 +21,7 @@ from chassis.outbox import Relay
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from ecopy.marks import YearBook
+from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
 from intake.adapters.letters import ConnectedBus
@@ -35,10 +36,8 @@ from intake.app.routes import create_app
 from intake.domain.people import User
 from intake.domain.rules import Rules
 from intake.domain.skipping import LostLines
-from intake.domain.states import NotAllowed
 from intake.settings import Settings
 from intake.usecases import numbering, signing_in
-from intake.web import create_renderer
 from intake.wiring.bindings import (
     Adapters,
     adopted,
@@ -64,6 +63,8 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
+from intake.wiring.retention import purge_old
+from intake.wiring.sentences import sentences
 from strangers.reader import SignatureReader
 
 __all__ = [
@@ -164,7 +165,8 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(repeat_late, house),
+        partial(purge_old, house, settings),
+        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),
@@ -210,15 +212,6 @@ async def skip_lines(
         return await numbering.skip(
             book, through, reason, by, skips=skips, clock=utc_now
         )
-
-
-def sentences(refusal: NotAllowed) -> tuple[str, str]:
-    """What the desk says of a refusal, in Vietnamese and in English."""
-    words = create_renderer().pages.words
-    return (
-        words["vi"](refusal.key, **refusal.values),
-        words["en"](refusal.key, **refusal.values),
-    )
 
 
 def migrate(settings: MigrateSettings) -> None:

@@ -53,6 +53,7 @@ from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
+from intake.wiring.sentences import sentences
 
 NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
@@ -127,7 +128,9 @@ def desk(
         overseeing=Overseeing(
             letters=replaying(house, letters),
             gauges=SqlGauges(house.store),
+            numbering=partial(standstill, house),
             bus=bus,
+            reckonings=house.reckonings,
             clock=clock,
         ),
         replaying=replaying(house, letters),
@@ -184,10 +187,8 @@ async def ready(house: Adapters, lost: Lost) -> None:
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
     if why := await standstill(house, house.rules.agencies):
-        known = ", ".join(f"{name} {value}" for name, value in why.values.items())
-        raise Trouble(
-            Hindrance.UNEXPECTED, f"{why.key.removeprefix('error.')}: {known}"
-        )
+        slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
+        raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
 
 
 async def standstill(house: Adapters, agencies: Iterable[str]) -> NumberingStop | None:

@@ -12,7 +12,7 @@ from ecopy.identifiers import EntryId
 from ecopy.reckoning import Reckoning
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import counting
-from intake.adapters.sql.announcing import announce_again
+from intake.adapters.sql.announcing import hasten
 
 
 async def reckoning(settings: MigrateSettings) -> Reckoning:
@@ -39,8 +39,9 @@ async def reckoning(settings: MigrateSettings) -> Reckoning:
 async def announced_again(
     settings: MigrateSettings, entries: Iterable[EntryId]
 ) -> tuple[EntryId, ...]:
-    """Announce the orders of *entries* again; the running desk publishes them. Trouble
-    where the database does not answer.
+    """The entries of which the running desk announces the order again within seconds.
+    Trouble where the database does not answer.
     """
+    now = utc_now()
     async with open_database(settings.database.url.get_secret_value()) as store:
-        return await store.write(lambda tx: announce_again(tx, entries))
+        return await store.write(lambda tx: hasten(tx, entries, now))

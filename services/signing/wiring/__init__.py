@@ -25,6 +25,7 @@ from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
+from chassis.retention import Held, keep_purging, report
 from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
@@ -57,6 +58,7 @@ from signing.settings import (
     Settings,
 )
 from signing.wiring.authorities import open_authorities
+from signing.wiring.retention import held
 
 log = structlog.get_logger()
 
@@ -122,6 +124,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             marks.run,
             books.run,
             Relay(store, nats.publish, utc_now).run,
+            partial(keep_purging, purged(settings, store, copies), store, utc_now),
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
             *(
@@ -129,6 +132,25 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
                 for each in subscriptions
             ),
         ]
+
+
+async def retention_shown(settings: Settings) -> list[str]:
+    """Lines for whoever operates the house. Raises Trouble."""
+    async with open_database(settings.database.url.get_secret_value()) as store:
+        with closing(open_objects(settings.copies)) as copies:
+            held_now = purged(settings, store, copies)
+            return await report("signing", held_now, utc_now())
+
+
+def purged(settings: Settings, store: Database, copies: Objects) -> tuple[Held, ...]:
+    """What is held to a time, and what is for ever."""
+    return held(
+        store,
+        copies,
+        copies_url=settings.copies.url,
+        outbox_days=settings.retention.outbox_days,
+        copies_days=settings.retention.copies_days,
+    )
 
 
 async def ready(

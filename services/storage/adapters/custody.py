@@ -22,9 +22,8 @@ from chassis.objects import MARK, Missing, Objects
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage.domain.copies import ArchivedCopy, archive_key
+from storage.domain.copies import archive_key
 from storage.domain.gate import Passed, Refused, Trust, gate
-from storage.domain.ranges import Span
 from storage.domain.records import Stored
 from storage.domain.rulings import MEDIA_TYPE
 from storage.ports import LostCopyError, SealedFile
@@ -35,6 +34,8 @@ log = structlog.get_logger()
 THREADS: Final = 4
 IN_MEMORY_BYTES: Final = 32 << 20
 """The largest copy that is read into memory; THREADS of them may be held at once."""
+SET_ASIDE: Final = "set-aside"
+"""The first part of the keys of objects that were not whole: no entry begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,22 +173,10 @@ class ObjectCustody:
 
 
 class ObjectArchive:
-    """The archive as its readers see it."""
+    """The archive as judgements see it; downloads go through ``CheckedArchive``."""
 
     def __init__(self, archive: Objects) -> None:
         self._archive = archive
-
-    async def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
-        whole = Span(0, copy.size - 1)
-        part = span or whole
-        try:
-            async for chunk in self._archive.stream(
-                archive_key(copy.entry), part.first, part.last + 1
-            ):
-                yield chunk
-        except Missing as error:
-            log.error("archived_object_missing", entry=copy.entry)  # noqa: TRY400
-            raise Trouble(Hindrance.STORE, "archived object missing") from error
 
     async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
         key = archive_key(entry)

@@ -107,5 +107,15 @@ closures: Final = Table(
     Column("revision", Integer, nullable=False),
     Column("at", Instant, nullable=False),
 )
+scrubs: Final = Table(
+    "scrubs",
+    metadata,
+    Column("entry", String, ForeignKey(copies.c.entry), primary_key=True),
+    Column("checked_at", Instant, nullable=False),
+    Column("found", String, nullable=False),
+    Column("healed", Boolean, nullable=False),
+    Index(None, "checked_at"),
+)
+"""What the last reading of each archived copy found: ``soundness.Condition``."""
 
 outgoing: Final = outbox.table(metadata)

@@ -10,13 +10,13 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from chassis import temporary
 from chassis.confined import WorkerAbsent
 
 # -s and -P: nothing of a user's site-packages and nothing of the current directory,
@@ -29,7 +29,7 @@ class VerdictProcess:
     """One process and the directory in which its children leave their reports."""
 
     def __init__(self, command: Sequence[str], trust: bytes) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="verdicts-")
+        self._directory = temporary.folder("verdicts")
         self._numbers = count(1)
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             command,

@@ -64,6 +64,7 @@ class Storage:
     open_link: Callable[[str], Awaitable[OpenedLink | None]]
     note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
+    check_archived: Callable[[ArchivedCopy], Awaitable[None]]
     read: Read
     check_digest: Callable[[Sha256], Awaitable[CheckAnswer | None]]
     check_file: Callable[[AsyncIterator[bytes], str], Awaitable[CheckAnswer]]

@@ -284,9 +284,11 @@ def test_the_approval_is_not_offered_for_an_own_case():
 
 def test_the_language_asked_for_is_kept():
     """?lang= answers in that language and sets the cookie for the next page."""
-    first = RENDER("sign-in.html", asked("lang=en"), view=sample.sign_in())
-    later = RENDER("sign-in.html", asked("", "lang=en"), view=sample.sign_in())
-    odd = RENDER("sign-in.html", asked("lang=tlh"), view=sample.sign_in())
+    first = RENDER("sign-in.html", sign_in_request("lang=en"), view=sample.sign_in())
+    later = RENDER(
+        "sign-in.html", sign_in_request("", "lang=en"), view=sample.sign_in()
+    )
+    odd = RENDER("sign-in.html", sign_in_request("lang=tlh"), view=sample.sign_in())
 
     assert "Staff sign-in" in bytes(first.body).decode()
     assert "lang=en" in first.headers["set-cookie"]
@@ -294,7 +296,7 @@ def test_the_language_asked_for_is_kept():
     assert "Đăng nhập cho cán bộ" in bytes(odd.body).decode()
 
 
-def asked(query, cookie=""):
+def sign_in_request(query, cookie=""):
     return Request(
         {
             "type": "http",

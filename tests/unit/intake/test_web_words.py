@@ -44,7 +44,7 @@ SAID = {
     *("voiding", "void"),
     *("letter-replayed", "letter-dismissed"),
 }
-PARTS = {"bus", "relay", "database", "letters"}
+PARTS = {"bus", "relay", "database", "numbers", "letters"}
 STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
@@ -90,6 +90,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.sees.*": {
         *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
         *("letters", "letters-new", "letters-unknown"),
+        *("numbers", "marks-silent", "marks-missing", "register-older"),
     },
     "system.waits.*": set(states.OPEN),
     "letter.standing.*": {
@@ -145,7 +146,7 @@ def keys_of(argument):
             yield "".join(map(str, parts))
 
 
-def asked():
+def keys_in_templates():
     found: set[str] = set()
     for _, tree in templates():
         for call in tree.find_all(nodes.Call):
@@ -174,7 +175,7 @@ def raised():
 
 def needed():
     keys: set[str] = set()
-    for key in asked():
+    for key in keys_in_templates():
         values = FAMILIES[key] if "*" in key else {""}
         keys.update(key.replace("*", value) for value in values)
     for family in ("error.*", "stuck.*.what", "file.*.what", "channel.*"):
@@ -199,7 +200,7 @@ def test_both_languages_have_the_same_keys():
 
 def test_every_computed_key_has_its_values_listed():
     """A new computed key must say here which slugs it may meet."""
-    assert {key for key in asked() if "*" in key} <= set(FAMILIES)
+    assert {key for key in keys_in_templates() if "*" in key} <= set(FAMILIES)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

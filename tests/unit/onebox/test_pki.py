@@ -35,7 +35,7 @@ def folder(made, tmp_path):
     return copied
 
 
-def asked(folder, name, algorithm=None):
+def ocsp_query(folder, name, algorithm=None):
     builder = ocsp.OCSPRequestBuilder().add_certificate(
         load_certificate(folder, name),
         load_certificate(folder, "issuing"),
@@ -45,7 +45,9 @@ def asked(folder, name, algorithm=None):
 
 
 def answered(folder, name, *, now=NOW, responder=None):
-    der = (responder or Responder.load(folder)).answer(asked(folder, name), now=now)
+    der = (responder or Responder.load(folder)).answer(
+        ocsp_query(folder, name), now=now
+    )
     return ocsp.load_der_ocsp_response(der)
 
 
@@ -122,7 +124,7 @@ def test_good_until_revoked(folder):
 
 def test_a_renewed_certificate_is_another_and_the_old_stays_revoked(folder):
     """A new key, good at once; OCSP and the CRL still say what happened to the old."""
-    old = asked(folder, "officer")
+    old = ocsp_query(folder, "officer")
     old_serial = load_certificate(folder, "officer").serial_number
     revoke(folder, "officer", now=NOW)
     pki.renew(folder, "officer", start=NOW, days=30)
@@ -151,9 +153,11 @@ def test_certificates_of_other_days_are_made_for_trials(folder, begins, days):
 def test_an_answer_is_signed_once(made):
     """Within minutes the same bytes are served; then a new answer is signed."""
     responder = Responder.load(made)
-    first = responder.answer(asked(made, "seal"), now=NOW)
-    again = responder.answer(asked(made, "seal"), now=NOW + KEPT / 2)
-    later = responder.answer(asked(made, "seal"), now=NOW + KEPT + timedelta(seconds=1))
+    first = responder.answer(ocsp_query(made, "seal"), now=NOW)
+    again = responder.answer(ocsp_query(made, "seal"), now=NOW + KEPT / 2)
+    later = responder.answer(
+        ocsp_query(made, "seal"), now=NOW + KEPT + timedelta(seconds=1)
+    )
     assert first == again != later
 
 

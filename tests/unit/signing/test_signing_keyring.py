@@ -30,7 +30,7 @@ def pki(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def opened(pki):
+def loaded(pki):
     return keys.load(pki.keys_file)
 
 
@@ -39,8 +39,8 @@ def order(pki):
     return order_of(pki, b"original", ())
 
 
-def assembled(opened, trust):
-    return keyring.assembled(opened, trust, certificate_chains.parsed(trust.signers))
+def assembled(loaded, trust):
+    return keyring.assembled(loaded, trust, certificate_chains.parsed(trust.signers))
 
 
 def refusal(ring, order, at=None):
@@ -54,9 +54,9 @@ def changed(order, part, **changes):
     return order.model_copy(update={part: whole})
 
 
-def test_an_order_is_signed_by_the_two_it_names(pki, opened, order):
+def test_an_order_is_signed_by_the_two_it_names(pki, loaded, order):
     """First the officer, then the seal; each by key and certificate."""
-    ring = assembled(opened, pki.trust)
+    ring = assembled(loaded, pki.trust)
     officer, seal = order.officer, order.agency
     assert ring.signatories(order, utc_now()).both == (
         Signatory("officer", officer.key, officer.certificate_sha256),
@@ -68,9 +68,9 @@ def test_an_order_is_signed_by_the_two_it_names(pki, opened, order):
     )
 
 
-def test_each_signs_with_its_own_certificate_key_and_authorities(pki, opened, order):
+def test_each_signs_with_its_own_certificate_key_and_authorities(pki, loaded, order):
     """The CMS names the certificate and what is above it, without the root."""
-    ring = assembled(opened, pki.trust)
+    ring = assembled(loaded, pki.trust)
     for signatory in ring.signatories(order, utc_now()).both:
         hand = ring[signatory]
         certificate = pki.certificate(signatory.role)
@@ -98,22 +98,22 @@ def test_each_signs_with_its_own_certificate_key_and_authorities(pki, opened, or
         ("agency", {"certificate_sha256": "0" * 64}),
     ],
 )
-def test_no_word_of_an_identity_may_differ(pki, opened, order, part, change):
+def test_no_word_of_an_identity_may_differ(pki, loaded, order, part, change):
     """Officer and agency alike; the person reads which key it is about."""
-    ring = assembled(opened, pki.trust)
+    ring = assembled(loaded, pki.trust)
     refused = refusal(ring, changed(order, part, **change))
     assert refused.reason is MISMATCH
     assert getattr(order, part).key in refused.detail
 
 
-def test_a_key_that_nobody_has_is_missing(pki, opened, order):
-    ring = assembled(opened, pki.trust)
+def test_a_key_that_nobody_has_is_missing(pki, loaded, order):
+    ring = assembled(loaded, pki.trust)
     refused = refusal(ring, changed(order, "agency", key="seal-of-elsewhere"))
     assert refused.reason is Reason.KEY_MISSING
     assert "seal-of-elsewhere" in refused.detail
 
 
-def test_the_officers_key_does_not_seal(pki, opened, order):
+def test_the_officers_key_does_not_seal(pki, loaded, order):
     """A key stands for one role, whatever the order says of it."""
     officer = order.officer
     taken = changed(
@@ -125,21 +125,21 @@ def test_the_officers_key_does_not_seal(pki, opened, order):
         version=officer.version,
         name_lines=(officer.name,),
     )
-    assert refusal(assembled(opened, pki.trust), taken).reason is MISMATCH
+    assert refusal(assembled(loaded, pki.trust), taken).reason is MISMATCH
 
 
 @pytest.mark.parametrize("demo", [True, False])
-def test_trial_and_real_never_sign_for_each_other(pki, opened, order, demo):
+def test_trial_and_real_never_sign_for_each_other(pki, loaded, order, demo):
     """A trial's key signs trials alone, a real one everything but trials."""
-    ring = assembled(opened, pki.trust.model_copy(update={"demo": demo}))
+    ring = assembled(loaded, pki.trust.model_copy(update={"demo": demo}))
     ring.signatories(order.model_copy(update={"demo": demo}), utc_now())
     other = order.model_copy(update={"demo": not demo})
     assert refusal(ring, other).reason is MISMATCH
 
 
-def test_a_certificate_signs_from_its_first_second_to_its_last(pki, opened, order):
+def test_a_certificate_signs_from_its_first_second_to_its_last(pki, loaded, order):
     """Both ends are within; a second outside is refused as expired."""
-    ring = assembled(opened, pki.trust)
+    ring = assembled(loaded, pki.trust)
     ends = [pki.certificate(name) for name in ("officer", "seal", "issuing", "root")]
     first = max(c.not_valid_before_utc for c in ends)
     last = min(c.not_valid_after_utc for c in ends)
@@ -150,9 +150,9 @@ def test_a_certificate_signs_from_its_first_second_to_its_last(pki, opened, orde
         assert refusal(ring, order, at).reason is Reason.CERTIFICATE_EXPIRED
 
 
-def test_an_authoritys_certificate_signs_no_copy(pki, opened, order):
+def test_an_authoritys_certificate_signs_no_copy(pki, loaded, order):
     """It is valid and pinned, and not made for this: the key is named."""
-    officer, seal = assembled(opened, pki.trust).values()
+    officer, seal = assembled(loaded, pki.trust).values()
     authority = replace(officer, template=CmsTemplate(pki.certificate("issuing")))
     refused = refusal(keyring.Keyring([authority, seal], [], demo=True), order)
     assert refused.reason is Reason.CERTIFICATE_USAGE
@@ -160,13 +160,13 @@ def test_an_authoritys_certificate_signs_no_copy(pki, opened, order):
 
 
 @pytest.mark.parametrize("days", [-400, 400])
-def test_a_chain_is_trusted_only_in_its_own_time(pki, opened, order, days):
+def test_a_chain_is_trusted_only_in_its_own_time(pki, loaded, order, days):
     """The certificates are valid, the trust document's chain no longer or not yet."""
     (chain,) = pki.trust.signers
     now = utc_now()
     begins, ends = sorted((now + days * DAY, now + days * DAY / 2))
     limited = chain.model_copy(update={"valid_from": begins, "valid_until": ends})
-    ring = assembled(opened, pki.trust.model_copy(update={"signers": (limited,)}))
+    ring = assembled(loaded, pki.trust.model_copy(update={"signers": (limited,)}))
     refused = refusal(ring, order)
     assert refused.reason is Reason.CERTIFICATE_EXPIRED
     assert chain.name in refused.detail
@@ -176,11 +176,11 @@ def test_a_chain_is_trusted_only_in_its_own_time(pki, opened, order, days):
     "change",
     [{"role": "seal"}, {"id": "somebody"}, {"version": "2"}, {"key": "another"}],
 )
-def test_a_key_that_is_pinned_as_another_is_closed(pki, opened, order, change):
+def test_a_key_that_is_pinned_as_another_is_closed(pki, loaded, order, change):
     """The keys file and the trust document must say the same of a certificate."""
     officer, seal = pki.trust.identities
     pins = (officer.model_copy(update=change), seal)
-    ring = assembled(opened, pki.trust.model_copy(update={"identities": pins}))
+    ring = assembled(loaded, pki.trust.model_copy(update={"identities": pins}))
     assert [hand.pin.role for hand in ring.values()] == ["seal"]
     refused = refusal(ring, order)
     assert refused.reason is MISMATCH
@@ -192,10 +192,10 @@ def test_a_key_that_is_pinned_as_another_is_closed(pki, opened, order, change):
     )
 
 
-def test_a_key_that_is_pinned_nowhere_is_closed(pki, opened, order):
+def test_a_key_that_is_pinned_nowhere_is_closed(pki, loaded, order):
     """The other one stays open."""
     _, seal = pki.trust.identities
-    ring = assembled(opened, pki.trust.model_copy(update={"identities": (seal,)}))
+    ring = assembled(loaded, pki.trust.model_copy(update={"identities": (seal,)}))
     assert [hand.pin.role for hand in ring.values()] == ["seal"]
     refused = refusal(ring, order)
     assert refused.reason is MISMATCH
@@ -203,11 +203,11 @@ def test_a_key_that_is_pinned_nowhere_is_closed(pki, opened, order):
     assert cause_of(refused.detail)[0] == "not-pinned"
 
 
-def test_a_key_whose_drawing_is_not_the_pinned_one_is_closed(pki, opened, order):
+def test_a_key_whose_drawing_is_not_the_pinned_one_is_closed(pki, loaded, order):
     """The operator reads the beginning of the digest of what would be drawn."""
     officer, seal = pki.trust.identities
     pins = (officer.model_copy(update={"appearance_sha256": "0" * 64}), seal)
-    ring = assembled(opened, pki.trust.model_copy(update={"identities": pins}))
+    ring = assembled(loaded, pki.trust.model_copy(update={"identities": pins}))
     assert [hand.pin.role for hand in ring.values()] == ["seal"]
     refused = refusal(ring, order)
     assert refused.reason is Reason.APPEARANCE_UNUSABLE
@@ -218,16 +218,16 @@ def test_a_key_whose_drawing_is_not_the_pinned_one_is_closed(pki, opened, order)
     )
 
 
-def test_a_key_under_no_pinned_authority_is_closed(pki, opened, order):
+def test_a_key_under_no_pinned_authority_is_closed(pki, loaded, order):
     """It is pinned itself, and still nobody vouches for it."""
-    ring = assembled(opened, pki.trust.model_copy(update={"signers": ()}))
+    ring = assembled(loaded, pki.trust.model_copy(update={"signers": ()}))
     assert not ring.values()
     assert refusal(ring, order).reason is MISMATCH
 
 
-def test_of_two_certificates_the_order_chooses(pki, opened, order):
+def test_of_two_certificates_the_order_chooses(pki, loaded, order):
     """A rotation: one key id under two certificates, each order pins one."""
-    hands = assembled(opened, pki.trust).values()
+    hands = assembled(loaded, pki.trust).values()
     officer, seal = hands
     pin = officer.pin.model_copy(update={"certificate_sha256": "1" * 64})
     ring = keyring.Keyring([replace(officer, pin=pin), officer, seal], [], demo=True)

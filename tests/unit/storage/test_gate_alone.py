@@ -184,3 +184,9 @@ def test_a_seal_without_a_common_name_is_nobodys_by_name() -> None:
     nameless.subject = x509.Name([country])
     pki = members(seal=nameless)
     assert alone_of(case(good(pki).write(), pki)).agency == ""
+
+
+def test_a_copy_without_an_unsigned_ending_holds_by_itself() -> None:
+    """Three revisions are enough: base, officer and seal."""
+    signed_end = ends(sound())[2]
+    assert alone_of(case(sound()[:signed_end])).signed_end == signed_end

@@ -1,25 +1,36 @@
-"""Orders announced again, under a new event id, for numbers that stand still."""
+"""Orders that are to be announced again at once, because an operator asks for it."""
 
 from collections.abc import Iterable
-from uuid import uuid4
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
-from chassis import outbox
 from ecopy.identifiers import EntryId
-from intake.adapters.sql.cases import SOURCE
-from intake.adapters.sql.tables import certifications
+from intake.adapters.sql.tables import certifications, documents
+from intake.domain.states import MOVING
 
 
-def announce_again(tx: Connection, entries: Iterable[EntryId]) -> tuple[EntryId, ...]:
-    """The entries whose order was published once more: of the same revision, so whoever
-    has answered it already answers it again.
+def hasten(
+    tx: Connection, entries: Iterable[EntryId], now: datetime
+) -> tuple[EntryId, ...]:
+    """The entries that the running desk announces again within seconds, instead of at
+    the end of its pause; those that have ended, or wait for a person, are not among
+    them.
     """
-    wanted = select(certifications.c.entry, certifications.c.order).where(
-        certifications.c.entry.in_(tuple(entries))
+    # The moment alone is set: what is published, and when for the next time, stays the
+    # decision of ``domain.expecting``.
+    moving = select(documents.c.id).where(documents.c.state.in_(MOVING))
+    chosen = (
+        certifications.c.entry.in_(tuple(entries)),
+        certifications.c.document.in_(moving),
+        certifications.c.announce_at.is_not(None),
     )
-    announced = []
-    for entry, order in tx.execute(wanted):
-        outbox.add(tx, order.model_copy(update={"id": uuid4()}), source=SOURCE)
-        announced.append(entry)
-    return tuple(announced)
+    found = tuple(
+        tx.scalars(
+            select(certifications.c.entry)
+            .where(*chosen)
+            .order_by(certifications.c.entry)
+        )
+    )
+    tx.execute(update(certifications).where(*chosen).values(announce_at=now))
+    return found

@@ -72,6 +72,7 @@ def register_lines(tx: Connection) -> tuple[RegisterLine, ...]:
             documents.c.state,
             documents.c.changed_at,
             certifications.c.setback,
+            certifications.c.announce_at,
             certifications.c.issued_at,
         )
         .join(documents, documents.c.id == register.c.document)
@@ -83,13 +84,16 @@ def register_lines(tx: Connection) -> tuple[RegisterLine, ...]:
 
 def _line(row: Any) -> RegisterLine:
     setback = row.setback
+    # A service's own try, or the desk's next question; neither where a person must act.
+    halted = setback is not None and setback.next_try_at is None
+    next_try = (setback.next_try_at if setback else None) or row.announce_at
     return RegisterLine(
         entry=row.entry,
         state=row.state,
         since=row.issued_at or row.changed_at,
         reason=setback.reason if setback else "",
         stage=setback.stage if setback else "",
-        next_try_at=setback.next_try_at if setback else None,
+        next_try_at=None if halted else next_try,
     )
 
 
@@ -175,6 +179,21 @@ def _mismatches(tx: Connection) -> Iterator[Finding]:
     )
     for entry, state in tx.execute(astray):
         yield _finding(Counter.MISMATCH, "state-astray", entry, state)
+    for entry, archived in tx.execute(_DIFFERING):
+        yield _finding(Counter.MISMATCH, "another-archived", entry, archived)
+
+
+_DIFFERING: Final = select(
+    certifications.c.entry,
+    func.coalesce(certifications.c.other_sha256, certifications.c.copy_sha256),
+).where(
+    or_(
+        certifications.c.other_sha256.is_not(None),
+        certifications.c.copy_sha256 != certifications.c.sealed_sha256,
+    )
+)
+"""Numbers for which the archive announced a second copy, or another than signing did:
+a comparison with a missing digest is no difference."""
 
 
 def _astray() -> ColumnElement[bool]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from intake.domain.reconciling import Reconciliation
+
 Tone = Literal["good", "warn", "stop"]
 
 
@@ -76,6 +78,8 @@ class DeadLetterView:
 class SystemView:
     now: datetime
     parts: tuple[PartView, ...]
+    numbers: Reconciliation
+    """Of the register of this whole house, looked through each minute."""
     waiting: tuple[WaitingView, ...]
     letters: tuple[DeadLetterRow, ...] | None
     """Newest first; None while the bus does not answer, so nothing is known of them."""

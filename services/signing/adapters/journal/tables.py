@@ -18,6 +18,7 @@ entries: Final = Table(
     Column("archived_sha256", String(64)),
     Column("archived_at", Instant),
     Column("closed_at", Instant),
+    Column("copy_removed_at", Instant),
 )
 seal_journal: Final = Table(
     "seal_journal",

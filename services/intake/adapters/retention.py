@@ -1,0 +1,37 @@
+"""Each of intake's rules with the place of its things. Start at ``held``."""
+
+from chassis.database import Database
+from chassis.held_rows import CountedRows, HeldRows, published
+from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.retention import Held
+from chassis.retention_rule import INCOMING, TEMPORARY, outbox
+from intake.adapters.sql import tables
+from intake.domain import retention
+
+
+def held(
+    store: Database, *, scans_url: str, outbox_days: int, session_seconds: int
+) -> tuple[Held, ...]:
+    """What the purge goes through, and what ``retention`` shows."""
+    acts, uses = tables.dead_letter_acts, tables.form_uses
+    opened, tried, looked = tables.sessions, tables.attempts, tables.looks
+    return (
+        (outbox(outbox_days), published(store)),
+        (
+            retention.sessions(session_seconds),
+            HeldRows(store, opened, opened.c.created_at, opened.c.token_sha256),
+        ),
+        (retention.ATTEMPTS, HeldRows(store, tried, tried.c.at, tried.c.seq)),
+        (retention.FORM_USES, HeldRows(store, uses, uses.c.at, uses.c.id)),
+        (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
+        (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
+        (INCOMING, OldIncoming.of_bucket(scans_url)),
+        (TEMPORARY, DeadFolders()),
+        *(
+            (
+                retention.for_ever(name),
+                CountedRows(store, tables.metadata.tables[name]),
+            )
+            for name in retention.FOR_EVER
+        ),
+    )

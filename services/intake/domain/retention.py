@@ -1,0 +1,61 @@
+"""How long intake's things are there: one rule for each, as data.
+
+What the law keeps has no time, and nothing can remove it: Decree 23/2015/NĐ-CP, article
+14, keeps the register for ever; our own rule keeps the audit and all digests beside it.
+Start at ``FOR_EVER``.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from chassis.retention_rule import Rule
+from intake.domain import form_keys, guesses
+
+LAW: Final = "23/2015/NĐ-CP điều 14 · article 14"
+FOR_EVER: Final = {
+    "register": LAW,
+    "register_notes": LAW,
+    "register_skips": LAW,
+    "audit": "nhật ký nối chuỗi · a chained log",
+    "cases": LAW,
+    "documents": LAW,
+    "files": "mã băm của bản quét · digests of the scans",
+    "certifications": LAW,
+}
+"""Table → why it is for ever."""
+AUDITED: Final = frozenset({"outbox", "incoming", "temporary"})
+"""A purge of these is a line of the audit. The others are the desk's own small change:
+a line each hour would outgrow what was removed."""
+LOOKS: Final = Rule(
+    "looks",
+    timedelta(days=7),
+    "sau khi xem · since the look",
+    "nhật ký giữ trang đã duyệt · the audit keeps what was approved",
+)
+FORM_USES: Final = Rule(
+    "form_uses",
+    form_keys.LIFE + timedelta(hours=1),
+    "sau khi gửi · since it was sent",
+    "khóa biểu mẫu sống ba ngày · a form's key lives three days",
+)
+ATTEMPTS: Final = Rule(
+    "attempts", guesses.LOCK, "sau lần thử · since the try", "mật khẩu sai · guesses"
+)
+DEAD_LETTER_ACTS: Final = Rule(
+    "dead_letter_acts",
+    timedelta(days=30),
+    "sau khi làm · since the act",
+    "hàng đợi quên tin sau 14 ngày; nhật ký giữ mãi · the audit keeps them for ever",
+)
+
+
+def sessions(absolute_seconds: int) -> Rule:
+    return Rule(
+        "sessions",
+        timedelta(seconds=absolute_seconds),
+        "sau khi đăng nhập · since the sign-in",
+    )
+
+
+def for_ever(name: str) -> Rule:
+    return Rule(name, None, law=FOR_EVER[name])

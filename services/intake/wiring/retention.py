@@ -1,0 +1,43 @@
+"""What intake holds to a time, removed each hour; what counts of it is in the audit.
+
+Start at ``purge_old``.
+"""
+
+import asyncio
+
+from chassis.clock import utc_now
+from chassis.database import Database, open_database
+from chassis.retention import Held, keep_purging, report
+from intake.adapters import retention
+from intake.adapters.sql import audit
+from intake.domain.records import Note
+from intake.domain.retention import AUDITED
+from intake.settings import Settings
+from intake.wiring.bindings import Adapters
+
+
+async def purge_old(house: Adapters, settings: Settings, stop: asyncio.Event) -> None:
+    async def note(thing: str, removed: int) -> None:
+        if thing not in AUDITED:
+            return
+        values: dict[str, str | int] = {"thing": thing, "removed": removed}
+        line = Note(house.clock(), "", "", "", "purged", values=values)
+        await house.store.write(lambda tx: audit.append(tx, line))
+
+    things = held(settings, house.store)
+    await keep_purging(things, house.store, house.clock, stop, note=note)
+
+
+def held(settings: Settings, store: Database) -> tuple[Held, ...]:
+    return retention.held(
+        store,
+        scans_url=settings.scans.url,
+        outbox_days=settings.retention.outbox_days,
+        session_seconds=settings.session.absolute_seconds,
+    )
+
+
+async def shown(settings: Settings) -> list[str]:
+    """Lines for whoever operates the house. Raises Trouble."""
+    async with open_database(settings.database.url.get_secret_value()) as store:
+        return await report("intake", held(settings, store), utc_now())

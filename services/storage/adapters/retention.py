@@ -1,0 +1,28 @@
+"""Each of storage's rules with the place of its things. Start at ``held``."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from chassis.database import Database
+from chassis.held_rows import CountedRows, published
+from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.retention import Held
+from chassis.retention_rule import INCOMING, TEMPORARY, outbox
+from storage.adapters.tables import metadata
+from storage.domain import retention
+
+
+def held(
+    database: Database, *, archive_url: str, spool: Path | None, outbox_days: int
+) -> tuple[Held, ...]:
+    """What the purge goes through, and what ``retention`` shows."""
+    return (
+        (outbox(outbox_days), published(database)),
+        (INCOMING, OldIncoming.of_bucket(archive_url)),
+        (replace(INCOMING, name=retention.SPOOL), OldIncoming.of_spool(spool)),
+        (TEMPORARY, DeadFolders()),
+        *(
+            (retention.for_ever(name), CountedRows(database, metadata.tables[name]))
+            for name in retention.FOR_EVER
+        ),
+    )

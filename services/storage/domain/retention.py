@@ -1,0 +1,18 @@
+"""How long storage's things are there. Start at ``FOR_EVER``."""
+
+from typing import Final
+
+from chassis.retention_rule import Rule
+
+FOR_EVER: Final = {
+    "orders": "cổng kiểm tra cần · the gate judges by them",
+    "copies": "mã băm và kết quả tra cứu · digests and verdicts",
+    "links": "liên kết nói được khi đã hết hạn · an old link still says that it ended",
+    "accesses": "ai đã mở, đã tải · who opened and fetched",
+}
+"""Table → why it is for ever."""
+SPOOL: Final = "spool"
+
+
+def for_ever(name: str) -> Rule:
+    return Rule(name, None, law=FOR_EVER[name])

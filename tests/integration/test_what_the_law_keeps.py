@@ -1,0 +1,140 @@
+"""No purge of any service removes what the law keeps, however late it is; and every
+table has a rule.
+"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from chassis.clock import utc_now
+from chassis.database import Database
+from chassis.objects.directory import DirectoryObjects
+from chassis.retention import purge
+from intake.adapters import retention as intake_retention
+from intake.adapters.sql import tables as intake_tables
+from intake.domain.retention import FOR_EVER
+from signing.adapters.journal import tables as signing_tables
+from signing.wiring import MIGRATIONS as SIGNING
+from signing.wiring import retention as signing_retention
+from storage.adapters import retention as storage_retention
+from storage.adapters import tables as storage_tables
+from storage.wiring import MIGRATIONS as STORAGE
+from support.databases import make_ready
+from support.papers import open_papers
+
+IN_A_CENTURY = timedelta(days=36_500)
+WITHOUT_RULE = {
+    "holds": "one row for each book that is counted; no time makes it more",
+    "users": "accounts: an administrator's business",
+    "alembic_version": "the schema's own number",
+}
+
+
+async def rows(store, table):
+    counted = select(func.count()).select_from(table)
+    return await store.read(lambda tx: tx.scalar(counted))
+
+
+@pytest.fixture
+async def papers(tmp_path):
+    async with open_papers(tmp_path) as opened:
+        await opened.issued()
+        await opened.refused()
+        yield opened
+
+
+def intake_held(papers):
+    return intake_retention.held(
+        papers.opened.store,
+        scans_url="file:/nowhere",
+        outbox_days=30,
+        session_seconds=60,
+    )
+
+
+async def test_the_desk_keeps_its_books_for_a_century(papers):
+    """Register, audit, cases and digests: as many rows after as before; sessions and
+    the like are gone.
+    """
+    store = papers.opened.store
+    await papers.desk.staff.sign_in("ha", "lua-nuoc-song-nui-1", "192.0.2.7")
+    names = {name: intake_tables.metadata.tables[name] for name in FOR_EVER}
+    before = {name: await rows(store, table) for name, table in names.items()}
+    assert before["register"] == 1
+    assert before["audit"] > 10
+    assert await rows(store, intake_tables.sessions) == 1
+    assert await purge(intake_held(papers), papers.opened.clock() + IN_A_CENTURY)
+    assert {name: await rows(store, table) for name, table in names.items()} == before
+    assert await rows(store, intake_tables.sessions) == 0
+    assert await rows(store, intake_tables.looks) == 0
+
+
+@pytest.mark.parametrize("table", [intake_tables.register, intake_tables.audit])
+async def test_the_database_itself_refuses_to_remove_a_line(papers, table):
+    """Whatever code should ever try."""
+    with pytest.raises((DatabaseError, IntegrityError)):
+        await papers.opened.store.write(lambda tx: tx.execute(table.delete()))
+
+
+@pytest.fixture
+async def others(tmp_path):
+    stores = {}
+    for name, migrations in (("signing", SIGNING), ("storage", STORAGE)):
+        url = f"sqlite:///{tmp_path}/{name}.db"
+        make_ready(url, migrations)
+        stores[name] = Database(url)
+    yield stores
+    for store in stores.values():
+        await store.close()
+
+
+def held_of(others, folder):
+    return {
+        "signing": signing_retention.held(
+            others["signing"],
+            DirectoryObjects(folder),
+            copies_url="file:/nowhere",
+            outbox_days=30,
+            copies_days=30,
+        ),
+        "storage": storage_retention.held(
+            others["storage"], archive_url="file:/nowhere", spool=None, outbox_days=30
+        ),
+    }
+
+
+async def test_journal_and_catalogue_have_no_time(others, tmp_path):
+    """No rule of theirs but the outbox's is about a table."""
+    held = held_of(others, tmp_path)
+    timed = {
+        service: {rule.name for rule, _ in things if rule.keep is not None}
+        for service, things in held.items()
+    }
+    assert timed == {
+        "signing": {"outbox", "copies", "incoming", "temporary"},
+        "storage": {"outbox", "incoming", "spool", "temporary"},
+    }
+    journal = signing_tables.seal_journal
+    with pytest.raises((DatabaseError, IntegrityError, AssertionError)):
+        await dict_of(held["signing"])["seal_journal"].remove(utc_now(), 1)
+    copies = dict_of(held["storage"])["copies"]
+    with pytest.raises(AssertionError):
+        await copies.remove(utc_now(), 1)
+    assert await rows(others["signing"], journal) == 0
+    assert await rows(others["storage"], storage_tables.copies) == 0
+
+
+def dict_of(things):
+    return {rule.name: holding for rule, holding in things}
+
+
+async def test_every_table_has_a_rule(papers, others, tmp_path):
+    """Whoever makes a table says here for how long its rows are there."""
+    held = held_of(others, tmp_path) | {"intake": intake_held(papers)}
+    stores = others | {"intake": papers.opened.store}
+    for service, store in stores.items():
+        known = set(dict_of(held[service])) | set(WITHOUT_RULE)
+        made = set(inspect(store.engine).get_table_names())
+        assert made - known == set(), service
