@@ -17,7 +17,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from chassis import outbox
+from chassis import migration, outbox
 from chassis.clock import LOCAL
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects

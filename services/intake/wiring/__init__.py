@@ -112,7 +112,12 @@ async def open_house(
         yield Adapters(
             store=await opened.enter_async_context(open_database(url)),
             objects=objects,
-            rebuilder=StoredRebuilder(objects, sandbox, SignatureReader(processes=1)),
+            rebuilder=StoredRebuilder(
+                objects,
+                sandbox,
+                SignatureReader(processes=1),
+                most_in_hand=limits.files_in_hand,
+            ),
             rules=rules,
             session=settings.session,
             secure=secure,
