@@ -259,6 +259,27 @@ async def test_an_old_failure_does_not_count(url, clock):
         await desk.sign_in("ha", PASSWORD)
 
 
+async def test_failures_of_the_future_lock_nobody(url, clock):
+    """The clock ran 14 days ahead and was set back: five wrong passwords of then do not
+    lock the account for 14 days, and the next sweep removes them.
+    """
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        clock.on(days=14)
+        for _ in range(TRIES):
+            await answers(desk.sign_in("ha", "wrong"))
+        clock.on(days=-14)
+        await desk.sign_in("ha", PASSWORD)
+        await answers(desk.sign_in("man", "wrong"))
+        clock.on(days=14)
+        await answers(desk.sign_in("man", "wrong"))
+        clock.on(days=-14)
+        lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
+        await signing_in.sweep(
+            users=desk.users, sessions=desk.sessions, lifetimes=lifetimes, clock=clock
+        )
+        assert await desk.tries() == 1
+
+
 async def test_who_left_the_house_is_out_at_once(url, clock):
     """A right password opens nothing, and the session that is open ends."""
     async with replicas(url, clock, Comparing(), 1) as (desk,):

@@ -132,7 +132,15 @@ async def resume(
         return None
     session, user = found
     idle = now - session.seen_at >= lifetimes.idle
-    if idle or now - session.created_at >= lifetimes.absolute or not user.active:
+    # Neither time can lie ahead, but for a clock that was set back since: the session
+    # would live for as long as that had been ahead.
+    ahead = max(session.seen_at, session.created_at) > now + lifetimes.idle
+    if (
+        idle
+        or ahead
+        or now - session.created_at >= lifetimes.absolute
+        or not user.active
+    ):
         # No line in the audit: nobody has acted, time has.
         await sessions.close(key, None)
         return None

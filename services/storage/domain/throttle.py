@@ -34,19 +34,27 @@ class Throttle:
 
     def wait(self, key: str, now: datetime) -> timedelta:
         """How long *key* must wait before its next try; zero if it may go on."""
-        due = self._full_until.get(key, now)
+        due = self._due(key, now)
         earliest = due + self._rate.interval - self._rate.window
         return max(timedelta(), earliest - now)
 
     def used(self, key: str, now: datetime) -> float:
         """Which part of its tries *key* has used: 0 for none, 1 for all."""
-        return (self._full_until.get(key, now) - now) / self._rate.window
+        return (self._due(key, now) - now) / self._rate.window
 
     def charge(self, key: str, now: datetime) -> None:
         """Count one try of *key*."""
-        due = max(self._full_until.pop(key, now), now)
+        due = max(self._due(key, now), now)
+        self._full_until.pop(key, None)
         self._full_until[key] = due + self._rate.interval
         # Re-entered at the end above, so the first is the one that was quiet the
         # longest.
         while len(self._full_until) > self._most:
             self._full_until.popitem(last=False)
+
+    def _due(self, key: str, now: datetime) -> datetime:
+        """When the bucket of *key* is empty again: a window from now at the latest. A
+        later moment is of a clock that was set back since, and would keep everybody
+        waiting for as long as it had been ahead.
+        """
+        return min(self._full_until.get(key, now), now + self._rate.window)

@@ -201,11 +201,15 @@ async def test_a_try_that_nobody_compared_is_given_back(office):
         (15 * MINUTE, 20 * MINUTE, True, "close"),
         (0 * MINUTE, 480 * MINUTE, True, "close"),
         (0 * MINUTE, 0 * MINUTE, False, "close"),
+        (-15 * MINUTE, 0 * MINUTE, True, None),
+        (-15.1 * MINUTE, 0 * MINUTE, True, "close"),
+        (0 * MINUTE, -20_160 * MINUTE, True, "close"),
     ],
 )
 async def test_a_session_lives_so_long(office, seen, created, active, done):
     """A quarter of an hour unused, eight hours in all, and as long as the account is
-    open; its clock is written every half minute at most.
+    open; its clock is written every half minute at most. It ends, too, if it was used
+    or opened in what is the future of a clock that was set back.
     """
     user = replace(HA, active=active)
     session = Session("ha", "csrf", NOON - created, NOON - seen)

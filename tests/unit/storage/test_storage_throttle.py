@@ -83,3 +83,17 @@ def test_an_ipv6_household_is_one_address():
     assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
     assert network_of("192.0.2.7") == "192.0.2.7"
     assert network_of("unix:") == "unix:"
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting():
+    """It ran 14 days ahead: the bucket is full at most, and one try comes back after
+    one interval, as ever.
+    """
+    throttle = Throttle(RATE)
+    ahead = NOON + timedelta(days=14)
+    spend(throttle, "a", 30, ahead)
+    assert throttle.wait("a", NOON) == timedelta(seconds=30)
+    assert throttle.used("a", NOON) == 1
+    spend(throttle, "b", 1, ahead)
+    throttle.charge("b", NOON)
+    spend(throttle, "b", 1, NOON + timedelta(minutes=1))

@@ -24,7 +24,7 @@ from chassis.database import Database
 from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import attempts, sessions, users
-from intake.domain.guesses import Failures, Try
+from intake.domain.guesses import LOCK, Failures, Try
 from intake.domain.people import Role, Session, User
 from intake.domain.records import Note
 
@@ -67,8 +67,8 @@ class SqlUsers:
             # in whatever process they arrive, so that no two see the last one free.
             _hold_address(tx, address)
             before = Failures(
-                _failures(tx, address, since, attempts.c.account == account),
-                _failures(tx, address, since),
+                _failures(tx, address, since, at, attempts.c.account == account),
+                _failures(tx, address, since, at),
             )
             check(before)
             values = {"account": account, "address": address, "at": at}
@@ -97,7 +97,11 @@ class SqlUsers:
 
     async def sweep_tries(self, before: datetime) -> None:
         await self._database.write(
-            lambda tx: tx.execute(delete(attempts).where(attempts.c.at <= before))
+            lambda tx: tx.execute(
+                delete(attempts).where(
+                    or_(attempts.c.at <= before, attempts.c.at > before + 2 * LOCK)
+                )
+            )
         )
 
     async def record(self, note: Note) -> None:
@@ -175,11 +179,19 @@ def _set_password(tx: Connection, user: str, password: str, note: Note) -> None:
 
 
 def _failures(
-    tx: Connection, address: str, since: datetime, *narrower: ColumnElement[bool]
+    tx: Connection,
+    address: str,
+    since: datetime,
+    at: datetime,
+    *narrower: ColumnElement[bool],
 ) -> tuple[datetime, ...]:
+    """The failures since *since*. One that lies farther ahead than a lock is long is of
+    a clock that was set back since: it would lock for as long as that had been ahead.
+    """
     found = tx.scalars(
         select(attempts.c.at)
-        .where(attempts.c.address == address, attempts.c.at > since, *narrower)
+        .where(attempts.c.address == address, *narrower)
+        .where(attempts.c.at > since, attempts.c.at <= at + LOCK)
         .order_by(attempts.c.at)
     )
     return tuple(found)
