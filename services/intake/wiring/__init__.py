@@ -52,7 +52,7 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
-from intake.wiring.retention import purge_old
+from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
 from strangers.reader import SignatureReader
 
@@ -112,7 +112,12 @@ async def open_house(
         yield Adapters(
             store=await opened.enter_async_context(open_database(url)),
             objects=objects,
-            rebuilder=StoredRebuilder(objects, sandbox, SignatureReader(processes=1)),
+            rebuilder=StoredRebuilder(
+                objects,
+                sandbox,
+                SignatureReader(processes=1),
+                most_in_hand=limits.files_in_hand,
+            ),
             rules=rules,
             session=settings.session,
             secure=secure,
@@ -147,7 +152,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(purge_old, house, settings),
+        partial(purge_old, house, held(settings, house.store)),
         partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
