@@ -28,6 +28,8 @@ Count = Callable[[], Awaitable[tuple[Mark, ...]]]
 """What a service's own tables know, read anew."""
 COUNT_SECONDS: Final = 60.0
 """Between two readings of the tables: each looks at every entry."""
+RETRY_SECONDS: Final = 2.0
+"""While the bus or the database does not answer."""
 SETTLE_SECONDS: Final = 1.0
 """Numbers that come one after the other are published together."""
 Figure = Literal["highest", "archived"]
@@ -104,7 +106,7 @@ class Announcer:
     async def run(self, stop: asyncio.Event, every: float = COUNT_SECONDS) -> None:
         """Count at the start and every minute, publish also soon after a change."""
         loop = asyncio.get_running_loop()
-        next_count = loop.time()
+        next_count, heard = loop.time(), True
         while not stop.is_set():
             self._woken.clear()
             try:
@@ -112,9 +114,12 @@ class Announcer:
                     await self.recount()
                     next_count = loop.time() + every
                 await self._publish()
+                heard = True
             except (BusSilent, Trouble) as error:
-                log.warning("marks_hindered", error=str(error))
-                await _first(stop, seconds=SETTLE_SECONDS)
+                if heard:  # said once, however long it lasts
+                    log.warning("marks_hindered", error=str(error))
+                heard = False
+                await _first(stop, seconds=RETRY_SECONDS)
                 continue
             await _first(stop, self._woken, seconds=next_count - loop.time())
             await _first(stop, seconds=SETTLE_SECONDS)

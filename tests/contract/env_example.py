@@ -78,6 +78,8 @@ class Name:
     default: str | None
     """None: it must be set."""
     comment: str
+    optional: bool = False
+    """It belongs to a block that may be left out as a whole."""
 
 
 def names(service: str) -> Iterator[Name]:
@@ -87,7 +89,9 @@ def names(service: str) -> Iterator[Name]:
             yield found
 
 
-def _names(model: type[BaseModel], prefix: str, given: Any = None) -> Iterator[Name]:
+def _names(
+    model: type[BaseModel], prefix: str, given: Any = None, *, optional: bool = False
+) -> Iterator[Name]:
     comments = _comments(model)
     for field, info in model.model_fields.items():
         name = f"{prefix}__{field.upper()}"
@@ -97,9 +101,11 @@ def _names(model: type[BaseModel], prefix: str, given: Any = None) -> Iterator[N
         block = _block(info.annotation)
         if block is not None:
             inner = default if isinstance(default, BaseModel) else None
-            yield from _names(block, name, inner)
+            left_out = optional or default is None
+            yield from _names(block, name, inner, optional=left_out)
         else:
-            yield Name(name, _shown(default), comments.get(field, ""))
+            shown = _shown(default)
+            yield Name(name, shown, comments.get(field, ""), optional)
 
 
 def _block(annotation: Any) -> type[BaseModel] | None:

@@ -243,18 +243,24 @@ JOURNAL = {
         (entry_row(1, ""), journal_row(1, "issue", 1)),
     ),
 }
+RENEWED = (
+    *SEALED,
+    journal_row(3, "withdrawal", 1),
+    journal_row(4, "issue", 1, "renewed"),
+)
 ORDERED_ONLY = (entry_row(1, ""), journal_row(1, "loss", 1))
 
 
 async def test_what_is_wrong_in_the_journal_is_named(new_database):
     """Two copies of one number, a copy that the journal does not have, and one that
-    only the journal has. An outcome that was written off is none.
+    only the journal has. An outcome that was written off is none, and a copy that came
+    after its forerunner's withdrawal is sound.
     """
     async with opened(new_database(), SIGNING) as journal:
         for kind, (counter, planted) in JOURNAL.items():
             found = await looked(journal, journal_books.findings, *planted)
             assert found == [(counter, kind, f"{BOOK}/1")]
-        for sound in (SEALED, ORDERED_ONLY):
+        for sound in (SEALED, RENEWED, ORDERED_ONLY):
             assert await looked(journal, journal_books.findings, *sound) == []
 
 

@@ -18,6 +18,7 @@ from ecopy.marks import Mark, Marks, YearBook
 from intake.wiring.loops import reconcile
 from signing import wiring as signing
 from signing.adapters.journal.counting import findings
+from signing.console import MIGRATIONS
 from support import build
 from support.databases import make_ready
 from support.papers import open_papers
@@ -46,7 +47,7 @@ class BusInMemory:
 @pytest.fixture
 async def journal(tmp_path):
     url = f"sqlite:///{tmp_path}/signing.db"
-    make_ready(url, signing.MIGRATIONS)
+    make_ready(url, MIGRATIONS)
     database = Database(url)
     yield database
     await database.close()

@@ -9,9 +9,13 @@ from signing.adapters.journal.tables import entries
 
 
 async def known_marks(database: Database) -> tuple[Mark, ...]:
-    """From the table of entries, which has a row for each order that was ever heard."""
+    """From the table of entries, which has a row for each order that was ever heard,
+    and notes which copies storage has called archived.
+    """
 
     def read(tx: Connection) -> tuple[Mark, ...]:
-        return marks_of(highest_of_each(tx, entries.c.entry), {})
+        ordered = highest_of_each(tx, entries.c.entry)
+        archived = entries.c.archived_sha256.is_not(None)
+        return marks_of(ordered, highest_of_each(tx, entries.c.entry, archived))
 
     return await database.read(read)
