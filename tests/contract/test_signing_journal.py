@@ -382,7 +382,7 @@ async def test_a_rejected_copy_is_withdrawn(journal, store):
     """The entry has none, however often the rejection is heard; its bytes are named for
     destruction each time; another can become the copy, the withdrawn one never.
     """
-    first = await made(journal, b"one")
+    first = await completed_attempt(journal, b"one")
     await journal.conclude(first, sealed(first))
     for _ in range(2):
         over = await journal.withdraw(build.ENTRY, first.copy_ref.sha256, "story")
@@ -391,7 +391,7 @@ async def test_a_rejected_copy_is_withdrawn(journal, store):
     assert (history.copy, history.written_off) == (None, (first,))
     assert await journal.conclude(first, sealed(first)) is Fate.LOST
     assert not await journal.announce_copy(first, sealed(first))
-    second = await made(journal, b"two")
+    second = await completed_attempt(journal, b"two")
     assert await journal.conclude(second, sealed(second)) is Fate.COPY
     assert (await journal.history(build.ENTRY)).copy == second
     assert await events(store) == 2
@@ -401,7 +401,10 @@ async def test_a_rejected_copy_is_withdrawn(journal, store):
 
 async def test_a_rejection_of_other_bytes_withdraws_nothing(journal):
     """Bytes that are nobody's copy, or a loser's: the copy stays."""
-    copy, loser = await made(journal, b"one"), await made(journal, b"two")
+    copy, loser = (
+        await completed_attempt(journal, b"one"),
+        await completed_attempt(journal, b"two"),
+    )
     await journal.conclude(copy, sealed(copy))
     await journal.conclude(loser, sealed(loser))
     assert await journal.withdraw(build.ENTRY, build.digest(b"x"), "story") == ()
@@ -412,7 +415,7 @@ async def test_a_rejection_of_other_bytes_withdraws_nothing(journal):
 
 async def test_a_rejected_outcome_never_becomes_the_copy(journal):
     """Rejected while the journal, put back from a backup, has it undecided."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     over = await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "replaced")
     assert over == (done,)
     assert await journal.conclude(done, sealed(done)) is Fate.LOST
@@ -421,7 +424,7 @@ async def test_a_rejected_outcome_never_becomes_the_copy(journal):
 
 async def test_an_archived_copy_is_never_withdrawn(journal):
     """Noted twice, then rejected by mistake: it stays the copy."""
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     for _ in range(2):
         await journal.note_archived(build.ENTRY, done.copy_ref.sha256)
@@ -436,7 +439,7 @@ async def test_what_is_archived_without_our_knowledge_is_settled(journal):
     await journal.note_archived(build.ENTRY, build.digest(b"theirs"))
     history = await journal.history(build.ENTRY)
     assert (history.settled, history.copy, history.revision) == (True, None, 0)
-    late = await made(journal)
+    late = await completed_attempt(journal)
     assert await journal.conclude(late, sealed(late)) is Fate.BEATEN
 
 
@@ -444,14 +447,17 @@ async def test_a_closed_entry_has_no_copy_any_more(journal, store):
     """Copy and undecided outcome are given up, and what a slow process makes after that
     is none either.
     """
-    copy, undecided = await made(journal, b"one"), await made(journal, b"two")
+    copy, undecided = (
+        await completed_attempt(journal, b"one"),
+        await completed_attempt(journal, b"two"),
+    )
     await journal.conclude(copy, sealed(copy))
     for _ in range(2):
         assert set(await journal.close(build.ENTRY, 2)) == {copy, undecided}
     history = await journal.history(build.ENTRY)
     assert (history.closed, history.settled, history.copy) == (True, True, None)
     assert history.revision == 2
-    late = await made(journal, b"three")
+    late = await completed_attempt(journal, b"three")
     assert await journal.conclude(late, sealed(late)) is Fate.LOST
     assert await events(store) == 1
     assert (await journal.verify()).loose == ()
@@ -477,7 +483,7 @@ async def test_a_journal_of_the_first_schema_verifies_after_the_second(
     engines.migrate(database_url, MIGRATIONS)
     journal = SqlSealJournal(store, lambda: build.NOON)
     assert (await journal.verify()).head == before
-    done = await made(journal)
+    done = await completed_attempt(journal)
     await journal.conclude(done, sealed(done))
     assert await journal.withdraw(build.ENTRY, done.copy_ref.sha256, "story") == (done,)
     assert (await journal.verify(before)).head.rows == 5
