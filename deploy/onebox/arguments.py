@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from onebox import dead_words, reconcile, register_words, retention_words
+from onebox import (
+    archive_words,
+    dead_words,
+    reconcile,
+    register_words,
+    retention_words,
+)
 from onebox.certificates import LEAF_DAYS
 from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
@@ -84,6 +90,7 @@ def parser_for(acts: Acts) -> argparse.ArgumentParser:
     )
     dead_words.add_words(commands, _command)
     retention_words.add_words(commands, _command)
+    archive_words.add_words(commands, _command)
     return parser
 
 

@@ -10,7 +10,7 @@ Start at ``connect``.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -22,7 +22,7 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from chassis import consumer, dead_letters, nkey
+from chassis import bus_client, consumer, dead_letters
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.dead_letters import DeadLetters
 from chassis.outbox import Letter
@@ -149,6 +149,17 @@ class Bus:
             headers=message.letterhead | dead_letters.reason(why),
         )
 
+    async def untaken(self, consumers: Iterable[Consumer]) -> int:
+        """How many messages lie ready for these consumers that nobody has fetched yet.
+
+        Raises NatsError where the server does not answer or has no such consumer.
+        """
+        found = [
+            await self._js.consumer_info(STREAM, consumer.durable)
+            for consumer in consumers
+        ]
+        return sum(each.num_pending or 0 for each in found)
+
     @property
     def dead_letters(self) -> DeadLetters:
         return DeadLetters(self._client, self._js, self._verifier)
@@ -239,7 +250,7 @@ async def connect(
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
 
-    client = await nkey.connect(
+    client = await bus_client.connect(
         settings.url,
         settings.user_file,
         signer.service,

@@ -181,7 +181,7 @@ class CertificationDelayed(Event):
     subject = "ecopy.certification.delayed.v1"
 
     stage: Literal["signing", "storage"]
-    hindrance: Hindrance | str
+    hindrance: Hindrance | str = Field(union_mode="left_to_right")
     """A text that this version has no name for comes from a newer one, and stays what
     it is: a rolling upgrade must not make dead letters."""
     since: AwareDatetime
@@ -196,7 +196,7 @@ class CertificationHalted(Event):
 
     stage: Literal["signing", "storage"]
     revision: int
-    reason: Reason | str
+    reason: Reason | str = Field(union_mode="left_to_right")
     """A text where a newer version has a reason that this one does not know."""
     detail: str = ""
     copy_sha256: Sha256 | None = None

@@ -85,6 +85,9 @@ INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
 INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
 INTAKE_CLOSED: Final = Consumer("intake-closed", CertificationClosed)
 
+HEAR_INTAKE: Final = (SIGNING_ORDERED, STORAGE_ORDERED, STORAGE_VOIDED)
+"""Who hears what intake publishes: as long as one of them has messages before it, an
+order of before may still be among them."""
 CONSUMERS: Final = (
     SIGNING_ORDERED,
     SIGNING_ARCHIVED,

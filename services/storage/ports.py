@@ -3,7 +3,7 @@
 Each is a role with the promises that its adapter keeps. Start at ``Custody``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +14,7 @@ from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
 from storage.domain.records import Stored
+from storage.domain.rulings import Ruling, Standing
 from storage.domain.verdict import Verdict
 from strangers.facts import Findings
 
@@ -41,7 +42,10 @@ class Custody(Protocol):
     def open_sealed(
         self, ref: ObjectRef, entry: EntryId
     ) -> AbstractAsyncContextManager[SealedFile]:
-        """Fetch from signing's bucket; Trouble(STORE) while it is not to be had."""
+        """Fetch from signing's bucket; Trouble(STORE) while it is not to be had. MUST
+        raise LostCopyError only where the bucket is really there and answers, and has
+        no such object; Refusal(COPY_REFUSED) for a length that differs.
+        """
         ...
 
     async def check_copy(
@@ -61,10 +65,27 @@ class Custody(Protocol):
         """
         ...
 
+    async def discard(self, entry: EntryId, barred: frozenset[Sha256]) -> None:
+        """Delete what lies under the entry's one key if its digest is among *barred*:
+        bytes of which the catalogue has decided that they are never archived. MUST
+        delete nothing else, whoever stores another copy there meanwhile.
+        """
+        ...
+
 
 class CopyCatalogue(Protocol):
-    async def record_order(self, order: CertificationOrdered) -> None:
-        """Keep the highest revision of each entry; asking twice is harmless."""
+    async def standing(self, entry: EntryId) -> Standing:
+        """All that is recorded of the number, as of one moment."""
+        ...
+
+    async def settle(
+        self, entry: EntryId, rule: Callable[[Standing], Ruling]
+    ) -> Ruling:
+        """Write what *rule* makes of the number's standing, and announce its events, in
+        one transaction. MUST let no other ``settle`` or ``enter`` come in between, and
+        keep the highest revision of an order; an event that was announced before is
+        not announced again.
+        """
         ...
 
     async def order(self, entry: EntryId) -> CertificationOrdered | None: ...
@@ -79,11 +100,12 @@ class CopyCatalogue(Protocol):
         self, token_sha256: Sha256
     ) -> tuple[Link, ArchivedCopy] | None: ...
 
-    async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> None:
+    async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
         """Copy, link and event in one transaction.
 
-        MUST raise Refusal(OTHER_COPY_ARCHIVED) if the entry has another copy; the
-        same copy again is harmless and announces nothing.
+        MUST raise Refusal(OTHER_COPY_ARCHIVED) if the entry has another copy, and MUST
+        write nothing and return False if these bytes were rejected or the number closed
+        meanwhile. The same copy again is harmless and announces nothing.
         """
         ...
 
@@ -96,11 +118,24 @@ class CopyCatalogue(Protocol):
         ...
 
 
-class Archive(Protocol):
-    def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
-        """Stream the archived bytes. Trouble(STORE) if they cannot be read."""
+class Downloads(Protocol):
+    """Archived bytes on their way to somebody: those of the catalogue, or none."""
+
+    async def check(self, copy: ArchivedCopy) -> None:
+        """Read the whole object and compare its digest with the catalogue's; mend it
+        from a second place if it differs. Raises NotWholeError where nobody has the
+        copy's own bytes, and Trouble(STORE).
+        """
         ...
 
+    def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
+        """Stream the archived bytes, after ``check``. MUST NOT give the last piece if
+        what was streamed is not what was checked: raises NotWholeError then.
+        """
+        ...
+
+
+class Archive(Protocol):
     async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
         """What lies under this number, hashed: all of it, and its first *beginning*
         bytes; None if nothing lies there. Trouble(STORE) if it cannot be read.
@@ -134,6 +169,21 @@ class Strangers(Protocol):
         MUST NOT raise for any bytes, nor take more than a few seconds.
         """
         ...
+
+
+class LostCopyError(Exception):
+    """Signing's bucket is there and answers, and the sealed copy is not in it."""
+
+
+class NotWholeError(Exception):
+    """The archive's object is not the copy that was archived, and no second place has
+    its bytes.
+    """
+
+    def __init__(self, number: str) -> None:
+        """*number* is the copy's number, as people read it."""
+        super().__init__(f"the archived copy {number} is not whole")
+        self.number = number
 
 
 class TooLargeError(Exception):

@@ -21,14 +21,10 @@ from ecopy.reckoning import Finding, Reckoning
 from ecopy.refusals import Hindrance, Refusal, Trouble
 from storage.adapters import counting
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.custody import (
-    MEDIA_TYPE,
-    ObjectArchive,
-    ObjectCustody,
-    archive_key,
-)
-from storage.domain.copies import archived, first_link
+from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.domain.copies import archive_key, archived, first_link
 from storage.domain.gate import compile_trust
+from storage.domain.rulings import MEDIA_TYPE
 from storage.settings import PREFIX, ReckonSettings
 
 log = structlog.get_logger()
@@ -123,6 +119,7 @@ async def _entered(
     copy = archived(passed, order, now)
     link = first_link(order, now, days=settings.link_days, zone=LOCAL)
     event = CopyArchived(at=now, entry=entry, copy_ref=ref, pages=copy.pages)
-    await catalogue.enter(copy, link, event)
+    if not await catalogue.enter(copy, link, event):
+        return False  # these bytes were rejected: what lies there is to be discarded
     log.info("row_restored", entry=entry)
     return True

@@ -6,7 +6,7 @@ A mirror of intake's and signing's settings: one name for one thing. See ``__mai
 from pathlib import Path
 from typing import Final
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from chassis.settings import (
@@ -56,6 +56,15 @@ class PublicLimitSettings(Block):
     """What everybody together may ask of all that looks something up."""
 
 
+class ScrubPaceSettings(Block):
+    """How the archive is read again and again, so that rot is met in time."""
+
+    days: float = Field(7, gt=0)
+    """Every archived copy is read and compared at least this often."""
+    bytes_per_second: int = Field(10 * MEGABYTE, gt=0)
+    """How fast the archive is read for that, at most."""
+
+
 class OfficeSettings(Block):
     """What the frame of each public page says of who runs it."""
 
@@ -64,6 +73,16 @@ class OfficeSettings(Block):
     phone: str = ""
     hours: str = "07:30 đến 17:00, ngày làm việc"
     hours_en: str = "07:30 to 17:00, working days"
+
+
+class MissingCopySettings(Block):
+    """When a sealed copy that signing's bucket does not have counts as lost, and
+    another is made. Never while the bucket itself is not to be seen.
+    """
+
+    tries: int = 4
+    seconds: float = 60.0
+    """How long after the first look that missed it."""
 
 
 class ReckonSettings(BaseSettings):
@@ -81,6 +100,18 @@ class ReckonSettings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
+class ScrubSettings(BaseSettings):
+    """What ``scrub`` needs; the service's other settings need not be there."""
+
+    model_config = settings_config(PREFIX) | {"extra": "ignore"}
+
+    database: DatabaseSettings
+    copies: ObjectsSettings
+    archive: ObjectsSettings
+    second_archive: ObjectsSettings | None = None
+    logs: LogSettings = LogSettings()
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 
@@ -89,6 +120,9 @@ class Settings(BaseSettings):
     copies: ObjectsSettings
     """Signing's bucket, to read only."""
     archive: ObjectsSettings
+    second_archive: ObjectsSettings | None = None
+    """Another place with the archive's keys, to read only: a mounted backup. What is
+    rotten in the archive is healed from it."""
     trust_file: Path
     public_host: str
     """Origin under which this face is reached: ``https://hoaban.example``."""
@@ -97,6 +131,7 @@ class Settings(BaseSettings):
     accept_weak_sandbox: bool = False
     """Start on a kernel without Landlock (before 5.13, or switched off), where a
     program hidden in somebody's file could read and write what this service can."""
+    missing_copy: MissingCopySettings = MissingCopySettings()
     link_days: int = 30
     """How long the first link of a copy opens it."""
     spool_directory: Path | None = None
@@ -110,6 +145,7 @@ class Settings(BaseSettings):
     tls: TlsSettings = TlsSettings()
     connections: ConnectionSettings = ConnectionSettings()
     limits: PublicLimitSettings = PublicLimitSettings()
+    scrub: ScrubPaceSettings = ScrubPaceSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16
     retention: RetentionSettings = RetentionSettings()

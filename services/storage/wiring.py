@@ -8,8 +8,8 @@ import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -33,22 +33,27 @@ from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
 from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.downloads import CheckedArchive, checked_archive, open_second
 from storage.adapters.marks import known_marks
 from storage.adapters.retention import held
+from storage.adapters.scrubbing import ScrubLoop
+from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
 from storage.adapters.verdicts import VerdictProcesses
 from storage.app.office import Office
 from storage.app.routes import create_app
+from storage.domain.absences import Absences
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from strangers.reader import SignatureReader
 
 log = structlog.get_logger()
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
+DISCARD_LOCK: Final = "discard"
+"""One replica at a time deletes objects that never became a copy."""
 
 
 @asynccontextmanager
@@ -70,6 +75,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         copies = stack.enter_context(closing(open_objects(settings.copies)))
         archive = stack.enter_context(closing(open_objects(settings.archive)))
         await archive.self_test()
+        second = stack.enter_context(open_second(settings.second_archive))
+        scrubs = SqlScrubs(database, utc_now)
+        downloads = checked_archive(archive, copies, second, scrubs)
         verdicts = VerdictProcesses(trust)
         stack.push_async_callback(asyncio.to_thread, verdicts.close)
         reader = SignatureReader()
@@ -91,6 +99,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             database=database,
             copies=copies,
             archive=archive,
+            downloads=downloads,
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
@@ -102,6 +111,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             Relay(database, nats.publish, utc_now).run,
             partial(keep_purging, purged(settings, database), database, utc_now),
             marks.run,
+            ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
             *(
@@ -137,6 +147,7 @@ def bind(
     database: Database,
     copies: Objects,
     archive: Objects,
+    downloads: CheckedArchive,
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
@@ -145,7 +156,9 @@ def bind(
 ) -> usecases.Storage:
     """The use cases over these adapters."""
     catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
-    custody = ObjectCustody(copies, archive, trust)
+    custody = ObjectCustody(
+        copies, archive, trust, partial(database.holds, DISCARD_LOCK)
+    )
     strangers = SpooledStrangers(
         verdicts,
         directory=settings.spool_directory,
@@ -156,7 +169,8 @@ def bind(
     )
     kept = ObjectArchive(archive)
     return usecases.Storage(
-        record_order=partial(usecases.record_order, catalogue=catalogue),
+        record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
+        close=partial(usecases.close, catalogue=catalogue, clock=clock),
         archive=partial(
             usecases.archive,
             catalogue=catalogue,
@@ -164,13 +178,18 @@ def bind(
             clock=clock,
             link_days=settings.link_days,
             zone=LOCAL,
+            absences=Absences(
+                settings.missing_copy.tries,
+                timedelta(seconds=settings.missing_copy.seconds),
+            ),
         ),
         halt=partial(usecases.halt, catalogue=catalogue, clock=clock),
         delay=partial(usecases.delay, catalogue=catalogue, clock=clock),
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
-        read=kept.read,
+        check_archived=downloads.check,
+        read=downloads.read,
         check_digest=partial(usecases.check_digest, catalogue=catalogue),
         check_file=partial(
             usecases.check_file,

@@ -5,7 +5,7 @@ from typing import Any
 from chassis import crash
 from chassis.consumer import Subscription
 from ecopy import topology
-from ecopy.events import CertificationOrdered, CopySealed
+from ecopy.events import CertificationOrdered, CertificationVoided, CopySealed
 from storage.usecases import Storage
 
 
@@ -22,4 +22,5 @@ def subscriptions(storage: Storage) -> list[Subscription[Any]]:
         Subscription(
             topology.STORAGE_SEALED, CopySealed, archive, storage.halt, storage.delay
         ),
+        Subscription(topology.STORAGE_VOIDED, CertificationVoided, storage.close),
     ]

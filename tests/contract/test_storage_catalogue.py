@@ -12,14 +12,20 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
 from chassis.database import Database
-from chassis.engines import migrate
-from ecopy.events import CopyArchived
+from chassis.migration import migrate
+from ecopy.events import (
+    CertificationClosed,
+    CertificationVoided,
+    CopyArchived,
+    CopyRejected,
+)
 from ecopy.refusals import Reason, Refusal
+from storage import usecases
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
+from storage.console import MIGRATIONS
 from storage.domain.copies import Withdrawal, archived, first_link
 from storage.domain.gate import Passed
-from storage.wiring import MIGRATIONS
 from support import build
 from support.storage import Hands, ordered, sealed
 
@@ -53,6 +59,10 @@ def line(content=CONTENT, **changes):
     return copy, link, event
 
 
+async def record(catalogue, order):
+    await usecases.record_order(order, catalogue=catalogue, clock=lambda: build.NOON)
+
+
 def events(tx):
     rows = tx.execute(select(outbox.outbox.c.subject).order_by("position"))
     return [subject for (subject,) in rows]
@@ -68,7 +78,7 @@ async def test_migration_makes_the_tables_that_the_code_names(database):
 async def test_migrating_again_is_harmless(catalogue, database_url):
     """A second start finds its schema and leaves what is in it."""
     order = ordered()
-    await catalogue.record_order(order)
+    await record(catalogue, order)
     migrate(database_url, MIGRATIONS)
     assert await catalogue.order(build.ENTRY) == order
 
@@ -77,14 +87,14 @@ async def test_highest_revision_of_an_order_is_kept(catalogue):
     """Orders may come in any order and more than once; the highest revision holds."""
     first, second = ordered(revision=1), ordered(revision=2)
     for order in (second, first, second, first):
-        await catalogue.record_order(order)
+        await record(catalogue, order)
     assert await catalogue.order(build.ENTRY) == second
 
 
 async def test_orders_that_race_leave_the_highest(catalogue):
     """Concurrent deliveries of five revisions leave the fifth."""
     orders = [ordered(revision=n) for n in (3, 5, 1, 4, 2)]
-    await asyncio.gather(*map(catalogue.record_order, orders))
+    await asyncio.gather(*(record(catalogue, order) for order in orders))
     kept = await catalogue.order(build.ENTRY)
     assert kept is not None
     assert kept.revision == 5
@@ -254,3 +264,88 @@ async def test_moments_come_back_aware(catalogue, database):
     assert found.archived_at == build.NOON
     assert found.archived_at.tzinfo is not None
     assert await database.read(lambda tx: tx.scalar(text("SELECT 1"))) == 1
+
+
+def replacing(order):
+    return order.model_copy(update={"revision": 2, "replaces": build.digest(CONTENT)})
+
+
+async def test_rejected_bytes_are_not_entered(catalogue, database):
+    """An order that replaces a copy was recorded while it was on its way in: neither
+    line, nor link, nor event; another copy of the number is entered.
+    """
+    await record(catalogue, replacing(ordered()))
+    assert not await catalogue.enter(*line())
+    assert await catalogue.copy(build.ENTRY) is None
+    assert await database.read(events) == [CopyRejected.subject]
+    assert await catalogue.enter(*line(b"%PDF-1.7 another"))
+
+
+async def test_nothing_is_entered_under_a_closed_number(catalogue, database):
+    """Closed twice is once, and the standing says so."""
+    word = CertificationVoided(at=build.NOON, entry=build.ENTRY, revision=2)
+    for _ in range(2):
+        await usecases.close(word, catalogue=catalogue, clock=Hands())
+    assert not await catalogue.enter(*line())
+    assert (await catalogue.standing(build.ENTRY)).closed
+    assert await database.read(events) == [CertificationClosed.subject]
+
+
+async def test_a_copy_entered_meanwhile_is_not_rejected(catalogue, database):
+    """One delivery judged bytes that were spoilt by then, another had entered them."""
+    await catalogue.enter(*line())
+    refusal = Refusal(Reason.COPY_REFUSED, "length-differs")
+    await usecases.halt(sealed(CONTENT), refusal, catalogue=catalogue, clock=Hands())
+    assert (await catalogue.standing(build.ENTRY)).rejected == {}
+    assert await database.read(events) == [CopyArchived.subject]
+
+
+@pytest.mark.parametrize("rival", ["replaced", "refused", "closed"])
+async def test_archived_and_its_opposite_never_both_come_true(database_url, rival):
+    """Two replicas at once, on ten numbers: each is archived, or it is not."""
+    migrate(database_url, MIGRATIONS)
+    ours, theirs = Database(database_url), Database(database_url)
+    entering = SqlCatalogue(ours, Hands(), address_key=b"key")
+    deciding = SqlCatalogue(theirs, Hands(), address_key=b"key")
+    numbers = range(10)
+
+    def order(n):
+        entry, code = f"H99.42.05.13/E/2026/{n + 1}", f"7K2F9MQX{n:04}"
+        return ordered(f"token {n}", entry=entry, code=code)
+
+    def copy(n):
+        changes = {"entry": order(n).entry, "code": order(n).code}
+        return line(CONTENT + b"%d" % n, token=f"token {n}", **changes)
+
+    def opposite(n):
+        now = {"catalogue": deciding, "clock": Hands()}
+        entry, content = order(n).entry, CONTENT + b"%d" % n
+        if rival == "closed":
+            word = CertificationVoided(at=build.NOON, entry=entry, revision=2)
+            return usecases.close(word, **now)
+        if rival == "refused":
+            refusal = Refusal(Reason.COPY_REFUSED, "length-differs")
+            return usecases.halt(sealed(content, entry=entry), refusal, **now)
+        digest = build.digest(content)
+        changes = {"revision": 2, "replaces": digest}
+        return usecases.record_order(order(n).model_copy(update=changes), **now)
+
+    both = [task for n in numbers for task in (entering.enter(*copy(n)), opposite(n))]
+    entered = (await asyncio.gather(*both))[::2]
+    for n in numbers:
+        standing = await deciding.standing(order(n).entry)
+        barred = standing.bars(build.digest(CONTENT + b"%d" % n))
+        assert (standing.copy is not None) == entered[n] == (not barred)
+    await ours.close()
+    await theirs.close()
+
+
+@pytest.mark.parametrize("table", [tables.rejections, tables.closures])
+async def test_what_is_never_archived_stays_so(catalogue, database, table):
+    """The database itself refuses every change of a rejection and of a closure."""
+    await record(catalogue, replacing(ordered()))
+    word = CertificationVoided(at=build.NOON, entry=build.ENTRY, revision=2)
+    await usecases.close(word, catalogue=catalogue, clock=Hands())
+    for change in (delete(table), update(table).values(at=build.NOON)):
+        with pytest.raises(DBAPIError, match="for ever"):
+            await database.write(lambda tx, c=change: tx.execute(c))

@@ -10,8 +10,8 @@ import signal
 import pytest
 import pytest_asyncio
 
-from chassis import nkey
-from chassis.provision import missing
+from chassis import bus_client
+from chassis.monitor import missing
 from ecopy.topology import STREAM
 from onebox import house
 from onebox.places import url
@@ -20,6 +20,7 @@ from support.waiting import LONG_SECONDS, until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LATE = "INTAKE__PATIENCE__LATE_SECONDS"
+WAITED = "late_orders_wait"
 READERS = ("signing", "storage")
 SHORT_SECONDS = 0.5
 """How old an event may become; JetStream takes no less than a tenth of a second."""
@@ -55,7 +56,7 @@ def stopped(struck):
 async def bus(struck):
     seed = struck.house.places.bus_keys / "provision.seed"
     address = f"nats://127.0.0.1:{struck.house.ports.nats}"
-    client = await nkey.connect(address, seed, "provision")
+    client = await bus_client.connect(address, seed, "provision")
     try:
         yield client.jetstream(timeout=10)
     finally:
@@ -132,3 +133,29 @@ ASKED_LAST = (
     "SELECT announced_at FROM certifications"
     " JOIN register USING (entry) ORDER BY ordinal DESC LIMIT 1"
 )
+
+
+async def test_a_service_that_was_away_finds_each_order_once_or_twice(impatient):
+    """However long nobody takes what lies there: the desk asks again only when the
+    others have taken it, or a whole night of repetitions would begin at once.
+    """
+    struck = impatient
+    filed = await struck.file_case()
+    ((before,),) = struck.rows("intake", ORDERS)
+    turns = waited(struck)
+    with stopped(struck):
+        await struck.approve(filed)
+        # Twelve seconds of turns: without a look at the bus the order would have gone
+        # out five times, after pauses of 1, 2, 4 and 5 seconds.
+        await until(lambda: waited(struck) >= turns + 24, seconds=LONG_SECONDS)
+    await struck.issued(filed)
+    ((after,),) = struck.rows("intake", ORDERS)
+    assert after - before <= 3
+
+
+ORDERS = "SELECT count(*) FROM outbox WHERE subject = 'ecopy.certification.ordered.v1'"
+
+
+def waited(struck):
+    """Turns in which the desk left late orders alone."""
+    return struck.house.places.log("intake").read_text("utf-8").count(WAITED)

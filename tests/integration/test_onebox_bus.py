@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 from nats.js.errors import APIError, NotFoundError
 
-from chassis import nkey
-from chassis.provision import DEAD_LETTERS, missing
+from chassis import bus_client, nkey
+from chassis.monitor import missing
+from chassis.provision import DEAD_LETTERS
 from chassis.starting import CannotStart
 from ecopy import topology
 from ecopy.events import CertificationOrdered
@@ -74,7 +75,7 @@ async def _ignored(_error):
 async def as_user(places, ports, user):
     seed = places.bus_keys / f"{user}.seed" if user else None
     url = f"nats://127.0.0.1:{ports.nats}"
-    client = await nkey.connect(
+    client = await bus_client.connect(
         url, seed, user or "nobody", allow_reconnect=False, error_cb=_ignored
     )
     try:
@@ -104,13 +105,16 @@ async def test_nobody_comes_in_without_a_key(places, ports):
 
 @pytest.mark.parametrize("user", SERVICES)
 async def test_a_service_fetches_its_own_and_takes_nothing_away(shared, user):
-    """Its consumers answer; deleting one, the stream, or all messages is denied."""
+    """Its consumers answer, and to intake those that hear it, with their counts. To
+    delete one, the stream, or all messages is denied.
+    """
     places, ports = shared
     own = [c for c in topology.CONSUMERS if c.durable.startswith(f"{user}-")]
-    others = [c for c in topology.CONSUMERS if c not in own]
+    counted = topology.HEAR_INTAKE if user == "intake" else ()
+    others = [c for c in topology.CONSUMERS if c not in {*own, *counted}]
     async with as_user(places, ports, user) as client:
         js = client.jetstream(timeout=0.5)
-        for consumer in own:
+        for consumer in (*own, *counted):
             found = await js.consumer_info(topology.STREAM, consumer.durable)
             assert found.name == consumer.durable
         denied = [

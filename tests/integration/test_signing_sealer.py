@@ -638,10 +638,10 @@ class _SilentAbout:
     def __init__(self, certificate, revocation: SecurityStores) -> None:
         self._certificate, self._revocation = certificate, revocation
 
-    def store(self, holders):
+    def store(self, holders, uses=()):
         if self._certificate in [h.certificate for h in holders]:
             raise UnprovedError(self._certificate, "silence", timedelta(minutes=2))
-        return self._revocation.store(holders)
+        return self._revocation.store(holders, uses)
 
 
 @contextlib.contextmanager

@@ -8,19 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from chassis import outbox
-from chassis.consumer import deliver
 from chassis.objects.directory import DirectoryObjects
-from ecopy.events import (
-    CertificationDelayed,
-    CertificationHalted,
-    CopyArchived,
-    Envelope,
-)
+from ecopy.events import CopyArchived, Envelope
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage import worker
-from storage.adapters.custody import IN_MEMORY_BYTES, ObjectCustody, archive_key
+from storage.adapters.custody import IN_MEMORY_BYTES, ObjectCustody
+from storage.domain.copies import archive_key
 from storage.domain.gate import Passed
 from support import build
+from support.given import announcements, give
 from support.storage import TRUST, ordered, sealed, shelf
 
 CONTENT = b"%PDF-1.7 a certified copy " * 4000
@@ -30,47 +25,6 @@ CONTENT = b"%PDF-1.7 a certified copy " * 4000
 async def store(tmp_path):
     async with shelf(tmp_path, f"sqlite:///{tmp_path}/storage.db") as made:
         yield made
-
-
-class Delivery:
-    """A message as the bus hands it over; it remembers its answer."""
-
-    def __init__(self, event, deliveries=1) -> None:
-        self.body = event.encode("signing")
-        self.deliveries = deliveries
-        self.answer = None
-
-    def verify(self) -> None:
-        """Signed as it should be."""
-
-    async def ack(self) -> None:
-        self.answer = "ack"
-
-    async def nak(self, delay_seconds: float) -> None:
-        self.answer = ("nak", delay_seconds)
-
-    async def term(self) -> None:
-        self.answer = "term"
-
-    async def in_progress(self) -> None:
-        """Still at work."""
-
-
-async def give(store, storage, event, deliveries=1):
-    """Let the worker take one event; its answer."""
-    subscriptions = {each.event: each for each in worker.subscriptions(storage)}
-    message = Delivery(event, deliveries)
-    await deliver(subscriptions[type(event)], message, park=None, clock=store.hands)
-    return message.answer
-
-
-async def announcements(store):
-    """The events in the outbox, oldest first."""
-    query = select(outbox.outbox).order_by("position")
-    rows = await store.database.read(lambda tx: tx.execute(query).all())
-    kinds = (CopyArchived, CertificationDelayed, CertificationHalted)
-    by_subject = {kind.subject: kind for kind in kinds}
-    return [by_subject[row.subject].decode(row.body) for row in rows]
 
 
 async def test_an_archived_copy_is_the_sealed_one_bit_by_bit(store):
@@ -173,9 +127,14 @@ async def test_what_the_gate_refuses_halts_and_is_not_archived(store):
     await give(store, store.strict, ordered())
     for deliveries in (1, 2):
         assert await give(store, store.strict, event, deliveries) == "ack"
-    (halted,) = await announcements(store)
-    assert halted.reason is Reason.COPY_REFUSED
-    assert halted.detail
+    rejected, halted, *again = await announcements(store)
+    assert (halted.reason, halted.copy_sha256) == (
+        Reason.COPY_REFUSED,
+        event.copy_ref.sha256,
+    )
+    assert halted.detail == rejected.reason
+    assert rejected.copy_sha256 == event.copy_ref.sha256
+    assert again == []
     assert (halted.stage, halted.revision) == ("storage", 1)
     assert await store.archive.size(archive_key(build.ENTRY)) is None
 
@@ -188,7 +147,7 @@ async def test_a_reference_to_another_entrys_object_is_refused(store):
     )
     await give(store, store.storage, ordered())
     assert await give(store, store.storage, event) == "ack"
-    assert (await announcements(store))[0].reason is Reason.COPY_REFUSED
+    assert (await announcements(store))[1].reason is Reason.COPY_REFUSED
 
 
 async def test_a_length_that_differs_is_refused_unread(store):
@@ -198,7 +157,7 @@ async def test_a_length_that_differs_is_refused_unread(store):
     await give(store, store.storage, ordered())
     event = event.model_copy(update={"copy_ref": shorter})
     assert await give(store, store.storage, event) == "ack"
-    assert (await announcements(store))[0].reason is Reason.COPY_REFUSED
+    assert (await announcements(store))[1].reason is Reason.COPY_REFUSED
 
 
 async def test_a_copy_that_is_not_there_yet_is_waited_for(store):

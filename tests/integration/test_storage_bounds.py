@@ -16,8 +16,9 @@ from ecopy.events import CopyArchived
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.adapters import custody
-from storage.adapters.custody import ObjectArchive, ObjectCustody, archive_key
+from storage.adapters.custody import ObjectArchive, ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
+from storage.domain.copies import archive_key
 from storage.domain.gate import Passed
 from storage.domain.records import Stored
 from storage.wiring import face
@@ -73,14 +74,16 @@ async def test_redelivery_needs_signings_object_no_more(tmp_path):
 
 
 async def test_redelivery_counts_also_after_a_newer_order(tmp_path):
-    """The copy that exists wins, whatever was ordered since; another one halts."""
+    """The copy that exists wins, whatever was ordered since: that order is answered
+    with it. Another one halts.
+    """
     async with house(tmp_path) as (store, _):
         await store.storage.record_order(ordered(revision=2))
         await store.storage.archive(sealed(COPY))
         with pytest.raises(Refusal) as refused:
             await store.storage.archive(sealed(COPY + b"x"))
         assert refused.value.reason is Reason.OTHER_COPY_ARCHIVED
-        assert len(await announced(store)) == 1
+        assert len(await announced(store)) == 2
 
 
 async def test_the_event_names_the_archives_object(tmp_path):

@@ -277,9 +277,10 @@ async def test_each_access_is_noted_without_its_address(store, web):
     assert "192.0.2.7" not in repr(rows)
 
 
-async def test_a_lost_archive_is_said_plainly(store, web):
+async def test_a_lost_archive_is_said_plainly(web, tmp_path):
     """The store does not answer: 503 with words and an hour, never a 500."""
-    await store.archive.delete(f"{build.ENTRY}/copy.pdf")
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    (tmp_path / "archive").write_text("no directory: each look-up fails")
     answer = await web.get(f"/c/{TOKEN}/download")
     assert answer.status_code == 503
     assert "Liên kết của bạn vẫn dùng được" in words(answer.text)

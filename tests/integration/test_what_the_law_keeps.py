@@ -20,11 +20,11 @@ from intake.adapters.sql import tables as intake_tables
 from intake.domain.retention import FOR_EVER
 from intake.wiring.retention import purge_old
 from signing.adapters.journal import tables as signing_tables
-from signing.wiring import MIGRATIONS as SIGNING
+from signing.console import MIGRATIONS as SIGNING
 from signing.wiring import retention as signing_retention
 from storage.adapters import retention as storage_retention
 from storage.adapters import tables as storage_tables
-from storage.wiring import MIGRATIONS as STORAGE
+from storage.console import MIGRATIONS as STORAGE
 from support.databases import make_ready
 from support.papers import open_papers
 from support.waiting import until

@@ -20,13 +20,15 @@ from pathlib import Path
 import httpx
 
 from onebox.browser import plain_text
-from storm.client import PATIENCE_SECONDS, Counter, GaveUp
+from storm.client import Counter, GaveUp
 from storm.history import STEPS, History, Paper
 from storm.house import StormHouse
 from storm.report import Findings
 
 MOST_VERIFIED = 12
 """Copies that are brought to the verify page at each judgement, drawn by chance."""
+QUIET_SECONDS = 30.0
+"""How long the judge asks for a page while nothing is struck."""
 ROWS_A_COPY = 3
 """Intent, outcome and issue of each copy stand in the journal."""
 UNHEARD = frozenset({429, 502, 503, 504})
@@ -70,17 +72,23 @@ class Judge:
         # Side by side: one that stands still must not take the others' time.
         await asyncio.gather(*(self._finish(paper, deadline) for paper in left))
         for visitor in visitors:
-            visitor.patience = PATIENCE_SECONDS
+            visitor.patience = QUIET_SECONDS
 
     async def _finish(self, paper: Paper, deadline: float) -> None:
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self.counter.carry(paper)
         except (GaveUp, TimeoutError):
-            last = [step for step in STEPS if step in paper.acknowledged][-1]
-            self.findings.broken("stuck", f"{paper.title} stands at {last}")
+            self._not_finished(paper)
         if paper.trouble:
             self.findings.broken("lost", f"{paper.title}: {paper.trouble}")
+
+    def _not_finished(self, paper: Paper) -> None:
+        if "issued" in paper.acknowledged:
+            self.findings.broken("lost", f"copy {paper.number} was never served")
+            return
+        last = [step for step in STEPS if step in paper.acknowledged][-1]
+        self.findings.broken("stuck", f"{paper.title} stands at {last}")
 
     async def _register(self) -> list[tuple[int, str]]:
         """(ordinal, title) of each line of the book, as the page shows it."""
@@ -129,10 +137,7 @@ class Judge:
 
     async def _copy(self, paper: Paper, archived: dict[str, list[str]]) -> None:
         """I2 and I4."""
-        try:
-            content = await self.counter.download(paper)
-        except (GaveUp, httpx.HTTPError):
-            content = b""
+        content = await self._served(paper)
         digest = hashlib.sha256(content).hexdigest()
         if not content:
             self.findings.broken("lost", f"copy {paper.number} is not served")
@@ -144,8 +149,16 @@ class Judge:
             invariant = "wrong_bytes" if kept else "lost"
             self.findings.broken(invariant, f"{seen}, not the served one alone")
 
+    async def _served(self, paper: Paper) -> bytes:
+        try:
+            return await self.counter.download(paper)
+        except (GaveUp, httpx.HTTPError):
+            return b""
+
     async def _genuine(self, paper: Paper) -> None:
-        content = await self.counter.download(paper)
+        content = await self._served(paper)
+        if not content:
+            return  # that is said already
         answer = await self.counter.citizen.ask(
             "POST", "/v1/verify", until=UNHEARD, content=content
         )

@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from onebox.processes import die_with_parent
 from storm.report import GOALS, write
 from storm.walls import ROOT
 
@@ -217,6 +218,7 @@ def _is_caught(name: str, bug: Bug, needs: argparse.Namespace) -> bool:
             capture_output=True,
             text=True,
             timeout=MINUTES * 60,
+            preexec_fn=die_with_parent,
         )
         found = json.loads(figures.read_text()) if figures.exists() else {}
         print(

@@ -12,8 +12,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from storm import plan
+from storm.client import GaveUp
 from storm.courses import COURSES
 from storm.drain import measure_drain
+from storm.house import NotUp
 from storm.report import Findings, write
 from storm.sites import FAKETIME, Site, open_site
 from storm.walls import raise_loopback
@@ -36,7 +38,10 @@ def run_session(needs: argparse.Namespace) -> int:
     raise_loopback()
     findings = Findings()
     began = time.monotonic()
-    asyncio.run(SCENARIOS[needs.scenario](needs, findings))
+    try:
+        asyncio.run(SCENARIOS[needs.scenario](needs, findings))
+    except (GaveUp, NotUp) as error:
+        findings.broken("stuck", f"nobody answers: {error}")
     print(findings.table())
     print(f"{time.monotonic() - began:.0f} s; seed {needs.seed}")
     for name, figure in findings.figures().items():

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from onebox.processes import die_with_parent
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = ("tests", "libs", "services", "deploy")
 INSIDE = "STORM_INSIDE"
@@ -40,7 +42,11 @@ def run_inside(words: list[str], work: Path) -> int:
     command = [sys.executable, "-m", "storm", "--work", str(work), *words]
     try:
         done = subprocess.run(
-            ["unshare", *walls, *command], cwd=ROOT, env=environment, check=False
+            ["unshare", *walls, *command],
+            cwd=ROOT,
+            env=environment,
+            check=False,
+            preexec_fn=die_with_parent,
         )
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -23,10 +23,15 @@ from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
+from storage.adapters.downloads import CheckedArchive, checked_archive
+from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.verdicts import VerdictProcesses
+from storage.console import MIGRATIONS
+from storage.domain.absences import Absences
+from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
-from storage.wiring import MIGRATIONS, bind, face
+from storage.wiring import bind, face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready
@@ -62,6 +67,7 @@ class PassingCustody:
         self._custody = custody
         self.open_sealed = custody.open_sealed
         self.store = custody.store
+        self.discard = custody.discard
 
     async def check_copy(
         self, sealed: object, order: CertificationOrdered, digest: str
@@ -90,6 +96,8 @@ class Shelf:
     archive: DirectoryObjects
     settings: Settings
     hands: Hands
+    downloads: CheckedArchive
+    scrubs: SqlScrubs
     reachable: bool = True
     """Whether the bus answers."""
 
@@ -149,11 +157,15 @@ def _assemble(
     hands = Hands()
     copies = DirectoryObjects(directory / "copies")
     archive = DirectoryObjects(directory / "archive")
+    second = DirectoryObjects(directory / "second", reads_only=True)
+    scrubs = SqlScrubs(database, hands)
+    downloads = checked_archive(archive, copies, second, scrubs)
     strict = bind(
         settings,
         database=database,
         copies=copies,
         archive=archive,
+        downloads=downloads,
         trust=trust,
         clock=hands,
         reachable=lambda: made.reachable,
@@ -168,9 +180,21 @@ def _assemble(
         clock=hands,
         link_days=settings.link_days,
         zone=LOCAL,
+        absences=Absences(),
     )
     storage = dataclasses.replace(strict, archive=passing)
-    made = Shelf(storage, strict, catalogue, database, copies, archive, settings, hands)
+    made = Shelf(
+        storage,
+        strict,
+        catalogue,
+        database,
+        copies,
+        archive,
+        settings,
+        hands,
+        downloads,
+        scrubs,
+    )
     return made
 
 
@@ -210,6 +234,15 @@ def _settings(directory: Path, database_url: str, more: dict[str, object]) -> Se
 def ordered(token: str = TOKEN, **changes: object) -> CertificationOrdered:
     digest = hashlib.sha256(token.encode()).hexdigest()
     return build.ordered(**{"link_token_sha256": digest} | changes)
+
+
+def archived_line(content: bytes) -> ArchivedCopy:
+    """The catalogue's line of *content*, archived under the usual number."""
+    order = ordered()
+    passed = Passed(
+        build.digest(content), len(content), 2, build.NOON, build.NOON, TSA_NAME
+    )
+    return archived(passed, order, build.NOON)
 
 
 def sealed(

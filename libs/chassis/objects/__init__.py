@@ -23,7 +23,10 @@ RACERS: Final = 32
 """How many write one key at once in the self-test."""
 SELF_TEST: Final = "self-test"
 INCOMING: Final = ".incoming"
-NO_OBJECTS: Final = frozenset({SELF_TEST, INCOMING})
+MARK: Final = ".bucket"
+"""What the owner of a bucket leaves in it, so that others can tell an empty bucket from
+a folder that is not mounted."""
+NO_OBJECTS: Final = frozenset({SELF_TEST, INCOMING, MARK})
 SEGMENT_BYTES: Final = 200
 """The longest path segment that a key may have: servers refuse longer ones."""
 

@@ -49,13 +49,14 @@ class DirectoryObjects:
     instead of 5–6.8 for 3.3 MB, and the read-back comes from the disk, not memory.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, reads_only: bool = False) -> None:
         self._root = root
         self._incoming = root / INCOMING
         self._flushed: set[Path] = set()
-        if not root.is_dir():
-            make_durably(root)
-        self._incoming.mkdir(exist_ok=True)
+        if not reads_only:
+            if not root.is_dir():
+                make_durably(root)
+            self._incoming.mkdir(exist_ok=True)
         self._threads = ThreadPoolExecutor(THREADS, "objects")
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from intake.domain.calendar import local_day
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, Standstill
-from intake.domain.showing import shown_state, stuck_view
+from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.states import State
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import Asked
@@ -142,17 +142,17 @@ def _row(
         waits_since=max(paper.changed_at for paper in foremost),
         numbers=tuple(paper.number for paper in papers if paper.number),
         stuck=stuck_view(setback, now),
-        asked=_asked(papers),
+        asked=_asked(papers, now),
     )
 
 
-def _asked(papers: Iterable[Summary]) -> Asked | None:
+def _asked(papers: Iterable[Summary], now: datetime) -> Asked | None:
     """The paper that was asked for most often speaks; None while no news is late."""
     late = [paper for paper in papers if paper.announcements]
     if not late:
         return None
     most = max(late, key=lambda paper: paper.announcements)
-    return Asked(most.announcements, most.announced_at, most.announce_at)
+    return asked_view(most.announcements, most.announced_at, most.announce_at, now)
 
 
 def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:

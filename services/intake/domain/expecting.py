@@ -77,7 +77,7 @@ def repeated(document: CaseDocument, now: datetime, patience: Patience) -> Outco
 def _again(
     state: State, certified: Certification
 ) -> CertificationOrdered | CertificationVoided:
-    if state is State.VOIDING and certified.voiding is not None:
+    if state is State.VOIDING:
         return declaration(certified)
     # The moment of the order stays: a delay counts from it.
     content = certified.order.model_dump(exclude={"id"})

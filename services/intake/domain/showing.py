@@ -112,19 +112,24 @@ def document_view(
         waits=waiting.waits(waiting.standing(document), case, viewer, certifiers),
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
-        asked=asked_view(certified) if certified else None,
+        asked=asked_view(
+            certified.announcements, certified.announced_at, certified.announce_at, now
+        )
+        if certified
+        else None,
         acts_from=opened if opened and opened > now else None,
         renewals=certified.renewals if certified else 0,
         void=_void_view(certified),
     )
 
 
-def asked_view(certified: Certification) -> Asked | None:
+def asked_view(
+    times: int, last: datetime | None, following: datetime | None, now: datetime
+) -> Asked | None:
     """None where no news is expected."""
-    if certified.announce_at is None:
+    if following is None:
         return None
-    asked_last = certified.announced_at if certified.announcements else None
-    return Asked(certified.announcements, asked_last, certified.announce_at)
+    return Asked(times, last if times else None, following if following > now else None)
 
 
 def _void_view(certified: Certification | None) -> VoidView | None:

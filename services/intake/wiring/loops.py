@@ -5,6 +5,7 @@ again for what nobody has answered.
 import asyncio
 import contextlib
 import itertools
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
@@ -25,6 +26,9 @@ from intake.usecases.replaying import Replaying
 from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
 
 log = structlog.get_logger()
+
+Untaken = Callable[[], Awaitable[int]]
+"""How many messages lie on the bus for those who hear this service."""
 
 SWEEP_SECONDS: Final = 60.0
 SETTLE_SECONDS: Final = 10.0
@@ -59,17 +63,34 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
 
 
-async def repeat_late(house: Adapters, stop: asyncio.Event) -> None:
-    """Publish again what nobody has answered in time, at least once in each pause."""
+async def repeat_late(house: Adapters, untaken: Untaken, stop: asyncio.Event) -> None:
+    """Publish again what nobody has answered in time, at least once in each pause.
+
+    Nothing while the others have not taken what lies on the bus for them: the order may
+    be among it, and a service that was away for a night would find it fifty times.
+    """
     pause = house.rules.patience.late.total_seconds() / 2
     for turn in itertools.count():
         if stop.is_set():
             return
         if turn % ADOPTED_EVERY == 0:
             await _adopt(house)
-        await repeated_all(house, stop)
+        if await _all_taken(untaken):
+            await repeated_all(house, stop)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _all_taken(untaken: Untaken) -> bool:
+    """False also where the bus cannot say: nothing would be heard anyway."""
+    try:
+        waiting = await untaken()
+    except Exception as error:  # noqa: BLE001 - whatever the client says, the next turn asks again
+        log.warning("bus_not_asked", error=repr(error))
+        return False
+    if waiting:
+        log.info("late_orders_wait", untaken=waiting)
+    return not waiting
 
 
 async def _adopt(house: Adapters) -> None:

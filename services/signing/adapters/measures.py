@@ -36,7 +36,8 @@ class Latency:
         self._sum, self._count = 0.0, 0
 
     def add(self, seconds: float) -> None:
-        """Count one duration."""
+        """Count one duration; none is negative, though a clock was set back in it."""
+        seconds = max(0.0, seconds)
         self._sum, self._count = self._sum + seconds, self._count + 1
         for at, limit in enumerate(BUCKETS_SECONDS):
             self._counts[at] += seconds <= limit

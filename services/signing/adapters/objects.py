@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from typing import Final
 
 from chassis import crash
-from chassis.objects import Missing, Objects, Source
+from chassis.objects import MARK, Missing, Objects, Source
 from chassis.objects.durable import opened
 from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
@@ -63,6 +63,7 @@ class StoredCopies:
     def __init__(self, objects: Objects, bucket: str = "copies") -> None:
         self._objects = objects
         self._bucket = bucket
+        self._marked = False
 
     def ref(self, entry: EntryId, copy: SealedCopy) -> ObjectRef:
         return ObjectRef(
@@ -81,6 +82,11 @@ class StoredCopies:
         made = await self._objects.put(ref.key, Source(rope.size, rope.read))
         if not made and await self._objects.size(ref.key) != ref.size:
             raise Trouble(Hindrance.STORE, f"{ref.key} was not stored whole")
+        if not self._marked:
+            # By it storage tells a lost copy from a bucket that is not mounted, also
+            # when no other copy lies there any more.
+            await self._objects.put(MARK, b"signing")
+            self._marked = True
         crash.reached("signing-stored")
 
     async def holds(self, ref: ObjectRef) -> bool:

@@ -165,8 +165,10 @@ class PadesSealer:
             revision.fill(token.der)
         except OverflowError as error:
             raise _too_large(token) from error
+        # Asked for also where the store in the file will do: its answers must reach the
+        # time of this token.
+        wider = self._store(identities, [*tokens, token])
         if token.certificate not in {t.certificate for t in tokens}:
-            wider = self._store(identities, [*tokens, token])
             widen_security_store(document, store, wider)
 
     def _store(
@@ -181,7 +183,8 @@ class PadesSealer:
         holders += [Holder(t.certificate, t.chain) for t in tokens]
         unique = {holder.certificate: holder for holder in holders}
         try:
-            return self.revocation.store(tuple(unique.values()))
+            uses = [token.time for token in tokens]
+            return self.revocation.store(tuple(unique.values()), uses)
         except RevokedError as error:
             signer = _holding(error.certificate, identities)
             if signer is not None:

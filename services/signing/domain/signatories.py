@@ -7,6 +7,7 @@ from typing import Final, Literal
 from ecopy.events import Agency, CertificationOrdered, Officer
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from signing.domain.copies import SealedCopy
 
 APPROVAL_LASTS: Final = timedelta(hours=72)
 """How long an approval may be signed: the gate refuses a token whose time is later
@@ -95,3 +96,28 @@ def check_approval(order: CertificationOrdered, now: datetime) -> None:
         raise Trouble(
             Hindrance.UNEXPECTED, f"approved at {order.approved_at}, now is {now}"
         )
+
+
+def check_times(copy: SealedCopy, order: CertificationOrdered, now: datetime) -> None:
+    """Check that the archive's gate will take the times in *copy*. Raises Trouble(TSA):
+    the next try has other times.
+
+    A clock that jumps while a copy is sealed leaves times that nobody may mend. The
+    copy's number would be dead if such a copy were recorded as the entry's.
+    """
+    officer, seal = (summary.signed_at for summary in copy.signatures)
+    begins, ends = order.approved_at - CLOCKS, order.approved_at + APPROVAL_LASTS
+    for stamped in (officer, seal):
+        if abs(stamped - copy.signed_at) > CLOCKS:
+            raise _untimely(f"stamped {stamped}, signed at {copy.signed_at}")
+        if not begins <= stamped <= ends:
+            raise _untimely(f"stamped {stamped}, approved at {order.approved_at}")
+        # Not the other way round: an authority that is slow makes a stamp old.
+        if stamped > now + CLOCKS:
+            raise _untimely(f"stamped {stamped}, now is {now}")
+    if officer > seal + CLOCKS:
+        raise _untimely(f"signed {officer}, sealed {seal}")
+
+
+def _untimely(what: str) -> Trouble:
+    return Trouble(Hindrance.TSA, what)

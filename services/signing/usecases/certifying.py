@@ -22,7 +22,7 @@ from signing.domain.attempts import (
     order_digest,
 )
 from signing.domain.copies import Draft, SealedCopy
-from signing.domain.signatories import Signatories, check_approval
+from signing.domain.signatories import Signatories, check_approval, check_times
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
 
 RENEWED = UUID("1f0a6a5e-0f5f-4b7e-8d0c-6f1f5f1c9a11")
@@ -59,7 +59,9 @@ async def certify(
         await sealer.prepare(signatories, draft.level)
 
         attempt = _attempt(chance(), order, signatories)
-        copy = await _sealed_copy(draft, attempt, sealer=sealer, journal=journal)
+        copy = await _sealed_copy(
+            draft, attempt, order, sealer=sealer, journal=journal, clock=clock
+        )
         # A crash here loses a sealed copy that was only in memory: an open intent.
         ref = copies.ref(order.entry, copy)
         outcome = _outcome(attempt, order, ref, copy)
@@ -164,7 +166,13 @@ def _outcome(
 
 
 async def _sealed_copy(
-    draft: Draft, attempt: Attempt, *, sealer: Sealer, journal: SealJournal
+    draft: Draft,
+    attempt: Attempt,
+    order: CertificationOrdered,
+    *,
+    sealer: Sealer,
+    journal: SealJournal,
+    clock: Clock,
 ) -> SealedCopy:
     """Seal *draft*, with its intent in the journal before and a failure after."""
     await journal.record_intent(attempt)
@@ -172,10 +180,14 @@ async def _sealed_copy(
     # used, and no bytes exist. Nothing is to be undone; the next delivery makes a copy,
     # and journal-verify lists the intent as open.
     try:
-        return await sealer.seal(draft, attempt.signatories)
+        copy = await sealer.seal(draft, attempt.signatories)
+        # Before the outcome is written down: until then no copy exists, and whatever
+        # the archive would have to refuse is simply tried again.
+        check_times(copy, order, clock())
     except (Refusal, Trouble) as error:
         await journal.record_failure(attempt, repr(error))
         raise
+    return copy
 
 
 async def _decide(

@@ -1,14 +1,15 @@
 """The catalogue in SQL: what was ordered, what is archived, which link opens what.
 
 Tables are in ``tables``; what a row means is in ``storage.domain.copies``. Start at
-``SqlCatalogue.enter``.
+``SqlCatalogue.enter``, then at ``settle``: both decide under one lock.
 """
 
 import hashlib
 import hmac
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from chassis import outbox
 from chassis.clock import Clock
@@ -16,10 +17,22 @@ from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Reason, Refusal
-from storage.adapters.tables import accesses, copies, links, orders
-from storage.domain.copies import ArchivedCopy, Link, PublicFacts, Withdrawal
+from storage.adapters.copy_rows import copy_of, row_of
+from storage.adapters.tables import (
+    accesses,
+    closures,
+    copies,
+    links,
+    orders,
+    rejections,
+)
+from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.rulings import Ruling, Standing
 
-SOURCE = "storage"
+SOURCE: Final = "storage"
+RULING_LOCK: Final = 4703003
+"""The number of PostgreSQL's advisory lock; any that nothing else in this database
+uses will do."""
 
 
 class SqlCatalogue:
@@ -31,14 +44,16 @@ class SqlCatalogue:
         self._clock = clock
         self._address_key = address_key
 
-    async def record_order(self, order: CertificationOrdered) -> None:
-        await self._database.write(lambda tx: self._record_order(tx, order))
+    async def standing(self, entry: EntryId) -> Standing:
+        return await self._database.read(lambda tx: _standing(tx, entry))
+
+    async def settle(
+        self, entry: EntryId, rule: Callable[[Standing], Ruling]
+    ) -> Ruling:
+        return await self._database.write(lambda tx: self._settle(tx, entry, rule))
 
     async def order(self, entry: EntryId) -> CertificationOrdered | None:
-        body = await self._database.read(
-            lambda tx: tx.scalar(select(orders.c.body).where(orders.c.entry == entry))
-        )
-        return None if body is None else CertificationOrdered.decode(body)
+        return await self._database.read(lambda tx: _order(tx, entry))
 
     async def copy(self, entry: EntryId) -> ArchivedCopy | None:
         return await self._database.read(lambda tx: _one(tx, copies.c.entry == entry))
@@ -51,15 +66,15 @@ class SqlCatalogue:
     ) -> dict[Sha256, ArchivedCopy]:
         query = select(copies).where(copies.c.sha256.in_(digests))
         rows = await self._database.read(lambda tx: tx.execute(query).all())
-        return {row.sha256: _copy(row) for row in rows}
+        return {row.sha256: copy_of(row) for row in rows}
 
     async def copy_by_token(
         self, token_sha256: Sha256
     ) -> tuple[Link, ArchivedCopy] | None:
         return await self._database.read(lambda tx: _by_token(tx, token_sha256))
 
-    async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> None:
-        await self._database.write(lambda tx: _enter(tx, copy, link, event))
+    async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
+        return await self._database.write(lambda tx: _enter(tx, copy, link, event))
 
     async def announce(self, event: Event) -> None:
         await self._database.write(lambda tx: _announce(tx, event))
@@ -76,6 +91,27 @@ class SqlCatalogue:
             ).hex(),
         }
         await self._database.write(lambda tx: tx.execute(insert(accesses).values(row)))
+
+    def _settle(
+        self, tx: Connection, entry: EntryId, rule: Callable[[Standing], Ruling]
+    ) -> Ruling:
+        _lock(tx)
+        ruling = rule(_standing(tx, entry))
+        if ruling.order is not None:
+            self._record_order(tx, ruling.order)
+        if ruling.rejection is not None:
+            row = {"sha256": ruling.rejection.copy, "reason": ruling.rejection.reason}
+            query = insert(rejections).values(entry=entry, at=self._clock(), **row)
+            tx.execute(query)
+        if ruling.closed_at_revision is not None:
+            revision = ruling.closed_at_revision
+            query = insert(closures).values(
+                entry=entry, at=self._clock(), revision=revision
+            )
+            tx.execute(query)
+        for event in ruling.events:
+            _announce(tx, event)
+        return ruling
 
     def _record_order(self, tx: Connection, order: CertificationOrdered) -> None:
         row = {
@@ -95,16 +131,47 @@ class SqlCatalogue:
         tx.execute(update(orders).where(newer).values(row))
 
 
-def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) -> None:
+def _lock(tx: Connection) -> None:
+    """Let one transaction at a time decide what becomes of copies and numbers, however
+    many replicas run: archived and rejected, or archived and closed, must never both
+    come true. PostgreSQL releases the lock at the end; SQLite has one writer anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": RULING_LOCK})
+
+
+def _standing(tx: Connection, entry: EntryId) -> Standing:
+    rejected = select(rejections.c.sha256, rejections.c.reason).where(
+        rejections.c.entry == entry
+    )
+    closed = select(closures.c.revision).where(closures.c.entry == entry)
+    return Standing(
+        copy=_one(tx, copies.c.entry == entry),
+        order=_order(tx, entry),
+        rejected={row.sha256: row.reason for row in tx.execute(rejected)},
+        closed=tx.scalar(closed) is not None,
+    )
+
+
+def _order(tx: Connection, entry: EntryId) -> CertificationOrdered | None:
+    body = tx.scalar(select(orders.c.body).where(orders.c.entry == entry))
+    return None if body is None else CertificationOrdered.decode(body)
+
+
+def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
     """The first copy of an entry stays; a fact commits with its cause."""
-    existing = _one(tx, copies.c.entry == copy.entry)
+    _lock(tx)
+    standing = _standing(tx, copy.entry)
+    existing = standing.copy
     if existing is not None and existing.sha256 != copy.sha256:
         raise Refusal(Reason.OTHER_COPY_ARCHIVED, existing.sha256)
     if existing is not None:
-        return
+        return True
+    if standing.bars(copy.sha256):
+        return False
     # Where two processes both found nothing, the primary key lets one insert through;
     # the other's event is tried again and meets the row.
-    tx.execute(insert(copies).values(_row(copy)))
+    tx.execute(insert(copies).values(row_of(copy)))
     tx.execute(
         insert(links).values(
             token_sha256=link.token_sha256,
@@ -114,6 +181,7 @@ def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) 
         )
     )
     outbox.add(tx, event, source=SOURCE)
+    return True
 
 
 def _announce(tx: Connection, event: Event) -> None:
@@ -124,7 +192,7 @@ def _announce(tx: Connection, event: Event) -> None:
 
 def _one(tx: Connection, condition: Any) -> ArchivedCopy | None:
     row = tx.execute(select(copies).where(condition)).first()
-    return None if row is None else _copy(row)
+    return None if row is None else copy_of(row)
 
 
 def _by_token(tx: Connection, token_sha256: Sha256) -> tuple[Link, ArchivedCopy] | None:
@@ -135,66 +203,3 @@ def _by_token(tx: Connection, token_sha256: Sha256) -> tuple[Link, ArchivedCopy]
     if found is None or copy is None:
         return None
     return Link(*found), copy
-
-
-def _copy(row: Row[Any]) -> ArchivedCopy:
-    return ArchivedCopy(
-        entry=row.entry,
-        sha256=row.sha256,
-        size=row.size,
-        pages=row.pages,
-        code=row.code,
-        facts=PublicFacts(
-            agency_code=row.agency_code,
-            agency_lines=tuple(row.agency_lines),
-            number=row.number,
-            book=row.book,
-            date=row.date,
-            kind=row.kind,
-            kind_name=row.kind_name,
-            officer_title_lines=tuple(row.officer_title_lines),
-        ),
-        title=row.title,
-        officer_at=row.officer_at,
-        seal_at=row.seal_at,
-        tsa_name=row.tsa_name,
-        demo=row.demo,
-        archived_at=row.archived_at,
-        withdrawal=_withdrawal(row),
-    )
-
-
-def _withdrawal(row: Row[Any]) -> Withdrawal | None:
-    if row.withdrawn_at is None:
-        return None
-    return Withdrawal(
-        at=row.withdrawn_at,
-        decision=row.withdrawn_decision or "",
-        reason=row.withdrawn_reason or "",
-        successor=row.withdrawn_successor or "",
-    )
-
-
-def _row(copy: ArchivedCopy) -> dict[str, object]:
-    facts = copy.facts
-    return {
-        "entry": copy.entry,
-        "sha256": copy.sha256,
-        "size": copy.size,
-        "pages": copy.pages,
-        "code": copy.code,
-        "agency_code": facts.agency_code,
-        "agency_lines": list(facts.agency_lines),
-        "number": facts.number,
-        "book": facts.book,
-        "date": facts.date,
-        "kind": facts.kind,
-        "kind_name": facts.kind_name,
-        "officer_title_lines": list(facts.officer_title_lines),
-        "title": copy.title,
-        "officer_at": copy.officer_at,
-        "seal_at": copy.seal_at,
-        "tsa_name": copy.tsa_name,
-        "demo": copy.demo,
-        "archived_at": copy.archived_at,
-    }

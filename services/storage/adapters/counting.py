@@ -12,8 +12,9 @@ from sqlalchemy import Connection, func, select
 
 from chassis.objects import Missing, Objects
 from ecopy.reckoning import CatalogueLine, Counter, Finding
-from storage.adapters.custody import archive_key
+from storage.adapters.custody import SET_ASIDE
 from storage.adapters.tables import copies, links, orders
+from storage.domain.copies import archive_key
 
 
 def findings(tx: Connection) -> Iterator[Finding]:
@@ -77,6 +78,8 @@ async def object_findings(
     found = []
     lacking = {archive_key(entry): entry for entry in known}
     async for key, size in archive.listing():
+        if key.startswith(f"{SET_ASIDE}/"):
+            continue  # evidence of what was rotten once, and healed
         entry = lacking.pop(key, None)
         if entry is None:
             kind, named = "object-without-row", key.removesuffix("/copy.pdf")

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import mmap
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +18,15 @@ from typing import Final, TypeVar
 import structlog
 
 from chassis import crash
-from chassis.objects import Missing, Objects
+from chassis.objects import MARK, Missing, Objects
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from storage.domain.copies import ArchivedCopy
+from storage.domain.copies import archive_key
 from storage.domain.gate import Passed, Refused, Trust, gate
-from storage.domain.ranges import Span
 from storage.domain.records import Stored
-from storage.ports import SealedFile
+from storage.domain.rulings import MEDIA_TYPE
+from storage.ports import LostCopyError, SealedFile
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -34,7 +34,8 @@ log = structlog.get_logger()
 THREADS: Final = 4
 IN_MEMORY_BYTES: Final = 32 << 20
 """The largest copy that is read into memory; THREADS of them may be held at once."""
-MEDIA_TYPE: Final = "application/pdf"
+SET_ASIDE: Final = "set-aside"
+"""The first part of the keys of objects that were not whole: no entry begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,24 @@ class SealedBytes:
             self.view.close()
 
 
+async def _undisputed() -> bool:
+    """The answer where there is one replica."""
+    return True
+
+
 class ObjectCustody:
     """Judges copies from ``copies`` and puts them into ``archive``."""
 
-    def __init__(self, copies: Objects, archive: Objects, trust: Trust) -> None:
+    def __init__(
+        self,
+        copies: Objects,
+        archive: Objects,
+        trust: Trust,
+        alone: Callable[[], Awaitable[bool]] = _undisputed,
+    ) -> None:
+        """``alone`` answers whether this replica, and no other, may delete objects."""
+        self._alone = alone
+        self._discarding = asyncio.Lock()
         self._copies = copies
         self._archive = archive
         self._trust = trust
@@ -79,7 +94,7 @@ class ObjectCustody:
             try:
                 path = await stack.enter_async_context(self._copies.local(ref.key))
             except Missing as error:
-                raise Trouble(Hindrance.STORE, f"{ref.key} is not there") from error
+                raise await self._absence(ref) from error
             sealed = await self._run(_open, path, ref)
             stack.callback(sealed.close)
             yield sealed
@@ -122,6 +137,30 @@ class ObjectCustody:
             media_type=MEDIA_TYPE,
         )
 
+    async def discard(self, entry: EntryId, barred: frozenset[Sha256]) -> None:
+        key = archive_key(entry)
+        size = await self._archive.size(key) if barred else None
+        if size is None:
+            return
+        # Between a look at what lies there and its deletion another delivery could
+        # store the next copy. Within this process the lock keeps it out, and one
+        # replica at a time may delete.
+        async with self._discarding:
+            if not await self._alone():
+                raise Trouble(Hindrance.STORE, f"another replica clears {key}")
+            if await self._digest(key, size) in barred:
+                await self._archive.delete(key)
+                log.warning("barred_object_deleted", key=key)
+
+    async def _absence(self, ref: ObjectRef) -> Exception:
+        """What it means that the sealed copy is not there. A folder that is not mounted
+        shows no object either, so the bucket must show the mark that signing left in
+        it, or some other object.
+        """
+        if await self._copies.size(MARK) is not None or await self._copies.any():
+            return LostCopyError(ref.key)
+        return Trouble(Hindrance.STORE, f"{ref.key}: its bucket shows nothing")
+
     async def _digest(self, key: str, size: int) -> Sha256:
         whole = hashlib.sha256()
         async for chunk in self._archive.stream(key, 0, size):
@@ -134,22 +173,10 @@ class ObjectCustody:
 
 
 class ObjectArchive:
-    """The archive as its readers see it."""
+    """The archive as judgements see it; downloads go through ``CheckedArchive``."""
 
     def __init__(self, archive: Objects) -> None:
         self._archive = archive
-
-    async def read(self, copy: ArchivedCopy, span: Span | None) -> AsyncIterator[bytes]:
-        whole = Span(0, copy.size - 1)
-        part = span or whole
-        try:
-            async for chunk in self._archive.stream(
-                archive_key(copy.entry), part.first, part.last + 1
-            ):
-                yield chunk
-        except Missing as error:
-            log.error("archived_object_missing", entry=copy.entry)  # noqa: TRY400
-            raise Trouble(Hindrance.STORE, "archived object missing") from error
 
     async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
         key = archive_key(entry)
@@ -168,11 +195,6 @@ class ObjectArchive:
         except Missing:
             return None
         return Stored(whole=hashing.hexdigest(), beginning=begun)
-
-
-def archive_key(entry: EntryId) -> str:
-    """One key per number: the conditional put leaves one winner."""
-    return f"{entry}/copy.pdf"
 
 
 def _open(path: Path, ref: ObjectRef) -> SealedBytes:

@@ -1,5 +1,6 @@
-"""The catalogue's tables. Rows of ``copies`` and ``accesses`` are for ever: triggers
-of the migration refuse DELETE, and UPDATE of all but the withdrawal.
+"""The catalogue's tables. Rows of ``copies``, ``accesses``, ``rejections`` and
+``closures`` are for ever: triggers of the migrations refuse DELETE, and UPDATE of all
+but the withdrawal.
 """
 
 from typing import Final
@@ -89,5 +90,32 @@ accesses: Final = Table(
     Column("address_digest", String(64), nullable=False),
     Index(None, "entry"),
 )
+
+rejections: Final = Table(
+    "rejections",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+closures: Final = Table(
+    "closures",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+scrubs: Final = Table(
+    "scrubs",
+    metadata,
+    Column("entry", String, ForeignKey(copies.c.entry), primary_key=True),
+    Column("checked_at", Instant, nullable=False),
+    Column("found", String, nullable=False),
+    Column("healed", Boolean, nullable=False),
+    Index(None, "checked_at"),
+)
+"""What the last reading of each archived copy found: ``soundness.Condition``."""
 
 outgoing: Final = outbox.table(metadata)

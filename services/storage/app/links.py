@@ -74,6 +74,8 @@ async def _file(visit: PublicVisit, opened: OpenedLink, span: Span | None) -> Re
     status = 200 if span is None else 206
     headers = _headers(copy, span)
     if visit.request.method == "HEAD":
+        # Its length is a promise, too: a program that asks first hears what is wrong.
+        await visit.storage.check_archived(copy)
         return Response(None, status, headers, media_type=MEDIA_TYPE)
     body = await _begun(visit.storage.read(copy, span))
     on_end = partial(_ended, visit, opened, span or Span(0, copy.size - 1))

@@ -24,7 +24,7 @@ from storage.app.checking import ForeignPageError
 from storage.app.throttling import TooOftenError
 from storage.app.uploads import NamedTooLargeError
 from storage.app.visit import PublicFace, PublicVisit
-from storage.ports import BusyError
+from storage.ports import BusyError, NotWholeError
 from storage.web.rendering import language
 
 log = structlog.get_logger()
@@ -90,6 +90,14 @@ def troubled(visit: PublicVisit, error: Exception) -> Response:
     return _again(visit, 503, "503", visit.after(TROUBLE_SECONDS))
 
 
+def not_whole(visit: PublicVisit, error: Exception) -> Response:
+    number = getattr(error, "number", "")
+    if visit.program:
+        return visit.problem(503, "not-whole", detail=number)
+    values = {"number": number}
+    return visit.face.render.error(visit.request, 503, slug="not-whole", values=values)
+
+
 def too_slow(visit: PublicVisit, _: Exception) -> Response:
     return _again(visit, 408, "too-slow", visit.after(BUSY_SECONDS))
 
@@ -114,6 +122,7 @@ REFUSALS: Final[Mapping[type[Exception], Refusing]] = {
     TooOftenError: too_often,
     NamedTooLargeError: too_large,
     BusyError: busy,
+    NotWholeError: not_whole,
     CrowdedError: busy,
     Trouble: troubled,
     MultipartError: partial(plainly, 400, "no-form"),

@@ -124,6 +124,11 @@ def first_link(
     return Link(order.link_token_sha256, order.entry, 1, midnight)
 
 
+def archive_key(entry: EntryId) -> str:
+    """One key per number: the conditional put leaves one winner."""
+    return f"{entry}/copy.pdf"
+
+
 def withdrawn(copy: ArchivedCopy, withdrawal: Withdrawal) -> ArchivedCopy:
     """The bytes stay; the value goes."""
     return replace(copy, withdrawal=withdrawal)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 from sqlalchemy import MetaData
 
 from chassis import outbox
@@ -14,14 +14,8 @@ from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
-from chassis.provision import (
-    NotDurable,
-    ProvisionSettings,
-    check_server,
-    consumer_config,
-    missing,
-    provision,
-)
+from chassis.monitor import NotDurable, check_server, missing
+from chassis.provision import ProvisionSettings, consumer_config, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
@@ -363,6 +357,25 @@ async def test_no_more_is_fetched_than_was_asked_for(nats):
         await connected.publish([order(n) for n in range(1, 8)])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
         assert [len(await fetch(most)) for most in (1, 2, 3)] == [1, 2, 3]
+
+
+async def test_the_bus_says_how_much_nobody_has_fetched(nats):
+    """By consumer: what one has in hand still lies there for another. A consumer that
+    the server does not have is no answer.
+    """
+    readers = (topology.SIGNING_ORDERED, topology.STORAGE_ORDERED)
+    async with bus(nats) as connected:
+        assert await connected.untaken(readers) == 0
+        await connected.publish([order(n) for n in range(1, 4)])
+        assert await connected.untaken(readers) == 6
+        fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
+        assert len(await fetch(3)) == 3
+        assert await connected.untaken(readers) == 3
+        await connected._js.delete_consumer(
+            topology.STREAM, topology.STORAGE_ORDERED.durable
+        )
+        with pytest.raises(NotFoundError):
+            await connected.untaken(readers)
 
 
 async def test_an_answer_is_heard_when_it_returns(nats):

@@ -16,6 +16,7 @@ from ecopy.topology import (
     CONSUMERS,
     DEAD,
     DEAD_STREAM,
+    HEAR_INTAKE,
     INBOX,
     MARK_PUBLISHERS,
     MARKS_STREAM,
@@ -271,7 +272,7 @@ def _may_say():
 def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
     """Its own events and marks, its own consumers, its own dead letters; of the marks,
     intake reads the last one of each service; it shows all dead letters, and may hand
-    each to its consumer again.
+    each to its consumer again, and asks how much lies there for those who hear it.
     """
     durables = [c.durable for c in CONSUMERS if c.durable.startswith(service)]
     said = (PUBLISHERS | MARK_PUBLISHERS).items()
@@ -286,6 +287,9 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
             f"$JS.ACK.{STREAM}.{durable}.>",
         }
     if service == "intake":
+        expected |= {
+            f"$JS.API.CONSUMER.INFO.{STREAM}.{reader.durable}" for reader in HEAR_INTAKE
+        }
         expected |= {f"$JS.API.STREAM.MSG.GET.{DEAD_STREAM}"}
         expected |= {f"ecopy.replay.{c.durable}" for c in CONSUMERS}
     assert _may_say()[service] == expected

@@ -389,6 +389,7 @@ def test_it_is_void_once_storage_has_closed_it():
     at = NOW + minutes(10)
     assert outcome.remark == RegisterNote(at, VINH.name, "hỏng khóa ký", "void")
     assert outcome.document.certification.announce_at is None
+    assert [(n.action, n.actor) for n in outcome.notes] == [("void", "")]
     assert hear(outcome.document, closed()).document is outcome.document
     assert hear(declared, closed(revision=3)).document is declared
 
@@ -576,5 +577,5 @@ def test_a_moment_from_a_clock_that_went_ahead_is_not_waited_for():
     """The clock has been set back since: it would be days until then."""
     ahead = paper(announce_at=NOW + timedelta(days=14))
     assert repeated(ahead, NOW).event is not None
-    soon = paper(announce_at=NOW + timedelta(hours=1))
+    soon = paper(announce_at=NOW + timedelta(hours=2))
     assert repeated(soon, NOW).event is None

@@ -501,3 +501,17 @@ async def test_a_delay_says_why_and_when_it_is_tried_again():
     (event,) = world.published
     assert (event.hindrance, event.tries) == (Hindrance.TSA, 2)
     assert event.next_try_at == build.NOON + timedelta(seconds=5)
+
+
+async def test_a_copy_with_times_that_the_archive_refuses_is_never_recorded():
+    """The clock was set back while it was sealed: the journal has a failure and no
+    outcome, and the next try makes the copy.
+    """
+    world, times = World(), iter([build.NOON, build.NOON - timedelta(hours=1)])
+    with pytest.raises(Trouble) as caught:
+        await certify(world, clock=lambda: next(times))(build.ordered())
+    assert caught.value.hindrance is Hindrance.TSA
+    assert world.happened[-1] == "failed"
+    assert world.outcomes == {}
+    await certify(world)(build.ordered())
+    assert world.winner is not None

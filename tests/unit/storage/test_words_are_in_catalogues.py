@@ -64,7 +64,7 @@ def test_what_halts_a_copy_is_a_reason_and_a_slug():
     halts = [*calls("adapters", "Refusal"), *calls(".", "Refusal")]
     assert halts
     details = constants([call.args[1] for call in halts if len(call.args) > 1])
-    assert details == {"not-this-entrys-object", "length-differs"}
+    assert details == {"not-this-entrys-object", "length-differs", "copy-missing"}
     for lang in ("vi", "en"):
         desk = STORAGE.parent / "intake" / "web" / "i18n" / f"{lang}.toml"
         assert details <= tomllib.loads(desk.read_text("utf-8"))["cause"].keys()

@@ -39,7 +39,8 @@ class Asked:
     last: datetime | None
     """None before the first time."""
     following: datetime | None
-    """When it asks next, if nothing is heard until then."""
+    """When it asks next, if nothing is heard until then. None where it was due already:
+    the others have not taken what lies on the bus for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,11 @@ from enum import IntEnum
 from typing import Final, TypeVar
 
 from chassis.clock import Clock
-from signing.adapters.authorities.rate_budget import AT_ONCE, RateBudget
+from signing.adapters.authorities.rate_budget import (
+    AT_ONCE,
+    RateBudget,
+)
+from signing.adapters.authorities.rests import Rest
 from signing.adapters.measures import Latency, Measure, escaped
 
 T = TypeVar("T")
@@ -105,7 +109,7 @@ class Authority:
         self.name = name
         self._limits, self._clock = limits, clock
         self._budget = RateBudget(limits.requests, limits.period)
-        self._rests_until: datetime | None = None
+        self._rest: Rest | None = None
         self._pause = limits.first_pause
         self._probing = False
         self._openings = 0
@@ -113,18 +117,17 @@ class Authority:
         self._latency = Latency()
         # Guards everything above. Held for the admission of a request and for counting
         # what came of it, never while the network is waited for. ``state`` and ``wait``
-        # read _rests_until without it: it is one reference, replaced as a whole, and
+        # read _rest without it: it is one reference, replaced as a whole, and
         # who acts on it asks again under the lock (``_admit``).
         self._lock = threading.Lock()
 
     @property
     def state(self) -> BreakerState:
-        rests_until = self._rests_until
-        if rests_until is None:
+        rest = self._rest
+        if rest is None:
             return BreakerState.CLOSED
-        return (
-            BreakerState.OPEN if self._clock() < rests_until else BreakerState.HALF_OPEN
-        )
+        left = rest.left(self._clock())
+        return BreakerState.OPEN if left > AT_ONCE else BreakerState.HALF_OPEN
 
     def left(self) -> int:
         """How many requests it may get now."""
@@ -135,10 +138,10 @@ class Authority:
 
     def wait(self, requests: int = 1) -> timedelta:
         """The time until it may be asked so often."""
-        now, rests_until = self._clock(), self._rests_until
-        pause = AT_ONCE if rests_until is None else rests_until - now
+        now, rest = self._clock(), self._rest
+        pause = AT_ONCE if rest is None else rest.left(now)
         with self._lock:
-            return max(AT_ONCE, pause, self._budget.wait(now, requests))
+            return max(pause, self._budget.wait(now, requests))
 
     def ask(self, work: Callable[[], T]) -> T:
         """Make one request: *work* is called at most once, and what comes of it is
@@ -194,7 +197,7 @@ class Authority:
         with self._lock:
             state = self.state
             if state is BreakerState.OPEN:
-                raise WaitsError(f"{self.name}: rests until {self._rests_until}")
+                raise WaitsError(f"{self.name}: rests until {self._rest}")
             if state is BreakerState.HALF_OPEN and self._probing:
                 raise WaitsError(f"{self.name}: is being tried")
             self._spend(now)
@@ -216,7 +219,7 @@ class Authority:
             self._end_probe(request)
             self._latency.add((self._clock() - request.started).total_seconds())
             if request.openings == self._openings:
-                self._rests_until, self._pause = None, self._limits.first_pause
+                self._rest, self._pause = None, self._limits.first_pause
 
     def _record_failure(self, error: NoAnswerError, request: _Admitted) -> None:
         """Takes the lock. Requests that fail together open the breaker once; a
@@ -240,6 +243,7 @@ class Authority:
     def _open(self, now: datetime, pause: timedelta) -> None:
         """Rest at least *pause*, and never less than was asked for before."""
         pause = max(min(pause, LONGEST_PATIENCE), self._limits.first_pause)
-        until = now + pause
-        self._rests_until = max(self._rests_until or until, until)
+        rest = Rest(now, now + pause)
+        if self._rest is None or self._rest.left(now) < pause:
+            self._rest = rest
         self._openings += 1

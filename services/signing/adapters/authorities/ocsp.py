@@ -26,6 +26,9 @@ from signing.adapters.cms.signed_data import WrongKeyError, check_signature
 
 CLOCKS: Final = timedelta(minutes=5)
 """How far a responder's clock may be ahead of ours."""
+GATE_FRESH: Final = timedelta(hours=24)
+"""How far the gate lets an answer lie from the use that it speaks of (docs/dialect.md
+section 5)."""
 OLDEST: Final = timedelta(hours=20)
 """How old an answer may be. The gate takes 24 hours round the timestamp, which leaves
 room for an answer from the cache."""

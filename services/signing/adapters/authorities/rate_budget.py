@@ -10,6 +10,8 @@ UNLIMITED: Final = 1 << 30
 """How many uses are left where nothing limits them."""
 AT_ONCE: Final = timedelta(0)
 """The wait when there is none."""
+UNORDERED: Final = timedelta(seconds=1)
+"""How far the times of threads that count at once may be out of order."""
 
 
 class RateBudget:
@@ -28,9 +30,15 @@ class RateBudget:
         return self._most > 0
 
     def left(self, now: datetime) -> int:
-        """How many uses are free *now*; what is older than a period is forgotten."""
+        """How many uses are free *now*; what is older than a period is forgotten.
+
+        A use that lies ahead is of a clock that was set back since. It counts as made
+        now, so it is never forgotten too early, nor for ever in the way.
+        """
         if not self.limited:
             return UNLIMITED
+        if self._uses and self._uses[-1] > now + UNORDERED:
+            self._uses = deque(min(use, now) for use in self._uses)
         while self._uses and self._uses[0] <= now - self._period:
             self._uses.popleft()
         return self._most - len(self._uses)

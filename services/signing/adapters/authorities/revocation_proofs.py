@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chassis.clock import Clock
-from ecopy.refusals import Hindrance, Trouble
+from ecopy.refusals import Trouble
 from signing.adapters.authorities.crls import checked_list, crl_urls
 from signing.adapters.authorities.governor import (
     Authority,
@@ -24,10 +24,18 @@ from signing.adapters.authorities.governor import (
 )
 from signing.adapters.authorities.http_client import HttpRequest
 from signing.adapters.authorities.ocsp import (
+    CLOCKS,
+    GATE_FRESH,
     OLDEST,
     good_answer,
     ocsp_urls,
     request_for,
+)
+from signing.adapters.authorities.proofs import (
+    Proof,
+    RevokedError,
+    UnprovedError,
+    ocsp_covers,
 )
 from signing.adapters.cms.certificate_chains import encoded
 from signing.adapters.measures import Measure, escaped
@@ -50,42 +58,9 @@ ENOUGH: Final = RequestLimits(requests=120, period=timedelta(minutes=1))
 Fetch = Callable[[HttpRequest], bytes]
 
 
-class RevokedError(Exception):
-    """An authority says that ``certificate`` is revoked."""
-
-    def __init__(self, certificate: x509.Certificate) -> None:
-        super().__init__(certificate.subject.rfc4514_string())
-        self.certificate = certificate
-
-
-class UnprovedError(Trouble):
-    """No authority answers well about ``certificate`` now."""
-
-    def __init__(
-        self, certificate: x509.Certificate, why: str, again_in: timedelta | None
-    ) -> None:
-        name = certificate.subject.rfc4514_string()
-        super().__init__(Hindrance.REVOCATION, f"{name}: {why}", again_in)
-        self.certificate = certificate
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A verified answer that says "not revoked"."""
-
-    fresh_until: datetime
-    """The time from which a newer answer is asked for."""
-    good_until: datetime
-    """The time it ends, at nextUpdate or at the gate's limit for OCSP."""
-    answered_at: datetime
-    """The time that the answer states, its thisUpdate."""
-    ocsp: bytes | None = None
-    crl: bytes | None = None
-    responder: x509.Certificate | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Listed:
+    asked_at: datetime
     fresh_until: datetime
     content: bytes
 
@@ -117,6 +92,9 @@ class RevocationProofs:
             flight = self._flights.setdefault(encoded(certificate), threading.Lock())
         with flight:
             kept, now = self._kept.get(certificate), self.clock()
+            if kept is not None and not kept.is_believed(now):
+                log.warning("revocation_of_the_future", asked_at=kept.asked_at)
+                kept = None
             if kept is not None and now < kept.fresh_until:
                 return kept
             proof = self._renew(kept, certificate, issuer)
@@ -160,7 +138,7 @@ class RevocationProofs:
                 raise
             log.warning("revocation_not_renewed", why=str(error))
             again = min(now + ASKED_AGAIN, kept.good_until)
-            return replace(kept, fresh_until=again)
+            return replace(kept, fresh_until=again, asked_at=now)
 
     def _fetch(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Proof:
         """Ask by OCSP first, by CRL second."""
@@ -196,6 +174,8 @@ class RevocationProofs:
             return Proof(
                 *self._times(now, min(ends, oldest)),
                 found.this_update,
+                now,
+                ocsp_covers(found.this_update, found.next_update),
                 ocsp=answer,
                 responder=found.responder,
             )
@@ -208,26 +188,36 @@ class RevocationProofs:
     def _crl(
         self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> Proof:
-        content, now = self._list(url), self.clock()
+        asked_at, content = self._list(url)
+        now = self.clock()
         listed = checked_list(content, certificate, issuer, now)
         if listed.get_revoked_certificate_by_serial_number(certificate.serial_number):
             raise RevokedError(certificate)
         ends = listed.next_update_utc or now
         times = self._times(now, ends - BEFORE_END)
         with self._lock:
-            self._lists[url] = _Listed(times[0], content)
-        return Proof(*times, listed.last_update_utc, crl=content)
+            self._lists[url] = _Listed(asked_at, times[0], content)
+        stated = listed.last_update_utc
+        covers = (stated - GATE_FRESH, ends)
+        return Proof(*times, stated, asked_at, covers, crl=content)
 
-    def _list(self, url: str) -> bytes:
-        """The CRL at *url*: one fetch serves all certificates that it is about."""
+    def _list(self, url: str) -> tuple[datetime, bytes]:
+        """The CRL at *url*, and when it was asked for: one fetch serves all
+        certificates that it is about.
+        """
         with self._lock:
             kept = self._lists.get(url)
-        if kept is not None and self.clock() < kept.fresh_until:
-            return kept.content
+        now = self.clock()
+        if (
+            kept is not None
+            and kept.asked_at <= now + CLOCKS
+            and now < kept.fresh_until
+        ):
+            return kept.asked_at, kept.content
         authority = self._authority(url)
         call = HttpRequest(url, largest=self.largest_crls, again=authority.again)
         try:
-            return authority.ask(lambda: self.fetch(call))
+            return now, authority.ask(lambda: self.fetch(call))
         except NoAnswerError as error:
             if error.kind == "too-large":
                 log.error("crl_over_budget", url=url, most=self.largest_crls)  # noqa: TRY400 - no traceback

@@ -20,14 +20,17 @@ from chassis.clock import Clock
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpRequest
+from signing.adapters.authorities.proofs import (
+    Proof,
+    RevokedError,
+    UnprovedError,
+)
+from signing.adapters.authorities.rate_budget import AT_ONCE
 from signing.adapters.authorities.revocation_proofs import (
     ENOUGH,
     LARGEST_CRLS,
     MAX_AGE,
-    Proof,
     RevocationProofs,
-    RevokedError,
-    UnprovedError,
 )
 from signing.adapters.cms.certificate_chains import CertificateChain, encoded
 from signing.adapters.measures import Measure
@@ -66,6 +69,23 @@ class _Store:
     group: Group
     fresh_until: datetime
     good_until: datetime
+    proofs: tuple[Proof, ...]
+
+    def is_believed(self, now: datetime) -> bool:
+        """Whether no answer in it is of a future that our clock was in."""
+        return all(proof.is_believed(now) for proof in self.proofs)
+
+    def check_covers(self, uses: Iterable[datetime]) -> None:
+        """Raises Trouble(REVOCATION) if the gate would not let these answers speak for
+        one of *uses*: a clock that moves between a timestamp and its proofs parts them.
+        """
+        for at in uses:
+            if not all(first <= at <= last for first, last in self._windows()):
+                what = f"the answers do not reach a use of {at}"
+                raise Trouble(Hindrance.REVOCATION, what, AT_ONCE)
+
+    def _windows(self) -> Iterable[tuple[datetime, datetime]]:
+        return (proof.covers for proof in self.proofs)
 
 
 @dataclass(slots=True)
@@ -92,24 +112,30 @@ class SecurityStores:
             self.fetch, self.clock, self.largest_crls, self.limits, self.max_age
         )
 
-    def store(self, holders: Sequence[Holder]) -> Group:
-        """The security store for exactly these signers and authorities.
+    def store(self, holders: Sequence[Holder], uses: Sequence[datetime] = ()) -> Group:
+        """The security store for exactly these signers and authorities, whose
+        certificates were used at the moments *uses*.
 
         Raises RevokedError, UnprovedError when nobody answers well about one of them,
         or Trouble(REVOCATION).
         """
+        store = self._current(holders)
+        store.check_covers(uses)
+        return store.group
+
+    def _current(self, holders: Sequence[Holder]) -> _Store:
         key = tuple(encoded(h.certificate) for h in holders)
         with self._lock:
             kept = self._stores.get(key)
         now = self.clock()
-        if kept is None:
+        if kept is None or not kept.is_believed(now):
             return self._build(key, holders)
         if now < kept.fresh_until:
-            return kept.group
+            return kept
         aged = now < min(kept.fresh_until + STALE_FOR, kept.good_until)
         if aged and self.background is not None:
             self._renew_beside(self.background, key, holders)
-            return kept.group
+            return kept
         return self._build(key, holders)
 
     def measures(self) -> Iterable[Measure]:
@@ -134,7 +160,7 @@ class SecurityStores:
 
         background.submit(renew)
 
-    def _build(self, key: _Key, holders: Sequence[Holder]) -> Group:
+    def _build(self, key: _Key, holders: Sequence[Holder]) -> _Store:
         """Gather the proofs, build the store and cache it."""
         try:
             proofs = [proof for holder in holders for proof in self._path(holder)]
@@ -147,12 +173,13 @@ class SecurityStores:
             security_store(_certificates(holders, proofs), proofs),
             min(proof.fresh_until for proof in proofs),
             min(proof.good_until for proof in proofs),
+            tuple(proofs),
         )
         with self._lock:
             if len(self._stores) >= STORES_CACHED:
                 self._stores.clear()
             self._stores[key] = store
-        return store.group
+        return store
 
     def _path(self, holder: Holder) -> Iterable[Proof]:
         """The proofs of the leaf and of every authority below the root."""

@@ -61,7 +61,9 @@ class StampingAuthority:
     def recent(self, now: datetime) -> TimestampToken | None:
         """Its last token, if that is young and the authority may be asked again."""
         token, authority = self._latest, self.authority
-        if token is None or now - token.time >= PROBE_AGE:
+        # A token that lies ahead by more than that is of a clock that was set back: it
+        # would be "recent" until that time comes.
+        if token is None or abs(now - token.time) >= PROBE_AGE:
             return None
         works = authority.state is BreakerState.CLOSED and authority.left() > 0
         return token if works else None

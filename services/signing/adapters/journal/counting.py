@@ -54,8 +54,8 @@ def journal_lines(tx: Connection) -> tuple[JournalLine, ...]:
     for entry, digest in tx.execute(outcomes):
         if digest is not None and digest not in made[entry]:
             made[entry].append(digest)
-    standing = tx.execute(select(entries.c.entry, entries.c.copy_sha256))
-    copies = {row.entry: row.copy_sha256 for row in standing}
+    standing = select(entries.c.entry, entries.c.copy_sha256)
+    copies = {row.entry: row.copy_sha256 for row in tx.execute(standing)}
     return tuple(
         JournalLine(entry=entry, copy_sha256=copies.get(entry), made=tuple(made[entry]))
         for entry in sorted({*copies, *made})

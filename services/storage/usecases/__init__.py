@@ -1,0 +1,71 @@
+"""The archive's use cases.
+
+Start at ``archiving.archive``: how a sealed copy becomes one that citizens can fetch.
+``answering`` is what citizens ask.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ecopy.events import CertificationOrdered, CertificationVoided, CopySealed
+from ecopy.identifiers import Sha256
+from ecopy.refusals import Refusal, Setback
+from storage.domain.copies import ArchivedCopy
+from storage.domain.ranges import Span
+from storage.usecases.answering import (
+    CheckAnswer,
+    OpenedLink,
+    check_digest,
+    check_file,
+    look_up,
+    note_access,
+    open_link,
+    verdict_of,
+)
+from storage.usecases.archiving import archive, close, delay, halt, record_order
+
+__all__ = [
+    "CheckAnswer",
+    "OpenedLink",
+    "Read",
+    "Storage",
+    "archive",
+    "check_digest",
+    "check_file",
+    "close",
+    "delay",
+    "halt",
+    "look_up",
+    "note_access",
+    "open_link",
+    "record_order",
+    "verdict_of",
+]
+
+
+class Read(Protocol):
+    def __call__(
+        self, copy: ArchivedCopy, span: Span | None
+    ) -> AsyncIterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The service's use cases, bound to their adapters by ``wiring``: all that entry
+    points may call.
+    """
+
+    record_order: Callable[[CertificationOrdered], Awaitable[None]]
+    archive: Callable[[CopySealed], Awaitable[None]]
+    close: Callable[[CertificationVoided], Awaitable[None]]
+    halt: Callable[[CopySealed, Refusal], Awaitable[None]]
+    delay: Callable[[CopySealed, Setback], Awaitable[None]]
+    open_link: Callable[[str], Awaitable[OpenedLink | None]]
+    note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
+    look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
+    check_archived: Callable[[ArchivedCopy], Awaitable[None]]
+    read: Read
+    check_digest: Callable[[Sha256], Awaitable[CheckAnswer | None]]
+    check_file: Callable[[AsyncIterator[bytes], str], Awaitable[CheckAnswer]]
+    ready: Callable[[], Awaitable[bool]]

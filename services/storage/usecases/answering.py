@@ -1,0 +1,115 @@
+"""What citizens ask of the archive: a link, a code, a digest, a file.
+
+Start at ``check_file``.
+"""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from ecopy.identifiers import Sha256
+from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.findings import WRAPPED, Finding
+from storage.domain.verdict import Verdict, VerdictCode
+from storage.ports import Archive, CopyCatalogue, Strangers
+from strangers.facts import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A link that opens, and the copy that it opens."""
+
+    link: Link
+    copy: ArchivedCopy
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """A verdict on one file, and the catalogue's line if there is one."""
+
+    verdict: Verdict
+    sha256: Sha256
+    size: int | None
+    """Bytes; None when only the digest was brought."""
+    copy: ArchivedCopy | None
+    signatures: Findings | None = None
+    """What a file that we did not issue says of who signed it. It adds facts; it never
+    changes the verdict.
+    """
+
+
+async def open_link(
+    token: str, *, catalogue: CopyCatalogue, clock: Clock
+) -> OpenedLink | None:
+    """What the link opens; None alike for unknown, expired and revoked ones."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = await catalogue.copy_by_token(digest)
+    if found is None:
+        return None
+    link, copy = found
+    # By its digest, so an index that takes longer for near misses teaches nobody a
+    # token. Compared once more: no collation of a database may decide who gets a paper.
+    if not hmac.compare_digest(link.token_sha256, digest) or not link.opens(clock()):
+        return None
+    return OpenedLink(link, copy)
+
+
+async def note_access(
+    copy: ArchivedCopy, what: str, address: str, *, catalogue: CopyCatalogue
+) -> None:
+    """Who opened or fetched which copy; the address only as a keyed digest.
+
+    *Fetched*: all its bytes arrived (docs/decisions/0055).
+    """
+    await catalogue.log_access(copy.entry, what, address)
+
+
+async def look_up(code: str, *, catalogue: CopyCatalogue) -> ArchivedCopy | None:
+    """The copy of a verification code, ``parse_code``'d; it proves no file."""
+    return await catalogue.copy_by_code(code)
+
+
+async def check_digest(
+    digest: Sha256, *, catalogue: CopyCatalogue
+) -> CheckAnswer | None:
+    """Genuine or withdrawn if the archive holds these bytes; None says: bring them."""
+    copy = (await catalogue.copies_by_digest((digest,))).get(digest)
+    if copy is None:
+        return None
+    return CheckAnswer(verdict_of(copy), digest, copy.size, copy)
+
+
+async def check_file(
+    chunks: AsyncIterator[bytes],
+    sender: str,
+    *,
+    catalogue: CopyCatalogue,
+    archive: Archive,
+    strangers: Strangers,
+    most: int,
+) -> CheckAnswer:
+    """Judge a file that anybody brought. Nothing of it is kept.
+
+    Raises TooLargeError and BusyError; every other trouble with the bytes is a
+    verdict.
+    """
+    async with strangers.receive(chunks, most=most, sender=sender) as file:
+        known = await check_digest(file.sha256, catalogue=catalogue)
+        if known is not None:
+            return known
+        verdict, copy = await strangers.verdict_on(file, catalogue, archive)
+        # Of a copy of ours the verdict says more than its signatures do; what is in a
+        # package is not the file that was brought; and who has had the search's whole
+        # budget has had what one file may cost.
+        ours = verdict.code is VerdictCode.UNRECORDED
+        spent = verdict.finding is Finding.NOT_IN_FULL
+        unasked = ours or spent or verdict.finding in WRAPPED
+        signatures = None if unasked else await strangers.signatures(file)
+        return CheckAnswer(verdict, file.sha256, file.size, copy, signatures)
+
+
+def verdict_of(copy: ArchivedCopy) -> Verdict:
+    code = VerdictCode.WITHDRAWN if copy.withdrawal else VerdictCode.GENUINE
+    return Verdict(code, Finding.ARCHIVED, copy.entry)
