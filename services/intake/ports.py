@@ -25,7 +25,7 @@ from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Case, CaseDocument, Note, Original, Outcome
 from intake.domain.register import RegisterLine
 from intake.domain.skipping import LostLines
-from intake.domain.system import Backlog, BusState
+from intake.domain.system import Backlog, BusState, Growing
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,7 @@ class Gauges(Protocol):
     """What the system's page measures in intake's own database."""
 
     async def backlog(self, agency: str) -> Backlog: ...
+    async def growing(self, now: datetime) -> tuple[Growing, ...]: ...
 
 
 class BusGauge(Protocol):

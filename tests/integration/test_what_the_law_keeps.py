@@ -14,6 +14,7 @@ from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
 from chassis.retention import purge
+from intake import wiring
 from intake.adapters import retention as intake_retention
 from intake.adapters.sql import audit
 from intake.adapters.sql import tables as intake_tables
@@ -74,6 +75,21 @@ async def test_the_desk_keeps_its_books_for_a_century(papers):
     assert {name: await rows(store, table) for name, table in names.items()} == before
     assert await rows(store, intake_tables.sessions) == 0
     assert await rows(store, intake_tables.looks) == 0
+
+
+async def test_the_administrator_sees_what_the_next_purge_removes(papers):
+    """What is held to a time, without what is for ever."""
+    opened = papers.opened
+    await opened.store.write(
+        lambda tx: tx.execute(update(outbox).values(published_at=opened.clock()))
+    )
+    desk = wiring.desk(opened, held=intake_held(papers))
+    events = await rows(opened.store, outbox)
+    opened.clock.on(days=31)
+    view = await desk.overseeing.page(papers.people["long"])
+    growing = {row.name: (row.count, row.due) for row in view.growing}
+    assert growing["outbox"] == (events, events)
+    assert set(FOR_EVER) & set(growing) == set()
 
 
 async def test_a_purge_of_events_is_a_line_of_the_audit(papers):

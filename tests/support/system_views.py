@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from ecopy.reckoning import Counter, Finding
 from intake.domain.reconciling import Reconciliation
+from intake.domain.system import Growing
 from intake.domain.views.system import (
     DeadLetterActView,
     DeadLetterRow,
@@ -15,6 +16,11 @@ from intake.domain.views.system import (
 from support.desk_views import NOW
 
 ENTRY = "H99.42.05.13/E/2026/1159"
+
+GROWING = (
+    Growing("outbox", 12_345, NOW - timedelta(days=31), 411),
+    Growing("temporary", 0, None, 0),
+)
 
 
 def row(number: int = 17, standing: str = "new", **changes: object) -> DeadLetterRow:
@@ -40,7 +46,7 @@ def well() -> SystemView:
         PartView("numbers", "good", "numbers", {}),
         PartView("letters", "good", "letters", {}),
     )
-    return SystemView(NOW, parts, Reconciliation(NOW, 1180, 3, 2), (), (), 0)
+    return SystemView(NOW, parts, Reconciliation(NOW, 1180, 3, 2), (), (), (), 0)
 
 
 def troubled() -> SystemView:
@@ -63,7 +69,7 @@ def troubled() -> SystemView:
         row(17, "replay-sent"),
         row(9, "dismiss-noted", entry="", signed=False),
     )
-    return SystemView(NOW, parts, numbers, waiting, rows, 104)
+    return SystemView(NOW, parts, numbers, waiting, GROWING, rows, 104)
 
 
 def away() -> SystemView:
@@ -71,7 +77,7 @@ def away() -> SystemView:
         PartView("bus", "stop", "bus-away", {}),
         PartView("letters", "warn", "letters-unknown", {}),
     )
-    return SystemView(NOW, parts, Reconciliation(), (), None, 0)
+    return SystemView(NOW, parts, Reconciliation(), (), (), None, 0)
 
 
 def letter(**changes: object) -> DeadLetterView:

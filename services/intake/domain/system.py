@@ -31,6 +31,17 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class Growing:
+    """One thing that is held to a time (``domain.retention``)."""
+
+    name: str
+    count: int
+    oldest: datetime | None
+    due: int
+    """How many the next purge removes."""
+
+
+@dataclass(frozen=True, slots=True)
 class BusState:
     connected: bool
     lost: frozenset[str] = frozenset()

@@ -60,6 +60,7 @@ class Overseeing:
             ),
             numbers=self.reckonings.latest(),
             waiting=tuple(_waiting(each, now) for each in backlog.waiting),
+            growing=await self.gauges.growing(now),
             letters=None if rows is None else rows[:SHOWN_LETTERS],
             letters_in_all=len(rows or ()),
         )

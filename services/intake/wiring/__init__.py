@@ -135,6 +135,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
             lost=lambda: nats.lost,
             letters=nats.dead_letters,
             bus=ConnectedBus(nats),
+            held=held(settings, house.store),
         ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,

@@ -17,6 +17,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.forgotten import forgotten
 from chassis.objects import Objects
+from chassis.retention import Held
 from ecopy.refusals import Hindrance, Trouble
 from intake import worker
 from intake.adapters.argon import Argon2Passwords
@@ -85,6 +86,7 @@ def desk(
     *,
     letters: DeadLetters = NO_BUS,
     bus: BusGauge = NO_BUS,
+    held: tuple[Held, ...] = (),
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
@@ -127,7 +129,7 @@ def desk(
         pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
         overseeing=Overseeing(
             letters=replaying(house, letters),
-            gauges=SqlGauges(house.store),
+            gauges=SqlGauges(house.store, held),
             numbering=partial(standstill, house),
             bus=bus,
             reckonings=house.reckonings,

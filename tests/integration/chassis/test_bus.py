@@ -306,7 +306,7 @@ async def test_an_earlier_stream_is_closed_to_purges(nats):
     subjects and with dead letters in it.
     """
     async with bus(nats) as connected:
-        for stream in (topology.STREAM, topology.DEAD_STREAM):
+        for stream in (topology.STREAM, topology.DEAD_STREAM, topology.MARKS_STREAM):
             await connected._js.delete_stream(stream)
         await connected._js.add_stream(
             name=topology.STREAM, subjects=["ecopy.>"], deny_delete=True

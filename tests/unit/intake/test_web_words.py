@@ -93,6 +93,10 @@ FAMILIES: dict[str, set[str]] = {
         *("numbers", "marks-silent", "marks-missing", "register-older"),
     },
     "system.waits.*": set(states.OPEN),
+    "growing.*": {
+        *("outbox", "sessions", "attempts", "form_uses", "looks"),
+        *("dead_letter_acts", "incoming", "temporary"),
+    },
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
     },

@@ -2,26 +2,37 @@
 the tables (both are answered by an index).
 """
 
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
 from chassis.database import Database
 from chassis.outbox import outbox
+from chassis.retention import Held
 from intake.adapters.sql.tables import documents
 from intake.domain import states
 from intake.domain.states import State
-from intake.domain.system import Backlog, Waiting
+from intake.domain.system import Backlog, Growing, Waiting
 
 
 class SqlGauges:
     """``ports.Gauges``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, held: Sequence[Held] = ()) -> None:
         self._database = database
+        self._held = held
 
     async def backlog(self, agency: str) -> Backlog:
         return await self._database.read(lambda tx: _backlog(tx, agency))
+
+    async def growing(self, now: datetime) -> tuple[Growing, ...]:
+        """What is for ever is left out: counting it would read whole tables."""
+        timed = [(r, h, r.keep) for r, h in self._held if r.keep is not None]
+        amounts = [
+            (rule, await place.amount(now - keep)) for rule, place, keep in timed
+        ]
+        return tuple(Growing(r.name, a.count, a.oldest, a.due) for r, a in amounts)
 
 
 def _backlog(tx: Connection, agency: str) -> Backlog:

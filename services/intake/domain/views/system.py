@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from intake.domain.reconciling import Reconciliation
+from intake.domain.system import Growing
 
 Tone = Literal["good", "warn", "stop"]
 
@@ -81,6 +82,7 @@ class SystemView:
     numbers: Reconciliation
     """Of the register of this whole house, looked through each minute."""
     waiting: tuple[WaitingView, ...]
+    growing: tuple[Growing, ...]
     letters: tuple[DeadLetterRow, ...] | None
     """Newest first; None while the bus does not answer, so nothing is known of them."""
     letters_in_all: int
