@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 
 from chassis import landlock, sandbox
-from chassis.provision import NotDurable, check_server, missing
+from chassis.monitor import NotDurable, check_server, missing
 from chassis.starting import CannotStart
 from onebox import bus_server, prepare, whole
 from onebox.house import LEAST_FREE_BYTES

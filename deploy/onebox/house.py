@@ -15,11 +15,10 @@ from typing import Final
 import httpx
 
 from chassis.clock import Clock
-from chassis.provision import STREAMS_PATH, missing_from
+from chassis.monitor import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
 from onebox import bus_server, prepare, programs, rotation
 from onebox.accounts import add_people
-from onebox.backup.restoring import check_finished
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
 from onebox.people import Person, people
@@ -62,7 +61,7 @@ async def open_house(
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
-    check_finished(places)
+    prepare.check_restored(places)
     prepare.check(places)
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     check_free(ports)

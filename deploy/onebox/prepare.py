@@ -45,6 +45,17 @@ def check(places: Places) -> None:
     _mend_agencies(places.agencies)
 
 
+def check_restored(places: Places) -> None:
+    """Raises CannotStart where a restore did not come to its end."""
+    if places.restoring.exists():
+        raise CannotStart(
+            f"Lần phục hồi vào {places.var} chưa xong, dữ liệu còn thiếu: chạy ecopy"
+            f" reset rồi ecopy restore lại.",
+            f"The restore to {places.var} did not come to its end and the house is not"
+            f" whole: run ecopy reset, then ecopy restore again.",
+        )
+
+
 def check_pki(places: Places) -> None:
     """CannotStart names a file of the development PKI that is not whole."""
     for path in whole.unreadable(places):

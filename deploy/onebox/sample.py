@@ -4,8 +4,6 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-import pikepdf
-
 from chassis.starting import CannotStart
 from onebox import settings
 from onebox.places import REPOSITORY, Places
@@ -58,6 +56,9 @@ def own(file: Path) -> Scan:
 
 def pages_of(file: Path) -> int:
     """Pages that the clerk declares; 1 for an image, or where nobody can count."""
+    # Only a demo counts pages; every other command would import it in vain.
+    import pikepdf  # noqa: PLC0415
+
     try:
         with pikepdf.open(file) as pdf:
             return max(1, len(pdf.pages))

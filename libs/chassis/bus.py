@@ -22,7 +22,7 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from chassis import consumer, dead_letters, nkey
+from chassis import bus_client, consumer, dead_letters
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.dead_letters import DeadLetters
 from chassis.outbox import Letter
@@ -250,7 +250,7 @@ async def connect(
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
 
-    client = await nkey.connect(
+    client = await bus_client.connect(
         settings.url,
         settings.user_file,
         signer.service,

@@ -21,7 +21,7 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from nats.js.errors import NotFoundError
 
-from chassis import nkey
+from chassis import bus_client
 from chassis.settings import NatsSettings
 from chassis.signatures import HEADER, Verifier
 from ecopy.dead_letter import BusAway, DeadLetter
@@ -179,7 +179,7 @@ async def open_dead_letters(
     BusAway.
     """
     try:
-        client = await nkey.connect(
+        client = await bus_client.connect(
             settings.url,
             settings.user_file,
             user,

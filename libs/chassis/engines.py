@@ -1,16 +1,12 @@
-"""SQLAlchemy engines as the services need them, and the schema brought up to date.
+"""SQLAlchemy engines as the services need them.
 
-What runs on an engine, and when it commits, is ``chassis.database``'s business.
+What runs on an engine, and when it commits, is ``chassis.database``'s business; the
+schema is ``chassis.migration``'s.
 """
 
-import functools
-from pathlib import Path
 from typing import Any, Final
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_SECONDS: Final = 30
@@ -19,8 +15,6 @@ into the file."""
 READERS: Final = 4
 """Threads that read one database at once; PostgreSQL's pool has room for them, for the
 writer and for two that hold a lock."""
-MIGRATION_LOCK: Final = 4703001
-"""The advisory lock under which one replica migrates while the others wait."""
 
 
 def create(url: str) -> Engine:
@@ -43,32 +37,3 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def migrate(url: str, migrations: Path) -> None:
-    """Bring the schema to the newest revision found in ``migrations/``.
-
-    Raises what the database says; safe to repeat, and safe to run side by side on
-    PostgreSQL (an advisory lock holds the others).
-    """
-    script = ScriptDirectory(str(migrations), version_locations=[str(migrations)])
-    engine = create(url)
-    # Alembic's own env.py does no more than this; the one private call is its own.
-    upgrade = functools.partial(script._upgrade_revs, "head")  # noqa: SLF001
-
-    def revisions(current: Any, _context: object) -> Any:
-        return upgrade(current)
-
-    with (
-        EnvironmentContext(Config(), script, fn=revisions) as environment,
-        engine.begin() as connection,
-    ):
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
-            )
-        environment.configure(connection=connection)
-        environment.run_migrations()
-    engine.dispose()

@@ -8,13 +8,9 @@ import base64
 import binascii
 import secrets
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from nats.aio.client import Client
-
-from ecopy.topology import INBOX
 
 _SEED: Final = 18 << 3
 _USER: Final = 20 << 3
@@ -67,28 +63,6 @@ def server_variables(seeds: Mapping[str, str]) -> str:
     return "".join(
         f"{user.upper()}: {Nkey.parse(seed).public}\n" for user, seed in seeds.items()
     )
-
-
-async def connect(
-    url: str, user_file: Path | None, user: str, **options: Any
-) -> Client:
-    """A client of the bus for *user*, whose nkey is in the file where there is one.
-
-    What it is sent goes to an inbox under its own name, the only one that the bus lets
-    it hear: under the common prefix everybody would hear everybody's deliveries.
-    """
-    client = Client()
-    options["inbox_prefix"] = f"{INBOX}.{user}"
-    if user_file is not None:
-        key = Nkey.parse(user_file.read_text())  # noqa: ASYNC240 - 58 bytes, once
-        client._public_nkey = key.public  # noqa: SLF001 - else only its own nkeys_seed=
-        options["signature_cb"] = key.sign
-    try:
-        await client.connect(url, **options)
-    except BaseException:
-        await client.close()
-        raise
-    return client
 
 
 def _encode(body: bytes) -> str:

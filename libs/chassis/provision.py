@@ -7,10 +7,8 @@ that would lose acknowledged messages in a power cut: with the default ``sync_in
 
 import asyncio
 import contextlib
-import json
-import urllib.request
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from nats.errors import Error as NatsError
@@ -27,9 +25,9 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 from pydantic_settings import BaseSettings
 
-from chassis import logs, nkey
-from chassis.objects.opening import open_objects
-from chassis.objects.s3 import S3Objects
+from chassis import bus_client, logs
+from chassis.monitor import NotDurable, check_server
+from chassis.objects.opening import make_bucket, open_objects
 from chassis.settings import LogSettings, ObjectsSettings, settings_config
 from ecopy.refusals import Trouble
 from ecopy.topology import (
@@ -46,11 +44,8 @@ from ecopy.topology import (
 
 log = structlog.get_logger()
 
-OLDEST_SERVER: Final = (2, 15, 1)
-"""Earlier ones ignored ``sync_interval: always`` when they compacted."""
 DAY: Final = 86_400.0
 TIMEOUT_SECONDS: Final = 10.0
-STREAMS_PATH: Final = "/jsz?accounts=true&streams=true&consumers=true"
 MAX_ACK_PENDING: Final = 100
 """With 1, one delayed message would block all others."""
 USER: Final = "provision"
@@ -79,61 +74,19 @@ class ProvisionSettings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
-class NotDurable(Exception):
-    """The bus server would lose what it has acknowledged."""
-
-
 async def provision(settings: ProvisionSettings) -> None:
     """Raises NotDurable, Trouble, or what the client says."""
     await asyncio.to_thread(check_server, settings.nats_monitor)
     await _provision_stream(settings)
     for bucket in settings.objects:
+        await asyncio.to_thread(make_bucket, bucket)
         with contextlib.closing(open_objects(bucket)) as objects:
-            if isinstance(objects, S3Objects):
-                await asyncio.to_thread(objects.make_bucket)
             await objects.self_test()
         log.info("bucket_ready", url=bucket.url)
 
 
-def missing(monitor: str) -> list[str]:
-    """Names of the streams and the consumers that the server does not have."""
-    return missing_from(_ask(monitor, STREAMS_PATH))
-
-
-def missing_from(answer: Any) -> list[str]:
-    """*answer*: what the monitoring port says at STREAMS_PATH. LookupError or TypeError
-    for another program's answer.
-    """
-    accounts = answer["account_details"] if answer["streams"] else []
-    streams = [s for account in accounts for s in account.get("stream_detail", [])]
-    ours = {stream["name"]: stream for stream in streams}
-    beside = [name for name in (DEAD_STREAM, MARKS_STREAM) if name not in ours]
-    if STREAM not in ours:
-        return [STREAM, *beside]
-    there = {c["name"] for c in ours[STREAM].get("consumer_detail") or []}
-    return [c.durable for c in CONSUMERS if c.durable not in there] + beside
-
-
-def check_server(monitor: str) -> None:
-    """Ask the monitoring port, the only place that shows the sync interval."""
-    found = _ask(monitor, "/varz")
-    version = tuple(int(part) for part in found["version"].split("-")[0].split("."))
-    if version < OLDEST_SERVER:
-        raise NotDurable(f"nats-server {found['version']} is older than 2.15.1")
-    config = found.get("jetstream", {}).get("config", {})
-    if not config.get("sync_always"):
-        raise NotDurable(
-            "nats-server runs without 'jetstream { sync_interval: always }'"
-        )
-
-
-def _ask(monitor: str, path: str) -> Any:
-    with urllib.request.urlopen(f"{monitor}{path}", timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - an operator's setting
-        return json.load(answer)
-
-
 async def _provision_stream(settings: ProvisionSettings) -> None:
-    client = await nkey.connect(settings.nats_url, settings.nats_user_file, USER)
+    client = await bus_client.connect(settings.nats_url, settings.nats_user_file, USER)
     try:
         js = client.jetstream(timeout=TIMEOUT_SECONDS)
         # In this order: an earlier version's stream lets go of the dead letters first.

@@ -23,12 +23,11 @@ from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.marks import YearBook
 from ecopy.refusals import Trouble
-from intake import wiring
+from intake import console
+from intake.arguments import parsed
 from intake.domain.people import Role, User
 from intake.domain.states import NotAllowed
 from intake.settings import PREFIX, Settings
-from intake.wiring import dead_words, retention
-from intake.wiring.reckoning import announced_again, reckoning
 
 TAKEN = 2
 """Exit code: there is such an account; nothing was changed."""
@@ -36,6 +35,9 @@ MISTAKEN = 3
 
 
 async def run() -> None:
+    # Web, bus and scans take half a second to import, and no other command needs them.
+    from intake import wiring  # noqa: PLC0415
+
     process.hide_memory()
     settings = Settings()
     logs.configure("intake", settings.logs)
@@ -47,7 +49,7 @@ async def run() -> None:
 def migrate(_: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
-    wiring.migrate(settings)
+    console.migrate(settings)
     return 0
 
 
@@ -62,7 +64,7 @@ def user_add(arguments: argparse.Namespace) -> int:
         password="",
     )
     try:
-        added = asyncio.run(wiring.add_user(migrate_settings(PREFIX), user, password))
+        added = asyncio.run(console.add_user(migrate_settings(PREFIX), user, password))
     except ValueError as error:
         sys.stderr.write(f"{arguments.user}: {_SENTENCES.get(str(error), error)}\n")
         return MISTAKEN
@@ -75,7 +77,7 @@ def user_add(arguments: argparse.Namespace) -> int:
 def audit_verify(arguments: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
-    report = asyncio.run(wiring.verify_audit(settings, arguments.noted))
+    report = asyncio.run(console.verify_audit(settings, arguments.noted))
     sys.stdout.write(report.text)
     return report.status
 
@@ -85,7 +87,7 @@ def register_skip(arguments: argparse.Namespace) -> int:
     logs.configure("intake", settings.logs)
     try:
         lost = asyncio.run(
-            wiring.skip_lines(
+            console.skip_lines(
                 settings,
                 YearBook.parse(arguments.book),
                 arguments.through,
@@ -106,6 +108,8 @@ def register_skip(arguments: argparse.Namespace) -> int:
 
 
 def reconcile(arguments: argparse.Namespace) -> int:
+    from intake.wiring.reckoning import announced_again, reckoning  # noqa: PLC0415
+
     settings = migrate_settings(PREFIX)
     logs.configure("intake", settings.logs)
     try:
@@ -123,6 +127,8 @@ def reconcile(arguments: argparse.Namespace) -> int:
 
 def _not_skipped(error: Exception, book: str) -> str:
     if isinstance(error, NotAllowed):
+        from intake import wiring  # noqa: PLC0415 - the desk's templates
+
         return "\n".join(wiring.sentences(error.key, error.values)) + "\n"
     if isinstance(error, ValueError):
         return (
@@ -147,37 +153,8 @@ def _password(file: Path | None) -> str:
     return text.rstrip("\r\n")
 
 
-def parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m intake", description=__doc__)
-    commands = parser.add_subparsers(dest="command")
-    commands.add_parser("migrate", help="bring the database's schema up to date")
-    user = commands.add_parser("user-add", help="make an account")
-    user.add_argument("user", help="sign-in name")
-    user.add_argument("--name", required=True, help="as shown on papers")
-    user.add_argument("--roles", required=True, help="clerk,certifier,administrator")
-    user.add_argument("--agency", required=True, help="code, H99.42.05.13")
-    user.add_argument("--officer", help="id in the agencies file, for a certifier")
-    user.add_argument("--password-file", type=Path, help="instead of stdin")
-    verify = commands.add_parser("audit-verify", help="read the staff's audit once")
-    verify.add_argument(
-        "--noted", metavar="ROWS:HEAD", help="a head from before, still to be in it"
-    )
-    skip = commands.add_parser("register-skip", help="declare lines lost")
-    skip.add_argument("--book", required=True, help="H99.42.05.13/E/2026")
-    skip.add_argument("--through", type=int, required=True, help="last lost number")
-    skip.add_argument("--reason", required=True, help="a sentence, for the register")
-    skip.add_argument("--by", required=True, help="the operator's name, for the audit")
-    dead_words.add_words(commands)
-    commands.add_parser("retention", help="what is removed when, and how much there is")
-    books = commands.add_parser("reconcile", help="what the desk knows, as JSON")
-    books.add_argument(
-        "--announce", nargs="+", metavar="ENTRY", help="publish these orders again"
-    )
-    return parser.parse_args()
-
-
 def main() -> int:
-    arguments = parsed()
+    arguments = parsed(__doc__)
     act = _ACTS.get(arguments.command, serve)
     return act(arguments)
 
@@ -193,10 +170,14 @@ def serve(_: argparse.Namespace) -> int:
 
 def show(_arguments: argparse.Namespace) -> int:
     """What is removed when, and how much there is of it."""
+    from intake.wiring import retention  # noqa: PLC0415
+
     return show_retention("intake", retention.shown(Settings()))
 
 
 def dead(arguments: argparse.Namespace) -> int:
+    from intake.wiring import dead_words  # noqa: PLC0415 - the bus
+
     return asyncio.run(dead_words.run(Settings(), arguments))
 
 

@@ -5,7 +5,7 @@ check. Start at ``Cases``.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -324,7 +324,18 @@ class Scans(Protocol):
     def local(self, key: str) -> AbstractAsyncContextManager[Path]: ...
 
 
+class QueueFull(Exception):
+    """More files wait to be checked than is good: nothing was taken, answer 503."""
+
+
 class Rebuilder(Protocol):
+    def reserve_room(self) -> AbstractContextManager[None]:
+        """A place in the queue of files while the context lasts. MUST raise QueueFull
+        where as many as are good have one: what waits for hours is not served, and what
+        is taken is never lost.
+        """
+        ...
+
     async def rebuild(self, name: str, raw: ObjectRef) -> Part:
         """Raises ScanRefused for a file that cannot become part of a document."""
         ...

@@ -39,6 +39,10 @@ class LimitSettings(Block):
     """From here on the further files of one request are not taken: each costs a worker,
     and the clerk is asked to send the rest in another request."""
     rebuilds_at_once: int = 2
+    files_in_hand: int = 32
+    """The most files of this process on their way, waiting and being rebuilt, together;
+    a further one is answered with 503 and Retry-After, and its browser sends it again
+    by itself."""
 
 
 class SessionSettings(Block):

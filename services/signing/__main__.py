@@ -15,14 +15,17 @@ from chassis.retention import show_retention
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.refusals import Trouble
-from signing import wiring
+from signing import console
 from signing.settings import PREFIX, ReckonSettings, Settings
-from signing.wiring.reckoning import reckoning
 
 UNREADABLE = 3
 
 
 async def run() -> None:
+    # Bus, keys and object stores take most of the import, and no other command needs
+    # them.
+    from signing import wiring  # noqa: PLC0415
+
     process.hide_memory()
     settings = Settings()
     logs.configure("signing", settings.logs)
@@ -34,11 +37,11 @@ async def run() -> None:
 def migrate() -> None:
     settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
-    wiring.migrate(settings)
+    console.migrate(settings)
 
 
 def appearance(arguments: argparse.Namespace) -> None:
-    pin = wiring.pin(
+    pin = console.pin(
         arguments.role,
         arguments.id,
         arguments.name,
@@ -51,12 +54,14 @@ def appearance(arguments: argparse.Namespace) -> None:
 def journal_verify(arguments: argparse.Namespace) -> int:
     settings = migrate_settings(PREFIX)
     logs.configure("signing", settings.logs)
-    report = asyncio.run(wiring.verify_journal(settings, arguments.noted))
+    report = asyncio.run(console.verify_journal(settings, arguments.noted))
     sys.stdout.write(report.text)
     return report.status
 
 
 def reconcile() -> int:
+    from signing.wiring.reckoning import reckoning  # noqa: PLC0415
+
     settings = ReckonSettings()
     logs.configure("signing", settings.logs)
     try:
@@ -66,6 +71,13 @@ def reconcile() -> int:
         return UNREADABLE
     sys.stdout.write(said.model_dump_json() + "\n")
     return 0
+
+
+def show() -> int:
+    """What is removed when, and how much there is of it."""
+    from signing.wiring import retention_shown  # noqa: PLC0415
+
+    return show_retention("signing", retention_shown(Settings()))
 
 
 def parsed() -> argparse.Namespace:
@@ -97,7 +109,7 @@ def main() -> None:
     if arguments.command == "reconcile":
         sys.exit(reconcile())
     if arguments.command == "retention":
-        sys.exit(show_retention("signing", wiring.retention_shown(Settings())))
+        sys.exit(show())
     try:
         if arguments.command == "appearance":
             appearance(arguments)

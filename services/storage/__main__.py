@@ -10,21 +10,21 @@ import json
 import sys
 
 from chassis import crash, logs, process
-from chassis.engines import migrate
 from chassis.retention import show_retention
 from chassis.settings import migrate_settings
 from chassis.starting import CannotStart, not_started
 from ecopy.refusals import Trouble
-from storage.reckoning import reckoning
-from storage.scrubbing import scrub
+from storage import console
 from storage.settings import PREFIX, ReckonSettings, ScrubSettings, Settings
-from storage.wiring import MIGRATIONS, assemble, retention_shown
 
 UNREADABLE = 3
 """Exit code of ``reconcile``: nothing can be said of what was not read."""
 
 
 async def serve() -> None:
+    # Web, bus and gate take most of the import, and ``migrate`` needs none of them.
+    from storage.wiring import assemble  # noqa: PLC0415
+
     process.hide_memory()
     settings = Settings()
     logs.configure("storage", settings.logs)
@@ -35,6 +35,8 @@ async def serve() -> None:
 
 def reconcile(options: list[str]) -> int:
     """Exit status 3 where the database or the archive does not answer."""
+    from storage.reckoning import reckoning  # noqa: PLC0415
+
     settings = ReckonSettings()
     logs.configure("storage", settings.logs)
     deep, repair = "--deep" in options, "--repair" in options
@@ -51,6 +53,8 @@ def scrub_once() -> int:
     """Exit status 0 if every copy is whole, 1 if one is lost or an object is nobody's,
     3 where database or archive do not answer.
     """
+    from storage.scrubbing import scrub  # noqa: PLC0415
+
     settings = ScrubSettings()
     logs.configure("storage", settings.logs)
 
@@ -69,18 +73,25 @@ def scrub_once() -> int:
         return UNREADABLE
 
 
+def show() -> int:
+    """What is removed when, and how much there is of it."""
+    from storage.wiring import retention_shown  # noqa: PLC0415
+
+    return show_retention("storage", retention_shown(Settings()))
+
+
 def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         settings = migrate_settings(PREFIX)
         logs.configure("storage", settings.logs)
-        migrate(settings.database.url.get_secret_value(), MIGRATIONS)
+        console.migrate(settings)
         return 0
     if arguments == ["scrub"]:
         return scrub_once()
     if arguments[:1] == ["reconcile"] and set(arguments[1:]) <= {"--deep", "--repair"}:
         return reconcile(arguments[1:])
     if arguments == ["retention"]:
-        return show_retention("storage", retention_shown(Settings()))
+        return show()
     if arguments:
         sys.stderr.write(
             "usage: python -m storage [migrate | scrub | retention |"

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -52,7 +51,6 @@ from strangers.reader import SignatureReader
 
 log = structlog.get_logger()
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 ADDRESS_KEY_BYTES: Final = 32
 DISCARD_LOCK: Final = "discard"
 """One replica at a time deletes objects that never became a copy."""

@@ -21,8 +21,9 @@ from sqlalchemy.exc import IntegrityError
 
 from chassis import outbox
 from chassis.database import Database
-from chassis.engines import create, migrate
-from intake import wiring
+from chassis.engines import create
+from chassis.migration import migrate
+from intake import console
 from support import build
 from support.waiting import until
 
@@ -223,7 +224,7 @@ async def test_migrations_of_two_replicas_run_one_after_the_other(postgres):
     with engine.connect() as held:
         held.execute(text("SELECT pg_advisory_lock(4703001)"))
         migrating = asyncio.create_task(
-            asyncio.to_thread(migrate, url, wiring.HERE / "migrations")
+            asyncio.to_thread(migrate, url, console.MIGRATIONS)
         )
         await asyncio.sleep(0.3)  # time for a wrong start
         assert not migrating.done()

@@ -51,6 +51,8 @@ CODES = iter(range(10**15, 10**16, 7919))
 class Paperless:
     """A rebuild that answers at once: each file is one A4 page."""
 
+    reserve_room = staticmethod(contextlib.nullcontext)
+
     async def rebuild(self, _name, raw):
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
@@ -338,6 +340,8 @@ async def test_archived_is_issued_with_link(house):
 class Hindered:
     """The store is full, or the sandbox's program is missing."""
 
+    reserve_room = staticmethod(contextlib.nullcontext)
+
     async def rebuild(self, _name, _raw):
         raise Trouble(Hindrance.STORE)
 
@@ -347,6 +351,8 @@ class Slow(Paperless):
 
     def __init__(self) -> None:
         self.begun, self.may_end = 0, asyncio.Event()
+
+    reserve_room = staticmethod(contextlib.nullcontext)
 
     async def rebuild(self, name, raw):
         self.begun += 1
@@ -425,6 +431,8 @@ async def test_a_file_that_cannot_be_settled_does_not_stop_the_others(house):
     """Whatever is raised: a fault of ours in one file is not the next one's."""
 
     class Stumbles(Paperless):
+        reserve_room = staticmethod(contextlib.nullcontext)
+
         async def rebuild(self, name, raw):
             if name == "a.pdf":
                 raise ZeroDivisionError

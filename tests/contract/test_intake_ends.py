@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import column, delete, func, insert, select, text, update
 from sqlalchemy import table as sa_table
 
-from chassis import engines, outbox
+from chassis import migration, outbox
 from chassis.database import open_database
 from ecopy.events import (
     CertificationClosed,
@@ -22,7 +22,7 @@ from ecopy.events import (
     CopyArchived,
 )
 from ecopy.refusals import Reason
-from intake import wiring
+from intake import console, wiring
 from intake.adapters.sql import expected, reckoning
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.tables import (
@@ -331,15 +331,15 @@ async def test_orders_of_before_are_asked_for_like_those_of_today(
     """
     url, since = new_database(), Hands()()
     shutil.copytree(
-        wiring.HERE / "migrations",
+        console.MIGRATIONS,
         tmp_path / "before",
         ignore=lambda _, names: [name for name in names if name[:4] > "0004"],
     )
-    engines.migrate(url, tmp_path / "before")
+    migration.migrate(url, tmp_path / "before")
     async with open_database(url) as store:
         for state in ("registered", "signed", "issued"):
             await store.write(lambda tx, state=state: _old_row(tx, state, since))
-    engines.migrate(url, wiring.HERE / "migrations")
+    migration.migrate(url, console.MIGRATIONS)
     async with open_database(url) as store:
         late = await expected.SqlExpected(store).late(since, most=9)
         rows = await store.read(
@@ -404,7 +404,7 @@ def _old_row(tx, state, at):
 async def test_one_replica_asks_again(postgres):
     """However many run on one database; when it is gone, the next one does."""
     url = postgres.database(f"t{uuid.uuid4().hex}")
-    make_ready(url, wiring.HERE / "migrations")
+    make_ready(url, console.MIGRATIONS)
     now = Hands()()
     async with open_database(url) as second:
         waiting = expected.SqlExpected(second)

@@ -21,11 +21,11 @@ from intake.adapters.sql.skipping import SqlSkips
 from intake.usecases import numbering
 from signing.adapters.journal import counting as journal_books
 from signing.adapters.journal.tables import entries, seal_journal
-from signing.wiring import MIGRATIONS as SIGNING
+from signing.console import MIGRATIONS as SIGNING
 from storage.adapters import counting as catalogue_books
 from storage.adapters.tables import copies, links, orders
+from storage.console import MIGRATIONS as STORAGE
 from storage.domain.copies import archive_key
-from storage.wiring import MIGRATIONS as STORAGE
 from support import build
 from support.databases import make_ready
 from support.intake import AGENCY, OTHER

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, text
 
-from chassis import engines
 from chassis.database import Database
+from chassis.migration import migrate
 from chassis.objects.directory import DirectoryObjects
 from chassis.retention import purge
 from signing.adapters.archived_copies import ArchivedCopies
 from signing.adapters.journal.tables import entries
+from signing.console import MIGRATIONS
 from signing.domain.retention import copies as rule
-from signing.wiring import MIGRATIONS
 from support import build
 
 LONG_AGO = build.NOON - timedelta(days=31)
@@ -31,7 +31,7 @@ KINDS = {
 
 @pytest.fixture
 async def store(database_url):
-    engines.migrate(database_url, MIGRATIONS)
+    migrate(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from chassis import engines
+from chassis import migration
 from chassis.database import Database
 from chassis.hash_chain import Break, BrokenChainError, Head
 from chassis.outbox import outbox
@@ -19,9 +19,9 @@ from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import CHAIN, seal_journal
+from signing.console import MIGRATIONS
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
-from signing.wiring import MIGRATIONS
 from support import build
 
 BOTH = Signatories(
@@ -32,7 +32,7 @@ BOTH = Signatories(
 
 @pytest.fixture
 async def store(database_url):
-    engines.migrate(database_url, MIGRATIONS)
+    migration.migrate(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()
@@ -365,7 +365,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
     for value in ("CAST(x'ff41' AS TEXT)", "x'7b7d'", "'soon'", "at || ' '"):
         column = "at" if "'" in value[:1] or value.startswith("at") else "facts"
         (tmp_path / "odd.db").unlink(missing_ok=True)
-        engines.migrate(url, MIGRATIONS)
+        migration.migrate(url, MIGRATIONS)
         store = Database(url)
         journal = SqlSealJournal(store, lambda: build.NOON)
         await completed_attempt(journal)
@@ -477,10 +477,10 @@ async def test_a_journal_of_the_first_schema_verifies_after_the_second(
     first.mkdir()
     for path in MIGRATIONS.glob("0001*.py"):
         (first / path.name).write_bytes(path.read_bytes())
-    engines.migrate(database_url, first)
+    migration.migrate(database_url, first)
     store = Database(database_url)
     before = await store.write(_an_old_row)
-    engines.migrate(database_url, MIGRATIONS)
+    migration.migrate(database_url, MIGRATIONS)
     journal = SqlSealJournal(store, lambda: build.NOON)
     assert (await journal.verify()).head == before
     done = await completed_attempt(journal)

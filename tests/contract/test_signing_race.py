@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from chassis import engines
+from chassis import migration
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
@@ -23,10 +23,10 @@ from ecopy.refusals import Trouble
 from signing import usecases
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
+from signing.console import MIGRATIONS
 from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
 from signing.domain.rope import MemoryOctets, Rope
 from signing.domain.signatories import Signatories, Signatory
-from signing.wiring import MIGRATIONS
 from support import build
 
 BOTH = Signatories(
@@ -122,7 +122,7 @@ class Process:
 
 @pytest.fixture
 async def stores(database_url):
-    engines.migrate(database_url, MIGRATIONS)
+    migration.migrate(database_url, MIGRATIONS)
     pair = Database(database_url), Database(database_url)
     yield pair
     for store in pair:

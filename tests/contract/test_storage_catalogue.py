@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import outbox
 from chassis.database import Database
-from chassis.engines import migrate
+from chassis.migration import migrate
 from ecopy.events import (
     CertificationClosed,
     CertificationVoided,
@@ -23,9 +23,9 @@ from ecopy.refusals import Reason, Refusal
 from storage import usecases
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
+from storage.console import MIGRATIONS
 from storage.domain.copies import Withdrawal, archived, first_link
 from storage.domain.gate import Passed
-from storage.wiring import MIGRATIONS
 from support import build
 from support.storage import Hands, ordered, sealed
 

@@ -16,7 +16,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import JSON, Boolean, Date, DateTime, MetaData, Uuid, insert, select
 
-from chassis.engines import create, migrate
+from chassis.engines import create
+from chassis.migration import migrate
 from ecopy.events import EVENTS, CertificationHalted, CertificationOrdered
 from ecopy.refusals import Hindrance, Reason
 from support.releases import RELEASES, SERVICES, rows, unpacked, version

@@ -122,6 +122,10 @@ def scan(
 # --- page trees --------------------------------------------------------------------
 
 WORDS = ("ONE", "TWO", "THREE")
+A6 = (298, 420)
+"""Sheets of a book: a page that is drawn anew has a quarter of an A4's pixels."""
+_FULL_A6 = "q 298 0 0 420 0 0 cm /Im0 Do Q"
+_LINE_A6 = "1 0 0 RG 4 w 150 150 60 30 re S"
 
 
 def book(
@@ -135,8 +139,8 @@ def book(
     pages = []
     for number, word in enumerate(WORDS):
         stream = stream_of(pdf, picture(word).convert(mode))
-        content = f"{FULL} {LINE}" if number == rendered else FULL
-        pages.append(page_of(pdf, [stream], content))
+        content = f"{_FULL_A6} {_LINE_A6}" if number == rendered else _FULL_A6
+        pages.append(page_of(pdf, [stream], content, (0, 0, *A6)))
     for page in pages:
         pdf.pages.append(pikepdf.Page(page))
     if tree:

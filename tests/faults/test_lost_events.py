@@ -10,8 +10,8 @@ import signal
 import pytest
 import pytest_asyncio
 
-from chassis import nkey
-from chassis.provision import missing
+from chassis import bus_client
+from chassis.monitor import missing
 from ecopy.topology import STREAM
 from onebox import house
 from onebox.places import url
@@ -56,7 +56,7 @@ def stopped(struck):
 async def bus(struck):
     seed = struck.house.places.bus_keys / "provision.seed"
     address = f"nats://127.0.0.1:{struck.house.ports.nats}"
-    client = await nkey.connect(address, seed, "provision")
+    client = await bus_client.connect(address, seed, "provision")
     try:
         yield client.jetstream(timeout=10)
     finally:

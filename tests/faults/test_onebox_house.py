@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.provision import missing
+from chassis.monitor import missing
 from chassis.starting import CannotStart
 from onebox import sample, story
 from onebox.browser import Browser

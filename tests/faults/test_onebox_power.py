@@ -14,8 +14,9 @@ from pathlib import Path
 import nats.errors
 import pytest
 
+from chassis.monitor import missing
 from chassis.nkey import Nkey
-from chassis.provision import ProvisionSettings, missing, provision
+from chassis.provision import ProvisionSettings, provision
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
 from onebox import bus_server, doctor, house, prepare, programs

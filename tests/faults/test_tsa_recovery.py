@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from chassis import engines, outbox
+from chassis import migration, outbox
 from chassis.clock import utc_now
 from chassis.consumer import deliver
 from chassis.database import Database
@@ -19,7 +19,7 @@ from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationDelayed, CertificationOrdered, CopySealed
 from ecopy.refusals import Hindrance
 from onebox.timestamps import POLICY
-from signing import wiring, worker
+from signing import console, wiring, worker
 from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpClient
 from signing.adapters.authorities.timestamp_tokens import TokenRules
@@ -183,7 +183,7 @@ class Service:
 @pytest.fixture
 async def service(pki, tmp_path):
     url = f"sqlite:///{tmp_path}/signing.db"
-    engines.migrate(url, wiring.MIGRATIONS)
+    migration.migrate(url, console.MIGRATIONS)
     store, web = Database(url), HttpClient(timeout_seconds=TIMEOUT_SECONDS)
     with ThreadPoolExecutor(4) as threads:
         yield Service(pki, tmp_path, store, threads, web, Clock())

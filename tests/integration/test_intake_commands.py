@@ -19,7 +19,7 @@ from chassis.settings import (
     ObjectsSettings,
 )
 from chassis.starting import CannotStart
-from intake import wiring
+from intake import console, wiring
 from intake.settings import DeskBindSettings, Settings
 from support import intake
 
@@ -60,7 +60,7 @@ WHERE = ("--agency", intake.AGENCY)
 def test_first_account_from_the_console(run, tmp_path):
     """Migrate twice, add once: the second time says so, the password stays hidden."""
     assert run("migrate").returncode == 0
-    wiring.migrate(here(tmp_path))
+    console.migrate(here(tmp_path))
     added = run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n")
     assert added.returncode == 0, added.stderr
     again = run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n")
@@ -74,7 +74,7 @@ def test_first_account_from_the_console(run, tmp_path):
 
 def test_password_from_a_file_and_too_short_a_one(run, tmp_path):
     """A file for scripts; a short password is refused in a sentence."""
-    wiring.migrate(here(tmp_path))
+    console.migrate(here(tmp_path))
     secret = tmp_path / "secret"
     secret.write_text("short\n")
     short = run(*ADD, *WHERE, "--password-file", str(secret))
@@ -89,7 +89,7 @@ REASON = ("--reason", "phục hồi bản sao lưu hôm qua")
 
 def test_lines_are_declared_lost_from_the_console(run, tmp_path):
     """In two languages with the numbers; a slip changes nothing and says what to do."""
-    wiring.migrate(here(tmp_path))
+    console.migrate(here(tmp_path))
     done = run(*SKIP, *REASON, "--through", "3")
     assert (done.returncode, done.stderr) == (0, "")
     assert "số 1–3. Số kế tiếp là 4." in done.stdout
@@ -105,7 +105,7 @@ def test_lines_are_declared_lost_from_the_console(run, tmp_path):
 def test_the_audit_is_read_from_the_console(run, tmp_path):
     """Unbroken, with a head to note; then a line altered behind the trigger's back."""
     assert run("audit-verify").returncode == 3
-    wiring.migrate(here(tmp_path))
+    console.migrate(here(tmp_path))
     assert run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n").returncode == 0
     whole = run("audit-verify")
     assert (whole.returncode, whole.stderr) == (0, "")

@@ -18,7 +18,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Poison
-from intake import wiring
+from intake import console, wiring
 from intake.adapters.sql.tables import audit
 from intake.settings import Settings
 from intake.wiring import dead_words
@@ -38,7 +38,7 @@ async def home(tmp_path):
     prepare.make_keys(places)
     ports = Ports.starting_at(six_free_ports())
     (places / "db").mkdir()
-    make_ready(places.database("intake"), wiring.HERE / "migrations")
+    make_ready(places.database("intake"), console.MIGRATIONS)
     supervisor = Supervisor(places, back_off=(0.1,))
     await supervisor.start(programs.nats(places, ports))
     try:

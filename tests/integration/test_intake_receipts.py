@@ -19,6 +19,7 @@ from support.intake import (
     AGENCY,
     CASE,
     PASSWORD,
+    STAFF,
     Browser,
     Form,
     app_of,
@@ -233,10 +234,13 @@ async def test_sign_in_counts_down_in_words_and_says_until_when(house):
 
 
 async def test_the_countdown_knows_the_lock_of_the_address(house):
-    """Twenty-nine wrong tries over many names: one is left, whatever the name."""
+    """Twenty-nine wrong tries over many names: one is left, whatever the name, and
+    whether there is such an account or not."""
     browser = Browser(app_of(house))
-    for number in range(29):
-        page = await browser.sign_in(f"name-{number}", "wrong")
+    theirs = [name for name in STAFF for _ in range(4)][:24]
+    nobodys = [f"name-{number}" for number in range(29 - len(theirs))]
+    for name in (*theirs, *nobodys):
+        page = await browser.sign_in(name, "wrong")
     assert "Còn 1 lần thử" in page.text
     assert (await browser.sign_in("name-x", "wrong")).status_code == 429
 

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from chassis.bus import connect
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
-from chassis.engines import migrate
 from chassis.marks import MarkStream
+from chassis.migration import migrate
 from chassis.outbox import Letter
 from chassis.provision import ProvisionSettings, provision
 from chassis.settings import DatabaseSettings, NatsSettings, ObjectsSettings
@@ -24,7 +24,7 @@ from corpus import scans
 from ecopy import topology
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.marks import Marks
-from intake import wiring
+from intake import console, wiring
 from intake.settings import DeskBindSettings, Settings
 from support import build, intake, servers
 from support.waiting import until
@@ -126,7 +126,7 @@ async def ordered(bus):
 async def test_order_goes_out_and_issued_comes_back(settings):
     """Approved over HTTP, ordered over the bus, archived by event, link shown."""
     url = settings.database.url.get_secret_value()
-    migrate(url, wiring.HERE / "migrations")
+    migrate(url, console.MIGRATIONS)
     store = Database(url)
     await intake.hire(store, intake.Hands())
     await store.close()
@@ -181,7 +181,7 @@ async def test_order_goes_out_and_issued_comes_back(settings):
 
 async def test_not_ready_without_its_consumers(settings, nats):
     """One taken from the bus: not ready, but alive; made again: ready again."""
-    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    migrate(settings.database.url.get_secret_value(), console.MIGRATIONS)
     async with (
         serving(settings) as origin,
         other_service(settings, "storage") as storage,
@@ -208,7 +208,7 @@ async def test_not_ready_until_the_highest_numbers_were_heard(settings, nats):
     shutil.rmtree(nats.directory / "js")
     nats.start()
     await provision(ProvisionSettings(nats_url=nats.url, nats_monitor=nats.monitor))
-    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    migrate(settings.database.url.get_secret_value(), console.MIGRATIONS)
     async with (
         serving(settings) as origin,
         httpx.AsyncClient(base_url=origin, timeout=30) as http,
@@ -233,7 +233,7 @@ OPENED = ("writer", "reader", "argon2")
 
 async def test_a_task_that_fails_leaves_nothing_open(settings, nats):
     """Whoever opens closes: threads, bus and door are gone whatever ended the tasks."""
-    migrate(settings.database.url.get_secret_value(), wiring.HERE / "migrations")
+    migrate(settings.database.url.get_secret_value(), console.MIGRATIONS)
     before = set(threading.enumerate())
 
     def threads():

@@ -17,7 +17,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from chassis import engines, outbox
+from chassis import migration, outbox
 from chassis.clock import LOCAL
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
@@ -35,17 +35,17 @@ from ecopy.refusals import Reason, Refusal, Trouble
 from signing import usecases as signing
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.objects import StoredCopies
+from signing.console import MIGRATIONS as SIGNING_MIGRATIONS
 from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
 from signing.domain.rope import MemoryOctets, Rope
 from signing.domain.signatories import Signatories, Signatory
-from signing.wiring import MIGRATIONS as SIGNING_MIGRATIONS
 from storage import usecases as storage
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
+from storage.console import MIGRATIONS as STORAGE_MIGRATIONS
 from storage.domain.absences import Absences
 from storage.domain.copies import archive_key
 from storage.domain.gate import Passed
-from storage.wiring import MIGRATIONS as STORAGE_MIGRATIONS
 from support import build
 from support.storage import TRUST, ordered, summary
 
@@ -282,7 +282,7 @@ async def databases(tmp_path):
         ("storage", STORAGE_MIGRATIONS),
     ):
         url = f"sqlite:///{tmp_path}/{name}.db"
-        engines.migrate(url, migrations)
+        migration.migrate(url, migrations)
         pair.append(Database(url))
     yield pair
     for database in pair:

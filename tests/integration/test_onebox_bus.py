@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 from nats.js.errors import APIError, NotFoundError
 
-from chassis import nkey
-from chassis.provision import DEAD_LETTERS, missing
+from chassis import bus_client, nkey
+from chassis.monitor import missing
+from chassis.provision import DEAD_LETTERS
 from chassis.starting import CannotStart
 from ecopy import topology
 from ecopy.events import CertificationOrdered
@@ -74,7 +75,7 @@ async def _ignored(_error):
 async def as_user(places, ports, user):
     seed = places.bus_keys / f"{user}.seed" if user else None
     url = f"nats://127.0.0.1:{ports.nats}"
-    client = await nkey.connect(
+    client = await bus_client.connect(
         url, seed, user or "nobody", allow_reconnect=False, error_cb=_ignored
     )
     try:

@@ -8,14 +8,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
-from chassis.engines import migrate
+from chassis.migration import migrate
 from chassis.provision import ProvisionSettings, provision
 from chassis.settings import BindSettings, DatabaseSettings, NatsSettings
 from chassis.settings import ObjectsSettings as Bucket
 from chassis.starting import CannotStart
+from signing import console as signing_console
 from signing import wiring as signing
 from signing.settings import Settings as SigningSettings
 from signing.settings import TsaSettings
+from storage import console as storage_console
 from storage import wiring as storage
 from storage.settings import Settings as StorageSettings
 from support import servers
@@ -122,7 +124,7 @@ async def ended_by_a_broken_task(assembled, ready):
 
 async def test_signing_closes_what_it_opened(tmp_path, signing_settings):
     """Database, bus, threads for keys and for revocation, the one endpoint."""
-    signing.migrate(signing_settings)
+    signing_console.migrate(signing_settings)
     before, during = open_resources(tmp_path), set()
 
     async def ready():
@@ -139,7 +141,7 @@ async def test_signing_closes_what_it_opened_before_it_could_not_start(
     tmp_path, signing_settings
 ):
     """The keys file is read after the database was opened."""
-    signing.migrate(signing_settings)
+    signing_console.migrate(signing_settings)
     before = open_resources(tmp_path)
     lost = signing_settings.model_copy(update={"keys_file": tmp_path / "none.toml"})
     with pytest.raises(CannotStart):
@@ -150,7 +152,7 @@ async def test_signing_closes_what_it_opened_before_it_could_not_start(
 async def test_storage_closes_what_it_opened(tmp_path, storage_settings):
     """Database, bus, the workers that wait for files, the public face."""
     url = storage_settings.database.url.get_secret_value()
-    migrate(url, storage.MIGRATIONS)
+    migrate(url, storage_console.MIGRATIONS)
     before, during = open_resources(tmp_path), set()
 
     async def ready():

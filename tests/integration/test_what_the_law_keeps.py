@@ -2,27 +2,32 @@
 table has a rule.
 """
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
+from chassis.outbox import outbox
 from chassis.retention import purge
 from intake.adapters import retention as intake_retention
+from intake.adapters.sql import audit
 from intake.adapters.sql import tables as intake_tables
 from intake.domain.retention import FOR_EVER
+from intake.wiring.retention import purge_old
 from signing.adapters.journal import tables as signing_tables
-from signing.wiring import MIGRATIONS as SIGNING
+from signing.console import MIGRATIONS as SIGNING
 from signing.wiring import retention as signing_retention
 from storage.adapters import retention as storage_retention
 from storage.adapters import tables as storage_tables
-from storage.wiring import MIGRATIONS as STORAGE
+from storage.console import MIGRATIONS as STORAGE
 from support.databases import make_ready
 from support.papers import open_papers
+from support.waiting import until
 
 IN_A_CENTURY = timedelta(days=36_500)
 WITHOUT_RULE = {
@@ -69,6 +74,40 @@ async def test_the_desk_keeps_its_books_for_a_century(papers):
     assert {name: await rows(store, table) for name, table in names.items()} == before
     assert await rows(store, intake_tables.sessions) == 0
     assert await rows(store, intake_tables.looks) == 0
+
+
+async def test_a_purge_of_events_is_a_line_of_the_audit(papers):
+    """What was removed and how many; the desk's small change is in the log alone."""
+    opened, stop = papers.opened, asyncio.Event()
+    await papers.desk.staff.sign_in("ha", "lua-nuoc-song-nui-1", "192.0.2.7")
+    await opened.store.write(
+        lambda tx: tx.execute(update(outbox).values(published_at=opened.clock()))
+    )
+    opened.clock.on(days=31)
+    purging = asyncio.create_task(purge_old(opened, intake_held(papers), stop))
+
+    async def written():
+        return await opened.store.read(
+            lambda tx: [
+                row.values
+                for row in tx.execute(
+                    intake_tables.audit.select().where(
+                        intake_tables.audit.c.action == "purged"
+                    )
+                )
+            ]
+        )
+
+    async def gone():
+        return await rows(opened.store, intake_tables.looks) == 0
+
+    await until(gone)
+    await until(written)
+    stop.set()
+    await purging
+    assert [line["thing"] for line in await written()] == ["outbox"]
+    assert (await written())[0]["removed"] > 0
+    await opened.store.read(audit.verified)
 
 
 @pytest.mark.parametrize("table", [intake_tables.register, intake_tables.audit])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from chassis.engines import migrate
+from chassis.migration import migrate
 
 
 def make_ready(url: str, migrations: Path) -> None:

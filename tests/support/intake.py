@@ -18,7 +18,7 @@ from chassis.objects.directory import DirectoryObjects
 from ecopy.marks import Marks
 from ecopy.topology import MARKERS
 from ecopy.trust import PinnedIdentity, TrustDocument
-from intake import wiring
+from intake import console, wiring
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
@@ -26,13 +26,14 @@ from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee, people, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
+from intake.wiring import configuration
 from support.databases import make_ready
 from support.prepared import PreparedReader, PreparedRebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
 PASSWORD = "lua-nuoc-song-nui-1"
-TABLES = wiring.HERE / "tables"
+TABLES = configuration.HERE / "tables"
 MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Monday 09:00 in Hà Nội."""
 AGENCIES = """
@@ -156,7 +157,7 @@ def house_rules() -> rules.Rules:
 
 
 def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
-    make_ready(url, wiring.HERE / "migrations")
+    make_ready(url, console.MIGRATIONS)
     objects = DirectoryObjects(directory)
     return wiring.Adapters(
         store=Database(url),

@@ -26,11 +26,12 @@ from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive, checked_archive
 from storage.adapters.scrubs import SqlScrubs
 from storage.adapters.verdicts import VerdictProcesses
+from storage.console import MIGRATIONS
 from storage.domain.absences import Absences
 from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
-from storage.wiring import MIGRATIONS, bind, face
+from storage.wiring import bind, face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready

@@ -29,8 +29,8 @@ def restore(folder: Path, stores: Stores) -> Path:
     sums.check(chosen)
     head = _head(chosen)
     _check_kinds(head["databases"], stores)
-    # From here to the last line a start refuses (``check_finished``): a house with half
-    # of its objects would call citizens' copies unknown.
+    # From here to the last line a start refuses (``prepare.check_restored``): a house
+    # with half of its objects would call citizens' copies unknown.
     write_text(places.restoring, str(chosen))
     for name in SERVICES:
         make_folder(places / "db")
@@ -63,17 +63,6 @@ def check_empty(places: Places) -> None:
         f"{places.var} is not empty ({there[0].name}): a backup is restored to an"
         f" empty place only. Choose another folder with --var.",
     )
-
-
-def check_finished(places: Places) -> None:
-    """Raises CannotStart where a restore did not come to its end."""
-    if places.restoring.exists():
-        raise CannotStart(
-            f"Lần phục hồi vào {places.var} chưa xong, dữ liệu còn thiếu: chạy ecopy"
-            f" reset rồi ecopy restore lại.",
-            f"The restore to {places.var} did not come to its end and the house is not"
-            f" whole: run ecopy reset, then ecopy restore again.",
-        )
 
 
 def _chosen(folder: Path) -> Path:

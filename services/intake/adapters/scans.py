@@ -7,7 +7,7 @@ digests. Start at ``StoredRebuilder.rebuild``.
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +22,14 @@ from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.files import Part
 from intake.domain.records import Original
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
+from intake.ports import QueueFull
 from strangers.reader import SignatureReader
 
 BUCKET: Final = "scans"
 PDF: Final = "application/pdf"
+MOST_IN_HAND: Final = 32
+"""Two workers rebuild about two usual files a second: the last of so many waits some
+seconds, which a clerk bears."""
 
 
 class ArrivingScan:
@@ -77,10 +81,26 @@ class StoredRebuilder:
         objects: Objects,
         sandbox: SandboxedRebuilder,
         reader: SignatureReader,
+        *,
+        most_in_hand: int = MOST_IN_HAND,
     ) -> None:
+        """*most_in_hand*: files on their way, waiting and being rebuilt, together."""
         self._objects = objects
         self._sandbox = sandbox
         self._reader = reader
+        self._most_in_hand, self._in_hand = most_in_hand, 0
+
+    @contextlib.contextmanager
+    def reserve_room(self) -> Iterator[None]:
+        # No lock: all of it runs in one event loop, and nothing is awaited between the
+        # look at the number and its change.
+        if self._in_hand >= self._most_in_hand:
+            raise QueueFull
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
 
     async def rebuild(self, name: str, raw: ObjectRef) -> Part:
         """Raises ScanRefused for the file's own fault, Trouble for this machine's.

@@ -22,7 +22,7 @@ from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import ConflictView, ErrorView, Me
-from intake.ports import Busy
+from intake.ports import Busy, QueueFull
 from intake.web import language
 
 log = structlog.get_logger()
@@ -35,6 +35,7 @@ LAWFUL: Final = (
     Conflict,
     Trouble,
     Busy,
+    QueueFull,
     BusAway,
     TooMuch,
     Unreadable,
@@ -45,12 +46,15 @@ LAWFUL: Final = (
 """What use cases and bodies say "no" with; anything else is a fault of ours."""
 RETRY_SECONDS: Final = 60
 """What the page of a 503 promises, and does by itself after a GET."""
+QUEUE_SECONDS: Final = 10
+"""A queue of files moves by some files a second."""
 _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     NotFound: (HTTPStatus.NOT_FOUND, "error.404"),
     NoOffice: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.no-office"),
     CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
     Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "error.busy"),
+    QueueFull: (HTTPStatus.SERVICE_UNAVAILABLE, "error.queue-full"),
     BusAway: (HTTPStatus.SERVICE_UNAVAILABLE, "error.bus-away"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
     Unreadable: (HTTPStatus.BAD_REQUEST, "error.400"),
@@ -80,7 +84,8 @@ def answer_to(
         log.warning("desk_hindered", hindrance=error.hindrance, detail=error.detail)
     answer = refused(status, key, request, desk, me=me)
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT}:
-        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        soon = isinstance(error, QueueFull)
+        answer.headers["Retry-After"] = str(QUEUE_SECONDS if soon else RETRY_SECONDS)
     return answer
 
 

@@ -26,6 +26,7 @@ from intake.domain.files import StoredFile
 from intake.domain.form_keys import UsedBefore
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
+from intake.ports import QueueFull
 
 FIELD_BYTES: Final = 4 << 10
 """The most bytes of a field beside the files: a token, a key or a number."""
@@ -59,7 +60,7 @@ async def _receive_files(visit: Visit) -> list[StoredFile]:
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())
     try:
         return await _each_file(visit, form)
-    except (NotAllowed, NotFound, PermissionError):
+    except (NotAllowed, NotFound, PermissionError, QueueFull):
         # A browser that is still sending sees an answer only after the last byte.
         while await form.next_part() is not None:
             pass

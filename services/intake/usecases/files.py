@@ -49,20 +49,22 @@ class Files:
         *,
         place: int = 0,
     ) -> StoredFile:
-        return await receive_file(
-            document,
-            name,
-            chunks,
-            by,
-            place=place,
-            cases=self.cases,
-            leases=self.leases,
-            scans=self.scans,
-            rebuilder=self.rebuilder,
-            rules=self.rules,
-            new_id=self.new_id,
-            clock=self.clock,
-        )
+        """Raises QueueFull before a byte is stored, too."""
+        with self.rebuilder.reserve_room():
+            return await receive_file(
+                document,
+                name,
+                chunks,
+                by,
+                place=place,
+                cases=self.cases,
+                leases=self.leases,
+                scans=self.scans,
+                rebuilder=self.rebuilder,
+                rules=self.rules,
+                new_id=self.new_id,
+                clock=self.clock,
+            )
 
     async def remove_file(
         self, document: str, file: str, version: int, by: Actor

@@ -1,4 +1,5 @@
-"""The composition root: the one package that knows every concrete class.
+"""The composition root: the one package that knows every concrete class; ``console``
+puts together what the other commands need.
 
 ``assemble`` is the whole service. ``configuration`` checks what the settings point to,
 ``bindings`` gives the use cases their adapters, ``loops`` is what runs besides HTTP.
@@ -8,19 +9,14 @@ Start at ``assemble``.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final
 
-from chassis import bus, engines, http, process
-from chassis.chain_report import Book, ChainReading, Report, read_chain
+from chassis import bus, http, process
 from chassis.clock import utc_now
 from chassis.database import open_database
-from chassis.hash_chain import Head
 from chassis.marks import MarkStream
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
-from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
-from ecopy.marks import YearBook
 from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
@@ -29,15 +25,9 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
-from intake.adapters.sql import audit
-from intake.adapters.sql.skipping import SqlSkips
-from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
-from intake.domain.people import User
 from intake.domain.rules import Rules
-from intake.domain.skipping import LostLines
 from intake.settings import Settings
-from intake.usecases import numbering, signing_in
 from intake.wiring.bindings import (
     Adapters,
     adopted,
@@ -48,7 +38,6 @@ from intake.wiring.bindings import (
     swept,
 )
 from intake.wiring.configuration import (
-    HERE,
     check_walls,
     clients,
     load_rules,
@@ -63,31 +52,24 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
-from intake.wiring.retention import purge_old
+from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
 from strangers.reader import SignatureReader
 
 __all__ = [
-    "HERE",
     "Adapters",
-    "add_user",
     "adopted",
     "assemble",
     "clients",
     "desk",
     "event_handlers",
     "load_rules",
-    "migrate",
     "repeated",
     "secured",
     "sentences",
     "settled",
-    "skip_lines",
     "swept",
-    "verify_audit",
 ]
-
-AUDIT: Final = Book("nhật ký thao tác", "the staff's audit", "INTAKE__DATABASE__URL")
 
 
 @asynccontextmanager
@@ -130,7 +112,12 @@ async def open_house(
         yield Adapters(
             store=await opened.enter_async_context(open_database(url)),
             objects=objects,
-            rebuilder=StoredRebuilder(objects, sandbox, SignatureReader(processes=1)),
+            rebuilder=StoredRebuilder(
+                objects,
+                sandbox,
+                SignatureReader(processes=1),
+                most_in_hand=limits.files_in_hand,
+            ),
             rules=rules,
             session=settings.session,
             secure=secure,
@@ -165,7 +152,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(purge_old, house, settings),
+        partial(purge_old, house, held(settings, house.store)),
         partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
@@ -175,44 +162,3 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
             for each in worker.subscriptions(event_handlers(house))
         ),
     ]
-
-
-async def add_user(settings: MigrateSettings, user: User, password: str) -> bool:
-    """Make an account; False if the name is taken. Raises ValueError for a password
-    that no account may have.
-    """
-    url = settings.database.url.get_secret_value()
-    with open_passwords() as passwords:
-        async with open_database(url) as store:
-            return await signing_in.add_user(
-                user,
-                password,
-                users=SqlUsers(store),
-                passwords=passwords,
-                clock=utc_now,
-            )
-
-
-async def verify_audit(settings: MigrateSettings, noted: str | None) -> Report:
-    """The staff's audit read once, held to the head *noted* (``ROWS:HEAD``)."""
-
-    async def read(head: Head | None) -> ChainReading:
-        return await store.read(partial(audit.verified, noted=head))
-
-    async with open_database(settings.database.url.get_secret_value()) as store:
-        return await read_chain(read, noted, AUDIT)
-
-
-async def skip_lines(
-    settings: MigrateSettings, book: YearBook, through: int, reason: str, by: str
-) -> LostLines:
-    """Declare lines of the register lost. NotAllowed, Trouble."""
-    async with open_database(settings.database.url.get_secret_value()) as store:
-        skips = SqlSkips(store)
-        return await numbering.skip(
-            book, through, reason, by, skips=skips, clock=utc_now
-        )
-
-
-def migrate(settings: MigrateSettings) -> None:
-    engines.migrate(settings.database.url.get_secret_value(), HERE / "migrations")

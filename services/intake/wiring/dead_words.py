@@ -12,7 +12,7 @@ import pwd
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from chassis.clock import LOCAL, utc_now
 from chassis.database import open_database
@@ -49,22 +49,6 @@ _UNSIGNED_EN: Final = (
 )
 _TOO_LONG_VI: Final = "Lời ở --why dài quá {most} ký tự, chưa làm gì: rút ngắn lại."
 _TOO_LONG_EN: Final = "--why is over {most} characters, nothing was done: shorten it."
-
-
-def add_words(commands: Any) -> None:
-    """``dead`` and its words below *commands* of argparse."""
-    dead = commands.add_parser("dead", help="letters that a consumer could not read")
-    words = dead.add_subparsers(dest="act", required=True)
-    words.add_parser("list", help="every letter that the bus still has")
-    for act, text in (
-        ("show", "one letter with its first bytes"),
-        ("replay", "hand a letter to its consumer again"),
-        ("dismiss", "write down that nothing is to be done about it"),
-    ):
-        word = words.add_parser(act, help=text)
-        word.add_argument("number", type=int)
-        if act != "show":
-            word.add_argument("--why", default="", help="for the audit")
 
 
 async def run(settings: Settings, needs: argparse.Namespace) -> int:

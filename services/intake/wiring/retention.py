@@ -16,7 +16,11 @@ from intake.settings import Settings
 from intake.wiring.bindings import Adapters
 
 
-async def purge_old(house: Adapters, settings: Settings, stop: asyncio.Event) -> None:
+async def purge_old(
+    house: Adapters, things: tuple[Held, ...], stop: asyncio.Event
+) -> None:
+    """Until *stop*; each purge of something in ``AUDITED`` is a line of the audit."""
+
     async def note(thing: str, removed: int) -> None:
         if thing not in AUDITED:
             return
@@ -24,7 +28,6 @@ async def purge_old(house: Adapters, settings: Settings, stop: asyncio.Event) ->
         line = Note(house.clock(), "", "", "", "purged", values=values)
         await house.store.write(lambda tx: audit.append(tx, line))
 
-    things = held(settings, house.store)
     await keep_purging(things, house.store, house.clock, stop, note=note)
 
 

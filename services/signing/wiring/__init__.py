@@ -1,21 +1,19 @@
-"""The composition root: the one package that knows every concrete class.
+"""The composition root: the one package that knows every concrete class;
+``console`` puts together what the other commands need.
 
 No rule of signing stands here. Start at ``assemble``.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
 
-from chassis import bus, engines, process
-from chassis.chain_report import Report
+from chassis import bus, process
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
@@ -26,9 +24,7 @@ from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
 from chassis.retention import Held, keep_purging, report
-from chassis.settings import MigrateSettings
 from chassis.signatures import Signer, Verifier
-from chassis.starting import CannotStart
 from chassis.trust import open_trust
 from ecopy.events import CertificationOrdered, CopyRejected
 from ecopy.refusals import Refusal, Setback
@@ -36,16 +32,10 @@ from signing import usecases, worker
 from signing.adapters import keyring, keys
 from signing.adapters.cms import certificate_chains
 from signing.adapters.composer import TypstComposer
-from signing.adapters.composing.appearances import (
-    AppearanceFacts,
-    UnusableAppearanceError,
-    render,
-)
 from signing.adapters.journal.counting import findings
 from signing.adapters.journal.journal import SqlSealJournal
 from signing.adapters.journal.key_uses import uses_since
 from signing.adapters.journal.marks import known_marks
-from signing.adapters.journal.report import read_journal
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
@@ -62,7 +52,6 @@ from signing.wiring.retention import held
 
 log = structlog.get_logger()
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 TABLES = (entries, seal_journal)
 """What readiness reads a row of."""
 
@@ -225,39 +214,6 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count("ecopy_signing_withdrawn_total")
 
     return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
-
-
-def migrate(settings: MigrateSettings) -> None:
-    engines.migrate(settings.database.url.get_secret_value(), MIGRATIONS)
-
-
-async def verify_journal(settings: MigrateSettings, noted: str | None) -> Report:
-    async with open_database(settings.database.url.get_secret_value()) as store:
-        return await read_journal(SqlSealJournal(store, utc_now), noted)
-
-
-def pin(
-    role: str,
-    who: str,
-    name_lines: list[str],
-    title_lines: list[str],
-    image: Path | None,
-) -> str:
-    """JSON with the digest of the static appearance, for the trust document."""
-    look = AppearanceFacts(
-        "seal" if role == "seal" else "officer",
-        who,
-        tuple(name_lines),
-        tuple(title_lines),
-        image,
-    )
-    try:
-        drawn = render(look)
-    except UnusableAppearanceError as error:
-        raise CannotStart(
-            f"không vẽ được hình: {error}", f"the drawing cannot be made: {error}"
-        ) from error
-    return json.dumps({"appearance_sha256": drawn.digest()})
 
 
 def reconciled(books: Reconciler) -> Iterable[Measure]:

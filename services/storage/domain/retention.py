@@ -9,6 +9,9 @@ FOR_EVER: Final = {
     "copies": "mã băm và kết quả tra cứu · digests and verdicts",
     "links": "liên kết nói được khi đã hết hạn · an old link still says that it ended",
     "accesses": "ai đã mở, đã tải · who opened and fetched",
+    "rejections": "bản không bao giờ được lưu · what is never archived",
+    "closures": "số kết thúc không có bản sao · numbers that ended without a copy",
+    "scrubs": "một dòng cho mỗi bản · one row for each copy",
 }
 """Table → why it is for ever."""
 SPOOL: Final = "spool"

@@ -14,14 +14,8 @@ from chassis.bus import FETCH_SECONDS, connect
 from chassis.clock import utc_now
 from chassis.consumer import Subscription, consume
 from chassis.database import Database
-from chassis.provision import (
-    NotDurable,
-    ProvisionSettings,
-    check_server,
-    consumer_config,
-    missing,
-    provision,
-)
+from chassis.monitor import NotDurable, check_server, missing
+from chassis.provision import ProvisionSettings, consumer_config, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology

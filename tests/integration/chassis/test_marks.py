@@ -13,7 +13,8 @@ from chassis.clock import utc_now
 from chassis.consumer import Subscription
 from chassis.mark_announcer import Announcer, Shortfall
 from chassis.marks import MarkStream, subject_of
-from chassis.provision import ProvisionSettings, missing, provision
+from chassis.monitor import missing
+from chassis.provision import ProvisionSettings, provision
 from chassis.retained import BusSilent
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier

@@ -3,8 +3,8 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from chassis.bus_client import connect
 from chassis.nkey import Nkey, server_variables
-from chassis.nkey import connect as nkey_connect
 from support import servers
 
 
@@ -61,10 +61,10 @@ async def test_server_knows_the_user(tmp_path):
     try:
         for name, key in (("known", known), ("stranger", stranger)):
             (tmp_path / name).write_text(key.seed_text)
-        client = await nkey_connect(server.url, tmp_path / "known", "intake")
+        client = await connect(server.url, tmp_path / "known", "intake")
         await client.close()
         with pytest.raises(Exception, match=r"(?i)authorization"):
-            await nkey_connect(
+            await connect(
                 server.url, tmp_path / "stranger", "intake", allow_reconnect=False
             )
     finally:

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ecopy.identifiers import CODE_ALPHABET, parse_code
-from intake import wiring
 from intake.domain import agencies, calendar, fee, numbers
 from intake.domain.calendar import ZONE, Calendar, CalendarMissing, DayKind
+from intake.wiring import configuration
 
-TABLES = wiring.HERE / "tables"
+TABLES = configuration.HERE / "tables"
 CALENDAR = calendar.parse(
     path.read_text("utf-8") for path in sorted(TABLES.glob("calendar-*.toml"))
 )

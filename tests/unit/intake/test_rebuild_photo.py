@@ -2,6 +2,7 @@
 
 import io
 import struct
+from functools import cache
 
 import pytest
 from PIL import Image, ImageOps
@@ -100,6 +101,7 @@ def marked():
     return image
 
 
+@cache
 def picture(mode):
     image = marked()
     if mode == "I;16":
@@ -107,6 +109,7 @@ def picture(mode):
     return image.quantize(32) if mode == "P" else image.convert(mode)
 
 
+@cache
 def png_with(mode, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation

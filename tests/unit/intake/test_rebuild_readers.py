@@ -91,7 +91,7 @@ def test_nodes_within_nodes_pass_on_what_they_have(tmp_path):
     """Resources, box and turn of page TWO hang at its parent."""
     file = rebuilt(book(odd_pdfs.nested), tmp_path)
     assert [page.rotation for page in file.manifest] == [0, 90, 0]
-    assert [(page.width, page.height) for page in file.manifest] == [(595, 842)] * 3
+    assert [(page.width, page.height) for page in file.manifest] == [odd_pdfs.A6] * 3
     assert done(file) == ["lifted", "lifted", "rendered"]
 
 

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ecopy.trust import PinnedIdentity, TrustDocument
-from intake import wiring
 from intake.domain import agencies, calendar, fee
 from intake.domain.agencies import NoOffice
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
+from intake.wiring import configuration
 
-TABLES = wiring.HERE / "tables"
+TABLES = configuration.HERE / "tables"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 AGENCIES = """
 [[agencies]]

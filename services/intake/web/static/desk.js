@@ -155,9 +155,18 @@ function start() {
     if (request.status === 401 || request.status === 403 || request.responseURL.includes("/sign-in"))
       return show(job, "bad", words.session);
     if (request.status === 413) return show(job, "bad", tooLarge(job.file));
+    if (request.status === 503 && request.getResponseHeader) return sendAgain(job, request);
     const answer = parsed(request.responseText);
     if (request.status !== 200 || !answer?.files) return show(job, "bad", answer?.detail || words.failed);
     show(job, "done", words.sent);
+  }
+
+  // the server takes no more just now: nothing of this file was kept
+  function sendAgain(job, request) {
+    const seconds = Number(request.getResponseHeader("Retry-After")) || 60;
+    job.request = null;
+    job.again = setTimeout(() => queue(job), 1000 * seconds);
+    show(job, "waiting", fill(words.full, { n: seconds }));
   }
 
   // what became of it stands in the list at the right, in the server's words
@@ -171,6 +180,7 @@ function start() {
 
   function cancel(job) {
     const at = waiting.indexOf(job);
+    clearTimeout(job.again);
     if (at < 0 && job.request) return job.request.abort();
     if (at >= 0) waiting.splice(at, 1);
     show(job, "held", words.cancelled);
