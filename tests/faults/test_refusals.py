@@ -146,8 +146,9 @@ async def test_a_certificate_of_other_days(struck, begins):
 
 
 async def test_a_copy_that_the_archive_refused(struck):
-    """The gate's trust document pins another stamp: sealed, not archived. Mended and
-    ordered again, the copy that exists is judged anew; no key is used a second time.
+    """The gate's trust document pins another stamp: sealed, not archived, and so are
+    the two that are made in its place by themselves; then a person is asked. Mended and
+    ordered again, one more copy is made, and each that was refused is destroyed.
     """
     places = struck.house.places
     trust = TrustDocument.model_validate_json(places.trust.read_bytes())
@@ -156,11 +157,11 @@ async def test_a_copy_that_the_archive_refused(struck):
     other = trust.model_copy(update={"identities": (wrong, second)})
     with rewritten(places.trust, other.model_dump_json().encode()):
         await struck.restart("storage")
-        filed, page = await halted(struck, "copy-refused", uses=1)
+        filed, page = await halted(struck, "copy-refused", uses=3)
     await struck.restart("storage")
     used = keys_used(struck)
     await comes_out(struck, filed, page)
-    assert keys_used(struck) == used
+    assert keys_used(struck) == used + 1
 
 
 async def test_the_journal_is_whole_after_all_this(struck, capfd):

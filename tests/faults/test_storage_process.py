@@ -21,6 +21,7 @@ from chassis.provision import consumer_config, provision
 from chassis.settings import NatsSettings
 from chassis.signatures import Signer, Verifier
 from ecopy import topology
+from ecopy.events import CertificationVoided
 from nats import connect as connect_nats
 from support import servers
 from support.forging.copy import PINS, good
@@ -35,11 +36,17 @@ ROOT = Path(__file__).parents[2]
 ROOTS = ("libs", "services")
 SOON = tuple(
     replace(consumer, ack_wait_seconds=2.0)
-    for consumer in (topology.STORAGE_ORDERED, topology.STORAGE_SEALED)
+    for consumer in (
+        topology.STORAGE_ORDERED,
+        topology.STORAGE_SEALED,
+        topology.STORAGE_VOIDED,
+    )
 )
 """A killed process's messages come again after two seconds, not sixty."""
+CLOSED = "ecopy.certification.closed.v1"
 UNPUBLISHED = "SELECT 1 FROM outbox WHERE published_at IS NULL"
 POINTS = (
+    "storage-order-recorded",
     "storage-received",
     "storage-gated",
     "storage-archived-object",
@@ -169,6 +176,24 @@ async def test_killed_at_a_durable_step_the_copy_comes_out_once(
     archived = "ecopy.copy.archived.v1"
     subjects = service.rows("SELECT subject FROM outbox")
     assert subjects.count((archived,)) == 1
+
+
+async def test_killed_behind_a_closure_the_number_is_closed_once(tmp_path, nats, made):
+    """kill −9 right after it committed, a start: one closure, one event, no copy."""
+    service = Service(tmp_path, nats, made)
+    assert service.run("migrate").returncode == 0
+    word = CertificationVoided(at=made.order.at, entry=made.order.entry, revision=2)
+    with service.running(STORAGE__CRASH_AT="storage-closed") as process:
+        await say(nats, "intake", word)
+        await until(lambda: process.poll() is not None, seconds=30)
+        assert process.returncode == -9
+    with service.running():
+        await say(nats, "intake", made.order)
+        published = f"SELECT 1 FROM outbox WHERE subject = '{CLOSED}'"
+        await until(lambda: service.rows(f"{published} AND published_at IS NOT NULL"))
+        await until(lambda: len(service.rows(published)) == 2, seconds=30)
+    assert service.rows("SELECT revision FROM closures") == [(2,)]
+    assert service.rows("SELECT 1 FROM copies") == []
 
 
 async def test_it_stops_when_told_to(tmp_path, nats, made):

@@ -11,7 +11,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ecopy.events import CopySealed, SignatureSummary
+from ecopy.events import (
+    CertificationClosed,
+    CopyRejected,
+    CopySealed,
+    SignatureSummary,
+)
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble, cause_of
 from signing import usecases
@@ -109,7 +114,8 @@ class World:
     async def history(self, entry) -> EntryHistory:
         loose = tuple(o for k, o in self.outcomes.items() if k not in self.settled)
         lost = tuple(o for k, o in self.outcomes.items() if k in self.lost)
-        return EntryHistory(self.revision, self.winner, loose, lost)
+        orders = {o.revision: o.order_sha256 for o in self.outcomes.values()}
+        return EntryHistory(self.revision, self.winner, loose, lost, orders=orders)
 
     async def record_intent(self, attempt: Attempt) -> None:
         self._do("intend")
@@ -153,6 +159,17 @@ class World:
             return False
         await self.announce(event, event.revision)
         return True
+
+    async def withdraw(self, entry, copy, reason):
+        outcomes = self.outcomes.values()
+        over = tuple(o for o in outcomes if o.copy_ref.sha256 == copy)
+        self.winner = None if self.winner in over else self.winner
+        self.lost |= {str(outcome.attempt) for outcome in over}
+        return over
+
+    async def close(self, entry, revision):
+        self.winner = None
+        return tuple(self.outcomes.values())
 
 
 def certify(world, clock=lambda: build.NOON):
@@ -515,3 +532,22 @@ async def test_a_copy_with_times_that_the_archive_refuses_is_never_recorded():
     assert world.outcomes == {}
     await certify(world)(build.ordered())
     assert world.winner is not None
+
+
+@pytest.mark.parametrize("ending", ["rejected", "closed"])
+async def test_what_storage_gives_up_is_destroyed(ending):
+    """At once, and again at each delivery: a crash may have left the bytes."""
+    world = World()
+    await certify(world)(build.ordered())
+    ref = world.winner.copy_ref
+    common = {"at": build.NOON, "entry": build.ENTRY}
+    for _ in range(2):
+        world.stored[ref.key] = b"left by a crash"
+        if ending == "rejected":
+            fact = CopyRejected(copy_sha256=ref.sha256, reason="story", **common)
+            await usecases.withdraw(fact, copies=world, journal=world)
+        else:
+            fact = CertificationClosed(revision=2, **common)
+            await usecases.close(fact, copies=world, journal=world)
+        assert world.stored == {}
+    assert world.winner is None
