@@ -239,7 +239,7 @@ class Counter:
         page = await self.certifier.look(f"/wall/{name}")
         form = page.form(f"{paper.document}/approve")
         if form is None:
-            await self._read_case(paper)
+            await self.read_case(paper)
             await asyncio.sleep(AGAIN_SECONDS)
             return
         for image in re.findall(r'src="([^"]+/pictures/[^"]+)"', page.text):
@@ -249,12 +249,13 @@ class Counter:
             self._acknowledge(paper, "approved")
 
     async def _look_for_copy(self, paper: Paper) -> None:
-        await self._read_case(paper)
+        await self.read_case(paper)
         if "issued" not in paper.acknowledged:
             waited = time.monotonic() - paper.acknowledged["approved"]
             await asyncio.sleep(min(1.0, max(0.1, waited / 5)))
 
-    async def _read_case(self, paper: Paper) -> None:
+    async def read_case(self, paper: Paper) -> None:
+        """What the case's page says: number and link, once they are there."""
         page = await self.clerk.look(paper.case)
         if page.status == 404:
             paper.trouble = f"{page.path} is not there"

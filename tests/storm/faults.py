@@ -37,6 +37,7 @@ class Striker:
     store: Callable[[str], None] = lambda _how: None
     clock: Path | None = None
     """The file that tells libfaketime what time it is."""
+    struck: int = 0
     cuts: int = 0
     first_minute_cuts: int = 0
     first_start: float = 0.0
@@ -48,6 +49,7 @@ class Striker:
     async def strike(self, fault: Fault) -> str:
         """How it went: ``recovered``, or what did not come back."""
         await asyncio.sleep(fault.pause)
+        self.struck += 1
         self.history.note("fault", fault=str(fault))
         act = getattr(self, "_" + fault.kind.replace("-", "_"))
         try:

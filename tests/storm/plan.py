@@ -51,7 +51,7 @@ TSA_FAULTS = (
     "rejection",
 )
 STORE_FAULTS = ("unavailable", "lying", "truncating", "slow")
-CLOCKS = ("+120", "-240", "-600", "+3600", "-3600", "+86400")
+CLOCKS = ("+120", "-240", "-600", "+3600", "-3600", "+86400", "+1209600")
 PLACES = {
     "slow": ("loopback",),
     "full-disk": ("var",),

@@ -19,6 +19,7 @@ from storm.house import NotUp
 from storm.report import Findings, write
 from storm.sites import FAKETIME, Site, open_site
 from storm.walls import raise_loopback
+from storm.weather import Weather
 
 Scenario = Callable[[argparse.Namespace, Findings], Awaitable[None]]
 PROGRAMS = {
@@ -59,7 +60,9 @@ async def weather(needs: argparse.Namespace, findings: Findings) -> None:
         kinds = [kind for kind in plan.KINDS if _can(kind, needs)]
         extra = tuple(site.striker.others)
         faults = itertools.islice(plan.drawn(needs.seed, kinds, extra), needs.faults)
-        await _under(site, list(faults), until)
+        course = site.weather()
+        await _under(site, course, list(faults), until)
+        _count(site, course)
 
 
 async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
@@ -68,14 +71,15 @@ async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
     """
     until = time.monotonic() + needs.minutes * 60
     async with open_site(needs, findings) as site:
+        course = site.weather()
         cut = plan.Fault(0, "power-cut", ("house",), pause=3.0, how="fresh")
-        await _under(site, [cut], until)
-        if findings.violations:
-            return
-        findings.numbers["drain_of_normal"] = await measure_drain(site.weather())
         kinds = [kind for kind in plan.KINDS if _can(kind, needs)]
         drawn = itertools.islice(plan.drawn(needs.seed, kinds), needs.faults)
-        await _under(site, list(drawn), until)
+        await _under(site, course, [cut], until)
+        if not findings.violations:
+            findings.numbers["drain_of_normal"] = await measure_drain(course)
+            await _under(site, course, list(drawn), until)
+        _count(site, course)
 
 
 async def fresh_cuts(needs: argparse.Namespace, findings: Findings) -> None:
@@ -88,7 +92,9 @@ async def fresh_cuts(needs: argparse.Namespace, findings: Findings) -> None:
         async with open_site(needs, findings, f"cut-{n}", two_disks=n % 2 == 1) as site:
             pause = chance.uniform(0.5, 25)
             cut = plan.Fault(n, "power-cut", ("house",), pause=pause, how="fresh")
-            await _under(site, [cut], time.monotonic() + 600)
+            course = site.weather()
+            await _under(site, course, [cut], time.monotonic() + 600)
+            _count(site, course)
 
 
 async def drain(needs: argparse.Namespace, findings: Findings) -> None:
@@ -97,12 +103,18 @@ async def drain(needs: argparse.Namespace, findings: Findings) -> None:
     findings.numbers["drain_of_normal"] = share
 
 
-async def _under(site: Site, faults: list[plan.Fault], until: float) -> None:
-    course, judge = site.weather(), site.judge()
-    done = await course.run(faults, judge, until)
+async def _under(
+    site: Site, course: Weather, faults: list[plan.Fault], until: float
+) -> None:
+    judge = site.judge()
+    await course.run(faults, judge, until)
     await judge.counter.close()
+
+
+def _count(site: Site, course: Weather) -> None:
+    """Add what this house has seen to the figures."""
     numbers = {
-        "faults": done,
+        "faults": site.striker.struck,
         "cases": len(course.papers),
         "power_cuts": site.striker.cuts,
         "first_minute_cuts": site.striker.first_minute_cuts,

@@ -36,34 +36,27 @@ class Weather:
     pace: float = 0.0
     """Seconds that each worker rests between two papers."""
 
-    async def run(
-        self, faults: "list[Fault] | None", judge: Judge, until: float
-    ) -> int:
-        """How many faults it was, when *faults* or the time are over."""
-        done = 0
-        faults = list(faults or [])
+    async def run(self, faults: list[Fault], judge: Judge, until: float) -> None:
+        """Until *faults* or the time are over, or something is broken."""
         while faults and time.monotonic() < until:
             batch, faults = faults[:ROUND], faults[ROUND:]
-            done += await self._round(batch, until)
+            await self._round(batch, until)
             if not self.house.family():
                 break  # it did not start again: nobody is there to be judged
             await judge.settle(self.papers, self.drain_seconds)
             await judge.judge(self.papers, wholly=not faults)
             if self.findings.violations:
                 break
-        return done
 
-    async def _round(self, batch: list[Fault], until: float) -> int:
+    async def _round(self, batch: list[Fault], until: float) -> None:
         """Some faults, with people at work; nothing is on its way afterwards."""
         stop = asyncio.Event()
         work = [asyncio.create_task(self._work(n, stop)) for n in range(self.workers)]
-        done = 0
         try:
             for fault in batch:
                 if time.monotonic() > until:
                     break
                 outcome = await self.striker.strike(fault)
-                done += 1
                 print(f"{fault}: {outcome}", flush=True)
                 if outcome == "did not start":
                     self.house.end_at_once()
@@ -71,7 +64,6 @@ class Weather:
         finally:
             stop.set()
             await self._end(work)
-        return done
 
     async def _end(self, work: "list[asyncio.Task[None]]") -> None:
         """Everybody finishes what is in hand, for as long as the drain may take."""
