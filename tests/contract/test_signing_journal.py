@@ -464,9 +464,11 @@ async def test_a_closed_entry_has_no_copy_any_more(journal, store):
 
 
 async def test_an_entry_that_was_never_ordered_can_be_closed(journal):
-    """The news may come before every order."""
+    """The news may come before every order; what is made of one later is no copy."""
     assert await journal.close(build.ENTRY, 1) == ()
     assert (await journal.history(build.ENTRY)).closed
+    late = await completed_attempt(journal)
+    assert await journal.conclude(late, sealed(late)) is Fate.LOST
 
 
 async def test_a_journal_of_the_first_schema_verifies_after_the_second(
