@@ -25,16 +25,24 @@ POINTS = {
         "signing-sealed",
         "signing-stored",
         "signing-outcome-committed",
+        "signing-archived-noted",
         "relay-published",
     ),
     "storage": (
         "storage-received",
+        "storage-order-recorded",
         "storage-gated",
         "storage-archived-object",
         "storage-catalogued",
         "relay-published",
     ),
 }
+SELDOM = {
+    *("signing-withdrawn", "signing-closed", "storage-rejected", "storage-closed"),
+    *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
+}
+"""Steps that no usual case reaches: refused, void and rotten copies have their own
+tests (``tests/faults/test_copies_on_their_way.py``, ``test_storage_healing.py``)."""
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (
     "silence",

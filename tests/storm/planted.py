@@ -149,7 +149,7 @@ BUGS = {
                 "    ).first() or tx.execute(select(links)).first()\n",
             ),
             Edit(
-                "services/storage/usecases.py",
+                "services/storage/usecases/answering.py",
                 "not hmac.compare_digest(link.token_sha256, digest) or "
                 "not link.opens(clock())",
                 "not link.opens(clock())",
@@ -178,7 +178,7 @@ BUGS = {
                 '  sync_interval: "2m"\n',
             ),
             Edit(
-                "libs/chassis/provision.py",
+                "libs/chassis/monitor.py",
                 '    if not config.get("sync_always"):\n',
                 "    if not config:\n",
             ),

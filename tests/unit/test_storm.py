@@ -40,7 +40,7 @@ def test_every_named_step_of_the_services_can_be_drawn():
     sources = [*ROOT.glob("services/**/*.py"), *ROOT.glob("libs/chassis/*.py")]
     text = "\n".join(path.read_text("utf-8") for path in sources)
     named = {piece.split('"', 1)[0] for piece in text.split('crash.reached("')[1:]}
-    assert named == steps
+    assert named == steps | plan.SELDOM
 
 
 @pytest.mark.parametrize("name", BUGS)
