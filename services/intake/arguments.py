@@ -10,6 +10,10 @@ from typing import Any
 
 
 def parsed(description: str | None) -> argparse.Namespace:
+    return parser_for(description).parse_args()
+
+
+def parser_for(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m intake", description=description)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("migrate", help="bring the database's schema up to date")
@@ -35,7 +39,7 @@ def parsed(description: str | None) -> argparse.Namespace:
     books.add_argument(
         "--announce", nargs="+", metavar="ENTRY", help="publish these orders again"
     )
-    return parser.parse_args()
+    return parser
 
 
 def _add_dead_words(commands: Any) -> None:

@@ -2,7 +2,6 @@
 written down, and what a consumer then hears.
 """
 
-import argparse
 import asyncio
 import subprocess
 from types import SimpleNamespace
@@ -20,6 +19,7 @@ from ecopy.events import CertificationOrdered
 from ecopy.refusals import Poison
 from intake import console, wiring
 from intake.adapters.sql.tables import audit
+from intake.arguments import parser_for
 from intake.settings import Settings
 from intake.wiring import dead_words
 from onebox import house, prepare, programs
@@ -66,8 +66,7 @@ def connected(home, user, key=None):
 
 
 async def dead(home, capsys, *words):
-    parser = argparse.ArgumentParser()
-    dead_words.add_words(parser.add_subparsers(dest="command"))
+    parser = parser_for(None)
     settings = Settings(
         database=DatabaseSettings(url=SecretStr(home.places.database("intake"))),
         nats=nats_of(home, "intake"),
