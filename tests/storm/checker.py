@@ -20,10 +20,11 @@ from pathlib import Path
 import httpx
 
 from onebox.browser import plain_text
-from storm.client import Counter, GaveUp
+from storm.client import Counter
 from storm.history import STEPS, History, Paper
 from storm.house import StormHouse
 from storm.report import Findings
+from storm.visitor import GaveUp
 
 MOST_VERIFIED = 12
 """Copies that are brought to the verify page at each judgement, drawn by chance."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from storm.disk import Disk, cut_power, free_bytes
 from storm.history import History
 from storm.house import PROGRAMS, NotUp, StormHouse
+from storm.others import Other
 from storm.plan import Fault
 from storm.report import Findings
 
@@ -31,7 +32,7 @@ class Striker:
     history: History
     findings: Findings
     disks: list[Disk] = field(default_factory=list)
-    others: dict[str, "Other"] = field(default_factory=dict)
+    others: dict[str, Other] = field(default_factory=dict)
     """Servers beside the house: PostgreSQL, versitygw."""
     tsa: Callable[[str], None] = lambda _how: None
     store: Callable[[str], None] = lambda _how: None
@@ -243,22 +244,6 @@ class Striker:
 
     def _pid(self, name: str) -> int | None:
         return self.others[name].pid() if name in self.others else self.house.pid(name)
-
-
-class Other:
-    """A server beside the house, which the storm itself keeps up."""
-
-    def pid(self) -> int | None:
-        raise NotImplementedError
-
-    def end(self) -> None:
-        raise NotImplementedError
-
-    async def back(self) -> None:
-        raise NotImplementedError
-
-    async def struck(self, how: str, seconds: float) -> None:
-        raise NotImplementedError
 
 
 def _run(*command: str) -> None:

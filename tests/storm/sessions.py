@@ -12,12 +12,12 @@ import time
 from collections.abc import Awaitable, Callable
 
 from storm import plan
-from storm.client import GaveUp
 from storm.courses import COURSES
 from storm.drain import measure_drain
 from storm.house import NotUp
 from storm.report import Findings, write
 from storm.sites import FAKETIME, Site, open_site
+from storm.visitor import GaveUp
 from storm.walls import raise_loopback
 from storm.weather import Weather
 

@@ -17,8 +17,9 @@ from storm.disk import Disk
 from storm.faults import Striker
 from storm.history import History
 from storm.house import SERVICES, StormHouse
+from storm.postgres import Postgres
 from storm.report import Findings
-from storm.servers import Postgres, Store
+from storm.store import Store
 from storm.weather import Weather, counter_of
 
 VAR_MEGABYTES = 3000

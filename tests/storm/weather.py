@@ -10,13 +10,14 @@ import time
 from dataclasses import dataclass, field
 
 from storm.checker import Judge
-from storm.client import Counter, GaveUp, Visitor
+from storm.client import Counter
 from storm.faults import Striker
 from storm.history import History, Paper
 from storm.house import StormHouse
 from storm.plan import Fault
 from storm.report import Findings
 from storm.scans import scan
+from storm.visitor import GaveUp, Visitor
 
 ROUND = 12
 """Faults between two judgements."""
