@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class PagePatience:
     """How a page is asked for again."""
 
     seconds: float = 10.0
@@ -37,7 +37,7 @@ class Patience:
     pause_seconds: float = 0.2
 
 
-PATIENCE: Final = Patience()
+PATIENCE: Final = PagePatience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Browser:
     done what was sent.
     """
 
-    def __init__(self, origin: str, *, patience: Patience = PATIENCE) -> None:
+    def __init__(self, origin: str, *, patience: PagePatience = PATIENCE) -> None:
         self._patience = patience
         self._client = httpx.AsyncClient(
             base_url=origin,

@@ -15,10 +15,10 @@ from ecopy.marks import book_of
 from ecopy.reckoning import (
     CatalogueLine,
     Counter,
-    Finding,
+    Discrepancy,
     JournalLine,
     Reckoning,
-    RegisterLine,
+    RegisterReckoning,
 )
 
 ON_ITS_WAY: Final = timedelta(minutes=2)
@@ -46,10 +46,10 @@ class Comparison:
     """Every number in exactly one of three places, and the findings."""
 
     issued: int
-    in_work: tuple[RegisterLine, ...]
+    in_work: tuple[RegisterReckoning, ...]
     void: int
     lost: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Discrepancy, ...]
 
 
 def compared(read: Readings) -> Comparison:
@@ -78,7 +78,7 @@ def repairable(found: Comparison) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f.entry for f in found.findings if f.kind in kinds))
 
 
-def _issued_and_archived(read: Readings) -> Iterator[Finding]:
+def _issued_and_archived(read: Readings) -> Iterator[Discrepancy]:
     catalogue = _catalogue(read)
     for line in read.before.register_lines:
         here = catalogue.get(line.entry)
@@ -94,7 +94,7 @@ def _issued_and_archived(read: Readings) -> Iterator[Finding]:
             yield _mismatch("not-issued", line.entry, f"{here.archived_at:%d/%m %H:%M}")
 
 
-def _archived_and_sealed(read: Readings) -> Iterator[Finding]:
+def _archived_and_sealed(read: Readings) -> Iterator[Discrepancy]:
     journal = _journal(read)
     for line in read.storage.catalogue:
         if line.sha256 is None:
@@ -107,7 +107,7 @@ def _archived_and_sealed(read: Readings) -> Iterator[Finding]:
             yield _mismatch("other-copy-sealed", line.entry, f"{other} ≠ {line.sha256}")
 
 
-def _unregistered(read: Readings) -> Iterator[Finding]:
+def _unregistered(read: Readings) -> Iterator[Discrepancy]:
     """Numbers that the others know and intake does not: its register is older."""
     given = {line.entry for line in read.after.register_lines}
     known = {line.entry for line in read.storage.catalogue}
@@ -125,7 +125,7 @@ def _lost(entry: str, intake: Reckoning) -> bool:
     )
 
 
-def _objects(read: Readings) -> Iterator[Finding]:
+def _objects(read: Readings) -> Iterator[Discrepancy]:
     """Signing's bucket: nothing in it that no key was written down for, and nothing
     lost of what is still to be archived.
     """
@@ -144,7 +144,7 @@ def _objects(read: Readings) -> Iterator[Finding]:
             yield _mismatch("copy-lost", sealed.entry, sealed.copy_sha256)
 
 
-def _standing_still(read: Readings) -> Iterator[Finding]:
+def _standing_still(read: Readings) -> Iterator[Discrepancy]:
     catalogue = _catalogue(read)
     for line in read.after.register_lines:
         archived = catalogue.get(line.entry)
@@ -164,9 +164,9 @@ def _journal(read: Readings) -> dict[str, JournalLine]:
     return {line.entry: line for line in read.signing.journal}
 
 
-def _mismatch(kind: str, entry: str, detail: str = "") -> Finding:
+def _mismatch(kind: str, entry: str, detail: str = "") -> Discrepancy:
     return _finding(Counter.MISMATCH, kind, entry, detail)
 
 
-def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Finding:
-    return Finding(counter=counter, kind=kind, entry=entry, detail=detail)
+def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Discrepancy:
+    return Discrepancy(counter=counter, kind=kind, entry=entry, detail=detail)

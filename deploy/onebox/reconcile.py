@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from chassis.clock import LOCAL
 from chassis.starting import CannotStart
-from ecopy.reckoning import Counter, Reckoning, RegisterLine
+from ecopy.reckoning import Counter, Reckoning, RegisterReckoning
 from onebox import programs, settings
 from onebox.places import SERVICES, Places, Ports
 from onebox.plain import complain, say
@@ -163,7 +163,7 @@ def _say(found: Comparison) -> None:
     )
 
 
-def _in_work(line: RegisterLine) -> str:
+def _in_work(line: RegisterReckoning) -> str:
     since = line.since.astimezone(LOCAL)
     again = line.next_try_at.astimezone(LOCAL) if line.next_try_at else None
     tries = f", thử lại · again {again:%d/%m %H:%M}" if again else ""

@@ -7,10 +7,10 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from ecopy.reckoning import Finding
+from ecopy.reckoning import Discrepancy
 
 UNKNOWN = {"vi": "Số {entry}: {kind} {detail}", "en": "Number {entry}: {kind} {detail}"}
-"""Of a finding that a newer service names: as it is."""
+"""The sentence on a finding that a newer service names: as it is."""
 
 
 @cache
@@ -19,7 +19,7 @@ def words() -> dict[str, dict[str, str]]:
     return tomllib.loads(Path(__file__).with_name("reconcile.toml").read_text("utf-8"))
 
 
-def sentence(finding: Finding) -> tuple[str, str]:
+def sentence(finding: Discrepancy) -> tuple[str, str]:
     """In Vietnamese and in English."""
     said = words().get(finding.kind, UNKNOWN)
     values = {"entry": finding.entry, "kind": finding.kind, "detail": finding.detail}

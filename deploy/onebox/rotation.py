@@ -18,7 +18,7 @@ from onebox.places import Places
 
 MOST_BYTES: Final = 10 << 20
 PIECES: Final = 5
-"""As compose has it: five of ten megabytes for each program."""
+"""The limit is that of compose: five of ten megabytes for each program."""
 EVERY_SECONDS: Final = 10.0
 _HALF: Final = ".half"
 
@@ -57,7 +57,7 @@ def rotate(log: Path, most: int = MOST_BYTES) -> bool:
 
 
 def report(places: Places) -> list[str]:
-    """As the services say it of their own things."""
+    """The lines on the logs, in the form that services use for their own things."""
     files = [f for f in places.log("onebox").parent.glob("*.log*") if f.is_file()]
     size = sum(file.stat().st_size for file in files)
     rule = f"{MOST_BYTES >> 20} MB × {PIECES + 1} mỗi chương trình · each program"

@@ -175,9 +175,7 @@ class DeadLetters:
 async def open_dead_letters(
     settings: NatsSettings, user: str, verifier: Verifier
 ) -> AsyncIterator[DeadLetters]:
-    """For a command that ends: one try to reach the bus, no patience with it. Raises
-    BusAway.
-    """
+    """Open the letters for a command that ends: one try. Raises BusAway."""
     try:
         client = await bus_client.connect(
             settings.url,

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from chassis.database import Database
-from ecopy.reckoning import Counter, Finding
+from ecopy.reckoning import Counter, Discrepancy
 from ecopy.refusals import Trouble
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ class Reconciler:
     def __init__(
         self,
         database: Database,
-        look: Callable[[Connection], Iterator[Finding]],
+        look: Callable[[Connection], Iterator[Discrepancy]],
         missing: Callable[[], int],
     ) -> None:
         """*missing* says how many numbers this service's tables lack of those that it
@@ -40,7 +40,7 @@ class Reconciler:
         self._database = database
         self._look = look
         self._missing = missing
-        self._found: tuple[Finding, ...] = ()
+        self._found: tuple[Discrepancy, ...] = ()
 
     @property
     def figures(self) -> dict[Counter, int]:

@@ -17,7 +17,7 @@ import structlog
 
 from chassis.clock import LOCAL, Clock
 from chassis.database import Database
-from chassis.retention_rule import Rule
+from chassis.retention_rule import RetentionRule
 from ecopy.refusals import Trouble
 
 log = structlog.get_logger()
@@ -58,7 +58,7 @@ class Holding(Protocol):
         ...
 
 
-Held = tuple[Rule, Holding]
+Held = tuple[RetentionRule, Holding]
 Note = Callable[[str, int], Awaitable[None]]
 """Writes down that so many of that name were removed."""
 
@@ -82,7 +82,9 @@ async def purge(held: Iterable[Held], now: datetime, note: Note = _logged) -> in
     return removed
 
 
-async def _purged(rule: Rule, holding: Holding, before: datetime, note: Note) -> int:
+async def _purged(
+    rule: RetentionRule, holding: Holding, before: datetime, note: Note
+) -> int:
     removed = 0
     for _ in range(BATCHES):
         batch = await holding.remove(before, BATCH)
@@ -153,7 +155,7 @@ def _amount(amount: Amount) -> str:
     return ", ".join(parts)
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: RetentionRule) -> str:
     how_long = FOR_EVER
     if rule.keep is not None:
         how_long = f"{_spelt(rule.keep)} {rule.counted_from}"

@@ -9,7 +9,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RetentionRule:
     """What is held to which time, in words for whoever operates the house."""
 
     name: str
@@ -21,13 +21,13 @@ class Rule:
     """Why for so long: a clause, or a reason of ours."""
 
 
-INCOMING: Final = Rule(
+INCOMING: Final = RetentionRule(
     "incoming",
     timedelta(hours=1),
     "sau lần ghi cuối · since it was last written",
     "tệp dở của tiến trình đã chết · unfinished files of killed processes",
 )
-TEMPORARY: Final = Rule(
+TEMPORARY: Final = RetentionRule(
     "temporary",
     timedelta(0),
     "khi tiến trình chết · when its process is gone",
@@ -35,8 +35,8 @@ TEMPORARY: Final = Rule(
 )
 
 
-def outbox(days: int) -> Rule:
-    return Rule(
+def outbox(days: int) -> RetentionRule:
+    return RetentionRule(
         "outbox",
         timedelta(days=days),
         "sau khi gửi đi · since it was published",

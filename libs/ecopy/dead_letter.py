@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from ecopy.identifiers import EntryId
 
 START_BYTES: Final = 600
-"""As much of a letter as tells a person what it is."""
+"""So much of a letter tells a person what it is."""
 _ENTRY: Final = TypeAdapter(EntryId)
 
 

@@ -25,7 +25,7 @@ class Counter(StrEnum):
     """Two things that must say the same do not."""
 
 
-class Finding(Model):
+class Discrepancy(Model):
     """One number or object that is not as it must be."""
 
     counter: Counter
@@ -37,7 +37,7 @@ class Finding(Model):
     """Figures and digests that belong into the sentence."""
 
 
-class RegisterLine(Model):
+class RegisterReckoning(Model):
     """A number that intake has given."""
 
     entry: EntryId
@@ -92,10 +92,10 @@ class Reckoning(Model):
     service: Literal["intake", "signing", "storage"]
     at: AwareDatetime
     """When it began to read: what happened later may be missing."""
-    register_lines: tuple[RegisterLine, ...] = ()
+    register_lines: tuple[RegisterReckoning, ...] = ()
     lost: tuple[LostRange, ...] = ()
     journal: tuple[JournalLine, ...] = ()
     catalogue: tuple[CatalogueLine, ...] = ()
     objects: tuple[StoredObject, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Discrepancy, ...] = ()
     """What is wrong within the service's own tables and bucket."""

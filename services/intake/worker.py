@@ -40,7 +40,7 @@ def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
     async def archived(fact: CopyArchived) -> None:
         if not await handlers.archived(fact):
             # Storage and the desk disagree, and no delivery mends that: it is counted
-            # (``adapters.sql.reckoning``) and stays in the audit for a person.
+            # (``adapters.sql.counting``) and stays in the audit for a person.
             log.error("other_copy_archived", sha256=fact.copy_ref.sha256)
         # Issued and not acknowledged: after a crash here the fact comes again, and
         # ``ending.archived`` finds nothing to change.

@@ -132,7 +132,7 @@ class SealJournal(Protocol):
         ...
 
     async def announce_copy(self, copy: AttemptOutcome, event: CopySealed) -> bool:
-        """As ``announce``, if *copy* is the entry's copy still; False, and nothing is
+        """Announce the event if *copy* is the entry's copy still; False, and nothing is
         published, if it was withdrawn meanwhile.
         """
         ...

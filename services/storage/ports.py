@@ -14,7 +14,7 @@ from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
 from storage.domain.records import Stored
-from storage.domain.rulings import Ruling, Standing
+from storage.domain.rulings import EntryStanding, Ruling
 from storage.domain.verdict import Verdict
 from strangers.facts import Findings
 
@@ -74,12 +74,12 @@ class Custody(Protocol):
 
 
 class CopyCatalogue(Protocol):
-    async def standing(self, entry: EntryId) -> Standing:
+    async def standing(self, entry: EntryId) -> EntryStanding:
         """All that is recorded of the number, as of one moment."""
         ...
 
     async def settle(
-        self, entry: EntryId, rule: Callable[[Standing], Ruling]
+        self, entry: EntryId, rule: Callable[[EntryStanding], Ruling]
     ) -> Ruling:
         """Write what *rule* makes of the number's standing, and announce its events, in
         one transaction. MUST let no other ``settle`` or ``enter`` come in between, and

@@ -17,7 +17,7 @@ from chassis.objects.opening import open_objects
 from chassis.trust import open_trust
 from ecopy.events import CopyArchived
 from ecopy.identifiers import EntryId, ObjectRef
-from ecopy.reckoning import Finding, Reckoning
+from ecopy.reckoning import Discrepancy, Reckoning
 from ecopy.refusals import Hindrance, Refusal, Trouble
 from storage.adapters import counting
 from storage.adapters.catalogue import SqlCatalogue
@@ -74,7 +74,7 @@ async def _repaired(
     settings: ReckonSettings,
     store: Database,
     archive: Objects,
-    findings: tuple[Finding, ...],
+    findings: tuple[Discrepancy, ...],
 ) -> bool:
     """Whether a row was written again. An archived object proves nothing by itself: it
     is judged by the gate against its order, as when it first came.

@@ -6,7 +6,7 @@ No rule of the archive stands here. Start at ``assemble``.
 import asyncio
 import ipaddress
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from functools import partial
@@ -78,22 +78,11 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         second = stack.enter_context(open_second(settings.second_archive))
         scrubs = SqlScrubs(database, utc_now)
         downloads = checked_archive(archive, copies, second, scrubs)
-        verdicts = VerdictProcesses(trust)
-        stack.push_async_callback(asyncio.to_thread, verdicts.close)
-        reader = SignatureReader()
-        stack.push_async_callback(reader.close)
-        await verdicts.warm()
-        await reader.warm()
+        verdicts, reader = await _open_readers(stack, trust)
         nats = await stack.enter_async_context(
             bus.connect(settings.nats, signer, verifier)
         )
-        marks = Announcer(
-            "storage",
-            MarkStream(nats.retained),
-            partial(known_marks, database),
-            utc_now,
-            cross="archived",
-        )
+        marks = _announcer(nats, database)
         storage = bind(
             settings,
             database=database,
@@ -114,15 +103,34 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             Reconciler(database, findings, lambda: marks.lacking).run,
             partial(_serve, app, settings),
-            *(
-                partial(
-                    nats.consume,
-                    marks.noting(each),
-                    at_once=settings.deliveries_at_once,
-                )
-                for each in worker.subscriptions(storage)
-            ),
+            *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
         ]
+
+
+def _announcer(nats: bus.Bus, database: Database) -> Announcer:
+    known = partial(known_marks, database)
+    stream = MarkStream(nats.retained)
+    return Announcer("storage", stream, known, utc_now, cross="archived")
+
+
+async def _open_readers(
+    stack: AsyncExitStack, trust: Trust
+) -> tuple[VerdictProcesses, SignatureReader]:
+    """The workers that meet strangers' files, started and waiting."""
+    verdicts = VerdictProcesses(trust)
+    stack.push_async_callback(asyncio.to_thread, verdicts.close)
+    reader = SignatureReader()
+    stack.push_async_callback(reader.close)
+    await verdicts.warm()
+    await reader.warm()
+    return verdicts, reader
+
+
+def _consumers(
+    nats: bus.Bus, marks: Announcer, storage: usecases.Storage, *, at_once: int
+) -> Iterator[process.Task]:
+    for each in worker.subscriptions(storage):
+        yield partial(nats.consume, marks.noting(each), at_once=at_once)
 
 
 async def retention_shown(settings: Settings) -> list[str]:

@@ -4,12 +4,10 @@ transaction, what is late found by its index, and every number reckoned once.
 
 import shutil
 import uuid
-from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import column, delete, func, insert, select, text, update
+from sqlalchemy import column, delete, insert, select, text, update
 from sqlalchemy import table as sa_table
 
 from chassis import migration, outbox
@@ -19,17 +17,15 @@ from ecopy.events import (
     CertificationHalted,
     CertificationOrdered,
     CertificationVoided,
-    CopyArchived,
 )
 from ecopy.refusals import Reason
 from intake import console, wiring
-from intake.adapters.sql import expected, reckoning
+from intake.adapters.sql import expected
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.tables import (
     cases,
     certifications,
     documents,
-    register,
 )
 from intake.domain.records import Requester
 from intake.domain.states import State
@@ -224,100 +220,6 @@ async def test_the_late_are_found_by_an_index(fresh):
     }[fresh.opened.store.engine.dialect.name]
     rows = await fresh.opened.store.read(lambda tx: tx.execute(text(plan)).all())
     assert "ix_certifications_announce_at" in str(rows)
-
-
-# --- reckoning -----------------------------------------------------------------------
-
-
-async def reckoned(papers):
-    return await reckoning.reckoning(papers.opened.store)
-
-
-async def test_every_number_stands_in_one_place(fresh):
-    """Issued, in work with what hinders it, or void; nothing contradicts itself."""
-    brought = {
-        name: (await certified(fresh, await getattr(fresh, name)())).entry
-        for name in ("registered", "halted", "signed", "voiding", "void", "issued")
-    }
-    found = await reckoned(fresh)
-    by_entry = {each.entry: each for each in found.entries}
-    standing = {name: by_entry[entry].standing for name, entry in brought.items()}
-    assert standing == {
-        "registered": "in-work",
-        "halted": "in-work",
-        "signed": "in-work",
-        "voiding": "in-work",
-        "void": "void",
-        "issued": "issued",
-    }
-    registered, halted = (by_entry[brought[n]] for n in ("registered", "halted"))
-    later = fresh.opened.clock() + timedelta(minutes=2)
-    assert (registered.reason, registered.next_try_at) == ("", later)
-    assert (halted.reason, halted.next_try_at) == ("key-locked", None)
-    assert by_entry[brought["issued"]].copy_sha256 == build.digest(b"copy")
-    lines = await fresh.opened.store.read(
-        lambda tx: tx.scalar(select(func.count()).select_from(register))
-    )
-    assert len(found.entries) == lines == len(by_entry)
-    assert (found.gaps, found.doubles, found.mismatches) == ((), (), ())
-
-
-async def test_another_copy_of_a_number_is_a_mismatch(fresh):
-    """Said by the archive, or between what was sealed and what is archived."""
-    documents_of = [await fresh.issued() for _ in range(2)]
-    told, sealed = [(await certified(fresh, each)).entry for each in documents_of]
-    fact = CopyArchived(
-        at=fresh.opened.clock(),
-        entry=told,
-        copy_ref=build.ref(b"other", "archive"),
-        pages=2,
-    )
-    assert not await heard(fresh).archived(fact)
-    other = update(certifications).where(certifications.c.entry == sealed)
-    await fresh.opened.store.write(
-        lambda tx: tx.execute(other.values(sealed_sha256=build.digest(b"x")))
-    )
-    assert set((await reckoned(fresh)).mismatches) == {told, sealed}
-    assert (await certified(fresh, documents_of[0])).copy_sha256 == build.digest(
-        b"copy"
-    )
-
-
-async def test_a_line_that_is_not_there_is_named(new_database, tmp_path):
-    """As of a register that was put back from before: a hole, and a number that was
-    certified without a line.
-    """
-    async with open_papers(tmp_path, new_database()) as papers:
-        first, lost, last = [await papers.registered() for _ in range(3)]
-        store, line = papers.opened.store, (await certified(papers, lost)).entry
-        await store.write(_lift_guards)
-        gone = delete(register).where(register.c.entry == line)
-        await store.write(lambda tx: tx.execute(gone))
-        found = await reckoned(papers)
-        there = [(await certified(papers, each)).entry for each in (first, last)]
-    assert [each.entry for each in found.entries] == there
-    assert [(gap.book.agency, gap.ordinal) for gap in found.gaps] == [(AGENCY, 2)]
-    assert (found.doubles, found.mismatches) == ((line,), ())
-
-
-@pytest.mark.parametrize("shared", ["ordinal", "document"])
-async def test_a_number_or_a_document_that_two_lines_share_is_a_double(shared):
-    """Constraints refuse it; a file that somebody mended by hand has none."""
-    line = {"agency": AGENCY, "series": "E", "year": 2026}
-    rows = [
-        SimpleNamespace(**line | {"entry": n, "ordinal": n, "document": n, shared: 7})
-        for n in (1, 2)
-    ]
-    assert reckoning._doubles(rows) == {1, 2}
-    assert reckoning._doubles(rows[:1]) == set()
-
-
-def _lift_guards(tx):
-    """Of the register: what refuses to take a line out."""
-    if tx.dialect.name == "sqlite":
-        tx.execute(text("DROP TRIGGER register_no_delete"))
-        return
-    tx.execute(text("ALTER TABLE register DISABLE TRIGGER USER"))
 
 
 # --- rows of before ------------------------------------------------------------------

@@ -11,7 +11,7 @@ from chassis.database import Database
 from chassis.migration import migrate
 from chassis.objects.directory import DirectoryObjects
 from chassis.retention import purge
-from signing.adapters.archived_copies import ArchivedCopies
+from signing.adapters.journal.archived_copies import ArchivedCopies
 from signing.adapters.journal.tables import entries
 from signing.console import MIGRATIONS
 from signing.domain.retention import copies as rule

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ecopy.reckoning import Counter, Finding
+from ecopy.reckoning import Counter, Discrepancy
 from intake.domain.reconciling import Reconciliation
 from intake.domain.system import Growing
 from intake.domain.views.system import (
@@ -62,7 +62,7 @@ def troubled() -> SystemView:
         WaitingView("awaiting", 12, NOW, 4320, "261120-0017"),
         WaitingView("signed", 2, NOW, 2, "261123-0011"),
     )
-    finding = Finding(counter=Counter.GAP, kind="no-line", entry=ENTRY)
+    finding = Discrepancy(counter=Counter.GAP, kind="no-line", entry=ENTRY)
     numbers = Reconciliation(NOW, 1180, 3, 2, findings=(finding,))
     rows = (
         row(18, replay_of=17),

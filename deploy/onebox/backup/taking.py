@@ -98,7 +98,7 @@ def _fill(draft: Path, stores: Stores, now: datetime) -> dict[str, Copied]:
 
 
 def _copy_rest(var: Path, into: Path) -> None:
-    """By what is left out, not by what is named: a new secret is never forgotten."""
+    """Copy all of *var* but what is made anew: a new secret is never forgotten."""
     make_folder(into)
     for path in sorted(var.iterdir()):
         if path.name in MADE_ANEW or path.name.startswith("."):

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 
 from ecopy.marks import Marks
-from intake.domain.numbering import HeardMarks
+from intake.domain.numbering import MarksInForce
 
 
 class RememberedMarks:
     """``ports.Marks``: a loop asks the bus, whoever numbers asks here."""
 
     def __init__(self) -> None:
-        self._heard = HeardMarks()
+        self._heard = MarksInForce()
 
-    def latest(self) -> HeardMarks:
+    def latest(self) -> MarksInForce:
         return self._heard
 
     def hear(self, said: Mapping[str, Marks | None]) -> None:

@@ -13,7 +13,7 @@ from intake.domain.states import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
-class HeardMarks:
+class MarksInForce:
     """The highest number of each book, as signing and storage have said."""
 
     answered: bool = False
@@ -23,7 +23,7 @@ class HeardMarks:
     """Services that have never published any mark."""
     highest: Mapping[YearBook, int] = field(default_factory=dict)
 
-    def with_answer(self, said: Mapping[str, Marks | None]) -> "HeardMarks":
+    def with_answer(self, said: Mapping[str, Marks | None]) -> "MarksInForce":
         """These marks raised by an answer of the bus. A figure that was heard once is
         never lowered, and a service that was heard once is not missing again.
         """
@@ -46,7 +46,7 @@ class NumberingStop:
     values: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def stop(heard: HeardMarks, book: YearBook, ordinal: int) -> NumberingStop | None:
+def stop(heard: MarksInForce, book: YearBook, ordinal: int) -> NumberingStop | None:
     """Why *ordinal* is not given in *book*; None where nothing speaks against it."""
     if not heard.answered:
         return NumberingStop("error.marks-silent")
@@ -64,7 +64,7 @@ def stop(heard: HeardMarks, book: YearBook, ordinal: int) -> NumberingStop | Non
     return NumberingStop("error.register-older", values)
 
 
-def check_may_number(heard: HeardMarks, book: YearBook, ordinal: int) -> None:
+def check_may_number(heard: MarksInForce, book: YearBook, ordinal: int) -> None:
     """Raises NotAllowed, so that the transaction that took *ordinal* is undone."""
     why = stop(heard, book, ordinal)
     if why is not None:
@@ -72,7 +72,7 @@ def check_may_number(heard: HeardMarks, book: YearBook, ordinal: int) -> None:
 
 
 def first_stop(
-    heard: HeardMarks, highest: Mapping[YearBook, int]
+    heard: MarksInForce, highest: Mapping[YearBook, int]
 ) -> NumberingStop | None:
     """Why no number is given in the first of these books that stands still. *highest*:
     the register's own highest number of each.

@@ -8,9 +8,9 @@ service reads another's tables. Start at ``Reconciliation``.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecopy.reckoning import Counter, Finding
+from ecopy.reckoning import Counter, Discrepancy
 
-__all__ = ["Counter", "Finding", "Reconciliation"]
+__all__ = ["Counter", "Discrepancy", "Reconciliation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Reconciliation:
     void: int = 0
     lost: int = 0
     """Numbers that an operator has declared lost (``ecopy register skip``)."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Discrepancy, ...] = ()
 
     def count(self, counter: Counter) -> int:
         return sum(finding.counter is counter for finding in self.findings)

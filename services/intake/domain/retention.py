@@ -8,7 +8,7 @@ Start at ``FOR_EVER``.
 from datetime import timedelta
 from typing import Final
 
-from chassis.retention_rule import Rule
+from chassis.retention_rule import RetentionRule
 from intake.domain import form_keys, guesses
 
 LAW: Final = "23/2015/NĐ-CP điều 14 · article 14"
@@ -26,22 +26,22 @@ FOR_EVER: Final = {
 AUDITED: Final = frozenset({"outbox", "incoming", "temporary"})
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
-LOOKS: Final = Rule(
+LOOKS: Final = RetentionRule(
     "looks",
     timedelta(days=7),
     "sau khi xem · since the look",
     "nhật ký giữ trang đã duyệt · the audit keeps what was approved",
 )
-FORM_USES: Final = Rule(
+FORM_USES: Final = RetentionRule(
     "form_uses",
     form_keys.LIFE + timedelta(hours=1),
     "sau khi gửi · since it was sent",
     "khóa biểu mẫu sống ba ngày · a form's key lives three days",
 )
-ATTEMPTS: Final = Rule(
+ATTEMPTS: Final = RetentionRule(
     "attempts", guesses.LOCK, "sau lần thử · since the try", "mật khẩu sai · guesses"
 )
-DEAD_LETTER_ACTS: Final = Rule(
+DEAD_LETTER_ACTS: Final = RetentionRule(
     "dead_letter_acts",
     timedelta(days=30),
     "sau khi làm · since the act",
@@ -49,13 +49,13 @@ DEAD_LETTER_ACTS: Final = Rule(
 )
 
 
-def sessions(absolute_seconds: int) -> Rule:
-    return Rule(
+def sessions(absolute_seconds: int) -> RetentionRule:
+    return RetentionRule(
         "sessions",
         timedelta(seconds=absolute_seconds),
         "sau khi đăng nhập · since the sign-in",
     )
 
 
-def for_ever(name: str) -> Rule:
-    return Rule(name, None, law=FOR_EVER[name])
+def for_ever(name: str) -> RetentionRule:
+    return RetentionRule(name, None, law=FOR_EVER[name])

@@ -26,7 +26,7 @@ from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
-from intake.ports import Cases, Looks, Marks
+from intake.ports import Cases, Looks, RetainedMarks
 from intake.usecases.own import own_document
 
 RandomBits = Callable[[int], int]
@@ -38,7 +38,7 @@ class Certifying:
 
     cases: Cases
     looks: Looks
-    marks: Marks
+    marks: RetainedMarks
     rules: Rules
     random_bits: RandomBits
     clock: Clock
@@ -108,7 +108,7 @@ async def approve(
     *,
     cases: Cases,
     looks: Looks,
-    marks: Marks,
+    marks: RetainedMarks,
     rules: Rules,
     random_bits: RandomBits,
     clock: Clock,

@@ -12,14 +12,14 @@ from intake.domain import calendar
 from intake.domain.numbering import NumberingStop, first_stop
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.skipping import LostLines, skipped
-from intake.ports import Marks, Skips
+from intake.ports import RetainedMarks, Skips
 
 Numbering = Callable[[Iterable[str]], Awaitable[NumberingStop | None]]
 """``standstill`` with its ports: why one of these agencies gets no number now."""
 
 
 async def standstill(
-    agencies: Iterable[str], *, marks: Marks, skips: Skips, clock: Clock
+    agencies: Iterable[str], *, marks: RetainedMarks, skips: Skips, clock: Clock
 ) -> NumberingStop | None:
     """Why one of *agencies* gets no number now; None while all of them do."""
     heard, year = marks.latest(), calendar.local_day(clock()).year

@@ -15,7 +15,7 @@ from intake.domain.dead_letters import MOST_WHY, Act, DeadLetterAct
 from intake.domain.people import Actor
 from intake.domain.records import Note, NotFound
 from intake.domain.states import NotAllowed
-from intake.ports import DeadLetterActs, DeadLetters
+from intake.ports import DeadLetterActs, DeadLetterStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Replaying:
     Every method but ``send_rest`` raises BusAway.
     """
 
-    letters: DeadLetters
+    letters: DeadLetterStore
     acts: DeadLetterActs
     clock: Clock
 

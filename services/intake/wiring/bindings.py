@@ -40,7 +40,7 @@ from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetters, Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetterStore, Passwords, Rebuilder
 from intake.settings import SessionSettings
 from intake.usecases import news, numbering, signing_in
 from intake.usecases.certifying import Certifying
@@ -84,7 +84,7 @@ def desk(
     house: Adapters,
     lost: Lost = frozenset,
     *,
-    letters: DeadLetters = NO_BUS,
+    letters: DeadLetterStore = NO_BUS,
     bus: BusGauge = NO_BUS,
     held: tuple[Held, ...] = (),
 ) -> Desk:
@@ -139,7 +139,7 @@ def desk(
     )
 
 
-def replaying(house: Adapters, letters: DeadLetters) -> Replaying:
+def replaying(house: Adapters, letters: DeadLetterStore) -> Replaying:
     """What is done about dead letters, at the desk and from the command line."""
     acts = SqlDeadLetterActs(house.store)
     return Replaying(letters=letters, acts=acts, clock=house.clock)

@@ -109,7 +109,7 @@ async def _done(replaying: Replaying, needs: argparse.Namespace) -> list[str]:
 
 
 def _operator() -> Actor:
-    """By the kernel's word for who runs this, not by an environment variable's."""
+    """Who runs this, by the kernel's word and not by an environment variable's."""
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

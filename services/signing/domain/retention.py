@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from chassis.retention_rule import Rule
+from chassis.retention_rule import RetentionRule
 
 FOR_EVER: Final = {
     "seal_journal": "mỗi lần dùng khóa · every use of a key",
@@ -12,8 +12,8 @@ FOR_EVER: Final = {
 """Table → why it is for ever."""
 
 
-def copies(days: int) -> Rule:
-    return Rule(
+def copies(days: int) -> RetentionRule:
+    return RetentionRule(
         "copies",
         timedelta(days=days),
         "sau khi kho lưu đã đọc lại · since the archive has read it back",
@@ -21,5 +21,5 @@ def copies(days: int) -> Rule:
     )
 
 
-def for_ever(name: str) -> Rule:
-    return Rule(name, None, law=FOR_EVER[name])
+def for_ever(name: str) -> RetentionRule:
+    return RetentionRule(name, None, law=FOR_EVER[name])

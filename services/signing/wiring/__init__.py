@@ -86,25 +86,14 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             bus.connect(settings.nats, signer, verifier)
         )
         watch = expiry.ExpiryWatch(identities.certificates(), utc_now)
-        marks = Announcer(
-            "signing",
-            MarkStream(nats.retained),
-            partial(known_marks, store),
-            utc_now,
-            cross="highest",
-        )
+        marks = _announcer(nats, store)
         books = Reconciler(store, findings, lambda: marks.lacking)
-        operations = Operations(
-            partial(ready, store, copies, nats, marks),
-            partial(
-                _gauges,
-                watch.gauges,
-                timestamps.measures,
-                revocation.measures,
-                caps.measures,
-                partial(reconciled, books),
-            ),
+        gauges = partial(
+            _gauges,
+            *(watch.gauges, timestamps.measures, revocation.measures, caps.measures),
+            partial(reconciled, books),
         )
+        operations = Operations(partial(ready, store, copies, nats, marks), gauges)
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
         subscriptions = map(
             marks.noting, worker.subscriptions(counted(signing, operations))
@@ -140,6 +129,11 @@ def purged(settings: Settings, store: Database, copies: Objects) -> tuple[Held, 
         outbox_days=settings.retention.outbox_days,
         copies_days=settings.retention.copies_days,
     )
+
+
+def _announcer(nats: bus.Bus, store: Database) -> Announcer:
+    known, stream = partial(known_marks, store), MarkStream(nats.retained)
+    return Announcer("signing", stream, known, utc_now, cross="highest")
 
 
 async def ready(

@@ -7,7 +7,7 @@ from chassis.leftovers import DeadFolders, OldIncoming
 from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
-from signing.adapters.archived_copies import ArchivedCopies
+from signing.adapters.journal.archived_copies import ArchivedCopies
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.domain import retention
 

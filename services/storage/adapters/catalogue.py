@@ -27,7 +27,7 @@ from storage.adapters.tables import (
     rejections,
 )
 from storage.domain.copies import ArchivedCopy, Link
-from storage.domain.rulings import Ruling, Standing
+from storage.domain.rulings import EntryStanding, Ruling
 
 SOURCE: Final = "storage"
 RULING_LOCK: Final = 4703003
@@ -44,11 +44,11 @@ class SqlCatalogue:
         self._clock = clock
         self._address_key = address_key
 
-    async def standing(self, entry: EntryId) -> Standing:
+    async def standing(self, entry: EntryId) -> EntryStanding:
         return await self._database.read(lambda tx: _standing(tx, entry))
 
     async def settle(
-        self, entry: EntryId, rule: Callable[[Standing], Ruling]
+        self, entry: EntryId, rule: Callable[[EntryStanding], Ruling]
     ) -> Ruling:
         return await self._database.write(lambda tx: self._settle(tx, entry, rule))
 
@@ -93,7 +93,7 @@ class SqlCatalogue:
         await self._database.write(lambda tx: tx.execute(insert(accesses).values(row)))
 
     def _settle(
-        self, tx: Connection, entry: EntryId, rule: Callable[[Standing], Ruling]
+        self, tx: Connection, entry: EntryId, rule: Callable[[EntryStanding], Ruling]
     ) -> Ruling:
         _lock(tx)
         ruling = rule(_standing(tx, entry))
@@ -140,12 +140,12 @@ def _lock(tx: Connection) -> None:
         tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": RULING_LOCK})
 
 
-def _standing(tx: Connection, entry: EntryId) -> Standing:
+def _standing(tx: Connection, entry: EntryId) -> EntryStanding:
     rejected = select(rejections.c.sha256, rejections.c.reason).where(
         rejections.c.entry == entry
     )
     closed = select(closures.c.revision).where(closures.c.entry == entry)
-    return Standing(
+    return EntryStanding(
         copy=_one(tx, copies.c.entry == entry),
         order=_order(tx, entry),
         rejected={row.sha256: row.reason for row in tx.execute(rejected)},

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection, func, select
 
 from chassis.objects import Missing, Objects
-from ecopy.reckoning import CatalogueLine, Counter, Finding
+from ecopy.reckoning import CatalogueLine, Counter, Discrepancy
 from storage.adapters.custody import SET_ASIDE
 from storage.adapters.tables import copies, links, orders
 from storage.domain.copies import archive_key
 
 
-def findings(tx: Connection) -> Iterator[Finding]:
+def findings(tx: Connection) -> Iterator[Discrepancy]:
     """Rows of the catalogue that lack what they stand on, and numbers that two have."""
     unordered = (
         select(copies.c.entry)
@@ -71,7 +71,7 @@ def archived_sizes(tx: Connection) -> dict[str, tuple[int, str]]:
 
 async def object_findings(
     archive: Objects, known: Mapping[str, tuple[int, str]], *, deep: bool
-) -> tuple[Finding, ...]:
+) -> tuple[Discrepancy, ...]:
     """The archive's objects held to the rows *known*: there, of that size and, if
     *deep*, of that digest; and objects without a row. Trouble.
     """
@@ -98,7 +98,7 @@ async def object_findings(
 
 async def _compared(
     archive: Objects, key: str, size: int, entry: str, sha256: str
-) -> list[Finding]:
+) -> list[Discrepancy]:
     whole = hashlib.sha256()
     try:
         async for chunk in archive.stream(key, 0, size):
@@ -110,5 +110,5 @@ async def _compared(
     return [_finding(Counter.MISMATCH, "object-digest", entry, whole.hexdigest())]
 
 
-def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Finding:
-    return Finding(counter=counter, kind=kind, entry=entry, detail=detail)
+def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Discrepancy:
+    return Discrepancy(counter=counter, kind=kind, entry=entry, detail=detail)

@@ -41,7 +41,7 @@ AT_ONCE: Final = 100
 FAMILY: Final = "ecopy_storage_scrub"
 
 
-class Pace(Protocol):
+class ScrubPace(Protocol):
     @property
     def days(self) -> float: ...
     @property
@@ -58,7 +58,7 @@ class ScrubLoop:
         database: Database,
         downloads: CheckedArchive,
         clock: Clock,
-        pace: Pace,
+        pace: ScrubPace,
     ) -> None:
         self._database = database
         self._downloads = downloads

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.retention_rule import Rule
+from chassis.retention_rule import RetentionRule
 
 FOR_EVER: Final = {
     "orders": "cổng kiểm tra cần · the gate judges by them",
@@ -17,5 +17,5 @@ FOR_EVER: Final = {
 SPOOL: Final = "spool"
 
 
-def for_ever(name: str) -> Rule:
-    return Rule(name, None, law=FOR_EVER[name])
+def for_ever(name: str) -> RetentionRule:
+    return RetentionRule(name, None, law=FOR_EVER[name])

@@ -36,7 +36,7 @@ MEDIA_TYPE: Final = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EntryStanding:
     """All that the catalogue has of one number."""
 
     copy: ArchivedCopy | None = None
@@ -70,7 +70,9 @@ class Ruling:
     events: tuple[Event, ...] = ()
 
 
-def on_order(standing: Standing, order: CertificationOrdered, at: datetime) -> Ruling:
+def on_order(
+    standing: EntryStanding, order: CertificationOrdered, at: datetime
+) -> Ruling:
     """Record the order, and answer it if it is a repeat of one that has its answer."""
     if standing.copy is not None:
         return Ruling(events=_archived_again(standing.copy, standing, order, at))
@@ -87,7 +89,7 @@ def on_order(standing: Standing, order: CertificationOrdered, at: datetime) -> R
 
 
 def on_refused(
-    standing: Standing, sealed: CopySealed, refusal: Refusal, at: datetime
+    standing: EntryStanding, sealed: CopySealed, refusal: Refusal, at: datetime
 ) -> Ruling:
     """Reject a copy that the gate refused or that is lost, once; signing withdraws it,
     and the desk orders another.
@@ -107,7 +109,9 @@ def on_refused(
     )
 
 
-def on_void(standing: Standing, voided: CertificationVoided, at: datetime) -> Ruling:
+def on_void(
+    standing: EntryStanding, voided: CertificationVoided, at: datetime
+) -> Ruling:
     """Close the number, or say again that its copy was faster."""
     if standing.copy is not None:
         return Ruling(events=(_archived_answer(voided, standing.copy, at),))
@@ -116,7 +120,7 @@ def on_void(standing: Standing, voided: CertificationVoided, at: datetime) -> Ru
     return Ruling(closed_at_revision=revision, events=(answer,))
 
 
-def barred_answer(standing: Standing, sealed: CopySealed, at: datetime) -> Event:
+def barred_answer(standing: EntryStanding, sealed: CopySealed, at: datetime) -> Event:
     """The answer to a copy that is never archived: rejected, or its number closed."""
     if standing.closed:
         return closed_answer(sealed, sealed.revision, at)
@@ -178,7 +182,10 @@ def check_same_copy(existing: ArchivedCopy, digest: Sha256) -> None:
 
 
 def _archived_again(
-    copy: ArchivedCopy, standing: Standing, order: CertificationOrdered, at: datetime
+    copy: ArchivedCopy,
+    standing: EntryStanding,
+    order: CertificationOrdered,
+    at: datetime,
 ) -> tuple[Event, ...]:
     """The copy's news once more, for an order that came after it. The order of the copy
     itself, delivered again, has had its answer. One that asks for another paper gets

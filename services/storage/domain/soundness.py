@@ -41,7 +41,7 @@ class Examined:
     entry: EntryId
     number: str
     condition: Condition
-    """As it was found, before anything was mended."""
+    """The condition in which it was found, before anything was mended."""
     healed: bool = False
 
     @property

@@ -21,7 +21,7 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Setback, Trouble
 from storage.domain import rulings
 from storage.domain.absences import Absences
 from storage.domain.copies import archived, first_link
-from storage.domain.rulings import Ruling, Standing
+from storage.domain.rulings import EntryStanding, Ruling
 from storage.ports import CopyCatalogue, Custody, LostCopyError, SealedFile
 
 
@@ -111,7 +111,7 @@ async def keep_out(
     """
     at = clock()
 
-    def rule(standing: Standing) -> Ruling:
+    def rule(standing: EntryStanding) -> Ruling:
         return Ruling(events=(rulings.barred_answer(standing, sealed, at),))
 
     await catalogue.settle(sealed.entry, rule)
@@ -127,7 +127,7 @@ async def halt(
     """
     at = clock()
 
-    def rule(standing: Standing) -> Ruling:
+    def rule(standing: EntryStanding) -> Ruling:
         if refusal.reason is Reason.COPY_REFUSED:
             return rulings.on_refused(standing, sealed, refusal, at)
         return Ruling(events=(rulings.halt_event(sealed, refusal, at, copy=None),))

@@ -16,7 +16,7 @@ from chassis.held_rows import CountedRows, HeldRows, published
 from chassis.leftovers import DeadFolders, OldIncoming
 from chassis.objects.directory import DirectoryObjects
 from chassis.retention import BATCH, keep_purging, purge, report
-from chassis.retention_rule import INCOMING, TEMPORARY, Rule
+from chassis.retention_rule import INCOMING, TEMPORARY, RetentionRule
 from chassis.retention_rule import outbox as outbox_rule
 from ecopy.refusals import Hindrance, Trouble
 from support import build
@@ -80,7 +80,7 @@ async def test_what_is_for_ever_is_never_asked_to_go(database):
     """In a hundred years neither, and there is no way through its holding."""
     await events(database, 3, NOW - timedelta(days=9999))
     for_ever = CountedRows(database, outbox.outbox, outbox.outbox.c.published_at)
-    rule = Rule("register", None, law="điều 14")
+    rule = RetentionRule("register", None, law="điều 14")
     assert await purge([(rule, for_ever)], NOW + timedelta(days=36_500)) == 0
     with pytest.raises(AssertionError):
         await for_ever.remove(NOW, 1)
@@ -119,7 +119,10 @@ async def test_a_report_says_how_much_there_is_and_what_will_go(database):
     await events(database, 1, NOW - timedelta(days=1))
     held = [
         (outbox_rule(30), published(database)),
-        (Rule("register", None, law="điều 14"), CountedRows(database, outbox.outbox)),
+        (
+            RetentionRule("register", None, law="điều 14"),
+            CountedRows(database, outbox.outbox),
+        ),
     ]
     lines = await report("intake", held, NOW)
     assert lines[0].split()[:3] == ["intake", "outbox", "3,"]

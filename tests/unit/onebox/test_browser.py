@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from chassis.starting import CannotStart
-from onebox.browser import Browser, HtmlPage, Patience
+from onebox.browser import Browser, HtmlPage, PagePatience
 from support.servers import free_port
 
 FORM = HtmlPage(
@@ -49,7 +49,7 @@ class Face:
 
     @contextlib.asynccontextmanager
     async def visited(self, seconds: float = 1.0) -> AsyncIterator[Browser]:
-        patience = Patience(seconds, pause_seconds=0.02)
+        patience = PagePatience(seconds, pause_seconds=0.02)
         browser = Browser(f"http://127.0.0.1:{self.port}", patience=patience)
         try:
             yield browser

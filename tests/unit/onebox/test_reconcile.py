@@ -16,11 +16,11 @@ import ecopy
 from ecopy.reckoning import (
     CatalogueLine,
     Counter,
-    Finding,
+    Discrepancy,
     JournalLine,
     LostRange,
     Reckoning,
-    RegisterLine,
+    RegisterReckoning,
     StoredObject,
 )
 from onebox import reconcile
@@ -43,7 +43,7 @@ def digest(ordinal, which="copy"):
 
 
 def given(ordinal, state="issued", since=LONG_AGO, **said):
-    return RegisterLine(entry=entry(ordinal), state=state, since=since, **said)
+    return RegisterReckoning(entry=entry(ordinal), state=state, since=since, **said)
 
 
 def sealed(ordinal, copy="copy"):
@@ -197,7 +197,7 @@ def test_what_is_under_way_or_explained_is_no_finding(changes):
 
 def test_each_services_own_findings_are_among_them():
     """In the order of the services, before those between two of them."""
-    own = Finding(counter=Counter.GAP, kind="hole", entry=entry(9))
+    own = Discrepancy(counter=Counter.GAP, kind="hole", entry=entry(9))
     read = house(**ALONE)
     read = replace(read, after=read.after.model_copy(update={"findings": (own,)}))
     assert compared(read).findings == (own,)
@@ -238,7 +238,9 @@ def test_every_finding_has_its_sentence_in_both_languages():
 
 def test_a_newer_services_finding_is_said_as_it_is():
     """An older ecopy command beside a newer service names the number all the same."""
-    unheard = Finding(counter=Counter.GAP, kind="new-kind", entry=entry(7), detail="x")
+    unheard = Discrepancy(
+        counter=Counter.GAP, kind="new-kind", entry=entry(7), detail="x"
+    )
     assert sentence(unheard) == (
         f"Số {entry(7)}: new-kind x",
         f"Number {entry(7)}: new-kind x",

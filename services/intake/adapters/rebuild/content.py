@@ -29,7 +29,7 @@ from intake.adapters.rebuild.states import (
     BLACK,
     GraphicsState,
     Ink,
-    Marks,
+    MarkedContent,
     is_harmless,
 )
 from intake.domain.scan import ScanFault
@@ -85,7 +85,7 @@ class _Reading:
         self._hidden = hidden
         self._graphics = Graphics(state or GraphicsState())
         self._above = above
-        self._marks = Marks()
+        self._marks = MarkedContent()
 
     def run(self, stream: Any) -> None:
         for operator, operands in instructions(stream):

@@ -88,7 +88,7 @@ class _Mark:
 
 
 @dataclass(slots=True)
-class Marks:
+class MarkedContent:
     """The levels of marked content (ISO 32000-1, 14.6) around what is read."""
 
     _levels: list[_Mark] = field(default_factory=list)

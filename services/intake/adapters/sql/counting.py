@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from ecopy.marks import YearBook
-from ecopy.reckoning import Counter, Finding, LostRange, RegisterLine
+from ecopy.reckoning import Counter, Discrepancy, LostRange, RegisterReckoning
 from intake.adapters.sql.skipping import lost_lines
 from intake.adapters.sql.tables import (
     certifications,
@@ -45,7 +45,7 @@ def reconciliation(tx: Connection, at: datetime) -> Reconciliation:
     )
 
 
-def findings(tx: Connection) -> Iterator[Finding]:
+def findings(tx: Connection) -> Iterator[Discrepancy]:
     """What does not agree within the desk's own tables."""
     yield from _holes(tx)
     yield from _doubles(tx)
@@ -64,7 +64,7 @@ def lost_ranges(tx: Connection) -> tuple[LostRange, ...]:
     )
 
 
-def register_lines(tx: Connection) -> tuple[RegisterLine, ...]:
+def register_lines(tx: Connection) -> tuple[RegisterReckoning, ...]:
     """Every number that was given, with where its paper stands."""
     rows = tx.execute(
         select(
@@ -82,12 +82,12 @@ def register_lines(tx: Connection) -> tuple[RegisterLine, ...]:
     return tuple(_line(row) for row in rows)
 
 
-def _line(row: Any) -> RegisterLine:
+def _line(row: Any) -> RegisterReckoning:
     setback = row.setback
     # A service's own try, or the desk's next question; neither where a person must act.
     halted = setback is not None and setback.next_try_at is None
     next_try = (setback.next_try_at if setback else None) or row.announce_at
-    return RegisterLine(
+    return RegisterReckoning(
         entry=row.entry,
         state=row.state,
         since=row.issued_at or row.changed_at,
@@ -97,7 +97,7 @@ def _line(row: Any) -> RegisterLine:
     )
 
 
-def _holes(tx: Connection) -> Iterator[Finding]:
+def _holes(tx: Connection) -> Iterator[Discrepancy]:
     explained: dict[YearBook, set[int]] = {}
     for lines in lost(tx):
         known = explained.setdefault(lines.book, set())
@@ -124,7 +124,7 @@ _BOOKS: Final = select(
 
 def _missing(
     tx: Connection, book: YearBook, known: set[int], highest: int
-) -> Iterator[Finding]:
+) -> Iterator[Discrepancy]:
     given = set(
         tx.scalars(
             select(register.c.ordinal).where(
@@ -141,7 +141,7 @@ def _missing(
         yield _finding(Counter.DOUBLE, "given-and-lost", f"{book}/{ordinal}")
 
 
-def _doubles(tx: Connection) -> Iterator[Finding]:
+def _doubles(tx: Connection) -> Iterator[Discrepancy]:
     """The unique constraint forbids it; a book that was put together by hand need not
     have one.
     """
@@ -157,7 +157,7 @@ def _doubles(tx: Connection) -> Iterator[Finding]:
         yield _finding(Counter.DOUBLE, "number-twice", f"{book}/{row.ordinal}")
 
 
-def _mismatches(tx: Connection) -> Iterator[Finding]:
+def _mismatches(tx: Connection) -> Iterator[Discrepancy]:
     unordered = (
         select(register.c.entry)
         .outerjoin(certifications, certifications.c.entry == register.c.entry)
@@ -206,5 +206,5 @@ def _astray() -> ColumnElement[bool]:
     )
 
 
-def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Finding:
-    return Finding(counter=counter, kind=kind, entry=entry, detail=detail)
+def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Discrepancy:
+    return Discrepancy(counter=counter, kind=kind, entry=entry, detail=detail)

@@ -29,7 +29,7 @@ class WaitingView:
     since: datetime
     minutes: int
     case: str
-    """As short as the board shows it."""
+    """The case's code, as short as the board shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class SystemView:
     now: datetime
     parts: tuple[PartView, ...]
     numbers: Reconciliation
-    """Of the register of this whole house, looked through each minute."""
+    """What the register of this whole house came to; looked through each minute."""
     waiting: tuple[WaitingView, ...]
     growing: tuple[Growing, ...]
     letters: tuple[DeadLetterRow, ...] | None

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, case, func, select
 
-from ecopy.reckoning import Counter, Finding, JournalLine
+from ecopy.reckoning import Counter, Discrepancy, JournalLine
 from signing.adapters.journal.tables import entries, seal_journal
 
 _KIND = seal_journal.c.kind
 
 
-def findings(tx: Connection) -> Iterator[Finding]:
+def findings(tx: Connection) -> Iterator[Discrepancy]:
     """Entries whose copy the journal does not have as it says, or has twice."""
     issued = func.sum(case((_KIND == "issue", 1), else_=0))
     withdrawn = func.sum(case((_KIND == "withdrawal", 1), else_=0))
@@ -62,5 +62,5 @@ def journal_lines(tx: Connection) -> tuple[JournalLine, ...]:
     )
 
 
-def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Finding:
-    return Finding(counter=counter, kind=kind, entry=entry, detail=detail)
+def _finding(counter: Counter, kind: str, entry: str, detail: str = "") -> Discrepancy:
+    return Discrepancy(counter=counter, kind=kind, entry=entry, detail=detail)

@@ -1,0 +1,36 @@
+"""What the use cases need of the world.
+
+Each is a role with the promises that its adapter keeps (MUST) and the contract tests
+check. Start at ``Cases``.
+"""
+
+from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
+from intake.ports.desk import Cases, Expected, FormUses, Leases, Looks, Opening
+from intake.ports.files import Arriving, QueueFull, Rebuilder, Scans
+from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
+from intake.ports.staff import Busy, Passwords, Sessions, Users
+
+__all__ = [
+    "Arriving",
+    "BusGauge",
+    "Busy",
+    "Cases",
+    "DeadLetterActs",
+    "DeadLetterStore",
+    "Expected",
+    "FormUses",
+    "Gauges",
+    "Leases",
+    "Looks",
+    "Opening",
+    "Passwords",
+    "QueueFull",
+    "Rebuilder",
+    "Reckonings",
+    "Register",
+    "RetainedMarks",
+    "Scans",
+    "Sessions",
+    "Skips",
+    "Users",
+]

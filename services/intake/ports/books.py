@@ -1,0 +1,53 @@
+"""The register, and what other books have met of its numbers."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from ecopy.marks import YearBook
+from intake.domain.numbering import MarksInForce
+from intake.domain.reconciling import Reconciliation
+from intake.domain.records import Note
+from intake.domain.register import RegisterLine
+from intake.domain.skipping import LostLines
+
+
+class Register(Protocol):
+    async def lines(
+        self, agency: str, year: int, month: int
+    ) -> tuple[RegisterLine, ...]: ...
+
+    async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
+        """(year, month) with lines, newest first."""
+        ...
+
+
+class RetainedMarks(Protocol):
+    """What signing and storage have said of the highest numbers."""
+
+    def latest(self) -> MarksInForce: ...
+
+
+class Skips(Protocol):
+    """Lost lines, beside the register."""
+
+    async def skip(
+        self, book: YearBook, decide: Callable[[int], tuple[LostLines, Note]]
+    ) -> LostLines:
+        """MUST give *decide* the book's highest number and store what it returns, with
+        its line of audit, in a transaction in which nobody else takes a number of it.
+        """
+        ...
+
+    async def highest(self, books: Iterable[YearBook]) -> dict[YearBook, int]:
+        """The highest number of each, line or lost; 0 for a book without any."""
+        ...
+
+    async def lost(self, agency: str, year: int, month: int) -> tuple[LostLines, ...]:
+        """What was declared lost in that month."""
+        ...
+
+
+class Reckonings(Protocol):
+    """What a loop finds in the desk's own books, once a minute."""
+
+    def latest(self) -> Reconciliation: ...

@@ -1,0 +1,133 @@
+"""Cases with their papers, and what goes on around one act at the desk."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from intake.domain.boards import Summary
+from intake.domain.files import StoredFile
+from intake.domain.form_keys import FormUse, UsedBefore
+from intake.domain.records import Case, CaseDocument, Note, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A case and its papers, with their line of audit."""
+
+    case: Case
+    documents: tuple[CaseDocument, ...]
+    notes: tuple[Note, ...]
+
+
+class Cases(Protocol):
+    """Cases and documents, each change in one transaction with its audit and event."""
+
+    async def open(
+        self, agency: str, day: date, decide: Callable[[int], Opening]
+    ) -> Opening:
+        """MUST give *decide* the next ordinal of that day and store what it returns in
+        the same transaction.
+        """
+        ...
+
+    async def add(
+        self, code: str, decide: Callable[[Case, tuple[CaseDocument, ...]], Opening]
+    ) -> Opening:
+        """Store a changed case and the documents that are new to it. NotFound."""
+        ...
+
+    async def case(self, code: str) -> Case:
+        """Raises NotFound."""
+        ...
+
+    async def document(self, document: str) -> CaseDocument:
+        """Raises NotFound."""
+        ...
+
+    async def documents(self, code: str) -> tuple[CaseDocument, ...]: ...
+
+    async def change(
+        self, document: str, decide: Callable[[CaseDocument], Outcome]
+    ) -> Outcome:
+        """MUST hold the document from reading to commit; what *decide* raises leaves
+        everything as it was. An outcome with the same document writes nothing.
+        """
+        ...
+
+    async def enter(
+        self, document: str, year: int, decide: Callable[[CaseDocument, int], Outcome]
+    ) -> Outcome:
+        """``change``, with the register's next ordinal of that agency and year, which
+        MUST be taken by nobody else, whoever crashes when.
+        """
+        ...
+
+    async def follow(
+        self, entry: str, decide: Callable[[CaseDocument], Outcome]
+    ) -> Outcome | None:
+        """``change``, by entry id; None if no such entry was ever ordered here."""
+        ...
+
+    async def board(
+        self, agency: str, since: datetime
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        """Open cases, and those closed since."""
+        ...
+
+    async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
+        """What awaits approval, due first."""
+        ...
+
+    async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+
+class Expected(Protocol):
+    """Orders of which news is expected."""
+
+    async def late(self, now: datetime, *, most: int) -> tuple[str, ...]:
+        """Entries whose moment to be asked again has come, longest ago first. MUST be
+        found by an index. Nothing while another replica asks, or while so much waits
+        for the bus that more would not be heard any sooner.
+        """
+        ...
+
+    async def adopt(self, now: datetime) -> None:
+        """Expect news from *now* on of what is on its way without such a moment: an
+        earlier version, running beside this one, entered it. What waits for a person is
+        let go again when its turn comes (``domain.expecting``).
+        """
+        ...
+
+
+class Leases(Protocol):
+    """Each file that is to be checked is in one hand at a time, whatever process's."""
+
+    def hold(self, file: str) -> AbstractAsyncContextManager[bool]:
+        """False inside: another has it, or it is settled. MUST be renewed while the
+        context lasts, end at once if it fails, and by itself after its process died.
+        """
+        ...
+
+    async def free(self) -> tuple[StoredFile, ...]:
+        """Files that wait for their check in nobody's hand, oldest first."""
+        ...
+
+
+class Looks(Protocol):
+    """Which pages' pictures this desk gave to which certifier."""
+
+    async def note(self, user: str, document: str, page: str, at: datetime) -> None:
+        """MUST be durable when it returns. Noting a look again changes nothing."""
+        ...
+
+    async def of(self, user: str, document: str) -> frozenset[str]: ...
+
+
+class FormUses(Protocol):
+    """Forms that acted. The row of a use MUST be written in the transaction of its act:
+    see ``adapters.sql.form_uses``.
+    """
+
+    async def before(self, use: FormUse) -> UsedBefore | None: ...
