@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ecopy.events import CertificationOrdered, CertificationVoided
+from ecopy.refusals import Reason
+from intake.domain.desk import MACHINE, note
 from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.renewing import called_old_by_mistake, next_order
 from intake.domain.states import MOVING, State
 
 FURTHEST: Final = timedelta(hours=2)
@@ -63,6 +66,8 @@ def repeated(document: CaseDocument, now: datetime, patience: Patience) -> Outco
     certified = document.certification
     if certified is None or not due(certified, now):
         return Outcome(document)
+    if document.state is State.REGISTERED and called_old_by_mistake(certified, now):
+        return _asked_anew(document, certified, now, patience)
     setback = certified.setback
     halted = setback is not None and setback.next_try_at is None
     if document.state not in MOVING or halted:
@@ -72,6 +77,27 @@ def repeated(document: CaseDocument, now: datetime, patience: Patience) -> Outco
         replace(document, certification=replace(asked, announced_at=now)),
         event=_again(document.state, certified),
     )
+
+
+def _asked_anew(
+    document: CaseDocument, certified: Certification, now: datetime, patience: Patience
+) -> Outcome:
+    """The same words and the same approval under the next revision: signing has halted
+    this one, and does so again for the same revision.
+    """
+    order = next_order(certified.order, now, replaces=None)
+    renewals = certified.renewals + 1
+    after = replace(certified, order=order, setback=None, renewals=renewals)
+    line = note(
+        document,
+        "renewed",
+        MACHINE,
+        now,
+        revision=order.revision,
+        reason=Reason.APPROVAL_TOO_OLD,
+    )
+    waiting = expected(after, now, patience)
+    return Outcome(replace(document, certification=waiting), (line,), event=order)
 
 
 def _again(

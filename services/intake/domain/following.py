@@ -9,16 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from ecopy import events
+from ecopy.refusals import Reason
 from intake.domain import expecting, states
 from intake.domain.desk import MACHINE, note
 from intake.domain.expecting import Patience
-from intake.domain.ordering import next_order
 from intake.domain.records import CaseDocument, Certification, Outcome, Standstill
+from intake.domain.renewing import RENEWALS, next_order
 from intake.domain.states import Move, State
-
-RENEWALS: Final = 2
-"""How often the machine orders a number anew because the archive refused its copy. The
-third refusal is no accident on the way: a person looks (docs/decisions/0085)."""
 
 
 def sealed(
@@ -109,7 +106,15 @@ def halted(
     line = note(
         document, "halted", MACHINE, fact.at, reason=fact.reason, stage=fact.stage
     )
-    after = expecting.settled(replace(certification, setback=setback))
+    after = replace(certification, setback=setback)
+    # A clock that was wrong for a while calls every approval too old. Looked at once
+    # more after the usual pause: by then it may be right again (``expecting``).
+    looked_at_again = fact.reason == Reason.APPROVAL_TOO_OLD
+    after = (
+        expecting.expected(after, now, patience)
+        if looked_at_again
+        else expecting.settled(after)
+    )
     return Outcome(replace(document, certification=after), (line,))
 
 

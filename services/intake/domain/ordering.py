@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecopy.events import CertificationOrdered
-from ecopy.identifiers import Sha256
 from intake.domain import expecting, states
 from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.desk import check_version, note, touched
 from intake.domain.expecting import Patience
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.renewing import next_order
 from intake.domain.states import Move, NotAllowed
 
 
@@ -95,27 +95,6 @@ def order_again(
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),
         event=order,
     )
-
-
-def next_order(
-    order: CertificationOrdered,
-    at: datetime,
-    *,
-    replaces: Sha256 | None,
-    **changes: object,
-) -> CertificationOrdered:
-    """The order under its next revision and a fresh event id.
-
-    A copy that an earlier revision replaces stays named until another one is: the
-    withdrawal that signing waits for may still be on its way.
-    """
-    renewed: dict[str, object] = {
-        "revision": order.revision + 1,
-        "at": at,
-        "replaces": replaces or order.replaces,
-    }
-    content = order.model_copy(update=renewed | changes)
-    return CertificationOrdered(**content.model_dump(exclude={"id"}))
 
 
 def _mended(

@@ -310,6 +310,38 @@ def test_a_halt_without_a_copy_is_a_persons():
         assert outcome.document.certification.setback.stage == stage
 
 
+def called_old(**changes):
+    fact = refused(None, stage="signing", reason=Reason.APPROVAL_TOO_OLD)
+    return hear(paper(**changes), fact).document
+
+
+def test_an_approval_that_a_wrong_clock_called_old_is_ordered_anew():
+    """Looked at once more after the usual pause, when the clock may be right again: the
+    same words, the same approval, the next revision.
+    """
+    outcome = expecting.repeated(called_old(), NOW + minutes(5), USUAL)
+    assert outcome.event.revision == 2
+    assert outcome.event.approved_at == NOW
+    assert outcome.event.replaces is None
+    certified = outcome.document.certification
+    assert (certified.setback, certified.renewals) == (None, 1)
+    assert certified.announce_at == NOW + minutes(7)
+    assert [line.action for line in outcome.notes] == ["renewed"]
+
+
+@pytest.mark.parametrize(
+    ("after", "renewals"), [(timedelta(hours=73), 0), (minutes(5), 2)]
+)
+def test_an_approval_that_is_old_waits_for_a_person(after, renewals):
+    """Also one that was ordered anew twice: then it is no passing mistake."""
+    document = called_old(renewals=renewals)
+    outcome = expecting.repeated(document, NOW + after, USUAL)
+    certified = outcome.document.certification
+    assert outcome.event is None
+    assert certified.setback.reason == Reason.APPROVAL_TOO_OLD
+    assert certified.announce_at is None
+
+
 # --- ordered again by a person -------------------------------------------------------
 
 
