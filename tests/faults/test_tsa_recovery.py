@@ -113,7 +113,9 @@ class Service:
         scans = DirectoryObjects(self.folder / "scans")
         copies = DirectoryObjects(self.folder / "copies")
         journal = SqlSealJournal(self.store, utc_now)
-        self.signing = wiring.bind(scans, copies, sealer, journal, self.threads)
+        self.signing = wiring.bind(
+            scans, copies, sealer, journal, self.threads, clock=self.clock
+        )
         if self.order is None:
             await self._ordered()
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 
 from chassis import bus, process
-from chassis.clock import utc_now
+from chassis.clock import Clock, utc_now
 from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.mark_announcer import Announcer
@@ -156,6 +156,8 @@ def bind(
     sealer: PadesSealer,
     journal: SqlSealJournal,
     threads: ThreadPoolExecutor,
+    *,
+    clock: Clock = utc_now,
 ) -> usecases.Signing:
     sealed = StoredCopies(copies)
     return usecases.Signing(
@@ -166,11 +168,11 @@ def bind(
             sealer=sealer,
             copies=sealed,
             journal=journal,
-            clock=utc_now,
+            clock=clock,
             chance=uuid4,
         ),
-        halt=partial(usecases.halt, journal=journal, clock=utc_now),
-        delay=partial(usecases.delay, journal=journal, clock=utc_now),
+        halt=partial(usecases.halt, journal=journal, clock=clock),
+        delay=partial(usecases.delay, journal=journal, clock=clock),
         note_archived=partial(usecases.note_archived, journal=journal),
         withdraw=partial(usecases.withdraw, copies=sealed, journal=journal),
         close=partial(usecases.close, copies=sealed, journal=journal),
