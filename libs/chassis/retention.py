@@ -165,6 +165,11 @@ def _rule(rule: RetentionRule) -> str:
 def _spelt(keep: timedelta) -> str:
     if not keep:
         return "ngay · at once,"
-    if keep >= timedelta(days=1):
-        return f"{keep / timedelta(days=1):g} ngày · days,"
-    return f"{keep / timedelta(minutes=1):g} phút · minutes,"
+    # In the largest unit that it fills: nobody reads 3.04167 days.
+    units = (
+        (timedelta(days=1), "ngày · days"),
+        (timedelta(hours=1), "giờ · hours"),
+        (timedelta(minutes=1), "phút · minutes"),
+    )
+    size, name = next((unit for unit in units if not keep % unit[0]), units[-1])
+    return f"{keep / size:g} {name},"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -131,6 +132,21 @@ async def test_a_report_says_how_much_there_is_and_what_will_go(database):
     assert "30 ngày · days" in lines[1]
     assert "to be removed 0" in lines[2]
     assert "giữ mãi · for ever; điều 14" in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("keep", "spelt"),
+    [
+        (timedelta(days=30), "30 ngày · days"),
+        (timedelta(days=3, hours=1), "73 giờ · hours"),
+        (timedelta(minutes=480), "8 giờ · hours"),
+        (timedelta(minutes=15), "15 phút · minutes"),
+    ],
+)
+async def test_a_time_is_told_in_the_largest_unit_that_it_fills(database, keep, spelt):
+    rule = replace(outbox_rule(30), keep=keep)
+    lines = await report("intake", [(rule, published(database))], NOW)
+    assert f"{spelt}, " in lines[1]
 
 
 async def test_rows_without_one_key_go_in_one_statement(database):
