@@ -7,12 +7,13 @@ import os
 import shutil
 import signal
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from chassis import bus_client
-from chassis.monitor import missing
-from ecopy.topology import STREAM
+from chassis.monitor import STREAMS_PATH, missing
+from ecopy.topology import SIGNING_ORDERED, STORAGE_ORDERED, STREAM
 from onebox import house
 from onebox.places import url
 from support.waiting import LONG_SECONDS, until
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LATE = "INTAKE__PATIENCE__LATE_SECONDS"
 WAITED = "late_orders_wait"
 READERS = ("signing", "storage")
+ORDER_CONSUMERS = (SIGNING_ORDERED.durable, STORAGE_ORDERED.durable)
 SHORT_SECONDS = 0.5
 """How old an event may become; JetStream takes no less than a tenth of a second."""
 
@@ -37,14 +39,17 @@ async def impatient(struck):
         del os.environ[LATE]
 
 
-@contextlib.contextmanager
-def stopped(struck):
+@contextlib.asynccontextmanager
+async def stopped(struck):
     """Signing and storage hear nothing meanwhile."""
     # Shorter than the three looks after which the house starts them anew.
     running = [struck.supervisor.pid(name) for name in READERS]
     for pid in running:
         os.kill(pid, signal.SIGSTOP)
     try:
+        # A question that is still open would be answered into a stopped program's
+        # socket, where the order is found afterwards: late, and not lost.
+        await unasked(struck)
         yield
     finally:
         for pid in running:
@@ -61,6 +66,27 @@ async def bus(struck):
         yield client.jetstream(timeout=10)
     finally:
         await client.close()
+
+
+async def unasked(struck):
+    """Every question that the two had put to the stream has run out."""
+    monitor = url(struck.house.ports.nats_monitor)
+
+    async def no_question_is_open():
+        async with httpx.AsyncClient(base_url=monitor) as client:
+            answer = (await client.get(STREAMS_PATH)).json()
+        return not any(c["num_waiting"] for c in order_consumers(answer))
+
+    await until(no_question_is_open)
+
+
+def order_consumers(answer):
+    """The consumers of the two in what the bus's monitor says."""
+    streams = [s for a in answer["account_details"] for s in a["stream_detail"]]
+    (events,) = [stream for stream in streams if stream["name"] == STREAM]
+    found = [c for c in events["consumer_detail"] if c["name"] in ORDER_CONSUMERS]
+    assert len(found) == len(ORDER_CONSUMERS)
+    return found
 
 
 async def emptied(struck):
@@ -113,7 +139,7 @@ async def test_a_lost_order_comes_out_by_itself(impatient, lose):
     """
     struck = impatient
     filed = await struck.file_case()
-    with stopped(struck):
+    async with stopped(struck):
         await struck.approve(filed)
         await until(lambda: not struck.rows("intake", WAITING), seconds=LONG_SECONDS)
         await lose(struck)
@@ -143,7 +169,7 @@ async def test_a_service_that_was_away_finds_each_order_once_or_twice(impatient)
     filed = await struck.file_case()
     ((before,),) = struck.rows("intake", ORDERS)
     turns = waited(struck)
-    with stopped(struck):
+    async with stopped(struck):
         await struck.approve(filed)
         # Twelve seconds of turns: without a look at the bus the order would have gone
         # out five times, after pauses of 1, 2, 4 and 5 seconds.
