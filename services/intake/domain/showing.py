@@ -13,7 +13,8 @@ from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
 from intake.domain import ordering, states, waiting
 from intake.domain.calendar import local_day
-from intake.domain.files import DeskPage, StoredFile
+from intake.domain.desk_pages import DeskPage
+from intake.domain.files import StoredFile
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
 from intake.domain.records import (

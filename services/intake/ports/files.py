@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
+from intake.domain.desk_pages import Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
 
@@ -42,4 +43,8 @@ class Rebuilder(Protocol):
         """Raises ScanRefused for a file that cannot become part of a document."""
         ...
 
-    async def join(self, parts: tuple[Part, ...]) -> Original: ...
+    async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:
+        """The original of these pages, in this order and turned as they say. The bytes
+        of one whole part MUST be used as they are.
+        """
+        ...

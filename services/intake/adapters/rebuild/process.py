@@ -24,6 +24,7 @@ from ecopy.events import ManifestPage
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
 from intake.domain.scan import (
+    Leaves,
     NormalisedOriginal,
     PageFacts,
     RebuiltFile,
@@ -88,13 +89,9 @@ class SandboxedRebuilder:
         except (OSError, ValidationError, ValueError) as error:
             raise _unbelievable(source.name, error) from error
 
-    async def join(
-        self, parts: Sequence[RebuiltFile], *, into: Path
-    ) -> NormalisedOriginal:
-        """The accepted files, in the clerk's order, as one normalised original.
-
-        Only ``name``, ``path``, ``manifest`` and ``pages`` of a part are read. A part
-        whose streams are not its manifest's is refused as damaged.
+    async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
+        """Pages of accepted files, in the clerk's order, as one normalised original. A
+        part whose streams are not its manifest's is refused as damaged.
         """
         pages = _in_order(parts)
         manifest = tuple(page for part in parts for page in part.manifest)
@@ -190,7 +187,7 @@ def _check_measures(told: _Report) -> None:
             raise ValueError("a measure that no page has")
 
 
-def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
+def _in_order(parts: Sequence[Leaves]) -> list[PageFacts]:
     return [
         replace(facts, source_file=index)
         for index, part in enumerate(parts)
@@ -198,10 +195,11 @@ def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
     ]
 
 
-def _as_job(parts: Sequence[RebuiltFile]) -> list[dict[str, Any]]:
+def _as_job(parts: Sequence[Leaves]) -> list[dict[str, Any]]:
     return [
         {
             "path": str(part.path),
+            "numbers": part.numbers,
             "manifest": [page.model_dump(mode="json") for page in part.manifest],
         }
         for part in parts

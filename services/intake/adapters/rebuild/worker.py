@@ -198,9 +198,10 @@ def _join(parts: list[dict[str, Any]], into: Path) -> dict[str, Any]:
     writer = PageWriter()
     for part in parts:
         with pikepdf.open(part["path"]) as found:
-            if len(found.pages) != len(part["manifest"]):
+            if max(part["numbers"]) > len(found.pages):
                 raise UnfitPage(ScanFault.DAMAGED, "part")
-            for page, manifest in zip(found.pages, part["manifest"], strict=True):
+            for number, manifest in zip(part["numbers"], part["manifest"], strict=True):
+                page = found.pages[number - 1]
                 writer.add(manifest, _streams(page, manifest))
     writer.save(into / "pages.pdf")
     return {}
