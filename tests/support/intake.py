@@ -19,6 +19,7 @@ from ecopy.marks import Marks
 from ecopy.topology import MARKERS
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import console, wiring
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
@@ -158,12 +159,12 @@ def house_rules() -> rules.Rules:
 
 def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
-    objects = DirectoryObjects(directory)
+    objects, sandbox = DirectoryObjects(directory), PreparedRebuilder()
     return wiring.Adapters(
         store=Database(url),
         objects=objects,
-        rebuilder=rebuilder
-        or StoredRebuilder(objects, PreparedRebuilder(), PreparedReader()),
+        rebuilder=rebuilder or StoredRebuilder(objects, sandbox, PreparedReader()),
+        drawings=DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

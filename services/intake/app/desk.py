@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from intake.domain.rules import Rules
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -38,6 +39,7 @@ class Desk:
     staff: Staff
     receiving: Receiving
     files: Files
+    arranging: Arranging
     certifying: Certifying
     pages: DeskPages
     registering: Registering

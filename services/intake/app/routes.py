@@ -19,7 +19,17 @@ from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, api, openapi, pages, refusals, sessions, system, uploads
+from intake.app import (
+    acts,
+    api,
+    arranging,
+    openapi,
+    pages,
+    refusals,
+    sessions,
+    system,
+    uploads,
+)
 from intake.app.desk import Desk
 from intake.app.guard import guarded, reader
 from intake.app.responses import (
@@ -85,6 +95,9 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route(
+        "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
+    ),
+    Route(
         "POST",
         "/documents/{document}/places",
         uploads.reserve,
@@ -106,6 +119,17 @@ ROUTES: Final = (
         acts.remove_file,
         CLERKS,
         f"{AT_DESK}#live-files",
+    ),
+    Route("POST", "/documents/{document}/pages", arranging.step, CLERKS, AT_DESK),
+    *(
+        Route("POST", f"/documents/{{document}}/pages/{name}", act, CLERKS, AT_DESK)
+        for name, act in (
+            ("insert", arranging.insert),
+            ("replace", arranging.replace),
+            ("send", arranging.send),
+            ("split", arranging.split),
+            ("merge", arranging.merge),
+        )
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),

@@ -2,10 +2,12 @@
 which file is joined into the original. Start at ``desk_pages``.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
+from typing import Final
 
 from ecopy.events import ManifestPage
 from ecopy.identifiers import ObjectRef
@@ -13,6 +15,14 @@ from intake.domain import pictures
 from intake.domain.arranging import FULL_TURN, LaidPage, PageId
 from intake.domain.files import Part, StoredFile
 from intake.domain.scan import PageFacts, with_mixed_sizes
+
+POINTS_PER_INCH: Final = 72
+MOST_SIDE: Final = 12_000
+"""Pixels; a strip of paper as narrow as a receipt must not become a tower."""
+MOST_DRAWN: Final = 40_000_000
+"""Pixels of a page drawn in full: A4 at 600 dpi has 35 million."""
+TILE: Final = 1024
+"""Pixels of a tile's side; ``zoom.js`` has the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,21 @@ class DeskPage:
     def rotation(self) -> int:
         """How far the page is turned clockwise, in degrees."""
         return self.manifest.rotation
+
+    @property
+    def full_size(self) -> tuple[int, int]:
+        """Pixels of the page drawn as sharp as it was scanned, upright as seen; less
+        where that would be more than ``MOST_DRAWN``.
+        """
+        width, height = self.manifest.width, self.manifest.height
+        if self.rotation in {90, 270}:
+            width, height = height, width
+        scale = min(
+            self.facts.dpi / POINTS_PER_INCH,
+            MOST_SIDE / max(width, height),
+            math.sqrt(MOST_DRAWN / (width * height)),
+        )
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +101,12 @@ def excerpts(pages: Iterable[DeskPage]) -> tuple[Excerpt, ...]:
     """The pages in their order, those side by side of one file together."""
     runs = groupby(pages, key=attrgetter("id.file"))
     return tuple(_excerpt(tuple(run)) for _, run in runs)
+
+
+def tile_names(size: tuple[int, int]) -> tuple[str, ...]:
+    """``<column>-<row>`` of each tile of a page of that many pixels."""
+    columns, rows = (-(-side // TILE) for side in size)
+    return tuple(f"{x}-{y}" for x in range(columns) for y in range(rows))
 
 
 def turned(page: ManifestPage, degrees: int) -> ManifestPage:

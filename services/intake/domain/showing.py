@@ -178,9 +178,17 @@ def _signatures(file: StoredFile) -> Findings | None:
 
 
 def page_views(document: CaseDocument) -> tuple[PageView, ...]:
+    return _pages(document.id, document.pages)
+
+
+def dropped_views(document: CaseDocument) -> tuple[PageView, ...]:
+    """Numbered among themselves."""
+    return _pages(document.id, document.dropped_pages)
+
+
+def _pages(document: str, pages: tuple[DeskPage, ...]) -> tuple[PageView, ...]:
     return tuple(
-        _page(document.id, number, page)
-        for number, page in enumerate(document.pages, start=1)
+        _page(document, number, page) for number, page in enumerate(pages, start=1)
     )
 
 
@@ -248,4 +256,6 @@ def _page(document: str, number: int, page: DeskPage) -> PageView:
         width=height if turned else width,
         height=width if turned else height,
         flags=page.facts.flags,
+        name=str(page.id),
+        drawn=page.full_size,
     )

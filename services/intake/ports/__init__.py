@@ -14,7 +14,7 @@ from intake.ports.desk import (
     Looks,
     Opening,
 )
-from intake.ports.files import Arriving, QueueFull, Rebuilder, Scans
+from intake.ports.files import Arriving, Drawings, QueueFull, Rebuilder, Scans
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
 
@@ -26,6 +26,7 @@ __all__ = [
     "Cases",
     "DeadLetterActs",
     "DeadLetterStore",
+    "Drawings",
     "Expected",
     "FormUses",
     "Gauges",

@@ -20,6 +20,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
@@ -118,6 +119,7 @@ async def open_house(
                 SignatureReader(processes=1),
                 most_in_hand=limits.files_in_hand,
             ),
+            drawings=DrawnPages(objects, sandbox),
             rules=rules,
             session=settings.session,
             secure=secure,

@@ -26,6 +26,7 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
+from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.expected import SqlExpected
@@ -40,9 +41,10 @@ from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetterStore, Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetterStore, Drawings, Passwords, Rebuilder
 from intake.settings import SessionSettings
 from intake.usecases import news, numbering, signing_in
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -70,6 +72,7 @@ class Adapters:
     store: Database
     objects: Objects
     rebuilder: Rebuilder
+    drawings: Drawings
     rules: Rules
     session: SessionSettings
     secure: bool
@@ -104,6 +107,9 @@ def desk(
             cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
         ),
         files=_files(house, cases, scans),
+        arranging=Arranging(
+            arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
         certifying=Certifying(
             cases=cases,
             looks=looks,
@@ -126,7 +132,13 @@ def desk(
             rules=rules,
             clock=clock,
         ),
-        pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
+        pictures=Pictures(
+            cases=cases,
+            scans=scans,
+            looks=looks,
+            drawings=house.drawings,
+            clock=clock,
+        ),
         overseeing=Overseeing(
             letters=replaying(house, letters),
             gauges=SqlGauges(house.store, held),

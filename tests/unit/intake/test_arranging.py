@@ -398,7 +398,7 @@ def test_two_papers_become_one():
     form = Merge(f"{CODE}-2", "Cả hai", before=True)
     merged = after(case, paper_steps.merge(case, hand(case), form, RULE))
     first, second = merged.documents
-    assert [str(p.id) for p in first.pages] == "c.1 c.2 a.1 a.2 a.3 b.1".split()
+    assert [str(p.id) for p in first.pages] == ["c.1", "c.2", "a.1", "a.2", "a.3", "b.1"]
     assert (first.paper.title, first.paper.pages, first.fee) == ("Cả hai", 6, 6000)
     assert (second.state, second.fee, second.pages) == (State.MERGED, 0, ())
     back = after(merged, stepping.undo(merged, hand(merged)))

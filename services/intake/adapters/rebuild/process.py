@@ -23,6 +23,7 @@ from chassis.confined import regular_size
 from ecopy.events import ManifestPage
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
+from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
     Leaves,
     NormalisedOriginal,
@@ -105,6 +106,30 @@ class SandboxedRebuilder:
         return NormalisedOriginal(
             into / PDF, size, digest, manifest, with_mixed_sizes(pages, manifest)
         )
+
+    async def draw(
+        self,
+        path: Path,
+        number: int,
+        page: ManifestPage,
+        size: tuple[int, int],
+        *,
+        into: Path,
+    ) -> dict[str, Path]:
+        """Page *number* of a part, drawn in full as *page* says it is turned: its tiles
+        by ``<column>-<row>``. Raises ScanRefused, WorkerAbsent or OSError.
+        """
+        manifest = page.model_dump(mode="json")
+        job = {"task": "draw", "path": str(path), "number": number, "size": size}
+        name = f"page {number}"
+        await self._run(job | {"manifest": manifest, "tile": TILE}, name, into)
+        try:
+            return {
+                tile: await asyncio.to_thread(_picture, into / f"{tile}.tile.jpg")
+                for tile in tile_names(size)
+            }
+        except (OSError, ValueError) as error:
+            raise _unbelievable(name, error) from error
 
     async def _run(self, job: dict[str, Any], name: str, into: Path) -> dict[str, Any]:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
