@@ -157,14 +157,16 @@ def house_rules() -> rules.Rules:
     )
 
 
-def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
+def house(
+    url: str, directory: Path, clock: Hands, rebuilder=None, drawings=None
+) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
     objects, sandbox = DirectoryObjects(directory), PreparedRebuilder()
     return wiring.Adapters(
         store=Database(url),
         objects=objects,
         rebuilder=rebuilder or StoredRebuilder(objects, sandbox, PreparedReader()),
-        drawings=DrawnPages(objects, sandbox),
+        drawings=drawings or DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

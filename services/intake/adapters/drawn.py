@@ -52,7 +52,7 @@ class DrawnPages:
         return tiles[name]
 
     async def _draw(self, page: DeskPage) -> Tiles:
-        folder = await asyncio.to_thread(temporary.folder, "draw")
+        folder = await asyncio.to_thread(temporary.folder, "rebuild")
         try:
             return await self._drawn_in(Path(folder.name), page)
         except ScanRefused as refusal:
