@@ -1,9 +1,9 @@
-// Pages are dragged to another place: a mark between the pages says where they would lie
-// and under which number. The keys Alt and arrows do the same without a mouse.
+// Pages are dragged to another place: a bar between the pages shows where they would lie,
+// and words below say under which number. Nothing moves under the pointer meanwhile. The
+// keys Alt and arrows do the same without a mouse.
 export function startDragging({ list, chosen, words, place }) {
   let dragged = null;
-  let mark = null;
-  let before = null;
+  let there = null; // beside which page it would lie
 
   mend();
   document.addEventListener("renewed", mend);
@@ -30,8 +30,7 @@ export function startDragging({ list, chosen, words, place }) {
   function over(event) {
     if (!dragged) return;
     event.stopImmediatePropagation();
-    const there = list().contains(event.target) || list().parentElement.contains(event.target);
-    if (!there || event.type === "dragleave") return;
+    if (!list().parentElement.contains(event.target) || event.type === "dragleave") return;
     event.preventDefault();
     if (event.type === "dragover") point(event);
     if (event.type === "drop") land();
@@ -41,46 +40,36 @@ export function startDragging({ list, chosen, words, place }) {
 
   function point(event) {
     const item = event.target.closest("li[data-key]");
-    if (item) {
-      const box = item.getBoundingClientRect();
-      before = event.clientX < box.left + box.width / 2 ? item : next(item);
-    } else if (!event.target.closest(".drop-mark")) before = null;
-    put();
-  }
-
-  function next(item) {
-    const after = item.nextElementSibling;
-    return after === mark ? mark.nextElementSibling : after;
-  }
-
-  function put() {
-    mark ??= Object.assign(document.createElement("li"), { className: "drop-mark", ariaHidden: "true" });
-    if (mark.nextElementSibling === before && mark.parentElement) return;
-    list().insertBefore(mark, before);
-    mark.textContent = words()["drop-here"].replace("{n}", numbers(dragged)).replace("{to}", rest().length + 1);
+    if (!item && there) return;
+    const pages = [...list().children];
+    const box = (item ?? pages.at(-1)).getBoundingClientRect();
+    const behind = !item || event.clientX > box.left + box.width / 2;
+    there = { item: item ?? pages.at(-1), behind };
+    for (const each of pages) each.classList.remove("drop-before", "drop-behind");
+    there.item.classList.add(behind ? "drop-behind" : "drop-before");
+    say(words()["drop-here"].replace("{n}", numbers(dragged)).replace("{to}", rest().length + 1));
   }
 
   // the pages that stay, up to the mark
   function rest() {
-    const pages = [...list().children].slice(0, [...list().children].indexOf(mark));
-    return pages.filter((item) => item.dataset.key && !dragged.includes(item.dataset.key));
+    const pages = [...list().children];
+    const upto = pages.slice(0, pages.indexOf(there.item) + (there.behind ? 1 : 0));
+    return upto.filter((item) => !dragged.includes(item.dataset.key));
   }
 
   function numbers(keys) {
-    const pages = [...list().children].filter((item) => item.dataset.key);
+    const pages = [...list().children];
     return keys.map((key) => pages.findIndex((item) => item.dataset.key === key) + 1).join(", ");
   }
 
   function land() {
-    if (!mark?.parentElement) return;
-    place(dragged, rest().at(-1)?.dataset.key ?? "");
+    if (there) place(dragged, rest().at(-1)?.dataset.key ?? "");
     end();
   }
 
   function end() {
-    mark?.remove();
-    for (const item of document.querySelectorAll(".is-dragged")) item.classList.remove("is-dragged");
-    dragged = mark = before = null;
+    for (const item of list()?.children ?? []) item.classList.remove("is-dragged", "drop-before", "drop-behind");
+    dragged = there = null;
     say("");
   }
 
