@@ -140,7 +140,7 @@ def _again(
     ended = frozenset(c.document for c in papers if c.before.merged)
     for name in step.touches:
         document = case.document(name)
-        _check_version(document, hand)
+        check_version(document, hand)
         if name not in ended:
             desk.check_editable(document)
     count = len(step.effect.named)
@@ -216,11 +216,12 @@ def _check_not_blocked(case: CaseOnDesk, step: PageStep, key: str) -> None:
 
 
 def _check_free(document: CaseDocument, hand: Hand) -> None:
-    _check_version(document, hand)
+    check_version(document, hand)
     desk.check_editable(document)
 
 
-def _check_version(document: CaseDocument, hand: Hand) -> None:
+def check_version(document: CaseDocument, hand: Hand) -> None:
+    """Raises Conflict if the form shows an older version of the paper, or none."""
     if hand.versions.get(document.id) != document.version:
         raise Conflict(document.changed_by, document.changed_at)
 

@@ -136,8 +136,10 @@ class Arranging:
 
         def decide(case: CaseOnDesk) -> Rearranged:
             check_agency(case.case.agency, by)
-            case.document(document)
-            return step(case, Hand(document, versions, by, self.clock()))
+            hand = Hand(document, versions, by, self.clock())
+            # First of all: what an older form says of pages may be nonsense by now.
+            stepping.check_version(case.document(document), hand)
+            return step(case, hand)
 
         return await self.arrangements.change(_case_of(document), decide)
 

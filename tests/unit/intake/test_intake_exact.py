@@ -444,9 +444,10 @@ def offered(
 
 def test_a_clerk_is_offered_what_the_paper_waits_for():
     """Comparing before submitting, and nothing once it lies at the certifier's."""
-    assert offered(paper(files=()), Role.CLERK) == {"upload", "remove"}
-    assert offered(paper(), Role.CLERK) == {"upload", "remove", "compare"}
-    assert offered(compared(), Role.CLERK) == {"upload", "remove", "submit"}
+    always = {"upload", "remove", "arrange"}
+    assert offered(paper(files=()), Role.CLERK) == always
+    assert offered(paper(), Role.CLERK) == {*always, "compare"}
+    assert offered(compared(), Role.CLERK) == {*always, "submit"}
     for state in set(State) - states.EDITABLE:
         assert offered(compared(state), Role.CLERK) == set()
 
