@@ -4,6 +4,7 @@ What each page gathers is in ``intake.usecases.reading``, and how a view looks i
 templates. Start at ``document_view``.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +22,9 @@ from intake.domain.records import (
     CaseDocument,
     Certification,
     Note,
+    RefusedPaper,
     Standstill,
+    Voiding,
 )
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault
@@ -72,13 +75,10 @@ def document_view(
     certifiers: Certifiers,
 ) -> DocumentView:
     """One paper with everything known of it, and what *viewer* may do to it now."""
-    certified, refused = document.certification, document.refused
     names = document.shown_names
-    setback = certified.setback if certified else None
-    order = certified.order if certified else None
     since = waiting.moving_since(document)
     opened = ordering.stands_open_from(document, rules.patience)
-    return DocumentView(
+    view = DocumentView(
         id=document.id,
         ordinal=document.ordinal,
         title=document.paper.title,
@@ -86,7 +86,7 @@ def document_view(
         issuing_body=document.paper.issuing_body,
         declared_pages=document.paper.pages,
         fee=document.fee,
-        state=shown_state(document.state, setback),
+        state=document.state,
         version=document.version,
         files=tuple(
             file_view(file, names.get(file.id), now) for file in document.files
@@ -95,31 +95,55 @@ def document_view(
         page_digests=document.page_digests,
         compared_by=document.compared_by_name,
         compared_at=document.compared_at,
-        entry=order.entry if order else None,
-        number=order.clause.number if order else None,
-        book=order.clause.book if order else None,
-        verification_code=format_code(order.code) if order else None,
-        officer=order.officer.name if order else None,
-        refusal_code=(refused.code or None) if refused else None,
-        refusal_text=refused.text if refused else None,
-        refused_by=refused.by if refused else None,
-        stuck=stuck_view(setback, now),
-        link=link_view(document, rules),
-        copy_pages=certified.copy_pages if certified else None,
-        copy_size=certified.copy_size if certified else None,
         may=acts_open_to(document, rules, viewer, now),
         blockers=blockers_of(document),
         waits=waiting.waits(waiting.standing(document), case, viewer, certifiers),
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
+        acts_from=opened if opened and opened > now else None,
+    )
+    if document.refused is not None:
+        view = _with_refusal(view, document.refused)
+    if document.certification is not None:
+        view = _with_entry(view, document.certification, document, rules, now)
+    return view
+
+
+def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
+    return replace(
+        view,
+        refusal_code=refused.code or None,
+        refusal_text=refused.text,
+        refused_by=refused.by,
+    )
+
+
+def _with_entry(
+    view: DocumentView,
+    certified: Certification,
+    document: CaseDocument,
+    rules: Rules,
+    now: datetime,
+) -> DocumentView:
+    """A paper's view with its line in the register and what became of the order."""
+    order = certified.order
+    return replace(
+        view,
+        state=shown_state(document.state, certified.setback),
+        entry=order.entry,
+        number=order.clause.number,
+        book=order.clause.book,
+        verification_code=format_code(order.code),
+        officer=order.officer.name,
+        stuck=stuck_view(certified.setback, now),
+        link=link_view(document, rules),
+        copy_pages=certified.copy_pages,
+        copy_size=certified.copy_size,
         asked=asked_view(
             certified.announcements, certified.announced_at, certified.announce_at, now
-        )
-        if certified
-        else None,
-        acts_from=opened if opened and opened > now else None,
-        renewals=certified.renewals if certified else 0,
-        void=_void_view(certified),
+        ),
+        renewals=certified.renewals,
+        void=_void_view(certified.voiding),
     )
 
 
@@ -132,11 +156,10 @@ def asked_view(
     return Asked(times, last if times else None, following if following > now else None)
 
 
-def _void_view(certified: Certification | None) -> VoidView | None:
-    if certified is None or certified.voiding is None:
+def _void_view(voiding: Voiding | None) -> VoidView | None:
+    if voiding is None:
         return None
-    word = certified.voiding
-    return VoidView(word.by_name, word.at, word.reason)
+    return VoidView(voiding.by_name, voiding.at, voiding.reason)
 
 
 def file_view(

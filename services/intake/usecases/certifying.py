@@ -123,10 +123,10 @@ async def approve(
     Raises Conflict, NotAllowed, NoOffice, NotFound.
     """
     now = clock()
-    year = calendar.local_day(now).year
     known = await own_document(document, by, cases)
     case = await cases.case(known.case)
     agency = rules.agency(by.agency)
+    book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
     approval = Approval(
         by=by,
         at=now,
@@ -158,17 +158,14 @@ async def approve(
         if outcome.entry is not None:
             # Last of all, and before the commit: a register that is older than what was
             # sealed or archived would give a number to a second person.
-            book = YearBook(known.agency, numbers.ELECTRONIC, year)
             numbering.check_may_number(marks.latest(), book, ordinal)
         return outcome
 
-    outcome = await cases.enter(document, year, decide)
+    outcome = await cases.enter(document, book.year, decide)
     # Number, line, audit and order are one commit. A crash before it leaves nothing,
     # and the certifier presses again. One after it leaves all of it: the relay
     # publishes the order, and the second press gets the answer of the first.
-    if outcome.document.certification is None:
-        raise AssertionError("approved without a certification")
-    return outcome.document.certification
+    return _certification(outcome)
 
 
 async def refuse(
@@ -224,9 +221,7 @@ async def order_again(
             patience=rules.patience,
         ),
     )
-    if outcome.document.certification is None:
-        raise AssertionError("ordered again without a certification")
-    return outcome.document.certification
+    return _certification(outcome)
 
 
 async def void(
@@ -254,3 +249,9 @@ async def void(
         ),
     )
     return outcome.document
+
+
+def _certification(outcome: Outcome) -> Certification:
+    if outcome.document.certification is None:
+        raise AssertionError("ordered without a certification")
+    return outcome.document.certification

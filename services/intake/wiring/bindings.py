@@ -104,37 +104,11 @@ def desk(
             cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
         ),
         files=_files(house, cases, scans),
-        certifying=Certifying(
-            cases=cases,
-            looks=looks,
-            marks=house.marks,
-            rules=rules,
-            random_bits=secrets.randbits,
-            clock=clock,
-        ),
-        pages=DeskPages(
-            cases=cases,
-            users=users,
-            numbering=partial(standstill, house),
-            rules=rules,
-            clock=clock,
-        ),
-        registering=Registering(
-            cases=cases,
-            book=SqlRegister(house.store),
-            skips=SqlSkips(house.store),
-            rules=rules,
-            clock=clock,
-        ),
+        certifying=_certifying(house, cases, looks),
+        pages=_pages(house, cases, users),
+        registering=_registering(house, cases),
         pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
-        overseeing=Overseeing(
-            letters=replaying(house, letters),
-            gauges=SqlGauges(house.store, held),
-            numbering=partial(standstill, house),
-            bus=bus,
-            reckonings=house.reckonings,
-            clock=clock,
-        ),
+        overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
     )
 
@@ -229,6 +203,50 @@ def _files(house: Adapters, cases: SqlCases, scans: StoredScans) -> Files:
         rebuilder=house.rebuilder,
         rules=house.rules,
         new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
+
+
+def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying:
+    return Certifying(
+        cases=cases,
+        looks=looks,
+        marks=house.marks,
+        rules=house.rules,
+        random_bits=secrets.randbits,
+        clock=house.clock,
+    )
+
+
+def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
+    return DeskPages(
+        cases=cases,
+        users=users,
+        numbering=partial(standstill, house),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _registering(house: Adapters, cases: SqlCases) -> Registering:
+    return Registering(
+        cases=cases,
+        book=SqlRegister(house.store),
+        skips=SqlSkips(house.store),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _overseeing(
+    house: Adapters, letters: DeadLetterStore, bus: BusGauge, held: tuple[Held, ...]
+) -> Overseeing:
+    return Overseeing(
+        letters=replaying(house, letters),
+        gauges=SqlGauges(house.store, held),
+        numbering=partial(standstill, house),
+        bus=bus,
+        reckonings=house.reckonings,
         clock=house.clock,
     )
 
