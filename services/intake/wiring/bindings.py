@@ -33,10 +33,11 @@ from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
-from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
