@@ -250,5 +250,5 @@ async def _kept_alive(message: Message, every_seconds: float) -> AsyncIterator[N
         first.cancel()
         for heartbeat in beating:
             heartbeat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await heartbeat
+            # Not ``await heartbeat``: to suppress its cancellation would lose our own.
+            await asyncio.wait([heartbeat])
