@@ -40,7 +40,7 @@ ALERT_AFTER: Final = 5
 
 
 class Message(Protocol):
-    """What the loop needs of a delivery; ``chassis.bus.Delivery`` is the real one."""
+    """What the loop needs of a delivery; ``chassis.delivery`` has the real one."""
 
     @property
     def body(self) -> bytes: ...
