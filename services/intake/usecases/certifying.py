@@ -18,7 +18,7 @@ from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks, RetainedMarks
 from intake.usecases.own import own_document
-from intake.usecases.standing_still import order_again, void
+from intake.usecases.standing_still import certification_of, order_again, void
 
 RandomBits = Callable[[int], int]
 
@@ -156,9 +156,7 @@ async def approve(
     # Number, line, audit and order are one commit. A crash before it leaves nothing,
     # and the certifier presses again. One after it leaves all of it: the relay
     # publishes the order, and the second press gets the answer of the first.
-    if outcome.document.certification is None:
-        raise AssertionError("approved without a certification")
-    return outcome.document.certification
+    return certification_of(outcome)
 
 
 async def refuse(

@@ -9,7 +9,7 @@ from intake.domain import ordering, voiding
 from intake.domain.expecting import Patience
 from intake.domain.ordering import Mended
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Certification
+from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.rules import Rules
 from intake.ports import Cases
 from intake.usecases.own import own_document
@@ -35,8 +35,13 @@ async def order_again(
             patience=rules.patience,
         ),
     )
+    return certification_of(outcome)
+
+
+def certification_of(outcome: Outcome) -> Certification:
+    """What a decision that orders a copy leaves: a programmer's error without one."""
     if outcome.document.certification is None:
-        raise AssertionError("ordered again without a certification")
+        raise AssertionError("ordered without a certification")
     return outcome.document.certification
 
 
