@@ -1,20 +1,17 @@
 """Records into views: what a person sees of a document, decided in one place.
 
 What each page gathers is in ``intake.usecases.reading``, and how a view looks is in the
-templates. Start at ``document_view``.
+templates. Files and their pages are in ``showing_files``. Start at ``document_view``.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from pydantic import ValidationError
-
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
 from intake.domain import ordering, states, waiting
 from intake.domain.calendar import local_day
-from intake.domain.files import DeskPage, StoredFile
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
 from intake.domain.records import (
@@ -27,21 +24,18 @@ from intake.domain.records import (
     Voiding,
 )
 from intake.domain.rules import Rules
-from intake.domain.scan import ScanFault
+from intake.domain.showing_files import file_view
 from intake.domain.states import State
 from intake.domain.views.case import (
     Asked,
     DocumentView,
-    FileView,
     LinkView,
     Step,
     Stuck,
     VoidView,
 )
 from intake.domain.views.certifier import ClauseView
-from intake.domain.views.desk import PageView
 from intake.domain.waiting import Certifiers
-from strangers.facts import Findings
 
 UNSIGNED: Final = "unsigned"
 """Shown for a registered paper that the machine could not sign yet."""
@@ -162,50 +156,6 @@ def _void_view(voiding: Voiding | None) -> VoidView | None:
     return VoidView(voiding.by_name, voiding.at, voiding.reason)
 
 
-def file_view(
-    file: StoredFile, name: str | None = None, now: datetime | None = None
-) -> FileView:
-    """One file, under *name* where its own is another file's, too."""
-    signatures = _signatures(file)
-    return FileView(
-        id=file.id,
-        name=name or file.name,
-        size=file.raw.size,
-        state=file.state,
-        pages=len(file.part.pages) if file.part else 0,
-        reason=file.fault,
-        detail="" if signatures else file.detail,
-        uploaded_at=file.uploaded_at,
-        uploaded_by=file.uploaded_by,
-        signatures=signatures,
-        waits=now is not None and file.waits(now),
-    )
-
-
-def picture_url(document: str, page: str) -> str:
-    """Where a page's picture stands: the address says which page it is, so that no
-    browser can show an older one under it.
-    """
-    return f"/documents/{document}/pictures/{page}"
-
-
-def _signatures(file: StoredFile) -> Findings | None:
-    """Who signed a file that was refused as signed; None where nobody was asked yet."""
-    if file.fault != ScanFault.ALREADY_SIGNED:
-        return None
-    try:
-        return Findings.model_validate_json(file.detail)
-    except ValidationError:
-        return None
-
-
-def page_views(document: CaseDocument) -> tuple[PageView, ...]:
-    return tuple(
-        _page(document.id, number, page)
-        for number, page in enumerate(document.pages, start=1)
-    )
-
-
 def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
     identities = rules.identities(viewer, now)
@@ -253,21 +203,4 @@ def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:
     return LinkView(
         url=rules.link(certified.entry, certified.link_generation),
         qr_url=f"/documents/{document.id}/link.svg",
-    )
-
-
-def _page(document: str, number: int, page: DeskPage) -> PageView:
-    turned = page.rotation in {90, 270}
-    width, height = page.facts.width, page.facts.height
-    address = picture_url(document, page.digest)
-    return PageView(
-        number=number,
-        digest=page.digest,
-        thumb_url=f"{address}/thumb",
-        large_url=f"{address}/large",
-        file_name=page.file_name,
-        dpi=page.facts.dpi,
-        width=height if turned else width,
-        height=width if turned else height,
-        flags=page.facts.flags,
     )
