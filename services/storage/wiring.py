@@ -29,6 +29,7 @@ from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
+from chassis.workers import open_zygote
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
@@ -47,7 +48,7 @@ from storage.app.routes import create_app
 from storage.domain.absences import Absences
 from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
-from strangers.reader import SignatureReader
+from strangers.reader import SignatureReader, signature_workers
 
 log = structlog.get_logger()
 
@@ -119,11 +120,10 @@ async def _open_readers(
     """The workers that meet strangers' files, started and waiting."""
     verdicts = VerdictProcesses(trust)
     stack.push_async_callback(asyncio.to_thread, verdicts.close)
-    reader = SignatureReader()
-    stack.push_async_callback(reader.close)
+    workers = stack.enter_context(open_zygote(signature_workers()))
     await verdicts.warm()
-    await reader.warm()
-    return verdicts, reader
+    workers.start()
+    return verdicts, SignatureReader(workers)
 
 
 def _consumers(
