@@ -70,13 +70,12 @@ class SignatureReader:
         # The worker has a directory of its own, so a relative path would miss.
         source = await asyncio.to_thread(path.absolute)
         order = {"source": str(source), "limits": asdict(self._limits)}
-        directory = await asyncio.to_thread(temporary.folder, "signatures")
+        folder = await asyncio.to_thread(temporary.Folder, "signatures")
         try:
-            into = Path(directory.name)
-            outcome = await self._outcome(json.dumps(order).encode(), into)
-            return await asyncio.to_thread(self._accept, into / REPORT, outcome)
+            outcome = await self._outcome(json.dumps(order).encode(), folder.path)
+            return await asyncio.to_thread(self._accept, folder.path / REPORT, outcome)
         finally:
-            await asyncio.to_thread(directory.cleanup)
+            await asyncio.to_thread(folder.remove)
 
     async def _outcome(self, order: bytes, into: Path) -> Findings:
         """The answer if the worker leaves no report that can be read."""
