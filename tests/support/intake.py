@@ -28,7 +28,7 @@ from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
 from support.databases import make_ready
-from support.prepared import PreparedReader, PreparedRebuilder
+from support.prepared import prepared_reader, prepared_rebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -163,7 +163,7 @@ def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Ada
         store=Database(url),
         objects=objects,
         rebuilder=rebuilder
-        or StoredRebuilder(objects, PreparedRebuilder(), PreparedReader()),
+        or StoredRebuilder(objects, prepared_rebuilder(), prepared_reader()),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

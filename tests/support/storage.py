@@ -36,7 +36,7 @@ from storage.wiring.public_face import face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready
-from support.prepared import PreparedReader
+from support.prepared import prepared_reader
 
 HOST = "https://hoaban.example"
 TSA_NAME = "TSA thử nghiệm"
@@ -137,7 +137,7 @@ async def shelf(
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or PreparedReader()
+        reader = reader or prepared_reader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts

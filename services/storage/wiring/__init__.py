@@ -20,6 +20,7 @@ from chassis.reconciler import Reconciler
 from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.trust import open_trust
+from chassis.workers import open_zygote
 from storage import usecases, worker
 from storage.adapters.counting import findings
 from storage.adapters.downloads import checked_archive, open_second
@@ -32,7 +33,7 @@ from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from storage.wiring.bindings import bind
 from storage.wiring.public_face import check_bind, face, serve
-from strangers.reader import SignatureReader
+from strangers.reader import SignatureReader, signature_workers
 
 
 @asynccontextmanager
@@ -98,11 +99,10 @@ async def _open_readers(
     """The workers that meet strangers' files, started and waiting."""
     verdicts = VerdictProcesses(trust)
     stack.push_async_callback(asyncio.to_thread, verdicts.close)
-    reader = SignatureReader()
-    stack.push_async_callback(reader.close)
+    workers = stack.enter_context(open_zygote(signature_workers()))
     await verdicts.warm()
-    await reader.warm()
-    return verdicts, reader
+    workers.start()
+    return verdicts, SignatureReader(workers)
 
 
 def _consumers(
