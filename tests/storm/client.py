@@ -18,6 +18,10 @@ from onebox.story import REQUESTER
 from storm.history import History, Paper
 from storm.visitor import AGAIN_SECONDS, Files, Page, Visitor
 
+BUSY_SECONDS = 0.5
+MOST_BUSY_SECONDS = 2.5
+"""Between two looks at a file that is not rebuilt yet, at first and at most."""
+
 
 @dataclass
 class Counter:
@@ -72,9 +76,11 @@ class Counter:
 
     async def _at_desk(self, paper: Paper, page: Page) -> None:
         """From whatever the desk shows to the certifier, as far as it leads."""
+        pause = BUSY_SECONDS
         while page.status == 200 and page.path.endswith("/desk"):
             if '<li class="is-busy">' in page.text:
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(MOST_BUSY_SECONDS, 1.5 * pause)
                 page = await self.clerk.look(page.path)
                 continue
             form, values, files = self._next_form(paper, page)

@@ -32,7 +32,7 @@ PROGRAMS = {
 }
 """Kinds of faults, and the program that each needs."""
 PORTS_A_HOUSE = 40
-AGAIN_SHARE = 0.3
+AGAIN_SHARE = 0.5
 OF_SERVERS = frozenset({"database", "store"})
 OF_FILES = frozenset({"power-cut", "full-disk", "read-only"})
 
@@ -92,47 +92,55 @@ async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
 
 
 async def fresh_cuts(needs: argparse.Namespace, findings: Findings) -> None:
-    """Power cuts until there are ``--faults``: a new house for each, some seconds of
-    work, the cut, a start; sometimes a second cut while it starts. ``--houses`` at the
-    same time.
+    """Power cuts until there are ``--faults``: a new house, some seconds of work, the
+    cut, a start, another cut (``fresh_faults``). ``--houses`` at the same time.
     """
     until = time.monotonic() + needs.minutes * 60
-    numbers = iter(range(needs.faults))
+    numbers = itertools.count()
 
-    async def street(n: int) -> None:
+    async def street(lane: int) -> None:
         own = argparse.Namespace(**vars(needs))
-        own.port = needs.port + n * PORTS_A_HOUSE
-        templates = Templates.make(needs.work / f"template-{n}", own.port)
-        for cut in fresh_faults(needs.seed, numbers):
+        own.port = needs.port + lane * PORTS_A_HOUSE
+        templates = Templates.make(needs.work / f"template-{lane}", own.port)
+        for n, cuts in fresh_faults(needs.seed, numbers):
             enough = findings.numbers.get("power_cuts", 0) >= needs.faults
             if enough or stopped(needs, until) or findings.violations:
                 break
-            await _fresh_cut(own, findings, templates, cut)
+            await _fresh_house(own, findings, templates, n, cuts)
 
-    await asyncio.gather(*(street(n) for n in range(needs.houses)))
+    await asyncio.gather(*(street(lane) for lane in range(needs.houses)))
 
 
-async def _fresh_cut(
-    needs: argparse.Namespace, findings: Findings, templates: Templates, cut: plan.Fault
+async def _fresh_house(
+    needs: argparse.Namespace,
+    findings: Findings,
+    templates: Templates,
+    n: int,
+    cuts: list[plan.Fault],
 ) -> None:
     async with open_site(
-        needs, findings, f"cut-{cut.n}", two_disks=cut.n % 2 == 1, templates=templates
+        needs, findings, f"cut-{n}", two_disks=n % 2 == 1, templates=templates
     ) as site:
         course = site.weather()
-        await _under(site, course, [cut], time.monotonic() + 600)
+        await _under(site, course, cuts, time.monotonic() + 600)
         _count(site, course)
 
 
-def fresh_faults(seed: int, numbers: Iterator[int]) -> Iterator[plan.Fault]:
-    """One cut for each number, soon after the first start; mostly within some seconds,
-    when files, stream and first rows have just been made.
+def fresh_faults(
+    seed: int, numbers: Iterator[int]
+) -> Iterator[tuple[int, list[plan.Fault]]]:
+    """For each number of a house the cut soon after its first start, mostly within
+    some seconds, when files, stream and first rows have just been made; then a second
+    one soon after it is up again, every other time with a third while it starts.
     """
     for n in numbers:
         chance = random.Random(f"{seed}/{n}")
         pause = chance.uniform(0.2, 25 if chance.random() < plan.LONG_SHARE else 6)
-        seconds = chance.uniform(0.2, 4)
-        how = "again" if chance.random() < AGAIN_SHARE else "fresh"
-        yield plan.Fault(n, "power-cut", ("house",), seconds, pause, how)
+        how = "again" if chance.random() < AGAIN_SHARE else "second"
+        first = plan.Fault(2 * n, "power-cut", ("house",), 0.0, pause, "fresh")
+        pause, seconds = chance.uniform(0.2, 6), chance.uniform(0.2, 4)
+        last = plan.Fault(2 * n + 1, "power-cut", ("house",), seconds, pause, how)
+        yield n, [first, last]
 
 
 def stopped(needs: argparse.Namespace, until: float) -> bool:

@@ -20,10 +20,11 @@ from storm.checker import Judge
 from storm.disk import Disk, run
 from storm.faults import Striker
 from storm.history import History
-from storm.house import SERVICES, StormHouse
+from storm.house import SERVICES, NotUp, StormHouse
 from storm.postgres import Postgres
 from storm.report import Findings
 from storm.store import Store
+from storm.visitor import GaveUp
 from storm.walls import STOP
 from storm.weather import Weather, counter_of
 
@@ -101,6 +102,9 @@ async def open_site(
         with contextlib.ExitStack() as stack:
             await _start(site, stack)
             yield site
+    except (GaveUp, NotUp) as error:
+        findings.broken("stuck", f"nobody answers: {error}")  # so that it is kept
+        raise
     finally:
         await _clear(site, at_once=templates is not None)
 

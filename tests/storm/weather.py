@@ -51,7 +51,8 @@ class Weather:
         judged: what was struck before an early end counts.
         """
         left = deque(faults)
-        self._open_desks()
+        await self._open_desks()
+        await judge.counter.clerk.look("/account")
         while left and not self._ended(until):
             batch = [left.popleft() for _ in range(min(ROUND, len(left)))]
             await self._round(batch, until)
@@ -111,21 +112,27 @@ class Weather:
             await desk.carry(paper)
 
     async def _follow(self, desk: Counter, waiting: deque[Paper]) -> None:
-        for _ in range(len(waiting)):
-            paper = waiting.popleft()
+        """The oldest first: while it is not there, the others are hardly."""
+        while waiting and _age(waiting[0]) > FOLLOW_SECONDS:
+            paper = waiting[0]
             if len(waiting) >= MOST_WAITING:
                 await desk.carry(paper)
-            elif _age(paper) > FOLLOW_SECONDS:
+            else:
                 await desk.look_once(paper)
             if "fetched" not in paper.acknowledged and not paper.trouble:
-                waiting.append(paper)
+                return
+            waiting.popleft()
 
-    def _open_desks(self) -> None:
-        """The same people all day: who signs in for each case tries the passwords."""
-        self.desks += [
-            counter_of(self.house, self.history, str(n))
-            for n in range(len(self.desks), self.workers)
-        ]
+    async def _open_desks(self) -> None:
+        """The same people all day, at their places before anything is struck. A try of
+        a password that a kill cuts off counts as a wrong one
+        (``intake.domain.guesses``) and five of them would lock everybody out for a quarter of an hour.
+        """
+        for n in range(self.workers):
+            desk = counter_of(self.house, self.history, str(n))
+            self.desks.append(desk)
+            for person in (desk.clerk, desk.certifier):
+                await person.look("/account")
 
     async def _close_desks(self) -> None:
         for desk in self.desks:
