@@ -125,8 +125,8 @@ class Weather:
 
     async def _open_desks(self) -> None:
         """The same people all day, at their places before anything is struck. A try of
-        a password that a kill cuts off counts as a wrong one
-        (``intake.domain.guesses``) and five of them would lock everybody out for a quarter of an hour.
+        a password that a kill cuts off counts as a wrong one, and five of them would
+        lock everybody out for a quarter of an hour (``intake.domain.guesses``).
         """
         for n in range(self.workers):
             desk = counter_of(self.house, self.history, str(n))
