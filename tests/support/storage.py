@@ -31,7 +31,8 @@ from storage.domain.absences import Absences
 from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
-from storage.wiring import bind, face
+from storage.wiring.bindings import bind
+from storage.wiring.public_face import face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready

@@ -9,7 +9,15 @@ from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    boards,
+    calendar,
+    intake_form,
+    numbers,
+    showing,
+    showing_files,
+    states,
+)
 from intake.domain import desk as desk_rules
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
@@ -191,7 +199,7 @@ async def desk(
             known, of_case, rules, by, now, certifiers=certifiers
         ),
         siblings=tuple((d.id, d.ordinal, d.paper.title) for d in siblings),
-        pages=showing.page_views(known),
+        pages=showing_files.page_views(known),
         count_differs=len(known.pages) != known.paper.pages,
         limit_bytes=rules.file_bytes,
         limit_pages=rules.document_pages,

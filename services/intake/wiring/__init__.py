@@ -28,14 +28,11 @@ from intake.adapters.scans import StoredRebuilder
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
 from intake.settings import Settings
+from intake.wiring.background import adopted, event_handlers, repeated, swept
 from intake.wiring.bindings import (
     Adapters,
-    adopted,
     desk,
-    event_handlers,
-    repeated,
     replaying,
-    swept,
 )
 from intake.wiring.configuration import (
     check_walls,
