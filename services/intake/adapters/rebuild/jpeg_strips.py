@@ -57,7 +57,8 @@ def joined(
     ]
     marks = [bytes((0xFF, 0xD0 + n % _RESTARTS)) for n in range(len(strips) - 1)]
     coded = b"".join(
-        strip[-1].coded + mark for strip, mark in zip(strips, [*marks, b""], strict=True)
+        strip[-1].coded + mark
+        for strip, mark in zip(strips, [*marks, b""], strict=True)
     )
     restart = Segment(parts.DRI, struct.pack(">H", every))
     return _written([*_shared(tables), *head, restart, replace(scan, coded=coded)])

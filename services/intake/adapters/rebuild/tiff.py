@@ -185,9 +185,7 @@ def _directory(
     return Directory(data, order, tags), following
 
 
-def _place(
-    data: mmap, order: Order, at: int, value: tuple[int, int], room: int
-) -> int:
+def _place(data: mmap, order: Order, at: int, value: tuple[int, int], room: int) -> int:
     """Where the numbers stand: in the entry itself if there is room for them."""
     code, each = _TYPES[value[0]]
     if struct.calcsize("<" + code) * each * value[1] <= room:

@@ -5,6 +5,8 @@ strips of the stranger's file: which page it decodes is not asked of it.
 """
 
 import struct
+import zlib
+from dataclasses import replace
 from typing import Final
 
 from intake.adapters.rebuild import tiff
@@ -16,6 +18,10 @@ _KEPT: Final = (
     *(tiff.TILE_WIDTH, tiff.TILE_HEIGHT, tiff.EXTRA, tiff.FORMAT, tiff.SUBSAMPLING),
     *(tiff.POSITIONING, tiff.REFERENCE),
 )
+_PLAIN: Final = 1
+_DEFLATE: Final = 8
+_LUMA: Final = 6
+_QUICK: Final = 1
 _SHORT: Final = 3
 _LONG: Final = 4
 _RATIONAL: Final = 5
@@ -29,8 +35,15 @@ def written(directory: Directory, blocks: list[Block], *, photometric: int) -> b
     """A classic TIFF in the byte order of the source, ``photometric`` in place of what
     the source says. Numbers are written in the types of TIFF 6.0, whatever they had.
     """
+    deflated = photometric == _LUMA and directory.compression == _PLAIN
+    if deflated:
+        # Pillow reads plain rows by itself, and knows no luma with less chroma; what is
+        # compressed it leaves to libtiff, which does.
+        blocks = [replace(b, data=zlib.compress(b.data, _QUICK)) for b in blocks]
     places = _places(directory, blocks)
-    entries = dict(sorted((_tags(directory, photometric) | places).items()))
+    coding = {tiff.COMPRESSION: (_SHORT, (_DEFLATE,))} if deflated else {}
+    tags = _tags(directory, photometric) | places | coding
+    entries = dict(sorted(tags.items()))
     order, at = directory.order, 8 + 2 + _ENTRY * len(entries) + 4
     # The blocks' bytes come last: where they begin is known when all else is laid out.
     start = at + sum(_outside(value) for value in entries.values())

@@ -105,8 +105,8 @@ def _one_fax_block(directory: Directory, blocks: list[Block]) -> bytes:
     page = Image.new("1", directory.size, 1)
     for block in blocks:
         size = (block.width, block.height)
-        rows = bilevel.decoded(block.data, _coding(directory, block), size)
-        page.paste(rows, (block.left, block.top))
+        exact = bilevel.canonical(block.data, _coding(directory, block), size)
+        page.paste(bilevel.shown(exact, size), (block.left, block.top))
     return bilevel.encoded(page)
 
 

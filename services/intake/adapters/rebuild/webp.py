@@ -53,9 +53,7 @@ def read_webp(path: Path, *, limits: Limits) -> Iterator[Page]:
     data = dict(first.chunks)
     lossy = len(data.get(_LOSSY, b"")) + len(data.get(_ALPHA, b""))
     icc = notes.get(b"ICCP", b"")
-    stream = still.pixels(
-        image, icc, source_bytes=lossy if _LOSSY in data else 0
-    )
+    stream = still.pixels(image, icc, source_bytes=lossy if _LOSSY in data else 0)
     facts = exif.read(notes.get(b"EXIF", b"").removeprefix(_EXIF_NAME))
     stream = still.flagged(stream, others=len(frames) > 1)
     yield still.page(stream, facts, [facts.density])
@@ -110,7 +108,9 @@ def _alone(chunks: list[Chunk]) -> bytes:
     if _ALPHA not in found:
         return _riff([(_LOSSY, coded)])
     # The key frame's size (RFC 6386, 9.1) stands in the extended head less one.
-    width, height = (int.from_bytes(coded[n : n + 2], "little") & 0x3FFF for n in (6, 8))
+    width, height = (
+        int.from_bytes(coded[n : n + 2], "little") & 0x3FFF for n in (6, 8)
+    )
     sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
     head = bytes((_HAS_ALPHA, 0, 0, 0)) + sides
     return _riff([(b"VP8X", head), (_ALPHA, found[_ALPHA]), (_LOSSY, coded)])
@@ -124,9 +124,7 @@ def _riff(chunks: list[Chunk]) -> bytes:
     return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
 
 
-def _on_canvas(
-    image: Image.Image, frame: _Frame, size: tuple[int, int]
-) -> Image.Image:
+def _on_canvas(image: Image.Image, frame: _Frame, size: tuple[int, int]) -> Image.Image:
     """White where an animation's first picture does not reach."""
     if image.size == size and (frame.left, frame.top) == (0, 0):
         return image
