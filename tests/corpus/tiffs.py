@@ -266,8 +266,15 @@ def _tags(
     size: tuple[int, int], bits: list[int], photometric: int, compression: int
 ) -> dict[int, Any]:
     return {
-        **{256: size[0], 257: size[1], 258: bits, 259: compression, 262: photometric},
-        **{277: len(bits), 282: float(DPI), 283: float(DPI), 296: 2},
+        256: size[0],
+        257: size[1],
+        258: bits,
+        259: compression,
+        262: photometric,
+        277: len(bits),
+        282: float(DPI),
+        283: float(DPI),
+        296: 2,
     }
 
 
@@ -487,8 +494,11 @@ def _photo_truth(mode: str = "RGB", **options: Any) -> Image.Image:
 
 _TILES = {"block": (32, 48), "tiled": True}
 _CODINGS = {
-    **{"plain": NONE, "lzw": LZW, "deflate": DEFLATE, "old-deflate": 32946},
-    **{"packbits": PACKBITS},
+    "plain": NONE,
+    "lzw": LZW,
+    "deflate": DEFLATE,
+    "old-deflate": 32946,
+    "packbits": PACKBITS,
 }
 KINDS: dict[str, Kind] = {
     **{

@@ -81,7 +81,7 @@ def test_what_became_of_each_is_stated(book):
 def test_strips_of_jpeg_keep_every_coefficient():
     """The joined stream decodes to the strips' own pixels: nothing was coded anew."""
     from intake.adapters.rebuild import jpeg_strips
-    from intake.adapters.rebuild.tiff import Block
+    from intake.adapters.rebuild.tiff_blocks import Block
 
     made = tiffs.jpeg_picture(sheet(), rows=24, quality=95, subsampling=0)
     height = sheet().height

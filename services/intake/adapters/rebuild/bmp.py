@@ -36,7 +36,7 @@ def read_bmp(path: Path, *, limits: Limits) -> Iterator[Page]:
 
 
 def _density(data: bytes) -> Density | None:
-    """Pixels of a metre, at offset 38. Raises UnfitPage for a coding that no file has."""
+    """Pixels of a metre. Raises UnfitPage for a coding that no file has."""
     head = int.from_bytes(data[14:18], "little")
     if head < _LEAST_HEAD:
         return None

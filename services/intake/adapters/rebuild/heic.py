@@ -21,6 +21,9 @@ from intake.domain.scan import ScanFault
 
 _READER: Final = "pi_heif"
 _EXIF_NAME: Final = b"Exif\x00\x00"
+_BOUNDED: Final = "Security limit"
+"""libheif 1.23.0 takes the size of a deep crop for that of the coded picture, and then
+refuses it (its issue 1856); the limit cannot be switched off."""
 _CUT: Final = "end of file"
 """libheif's words for a box or a picture that is longer than the file."""
 
@@ -44,41 +47,38 @@ def read_heic(
     except ImportError as error:
         raise UnfitPage(ScanFault.HEIC_NOT_READ, "pi-heif absent") from error
     data = path.read_bytes()
-    found = _opened(reader, data)
+    still.check_filled(data, "HEIC")
+    found, image = _decoded(reader, data, limits)
     main = found[found.primary_index]
-    check_pixels(*main.size, limits=limits)
-    image, icc = _decoded(main), main.info.get("icc_profile") or b""
-    stream = still.pixels(image, icc, source_bytes=len(data))
+    stream = still.pixels(
+        image, main.info.get("icc_profile") or b"", source_bytes=len(data)
+    )
     stream = still.flagged(stream, others=_has_others(found, main))
     notes = exif.read((main.info.get("exif") or b"").removeprefix(_EXIF_NAME))
     upright = Facts(mirrored=False, turn=0, density=None)
     yield still.page(stream, upright, [notes.density])
 
 
-def _opened(reader: Any, data: bytes) -> Any:
-    # One thread: the walls let no second one start.
-    reader.options.DECODE_THREADS = 1
-    reader.options.THUMBNAILS = reader.options.DEPTH_IMAGES = False
-    reader.options.AUX_IMAGES = False
+def _decoded(reader: Any, data: bytes, limits: Limits) -> tuple[Any, Image.Image]:
+    """The file, and its main picture's pixels. Raises UnfitPage."""
+    options = reader.options
+    # No threads besides what the decoder cannot do without.
+    options.DECODE_THREADS = 0
+    options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
     try:
-        return reader.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        found = reader.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        main = found[found.primary_index]
+        check_pixels(*main.size, limits=limits)
+        return found, main.to_pillow()
     except (ValueError, RuntimeError, OSError, EOFError, SyntaxError) as error:
         raise _fault(error) from error
-
-
-def _decoded(picture: Any) -> Image.Image:
-    try:
-        image: Image.Image = picture.to_pillow()
-    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError) as error:
-        raise _fault(error) from error
-    return image
 
 
 def _fault(error: Exception) -> UnfitPage:
     words = str(error)
     if _CUT in words.lower():
         return UnfitPage(ScanFault.TRUNCATED, f"HEIC: {words}")
-    if "upport" in words or "ecurity limit" in words:
+    if "upport" in words or _BOUNDED in words:
         return UnfitPage(ScanFault.UNKNOWN_CODING, f"HEIC: {words}")
     return UnfitPage(ScanFault.DAMAGED, f"HEIC: {words}")
 

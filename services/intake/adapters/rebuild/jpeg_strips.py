@@ -13,7 +13,7 @@ from typing import Final
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.segments import Segment
-from intake.adapters.rebuild.tiff import Block
+from intake.adapters.rebuild.tiff_blocks import Block
 
 _SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
 _TABLES: Final = frozenset({parts.DQT, parts.DHT})

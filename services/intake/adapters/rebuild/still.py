@@ -6,13 +6,17 @@ Each reader brings a stream, and what its file says of itself; this makes the pa
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from PIL import Image, ImageCms
 
 from intake.adapters.rebuild import colour, encode, opaque, paper
 from intake.adapters.rebuild.exif import Density, Facts
-from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream
-from intake.domain.scan import Done, Flag
+from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, UnfitPage
+from intake.domain.scan import Done, Flag, ScanFault
+
+_ZEROS: Final = bytes(256)
+"""More than the last picture of a file ever ends in."""
 
 
 def page(
@@ -28,6 +32,14 @@ def page(
     mirrored: Matrix = (-width, 0.0, 0.0, height, width, 0.0)
     placed = Placed(stream, mirrored if facts.mirrored else upright)
     return Page(number, width, height, facts.turn, (placed,), done(stream), flags)
+
+
+def check_filled(data: bytes, kind: str) -> None:
+    """Raises UnfitPage(truncated) for coded data that end in zeros: a file that was cut
+    and filled to its size. Decoders of WebP and HEVC make noise of them in silence.
+    """
+    if data.endswith(_ZEROS):
+        raise UnfitPage(ScanFault.TRUNCATED, f"{kind} ends in zeros")
 
 
 def done(stream: Stream) -> Done:
@@ -57,7 +69,8 @@ def pixels(image: Image.Image, icc: bytes, *, source_bytes: int = 0) -> Stream:
 def in_srgb(image: Image.Image, icc: bytes) -> Image.Image:
     """RGB and CMYK by their profile; CIELab, which needs none, to sRGB."""
     if image.mode == "LAB":
-        return _converted(image, ImageCms.createProfile("LAB"))
+        lab = ImageCms.createProfile("LAB")
+        return _converted(image, ImageCms.ImageCmsProfile(lab))
     if not icc or image.mode not in ("RGB", "CMYK"):
         return image
     try:
@@ -66,9 +79,7 @@ def in_srgb(image: Image.Image, icc: bytes) -> Image.Image:
         return image  # a broken profile says nothing: the codes as they are
 
 
-def _converted(
-    image: Image.Image, source: "ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile"
-) -> Image.Image:
+def _converted(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
     converted = ImageCms.profileToProfile(
         image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
     )

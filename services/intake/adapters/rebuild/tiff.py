@@ -1,4 +1,4 @@
-"""TIFF's directories and blocks of pixels (TIFF 6.0, sections 2 to 4 and 15; BigTIFF).
+"""TIFF's directories of tags (TIFF 6.0, section 2; BigTIFF).
 
 Only this module reads a stranger's TIFF. What a page needs is then written into a file
 of one page, which is the only one that a decoder opens, so that the count of the pages
@@ -53,27 +53,28 @@ _CLASSIC: Final = 42
 _BIG: Final = 43
 # Of each type of value: how struct reads one number of it, and how many make a value.
 _TYPES: Final = {
-    **{1: ("B", 1), 2: ("B", 1), 3: ("H", 1), 4: ("I", 1), 5: ("I", 2), 6: ("b", 1)},
-    **{7: ("B", 1), 8: ("h", 1), 9: ("i", 1), 10: ("i", 2), 11: ("f", 1)},
-    **{12: ("d", 1), 13: ("I", 1), 16: ("Q", 1), 17: ("q", 1), 18: ("Q", 1)},
+    1: ("B", 1),
+    2: ("B", 1),
+    3: ("H", 1),
+    4: ("I", 1),
+    5: ("I", 2),
+    6: ("b", 1),
+    7: ("B", 1),
+    8: ("h", 1),
+    9: ("i", 1),
+    10: ("i", 2),
+    11: ("f", 1),
+    12: ("d", 1),
+    13: ("I", 1),
+    16: ("Q", 1),
+    17: ("q", 1),
+    18: ("Q", 1),
 }
 _MOST_DIRECTORIES: Final = 2_000
 """In one file; a page may have a thumbnail and a mask beside it."""
 _MOST_TAGS: Final = 1_000
-_MOST_NUMBERS: Final = 1 << 20
+MOST_NUMBERS: Final = 1 << 20
 """Of one tag: more strips than any picture has rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A strip or a tile, as it is encoded."""
-
-    left: int
-    top: int
-    width: int
-    """Pixels, also those that stick out of the picture: a tile is always whole."""
-    height: int
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Directory:
             return ()
         kind, count, at = self.tags[tag]
         code, each = _TYPES[kind]
-        if count > _MOST_NUMBERS:
+        if count > MOST_NUMBERS:
             raise UnfitPage(ScanFault.DAMAGED, f"TIFF tag {tag}")
         layout = f"{self.order}{count * each}{code}"
         if at + struct.calcsize(layout) > len(self.data):
@@ -173,7 +174,7 @@ def _directory(
         raise UnfitPage(ScanFault.DAMAGED, "TIFF directory")
     at += struct.calcsize("<" + count_as)
     room = 8 if is_big else 4
-    tags = {}
+    tags: dict[int, tuple[int, int, int]] = {}
     for _ in range(count):
         tag, kind, many = struct.unpack_from(order + entry_as, data, at)
         at += struct.calcsize("<" + entry_as)
@@ -192,51 +193,3 @@ def _place(data: mmap, order: Order, at: int, value: tuple[int, int], room: int)
         return at
     offset: int = struct.unpack_from(order + ("Q" if room == 8 else "I"), data, at)[0]  # noqa: PLR2004
     return offset
-
-
-# --- blocks ------------------------------------------------------------------------
-
-
-def blocks(directory: Directory) -> list[Block]:
-    """All strips or tiles, plane after plane. Raises UnfitPage: *truncated* if one is
-    missing or ends behind the file, *damaged* for sizes that make no sense.
-    """
-    tiled = directory.is_tiled
-    offsets = directory.numbers(TILE_OFFSETS if tiled else STRIP_OFFSETS)
-    lengths = directory.numbers(TILE_BYTES if tiled else STRIP_BYTES)
-    size = len(directory.data)
-    if not lengths and len(offsets) == 1:
-        lengths = (max(0, size - offsets[0]),)  # old writers left the count out
-    boxes = _boxes(directory)
-    if min(len(offsets), len(lengths)) < len(boxes):
-        raise UnfitPage(ScanFault.TRUNCATED, "TIFF blocks missing")
-    # Blocks that lie over each other unfold a small file without end.
-    if sum(lengths[: len(boxes)]) > size:
-        raise UnfitPage(ScanFault.TRUNCATED, "TIFF blocks larger than the file")
-    found = []
-    for box, at, length in zip(boxes, offsets, lengths, strict=False):
-        if not length or at + length > size:
-            raise UnfitPage(ScanFault.TRUNCATED, "TIFF block")
-        found.append(Block(*box, directory.data[at : at + length]))
-    return found
-
-
-def _boxes(directory: Directory) -> list[tuple[int, int, int, int]]:
-    """Left, top, width and height of each block."""
-    width, height = directory.size
-    if directory.is_tiled:
-        across, down = directory.number(TILE_WIDTH, 0), directory.number(TILE_HEIGHT, 0)
-    else:
-        across, down = width, directory.number(ROWS_PER_STRIP, height) or height
-        down = min(down, height)
-    if across < 1 or down < 1:
-        raise UnfitPage(ScanFault.DAMAGED, "TIFF blocks")
-    planes = directory.number(SAMPLES, 1) if directory.number(PLANAR, 1) > 1 else 1
-    if -(-width // across) * -(-height // down) * planes > _MOST_NUMBERS:
-        raise UnfitPage(ScanFault.DAMAGED, "TIFF blocks")
-    one_plane = [
-        (x, y, across, down if directory.is_tiled else min(down, height - y))
-        for y in range(0, height, down)
-        for x in range(0, width, across)
-    ]
-    return one_plane * planes

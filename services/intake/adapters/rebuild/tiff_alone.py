@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from intake.adapters.rebuild import tiff
-from intake.adapters.rebuild.tiff import Block, Directory
+from intake.adapters.rebuild.tiff import Directory
+from intake.adapters.rebuild.tiff_blocks import Block
 
 _KEPT: Final = (
     *(tiff.WIDTH, tiff.HEIGHT, tiff.BITS, tiff.COMPRESSION, tiff.FILL_ORDER),
@@ -59,8 +60,8 @@ def written(directory: Directory, blocks: list[Block], *, photometric: int) -> b
         table += struct.pack(order + "I", at + len(values))
         values += packed
     head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8)
-    count = struct.pack(order + "H", len(entries))
-    return b"".join((head, count, table, bytes(4), values, *(b.data for b in blocks)))
+    many = struct.pack(order + "H", len(entries))
+    return b"".join((head, many, table, bytes(4), values, *(b.data for b in blocks)))
 
 
 Value = tuple[int, tuple[int, ...]]

@@ -15,7 +15,6 @@ from intake.adapters.rebuild import (
     bilevel,
     cmyk,
     colour,
-    encode,
     jpeg,
     jpeg_rows,
     jpeg_strips,
@@ -23,11 +22,13 @@ from intake.adapters.rebuild import (
     still,
     tiff,
     tiff_alone,
+    tiff_blocks,
 )
 from intake.adapters.rebuild.ccitt import Coding
 from intake.adapters.rebuild.decode import loaded, picture
 from intake.adapters.rebuild.pages import Stream, UnfitPage
-from intake.adapters.rebuild.tiff import Block, Directory
+from intake.adapters.rebuild.tiff import Directory
+from intake.adapters.rebuild.tiff_blocks import Block
 from intake.domain.scan import Flag, ScanFault
 
 # TIFF 6.0, sections 6, 8, 14 to 18, and the photometric interpretations of 3.
@@ -53,7 +54,7 @@ def stream(directory: Directory) -> Stream:
     """Raises UnfitPage: *truncated* for missing rows, *unknown-coding* for what no
     scanner writes and nothing here can judge.
     """
-    found = tiff.blocks(directory)
+    found = tiff_blocks.blocks(directory)
     compression = directory.compression
     take = _WAYS.get(compression)
     if take is None:

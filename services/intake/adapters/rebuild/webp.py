@@ -51,6 +51,7 @@ def read_webp(path: Path, *, limits: Limits) -> Iterator[Page]:
         check_pixels(*size, limits=limits)
         image = _on_canvas(image, first, size)
     data = dict(first.chunks)
+    still.check_filled(data.get(_LOSSY, b""), "WebP")
     lossy = len(data.get(_LOSSY, b"")) + len(data.get(_ALPHA, b""))
     icc = notes.get(b"ICCP", b"")
     stream = still.pixels(image, icc, source_bytes=lossy if _LOSSY in data else 0)

@@ -11,6 +11,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,7 +53,8 @@ def main(*, media_type: MediaType = sniff.media_type) -> int:
     limits = Limits(**order["limits"])
     kinds.preload()
     into = Path(order["into"])
-    sandbox.confine(limits.bounds, readable=_readable(order), writable=into)
+    bounds = replace(limits.bounds, threads=order.get("threads", False))
+    sandbox.confine(bounds, readable=_readable(order), writable=into)
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
     (into / sandbox.CONFINED).write_bytes(b"")
