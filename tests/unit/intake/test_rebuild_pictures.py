@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 
 from corpus import heif
 from corpus.odd_images import SECRET
+from corpus.pictures import noise, written
 from corpus.tiffs import sheet
 from intake.adapters.rebuild import encode, heic
 from intake.adapters.rebuild.limits import Limits
@@ -20,12 +21,6 @@ from support.rebuilding import done, flags, rebuilt, refusal
 from support.scans import difference, looks, resembles
 
 TURN = Image.Transpose
-
-
-def _written(kind: str, image: Image.Image | None = None, **options) -> bytes:
-    out = io.BytesIO()
-    (image or sheet()).save(out, kind, **options)
-    return out.getvalue()
 
 
 def _kept(file) -> Image.Image:
@@ -56,18 +51,18 @@ def _clear() -> Image.Image:
 
 
 def test_a_lossless_webp_keeps_every_pixel(tmp_path):
-    file = rebuilt(_written("WEBP", lossless=True), tmp_path)
+    file = rebuilt(written("WEBP", lossless=True), tmp_path)
     assert (_off(_kept(file), sheet()), done(file)) == (0, ["re-encoded"])
 
 
 def test_what_is_clear_is_white_paper(tmp_path):
-    file = rebuilt(_written("WEBP", _clear(), lossless=True, exact=True), tmp_path)
+    file = rebuilt(written("WEBP", _clear(), lossless=True, exact=True), tmp_path)
     assert _off(_kept(file), _on_white(_clear())) <= 1
 
 
 def test_a_lossy_webp_of_little_size_loses_nothing_more(tmp_path):
     """As Pillow decodes it, pixel by pixel."""
-    data = _written("WEBP", quality=70)
+    data = written("WEBP", quality=70)
     file = rebuilt(data, tmp_path)
     assert _off(_kept(file), Image.open(io.BytesIO(data)).convert("RGB")) == 0
     assert done(file) == ["re-encoded"]
@@ -75,9 +70,7 @@ def test_a_lossy_webp_of_little_size_loses_nothing_more(tmp_path):
 
 def test_a_large_one_is_recompressed_and_says_so(tmp_path):
     """Noise, like a photograph's: without loss it would be ten times as large."""
-    noise = Image.effect_noise((1000, 1000), 60).convert("RGB")
-    image = Image.blend(noise, Image.new("RGB", noise.size, (200, 120, 60)), 0.5)
-    data = _written("WEBP", image, quality=30)
+    data = written("WEBP", noise(), quality=30)
     file = rebuilt(data, tmp_path)
     assert done(file) == ["recompressed"]
     assert difference(_kept(file), Image.open(io.BytesIO(data)).convert("RGB")) < 2
@@ -92,20 +85,20 @@ def test_the_orientation_of_a_webp(orientation, way, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = orientation
     page = sheet().resize((480, 672))
-    file = rebuilt(_written("WEBP", page, lossless=True, exif=exif), tmp_path)
+    file = rebuilt(written("WEBP", page, lossless=True, exif=exif), tmp_path)
     assert resembles(looks(file.path)[0], page.transpose(way))
 
 
 def test_an_animation_is_its_first_picture_and_says_so(tmp_path):
     more = {"save_all": True, "append_images": [sheet("RGB", 2)], "lossless": True}
-    file = rebuilt(_written("WEBP", **more), tmp_path)
+    file = rebuilt(written("WEBP", **more), tmp_path)
     assert _off(_kept(file), sheet()) == 0
     assert "other-pictures-left-out" in flags(file)
 
 
 def test_a_first_picture_that_does_not_fill_the_canvas_lies_on_white(tmp_path):
     """Half the canvas, 20 to the right and 40 down."""
-    coded = _written("WEBP", sheet(), lossless=True)
+    coded = written("WEBP", sheet(), lossless=True)
     width, height = sheet().size
     sides = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
     place = struct.pack("<I", 10)[:3] + struct.pack("<I", 20)[:3]
@@ -126,7 +119,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 def _stuffed_webp() -> bytes:
     exif = Image.Exif()
     exif[0x010E] = SECRET.decode()
-    data = _written(
+    data = written(
         "WEBP", _clear(), quality=80, exif=exif, xmp=SECRET, icc_profile=_profile()
     )
     body = data[12:] + _chunk(b"JUNK", SECRET)
@@ -204,10 +197,10 @@ def _sixteen() -> tuple[bytes, Image.Image]:
 
 
 BMPS = {
-    "1 bit": (lambda: _written("BMP", sheet("1")), lambda: sheet("1")),
-    "grey": (lambda: _written("BMP", sheet("L")), lambda: sheet("L")),
-    "palette": (lambda: _written("BMP", _numbers()[0]), lambda: _numbers()[0]),
-    "24 bits": (lambda: _written("BMP"), sheet),
+    "1 bit": (lambda: written("BMP", sheet("1")), lambda: sheet("1")),
+    "grey": (lambda: written("BMP", sheet("L")), lambda: sheet("L")),
+    "palette": (lambda: written("BMP", _numbers()[0]), lambda: _numbers()[0]),
+    "24 bits": (lambda: written("BMP"), sheet),
     "32 bits, top down": (_top_down, sheet),
     "run lengths of 8 bits": (lambda: _run_lengths(8), lambda: _numbers()[0]),
     "run lengths of 4 bits": (lambda: _run_lengths(4), lambda: _numbers()[0]),
@@ -350,14 +343,14 @@ def _avif() -> bytes:
 def _huge_webp() -> bytes:
     sides = struct.pack("<I", 16_383)[:3]
     head = _chunk(b"VP8X", bytes(4) + sides * 2)
-    body = head + _written("WEBP", lossless=True)[12:]
+    body = head + written("WEBP", lossless=True)[12:]
     return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
 
 
 BAD = {
-    "a WebP cut": (lambda: _written("WEBP")[:900], "truncated"),
+    "a WebP cut": (lambda: written("WEBP")[:900], "truncated"),
     "a WebP cut and filled": (
-        lambda: _filled(_written("WEBP", quality=95)),
+        lambda: _filled(written("WEBP", quality=95)),
         "truncated",
     ),
     "a WebP without a picture": (
@@ -391,6 +384,6 @@ def test_what_is_wrong_is_named(name, tmp_path):
 
 def test_without_loss_is_estimated_before_it_is_done():
     """Within a quarter of the real size, from a tenth of the rows."""
-    noise = Image.effect_noise((600, 800), 50)
-    real = len(encode.lossless(noise).data)
-    assert encode._lossless_bytes(noise) == pytest.approx(real, rel=0.25)
+    grain = Image.effect_noise((600, 800), 50)
+    real = len(encode.lossless(grain).data)
+    assert encode._lossless_bytes(grain) == pytest.approx(real, rel=0.25)
