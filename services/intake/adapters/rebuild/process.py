@@ -21,6 +21,7 @@ from chassis import confined
 from chassis.confined import regular_size
 from chassis.workers import Zygote
 from ecopy.events import ManifestPage
+from intake.adapters.rebuild import sniff
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
 from intake.domain.scan import (
@@ -83,7 +84,8 @@ class SandboxedRebuilder:
             raise ScanRefused(ScanFault.EMPTY, source.name)
         if size > self._limits.source_bytes:
             raise ScanRefused(ScanFault.TOO_LARGE, source.name, f"{size} bytes")
-        job = {"task": "rebuild", "source": str(source.path)}
+        threads = await asyncio.to_thread(_needs_threads, source.path)
+        job = {"task": "rebuild", "source": str(source.path), "threads": threads}
         report = await self._run(job, source.name, into)
         try:
             return await asyncio.to_thread(self._accept, report, source.name, into)
@@ -160,6 +162,11 @@ class SandboxedRebuilder:
             raise ValueError("larger than a document may be")
         with path.open("rb") as file:
             return size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _needs_threads(path: Path) -> bool:
+    """HEIC's decoder starts a thread or dies; no other worker may start one."""
+    return sniff.media_type(path) == sniff.HEIC
 
 
 class _Page(BaseModel):
