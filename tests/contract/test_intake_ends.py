@@ -33,6 +33,7 @@ from support import build
 from support.databases import make_ready
 from support.intake import AGENCY, Hands
 from support.papers import open_papers
+from support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -316,4 +317,6 @@ async def test_one_replica_asks_again(postgres):
             await asking.adopt(now)
             assert await asking.late(now, most=9) == ("registered",)
             assert await waiting.late(now, most=9) == ()
+        # The server has to hear of the end, and frees the lock a moment later.
+        await until(lambda: second.holds(expected.LOCK))
         assert await waiting.late(now, most=9) == ("registered",)

@@ -29,7 +29,7 @@ from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
 from support.databases import make_ready
-from support.prepared import PreparedReader, PreparedRebuilder
+from support.prepared import prepared_reader, prepared_rebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -161,11 +161,11 @@ def house(
     url: str, directory: Path, clock: Hands, rebuilder=None, drawings=None
 ) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
-    objects, sandbox = DirectoryObjects(directory), PreparedRebuilder()
+    objects, sandbox = DirectoryObjects(directory), prepared_rebuilder()
     return wiring.Adapters(
         store=Database(url),
         objects=objects,
-        rebuilder=rebuilder or StoredRebuilder(objects, sandbox, PreparedReader()),
+        rebuilder=rebuilder or StoredRebuilder(objects, sandbox, prepared_reader()),
         drawings=drawings or DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),

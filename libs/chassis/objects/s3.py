@@ -104,8 +104,8 @@ class S3Objects:
 
     @contextlib.asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
-        with temporary.folder("ecopy-object") as directory:
-            path = Path(directory) / "object"
+        with temporary.Folder("ecopy-object") as folder:
+            path = folder / "object"
             await self._call(self._download, check_key(key), path)
             yield path
 

@@ -52,9 +52,9 @@ class DrawnPages:
         return tiles[name]
 
     async def _draw(self, page: DeskPage) -> Tiles:
-        folder = await asyncio.to_thread(temporary.folder, "rebuild")
+        folder = await asyncio.to_thread(temporary.Folder, "rebuild")
         try:
-            return await self._drawn_in(Path(folder.name), page)
+            return await self._drawn_in(folder.path, page)
         except ScanRefused as refusal:
             # It could be rebuilt and cannot be drawn larger: the page that is there
             # stays, and nobody has to act.
@@ -62,7 +62,7 @@ class DrawnPages:
         except (WorkerAbsent, Missing, OSError) as error:
             raise Trouble(Hindrance.STORE, f"{page.part.ref.key}: {error}") from error
         finally:
-            await asyncio.to_thread(folder.cleanup)
+            await asyncio.to_thread(folder.remove)
 
     async def _drawn_in(self, folder: Path, page: DeskPage) -> Tiles:
         async with self._objects.local(page.part.ref.key) as path:

@@ -2,7 +2,7 @@
 
 from chassis.database import Database
 from chassis.held_rows import CountedRows, HeldRows, published
-from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from intake.adapters.sql import tables
@@ -25,7 +25,7 @@ def held(
         (retention.FORM_USES, HeldRows(store, uses, uses.c.at, uses.c.id)),
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
         (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
-        (INCOMING, OldIncoming.of_bucket(scans_url)),
+        (INCOMING, DeadFiles.of_bucket(scans_url)),
         (TEMPORARY, DeadFolders()),
         *(
             (

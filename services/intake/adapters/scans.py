@@ -188,8 +188,8 @@ def _reference(key: str, sha256: str, size: int) -> ObjectRef:
 @contextlib.asynccontextmanager
 async def _directory() -> AsyncIterator[Path]:
     """An empty one, gone afterwards with whatever a worker left in it."""
-    directory = await asyncio.to_thread(temporary.folder, "rebuild")
+    folder = await asyncio.to_thread(temporary.Folder, "rebuild")
     try:
-        yield Path(directory.name)
+        yield folder.path
     finally:
-        await asyncio.to_thread(directory.cleanup)
+        await asyncio.to_thread(folder.remove)

@@ -5,7 +5,7 @@ What is said of the paper itself is in ``showing``. Start at ``desk_view``.
 
 from datetime import datetime
 
-from intake.domain import numbers, showing, states
+from intake.domain import numbers, showing_files, states
 from intake.domain.arranging import PageStep
 from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
@@ -25,7 +25,7 @@ def desk_view(
     now: datetime,
 ) -> PageDeskView:
     """*papers* are all of the case; *document* is what is said of *known*."""
-    pages = showing.page_views(known)
+    pages = showing_files.page_views(known)
     return PageDeskView(
         case_code=of_case.code,
         short_code=numbers.short_code(of_case.code),
@@ -42,7 +42,7 @@ def desk_view(
         count_differs=len(pages) != known.paper.pages,
         limit_bytes=rules.file_bytes,
         limit_pages=rules.document_pages,
-        dropped=showing.dropped_views(known),
+        dropped=showing_files.dropped_views(known),
         papers=tuple(map(_paper, papers)),
         kinds=choices("kind", tuple(rules.kinds)),
         last_step=_step(known.history.undoable(known.id)),
@@ -59,7 +59,7 @@ def _paper(paper: CaseDocument) -> PaperView:
         declared_pages=paper.paper.pages,
         compared=paper.compared_by is not None,
         open=paper.state in states.EDITABLE,
-        pages=showing.page_views(paper),
+        pages=showing_files.page_views(paper),
     )
 
 

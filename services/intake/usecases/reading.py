@@ -9,7 +9,14 @@ from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    boards,
+    calendar,
+    intake_form,
+    numbers,
+    showing,
+    states,
+)
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role

@@ -17,6 +17,7 @@ from chassis.marks import MarkStream
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
+from chassis.workers import Zygote, open_zygote
 from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
@@ -24,19 +25,16 @@ from intake.adapters.drawn import DrawnPages
 from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
-from intake.settings import Settings
+from intake.settings import LimitSettings, Settings
+from intake.wiring.background import adopted, event_handlers, repeated, swept
 from intake.wiring.bindings import (
     Adapters,
-    adopted,
     desk,
-    event_handlers,
-    repeated,
     replaying,
-    swept,
 )
 from intake.wiring.configuration import (
     check_walls,
@@ -55,7 +53,7 @@ from intake.wiring.loops import (
 )
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
-from strangers.reader import SignatureReader
+from strangers.reader import SignatureReader, signature_workers
 
 __all__ = [
     "Adapters",
@@ -104,11 +102,12 @@ async def open_house(
     """The adapters that the use cases stand on, closed again at the end."""
     objects = open_objects(settings.scans)
     limits = settings.limits
-    sandbox = SandboxedRebuilder(
-        Limits(source_bytes=limits.file_bytes, pages=limits.document_pages),
-        processes=limits.rebuilds_at_once,
-    )
     async with AsyncExitStack() as opened:
+        rebuilding = opened.enter_context(open_zygote(rebuild_workers()))
+        reading = opened.enter_context(open_zygote(signature_workers()))
+        # Not the other: signed files are rare.
+        rebuilding.start()
+        sandbox = _rebuilder(limits, rebuilding)
         url = settings.database.url.get_secret_value()
         yield Adapters(
             store=await opened.enter_async_context(open_database(url)),
@@ -116,7 +115,7 @@ async def open_house(
             rebuilder=StoredRebuilder(
                 objects,
                 sandbox,
-                SignatureReader(processes=1),
+                SignatureReader(reading, processes=1),
                 most_in_hand=limits.files_in_hand,
             ),
             drawings=DrawnPages(objects, sandbox),
@@ -128,6 +127,14 @@ async def open_house(
             marks=RememberedMarks(),
             passwords=opened.enter_context(open_passwords()),
         )
+
+
+def _rebuilder(limits: LimitSettings, workers: Zygote) -> SandboxedRebuilder:
+    return SandboxedRebuilder(
+        workers,
+        Limits(source_bytes=limits.file_bytes, pages=limits.document_pages),
+        processes=limits.rebuilds_at_once,
+    )
 
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chassis.database import Database
 from chassis.held_rows import CountedRows, published
-from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from storage.adapters.tables import metadata
@@ -18,8 +18,8 @@ def held(
     """What the purge goes through, and what ``retention`` shows."""
     return (
         (outbox(outbox_days), published(database)),
-        (INCOMING, OldIncoming.of_bucket(archive_url)),
-        (replace(INCOMING, name=retention.SPOOL), OldIncoming.of_spool(spool)),
+        (INCOMING, DeadFiles.of_bucket(archive_url)),
+        (replace(INCOMING, name=retention.SPOOL), DeadFiles.of_spool(spool)),
         (TEMPORARY, DeadFolders()),
         *(
             (retention.for_ever(name), CountedRows(database, metadata.tables[name]))

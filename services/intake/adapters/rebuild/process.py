@@ -1,14 +1,13 @@
-"""The service's side of the wall: start a worker, wait, believe little.
+"""The service's side of the wall: have a worker forked, wait, believe little.
 
-One fresh process per file (0.3 s): nothing of a hostile file can wait in it for the
-next one. The worker's answer is parsed as strictly as a stranger's would be. Start at
+One process per file: nothing of a hostile file can wait in it for the next one. The
+worker's answer is parsed as strictly as a stranger's would be. Start at
 ``SandboxedRebuilder``.
 """
 
 import asyncio
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,7 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis import confined
 from chassis.confined import regular_size
+from chassis.workers import Zygote
 from ecopy.events import ManifestPage
+from intake.adapters.rebuild import sniff
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
 from intake.domain.desk_pages import TILE, tile_names
@@ -44,7 +45,8 @@ ENVIRONMENT: Final = MappingProxyType(
 for each processor: on a large machine that is more than the worker may have in all.
 A page's pixels lie in large pages of the kernel, where it has them: to hand them out 4
 KiB at a time took a fifth of the worker's time (docs/decisions/0081)."""
-WORKER: Final = (sys.executable, "-sP", "-m", "intake.adapters.rebuild.worker")
+WORKER: Final = "intake.adapters.rebuild.worker:main"
+PRELOADED: Final = ("intake.adapters.rebuild.preload",)
 REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"
 # A worker that was taken over may write what it likes: more than these is not read. 200
@@ -55,6 +57,11 @@ MOST: Final = 1_000_000_000
 """No count, length or size of a page comes near it; a database takes it."""
 
 
+def rebuild_workers() -> Zygote:
+    """Workers that rebuild; whoever asks for it closes it."""
+    return Zygote(WORKER, *PRELOADED, environment=ENVIRONMENT)
+
+
 class SandboxedRebuilder:
     """Rebuilds scans in worker processes, ``processes`` at a time.
 
@@ -63,15 +70,11 @@ class SandboxedRebuilder:
     """
 
     def __init__(
-        self,
-        limits: Limits | None = None,
-        *,
-        processes: int = 2,
-        command: Sequence[str] = WORKER,
+        self, workers: Zygote, limits: Limits | None = None, *, processes: int = 2
     ) -> None:
+        self._workers = workers
         self._limits = limits or Limits()
         self._slots = asyncio.Semaphore(processes)
-        self._command = command
 
     async def rebuild(self, source: SourceFile, *, into: Path) -> RebuiltFile:
         """One uploaded file as a PDF of its page images, with pictures for the desk.
@@ -83,7 +86,8 @@ class SandboxedRebuilder:
             raise ScanRefused(ScanFault.EMPTY, source.name)
         if size > self._limits.source_bytes:
             raise ScanRefused(ScanFault.TOO_LARGE, source.name, f"{size} bytes")
-        job = {"task": "rebuild", "source": str(source.path)}
+        threads = await asyncio.to_thread(_needs_threads, source.path)
+        job = {"task": "rebuild", "source": str(source.path), "threads": threads}
         report = await self._run(job, source.name, into)
         try:
             return await asyncio.to_thread(self._accept, report, source.name, into)
@@ -143,15 +147,14 @@ class SandboxedRebuilder:
         return report
 
     async def _outcome(self, order: bytes, name: str, into: Path) -> int:
-        worker = await confined.Worker.start(
-            self._command, into=into, environment=ENVIRONMENT
-        )
         try:
-            code = await worker.run(order, wall_seconds=self._limits.wall_seconds)
+            code = await self._workers.run(
+                order, into=into, wall_seconds=self._limits.wall_seconds
+            )
         except TimeoutError as error:
-            log.info("scan_worker_ended", code=None, command=self._command[-1])
+            log.info("scan_worker_ended", code=None)
             raise ScanRefused(ScanFault.TOO_MUCH_WORK, name, "wall clock") from error
-        log.info("scan_worker_ended", code=code, command=self._command[-1])
+        log.info("scan_worker_ended", code=code)
         return code
 
     def _accept(self, report: dict[str, Any], name: str, into: Path) -> RebuiltFile:
@@ -181,6 +184,11 @@ class SandboxedRebuilder:
             raise ValueError("larger than a document may be")
         with path.open("rb") as file:
             return size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _needs_threads(path: Path) -> bool:
+    """HEIC's decoder starts a thread or dies; no other worker may start one."""
+    return sniff.media_type(path) == sniff.HEIC
 
 
 class _Page(BaseModel):

@@ -11,19 +11,19 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pikepdf
-from PIL import Image
 
 from chassis import sandbox
 from intake.adapters.rebuild import (
     decode,
+    kinds,
     laying,
     leaves,
     pdf,
-    photo,
     preview,
     sniff,
     tiles,
@@ -31,7 +31,7 @@ from intake.adapters.rebuild import (
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import bounds
-from intake.adapters.rebuild.pages import Page, Reader, UnfitPage, manifest_image
+from intake.adapters.rebuild.pages import Page, UnfitPage, manifest_image
 from intake.adapters.rebuild.writer import PageWriter, sha256
 from intake.domain.scan import ScanFault
 
@@ -42,11 +42,6 @@ _FONTS: Final = (
     "/usr/local/share/fonts",
 )
 """Where pdfium looks for a font that a file names and does not bring."""
-_READERS: Final[dict[str, Reader]] = {
-    sniff.JPEG: photo.read_jpeg,
-    sniff.PNG: photo.read_png,
-}
-
 
 MediaType = Callable[[Path], str | None]
 """The kind of a file by its first bytes: the first look at what a stranger sent."""
@@ -58,9 +53,10 @@ def main(*, media_type: MediaType = sniff.media_type) -> int:
     """
     order = json.load(sys.stdin)
     limits = Limits(**order["limits"])
-    Image.preinit()
+    kinds.preload()
     into = Path(order["into"])
-    sandbox.confine(limits.bounds, readable=_readable(order), writable=into)
+    bounds = replace(limits.bounds, threads=order.get("threads", False))
+    sandbox.confine(bounds, readable=_readable(order), writable=into)
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
     (into / sandbox.CONFINED).write_bytes(b"")
@@ -135,7 +131,7 @@ def _rebuild(
 def _read(kind: str, source: Path, into: Path, limits: Limits) -> Iterator[Page]:
     if kind == sniff.PDF:
         return pdf.read_pdf(source, into=into, limits=limits)
-    return _READERS[kind](source, limits=limits)
+    return kinds.READERS[kind](source, limits=limits)
 
 
 class _Desk:
