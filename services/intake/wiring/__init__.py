@@ -25,6 +25,7 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
+from intake.adapters.sql.cases import SqlCases
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
 from intake.settings import Settings
@@ -33,6 +34,7 @@ from intake.wiring.bindings import (
     adopted,
     desk,
     event_handlers,
+    files_of,
     repeated,
     replaying,
     swept,
@@ -54,6 +56,7 @@ from intake.wiring.loops import (
 )
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
+from intake.wiring.uploading import finish_uploads, uploading
 from strangers.reader import SignatureReader
 
 __all__ = [
@@ -129,13 +132,17 @@ async def open_house(
 
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
+    things = held(settings, house.store, house.objects)
+    uploads = uploading(
+        house.store, house.objects, files_of(house, SqlCases(house.store))
+    )
     app = create_app(
         desk(
             house,
             lost=lambda: nats.lost,
             letters=nats.dead_letters,
             bus=ConnectedBus(nats),
-            held=held(settings, house.store),
+            held=things,
         ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
@@ -153,7 +160,8 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(purge_old, house, held(settings, house.store)),
+        partial(finish_uploads, uploads),
+        partial(purge_old, house, things),
         partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),

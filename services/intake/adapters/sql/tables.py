@@ -26,6 +26,7 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.types import Value
 from intake.domain.files import Part
+from intake.domain.people import Actor
 from intake.domain.records import (
     Original,
     RefusedPaper,
@@ -33,6 +34,7 @@ from intake.domain.records import (
     Standstill,
     Voiding,
 )
+from intake.domain.uploading import Announced
 
 metadata: Final = MetaData(
     naming_convention={
@@ -155,6 +157,32 @@ files: Final = Table(
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
+
+uploads: Final = Table(
+    "uploads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), nullable=False, index=True),
+    Column("announced", Value(Announced), nullable=False),
+    Column("by", Value(Actor), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("began_at", Instant, nullable=False),
+    Column("touched_at", Instant, nullable=False, index=True),
+)
+"""Files on their way, for a day after their last piece (``retention``)."""
+
+upload_pieces: Final = Table(
+    "upload_pieces",
+    metadata,
+    Column("upload", String, ForeignKey("uploads.id"), primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("key", String, nullable=False),
+)
+"""Which object has which bytes of an upload; one row for each *start* decides which of
+two senders at once was first."""
 
 certifications: Final = Table(
     "certifications",
