@@ -1,4 +1,4 @@
-"""Uploads that go on: over a dead line, a reload, an ended session, a killed service."""
+"""Uploads that go on: over a dead line, a reload, an ended session, a kill -9."""
 
 import io
 import os
@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from corpus import sample_scan
 from support.desk_browser import CHECKED_MS, Dropped, drop, new_case, sign_in
 from support.line import line_to
+from support.servers import wait_for
 
 FAST, SLOW = 6_000_000, 1_500_000
 """Bytes a second."""
@@ -169,13 +170,22 @@ def test_a_killed_service_goes_on_where_it_was(house, visit, line):
     """
     clerk = clerk_of(house, visit, line)
     offsets = patched(clerk)
-    line.go_at(4 * SLOW)
-    drop(clerk, [Dropped("dang gui.jpg", "image/jpeg", noise())])
-    beyond(clerk, 30)
+    line.go_at(SLOW)
+    begun = lambda answer: answer.status == 201  # noqa: E731
+    with clerk.expect_response(begun) as answered:
+        drop(clerk, [Dropped("dang gui.jpg", "image/jpeg", noise())])
+    url = answered.value.headers["location"]
+    wait_for(lambda: offset_at_server(clerk, url) >= 2 << 20, "two pieces")
     os.kill(intake_of(house.process), signal.SIGKILL)
+    line.go_at(0)
     arrived(clerk)
     expect(sending(clerk)).to_have_count(0)
-    assert int(offsets[1]) >= 1 << 20
+    assert int(offsets[1]) >= 2 << 20
+
+
+def offset_at_server(page, url):
+    answer = page.request.head(url, headers={"Tus-Resumable": "1.0.0"})
+    return int(answer.headers["upload-offset"])
 
 
 def intake_of(supervisor):
