@@ -34,6 +34,7 @@ IN_A_CENTURY = timedelta(days=36_500)
 WITHOUT_RULE = {
     "holds": "one row for each book that is counted; no time makes it more",
     "users": "accounts: an administrator's business",
+    "upload_pieces": "go with their uploads, whose rule it is",
     "alembic_version": "the schema's own number",
 }
 
@@ -54,9 +55,11 @@ async def papers(tmp_path):
 def intake_held(papers):
     return intake_retention.held(
         papers.opened.store,
+        papers.opened.objects,
         scans_url="file:/nowhere",
         outbox_days=30,
         session_seconds=60,
+        upload_life=timedelta(hours=24),
     )
 
 

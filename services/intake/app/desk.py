@@ -16,6 +16,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.uploading import Uploading
 from intake.web import Renderer
 
 COOKIE = "ecopy"
@@ -38,6 +39,7 @@ class Desk:
     staff: Staff
     receiving: Receiving
     files: Files
+    uploading: Uploading
     certifying: Certifying
     pages: DeskPages
     registering: Registering

@@ -19,7 +19,17 @@ from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, api, openapi, pages, refusals, sessions, system, uploads
+from intake.app import (
+    acts,
+    api,
+    openapi,
+    pages,
+    refusals,
+    sessions,
+    system,
+    tus,
+    uploads,
+)
 from intake.app.desk import Desk
 from intake.app.guard import guarded, reader
 from intake.app.responses import (
@@ -100,6 +110,7 @@ ROUTES: Final = (
         answer=FilesResponse,
         takes=FilesRequest,
     ),
+    *tus.ROUTES,
     Route(
         "POST",
         "/documents/{document}/files/{file}/remove",
@@ -184,7 +195,8 @@ def create_app(
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(Exception, broken)
     for route in ROUTES:
-        _add(app, route, guarded(route.endpoint, route.rule, desk, route.outcome))
+        handle = guarded(route.endpoint, route.rule, desk, route.outcome)
+        _add(app, route, tus.spoken(handle) if route.tus else handle)
     mount_static(app)
     return http.dressed(app, limits, trusted_proxies=trusted_proxies)
 
@@ -225,7 +237,7 @@ def _add(app: FastAPI, route: Route, handle: Handler) -> None:
         )
     # FastAPI, unlike Starlette, does not answer HEAD by itself; and it names a route in
     # the scope, where the request log looks for it, only if the route is its own kind.
-    methods = {"GET": ["GET", "HEAD"], "POST": ["POST"]}[route.method]
+    methods = ["GET", "HEAD"] if route.method == "GET" else [str(route.method)]
     if route.answer is None or route.method == "GET":
         app.add_api_route(
             route.path,

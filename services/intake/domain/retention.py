@@ -23,7 +23,7 @@ FOR_EVER: Final = {
     "certifications": LAW,
 }
 """Table → why it is for ever."""
-AUDITED: Final = frozenset({"outbox", "incoming", "temporary"})
+AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads"})
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
 LOOKS: Final = RetentionRule(
@@ -47,6 +47,15 @@ DEAD_LETTER_ACTS: Final = RetentionRule(
     "sau khi làm · since the act",
     "hàng đợi quên tin sau 14 ngày; nhật ký giữ mãi · the audit keeps them for ever",
 )
+
+
+def uploads(life: timedelta) -> RetentionRule:
+    return RetentionRule(
+        "uploads",
+        life,
+        "sau byte cuối cùng tới nơi · since its last byte came",
+        "phần đã tới chờ gửi tiếp · what came waits for the rest",
+    )
 
 
 def sessions(absolute_seconds: int) -> RetentionRule:

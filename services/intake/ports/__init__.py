@@ -6,7 +6,7 @@ check. Start at ``Cases``.
 
 from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import Cases, Expected, FormUses, Leases, Looks, Opening
-from intake.ports.files import Arriving, QueueFull, Rebuilder, Scans
+from intake.ports.files import Arriving, QueueFull, Rebuilder, Scans, Uploads
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
 
@@ -32,5 +32,6 @@ __all__ = [
     "Scans",
     "Sessions",
     "Skips",
+    "Uploads",
     "Users",
 ]

@@ -26,6 +26,7 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
+from intake.adapters.sql.cases import SqlCases
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
@@ -33,6 +34,7 @@ from intake.wiring.background import adopted, event_handlers, repeated, swept
 from intake.wiring.bindings import (
     Adapters,
     desk,
+    files_of,
     replaying,
 )
 from intake.wiring.configuration import (
@@ -52,6 +54,7 @@ from intake.wiring.loops import (
 )
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
+from intake.wiring.uploading import finish_uploads, uploading
 from strangers.reader import SignatureReader, signature_workers
 
 __all__ = [
@@ -135,13 +138,17 @@ def _rebuilder(limits: LimitSettings, workers: Zygote) -> SandboxedRebuilder:
 
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
+    things = held(settings, house.store, house.objects)
+    uploads = uploading(
+        house.store, house.objects, files_of(house, SqlCases(house.store))
+    )
     app = create_app(
         desk(
             house,
             lost=lambda: nats.lost,
             letters=nats.dead_letters,
             bus=ConnectedBus(nats),
-            held=held(settings, house.store),
+            held=things,
         ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
@@ -159,7 +166,8 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(purge_old, house, held(settings, house.store)),
+        partial(finish_uploads, uploads),
+        partial(purge_old, house, things),
         partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),

@@ -55,6 +55,7 @@ from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
 from intake.wiring.sentences import sentences
+from intake.wiring.uploading import stored_uploads, uploading
 
 NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
@@ -91,7 +92,7 @@ def desk(
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     users, scans = SqlUsers(house.store), StoredScans(house.objects)
-    looks = SqlLooks(house.store)
+    looks, files = SqlLooks(house.store), files_of(house, cases)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -103,7 +104,8 @@ def desk(
         receiving=Receiving(
             cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
         ),
-        files=_files(house, cases, scans),
+        files=files,
+        uploading=uploading(house.store, house.objects, files),
         certifying=_certifying(house, cases, looks),
         pages=_pages(house, cases, users),
         registering=_registering(house, cases),
@@ -167,11 +169,11 @@ def _staff(house: Adapters, users: SqlUsers) -> Staff:
     )
 
 
-def _files(house: Adapters, cases: SqlCases, scans: StoredScans) -> Files:
+def files_of(house: Adapters, cases: SqlCases) -> Files:
     return Files(
         cases=cases,
         leases=SqlLeases(house.store, house.clock),
-        scans=scans,
+        scans=StoredScans(house.objects),
         rebuilder=house.rebuilder,
         rules=house.rules,
         new_id=lambda: uuid4().hex,
@@ -194,6 +196,7 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
         users=users,
+        uploads=stored_uploads(house.store, house.objects),
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

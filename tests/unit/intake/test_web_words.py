@@ -61,6 +61,7 @@ FAMILIES: dict[str, set[str]] = {
     "refusal.*": set(Ground),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
+    "upload.*": {"pause", "go", "cancel", "retry", "drop"},
     "flag.*": set(get_args(Flag)),
     "flag-says.*_html": set(get_args(Flag)),
     "waits.*": ACTS | {f"{act}-me" for act in NAMED} | {"certify-any"},
@@ -95,7 +96,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
-        *("dead_letter_acts", "incoming", "temporary"),
+        *("dead_letter_acts", "incoming", "temporary", "uploads"),
     },
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),

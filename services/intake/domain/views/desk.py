@@ -24,6 +24,20 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload that waits for the rest of its bytes."""
+
+    url: str
+    name: str
+    size: int
+    modified: str
+    """When the file was last changed, in its machine's words: with name and size it
+    tells which file goes on here."""
+    place: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageDeskView:
     case_code: str
     short_code: str
@@ -37,3 +51,5 @@ class PageDeskView:
     count_differs: bool
     limit_bytes: int
     limit_pages: int
+    uploads: tuple[UploadView, ...] = ()
+    """The viewer's own that stopped in the middle."""

@@ -13,7 +13,14 @@ from intake.adapters.sql.tables.books import (
     register_notes,
     register_skips,
 )
-from intake.adapters.sql.tables.casework import cases, certifications, documents, files
+from intake.adapters.sql.tables.casework import (
+    cases,
+    certifications,
+    documents,
+    files,
+    upload_pieces,
+    uploads,
+)
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
@@ -34,5 +41,7 @@ __all__ = [
     "register_notes",
     "register_skips",
     "sessions",
+    "upload_pieces",
+    "uploads",
     "users",
 ]

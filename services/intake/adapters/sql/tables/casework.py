@@ -24,7 +24,9 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.files import Part
+from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester, Standstill, Voiding
+from intake.domain.uploading import Announced
 
 cases: Final = Table(
     "cases",
@@ -99,6 +101,32 @@ files: Final = Table(
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
+
+uploads: Final = Table(
+    "uploads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), nullable=False, index=True),
+    Column("announced", Value(Announced), nullable=False),
+    Column("by", Value(Actor), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("began_at", Instant, nullable=False),
+    Column("touched_at", Instant, nullable=False, index=True),
+)
+"""Files on their way, for a day after their last piece (``retention``)."""
+
+upload_pieces: Final = Table(
+    "upload_pieces",
+    metadata,
+    Column("upload", String, ForeignKey("uploads.id"), primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("key", String, nullable=False),
+)
+"""Which object has which bytes of an upload; one row for each *start* decides which of
+two senders at once was first."""
 
 certifications: Final = Table(
     "certifications",
