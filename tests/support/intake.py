@@ -19,6 +19,7 @@ from ecopy.marks import Marks
 from ecopy.topology import MARKERS
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import console, wiring
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.users import SqlUsers
@@ -156,14 +157,16 @@ def house_rules() -> rules.Rules:
     )
 
 
-def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
+def house(
+    url: str, directory: Path, clock: Hands, rebuilder=None, drawings=None
+) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
-    objects = DirectoryObjects(directory)
+    objects, sandbox = DirectoryObjects(directory), prepared_rebuilder()
     return wiring.Adapters(
         store=Database(url),
         objects=objects,
-        rebuilder=rebuilder
-        or StoredRebuilder(objects, prepared_rebuilder(), prepared_reader()),
+        rebuilder=rebuilder or StoredRebuilder(objects, sandbox, prepared_reader()),
+        drawings=drawings or DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

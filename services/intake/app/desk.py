@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from intake.domain.rules import Rules
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -40,6 +41,7 @@ class Desk:
     receiving: Receiving
     files: Files
     uploading: Uploading
+    arranging: Arranging
     certifying: Certifying
     pages: DeskPages
     registering: Registering

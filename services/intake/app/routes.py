@@ -22,6 +22,7 @@ from chassis.settings import ConnectionSettings
 from intake.app import (
     acts,
     api,
+    arranging,
     openapi,
     pages,
     refusals,
@@ -95,6 +96,9 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route(
+        "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
+    ),
+    Route(
         "POST",
         "/documents/{document}/places",
         uploads.reserve,
@@ -117,6 +121,17 @@ ROUTES: Final = (
         acts.remove_file,
         CLERKS,
         f"{AT_DESK}#live-files",
+    ),
+    Route("POST", "/documents/{document}/pages", arranging.step, CLERKS, AT_DESK),
+    *(
+        Route("POST", f"/documents/{{document}}/pages/{name}", act, CLERKS, AT_DESK)
+        for name, act in (
+            ("insert", arranging.insert),
+            ("replace", arranging.replace),
+            ("send", arranging.send),
+            ("split", arranging.split),
+            ("merge", arranging.merge),
+        )
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),

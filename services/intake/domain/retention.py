@@ -21,6 +21,7 @@ FOR_EVER: Final = {
     "documents": LAW,
     "files": "mã băm của bản quét · digests of the scans",
     "certifications": LAW,
+    "page_steps": "từ đó ra thứ tự trang đã chứng thực · the order of certified pages",
 }
 """Table → why it is for ever."""
 AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads"})

@@ -21,6 +21,7 @@ from chassis.workers import Zygote, open_zygote
 from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
@@ -109,16 +110,18 @@ async def open_house(
         reading = opened.enter_context(open_zygote(signature_workers()))
         # Not the other: signed files are rare.
         rebuilding.start()
+        sandbox = _rebuilder(limits, rebuilding)
         url = settings.database.url.get_secret_value()
         yield Adapters(
             store=await opened.enter_async_context(open_database(url)),
             objects=objects,
             rebuilder=StoredRebuilder(
                 objects,
-                _rebuilder(limits, rebuilding),
+                sandbox,
                 SignatureReader(reading, processes=1),
                 most_in_hand=limits.files_in_hand,
             ),
+            drawings=DrawnPages(objects, sandbox),
             rules=rules,
             session=settings.session,
             secure=secure,

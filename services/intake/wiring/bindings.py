@@ -26,6 +26,7 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
+from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
@@ -40,9 +41,10 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetterStore, Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetterStore, Drawings, Passwords, Rebuilder
 from intake.settings import SessionSettings
 from intake.usecases import numbering, signing_in
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -71,6 +73,7 @@ class Adapters:
     store: Database
     objects: Objects
     rebuilder: Rebuilder
+    drawings: Drawings
     rules: Rules
     session: SessionSettings
     secure: bool
@@ -106,10 +109,19 @@ def desk(
         ),
         files=files,
         uploading=uploading(house.store, house.objects, files),
+        arranging=Arranging(
+            arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
         certifying=_certifying(house, cases, looks),
         pages=_pages(house, cases, users),
         registering=_registering(house, cases),
-        pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
+        pictures=Pictures(
+            cases=cases,
+            scans=scans,
+            looks=looks,
+            drawings=house.drawings,
+            clock=clock,
+        ),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
     )

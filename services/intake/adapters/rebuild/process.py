@@ -24,7 +24,9 @@ from ecopy.events import ManifestPage
 from intake.adapters.rebuild import sniff
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
+from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
+    Leaves,
     NormalisedOriginal,
     PageFacts,
     RebuiltFile,
@@ -92,13 +94,9 @@ class SandboxedRebuilder:
         except (OSError, ValidationError, ValueError) as error:
             raise _unbelievable(source.name, error) from error
 
-    async def join(
-        self, parts: Sequence[RebuiltFile], *, into: Path
-    ) -> NormalisedOriginal:
-        """The accepted files, in the clerk's order, as one normalised original.
-
-        Only ``name``, ``path``, ``manifest`` and ``pages`` of a part are read. A part
-        whose streams are not its manifest's is refused as damaged.
+    async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
+        """Pages of accepted files, in the clerk's order, as one normalised original. A
+        part whose streams are not its manifest's is refused as damaged.
         """
         pages = _in_order(parts)
         manifest = tuple(page for part in parts for page in part.manifest)
@@ -112,6 +110,30 @@ class SandboxedRebuilder:
         return NormalisedOriginal(
             into / PDF, size, digest, manifest, with_mixed_sizes(pages, manifest)
         )
+
+    async def draw(
+        self,
+        path: Path,
+        number: int,
+        page: ManifestPage,
+        size: tuple[int, int],
+        *,
+        into: Path,
+    ) -> dict[str, Path]:
+        """Page *number* of a part, drawn in full as *page* says it is turned: its tiles
+        by ``<column>-<row>``. Raises ScanRefused, WorkerAbsent or OSError.
+        """
+        manifest = page.model_dump(mode="json")
+        job = {"task": "draw", "path": str(path), "number": number, "size": size}
+        name = f"page {number}"
+        await self._run(job | {"manifest": manifest, "tile": TILE}, name, into)
+        try:
+            return {
+                tile: await asyncio.to_thread(_picture, into / f"{tile}.tile.jpg")
+                for tile in tile_names(size)
+            }
+        except (OSError, ValueError) as error:
+            raise _unbelievable(name, error) from error
 
     async def _run(self, job: dict[str, Any], name: str, into: Path) -> dict[str, Any]:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
@@ -198,7 +220,7 @@ def _check_measures(told: _Report) -> None:
             raise ValueError("a measure that no page has")
 
 
-def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
+def _in_order(parts: Sequence[Leaves]) -> list[PageFacts]:
     return [
         replace(facts, source_file=index)
         for index, part in enumerate(parts)
@@ -206,10 +228,11 @@ def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
     ]
 
 
-def _as_job(parts: Sequence[RebuiltFile]) -> list[dict[str, Any]]:
+def _as_job(parts: Sequence[Leaves]) -> list[dict[str, Any]]:
     return [
         {
             "path": str(part.path),
+            "numbers": part.numbers,
             "manifest": [page.model_dump(mode="json") for page in part.manifest],
         }
         for part in parts
