@@ -81,6 +81,14 @@ async def test_race_has_one_winner(objects):
     assert await objects.get("race") == contents[won.index(True)]
 
 
+async def test_deleting_at_once_is_harmless(objects):
+    """Sixteen that delete one key: none of them hears of the others."""
+    for number in range(8):
+        await objects.put(f"k/{number}", b"x")
+        await asyncio.gather(*(objects.delete(f"k/{number}") for _ in range(16)))
+        assert await objects.size(f"k/{number}") is None
+
+
 async def test_missing_is_an_answer(objects):
     """What is not there is Missing, not trouble."""
     assert await objects.size("nothing") is None

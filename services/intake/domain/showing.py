@@ -92,6 +92,7 @@ def document_view(
             file_view(file, names.get(file.id), now) for file in document.files
         ),
         pages=len(document.pages),
+        scans_removed_at=document.scans_removed_at if document.pages else None,
         page_digests=document.page_digests,
         compared_by=document.compared_by_name,
         compared_at=document.compared_at,
@@ -177,6 +178,9 @@ def _signatures(file: StoredFile) -> Findings | None:
 
 
 def page_views(document: CaseDocument) -> tuple[PageView, ...]:
+    """None where the pictures are no longer there: no page shows a broken one."""
+    if document.scans_removed_at is not None:
+        return ()
     return tuple(
         _page(document.id, number, page)
         for number, page in enumerate(document.pages, start=1)

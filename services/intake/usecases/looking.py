@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from chassis.clock import Clock
+from intake.domain.files import DeskPage
 from intake.domain.people import Actor, Role
-from intake.domain.records import NotFound
+from intake.domain.records import CaseDocument, NotFound
 from intake.ports import Cases, Looks, Scans
 from intake.usecases.own import own_document
 
@@ -37,11 +38,11 @@ class Pictures:
 async def thumb(
     document: str, page: str, by: Actor, *, cases: Cases, scans: Scans
 ) -> bytes:
-    """A page, small. Raises NotFound unless it is one of the document's pages now."""
-    thumbs = {
-        p.digest: p.thumb for p in (await own_document(document, by, cases)).pages
-    }
-    return await scans.get(_one(thumbs, page))
+    """A page, small. Raises NotFound unless it is one of the document's pages now, and
+    its pictures are still there.
+    """
+    pages = _pictured(await own_document(document, by, cases))
+    return await scans.get(_one({p.digest: p.thumb for p in pages}, page))
 
 
 async def large(
@@ -56,21 +57,23 @@ async def large(
     clock: Clock,
 ) -> bytes:
     """A page as large as it is judged. Raises NotFound unless it is one of the
-    document's pages now.
+    document's pages now, and its pictures are still there.
 
     A certifier's look is noted before the picture leaves: an approval that follows at
     once must find it. *shown* is False for a request that puts nothing on a screen.
     """
-    previews = {
-        p.digest: p.preview for p in (await own_document(document, by, cases)).pages
-    }
-    picture = await scans.get(_one(previews, page))
+    pages = _pictured(await own_document(document, by, cases))
+    picture = await scans.get(_one({p.digest: p.preview for p in pages}, page))
     # The picture is read first: a look at a page that the store could not give would
     # count as seen. A crash after the note leaves a look more than the certifier had,
     # of a page that was on its way to them (docs/decisions/0049).
     if shown and Role.CERTIFIER in by.roles:
         await looks.note(by.user, document, page, clock())
     return picture
+
+
+def _pictured(document: CaseDocument) -> tuple[DeskPage, ...]:
+    return () if document.scans_removed_at is not None else document.pages
 
 
 def _one(keys: dict[str, str], page: str) -> str:

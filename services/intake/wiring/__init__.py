@@ -25,6 +25,7 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.adapters.scans import StoredRebuilder
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
 from intake.settings import Settings
@@ -109,13 +110,15 @@ async def open_house(
     )
     async with AsyncExitStack() as opened:
         url = settings.database.url.get_secret_value()
+        store = await opened.enter_async_context(open_database(url))
         yield Adapters(
-            store=await opened.enter_async_context(open_database(url)),
+            store=store,
             objects=objects,
             rebuilder=StoredRebuilder(
                 objects,
                 sandbox,
                 SignatureReader(processes=1),
+                SqlScanClaims(store, utc_now),
                 most_in_hand=limits.files_in_hand,
             ),
             rules=rules,
@@ -135,7 +138,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
             lost=lambda: nats.lost,
             letters=nats.dead_letters,
             bus=ConnectedBus(nats),
-            held=held(settings, house.store),
+            held=held(settings, house.store, house.objects),
         ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
@@ -153,7 +156,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(purge_old, house, held(settings, house.store)),
+        partial(purge_old, house, held(settings, house.store, house.objects)),
         partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),

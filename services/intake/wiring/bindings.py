@@ -33,6 +33,7 @@ from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
@@ -90,7 +91,8 @@ def desk(
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
-    users, scans = SqlUsers(house.store), StoredScans(house.objects)
+    users = SqlUsers(house.store)
+    scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks = SqlLooks(house.store)
     return Desk(
         rules=rules,

@@ -95,7 +95,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
-        *("dead_letter_acts", "incoming", "temporary"),
+        *("dead_letter_acts", "scans", "incoming", "temporary"),
     },
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
