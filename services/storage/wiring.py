@@ -98,7 +98,9 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         app = face(settings, storage, clock=utc_now)
         yield [
             Relay(database, nats.publish, utc_now).run,
-            partial(keep_purging, purged(settings, database), database, utc_now),
+            partial(
+                keep_purging, purged(settings, database, archive), database, utc_now
+            ),
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             Reconciler(database, findings, lambda: marks.lacking).run,
@@ -135,15 +137,22 @@ def _consumers(
 
 async def retention_shown(settings: Settings) -> list[str]:
     """Lines for whoever operates the house. Raises Trouble."""
-    async with open_database(settings.database.url.get_secret_value()) as database:
-        return await report("storage", purged(settings, database), utc_now())
+    with closing(open_objects(settings.archive, reads_only=True)) as archive:
+        async with open_database(settings.database.url.get_secret_value()) as database:
+            things = purged(settings, database, archive)
+            return await report("storage", things, utc_now())
 
 
-def purged(settings: Settings, database: Database) -> tuple[Held, ...]:
+def purged(
+    settings: Settings, database: Database, archive: Objects
+) -> tuple[Held, ...]:
     """What is held to a time, and what is for ever."""
     return held(
         database,
+        archive,
+        utc_now,
         archive_url=settings.archive.url,
+        archive_days=settings.retention.archive_days,
         spool=settings.spool_directory,
         outbox_days=settings.retention.outbox_days,
     )

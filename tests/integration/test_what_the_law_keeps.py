@@ -160,7 +160,13 @@ def held_of(others, folder):
             copies_days=30,
         ),
         "storage": storage_retention.held(
-            others["storage"], archive_url="file:/nowhere", spool=None, outbox_days=30
+            others["storage"],
+            DirectoryObjects(folder / "archive"),
+            utc_now,
+            archive_url="file:/nowhere",
+            archive_days=365,
+            spool=None,
+            outbox_days=30,
         ),
     }
 
@@ -174,7 +180,7 @@ async def test_journal_and_catalogue_have_no_time(others, tmp_path):
     }
     assert timed == {
         "signing": {"outbox", "copies", "incoming", "temporary"},
-        "storage": {"outbox", "incoming", "spool", "temporary"},
+        "storage": {"outbox", "archive", "incoming", "spool", "temporary"},
     }
     journal = signing_tables.seal_journal
     with pytest.raises((DatabaseError, IntegrityError, AssertionError)):

@@ -37,6 +37,7 @@ STEPS = {
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
+    "scans-removed",
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
