@@ -85,7 +85,7 @@ def document_view(
         kind=document.paper.kind,
         issuing_body=document.paper.issuing_body,
         declared_pages=document.paper.pages,
-        fee=document.fee,
+        fee=due_fee(document),
         state=shown_state(document.state, setback),
         version=document.version,
         files=tuple(
@@ -208,7 +208,12 @@ def step(note: Note) -> Step:
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:
-    return sum(document.fee for document in documents)
+    return sum(due_fee(document) for document in documents)
+
+
+def due_fee(document: CaseDocument) -> int:
+    """What is paid for a paper: nothing where it ends without a copy."""
+    return 0 if document.state in states.WITHOUT_COPY else document.fee
 
 
 def case_shown(documents: tuple[CaseDocument, ...]) -> str:

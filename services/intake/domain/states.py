@@ -65,6 +65,9 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
 """
 
 ENDS: Final = frozenset({State.ISSUED, State.REFUSED, State.HELD, State.VOID})
+WITHOUT_COPY: Final = frozenset({State.REFUSED, State.HELD, State.VOID})
+"""The ends at which no copy was made: no fee is due (Circular 226/2016/TT-BTC, article
+4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})

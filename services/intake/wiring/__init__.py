@@ -17,7 +17,6 @@ from chassis.marks import MarkStream
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
-from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
 from intake.adapters.letters import ConnectedBus
@@ -157,7 +156,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(settle_rest, house),
         partial(sweep, house),
         partial(purge_old, house, held(settings, house.store, house.objects)),
-        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
+        partial(repeat_late, house, nats.untaken),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),
