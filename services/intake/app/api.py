@@ -16,6 +16,7 @@ from intake.app.responses import (
     DocumentResponse,
     PictureResponse,
     QuoteResponse,
+    ReadyResponse,
     SessionResponse,
     StatusResponse,
     StuckResponse,
@@ -104,12 +105,18 @@ async def readyz(visit: Visit) -> Response:
 
     503 while a table of the database cannot be read, while the store holds scans beside
     an empty database (a restored disk that is not whole), while the bus lacks one of
-    the consumers that bring the other services' answers, and while no number can be
-    given: the highest one is not known since the start, or the register is older than
-    it. A bus that goes away later only delays those answers, so it is not asked.
+    the consumers that bring the other services' answers, and while the highest number
+    is not known since the start. A bus that goes away later only delays those answers,
+    so it is not asked. 200 where the register is older than the highest number: all but
+    numbering works, and ``numbering`` says why.
     """
-    await visit.desk.ready()
-    return json_response(StatusResponse(status="ready"))
+    why = await visit.desk.ready()
+    if why is None:
+        return json_response(ReadyResponse(status="ready", numbering="given", says=[]))
+    slug = why.key.removeprefix("error.")
+    words = visit.desk.render.pages.words
+    says = [words[lang](why.key, **why.values) for lang in ("vi", "en")]
+    return json_response(ReadyResponse(status="ready", numbering=slug, says=says))
 
 
 def _case(view: CaseView) -> CaseResponse:

@@ -39,7 +39,7 @@ from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlSessions, SqlUsers
 from intake.app.desk import Desk
-from intake.domain.numbering import NumberingStop
+from intake.domain.numbering import REGISTER_OLDER, NumberingStop
 from intake.domain.rules import Rules
 from intake.ports import BusGauge, DeadLetterStore, Passwords, Rebuilder
 from intake.settings import SessionSettings
@@ -178,9 +178,11 @@ async def repeated(house: Adapters, *, voids: bool) -> tuple[str, ...]:
     )
 
 
-async def ready(house: Adapters, lost: Lost) -> None:
+async def ready(house: Adapters, lost: Lost) -> NumberingStop | None:
     """Raises what hinders: the database does not answer, or the bus has lost what
-    brings the answers of the others. A bus that is away only delays them.
+    brings the answers of the others. A bus that is away only delays them. A register
+    that is older than the highest number hinders numbering alone, and ends only by a
+    hand: it is answered, since the desk must be reachable meanwhile.
     """
     # Consumers are made by ``provision`` and never here: without one of them the
     # answers of signing and storage would be missed without a word.
@@ -193,9 +195,11 @@ async def ready(house: Adapters, lost: Lost) -> None:
     # would start again at one (docs/architecture.md, readiness).
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
-    if why := await standstill(house, house.rules.agencies):
-        slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
-        raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
+    why = await standstill(house, house.rules.agencies)
+    if why is None or why.key == REGISTER_OLDER:
+        return why
+    slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
+    raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
 
 
 async def standstill(house: Adapters, agencies: Iterable[str]) -> NumberingStop | None:
