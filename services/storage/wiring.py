@@ -6,7 +6,7 @@ No rule of the archive stands here. Start at ``assemble``.
 import asyncio
 import ipaddress
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.starting import CannotStart
 from chassis.trust import open_trust
+from ecopy.reckoning import Counter
 from storage import usecases, worker
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.counting import findings
@@ -83,6 +84,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             bus.connect(settings.nats, signer, verifier)
         )
         marks = _announcer(nats, database)
+        books = Reconciler(database, findings, lambda: marks.lacking)
         storage = bind(
             settings,
             database=database,
@@ -92,6 +94,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
+            figures=lambda: books.figures,
             reader=reader,
             verdicts=verdicts,
         )
@@ -103,7 +106,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             ),
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
-            Reconciler(database, findings, lambda: marks.lacking).run,
+            books.run,
             partial(_serve, app, settings),
             *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
         ]
@@ -168,6 +171,7 @@ def bind(
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
+    figures: Callable[[], Mapping[Counter, int]],
     reader: SignatureReader,
     verdicts: VerdictProcesses,
 ) -> usecases.Storage:
@@ -216,6 +220,7 @@ def bind(
             most=settings.limits.file_bytes,
         ),
         ready=_readiness(reachable, database, archive),
+        figures=figures,
     )
 
 

@@ -9,6 +9,9 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from chassis.http import problem
+from chassis.measures import reconciled
+from chassis.metrics_page import metrics_page
+from ecopy.reckoning import Counter
 from intake.app.acts import seen
 from intake.app.responses import (
     ApprovedResponse,
@@ -117,6 +120,13 @@ async def readyz(visit: Visit) -> Response:
     words = visit.desk.render.pages.words
     says = [words[lang](why.key, **why.values) for lang in ("vi", "en")]
     return json_response(ReadyResponse(status="ready", numbering=slug, says=says))
+
+
+async def metrics(visit: Visit) -> Response:
+    """The three counters of the desk's books, for Prometheus."""
+    looked = visit.desk.overseeing.reckonings.latest()
+    figures = {counter: looked.count(counter) for counter in Counter}
+    return metrics_page(visit.request, reconciled("intake", figures))
 
 
 def _case(view: CaseView) -> CaseResponse:

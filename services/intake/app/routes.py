@@ -60,6 +60,7 @@ AT_SYSTEM: Final = "/system"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
     Route("GET", "/readyz", api.readyz, ANYBODY, answer=ReadyResponse),
+    Route("GET", "/metrics", api.metrics, ANYBODY),
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
     Route("POST", "/sign-in", sessions.sign_in, ANYBODY),
     Route(
