@@ -39,6 +39,7 @@ OWN_CASE = CASE | {"requester": "Người Khác", "title": "Giấy khác"}
 TABLE = """
 GET  /healthz                                  200     200 200 200 200
 GET  /readyz                                   200     200 200 200 200
+GET  /metrics                                  200     200 200 200 200
 GET  /sign-in                                  200     303 303 303 303
 POST /sign-in                                  303     303 303 303 303
 POST /v1/sign-in                               200     200 200 200 200

@@ -105,6 +105,9 @@ class DirectoryObjects:
     async def delete(self, key: str) -> None:
         await self._call(self._delete, check_key(key))
 
+    async def erase(self, key: str) -> None:
+        await self.delete(key)  # a directory has one version of each
+
     async def any(self) -> bool:
         return await self._call(self._any)
 

@@ -44,6 +44,7 @@ from intake.app.responses import (
     PlacesResponse,
     QuoteRequest,
     QuoteResponse,
+    ReadyResponse,
     SessionResponse,
     SignInRequest,
     StatusResponse,
@@ -69,7 +70,8 @@ AT_WALL: Final = "/wall"
 AT_SYSTEM: Final = "/system"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
-    Route("GET", "/readyz", api.readyz, ANYBODY, answer=StatusResponse),
+    Route("GET", "/readyz", api.readyz, ANYBODY, answer=ReadyResponse),
+    Route("GET", "/metrics", api.metrics, ANYBODY),
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
     Route("POST", "/sign-in", sessions.sign_in, ANYBODY),
     Route(

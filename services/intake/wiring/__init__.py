@@ -18,7 +18,6 @@ from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
 from chassis.workers import Zygote, open_zygote
-from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
 from intake.adapters.drawn import DrawnPages
@@ -28,6 +27,7 @@ from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
@@ -112,13 +112,15 @@ async def open_house(
         rebuilding.start()
         sandbox = _rebuilder(limits, rebuilding)
         url = settings.database.url.get_secret_value()
+        store = await opened.enter_async_context(open_database(url))
         yield Adapters(
-            store=await opened.enter_async_context(open_database(url)),
+            store=store,
             objects=objects,
             rebuilder=StoredRebuilder(
                 objects,
                 sandbox,
                 SignatureReader(reading, processes=1),
+                SqlScanClaims(store, utc_now),
                 most_in_hand=limits.files_in_hand,
             ),
             drawings=DrawnPages(objects, sandbox),
@@ -171,7 +173,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(sweep, house),
         partial(finish_uploads, uploads),
         partial(purge_old, house, things),
-        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
+        partial(repeat_late, house, nats.untaken),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),

@@ -18,6 +18,8 @@ from intake.adapters.sql.tables.casework import (
     certifications,
     documents,
     files,
+    scan_objects,
+    scan_uses,
     upload_pieces,
     uploads,
 )
@@ -40,6 +42,8 @@ __all__ = [
     "register",
     "register_notes",
     "register_skips",
+    "scan_objects",
+    "scan_uses",
     "sessions",
     "upload_pieces",
     "uploads",

@@ -78,6 +78,7 @@ documents: Final = Table(
     Column("flags", JSON, nullable=False),
     Column("refused_files", Integer, nullable=False),
     Column("places", Integer, nullable=False, server_default="0"),
+    Column("scans_removed_at", Instant, index=True),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
@@ -101,6 +102,30 @@ files: Final = Table(
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
+
+scan_objects: Final = Table(
+    "scan_objects",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    Column("idle_since", Instant, index=True),
+    Column("condemned_at", Instant),
+    Column("removed_at", Instant),
+    UniqueConstraint("name", "generation"),
+)
+"""What the bucket of scans has or had. *idle_since* is null while a file uses it; a key
+that is condemned is never written again: the same bytes get the next generation."""
+
+scan_uses: Final = Table(
+    "scan_uses",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("owner", String, primary_key=True, index=True),
+    Column("document", String, nullable=False, index=True),
+)
+"""*owner*: the id of a file, or of a document for its normalised original."""
 
 uploads: Final = Table(
     "uploads",
