@@ -24,8 +24,13 @@ from chassis.confined import WorkerAbsent
 from intake.adapters.rebuild.process import ENVIRONMENT, SandboxedRebuilder
 from strangers.reader import SignatureReader, _Seat
 
-REBUILD = ("intake.adapters.rebuild.worker", "PIL.JpegImagePlugin", "simplejpeg")
-"""The worker, and what it imports behind its walls when the first picture comes."""
+FORMATS = ("Bmp", "Gif", "Jpeg", "Png", "Ppm")
+REBUILD = (
+    "intake.adapters.rebuild.worker",
+    "simplejpeg",
+    *(f"PIL.{name}ImagePlugin" for name in FORMATS),
+)
+"""The worker, and what it imports before (``Image.preinit``) and behind its walls."""
 STRANGERS = ("strangers.worker",)
 
 

@@ -4,17 +4,23 @@ It has imported what the worker of that module imports, and opens no file. The c
 the worker: its ``main``, its bounds, its walls, a session of its own.
 """
 
+import gc
 import importlib
 import io
 import json
 import os
 import sys
+import sysconfig
 from collections.abc import Callable
 from typing import NoReturn
 
 
 def main(module: str) -> None:
     worker = importlib.import_module(module)
+    # What each worker asks (``sandbox.libraries``), and Python answers slowly once.
+    sysconfig.get_paths()
+    # No worker copies the parent's pages only because its collector has looked at them.
+    gc.freeze()
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

@@ -13,10 +13,12 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.databases import make_empty
 from support.settings import found
 
 READY_SECONDS = 20.0
@@ -121,18 +123,17 @@ def nats_server(directory: Path) -> Iterator[Nats]:
 @dataclass(frozen=True)
 class Postgres:
     directory: Path
-    createdb: Path
-    user: str | None
 
-    def database(self, name: str) -> str:
-        """Make a database; its SQLAlchemy URL."""
-        subprocess.run(
-            [self.createdb, "-h", self.directory, "-U", "ecopy", name],
-            check=True,
-            user=self.user,
-            env={"PATH": "/usr/bin:/bin"},
-        )
+    def place(self) -> str:
+        """The URL of a database that is not there yet (``support.databases``)."""
+        name = f"t{uuid.uuid4().hex}"
         return f"postgresql+psycopg://ecopy@/{name}?host={self.directory}"
+
+    def database(self) -> str:
+        """The URL of a new database without tables."""
+        url = self.place()
+        make_empty(url)
+        return url
 
 
 @contextlib.contextmanager
@@ -182,7 +183,7 @@ def _postgres(directory: Path) -> Iterator[Postgres]:
     with running(command, log, cwd="/", **options) as process:
         wait_for((directory / ".s.PGSQL.5432").exists, "PostgreSQL")
         wait_for(lambda: "ready to accept" in log.read_text(), "PostgreSQL")
-        yield Postgres(directory, binaries / "createdb", user)
+        yield Postgres(directory)
         process.send_signal(signal.SIGINT)
 
 
