@@ -8,19 +8,18 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
 from psycopg.errors import DuplicateDatabase
-from sqlalchemy import URL, make_url
+from sqlalchemy import make_url
 
 from chassis.migration import migrate
+from support.servers import create_database
 
 
 def make_ready(url: str, migrations: Path) -> None:
     """A new database with its tables; one that is there already gets them."""
     where = make_url(url)
     if where.get_backend_name() == "postgresql":
-        _copy(where, migrations)
+        _copy(url, migrations)
         return
     file = Path(where.database or "")
     if not file.exists():
@@ -31,35 +30,25 @@ def make_ready(url: str, migrations: Path) -> None:
 
 def make_empty(url: str) -> None:
     """A database without tables. SQLite makes its file by itself."""
-    where = make_url(url)
-    if where.get_backend_name() == "postgresql":
-        _create(where, template="template1")
+    if url.startswith("postgresql"):
+        create_database(url)
 
 
-def _copy(where: URL, migrations: Path) -> None:
+def _copy(url: str, migrations: Path) -> None:
+    host = str(make_url(url).query["host"])
     try:
-        _create(where, template=_migrated_database(where.set(database=""), migrations))
+        create_database(url, template=_migrated_database(host, migrations))
     except DuplicateDatabase:
-        migrate(where.render_as_string(), migrations)
-
-
-def _create(where: URL, *, template: str) -> None:
-    """By a connection, not by ``createdb``: a process costs more than the database."""
-    command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(where.database or ""), sql.Identifier(template)
-    )
-    address = {"host": str(where.query["host"]), "user": where.username}
-    with psycopg.connect(**address, dbname="postgres", autocommit=True) as server:
-        server.execute(command)
+        migrate(url, migrations)
 
 
 @cache
-def _migrated_database(server: URL, migrations: Path) -> str:
-    """The name of a database on *server* that nobody is connected to."""
+def _migrated_database(host: str, migrations: Path) -> str:
+    """The name of a database on that server that nobody is connected to."""
     name = f"migrated-{migrations.parent.name}"
-    where = server.set(database=name)
-    _create(where, template="template1")
-    migrate(where.render_as_string(), migrations)
+    url = f"postgresql+psycopg://ecopy@/{name}?host={host}"
+    create_database(url)
+    migrate(url, migrations)
     return name
 
 

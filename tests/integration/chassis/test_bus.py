@@ -363,7 +363,9 @@ async def test_no_more_is_fetched_than_was_asked_for(nats):
     async with bus(nats) as connected:
         await connected.publish([order(n) for n in range(1, 8)])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
-        assert [len(await fetch(most)) for most in (1, 2, 3)] == [1, 2, 3]
+        fetched = [(len(await fetch(most)), most) for most in (1, 2, 3)]
+        # On a busy machine a fetch may bring less: what comes later is not waited for.
+        assert all(1 <= came <= most for came, most in fetched)
 
 
 async def test_the_bus_says_how_much_nobody_has_fetched(nats):
