@@ -17,6 +17,7 @@ from intake.domain.paper_steps import Merge, Split
 from intake.domain.records import CaseDocument, Conflict, NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
+from intake.domain.uploading import Announced
 from support.intake import AGENCY, CASE, PASSWORD
 from support.papers import Papers, one_page, open_papers
 
@@ -38,6 +39,7 @@ OWN_CASE = CASE | {"requester": "Người Khác", "title": "Giấy khác"}
 TABLE = """
 GET  /healthz                                  200     200 200 200 200
 GET  /readyz                                   200     200 200 200 200
+GET  /metrics                                  200     200 200 200 200
 GET  /sign-in                                  200     303 303 303 303
 POST /sign-in                                  303     303 303 303 303
 POST /v1/sign-in                               200     200 200 200 200
@@ -56,6 +58,13 @@ GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/tiles/{tile} sign-in 403 404 200 200
 POST /documents/{document}/places              sign-in 403 404 200 403
 POST /documents/{document}/files               sign-in 403 404 303 403
+OPTIONS /documents/{document}/uploads          204     204 204 204 204
+POST /documents/{document}/uploads             sign-in 403 404 201 403
+OPTIONS /uploads/{upload}                      204     204 204 204 204
+HEAD /uploads/{upload}                         sign-in 403 404 200 403
+PATCH /uploads/{upload}                        sign-in 403 404 204 403
+DELETE /uploads/{upload}                       sign-in 403 404 204 403
+POST /uploads/{upload}                         sign-in 403 404 204 403
 POST /documents/{document}/files/{file}/remove sign-in 403 404 303 403
 POST /documents/{document}/pages               sign-in 403 404 303 403
 POST /documents/{document}/pages/insert        sign-in 403 404 303 403
@@ -89,6 +98,8 @@ BROUGHT = {
     "/documents/{document}/submit": Papers.compared,
     "/documents/{document}/places": Papers.scanned,
     "/documents/{document}/files": Papers.scanned,
+    "/documents/{document}/uploads": Papers.scanned,
+    "/uploads/{upload}": Papers.scanned,
     "/documents/{document}/files/{file}/remove": Papers.scanned,
     "/cases/{code}/documents": Papers.scanned,
     "/documents/{document}/order-again": Papers.halted,
@@ -121,6 +132,14 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
 }
+TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "9",
+    "Upload-Offset": "0",
+    "Content-Type": "application/offset+octet-stream",
+    "X-HTTP-Method-Override": "PATCH",
+}
+TUS_BODY = {"POST": b"x", "PATCH": b"x", "HEAD": b"", "DELETE": b"", "OPTIONS": b""}
 PAGES = {
     "/documents/{document}/compare": "page",
     "/documents/{document}/approve": "seen",
@@ -161,6 +180,7 @@ class Knocking:
             "{page}": known.page_digests[0],
             "{file}": file.id,
             "{number}": "1",
+            "{upload}": "upload-of-man",
             "{tile}": "0-0",
         }
         address = re.sub(r"{\w+}", lambda found: values[found[0]], path)
@@ -168,6 +188,11 @@ class Knocking:
         if person != "nobody":
             headers["Authorization"] = f"Bearer {await self._session(NAMES[person])}"
         sent = {"headers": headers, "follow_redirects": False}
+        if "upload" in path:
+            address = address.replace("upload-of-man", await self._upload())
+            return await self.http.request(
+                method, address, content=TUS_BODY[method], headers=headers | TUS
+            )
         if method == "GET":
             query = {"pages": "1"} if path == "/v1/quote" else {}
             return await self.http.get(address, params=query, **sent)
@@ -184,6 +209,13 @@ class Knocking:
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
+
+    async def _upload(self) -> str:
+        """Of the clerk: an upload is its own clerk's."""
+        begun = await self.papers.desk.uploading.begin(
+            self.document, Announced(9, "b.png"), self.papers.people["man"]
+        )
+        return begun.id
 
     async def _step(self, known: CaseDocument) -> dict[str, str | list[str]]:
         """What the page desk's forms name: pages, and papers with their versions."""

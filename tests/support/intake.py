@@ -22,6 +22,7 @@ from intake import console, wiring
 from intake.adapters.drawn import DrawnPages
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee, people, records, rules
@@ -161,11 +162,13 @@ def house(
     url: str, directory: Path, clock: Hands, rebuilder=None, drawings=None
 ) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
-    objects, sandbox = DirectoryObjects(directory), prepared_rebuilder()
+    objects, store = DirectoryObjects(directory), Database(url)
+    claims, sandbox = SqlScanClaims(store, clock), prepared_rebuilder()
     return wiring.Adapters(
-        store=Database(url),
+        store=store,
         objects=objects,
-        rebuilder=rebuilder or StoredRebuilder(objects, sandbox, prepared_reader()),
+        rebuilder=rebuilder
+        or StoredRebuilder(objects, sandbox, prepared_reader(), claims),
         drawings=drawings or DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),
@@ -207,7 +210,7 @@ def replaced(opened: wiring.Adapters, **changes) -> wiring.Adapters:
 
 
 def scans(opened: wiring.Adapters) -> StoredScans:
-    return StoredScans(opened.objects)
+    return StoredScans(opened.objects, SqlScanClaims(opened.store, opened.clock))
 
 
 async def actor(store: Database, name: str) -> people.Actor:

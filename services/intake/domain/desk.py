@@ -89,8 +89,11 @@ def add_file(
     It takes the place that was reserved for it, whatever arrived before, or the next
     one if it has none. The same bytes at a place that is taken are the same file, sent
     again after an answer was lost; it is answered as before, also once the document
-    takes no files any more.
+    takes no files any more. So is a file with the id of one that is there: an upload
+    that was completed twice.
     """
+    if any(known.id == file.id for known in document.files):
+        return Outcome(document)
     there = at_place(document, file.position)
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)

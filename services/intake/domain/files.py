@@ -20,6 +20,10 @@ class Part:
     """Object keys, one a page."""
     previews: tuple[str, ...]
 
+    @property
+    def object_keys(self) -> tuple[str, ...]:
+        return (self.ref.key, *self.thumbs, *self.previews)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -39,6 +43,12 @@ class StoredFile:
     in_hand_until: datetime | None = None
     """The end of a busy file's lease: whoever checks it renews it; past it nobody
     does."""
+
+    @property
+    def object_keys(self) -> frozenset[str]:
+        """Keys of all objects that were made of this file, the raw one among them."""
+        made = self.part.object_keys if self.part is not None else ()
+        return frozenset((self.raw.key, *made))
 
     def waits(self, now: datetime) -> bool:
         """Whether the file is still to be checked, and nobody is at it."""

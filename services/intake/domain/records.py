@@ -178,6 +178,9 @@ class CaseDocument:
     """
     places: int = 0
     """The highest place in the clerk's order that was given away, used or not."""
+    scans_removed_at: datetime | None = None
+    """When its scans and pictures were given up, long after its case had ended; None
+    while they are there."""
     original: Original | None = None
     refused: RefusedPaper | None = None
     certification: Certification | None = None

@@ -76,6 +76,9 @@ its pages were arranged anew since.
 ENDS: Final = frozenset(
     {State.ISSUED, State.REFUSED, State.HELD, State.VOID, State.MERGED}
 )
+WITHOUT_COPY: Final = ENDS - {State.ISSUED}
+"""The ends at which no copy was made: no fee is due (Circular 226/2016/TT-BTC, article
+4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})

@@ -14,7 +14,14 @@ from intake.ports.desk import (
     Looks,
     Opening,
 )
-from intake.ports.files import Arriving, Drawings, QueueFull, Rebuilder, Scans
+from intake.ports.files import (
+    Arriving,
+    Drawings,
+    QueueFull,
+    Rebuilder,
+    Scans,
+    Uploads,
+)
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
 
@@ -42,5 +49,6 @@ __all__ = [
     "Scans",
     "Sessions",
     "Skips",
+    "Uploads",
     "Users",
 ]

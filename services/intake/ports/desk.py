@@ -99,7 +99,7 @@ class Arrangements(Protocol):
 class Expected(Protocol):
     """Orders of which news is expected."""
 
-    async def late(self, now: datetime, *, most: int) -> tuple[str, ...]:
+    async def late(self, now: datetime, *, most: int, voids: bool) -> tuple[str, ...]:
         """Entries whose moment to be asked again has come, longest ago first. MUST be
         found by an index. Nothing while another replica asks, or while so much waits
         for the bus that more would not be heard any sooner.

@@ -7,7 +7,7 @@ from chassis.clock import Clock
 from intake.domain.desk_pages import DeskPage
 from intake.domain.orientation import oriented
 from intake.domain.people import Actor, Role
-from intake.domain.records import NotFound
+from intake.domain.records import CaseDocument, NotFound
 from intake.ports import Cases, Drawings, Looks, Scans
 from intake.usecases.own import own_document
 
@@ -47,10 +47,10 @@ async def thumb(
     document: str, page: str, by: Actor, *, cases: Cases, scans: Scans
 ) -> bytes:
     """A page, small. Raises NotFound unless it is one of the document's pages now, or
-    was put aside there.
+    was put aside there, and its pictures are still there.
     """
     known = await own_document(document, by, cases)
-    found = _one((*known.pages, *known.dropped_pages), page)
+    found = _one(_pictured(known, (*known.pages, *known.dropped_pages)), page)
     return oriented(await scans.get(found.thumb), found.turn)
 
 
@@ -66,12 +66,13 @@ async def large(
     clock: Clock,
 ) -> bytes:
     """A page as large as it is judged. Raises NotFound unless it is one of the
-    document's pages now.
+    document's pages now, and its pictures are still there.
 
     A certifier's look is noted before the picture leaves: an approval that follows at
     once must find it. *shown* is False for a request that puts nothing on a screen.
     """
-    found = _one((await own_document(document, by, cases)).pages, page)
+    known = await own_document(document, by, cases)
+    found = _one(_pictured(known, known.pages), page)
     picture = oriented(await scans.get(found.preview), found.turn)
     # The picture is read first: a look at a page that the store could not give would
     # count as seen. A crash after the note leaves a look more than the certifier had,
@@ -94,7 +95,14 @@ async def tile(
     page was given before. Raises NotFound.
     """
     known = await own_document(document, by, cases)
-    return await drawings.tile(_one(known.pages, page), name)
+    return await drawings.tile(_one(_pictured(known, known.pages), page), name)
+
+
+def _pictured(
+    document: CaseDocument, pages: tuple[DeskPage, ...]
+) -> tuple[DeskPage, ...]:
+    """None once the scans of an ended case are given up (docs/decisions/0102)."""
+    return () if document.scans_removed_at is not None else pages
 
 
 def _one(pages: Iterable[DeskPage], digest: str) -> DeskPage:

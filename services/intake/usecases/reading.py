@@ -21,12 +21,13 @@ from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
+from intake.domain.uploading import upload_views
 from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.certifier import WallView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
-from intake.ports import Cases, Users
+from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
@@ -48,6 +49,7 @@ class DeskPages:
 
     cases: Cases
     users: Users
+    uploads: Uploads
     numbering: Numbering
     rules: Rules
     clock: Clock
@@ -86,6 +88,7 @@ class DeskPages:
             by,
             cases=self.cases,
             users=self.users,
+            uploads=self.uploads,
             rules=self.rules,
             clock=self.clock,
         )
@@ -182,7 +185,14 @@ async def case(
 
 
 async def desk(
-    document: str, by: Actor, *, cases: Cases, users: Users, rules: Rules, clock: Clock
+    document: str,
+    by: Actor,
+    *,
+    cases: Cases,
+    users: Users,
+    uploads: Uploads,
+    rules: Rules,
+    clock: Clock,
 ) -> PageDeskView:
     known = await own_document(document, by, cases)
     of_case = await cases.case(known.case)
@@ -190,4 +200,6 @@ async def desk(
     now = clock()
     certifiers = await certifiers_of(by.agency, users, rules, now)
     shown = showing.document_view(known, of_case, rules, by, now, certifiers=certifiers)
-    return desk_view(known, of_case, siblings, document=shown, rules=rules, now=now)
+    view = desk_view(known, of_case, siblings, document=shown, rules=rules, now=now)
+    unfinished = upload_views(await uploads.of_document(document), by)
+    return replace(view, uploads=unfinished)

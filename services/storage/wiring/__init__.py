@@ -14,6 +14,7 @@ from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.mark_announcer import Announcer
 from chassis.marks import MarkStream
+from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
@@ -63,6 +64,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             bus.connect(settings.nats, signer, verifier)
         )
         marks = _announcer(nats, database)
+        books = Reconciler(database, findings, lambda: marks.lacking)
         storage = bind(
             settings,
             database=database,
@@ -72,16 +74,19 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
+            figures=lambda: books.figures,
             reader=reader,
             verdicts=verdicts,
         )
         app = face(settings, storage, clock=utc_now)
         yield [
             Relay(database, nats.publish, utc_now).run,
-            partial(keep_purging, purged(settings, database), database, utc_now),
+            partial(
+                keep_purging, purged(settings, database, archive), database, utc_now
+            ),
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
-            Reconciler(database, findings, lambda: marks.lacking).run,
+            books.run,
             partial(serve, app, settings),
             *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
         ]
@@ -114,15 +119,22 @@ def _consumers(
 
 async def retention_shown(settings: Settings) -> list[str]:
     """Lines for whoever operates the house. Raises Trouble."""
-    async with open_database(settings.database.url.get_secret_value()) as database:
-        return await report("storage", purged(settings, database), utc_now())
+    with closing(open_objects(settings.archive, reads_only=True)) as archive:
+        async with open_database(settings.database.url.get_secret_value()) as database:
+            things = purged(settings, database, archive)
+            return await report("storage", things, utc_now())
 
 
-def purged(settings: Settings, database: Database) -> tuple[Held, ...]:
+def purged(
+    settings: Settings, database: Database, archive: Objects
+) -> tuple[Held, ...]:
     """What is held to a time, and what is for ever."""
     return held(
         database,
+        archive,
+        utc_now,
         archive_url=settings.archive.url,
+        archive_days=settings.retention.archive_days,
         spool=settings.spool_directory,
         outbox_days=settings.retention.outbox_days,
     )

@@ -39,7 +39,7 @@ STEPS = {
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
-    *("step-undone", "step-redone"),
+    *("step-undone", "step-redone", "scans-removed"),
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
@@ -64,6 +64,7 @@ FAMILIES: dict[str, set[str]] = {
     "refusal.*": set(Ground),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
+    "upload.*": {"pause", "go", "cancel", "retry", "drop"},
     "flag.*": set(get_args(Flag)),
     "flag-says.*_html": set(get_args(Flag)),
     "waits.*": ACTS | {f"{act}-me" for act in NAMED} | {"certify-any"},
@@ -99,7 +100,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
-        *("dead_letter_acts", "incoming", "temporary"),
+        *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
     },
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),

@@ -46,6 +46,7 @@ PLAIN = (
     "compared_by_name",
     "compared_at",
     "places",
+    "scans_removed_at",
     "original",
     "refused",
 )

@@ -144,6 +144,8 @@ class DocumentView:
     renewals: int = 0
     """How often the machine ordered it anew because the archive refused a copy."""
     void: VoidView | None = None
+    scans_removed_at: datetime | None = None
+    """When its scans and pictures were given up; None while they are there."""
 
 
 @dataclass(frozen=True, slots=True)

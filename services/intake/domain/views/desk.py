@@ -55,6 +55,20 @@ class PaperView:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload that waits for the rest of its bytes."""
+
+    url: str
+    name: str
+    size: int
+    modified: str
+    """When the file was last changed, in its machine's words: with name and size it
+    tells which file goes on here."""
+    place: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageDeskView:
     case_code: str
     short_code: str
@@ -68,6 +82,8 @@ class PageDeskView:
     count_differs: bool
     limit_bytes: int
     limit_pages: int
+    uploads: tuple[UploadView, ...] = ()
+    """The viewer's own that stopped in the middle."""
     dropped: tuple[PageView, ...] = ()
     """Put aside: they can be brought back."""
     papers: tuple[PaperView, ...] = ()

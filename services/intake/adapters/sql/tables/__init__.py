@@ -19,6 +19,10 @@ from intake.adapters.sql.tables.casework import (
     documents,
     files,
     page_steps,
+    scan_objects,
+    scan_uses,
+    upload_pieces,
+    uploads,
 )
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.schema import metadata
@@ -40,6 +44,10 @@ __all__ = [
     "register",
     "register_notes",
     "register_skips",
+    "scan_objects",
+    "scan_uses",
     "sessions",
+    "upload_pieces",
+    "uploads",
     "users",
 ]
