@@ -17,7 +17,7 @@ import httpx
 from chassis.clock import Clock
 from chassis.monitor import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
-from onebox import bus_server, prepare, programs, rotation
+from onebox import bus_server, checks, prepare, programs, rotation
 from onebox.accounts import add_people
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
@@ -61,8 +61,8 @@ async def open_house(
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
-    prepare.check_restored(places)
-    prepare.check(places)
+    checks.check_restored(places)
+    checks.check(places)
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     check_free(ports)
 

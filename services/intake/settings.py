@@ -43,6 +43,12 @@ class LimitSettings(Block):
     """The most files of this process on their way, waiting and being rebuilt, together;
     a further one is answered with 503 and Retry-After, and its browser sends it again
     by itself."""
+    spare_bytes: int = Field(1 << 30, ge=0)
+    """What must stay free in a directory of scans: an upload that would take of it is
+    refused before its first byte, with 507 and a sentence. A store behind S3 does not
+    say what is free in it."""
+    upload_hours: int = Field(24, ge=1)
+    """How long the parts of an upload wait for the rest after their last byte."""
 
 
 class SessionSettings(Block):

@@ -31,9 +31,10 @@ from intake.adapters.sql.tables import (
 )
 from intake.domain.records import Requester
 from intake.domain.states import State
+from intake.wiring import background
 from intake.wiring.loops import repeat_late
 from support import build
-from support.databases import make_ready
+from support.databases import make_empty, make_ready
 from support.intake import AGENCY, Hands
 from support.papers import open_papers
 from support.waiting import until
@@ -42,8 +43,8 @@ from support.waiting import until
 async def repeated(house):
     """All that is late, whatever it is."""
     return (
-        *await wiring.repeated(house, voids=True),
-        *await wiring.repeated(house, voids=False),
+        *await background.repeated(house, voids=True),
+        *await background.repeated(house, voids=False),
     )
 
 
@@ -58,7 +59,7 @@ def new_database(request, tmp_path_factory):
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('ends')}/intake.db"
         postgres = request.getfixturevalue("postgres")
-        return postgres.database(f"t{uuid.uuid4().hex}")
+        return postgres.place()
 
     return new
 
@@ -284,6 +285,7 @@ async def test_orders_of_before_are_asked_for_like_those_of_today(
         tmp_path / "before",
         ignore=lambda _, names: [name for name in names if name[:4] > "0004"],
     )
+    make_empty(url)
     migration.migrate(url, tmp_path / "before")
     async with open_database(url) as store:
         for state in ("registered", "signed", "issued"):
@@ -352,7 +354,7 @@ def _old_row(tx, state, at):
 
 async def test_one_replica_asks_again(postgres):
     """However many run on one database; when it is gone, the next one does."""
-    url = postgres.database(f"t{uuid.uuid4().hex}")
+    url = postgres.place()
     make_ready(url, console.MIGRATIONS)
     now = Hands()()
     async with open_database(url) as second:
@@ -363,9 +365,6 @@ async def test_one_replica_asks_again(postgres):
             await asking.adopt(now)
             assert await asking.late(now, most=9, voids=False) == ("registered",)
             assert await waiting.late(now, most=9, voids=False) == ()
-
-        async def mine():
-            # The server lets go of the lock when it has heard that the other is gone.
-            return await waiting.late(now, most=9, voids=False) == ("registered",)
-
-        await until(mine)
+        # The server has to hear of the end, and frees the lock a moment later.
+        await until(lambda: second.holds(expected.LOCK))
+        assert await waiting.late(now, most=9, voids=False) == ("registered",)

@@ -65,6 +65,28 @@ async def test_a_bucket_lists_each_object_once(objects):
     assert sorted(listed) == sorted((key, len(c)) for key, c in contents.items())
 
 
+async def test_a_listing_is_of_the_keys_that_begin_so(objects):
+    """With a folder, within a folder, and of nothing that is there."""
+    for key in ("in/a-1", "in/a-2", "in/b-1", "inn/a", "other"):
+        assert await objects.put(key, b"x")
+
+    async def keys(prefix):
+        return sorted([key async for key, _ in objects.listing(prefix)])
+
+    assert await keys("in/") == ["in/a-1", "in/a-2", "in/b-1"]
+    assert await keys("in/a-") == ["in/a-1", "in/a-2"]
+    assert await keys("nothing/") == []
+
+
+async def test_a_directory_tells_its_room_and_s3_does_not(objects):
+    """Bytes that still fit, so that a full disk is noticed before an upload."""
+    room = await objects.room()
+    if isinstance(objects, DirectoryObjects):
+        assert room > 0
+    else:
+        assert room is None
+
+
 async def test_second_put_loses(objects):
     """A key is written once: a second put says so and changes nothing."""
     assert await objects.put("k", b"first")

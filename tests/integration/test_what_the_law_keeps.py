@@ -34,6 +34,7 @@ IN_A_CENTURY = timedelta(days=36_500)
 WITHOUT_RULE = {
     "holds": "one row for each book that is counted; no time makes it more",
     "users": "accounts: an administrator's business",
+    "upload_pieces": "go with their uploads, whose rule it is",
     "scan_uses": "a file's objects: gone with them (the rule of scans)",
     "alembic_version": "the schema's own number",
 }
@@ -61,6 +62,7 @@ def intake_held(papers):
         scans_days=30,
         outbox_days=30,
         session_seconds=60,
+        upload_life=timedelta(hours=24),
     )
 
 

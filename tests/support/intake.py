@@ -19,6 +19,7 @@ from ecopy.marks import Marks
 from ecopy.topology import MARKERS
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import console, wiring
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.scan_objects import SqlScanClaims
@@ -29,7 +30,7 @@ from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
 from support.databases import make_ready
-from support.prepared import PreparedReader, PreparedRebuilder
+from support.prepared import prepared_reader, prepared_rebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -157,15 +158,18 @@ def house_rules() -> rules.Rules:
     )
 
 
-def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
+def house(
+    url: str, directory: Path, clock: Hands, rebuilder=None, drawings=None
+) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
     objects, store = DirectoryObjects(directory), Database(url)
-    claims = SqlScanClaims(store, clock)
+    claims, sandbox = SqlScanClaims(store, clock), prepared_rebuilder()
     return wiring.Adapters(
         store=store,
         objects=objects,
         rebuilder=rebuilder
-        or StoredRebuilder(objects, PreparedRebuilder(), PreparedReader(), claims),
+        or StoredRebuilder(objects, sandbox, prepared_reader(), claims),
+        drawings=drawings or DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

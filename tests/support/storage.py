@@ -32,11 +32,12 @@ from storage.domain.absences import Absences
 from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
-from storage.wiring import bind, face
+from storage.wiring.bindings import bind
+from storage.wiring.public_face import face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready
-from support.prepared import PreparedReader
+from support.prepared import prepared_reader
 
 HOST = "https://hoaban.example"
 TSA_NAME = "TSA thử nghiệm"
@@ -141,7 +142,7 @@ async def shelf(
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or PreparedReader()
+        reader = reader or prepared_reader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts

@@ -137,10 +137,15 @@ class Objects(Protocol):
         """Whether it has an object: what a self-test left behind does not count."""
         ...
 
-    def listing(self) -> AsyncIterator[tuple[str, int]]:
-        """Key and bytes of each object, in any order; what a self-test left behind does
-        not count. One that is made or deleted meanwhile may be missing.
+    def listing(self, prefix: str = "") -> AsyncIterator[tuple[str, int]]:
+        """Key and bytes of each object whose key begins with *prefix*, in any order;
+        what a self-test left behind does not count. One that is made or deleted
+        meanwhile may be missing.
         """
+        ...
+
+    async def room(self) -> int | None:
+        """Bytes that still fit in; None where the store does not say (S3 cannot)."""
         ...
 
     async def self_test(self) -> None:

@@ -115,8 +115,8 @@ class S3Objects:
 
     @contextlib.asynccontextmanager
     async def local(self, key: str) -> AsyncIterator[Path]:
-        with temporary.folder("ecopy-object") as directory:
-            path = Path(directory) / "object"
+        with temporary.Folder("ecopy-object") as folder:
+            path = folder / "object"
             await self._call(self._download, check_key(key), path)
             yield path
 
@@ -141,10 +141,15 @@ class S3Objects:
     async def any(self) -> bool:
         return await self._call(self._any)
 
-    def listing(self) -> AsyncIterator[Listed]:
-        found = self._client.list_objects(bucket_name=self._bucket, recursive=True)
+    def listing(self, prefix: str = "") -> AsyncIterator[Listed]:
+        found = self._client.list_objects(
+            bucket_name=self._bucket, prefix=prefix, recursive=True
+        )
         named = ((str(one.object_name), one.size or 0) for one in found)
         return in_pieces(self._call, named)
+
+    async def room(self) -> int | None:
+        return None  # the protocol has no such question
 
     async def self_test(self) -> None:
         await conditional_put_test(self)

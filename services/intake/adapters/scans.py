@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,9 +18,10 @@ from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.desk_pages import Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
-from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
+from intake.domain.scan import Leaves, ScanFault, ScanRefused, SourceFile
 from intake.ports import QueueFull
 from strangers.reader import SignatureReader
 
@@ -155,37 +155,27 @@ class StoredRebuilder:
                 previews=await self._pictures(keys, previews, rebuilt.previews),
             )
 
-    async def join(self, parts: tuple[Part, ...]) -> Original:
-        """A document of one file is that file's part, bit for bit."""
-        if len(parts) == 1:
-            return Original(parts[0].ref, parts[0].manifest)
+    async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:
+        """A document of one whole file is that file's part, bit for bit."""
+        if len(excerpts) == 1 and excerpts[0].whole:
+            return Original(excerpts[0].ref, excerpts[0].manifest)
         async with contextlib.AsyncExitStack() as stack:
-            files = [
-                await self._file(stack, number, part)
-                for number, part in enumerate(parts)
-            ]
+            paths = {
+                key: await stack.enter_async_context(self._objects.local(key))
+                for key in dict.fromkeys(each.ref.key for each in excerpts)
+            }
             into = await stack.enter_async_context(_directory())
-            joined = await self._sandbox.join(files, into=into)
+            leaves = [
+                _leaves(str(n), paths[each.ref.key], each)
+                for n, each in enumerate(excerpts, start=1)
+            ]
+            joined = await self._sandbox.join(leaves, into=into)
             name = f"originals/{joined.sha256}.pdf"
             key = (await self._claims.claim(name))[name]
             await self._objects.put(key, joined.path)
             return Original(
                 _reference(key, joined.sha256, joined.size), joined.manifest
             )
-
-    async def _file(
-        self, stack: contextlib.AsyncExitStack, number: int, part: Part
-    ) -> RebuiltFile:
-        path = await stack.enter_async_context(self._objects.local(part.ref.key))
-        return RebuiltFile(
-            name=str(number + 1),
-            media_type=PDF,
-            path=path,
-            size=part.ref.size,
-            sha256=part.ref.sha256,
-            manifest=part.manifest,
-            pages=tuple(replace(page, source_file=number) for page in part.pages),
-        )
 
     async def _pictures(
         self, keys: dict[str, str], names: tuple[str, ...], pictures: tuple[Path, ...]
@@ -203,6 +193,10 @@ async def _names(prefix: str, pictures: tuple[Path, ...]) -> tuple[str, ...]:
     return tuple(f"{prefix}/{digest}.jpg" for digest in digests)
 
 
+def _leaves(name: str, path: Path, excerpt: Excerpt) -> Leaves:
+    return Leaves(name, path, excerpt.numbers, excerpt.manifest, excerpt.pages)
+
+
 def _sha256(picture: Path) -> str:
     return hashlib.sha256(picture.read_bytes()).hexdigest()
 
@@ -214,8 +208,8 @@ def _reference(key: str, sha256: str, size: int) -> ObjectRef:
 @contextlib.asynccontextmanager
 async def _directory() -> AsyncIterator[Path]:
     """An empty one, gone afterwards with whatever a worker left in it."""
-    directory = await asyncio.to_thread(temporary.folder, "rebuild")
+    folder = await asyncio.to_thread(temporary.Folder, "rebuild")
     try:
-        yield Path(directory.name)
+        yield folder.path
     finally:
-        await asyncio.to_thread(directory.cleanup)
+        await asyncio.to_thread(folder.remove)

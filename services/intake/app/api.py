@@ -26,7 +26,7 @@ from intake.app.responses import (
     json_response,
 )
 from intake.app.visit import Unreadable, Visit
-from intake.domain import intake_form, showing
+from intake.domain import intake_form, showing_files
 from intake.domain.guesses import WrongPassword
 from intake.domain.records import Standstill
 from intake.domain.views.case import CaseView, DocumentView
@@ -148,7 +148,7 @@ def _document(document: DocumentView) -> DocumentResponse:
         pages=document.pages,
         pictures=[
             PictureResponse(
-                page=page, url=f"{showing.picture_url(document.id, page)}/large"
+                page=page, url=f"{showing_files.picture_url(document.id, page)}/large"
             )
             for page in document.page_digests
             if document.scans_removed_at is None

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -17,6 +18,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.uploading import Uploading
 from intake.web import Renderer
 
 COOKIE = "ecopy"
@@ -39,6 +41,8 @@ class Desk:
     staff: Staff
     receiving: Receiving
     files: Files
+    uploading: Uploading
+    arranging: Arranging
     certifying: Certifying
     pages: DeskPages
     registering: Registering

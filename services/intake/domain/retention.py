@@ -22,13 +22,14 @@ FOR_EVER: Final = {
     "documents": LAW,
     "files": "mã băm của bản quét · digests of the scans",
     "certifications": LAW,
+    "page_steps": "từ đó ra thứ tự trang đã chứng thực · the order of certified pages",
     "scan_objects": "khóa đã xóa không dùng lại · a removed key is never used again",
 }
 """Table → why it is for ever."""
-AUDITED: Final = frozenset({"outbox", "incoming", "temporary"})
+AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads"})
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
-GIVES_UP: Final = (State.ISSUED, State.REFUSED, State.VOID)
+GIVES_UP: Final = (State.ISSUED, State.REFUSED, State.VOID, State.MERGED)
 """The ends after which a paper's scans are given up. A paper that is held for report
 keeps them: they are what is reported."""
 LOOKS: Final = RetentionRule(
@@ -52,6 +53,15 @@ DEAD_LETTER_ACTS: Final = RetentionRule(
     "sau khi làm · since the act",
     "hàng đợi quên tin sau 14 ngày; nhật ký giữ mãi · the audit keeps them for ever",
 )
+
+
+def uploads(life: timedelta) -> RetentionRule:
+    return RetentionRule(
+        "uploads",
+        life,
+        "sau byte cuối cùng tới nơi · since its last byte came",
+        "phần đã tới chờ gửi tiếp · what came waits for the rest",
+    )
 
 
 def sessions(absolute_seconds: int) -> RetentionRule:

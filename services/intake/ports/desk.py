@@ -10,6 +10,7 @@ from intake.domain.boards import Summary
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import Case, CaseDocument, Note, Outcome
+from intake.domain.stepping import CaseOnDesk, Rearranged
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ class Cases(Protocol):
         ...
 
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+
+class Arrangements(Protocol):
+    """How the pages of a case lie, changed step by step."""
+
+    async def change(
+        self, code: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        """MUST hold the case and all its papers from reading to commit; what *decide*
+        raises leaves everything as it was. Raises NotFound.
+        """
+        ...
 
 
 class Expected(Protocol):

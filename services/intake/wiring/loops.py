@@ -24,7 +24,8 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.reconciling import Reconciliation
 from intake.usecases import files, news
 from intake.usecases.replaying import Replaying
-from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
+from intake.wiring.background import adopted, repeated, swept
+from intake.wiring.bindings import Adapters, standstill
 
 log = structlog.get_logger()
 

@@ -5,6 +5,7 @@ Start at ``purge_old``.
 
 import asyncio
 from contextlib import closing
+from datetime import timedelta
 
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
@@ -43,11 +44,13 @@ def held(settings: Settings, store: Database, objects: Objects) -> tuple[Held, .
         scans_days=settings.retention.scans_days,
         outbox_days=settings.retention.outbox_days,
         session_seconds=settings.session.absolute_seconds,
+        upload_life=timedelta(hours=settings.limits.upload_hours),
     )
 
 
 async def shown(settings: Settings) -> list[str]:
     """Lines for whoever operates the house. Raises Trouble."""
+    url = settings.database.url.get_secret_value()
     with closing(open_objects(settings.scans, reads_only=True)) as objects:
-        async with open_database(settings.database.url.get_secret_value()) as store:
+        async with open_database(url) as store:
             return await report("intake", held(settings, store, objects), utc_now())

@@ -4,7 +4,7 @@
 No rule of signing stands here. Start at ``assemble``.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
@@ -95,9 +95,6 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         )
         operations = Operations(partial(ready, store, copies, nats, marks), gauges)
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
-        subscriptions = map(
-            marks.noting, worker.subscriptions(counted(signing, operations))
-        )
         yield [
             marks.run,
             books.run,
@@ -105,11 +102,20 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             partial(keep_purging, purged(settings, store, copies), store, utc_now),
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
-            *(
-                partial(nats.consume, each, at_once=settings.deliveries_at_once)
-                for each in subscriptions
+            *_consumers(
+                nats,
+                marks,
+                counted(signing, operations),
+                at_once=settings.deliveries_at_once,
             ),
         ]
+
+
+def _consumers(
+    nats: bus.Bus, marks: Announcer, signing: usecases.Signing, *, at_once: int
+) -> Iterator[process.Task]:
+    for each in worker.subscriptions(signing):
+        yield partial(nats.consume, marks.noting(each), at_once=at_once)
 
 
 async def retention_shown(settings: Settings) -> list[str]:

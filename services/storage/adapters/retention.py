@@ -6,7 +6,7 @@ from pathlib import Path
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.held_rows import CountedRows, published
-from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
@@ -32,8 +32,8 @@ def held(
             retention.archived_files(archive_days),
             ExpiredCopies(database, archive, clock),
         ),
-        (INCOMING, OldIncoming.of_bucket(archive_url)),
-        (replace(INCOMING, name=retention.SPOOL), OldIncoming.of_spool(spool)),
+        (INCOMING, DeadFiles.of_bucket(archive_url)),
+        (replace(INCOMING, name=retention.SPOOL), DeadFiles.of_spool(spool)),
         (TEMPORARY, DeadFolders()),
         *(
             (retention.for_ever(name), CountedRows(database, metadata.tables[name]))

@@ -250,4 +250,4 @@ def _documents(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
     found = tx.execute(
         select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
     ).all()
-    return tuple(rows.document_of(tx, row) for row in found)
+    return rows.documents_of(tx, code, found)
