@@ -40,9 +40,13 @@ POINTS = {
 SELDOM = {
     *("signing-withdrawn", "signing-closed", "storage-rejected", "storage-closed"),
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
+    *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
+    *("storage-copies-given-up", "storage-copy-erased"),
 }
-"""Steps that no usual case reaches: refused, void and rotten copies have their own
-tests (``tests/faults/test_copies_on_their_way.py``, ``test_storage_healing.py``)."""
+"""Steps that no usual case reaches: refused, void and rotten copies, and what has had
+its time, have their own tests (``tests/faults/test_copies_on_their_way.py``,
+``test_crash_points.py``, ``tests/contract/test_finished_scans.py``,
+``test_expired_copies.py``)."""
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (
     "silence",
