@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from nats.js import JetStreamContext
 from chassis import bus_client, consumer, dead_letters
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.dead_letters import DeadLetters
+from chassis.delivery import Delivery
 from chassis.outbox import Letter
 from chassis.retained import RetainedMessages
 from chassis.settings import NatsSettings
@@ -33,7 +33,6 @@ from ecopy.topology import DEAD, DEAD_STREAM, STREAM, Consumer
 
 log = structlog.get_logger()
 
-ACK_TIMEOUT_SECONDS: Final = 5.0
 PUBLISH_TIMEOUT_SECONDS: Final = 5.0
 FETCH_SECONDS: Final = 2.0
 """Short: the loop looks at the stop event between two fetches."""
@@ -43,46 +42,6 @@ until it is full or its time is over (nats-py 2.16, server 2.15)."""
 SILENCE_SECONDS: Final = 30.0
 """Nothing came for so long: ask the server whether something should have."""
 FLUSH_SECONDS: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A JetStream message with the four answers the consumer loop gives."""
-
-    _msg: Msg
-    _verifier: Verifier
-    _subject: str
-    """The subject under which the publisher signed it. A replay comes on another one,
-    and is believed no more than what came first."""
-
-    @property
-    def body(self) -> bytes:
-        return self._msg.data
-
-    @property
-    def deliveries(self) -> int:
-        return self._msg.metadata.num_delivered
-
-    def verify(self) -> None:
-        header = (self._msg.headers or {}).get(HEADER)
-        self._verifier.check(self._subject, self._msg.data, header)
-
-    @property
-    def letterhead(self) -> dict[str, str]:
-        return dead_letters.letterhead(self._msg, self._subject)
-
-    async def ack(self) -> None:
-        """Wait for the server's word; even so it may deliver again after a crash."""
-        await self._msg.ack_sync(timeout=ACK_TIMEOUT_SECONDS)
-
-    async def nak(self, delay_seconds: float) -> None:
-        await self._msg.nak(delay=delay_seconds)
-
-    async def term(self) -> None:
-        await self._msg.term()
-
-    async def in_progress(self) -> None:
-        await self._msg.in_progress()
 
 
 class Bus:

@@ -41,6 +41,8 @@ class Bounds:
     """What the worker may use of this machine, enforced by the kernel."""
 
     address_space_bytes: int
+    """Beside what the process has at that moment: which modules are imported by then is
+    not the file's matter."""
     cpu_seconds: int
     wall_seconds: float
     written_bytes: int
@@ -63,12 +65,13 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
     # Landlock and the filter hold for the thread that asks and those it starts later.
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise NotConfined("a second thread would stay outside")
+    taken = _address_space()
     try:
         _leave_the_network()
         _give_up_privileges()
         if landlock.version():
             landlock.restrict(readable, writable)
-        _bound(bounds)
+        _bound(bounds, taken)
         # Last: the list has none of the calls that the walls before it are made with.
         calls.filter_calls(threads=bounds.threads)
     except (OSError, KeyError) as error:
@@ -92,9 +95,15 @@ def libraries() -> tuple[Path, ...]:
     return (ours, *map(Path, (*dict.fromkeys(found), *_LINKED, *_RANDOM)))
 
 
-def _bound(bounds: Bounds) -> None:
+def _address_space() -> int:
+    """Bytes of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _bound(bounds: Bounds, taken: int) -> None:
     most = {
-        resource.RLIMIT_AS: bounds.address_space_bytes,
+        resource.RLIMIT_AS: taken + bounds.address_space_bytes,
         resource.RLIMIT_CPU: bounds.cpu_seconds,
         resource.RLIMIT_FSIZE: bounds.written_bytes,
         resource.RLIMIT_NOFILE: bounds.open_files,

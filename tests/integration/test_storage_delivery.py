@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from chassis import http
 from storage.adapters import tables
-from storage.wiring import face
+from storage.wiring.public_face import face
 from support import build
 from support.servers import free_port
 from support.storage import TOKEN, shelf

@@ -28,6 +28,14 @@ class Disk:
         (mounted / "lost+found").rmdir()
         return disk
 
+    @classmethod
+    def copied(cls, template: Path, image: Path, mounted: Path) -> "Disk":
+        """A disk like the one in *template*, which nothing has mounted now."""
+        _copy(template, image)
+        disk = cls(image, mounted)
+        disk.mount()
+        return disk
+
     def mount(self) -> None:
         self.mounted.mkdir(parents=True, exist_ok=True)
         run("mount", "-o", "loop", str(self.image), str(self.mounted))
@@ -38,8 +46,12 @@ class Disk:
     def copy(self) -> Path:
         """The image as it stands."""
         left = self.image.with_suffix(f".{self.image.suffix[1:]}-cut")
-        run("cp", "--sparse=always", "--reflink=auto", str(self.image), str(left))
+        _copy(self.image, left)
         return left
+
+
+def _copy(image: Path, to: Path) -> None:
+    run("cp", "--sparse=always", "--reflink=auto", str(image), str(to))
 
 
 def cut_power(house: StormHouse, disks: list[Disk]) -> None:

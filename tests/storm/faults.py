@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,19 +39,35 @@ class Striker:
     clock: Path | None = None
     """The file that tells libfaketime what time it is."""
     struck: int = 0
+    going: int = 0
+    """Faults that are on just now."""
+    places: "Places" = field(init=False)
     cuts: int = 0
     first_minute_cuts: int = 0
     first_start: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.places = Places()
 
     def started(self) -> None:
         """The house is up for the first time."""
         self.first_start = time.monotonic()
 
     async def strike(self, fault: Fault) -> str:
-        """How it went: ``recovered``, or what did not come back."""
-        await asyncio.sleep(fault.pause)
-        self.struck += 1
-        self.history.note("fault", fault=str(fault))
+        """How it went: ``recovered``, or what did not come back. It waits for its turn
+        while what it strikes is struck already.
+        """
+        async with self.places.reserved(fault):
+            await asyncio.sleep(fault.pause)
+            self.struck += 1
+            self.going += 1
+            try:
+                return await self._strike(fault)
+            finally:
+                self.going -= 1
+
+    async def _strike(self, fault: Fault) -> str:
+        self.history.note("fault", fault=str(fault), beside=self.going - 1)
         act = getattr(self, "_" + fault.kind.replace("-", "_"))
         try:
             outcome = await act(fault) or "recovered"
@@ -59,6 +75,7 @@ class Striker:
             outcome = "did not start"
             said = str(not_up).strip()[-600:]
             self.findings.broken("stuck", f"{fault}: {said}")
+        self.findings.beside += self.going > 1
         target = "+".join(fault.targets) + (f" {fault.how}" if fault.how else "")
         self.findings.outcomes[(fault.kind, target)][outcome] += 1
         self.history.note("over", fault=str(fault), outcome=outcome)
@@ -66,6 +83,11 @@ class Striker:
 
     async def _kill(self, fault: Fault) -> str:
         return await self._kill_all(fault.targets)
+
+    async def _calm(self, fault: Fault) -> str:
+        """Nothing is struck: the control, and what people do on a quiet machine."""
+        await asyncio.sleep(fault.seconds)
+        return await self._back(PROGRAMS)
 
     async def _kill_pair(self, fault: Fault) -> str:
         return await self._kill_all(fault.targets)
@@ -136,7 +158,7 @@ class Striker:
         finally:
             for each in rules:
                 _run("iptables", "-w", "-D", *each)
-        return await self._back(PROGRAMS)
+        return await self._back(fault.targets)
 
     async def _slow(self, fault: Fault) -> str:
         """Half a megabit for everybody on loopback: a token bucket, not netem."""
@@ -187,7 +209,7 @@ class Striker:
             await asyncio.sleep(fault.seconds)
         finally:
             party("")
-        return await self._back(PROGRAMS)
+        return "recovered"
 
     async def _clock(self, fault: Fault) -> str:
         """Every process of the house is off, but for nats-server (Go reads no libc)."""
@@ -203,13 +225,27 @@ class Striker:
         await self.others["postgresql"].struck(fault.how, fault.seconds)
         return await self._back(PROGRAMS)
 
-    async def _power_cut(self, _fault: Fault) -> str:
-        self.cuts += 1
-        self.first_minute_cuts += time.monotonic() - self.first_start < 60
-        cut_power(self.house, self.disks)
+    async def _power_cut(self, fault: Fault) -> str:
+        await self._cut()
+        if fault.how == "again":
+            await self._cut_while_it_starts(fault.seconds)
         took = await self.house.start()
         self.history.note("started", seconds=round(took, 1))
         return "recovered"
+
+    async def _cut_while_it_starts(self, seconds: float) -> None:
+        starting = asyncio.create_task(self.house.start())
+        await asyncio.wait([starting], timeout=seconds)
+        if starting.done():
+            starting.result()  # it is up, or it says why it is not
+        starting.cancel()
+        await asyncio.wait([starting])
+        await self._cut()
+
+    async def _cut(self) -> None:
+        self.cuts += 1
+        self.first_minute_cuts += time.monotonic() - self.first_start < 60
+        await asyncio.to_thread(cut_power, self.house, self.disks)
 
     async def _kill_all(self, names: tuple[str, ...]) -> str:
         for name in names:
@@ -218,7 +254,7 @@ class Striker:
 
     async def _back(self, names: tuple[str, ...], *, killed: bool = False) -> str:
         """Wait until each of *names* serves again."""
-        began = time.monotonic()
+        began, others = time.monotonic(), (self.struck, self.going)
         for name in names:
             if name in self.others:
                 await self.others[name].back()
@@ -230,7 +266,9 @@ class Striker:
             self.findings.broken("stuck", f"{'+'.join(names)} not ready again")
             return "not ready again"
         if killed and ours:
-            self.findings.recovery.append(time.monotonic() - began)
+            alone = others == (self.struck, 1)
+            took = self.findings.recovery if alone else self.findings.recovery_beside
+            took.append(time.monotonic() - began)
         return "recovered"
 
     def _end(self, name: str) -> None:
@@ -244,6 +282,36 @@ class Striker:
 
     def _pid(self, name: str) -> int | None:
         return self.others[name].pid() if name in self.others else self.house.pid(name)
+
+
+class Places:
+    """What is struck just now. Faults wait in the order in which they came, so that
+    one of the whole house is not put off for ever by small ones.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._free = asyncio.Condition()
+        self._struck: list[Fault] = []
+
+    @contextlib.asynccontextmanager
+    async def reserved(self, fault: Fault) -> AsyncIterator[None]:
+        async with self._turn, self._free:
+            await self._free.wait_for(lambda: not self._is_taken(fault))
+            self._struck.append(fault)
+        try:
+            yield
+        finally:
+            async with self._free:
+                self._struck.remove(fault)
+                self._free.notify_all()
+
+    def _is_taken(self, fault: Fault) -> bool:
+        if fault.places is None:
+            return bool(self._struck)
+        return any(
+            each.places is None or each.places & fault.places for each in self._struck
+        )
 
 
 def _run(*command: str) -> None:

@@ -94,6 +94,25 @@ class RebuiltFile:
     previews: tuple[Path, ...] = ()
     """JPEG, 1100 px wide, upright; one a page."""
 
+    @property
+    def leaves(self) -> Leaves:
+        """All of its pages, as they are."""
+        numbers = tuple(range(1, len(self.manifest) + 1))
+        return Leaves(self.name, self.path, numbers, self.manifest, self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Pages of one rebuilt file, as they are to stand in an original."""
+
+    name: str
+    path: Path
+    numbers: tuple[int, ...]
+    """1-based, in the file."""
+    manifest: tuple[ManifestPage, ...]
+    """Theirs, each with the turn that it is to have."""
+    pages: tuple[PageFacts, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class NormalisedOriginal:
