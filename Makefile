@@ -11,7 +11,7 @@ override PYTHON := $(value PYTHON)
 export FILE PORT PYTHON
 SET_UP = sh deploy/onebox/set-up.sh
 BIN = .venv/bin
-SETS = intake signing storage onebox dev
+SETS = intake signing storage onebox heic dev
 # Images of Python often forbid compiled files; each process of the tests would then
 # compile every test file anew (5 s of 11 s that collecting takes).
 test e2e faults conformance: export PYTHONDONTWRITEBYTECODE =

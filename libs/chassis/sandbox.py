@@ -41,11 +41,15 @@ class Bounds:
     """What the worker may use of this machine, enforced by the kernel."""
 
     address_space_bytes: int
+    """Beside what the process has at that moment: which modules are imported by then is
+    not the file's matter."""
     cpu_seconds: int
     wall_seconds: float
     written_bytes: int
     """The largest file that it can write."""
     open_files: int
+    threads: bool = False
+    """Whether it may start threads, which stand behind the same walls."""
 
 
 class NotConfined(Exception):
@@ -61,14 +65,15 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
     # Landlock and the filter hold for the thread that asks and those it starts later.
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise NotConfined("a second thread would stay outside")
+    taken = _address_space()
     try:
         _leave_the_network()
         _give_up_privileges()
         if landlock.version():
             landlock.restrict(readable, writable)
-        _bound(bounds)
+        _bound(bounds, taken)
         # Last: the list has none of the calls that the walls before it are made with.
-        calls.filter_calls()
+        calls.filter_calls(threads=bounds.threads)
     except (OSError, KeyError) as error:
         raise NotConfined(str(error)) from error
 
@@ -90,16 +95,24 @@ def libraries() -> tuple[Path, ...]:
     return (ours, *map(Path, (*dict.fromkeys(found), *_LINKED, *_RANDOM)))
 
 
-def _bound(bounds: Bounds) -> None:
+def _address_space() -> int:
+    """Bytes of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _bound(bounds: Bounds, taken: int) -> None:
     most = {
-        resource.RLIMIT_AS: bounds.address_space_bytes,
+        resource.RLIMIT_AS: taken + bounds.address_space_bytes,
         resource.RLIMIT_CPU: bounds.cpu_seconds,
         resource.RLIMIT_FSIZE: bounds.written_bytes,
         resource.RLIMIT_NOFILE: bounds.open_files,
         resource.RLIMIT_CORE: 0,
-        # The filter takes fork away; this is a second lock, for every uid but 0.
-        resource.RLIMIT_NPROC: 0,
     }
+    if not bounds.threads:
+        # The filter takes fork away; this is a second lock, for every uid but 0. The
+        # kernel counts threads here as processes.
+        most[resource.RLIMIT_NPROC] = 0
     for what, bound in most.items():
         resource.setrlimit(what, (bound, bound))
     # If the service dies, nobody else is left to watch the clock.

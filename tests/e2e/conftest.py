@@ -37,6 +37,8 @@ class House:
     desk: str
     people: dict[str, Person]
     """Role → account."""
+    process: int
+    """Of the supervisor, whose children the services are."""
 
 
 @pytest.fixture(scope="session")
@@ -55,10 +57,10 @@ def house(tmp_path_factory):
             return "Ctrl-C" in log.read_text("utf-8")
 
         wait_for(opened, "the house", OPENING_SECONDS)
-        yield _doors(log.read_text("utf-8"))
+        yield _doors(log.read_text("utf-8"), process.pid)
 
 
-def _doors(text):
+def _doors(text, process):
     people = {
         role: Person(user, password)
         for user, password, role in re.findall(
@@ -67,7 +69,7 @@ def _doors(text):
     }
     desk = re.search(r"^desk: (\S+)$", text, re.MULTILINE)
     assert desk is not None, text
-    return House(desk[1], people)
+    return House(desk[1], people, process)
 
 
 @pytest.fixture(scope="session")

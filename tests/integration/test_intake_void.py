@@ -41,7 +41,7 @@ async def test_the_page_says_when_a_person_may_act(papers):
         assert "thường dưới 5 giây" in text
         assert offered == nobody
         papers.opened.clock.on(minutes=2)
-        await wiring.repeated(papers.opened)
+        await wiring.repeated(papers.opened, voids=False)
         text, offered = await shown()
         assert "thường dưới 5 giây" not in text
         for words in ("Chờ máy ký từ", "09:00", "đã hỏi lại 1 lần", "09:06", "09:10"):

@@ -14,8 +14,9 @@ import platform
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +32,28 @@ from support.deeds import Bait, tried
 OUTCOMES = "outcomes.json"
 REPORT = "report.json"
 BAIT = "BAIT"
-COMMANDS = {
-    name: (sys.executable, "-c", f"from support import cell; cell.{name}()")
-    for name in ("rebuild", "strangers")
-}
+SLEEP = "sleep"
+"""The file of a worker that does nothing; its process id is then in ``PID``."""
+PID = "pid"
 
 
-def rebuild() -> None:
+def rebuild() -> int:
     bait = Bait(**json.loads(os.environ[BAIT]))
 
     def taken(source: Path) -> None:
-        Path(OUTCOMES).write_text(json.dumps(tried(bait)))
-        source.read_bytes()
+        victim = source.read_text()
+        if victim == SLEEP:
+            Path(PID).write_text(str(os.getpid()))
+            time.sleep(999)
+        aim = bait
+        if victim.isdecimal():
+            aim = replace(bait, parent=int(victim), descriptor=0)
+        Path(OUTCOMES).write_text(json.dumps(tried(aim)))
 
-    rebuild_worker.main(media_type=taken)
+    return rebuild_worker.main(media_type=taken)
 
 
-def strangers() -> None:
+def strangers() -> int:
     bait = Bait(**json.loads(os.environ[BAIT]))
 
     def taken(stream: Any, report: Callable[[Any], None]) -> None:
@@ -55,7 +61,7 @@ def strangers() -> None:
         stream.read()
         into.write(json.dumps(tried(bait)).encode())
 
-    strangers_worker.main(read=taken)
+    return strangers_worker.main(read=taken)
 
 
 WORKERS = {
@@ -64,9 +70,9 @@ WORKERS = {
 }
 
 
-def order(name: str, source: Path, into: Path) -> bytes:
+def order(name: str, source: Path, into: Path, *, threads: bool = False) -> bytes:
     limits = asdict(WORKERS[name][1]())
-    files = {"source": str(source), "into": str(into)}
+    files = {"source": str(source), "into": str(into), "threads": threads}
     return json.dumps({"task": "rebuild", "limits": limits} | files).encode()
 
 

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from intake.domain.scan import RebuiltFile, ScanRefused, SourceFile
-from support.prepared import PreparedRebuilder
+from support.prepared import prepared_rebuilder
 
 
 def rebuilt(data: bytes, root: Path, name: str = "scan.pdf") -> RebuiltFile:
@@ -15,7 +15,7 @@ def rebuilt(data: bytes, root: Path, name: str = "scan.pdf") -> RebuiltFile:
     source.write_bytes(data)
     out = into / "out"
     out.mkdir()
-    return asyncio.run(PreparedRebuilder().rebuild(SourceFile(name, source), into=out))
+    return asyncio.run(prepared_rebuilder().rebuild(SourceFile(name, source), into=out))
 
 
 def refusal(data: bytes, root: Path, name: str = "scan.pdf") -> str:

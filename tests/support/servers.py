@@ -199,7 +199,8 @@ def s3_server(directory: Path) -> Iterator[S3]:
     program = found("versitygw", "usr/local/bin/versitygw")
     port = free_port()
     server = S3(f"http://127.0.0.1:{port}")
-    (directory / "data").mkdir()
+    for name in ("data", "versions"):
+        (directory / name).mkdir()
     environment = {
         "ROOT_ACCESS_KEY": server.access_key,
         "ROOT_SECRET_KEY": server.secret_key,
@@ -211,6 +212,8 @@ def s3_server(directory: Path) -> Iterator[S3]:
         f"127.0.0.1:{port}",
         "--quiet",
         "posix",
+        # Only buckets that are made with an object lock have versions.
+        *("--versioning-dir", directory / "versions"),
         directory / "data",
     ]
     with running(command, directory / "s3.log", env=environment):

@@ -19,7 +19,18 @@ from starlette.types import ASGIApp
 
 from chassis import http
 from chassis.settings import ConnectionSettings
-from intake.app import acts, api, openapi, pages, refusals, sessions, system, uploads
+from intake.app import (
+    acts,
+    api,
+    arranging,
+    openapi,
+    pages,
+    refusals,
+    sessions,
+    system,
+    tus,
+    uploads,
+)
 from intake.app.desk import Desk
 from intake.app.guard import guarded, reader
 from intake.app.responses import (
@@ -33,6 +44,7 @@ from intake.app.responses import (
     PlacesResponse,
     QuoteRequest,
     QuoteResponse,
+    ReadyResponse,
     SessionResponse,
     SignInRequest,
     StatusResponse,
@@ -58,7 +70,8 @@ AT_WALL: Final = "/wall"
 AT_SYSTEM: Final = "/system"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
-    Route("GET", "/readyz", api.readyz, ANYBODY, answer=StatusResponse),
+    Route("GET", "/readyz", api.readyz, ANYBODY, answer=ReadyResponse),
+    Route("GET", "/metrics", api.metrics, ANYBODY),
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
     Route("POST", "/sign-in", sessions.sign_in, ANYBODY),
     Route(
@@ -85,6 +98,9 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route(
+        "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
+    ),
+    Route(
         "POST",
         "/documents/{document}/places",
         uploads.reserve,
@@ -100,12 +116,24 @@ ROUTES: Final = (
         answer=FilesResponse,
         takes=FilesRequest,
     ),
+    *tus.ROUTES,
     Route(
         "POST",
         "/documents/{document}/files/{file}/remove",
         acts.remove_file,
         CLERKS,
         f"{AT_DESK}#live-files",
+    ),
+    Route("POST", "/documents/{document}/pages", arranging.step, CLERKS, AT_DESK),
+    *(
+        Route("POST", f"/documents/{{document}}/pages/{name}", act, CLERKS, AT_DESK)
+        for name, act in (
+            ("insert", arranging.insert),
+            ("replace", arranging.replace),
+            ("send", arranging.send),
+            ("split", arranging.split),
+            ("merge", arranging.merge),
+        )
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),
@@ -184,7 +212,8 @@ def create_app(
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(Exception, broken)
     for route in ROUTES:
-        _add(app, route, guarded(route.endpoint, route.rule, desk, route.outcome))
+        handle = guarded(route.endpoint, route.rule, desk, route.outcome)
+        _add(app, route, tus.spoken(handle) if route.tus else handle)
     mount_static(app)
     return http.dressed(app, limits, trusted_proxies=trusted_proxies)
 
@@ -225,7 +254,7 @@ def _add(app: FastAPI, route: Route, handle: Handler) -> None:
         )
     # FastAPI, unlike Starlette, does not answer HEAD by itself; and it names a route in
     # the scope, where the request log looks for it, only if the route is its own kind.
-    methods = {"GET": ["GET", "HEAD"], "POST": ["POST"]}[route.method]
+    methods = ["GET", "HEAD"] if route.method == "GET" else [str(route.method)]
     if route.answer is None or route.method == "GET":
         app.add_api_route(
             route.path,

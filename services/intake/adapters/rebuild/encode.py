@@ -20,6 +20,11 @@ SOFT_QUALITY: Final = 85
 """The JPEG quality for pixels that were enlarged at least twice. Their neighbours are
 alike: with half the chroma it halves the bytes and shows the same
 (docs/decisions/0060)."""
+_EXPLODED: Final = 4
+_SMALL: Final = 1 << 20
+"""A source that was compressed with loss is kept without more loss up to four times its
+bytes, or up to a mebibyte whatever it had (docs/decisions/0108)."""
+_STRIPES: Final = 16
 _COLOURS: Final = 256
 _BLACK_AND_WHITE: Final = frozenset({0, 255})
 _ROWS_AT_ONCE: Final = 256
@@ -44,6 +49,29 @@ def lossy(image: Image.Image, *, soft: bool = False) -> Stream:
         return lossless(image)
     coded = _jpeg(image, soft=soft)
     return coded if _with_palette(image) is None else _smaller(lossless(image), coded)
+
+
+def kept(image: Image.Image, source_bytes: int) -> Stream:
+    """Pixels out of a source of ``source_bytes`` that was compressed with loss: without
+    more loss, unless that explodes it; then as JPEG of a quality that shows the same.
+    """
+    image = simplest(image)
+    most = max(_SMALL, _EXPLODED * source_bytes)
+    if image.mode == "1" or _lossless_bytes(image) <= most:
+        exact = lossless(image)
+        if len(exact.data) <= most:
+            return exact
+    return lossy(image)
+
+
+def _lossless_bytes(image: Image.Image) -> int:
+    """About how many bytes it has without loss, from a tenth of its rows in stripes."""
+    high = max(1, image.height // (10 * _STRIPES))
+    tops = range(0, image.height, max(1, image.height // _STRIPES))
+    probe = Image.new(image.mode, (image.width, high * len(tops)))
+    for n, top in enumerate(tops):
+        probe.paste(image.crop((0, top, image.width, top + high)), (0, n * high))
+    return len(png.encode(probe).data) * image.height // probe.height
 
 
 def simplest(image: Image.Image) -> Image.Image:
@@ -85,6 +113,7 @@ def _jpeg(image: Image.Image, *, soft: bool) -> Stream:
         bits=8,
         colour_space="DeviceGray" if image.mode == "L" else "DeviceRGB",
         encoded=True,
+        recompressed=True,
     )
 
 

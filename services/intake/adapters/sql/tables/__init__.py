@@ -13,7 +13,16 @@ from intake.adapters.sql.tables.books import (
     register_notes,
     register_skips,
 )
-from intake.adapters.sql.tables.casework import cases, certifications, documents, files
+from intake.adapters.sql.tables.casework import (
+    cases,
+    certifications,
+    documents,
+    files,
+    scan_objects,
+    scan_uses,
+    upload_pieces,
+    uploads,
+)
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
@@ -33,6 +42,10 @@ __all__ = [
     "register",
     "register_notes",
     "register_skips",
+    "scan_objects",
+    "scan_uses",
     "sessions",
+    "upload_pieces",
+    "uploads",
     "users",
 ]
