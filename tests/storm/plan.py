@@ -64,6 +64,7 @@ TSA_FAULTS = (
     "bad-signature",
     "rejection",
 )
+DIRECTORY_FAULTS = ("lying", "truncating")
 STORE_FAULTS = ("unavailable", "lying", "truncating", "slow")
 CLOCKS = ("+120", "-240", "-600", "+3600", "-3600", "+86400", "+1209600")
 TARGETS = {
@@ -77,9 +78,9 @@ TARGETS = {
 }
 """How often each process is struck beside the others. Intake less than it deserves: all
 that people do waits for it, and a storm without people strikes nothing."""
-ALL = frozenset({"power-cut", "clock", "slow", "calm"})
+ALL = frozenset({"power-cut", "clock", "slow", "calm", "supervisor"})
 """Kinds that nothing else goes on beside."""
-WIRES = frozenset({"drop", "reset", "lossy"})
+WIRES = frozenset({"drop", "reset", "lossy", "reorder"})
 PLACES = {
     "slow": ("loopback",),
     "full-disk": ("var",),
@@ -89,6 +90,8 @@ PLACES = {
     "clock": ("clock",),
     "database": ("postgresql",),
     "power-cut": ("house",),
+    "supervisor": ("supervisor",),
+    "directory": ("archive",),
     "calm": ("nobody",),
 }
 SECONDS = {
@@ -96,6 +99,8 @@ SECONDS = {
     "drop": (0.5, 8.0),
     "reset": (0.5, 8.0),
     "lossy": (0.5, 8.0),
+    "reorder": (1.0, 8.0),
+    "directory": (1.0, 6.0),
     "slow": (2.0, 6.0),
     "full-disk": (1.0, 8.0),
     "read-only": (1.0, 8.0),
@@ -109,6 +114,7 @@ SECONDS = {
 WAYS = {
     "tsa": TSA_FAULTS,
     "store": STORE_FAULTS,
+    "directory": DIRECTORY_FAULTS,
     "clock": CLOCKS,
     "database": ("kill", "interrupt", "backend", "stop"),
 }
@@ -136,7 +142,8 @@ class Fault:
         if self.kind in ALL:
             return None
         wire = "wire " if self.kind in WIRES else ""
-        return frozenset(wire + target for target in self.targets)
+        queue = {"queue of loopback"} if self.kind == "reorder" else set()
+        return frozenset({wire + target for target in self.targets} | queue)
 
     def __str__(self) -> str:
         how = f" {self.how}" if self.how else ""
@@ -160,10 +167,13 @@ class Weights:
             "reset": 8,
             "lossy": 5,
             "slow": 1,
+            "reorder": 4,
             "full-disk": 2,
             "read-only": 2,
             "tsa": 6,
             "store": 6,
+            "directory": 4,
+            "supervisor": 1.5,
             "clock": 3,
             "database": 6,
             "power-cut": 1,
