@@ -42,6 +42,8 @@ SELDOM = {
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
     *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
     *("storage-copies-given-up", "storage-copy-erased"),
+    *("intake-piece-stored", "intake-piece-committed"),
+    *("intake-upload-received", "intake-upload-closed"),
 }
 """Steps that no usual case reaches: refused, void and rotten copies, and what has had
 its time, have their own tests (``tests/faults/test_copies_on_their_way.py``,
