@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus import mutated
+from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import ScanRefused, SourceFile
-from support.prepared import PreparedRebuilder
+from support.prepared import prepared_rebuilder
 
 SLOW_SECONDS = 20.0
 _DIED = "worker ended with"
@@ -37,7 +38,7 @@ class Tally:
 async def tallied(numbers: Iterable[int]) -> Tally:
     """What became of the spoilt files of these numbers."""
     tally = Tally()
-    rebuilder = PreparedRebuilder()
+    rebuilder = prepared_rebuilder()
     for number in numbers:
         name, data = mutated.mutated(number)
         started = time.perf_counter()
@@ -50,7 +51,7 @@ async def tallied(numbers: Iterable[int]) -> Tally:
 
 
 async def _try(
-    rebuilder: PreparedRebuilder, tally: Tally, name: str, data: bytes
+    rebuilder: SandboxedRebuilder, tally: Tally, name: str, data: bytes
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         into, source = Path(folder, "into"), Path(folder, "source")
