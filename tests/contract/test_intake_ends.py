@@ -34,7 +34,7 @@ from intake.domain.states import State
 from intake.wiring import background
 from intake.wiring.loops import repeat_late
 from support import build
-from support.databases import make_ready
+from support.databases import make_empty, make_ready
 from support.intake import AGENCY, Hands
 from support.papers import open_papers
 from support.waiting import until
@@ -59,7 +59,7 @@ def new_database(request, tmp_path_factory):
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('ends')}/intake.db"
         postgres = request.getfixturevalue("postgres")
-        return postgres.database(f"t{uuid.uuid4().hex}")
+        return postgres.place()
 
     return new
 
@@ -285,6 +285,7 @@ async def test_orders_of_before_are_asked_for_like_those_of_today(
         tmp_path / "before",
         ignore=lambda _, names: [name for name in names if name[:4] > "0004"],
     )
+    make_empty(url)
     migration.migrate(url, tmp_path / "before")
     async with open_database(url) as store:
         for state in ("registered", "signed", "issued"):
@@ -353,7 +354,7 @@ def _old_row(tx, state, at):
 
 async def test_one_replica_asks_again(postgres):
     """However many run on one database; when it is gone, the next one does."""
-    url = postgres.database(f"t{uuid.uuid4().hex}")
+    url = postgres.place()
     make_ready(url, console.MIGRATIONS)
     now = Hands()()
     async with open_database(url) as second:

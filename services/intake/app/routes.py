@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -222,7 +223,8 @@ def described() -> dict[str, Any]:
     """The OpenAPI document of the programs' interface, without a desk behind it."""
     app = _fastapi()
     for route in ROUTES:
-        _add(app, route, _undone)
+        if route.answer is not None:
+            _describe(app, route, route.answer)
     return openapi.document(app)
 
 
@@ -239,30 +241,34 @@ def _fastapi() -> FastAPI:
 
 
 def _add(app: FastAPI, route: Route, handle: Handler) -> None:
-    """Put *route* into the application."""
-    if route.answer is not None:
-        app.add_api_route(
-            route.path,
-            handle,
-            methods=[route.method],
-            response_model=None,
-            operation_id=route.endpoint.__name__,
-            name=route.endpoint.__name__,
-            description=openapi.description(route),
-            responses=openapi.responses(route.answer),
-            openapi_extra=openapi.extras(route),
-        )
+    """Serve *route*. What the document says of it takes most of FastAPI's time, and no
+    request needs it: see ``_describe``.
+    """
     # FastAPI, unlike Starlette, does not answer HEAD by itself; and it names a route in
     # the scope, where the request log looks for it, only if the route is its own kind.
     methods = ["GET", "HEAD"] if route.method == "GET" else [str(route.method)]
-    if route.answer is None or route.method == "GET":
-        app.add_api_route(
-            route.path,
-            handle,
-            methods=methods,
-            response_model=None,
-            include_in_schema=False,
-        )
+    app.add_api_route(
+        route.path,
+        handle,
+        methods=methods,
+        response_model=None,
+        include_in_schema=False,
+    )
+
+
+def _describe(app: FastAPI, route: Route, answer: type[BaseModel]) -> None:
+    """Put *route* into the document, as one for programs."""
+    app.add_api_route(
+        route.path,
+        _undone,
+        methods=[route.method],
+        response_model=None,
+        operation_id=route.endpoint.__name__,
+        name=route.endpoint.__name__,
+        description=openapi.description(route),
+        responses=openapi.responses(answer),
+        openapi_extra=openapi.extras(route),
+    )
 
 
 async def _undone(_request: Request) -> Response:
