@@ -5,6 +5,8 @@ seconds is a failure, and so is a worker that ever had more than a GiB of memory
 
 import resource
 
+from structlog.testing import capture_logs
+
 from bench.figures import Figure
 from corpus.mutated import SEEDS
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
@@ -19,7 +21,8 @@ async def measure() -> dict[str, Figure]:
     """The figure, with the slowest file and what became of the others."""
     before, workers = _peak_kib(), rebuild_workers()
     try:
-        tally = await tallied(range(FILES), SandboxedRebuilder(workers))
+        with capture_logs():  # a line for each of them
+            tally = await tallied(range(FILES), SandboxedRebuilder(workers))
     finally:
         workers.close()
     failures = _failures(tally, before)
