@@ -343,6 +343,13 @@ def _avif() -> bytes:
     return b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(90)
 
 
+def _huge_head() -> bytes:
+    """12,000 pixels a side in the head of a lossless picture, and nothing else."""
+    sides = 11_999 | 11_999 << 14
+    body = _chunk(b"VP8L", b"\x2f" + struct.pack("<I", sides) + bytes(8))
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+
+
 def _huge_webp() -> bytes:
     sides = struct.pack("<I", 16_383)[:3]
     head = _chunk(b"VP8X", bytes(4) + sides * 2)
@@ -361,6 +368,7 @@ BAD = {
         "damaged",
     ),
     "a WebP of too many pixels": (_huge_webp, "too-many-pixels"),
+    "a WebP whose head alone is huge": (_huge_head, "too-many-pixels"),
     "a BMP cut": (lambda: _top_down()[:20_000], "truncated"),
     "run lengths cut": (lambda: _run_lengths(8)[:900], "truncated"),
     "a BMP with a JPEG in it": (

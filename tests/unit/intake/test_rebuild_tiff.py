@@ -239,6 +239,11 @@ def _leading_out() -> bytes:
     return tiff([picture(samples(sheet()))])[:-4] + b"\xff\xff\xff\x7f"
 
 
+def _sides(side: int) -> dict[str, int]:
+    """A square of so many pixels, in one strip."""
+    return {"t256": side, "t257": side, "t278": side}
+
+
 BAD = {
     "cut in the middle": (lambda: tiffs.book()[:100_000], "truncated"),
     "a chain in a loop": (_looped, "damaged"),
@@ -257,6 +262,20 @@ BAD = {
     ),
     "too many pixels": (
         lambda: tiff([picture(samples(sheet()), t256=60_000, t257=60_000)]),
+        "too-many-pixels",
+    ),
+    "inks that need a gigabyte": (
+        lambda: tiff(
+            [
+                picture(
+                    tiffs._cmyk(), photometric=5, t256=11_500, t257=11_500, t278=11_500
+                )
+            ]
+        ),
+        "too-many-pixels",
+    ),
+    "a strip that needs a gigabyte": (
+        lambda: tiff([picture(samples(sheet()), **_sides(12_100))]),
         "too-many-pixels",
     ),
     "too many pages": (
