@@ -40,9 +40,16 @@ POINTS = {
 SELDOM = {
     *("signing-withdrawn", "signing-closed", "storage-rejected", "storage-closed"),
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
+    *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
+    *("storage-copies-given-up", "storage-copy-erased"),
+    *("intake-upload-received", "intake-upload-closed"),
+    *("intake-piece-stored", "intake-piece-committed"),
 }
 """Steps that no usual case reaches: refused, void and rotten copies have their own
-tests (``tests/faults/test_copies_on_their_way.py``, ``test_storage_healing.py``)."""
+tests (``tests/faults/test_copies_on_their_way.py``, ``test_storage_healing.py``), what
+retention removes is not due on the first day, and uploads in pieces need the script of
+the desk, which these people do not have.
+"""
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (
     "silence",
