@@ -12,12 +12,12 @@ import pytest
 
 from storm import plan
 from storm.checker import Judge
-from storm.faults import Places
 from storm.history import History, Paper
 from storm.house import StormHouse
 from storm.planted import BUGS
 from storm.report import Findings, keep_run, summed
 from storm.sessions import fresh_faults
+from storm.turns import Places
 from storm.walls import ROOT
 
 
