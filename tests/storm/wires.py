@@ -13,9 +13,11 @@ LOST = ("-m", "statistic", "--mode", "random", "--probability", "0.2")
 """One packet of five."""
 RULES = {
     "drop": ("-j", "DROP"),
-    "reset": ("-j", "REJECT", "--reject-with", "tcp-reset"),
+    # The resets themselves pass, or nobody would ever hear one.
+    "reset": ("!", "--tcp-flags", "RST", "RST", "-j", "REJECT", "--reject-with",
+              "tcp-reset"),
     "lossy": (*LOST, "-j", "DROP"),
-}
+}  # fmt: skip
 BUCKET = ("rate", "512kbit", "burst", "8kbit", "latency", "900ms")
 """Half a megabit for everybody: a token bucket, not netem."""
 QUEUE = ("htb", "default", "1")
