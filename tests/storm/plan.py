@@ -48,7 +48,9 @@ SELDOM = {
 """Steps that no usual case reaches: refused, void and rotten copies, and what has had
 its time, have their own tests (``tests/faults/test_copies_on_their_way.py``,
 ``test_crash_points.py``, ``tests/contract/test_finished_scans.py``,
-``test_expired_copies.py``)."""
+``test_expired_copies.py``); uploads in pieces need the script of the desk, which these
+people do not have.
+"""
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (
     "silence",
