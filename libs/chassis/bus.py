@@ -47,8 +47,16 @@ FLUSH_SECONDS: Final = 2
 class Bus:
     """One connection of one service."""
 
-    def __init__(self, client: Client, signer: Signer, verifier: Verifier) -> None:
+    def __init__(
+        self,
+        client: Client,
+        signer: Signer,
+        verifier: Verifier,
+        *,
+        fetch_seconds: float = FETCH_SECONDS,
+    ) -> None:
         self._client = client
+        self._fetch_seconds = fetch_seconds
         self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
         self._signer = signer
         self._verifier = verifier
@@ -139,7 +147,6 @@ class Bus:
         self,
         source: Consumer,
         *,
-        fetch_seconds: float = FETCH_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> Fetch:
         """Bind to a consumer that ``provision`` has made; never make one here."""
@@ -150,7 +157,7 @@ class Bus:
         async def fetch(most: int) -> Sequence[Message]:
             nonlocal last_message_at, subscription
             with self._noting(name):
-                messages = await _fetch(subscription, 1, fetch_seconds)
+                messages = await _fetch(subscription, 1, self._fetch_seconds)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
@@ -202,9 +209,15 @@ async def _fetch(
 
 @contextlib.asynccontextmanager
 async def connect(
-    settings: NatsSettings, signer: Signer, verifier: Verifier
+    settings: NatsSettings,
+    signer: Signer,
+    verifier: Verifier,
+    *,
+    fetch_seconds: float = FETCH_SECONDS,
 ) -> AsyncIterator[Bus]:
-    """A connection that never gives up; closed without ``drain``."""
+    """A connection that never gives up; closed without ``drain``. A fetch that finds
+    nothing ends after *fetch_seconds*, and a consumer that is told to stop with it.
+    """
 
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
@@ -218,7 +231,7 @@ async def connect(
         error_cb=on_error,
     )
     try:
-        yield Bus(client, signer, verifier)
+        yield Bus(client, signer, verifier, fetch_seconds=fetch_seconds)
     finally:
         # Not drain(): after one empty fetch it waits out its 30 s timeout. Nothing
         # is left to drain; the loops have finished the messages in hand.

@@ -79,13 +79,14 @@ def document_view(
         kind=document.paper.kind,
         issuing_body=document.paper.issuing_body,
         declared_pages=document.paper.pages,
-        fee=document.fee,
+        fee=due_fee(document),
         state=document.state,
         version=document.version,
         files=tuple(
             file_view(file, names.get(file.id), now) for file in document.files
         ),
         pages=len(document.pages),
+        scans_removed_at=document.scans_removed_at if document.pages else None,
         page_digests=document.page_digests,
         compared_by=document.compared_by_name,
         compared_at=document.compared_at,
@@ -177,7 +178,12 @@ def step(note: Note) -> Step:
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:
-    return sum(document.fee for document in documents)
+    return sum(due_fee(document) for document in documents)
+
+
+def due_fee(document: CaseDocument) -> int:
+    """What is paid for a paper: nothing where it ends without a copy."""
+    return 0 if document.state in states.WITHOUT_COPY else document.fee
 
 
 def case_shown(documents: tuple[CaseDocument, ...]) -> str:

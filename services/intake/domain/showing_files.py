@@ -7,7 +7,8 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from intake.domain.files import DeskPage, StoredFile
+from intake.domain.desk_pages import DeskPage
+from intake.domain.files import StoredFile
 from intake.domain.records import CaseDocument
 from intake.domain.scan import ScanFault
 from intake.domain.views.case import FileView
@@ -36,10 +37,12 @@ def file_view(
 
 
 def page_views(document: CaseDocument) -> tuple[PageView, ...]:
-    return tuple(
-        _page(document.id, number, page)
-        for number, page in enumerate(document.pages, start=1)
-    )
+    return _pages(document.id, document.pages)
+
+
+def dropped_views(document: CaseDocument) -> tuple[PageView, ...]:
+    """Numbered among themselves."""
+    return _pages(document.id, document.dropped_pages)
 
 
 def picture_url(document: str, page: str) -> str:
@@ -47,6 +50,12 @@ def picture_url(document: str, page: str) -> str:
     browser can show an older one under it.
     """
     return f"/documents/{document}/pictures/{page}"
+
+
+def _pages(document: str, pages: tuple[DeskPage, ...]) -> tuple[PageView, ...]:
+    return tuple(
+        _page(document, number, page) for number, page in enumerate(pages, start=1)
+    )
 
 
 def _page(document: str, number: int, page: DeskPage) -> PageView:
@@ -63,6 +72,8 @@ def _page(document: str, number: int, page: DeskPage) -> PageView:
         width=height if turned else width,
         height=width if turned else height,
         flags=page.facts.flags,
+        name=str(page.id),
+        drawn=page.full_size,
     )
 
 

@@ -32,9 +32,12 @@ async def adopted(house: Adapters) -> None:
     await SqlExpected(house.store).adopt(house.clock())
 
 
-async def repeated(house: Adapters) -> tuple[str, ...]:
-    """The entries whose orders went out once more, for want of news."""
+async def repeated(house: Adapters, *, voids: bool) -> tuple[str, ...]:
+    """The entries whose orders went out once more, for want of news; with *voids* those
+    whose declaration did.
+    """
     return await news.repeat_late(
+        voids=voids,
         cases=SqlCases(house.store),
         expected=SqlExpected(house.store),
         patience=house.rules.patience,

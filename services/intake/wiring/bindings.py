@@ -26,23 +26,26 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
+from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
 from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
-from intake.domain.numbering import NumberingStop
+from intake.domain.numbering import REGISTER_OLDER, NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetterStore, Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetterStore, Drawings, Passwords, Rebuilder
 from intake.settings import SessionSettings
 from intake.usecases import numbering, signing_in
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -55,6 +58,7 @@ from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
 from intake.wiring.sentences import sentences
+from intake.wiring.uploading import stored_uploads, uploading
 
 NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
@@ -70,6 +74,7 @@ class Adapters:
     store: Database
     objects: Objects
     rebuilder: Rebuilder
+    drawings: Drawings
     rules: Rules
     session: SessionSettings
     secure: bool
@@ -90,8 +95,9 @@ def desk(
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
-    users, scans = SqlUsers(house.store), StoredScans(house.objects)
-    looks = SqlLooks(house.store)
+    users = SqlUsers(house.store)
+    scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
+    looks, files = SqlLooks(house.store), files_of(house, cases)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -103,11 +109,21 @@ def desk(
         receiving=Receiving(
             cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
         ),
-        files=_files(house, cases, scans),
+        files=files,
+        uploading=uploading(house.store, house.objects, files),
+        arranging=Arranging(
+            arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
         certifying=_certifying(house, cases, looks),
         pages=_pages(house, cases, users),
         registering=_registering(house, cases),
-        pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
+        pictures=Pictures(
+            cases=cases,
+            scans=scans,
+            looks=looks,
+            drawings=house.drawings,
+            clock=clock,
+        ),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
     )
@@ -119,9 +135,11 @@ def replaying(house: Adapters, letters: DeadLetterStore) -> Replaying:
     return Replaying(letters=letters, acts=acts, clock=house.clock)
 
 
-async def ready(house: Adapters, lost: Lost) -> None:
+async def ready(house: Adapters, lost: Lost) -> NumberingStop | None:
     """Raises what hinders: the database does not answer, or the bus has lost what
-    brings the answers of the others. A bus that is away only delays them.
+    brings the answers of the others. A bus that is away only delays them. A register
+    that is older than the highest number hinders numbering alone, and ends only by a
+    hand: it is answered, since the desk must be reachable meanwhile.
     """
     # Consumers are made by ``provision`` and never here: without one of them the
     # answers of signing and storage would be missed without a word.
@@ -134,9 +152,11 @@ async def ready(house: Adapters, lost: Lost) -> None:
     # would start again at one (docs/architecture.md, readiness).
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
-    if why := await standstill(house, house.rules.agencies):
-        slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
-        raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
+    why = await standstill(house, house.rules.agencies)
+    if why is None or why.key == REGISTER_OLDER:
+        return why
+    slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
+    raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
 
 
 async def standstill(house: Adapters, agencies: Iterable[str]) -> NumberingStop | None:
@@ -167,11 +187,11 @@ def _staff(house: Adapters, users: SqlUsers) -> Staff:
     )
 
 
-def _files(house: Adapters, cases: SqlCases, scans: StoredScans) -> Files:
+def files_of(house: Adapters, cases: SqlCases) -> Files:
     return Files(
         cases=cases,
         leases=SqlLeases(house.store, house.clock),
-        scans=scans,
+        scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
         rebuilder=house.rebuilder,
         rules=house.rules,
         new_id=lambda: uuid4().hex,
@@ -194,6 +214,7 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
         users=users,
+        uploads=stored_uploads(house.store, house.objects),
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

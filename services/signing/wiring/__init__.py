@@ -19,6 +19,7 @@ from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.mark_announcer import Announcer
 from chassis.marks import MarkStream
+from chassis.measures import Measure, reconciled
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
@@ -39,7 +40,6 @@ from signing.adapters.journal.marks import known_marks
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
-from signing.adapters.measures import Measure
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
@@ -91,7 +91,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         gauges = partial(
             _gauges,
             *(watch.gauges, timestamps.measures, revocation.measures, caps.measures),
-            partial(reconciled, books),
+            lambda: reconciled("signing", books.figures),
         )
         operations = Operations(partial(ready, store, copies, nats, marks), gauges)
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
@@ -216,12 +216,6 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count("ecopy_signing_withdrawn_total")
 
     return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
-
-
-def reconciled(books: Reconciler) -> Iterable[Measure]:
-    """The three counters of the journal's books, each 0 in a sound house."""
-    for counter, number in books.figures.items():
-        yield f'ecopy_reconcile{{service="signing",counter="{counter}"}}', number
 
 
 def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:

@@ -14,12 +14,14 @@ from chassis.clock import utc_now
 from chassis.database import Database, open_database
 from chassis.mark_announcer import Announcer
 from chassis.marks import MarkStream
+from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.reconciler import Reconciler
 from chassis.retention import Held, keep_purging, report
 from chassis.signatures import Signer, Verifier
 from chassis.trust import open_trust
+from chassis.workers import open_zygote
 from storage import usecases, worker
 from storage.adapters.counting import findings
 from storage.adapters.downloads import checked_archive, open_second
@@ -32,7 +34,7 @@ from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from storage.wiring.bindings import bind
 from storage.wiring.public_face import check_bind, face, serve
-from strangers.reader import SignatureReader
+from strangers.reader import SignatureReader, signature_workers
 
 
 @asynccontextmanager
@@ -62,6 +64,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             bus.connect(settings.nats, signer, verifier)
         )
         marks = _announcer(nats, database)
+        books = Reconciler(database, findings, lambda: marks.lacking)
         storage = bind(
             settings,
             database=database,
@@ -71,16 +74,19 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             trust=trust,
             clock=utc_now,
             reachable=lambda: nats.provided and not marks.behind,
+            figures=lambda: books.figures,
             reader=reader,
             verdicts=verdicts,
         )
         app = face(settings, storage, clock=utc_now)
         yield [
             Relay(database, nats.publish, utc_now).run,
-            partial(keep_purging, purged(settings, database), database, utc_now),
+            partial(
+                keep_purging, purged(settings, database, archive), database, utc_now
+            ),
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
-            Reconciler(database, findings, lambda: marks.lacking).run,
+            books.run,
             partial(serve, app, settings),
             *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
         ]
@@ -98,11 +104,10 @@ async def _open_readers(
     """The workers that meet strangers' files, started and waiting."""
     verdicts = VerdictProcesses(trust)
     stack.push_async_callback(asyncio.to_thread, verdicts.close)
-    reader = SignatureReader()
-    stack.push_async_callback(reader.close)
+    workers = stack.enter_context(open_zygote(signature_workers()))
     await verdicts.warm()
-    await reader.warm()
-    return verdicts, reader
+    workers.start()
+    return verdicts, SignatureReader(workers)
 
 
 def _consumers(
@@ -114,15 +119,22 @@ def _consumers(
 
 async def retention_shown(settings: Settings) -> list[str]:
     """Lines for whoever operates the house. Raises Trouble."""
-    async with open_database(settings.database.url.get_secret_value()) as database:
-        return await report("storage", purged(settings, database), utc_now())
+    with closing(open_objects(settings.archive, reads_only=True)) as archive:
+        async with open_database(settings.database.url.get_secret_value()) as database:
+            things = purged(settings, database, archive)
+            return await report("storage", things, utc_now())
 
 
-def purged(settings: Settings, database: Database) -> tuple[Held, ...]:
+def purged(
+    settings: Settings, database: Database, archive: Objects
+) -> tuple[Held, ...]:
     """What is held to a time, and what is for ever."""
     return held(
         database,
+        archive,
+        utc_now,
         archive_url=settings.archive.url,
+        archive_days=settings.retention.archive_days,
         spool=settings.spool_directory,
         outbox_days=settings.retention.outbox_days,
     )

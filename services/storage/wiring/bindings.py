@@ -4,7 +4,7 @@ Opening and closing is done in ``wiring`` itself. Start at ``bind``.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -15,6 +15,7 @@ from chassis.clock import LOCAL, Clock
 from chassis.database import Database
 from chassis.forgotten import forgotten
 from chassis.objects import Objects
+from ecopy.reckoning import Counter
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectArchive, ObjectCustody
@@ -45,6 +46,7 @@ def bind(
     trust: Trust,
     clock: Clock,
     reachable: Callable[[], bool],
+    figures: Callable[[], Mapping[Counter, int]],
     reader: SignatureReader,
     verdicts: VerdictProcesses,
 ) -> usecases.Storage:
@@ -93,6 +95,7 @@ def bind(
             most=settings.limits.file_bytes,
         ),
         ready=_readiness(reachable, database, archive),
+        figures=figures,
     )
 
 

@@ -110,8 +110,8 @@ class DocumentView:
     compared_by: str | None
     compared_at: datetime | None
     may: frozenset[str]
-    """What the viewer may do now: ``upload``, ``remove``, ``compare``, ``submit``,
-    ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
+    """What the viewer may do now: ``upload``, ``remove``, ``arrange``, ``compare``,
+    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -144,6 +144,8 @@ class DocumentView:
     renewals: int = 0
     """How often the machine ordered it anew because the archive refused a copy."""
     void: VoidView | None = None
+    scans_removed_at: datetime | None = None
+    """When its scans and pictures were given up; None while they are there."""
 
 
 @dataclass(frozen=True, slots=True)

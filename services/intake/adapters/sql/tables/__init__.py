@@ -13,7 +13,17 @@ from intake.adapters.sql.tables.books import (
     register_notes,
     register_skips,
 )
-from intake.adapters.sql.tables.casework import cases, certifications, documents, files
+from intake.adapters.sql.tables.casework import (
+    cases,
+    certifications,
+    documents,
+    files,
+    page_steps,
+    scan_objects,
+    scan_uses,
+    upload_pieces,
+    uploads,
+)
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
@@ -30,9 +40,14 @@ __all__ = [
     "holds",
     "looks",
     "metadata",
+    "page_steps",
     "register",
     "register_notes",
     "register_skips",
+    "scan_objects",
+    "scan_uses",
     "sessions",
+    "upload_pieces",
+    "uploads",
     "users",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     UniqueConstraint,
@@ -23,8 +24,11 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
+from intake.domain.arranging import Effect, PaperChange
 from intake.domain.files import Part
+from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester, Standstill, Voiding
+from intake.domain.uploading import Announced
 
 cases: Final = Table(
     "cases",
@@ -76,6 +80,7 @@ documents: Final = Table(
     Column("flags", JSON, nullable=False),
     Column("refused_files", Integer, nullable=False),
     Column("places", Integer, nullable=False, server_default="0"),
+    Column("scans_removed_at", Instant, index=True),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
@@ -99,6 +104,56 @@ files: Final = Table(
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
+
+scan_objects: Final = Table(
+    "scan_objects",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    Column("idle_since", Instant, index=True),
+    Column("condemned_at", Instant),
+    Column("removed_at", Instant),
+    UniqueConstraint("name", "generation"),
+)
+"""What the bucket of scans has or had. *idle_since* is null while a file uses it; a key
+that is condemned is never written again: the same bytes get the next generation."""
+
+scan_uses: Final = Table(
+    "scan_uses",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("owner", String, primary_key=True, index=True),
+    Column("document", String, nullable=False, index=True),
+)
+"""*owner*: the id of a file, or of a document for its normalised original."""
+
+uploads: Final = Table(
+    "uploads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), nullable=False, index=True),
+    Column("announced", Value(Announced), nullable=False),
+    Column("by", Value(Actor), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("began_at", Instant, nullable=False),
+    Column("touched_at", Instant, nullable=False, index=True),
+)
+"""Files on their way, for a day after their last piece (``retention``)."""
+
+upload_pieces: Final = Table(
+    "upload_pieces",
+    metadata,
+    Column("upload", String, ForeignKey("uploads.id"), primary_key=True),
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("key", String, nullable=False),
+)
+"""Which object has which bytes of an upload; one row for each *start* decides which of
+two senders at once was first."""
 
 certifications: Final = Table(
     "certifications",
@@ -127,3 +182,23 @@ certifications: Final = Table(
 )
 """*announce_at* is when the order is published once more if nothing is heard until
 then; it is null where nothing is expected, so that its index is short."""
+
+page_steps: Final = Table(
+    "page_steps",
+    metadata,
+    Column("case", String, ForeignKey("cases.code"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("document", String, ForeignKey("documents.id"), nullable=False),
+    Column("touches", JSON, nullable=False),
+    Column("effect", Value(Effect), nullable=False),
+    Column("papers", Value(tuple[PaperChange, ...]), nullable=False),
+    Column("by", String, nullable=False),
+    Column("by_name", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", String, nullable=False),
+    Column("undone_by", String),
+    Column("undone_at", Instant),
+    PrimaryKeyConstraint("case", "seq"),
+)
+"""A line for each step of the page desk; *state* says whether it stands."""
