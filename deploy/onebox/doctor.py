@@ -13,7 +13,7 @@ from http.client import HTTPException
 from chassis import landlock, sandbox
 from chassis.monitor import NotDurable, check_server, missing
 from chassis.starting import CannotStart
-from onebox import bus_server, prepare, whole
+from onebox import bus_server, checks, prepare, whole
 from onebox.house import LEAST_FREE_BYTES
 from onebox.places import Places, Ports, is_free, url
 from onebox.revocation import load_certificate
@@ -127,7 +127,7 @@ def _provided(monitor: int) -> Iterator[Diagnosis]:
 
 def _whole(places: Places) -> Diagnosis:
     """Before the first start nothing is missing, nothing can be spoilt."""
-    spoilt = list(whole.unreadable(places)) if prepare.is_open(places) else []
+    spoilt = list(whole.unreadable(places)) if checks.is_open(places) else []
     if not spoilt:
         return Diagnosis(good=True, text="khóa và tài khoản · keys and accounts: ✓")
     names = ", ".join(str(path) for path in spoilt)

@@ -49,6 +49,8 @@ class Bounds:
     written_bytes: int
     """The largest file that it can write."""
     open_files: int
+    threads: bool = False
+    """Whether it may start threads, which stand behind the same walls."""
 
 
 class NotConfined(Exception):
@@ -78,7 +80,7 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
             landlock.restrict(granted, writable)
         _bound(bounds, taken)
         # Last: the list has none of the calls that the walls before it are made with.
-        calls.filter_calls()
+        calls.filter_calls(threads=bounds.threads)
     except (OSError, KeyError) as error:
         raise NotConfined(str(error)) from error
 
@@ -124,9 +126,11 @@ def _bound(bounds: Bounds, taken: int) -> None:
         resource.RLIMIT_FSIZE: bounds.written_bytes,
         resource.RLIMIT_NOFILE: bounds.open_files,
         resource.RLIMIT_CORE: 0,
-        # The filter takes fork away; this is a second lock, for every uid but 0.
-        resource.RLIMIT_NPROC: 0,
     }
+    if not bounds.threads:
+        # The filter takes fork away; this is a second lock, for every uid but 0. The
+        # kernel counts threads here as processes.
+        most[resource.RLIMIT_NPROC] = 0
     for what, bound in most.items():
         resource.setrlimit(what, (bound, bound))
     # If the service dies, nobody else is left to watch the clock.

@@ -70,7 +70,7 @@ class Zygote:
         """How a worker in the empty folder *into* ended: 0, or in
         ``confined.STARVED``, or else.
 
-        Nothing of its group is left then. Raises TimeoutError when the time is over,
+        All of its group are killed by then. Raises TimeoutError when the time is over,
         WorkerAbsent if none could start or if it ended before it was locked in.
         """
         try:

@@ -43,6 +43,12 @@ class LimitSettings(Block):
     """The most files of this process on their way, waiting and being rebuilt, together;
     a further one is answered with 503 and Retry-After, and its browser sends it again
     by itself."""
+    spare_bytes: int = Field(1 << 30, ge=0)
+    """What must stay free in a directory of scans: an upload that would take of it is
+    refused before its first byte, with 507 and a sentence. A store behind S3 does not
+    say what is free in it."""
+    upload_hours: int = Field(24, ge=1)
+    """How long the parts of an upload wait for the rest after their last byte."""
 
 
 class SessionSettings(Block):
@@ -57,6 +63,11 @@ class PatienceSettings(Block):
     person_seconds: float = Field(600.0, gt=0)
     """After so long without an end a certifier may order again, or declare the number
     void."""
+
+
+class DeskRetentionSettings(RetentionSettings):
+    scans_days: int = Field(30, ge=1)
+    """Scans and pictures of a case, after its last paper has ended."""
 
 
 class Settings(BaseSettings):
@@ -93,7 +104,7 @@ class Settings(BaseSettings):
     session: SessionSettings = SessionSettings()
     patience: PatienceSettings = PatienceSettings()
     deliveries_at_once: int = 16
-    retention: RetentionSettings = RetentionSettings()
+    retention: DeskRetentionSettings = DeskRetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

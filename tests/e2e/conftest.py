@@ -1,5 +1,6 @@
 """A house of its own, a real Chromium, and the papers that a clerk drops."""
 
+import contextlib
 import io
 import os
 import re
@@ -37,17 +38,26 @@ class House:
     desk: str
     people: dict[str, Person]
     """Role → account."""
+    process: int
+    """Of the supervisor, whose children the services are."""
 
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
-    """``ecopy up`` in an empty directory, until its doors are named."""
-    folder = tmp_path_factory.mktemp("house")
+    with open_house(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def open_house(folder, **own):
+    """``ecopy up`` in an empty directory, until its doors are named; *own* are settings
+    as an operator gives them.
+    """
     log = folder / "said.log"
     command = [sys.executable, "-m", "onebox", "--var", str(folder / "var")]
     command = [*command, "--port", str(free_port()), "up", "--demo"]
     roots = os.pathsep.join(str(ROOT / root) for root in ("libs", "services", "deploy"))
-    environment = {**os.environ, "PYTHONPATH": roots}
+    environment = {**os.environ, "PYTHONPATH": roots, **own}
     with running(command, log, cwd=folder, env=environment) as process:
 
         def opened():
@@ -55,10 +65,10 @@ def house(tmp_path_factory):
             return "Ctrl-C" in log.read_text("utf-8")
 
         wait_for(opened, "the house", OPENING_SECONDS)
-        yield _doors(log.read_text("utf-8"))
+        yield _doors(log.read_text("utf-8"), process.pid)
 
 
-def _doors(text):
+def _doors(text, process):
     people = {
         role: Person(user, password)
         for user, password, role in re.findall(
@@ -67,7 +77,7 @@ def _doors(text):
     }
     desk = re.search(r"^desk: (\S+)$", text, re.MULTILINE)
     assert desk is not None, text
-    return House(desk[1], people)
+    return House(desk[1], people, process)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from ecopy.refusals import Hindrance, Trouble
 from intake import wiring
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.routes import create_app
 from support.intake import CASE, Form, app_of, browsing, open_desk, path_of, replaced
 from support.knocking import knock, listening
@@ -102,7 +103,11 @@ async def test_a_full_queue_takes_nothing_and_says_when_to_come_again(tmp_path):
     """
     async with open_desk(tmp_path) as house:
         rebuilder = StoredRebuilder(
-            house.objects, prepared_rebuilder(), prepared_reader(), most_in_hand=1
+            house.objects,
+            prepared_rebuilder(),
+            prepared_reader(),
+            SqlScanClaims(house.store, house.clock),
+            most_in_hand=1,
         )
         busy = replaced(house, rebuilder=rebuilder)
         async with browsing(app_of(busy), "ha") as (ha,):

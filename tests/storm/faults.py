@@ -10,17 +10,20 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from storm.disk import Disk, cut_power, free_bytes
 from storm.history import History
-from storm.house import PROGRAMS, NotUp, StormHouse
+from storm.house import PROGRAMS, NotUp, StormHouse, is_running
 from storm.others import Other
 from storm.plan import Fault
 from storm.report import Findings
 
+QUEUE = ("htb", "default", "1")
+QUICK_CLASS = ("classid", "1:1", "htb", "rate", "10gbit", "quantum", "60000")
+SLOW_CLASS = ("classid", "1:3", "htb", "rate", "4mbit", "burst", "2kb")
 READY_SECONDS = 120.0
 POINT_SECONDS = 20.0
 """How long a named step is waited for before the fault counts as not met."""
@@ -39,19 +42,35 @@ class Striker:
     clock: Path | None = None
     """The file that tells libfaketime what time it is."""
     struck: int = 0
+    going: int = 0
+    """Faults that are on just now."""
+    places: "Places" = field(init=False)
     cuts: int = 0
     first_minute_cuts: int = 0
     first_start: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.places = Places()
 
     def started(self) -> None:
         """The house is up for the first time."""
         self.first_start = time.monotonic()
 
     async def strike(self, fault: Fault) -> str:
-        """How it went: ``recovered``, or what did not come back."""
-        await asyncio.sleep(fault.pause)
-        self.struck += 1
-        self.history.note("fault", fault=str(fault))
+        """How it went: ``recovered``, or what did not come back. It waits for its turn
+        while what it strikes is struck already.
+        """
+        async with self.places.reserved(fault):
+            await asyncio.sleep(fault.pause)
+            self.struck += 1
+            self.going += 1
+            try:
+                return await self._strike(fault)
+            finally:
+                self.going -= 1
+
+    async def _strike(self, fault: Fault) -> str:
+        self.history.note("fault", fault=str(fault), beside=self.going - 1)
         act = getattr(self, "_" + fault.kind.replace("-", "_"))
         try:
             outcome = await act(fault) or "recovered"
@@ -59,6 +78,7 @@ class Striker:
             outcome = "did not start"
             said = str(not_up).strip()[-600:]
             self.findings.broken("stuck", f"{fault}: {said}")
+        self.findings.beside += self.going > 1
         target = "+".join(fault.targets) + (f" {fault.how}" if fault.how else "")
         self.findings.outcomes[(fault.kind, target)][outcome] += 1
         self.history.note("over", fault=str(fault), outcome=outcome)
@@ -66,6 +86,11 @@ class Striker:
 
     async def _kill(self, fault: Fault) -> str:
         return await self._kill_all(fault.targets)
+
+    async def _calm(self, fault: Fault) -> str:
+        """Nothing is struck: the control, and what people do on a quiet machine."""
+        await asyncio.sleep(fault.seconds)
+        return await self._back(PROGRAMS)
 
     async def _kill_pair(self, fault: Fault) -> str:
         return await self._kill_all(fault.targets)
@@ -124,19 +149,44 @@ class Striker:
         chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
         return await self._partition(fault, *chance, "-j", "DROP")
 
+    async def _reorder(self, fault: Fault) -> str:
+        """One packet of five waits in a slow class, and the next ones overtake it; the
+        kernel's own counters say how often that came about.
+        """
+        _run("tc", "qdisc", "add", "dev", "lo", "root", "handle", "1:", *QUEUE)
+        _run("tc", "class", "add", "dev", "lo", "parent", "1:", *QUICK_CLASS)
+        _run("tc", "class", "add", "dev", "lo", "parent", "1:", *SLOW_CLASS)
+        before = reordered()
+        port = str(self.house.ports.named()[fault.targets[0]])
+        chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
+        rules = [
+            ["OUTPUT", "-t", "mangle", "-p", "tcp", side, port, *chance,
+             "-j", "CLASSIFY", "--set-class", "1:3"]
+            for side in ("--dport", "--sport")
+        ]  # fmt: skip
+        try:
+            await self._under_rules(rules, fault.seconds)
+        finally:
+            _run("tc", "qdisc", "del", "dev", "lo", "root")
+        self.history.note("reordered", segments=reordered() - before)
+        return await self._back(fault.targets)
+
+    async def _under_rules(self, rules: list[list[str]], seconds: float) -> None:
+        for each in rules:
+            _run("iptables", "-w", "-A", *each)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            for each in rules:
+                _run("iptables", "-w", "-D", *each)
+
     async def _partition(self, fault: Fault, *rule: str) -> str:
         port = str(self.house.ports.named()[fault.targets[0]])
         rules = [
             ["INPUT", "-p", "tcp", side, port, *rule] for side in ("--dport", "--sport")
         ]
-        for each in rules:
-            _run("iptables", "-w", "-A", *each)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            for each in rules:
-                _run("iptables", "-w", "-D", *each)
-        return await self._back(PROGRAMS)
+        await self._under_rules(rules, fault.seconds)
+        return await self._back(fault.targets)
 
     async def _slow(self, fault: Fault) -> str:
         """Half a megabit for everybody on loopback: a token bucket, not netem."""
@@ -181,13 +231,28 @@ class Striker:
     async def _store(self, fault: Fault) -> str:
         return await self._party(fault, self.store)
 
+    async def _directory(self, fault: Fault) -> str:
+        """The archive's folder says that it has written (``site/sitecustomize.py``)."""
+        return await self._party(fault, self.house.behave)
+
+    async def _supervisor(self, fault: Fault) -> str:
+        """kill −9 of ``ecopy up`` itself, and a person who starts it again at once."""
+        old = self.house.end_supervisor()
+        took = await self.house.start_again()
+        left = [pid for pid in old if is_running(pid)]
+        self.history.note("started", seconds=round(took, 1), left=left)
+        if left:
+            self.findings.broken("stuck", f"{fault}: {len(left)} programs outlived it")
+            return "programs left"
+        return "recovered"
+
     async def _party(self, fault: Fault, party: Callable[[str], None]) -> str:
         party(fault.how)
         try:
             await asyncio.sleep(fault.seconds)
         finally:
             party("")
-        return await self._back(PROGRAMS)
+        return "recovered"
 
     async def _clock(self, fault: Fault) -> str:
         """Every process of the house is off, but for nats-server (Go reads no libc)."""
@@ -203,13 +268,30 @@ class Striker:
         await self.others["postgresql"].struck(fault.how, fault.seconds)
         return await self._back(PROGRAMS)
 
-    async def _power_cut(self, _fault: Fault) -> str:
-        self.cuts += 1
-        self.first_minute_cuts += time.monotonic() - self.first_start < 60
-        cut_power(self.house, self.disks)
+    async def _power_cut(self, fault: Fault) -> str:
+        await self._cut()
+        if fault.how == "again":
+            await self._cut_while_it_starts(fault.seconds)
         took = await self.house.start()
         self.history.note("started", seconds=round(took, 1))
         return "recovered"
+
+    async def _cut_while_it_starts(self, seconds: float) -> None:
+        starting = asyncio.create_task(self.house.start())
+        await asyncio.wait([starting], timeout=seconds)
+        if starting.done():
+            starting.result()  # it is up, or it says why it is not
+        starting.cancel()
+        await asyncio.wait([starting])
+        await self._cut()
+
+    async def _cut(self) -> None:
+        self.cuts += 1
+        self.first_minute_cuts += time.monotonic() - self.first_start < 60
+        others = list(self.others.values())
+        await asyncio.to_thread(cut_power, self.house, self.disks, others)
+        for other in others:
+            await other.back()
 
     async def _kill_all(self, names: tuple[str, ...]) -> str:
         for name in names:
@@ -218,7 +300,7 @@ class Striker:
 
     async def _back(self, names: tuple[str, ...], *, killed: bool = False) -> str:
         """Wait until each of *names* serves again."""
-        began = time.monotonic()
+        began, others = time.monotonic(), (self.struck, self.going)
         for name in names:
             if name in self.others:
                 await self.others[name].back()
@@ -230,7 +312,9 @@ class Striker:
             self.findings.broken("stuck", f"{'+'.join(names)} not ready again")
             return "not ready again"
         if killed and ours:
-            self.findings.recovery.append(time.monotonic() - began)
+            alone = others == (self.struck, 1)
+            took = self.findings.recovery if alone else self.findings.recovery_beside
+            took.append(time.monotonic() - began)
         return "recovered"
 
     def _end(self, name: str) -> None:
@@ -244,6 +328,45 @@ class Striker:
 
     def _pid(self, name: str) -> int | None:
         return self.others[name].pid() if name in self.others else self.house.pid(name)
+
+
+def reordered() -> int:
+    """Segments of TCP that have come out of order in this network namespace."""
+    rows = Path("/proc/net/netstat").read_text().splitlines()
+    for names, values in zip(rows[::2], rows[1::2], strict=True):
+        if names.startswith("TcpExt:"):
+            return int(values.split()[names.split().index("TCPOFOQueue")])
+    return 0
+
+
+class Places:
+    """What is struck just now. Faults wait in the order in which they came, so that
+    one of the whole house is not put off for ever by small ones.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._free = asyncio.Condition()
+        self._struck: list[Fault] = []
+
+    @contextlib.asynccontextmanager
+    async def reserved(self, fault: Fault) -> AsyncIterator[None]:
+        async with self._turn, self._free:
+            await self._free.wait_for(lambda: not self._is_taken(fault))
+            self._struck.append(fault)
+        try:
+            yield
+        finally:
+            async with self._free:
+                self._struck.remove(fault)
+                self._free.notify_all()
+
+    def _is_taken(self, fault: Fault) -> bool:
+        if fault.places is None:
+            return bool(self._struck)
+        return any(
+            each.places is None or each.places & fault.places for each in self._struck
+        )
 
 
 def _run(*command: str) -> None:

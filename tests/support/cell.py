@@ -72,9 +72,9 @@ WORKERS = {
 }
 
 
-def order(name: str, source: Path, into: Path) -> bytes:
+def order(name: str, source: Path, into: Path, *, threads: bool = False) -> bytes:
     limits = asdict(WORKERS[name][1]())
-    files = {"source": str(source), "into": str(into)}
+    files = {"source": str(source), "into": str(into), "threads": threads}
     return json.dumps({"task": "rebuild", "limits": limits} | files).encode()
 
 

@@ -61,12 +61,13 @@ def judged(tmp_path, lines, papers):
     judge = Judge(house, None, history, findings, tmp_path, random.Random(1))
     judge._numbers(lines, papers)
     judge._each_once([paper for paper in papers if paper.sha256])
+    history.close()
     return {invariant for invariant, _ in findings.violations}
 
 
 def paper(n, **more):
     steps = dict.fromkeys(("opened", "approved"), 0.0)
-    return Paper(n, f"Bằng {n}", b"", acknowledged=steps, **more)
+    return Paper(n, f"Bằng {n}", (), acknowledged=steps, **more)
 
 
 def test_a_book_without_a_fault_is_sound(tmp_path):

@@ -7,6 +7,7 @@ How bytes become durable is in ``durable``, how they are received in ``spool``. 
 import asyncio
 import contextlib
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -104,11 +105,18 @@ class DirectoryObjects:
     async def delete(self, key: str) -> None:
         await self._call(self._delete, check_key(key))
 
+    async def erase(self, key: str) -> None:
+        await self.delete(key)  # a directory has one version of each
+
     async def any(self) -> bool:
         return await self._call(self._any)
 
-    def listing(self) -> AsyncIterator[Listed]:
-        return in_pieces(self._call, files_below(self._root))
+    def listing(self, prefix: str = "") -> AsyncIterator[Listed]:
+        return in_pieces(self._call, files_below(self._root, prefix))
+
+    async def room(self) -> int | None:
+        # To whoever is not root: what the file system keeps back is not ours to fill.
+        return await self._call(lambda: shutil.disk_usage(self._root).free)
 
     async def self_test(self) -> None:
         await conditional_put_test(self)

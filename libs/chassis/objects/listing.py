@@ -28,15 +28,18 @@ async def in_pieces(call: Call, objects: Iterator[Listed]) -> AsyncIterator[List
                 yield key, size
 
 
-def files_below(root: Path) -> Iterator[Listed]:
-    """Plain files of a directory by their path in it; one that is deleted meanwhile is
-    left out.
+def files_below(root: Path, prefix: str = "") -> Iterator[Listed]:
+    """Plain files of a directory by their path in it, if that begins with *prefix*; one
+    that is deleted meanwhile is left out.
     """
-    for folder, _, names in os.walk(root):
+    for folder, _, names in os.walk(root / prefix.rpartition("/")[0]):
         for name in names:
             path = Path(folder) / name
+            key = path.relative_to(root).as_posix()
+            if not key.startswith(prefix):
+                continue
             try:
                 size = path.stat().st_size
             except FileNotFoundError:
                 continue
-            yield path.relative_to(root).as_posix(), size
+            yield key, size

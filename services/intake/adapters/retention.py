@@ -1,16 +1,30 @@
 """Each of intake's rules with the place of its things. Start at ``held``."""
 
+from datetime import timedelta
+
+from chassis.clock import Clock
 from chassis.database import Database
 from chassis.held_rows import CountedRows, HeldRows, published
 from chassis.leftovers import DeadFiles, DeadFolders
+from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
+from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
+from intake.adapters.uploads import HeldUploads
 from intake.domain import retention
 
 
 def held(
-    store: Database, *, scans_url: str, outbox_days: int, session_seconds: int
+    store: Database,
+    objects: Objects,
+    clock: Clock,
+    *,
+    scans_url: str,
+    scans_days: int,
+    outbox_days: int,
+    session_seconds: int,
+    upload_life: timedelta,
 ) -> tuple[Held, ...]:
     """What the purge goes through, and what ``retention`` shows."""
     acts, uses = tables.dead_letter_acts, tables.form_uses
@@ -25,6 +39,8 @@ def held(
         (retention.FORM_USES, HeldRows(store, uses, uses.c.at, uses.c.id)),
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
         (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
+        (retention.uploads(upload_life), HeldUploads(store, objects)),
+        (retention.scans(scans_days), FinishedScans(store, objects, clock)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),
         (TEMPORARY, DeadFolders()),
         *(

@@ -35,6 +35,7 @@ from intake.domain.views.page import Me, Receipt, SignInView
 from intake.usecases.signing_in import SignedIn, actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
+UNSAFE: Final = frozenset({"POST", "PATCH", "DELETE"})
 OWN_SITE: Final = frozenset({"same-origin", "none"})
 _AFTER_ACT: Final = {
     "/sign-out": "signed-out",
@@ -116,7 +117,7 @@ async def _run_if_admitted(
         return refusals.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
     actor = actor_of(known.user, desk.address(request)) if known.user else None
     visit = Visit(request, desk, me, actor, known.token, body)
-    if request.method == "POST" and not _genuine(request, rule, known, body):
+    if request.method in UNSAFE and not _genuine(request, rule, known, body):
         return await _forged_or_old(visit)
     return await endpoint(visit)
 
@@ -150,7 +151,7 @@ def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
     if not rule.signed_in:
         return True
     sent = request.headers.get(CSRF_HEADER) or body.one("csrf")
-    if rule.streams and not sent:
+    if rule.streams and not sent and not rule.by_header:
         return True  # the stream's first part is looked at by ``uploads``
     return known.session is not None and same_token(known.session.csrf, sent)
 

@@ -21,6 +21,7 @@ from intake.domain.agencies import NoOffice
 from intake.domain.calendar import CalendarMissing
 from intake.domain.records import Conflict, NotFound
 from intake.domain.states import NotAllowed
+from intake.domain.uploading import NoRoom, OffsetMoved, Spoilt, TooLong
 from intake.domain.views.page import ConflictView, ErrorView, Me
 from intake.ports import Busy, QueueFull
 from intake.web import language
@@ -36,6 +37,10 @@ LAWFUL: Final = (
     Trouble,
     Busy,
     QueueFull,
+    NoRoom,
+    TooLong,
+    OffsetMoved,
+    Spoilt,
     BusAway,
     TooMuch,
     Unreadable,
@@ -54,6 +59,10 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     CalendarMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "error.calendar"),
     Trouble: (HTTPStatus.SERVICE_UNAVAILABLE, "error.503"),
     Busy: (HTTPStatus.SERVICE_UNAVAILABLE, "error.busy"),
+    NoRoom: (HTTPStatus.INSUFFICIENT_STORAGE, "error.507"),
+    TooLong: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.file-too-long"),
+    OffsetMoved: (HTTPStatus.CONFLICT, "error.offset"),
+    Spoilt: (460, "error.spoilt"),
     QueueFull: (HTTPStatus.SERVICE_UNAVAILABLE, "error.queue-full"),
     BusAway: (HTTPStatus.SERVICE_UNAVAILABLE, "error.bus-away"),
     TooMuch: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.413"),
@@ -62,6 +71,8 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     CrowdedError: (HTTPStatus.SERVICE_UNAVAILABLE, "error.crowded"),
     SlowBodyError: (HTTPStatus.REQUEST_TIMEOUT, "error.408"),
 }
+_PHRASES: Final = {460: "Checksum Mismatch"}
+"""Of statuses that no RFC has: 460 is of tus 1.0."""
 
 
 def answer_to(
@@ -104,7 +115,7 @@ def refused(
         detail = _sentence(request, desk, key, values)
         return problem(
             status,
-            HTTPStatus(status).phrase,
+            _PHRASES.get(status) or HTTPStatus(status).phrase,
             detail=detail,
             slug=key.removeprefix("error."),
             **values,
@@ -164,5 +175,6 @@ def back(request: Request) -> str:
     walled = {"approve", "refuse", "send-back"}
     if parts[-1] in walled:
         return f"/wall/{parts[1]}"
-    at_desk = {"files", "places", "remove", "compare", "submit"}
+    at_desk = {"files", "places", "remove", "compare", "submit", "pages"}
+    at_desk |= {"insert", "replace", "send", "split", "merge"}
     return f"/documents/{parts[1]}/desk" if parts[-1] in at_desk else f"/cases/{case}"

@@ -17,6 +17,9 @@ class Rule:
     roles: frozenset[Role] = frozenset()
     streams: bool = False
     """The route reads the body itself, and checks the form's token itself."""
+    by_header: bool = False
+    """The body is no form: the session's token comes as a header, or the request is
+    refused."""
 
     def admits(self, roles: frozenset[Role]) -> bool:
         return not self.roles or bool(self.roles & roles)
@@ -28,6 +31,9 @@ CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
 CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
 DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
 ADMINISTRATORS: Final = Rule(signed_in=True, roles=frozenset({Role.ADMINISTRATOR}))
+SENDERS: Final = Rule(
+    signed_in=True, roles=frozenset({Role.CLERK}), streams=True, by_header=True
+)
 UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
 
 
@@ -35,7 +41,7 @@ UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=T
 class Route:
     """An address with its method. A route without a rule cannot be written."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"]
     path: str
     endpoint: Endpoint
     rule: Rule
@@ -46,3 +52,5 @@ class Route:
     """
     takes: type[BaseModel] | None = None
     """The fields that programs send: in the query of a GET, in the body of a POST."""
+    tus: bool = False
+    """Its requests and answers are those of the protocol tus (``app.tus``)."""

@@ -21,11 +21,12 @@ from intake.app.responses import (
     json_response,
 )
 from intake.app.visit import TooMuch, Unreadable, Visit, whole
-from intake.domain import showing
+from intake.domain import showing_files
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import UsedBefore
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
+from intake.domain.uploading import NoRoom
 from intake.ports import QueueFull
 
 FIELD_BYTES: Final = 4 << 10
@@ -57,10 +58,12 @@ async def upload(visit: Visit) -> Response:
 async def _receive_files(visit: Visit) -> list[StoredFile]:
     """Store each file of the form. PermissionError for one before the form's token."""
     request = visit.request
+    size = request.headers.get("content-length", "0")
     form = MultipartReader(request.headers.get("content-type", ""), request.stream())
     try:
+        await visit.desk.uploading.check_room(int(size) if size.isdecimal() else 0)
         return await _each_file(visit, form)
-    except (NotAllowed, NotFound, PermissionError, QueueFull):
+    except (NotAllowed, NotFound, NoRoom, PermissionError, QueueFull):
         # A browser that is still sending sees an answer only after the last byte.
         while await form.next_part() is not None:
             pass
@@ -163,7 +166,7 @@ def _answer(visit: Visit, received: list[StoredFile]) -> Response:
 
 
 def _file(stored: StoredFile) -> FileResponse:
-    file = showing.file_view(stored)
+    file = showing_files.file_view(stored)
     return FileResponse(
         id=file.id,
         name=file.name,

@@ -18,6 +18,7 @@ from intake.domain.states import Move, NotAllowed
 MOST_PLACES: Final = 1000
 """The most places reserved at once: more files than a hand drops on a page."""
 MACHINE: Final = Actor(user="", name="", agency="")
+MERGED: Final = states.State.MERGED
 
 
 def check_version(document: CaseDocument, version: int) -> None:
@@ -88,8 +89,11 @@ def add_file(
     It takes the place that was reserved for it, whatever arrived before, or the next
     one if it has none. The same bytes at a place that is taken are the same file, sent
     again after an answer was lost; it is answered as before, also once the document
-    takes no files any more.
+    takes no files any more. So is a file with the id of one that is there: an upload
+    that was completed twice.
     """
+    if any(known.id == file.id for known in document.files):
+        return Outcome(document)
     there = at_place(document, file.position)
     if there is not None and there.raw == file.raw and there.state != "removed":
         return Outcome(document)
@@ -155,9 +159,34 @@ def remove_file(
     )
     if files == document.files:
         raise NotAllowed("error.no-such-file")
+    _check_all_here(document, file)
     after = replace(uncompared(document), files=files)
     removed = note(document, "file-removed", by, at, file=file)
     return Outcome(touched(after, by, at), (removed,))
+
+
+def _check_all_here(document: CaseDocument, file: str) -> None:
+    """Raises NotAllowed while a page of the file lies in another paper: it would go
+    there, unseen by whoever compared it.
+    """
+    known = next(f for f in document.files if f.id == file)
+    here = sum(page.id.file == file for page in document.laid)
+    if known.part is not None and here < len(known.part.manifest):
+        raise NotAllowed("error.pages-elsewhere", name=document.shown_names[file])
+
+
+def merged(document: CaseDocument) -> states.State:
+    """The state of a paper whose pages go to another. Safe to repeat."""
+    if document.state is MERGED:
+        return MERGED
+    return states.moved(document.state, Move.MERGE)
+
+
+def parted(document: CaseDocument) -> states.State:
+    """The state of a paper that is one of its own, again or still."""
+    if document.state is not MERGED:
+        return document.state
+    return states.moved(document.state, Move.PART)
 
 
 def compare(

@@ -1,7 +1,7 @@
 """The law and the house as of now: what every use case may look up, never change."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ecopy.trust import TrustDocument
 from intake.domain import calendar, fee, numbers
@@ -32,6 +32,10 @@ class Rules:
     upload_seconds: float = 60.0
     """Seconds after which a request's further files are not taken: each costs a
     worker."""
+    upload_life: timedelta = timedelta(hours=24)
+    """How long an upload waits for the rest after its last byte."""
+    spare_bytes: int = 0
+    """What must stay free in the store after a file: nothing is taken beyond it."""
     patience: Patience = USUAL
 
     def agency(self, code: str) -> AgencyEntry:

@@ -1,12 +1,16 @@
 """Files on their way into the store, and their rebuild."""
 
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
+from intake.domain.desk_pages import DeskPage, Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
+from intake.domain.uploading import Upload
 
 
 class Arriving(Protocol):
@@ -26,6 +30,62 @@ class Scans(Protocol):
     def local(self, key: str) -> AbstractAsyncContextManager[Path]: ...
 
 
+class Uploads(Protocol):
+    """Files whose bytes come in pieces, over several requests and replicas."""
+
+    async def begin(self, upload: Upload) -> None: ...
+    async def find(self, upload: str) -> Upload:
+        """Raises NotFound."""
+        ...
+
+    async def of_document(self, document: str) -> tuple[Upload, ...]:
+        """Those that are open, in the order in which they began."""
+        ...
+
+    async def keep_piece(self, upload: Upload, piece: bytes) -> str:
+        """A name for the bytes, which MUST be durable when it returns. They belong to
+        the upload only with ``advance``.
+        """
+        ...
+
+    async def advance(
+        self, upload: Upload, pieces: tuple[tuple[str, int], ...], at: datetime
+    ) -> Upload:
+        """The upload with these pieces (name and bytes) behind its offset. MUST be one
+        transaction that changes nothing and raises OffsetMoved where the offset is not
+        that of *upload* any more, or the upload is not open.
+        """
+        ...
+
+    async def drop_pieces(self, pieces: tuple[tuple[str, int], ...]) -> None:
+        """Forget pieces that belong to no upload."""
+        ...
+
+    def content(self, upload: Upload) -> AsyncIterator[bytes]:
+        """Its bytes from the first to the offset. Raises PiecesMissing."""
+        ...
+
+    async def close(self, upload: Upload, state: str) -> None:
+        """It is ``received`` or ``ended``, and its pieces go. MUST be safe to repeat,
+        also after a crash in the middle.
+        """
+        ...
+
+    async def left_over(self, before: datetime) -> tuple[Upload, ...]:
+        """Those that are whole and still open, or closed and not cleared of their
+        pieces; none that was touched after *before*.
+        """
+        ...
+
+    async def promised(self) -> int:
+        """Bytes that the open ones are still to take of the store's room."""
+        ...
+
+    async def room(self) -> int | None:
+        """Bytes that still fit into the store; None where it does not say."""
+        ...
+
+
 class QueueFull(Exception):
     """More files wait to be checked than is good: nothing was taken, answer 503."""
 
@@ -42,4 +102,17 @@ class Rebuilder(Protocol):
         """Raises ScanRefused for a file that cannot become part of a document."""
         ...
 
-    async def join(self, parts: tuple[Part, ...]) -> Original: ...
+    async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:
+        """The original of these pages, in this order and turned as they say. The bytes
+        of one whole part MUST be used as they are.
+        """
+        ...
+
+
+class Drawings(Protocol):
+    async def tile(self, page: DeskPage, name: str) -> bytes:
+        """A part of the page, drawn in full (``desk_pages.tile_names``): JPEG. MUST be
+        drawn from what will be signed, and MUST NOT cost more than one page at a time.
+        Raises NotFound for a name that the page has not, Trouble.
+        """
+        ...

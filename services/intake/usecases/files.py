@@ -48,8 +48,11 @@ class Files:
         by: Actor,
         *,
         place: int = 0,
+        known_as: str = "",
     ) -> StoredFile:
-        """Raises QueueFull before a byte is stored, too."""
+        """Raises QueueFull before a byte is stored, too. *known_as* is the id of a file
+        that may come twice; without one it is new.
+        """
         with self.rebuilder.reserve_room():
             return await receive_file(
                 document,
@@ -62,7 +65,7 @@ class Files:
                 scans=self.scans,
                 rebuilder=self.rebuilder,
                 rules=self.rules,
-                new_id=self.new_id,
+                new_id=(lambda: known_as) if known_as else self.new_id,
                 clock=self.clock,
             )
 

@@ -9,16 +9,25 @@ from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    boards,
+    calendar,
+    intake_form,
+    numbers,
+    showing,
+    states,
+)
 from intake.domain import desk as desk_rules
+from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
+from intake.domain.uploading import upload_views
 from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.certifier import WallView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
-from intake.ports import Cases, Users
+from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
@@ -40,6 +49,7 @@ class DeskPages:
 
     cases: Cases
     users: Users
+    uploads: Uploads
     numbering: Numbering
     rules: Rules
     clock: Clock
@@ -78,6 +88,7 @@ class DeskPages:
             by,
             cases=self.cases,
             users=self.users,
+            uploads=self.uploads,
             rules=self.rules,
             clock=self.clock,
         )
@@ -174,25 +185,21 @@ async def case(
 
 
 async def desk(
-    document: str, by: Actor, *, cases: Cases, users: Users, rules: Rules, clock: Clock
+    document: str,
+    by: Actor,
+    *,
+    cases: Cases,
+    users: Users,
+    uploads: Uploads,
+    rules: Rules,
+    clock: Clock,
 ) -> PageDeskView:
     known = await own_document(document, by, cases)
     of_case = await cases.case(known.case)
     siblings = await cases.documents(known.case)
     now = clock()
     certifiers = await certifiers_of(by.agency, users, rules, now)
-    return PageDeskView(
-        case_code=of_case.code,
-        short_code=numbers.short_code(of_case.code),
-        requester=of_case.requester.name,
-        due_at=of_case.due_at,
-        now=now,
-        document=showing.document_view(
-            known, of_case, rules, by, now, certifiers=certifiers
-        ),
-        siblings=tuple((d.id, d.ordinal, d.paper.title) for d in siblings),
-        pages=showing.page_views(known),
-        count_differs=len(known.pages) != known.paper.pages,
-        limit_bytes=rules.file_bytes,
-        limit_pages=rules.document_pages,
-    )
+    shown = showing.document_view(known, of_case, rules, by, now, certifiers=certifiers)
+    view = desk_view(known, of_case, siblings, document=shown, rules=rules, now=now)
+    unfinished = upload_views(await uploads.of_document(document), by)
+    return replace(view, uploads=unfinished)

@@ -18,25 +18,25 @@ from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
 from chassis.workers import Zygote, open_zygote
-from ecopy.topology import HEAR_INTAKE
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
+from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
+from intake.wiring.background import adopted, event_handlers, repeated, swept
 from intake.wiring.bindings import (
     Adapters,
-    adopted,
     desk,
-    event_handlers,
-    repeated,
+    files_of,
     replaying,
-    swept,
 )
 from intake.wiring.configuration import (
     check_walls,
@@ -55,6 +55,7 @@ from intake.wiring.loops import (
 )
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
+from intake.wiring.uploading import finish_uploads, uploading
 from strangers.reader import SignatureReader, signature_workers
 
 __all__ = [
@@ -109,16 +110,20 @@ async def open_house(
         reading = opened.enter_context(open_zygote(signature_workers()))
         # Not the other: signed files are rare.
         rebuilding.start()
+        sandbox = _rebuilder(limits, rebuilding)
         url = settings.database.url.get_secret_value()
+        store = await opened.enter_async_context(open_database(url))
         yield Adapters(
-            store=await opened.enter_async_context(open_database(url)),
+            store=store,
             objects=objects,
             rebuilder=StoredRebuilder(
                 objects,
-                _rebuilder(limits, rebuilding),
+                sandbox,
                 SignatureReader(reading, processes=1),
+                SqlScanClaims(store, utc_now),
                 most_in_hand=limits.files_in_hand,
             ),
+            drawings=DrawnPages(objects, sandbox),
             rules=rules,
             session=settings.session,
             secure=secure,
@@ -138,13 +143,17 @@ def _rebuilder(limits: LimitSettings, workers: Zygote) -> SandboxedRebuilder:
 
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
+    things = held(settings, house.store, house.objects)
+    uploads = uploading(
+        house.store, house.objects, files_of(house, SqlCases(house.store))
+    )
     app = create_app(
         desk(
             house,
             lost=lambda: nats.lost,
             letters=nats.dead_letters,
             bus=ConnectedBus(nats),
-            held=held(settings, house.store),
+            held=things,
         ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
@@ -162,8 +171,9 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
-        partial(purge_old, house, held(settings, house.store)),
-        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
+        partial(finish_uploads, uploads),
+        partial(purge_old, house, things),
+        partial(repeat_late, house, nats.untaken),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),

@@ -69,6 +69,8 @@ def load_rules(settings: Settings) -> Rules:
         document_pages=settings.limits.document_pages,
         document_files=settings.limits.document_files,
         upload_seconds=settings.limits.upload_seconds,
+        upload_life=timedelta(hours=settings.limits.upload_hours),
+        spare_bytes=settings.limits.spare_bytes,
         demo=settings.demo,
         patience=Patience(
             late=timedelta(seconds=settings.patience.late_seconds),

@@ -4,9 +4,13 @@ Start at ``purge_old``.
 """
 
 import asyncio
+from contextlib import closing
+from datetime import timedelta
 
 from chassis.clock import utc_now
 from chassis.database import Database, open_database
+from chassis.objects import Objects
+from chassis.objects.opening import open_objects
 from chassis.retention import Held, keep_purging, report
 from intake.adapters import retention
 from intake.adapters.sql import audit
@@ -31,16 +35,22 @@ async def purge_old(
     await keep_purging(things, house.store, house.clock, stop, note=note)
 
 
-def held(settings: Settings, store: Database) -> tuple[Held, ...]:
+def held(settings: Settings, store: Database, objects: Objects) -> tuple[Held, ...]:
     return retention.held(
         store,
+        objects,
+        utc_now,
         scans_url=settings.scans.url,
+        scans_days=settings.retention.scans_days,
         outbox_days=settings.retention.outbox_days,
         session_seconds=settings.session.absolute_seconds,
+        upload_life=timedelta(hours=settings.limits.upload_hours),
     )
 
 
 async def shown(settings: Settings) -> list[str]:
     """Lines for whoever operates the house. Raises Trouble."""
-    async with open_database(settings.database.url.get_secret_value()) as store:
-        return await report("intake", held(settings, store), utc_now())
+    url = settings.database.url.get_secret_value()
+    with closing(open_objects(settings.scans, reads_only=True)) as objects:
+        async with open_database(url) as store:
+            return await report("intake", held(settings, store, objects), utc_now())

@@ -18,7 +18,8 @@ from ecopy.topology import (
     CONSUMERS,
     DEAD,
     DEAD_STREAM,
-    HEAR_INTAKE,
+    HEAR_ORDERS,
+    HEAR_VOIDS,
     INBOX,
     MARK_PUBLISHERS,
     MARKS_STREAM,
@@ -295,7 +296,8 @@ def test_the_bus_lets_a_service_say_exactly_what_the_topology_names(service):
         }
     if service == "intake":
         expected |= {
-            f"$JS.API.CONSUMER.INFO.{STREAM}.{reader.durable}" for reader in HEAR_INTAKE
+            f"$JS.API.CONSUMER.INFO.{STREAM}.{reader.durable}"
+            for reader in (*HEAR_ORDERS, *HEAR_VOIDS)
         }
         expected |= {f"$JS.API.STREAM.MSG.GET.{DEAD_STREAM}"}
         expected |= {f"ecopy.replay.{c.durable}" for c in CONSUMERS}

@@ -226,7 +226,8 @@ async def test_joined_parts_are_the_document(library, tmp_path):
     """In the clerk's order, stream by stream, with file and page of each."""
     names = ("w3.pdf", "photo.jpg", "mixed.pdf", "strips.pdf")
     parts = [library[name][1] for name in names]
-    original = await prepared_rebuilder().join(parts, into=tmp_path)
+    leaves = [part.leaves for part in parts]
+    original = await prepared_rebuilder().join(leaves, into=tmp_path)
     assert manifest_of(original.path) == original.manifest
     assert original.manifest == sum((part.manifest for part in parts), ())
     assert [(f.source_file, f.source_page) for f in original.pages] == [
@@ -243,7 +244,7 @@ async def test_the_same_in_gives_the_same_out(library, tmp_path):
     joined.mkdir()
     rebuilder = prepared_rebuilder()
     second = await rebuilder.rebuild(SourceFile("w3.pdf", source), into=again)
-    original = await rebuilder.join([first], into=joined)
+    original = await rebuilder.join([first.leaves], into=joined)
     assert first.sha256 == second.sha256 == original.sha256
 
 

@@ -129,7 +129,6 @@ def _lifted(seen: SeenPage, images: Images) -> Page | None:
         if found is None:
             return None
         lifted.append(found)
-    done: Done = "lifted" if all(one.as_it_was for one in lifted) else "re-encoded"
     streams = [one.stream for one in lifted]
     laid = geometry.upright(sheet)
     return Page(
@@ -141,9 +140,16 @@ def _lifted(seen: SeenPage, images: Images) -> Page | None:
             Placed(stream, spot.matrix)
             for stream, spot in zip(streams, laid.spots, strict=True)
         ),
-        done=done,
+        done=_done(lifted),
         flags=_flags(seen, {flag for stream in streams for flag in stream.flags}),
     )
+
+
+def _done(lifted: list[Lifted]) -> Done:
+    if all(one.as_it_was for one in lifted):
+        return "lifted"
+    anew = any(one.stream.recompressed for one in lifted)
+    return "recompressed" if anew else "re-encoded"
 
 
 def _is_pure(seen: SeenPage, sheet: geometry.Sheet) -> bool:

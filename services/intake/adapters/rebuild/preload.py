@@ -7,6 +7,7 @@ for it. A worker that is started by itself imports each behind its walls, which 
 # ruff: noqa: F401 - imported for being imported
 import numpy as np
 import simplejpeg  # type: ignore[import-untyped]
-from PIL import Image
 
-Image.preinit()
+from intake.adapters.rebuild import kinds
+
+kinds.preload()

@@ -53,14 +53,19 @@ _TURNS: Final = {
 }
 
 
-def preview(page: Page, *, limits: Limits) -> Image.Image:
-    """The page as seen, 1100 px wide. Decodes every stream in full; raises UnfitPage if
-    one fails.
+def preview(
+    page: Page,
+    *,
+    limits: Limits,
+    within: tuple[int, int] = (PREVIEW_WIDTH, _LONGEST),
+) -> Image.Image:
+    """The page as seen, as wide as *within* says and no higher. Decodes every stream in
+    full; raises UnfitPage if one fails.
     """
     turned = page.rotation in (90, 270)
     across = page.height if turned else page.width
     along = page.width if turned else page.height
-    scale = min(PREVIEW_WIDTH / across, _LONGEST / along)
+    scale = min(within[0] / across, within[1] / along)
     size = (max(1, round(page.width * scale)), max(1, round(page.height * scale)))
     canvas = Image.new("RGB", size, "white")
     for placed in page.pictures:

@@ -21,9 +21,12 @@ from chassis import confined
 from chassis.confined import regular_size
 from chassis.workers import Zygote
 from ecopy.events import ManifestPage
+from intake.adapters.rebuild import sniff
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
+from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
+    Leaves,
     NormalisedOriginal,
     PageFacts,
     RebuiltFile,
@@ -83,20 +86,17 @@ class SandboxedRebuilder:
             raise ScanRefused(ScanFault.EMPTY, source.name)
         if size > self._limits.source_bytes:
             raise ScanRefused(ScanFault.TOO_LARGE, source.name, f"{size} bytes")
-        job = {"task": "rebuild", "source": str(source.path)}
+        threads = await asyncio.to_thread(_needs_threads, source.path)
+        job = {"task": "rebuild", "source": str(source.path), "threads": threads}
         report = await self._run(job, source.name, into)
         try:
             return await asyncio.to_thread(self._accept, report, source.name, into)
         except (OSError, ValidationError, ValueError) as error:
             raise _unbelievable(source.name, error) from error
 
-    async def join(
-        self, parts: Sequence[RebuiltFile], *, into: Path
-    ) -> NormalisedOriginal:
-        """The accepted files, in the clerk's order, as one normalised original.
-
-        Only ``name``, ``path``, ``manifest`` and ``pages`` of a part are read. A part
-        whose streams are not its manifest's is refused as damaged.
+    async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
+        """Pages of accepted files, in the clerk's order, as one normalised original. A
+        part whose streams are not its manifest's is refused as damaged.
         """
         pages = _in_order(parts)
         manifest = tuple(page for part in parts for page in part.manifest)
@@ -110,6 +110,30 @@ class SandboxedRebuilder:
         return NormalisedOriginal(
             into / PDF, size, digest, manifest, with_mixed_sizes(pages, manifest)
         )
+
+    async def draw(
+        self,
+        path: Path,
+        number: int,
+        page: ManifestPage,
+        size: tuple[int, int],
+        *,
+        into: Path,
+    ) -> dict[str, Path]:
+        """Page *number* of a part, drawn in full as *page* says it is turned: its tiles
+        by ``<column>-<row>``. Raises ScanRefused, WorkerAbsent or OSError.
+        """
+        manifest = page.model_dump(mode="json")
+        job = {"task": "draw", "path": str(path), "number": number, "size": size}
+        name = f"page {number}"
+        await self._run(job | {"manifest": manifest, "tile": TILE}, name, into)
+        try:
+            return {
+                tile: await asyncio.to_thread(_picture, into / f"{tile}.tile.jpg")
+                for tile in tile_names(size)
+            }
+        except (OSError, ValueError) as error:
+            raise _unbelievable(name, error) from error
 
     async def _run(self, job: dict[str, Any], name: str, into: Path) -> dict[str, Any]:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
@@ -162,6 +186,11 @@ class SandboxedRebuilder:
             return size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _needs_threads(path: Path) -> bool:
+    """HEIC's decoder starts a thread or dies; no other worker may start one."""
+    return sniff.media_type(path) == sniff.HEIC
+
+
 class _Page(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -191,7 +220,7 @@ def _check_measures(told: _Report) -> None:
             raise ValueError("a measure that no page has")
 
 
-def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
+def _in_order(parts: Sequence[Leaves]) -> list[PageFacts]:
     return [
         replace(facts, source_file=index)
         for index, part in enumerate(parts)
@@ -199,10 +228,11 @@ def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
     ]
 
 
-def _as_job(parts: Sequence[RebuiltFile]) -> list[dict[str, Any]]:
+def _as_job(parts: Sequence[Leaves]) -> list[dict[str, Any]]:
     return [
         {
             "path": str(part.path),
+            "numbers": part.numbers,
             "manifest": [page.model_dump(mode="json") for page in part.manifest],
         }
         for part in parts
