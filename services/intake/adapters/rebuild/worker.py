@@ -212,7 +212,8 @@ def _join(parts: list[dict[str, Any]], into: Path) -> dict[str, Any]:
     """Parts are our own files: read by position, each stream checked by its digest."""
     writer = PageWriter()
     for part in parts:
-        with pikepdf.open(part["path"]) as found:
+        reading = pikepdf.AccessMode.stream
+        with pikepdf.open(part["path"], access_mode=reading) as found:
             if max(part["numbers"]) > len(found.pages):
                 raise UnfitPage(ScanFault.DAMAGED, "part")
             for number, manifest in zip(part["numbers"], part["manifest"], strict=True):
