@@ -11,7 +11,7 @@ override PYTHON := $(value PYTHON)
 export FILE PORT PYTHON
 SET_UP = sh deploy/onebox/set-up.sh
 BIN = .venv/bin
-SETS = intake signing storage onebox dev
+SETS = intake signing storage onebox heic dev
 # Images of Python often forbid compiled files; each process of the tests would then
 # compile every test file anew (5 s of 11 s that collecting takes).
 test e2e faults conformance: export PYTHONDONTWRITEBYTECODE =
@@ -54,6 +54,7 @@ pictures:  ## the two pictures of the README anew, by a real browser
 faults:  ## kill -9 at every durable step, then a slice of the storm (SEED=)
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults
+	@ECOPY_DRAWS=all $(BIN)/python -m pytest -q -n 2 -m drawn
 	@$(BIN)/python -m tests.storm --scenario slice --minutes 1.8 --seed '$(or $(SEED),1)'
 
 storm:  ## seeded faults over a real house, judged by its clients (SEED= FAULTS= MINUTES=)

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import uuid
 
 import pytest
 
@@ -31,11 +30,13 @@ def s3_server(tmp_path_factory):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request, tmp_path):
-    """An empty database: each contract is held by both engines."""
+    """A place for a database, which ``support.databases`` puts there: each contract is
+    held by both engines.
+    """
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/test.db"
     postgres: servers.Postgres = request.getfixturevalue("postgres")
-    return postgres.database(f"t{uuid.uuid4().hex}")
+    return postgres.place()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -53,10 +54,10 @@ def pytest_collection():
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Half as many again as processors: a third of the time a test waits, for a server
+    """Twice as many as processors: for a third of its time a test waits, for a server
     that starts or for a deadline that must pass.
     """
-    return max(2, 3 * (os.cpu_count() or 1) // 2)
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

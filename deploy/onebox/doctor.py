@@ -13,7 +13,7 @@ from http.client import HTTPException
 from chassis import landlock, sandbox
 from chassis.monitor import NotDurable, check_server, missing
 from chassis.starting import CannotStart
-from onebox import bus_server, prepare, whole
+from onebox import bus_server, checks, prepare, whole
 from onebox.house import LEAST_FREE_BYTES
 from onebox.places import Places, Ports, is_free, url
 from onebox.revocation import load_certificate
@@ -32,6 +32,7 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Diagn
     yield _bus()
     yield _space(places)
     yield walls()
+    yield from walls_behind()
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     yield from _ports(ports)
     yield _durable(ports.nats_monitor)
@@ -60,6 +61,27 @@ def walls() -> Diagnosis:
         f" program hidden in a file could read and change whatever the services can"
     )
     return Diagnosis(good=False, text=text)
+
+
+def walls_behind() -> Iterator[Diagnosis]:
+    """What stands behind those, one line each: without it the house is whole, too."""
+    network, account = (
+        wall not in sandbox.lacking_behind()
+        for wall in ("network namespace", "own account")
+    )
+    name = "vùng cách ly, không gian mạng riêng · sandbox, network namespace"
+    yield Diagnosis(good=True, text=f"{name}: {_is_there(there=network)}")
+    name = "vùng cách ly, tài khoản riêng · sandbox, own account"
+    yield Diagnosis(good=True, text=f"{name}: {_is_there(there=account)}")
+
+
+def _is_there(*, there: bool) -> str:
+    if there:
+        return "có · there"
+    return (
+        "không có: danh sách lời gọi hệ thống vẫn chặn · not there: the list of system"
+        " calls still stands"
+    )
 
 
 def _space(places: Places) -> Diagnosis:
@@ -105,7 +127,7 @@ def _provided(monitor: int) -> Iterator[Diagnosis]:
 
 def _whole(places: Places) -> Diagnosis:
     """Before the first start nothing is missing, nothing can be spoilt."""
-    spoilt = list(whole.unreadable(places)) if prepare.is_open(places) else []
+    spoilt = list(whole.unreadable(places)) if checks.is_open(places) else []
     if not spoilt:
         return Diagnosis(good=True, text="khóa và tài khoản · keys and accounts: ✓")
     names = ", ".join(str(path) for path in spoilt)

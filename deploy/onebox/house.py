@@ -17,7 +17,7 @@ import httpx
 from chassis.clock import Clock
 from chassis.monitor import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
-from onebox import bus_server, prepare, programs, rotation
+from onebox import bus_server, checks, prepare, programs, rotation
 from onebox.accounts import add_people
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
@@ -61,8 +61,8 @@ async def open_house(
     """The demo's house, while the context lasts; nothing of it runs afterwards."""
     # Before anything is started or written: a full disk would leave half of it.
     check_space(places.var)
-    prepare.check_restored(places)
-    prepare.check(places)
+    checks.check_restored(places)
+    checks.check(places)
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     check_free(ports)
 
@@ -159,11 +159,23 @@ async def _open(
         await asyncio.gather(
             add_people(known, places, ports), _start_services(supervisor, places, ports)
         )
+    await _say_why_no_number(supervisor, ports)
     # Only now: while they start they may be silent for longer than the watch allows.
     supervisor.watch("nats", "pki", *SERVICES)
     supervisor.tend("logs", rotation.keep_rotating(places))
     supervisor.tend("bus", _tend_bus(supervisor, places, ports))
     return House(places, ports, known)
+
+
+async def _say_why_no_number(supervisor: Supervisor, ports: Ports) -> None:
+    """Where the register is older than the archive: the house is up, all but numbering
+    works, and an operator has to act.
+    """
+    async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
+        answer = await client.get(f"{url(ports.intake)}/readyz")
+    with contextlib.suppress(ValueError, AttributeError, TypeError):
+        for sentence in answer.json().get("says", ()):
+            supervisor.say(f"! {sentence}")
 
 
 def _open_from_now_on(places: Places, clock: Clock) -> None:

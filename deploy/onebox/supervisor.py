@@ -30,6 +30,8 @@ PROBE_TIMEOUT_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 8.3
 """A service ends by itself within 8 s (chassis.process)."""
 LAST_GRACE_SECONDS: Final = 1.2
+GRACES: Final = (GRACE_SECONDS, LAST_GRACE_SECONDS)
+"""How long the services have to end by themselves, and the bus after them."""
 BACK_OFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY_SECONDS: Final = 3.0
 """Up for so long, it begins with the shortest pause again."""
@@ -71,11 +73,13 @@ class Supervisor:
         *,
         back_off: Sequence[float] = BACK_OFF_SECONDS,
         steady_seconds: float = STEADY_SECONDS,
+        graces: tuple[float, float] = GRACES,
         on_lost: Callable[[], object] = lambda: None,
     ) -> None:
         self._places = places
         self._back_off = tuple(back_off)
         self._steady_seconds = steady_seconds
+        self._graces = graces
         self._on_lost = on_lost
         self._kept: dict[str, _Kept] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -127,8 +131,9 @@ class Supervisor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         # The bus stays up until nobody can want to publish any more.
         names = [name for name in self._kept if name != "nats"]
-        await self._end(names, GRACE_SECONDS)
-        await self._end(["nats"], LAST_GRACE_SECONDS)
+        services, bus = self._graces
+        await self._end(names, services)
+        await self._end(["nats"], bus)
 
     async def _ready(self, client: httpx.AsyncClient, name: str) -> None:
         kept = self._kept[name]

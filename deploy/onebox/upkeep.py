@@ -12,11 +12,11 @@ from datetime import timedelta
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from onebox import accounts, pki, programs, settings
+from onebox.checks import check_pki
 from onebox.locked import only_one
 from onebox.people import Person
 from onebox.places import Places, Ports
 from onebox.plain import say
-from onebox.prepare import check_pki
 from onebox.revocation import revoke
 
 

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from nats.js import JetStreamContext
 from chassis import bus_client, consumer, dead_letters
 from chassis.consumer import Fetch, Message, Subscription
 from chassis.dead_letters import DeadLetters
+from chassis.delivery import Delivery
 from chassis.outbox import Letter
 from chassis.retained import RetainedMessages
 from chassis.settings import NatsSettings
@@ -33,7 +33,6 @@ from ecopy.topology import DEAD, DEAD_STREAM, STREAM, Consumer
 
 log = structlog.get_logger()
 
-ACK_TIMEOUT_SECONDS: Final = 5.0
 PUBLISH_TIMEOUT_SECONDS: Final = 5.0
 FETCH_SECONDS: Final = 2.0
 """Short: the loop looks at the stop event between two fetches."""
@@ -45,51 +44,19 @@ SILENCE_SECONDS: Final = 30.0
 FLUSH_SECONDS: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A JetStream message with the four answers the consumer loop gives."""
-
-    _msg: Msg
-    _verifier: Verifier
-    _subject: str
-    """The subject under which the publisher signed it. A replay comes on another one,
-    and is believed no more than what came first."""
-
-    @property
-    def body(self) -> bytes:
-        return self._msg.data
-
-    @property
-    def deliveries(self) -> int:
-        return self._msg.metadata.num_delivered
-
-    def verify(self) -> None:
-        header = (self._msg.headers or {}).get(HEADER)
-        self._verifier.check(self._subject, self._msg.data, header)
-
-    @property
-    def letterhead(self) -> dict[str, str]:
-        return dead_letters.letterhead(self._msg, self._subject)
-
-    async def ack(self) -> None:
-        """Wait for the server's word; even so it may deliver again after a crash."""
-        await self._msg.ack_sync(timeout=ACK_TIMEOUT_SECONDS)
-
-    async def nak(self, delay_seconds: float) -> None:
-        await self._msg.nak(delay=delay_seconds)
-
-    async def term(self) -> None:
-        await self._msg.term()
-
-    async def in_progress(self) -> None:
-        await self._msg.in_progress()
-
-
 class Bus:
     """One connection of one service."""
 
-    def __init__(self, client: Client, signer: Signer, verifier: Verifier) -> None:
+    def __init__(
+        self,
+        client: Client,
+        signer: Signer,
+        verifier: Verifier,
+        *,
+        fetch_seconds: float = FETCH_SECONDS,
+    ) -> None:
         self._client = client
+        self._fetch_seconds = fetch_seconds
         self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT_SECONDS)
         self._signer = signer
         self._verifier = verifier
@@ -180,7 +147,6 @@ class Bus:
         self,
         source: Consumer,
         *,
-        fetch_seconds: float = FETCH_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> Fetch:
         """Bind to a consumer that ``provision`` has made; never make one here."""
@@ -191,7 +157,7 @@ class Bus:
         async def fetch(most: int) -> Sequence[Message]:
             nonlocal last_message_at, subscription
             with self._noting(name):
-                messages = await _fetch(subscription, 1, fetch_seconds)
+                messages = await _fetch(subscription, 1, self._fetch_seconds)
             if messages and most > 1:
                 messages += await _fetch(subscription, most - 1, TOP_UP_SECONDS)
             if messages:
@@ -243,9 +209,15 @@ async def _fetch(
 
 @contextlib.asynccontextmanager
 async def connect(
-    settings: NatsSettings, signer: Signer, verifier: Verifier
+    settings: NatsSettings,
+    signer: Signer,
+    verifier: Verifier,
+    *,
+    fetch_seconds: float = FETCH_SECONDS,
 ) -> AsyncIterator[Bus]:
-    """A connection that never gives up; closed without ``drain``."""
+    """A connection that never gives up; closed without ``drain``. A fetch that finds
+    nothing ends after *fetch_seconds*, and a consumer that is told to stop with it.
+    """
 
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
@@ -259,7 +231,7 @@ async def connect(
         error_cb=on_error,
     )
     try:
-        yield Bus(client, signer, verifier)
+        yield Bus(client, signer, verifier, fetch_seconds=fetch_seconds)
     finally:
         # Not drain(): after one empty fetch it waits out its 30 s timeout. Nothing
         # is left to drain; the loops have finished the messages in hand.

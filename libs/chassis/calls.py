@@ -124,6 +124,24 @@ class Word:
         return 16 + 8 * self.argument + 4 * self.upper
 
 
+_CLONE3: Final = (435, 435)
+_ABSENT: Final = 0x00050000 | errno.ENOSYS
+"""What the C library is told of clone3, whose flags no filter can see: it takes clone
+instead."""
+_THREADS: Final[dict[str, tuple[int | None, int | None]]] = {"clone": (56, 220)}
+_THREAD_FLAGS: Final = 0x3D0F00
+"""What pthread_create(3) asks for: CLONE_VM, _FS, _FILES, _SIGHAND, _THREAD, _SYSVSEM,
+_SETTLS, _PARENT_SETTID, _CHILD_CLEARTID. Nothing with them is a process."""
+_DETACHED: Final = 0x400000
+"""Without meaning since Linux 2.6; musl sets it."""
+_THREAD_ONLY: Final = {
+    "clone": (
+        Word(0, (_THREAD_FLAGS,), _WHOLE ^ _DETACHED),
+        Word(0, (0,), upper=True),
+    )
+}
+
+
 def conditions(pid: int) -> dict[str, tuple[Word, ...]]:
     """What must hold of the calls that could reach further than the process itself."""
     # Before version 3 Landlock lets a file be emptied that may only be read.
@@ -142,10 +160,11 @@ def conditions(pid: int) -> dict[str, tuple[Word, ...]]:
     }
 
 
-def program(machine: str, pid: int) -> bytes:
+def program(machine: str, pid: int, *, threads: bool = False) -> bytes:
     """Classic BPF over ``struct seccomp_data``: nr at 0, arch at 4 (seccomp(2)).
 
-    KeyError for a machine whose numbers are not here.
+    ``threads`` may be started then: they stand behind the same walls, and a process is
+    still none of theirs. KeyError for a machine whose numbers are not here.
     """
     column = dict(zip(MACHINES, range(len(MACHINES)), strict=True))[machine]
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
@@ -157,8 +176,10 @@ def program(machine: str, pid: int) -> bytes:
         (at_least, 0, 1, _X32),
         (answer, 0, 0, _KILL),
     ]
-    limited = conditions(pid)
-    for name, numbers in ALLOWED.items():
+    limited = conditions(pid) | _THREAD_ONLY
+    if threads:
+        lines += [(equal, 0, 1, _CLONE3[column]), (answer, 0, 0, _ABSENT)]
+    for name, numbers in (ALLOWED | (_THREADS if threads else {})).items():
         number = numbers[column]
         if number is None:
             continue
@@ -187,9 +208,11 @@ def can_filter() -> bool:
     return mode >= 0 and platform.machine() in MACHINES
 
 
-def filter_calls() -> None:
-    """From here on this process has the calls of the list alone. OSError if not."""
-    code = program(platform.machine(), os.getpid())
+def filter_calls(*, threads: bool = False) -> None:
+    """From here on this process has the calls of the list alone, and where ``threads``
+    is so, threads that have no more. OSError if not.
+    """
+    code = program(platform.machine(), os.getpid(), threads=threads)
     buffer = ctypes.create_string_buffer(code, len(code))
     head = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)

@@ -1,20 +1,14 @@
 """The service's side of the wall round a worker that meets one hostile file.
 
-Start it, feed it one order, bound its time, end its whole group, and believe little of
-what it leaves. The worker's side is ``chassis.sandbox``; what the order and the report
-say is the business of whoever owns the worker. Start reading at ``Worker.run``.
+What walls this machine gives, what a worker's end means, and how little to believe of
+what it leaves. Workers are started and ended by ``chassis.workers``; their own side of
+the wall is ``chassis.sandbox``.
 """
 
-import asyncio
-import contextlib
 import json
-import os
 import signal
 import stat
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -45,7 +39,9 @@ def check_walls(prefix: str, *, accepted: bool) -> None:
     """Say in the log what this kernel gives. Raises CannotStart where it gives less
     than the whole and ``prefix``'s setting does not accept that.
     """
-    lacking = sandbox.lacking()
+    lacking, behind = sandbox.lacking(), sandbox.lacking_behind()
+    if behind:
+        log.warning("sandbox_without", lacking=behind)
     if not lacking:
         log.info("sandbox_whole", landlock=landlock.version())
         return
@@ -63,67 +59,6 @@ def check_walls(prefix: str, *, accepted: bool) -> None:
             " Docker 23 or newer), or accept the danger with"
             f" {prefix}__ACCEPT_WEAK_SANDBOX=true",
         )
-
-
-class Worker:
-    """One process for one order; it may be started before the order is known."""
-
-    def __init__(self, process: asyncio.subprocess.Process, into: Path) -> None:
-        self._process = process
-        self._into = into
-
-    @classmethod
-    async def start(
-        cls,
-        command: Sequence[str],
-        *,
-        into: Path,
-        environment: Mapping[str, str] = MappingProxyType({}),
-    ) -> "Worker":
-        """A fresh process in the empty directory ``into``, waiting for its order.
-
-        ``environment`` is all that it is given besides its search path and its locale.
-        It dies by itself with this process: its standard input ends then.
-        """
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd=into,
-            env={
-                "PYTHONPATH": os.pathsep.join(sys.path),
-                "LC_ALL": "C.UTF-8",
-                **environment,
-            },
-            start_new_session=True,
-        )
-        return cls(process, into)
-
-    async def run(self, order: bytes, *, wall_seconds: float) -> int:
-        """How the process ended, 0 or in ``STARVED`` or else.
-
-        Nothing of its group is left then. Raises TimeoutError when the time is over,
-        WorkerAbsent if it ended before it was locked in.
-        """
-        try:
-            async with asyncio.timeout(wall_seconds):
-                await self._process.communicate(order)
-        finally:
-            code = await self.end()
-        # It marks itself before it opens the file, so without the mark the file is not
-        # to blame.
-        if code and not await asyncio.to_thread((self._into / sandbox.CONFINED).exists):
-            raise WorkerAbsent(f"ended with {code} before it opened a file")
-        return code
-
-    async def end(self) -> int:
-        """End the process and all that it started; harmless when it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            # The whole group: a worker that was taken over may have left processes
-            # behind.
-            os.killpg(self._process.pid, signal.SIGKILL)
-        return await self._process.wait()
 
 
 def read_report(path: Path, *, most_bytes: int) -> dict[str, Any]:

@@ -40,7 +40,7 @@ ALERT_AFTER: Final = 5
 
 
 class Message(Protocol):
-    """What the loop needs of a delivery; ``chassis.bus.Delivery`` is the real one."""
+    """What the loop needs of a delivery; ``chassis.delivery`` has the real one."""
 
     @property
     def body(self) -> bytes: ...
@@ -250,5 +250,5 @@ async def _kept_alive(message: Message, every_seconds: float) -> AsyncIterator[N
         first.cancel()
         for heartbeat in beating:
             heartbeat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await heartbeat
+            # Not ``await heartbeat``: to suppress its cancellation would lose our own.
+            await asyncio.wait([heartbeat])

@@ -5,7 +5,6 @@ backup, or begun anew: then it says so and is not ready. Start at ``Announcer.ru
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeVar
@@ -205,5 +204,5 @@ async def _first(stop: asyncio.Event, *others: asyncio.Event, seconds: float) ->
     finally:
         for task in waiting:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        # Not ``await task``: to suppress its cancellation would lose our own, too.
+        await asyncio.wait(waiting)

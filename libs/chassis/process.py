@@ -36,11 +36,30 @@ async def run(tasks: Iterable[Task]) -> None:
     # docker, would kill it in the middle of a write of its own choosing.
     deadline = asyncio.create_task(_end_hard(stop))
     try:
-        async with asyncio.TaskGroup() as group:
-            for task in tasks:
-                group.create_task(task(stop))
+        await side_by_side(tasks, stop)
     finally:
         deadline.cancel()
+
+
+async def side_by_side(tasks: Iterable[Task], stop: asyncio.Event) -> None:
+    """Run *tasks* until all have ended. Where one breaks, the others are cancelled and
+    *stop* is set. Raises an ExceptionGroup of what broke.
+    """
+    async with asyncio.TaskGroup() as group:
+        for task in tasks:
+            group.create_task(_stopping_all(task, stop))
+
+
+async def _stopping_all(task: Task, stop: asyncio.Event) -> None:
+    try:
+        await task(stop)
+    except Exception:
+        # To cancel the others is not enough. ``asyncio.wait_for``, on which the bus's
+        # client stands, loses a cancellation that comes in the same turn as its answer
+        # (python/cpython#86296, mended in 3.12), and a loop would go on for ever, in a
+        # process that answers nobody. Each of them looks at *stop*.
+        stop.set()
+        raise
 
 
 async def _end_hard(stop: asyncio.Event) -> None:

@@ -107,12 +107,17 @@ async def keep_purging(
     *,
     note: Note = _logged,
 ) -> None:
-    """At the start and each hour, by one replica at a time, until *stop*."""
-    rules = tuple(held)
+    """At the start and each hour, until *stop*: by each replica what lies on its
+    machine, the rest by one replica at a time.
+    """
+    things = tuple(held)
+    here = [each for each in things if each[0].here]
+    shared = [each for each in things if not each[0].here]
     while not stop.is_set():
         try:
+            await purge(here, clock(), note)
             if await database.holds(LOCK):
-                await purge(rules, clock(), note)
+                await purge(shared, clock(), note)
         except Trouble as trouble:
             log.warning("purge_hindered", error=str(trouble))
         with contextlib.suppress(TimeoutError):

@@ -19,19 +19,23 @@ class RetentionRule:
     """Since when *keep* is counted, in both languages; empty for what is for ever."""
     law: str = ""
     """Why for so long: a clause, or a reason of ours."""
+    here: bool = False
+    """It lies on this machine: each replica looks after its own."""
 
 
 INCOMING: Final = RetentionRule(
     "incoming",
-    timedelta(hours=1),
-    "sau lần ghi cuối · since it was last written",
+    timedelta(0),
+    "khi tiến trình chết · when its process is gone",
     "tệp dở của tiến trình đã chết · unfinished files of killed processes",
+    here=True,
 )
 TEMPORARY: Final = RetentionRule(
     "temporary",
     timedelta(0),
     "khi tiến trình chết · when its process is gone",
     "thư mục tạm có thể có trang của người dân · may have citizens' pages in it",
+    here=True,
 )
 
 

@@ -85,9 +85,12 @@ INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
 INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
 INTAKE_CLOSED: Final = Consumer("intake-closed", CertificationClosed)
 
-HEAR_INTAKE: Final = (SIGNING_ORDERED, STORAGE_ORDERED, STORAGE_VOIDED)
-"""Who hears what intake publishes: as long as one of them has messages before it, an
-order of before may still be among them."""
+HEAR_ORDERS: Final = (SIGNING_ORDERED, STORAGE_ORDERED)
+"""Who hears intake's orders: as long as one of them has messages before it, an order of
+before may still be among them."""
+HEAR_VOIDS: Final = (STORAGE_VOIDED,)
+"""Who hears that a number is void. Whatever the others have before them says nothing of
+it."""
 CONSUMERS: Final = (
     SIGNING_ORDERED,
     SIGNING_ARCHIVED,

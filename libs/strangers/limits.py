@@ -14,9 +14,9 @@ class ReaderLimits:
     times are short.
     """
 
-    address_space_bytes: int = 384 * MIB
-    """pyHanko with its libraries takes 84 MB of addresses before a file; a file of one
-    signature adds 2 MB, one of 22 signatures 7 MB (measured, pyHanko 0.38).
+    address_space_bytes: int = 300 * MIB
+    """Beside pyHanko with its libraries: a file of one signature takes 2 MB, one of 22
+    signatures 7 MB (measured, pyHanko 0.38).
     """
     cpu_seconds: float = 0.8
     """What a file may cost beside the import of pyHanko (0.7 s): one of 22 signatures

@@ -20,7 +20,7 @@ from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.users import SqlUsers
 from intake.domain.people import User
 from intake.domain.skipping import LostLines
-from intake.usecases import numbering, signing_in
+from intake.usecases import accounts, numbering
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 AUDIT: Final = Book("nhật ký thao tác", "the staff's audit", "INTAKE__DATABASE__URL")
@@ -33,7 +33,7 @@ async def add_user(settings: MigrateSettings, user: User, password: str) -> bool
     url = settings.database.url.get_secret_value()
     with open_passwords() as passwords:
         async with open_database(url) as store:
-            return await signing_in.add_user(
+            return await accounts.add_user(
                 user,
                 password,
                 users=SqlUsers(store),

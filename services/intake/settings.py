@@ -65,6 +65,11 @@ class PatienceSettings(Block):
     void."""
 
 
+class DeskRetentionSettings(RetentionSettings):
+    scans_days: int = Field(30, ge=1)
+    """Scans and pictures of a case, after its last paper has ended."""
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 
@@ -99,7 +104,7 @@ class Settings(BaseSettings):
     session: SessionSettings = SessionSettings()
     patience: PatienceSettings = PatienceSettings()
     deliveries_at_once: int = 16
-    retention: RetentionSettings = RetentionSettings()
+    retention: DeskRetentionSettings = DeskRetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

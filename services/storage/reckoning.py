@@ -4,6 +4,7 @@ that it can prove and write again.
 Start at ``reckoning``.
 """
 
+from collections.abc import Container
 from contextlib import closing
 
 import structlog
@@ -29,6 +30,8 @@ from storage.settings import PREFIX, ReckonSettings
 
 log = structlog.get_logger()
 
+Sizes = dict[str, tuple[int, str]]
+
 
 async def reckoning(settings: ReckonSettings, *, deep: bool, repair: bool) -> Reckoning:
     """Every entry of the catalogue, and what it and the archive do not agree on; with
@@ -48,25 +51,29 @@ async def reckoning(settings: ReckonSettings, *, deep: bool, repair: bool) -> Re
 async def _read(store: Database, archive: Objects, *, deep: bool) -> Reckoning:
     at = utc_now()
 
-    def read(tx: Connection) -> tuple[Reckoning, dict[str, tuple[int, str]]]:
+    def read(tx: Connection) -> tuple[Reckoning, Sizes, dict[str, bool]]:
         said = Reckoning(
             service="storage",
             at=at,
             catalogue=counting.catalogue_lines(tx),
             findings=tuple(counting.findings(tx)),
         )
-        return said, counting.archived_sizes(tx)
+        return said, counting.archived_sizes(tx), counting.given_up_entries(tx)
 
     try:
-        said, known = await store.read(read)
+        said, known, gone = await store.read(read)
     except ProgrammingError as error:  # no such table, on PostgreSQL
         why = str(error.orig).splitlines()[0]
         raise Trouble(Hindrance.DATABASE, why) from error
-    found = await counting.object_findings(archive, known, deep=deep)
+    found = await counting.object_findings(archive, known, deep=deep, gone=gone)
     # A copy that is archived just now is an object first and a row soon after: what has
-    # its row by now was on its way.
-    rows = (await store.read(read))[1]
-    still = [f for f in found if f.kind != "object-without-row" or f.entry not in rows]
+    # its row by now was on its way. And one whose time came meanwhile is not lost.
+    _, rows, gone = await store.read(read)
+    by_now: dict[str, Container[str]] = {
+        "object-without-row": rows,
+        "row-without-object": gone,
+    }
+    still = [f for f in found if f.entry not in by_now.get(f.kind, ())]
     return said.model_copy(update={"findings": (*said.findings, *still)})
 
 

@@ -112,6 +112,12 @@ class ScrubSettings(BaseSettings):
     logs: LogSettings = LogSettings()
 
 
+class ArchiveRetentionSettings(RetentionSettings):
+    archive_days: int = Field(365, ge=60)
+    """Files of archived copies; the catalogue's line, with the digest, is for ever. No
+    link may be promised for longer (``link_days``)."""
+
+
 class Settings(BaseSettings):
     model_config = settings_config(PREFIX)
 
@@ -148,7 +154,7 @@ class Settings(BaseSettings):
     scrub: ScrubPaceSettings = ScrubPaceSettings()
     office: OfficeSettings = OfficeSettings()
     deliveries_at_once: int = 16
-    retention: RetentionSettings = RetentionSettings()
+    retention: ArchiveRetentionSettings = ArchiveRetentionSettings()
     crash_at: str | None = None
     """Tests only: a named durable step at which the process ends."""
     logs: LogSettings = LogSettings()

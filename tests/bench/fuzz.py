@@ -320,7 +320,7 @@ async def run(app: Any, seed: int, requests: int) -> Tally:
 
 async def storage(seed: int, requests: int) -> Tally:
     """The public face, over a real catalogue and a real archive with one copy."""
-    from storage.wiring import face
+    from storage.wiring.public_face import face
 
     limits = {"requests_per_second": 10**6, "files_per_window": 10**6}
     with tempfile.TemporaryDirectory(prefix="ecopy-fuzz-") as folder:

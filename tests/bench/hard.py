@@ -17,8 +17,8 @@ from pathlib import Path
 from bench import fuzz, guesses, nasty
 from bench.figures import ROOT, Figure
 from corpus import hard, odd_images, scans
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanRefused, SourceFile
+from support.prepared import prepared_rebuilder
 
 TABLE = ROOT / "build" / "hard.md"
 COUNTED_BYTES = 50_000
@@ -100,7 +100,7 @@ async def _row(name: str, make: Callable[[], bytes], folder: Path) -> Row:
     into.mkdir()
     before, started = source.stat().st_size, time.monotonic()
     try:
-        rebuilt = await SandboxedRebuilder().rebuild(
+        rebuilt = await prepared_rebuilder().rebuild(
             SourceFile(name, source), into=into
         )
     except ScanRefused as refused:

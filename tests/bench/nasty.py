@@ -18,9 +18,9 @@ from corpus import nasty, signed
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.gate import compile_trust
 from storage.usecases import CheckAnswer
-from strangers.reader import SignatureReader
 from support.forging.copy import PINS
 from support.forging.pki import ours, trust_document
+from support.prepared import prepared_reader
 from support.storage import Shelf, shelf
 
 FILES = int(os.environ.get("BENCH_FILES", str(nasty.FILES)))
@@ -47,7 +47,7 @@ async def measure() -> dict[str, Figure]:
     try:
         with tempfile.TemporaryDirectory(prefix="ecopy-nasty-") as folder:
             url = f"sqlite:///{folder}/storage.db"
-            more = {"verdicts": processes, "reader": SignatureReader()}
+            more = {"verdicts": processes, "reader": prepared_reader()}
             async with shelf(Path(folder), url, trust, **more) as store:
                 usual = await _cost(store, processes, "usual", signed.unsigned())
                 costs = [

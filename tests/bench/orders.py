@@ -13,7 +13,6 @@ from PIL import Image
 from bench.thread import make_scan
 from chassis.clock import utc_now
 from ecopy.events import CertificationOrdered, ManifestPage
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import SourceFile
 from onebox import pki as development_pki
 from onebox.settings import for_child
@@ -22,6 +21,7 @@ from support import servers
 from support.authority import Pki, keys_file_of, trust_of
 from support.orders import order_of
 from support.originals import ScanImage, full_page, jpeg, original_of
+from support.prepared import prepared_rebuilder
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LARGE_PAGES = 200
@@ -71,7 +71,7 @@ async def normalise(material: Material) -> None:
     into = folder / "rebuilt"
     into.mkdir()
     source = SourceFile("w3.pdf", folder / "w3.pdf")
-    rebuilt = await SandboxedRebuilder().rebuild(source, into=into)
+    rebuilt = await prepared_rebuilder().rebuild(source, into=into)
     content = rebuilt.path.read_bytes()
     (folder / "original.pdf").write_bytes(content)
     order = order_of(material.pki, content, rebuilt.manifest)

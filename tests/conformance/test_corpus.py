@@ -23,6 +23,7 @@ from conformance.judge import JAR, NEEDS, _found, build
 from conformance.judges import Word
 from conformance.second_opinion import pyhanko
 from corpus.odd_images import ODD
+from corpus.pictures import PICTURES
 from corpus.scans import SCANS
 from storage.domain.gate import Refused, compile_trust, gate
 from support.authority import authority
@@ -39,7 +40,7 @@ KEYS: Mapping[str, Callable[[], object]] = {
     "p-256": partial(ec.generate_private_key, ec.SECP256R1()),
     "p-384": partial(ec.generate_private_key, ec.SECP384R1()),
 }
-KINDS = SCANS | ODD
+KINDS = SCANS | ODD | PICTURES
 CORPUS = [f"{kind} B-LT rsa-2048" for kind in KINDS]
 MATRIX = [f"small.pdf {level} {key}" for key in KEYS for level in LEVELS]
 COPIES = list(dict.fromkeys((*CORPUS, *MATRIX)))

@@ -16,6 +16,7 @@ from chassis.objects.directory import DirectoryObjects
 from chassis.soundness import Soundness
 from ecopy.refusals import Hindrance, Trouble
 from support import build
+from support.databases import make_empty
 from support.servers import free_port
 from support.waiting import until
 
@@ -26,6 +27,7 @@ outbox.table(metadata)
 
 @pytest.fixture
 async def database(database_url):
+    make_empty(database_url)
     database = Database(database_url)
     metadata.create_all(database.engine)
     yield database
@@ -234,6 +236,7 @@ async def test_answers_only_for_tables_that_can_be_read(database_url):
     """A new, empty database answers ``SELECT 1`` and not this; nor does one that lacks
     one of its tables.
     """
+    make_empty(database_url)
     database = Database(database_url)
     assert await database.read(lambda tx: tx.scalar(text("SELECT 1"))) == 1
     assert not await database.answers(metadata.sorted_tables)

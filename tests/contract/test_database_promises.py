@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import threading
-import uuid
 
 import pytest
 from sqlalchemy import (
@@ -25,6 +24,7 @@ from chassis.engines import create
 from chassis.migration import migrate
 from intake import console
 from support import build
+from support.databases import make_empty
 from support.waiting import until
 
 metadata = MetaData()
@@ -41,6 +41,7 @@ PATIENCE_SECONDS = 10.0
 
 @pytest.fixture
 async def database(database_url):
+    make_empty(database_url)
     database = Database(database_url)
     metadata.create_all(database.engine)
     yield database
@@ -127,6 +128,7 @@ async def test_the_commit_of_a_caller_who_went_away_stands(database):
 
 async def test_closing_finishes_the_writes_that_wait(database_url):
     """A service that stops has answered nobody wrongly, and lost nothing."""
+    make_empty(database_url)
     database = Database(database_url)
     metadata.create_all(database.engine)
     async with waiting(database, *map(adding, range(5))) as rest:
@@ -219,7 +221,7 @@ async def test_a_writer_waits_for_another_process_of_sqlite(tmp_path):
 
 async def test_migrations_of_two_replicas_run_one_after_the_other(postgres):
     """While one is at work the other waits, and then finds nothing to do."""
-    url = postgres.database(f"t{uuid.uuid4().hex}")
+    url = postgres.database()
     engine = create(url)
     with engine.connect() as held:
         held.execute(text("SELECT pg_advisory_lock(4703001)"))

@@ -14,6 +14,7 @@ from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.sql import audit
 from signing.adapters.journal import tables as journal
 from support import build
+from support.databases import make_empty
 
 AT = datetime(2026, 8, 13, 9, 20, 5, 123456, tzinfo=UTC)
 BOOK = Book("sổ thử", "the test's book", "TEST__URL")
@@ -37,6 +38,7 @@ CHAIN = HashChain(
 
 @pytest.fixture
 async def store(database_url):
+    make_empty(database_url)
     async with open_database(database_url) as store:
         rows.metadata.create_all(store.engine)
         for word in ("one", "two", "three"):

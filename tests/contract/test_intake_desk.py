@@ -18,12 +18,13 @@ from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import LEASE, SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.tables import audit as audit_table
 from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import files as files_table
 from intake.adapters.sql.tables import form_uses as form_uses_table
 from intake.adapters.sql.tables import metadata, register
-from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.adapters.sql.users import SqlUsers
 from intake.domain import form_keys, intake_form
 from intake.domain.calendar import local_day
 from intake.domain.files import Part

@@ -2,6 +2,7 @@
 transaction, what is late found by its index, and every number reckoned once.
 """
 
+import asyncio
 import shutil
 import uuid
 
@@ -12,6 +13,7 @@ from sqlalchemy import table as sa_table
 
 from chassis import migration, outbox
 from chassis.database import open_database
+from ecopy import topology
 from ecopy.events import (
     CertificationClosed,
     CertificationHalted,
@@ -29,10 +31,22 @@ from intake.adapters.sql.tables import (
 )
 from intake.domain.records import Requester
 from intake.domain.states import State
+from intake.wiring import background
+from intake.wiring.loops import repeat_late
 from support import build
-from support.databases import make_ready
+from support.databases import make_empty, make_ready
 from support.intake import AGENCY, Hands
 from support.papers import open_papers
+from support.waiting import until
+
+
+async def repeated(house):
+    """All that is late, whatever it is."""
+    return (
+        *await background.repeated(house, voids=True),
+        *await background.repeated(house, voids=False),
+    )
+
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -45,7 +59,7 @@ def new_database(request, tmp_path_factory):
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('ends')}/intake.db"
         postgres = request.getfixturevalue("postgres")
-        return postgres.database(f"t{uuid.uuid4().hex}")
+        return postgres.place()
 
     return new
 
@@ -147,16 +161,16 @@ async def test_an_order_without_news_is_published_again(fresh):
     """Not before its time; then once, until the next pause is over."""
     document = await fresh.registered()
     clock = fresh.opened.clock
-    assert await wiring.repeated(fresh.opened) == ()
+    assert await repeated(fresh.opened) == ()
     clock.on(minutes=2)
     entry = (await certified(fresh, document)).entry
-    assert await wiring.repeated(fresh.opened) == (entry,)
-    assert await wiring.repeated(fresh.opened) == ()
+    assert await repeated(fresh.opened) == (entry,)
+    assert await repeated(fresh.opened) == ()
     first, again = await sent(fresh)
     assert again.id != first.id
     assert again.model_dump(exclude={"id"}) == first.model_dump(exclude={"id"})
     clock.on(minutes=4)
-    assert await wiring.repeated(fresh.opened) == (entry,)
+    assert await repeated(fresh.opened) == (entry,)
     known = await certified(fresh, document)
     assert (known.announcements, known.announced_at) == (2, clock())
 
@@ -169,8 +183,42 @@ async def test_what_is_late_comes_longest_first_and_in_batches(fresh):
         fresh.opened.clock.on(seconds=1)
     fresh.opened.clock.on(minutes=2)
     late = expected.SqlExpected(fresh.opened.store).late
-    assert await late(fresh.opened.clock(), most=2) == tuple(entries[:2])
-    assert await late(fresh.opened.clock(), most=9) == tuple(entries)
+    assert await late(fresh.opened.clock(), most=2, voids=False) == tuple(entries[:2])
+    assert await late(fresh.opened.clock(), most=9, voids=False) == tuple(entries)
+
+
+@pytest.mark.parametrize(
+    ("behind", "kind"),
+    [
+        (topology.HEAR_ORDERS, CertificationVoided),
+        (topology.HEAR_VOIDS, CertificationOrdered),
+    ],
+)
+async def test_a_voiding_waits_for_its_own_reader_alone(fresh, behind, kind):
+    """A signing service that is away for a night keeps no number from becoming void,
+    and an order does not wait for whoever hears of void numbers.
+    """
+    voiding, ordered = await fresh.voiding(), await fresh.registered()
+    fresh.opened.clock.on(minutes=2)
+    before, stop = len(await sent(fresh)), asyncio.Event()
+
+    async def untaken(readers):
+        return 5 if set(readers) & set(behind) else 0
+
+    asking = asyncio.create_task(repeat_late(fresh.opened, untaken, stop))
+    entries = {
+        (await certified(fresh, document)).entry for document in (voiding, ordered)
+    }
+
+    async def asked():
+        events = (await sent(fresh))[before:]
+        return [event for event in events if event.entry in entries]
+
+    await until(asked)
+    stop.set()
+    await asking
+    (event,) = await asked()
+    assert type(event) is kind
 
 
 async def test_nothing_is_added_while_the_bus_takes_nothing(fresh):
@@ -183,10 +231,10 @@ async def test_nothing_is_added_while_the_bus_takes_nothing(fresh):
     ]
     store = fresh.opened.store
     await store.write(lambda tx: tx.execute(insert(outbox.outbox), waiting))
-    assert await wiring.repeated(fresh.opened) == ()
+    assert await repeated(fresh.opened) == ()
     gone = delete(outbox.outbox).where(outbox.outbox.c.subject == "x")
     await store.write(lambda tx: tx.execute(gone))
-    assert len(await wiring.repeated(fresh.opened)) == 1
+    assert len(await repeated(fresh.opened)) == 1
 
 
 async def test_what_an_earlier_version_entered_is_waited_for(fresh):
@@ -201,13 +249,13 @@ async def test_what_an_earlier_version_entered_is_waited_for(fresh):
     await fresh.opened.store.write(lambda tx: tx.execute(unnamed))
     await wiring.adopted(fresh.opened)
     before = len(await sent(fresh))
-    late = await wiring.repeated(fresh.opened)
+    late = await repeated(fresh.opened)
     assert set(late) >= {there["registered"], there["voiding"], there["halted"]}
     assert not set(late) & {there["issued"], there["void"]}
     again = [event.entry for event in (await sent(fresh))[before:]]
     assert {there["registered"], there["voiding"]} <= set(again)
     assert there["halted"] not in again
-    assert await wiring.repeated(fresh.opened) == ()
+    assert await repeated(fresh.opened) == ()
 
 
 async def test_the_late_are_found_by_an_index(fresh):
@@ -237,13 +285,14 @@ async def test_orders_of_before_are_asked_for_like_those_of_today(
         tmp_path / "before",
         ignore=lambda _, names: [name for name in names if name[:4] > "0004"],
     )
+    make_empty(url)
     migration.migrate(url, tmp_path / "before")
     async with open_database(url) as store:
         for state in ("registered", "signed", "issued"):
             await store.write(lambda tx, state=state: _old_row(tx, state, since))
     migration.migrate(url, console.MIGRATIONS)
     async with open_database(url) as store:
-        late = await expected.SqlExpected(store).late(since, most=9)
+        late = await expected.SqlExpected(store).late(since, most=9, voids=False)
         rows = await store.read(
             lambda tx: tx.execute(
                 select(
@@ -305,7 +354,7 @@ def _old_row(tx, state, at):
 
 async def test_one_replica_asks_again(postgres):
     """However many run on one database; when it is gone, the next one does."""
-    url = postgres.database(f"t{uuid.uuid4().hex}")
+    url = postgres.place()
     make_ready(url, console.MIGRATIONS)
     now = Hands()()
     async with open_database(url) as second:
@@ -314,6 +363,8 @@ async def test_one_replica_asks_again(postgres):
             await first.write(lambda tx: _old_row(tx, "registered", now))
             asking = expected.SqlExpected(first)
             await asking.adopt(now)
-            assert await asking.late(now, most=9) == ("registered",)
-            assert await waiting.late(now, most=9) == ()
-        assert await waiting.late(now, most=9) == ("registered",)
+            assert await asking.late(now, most=9, voids=False) == ("registered",)
+            assert await waiting.late(now, most=9, voids=False) == ()
+        # The server has to hear of the end, and frees the lock a moment later.
+        await until(lambda: second.holds(expected.LOCK))
+        assert await waiting.late(now, most=9, voids=False) == ("registered",)

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from chassis.database import Database
+from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.tables import attempts
 from intake.adapters.sql.tables import sessions as sessions_table
 from intake.adapters.sql.tables import users as users_table
-from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.adapters.sql.users import SqlUsers
 from intake.domain.guesses import ADDRESS_TRIES, LOCK, TRIES, WrongPassword
 from intake.domain.people import Session
 from intake.ports import Busy

@@ -3,7 +3,6 @@ SQLite and on PostgreSQL; lines that were declared lost are never given again.
 """
 
 import asyncio
-import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -37,7 +36,7 @@ def where(request, tmp_path_factory):
     if request.param == "sqlite":
         return f"sqlite:///{folder}/intake.db", folder
     postgres = request.getfixturevalue("postgres")
-    return postgres.database(f"t{uuid.uuid4().hex}"), folder
+    return postgres.place(), folder
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

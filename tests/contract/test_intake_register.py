@@ -3,7 +3,6 @@ asks, from one again each year, and each line in the month of its own day.
 """
 
 import asyncio
-import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -35,7 +34,7 @@ def where(request, tmp_path_factory):
     if request.param == "sqlite":
         return f"sqlite:///{folder}/intake.db", folder
     postgres = request.getfixturevalue("postgres")
-    return postgres.database(f"t{uuid.uuid4().hex}"), folder
+    return postgres.place(), folder
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

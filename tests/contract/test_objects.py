@@ -2,14 +2,25 @@
 
 import asyncio
 import hashlib
+import io
 import os
+import uuid
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
+from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.retention import Retention
 
-from chassis.objects import Missing, check_key
+from chassis.clock import utc_now
+from chassis.objects import Locked, Missing, check_key
 from chassis.objects.directory import DirectoryObjects
 from chassis.objects.durable import opened
+from chassis.objects.opening import open_objects
+from chassis.settings import ObjectsSettings
 from ecopy.refusals import Hindrance, Trouble
+from support.waiting import until as until_true
 
 
 @pytest.mark.parametrize("size", [0, 1, 4096, 1_048_577, 17_000_001])
@@ -101,6 +112,68 @@ async def test_race_has_one_winner(objects):
 
     assert won.count(True) == 1
     assert await objects.get("race") == contents[won.index(True)]
+
+
+async def test_deleting_at_once_is_harmless(objects):
+    """Sixteen that delete one key: none of them hears of the others."""
+    for number in range(8):
+        await objects.put(f"k/{number}", b"x")
+        await asyncio.gather(*(objects.delete(f"k/{number}") for _ in range(16)))
+        assert await objects.size(f"k/{number}") is None
+
+
+async def test_what_is_erased_is_gone(objects):
+    """It, and nothing whose key begins alike; once more is harmless."""
+    await objects.put("a/b", b"gone")
+    await objects.put("a/bc", b"stays")
+    await objects.erase("a/b")
+    await objects.erase("a/b")
+    assert await objects.size("a/b") is None
+    assert await objects.get("a/bc") == b"stays"
+
+
+async def test_a_lock_of_the_store_outlasts_an_erasing(s3_server):
+    """In a bucket with an object lock, of a real server: neither the locked version nor
+    one that lies under it goes before its time, and no delete marker hides them; then
+    both go.
+    """
+    name = f"b{uuid.uuid4().hex[:12]}"
+    server = Minio(
+        s3_server.endpoint.removeprefix("http://"),
+        access_key=s3_server.access_key,
+        secret_key=s3_server.secret_key,
+        secure=False,
+        region="us-east-1",
+    )
+    server.make_bucket(bucket_name=name, object_lock=True)
+    for content in (b"older", b"newer"):
+        server.put_object(name, "a/b", io.BytesIO(content), len(content))
+    until = utc_now() + timedelta(seconds=3)
+    server.set_object_retention(name, "a/b", Retention(COMPLIANCE, until))
+    settings = ObjectsSettings(
+        url=f"s3://{name}",
+        endpoint=s3_server.endpoint,
+        access_key=s3_server.access_key,
+        secret_key=s3_server.secret_key,
+    )
+    with closing(open_objects(settings)) as objects:
+        with pytest.raises(Locked) as locked:
+            await objects.erase("a/b")
+        assert locked.value.until == until.replace(
+            microsecond=until.microsecond // 1000 * 1000
+        )
+        assert await objects.get("a/b") == b"newer"
+
+        async def erased():
+            try:
+                await objects.erase("a/b")
+            except Locked:
+                return False
+            return True
+
+        await until_true(erased)
+        assert await objects.size("a/b") is None
+    assert not list(server.list_objects(name, prefix="a/b", include_version=True))
 
 
 async def test_missing_is_an_answer(objects):

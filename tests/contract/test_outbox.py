@@ -1,7 +1,6 @@
 """The outbox on both engines: committed events go out, in order, at least once."""
 
 import asyncio
-import uuid
 
 import pytest
 from sqlalchemy import MetaData, inspect, select
@@ -11,6 +10,7 @@ from chassis import outbox
 from chassis.clock import utc_now
 from chassis.database import Database
 from support import build
+from support.databases import make_empty
 from support.waiting import until
 
 HOUR = 3600.0
@@ -18,6 +18,7 @@ HOUR = 3600.0
 
 @pytest.fixture
 async def database(database_url):
+    make_empty(database_url)
     database = Database(database_url)
     metadata = MetaData()
     outbox.table(metadata)
@@ -88,7 +89,7 @@ async def test_of_two_relays_one_is_at_work(postgres):
     """Replicas on one PostgreSQL: the second publishes nothing while the first lives,
     and takes over when it has ended.
     """
-    url = postgres.database(f"t{uuid.uuid4().hex}")
+    url = postgres.database()
     first, second = Database(url), Database(url)
     metadata = MetaData()
     outbox.table(metadata)

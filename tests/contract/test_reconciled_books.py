@@ -44,7 +44,7 @@ def new_database(request, tmp_path_factory):
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('books')}/books.db"
         postgres = request.getfixturevalue("postgres")
-        return postgres.database(f"t{uuid.uuid4().hex}")
+        return postgres.place()
 
     return url
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from chassis.database import Database
-from chassis.migration import migrate
 from chassis.objects.directory import DirectoryObjects
 from chassis.retention import purge
 from signing.adapters.journal.archived_copies import ArchivedCopies
@@ -16,6 +15,7 @@ from signing.adapters.journal.tables import entries
 from signing.console import MIGRATIONS
 from signing.domain.retention import copies as rule
 from support import build
+from support.databases import make_ready
 
 LONG_AGO = build.NOON - timedelta(days=31)
 LATELY = build.NOON - timedelta(days=29)
@@ -31,7 +31,7 @@ KINDS = {
 
 @pytest.fixture
 async def store(database_url):
-    migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()

@@ -23,6 +23,7 @@ from signing.console import MIGRATIONS
 from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.signatories import Signatories, Signatory
 from support import build
+from support.databases import make_empty, make_ready
 
 BOTH = Signatories(
     Signatory("officer", "o", build.digest(b"officer")),
@@ -32,7 +33,7 @@ BOTH = Signatories(
 
 @pytest.fixture
 async def store(database_url):
-    migration.migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     store = Database(database_url)
     yield store
     await store.close()
@@ -365,7 +366,7 @@ async def test_what_no_type_can_hold_is_a_broken_row(tmp_path):
     for value in ("CAST(x'ff41' AS TEXT)", "x'7b7d'", "'soon'", "at || ' '"):
         column = "at" if "'" in value[:1] or value.startswith("at") else "facts"
         (tmp_path / "odd.db").unlink(missing_ok=True)
-        migration.migrate(url, MIGRATIONS)
+        make_ready(url, MIGRATIONS)
         store = Database(url)
         journal = SqlSealJournal(store, lambda: build.NOON)
         await completed_attempt(journal)
@@ -479,6 +480,7 @@ async def test_a_journal_of_the_first_schema_verifies_after_the_second(
     first.mkdir()
     for path in MIGRATIONS.glob("0001*.py"):
         (first / path.name).write_bytes(path.read_bytes())
+    make_empty(database_url)
     migration.migrate(database_url, first)
     store = Database(database_url)
     before = await store.write(_an_old_row)

@@ -14,7 +14,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from chassis import migration
 from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from chassis.outbox import outbox
@@ -28,6 +27,7 @@ from signing.domain.copies import Draft, OrderedOriginal, SealedCopy
 from signing.domain.rope import MemoryOctets, Rope
 from signing.domain.signatories import Signatories, Signatory
 from support import build
+from support.databases import make_ready
 
 BOTH = Signatories(
     Signatory("officer", "o", build.digest(b"officer")),
@@ -122,7 +122,7 @@ class Process:
 
 @pytest.fixture
 async def stores(database_url):
-    migration.migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     pair = Database(database_url), Database(database_url)
     yield pair
     for store in pair:

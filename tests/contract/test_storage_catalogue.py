@@ -27,6 +27,7 @@ from storage.console import MIGRATIONS
 from storage.domain.copies import Withdrawal, archived, first_link
 from storage.domain.gate import Passed
 from support import build
+from support.databases import make_ready
 from support.storage import Hands, ordered, sealed
 
 CONTENT = b"%PDF-1.7 a certified copy"
@@ -34,7 +35,7 @@ CONTENT = b"%PDF-1.7 a certified copy"
 
 @pytest.fixture
 async def database(database_url):
-    migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     database = Database(database_url)
     yield database
     await database.close()
@@ -303,7 +304,7 @@ async def test_a_copy_entered_meanwhile_is_not_rejected(catalogue, database):
 @pytest.mark.parametrize("rival", ["replaced", "refused", "closed"])
 async def test_archived_and_its_opposite_never_both_come_true(database_url, rival):
     """Two replicas at once, on ten numbers: each is archived, or it is not."""
-    migrate(database_url, MIGRATIONS)
+    make_ready(database_url, MIGRATIONS)
     ours, theirs = Database(database_url), Database(database_url)
     entering = SqlCatalogue(ours, Hands(), address_key=b"key")
     deciding = SqlCatalogue(theirs, Hands(), address_key=b"key")

@@ -44,7 +44,7 @@ def fresh(request, tmp_path):
     if request.param == "sqlite":
         return lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
     server = request.getfixturevalue("postgres")
-    return lambda: server.database(f"t{uuid.uuid4().hex}")
+    return server.database
 
 
 def test_there_is_a_release():

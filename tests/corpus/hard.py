@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
@@ -15,10 +16,10 @@ from corpus.scans import bilevel, group4, jbig2_pdf_of
 DPI = 300
 
 
-def page_pdf(image: Image.Image, data: bytes, **entries: Any) -> bytes:
+def page_pdf(image: Image.Image, data: bytes, dpi: int = DPI, **entries: Any) -> bytes:
     pdf = pikepdf.new()
     stream = image_stream(pdf, data, image, **entries)
-    add_page(pdf, points(image, DPI), [stream])
+    add_page(pdf, points(image, dpi), [stream])
     return saved(pdf)
 
 
@@ -40,34 +41,31 @@ def same_jbig2_pages(pages: int = 4) -> bytes:
     return saved(pdf)
 
 
-def palette_pdf() -> bytes:
-    image = sheet(1, dpi=DPI).quantize(64)
+def palette_pdf(dpi: int = DPI) -> bytes:
+    image = sheet(1, dpi=dpi).quantize(64)
     colours = bytes(image.getpalette()[: 64 * 3])
     return page_pdf(
         image,
         zlib.compress(image.tobytes(), 9),
+        dpi,
         Filter=Name.FlateDecode,
         ColorSpace=Array([Name.Indexed, Name.DeviceRGB, 63, colours]),
     )
 
 
-def grey_palette_pdf() -> bytes:
+def grey_palette_pdf(dpi: int = DPI) -> bytes:
     """Sixteen greys in four bits, over DeviceGray."""
-    image = sheet(1, dpi=DPI).convert("L").point(lambda v: v >> 4)
-    pairs = image.tobytes() + b"\0"
-    packed = bytes(
-        pairs[y * image.width + x] << 4
-        | (pairs[y * image.width + x + 1] if x + 1 < image.width else 0)
-        for y in range(image.height)
-        for x in range(0, image.width, 2)
-    )
-    greys = bytes(v * 17 for v in range(16))
+    image = sheet(1, dpi=dpi).convert("L").point(lambda v: v >> 4)
+    greys = np.pad(np.asarray(image), ((0, 0), (0, image.width % 2)))
+    packed = (greys[:, ::2] << 4 | greys[:, 1::2]).tobytes()
+    shades = bytes(v * 17 for v in range(16))
     return page_pdf(
         image,
         zlib.compress(packed, 9),
+        dpi,
         Filter=Name.FlateDecode,
         BitsPerComponent=4,
-        ColorSpace=Array([Name.Indexed, Name.DeviceGray, 15, greys]),
+        ColorSpace=Array([Name.Indexed, Name.DeviceGray, 15, shades]),
     )
 
 

@@ -7,7 +7,6 @@ import asyncio
 import shutil
 import subprocess
 import sys
-import uuid
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,7 @@ def databases(request, monkeypatch):
             return
         server = request.getfixturevalue("postgres")
         for name in SERVICES:
-            url = server.database(f"t{uuid.uuid4().hex}")
+            url = server.database()
             monkeypatch.setenv(f"{name.upper()}__DATABASE__URL", url)
 
     renew()

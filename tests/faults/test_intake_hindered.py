@@ -17,7 +17,7 @@ async def test_a_silent_database_is_a_503_in_plain_words(tmp_path):
     page tries again; a program gets the sentence, not its key. Nothing is a 500.
     """
     with servers.postgres_server() as postgres:
-        opened = intake.house(postgres.database("desk"), tmp_path, intake.Hands())
+        opened = intake.house(postgres.database(), tmp_path, intake.Hands())
         await intake.hire(opened.store, opened.clock)
         app = app_of(opened)
         async with browsing(app, "ha") as (clerk,):

@@ -79,15 +79,15 @@ async def alive(struck):
     return False
 
 
-async def unready(struck):
+async def without_numbers(struck):
     async with httpx.AsyncClient(timeout=2) as client:
         answer = await client.get(f"{struck.house.desk}/readyz")
-        return answer.status_code == 503
+        return answer.json().get("numbering") == "register-older"
 
 
 async def refused(struck, filed, sentence):
     """Said beside the paper before the certifier presses, and by the press itself."""
-    await until(lambda: unready(struck), seconds=30)
+    await until(lambda: without_numbers(struck), seconds=30)
     browser = Browser(struck.house.desk)
     try:
         await story.sign_in(browser, struck.house.person("certifier"))

@@ -19,7 +19,7 @@ from chassis.nkey import Nkey
 from chassis.provision import ProvisionSettings, provision
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
-from onebox import bus_server, doctor, house, prepare, programs
+from onebox import bus_server, checks, doctor, house, prepare, programs
 from onebox.people import people, read_people
 from onebox.places import BUS_USERS, SERVICES, Places, Ports, url
 from onebox.revocation import Responder, revoke
@@ -75,7 +75,7 @@ def unopened(made, tmp_path_factory):
 
 def start(places):
     """What a start reads and writes before it starts the first program."""
-    prepare.check(places)
+    checks.check(places)
     ports = Ports.starting_at(PORT, pki=prepare.pki_port(places))
     prepare.set_up(places, base=url(ports.pki), now=NOW)
     prepare.make_trust(places, {who.role: "0" * 64 for who in IDENTITIES})
@@ -177,7 +177,7 @@ def test_an_unopened_house_begins_anew(unopened, tmp_path):
     and only that; whatever is left is whole.
     """
     for what, places, file in damaged(unopened, tmp_path):
-        prepare.check(places)
+        checks.check(places)
         if (places.demo / "people.json").exists():
             assert read_people(places.demo / "people.json"), what
         assert places.pki.exists() or file.parent == places.pki, what

@@ -9,8 +9,8 @@ import pytest
 
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
+from onebox import checks, story
 from onebox import house as houses
-from onebox import prepare, story
 from onebox.browser import Browser
 from onebox.people import people
 from onebox.places import Places
@@ -36,7 +36,7 @@ async def test_the_house_of_an_earlier_release_goes_on(release, tmp_path):
             assert await story.verify(citizen, made) == story.GENUINE
     assert [hashlib.sha256(p.read_bytes()).hexdigest() for p in copies] == before
     assert people(places.demo) == house.people
-    assert prepare.is_open(places)
+    assert checks.is_open(places)
 
 
 def ordered_and_unanswered(places):

@@ -1,5 +1,6 @@
 """``python -m intake``: the schema, the accounts, and what it refuses to start with."""
 
+import asyncio
 import contextlib
 import os
 import sqlite3
@@ -20,6 +21,7 @@ from chassis.settings import (
 )
 from chassis.starting import CannotStart
 from intake import console, wiring
+from intake.domain.people import Role, User
 from intake.settings import DeskBindSettings, Settings
 from support import intake
 
@@ -55,6 +57,7 @@ def here(folder):
 
 ADD = ("user-add", "ha", "--name", "Lò Thị Minh Hạ", "--roles", "clerk")
 WHERE = ("--agency", intake.AGENCY)
+CLERK = User("ha", "Lò Thị Minh Hạ", intake.AGENCY, frozenset({Role.CLERK}), None, "")
 
 
 def test_first_account_from_the_console(run, tmp_path):
@@ -106,13 +109,14 @@ def test_the_audit_is_read_from_the_console(run, tmp_path):
     """Unbroken, with a head to note; then a line altered behind the trigger's back."""
     assert run("audit-verify").returncode == 3
     console.migrate(here(tmp_path))
-    assert run(*ADD, *WHERE, typed=f"{intake.PASSWORD}\n").returncode == 0
+    assert asyncio.run(console.add_user(here(tmp_path), CLERK, intake.PASSWORD))
     whole = run("audit-verify")
     assert (whole.returncode, whole.stderr) == (0, "")
     rows, head, sentence = whole.stdout.splitlines()
     assert int(rows.removeprefix("rows: ")) > 0
     assert sentence.startswith("Nhật ký thao tác nguyên vẹn. / The staff's audit is")
-    assert run("audit-verify", "--noted", head.removeprefix("head: ")).returncode == 0
+    noted = console.verify_audit(here(tmp_path), head.removeprefix("head: "))
+    assert asyncio.run(noted).status == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "intake.db")) as database:
         database.execute("DROP TRIGGER audit_no_update")
         database.execute("UPDATE audit SET actor_name = 'X' WHERE seq = 1")

@@ -5,7 +5,7 @@
 import re
 
 from bench import fuzz_desk
-from support.fuzzing import check_no_500
+from support.fuzzed_desk import check_no_500
 
 
 async def test_no_hostile_value_of_any_parameter_answers_500(tmp_path):

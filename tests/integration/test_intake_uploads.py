@@ -11,10 +11,11 @@ from ecopy.refusals import Hindrance, Trouble
 from intake import wiring
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.routes import create_app
 from support.intake import CASE, Form, app_of, browsing, open_desk, path_of, replaced
 from support.knocking import knock, listening
-from support.prepared import PreparedReader, PreparedRebuilder
+from support.prepared import prepared_reader, prepared_rebuilder
 
 
 def limited(house, **limits):
@@ -102,7 +103,11 @@ async def test_a_full_queue_takes_nothing_and_says_when_to_come_again(tmp_path):
     """
     async with open_desk(tmp_path) as house:
         rebuilder = StoredRebuilder(
-            house.objects, PreparedRebuilder(), PreparedReader(), most_in_hand=1
+            house.objects,
+            prepared_rebuilder(),
+            prepared_reader(),
+            SqlScanClaims(house.store, house.clock),
+            most_in_hand=1,
         )
         busy = replaced(house, rebuilder=rebuilder)
         async with browsing(app_of(busy), "ha") as (ha,):

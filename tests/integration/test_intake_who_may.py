@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from intake.app.routes import ROUTES, create_app
-from intake.domain.records import Conflict, NotFound
+from intake.domain.paper_steps import Merge, Split
+from intake.domain.records import CaseDocument, Conflict, NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.uploading import Announced
@@ -38,6 +39,7 @@ OWN_CASE = CASE | {"requester": "Người Khác", "title": "Giấy khác"}
 TABLE = """
 GET  /healthz                                  200     200 200 200 200
 GET  /readyz                                   200     200 200 200 200
+GET  /metrics                                  200     200 200 200 200
 GET  /sign-in                                  200     303 303 303 303
 POST /sign-in                                  303     303 303 303 303
 POST /v1/sign-in                               200     200 200 200 200
@@ -53,6 +55,7 @@ POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
+GET  /documents/{document}/pictures/{page}/tiles/{tile} sign-in 403 404 200 200
 POST /documents/{document}/places              sign-in 403 404 200 403
 POST /documents/{document}/files               sign-in 403 404 303 403
 OPTIONS /documents/{document}/uploads          204     204 204 204 204
@@ -63,6 +66,12 @@ PATCH /uploads/{upload}                        sign-in 403 404 204 403
 DELETE /uploads/{upload}                       sign-in 403 404 204 403
 POST /uploads/{upload}                         sign-in 403 404 204 403
 POST /documents/{document}/files/{file}/remove sign-in 403 404 303 403
+POST /documents/{document}/pages               sign-in 403 404 303 403
+POST /documents/{document}/pages/insert        sign-in 403 404 303 403
+POST /documents/{document}/pages/replace       sign-in 403 404 303 403
+POST /documents/{document}/pages/send          sign-in 403 404 303 403
+POST /documents/{document}/pages/split         sign-in 403 404 303 403
+POST /documents/{document}/pages/merge         sign-in 403 404 303 403
 POST /documents/{document}/compare             sign-in 403 404 303 403
 POST /documents/{document}/submit              sign-in 403 404 303 403
 GET  /documents/{document}/link.svg            sign-in 403 404 200 200
@@ -97,6 +106,16 @@ BROUGHT = {
     "/documents/{document}/void": Papers.halted,
     "/documents/{document}/link.svg": Papers.issued,
     "/register": Papers.registered,
+    **dict.fromkeys(
+        (
+            "/documents/{document}/pages",
+            *(
+                f"/documents/{{document}}/pages/{act}"
+                for act in ("insert", "replace", "send", "split", "merge")
+            ),
+        ),
+        Papers.pair,
+    ),
 }
 """The paper that the act of a route needs; for the others it awaits approval."""
 TYPED = {
@@ -162,6 +181,7 @@ class Knocking:
             "{file}": file.id,
             "{number}": "1",
             "{upload}": "upload-of-man",
+            "{tile}": "0-0",
         }
         address = re.sub(r"{\w+}", lambda found: values[found[0]], path)
         headers = {"Accept": "text/html"}
@@ -184,6 +204,8 @@ class Knocking:
         if path == "/cases/{code}/documents":
             version = 1
         typed = {"version": str(version), **TYPED.get(path, {})}
+        if "/pages" in path:
+            typed |= await self._step(known)
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
@@ -194,6 +216,23 @@ class Knocking:
             self.document, Announced(9, "b.png"), self.papers.people["man"]
         )
         return begun.id
+
+    async def _step(self, known: CaseDocument) -> dict[str, str | list[str]]:
+        """What the page desk's forms name: pages, and papers with their versions."""
+        other = await self.papers.known(f"{known.case}-2")
+        first, second = (str(page.id) for page in known.pages)
+        words = {"title": "a", "kind": "diploma", "pages": "1", "issuing_body": ""}
+        return {
+            "paper": [f"{each.id}:{each.version}" for each in (known, other)],
+            "act": "turn-right",
+            "page": [second],
+            "old": first,
+            "at": second,
+            "to": other.id,
+            "other": other.id,
+            **words,
+            **{f"new_{name}": value for name, value in words.items()},
+        }
 
     async def _session(self, user: str) -> str:
         signed_in = await self.papers.desk.staff.sign_in(user, PASSWORD, "192.0.2.7")
@@ -247,6 +286,7 @@ def _reads_nothing(answer):
 
 ACTS = (
     "upload",
+    "arrange",
     "compare",
     "submit",
     "approve",
@@ -258,10 +298,10 @@ ACTS = (
 )
 STATES = """
 received     upload
-scanned      upload compare
-compared     upload compare submit
+scanned      upload arrange compare
+compared     upload arrange compare submit
 awaiting     approve refuse send-back
-returned     upload compare
+returned     upload arrange compare
 registered   -
 halted       again void
 signed       -
@@ -278,6 +318,18 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
+    await {"arrange": _arrange}.get(name, _act)(papers, name, document)
+
+
+async def _arrange(papers, _name, document):
+    known = await papers.known(document)
+    pages = tuple(page.id for page in known.pages)
+    await papers.desk.arranging.plain(
+        document, "turn-over", pages, {document: known.version}, papers.people["man"]
+    )
+
+
+async def _act(papers, name, document):
     known, desk, people = await papers.known(document), papers.desk, papers.people
     version = known.version
     match name:
@@ -366,6 +418,22 @@ async def test_another_certifiers_look_is_not_ones_own(papers):
     await papers.approve(document, "vinh")
 
 
+def _steps(desk, known, stranger):
+    document, here = known.id, {known.id: known.version}
+    page = known.pages[0].id
+    split = Split(page, "a", 1, known.paper)
+    arranging = desk.arranging
+    return [
+        arranging.plain(document, "turn-over", (page,), here, stranger),
+        arranging.place(document, (page,), None, here, stranger),
+        arranging.insert(document, (page,), None, here, stranger),
+        arranging.replace(document, page, (page,), here, stranger),
+        arranging.send(document, (page,), document, here, stranger),
+        arranging.split(document, split, here, stranger),
+        arranging.merge(document, Merge(document, "a", False), here, stranger),
+    ]
+
+
 async def test_no_act_of_another_agency_finds_the_paper(papers):
     """Below the routes too: every use case looks for itself, in whatever state."""
     stranger, desk = papers.people["elsewhere"], papers.desk
@@ -377,6 +445,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.files.receive_file(document, "a", one_page(), stranger, place=0),
             desk.files.reserve_places(document, 1, stranger),
             desk.files.remove_file(document, before.files[0].id, version, stranger),
+            *_steps(desk, before, stranger),
             desk.receiving.compare(document, version, pages, stranger),
             desk.receiving.submit(document, version, stranger),
             desk.certifying.approve(document, version, pages, stranger),
@@ -389,6 +458,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
+            desk.pictures.tile(document, pages[0], "0-0", stranger),
             desk.registering.link(document, stranger),
             desk.pages.case(before.case, stranger),
             desk.pages.page_desk(document, stranger),

@@ -110,7 +110,7 @@ async def test_a_service_fetches_its_own_and_takes_nothing_away(shared, user):
     """
     places, ports = shared
     own = [c for c in topology.CONSUMERS if c.durable.startswith(f"{user}-")]
-    counted = topology.HEAR_INTAKE if user == "intake" else ()
+    counted = (*topology.HEAR_ORDERS, *topology.HEAR_VOIDS) if user == "intake" else ()
     others = [c for c in topology.CONSUMERS if c not in {*own, *counted}]
     async with as_user(places, ports, user) as client:
         js = client.jetstream(timeout=0.5)

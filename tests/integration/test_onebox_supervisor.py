@@ -14,7 +14,7 @@ from chassis.starting import CannotStart
 from onebox.once import run_once
 from onebox.places import Places
 from onebox.settings import for_child
-from onebox.supervisor import GRACE_SECONDS, LAST_GRACE_SECONDS, Pace, Supervisor
+from onebox.supervisor import GRACES, Pace, Supervisor
 from onebox.watching import Program
 from support.servers import free_port
 from support.waiting import LONG_SECONDS, until
@@ -69,7 +69,7 @@ async def test_stop_leaves_nothing(tmp_path):
 
     Systemd and Docker give ten seconds; the graces are what the supervisor waits.
     """
-    supervisor = Supervisor(Places(tmp_path))
+    supervisor = Supervisor(Places(tmp_path), graces=(0.5, 0.5))
     await supervisor.start(server(tmp_path, "good"))
     await supervisor.start(server(tmp_path, "stubborn", "ignore"))
     await supervisor.ready("good", "stubborn")
@@ -78,7 +78,7 @@ async def test_stop_leaves_nothing(tmp_path):
     async with asyncio.timeout(LONG_SECONDS):
         await supervisor.stop()
 
-    assert GRACE_SECONDS + LAST_GRACE_SECONDS < 10
+    assert sum(GRACES) < 10
     assert not any(alive(pid) for pid in pids)
 
 

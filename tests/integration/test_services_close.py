@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
+from chassis import process
 from chassis.migration import migrate
 from chassis.provision import ProvisionSettings, provision
 from chassis.settings import BindSettings, DatabaseSettings, NatsSettings
@@ -107,15 +108,13 @@ def storage_settings(tmp_path, common):
 async def ended_by_a_broken_task(assembled, ready):
     """Run the service as ``process.run`` does; one more task breaks once it serves."""
 
-    async def broken():
+    async def broken(_stop):
         await until(ready)
         raise BrokenTaskError
 
     async def run():
-        async with assembled as tasks, asyncio.TaskGroup() as group:
-            for task in tasks:
-                group.create_task(task(asyncio.Event()))
-            group.create_task(broken())
+        async with assembled as tasks:
+            await process.side_by_side([*tasks, broken], asyncio.Event())
 
     with pytest.raises(ExceptionGroup) as caught:
         await run()

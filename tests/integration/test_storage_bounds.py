@@ -21,7 +21,7 @@ from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.copies import archive_key
 from storage.domain.gate import Passed
 from storage.domain.records import Stored
-from storage.wiring import face
+from storage.wiring.public_face import face
 from support import build
 from support.storage import HOST, TRUST, ordered, sealed, shelf
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from chassis import http
 from storage.adapters import tables
-from storage.wiring import face
+from storage.wiring.public_face import face
 from support import build
 from support.servers import free_port
 from support.storage import TOKEN, shelf
@@ -132,30 +132,32 @@ async def test_a_slow_reader_is_noted_at_the_end(tmp_path):
         client.close()
 
 
+async def gone(port, part, wait, end):
+    """A client that read so much, hesitated, and went away."""
+    client = Client(port)
+    await client.ask()
+    await client.read(part)
+    await asyncio.sleep(wait)
+    getattr(client, end)()
+
+
 @pytest.mark.parametrize("end", ["close", "reset"])
-@pytest.mark.parametrize("part", [0, 1000, SIZE // 2, SIZE * 9 // 10])
-async def test_a_broken_download_is_not_noted(tmp_path, part, end):
+async def test_a_broken_download_is_not_noted(tmp_path, end):
     """However much was read before the client went away."""
     async with served(tmp_path, LARGE) as (store, port):
-        client = Client(port)
-        await client.ask()
-        await client.read(part)
-        getattr(client, end)()
+        parts = (0, 1000, SIZE // 2, SIZE * 9 // 10)
+        await asyncio.gather(*(gone(port, part, 0.0, end) for part in parts))
         assert await notes(store, [], 1.2) == []
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
-@pytest.mark.parametrize("wait", [0.0, 1.0])
-async def test_half_a_file_in_our_buffers_is_not_noted(tmp_path, wait, end):
+async def test_half_a_file_in_our_buffers_is_not_noted(tmp_path, end):
     """Our kernel takes all of it at once, and the client's only what it has room for:
     what waits on our side has not arrived, however long the client hesitates.
     """
     async with served(tmp_path, MEDIUM) as (store, port):
-        client = Client(port)
-        await client.ask()
-        await client.read(len(MEDIUM) // 4)
-        await asyncio.sleep(wait)
-        getattr(client, end)()
+        part = len(MEDIUM) // 4
+        await asyncio.gather(*(gone(port, part, wait, end) for wait in (0.0, 1.0)))
         assert await notes(store, [], 1.2) == []
 
 

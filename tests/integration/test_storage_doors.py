@@ -6,7 +6,7 @@ import contextlib
 import httpx
 import pytest
 
-from storage.wiring import face
+from storage.wiring.public_face import face
 from support.knocking import HONEST, STRANGER, ask, knock, listening
 from support.storage import HOST, TOKEN, shelf
 

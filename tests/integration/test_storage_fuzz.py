@@ -1,17 +1,21 @@
 """No route of the public face answers 500, whatever stands in a request."""
 
+import pytest
+
 from bench import fuzz
+from support.settings import share
 
 REQUESTS = 2_000
 """``make bench ONLY=hard`` sends five times as many."""
 SEED = 81
 
 
+@pytest.mark.drawn
 async def test_no_hostile_value_makes_a_500_or_an_answer_without_headers():
     """Every route, each parameter, header and body; the log has no trace either: what
     came through is counted as 599.
     """
-    tally = await fuzz.storage(SEED, REQUESTS)
+    tally = await fuzz.storage(SEED, share(REQUESTS))
     assert tally.broken == []
     assert tally.bare == []
     assert tally.traces == []

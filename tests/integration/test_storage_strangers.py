@@ -3,7 +3,6 @@
 import asyncio
 import io
 import re
-import sys
 import zipfile
 
 import pikepdf
@@ -16,6 +15,7 @@ from strangers.reader import SignatureReader
 from support.forging.copy import PINS, good
 from support.forging.pki import ours as our_pki
 from support.forging.pki import trust_document
+from support.prepared import taken_over
 from support.storage import shelf, words
 from support.waiting import LONG_SECONDS
 
@@ -127,9 +127,7 @@ async def test_names_in_a_file_stay_text(web, files):
 
 async def test_the_verdict_does_not_wait_for_a_worker_that_hangs(tmp_path, files):
     """The file's facts took too long: the verdict stands, and the page says so."""
-    hanging = "import json,os,sys,time; json.load(sys.stdin); os.mkdir('confined'); "
-    command = (sys.executable, "-c", hanging + "time.sleep(999)")
-    reader = SignatureReader(ReaderLimits(wall_seconds=1.0), command=command)
+    reader = SignatureReader(taken_over("hanging"), ReaderLimits(wall_seconds=1.0))
     url = f"sqlite:///{tmp_path}/storage.db"
     async with shelf(tmp_path, url, reader=reader) as store, store.face() as web:
         async with asyncio.timeout(LONG_SECONDS):  # for a worker that sleeps longer

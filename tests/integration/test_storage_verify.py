@@ -13,6 +13,7 @@ from sqlalchemy import update
 from storage.adapters import tables
 from storage.domain.verdict import VerdictCode
 from support import build
+from support.settings import share
 from support.storage import HOST, shelf, words
 
 COPY = b"%PDF-1.7\n" + bytes(range(256)) * 4000 + b"\nstartxref\n9\n%%EOF\n"
@@ -381,6 +382,7 @@ async def test_the_files_name_is_text(web):
     assert "<b>x</b>" not in page.text
 
 
+@pytest.mark.drawn
 async def test_hostile_bytes_never_break_the_page(tmp_path):
     """400 files of noise and of damaged copies: always 200 with some verdict."""
     chance = random.Random(3)
@@ -388,7 +390,7 @@ async def test_hostile_bytes_never_break_the_page(tmp_path):
     settings = {"limits": {"files_per_window": 10**6, "requests_per_second": 10**6}}
     async with shelf(tmp_path, database, **settings) as store, store.face() as web:
         await store.archived(COPY)
-        for _ in range(200):
+        for _ in range(share(200)):
             noise = chance.randbytes(chance.choice((1, 7, 100, 5000)))
             damaged = bytearray(COPY[: chance.randrange(20, 9000)])
             for _ in range(20):

@@ -35,6 +35,7 @@ WITHOUT_RULE = {
     "holds": "one row for each book that is counted; no time makes it more",
     "users": "accounts: an administrator's business",
     "upload_pieces": "go with their uploads, whose rule it is",
+    "scan_uses": "a file's objects: gone with them (the rule of scans)",
     "alembic_version": "the schema's own number",
 }
 
@@ -56,7 +57,9 @@ def intake_held(papers):
     return intake_retention.held(
         papers.opened.store,
         papers.opened.objects,
+        papers.opened.clock,
         scans_url="file:/nowhere",
+        scans_days=30,
         outbox_days=30,
         session_seconds=60,
         upload_life=timedelta(hours=24),
@@ -64,8 +67,8 @@ def intake_held(papers):
 
 
 async def test_the_desk_keeps_its_books_for_a_century(papers):
-    """Register, audit, cases and digests: as many rows after as before; sessions and
-    the like are gone.
+    """Register, cases and digests: as many rows after as before, and the audit has a
+    line more for each case that gave its scans up; sessions and the like are gone.
     """
     store = papers.opened.store
     await papers.desk.staff.sign_in("ha", "lua-nuoc-song-nui-1", "192.0.2.7")
@@ -75,6 +78,7 @@ async def test_the_desk_keeps_its_books_for_a_century(papers):
     assert before["audit"] > 10
     assert await rows(store, intake_tables.sessions) == 1
     assert await purge(intake_held(papers), papers.opened.clock() + IN_A_CENTURY)
+    before["audit"] += 2
     assert {name: await rows(store, table) for name, table in names.items()} == before
     assert await rows(store, intake_tables.sessions) == 0
     assert await rows(store, intake_tables.looks) == 0
@@ -158,7 +162,13 @@ def held_of(others, folder):
             copies_days=30,
         ),
         "storage": storage_retention.held(
-            others["storage"], archive_url="file:/nowhere", spool=None, outbox_days=30
+            others["storage"],
+            DirectoryObjects(folder / "archive"),
+            utc_now,
+            archive_url="file:/nowhere",
+            archive_days=365,
+            spool=None,
+            outbox_days=30,
         ),
     }
 
@@ -172,7 +182,7 @@ async def test_journal_and_catalogue_have_no_time(others, tmp_path):
     }
     assert timed == {
         "signing": {"outbox", "copies", "incoming", "temporary"},
-        "storage": {"outbox", "incoming", "spool", "temporary"},
+        "storage": {"outbox", "archive", "incoming", "spool", "temporary"},
     }
     journal = signing_tables.seal_journal
     with pytest.raises((DatabaseError, IntegrityError, AssertionError)):

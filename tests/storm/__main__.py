@@ -15,17 +15,28 @@ sys.path[:0] = [str(_ROOT / root) for root in ("tests", "libs", "services", "dep
 
 from storm.plan import KINDS  # noqa: E402
 from storm.planted import BUGS, run_planted  # noqa: E402
-from storm.sessions import SCENARIOS, run_session  # noqa: E402
+from storm.report import summed, write  # noqa: E402
+from storm.sessions import SCENARIOS, print_findings, run_session  # noqa: E402
 from storm.walls import inside, run_inside  # noqa: E402
 
 
 def main(words: list[str]) -> int:
     needs = _parser().parse_args(words)
+    if needs.sum:
+        return print_sum(needs.sum, needs.figures)
     if needs.planted:
         return run_planted(needs)
     if not inside():
         return run_inside(words, Path(tempfile.mkdtemp(prefix="storm-", dir=_place())))
     return run_session(needs)
+
+
+def print_sum(paths: list[Path], figures: Path) -> int:
+    """One table of several runs, and their figures as if they had been one."""
+    findings = summed(paths)
+    print_findings(findings)
+    write(findings.figures(), figures)
+    return 1 if findings.violations else 0
 
 
 def _place() -> str | None:
@@ -37,13 +48,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=8, help="desks at work")
+    parser.add_argument("--lanes", type=int, default=3,
+                        help="faults at the same time, at most")  # fmt: skip
     parser.add_argument("--only", default="", help=f"kinds: {','.join(KINDS)}")
     parser.add_argument(
         "--planted", default="", help=f"all, or one of {', '.join(BUGS)}"
     )
+    parser.add_argument("--sum", type=Path, nargs="+", metavar="FILE",
+                        help="add up runs: build/faults/*.json")  # fmt: skip
     parser.add_argument("--house", choices=["usual", "servers"], default="usual",
                         help="servers: over PostgreSQL and versitygw")  # fmt: skip
+    parser.add_argument("--houses", type=int, default=2,
+                        help="of fresh-cuts: at the same time")  # fmt: skip
     parser.add_argument("--scenario", choices=list(SCENARIOS), default="weather")
     parser.add_argument("--drain", type=float, default=90.0,
                         help="seconds in which a backlog must be gone")  # fmt: skip

@@ -27,7 +27,11 @@ from storm.report import Findings
 from storm.visitor import GaveUp
 
 MOST_VERIFIED = 12
-"""Copies that are brought to the verify page at each judgement, drawn by chance."""
+"""Copies that are brought to the verify page at each judgement, drawn by chance. All
+else is looked at for every copy: its line, its number, its link's bytes at the end, and
+what lies in the archive.
+"""
+READERS = 6
 QUIET_SECONDS = 30.0
 """How long the judge asks for a page while nothing is struck."""
 ROWS_A_COPY = 3
@@ -54,14 +58,13 @@ class Judge:
         self._numbers(lines, known)
         fetched = [paper for paper in known if "fetched" in paper.acknowledged]
         some = self.chance.sample(fetched, min(len(fetched), MOST_VERIFIED))
-        archived = self._archived()
-        for paper in fetched if wholly else some:
-            await self._copy(paper, archived)
+        archived = await asyncio.to_thread(self._archived)
+        await self._each_copy(fetched if wholly else some, archived)
         for paper in some:
             await self._genuine(paper)
             await self._near_misses(paper)
         self._each_once(fetched)
-        self._chains(len(archived))
+        await self._chains(len(archived))
 
     async def settle(self, papers: Iterable[Paper], seconds: float) -> None:
         """I1 and I8: bring on what waits, for *seconds*; the rest stands still."""
@@ -136,6 +139,18 @@ class Judge:
             ):
                 self.findings.broken("double", f"{paper.title}: number has changed")
 
+    async def _each_copy(
+        self, papers: list[Paper], archived: dict[str, list[str]]
+    ) -> None:
+        """Some at a time: thousands of downloads would be an hour one by one."""
+        left = iter(papers)
+
+        async def reader() -> None:
+            for paper in left:
+                await self._copy(paper, archived)
+
+        await asyncio.gather(*(reader() for _ in range(READERS)))
+
     async def _copy(self, paper: Paper, archived: dict[str, list[str]]) -> None:
         """I2 and I4."""
         content = await self._served(paper)
@@ -186,10 +201,10 @@ class Judge:
             if times > 1:
                 self.findings.broken("open_links", f"{digest} came by {times} links")
 
-    def _chains(self, archived: int) -> None:
+    async def _chains(self, archived: int) -> None:
         """I6 and I7, by the commands that anybody can run."""
         for book in ("journal", "audit"):
-            done = self.house.run(book, "verify")
+            done = await asyncio.to_thread(self.house.run, book, "verify")
             self.history.note(
                 "verify", book=book, said=done.stdout, status=done.returncode
             )

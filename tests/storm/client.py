@@ -16,7 +16,11 @@ import httpx
 from onebox.forms import HtmlForm
 from onebox.story import REQUESTER
 from storm.history import History, Paper
-from storm.visitor import AGAIN_SECONDS, Page, Visitor
+from storm.visitor import AGAIN_SECONDS, Files, Page, Visitor
+
+BUSY_SECONDS = 0.5
+MOST_BUSY_SECONDS = 2.5
+"""Between two looks at a file that is not rebuilt yet, at first and at most."""
 
 
 @dataclass
@@ -58,7 +62,8 @@ class Counter:
         if form is None:
             await asyncio.sleep(AGAIN_SECONDS)
             return
-        typed = {"title": paper.title, "kind": "diploma", "pages": "1"}
+        typed = {"title": paper.title, "kind": "diploma"}
+        typed |= {"pages": str(len(paper.scans))}
         typed |= {"issuing_body": "ĐH Minh Họa Sông Trà"}
         page = await self.clerk.send(form, {**REQUESTER, **typed})
         if page.status == 200 and page.path.endswith("/desk"):
@@ -71,9 +76,11 @@ class Counter:
 
     async def _at_desk(self, paper: Paper, page: Page) -> None:
         """From whatever the desk shows to the certifier, as far as it leads."""
+        pause = BUSY_SECONDS
         while page.status == 200 and page.path.endswith("/desk"):
             if '<li class="is-busy">' in page.text:
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(MOST_BUSY_SECONDS, 1.5 * pause)
                 page = await self.clerk.look(page.path)
                 continue
             form, values, files = self._next_form(paper, page)
@@ -93,12 +100,14 @@ class Counter:
 
     def _next_form(
         self, paper: Paper, page: Page
-    ) -> tuple[
-        HtmlForm | None, dict[str, str], dict[str, tuple[str, bytes, str]] | None
-    ]:
-        if '<li class="is-done">' not in page.text and page.form("/files"):
-            name = f"to-{paper.n}.jpg"
-            return page.form("/files"), {}, {"files": (name, paper.scan, "image/jpeg")}
+    ) -> tuple[HtmlForm | None, dict[str, str], Files | None]:
+        there = page.text.count('<li class="is-done">')
+        if there < len(paper.scans) and page.form("/files"):
+            files = [
+                ("files", (f"to-{paper.n}-{n}.jpg", scan, "image/jpeg"))
+                for n, scan in enumerate(paper.scans[there:], there + 1)
+            ]
+            return page.form("/files"), {}, files
         if (compare := page.form("/compare")) is not None:
             return compare, {"all_present": "1"}, None
         return page.form("/submit"), {}, None
@@ -133,6 +142,12 @@ class Counter:
         if "issued" not in paper.acknowledged:
             waited = time.monotonic() - paper.acknowledged["approved"]
             await asyncio.sleep(min(1.0, max(0.1, waited / 5)))
+
+    async def look_once(self, paper: Paper) -> None:
+        """Whether the copy is there by now; if it is, the citizen takes it."""
+        await self.read_case(paper)
+        if "issued" in paper.acknowledged:
+            await self._fetch(paper)
 
     async def read_case(self, paper: Paper) -> None:
         """What the case's page says: number and link, once they are there."""

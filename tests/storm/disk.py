@@ -5,12 +5,15 @@ else does: a copy of the image, taken while every writer stands still, is the di
 the cut (the cache of a real disk is not tried). Start at ``Disk.cut``.
 """
 
+import asyncio
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from storm.house import StormHouse
+from storm.others import Other
 
 
 @dataclass
@@ -28,6 +31,14 @@ class Disk:
         (mounted / "lost+found").rmdir()
         return disk
 
+    @classmethod
+    def copied(cls, template: Path, image: Path, mounted: Path) -> "Disk":
+        """A disk like the one in *template*, which nothing has mounted now."""
+        _copy(template, image)
+        disk = cls(image, mounted)
+        disk.mount()
+        return disk
+
     def mount(self) -> None:
         self.mounted.mkdir(parents=True, exist_ok=True)
         run("mount", "-o", "loop", str(self.image), str(self.mounted))
@@ -38,19 +49,30 @@ class Disk:
     def copy(self) -> Path:
         """The image as it stands."""
         left = self.image.with_suffix(f".{self.image.suffix[1:]}-cut")
-        run("cp", "--sparse=always", "--reflink=auto", str(self.image), str(left))
+        _copy(self.image, left)
         return left
 
 
-def cut_power(house: StormHouse, disks: list[Disk]) -> None:
-    """End the house in one moment; its disks hold what had reached them by then.
+def _copy(image: Path, to: Path) -> None:
+    run("cp", "--sparse=always", "--reflink=auto", str(image), str(to))
+
+
+def cut_power(
+    house: StormHouse, disks: list[Disk], others: Sequence[Other] = ()
+) -> None:
+    """End the house, and the servers beside it, in one moment; its disks hold what had
+    reached them by then.
 
     *disks* in the order in which they are copied: an outer one before the one mounted
     inside of it, so that the inner one is never older than the rows that name it.
     """
     house.freeze()
+    for other in others:
+        other.freeze()
     left = [disk.copy() for disk in disks]
     house.end_at_once()
+    for other in others:
+        other.end_at_once()
     for disk in reversed(disks):
         disk.unmount()
     for disk, image in zip(disks, left, strict=True):
@@ -64,3 +86,26 @@ def run(*command: str) -> None:
 
 def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
+
+
+async def filled(disk: Disk, seconds: float) -> None:
+    """All but some kilobytes are taken, then given back."""
+    ballast = disk.mounted / "ballast"
+    taken = max(4096, free_bytes(disk.mounted) - 65536)
+    run("fallocate", "-l", str(taken), str(ballast))
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        ballast.unlink()
+
+
+async def read_only(disk: Disk, seconds: float) -> None:
+    """New opens for writing fail; what is open goes on, as in a bind mount."""
+    where = str(disk.mounted)
+    run("mount", "--bind", where, where)
+    run("mount", "-o", "remount,bind,ro", where)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        run("mount", "-o", "remount,bind,rw", where)
+        run("umount", "-l", where)

@@ -8,18 +8,19 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storm.disk import Disk, cut_power, free_bytes
+from storm import wires
+from storm.disk import Disk, cut_power, filled, read_only
 from storm.history import History
-from storm.house import PROGRAMS, NotUp, StormHouse
+from storm.house import PROGRAMS, NotUp, StormHouse, is_running
 from storm.others import Other
 from storm.plan import Fault
 from storm.report import Findings
+from storm.turns import Places
 
 READY_SECONDS = 120.0
 POINT_SECONDS = 20.0
@@ -39,19 +40,35 @@ class Striker:
     clock: Path | None = None
     """The file that tells libfaketime what time it is."""
     struck: int = 0
+    going: int = 0
+    """Faults that are on just now."""
+    places: Places = field(init=False)
     cuts: int = 0
     first_minute_cuts: int = 0
     first_start: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.places = Places()
 
     def started(self) -> None:
         """The house is up for the first time."""
         self.first_start = time.monotonic()
 
     async def strike(self, fault: Fault) -> str:
-        """How it went: ``recovered``, or what did not come back."""
-        await asyncio.sleep(fault.pause)
-        self.struck += 1
-        self.history.note("fault", fault=str(fault))
+        """How it went: ``recovered``, or what did not come back. It waits for its turn
+        while what it strikes is struck already.
+        """
+        async with self.places.reserved(fault):
+            await asyncio.sleep(fault.pause)
+            self.struck += 1
+            self.going += 1
+            try:
+                return await self._strike(fault)
+            finally:
+                self.going -= 1
+
+    async def _strike(self, fault: Fault) -> str:
+        self.history.note("fault", fault=str(fault), beside=self.going - 1)
         act = getattr(self, "_" + fault.kind.replace("-", "_"))
         try:
             outcome = await act(fault) or "recovered"
@@ -59,6 +76,7 @@ class Striker:
             outcome = "did not start"
             said = str(not_up).strip()[-600:]
             self.findings.broken("stuck", f"{fault}: {said}")
+        self.findings.beside += self.going > 1
         target = "+".join(fault.targets) + (f" {fault.how}" if fault.how else "")
         self.findings.outcomes[(fault.kind, target)][outcome] += 1
         self.history.note("over", fault=str(fault), outcome=outcome)
@@ -66,6 +84,11 @@ class Striker:
 
     async def _kill(self, fault: Fault) -> str:
         return await self._kill_all(fault.targets)
+
+    async def _calm(self, fault: Fault) -> str:
+        """Nothing is struck: the control, and what people do on a quiet machine."""
+        await asyncio.sleep(fault.seconds)
+        return await self._back(PROGRAMS)
 
     async def _kill_pair(self, fault: Fault) -> str:
         return await self._kill_all(fault.targets)
@@ -112,67 +135,26 @@ class Striker:
         return await self._back(fault.targets)
 
     async def _drop(self, fault: Fault) -> str:
-        return await self._partition(fault, "-j", "DROP")
+        await wires.partitioned(fault.kind, self._port(fault), fault.seconds)
+        return await self._back(fault.targets)
 
-    async def _reset(self, fault: Fault) -> str:
-        return await self._partition(
-            fault, "-j", "REJECT", "--reject-with", "tcp-reset"
-        )
+    _reset = _lossy = _drop
 
-    async def _lossy(self, fault: Fault) -> str:
-        """One packet of five is lost, so TCP sees gaps and what comes out of order."""
-        chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
-        return await self._partition(fault, *chance, "-j", "DROP")
-
-    async def _partition(self, fault: Fault, *rule: str) -> str:
-        port = str(self.house.ports.named()[fault.targets[0]])
-        rules = [
-            ["INPUT", "-p", "tcp", side, port, *rule] for side in ("--dport", "--sport")
-        ]
-        for each in rules:
-            _run("iptables", "-w", "-A", *each)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            for each in rules:
-                _run("iptables", "-w", "-D", *each)
-        return await self._back(PROGRAMS)
+    async def _reorder(self, fault: Fault) -> str:
+        segments = await wires.reordered(self._port(fault), fault.seconds)
+        self.history.note("reordered", segments=segments)
+        return await self._back(fault.targets)
 
     async def _slow(self, fault: Fault) -> str:
-        """Half a megabit for everybody on loopback: a token bucket, not netem."""
-        bucket = ["rate", "512kbit", "burst", "8kbit", "latency", "900ms"]
-        _run("tc", "qdisc", "add", "dev", "lo", "root", "tbf", *bucket)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            _run("tc", "qdisc", "del", "dev", "lo", "root")
+        await wires.slowed(fault.seconds)
         return await self._back(PROGRAMS)
 
     async def _full_disk(self, fault: Fault) -> str:
-        """All but some kilobytes are taken, then given back."""
-        ballast = self.disks[0].mounted / "ballast"
-        _run(
-            "fallocate",
-            "-l",
-            str(max(4096, free_bytes(ballast.parent) - 65536)),
-            str(ballast),
-        )
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            ballast.unlink()
+        await filled(self.disks[0], fault.seconds)
         return await self._back(PROGRAMS)
 
     async def _read_only(self, fault: Fault) -> str:
-        """New opens for writing fail; what is open goes on, as in a bind mount."""
-        where = str(self.disks[0].mounted)
-        _run("mount", "--bind", where, where)
-        _run("mount", "-o", "remount,bind,ro", where)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            _run("mount", "-o", "remount,bind,rw", where)
-            _run("umount", "-l", where)
+        await read_only(self.disks[0], fault.seconds)
         return await self._back(PROGRAMS)
 
     async def _tsa(self, fault: Fault) -> str:
@@ -181,13 +163,28 @@ class Striker:
     async def _store(self, fault: Fault) -> str:
         return await self._party(fault, self.store)
 
+    async def _directory(self, fault: Fault) -> str:
+        """The archive's folder says that it has written (``site/sitecustomize.py``)."""
+        return await self._party(fault, self.house.behave)
+
+    async def _supervisor(self, fault: Fault) -> str:
+        """kill −9 of ``ecopy up`` itself, and a person who starts it again at once."""
+        old = self.house.end_supervisor()
+        took = await self.house.start_again()
+        left = [pid for pid in old if is_running(pid)]
+        self.history.note("started", seconds=round(took, 1), left=left)
+        if left:
+            self.findings.broken("stuck", f"{fault}: {len(left)} programs outlived it")
+            return "programs left"
+        return "recovered"
+
     async def _party(self, fault: Fault, party: Callable[[str], None]) -> str:
         party(fault.how)
         try:
             await asyncio.sleep(fault.seconds)
         finally:
             party("")
-        return await self._back(PROGRAMS)
+        return "recovered"
 
     async def _clock(self, fault: Fault) -> str:
         """Every process of the house is off, but for nats-server (Go reads no libc)."""
@@ -203,13 +200,30 @@ class Striker:
         await self.others["postgresql"].struck(fault.how, fault.seconds)
         return await self._back(PROGRAMS)
 
-    async def _power_cut(self, _fault: Fault) -> str:
-        self.cuts += 1
-        self.first_minute_cuts += time.monotonic() - self.first_start < 60
-        cut_power(self.house, self.disks)
+    async def _power_cut(self, fault: Fault) -> str:
+        await self._cut()
+        if fault.how == "again":
+            await self._cut_while_it_starts(fault.seconds)
         took = await self.house.start()
         self.history.note("started", seconds=round(took, 1))
         return "recovered"
+
+    async def _cut_while_it_starts(self, seconds: float) -> None:
+        starting = asyncio.create_task(self.house.start())
+        await asyncio.wait([starting], timeout=seconds)
+        if starting.done():
+            starting.result()  # it is up, or it says why it is not
+        starting.cancel()
+        await asyncio.wait([starting])
+        await self._cut()
+
+    async def _cut(self) -> None:
+        self.cuts += 1
+        self.first_minute_cuts += time.monotonic() - self.first_start < 60
+        others = list(self.others.values())
+        await asyncio.to_thread(cut_power, self.house, self.disks, others)
+        for other in others:
+            await other.back()
 
     async def _kill_all(self, names: tuple[str, ...]) -> str:
         for name in names:
@@ -218,7 +232,7 @@ class Striker:
 
     async def _back(self, names: tuple[str, ...], *, killed: bool = False) -> str:
         """Wait until each of *names* serves again."""
-        began = time.monotonic()
+        began, others = time.monotonic(), (self.struck, self.going)
         for name in names:
             if name in self.others:
                 await self.others[name].back()
@@ -230,7 +244,9 @@ class Striker:
             self.findings.broken("stuck", f"{'+'.join(names)} not ready again")
             return "not ready again"
         if killed and ours:
-            self.findings.recovery.append(time.monotonic() - began)
+            alone = others == (self.struck, 1)
+            took = self.findings.recovery if alone else self.findings.recovery_beside
+            took.append(time.monotonic() - began)
         return "recovered"
 
     def _end(self, name: str) -> None:
@@ -239,12 +255,11 @@ class Striker:
         else:
             self.house.send(name, signal.SIGKILL)
 
+    def _port(self, fault: Fault) -> int:
+        return self.house.ports.named()[fault.targets[0]]
+
     def _alive(self, name: str) -> bool:
         return self._pid(name) is not None
 
     def _pid(self, name: str) -> int | None:
         return self.others[name].pid() if name in self.others else self.house.pid(name)
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)

@@ -13,16 +13,21 @@ from typing import Any
 
 @dataclass
 class History:
-    """Append-only; a line is on its way to the disk before the next request."""
+    """Append-only; a line has been given to the system before the next request."""
 
     path: Path
     requests: Counter[str] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
+    def __post_init__(self) -> None:
+        self._file = self.path.open("a", encoding="utf-8", buffering=1)
+
+    def close(self) -> None:
+        self._file.close()
+
     def note(self, what: str, **more: Any) -> None:
         line = {"at": round(time.monotonic() - self.started, 3), "what": what, **more}
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def asked(self, who: str, method: str, path: str, *, took: float, got: str) -> None:
         self.requests[got] += 1
@@ -37,7 +42,8 @@ class Paper:
 
     n: int
     title: str
-    scan: bytes
+    scans: tuple[bytes, ...]
+    """A file for each page, in order."""
     document: str = ""
     """Path of the document, ``/documents/…``."""
     case: str = ""

@@ -7,14 +7,28 @@ from PIL import Image, ImageDraw
 
 SIZE = (850, 1170)
 """A4 at about 100 dpi: it is rebuilt in some hundredths of a second."""
+LARGE = (2480, 3508)
+"""A4 at 300 dpi."""
+LARGE_EVERY = 25
+SEVERAL_EVERY = 20
+SEVERAL = 3
 
 
-def scan(seed: int, n: int) -> bytes:
-    """A JPEG that no other *n* of this seed has."""
-    chance = random.Random(f"{seed}/{n}")
-    page = Image.new("L", SIZE, 250)
+def scans(seed: int, n: int) -> tuple[bytes, ...]:
+    """The pages of paper *n*, JPEGs that no other paper has: mostly one small page,
+    now and then a large one, or several.
+    """
+    if n % LARGE_EVERY == 0:
+        return (_scan(f"{seed}/{n}", LARGE),)
+    pages = SEVERAL if n % SEVERAL_EVERY == 7 else 1
+    return tuple(_scan(f"{seed}/{n}/{page}", SIZE) for page in range(pages))
+
+
+def _scan(name: str, size: tuple[int, int]) -> bytes:
+    chance = random.Random(name)
+    page = Image.new("L", size, 250)
     draw = ImageDraw.Draw(page)
-    draw.text((90, 80), f"VAN BANG SO {seed}-{n}", fill=20)
+    draw.text((90, 80), f"VAN BANG SO {name}", fill=20)
     for line in range(24):
         width = chance.randrange(300, 660)
         draw.line([(90, 140 + line * 38), (90 + width, 140 + line * 38)], 40, 3)

@@ -9,16 +9,17 @@ import itertools
 import random
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 from storm import plan
 from storm.courses import COURSES
 from storm.drain import measure_drain
 from storm.house import NotUp
-from storm.report import Findings, write
-from storm.sites import FAKETIME, Site, open_site
+from storm.report import Findings, keep_run, write
+from storm.sites import FAKETIME, Site, Templates, open_site
 from storm.visitor import GaveUp
-from storm.walls import raise_loopback
+from storm.walls import STOP, raise_loopback
 from storm.weather import Weather
 
 Scenario = Callable[[argparse.Namespace, Findings], Awaitable[None]]
@@ -26,12 +27,15 @@ PROGRAMS = {
     "drop": "iptables",
     "reset": "iptables",
     "lossy": "iptables",
+    "reorder": "iptables",
     "slow": "tc",
     "full-disk": "fallocate",
 }
 """Kinds of faults, and the program that each needs."""
+PORTS_A_HOUSE = 40
+AGAIN_SHARE = 0.5
 OF_SERVERS = frozenset({"database", "store"})
-OF_FILES = frozenset({"power-cut", "full-disk", "read-only"})
+OF_FILES = frozenset({"full-disk", "read-only", "directory"})
 
 
 def run_session(needs: argparse.Namespace) -> int:
@@ -43,14 +47,20 @@ def run_session(needs: argparse.Namespace) -> int:
         asyncio.run(SCENARIOS[needs.scenario](needs, findings))
     except (GaveUp, NotUp) as error:
         findings.broken("stuck", f"nobody answers: {error}")
-    print(findings.table())
-    print(f"{time.monotonic() - began:.0f} s; seed {needs.seed}")
-    for name, figure in findings.figures().items():
-        print(f"{name} = {figure['value']} {figure['unit']}  (goal {figure['goal']})")
+    findings.numbers["minutes"] = round((time.monotonic() - began) / 60, 1)
+    print_findings(findings)
     write(findings.figures(), needs.figures)
+    keep_run(findings, _run_file(needs), _words(needs))
     if findings.violations:
         print(f"again: python -m tests.storm {_words(needs)}")
     return 1 if findings.violations else 0
+
+
+def print_findings(findings: Findings) -> None:
+    print(findings.table())
+    for name, figure in findings.figures().items():
+        goal = f"  (goal {figure['goal']})" if figure["goal"] else ""
+        print(f"{name} = {figure['value']} {figure['unit']}{goal}")
 
 
 async def weather(needs: argparse.Namespace, findings: Findings) -> None:
@@ -77,30 +87,71 @@ async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
         drawn = itertools.islice(plan.drawn(needs.seed, kinds), needs.faults)
         await _under(site, course, [cut], until)
         if not findings.violations:
-            findings.numbers["drain_of_normal"] = await measure_drain(course)
+            findings.numbers |= await measure_drain(course)
             await _under(site, course, list(drawn), until)
         _count(site, course)
 
 
 async def fresh_cuts(needs: argparse.Namespace, findings: Findings) -> None:
-    """``--faults`` times: a new house, some seconds of work, the power cut, a start."""
-    chance = random.Random(needs.seed)
+    """Power cuts until there are ``--faults``: a new house, some seconds of work, the
+    cut, a start, another cut (``fresh_faults``). ``--houses`` at the same time.
+    """
     until = time.monotonic() + needs.minutes * 60
-    for n in range(needs.faults):
-        if time.monotonic() > until or findings.violations:
-            break
-        async with open_site(needs, findings, f"cut-{n}", two_disks=n % 2 == 1) as site:
-            pause = chance.uniform(0.5, 25)
-            cut = plan.Fault(n, "power-cut", ("house",), pause=pause, how="fresh")
-            course = site.weather()
-            await _under(site, course, [cut], time.monotonic() + 600)
-            _count(site, course)
+    numbers = itertools.count()
+
+    async def street(lane: int) -> None:
+        own = argparse.Namespace(**vars(needs))
+        own.port = needs.port + lane * PORTS_A_HOUSE
+        templates = Templates.make(needs.work / f"template-{lane}", own.port)
+        for n, cuts in fresh_faults(needs.seed, numbers):
+            enough = findings.numbers.get("power_cuts", 0) >= needs.faults
+            if enough or stopped(needs, until) or findings.violations:
+                break
+            await _fresh_house(own, findings, templates, n, cuts)
+
+    await asyncio.gather(*(street(lane) for lane in range(needs.houses)))
+
+
+async def _fresh_house(
+    needs: argparse.Namespace,
+    findings: Findings,
+    templates: Templates,
+    n: int,
+    cuts: list[plan.Fault],
+) -> None:
+    async with open_site(
+        needs, findings, f"cut-{n}", two_disks=n % 2 == 1, templates=templates
+    ) as site:
+        course = site.weather()
+        await _under(site, course, cuts, time.monotonic() + 600)
+        _count(site, course)
+
+
+def fresh_faults(
+    seed: int, numbers: Iterator[int]
+) -> Iterator[tuple[int, list[plan.Fault]]]:
+    """For each number of a house the cut soon after its first start, mostly within
+    some seconds, when files, stream and first rows have just been made; then a second
+    one soon after it is up again, every other time with a third while it starts.
+    """
+    for n in numbers:
+        chance = random.Random(f"{seed}/{n}")
+        pause = chance.uniform(0.2, 25 if chance.random() < plan.LONG_SHARE else 6)
+        how = "again" if chance.random() < AGAIN_SHARE else "second"
+        first = plan.Fault(2 * n, "power-cut", ("house",), 0.0, pause, "fresh")
+        pause, seconds = chance.uniform(0.2, 6), chance.uniform(0.2, 4)
+        last = plan.Fault(2 * n + 1, "power-cut", ("house",), seconds, pause, how)
+        yield n, [first, last]
+
+
+def stopped(needs: argparse.Namespace, until: float) -> bool:
+    """Whether the time is over, or somebody has asked for the end (``walls``)."""
+    return time.monotonic() > until or (needs.work / STOP).exists()
 
 
 async def drain(needs: argparse.Namespace, findings: Findings) -> None:
     async with open_site(needs, findings) as site:
-        share = await measure_drain(site.weather())
-    findings.numbers["drain_of_normal"] = share
+        findings.numbers |= await measure_drain(site.weather())
 
 
 async def _under(
@@ -127,6 +178,8 @@ def _can(kind: str, needs: argparse.Namespace) -> bool:
     """Whether this house and this machine can have faults of *kind*, and may."""
     if needs.only and kind not in needs.only.split(","):
         return False
+    if kind == "calm" and not needs.only:
+        return False
     if kind == "clock":  # only where it is asked for: every call of the clock is dearer
         return bool(needs.only) and FAKETIME.exists()
     if kind in (OF_FILES if needs.house == "servers" else OF_SERVERS):
@@ -134,10 +187,17 @@ def _can(kind: str, needs: argparse.Namespace) -> bool:
     return kind not in PROGRAMS or shutil.which(PROGRAMS[kind]) is not None
 
 
+def _run_file(needs: argparse.Namespace) -> Path:
+    """Beside the figures; the same run writes the same file again."""
+    name = f"{needs.scenario}-{needs.house}-{needs.seed}.json"
+    return needs.figures.with_suffix("") / name
+
+
 def _words(needs: argparse.Namespace) -> str:
     said = f"--seed {needs.seed} --faults {needs.faults} --minutes {needs.minutes:g}"
-    said += f" --workers {needs.workers} --house {needs.house} --drain {needs.drain:g}"
-    said += f" --scenario {needs.scenario}"
+    said += f" --workers {needs.workers} --lanes {needs.lanes} --house {needs.house}"
+    said += f" --drain {needs.drain:g}"
+    said += f" --houses {needs.houses} --scenario {needs.scenario}"
     return f"{said} --only {needs.only}" if needs.only else said
 
 

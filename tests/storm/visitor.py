@@ -24,6 +24,10 @@ BUSY = frozenset({429, 500, 502, 503, 504})
 """Answers after which a person presses again: nothing was said about the paper."""
 
 
+Files = Sequence[tuple[str, tuple[str, bytes, str]]]
+"""Field, then name, content and type of its file, as httpx sends them."""
+
+
 class GaveUp(Exception):
     """Nobody answered for as long as these people wait."""
 
@@ -100,7 +104,7 @@ class Visitor:
         self,
         form: HtmlForm,
         values: Mapping[str, str | Sequence[str]],
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Files | None = None,
     ) -> Page:
         """Press the button, again with the very same form while nothing is answered."""
         more: dict[str, object] = {"files": files} if files else {}

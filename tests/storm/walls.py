@@ -7,6 +7,7 @@ at ``run_inside``.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,10 @@ from onebox.processes import die_with_parent
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = ("tests", "libs", "services", "deploy")
 INSIDE = "STORM_INSIDE"
+STOP = "stop"
+"""A file in the run's folder: the run was asked to end early (SIGTERM, Ctrl-C). It
+judges what it has by then, and writes it.
+"""
 NOT_RUN = 3
 
 
@@ -24,8 +29,8 @@ def inside() -> bool:
 
 
 def run_inside(words: list[str], work: Path) -> int:
-    """The storm's exit status. Without root it is not run: a failure only where
-    everything is required (.ci/run).
+    """The storm's exit status; SIGTERM asks it to judge now. Without root it is not
+    run: a failure only where everything is required (.ci/run).
     """
     lacking = [name for name in ("unshare", "ip") if shutil.which(name) is None]
     if lacking or os.geteuid() != 0:
@@ -36,21 +41,26 @@ def run_inside(words: list[str], work: Path) -> int:
         INSIDE: "1",
         "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ROOTS),
         "PYTHONUTF8": "1",
+        # Images of Python often forbid compiled files: each start would compile anew.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
     # --kill-child: if the outer process ends, so does everything inside.
     walls = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     command = [sys.executable, "-m", "storm", "--work", str(work), *words]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: (work / STOP).touch())
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             ["unshare", *walls, *command],
             cwd=ROOT,
             env=environment,
-            check=False,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread yet
+            # A terminal's Ctrl-C is for us: the house in there is not to hear it.
+            start_new_session=True,
         )
+        return process.wait()
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return done.returncode
 
 
 def raise_loopback() -> None:

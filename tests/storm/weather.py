@@ -5,8 +5,9 @@ Rounds: some faults while people work, then quiet, then the judge. Start at
 """
 
 import asyncio
-import random
 import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storm.checker import Judge
@@ -16,11 +17,17 @@ from storm.history import History, Paper
 from storm.house import StormHouse
 from storm.plan import Fault
 from storm.report import Findings
-from storm.scans import scan
+from storm.scans import scans
 from storm.visitor import GaveUp, Visitor
 
-ROUND = 12
+ROUND = 60
 """Faults between two judgements."""
+LANES = 3
+"""Faults that may be on at the same time."""
+FOLLOW_SECONDS = 1.5
+"""A desk looks for a copy so long after the approval, and works on meanwhile."""
+MOST_WAITING = 6
+"""Copies that a desk waits for before it stops opening cases."""
 
 
 @dataclass
@@ -34,37 +41,53 @@ class Weather:
     papers: list[Paper] = field(default_factory=list)
     drain_seconds: float = 90.0
     """I8: what is accepted is issued so soon after the last fault."""
-    pace: float = 0.0
-    """Seconds that each worker rests between two papers."""
+    lanes: int = LANES
+    over: Callable[[], bool] = lambda: False
+    """Whether somebody has asked the run to end early."""
+    desks: list[Counter] = field(default_factory=list)
 
     async def run(self, faults: list[Fault], judge: Judge, until: float) -> None:
-        """Until *faults* or the time are over, or something is broken."""
-        while faults and time.monotonic() < until:
-            batch, faults = faults[:ROUND], faults[ROUND:]
+        """Until *faults* or the time are over, or something is broken. It is always
+        judged: what was struck before an early end counts.
+        """
+        left = deque(faults)
+        await self._open_desks()
+        await judge.counter.clerk.look("/account")
+        while left and not self._ended(until):
+            batch = [left.popleft() for _ in range(min(ROUND, len(left)))]
             await self._round(batch, until)
             if not self.house.family():
                 break  # it did not start again: nobody is there to be judged
+            await self.house.ready()
             await judge.settle(self.papers, self.drain_seconds)
-            await judge.judge(self.papers, wholly=not faults)
+            await judge.judge(self.papers, wholly=not left or self._ended(until))
             if self.findings.violations:
                 break
+        await self._close_desks()
 
-    async def _round(self, batch: list[Fault], until: float) -> None:
+    def _ended(self, until: float) -> bool:
+        return time.monotonic() > until or self.over()
+
+    async def _round(self, faults: list[Fault], until: float) -> None:
         """Some faults, with people at work; nothing is on its way afterwards."""
         stop = asyncio.Event()
-        work = [asyncio.create_task(self._work(n, stop)) for n in range(self.workers)]
+        work = [asyncio.create_task(self._work(desk, stop)) for desk in self.desks]
+        left = deque(faults)
         try:
-            for fault in batch:
-                if time.monotonic() > until:
-                    break
-                outcome = await self.striker.strike(fault)
-                print(f"{fault}: {outcome}", flush=True)
-                if outcome == "did not start":
-                    self.house.end_at_once()
-                    break
+            await asyncio.gather(*(self._lane(left, until) for _ in range(self.lanes)))
         finally:
             stop.set()
             await self._end(work)
+
+    async def _lane(self, left: deque[Fault], until: float) -> None:
+        """One fault after another, as soon as what it struck is back."""
+        while left and not self._ended(until):
+            fault = left.popleft()
+            outcome = await self.striker.strike(fault)
+            print(f"{fault}: {outcome}", flush=True)
+            if outcome == "did not start":
+                left.clear()
+                self.house.end_at_once()
 
     async def _end(self, work: "list[asyncio.Task[None]]") -> None:
         """Everybody finishes what is in hand, for as long as the drain may take."""
@@ -75,21 +98,57 @@ class Weather:
             if isinstance(result, Exception) and not isinstance(result, GaveUp):
                 raise result
 
-    async def _work(self, worker: int, stop: asyncio.Event) -> None:
-        counter = counter_of(self.house, self.history, str(worker))
-        chance = random.Random(f"{self.seed}/{worker}/{len(self.papers)}")
-        try:
-            while not stop.is_set():
-                await counter.carry(self.new_paper())
-                await asyncio.sleep(chance.uniform(0, self.pace))
-        finally:
-            await counter.close()
+    async def _work(self, desk: Counter, stop: asyncio.Event) -> None:
+        """Cases are opened one after another; what is approved is followed meanwhile,
+        as nobody at a desk stands before a case until its copy is there.
+        """
+        waiting: deque[Paper] = deque()
+        while not stop.is_set():
+            paper = self.new_paper()
+            await desk.carry(paper, to="approved")
+            waiting.append(paper)
+            await self._follow(desk, waiting)
+        for paper in waiting:
+            await desk.carry(paper)
+
+    async def _follow(self, desk: Counter, waiting: deque[Paper]) -> None:
+        """The oldest first: while it is not there, the others are hardly."""
+        while waiting and _age(waiting[0]) > FOLLOW_SECONDS:
+            paper = waiting[0]
+            if len(waiting) >= MOST_WAITING:
+                await desk.carry(paper)
+            else:
+                await desk.look_once(paper)
+            if "fetched" not in paper.acknowledged and not paper.trouble:
+                return
+            waiting.popleft()
+
+    async def _open_desks(self) -> None:
+        """The same people all day, at their places before anything is struck. A try of
+        a password that a kill cuts off counts as a wrong one, and five of them would
+        lock everybody out for a quarter of an hour (``intake.domain.guesses``).
+        """
+        for n in range(self.workers):
+            desk = counter_of(self.house, self.history, str(n))
+            self.desks.append(desk)
+            for person in (desk.clerk, desk.certifier):
+                await person.look("/account")
+
+    async def _close_desks(self) -> None:
+        for desk in self.desks:
+            await desk.close()
+        self.desks.clear()
 
     def new_paper(self) -> Paper:
         n = len(self.papers) + 1
-        paper = Paper(n, f"Bằng {self.seed}-{n:05}", scan(self.seed, n))
+        paper = Paper(n, f"Bằng {self.seed}-{n:05}", scans(self.seed, n))
         self.papers.append(paper)
         return paper
+
+
+def _age(paper: Paper) -> float:
+    """Seconds since the approval."""
+    return time.monotonic() - paper.acknowledged.get("approved", time.monotonic())
 
 
 def counter_of(house: StormHouse, history: History, name: str) -> Counter:

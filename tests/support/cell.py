@@ -14,8 +14,9 @@ import platform
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +32,30 @@ from support.deeds import Bait, tried
 OUTCOMES = "outcomes.json"
 REPORT = "report.json"
 BAIT = "BAIT"
-COMMANDS = {
-    name: (sys.executable, "-c", f"from support import cell; cell.{name}()")
-    for name in ("rebuild", "strangers")
-}
+SETTING = 1 << 6 | 1 << 7
+"""CAP_SETGID and CAP_SETUID."""
+SLEEP = "sleep"
+"""The file of a worker that does nothing; its process id is then in ``PID``."""
+PID = "pid"
 
 
-def rebuild() -> None:
+def rebuild() -> int:
     bait = Bait(**json.loads(os.environ[BAIT]))
 
     def taken(source: Path) -> None:
-        Path(OUTCOMES).write_text(json.dumps(tried(bait)))
-        source.read_bytes()
+        victim = source.read_text()
+        if victim == SLEEP:
+            Path(PID).write_text(str(os.getpid()))
+            time.sleep(999)
+        aim = bait
+        if victim.isdecimal():
+            aim = replace(bait, parent=int(victim), descriptor=0)
+        Path(OUTCOMES).write_text(json.dumps(tried(aim)))
 
-    rebuild_worker.main(media_type=taken)
+    return rebuild_worker.main(media_type=taken)
 
 
-def strangers() -> None:
+def strangers() -> int:
     bait = Bait(**json.loads(os.environ[BAIT]))
 
     def taken(stream: Any, report: Callable[[Any], None]) -> None:
@@ -55,7 +63,7 @@ def strangers() -> None:
         stream.read()
         into.write(json.dumps(tried(bait)).encode())
 
-    strangers_worker.main(read=taken)
+    return strangers_worker.main(read=taken)
 
 
 WORKERS = {
@@ -64,9 +72,9 @@ WORKERS = {
 }
 
 
-def order(name: str, source: Path, into: Path) -> bytes:
+def order(name: str, source: Path, into: Path, *, threads: bool = False) -> bytes:
     limits = asdict(WORKERS[name][1]())
-    files = {"source": str(source), "into": str(into)}
+    files = {"source": str(source), "into": str(into), "threads": threads}
     return json.dumps({"task": "rebuild", "limits": limits} | files).encode()
 
 
@@ -102,15 +110,24 @@ def baited(folder: Path) -> Iterator[Bait]:
         )
 
 
-def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
-    """Prints what the worker's deeds met."""
+def main(name: str, uid: int, mode: str, folder: Path) -> None:
+    """Prints what the worker's deeds met.
+
+    *mode* is what the service may: enter user ``namespaces``, change ``accounts`` (by
+    two capabilities), or ``none`` of them.
+    """
+    libc = ctypes.CDLL(None)
+    if mode == "accounts":
+        libc.prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS
     if os.getuid() != uid:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    libc = ctypes.CDLL(None)
+    if mode == "accounts":
+        head = struct.pack("Ii", 0x20080522, 0)
+        assert libc.capset(head, struct.pack("6I", *2 * (SETTING,), 0, 0, 0, 0)) == 0
     libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: as a program started afresh has it
-    if not namespaces:
+    if mode != "namespaces":
         _refuse_unshare(libc)
     act, _, outcomes = WORKERS[name]
     into = folder / "into"
@@ -126,6 +143,7 @@ def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
             act()
             os._exit(0)
         os.waitpid(pid, 0)
+    sys.stderr.write(str((into / outcomes).stat().st_uid))
     sys.stdout.write((into / outcomes).read_text())
 
 
@@ -146,4 +164,4 @@ def _refuse_unshare(libc: ctypes.CDLL) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "namespaces", Path(sys.argv[4]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))

@@ -11,7 +11,7 @@ import pytest
 
 from ecopy.events import ManifestPage
 from intake.domain.scan import RebuiltFile, SourceFile
-from support.prepared import PreparedRebuilder
+from support.prepared import prepared_rebuilder
 
 Scans = Mapping[str, Callable[[], bytes]]
 
@@ -62,5 +62,5 @@ class Library:
         source.write_bytes(make())
         into.mkdir(exist_ok=True)
         return asyncio.run(
-            PreparedRebuilder().rebuild(SourceFile(name, source), into=into)
+            prepared_rebuilder().rebuild(SourceFile(name, source), into=into)
         )

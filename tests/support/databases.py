@@ -1,28 +1,59 @@
-"""A database with its tables in it, without their history."""
+"""A database with its tables in it, without their history.
+
+On SQLite it is a copy of a file that was migrated in this test process, on PostgreSQL a
+copy of a database there: migrations are proved by the contract tests.
+"""
 
 import tempfile
 from functools import cache
 from pathlib import Path
 
+from psycopg.errors import DuplicateDatabase
 from sqlalchemy import make_url
 
 from chassis.migration import migrate
+from support.servers import create_database
 
 
 def make_ready(url: str, migrations: Path) -> None:
-    """An empty database gets its tables. On SQLite it is a copy of one that was
-    migrated in this test process: migrations are proved by the contract tests.
-    """
+    """A new database with its tables; one that is there already gets them."""
     where = make_url(url)
+    if where.get_backend_name() == "postgresql":
+        _copy(url, migrations)
+        return
     file = Path(where.database or "")
-    if where.get_backend_name() == "sqlite" and not file.exists():
-        file.write_bytes(_migrated(migrations))
+    if not file.exists():
+        file.write_bytes(_migrated_file(migrations))
         return
     migrate(url, migrations)
 
 
+def make_empty(url: str) -> None:
+    """A database without tables. SQLite makes its file by itself."""
+    if url.startswith("postgresql"):
+        create_database(url)
+
+
+def _copy(url: str, migrations: Path) -> None:
+    host = str(make_url(url).query["host"])
+    try:
+        create_database(url, template=_migrated_database(host, migrations))
+    except DuplicateDatabase:
+        migrate(url, migrations)
+
+
 @cache
-def _migrated(migrations: Path) -> bytes:
+def _migrated_database(host: str, migrations: Path) -> str:
+    """The name of a database on that server that nobody is connected to."""
+    name = f"migrated-{migrations.parent.name}"
+    url = f"postgresql+psycopg://ecopy@/{name}?host={host}"
+    create_database(url)
+    migrate(url, migrations)
+    return name
+
+
+@cache
+def _migrated_file(migrations: Path) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "new.db"
         migrate(f"sqlite:///{file}", migrations)

@@ -21,7 +21,7 @@ from intake.domain.views.case import (
     VoidView,
 )
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
-from intake.domain.views.desk import PageDeskView, PageView
+from intake.domain.views.desk import PageDeskView, PageView, PaperView, StepView
 from intake.domain.views.page import Choice, Me, SignInView
 from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
@@ -328,6 +328,37 @@ def desk_flagged() -> PageDeskView:
         page(2, "under-200-dpi", dpi=98),
         page(3, "blank"),
         page(4, "rendered"),
+    )
+
+
+def desk_arranged() -> PageDeskView:
+    """Two papers, one page put aside, one step that can be taken back."""
+    flagged = desk_flagged()
+    doc = replace(flagged.document, may=MAY_EDIT | {"arrange"})
+    named = tuple(replace(p, name=f"f.{p.number}") for p in flagged.pages)
+    papers = tuple(
+        PaperView(
+            id=each.id,
+            ordinal=each.ordinal,
+            title=each.title,
+            version=each.version,
+            declared_pages=each.declared_pages,
+            compared=False,
+            open=True,
+            pages=named,
+        )
+        for each in (doc, document(2))
+    )
+    step = StepView("turn", 2, "Lò Thị Minh Hạ", NOW)
+    return replace(
+        flagged,
+        document=doc,
+        pages=named,
+        dropped=(replace(page(1), name="f.9"),),
+        papers=papers,
+        kinds=choices("kind", *KINDS),
+        last_step=step,
+        undone_step=replace(step, kind="split"),
     )
 
 

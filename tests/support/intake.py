@@ -19,8 +19,10 @@ from ecopy.marks import Marks
 from ecopy.topology import MARKERS
 from ecopy.trust import PinnedIdentity, TrustDocument
 from intake import console, wiring
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
 from intake.app.routes import create_app
 from intake.domain import agencies, calendar, fee, people, records, rules
@@ -28,7 +30,7 @@ from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
 from support.databases import make_ready
-from support.prepared import PreparedReader, PreparedRebuilder
+from support.prepared import prepared_reader, prepared_rebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -156,14 +158,18 @@ def house_rules() -> rules.Rules:
     )
 
 
-def house(url: str, directory: Path, clock: Hands, rebuilder=None) -> wiring.Adapters:
+def house(
+    url: str, directory: Path, clock: Hands, rebuilder=None, drawings=None
+) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
-    objects = DirectoryObjects(directory)
+    objects, store = DirectoryObjects(directory), Database(url)
+    claims, sandbox = SqlScanClaims(store, clock), prepared_rebuilder()
     return wiring.Adapters(
-        store=Database(url),
+        store=store,
         objects=objects,
         rebuilder=rebuilder
-        or StoredRebuilder(objects, PreparedRebuilder(), PreparedReader()),
+        or StoredRebuilder(objects, sandbox, prepared_reader(), claims),
+        drawings=drawings or DrawnPages(objects, sandbox),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,
@@ -204,7 +210,7 @@ def replaced(opened: wiring.Adapters, **changes) -> wiring.Adapters:
 
 
 def scans(opened: wiring.Adapters) -> StoredScans:
-    return StoredScans(opened.objects)
+    return StoredScans(opened.objects, SqlScanClaims(opened.store, opened.clock))
 
 
 async def actor(store: Database, name: str) -> people.Actor:

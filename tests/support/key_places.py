@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,17 @@ from chassis.clock import utc_now
 from onebox.certificates import issue, key_usage, name_of, self_signed
 from support import csc, hsm
 
+
+@cache
+def rsa_key(bits: int) -> rsa.RSAPrivateKey:
+    """One a size for this test process: finding its primes takes seconds."""
+    return rsa.generate_private_key(65537, bits)
+
+
 KINDS = {
-    "rsa-2048": lambda: rsa.generate_private_key(65537, 2048),
-    "rsa-3072": lambda: rsa.generate_private_key(65537, 3072),
-    "rsa-4096": lambda: rsa.generate_private_key(65537, 4096),
+    "rsa-2048": lambda: rsa_key(2048),
+    "rsa-3072": lambda: rsa_key(3072),
+    "rsa-4096": lambda: rsa_key(4096),
     "p-256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "p-384": lambda: ec.generate_private_key(ec.SECP384R1()),
 }

@@ -21,12 +21,20 @@ from intake.adapters.sql.cases import SqlCases
 from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
+from intake.domain.desk_pages import DeskPage
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification
 from intake.domain.refusing import Ground
 from support import build, intake
 from support.dead_letters import DeadLettersInMemory, letter
 from support.intake import CASE, STAFF
+
+
+class Drawn:
+    """``ports.Drawings`` that answers at once."""
+
+    async def tile(self, _page: DeskPage, _name: str) -> bytes:
+        return b"a picture"
 
 
 async def one_page() -> AsyncIterator[bytes]:
@@ -61,6 +69,19 @@ class Papers:
         document = await self.received(by)
         await self.scan(document, uploader or by)
         return document
+
+    async def pair(self, by: str = "ha") -> str:
+        """The first of two papers of a case: it has two pages, the other has one."""
+        form = intake_form.parse(
+            intake_form.TypedCase(self.typed, [self.typed] * 2),
+            self.opened.rules.kinds,
+            local_day(self.opened.clock()),
+        )
+        opening = await self.desk.receiving.open_case(form, self.people[by])
+        first, second = (document.id for document in opening.documents)
+        for document in (first, first, second):
+            await self.scan(document, by)
+        return first
 
     async def scan(self, document: str, by: str = "ha") -> None:
         await self.desk.files.receive_file(
@@ -208,7 +229,11 @@ async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     """On an empty database, with the staff hired."""
     clock = intake.Hands()
     opened = intake.house(
-        url or f"sqlite:///{folder}/intake.db", folder / "scans", clock, Paperless()
+        url or f"sqlite:///{folder}/intake.db",
+        folder / "scans",
+        clock,
+        Paperless(),
+        Drawn(),
     )
     await intake.hire(opened.store, clock)
     for picture in ("t/1", "p/1"):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from chassis import http
 from storage.domain.gate import Trust
-from storage.wiring import face
+from storage.wiring.public_face import face
 from support.servers import free_port, listening, wait_for
 from support.storage import TRUST, Shelf, shelf
 

@@ -4,18 +4,22 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from intake.adapters.rebuild.limits import Limits
 from intake.domain.scan import RebuiltFile, ScanRefused, SourceFile
-from support.prepared import PreparedRebuilder
+from support.prepared import prepared_rebuilder
 
 
-def rebuilt(data: bytes, root: Path, name: str = "scan.pdf") -> RebuiltFile:
+def rebuilt(
+    data: bytes, root: Path, name: str = "scan.pdf", limits: Limits | None = None
+) -> RebuiltFile:
     """The accepted file; it lies in a new directory within ``root``."""
     into = Path(tempfile.mkdtemp(dir=root))
     source = into / name
     source.write_bytes(data)
     out = into / "out"
     out.mkdir()
-    return asyncio.run(PreparedRebuilder().rebuild(SourceFile(name, source), into=out))
+    rebuilder = prepared_rebuilder(limits)
+    return asyncio.run(rebuilder.rebuild(SourceFile(name, source), into=out))
 
 
 def refusal(data: bytes, root: Path, name: str = "scan.pdf") -> str:

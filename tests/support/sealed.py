@@ -19,6 +19,7 @@ from signing.adapters.authorities.security_stores import SecurityStores
 from signing.adapters.authorities.timestamp_tokens import TokenRules
 from signing.adapters.authorities.timestamps import Timestamps
 from signing.adapters.cms import certificate_chains
+from signing.adapters.cms.certificate_chains import CertificateChain
 from signing.adapters.composer import compose
 from signing.adapters.key_caps import KeyCaps
 from signing.adapters.sealer import PadesSealer
@@ -48,7 +49,7 @@ def sealer_of(
     signers = certificate_chains.parsed(pki.trust.signers)
     rules = TokenRules(certificate_chains.parsed(pki.trust.timestamps))
     parts = {
-        "keyring": keyring.assembled(keys.load(pki.keys_file), trust, signers),
+        "keyring": _keyring(pki, trust, signers),
         "timestamps": Timestamps((pki.tsa_url,), rules, pki.web.fetch, utc_now),
         "revocation": SecurityStores(pki.web.fetch, utc_now),
         "clock": utc_now,
@@ -56,6 +57,25 @@ def sealer_of(
         "caps": KeyCaps(0, utc_now),
     }
     return PadesSealer(**parts | changes)
+
+
+def _keyring(
+    pki: Pki, trust: TrustDocument, signers: tuple[CertificateChain, ...]
+) -> keyring.Keyring:
+    """Opened anew where a device keeps a key; keys in files are opened once a state of
+    their files: opening them and drawing who signs takes longer than to sign.
+    """
+    if any(device in pki.keys_file.read_text("utf-8") for device in ("pkcs11", "csc")):
+        return keyring.assembled(keys.load(pki.keys_file), trust, signers)
+    files = sorted(path for path in pki.keys_file.parent.rglob("*") if path.is_file())
+    state = tuple((path, path.stat().st_mtime_ns) for path in files)
+    known = (pki.keys_file, state, trust.model_dump_json())
+    if known not in _OPENED:
+        _OPENED[known] = keyring.assembled(keys.load(pki.keys_file), trust, signers)
+    return _OPENED[known]
+
+
+_OPENED: dict[object, keyring.Keyring] = {}
 
 
 def sealed_copy(

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -13,13 +14,18 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from support.settings import found
 
 READY_SECONDS = 20.0
+_ADDRESS = re.compile(r"postgresql\+psycopg://([^@]*)@/([^?]*)\?host=(.*)")
 
 
 def free_port() -> int:
@@ -121,18 +127,31 @@ def nats_server(directory: Path) -> Iterator[Nats]:
 @dataclass(frozen=True)
 class Postgres:
     directory: Path
-    createdb: Path
-    user: str | None
 
-    def database(self, name: str) -> str:
-        """Make a database; its SQLAlchemy URL."""
-        subprocess.run(
-            [self.createdb, "-h", self.directory, "-U", "ecopy", name],
-            check=True,
-            user=self.user,
-            env={"PATH": "/usr/bin:/bin"},
-        )
+    def place(self) -> str:
+        """The URL of a database that is not there yet (``support.databases``)."""
+        name = f"t{uuid.uuid4().hex}"
         return f"postgresql+psycopg://ecopy@/{name}?host={self.directory}"
+
+    def database(self) -> str:
+        """The URL of a new database without tables."""
+        url = self.place()
+        create_database(url)
+        return url
+
+
+def create_database(url: str, template: str = "template1") -> None:
+    """On PostgreSQL. By a connection, not by ``createdb``: a process costs more than
+    the database. Raises DuplicateDatabase.
+    """
+    user, name, host = _ADDRESS.fullmatch(url).groups()
+    command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
+    with psycopg.connect(
+        host=host, user=user, dbname="postgres", autocommit=True
+    ) as server:
+        server.execute(command)
 
 
 @contextlib.contextmanager
@@ -182,7 +201,7 @@ def _postgres(directory: Path) -> Iterator[Postgres]:
     with running(command, log, cwd="/", **options) as process:
         wait_for((directory / ".s.PGSQL.5432").exists, "PostgreSQL")
         wait_for(lambda: "ready to accept" in log.read_text(), "PostgreSQL")
-        yield Postgres(directory, binaries / "createdb", user)
+        yield Postgres(directory)
         process.send_signal(signal.SIGINT)
 
 
@@ -199,7 +218,8 @@ def s3_server(directory: Path) -> Iterator[S3]:
     program = found("versitygw", "usr/local/bin/versitygw")
     port = free_port()
     server = S3(f"http://127.0.0.1:{port}")
-    (directory / "data").mkdir()
+    for name in ("data", "versions"):
+        (directory / name).mkdir()
     environment = {
         "ROOT_ACCESS_KEY": server.access_key,
         "ROOT_SECRET_KEY": server.secret_key,
@@ -211,6 +231,8 @@ def s3_server(directory: Path) -> Iterator[S3]:
         f"127.0.0.1:{port}",
         "--quiet",
         "posix",
+        # Only buckets that are made with an object lock have versions.
+        *("--versioning-dir", directory / "versions"),
         directory / "data",
     ]
     with running(command, directory / "s3.log", env=environment):

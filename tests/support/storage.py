@@ -7,7 +7,7 @@ import pickle
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from chassis.database import Database
 from chassis.objects.directory import DirectoryObjects
 from ecopy.events import CertificationOrdered, CopySealed, SignatureSummary
 from ecopy.identifiers import EntryId, ObjectRef
+from ecopy.reckoning import Counter
 from ecopy.trust import TrustDocument
 from storage import usecases
 from storage.adapters.catalogue import SqlCatalogue
@@ -31,11 +32,12 @@ from storage.domain.absences import Absences
 from storage.domain.copies import ArchivedCopy, archived
 from storage.domain.gate import Passed, Trust, compile_trust
 from storage.settings import Settings
-from storage.wiring import bind, face
+from storage.wiring.bindings import bind
+from storage.wiring.public_face import face
 from strangers.reader import SignatureReader
 from support import build
 from support.databases import make_ready
-from support.prepared import PreparedReader
+from support.prepared import prepared_reader
 
 HOST = "https://hoaban.example"
 TSA_NAME = "TSA thử nghiệm"
@@ -100,6 +102,10 @@ class Shelf:
     scrubs: SqlScrubs
     reachable: bool = True
     """Whether the bus answers."""
+    figures: dict[Counter, int] = field(
+        default_factory=lambda: dict.fromkeys(Counter, 0)
+    )
+    """What the last look at the books has counted."""
 
     async def put_sealed(self, content: bytes, **changes: object) -> CopySealed:
         """Signing has put *content* and says so."""
@@ -136,7 +142,7 @@ async def shelf(
     database = Database(database_url)
     try:
         made = _settings(directory, database_url, settings)
-        reader = reader or PreparedReader()
+        reader = reader or prepared_reader()
         verdicts = verdicts or _verdicts(trust)
         yield _assemble(
             directory, database, made, trust=trust, reader=reader, verdicts=verdicts
@@ -169,6 +175,7 @@ def _assemble(
         trust=trust,
         clock=hands,
         reachable=lambda: made.reachable,
+        figures=lambda: made.figures,
         reader=reader,
         verdicts=verdicts,
     )

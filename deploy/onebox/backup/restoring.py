@@ -29,7 +29,7 @@ def restore(folder: Path, stores: Stores) -> Path:
     sums.check(chosen)
     head = _head(chosen)
     _check_kinds(head["databases"], stores)
-    # From here to the last line a start refuses (``prepare.check_restored``): a house
+    # From here to the last line a start refuses (``checks.check_restored``): a house
     # with half of its objects would call citizens' copies unknown.
     write_text(places.restoring, str(chosen))
     for name in SERVICES:

@@ -43,11 +43,18 @@ def copy_objects(
 
 
 def _archive(snapshot: Snapshot, bucket: Path, into: Path) -> Copied:
-    """Each copy that the catalogue has, compared with the catalogue's digest."""
+    """Each copy that the catalogue has, compared with the catalogue's digest; a file
+    that has had its time is no part of a backup.
+    """
     copied = Copied()
     # The backup reads storage's and signing's tables, as an operator's tool may; no
     # service does. The rehearsal fails if a column goes.
-    rows = snapshot.connection.execute(text("SELECT entry, sha256 FROM copies"))
+    rows = snapshot.connection.execute(
+        text(
+            "SELECT entry, sha256 FROM copies"
+            " WHERE entry NOT IN (SELECT entry FROM given_up)"
+        )
+    )
     for entry, sha256 in rows.all():
         digest = _copy(bucket / entry / COPY, into / entry / COPY, copied)
         if digest != sha256:

@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -49,6 +50,15 @@ Content = bytes | bytearray | memoryview | mmap.mmap | Path | Source
 
 class Missing(Exception):
     """There is no object under this key."""
+
+
+class Locked(Exception):
+    """The store itself keeps this object, whoever asks: an object lock (WORM)."""
+
+    def __init__(self, key: str, until: datetime | None) -> None:
+        """*until*: None for a legal hold, which has no end of its own."""
+        super().__init__(f"{key} is locked until {until}")
+        self.until = until
 
 
 class Incoming(Protocol):
@@ -114,6 +124,13 @@ class Objects(Protocol):
 
     async def delete(self, key: str) -> None:
         """Harmless if there is no such object."""
+        ...
+
+    async def erase(self, key: str) -> None:
+        """Delete all versions that the store has of it, so that no byte stays. Harmless
+        if there is none. MUST raise Locked, and leave the object as it is, where the
+        store keeps it by a lock of its own.
+        """
         ...
 
     async def any(self) -> bool:

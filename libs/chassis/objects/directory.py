@@ -8,12 +8,12 @@ import asyncio
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
+from chassis import temporary
 from chassis.objects import (
     CHUNK,
     INCOMING,
@@ -105,6 +105,9 @@ class DirectoryObjects:
     async def delete(self, key: str) -> None:
         await self._call(self._delete, check_key(key))
 
+    async def erase(self, key: str) -> None:
+        await self.delete(key)  # a directory has one version of each
+
     async def any(self) -> bool:
         return await self._call(self._any)
 
@@ -126,17 +129,16 @@ class DirectoryObjects:
         if (self._root / key).exists():
             return False  # spares the bytes; link() below is what decides
         # In the same file system, or the link below could not be made.
-        fd, name = tempfile.mkstemp(prefix="put-", dir=self._incoming)
-        temporary = Path(name)
+        lock, unfinished = temporary.file("put-", self._incoming)
         try:
-            os.close(fd)
             with opened(content) as source:
-                write_durably(temporary, source)
+                write_durably(unfinished, source)
             # The bytes are on the disk before they have a name. A crash between the two
             # leaves a file in .incoming, which counts as no object.
-            return self._link(temporary, key)
+            return self._link(unfinished, key)
         finally:
-            temporary.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
+            os.close(lock)
 
     def _adopt(self, key: str, arrived: Path) -> bool:
         with trouble():
@@ -149,12 +151,12 @@ class DirectoryObjects:
                 os.close(fd)
             return self._link(arrived, key)
 
-    def _link(self, temporary: Path, key: str) -> bool:
+    def _link(self, written: Path, key: str) -> bool:
         """The one step that decides: ``link`` fails if the name is taken."""
         final = self._root / key
         self._make_folders(final.parent)
         try:
-            os.link(temporary, final)
+            os.link(written, final)
         except FileExistsError:
             return False
         # A crash before this may lose the name: the caller has not been told that it is

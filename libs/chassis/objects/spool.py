@@ -3,10 +3,10 @@
 import asyncio
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from chassis import temporary
 from chassis.objects import check_key, trouble
 
 
@@ -16,9 +16,8 @@ class Spool:
     def __init__(
         self, directory: Path | None, keep: Callable[[str, Path], bool]
     ) -> None:
-        fd, name = tempfile.mkstemp(prefix="incoming-", dir=directory)
+        fd, self._path = temporary.file("incoming-", directory)
         self._file = os.fdopen(fd, "wb", buffering=0)
-        self._path = Path(name)
         self._hash = hashlib.sha256()
         self._keep = keep
         self._size = 0
@@ -47,5 +46,5 @@ class Spool:
         return await asyncio.to_thread(self._keep, check_key(key), self._path)
 
     def discard(self) -> None:
-        self._file.close()
         self._path.unlink(missing_ok=True)
+        self._file.close()

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from chassis.clock import Clock
 from chassis.database import Database
 from chassis.held_rows import CountedRows, HeldRows, published
-from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
+from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
 from intake.adapters.uploads import HeldUploads
 from intake.domain import retention
@@ -16,8 +18,10 @@ from intake.domain import retention
 def held(
     store: Database,
     objects: Objects,
+    clock: Clock,
     *,
     scans_url: str,
+    scans_days: int,
     outbox_days: int,
     session_seconds: int,
     upload_life: timedelta,
@@ -36,7 +40,8 @@ def held(
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
         (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
         (retention.uploads(upload_life), HeldUploads(store, objects)),
-        (INCOMING, OldIncoming.of_bucket(scans_url)),
+        (retention.scans(scans_days), FinishedScans(store, objects, clock)),
+        (INCOMING, DeadFiles.of_bucket(scans_url)),
         (TEMPORARY, DeadFolders()),
         *(
             (

@@ -9,9 +9,8 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from chassis import crash, temporary
 from chassis.confined import WorkerAbsent
@@ -19,9 +18,10 @@ from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.desk_pages import Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
-from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
+from intake.domain.scan import Leaves, ScanFault, ScanRefused, SourceFile
 from intake.ports import QueueFull
 from strangers.reader import SignatureReader
 
@@ -32,11 +32,20 @@ MOST_IN_HAND: Final = 32
 seconds, which a clerk bears."""
 
 
+class Claims(Protocol):
+    async def claim(self, *names: str) -> dict[str, str]:
+        """Name → the key to put these bytes under. MUST be durable when it returns:
+        what removes old objects leaves a claimed key alone.
+        """
+        ...
+
+
 class ArrivingScan:
     """A raw file on its way in; its key is its digest, so twice is once."""
 
-    def __init__(self, incoming: Incoming) -> None:
+    def __init__(self, incoming: Incoming, claims: Claims) -> None:
         self._incoming = incoming
+        self._claims = claims
 
     @property
     def size(self) -> int:
@@ -47,7 +56,8 @@ class ArrivingScan:
 
     async def keep(self, media_type: str) -> ObjectRef:
         digest, size = self._incoming.sha256, self._incoming.size
-        key = f"raw/{digest}"
+        name = f"raw/{digest}"
+        key = (await self._claims.claim(name))[name]
         await self._incoming.keep(key)
         crash.reached("intake-upload-stored")
         return ObjectRef(
@@ -58,13 +68,14 @@ class ArrivingScan:
 class StoredScans:
     """``ports.Scans``."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, claims: Claims) -> None:
         self._objects = objects
+        self._claims = claims
 
     @contextlib.asynccontextmanager
     async def arriving(self) -> AsyncIterator[ArrivingScan]:
         async with self._objects.incoming() as incoming:
-            yield ArrivingScan(incoming)
+            yield ArrivingScan(incoming, self._claims)
 
     async def get(self, key: str) -> bytes:
         return await self._objects.get(key)
@@ -81,6 +92,7 @@ class StoredRebuilder:
         objects: Objects,
         sandbox: SandboxedRebuilder,
         reader: SignatureReader,
+        claims: Claims,
         *,
         most_in_hand: int = MOST_IN_HAND,
     ) -> None:
@@ -88,6 +100,7 @@ class StoredRebuilder:
         self._objects = objects
         self._sandbox = sandbox
         self._reader = reader
+        self._claims = claims
         self._most_in_hand, self._in_hand = most_in_hand, 0
 
     @contextlib.contextmanager
@@ -125,62 +138,63 @@ class StoredRebuilder:
     async def _rebuild(self, name: str, raw: ObjectRef) -> Part:
         async with self._objects.local(raw.key) as path, _directory() as into:
             rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
-            key = f"parts/{rebuilt.sha256}.pdf"
+            name = f"parts/{rebuilt.sha256}.pdf"
+            thumbs = await _names("thumbs", rebuilt.thumbnails)
+            previews = await _names("previews", rebuilt.previews)
+            keys = await self._claims.claim(name, *thumbs, *previews)
             # Part first, pictures next, the row last (the use case writes it): whoever
             # reads a row finds its objects. A crash between leaves objects without a
             # row, which the next rebuild of the same file puts again, under the same
             # keys.
-            await self._objects.put(key, rebuilt.path)
+            await self._objects.put(keys[name], rebuilt.path)
             return Part(
-                ref=_reference(key, rebuilt.sha256, rebuilt.size),
+                ref=_reference(keys[name], rebuilt.sha256, rebuilt.size),
                 manifest=rebuilt.manifest,
                 pages=rebuilt.pages,
-                thumbs=await self._pictures("thumbs", rebuilt.thumbnails),
-                previews=await self._pictures("previews", rebuilt.previews),
+                thumbs=await self._pictures(keys, thumbs, rebuilt.thumbnails),
+                previews=await self._pictures(keys, previews, rebuilt.previews),
             )
 
-    async def join(self, parts: tuple[Part, ...]) -> Original:
-        """A document of one file is that file's part, bit for bit."""
-        if len(parts) == 1:
-            return Original(parts[0].ref, parts[0].manifest)
+    async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:
+        """A document of one whole file is that file's part, bit for bit."""
+        if len(excerpts) == 1 and excerpts[0].whole:
+            return Original(excerpts[0].ref, excerpts[0].manifest)
         async with contextlib.AsyncExitStack() as stack:
-            files = [
-                await self._file(stack, number, part)
-                for number, part in enumerate(parts)
-            ]
+            paths = {
+                key: await stack.enter_async_context(self._objects.local(key))
+                for key in dict.fromkeys(each.ref.key for each in excerpts)
+            }
             into = await stack.enter_async_context(_directory())
-            joined = await self._sandbox.join(files, into=into)
-            key = f"originals/{joined.sha256}.pdf"
+            leaves = [
+                _leaves(str(n), paths[each.ref.key], each)
+                for n, each in enumerate(excerpts, start=1)
+            ]
+            joined = await self._sandbox.join(leaves, into=into)
+            name = f"originals/{joined.sha256}.pdf"
+            key = (await self._claims.claim(name))[name]
             await self._objects.put(key, joined.path)
             return Original(
                 _reference(key, joined.sha256, joined.size), joined.manifest
             )
 
-    async def _file(
-        self, stack: contextlib.AsyncExitStack, number: int, part: Part
-    ) -> RebuiltFile:
-        path = await stack.enter_async_context(self._objects.local(part.ref.key))
-        return RebuiltFile(
-            name=str(number + 1),
-            media_type=PDF,
-            path=path,
-            size=part.ref.size,
-            sha256=part.ref.sha256,
-            manifest=part.manifest,
-            pages=tuple(replace(page, source_file=number) for page in part.pages),
-        )
-
     async def _pictures(
-        self, prefix: str, pictures: tuple[Path, ...]
+        self, keys: dict[str, str], names: tuple[str, ...], pictures: tuple[Path, ...]
     ) -> tuple[str, ...]:
-        """Keys by the pictures' own bytes: the first writer of a key wins, so a key by
-        the file would keep what an older version drew of the same streams.
-        """
-        digests = [await asyncio.to_thread(_sha256, picture) for picture in pictures]
-        keys = tuple(f"{prefix}/{digest}.jpg" for digest in digests)
-        for key, picture in zip(keys, pictures, strict=True):
-            await self._objects.put(key, picture)
-        return keys
+        for name, picture in zip(names, pictures, strict=True):
+            await self._objects.put(keys[name], picture)
+        return tuple(keys[name] for name in names)
+
+
+async def _names(prefix: str, pictures: tuple[Path, ...]) -> tuple[str, ...]:
+    """Names by the pictures' own bytes: the first writer of a key wins, so a name by
+    the file would keep what an older version drew of the same streams.
+    """
+    digests = [await asyncio.to_thread(_sha256, picture) for picture in pictures]
+    return tuple(f"{prefix}/{digest}.jpg" for digest in digests)
+
+
+def _leaves(name: str, path: Path, excerpt: Excerpt) -> Leaves:
+    return Leaves(name, path, excerpt.numbers, excerpt.manifest, excerpt.pages)
 
 
 def _sha256(picture: Path) -> str:
@@ -194,8 +208,8 @@ def _reference(key: str, sha256: str, size: int) -> ObjectRef:
 @contextlib.asynccontextmanager
 async def _directory() -> AsyncIterator[Path]:
     """An empty one, gone afterwards with whatever a worker left in it."""
-    directory = await asyncio.to_thread(temporary.folder, "rebuild")
+    folder = await asyncio.to_thread(temporary.Folder, "rebuild")
     try:
-        yield Path(directory.name)
+        yield folder.path
     finally:
-        await asyncio.to_thread(directory.cleanup)
+        await asyncio.to_thread(folder.remove)

@@ -9,6 +9,9 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from chassis.http import problem
+from chassis.measures import reconciled
+from chassis.metrics_page import metrics_page
+from ecopy.reckoning import Counter
 from intake.app.acts import seen
 from intake.app.responses import (
     ApprovedResponse,
@@ -16,13 +19,14 @@ from intake.app.responses import (
     DocumentResponse,
     PictureResponse,
     QuoteResponse,
+    ReadyResponse,
     SessionResponse,
     StatusResponse,
     StuckResponse,
     json_response,
 )
 from intake.app.visit import Unreadable, Visit
-from intake.domain import intake_form, showing
+from intake.domain import intake_form, showing_files
 from intake.domain.guesses import WrongPassword
 from intake.domain.records import Standstill
 from intake.domain.views.case import CaseView, DocumentView
@@ -104,12 +108,25 @@ async def readyz(visit: Visit) -> Response:
 
     503 while a table of the database cannot be read, while the store holds scans beside
     an empty database (a restored disk that is not whole), while the bus lacks one of
-    the consumers that bring the other services' answers, and while no number can be
-    given: the highest one is not known since the start, or the register is older than
-    it. A bus that goes away later only delays those answers, so it is not asked.
+    the consumers that bring the other services' answers, and while the highest number
+    is not known since the start. A bus that goes away later only delays those answers,
+    so it is not asked. 200 where the register is older than the highest number: all but
+    numbering works, and ``numbering`` says why.
     """
-    await visit.desk.ready()
-    return json_response(StatusResponse(status="ready"))
+    why = await visit.desk.ready()
+    if why is None:
+        return json_response(ReadyResponse(status="ready", numbering="given", says=[]))
+    slug = why.key.removeprefix("error.")
+    words = visit.desk.render.pages.words
+    says = [words[lang](why.key, **why.values) for lang in ("vi", "en")]
+    return json_response(ReadyResponse(status="ready", numbering=slug, says=says))
+
+
+async def metrics(visit: Visit) -> Response:
+    """The three counters of the desk's books, for Prometheus."""
+    looked = visit.desk.overseeing.reckonings.latest()
+    figures = {counter: looked.count(counter) for counter in Counter}
+    return metrics_page(visit.request, reconciled("intake", figures))
 
 
 def _case(view: CaseView) -> CaseResponse:
@@ -131,9 +148,10 @@ def _document(document: DocumentView) -> DocumentResponse:
         pages=document.pages,
         pictures=[
             PictureResponse(
-                page=page, url=f"{showing.picture_url(document.id, page)}/large"
+                page=page, url=f"{showing_files.picture_url(document.id, page)}/large"
             )
             for page in document.page_digests
+            if document.scans_removed_at is None
         ],
         entry=document.entry,
         number=document.number,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -33,13 +35,14 @@ class Desk:
     """TLS ends here or in front, and the cookie says so."""
     address: Callable[[Request], str]
     """The client's address, for the audit and where passwords are counted."""
-    ready: Callable[[], Awaitable[None]]
-    """Raises what hinders the desk."""
+    ready: Callable[[], Awaitable[NumberingStop | None]]
+    """Raises what hinders the desk; answers why it works and gives no number."""
     forms: Forms
     staff: Staff
     receiving: Receiving
     files: Files
     uploading: Uploading
+    arranging: Arranging
     certifying: Certifying
     pages: DeskPages
     registering: Registering

@@ -92,6 +92,13 @@ async def large(visit: Visit) -> Response:
     return _picture(picture)
 
 
+async def tile(visit: Visit) -> Response:
+    picture = await visit.desk.pictures.tile(
+        visit.path("document"), visit.path("page"), visit.path("tile"), visit.by
+    )
+    return _picture(picture)
+
+
 async def link_qr(visit: Visit) -> Response:
     """The QR of the citizen's link, for the counter's screen."""
     url = await visit.desk.registering.link(visit.path("document"), visit.by)

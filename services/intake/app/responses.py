@@ -19,6 +19,16 @@ class StatusResponse(BaseModel):
     status: str
 
 
+class ReadyResponse(BaseModel):
+    """The desk can work: all of it, or all but one thing."""
+
+    status: str
+    numbering: str
+    """``given``, or the slug why no number is given until an operator has acted."""
+    says: list[str]
+    """Sentences in Vietnamese and in English; none while numbers are given."""
+
+
 class SignInRequest(BaseModel):
     """A member of staff's name and password."""
 

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,7 @@ from chassis.settings import ConnectionSettings
 from intake.app import (
     acts,
     api,
+    arranging,
     openapi,
     pages,
     refusals,
@@ -43,6 +45,7 @@ from intake.app.responses import (
     PlacesResponse,
     QuoteRequest,
     QuoteResponse,
+    ReadyResponse,
     SessionResponse,
     SignInRequest,
     StatusResponse,
@@ -68,7 +71,8 @@ AT_WALL: Final = "/wall"
 AT_SYSTEM: Final = "/system"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
-    Route("GET", "/readyz", api.readyz, ANYBODY, answer=StatusResponse),
+    Route("GET", "/readyz", api.readyz, ANYBODY, answer=ReadyResponse),
+    Route("GET", "/metrics", api.metrics, ANYBODY),
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
     Route("POST", "/sign-in", sessions.sign_in, ANYBODY),
     Route(
@@ -95,6 +99,9 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route(
+        "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
+    ),
+    Route(
         "POST",
         "/documents/{document}/places",
         uploads.reserve,
@@ -117,6 +124,17 @@ ROUTES: Final = (
         acts.remove_file,
         CLERKS,
         f"{AT_DESK}#live-files",
+    ),
+    Route("POST", "/documents/{document}/pages", arranging.step, CLERKS, AT_DESK),
+    *(
+        Route("POST", f"/documents/{{document}}/pages/{name}", act, CLERKS, AT_DESK)
+        for name, act in (
+            ("insert", arranging.insert),
+            ("replace", arranging.replace),
+            ("send", arranging.send),
+            ("split", arranging.split),
+            ("merge", arranging.merge),
+        )
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),
@@ -205,7 +223,8 @@ def described() -> dict[str, Any]:
     """The OpenAPI document of the programs' interface, without a desk behind it."""
     app = _fastapi()
     for route in ROUTES:
-        _add(app, route, _undone)
+        if route.answer is not None:
+            _describe(app, route, route.answer)
     return openapi.document(app)
 
 
@@ -222,30 +241,34 @@ def _fastapi() -> FastAPI:
 
 
 def _add(app: FastAPI, route: Route, handle: Handler) -> None:
-    """Put *route* into the application."""
-    if route.answer is not None:
-        app.add_api_route(
-            route.path,
-            handle,
-            methods=[route.method],
-            response_model=None,
-            operation_id=route.endpoint.__name__,
-            name=route.endpoint.__name__,
-            description=openapi.description(route),
-            responses=openapi.responses(route.answer),
-            openapi_extra=openapi.extras(route),
-        )
+    """Serve *route*. What the document says of it takes most of FastAPI's time, and no
+    request needs it: see ``_describe``.
+    """
     # FastAPI, unlike Starlette, does not answer HEAD by itself; and it names a route in
     # the scope, where the request log looks for it, only if the route is its own kind.
     methods = ["GET", "HEAD"] if route.method == "GET" else [str(route.method)]
-    if route.answer is None or route.method == "GET":
-        app.add_api_route(
-            route.path,
-            handle,
-            methods=methods,
-            response_model=None,
-            include_in_schema=False,
-        )
+    app.add_api_route(
+        route.path,
+        handle,
+        methods=methods,
+        response_model=None,
+        include_in_schema=False,
+    )
+
+
+def _describe(app: FastAPI, route: Route, answer: type[BaseModel]) -> None:
+    """Put *route* into the document, as one for programs."""
+    app.add_api_route(
+        route.path,
+        _undone,
+        methods=[route.method],
+        response_model=None,
+        operation_id=route.endpoint.__name__,
+        name=route.endpoint.__name__,
+        description=openapi.description(route),
+        responses=openapi.responses(answer),
+        openapi_extra=openapi.extras(route),
+    )
 
 
 async def _undone(_request: Request) -> Response:

@@ -21,7 +21,7 @@ from intake.app.responses import (
     json_response,
 )
 from intake.app.visit import TooMuch, Unreadable, Visit, whole
-from intake.domain import showing
+from intake.domain import showing_files
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import UsedBefore
 from intake.domain.records import NotFound
@@ -166,7 +166,7 @@ def _answer(visit: Visit, received: list[StoredFile]) -> Response:
 
 
 def _file(stored: StoredFile) -> FileResponse:
-    file = showing.file_view(stored)
+    file = showing_files.file_view(stored)
     return FileResponse(
         id=file.id,
         name=file.name,

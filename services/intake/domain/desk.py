@@ -18,6 +18,7 @@ from intake.domain.states import Move, NotAllowed
 MOST_PLACES: Final = 1000
 """The most places reserved at once: more files than a hand drops on a page."""
 MACHINE: Final = Actor(user="", name="", agency="")
+MERGED: Final = states.State.MERGED
 
 
 def check_version(document: CaseDocument, version: int) -> None:
@@ -158,9 +159,34 @@ def remove_file(
     )
     if files == document.files:
         raise NotAllowed("error.no-such-file")
+    _check_all_here(document, file)
     after = replace(uncompared(document), files=files)
     removed = note(document, "file-removed", by, at, file=file)
     return Outcome(touched(after, by, at), (removed,))
+
+
+def _check_all_here(document: CaseDocument, file: str) -> None:
+    """Raises NotAllowed while a page of the file lies in another paper: it would go
+    there, unseen by whoever compared it.
+    """
+    known = next(f for f in document.files if f.id == file)
+    here = sum(page.id.file == file for page in document.laid)
+    if known.part is not None and here < len(known.part.manifest):
+        raise NotAllowed("error.pages-elsewhere", name=document.shown_names[file])
+
+
+def merged(document: CaseDocument) -> states.State:
+    """The state of a paper whose pages go to another. Safe to repeat."""
+    if document.state is MERGED:
+        return MERGED
+    return states.moved(document.state, Move.MERGE)
+
+
+def parted(document: CaseDocument) -> states.State:
+    """The state of a paper that is one of its own, again or still."""
+    if document.state is not MERGED:
+        return document.state
+    return states.moved(document.state, Move.PART)
 
 
 def compare(

@@ -1,14 +1,12 @@
-"""A document's files as stored, and the pages that they lay on the desk."""
+"""A document's files as stored: raw, then rebuilt as parts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from ecopy.events import ManifestPage
 from ecopy.identifiers import ObjectRef
-from intake.domain import pictures
-from intake.domain.scan import PageFacts, with_mixed_sizes
+from intake.domain.scan import PageFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +19,10 @@ class Part:
     thumbs: tuple[str, ...]
     """Object keys, one a page."""
     previews: tuple[str, ...]
+
+    @property
+    def object_keys(self) -> tuple[str, ...]:
+        return (self.ref.key, *self.thumbs, *self.previews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +44,13 @@ class StoredFile:
     """The end of a busy file's lease: whoever checks it renews it; past it nobody
     does."""
 
+    @property
+    def object_keys(self) -> frozenset[str]:
+        """Keys of all objects that were made of this file, the raw one among them."""
+        made = self.part.object_keys if self.part is not None else ()
+        return frozenset((self.raw.key, *made))
+
     def waits(self, now: datetime) -> bool:
         """Whether the file is still to be checked, and nobody is at it."""
         until = self.in_hand_until
         return self.state == "busy" and (until is None or until <= now)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskPage:
-    """One page as it lies on the desk, with the object keys of its pictures."""
-
-    file_name: str
-    facts: PageFacts
-    rotation: int
-    """How far the page is turned clockwise, in degrees."""
-    digest: str
-    """The digest of the page as it will be signed (``pictures.digest``)."""
-    thumb: str
-    preview: str
-
-
-def pages_in_order(
-    files: tuple[StoredFile, ...], names: Mapping[str, str]
-) -> tuple[DeskPage, ...]:
-    """The pages of these files in their order, each with the name of its file."""
-    parts = [(names[f.id], f.part) for f in files if f.part is not None]
-    manifest = [page for _, part in parts for page in part.manifest]
-    facts = with_mixed_sizes([p for _, part in parts for p in part.pages], manifest)
-    images = [
-        (name, thumb, preview)
-        for name, part in parts
-        for thumb, preview in zip(part.thumbs, part.previews, strict=True)
-    ]
-    return tuple(
-        DeskPage(name, seen, page.rotation, pictures.digest(page), thumb, preview)
-        for (name, thumb, preview), seen, page in zip(
-            images, facts, manifest, strict=True
-        )
-    )

@@ -7,9 +7,12 @@ from ``ports.Marks``. Start at ``stop``.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ecopy.marks import Marks, YearBook
 from intake.domain.states import NotAllowed
+
+REGISTER_OLDER: Final = "error.register-older"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def stop(heard: MarksInForce, book: YearBook, ordinal: int) -> NumberingStop | N
         "number": ordinal - 1,
         "known": known,
     }
-    return NumberingStop("error.register-older", values)
+    return NumberingStop(REGISTER_OLDER, values)
 
 
 def check_may_number(heard: MarksInForce, book: YearBook, ordinal: int) -> None:

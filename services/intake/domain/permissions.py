@@ -57,7 +57,7 @@ def _clerk_may(document: CaseDocument) -> set[str]:
     if document.state not in states.EDITABLE:
         return set()
     blockers = desk.blockers(document)
-    may = {"upload", "remove"}
+    may = {"upload", "remove", "arrange"}
     if blockers == ("not-compared",):
         may.add("compare")
     if not blockers:

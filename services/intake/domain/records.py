@@ -4,14 +4,17 @@ Frozen values; a change returns a new one. Adapters store them, nothing else. St
 ``Case``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
 from ecopy.identifiers import ObjectRef
-from intake.domain import pictures, text
-from intake.domain.files import DeskPage, StoredFile, pages_in_order
+from intake.domain import arranging, text
+from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.desk_pages import DeskPage, desk_pages
+from intake.domain.files import StoredFile
 from intake.domain.register import RegisterEntry, RegisterNote
 from intake.domain.states import State
 
@@ -175,19 +178,38 @@ class CaseDocument:
     """
     places: int = 0
     """The highest place in the clerk's order that was given away, used or not."""
+    scans_removed_at: datetime | None = None
+    """When its scans and pictures were given up, long after its case had ended; None
+    while they are there."""
     original: Original | None = None
     refused: RefusedPaper | None = None
     certification: Certification | None = None
     files: tuple[StoredFile, ...] = ()
+    """Those that were sent to it."""
+    history: History = NO_STEPS
+    """The steps of its case."""
+    others: tuple[StoredFile, ...] = ()
+    """The files of the case's other papers, whose pages may lie in this one; none where
+    no step says so."""
 
     @property
-    def good_files(self) -> tuple[StoredFile, ...]:
-        return tuple(f for f in self.files if f.state == "good")
+    def laid(self) -> tuple[LaidPage, ...]:
+        """Its pages as the steps have laid them, dropped ones among them."""
+        files = (*self.files, *self.others)
+        return arranging.laid(files, self.history).get(self.id, ())
 
     @property
     def pages(self) -> tuple[DeskPage, ...]:
-        """In the clerk's order, across files."""
-        return pages_in_order(self.good_files, self.shown_names)
+        """In the clerk's order, across files and papers."""
+        return self._seen(page for page in self.laid if not page.dropped)
+
+    @property
+    def dropped_pages(self) -> tuple[DeskPage, ...]:
+        """What a clerk has put aside, and may bring back."""
+        return self._seen(page for page in self.laid if page.dropped)
+
+    def _seen(self, laid: Iterable[LaidPage]) -> tuple[DeskPage, ...]:
+        return desk_pages(laid, (*self.files, *self.others), self.shown_names)
 
     @property
     def shown_names(self) -> dict[str, str]:
@@ -203,12 +225,7 @@ class CaseDocument:
     @property
     def page_digests(self) -> tuple[str, ...]:
         """The digests of the pages as they lie on the desk now, in order."""
-        return tuple(
-            pictures.digest(page)
-            for file in self.good_files
-            if file.part is not None
-            for page in file.part.manifest
-        )
+        return tuple(page.digest for page in self.pages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from chassis.retention_rule import RetentionRule
 from intake.domain import form_keys, guesses
+from intake.domain.states import State
 
 LAW: Final = "23/2015/NĐ-CP điều 14 · article 14"
 FOR_EVER: Final = {
@@ -21,11 +22,16 @@ FOR_EVER: Final = {
     "documents": LAW,
     "files": "mã băm của bản quét · digests of the scans",
     "certifications": LAW,
+    "page_steps": "từ đó ra thứ tự trang đã chứng thực · the order of certified pages",
+    "scan_objects": "khóa đã xóa không dùng lại · a removed key is never used again",
 }
 """Table → why it is for ever."""
 AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads"})
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
+GIVES_UP: Final = (State.ISSUED, State.REFUSED, State.VOID, State.MERGED)
+"""The ends after which a paper's scans are given up. A paper that is held for report
+keeps them: they are what is reported."""
 LOOKS: Final = RetentionRule(
     "looks",
     timedelta(days=7),
@@ -63,6 +69,16 @@ def sessions(absolute_seconds: int) -> RetentionRule:
         "sessions",
         timedelta(seconds=absolute_seconds),
         "sau khi đăng nhập · since the sign-in",
+    )
+
+
+def scans(days: int) -> RetentionRule:
+    return RetentionRule(
+        "scans",
+        timedelta(days=days),
+        "sau khi hồ sơ kết thúc · since the case has ended",
+        "mã băm giữ mãi; giấy tạm giữ để báo cáo thì giữ · digests stay for ever; a"
+        " paper that is held for report keeps them",
     )
 
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from ecopy.events import ManifestPage
 
-Done = Literal["lifted", "re-encoded", "rendered", "embedded"]
+Done = Literal["lifted", "re-encoded", "recompressed", "rendered", "embedded"]
 """What became of a page: *lifted*: its streams stand bit for bit (or with metadata
-segments cut, see the flag); *embedded*: the same for a JPEG or PNG file; *re-encoded*:
-same pixels, other filter; *rendered*: drawn anew by pdfium at 300 dpi or more."""
+segments cut, see the flag); *embedded*: the same for a picture file; *re-encoded*: same
+pixels, other filter; *recompressed*: a picture that was compressed with loss, now JPEG
+of high quality (docs/decisions/0108); *rendered*: drawn anew by pdfium at 300 dpi or
+more."""
 
 Flag = Literal[
     "rendered",
@@ -40,8 +42,8 @@ Flag = Literal[
 dpi, so the image was fitted to A4. *cropped*: the file hides a part of an image, which
 is not in the page. *form-values*: what stands in a form field was drawn by us, or may
 be shown otherwise by another program. *laid-on-larger-page*: the paper is too small for
-a copy's footer. *other-pictures-left-out*: a JPEG or PNG file has more pictures like a
-page; only its first one is a page."""
+a copy's footer. *other-pictures-left-out*: a picture file has more pictures like a
+page; only its main one, or those that are no thumbnails, became pages."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -92,6 +94,25 @@ class RebuiltFile:
     previews: tuple[Path, ...] = ()
     """JPEG, 1100 px wide, upright; one a page."""
 
+    @property
+    def leaves(self) -> Leaves:
+        """All of its pages, as they are."""
+        numbers = tuple(range(1, len(self.manifest) + 1))
+        return Leaves(self.name, self.path, numbers, self.manifest, self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Pages of one rebuilt file, as they are to stand in an original."""
+
+    name: str
+    path: Path
+    numbers: tuple[int, ...]
+    """1-based, in the file."""
+    manifest: tuple[ManifestPage, ...]
+    """Theirs, each with the turn that it is to have."""
+    pages: tuple[PageFacts, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class NormalisedOriginal:
@@ -118,7 +139,9 @@ class ScanFault(StrEnum):
     BORN_DIGITAL = "born-digital"
     """Code DTU: no page is a picture of paper."""
     UNKNOWN_TYPE = "unknown-type"
-    """Not a PDF, JPEG or PNG by its first bytes."""
+    """None of the kinds that are read, by its first bytes."""
+    HEIC_NOT_READ = "heic-not-read"
+    """HEIC, on a machine without the optional part that reads it."""
     TRUNCATED = "truncated"
     """The end of the file is missing, or rows of a picture in it."""
     CONTRADICTORY = "contradictory"

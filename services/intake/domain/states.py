@@ -25,6 +25,8 @@ class State(StrEnum):
     """A person has declared the number void; storage has not answered yet."""
     VOID = "void"
     """The number ends without a copy, and none can come any more."""
+    MERGED = "merged"
+    """Its pages lie in another paper of the case: it is no paper of its own."""
 
 
 class Move(StrEnum):
@@ -39,6 +41,9 @@ class Move(StrEnum):
     ORDER_AGAIN = "order-again"
     VOID = "void"
     CLOSE = "close"
+    MERGE = "merge"
+    PART = "part"
+    """A paper of its own again: a merge is undone, or a split done once more."""
 
 
 MOVES: Final[dict[tuple[State, Move], State]] = {
@@ -58,13 +63,22 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.SIGNED, Move.VOID): State.VOIDING,
     (State.VOIDING, Move.CLOSE): State.VOID,
     (State.VOIDING, Move.ISSUE): State.ISSUED,
+    (State.RECEIVED, Move.MERGE): State.MERGED,
+    (State.RETURNED, Move.MERGE): State.MERGED,
+    (State.MERGED, Move.PART): State.RECEIVED,
 }
 """``registered → issued``: the fact of archiving may overtake that of sealing.
 ``voiding → issued``: a copy was archived before storage heard that it should not be
-(docs/decisions/0082).
+(docs/decisions/0082). ``merged → received``, also for a paper that had been sent back:
+its pages were arranged anew since.
 """
 
-ENDS: Final = frozenset({State.ISSUED, State.REFUSED, State.HELD, State.VOID})
+ENDS: Final = frozenset(
+    {State.ISSUED, State.REFUSED, State.HELD, State.VOID, State.MERGED}
+)
+WITHOUT_COPY: Final = ENDS - {State.ISSUED}
+"""The ends at which no copy was made: no fee is due (Circular 226/2016/TT-BTC, article
+4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
@@ -83,6 +97,7 @@ _URGENCY: Final = (
     State.HELD,
     State.VOID,
     State.REFUSED,
+    State.MERGED,
 )
 
 

@@ -49,6 +49,7 @@ _OF_STATE: Final[dict[State, Act]] = {
     State.REFUSED: "none",
     State.HELD: "none",
     State.VOID: "none",
+    State.MERGED: "none",
 }
 
 

@@ -5,18 +5,35 @@ check. Start at ``Cases``.
 """
 
 from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
-from intake.ports.desk import Cases, Expected, FormUses, Leases, Looks, Opening
-from intake.ports.files import Arriving, QueueFull, Rebuilder, Scans, Uploads
+from intake.ports.desk import (
+    Arrangements,
+    Cases,
+    Expected,
+    FormUses,
+    Leases,
+    Looks,
+    Opening,
+)
+from intake.ports.files import (
+    Arriving,
+    Drawings,
+    QueueFull,
+    Rebuilder,
+    Scans,
+    Uploads,
+)
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
 
 __all__ = [
+    "Arrangements",
     "Arriving",
     "BusGauge",
     "Busy",
     "Cases",
     "DeadLetterActs",
     "DeadLetterStore",
+    "Drawings",
     "Expected",
     "FormUses",
     "Gauges",

@@ -10,6 +10,7 @@ from intake.domain.boards import Summary
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import Case, CaseDocument, Note, Outcome
+from intake.domain.stepping import CaseOnDesk, Rearranged
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,22 @@ class Cases(Protocol):
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
 
 
+class Arrangements(Protocol):
+    """How the pages of a case lie, changed step by step."""
+
+    async def change(
+        self, code: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        """MUST hold the case and all its papers from reading to commit; what *decide*
+        raises leaves everything as it was. Raises NotFound.
+        """
+        ...
+
+
 class Expected(Protocol):
     """Orders of which news is expected."""
 
-    async def late(self, now: datetime, *, most: int) -> tuple[str, ...]:
+    async def late(self, now: datetime, *, most: int, voids: bool) -> tuple[str, ...]:
         """Entries whose moment to be asked again has come, longest ago first. MUST be
         found by an index. Nothing while another replica asks, or while so much waits
         for the bus that more would not be heard any sooner.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ecopy.identifiers import ObjectRef
+from intake.domain.desk_pages import DeskPage, Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
 from intake.domain.uploading import Upload
@@ -101,4 +102,17 @@ class Rebuilder(Protocol):
         """Raises ScanRefused for a file that cannot become part of a document."""
         ...
 
-    async def join(self, parts: tuple[Part, ...]) -> Original: ...
+    async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:
+        """The original of these pages, in this order and turned as they say. The bytes
+        of one whole part MUST be used as they are.
+        """
+        ...
+
+
+class Drawings(Protocol):
+    async def tile(self, page: DeskPage, name: str) -> bytes:
+        """A part of the page, drawn in full (``desk_pages.tile_names``): JPEG. MUST be
+        drawn from what will be signed, and MUST NOT cost more than one page at a time.
+        Raises NotFound for a name that the page has not, Trouble.
+        """
+        ...

@@ -1,8 +1,8 @@
 """The certifier approves, refuses, sends back, orders again, declares a number void.
 
 What may be done is decided in ``intake.domain.certifying`` and its neighbours; here it
-is read, decided and written. What comes back by event is in ``news``. Start at
-``approve``.
+is read, decided and written. ``standing_still`` has the last two, and ``news`` what
+comes back by event. Start at ``approve``.
 """
 
 from collections.abc import Callable
@@ -10,24 +10,15 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from ecopy.marks import YearBook
-from intake.domain import (
-    calendar,
-    certifying,
-    numbering,
-    numbers,
-    ordering,
-    refusing,
-    voiding,
-)
+from intake.domain import calendar, certifying, numbering, numbers, refusing
 from intake.domain.certifying import Approval
-from intake.domain.expecting import Patience
-from intake.domain.ordering import Mended
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Certification, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks, RetainedMarks
 from intake.usecases.own import own_document
+from intake.usecases.standing_still import certification_of, order_again, void
 
 RandomBits = Callable[[int], int]
 
@@ -123,10 +114,10 @@ async def approve(
     Raises Conflict, NotAllowed, NoOffice, NotFound.
     """
     now = clock()
-    year = calendar.local_day(now).year
     known = await own_document(document, by, cases)
     case = await cases.case(known.case)
     agency = rules.agency(by.agency)
+    book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
     approval = Approval(
         by=by,
         at=now,
@@ -158,17 +149,14 @@ async def approve(
         if outcome.entry is not None:
             # Last of all, and before the commit: a register that is older than what was
             # sealed or archived would give a number to a second person.
-            book = YearBook(known.agency, numbers.ELECTRONIC, year)
             numbering.check_may_number(marks.latest(), book, ordinal)
         return outcome
 
-    outcome = await cases.enter(document, year, decide)
+    outcome = await cases.enter(document, book.year, decide)
     # Number, line, audit and order are one commit. A crash before it leaves nothing,
     # and the certifier presses again. One after it leaves all of it: the relay
     # publishes the order, and the second press gets the answer of the first.
-    if outcome.document.certification is None:
-        raise AssertionError("approved without a certification")
-    return outcome.document.certification
+    return certification_of(outcome)
 
 
 async def refuse(
@@ -200,57 +188,5 @@ async def send_back(
     outcome = await cases.change(
         document,
         lambda locked: refusing.send_back(locked, text, version, by, clock()),
-    )
-    return outcome.document
-
-
-async def order_again(
-    document: str, version: int, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
-) -> Certification:
-    """Order once more what stands still, after mending: same number, next revision."""
-    await own_document(document, by, cases)
-    now = clock()
-    mended = Mended(
-        rules.agency(by.agency), rules.identities(by, now), rules.public_host
-    )
-    outcome = await cases.change(
-        document,
-        lambda locked: ordering.order_again(
-            locked,
-            mended,
-            version=version,
-            by=by,
-            at=now,
-            patience=rules.patience,
-        ),
-    )
-    if outcome.document.certification is None:
-        raise AssertionError("ordered again without a certification")
-    return outcome.document.certification
-
-
-async def void(
-    document: str,
-    reason: str,
-    version: int,
-    by: Actor,
-    *,
-    cases: Cases,
-    patience: Patience,
-    clock: Clock,
-) -> CaseDocument:
-    """Declare that a number that stands still ends without a copy.
-
-    Raises Conflict, NotAllowed, NotFound.
-    """
-    await own_document(document, by, cases)
-    now = clock()
-    # The declaration, its line of audit and its event are one commit. A crash before it
-    # leaves nothing; one after it leaves the event to the relay.
-    outcome = await cases.change(
-        document,
-        lambda locked: voiding.void(
-            locked, reason, version=version, by=by, at=now, patience=patience
-        ),
     )
     return outcome.document

@@ -1,11 +1,14 @@
 """Pictures of pages for the screen, and who was given which."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
+from intake.domain.desk_pages import DeskPage
+from intake.domain.orientation import oriented
 from intake.domain.people import Actor, Role
-from intake.domain.records import NotFound
-from intake.ports import Cases, Looks, Scans
+from intake.domain.records import CaseDocument, NotFound
+from intake.ports import Cases, Drawings, Looks, Scans
 from intake.usecases.own import own_document
 
 
@@ -16,6 +19,7 @@ class Pictures:
     cases: Cases
     scans: Scans
     looks: Looks
+    drawings: Drawings
     clock: Clock
 
     async def thumb(self, document: str, page: str, by: Actor) -> bytes:
@@ -33,15 +37,21 @@ class Pictures:
             clock=self.clock,
         )
 
+    async def tile(self, document: str, page: str, name: str, by: Actor) -> bytes:
+        return await tile(
+            document, page, name, by, cases=self.cases, drawings=self.drawings
+        )
+
 
 async def thumb(
     document: str, page: str, by: Actor, *, cases: Cases, scans: Scans
 ) -> bytes:
-    """A page, small. Raises NotFound unless it is one of the document's pages now."""
-    thumbs = {
-        p.digest: p.thumb for p in (await own_document(document, by, cases)).pages
-    }
-    return await scans.get(_one(thumbs, page))
+    """A page, small. Raises NotFound unless it is one of the document's pages now, or
+    was put aside there, and its pictures are still there.
+    """
+    known = await own_document(document, by, cases)
+    found = _one(_pictured(known, (*known.pages, *known.dropped_pages)), page)
+    return oriented(await scans.get(found.thumb), found.turn)
 
 
 async def large(
@@ -56,15 +66,14 @@ async def large(
     clock: Clock,
 ) -> bytes:
     """A page as large as it is judged. Raises NotFound unless it is one of the
-    document's pages now.
+    document's pages now, and its pictures are still there.
 
     A certifier's look is noted before the picture leaves: an approval that follows at
     once must find it. *shown* is False for a request that puts nothing on a screen.
     """
-    previews = {
-        p.digest: p.preview for p in (await own_document(document, by, cases)).pages
-    }
-    picture = await scans.get(_one(previews, page))
+    known = await own_document(document, by, cases)
+    found = _one(_pictured(known, known.pages), page)
+    picture = oriented(await scans.get(found.preview), found.turn)
     # The picture is read first: a look at a page that the store could not give would
     # count as seen. A crash after the note leaves a look more than the certifier had,
     # of a page that was on its way to them (docs/decisions/0049).
@@ -73,7 +82,31 @@ async def large(
     return picture
 
 
-def _one(keys: dict[str, str], page: str) -> str:
-    if page not in keys:
-        raise NotFound(page)
-    return keys[page]
+async def tile(
+    document: str,
+    page: str,
+    name: str,
+    by: Actor,
+    *,
+    cases: Cases,
+    drawings: Drawings,
+) -> bytes:
+    """A part of a page, as sharp as it was scanned. It is no look by itself: the whole
+    page was given before. Raises NotFound.
+    """
+    known = await own_document(document, by, cases)
+    return await drawings.tile(_one(_pictured(known, known.pages), page), name)
+
+
+def _pictured(
+    document: CaseDocument, pages: tuple[DeskPage, ...]
+) -> tuple[DeskPage, ...]:
+    """None once the scans of an ended case are given up (docs/decisions/0102)."""
+    return () if document.scans_removed_at is not None else pages
+
+
+def _one(pages: Iterable[DeskPage], digest: str) -> DeskPage:
+    found = next((page for page in pages if page.digest == digest), None)
+    if found is None:
+        raise NotFound(digest)
+    return found

@@ -65,15 +65,16 @@ async def on_closed(fact: CertificationClosed, *, cases: Cases) -> None:
 
 
 async def repeat_late(
-    *, cases: Cases, expected: Expected, patience: Patience, clock: Clock
+    *, cases: Cases, expected: Expected, patience: Patience, clock: Clock, voids: bool
 ) -> tuple[str, ...]:
-    """Publish once more the orders that nobody has answered in time; their entries.
+    """Publish once more the orders that nobody has answered in time; with *voids* the
+    declarations that a number is void instead. Their entries.
 
     Safe to repeat and to cut short: each is one transaction, with the moment of its
     next repetition, so a crash leaves the others to the next turn.
     """
     now = clock()
-    entries = await expected.late(now, most=BATCH)
+    entries = await expected.late(now, most=BATCH, voids=voids)
     for entry in entries:
         await cases.follow(
             entry, lambda locked: expecting.repeated(locked, now, patience)

@@ -9,8 +9,16 @@ from datetime import datetime, time
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    boards,
+    calendar,
+    intake_form,
+    numbers,
+    showing,
+    states,
+)
 from intake.domain import desk as desk_rules
+from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
 from intake.domain.uploading import upload_views
@@ -191,19 +199,7 @@ async def desk(
     siblings = await cases.documents(known.case)
     now = clock()
     certifiers = await certifiers_of(by.agency, users, rules, now)
-    return PageDeskView(
-        case_code=of_case.code,
-        short_code=numbers.short_code(of_case.code),
-        requester=of_case.requester.name,
-        due_at=of_case.due_at,
-        now=now,
-        document=showing.document_view(
-            known, of_case, rules, by, now, certifiers=certifiers
-        ),
-        siblings=tuple((d.id, d.ordinal, d.paper.title) for d in siblings),
-        pages=showing.page_views(known),
-        count_differs=len(known.pages) != known.paper.pages,
-        limit_bytes=rules.file_bytes,
-        limit_pages=rules.document_pages,
-        uploads=upload_views(await uploads.of_document(document), by),
-    )
+    shown = showing.document_view(known, of_case, rules, by, now, certifiers=certifiers)
+    view = desk_view(known, of_case, siblings, document=shown, rules=rules, now=now)
+    unfinished = upload_views(await uploads.of_document(document), by)
+    return replace(view, uploads=unfinished)

@@ -10,6 +10,7 @@ from datetime import datetime
 from chassis.clock import Clock
 from intake.domain import calendar, desk, numbers
 from intake.domain import fee as fees
+from intake.domain.desk_pages import excerpts
 from intake.domain.intake_form import MOST_PAPERS, CaseForm
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome, Paper
@@ -159,11 +160,10 @@ async def submit(
     desk.check_submittable(known, version)
     if len(known.pages) > rules.document_pages:
         raise NotAllowed("error.too-many-pages", most=rules.document_pages)
-    parts = tuple(f.part for f in known.good_files if f.part is not None)
     # Joining takes seconds and locks nothing. If the document changes meanwhile, the
     # version that ``desk.submit`` compares inside the transaction says so; the joined
     # object is then nobody's, and costs only its place in the store.
-    original = await rebuilder.join(parts)
+    original = await rebuilder.join(excerpts(known.pages))
     outcome = await cases.change(
         document, lambda now: desk.submit(now, original, version, by, clock())
     )

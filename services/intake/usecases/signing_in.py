@@ -1,4 +1,4 @@
-"""Staff come and go: sign-in, sessions, passwords, accounts.
+"""Staff come and go: sign-in, sessions, passwords; ``accounts`` makes who may.
 
 Passwords are counted per account and address, and per address over all accounts, for
 names that exist and names that do not; the answer and its time are the same. Each is
@@ -181,30 +181,6 @@ async def change_password(
     note = _note(by, "password-changed", now)
     made = await passwords.digest(new, network_of(by.address))
     await users.set_password(by.user, made, note)
-
-
-async def add_user(
-    user: User, password: str, *, users: Users, passwords: Passwords, clock: Clock
-) -> bool:
-    """Make an account, for the machine's operator; False if the name is taken."""
-    check_password(password)
-    known = User(
-        id=user.id.strip().casefold(),
-        name=user.name,
-        agency=user.agency,
-        roles=user.roles,
-        officer=user.officer,
-        password=await passwords.digest(password, ""),
-    )
-    note = Note(
-        at=clock(),
-        actor="",
-        actor_name="",
-        agency=user.agency,
-        action="user-added",
-        values={"user": known.id, "roles": ",".join(sorted(user.roles))},
-    )
-    return await users.add(known, note)
 
 
 def actor_of(user: User, address: str) -> Actor:

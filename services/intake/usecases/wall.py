@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import numbers, permissions, showing
+from intake.domain import numbers, permissions, showing, showing_files
 from intake.domain.agencies import NoOffice
 from intake.domain.boards import Summary
 from intake.domain.people import Actor
@@ -47,7 +47,7 @@ async def wall(
         short_code=numbers.short_code(of_case.code),
         requester=of_case.requester.name,
         received_by=of_case.received_by_name,
-        pages=showing.page_views(known),
+        pages=showing_files.page_views(known),
         clause=_clause(rules, by, now),
         why_not=permissions.why_not(known, rules, by, now),
         refusals=choices("refusal", tuple(Ground)),

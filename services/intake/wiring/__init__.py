@@ -17,27 +17,26 @@ from chassis.marks import MarkStream
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
 from chassis.signatures import Signer, Verifier
-from ecopy.topology import HEAR_INTAKE
+from chassis.workers import Zygote, open_zygote
 from intake import worker
 from intake.adapters.argon import open_passwords
+from intake.adapters.drawn import DrawnPages
 from intake.adapters.letters import ConnectedBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.routes import create_app
 from intake.domain.rules import Rules
-from intake.settings import Settings
+from intake.settings import LimitSettings, Settings
+from intake.wiring.background import adopted, event_handlers, repeated, swept
 from intake.wiring.bindings import (
     Adapters,
-    adopted,
     desk,
-    event_handlers,
     files_of,
-    repeated,
     replaying,
-    swept,
 )
 from intake.wiring.configuration import (
     check_walls,
@@ -57,7 +56,7 @@ from intake.wiring.loops import (
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
 from intake.wiring.uploading import finish_uploads, uploading
-from strangers.reader import SignatureReader
+from strangers.reader import SignatureReader, signature_workers
 
 __all__ = [
     "Adapters",
@@ -106,21 +105,25 @@ async def open_house(
     """The adapters that the use cases stand on, closed again at the end."""
     objects = open_objects(settings.scans)
     limits = settings.limits
-    sandbox = SandboxedRebuilder(
-        Limits(source_bytes=limits.file_bytes, pages=limits.document_pages),
-        processes=limits.rebuilds_at_once,
-    )
     async with AsyncExitStack() as opened:
+        rebuilding = opened.enter_context(open_zygote(rebuild_workers()))
+        reading = opened.enter_context(open_zygote(signature_workers()))
+        # Not the other: signed files are rare.
+        rebuilding.start()
+        sandbox = _rebuilder(limits, rebuilding)
         url = settings.database.url.get_secret_value()
+        store = await opened.enter_async_context(open_database(url))
         yield Adapters(
-            store=await opened.enter_async_context(open_database(url)),
+            store=store,
             objects=objects,
             rebuilder=StoredRebuilder(
                 objects,
                 sandbox,
-                SignatureReader(processes=1),
+                SignatureReader(reading, processes=1),
+                SqlScanClaims(store, utc_now),
                 most_in_hand=limits.files_in_hand,
             ),
+            drawings=DrawnPages(objects, sandbox),
             rules=rules,
             session=settings.session,
             secure=secure,
@@ -129,6 +132,14 @@ async def open_house(
             marks=RememberedMarks(),
             passwords=opened.enter_context(open_passwords()),
         )
+
+
+def _rebuilder(limits: LimitSettings, workers: Zygote) -> SandboxedRebuilder:
+    return SandboxedRebuilder(
+        workers,
+        Limits(source_bytes=limits.file_bytes, pages=limits.document_pages),
+        processes=limits.rebuilds_at_once,
+    )
 
 
 def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.Task]:
@@ -162,7 +173,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(sweep, house),
         partial(finish_uploads, uploads),
         partial(purge_old, house, things),
-        partial(repeat_late, house, partial(nats.untaken, HEAR_INTAKE)),
+        partial(repeat_late, house, nats.untaken),
         partial(reconcile, house),
         partial(listen_for_marks, house, MarkStream(nats.retained)),
         partial(send_replays, replaying(house, nats.dead_letters)),

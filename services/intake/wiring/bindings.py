@@ -1,6 +1,7 @@
 """Each use case bound to the ports it touches, with ``functools.partial``.
 
-Opening and closing is done in ``wiring`` itself. Start at ``desk``.
+Opening and closing is done in ``wiring`` itself, and what runs without a person is in
+``background``. Start at ``desk``.
 """
 
 import secrets
@@ -19,30 +20,32 @@ from chassis.forgotten import forgotten
 from chassis.objects import Objects
 from chassis.retention import Held
 from ecopy.refusals import Hindrance, Trouble
-from intake import worker
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.letters import NoBus
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
+from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
-from intake.adapters.sql.expected import SqlExpected
 from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
 from intake.adapters.sql.register import SqlRegister
+from intake.adapters.sql.scan_objects import SqlScanClaims
+from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.tables import cases as cases_table
 from intake.adapters.sql.tables import metadata
-from intake.adapters.sql.users import SqlSessions, SqlUsers
+from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
-from intake.domain.numbering import NumberingStop
+from intake.domain.numbering import REGISTER_OLDER, NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetterStore, Passwords, Rebuilder
+from intake.ports import BusGauge, DeadLetterStore, Drawings, Passwords, Rebuilder
 from intake.settings import SessionSettings
-from intake.usecases import news, numbering, signing_in
+from intake.usecases import numbering, signing_in
+from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -71,6 +74,7 @@ class Adapters:
     store: Database
     objects: Objects
     rebuilder: Rebuilder
+    drawings: Drawings
     rules: Rules
     session: SessionSettings
     secure: bool
@@ -91,7 +95,8 @@ def desk(
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
-    users, scans = SqlUsers(house.store), StoredScans(house.objects)
+    users = SqlUsers(house.store)
+    scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks, files = SqlLooks(house.store), files_of(house, cases)
     return Desk(
         rules=rules,
@@ -106,38 +111,20 @@ def desk(
         ),
         files=files,
         uploading=uploading(house.store, house.objects, files),
-        certifying=Certifying(
+        arranging=Arranging(
+            arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
+        certifying=_certifying(house, cases, looks),
+        pages=_pages(house, cases, users),
+        registering=_registering(house, cases),
+        pictures=Pictures(
             cases=cases,
+            scans=scans,
             looks=looks,
-            marks=house.marks,
-            rules=rules,
-            random_bits=secrets.randbits,
+            drawings=house.drawings,
             clock=clock,
         ),
-        pages=DeskPages(
-            cases=cases,
-            users=users,
-            uploads=stored_uploads(house.store, house.objects),
-            numbering=partial(standstill, house),
-            rules=rules,
-            clock=clock,
-        ),
-        registering=Registering(
-            cases=cases,
-            book=SqlRegister(house.store),
-            skips=SqlSkips(house.store),
-            rules=rules,
-            clock=clock,
-        ),
-        pictures=Pictures(cases=cases, scans=scans, looks=looks, clock=clock),
-        overseeing=Overseeing(
-            letters=replaying(house, letters),
-            gauges=SqlGauges(house.store, held),
-            numbering=partial(standstill, house),
-            bus=bus,
-            reckonings=house.reckonings,
-            clock=clock,
-        ),
+        overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
     )
 
@@ -148,37 +135,11 @@ def replaying(house: Adapters, letters: DeadLetterStore) -> Replaying:
     return Replaying(letters=letters, acts=acts, clock=house.clock)
 
 
-def event_handlers(house: Adapters) -> worker.EventHandlers:
-    cases, patience = SqlCases(house.store), house.rules.patience
-    return worker.EventHandlers(
-        sealed=partial(news.on_sealed, cases=cases, patience=patience),
-        archived=partial(news.on_archived, cases=cases),
-        delayed=partial(news.on_delayed, cases=cases, patience=patience),
-        halted=partial(
-            news.on_halted, cases=cases, patience=patience, clock=house.clock
-        ),
-        closed=partial(news.on_closed, cases=cases),
-    )
-
-
-async def adopted(house: Adapters) -> None:
-    """Orders that an earlier version entered beside this one are waited for, too."""
-    await SqlExpected(house.store).adopt(house.clock())
-
-
-async def repeated(house: Adapters) -> tuple[str, ...]:
-    """The entries whose orders went out once more, for want of news."""
-    return await news.repeat_late(
-        cases=SqlCases(house.store),
-        expected=SqlExpected(house.store),
-        patience=house.rules.patience,
-        clock=house.clock,
-    )
-
-
-async def ready(house: Adapters, lost: Lost) -> None:
+async def ready(house: Adapters, lost: Lost) -> NumberingStop | None:
     """Raises what hinders: the database does not answer, or the bus has lost what
-    brings the answers of the others. A bus that is away only delays them.
+    brings the answers of the others. A bus that is away only delays them. A register
+    that is older than the highest number hinders numbering alone, and ends only by a
+    hand: it is answered, since the desk must be reachable meanwhile.
     """
     # Consumers are made by ``provision`` and never here: without one of them the
     # answers of signing and storage would be missed without a word.
@@ -191,9 +152,11 @@ async def ready(house: Adapters, lost: Lost) -> None:
     # would start again at one (docs/architecture.md, readiness).
     if await forgotten(house.store, cases_table, house.objects):
         raise Trouble(Hindrance.DATABASE, "there are scans, and no case")
-    if why := await standstill(house, house.rules.agencies):
-        slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
-        raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
+    why = await standstill(house, house.rules.agencies)
+    if why is None or why.key == REGISTER_OLDER:
+        return why
+    slug, said = why.key.removeprefix("error."), sentences(why.key, why.values)
+    raise Trouble(Hindrance.UNEXPECTED, f"{slug}: {' / '.join(said)}")
 
 
 async def standstill(house: Adapters, agencies: Iterable[str]) -> NumberingStop | None:
@@ -220,7 +183,7 @@ def _staff(house: Adapters, users: SqlUsers) -> Staff:
         passwords=house.passwords,
         token=partial(secrets.token_urlsafe, TOKEN_BYTES),
         clock=house.clock,
-        lifetimes=_lifetimes(house),
+        lifetimes=lifetimes(house),
     )
 
 
@@ -228,7 +191,7 @@ def files_of(house: Adapters, cases: SqlCases) -> Files:
     return Files(
         cases=cases,
         leases=SqlLeases(house.store, house.clock),
-        scans=StoredScans(house.objects),
+        scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
         rebuilder=house.rebuilder,
         rules=house.rules,
         new_id=lambda: uuid4().hex,
@@ -236,17 +199,52 @@ def files_of(house: Adapters, cases: SqlCases) -> Files:
     )
 
 
-async def swept(house: Adapters) -> None:
-    """Without what sign-in leaves behind (``signing_in.sweep``)."""
-    await signing_in.sweep(
-        users=SqlUsers(house.store),
-        sessions=SqlSessions(house.store),
-        lifetimes=_lifetimes(house),
+def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying:
+    return Certifying(
+        cases=cases,
+        looks=looks,
+        marks=house.marks,
+        rules=house.rules,
+        random_bits=secrets.randbits,
         clock=house.clock,
     )
 
 
-def _lifetimes(house: Adapters) -> signing_in.Lifetimes:
+def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
+    return DeskPages(
+        cases=cases,
+        users=users,
+        uploads=stored_uploads(house.store, house.objects),
+        numbering=partial(standstill, house),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _registering(house: Adapters, cases: SqlCases) -> Registering:
+    return Registering(
+        cases=cases,
+        book=SqlRegister(house.store),
+        skips=SqlSkips(house.store),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _overseeing(
+    house: Adapters, letters: DeadLetterStore, bus: BusGauge, held: tuple[Held, ...]
+) -> Overseeing:
+    return Overseeing(
+        letters=replaying(house, letters),
+        gauges=SqlGauges(house.store, held),
+        numbering=partial(standstill, house),
+        bus=bus,
+        reckonings=house.reckonings,
+        clock=house.clock,
+    )
+
+
+def lifetimes(house: Adapters) -> signing_in.Lifetimes:
     return signing_in.Lifetimes(
         idle=timedelta(seconds=house.session.idle_seconds),
         absolute=timedelta(seconds=house.session.absolute_seconds),

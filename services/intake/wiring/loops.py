@@ -5,7 +5,7 @@ again for what nobody has answered.
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,7 @@ from chassis.retained import BusSilent
 from ecopy.dead_letter import BusAway
 from ecopy.reckoning import Counter
 from ecopy.refusals import Trouble
+from ecopy.topology import HEAR_ORDERS, HEAR_VOIDS, Consumer
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.counting import reconciliation
 from intake.adapters.sql.leases import SqlLeases
@@ -23,12 +24,13 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.reconciling import Reconciliation
 from intake.usecases import files, news
 from intake.usecases.replaying import Replaying
-from intake.wiring.bindings import Adapters, adopted, repeated, standstill, swept
+from intake.wiring.background import adopted, repeated, swept
+from intake.wiring.bindings import Adapters, standstill
 
 log = structlog.get_logger()
 
-Untaken = Callable[[], Awaitable[int]]
-"""How many messages lie on the bus for those who hear this service."""
+Untaken = Callable[[Iterable[Consumer]], Awaitable[int]]
+"""How many messages lie on the bus for these consumers."""
 
 SWEEP_SECONDS: Final = 60.0
 SETTLE_SECONDS: Final = 10.0
@@ -66,8 +68,9 @@ async def sweep(house: Adapters, stop: asyncio.Event) -> None:
 async def repeat_late(house: Adapters, untaken: Untaken, stop: asyncio.Event) -> None:
     """Publish again what nobody has answered in time, at least once in each pause.
 
-    Nothing while the others have not taken what lies on the bus for them: the order may
-    be among it, and a service that was away for a night would find it fifty times.
+    Nothing while those who hear it have not taken what lies on the bus for them: it may
+    be among that, and a service that was away for a night would find it fifty times.
+    Numbers that are being voided wait for their own reader alone.
     """
     pause = house.rules.patience.late.total_seconds() / 2
     for turn in itertools.count():
@@ -75,16 +78,17 @@ async def repeat_late(house: Adapters, untaken: Untaken, stop: asyncio.Event) ->
             return
         if turn % ADOPTED_EVERY == 0:
             await _adopt(house)
-        if await _all_taken(untaken):
-            await repeated_all(house, stop)
+        for readers, voids in ((HEAR_VOIDS, True), (HEAR_ORDERS, False)):
+            if await _all_taken(untaken, readers):
+                await repeated_all(house, stop, voids=voids)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
 
 
-async def _all_taken(untaken: Untaken) -> bool:
+async def _all_taken(untaken: Untaken, readers: Iterable[Consumer]) -> bool:
     """False also where the bus cannot say: nothing would be heard anyway."""
     try:
-        waiting = await untaken()
+        waiting = await untaken(readers)
     except Exception as error:  # noqa: BLE001 - whatever the client says, the next turn asks again
         log.warning("bus_not_asked", error=repr(error))
         return False
@@ -100,11 +104,11 @@ async def _adopt(house: Adapters) -> None:
         log.warning("orders_not_adopted", error=str(trouble))
 
 
-async def repeated_all(house: Adapters, stop: asyncio.Event) -> None:
+async def repeated_all(house: Adapters, stop: asyncio.Event, *, voids: bool) -> None:
     """All that is late now, batch by batch. Raises nothing: the loop must go on."""
     while not stop.is_set():
         try:
-            entries = await repeated(house)
+            entries = await repeated(house, voids=voids)
         except Exception:
             # Whatever hinders, the orders stay late and are found in the next turn.
             log.exception("late_orders_not_asked_for")

@@ -39,7 +39,9 @@ def held(settings: Settings, store: Database, objects: Objects) -> tuple[Held, .
     return retention.held(
         store,
         objects,
+        utc_now,
         scans_url=settings.scans.url,
+        scans_days=settings.retention.scans_days,
         outbox_days=settings.retention.outbox_days,
         session_seconds=settings.session.absolute_seconds,
         upload_life=timedelta(hours=settings.limits.upload_hours),

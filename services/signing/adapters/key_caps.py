@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.clock import Clock
+from chassis.measures import Measure, escaped
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.rate_budget import AT_ONCE, RateBudget
-from signing.adapters.measures import Measure, escaped
 
 HOUR: Final = timedelta(hours=1)
 

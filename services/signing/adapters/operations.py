@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from signing.adapters.measures import Measure, metrics_text
+from chassis.measures import Measure, metrics_text
 
 log = structlog.get_logger()
 

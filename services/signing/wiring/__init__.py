@@ -4,7 +4,7 @@
 No rule of signing stands here. Start at ``assemble``.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
@@ -19,6 +19,7 @@ from chassis.database import Database, open_database
 from chassis.forgotten import forgotten
 from chassis.mark_announcer import Announcer
 from chassis.marks import MarkStream
+from chassis.measures import Measure, reconciled
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
 from chassis.outbox import Relay
@@ -39,7 +40,6 @@ from signing.adapters.journal.marks import known_marks
 from signing.adapters.journal.tables import entries, seal_journal
 from signing.adapters.key_caps import HOUR, KeyCaps
 from signing.adapters.keys import expiry
-from signing.adapters.measures import Measure
 from signing.adapters.objects import StoredCopies, StoredOriginals
 from signing.adapters.operations import Operations
 from signing.adapters.sealer import PadesSealer
@@ -91,13 +91,10 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         gauges = partial(
             _gauges,
             *(watch.gauges, timestamps.measures, revocation.measures, caps.measures),
-            partial(reconciled, books),
+            lambda: reconciled("signing", books.figures),
         )
         operations = Operations(partial(ready, store, copies, nats, marks), gauges)
         signing = bind(scans, copies, sealer, SqlSealJournal(store, utc_now), threads)
-        subscriptions = map(
-            marks.noting, worker.subscriptions(counted(signing, operations))
-        )
         yield [
             marks.run,
             books.run,
@@ -105,11 +102,20 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             partial(keep_purging, purged(settings, store, copies), store, utc_now),
             watch.run,
             partial(operations.serve, settings.bind.host, settings.bind.port),
-            *(
-                partial(nats.consume, each, at_once=settings.deliveries_at_once)
-                for each in subscriptions
+            *_consumers(
+                nats,
+                marks,
+                counted(signing, operations),
+                at_once=settings.deliveries_at_once,
             ),
         ]
+
+
+def _consumers(
+    nats: bus.Bus, marks: Announcer, signing: usecases.Signing, *, at_once: int
+) -> Iterator[process.Task]:
+    for each in worker.subscriptions(signing):
+        yield partial(nats.consume, marks.noting(each), at_once=at_once)
 
 
 async def retention_shown(settings: Settings) -> list[str]:
@@ -210,12 +216,6 @@ def counted(signing: usecases.Signing, operations: Operations) -> usecases.Signi
         operations.count("ecopy_signing_withdrawn_total")
 
     return replace(signing, certify=certify, halt=halt, delay=delay, withdraw=withdraw)
-
-
-def reconciled(books: Reconciler) -> Iterable[Measure]:
-    """The three counters of the journal's books, each 0 in a sound house."""
-    for counter, number in books.figures.items():
-        yield f'ecopy_reconcile{{service="signing",counter="{counter}"}}', number
 
 
 def _gauges(*parts: Callable[[], Iterable[Measure]]) -> Iterable[Measure]:

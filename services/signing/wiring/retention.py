@@ -3,7 +3,7 @@
 from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.held_rows import CountedRows, published
-from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
@@ -24,7 +24,7 @@ def held(
     return (
         (outbox(outbox_days), published(store)),
         (retention.copies(copies_days), ArchivedCopies(store, copies, utc_now)),
-        (INCOMING, OldIncoming.of_bucket(copies_url)),
+        (INCOMING, DeadFiles.of_bucket(copies_url)),
         (TEMPORARY, DeadFolders()),
         *(
             (retention.for_ever(table.name), CountedRows(store, table))

@@ -17,7 +17,7 @@ from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Reason, Refusal
-from storage.adapters.copy_rows import copy_of, row_of
+from storage.adapters.copy_rows import copy_of, row_of, select_copies
 from storage.adapters.tables import (
     accesses,
     closures,
@@ -64,7 +64,7 @@ class SqlCatalogue:
     async def copies_by_digest(
         self, digests: tuple[Sha256, ...]
     ) -> dict[Sha256, ArchivedCopy]:
-        query = select(copies).where(copies.c.sha256.in_(digests))
+        query = select_copies().where(copies.c.sha256.in_(digests))
         rows = await self._database.read(lambda tx: tx.execute(query).all())
         return {row.sha256: copy_of(row) for row in rows}
 
@@ -191,7 +191,7 @@ def _announce(tx: Connection, event: Event) -> None:
 
 
 def _one(tx: Connection, condition: Any) -> ArchivedCopy | None:
-    row = tx.execute(select(copies).where(condition)).first()
+    row = tx.execute(select_copies().where(condition)).first()
     return None if row is None else copy_of(row)
 
 

@@ -2,9 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, Select, select
 
+from storage.adapters.tables import copies, given_up
 from storage.domain.copies import ArchivedCopy, PublicFacts, Withdrawal
+
+
+def select_copies() -> Select[Any]:
+    """Each line of the catalogue, with what became of its file."""
+    return select(copies, given_up.c.at.label("given_up_at")).outerjoin(
+        given_up, given_up.c.entry == copies.c.entry
+    )
 
 
 def copy_of(row: Row[Any]) -> ArchivedCopy:
@@ -31,6 +39,7 @@ def copy_of(row: Row[Any]) -> ArchivedCopy:
         demo=row.demo,
         archived_at=row.archived_at,
         withdrawal=_withdrawal(row),
+        given_up_at=row.given_up_at,
     )
 
 

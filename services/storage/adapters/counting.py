@@ -7,14 +7,17 @@ at ``findings``.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from chassis.objects import Missing, Objects
 from ecopy.reckoning import CatalogueLine, Counter, Discrepancy
 from storage.adapters.custody import SET_ASIDE
-from storage.adapters.tables import copies, links, orders
+from storage.adapters.tables import copies, given_up, links, orders
 from storage.domain.copies import archive_key
+
+NONE: Final[Mapping[str, bool]] = {}
 
 
 def findings(tx: Connection) -> Iterator[Discrepancy]:
@@ -64,24 +67,45 @@ def catalogue_lines(tx: Connection) -> tuple[CatalogueLine, ...]:
 
 
 def archived_sizes(tx: Connection) -> dict[str, tuple[int, str]]:
-    """Entry → bytes and digest, as the catalogue has them."""
-    rows = tx.execute(select(copies.c.entry, copies.c.size, copies.c.sha256))
+    """Entry → bytes and digest, as the catalogue has them, of each copy whose file the
+    archive keeps.
+    """
+    gone = exists().where(given_up.c.entry == copies.c.entry)
+    rows = tx.execute(
+        select(copies.c.entry, copies.c.size, copies.c.sha256).where(~gone)
+    )
     return {entry: (size, sha256) for entry, size, sha256 in rows}
 
 
+def given_up_entries(tx: Connection) -> dict[str, bool]:
+    """Entries whose file has had its time → whether it is removed already."""
+    rows = tx.execute(select(given_up.c.entry, given_up.c.removed_at))
+    return {entry: removed_at is not None for entry, removed_at in rows}
+
+
 async def object_findings(
-    archive: Objects, known: Mapping[str, tuple[int, str]], *, deep: bool
+    archive: Objects,
+    known: Mapping[str, tuple[int, str]],
+    *,
+    deep: bool,
+    gone: Mapping[str, bool] = NONE,
 ) -> tuple[Discrepancy, ...]:
     """The archive's objects held to the rows *known*: there, of that size and, if
-    *deep*, of that digest; and objects without a row. Trouble.
+    *deep*, of that digest; and objects without a row, or of a copy that is *gone*
+    (``given_up_entries``). Trouble.
     """
     found = []
+    expired = {archive_key(entry): removed for entry, removed in gone.items()}
     lacking = {archive_key(entry): entry for entry in known}
     async for key, size in archive.listing():
         if key.startswith(f"{SET_ASIDE}/"):
             continue  # evidence of what was rotten once, and healed
         entry = lacking.pop(key, None)
-        if entry is None:
+        if key in expired:
+            if expired[key]:
+                named = key.removesuffix("/copy.pdf")
+                found.append(_finding(Counter.MISMATCH, "removed-is-there", named))
+        elif entry is None:
             kind, named = "object-without-row", key.removesuffix("/copy.pdf")
             found.append(_finding(Counter.MISMATCH, kind, named, str(size)))
         elif size != known[entry][0]:

@@ -143,4 +143,4 @@ def checked_archive(
     places = [SecondPlace("copies", copies, sealed_key)]
     if second is not None:
         places.insert(0, SecondPlace("second-archive", second, own_key))
-    return CheckedArchive(archive, Healer(archive, places), scrubs)
+    return CheckedArchive(archive, Healer(archive, places, scrubs.keeps), scrubs)

@@ -6,15 +6,17 @@ own first. See docs/decisions/0087. Start at ``Healer.heal``.
 """
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from chassis import crash
-from chassis.objects import CHUNK, Missing, Objects, trouble
+from chassis.objects import CHUNK, Locked, Missing, Objects, trouble
+from ecopy.identifiers import EntryId
 from ecopy.refusals import Hindrance, Trouble
 from storage.adapters.custody import SET_ASIDE
 from storage.domain.copies import ArchivedCopy, archive_key
@@ -31,6 +33,9 @@ class SecondPlace:
     name: str
     objects: Objects
     key: Callable[[ArchivedCopy], str]
+
+
+Keeps = Callable[[EntryId], Awaitable[bool]]
 
 
 def sealed_key(copy: ArchivedCopy) -> str:
@@ -74,8 +79,12 @@ async def inspected(
 class Healer:
     """Puts good bytes in the place of an archived object that is not whole."""
 
-    def __init__(self, archive: Objects, places: Sequence[SecondPlace]) -> None:
+    def __init__(
+        self, archive: Objects, places: Sequence[SecondPlace], keeps: Keeps
+    ) -> None:
+        """*keeps* answers whether the archive is to have a number's file at all."""
         self._archive = archive
+        self._keeps = keeps
         self._places = tuple(places)
         # One healing at a time in this process: two readers of one rotten copy come at
         # once, and the second must find the first one's work. Another process is met
@@ -89,6 +98,8 @@ class Healer:
         async with self._one:
             if (await inspected(self._archive, copy)).sound:
                 return True
+            if not await self._keeps(copy.entry):
+                return False  # its time came since the copy was looked up
             for place in self._places:
                 if await self._healed_from(place, copy):
                     log.warning("archived_copy_healed", entry=copy.entry, by=place.name)
@@ -107,6 +118,13 @@ class Healer:
         except Trouble as error:
             why = str(error)
             log.warning("not_healed", entry=copy.entry, place=place.name, why=why)
+            return False
+        # Its time may have come between the look and the put, and the purge may have
+        # been here before the put. What is given up never comes back: whoever has put
+        # it takes it away.
+        if not await self._keeps(copy.entry):
+            with contextlib.suppress(Locked):  # then the scrub names it
+                await self._archive.erase(own_key(copy))
             return False
         # Only what is read back counts: the second place may have changed meanwhile.
         return (await inspected(self._archive, copy)).sound

@@ -110,16 +110,18 @@ async def whole_pass(
 
 
 async def strays(archive: Objects, scrubs: SqlScrubs) -> list[str]:
-    """The keys of objects that are no copy of the catalogue, nor put aside."""
+    """The keys of objects that are no copy of the catalogue, or one whose file was
+    removed, nor put aside.
+    """
     found = []
     async for key, _ in archive.listing():
         if key.startswith(f"{SET_ASIDE}/"):
             continue
         copy = await scrubs.copy(key.removesuffix("/copy.pdf"))
-        if copy is None or own_key(copy) != key:
+        if copy is None or own_key(copy) != key or await scrubs.removed(copy.entry):
             found.append(key)
     # A copy that is archived just now is an object first and a row soon after.
-    return [k for k in found if await scrubs.copy(k.removesuffix("/copy.pdf")) is None]
+    return [k for k in found if not await scrubs.keeps(k.removesuffix("/copy.pdf"))]
 
 
 async def figures(downloads: CheckedArchive, scrubs: SqlScrubs) -> dict[str, float]:

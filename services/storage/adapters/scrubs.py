@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from chassis.clock import Clock
 from chassis.database import Database
 from ecopy.identifiers import EntryId
-from storage.adapters.copy_rows import copy_of
-from storage.adapters.tables import copies, scrubs
+from storage.adapters.copy_rows import copy_of, select_copies
+from storage.adapters.tables import copies, given_up, scrubs
 from storage.domain.copies import ArchivedCopy
 from storage.domain.soundness import Examined
 
@@ -51,8 +51,9 @@ class SqlScrubs:
         ahead = self._clock() + AHEAD
         at = scrubs.c.checked_at
         query = (
-            select(copies)
+            select_copies()
             .outerjoin(scrubs, scrubs.c.entry == copies.c.entry)
+            .where(given_up.c.entry.is_(None))
             .where(or_(at.is_(None), at < before, at > ahead))
             .order_by(at.is_not(None), at, copies.c.entry)
             .limit(1)
@@ -63,8 +64,8 @@ class SqlScrubs:
     async def after(self, entry: EntryId, most: int) -> list[ArchivedCopy]:
         """The next copies in the order of their entries, for a whole pass."""
         query = (
-            select(copies)
-            .where(copies.c.entry > entry)
+            select_copies()
+            .where(copies.c.entry > entry, given_up.c.entry.is_(None))
             .order_by(copies.c.entry)
             .limit(most)
         )
@@ -72,9 +73,21 @@ class SqlScrubs:
         return [copy_of(row) for row in rows]
 
     async def copy(self, entry: EntryId) -> ArchivedCopy | None:
-        query = select(copies).where(copies.c.entry == entry)
+        query = select_copies().where(copies.c.entry == entry)
         row = await self._database.read(lambda tx: tx.execute(query).first())
         return None if row is None else copy_of(row)
+
+    async def keeps(self, entry: EntryId) -> bool:
+        """Whether the archive is to have this copy's file: it is catalogued, and has
+        not had its time.
+        """
+        copy = await self.copy(entry)
+        return copy is not None and copy.given_up_at is None
+
+    async def removed(self, entry: EntryId) -> bool:
+        """Whether this copy's file was removed after its time."""
+        query = select(given_up.c.removed_at).where(given_up.c.entry == entry)
+        return await self._database.read(lambda tx: tx.scalar(query)) is not None
 
     def age(self, at: datetime | None) -> float:
         """The seconds since *at*; 0 for none, and for a time that lies ahead."""
@@ -95,12 +108,14 @@ def _note(tx: Connection, entry: EntryId, row: dict[str, Any]) -> None:
 
 
 def _coverage(tx: Connection) -> Coverage:
-    whole = tx.scalar(select(func.count()).select_from(copies)) or 0
-    checked = tx.scalar(select(func.count()).select_from(scrubs)) or 0
-    bad = (scrubs.c.found != "sound") & scrubs.c.healed.is_(False)
+    gone = exists().where(given_up.c.entry == copies.c.entry)
+    whole = tx.scalar(select(func.count()).select_from(copies).where(~gone)) or 0
+    kept = ~exists().where(given_up.c.entry == scrubs.c.entry)
+    checked = tx.scalar(select(func.count()).select_from(scrubs).where(kept)) or 0
+    bad = kept & (scrubs.c.found != "sound") & scrubs.c.healed.is_(False)
     return Coverage(
         copies=whole,
         unchecked=whole - checked,
-        oldest=tx.scalar(select(func.min(scrubs.c.checked_at))),
+        oldest=tx.scalar(select(func.min(scrubs.c.checked_at)).where(kept)),
         bad=tx.scalar(select(func.count()).select_from(scrubs).where(bad)) or 0,
     )

@@ -62,7 +62,7 @@ copies: Final = Table(
     Column("seal_at", Instant, nullable=False),
     Column("tsa_name", String, nullable=False),
     Column("demo", Boolean, nullable=False),
-    Column("archived_at", Instant, nullable=False),
+    Column("archived_at", Instant, nullable=False, index=True),
     Column("withdrawn_at", Instant),
     Column("withdrawn_decision", String),
     Column("withdrawn_reason", String),
@@ -107,6 +107,15 @@ closures: Final = Table(
     Column("revision", Integer, nullable=False),
     Column("at", Instant, nullable=False),
 )
+given_up: Final = Table(
+    "given_up",
+    metadata,
+    Column("entry", String, ForeignKey(copies.c.entry), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("locked_until", Instant),
+    Column("removed_at", Instant, index=True),
+)
+"""Copies whose file has had its time, and since when the archive has it no more."""
 scrubs: Final = Table(
     "scrubs",
     metadata,

@@ -29,14 +29,14 @@ class VerdictProcess:
     """One process and the directory in which its children leave their reports."""
 
     def __init__(self, command: Sequence[str], trust: bytes) -> None:
-        self._directory = temporary.folder("verdicts")
+        self._directory = temporary.Folder("verdicts")
         self._numbers = count(1)
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=self._directory.name,
+            cwd=self._directory.path,
             # No more than it needs: the service's own environment holds its secrets.
             env={"PYTHONPATH": os.pathsep.join(sys.path), "LC_ALL": "C.UTF-8"},
             start_new_session=True,  # so that ``end`` reaches its children, too
@@ -57,7 +57,7 @@ class VerdictProcess:
 
         Raises TimeoutError; whoever gets an exception here ends this process.
         """
-        report = Path(self._directory.name) / f"{next(self._numbers)}.json"
+        report = self._directory.path / f"{next(self._numbers)}.json"
         line = json.dumps({**order, "report": str(report)}).encode() + b"\n"
         return int(self._ask(line, order["wall_seconds"])), report
 
@@ -88,4 +88,4 @@ class VerdictProcess:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
-        self._directory.cleanup()
+        self._directory.remove()

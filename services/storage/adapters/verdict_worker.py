@@ -41,7 +41,7 @@ NOT_CONFINED: Final = 4
 NICENESS: Final = 5
 """Links and pages go first, on a machine with few processors."""
 MEMORY_BYTES: Final = 512 << 20
-"""Addresses that a child may take beside the file and what Python had before it."""
+"""Addresses that a child may take beside the mapped file."""
 REPORT_BYTES: Final = 64 << 10
 MAX_ERROR: Final = 200
 
@@ -90,7 +90,7 @@ def _report(
     try:
         with Path(order["source"]).open("rb") as source:
             data = _mapped(source)
-            _confine(order, len(data), last=max(report.fileno(), source.fileno()))
+            _confine(order, last=max(report.fileno(), source.fileno()))
             report.write(VERDICT.dump_json(_verdict(order, data, trust, search)))
     except MemoryError:
         return TOO_MUCH
@@ -111,15 +111,13 @@ def _cut_off() -> None:
     os.nice(NICENESS)
 
 
-def _confine(order: dict[str, Any], size: int, *, last: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    taken = pages * os.sysconf("SC_PAGE_SIZE")
+def _confine(order: dict[str, Any], *, last: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     # Before the filter, which has no timers of processor time among its calls.
     signal.setitimer(signal.ITIMER_PROF, order["cpu_seconds"])
     sandbox.confine(
         Bounds(
-            address_space_bytes=taken + size + MEMORY_BYTES,
+            address_space_bytes=MEMORY_BYTES,
             # Whole seconds only, and it cannot be taken back: behind the timer below.
             cpu_seconds=int(used + order["cpu_seconds"]) + 2,
             wall_seconds=order["wall_seconds"],

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 from fastapi import Path
 from starlette.responses import JSONResponse, Response
 
+from chassis.measures import reconciled
+from chassis.metrics_page import metrics_page
 from ecopy.identifiers import parse_code
 from storage.app.responses import (
     DIGEST,
@@ -59,6 +61,11 @@ async def readyz(visit: PublicVisit) -> Response:
     ready = await visit.storage.ready()
     words = {"status": "ready" if ready else "waiting"}
     return JSONResponse(words, 200 if ready else 503)
+
+
+async def metrics(visit: PublicVisit) -> Response:
+    """The three counters of the catalogue's books, for Prometheus."""
+    return metrics_page(visit.request, reconciled("storage", visit.storage.figures()))
 
 
 async def verify(visit: PublicVisit) -> Response:

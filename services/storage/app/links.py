@@ -39,6 +39,8 @@ async def link_page(visit: PublicVisit) -> Response:
     opened = await _opened(visit)
     if opened is None:
         return visit.page("closed.html.j2", 404)
+    if opened.copy.given_up_at is not None:
+        return _given_up(visit, opened.copy)
     if visit.request.method == "GET" and by_a_person(visit.request):
         await _note(visit, opened.copy, "opened")
     # The link ends at midnight: the page names the day before, the last one it opens.
@@ -52,6 +54,8 @@ async def download(visit: PublicVisit) -> Response:
     opened = await _opened(visit)
     if opened is None:
         return visit.page("closed.html.j2", 404)
+    if opened.copy.given_up_at is not None:
+        return _given_up(visit, opened.copy)
     copy, etag = opened.copy, _etag(opened.copy)
     # In the order of RFC 9110 §13.2.2: a program that asks for the rest of a file by
     # If-Match must hear that this is another file, not get the rest of the other.
@@ -67,6 +71,11 @@ async def download(visit: PublicVisit) -> Response:
         answer.headers["Content-Range"] = f"bytes */{copy.size}"
         return answer
     return await _file(visit, opened, span)
+
+
+def _given_up(visit: PublicVisit, copy: ArchivedCopy) -> Response:
+    """410: the file was kept until a day, and what its holder can do now."""
+    return visit.page("given-up.html.j2", 410, copy=copy)
 
 
 async def _file(visit: PublicVisit, opened: OpenedLink, span: Span | None) -> Response:

@@ -74,6 +74,7 @@ ROUTES: Final = (
     PublicRoute(GET, "/robots.txt", pages.robots, PublicRule.FREE),
     PublicRoute(GET, "/healthz", api.healthz, PublicRule.FREE),
     PublicRoute(GET, "/readyz", api.readyz, PublicRule.FREE),
+    PublicRoute(GET, "/metrics", api.metrics, PublicRule.FREE),
 )
 
 

@@ -41,7 +41,9 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedCopy:
-    """A line of the catalogue: the gate passed these bytes, the archive holds them."""
+    """A line of the catalogue: the gate passed these bytes, and the archive holds them
+    for their time.
+    """
 
     entry: EntryId
     sha256: Sha256
@@ -62,6 +64,9 @@ class ArchivedCopy:
     demo: bool
     archived_at: datetime
     withdrawal: Withdrawal | None = None
+    given_up_at: datetime | None = None
+    """When the file had had its time; None while the archive keeps it. The line itself
+    is for ever."""
 
 
 @dataclass(frozen=True, slots=True)

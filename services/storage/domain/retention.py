@@ -1,5 +1,6 @@
 """How long storage's things are there. Start at ``FOR_EVER``."""
 
+from datetime import timedelta
 from typing import Final
 
 from chassis.retention_rule import RetentionRule
@@ -11,10 +12,21 @@ FOR_EVER: Final = {
     "accesses": "ai đã mở, đã tải · who opened and fetched",
     "rejections": "bản không bao giờ được lưu · what is never archived",
     "closures": "số kết thúc không có bản sao · numbers that ended without a copy",
+    "given_up": "bản đã hết hạn giữ không trở lại · what is gone stays gone",
     "scrubs": "một dòng cho mỗi bản · one row for each copy",
 }
 """Table → why it is for ever."""
 SPOOL: Final = "spool"
+
+
+def archived_files(days: int) -> RetentionRule:
+    return RetentionRule(
+        "archive",
+        timedelta(days=days),
+        "sau khi lưu · since it was archived",
+        "dòng trong sổ lưu, mã băm, kết quả tra cứu giữ mãi · the catalogue's line, its"
+        " digest and its verdict stay for ever",
+    )
 
 
 def for_ever(name: str) -> RetentionRule:

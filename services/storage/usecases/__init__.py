@@ -4,12 +4,13 @@ Start at ``archiving.archive``: how a sealed copy becomes one that citizens can 
 ``answering`` is what citizens ask.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from ecopy.events import CertificationOrdered, CertificationVoided, CopySealed
 from ecopy.identifiers import Sha256
+from ecopy.reckoning import Counter
 from ecopy.refusals import Refusal, Setback
 from storage.domain.copies import ArchivedCopy
 from storage.domain.ranges import Span
@@ -69,3 +70,5 @@ class Storage:
     check_digest: Callable[[Sha256], Awaitable[CheckAnswer | None]]
     check_file: Callable[[AsyncIterator[bytes], str], Awaitable[CheckAnswer]]
     ready: Callable[[], Awaitable[bool]]
+    figures: Callable[[], Mapping[Counter, int]]
+    """Gap, double and mismatch, as of the last look at the books."""

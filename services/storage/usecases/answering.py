@@ -19,7 +19,9 @@ from strangers.facts import Findings
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """A link that opens, and the copy that it opens."""
+    """A link that opens, and the copy that it opens; its file may have had its time
+    (``ArchivedCopy.given_up_at``).
+    """
 
     link: Link
     copy: ArchivedCopy
@@ -43,7 +45,10 @@ class CheckAnswer:
 async def open_link(
     token: str, *, catalogue: CopyCatalogue, clock: Clock
 ) -> OpenedLink | None:
-    """What the link opens; None alike for unknown, expired and revoked ones."""
+    """What the link opens; None alike for unknown, expired and revoked ones. Of a copy
+    whose file has had its time an expired link still says so: its holder must hear what
+    became of it, and there is nothing left to open.
+    """
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = await catalogue.copy_by_token(digest)
     if found is None:
@@ -51,9 +56,10 @@ async def open_link(
     link, copy = found
     # By its digest, so an index that takes longer for near misses teaches nobody a
     # token. Compared once more: no collation of a database may decide who gets a paper.
-    if not hmac.compare_digest(link.token_sha256, digest) or not link.opens(clock()):
+    if not hmac.compare_digest(link.token_sha256, digest):
         return None
-    return OpenedLink(link, copy)
+    over = copy.given_up_at is not None and link.revoked_at is None
+    return OpenedLink(link, copy) if over or link.opens(clock()) else None
 
 
 async def note_access(

@@ -1,5 +1,6 @@
 """Pages of the public face: templates, words, static files, and how facts are said."""
 
+from functools import cache
 from pathlib import Path
 
 from chassis.clock import LOCAL
@@ -8,6 +9,7 @@ from ecopy.identifiers import format_code
 from storage.web.speaking import grouped, spoken_agency, spoken_title
 
 
+@cache
 def load_pages(*, demo: bool, office: object) -> Pages:
     """``office`` is shown in the frame of every page, in the page's language."""
     return Pages(

@@ -25,6 +25,8 @@ from support.waiting import until
 
 SEED = bytes(range(32))
 SIGNER = Signer("intake", SEED)
+SOON_SECONDS = 0.3
+"""How long a fetch of a loop waits: told to stop, the loop ends with its fetch."""
 VERIFIER = Verifier({"intake": SIGNER._key.public_key().public_bytes_raw()})
 
 
@@ -48,19 +50,21 @@ async def database(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def bus(server, signer=SIGNER):
+async def bus(server, signer=SIGNER, fetch_seconds=FETCH_SECONDS):
     settings = NatsSettings(
         url=server.url, signing_key_file="unused", public_keys_file="unused"
     )
-    async with connect(settings, signer, VERIFIER) as connected:
+    async with connect(
+        settings, signer, VERIFIER, fetch_seconds=fetch_seconds
+    ) as connected:
         yield connected
 
 
 @contextlib.asynccontextmanager
-async def consuming(server, handle, at_once=4, on=None):
+async def consuming(server, handle, at_once=4, on=None, fetch_seconds=SOON_SECONDS):
     """On a connection of its own, or on one that the test looks at."""
     stop = asyncio.Event()
-    own = contextlib.nullcontext(on) if on else bus(server)
+    own = contextlib.nullcontext(on) if on else bus(server, SIGNER, fetch_seconds)
     async with own as connected:
         subscription = Subscription(
             topology.SIGNING_ORDERED, CertificationOrdered, handle
@@ -105,7 +109,8 @@ async def test_a_single_event_does_not_wait_for_a_batch(nats, database):
     async def handle(_event):
         arrived.set()
 
-    async with bus(nats) as connected, consuming(nats, handle, at_once=16):
+    waiting = consuming(nats, handle, at_once=16, fetch_seconds=FETCH_SECONDS)
+    async with bus(nats) as connected, waiting:
         relay = outbox.Relay(database, connected.publish, utc_now)
         await database.write(
             lambda tx: outbox.add(tx, build.ordered(), source="intake")
@@ -224,7 +229,8 @@ async def test_what_the_bus_has_lost_is_noticed_and_made_again(nats, database, w
     async def handle(event):
         handled.append(event.entry)
 
-    async with bus(nats) as connected, consuming(nats, handle, on=connected):
+    own = bus(nats, fetch_seconds=SOON_SECONDS)
+    async with own as connected, consuming(nats, handle, on=connected):
         if what == "consumer":
             await connected._js.delete_consumer(topology.STREAM, sealed)
             expected = [sealed]
@@ -251,10 +257,11 @@ async def test_a_bus_that_is_away_has_lost_nothing(nats):
     async def handle(_event):
         raise AssertionError
 
-    async with bus(nats) as connected, consuming(nats, handle, on=connected):
+    own = bus(nats, fetch_seconds=SOON_SECONDS)
+    async with own as connected, consuming(nats, handle, on=connected):
         nats.kill()
         await until(lambda: not connected.provided)
-        await asyncio.sleep(2 * FETCH_SECONDS)  # fetches that nobody answers
+        await asyncio.sleep(4 * SOON_SECONDS)  # fetches that nobody answers
         assert connected.lost == set()
         nats.start()
         await until(lambda: connected.provided)
@@ -356,7 +363,9 @@ async def test_no_more_is_fetched_than_was_asked_for(nats):
     async with bus(nats) as connected:
         await connected.publish([order(n) for n in range(1, 8)])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
-        assert [len(await fetch(most)) for most in (1, 2, 3)] == [1, 2, 3]
+        fetched = [(len(await fetch(most)), most) for most in (1, 2, 3)]
+        # On a busy machine a fetch may bring less: what comes later is not waited for.
+        assert all(1 <= came <= most for came, most in fetched)
 
 
 async def test_the_bus_says_how_much_nobody_has_fetched(nats):
@@ -412,11 +421,11 @@ async def test_a_dead_letter_has_its_reason_in_one_line(nats):
 
 async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(nats):
     """As after a restart: the client goes on asking, and nobody answers it."""
-    async with bus(nats) as connected:
+    async with bus(nats, fetch_seconds=SOON_SECONDS) as connected:
         assert await connected.publish([order()]) == 1
         before = set(connected._client._subs)
         fetch = await connected.fetch_from(
-            topology.SIGNING_ORDERED, fetch_seconds=0.3, silence_seconds=0.0
+            topology.SIGNING_ORDERED, silence_seconds=0.0
         )
         (forgotten,) = set(connected._client._subs) - before
         await connected._client._send_unsubscribe(forgotten)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.bus import connect
+from chassis.bus import FETCH_SECONDS, connect
 from chassis.consumer import Subscription
 from chassis.outbox import Letter
 from chassis.provision import ProvisionSettings, consumer_config, provision
@@ -22,6 +22,8 @@ from support import build, servers
 from support.waiting import until
 
 SIGNER = Signer("intake", bytes(range(32)))
+SOON_SECONDS = 0.3
+"""How long a fetch of a loop waits: told to stop, the loop ends with its fetch."""
 STRANGER = Signer("intake", bytes(32))
 VERIFIER = Verifier({"intake": SIGNER._key.public_key().public_bytes_raw()})
 ORDERED = CertificationOrdered.subject
@@ -37,11 +39,13 @@ async def nats(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def bus(server, signer=SIGNER):
+async def bus(server, signer=SIGNER, fetch_seconds=SOON_SECONDS):
     settings = NatsSettings(
         url=server.url, signing_key_file="unused", public_keys_file="unused"
     )
-    async with connect(settings, signer, VERIFIER) as connected:
+    async with connect(
+        settings, signer, VERIFIER, fetch_seconds=fetch_seconds
+    ) as connected:
         yield connected
 
 
@@ -231,7 +235,7 @@ async def test_a_letter_of_an_earlier_version_is_shown(nats):
 
 async def test_a_delivery_that_is_parked_twice_is_one_letter(nats):
     """As after a crash between parking and ending it."""
-    async with bus(nats) as connected:
+    async with bus(nats, fetch_seconds=FETCH_SECONDS) as connected:
         await connected.publish([letter_of(build.ordered())])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
         (message,) = await fetch(1)

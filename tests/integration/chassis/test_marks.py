@@ -50,7 +50,7 @@ async def connected(server, signer):
     settings = NatsSettings(
         url=server.url, signing_key_file="unused", public_keys_file="unused"
     )
-    async with connect(settings, signer, VERIFIER) as bus:
+    async with connect(settings, signer, VERIFIER, fetch_seconds=0.3) as bus:
         yield MarkStream(bus.retained)
 
 

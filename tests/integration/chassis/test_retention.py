@@ -4,6 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,7 @@ from sqlalchemy import MetaData, func, insert, select, update
 from chassis import outbox, temporary
 from chassis.database import Database
 from chassis.held_rows import CountedRows, HeldRows, published
-from chassis.leftovers import DeadFolders, OldIncoming
+from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.objects.directory import DirectoryObjects
 from chassis.retention import BATCH, keep_purging, purge, report
 from chassis.retention_rule import INCOMING, TEMPORARY, RetentionRule
@@ -160,32 +162,59 @@ def aged(path, **by):
     os.utime(path, (then, then))
 
 
-async def test_an_unfinished_file_goes_and_one_on_its_way_stays(tmp_path):
-    """What a killed process left in .incoming is no object and nobody's any more."""
+async def test_an_unfinished_file_goes_at_once_and_one_on_its_way_stays(tmp_path):
+    """However young or old: what a killed process left in .incoming is no object and
+    nobody's any more; what is on its way is locked.
+    """
     objects = DirectoryObjects(tmp_path)
     await objects.put("raw/a", b"kept")
     async with objects.incoming() as arriving:
         await arriving.write(b"half a page")
+        aged(arriving.path(), days=1)
         for name in ("put-dead", "incoming-dead"):
-            left = tmp_path / ".incoming" / name
-            left.write_bytes(b"a citizen's page")
-            aged(left, hours=2)
-        holding = OldIncoming.of_bucket(f"file:{tmp_path}")
-        now = datetime.now(UTC)
-        assert (await holding.amount(now - timedelta(hours=1))).due == 2
-        assert await purge([(INCOMING, holding)], now) == 2
+            (tmp_path / ".incoming" / name).write_bytes(b"a citizen's page")
+        holding = DeadFiles.of_bucket(f"file:{tmp_path}")
+        assert (await holding.amount(None)).due == 2
+        assert await purge([(INCOMING, holding)], datetime.now(UTC)) == 2
         assert await arriving.keep("raw/b")
     assert await objects.get("raw/a") == b"kept"
     assert await objects.get("raw/b") == b"half a page"
+    assert list((tmp_path / ".incoming").iterdir()) == []
     objects.close()
+
+
+async def test_an_object_that_is_being_put_is_locked_meanwhile(tmp_path):
+    """A sweep of another container at this moment would lose it its bytes."""
+    objects = DirectoryObjects(tmp_path)
+    looked = []
+
+    def chunks():
+        (unfinished,) = (tmp_path / ".incoming").iterdir()
+        with temporary.nobodys(unfinished) as free:
+            looked.append(free)
+        yield b"bytes"
+
+    pieces = chunks()
+    with temporary.Folder("rebuild") as folder:
+        os.mkfifo(folder / "pipe")
+        writer = threading.Thread(target=_fed, args=(folder / "pipe", pieces))
+        writer.start()
+        await objects.put("raw/a", folder / "pipe")
+        writer.join()
+    assert looked == [False]
+    objects.close()
+
+
+def _fed(pipe, pieces):
+    with pipe.open("wb") as file:
+        file.writelines(pieces)
 
 
 async def test_the_spool_of_this_machine_is_looked_through_by_name(tmp_path):
     """Nobody else's file in the machine's own place is touched."""
     for name in ("incoming-x", "somebodys-thesis"):
         (tmp_path / name).write_bytes(b"x")
-        aged(tmp_path / name, hours=2)
-    holding = OldIncoming.of_spool(tmp_path)
+    holding = DeadFiles.of_spool(tmp_path)
     assert await purge([(INCOMING, holding)], datetime.now(UTC)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["somebodys-thesis"]
 
@@ -215,15 +244,80 @@ async def test_folders_of_dead_processes_go_and_those_of_living_ones_stay(tmp_pa
     }
 
 
+async def test_a_folder_in_use_in_another_container_stays(tmp_path, monkeypatch):
+    """Its process has a number that nobody has here: its lock says that it lives."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary.Folder("rebuild") as folder:
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        elsewhere = tmp_path / f"rebuild-{ended.pid}-x"
+        folder.rename(elsewhere)
+        assert await purge([(TEMPORARY, DeadFolders(tmp_path))], datetime.now(UTC)) == 0
+        assert elsewhere.exists()
+        elsewhere.rename(folder)
+
+
+async def test_what_a_killed_process_had_in_use_goes_with_all_that_is_in_it(tmp_path):
+    """kill -9 in the middle of a rebuild: the kernel lets go of its locks."""
+    script = (
+        "import os, time; from pathlib import Path; from chassis import temporary\n"
+        "folder = temporary.Folder('rebuild')\n"
+        "fd, path = temporary.file('incoming-', None)\n"
+        "(folder.path / 'closed').mkdir(); (folder.path / 'closed' / 'page').touch()\n"
+        "(folder.path / 'closed').chmod(0)\n"
+        "print(os.getpid(), flush=True); time.sleep(600)\n"
+    )
+    held = [
+        (TEMPORARY, DeadFolders(tmp_path)),
+        (INCOMING, DeadFiles.of_spool(tmp_path)),
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)},
+    )
+    with process:
+        process.stdout.readline()
+        assert await purge(held, datetime.now(UTC)) == 0
+        process.kill()
+        process.wait()
+    assert await purge(held, datetime.now(UTC)) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_each_replica_sweeps_its_own_machine_whoever_has_the_lock(
+    database, tmp_path
+):
+    """Another replica purges what they share; nobody else sees this one's spool."""
+    (tmp_path / "incoming-x").write_bytes(b"x")
+    await events(database, 1, NOW - timedelta(days=31))
+
+    class Another:
+        async def holds(self, _lock):
+            stop.set()
+            return False
+
+    stop = asyncio.Event()
+    held = [
+        (INCOMING, DeadFiles.of_spool(tmp_path)),
+        (outbox_rule(30), published(database)),
+    ]
+    await keep_purging(held, Another(), lambda: NOW, stop)
+    assert list(tmp_path.glob("incoming-*")) == []
+    assert await rows(database) == 1
+
+
 @pytest.mark.parametrize("kind", temporary.KINDS)
 def test_a_temporary_folder_says_whose_it_is(kind):
-    with temporary.folder(kind) as folder:
-        assert f"/{kind}-{os.getpid()}-" in folder
+    with temporary.Folder(kind) as folder:
+        assert f"/{kind}-{os.getpid()}-" in str(folder)
+        assert folder.is_dir()
+    assert not folder.exists()
 
 
 def test_a_folder_of_a_kind_that_nobody_looks_for_is_not_made():
     with pytest.raises(ValueError, match="other"):
-        temporary.folder("other")
+        temporary.Folder("other")
 
 
 async def test_a_row_of_a_moment_without_time_is_kept(database):

@@ -59,7 +59,7 @@ def file(name="a", position=1):
     facts = PageFacts(0, 1, (build.digest(),), 2480, 3508, 300, "lifted")
     return StoredFile(
         id=name,
-        document="d",
+        document=f"{AGENCY}-261123-0001-1",
         position=position,
         name=f"{name}.pdf",
         raw=build.ref(name.encode()),
@@ -238,6 +238,9 @@ registered voiding  void
 signed voiding      void
 voiding void        close
 voiding issued      issue
+received merged     merge
+returned merged     merge
+merged received     part
 """
 NEEDS_A_PERSON = [
     "returned",
@@ -251,6 +254,7 @@ NEEDS_A_PERSON = [
     "held",
     "void",
     "refused",
+    "merged",
 ]
 
 
@@ -266,7 +270,7 @@ def test_sets_of_states_are_as_written_here():
     assert {"received", "returned"} == states.EDITABLE
     assert {"registered", "signed"} == states.ORDERED
     assert {"registered", "signed", "voiding"} == states.MOVING
-    assert set(State) - {"issued", "refused", "held", "void"} == states.OPEN
+    assert set(State) - {"issued", "refused", "held", "void", "merged"} == states.OPEN
 
 
 def test_a_case_shows_the_paper_that_needs_a_person_most():
@@ -440,9 +444,10 @@ def offered(
 
 def test_a_clerk_is_offered_what_the_paper_waits_for():
     """Comparing before submitting, and nothing once it lies at the certifier's."""
-    assert offered(paper(files=()), Role.CLERK) == {"upload", "remove"}
-    assert offered(paper(), Role.CLERK) == {"upload", "remove", "compare"}
-    assert offered(compared(), Role.CLERK) == {"upload", "remove", "submit"}
+    always = {"upload", "remove", "arrange"}
+    assert offered(paper(files=()), Role.CLERK) == always
+    assert offered(paper(), Role.CLERK) == {*always, "compare"}
+    assert offered(compared(), Role.CLERK) == {*always, "submit"}
     for state in set(State) - states.EDITABLE:
         assert offered(compared(state), Role.CLERK) == set()
 

@@ -7,6 +7,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from corpus import odd_pdfs
 from corpus.odd_pdfs import FULL, LINE, scan
+from intake.adapters.rebuild.limits import Limits
 from support.rebuilding import done, flags, rebuilt, refusal
 
 USELESS: dict[str, Any] = {
@@ -117,9 +118,12 @@ def test_a_pixel_as_a_point_is_a_good_scan(tmp_path):
 
 def test_a_large_page_is_drawn_with_fewer_dots_and_not_refused(tmp_path):
     """A4 at 300 dpi as 2480 × 3508 points under a stamp: at 300 dpi it would have more
-    pixels than the limit, though the scan has 72."""
+    pixels than the limit, though the scan has 72. The limit is a tenth of the usual
+    one, so that not so much is drawn."""
     content = f"q 2480 0 0 3508 0 0 cm /Im0 Do Q {LINE}"
-    file = rebuilt(scan(content, box=(0, 0, 2480, 3508)), tmp_path)
+    limits = Limits(pixels=Limits().pixels // 10)
+    data = scan(content, box=(0, 0, 2480, 3508))
+    file = rebuilt(data, tmp_path, limits=limits)
     assert done(file) == ["rendered"]
     assert 72 <= file.pages[0].dpi < 300
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import intake
-from intake.adapters.rebuild import sniff, worker
+from intake.adapters.rebuild import kinds, sniff
 
 TEMPLATE = Path(intake.__file__).parent / "web" / "templates" / "page-desk.html"
 RECOGNISED = {
@@ -27,9 +27,9 @@ class Accepted(HTMLParser):
 
 
 def test_every_format_that_is_recognised_has_a_reader():
-    """PDF has one of its own; a picture's is in the worker's table."""
+    """PDF has one of its own; a picture's is in the table of kinds."""
     assert {sniff.PDF, "image/jpeg", "image/png"} <= RECOGNISED
-    assert RECOGNISED - {sniff.PDF} == set(worker._READERS)
+    assert RECOGNISED - {sniff.PDF} == set(kinds.READERS)
 
 
 def test_the_page_offers_what_is_read():

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from chassis.confined import WorkerAbsent
+from chassis.workers import Zygote
 from corpus import hostile, scans
 from corpus.hostile import REFUSED
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanFault, ScanRefused, SourceFile
+from support.prepared import prepared_rebuilder, taken_over
 
 REACH = "readable=[pathlib.Path('/dev')], writable=pathlib.Path('.')"
 ROOTS = [str(Path(__file__).parents[3] / name) for name in ("libs", "services")]
@@ -24,15 +26,14 @@ async def rebuild(name, data, root, rebuilder=None):
     source, into = root / "source", root / "out"
     source.write_bytes(data)
     into.mkdir()
-    rebuilder = rebuilder or SandboxedRebuilder()
+    rebuilder = rebuilder or prepared_rebuilder()
     return await rebuilder.rebuild(SourceFile(name, source), into=into)
 
 
-def saboteur(code, **limits):
-    """A rebuilder whose worker was taken over by a file and runs ``code`` instead."""
-    script = f"import os,sys,time; open('confined','w').close()\n{code}"
+def saboteur(**limits):
+    """A rebuilder whose worker is taken over by its file and runs it instead."""
     bounds = replace(Limits(wall_seconds=5.0), **limits)
-    return SandboxedRebuilder(bounds, command=(sys.executable, "-c", script))
+    return SandboxedRebuilder(taken_over("free"), bounds)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -46,7 +47,7 @@ async def test_each_fault_has_its_own_reason(name, tmp_path):
 
 async def test_one_bad_file_does_not_stop_the_others(tmp_path):
     """Two files at once: one is refused, the other comes out."""
-    rebuilder = SandboxedRebuilder(processes=2)
+    rebuilder = prepared_rebuilder()
     for name in ("good", "bad"):
         (tmp_path / name).mkdir()
     good, bad = await asyncio.gather(
@@ -60,7 +61,7 @@ async def test_one_bad_file_does_not_stop_the_others(tmp_path):
 
 async def test_a_file_over_the_limit_is_not_opened(tmp_path):
     """Bytes are counted before a process is started."""
-    rebuilder = SandboxedRebuilder(Limits(source_bytes=1000), command=("/absent",))
+    rebuilder = SandboxedRebuilder(Zygote("absent:main"), Limits(source_bytes=1000))
     with pytest.raises(ScanRefused) as refused:
         await rebuild("big.pdf", scans.small_pdf(), tmp_path, rebuilder)
     assert refused.value.fault is ScanFault.TOO_LARGE
@@ -68,7 +69,7 @@ async def test_a_file_over_the_limit_is_not_opened(tmp_path):
 
 async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path):
     """A gigabyte of operators in a megabyte: time or memory ends it, not the desk."""
-    rebuilder = SandboxedRebuilder(
+    rebuilder = prepared_rebuilder(
         Limits(cpu_seconds=2, wall_seconds=20.0, address_space_bytes=512 * MIB)
     )
     bomb = await asyncio.to_thread(hostile.inflating_pdf, 1 << 28)
@@ -79,7 +80,7 @@ async def test_a_page_that_unfolds_without_end_is_too_much(tmp_path):
 
 async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path):
     """What the worker writes is bounded too (RLIMIT_FSIZE)."""
-    rebuilder = SandboxedRebuilder(Limits(document_bytes=60_000))
+    rebuilder = prepared_rebuilder(Limits(document_bytes=60_000))
     with pytest.raises(ScanRefused) as refused:
         await rebuild("long.pdf", scans.small_pdf(), tmp_path, rebuilder)
     assert refused.value.fault is ScanFault.TOO_LARGE
@@ -105,7 +106,7 @@ async def test_a_rebuilt_file_over_the_limit_is_too_large(tmp_path):
 async def test_a_worker_gone_wrong_is_a_refusal(code, fault, tmp_path):
     """Killed, crashed, silent, lying: a refusal of that file, no error of ours."""
     with pytest.raises(ScanRefused) as refused:
-        await rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code))
+        await rebuild("x.pdf", (code or "0").encode(), tmp_path, saboteur())
     assert refused.value.fault is fault
 
 
@@ -141,15 +142,15 @@ def report(
     return {"media_type": kind, "pages": [page]}
 
 
-def liar(claims: dict[str, object]) -> SandboxedRebuilder:
+def lying(claims: dict[str, object]) -> bytes:
     names = ("pages.pdf", "0001.thumb.jpg", "0001.preview.jpg")
     files = "".join(f"open({name!r},'w').close()\n" for name in names)
-    return saboteur(f"{files}open('report.json','w').write({json.dumps(claims)!r})")
+    return f"{files}open('report.json','w').write({json.dumps(claims)!r})".encode()
 
 
 async def test_a_worker_that_tells_of_a_page_is_believed(tmp_path: Path) -> None:
     """What the lies below change, by itself, is taken."""
-    found = await rebuild("x.pdf", b"%PDF-", tmp_path, liar(report()))
+    found = await rebuild("x.pdf", lying(report()), tmp_path, saboteur())
     assert [page.dpi for page in found.pages] == [300]
 
 
@@ -180,7 +181,7 @@ async def test_numbers_and_texts_that_no_page_has_are_a_refusal(
 ) -> None:
     """Neither the database nor an event takes them: the file would wait for ever."""
     with pytest.raises(ScanRefused) as refused:
-        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(claims))
+        await rebuild("x.pdf", lying(claims), tmp_path, saboteur())
     assert refused.value.fault is ScanFault.DAMAGED
 
 
@@ -188,16 +189,16 @@ async def test_what_a_worker_says_of_a_refusal_can_be_stored(tmp_path: Path) -> 
     """It stands at the desk and in the log, whoever wrote it."""
     claims = {"fault": "damaged", "detail": "9\0\u202e pages\n" + "x" * 9000}
     with pytest.raises(ScanRefused) as refused:
-        await rebuild("x.pdf", b"%PDF-", tmp_path, liar(claims))
+        await rebuild("x.pdf", lying(claims), tmp_path, saboteur())
     assert refused.value.detail.startswith("9 pages x")
     assert len(refused.value.detail) <= 200
 
 
 async def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path):
     """The wall clock ends the whole process group."""
-    code = "p=os.fork(); p and open('child','w').write(str(p)); time.sleep(600)"
+    code = b"p=os.fork(); p and open('child','w').write(str(p)); time.sleep(600)"
     with pytest.raises(ScanRefused) as refused:
-        await rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code, wall_seconds=1.0))
+        await rebuild("x.pdf", code, tmp_path, saboteur(wall_seconds=1.0))
     assert refused.value.fault is ScanFault.TOO_MUCH_WORK
     child = int((tmp_path / "out" / "child").read_text())
     async with asyncio.timeout(5):
@@ -216,9 +217,9 @@ def _is_running(pid):
 
 async def test_a_cancelled_upload_leaves_no_worker(tmp_path):
     """The caller goes away: so does the process."""
-    code = "open('pid','w').write(str(os.getpid())); time.sleep(600)"
+    code = b"open('pid','w').write(str(os.getpid())); time.sleep(600)"
     task = asyncio.create_task(
-        rebuild("x.pdf", b"%PDF-", tmp_path, saboteur(code, wall_seconds=60.0))
+        rebuild("x.pdf", code, tmp_path, saboteur(wall_seconds=60.0))
     )
     pid = tmp_path / "out" / "pid"
     async with asyncio.timeout(10):
@@ -232,9 +233,12 @@ async def test_a_cancelled_upload_leaves_no_worker(tmp_path):
 
 async def test_a_worker_that_cannot_start_is_our_own_trouble(tmp_path):
     """Nothing is said against a file that nobody opened."""
-    rebuilder = SandboxedRebuilder(command=(sys.executable, "-c", "1 / 0"))
-    with pytest.raises(WorkerAbsent):
-        await rebuild("x.pdf", b"%PDF-", tmp_path, rebuilder)
+    for workers in (taken_over("broken"), taken_over("absent")):
+        rebuilder = SandboxedRebuilder(workers)
+        into = tmp_path / str(id(workers))
+        into.mkdir()
+        with pytest.raises(WorkerAbsent):
+            await rebuild("x.pdf", b"%PDF-", into, rebuilder)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from corpus.scans import small
 from intake.adapters.rebuild import photo
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import UnfitPage
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import ScanFault, ScanRefused, SourceFile
+from support.prepared import prepared_rebuilder
 
 LIMITS = Limits()
 
@@ -130,7 +130,7 @@ async def test_large_colour_photographs_are_taken(size, tmp_path):
     source, into = tmp_path / "large.jpg", tmp_path / "out"
     source.write_bytes(_large(size))
     into.mkdir()
-    rebuilt = await SandboxedRebuilder().rebuild(
+    rebuilt = await prepared_rebuilder().rebuild(
         SourceFile("large.jpg", source), into=into
     )
     (image,) = rebuilt.manifest[0].images
@@ -145,7 +145,7 @@ async def test_above_the_limit_it_is_too_many_pixels(tmp_path):
     Image.new("RGB", (12_100, 12_500), "white").save(source, "JPEG", quality=30)
     into.mkdir()
     with pytest.raises(ScanRefused) as refused:
-        await SandboxedRebuilder().rebuild(SourceFile("huge.jpg", source), into=into)
+        await prepared_rebuilder().rebuild(SourceFile("huge.jpg", source), into=into)
     assert refused.value.fault is ScanFault.TOO_MANY_PIXELS
 
 
@@ -154,5 +154,5 @@ async def test_the_secret_is_in_no_byte(tmp_path):
     source, into = tmp_path / "stuffed.jpg", tmp_path / "out"
     source.write_bytes(odd_images.stuffed_jpeg())
     into.mkdir()
-    await SandboxedRebuilder().rebuild(SourceFile("stuffed.jpg", source), into=into)
+    await prepared_rebuilder().rebuild(SourceFile("stuffed.jpg", source), into=into)
     assert all(SECRET not in path.read_bytes() for path in into.iterdir())

@@ -10,9 +10,9 @@ from PIL import Image, ImageOps
 from corpus import scans
 from corpus.sample_scan import jpeg
 from corpus.scans import SCANS
-from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, SourceFile
 from support import corpus
+from support.prepared import prepared_rebuilder
 from support.scans import (
     ACTIVE,
     difference,
@@ -226,7 +226,8 @@ async def test_joined_parts_are_the_document(library, tmp_path):
     """In the clerk's order, stream by stream, with file and page of each."""
     names = ("w3.pdf", "photo.jpg", "mixed.pdf", "strips.pdf")
     parts = [library[name][1] for name in names]
-    original = await SandboxedRebuilder().join(parts, into=tmp_path)
+    leaves = [part.leaves for part in parts]
+    original = await prepared_rebuilder().join(leaves, into=tmp_path)
     assert manifest_of(original.path) == original.manifest
     assert original.manifest == sum((part.manifest for part in parts), ())
     assert [(f.source_file, f.source_page) for f in original.pages] == [
@@ -241,9 +242,9 @@ async def test_the_same_in_gives_the_same_out(library, tmp_path):
     again, joined = tmp_path / "again", tmp_path / "joined"
     again.mkdir()
     joined.mkdir()
-    rebuilder = SandboxedRebuilder()
+    rebuilder = prepared_rebuilder()
     second = await rebuilder.rebuild(SourceFile("w3.pdf", source), into=again)
-    original = await rebuilder.join([first], into=joined)
+    original = await rebuilder.join([first.leaves], into=joined)
     assert first.sha256 == second.sha256 == original.sha256
 
 

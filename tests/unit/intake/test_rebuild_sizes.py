@@ -14,7 +14,7 @@ from intake.adapters.rebuild import encode, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
 from intake.domain.scan import SourceFile
-from support.prepared import PreparedRebuilder
+from support.prepared import prepared_rebuilder
 from support.scans import looks, raw_streams
 
 LIMITS = Limits()
@@ -24,7 +24,7 @@ async def rebuilt(name, data, folder):
     source, into = folder / name, folder / f"{name}.out"
     source.write_bytes(data)
     into.mkdir()
-    return await PreparedRebuilder().rebuild(SourceFile(name, source), into=into)
+    return await prepared_rebuilder().rebuild(SourceFile(name, source), into=into)
 
 
 def images_in(path):
@@ -40,7 +40,7 @@ async def test_equal_images_stand_in_a_file_once(tmp_path):
     part = await rebuilt("same.pdf", odd_images.same_image_pdf(), tmp_path)
     joined = tmp_path / "joined"
     joined.mkdir()
-    document = await PreparedRebuilder().join([part, part], into=joined)
+    document = await prepared_rebuilder().join([part.leaves] * 2, into=joined)
     assert (images_in(part.path), images_in(document.path)) == (1, 1)
     assert len(document.manifest) == 10
     assert document.size < 1.2 * part.size
@@ -101,14 +101,14 @@ async def test_a_palette_png_keeps_its_own_rows(tmp_path):
     assert palette.hex().startswith(image.palette)
 
 
-@pytest.mark.parametrize("name", ["palette.pdf", "grey-palette.pdf"])
-async def test_a_palette_in_a_pdf_is_lifted(name, tmp_path):
+@pytest.mark.parametrize("make", [hard.palette_pdf, hard.grey_palette_pdf])
+async def test_a_palette_in_a_pdf_is_lifted(make, tmp_path):
     """The rows stand as they are; only colours that no pixel has are gone."""
-    data = await asyncio.to_thread(hard.HARD[name])
-    part = await rebuilt(name, data, tmp_path)
+    data = await asyncio.to_thread(make, dpi=100)
+    part = await rebuilt("palette.pdf", data, tmp_path)
     assert part.pages[0].done == "lifted"
     assert part.manifest[0].images[0].colour_space == "Indexed"
-    source = tmp_path / name
+    source = tmp_path / "palette.pdf"
     assert raw_streams(part.path) == raw_streams(source)
     (before,), (after,) = looks(source, width=900), looks(part.path, width=900)
     assert before.tobytes() == after.tobytes()

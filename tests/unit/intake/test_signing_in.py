@@ -11,7 +11,7 @@ from intake.domain.guesses import LOCK, Failures, Try, WrongPassword
 from intake.domain.people import Actor, Role, Session, User
 from intake.domain.records import Note
 from intake.ports import Busy
-from intake.usecases import signing_in
+from intake.usecases import accounts
 from intake.usecases.signing_in import Lifetimes, Staff
 from support.build import NOON
 
@@ -260,19 +260,19 @@ async def test_an_account_is_made_at_the_machine(office):
         HA, id=" Lan ", roles=frozenset({Role.CLERK, Role.CERTIFIER}), password=""
     )
     made = {"users": office.users, "passwords": office.passwords}
-    assert await signing_in.add_user(user, PASSWORD, clock=lambda: NOON, **made)
+    assert await accounts.add_user(user, PASSWORD, clock=lambda: NOON, **made)
     ((_, known, line),) = office.users.calls
     assert known == replace(user, id="lan", password=f"digest of {PASSWORD}")
     values = {"user": "lan", "roles": "certifier,clerk"}
     assert line == Note(NOON, "", "", HA.agency, "user-added", values=values)
     assert office.passwords.calls == [("digest", "")]
     again = replace(user, id="HA")
-    assert not await signing_in.add_user(again, PASSWORD, clock=lambda: NOON, **made)
+    assert not await accounts.add_user(again, PASSWORD, clock=lambda: NOON, **made)
 
 
 async def test_no_account_gets_a_password_that_is_none(office):
     with pytest.raises(ValueError, match="password-short"):
-        await signing_in.add_user(
+        await accounts.add_user(
             HA,
             "short",
             users=office.users,

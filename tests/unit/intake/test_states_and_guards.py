@@ -69,7 +69,7 @@ def part(pages=1):
 def file(name="a", state="good", pages=1):
     return StoredFile(
         id=name,
-        document="d",
+        document=f"{AGENCY}-261123-0001-1",
         position=1,
         name=f"{name}.pdf",
         raw=build.ref(),

@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "desk, empty": ("page-desk.html", signed_in(sample.desk_empty())),
     "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),
+    "desk, arranged": ("page-desk.html", signed_in(sample.desk_arranged())),
     "desk, ready": ("page-desk.html", signed_in(sample.desk_ready())),
     "desk, compared": ("page-desk.html", signed_in(sample.desk_compared())),
     "wall": ("review-wall.html", signed_in(sample.wall(), sample.certifier())),
@@ -227,7 +228,7 @@ def test_every_field_has_a_label_and_every_picture_a_text(name):
     for entry in page.all("input", "select", "textarea"):
         if entry.attributes.get("type") in hidden or "hidden" in entry.attributes:
             continue
-        in_label = entry.attributes.get("name") == "seen"
+        in_label = entry.attributes.get("name") in {"seen", "page"}
         assert entry.attributes.get("id") in labelled or in_label, entry
     assert all("alt" in picture.attributes for picture in page.all("img"))
 

@@ -15,6 +15,7 @@ from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import boards, intake_form, states, waiting
+from intake.domain.arranging import StepKind
 from intake.domain.people import Role
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
@@ -37,11 +38,13 @@ STEPS = {
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
+    *(f"pages-{kind}" for kind in get_args(StepKind)),
+    *("step-undone", "step-redone", "scans-removed"),
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
-    *("voiding", "void"),
+    *("voiding", "void", "split", "merged"),
     *("letter-replayed", "letter-dismissed"),
 }
 PARTS = {"bus", "relay", "database", "numbers", "letters"}
@@ -76,6 +79,7 @@ FAMILIES: dict[str, set[str]] = {
         if key.startswith("cause.")
     },
     "step.*": STEPS,
+    "desk-steps.did.*": set(get_args(StepKind)),
     "nav.*": {"wall", "board", "case-new", "register", "system"},
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
@@ -96,7 +100,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
-        *("dead_letter_acts", "incoming", "temporary", "uploads"),
+        *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
     },
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),

@@ -23,6 +23,7 @@ from storage.domain.gate import compile_trust, gate
 from support import build
 from support.originals import flat, full_page
 from support.sealed import sealed_copy
+from support.settings import share
 
 SEED = 20261128
 PLAIN = Words(
@@ -119,10 +120,11 @@ def largest(part, name, chance, *, unbroken):
 
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("part", PARTS)
+@pytest.mark.drawn
 def test_the_longest_words_let_through_are_composed(part, name):
     """Of each part, some with words that break nowhere: never asked in vain."""
     chance = random.Random(f"{SEED} {part} {name}")
-    for turn in range(6):
+    for turn in range(max(3, share(6))):
         words = largest(part, name, chance, unbroken=turn % 3 == 2)
         assert words != replace(PLAIN, layout=name)
         typeset(words)

@@ -8,6 +8,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from ecopy.events import ManifestPage
+from storage.domain.budget import STEPS, SearchBudget
 from storage.domain.gate import Refused, compile_trust, gate, hold_alone
 from storage.domain.gate.alone import Alone
 from support.forgeries.outsiders import rewrite, whole
@@ -141,6 +142,16 @@ WRONG: dict[str, tuple[str, Callable[[], Case]]] = {
 def test_a_file_that_does_not_hold_by_itself_says_why(name):
     reason, make = WRONG[name]
     assert judged(make()) == reason
+
+
+def test_a_file_of_another_kind_costs_nothing():
+    """It does not begin as our copies do, and is refused before it is searched."""
+    trust, data = compile_trust(trust_document(ours(), PINS)), b"%PDF-1.4" + sound()
+    budget = SearchBudget()
+    with pytest.raises(Refused) as refused:
+        hold_alone(data, trust, sha256(data).hexdigest(), budget)
+    assert refused.value.reason == "header"
+    assert budget.left == STEPS
 
 
 def test_a_sound_copy_holds_but_for_its_digest():

@@ -37,6 +37,7 @@ from support.forging.pki import (
     tlv,
     trust_document,
 )
+from support.settings import share
 
 SEED = 20261123
 EDITS = 3000
@@ -344,13 +345,13 @@ def test_a_reader_of_pdf_sees_the_same_objects():
                 assert set(seen.keys()) == {key.decode() for key in obj.value}
 
 
+@pytest.mark.drawn
 def test_random_edits_never_pass_and_never_raise_otherwise():
     """3,000 edits by a seeded hand; the free half of the last /ID is left out."""
     made, chance = good(), random.Random(SEED)
     data, trust = made.write(), compile_trust(trust_document(made.pki, PINS))
     end = data.rindex(b"]>>\nstartxref") - 1
-    print(f"seed {SEED}, {EDITS} edits")
-    for _ in range(EDITS):
+    for _ in range(share(EDITS)):
         edited = _edited(data, chance)
         same_size = len(edited) == len(data)
         if same_size and edited[: end - 32] + edited[end:] == (
@@ -390,12 +391,13 @@ FREE = {WORDS, ICC, INTENT, *range(FONT, SPACE + 1)}
 """What the gate does not read: words, profiles, fonts."""
 
 
+@pytest.mark.drawn
 def test_a_base_bent_at_random_and_signed_is_refused_by_name():
     """600 faults of a signer: another token in one object; no other exception."""
     chance, pool = random.Random(SEED), POOL.split(b"|")
     trust = compile_trust(trust_document(ours(), PINS))
     passed = set[int]()
-    for _ in range(600):
+    for _ in range(share(600)):
         made = good()
         number = chance.choice(list(made.objects))
         head, stream, body = made.objects[number].partition(b"stream\n")

@@ -23,7 +23,7 @@ COUNTED = {
 }
 FREE = {
     *("/", "/k", "/kiem-tra", "/verify", "/cach-kiem-tra", "/how-to-check"),
-    *("/robots.txt", "/healthz", "/readyz"),
+    *("/robots.txt", "/healthz", "/readyz", "/metrics"),
 }
 
 

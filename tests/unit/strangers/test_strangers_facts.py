@@ -12,6 +12,7 @@ import pytest
 from corpus import signed
 from strangers import hanko
 from strangers.facts import Findings
+from support.settings import share
 
 PERSON, OFFICE = "Trần Thị Bích Hạnh", "Sở Tư pháp tỉnh Lâm Sơn"
 CA, ROOT = "SaoMai-CA SHA-256", "Gốc Thử Nghiệm Sao Mai"
@@ -217,11 +218,12 @@ def _damaged(data, chance):
 
 
 @pytest.mark.parametrize("seed", range(10))
+@pytest.mark.drawn
 def test_damage_never_gives_more_than_facts_or_a_sentence(seed):
     """Thirty truncated or altered files each: an answer, soon, that can be shown."""
     chance = random.Random(seed)
     makers = (signed.stamped, signed.signed_and_sealed, signed.certified_then_filled)
-    for _ in range(30):
+    for _ in range(share(30)):
         data = _damaged(chance.choice(makers)(), chance)
         started = time.process_time()
         found = read(data)
@@ -230,12 +232,13 @@ def test_damage_never_gives_more_than_facts_or_a_sentence(seed):
 
 
 @pytest.mark.parametrize("seed", range(100, 104))
+@pytest.mark.drawn
 def test_no_altered_byte_goes_unnoticed(seed):
     """One byte outside the signature itself is another one: never *unchanged*."""
     chance = random.Random(seed)
     good = signed.stamped()
     gap = signed.CONTENTS.search(good)
-    for _ in range(25):
+    for _ in range(share(25)):
         at = chance.choice(
             [chance.randrange(gap.start(1)), chance.randrange(gap.end(1), len(good))]
         )

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from strangers import hanko
 from strangers.facts import Findings
 from strangers.limits import ReaderLimits
 from strangers.reader import SignatureReader
-from support.prepared import PreparedReader
+from support.prepared import prepared_reader, taken_over, taken_reader
 from support.servers import free_port
 from support.waiting import LONG_SECONDS
 
@@ -42,7 +41,6 @@ EVERY_FILE = [
         for algorithm in ("rsa", "rsa-pss", "ecdsa", "ed25519")
     ),
 ]
-ORDER = "import json, os, sys, time; order = json.load(sys.stdin); os.mkdir('confined')"
 
 
 @pytest.fixture(scope="module")
@@ -66,26 +64,19 @@ def written(path, data):
     yield path
 
 
-def saboteur(code, **limits):
-    """A reader whose worker was taken over by a file and runs ``code`` instead."""
-    bounds = replace(ReaderLimits(), **limits)
-    return SignatureReader(bounds, command=(sys.executable, "-c", f"{ORDER}\n{code}"))
+def saboteur(**limits):
+    """A reader whose worker is taken over by its file and runs it instead."""
+    return SignatureReader(taken_over("free"), replace(ReaderLimits(), **limits))
 
 
-def own_worker(deed):
+def own_worker(**limits):
     """The real worker, taken over at the moment when it would read the file."""
-    code = (
-        "from strangers import hanko, worker\n"
-        "def read(stream, report):\n"
-        f"    {deed}\n"
-        "worker.main(read=read)\n"
-    )
-    return (sys.executable, "-c", code)
+    return SignatureReader(taken_reader(), replace(ReaderLimits(), **limits))
 
 
 async def test_the_confined_worker_says_what_an_unconfined_one_would(files):
     """Nothing that a signature needs is missing behind the wall: see preload.py."""
-    reader = PreparedReader()
+    reader = prepared_reader()
     found = await asyncio.gather(*(_patient(reader, path) for path in files))
     assert dict(zip(files, found, strict=True)) == files
 
@@ -117,7 +108,7 @@ async def test_no_address_in_a_file_is_ever_asked(tempting, tmp_path):
     assert f"http://127.0.0.1:{port}/ocsp".encode().hex().encode() in data.lower()
     async with await asyncio.start_server(visit, "127.0.0.1", port):
         with written(tmp_path / "a.pdf", data) as path:
-            found = await SignatureReader().read(path)
+            found = await prepared_reader().read(path)
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.close()
         await writer.wait_closed()
@@ -140,19 +131,15 @@ async def test_a_worker_that_was_taken_over_can_do_no_harm(deed, tmp_path):
     """No file to read or write but its two, no socket, no program, no more memory."""
     away = tmp_path / "away"
     lines = f"{deed.format(away=str(away))}; report(hanko.Findings(outcome='none'))"
-    reader = SignatureReader(command=own_worker(lines))
-    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
-        assert (await reader.read(path)).outcome == "unreadable"
+    with written(tmp_path / "a.pdf", lines.encode()) as path:
+        assert (await own_worker().read(path)).outcome == "unreadable"
     assert not away.exists()
 
 
 async def test_the_same_worker_reports_if_it_does_no_harm(tmp_path):
     """So the test before this one ends for the reason that it names."""
-    reader = SignatureReader(
-        command=own_worker("report(hanko.Findings(outcome='none'))")
-    )
-    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
-        assert (await reader.read(path)).outcome == "none"
+    with written(tmp_path / "a.pdf", b"report(hanko.Findings(outcome='none'))") as path:
+        assert (await own_worker().read(path)).outcome == "none"
 
 
 @pytest.mark.parametrize(
@@ -174,9 +161,9 @@ async def test_the_same_worker_reports_if_it_does_no_harm(tmp_path):
 async def test_a_report_of_another_shape_is_not_believed(report, tmp_path):
     """It must be small, JSON, and exactly ``Findings``."""
     (tmp_path / "made").write_text(report)
-    reader = saboteur(f"os.link({str(tmp_path / 'made')!r}, 'report.json')")
-    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
-        assert (await reader.read(path)).outcome == "unreadable"
+    code = f"os.link({str(tmp_path / 'made')!r}, 'report.json')"
+    with written(tmp_path / "a.pdf", code.encode()) as path:
+        assert (await saboteur().read(path)).outcome == "unreadable"
 
 
 async def test_what_a_report_smuggles_in_is_cleaned(tmp_path):
@@ -189,38 +176,38 @@ async def test_what_a_report_smuggles_in_is_cleaned(tmp_path):
         "claimed_at": "0001-01-01T00:00:00+14:00",
     }
     report = json.dumps({"outcome": "read", "signatures": [one]})
-    reader = saboteur(f"open('report.json', 'w').write({report!r})")
-    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
-        (found,) = (await reader.read(path)).signatures
+    code = f"open('report.json', 'w').write({report!r})"
+    with written(tmp_path / "a.pdf", code.encode()) as path:
+        (found,) = (await saboteur().read(path)).signatures
     assert found.field.startswith("ab cx")
     assert len(found.field) == 120
     assert found.claimed_at is None
 
 
 async def test_a_link_in_place_of_the_report_is_not_followed(tmp_path):
-    reader = saboteur("os.symlink('/etc/passwd', 'report.json')")
-    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
-        assert (await reader.read(path)).outcome == "unreadable"
+    code = b"os.symlink('/etc/passwd', 'report.json')"
+    with written(tmp_path / "a.pdf", code) as path:
+        assert (await saboteur().read(path)).outcome == "unreadable"
 
 
 async def test_time_is_bounded_and_what_was_reported_stays(tmp_path):
     """A worker that hangs is ended; its first report counts, none is *too much*."""
     report = json.dumps({"outcome": "read", "whole": False})
-    written_first = f"open('report.json', 'w').write({report!r}); time.sleep(999)"
-    with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
+    first = f"open('report.json', 'w').write({report!r}); time.sleep(999)"
+    reader = saboteur(wall_seconds=1.0)
+    with (
+        written(tmp_path / "a.pdf", b"time.sleep(999)") as silent,
+        written(tmp_path / "b.pdf", first.encode()) as reporting,
+    ):
         async with asyncio.timeout(LONG_SECONDS):  # for a worker that sleeps longer
-            late = await saboteur("time.sleep(999)", wall_seconds=1.0).read(path)
-            partly = await saboteur(written_first, wall_seconds=1.0).read(path)
+            late, partly = await reader.read(silent), await reader.read(reporting)
     assert (late.outcome, partly.outcome, partly.whole) == ("too-much", "read", False)
 
 
 async def test_when_every_worker_is_busy_nobody_waits_long(tmp_path):
     """One worker, hanging: the next file is told at once that nobody looked at it."""
-    reader = SignatureReader(
-        ReaderLimits(wall_seconds=3.0, wait_seconds=0.2),
-        processes=1,
-        command=(sys.executable, "-c", f"{ORDER}\ntime.sleep(60)"),
-    )
+    limits = ReaderLimits(wall_seconds=3.0, wait_seconds=0.2)
+    reader = SignatureReader(taken_over("hanging"), limits, processes=1)
     with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
         first = asyncio.create_task(reader.read(path))
         await asyncio.sleep(0)
@@ -231,37 +218,18 @@ async def test_when_every_worker_is_busy_nobody_waits_long(tmp_path):
 
 
 async def test_a_machine_without_a_worker_says_that_nobody_looked(tmp_path):
-    reader = SignatureReader(command=(sys.executable, "-c", "1 / 0"))
+    reader = SignatureReader(taken_over("absent"))
     with written(tmp_path / "a.pdf", b"%PDF-1.7") as path:
         assert (await reader.read(path)).outcome == "not-looked"
-
-
-async def test_a_warm_worker_is_used_once_and_replaced(files):
-    """Each file has a process of its own, whether it was started before or not."""
-    path = next(iter(files))
-    reader = SignatureReader()
-    await reader.warm()
-    try:
-        first = reader._spare
-        assert (await reader.read(path)).outcome == "read"
-        second = reader._spare
-        assert None not in (first, second)
-        assert first is not second
-        assert not Path(first.directory.name).exists()
-    finally:
-        await reader.close()
-    assert not Path(second.directory.name).exists()
 
 
 async def test_a_file_has_its_share_of_the_processor_and_no_more(tmp_path):
     """Counted from where the file is opened: how long an import takes is not its
     matter. The kernel's bound in whole seconds would come later, with another signal.
     """
-    costly = own_worker("[None for _ in iter(int, 1)]")
-    limits = ReaderLimits(cpu_seconds=0.2, wall_seconds=120)
-    reader = SignatureReader(limits, command=costly)
+    reader = own_worker(cpu_seconds=0.2, wall_seconds=120)
     with (
-        written(tmp_path / "a.pdf", b"%PDF-1.7\n") as path,
+        written(tmp_path / "a.pdf", b"[None for _ in iter(int, 1)]") as path,
         capture_logs() as lines,
     ):
         assert (await reader.read(path)).outcome == "too-much"
@@ -274,31 +242,3 @@ def test_a_large_file_has_a_larger_share():
     limits = ReaderLimits()
     assert limits.cpu_seconds_of(0) == limits.cpu_seconds
     assert limits.cpu_seconds_of(100_000_000) == limits.cpu_seconds + 1
-
-
-@pytest.fixture(scope="module")
-def heavy():
-    return [
-        signed.many_fields(10_000),
-        signed.nested(1_000_000),
-        signed.inflating(),
-        signed.circular(),
-        signed.large(100_000_000),
-    ]
-
-
-async def test_heavy_files_are_answered_in_time(heavy, tmp_path):
-    """Ten thousand fields, brackets without end, a bomb, a circle, 100 MB.
-
-    That the bound itself holds is seen with a worker that sleeps.
-    """
-    reader = SignatureReader(ReaderLimits())
-    outcomes = []
-    for number, data in enumerate(heavy):
-        with written(tmp_path / f"{number}.pdf", data) as path:
-            async with asyncio.timeout(LONG_SECONDS):
-                found = await reader.read(path)
-            outcomes.append(found.outcome)
-    assert outcomes[0] in ("read", "too-much")
-    assert set(outcomes[1:4]) <= {"none", "read", "unreadable", "too-much"}
-    assert found.signatures[0].unchanged == "yes"

@@ -29,6 +29,8 @@ _RAW_MODES: Final = {
     ("Indexed", 1): ("P", "P;1"),
 }
 _PNG_PREDICTORS: Final = 10
+_CUT: Final = ("truncated", "not enough image data")
+"""Pillow's words for pixels that are missing."""
 
 
 def set_bounds(limits: Limits) -> None:
@@ -52,7 +54,7 @@ def loaded(image: Image.Image) -> Image.Image:
     try:
         image.load()
     except (OSError, ValueError, SyntaxError, zlib.error, struct.error) as error:
-        cut = "truncated" in str(error)
+        cut = any(words in str(error) for words in _CUT)
         raise UnfitPage(ScanFault.TRUNCATED if cut else ScanFault.DAMAGED) from error
     return image
 

@@ -20,6 +20,11 @@ SOFT_QUALITY: Final = 85
 """The JPEG quality for pixels that were enlarged at least twice. Their neighbours are
 alike: with half the chroma it halves the bytes and shows the same
 (docs/decisions/0060)."""
+_EXPLODED: Final = 4
+_SMALL: Final = 1 << 20
+"""A source that was compressed with loss is kept without more loss up to four times its
+bytes, or up to a mebibyte whatever it had (docs/decisions/0108)."""
+_STRIPES: Final = 16
 _COLOURS: Final = 256
 _BLACK_AND_WHITE: Final = frozenset({0, 255})
 _ROWS_AT_ONCE: Final = 256
@@ -44,6 +49,29 @@ def lossy(image: Image.Image, *, soft: bool = False) -> Stream:
         return lossless(image)
     coded = _jpeg(image, soft=soft)
     return coded if _with_palette(image) is None else _smaller(lossless(image), coded)
+
+
+def kept(image: Image.Image, source_bytes: int) -> Stream:
+    """Pixels out of a source of ``source_bytes`` that was compressed with loss: without
+    more loss, unless that explodes it; then as JPEG of a quality that shows the same.
+    """
+    image = simplest(image)
+    most = max(_SMALL, _EXPLODED * source_bytes)
+    if image.mode == "1" or _lossless_bytes(image) <= most:
+        exact = lossless(image)
+        if len(exact.data) <= most:
+            return exact
+    return lossy(image)
+
+
+def _lossless_bytes(image: Image.Image) -> int:
+    """About how many bytes it has without loss, from a tenth of its rows in stripes."""
+    high = max(1, image.height // (10 * _STRIPES))
+    tops = range(0, image.height, max(1, image.height // _STRIPES))
+    probe = Image.new(image.mode, (image.width, high * len(tops)))
+    for n, top in enumerate(tops):
+        probe.paste(image.crop((0, top, image.width, top + high)), (0, n * high))
+    return len(png.encode(probe).data) * image.height // probe.height
 
 
 def simplest(image: Image.Image) -> Image.Image:
@@ -85,6 +113,7 @@ def _jpeg(image: Image.Image, *, soft: bool) -> Stream:
         bits=8,
         colour_space="DeviceGray" if image.mode == "L" else "DeviceRGB",
         encoded=True,
+        recompressed=True,
     )
 
 
@@ -96,7 +125,8 @@ def _with_palette(image: Image.Image) -> Image.Image | None:
     if counted is None:
         return None
     colours = sorted(_shade(colour) for _, colour in counted)
-    numbered = _numbered(image.convert("RGB"), colours)
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    numbered = _numbered(rgb, colours)
     numbered.putpalette([part for shade in colours for part in shade])
     return numbered
 
@@ -130,9 +160,15 @@ def _joined(bands: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
 
 
 def _is_grey(image: Image.Image) -> bool:
-    red, green, blue = image.split()
-    first = red.tobytes()
-    return green.tobytes() == first and blue.tobytes() == first
+    """Some rows at a time: three bands of a whole picture are as large as itself."""
+    for top in range(0, image.height, _ROWS_AT_ONCE):
+        low = min(image.height, top + _ROWS_AT_ONCE)
+        red, green, blue = (
+            band.tobytes() for band in image.crop((0, top, image.width, low)).split()
+        )
+        if not red == green == blue:
+            return False
+    return True
 
 
 def _values(image: Image.Image) -> set[int]:

@@ -6,7 +6,7 @@ reader that believes them turns some pictures and not others.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image
 
@@ -53,10 +53,14 @@ class Facts:
 def read(data: bytes) -> Facts:
     """What a TIFF-like block without its name states; nonsense states nothing."""
     found = _loaded(data)
-    value = found.get(_ORIENTATION, 1)
-    known = _TURNS.get(value) if isinstance(value, int) else None
-    mirrored, turn = known or (False, 0)
+    mirrored, turn = orientation(found.get(_ORIENTATION, 1))
     return Facts(mirrored, turn, _density(found))
+
+
+def orientation(value: Any) -> tuple[bool, int]:
+    """Whether it is seen in a mirror, and clockwise degrees after that."""
+    known = _TURNS.get(value) if isinstance(value, int) else None
+    return known or (False, 0)
 
 
 def _loaded(data: bytes) -> Image.Exif:

@@ -28,9 +28,20 @@ def flat(image: Image.Image) -> Image.Image:
         return image.convert("RGB")  # as browsers show such a file: no ink is dirty
     if image.mode in ("1", "L", "RGB"):
         return image if "transparency" not in image.info else _on_white(image)
+    if image.mode in ("YCbCr", "RGBX"):
+        return image.convert("RGB")
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     return _on_white(image)
+
+
+def without_idle_alpha(image: Image.Image) -> Image.Image:
+    """A picture whose fourth channel no one declared to be transparency, and which is
+    zero all over: some writers leave it so, and every viewer shows the colours.
+    """
+    if image.mode != "RGBA" or image.getchannel("A").getextrema() != (0, 0):
+        return image
+    return image.convert("RGB")
 
 
 def flat_png(found: Png, image: Image.Image) -> Image.Image:
@@ -47,9 +58,10 @@ def flat_png(found: Png, image: Image.Image) -> Image.Image:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    image = image.convert("RGBA")
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image).convert("RGB")
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image)
+    return paper
 
 
 def _without_deep_colour(found: Png, image: Image.Image) -> Image.Image:

@@ -39,6 +39,8 @@ class Stream:
     flags: tuple[Flag, ...] = ()
     encoded: bool = False
     """Whether the same pixels were written anew, in another filter than before."""
+    recompressed: bool = False
+    """Whether the pixels are nearly the same: JPEG of high quality was made of them."""
 
 
 @dataclass(frozen=True, slots=True)

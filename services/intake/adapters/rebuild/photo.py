@@ -1,16 +1,12 @@
 """A JPEG or PNG file as one page, its pixels untouched (img2pdf's way).
 
 What the file says of itself is read in one place each: which way up in ``exif``, how
-large the paper is in ``paper``. A mirrored picture is not recompressed: it is placed by
-a matrix that mirrors. Start at ``read_jpeg``.
+large the paper is in ``paper``. Start at ``read_jpeg``.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-from PIL import Image, ImageCms
 
 from intake.adapters.rebuild import (
     colour,
@@ -19,21 +15,14 @@ from intake.adapters.rebuild import (
     jpeg,
     jpeg_rows,
     opaque,
-    paper,
     png,
+    still,
 )
 from intake.adapters.rebuild.decode import loaded, picture
 from intake.adapters.rebuild.encode import lossless, lossy
-from intake.adapters.rebuild.exif import Density, Facts
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import (
-    Matrix,
-    Page,
-    Placed,
-    Stream,
-    check_pixels,
-)
-from intake.domain.scan import Done, Flag
+from intake.adapters.rebuild.pages import Page, Stream, check_pixels
+from intake.domain.scan import Flag
 
 
 def read_jpeg(path: Path, *, limits: Limits) -> Iterator[Page]:
@@ -41,8 +30,8 @@ def read_jpeg(path: Path, *, limits: Limits) -> Iterator[Page]:
     found = jpeg.parse(data)
     check_pixels(found.width, found.height, limits=limits)
     facts = exif.read(found.exif)
-    stream = _flagged(_jpeg_stream(found), others=further.in_jpeg(found))
-    yield _page(stream, facts, [facts.density, found.density])
+    stream = still.flagged(_jpeg_stream(found), others=further.in_jpeg(found))
+    yield still.page(stream, facts, [facts.density, found.density])
 
 
 def read_png(path: Path, *, limits: Limits) -> Iterator[Page]:
@@ -50,13 +39,8 @@ def read_png(path: Path, *, limits: Limits) -> Iterator[Page]:
     found = png.parse(data)
     check_pixels(found.width, found.height, limits=limits)
     facts = exif.read(found.exif)
-    stream = _flagged(_png_stream(found, data), others=further.in_png(found))
-    yield _page(stream, facts, [found.density, facts.density])
-
-
-def _flagged(stream: Stream, *, others: bool) -> Stream:
-    more: tuple[Flag, ...] = ("other-pictures-left-out",) if others else ()
-    return replace(stream, flags=(*stream.flags, *more))
+    stream = still.flagged(_png_stream(found, data), others=further.in_png(found))
+    yield still.page(stream, facts, [found.density, facts.density])
 
 
 def _jpeg_stream(found: jpeg.Jpeg) -> Stream:
@@ -83,7 +67,7 @@ def _jpeg_stream(found: jpeg.Jpeg) -> Stream:
 def _converted(found: jpeg.Jpeg) -> Stream:
     """Decoded and in sRGB: what a copy can say of it."""
     image = loaded(picture(jpeg.written(found.segments), "JPEG"))
-    return replace(lossy(opaque.flat(_in_srgb(image, found.icc))), encoded=True)
+    return replace(lossy(opaque.flat(still.in_srgb(image, found.icc))), encoded=True)
 
 
 def _png_stream(found: png.Png, data: bytes) -> Stream:
@@ -94,29 +78,5 @@ def _png_stream(found: png.Png, data: bytes) -> Stream:
         return lifted
     profile = found.icc if near == "far" else b""
     return replace(
-        lossless(_in_srgb(opaque.flat_png(found, pixels), profile)), encoded=True
+        lossless(still.in_srgb(opaque.flat_png(found, pixels), profile)), encoded=True
     )
-
-
-def _in_srgb(image: Image.Image, icc: bytes) -> Image.Image:
-    if not icc or image.mode not in ("RGB", "CMYK"):
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-        converted = ImageCms.profileToProfile(
-            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a broken profile says nothing: the codes as they are
-    return converted if converted is not None else image
-
-
-def _page(stream: Stream, facts: Facts, densities: list[Density | None]) -> Page:
-    told = [density for density in densities if density is not None]
-    (width, height), own = paper.size((stream.width, stream.height), told)
-    flags: tuple[Flag, ...] = stream.flags if own else (*stream.flags, "size-assumed")
-    upright: Matrix = (width, 0.0, 0.0, height, 0.0, 0.0)
-    mirrored: Matrix = (-width, 0.0, 0.0, height, width, 0.0)
-    placed = Placed(stream, mirrored if facts.mirrored else upright)
-    done: Done = "re-encoded" if stream.encoded else "embedded"
-    return Page(1, width, height, facts.turn, (placed,), done, flags)

@@ -53,14 +53,19 @@ _TURNS: Final = {
 }
 
 
-def preview(page: Page, *, limits: Limits) -> Image.Image:
-    """The page as seen, 1100 px wide. Decodes every stream in full; raises UnfitPage if
-    one fails.
+def preview(
+    page: Page,
+    *,
+    limits: Limits,
+    within: tuple[int, int] = (PREVIEW_WIDTH, _LONGEST),
+) -> Image.Image:
+    """The page as seen, as wide as *within* says and no higher. Decodes every stream in
+    full; raises UnfitPage if one fails.
     """
     turned = page.rotation in (90, 270)
     across = page.height if turned else page.width
     along = page.width if turned else page.height
-    scale = min(PREVIEW_WIDTH / across, _LONGEST / along)
+    scale = min(within[0] / across, within[1] / along)
     size = (max(1, round(page.width * scale)), max(1, round(page.height * scale)))
     canvas = Image.new("RGB", size, "white")
     for placed in page.pictures:
@@ -98,8 +103,8 @@ def _is_shaded(shades: bytes) -> bool:
 
 
 def _largest_mark(grey: Image.Image) -> int:
-    """How many cells the largest mark covers: cells side by side in which a fifteenth
-    of the pixels stand out from what is around them.
+    """How many cells the largest mark covers, counted up to ``_MARK_CELLS``: cells side
+    by side in which a fifteenth of the pixels stand out from what is around them.
     """
     around = grey.filter(ImageFilter.GaussianBlur(_AROUND))
     relief = ImageChops.difference(grey, around)
@@ -107,7 +112,7 @@ def _largest_mark(grey: Image.Image) -> int:
     least = min(_MOST_GRAIN, max(_LEAST_RELIEF, _GRAINS * grain))
     marked = relief.point(lambda value: 255 if value >= least else 0)
     cells = marked.reduce(_CELL).point(lambda value: 255 if value >= _CELL_SHARE else 0)
-    return _largest_group(cells)
+    return _largest_group(cells, _MARK_CELLS)
 
 
 def _median(counts: list[int]) -> int:
@@ -119,8 +124,10 @@ def _median(counts: list[int]) -> int:
     return 0
 
 
-def _largest_group(cells: Image.Image) -> int:
-    """The size of the largest group of cells that touch, by a corner at least."""
+def _largest_group(cells: Image.Image, most: int) -> int:
+    """The size of the largest group of cells that touch, by a corner at least; *most*
+    if there are so many or more.
+    """
     width = cells.width
     left = {(n % width, n // width) for n, cell in enumerate(cells.tobytes()) if cell}
     largest = 0
@@ -132,6 +139,8 @@ def _largest_group(cells: Image.Image) -> int:
             near = {(x + i, y + k) for i in (-1, 0, 1) for k in (-1, 0, 1)} & left
             left -= near
             edge += near
+            if group >= most:
+                return group
         largest = max(largest, group)
     return largest
 
@@ -144,7 +153,9 @@ def _paste(canvas: Image.Image, placed: Placed, page: Page, limits: Limits) -> N
         max(1, round(math.hypot(c * across, d * down))),
     )
     image = decoded(placed.stream, at_least=size[0], limits=limits)
-    image = image.convert("L" if image.mode == "1" else "RGB")
+    shown = "L" if image.mode == "1" else "RGB"
+    if image.mode != shown:
+        image = image.convert(shown)
     if b == c == 0 and a > 0 and d > 0:
         _lay_upright(canvas, image, placed.placement, (across, down))
         return

@@ -1,14 +1,13 @@
-"""The service's side of the wall: start a worker, wait, believe little.
+"""The service's side of the wall: have a worker forked, wait, believe little.
 
-One fresh process per file (0.3 s): nothing of a hostile file can wait in it for the
-next one. The worker's answer is parsed as strictly as a stranger's would be. Start at
+One process per file: nothing of a hostile file can wait in it for the next one. The
+worker's answer is parsed as strictly as a stranger's would be. Start at
 ``SandboxedRebuilder``.
 """
 
 import asyncio
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,10 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis import confined
 from chassis.confined import regular_size
+from chassis.workers import Zygote
 from ecopy.events import ManifestPage
+from intake.adapters.rebuild import sniff
 from intake.adapters.rebuild.limits import MIB, Limits
 from intake.domain import text
+from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
+    Leaves,
     NormalisedOriginal,
     PageFacts,
     RebuiltFile,
@@ -42,7 +45,8 @@ ENVIRONMENT: Final = MappingProxyType(
 for each processor: on a large machine that is more than the worker may have in all.
 A page's pixels lie in large pages of the kernel, where it has them: to hand them out 4
 KiB at a time took a fifth of the worker's time (docs/decisions/0081)."""
-WORKER: Final = (sys.executable, "-sP", "-m", "intake.adapters.rebuild.worker")
+WORKER: Final = "intake.adapters.rebuild.worker:main"
+PRELOADED: Final = ("intake.adapters.rebuild.preload",)
 REPORT: Final = "report.json"
 PDF: Final = "pages.pdf"
 # A worker that was taken over may write what it likes: more than these is not read. 200
@@ -53,6 +57,11 @@ MOST: Final = 1_000_000_000
 """No count, length or size of a page comes near it; a database takes it."""
 
 
+def rebuild_workers() -> Zygote:
+    """Workers that rebuild; whoever asks for it closes it."""
+    return Zygote(WORKER, *PRELOADED, environment=ENVIRONMENT)
+
+
 class SandboxedRebuilder:
     """Rebuilds scans in worker processes, ``processes`` at a time.
 
@@ -61,15 +70,11 @@ class SandboxedRebuilder:
     """
 
     def __init__(
-        self,
-        limits: Limits | None = None,
-        *,
-        processes: int = 2,
-        command: Sequence[str] = WORKER,
+        self, workers: Zygote, limits: Limits | None = None, *, processes: int = 2
     ) -> None:
+        self._workers = workers
         self._limits = limits or Limits()
         self._slots = asyncio.Semaphore(processes)
-        self._command = command
 
     async def rebuild(self, source: SourceFile, *, into: Path) -> RebuiltFile:
         """One uploaded file as a PDF of its page images, with pictures for the desk.
@@ -81,20 +86,17 @@ class SandboxedRebuilder:
             raise ScanRefused(ScanFault.EMPTY, source.name)
         if size > self._limits.source_bytes:
             raise ScanRefused(ScanFault.TOO_LARGE, source.name, f"{size} bytes")
-        job = {"task": "rebuild", "source": str(source.path)}
+        threads = await asyncio.to_thread(_needs_threads, source.path)
+        job = {"task": "rebuild", "source": str(source.path), "threads": threads}
         report = await self._run(job, source.name, into)
         try:
             return await asyncio.to_thread(self._accept, report, source.name, into)
         except (OSError, ValidationError, ValueError) as error:
             raise _unbelievable(source.name, error) from error
 
-    async def join(
-        self, parts: Sequence[RebuiltFile], *, into: Path
-    ) -> NormalisedOriginal:
-        """The accepted files, in the clerk's order, as one normalised original.
-
-        Only ``name``, ``path``, ``manifest`` and ``pages`` of a part are read. A part
-        whose streams are not its manifest's is refused as damaged.
+    async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
+        """Pages of accepted files, in the clerk's order, as one normalised original. A
+        part whose streams are not its manifest's is refused as damaged.
         """
         pages = _in_order(parts)
         manifest = tuple(page for part in parts for page in part.manifest)
@@ -109,6 +111,30 @@ class SandboxedRebuilder:
             into / PDF, size, digest, manifest, with_mixed_sizes(pages, manifest)
         )
 
+    async def draw(
+        self,
+        path: Path,
+        number: int,
+        page: ManifestPage,
+        size: tuple[int, int],
+        *,
+        into: Path,
+    ) -> dict[str, Path]:
+        """Page *number* of a part, drawn in full as *page* says it is turned: its tiles
+        by ``<column>-<row>``. Raises ScanRefused, WorkerAbsent or OSError.
+        """
+        manifest = page.model_dump(mode="json")
+        job = {"task": "draw", "path": str(path), "number": number, "size": size}
+        name = f"page {number}"
+        await self._run(job | {"manifest": manifest, "tile": TILE}, name, into)
+        try:
+            return {
+                tile: await asyncio.to_thread(_picture, into / f"{tile}.tile.jpg")
+                for tile in tile_names(size)
+            }
+        except (OSError, ValueError) as error:
+            raise _unbelievable(name, error) from error
+
     async def _run(self, job: dict[str, Any], name: str, into: Path) -> dict[str, Any]:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
         async with self._slots:
@@ -121,15 +147,14 @@ class SandboxedRebuilder:
         return report
 
     async def _outcome(self, order: bytes, name: str, into: Path) -> int:
-        worker = await confined.Worker.start(
-            self._command, into=into, environment=ENVIRONMENT
-        )
         try:
-            code = await worker.run(order, wall_seconds=self._limits.wall_seconds)
+            code = await self._workers.run(
+                order, into=into, wall_seconds=self._limits.wall_seconds
+            )
         except TimeoutError as error:
-            log.info("scan_worker_ended", code=None, command=self._command[-1])
+            log.info("scan_worker_ended", code=None)
             raise ScanRefused(ScanFault.TOO_MUCH_WORK, name, "wall clock") from error
-        log.info("scan_worker_ended", code=code, command=self._command[-1])
+        log.info("scan_worker_ended", code=code)
         return code
 
     def _accept(self, report: dict[str, Any], name: str, into: Path) -> RebuiltFile:
@@ -161,6 +186,11 @@ class SandboxedRebuilder:
             return size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _needs_threads(path: Path) -> bool:
+    """HEIC's decoder starts a thread or dies; no other worker may start one."""
+    return sniff.media_type(path) == sniff.HEIC
+
+
 class _Page(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -190,7 +220,7 @@ def _check_measures(told: _Report) -> None:
             raise ValueError("a measure that no page has")
 
 
-def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
+def _in_order(parts: Sequence[Leaves]) -> list[PageFacts]:
     return [
         replace(facts, source_file=index)
         for index, part in enumerate(parts)
@@ -198,10 +228,11 @@ def _in_order(parts: Sequence[RebuiltFile]) -> list[PageFacts]:
     ]
 
 
-def _as_job(parts: Sequence[RebuiltFile]) -> list[dict[str, Any]]:
+def _as_job(parts: Sequence[Leaves]) -> list[dict[str, Any]]:
     return [
         {
             "path": str(part.path),
+            "numbers": part.numbers,
             "manifest": [page.model_dump(mode="json") for page in part.manifest],
         }
         for part in parts

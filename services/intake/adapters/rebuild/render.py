@@ -106,7 +106,8 @@ def _fitting_dpi(across: float, along: float, dpi: float, most: int) -> float:
     has more than ``most`` pixels, so it gets as many dots as fit if none is lost by it.
     """
     square_inches = across * along / POINTS_PER_INCH**2
-    fitting = float((_SHARP_PIXELS / square_inches) ** 0.5)
+    # A thousandth less than the limit: both sides are rounded.
+    fitting = float((min(_SHARP_PIXELS, 0.999 * most) / square_inches) ** 0.5)
     if square_inches * LEAST_DPI**2 > most and 0 < dpi <= fitting:
         return fitting
     return max(float(LEAST_DPI), min(MOST_DPI, dpi, fitting))

@@ -11,18 +11,27 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pikepdf
-from PIL import Image
 
 from chassis import sandbox
-from intake.adapters.rebuild import decode, laying, pdf, photo, preview, sniff
+from intake.adapters.rebuild import (
+    decode,
+    kinds,
+    laying,
+    leaves,
+    pdf,
+    preview,
+    sniff,
+    tiles,
+)
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import bounds
-from intake.adapters.rebuild.pages import Page, Reader, UnfitPage, manifest_image
+from intake.adapters.rebuild.pages import Page, UnfitPage, manifest_image
 from intake.adapters.rebuild.writer import PageWriter, sha256
 from intake.domain.scan import ScanFault
 
@@ -33,11 +42,6 @@ _FONTS: Final = (
     "/usr/local/share/fonts",
 )
 """Where pdfium looks for a font that a file names and does not bring."""
-_READERS: Final[dict[str, Reader]] = {
-    sniff.JPEG: photo.read_jpeg,
-    sniff.PNG: photo.read_png,
-}
-
 
 MediaType = Callable[[Path], str | None]
 """The kind of a file by its first bytes: the first look at what a stranger sent."""
@@ -49,9 +53,10 @@ def main(*, media_type: MediaType = sniff.media_type) -> int:
     """
     order = json.load(sys.stdin)
     limits = Limits(**order["limits"])
-    Image.preinit()
+    kinds.preload()
     into = Path(order["into"])
-    sandbox.confine(limits.bounds, readable=_readable(order), writable=into)
+    bounds = replace(limits.bounds, threads=order.get("threads", False))
+    sandbox.confine(bounds, readable=_readable(order), writable=into)
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
     (into / sandbox.CONFINED).write_bytes(b"")
@@ -62,8 +67,11 @@ def main(*, media_type: MediaType = sniff.media_type) -> int:
 
 def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
     """What is imported late, fonts, and the files that this order is about."""
-    joins = order["task"] == "join"
-    sources = [p["path"] for p in order["parts"]] if joins else [order["source"]]
+    sources = {
+        "join": lambda: [part["path"] for part in order["parts"]],
+        "draw": lambda: [order["path"]],
+        "rebuild": lambda: [order["source"]],
+    }[order["task"]]()
     own = Path(__file__).parents[3]
     return (*sandbox.libraries(), own, *map(Path, (*_FONTS, *sources)))
 
@@ -71,12 +79,8 @@ def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
 def _report(
     order: dict[str, Any], limits: Limits, media_type: MediaType
 ) -> dict[str, Any]:
-    into = Path(order["into"])
     try:
-        if order["task"] == "join":
-            return _join(order["parts"], into)
-        source = Path(order["source"])
-        return _rebuild(media_type(source), source, into, limits)
+        return _done(order, Path(order["into"]), limits, media_type)
     except UnfitPage as unfit:
         return {"fault": unfit.fault, "detail": unfit.detail}
     except MemoryError:
@@ -87,6 +91,17 @@ def _report(
         return {"fault": fault, "detail": type(error).__name__}
     except Exception as error:  # noqa: BLE001 - the sandbox's edge: any bug is a refusal
         return {"fault": ScanFault.DAMAGED, "detail": _place(error)}
+
+
+def _done(
+    order: dict[str, Any], into: Path, limits: Limits, media_type: MediaType
+) -> dict[str, Any]:
+    if order["task"] == "join":
+        return _join(order["parts"], into)
+    if order["task"] == "draw":
+        return tiles.draw(order, into, limits)
+    source = Path(order["source"])
+    return _rebuild(media_type(source), source, into, limits)
 
 
 def _place(error: Exception) -> str:
@@ -116,7 +131,7 @@ def _rebuild(
 def _read(kind: str, source: Path, into: Path, limits: Limits) -> Iterator[Page]:
     if kind == sniff.PDF:
         return pdf.read_pdf(source, into=into, limits=limits)
-    return _READERS[kind](source, limits=limits)
+    return kinds.READERS[kind](source, limits=limits)
 
 
 class _Desk:
@@ -197,22 +212,15 @@ def _join(parts: list[dict[str, Any]], into: Path) -> dict[str, Any]:
     """Parts are our own files: read by position, each stream checked by its digest."""
     writer = PageWriter()
     for part in parts:
-        with pikepdf.open(part["path"]) as found:
-            if len(found.pages) != len(part["manifest"]):
+        reading = pikepdf.AccessMode.stream
+        with pikepdf.open(part["path"], access_mode=reading) as found:
+            if max(part["numbers"]) > len(found.pages):
                 raise UnfitPage(ScanFault.DAMAGED, "part")
-            for page, manifest in zip(found.pages, part["manifest"], strict=True):
-                writer.add(manifest, _streams(page, manifest))
+            for number, manifest in zip(part["numbers"], part["manifest"], strict=True):
+                page = found.pages[number - 1]
+                writer.add(manifest, leaves.streams(page, manifest))
     writer.save(into / "pages.pdf")
     return {}
-
-
-def _streams(page: pikepdf.Page, manifest: dict[str, Any]) -> list[bytes]:
-    xobjects = page.obj.Resources.XObject
-    images = manifest["images"]
-    streams = [xobjects[f"/Im{k}"].read_raw_bytes() for k in range(len(images))]
-    if [sha256(data) for data in streams] != [image["sha256"] for image in images]:
-        raise UnfitPage(ScanFault.DAMAGED, "part")
-    return streams
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash, outbox
 from chassis.database import Database
-from intake.adapters.sql import audit, board, form_uses, register, rows
+from intake.adapters.sql import audit, board, form_uses, register, rows, scan_objects
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, certifications, documents, files
 from intake.domain.boards import Summary
@@ -178,7 +178,9 @@ def _follow(
 
 
 def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
-    """Row, files, certification, register line, audit and event: all or nothing."""
+    """Row, files, certification, register line, audit and event: all or nothing. Raises
+    Trouble(STORE) if an object that a file is made of was removed meanwhile.
+    """
     after = outcome.document
     if after == before:
         # A repeat: the timeline would show an act that did nothing.
@@ -189,6 +191,7 @@ def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
         .values(**rows.document_values(after))
     )
     _store_files(tx, before.files, after.files)
+    scan_objects.note_uses(tx, before, after)
     _store_certification(tx, before, after)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
@@ -247,4 +250,4 @@ def _documents(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
     found = tx.execute(
         select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
     ).all()
-    return tuple(rows.document_of(tx, row) for row in found)
+    return rows.documents_of(tx, code, found)

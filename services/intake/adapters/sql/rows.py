@@ -3,11 +3,15 @@
 Nothing is written here; ``cases`` does. Start at ``document_of``.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from intake.adapters.sql.tables import certifications, files
+from intake.adapters.sql import page_steps
+from intake.adapters.sql.tables import certifications, documents, files
+from intake.domain.arranging import History
 from intake.domain.files import StoredFile
 from intake.domain.records import Case, CaseDocument, Certification, Paper
 from intake.domain.states import State
@@ -42,6 +46,7 @@ PLAIN = (
     "compared_by_name",
     "compared_at",
     "places",
+    "scans_removed_at",
     "original",
     "refused",
 )
@@ -90,7 +95,38 @@ def case_of(row: Row[Any]) -> Case:
 
 
 def document_of(tx: Connection, row: Row[Any]) -> CaseDocument:
-    """With its files in order, and its certification if there is one."""
+    """With its files in order, its certification if there is one, and the files of the
+    case's other papers where a step may have laid pages of theirs into it.
+    """
+    history = page_steps.history(tx, row.case)
+    known = _document(tx, row, history)
+    if not history.steps:
+        return known
+    found = tx.execute(
+        select(files)
+        .join(documents, documents.c.id == files.c.document)
+        .where(documents.c.case == row.case, documents.c.id != row.id)
+        .order_by(documents.c.ordinal, files.c.position)
+    )
+    return replace(known, others=tuple(file_of(each) for each in found))
+
+
+def documents_of(
+    tx: Connection, case: str, found: Iterable[Row[Any]]
+) -> tuple[CaseDocument, ...]:
+    """All papers of a case, each with the files of all others."""
+    history = page_steps.history(tx, case)
+    papers = [_document(tx, row, history) for row in found]
+    return tuple(
+        replace(
+            paper,
+            others=tuple(f for p in papers if p.id != paper.id for f in p.files),
+        )
+        for paper in papers
+    )
+
+
+def _document(tx: Connection, row: Row[Any], history: History) -> CaseDocument:
     return CaseDocument(
         **named(row, PLAIN),
         compared_pages=tuple(row.compared_pages),
@@ -99,6 +135,7 @@ def document_of(tx: Connection, row: Row[Any]) -> CaseDocument:
         state=State(row.state),
         certification=_certification(tx, row.id),
         files=_files(tx, row.id),
+        history=history,
     )
 
 

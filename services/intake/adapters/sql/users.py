@@ -1,4 +1,4 @@
-"""Staff accounts, wrong passwords, and sessions that live on the server.
+"""Staff accounts and wrong passwords; ``sessions.py`` has who is signed in.
 
 How many wrong passwords are too many is decided in ``intake.domain.guesses``. Start at
 ``SqlUsers.count_try`` (docs/decisions/0064).
@@ -25,7 +25,7 @@ from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import attempts, sessions, users
 from intake.domain.guesses import LOCK, Failures, Try
-from intake.domain.people import Role, Session, User
+from intake.domain.people import Role, User
 from intake.domain.records import Note
 
 ADDRESS_HOLDS: Final = 64
@@ -38,7 +38,7 @@ class SqlUsers:
         self._database = database
 
     async def find(self, user: str) -> User | None:
-        return await self._database.read(lambda tx: _find(tx, user))
+        return await self._database.read(lambda tx: find_user(tx, user))
 
     async def certifiers(self, agency: str) -> tuple[User, ...]:
         return await self._database.read(lambda tx: _certifiers(tx, agency))
@@ -108,37 +108,7 @@ class SqlUsers:
         await self._database.write(lambda tx: audit.append(tx, note))
 
 
-class SqlSessions:
-    """``ports.Sessions``: keyed by the SHA-256 of the token."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def open(self, token_sha256: str, session: Session, note: Note) -> None:
-        await self._database.write(lambda tx: _open(tx, token_sha256, session, note))
-
-    async def find(self, token_sha256: str) -> tuple[Session, User] | None:
-        return await self._database.read(lambda tx: _session(tx, token_sha256))
-
-    async def touch(self, token_sha256: str, at: datetime) -> None:
-        await self._database.write(
-            lambda tx: tx.execute(
-                update(sessions)
-                .where(sessions.c.token_sha256 == token_sha256)
-                .values(seen_at=at)
-            )
-        )
-
-    async def close(self, token_sha256: str, note: Note | None) -> None:
-        await self._database.write(lambda tx: _close(tx, token_sha256, note))
-
-    async def sweep(self, *, idle_since: datetime, opened_before: datetime) -> None:
-        await self._database.write(
-            lambda tx: _sweep_sessions(tx, idle_since, opened_before)
-        )
-
-
-def _find(tx: Connection, user: str) -> User | None:
+def find_user(tx: Connection, user: str) -> User | None:
     row = tx.execute(select(users).where(users.c.id == user)).first()
     return None if row is None else _user(row)
 
@@ -154,7 +124,7 @@ def _certifiers(tx: Connection, agency: str) -> tuple[User, ...]:
 
 
 def _add(tx: Connection, user: User, note: Note) -> bool:
-    if _find(tx, user.id) is not None:
+    if find_user(tx, user.id) is not None:
         return False
     tx.execute(
         insert(users).values(
@@ -205,45 +175,6 @@ def _hold_address(tx: Connection, address: str) -> None:
     """
     first = hashlib.sha256(address.encode()).digest()[0]
     hold(tx, f"tries-{first % ADDRESS_HOLDS}")
-
-
-def _sweep_sessions(tx: Connection, idle_since: datetime, opened: datetime) -> None:
-    tx.execute(
-        delete(sessions).where(
-            or_(sessions.c.seen_at <= idle_since, sessions.c.created_at <= opened)
-        )
-    )
-
-
-def _open(tx: Connection, token_sha256: str, session: Session, note: Note) -> None:
-    tx.execute(
-        insert(sessions).values(
-            token_sha256=token_sha256,
-            user=session.user,
-            csrf=session.csrf,
-            created_at=session.created_at,
-            seen_at=session.seen_at,
-        )
-    )
-    audit.append(tx, note)
-
-
-def _session(tx: Connection, token_sha256: str) -> tuple[Session, User] | None:
-    row = tx.execute(
-        select(sessions).where(sessions.c.token_sha256 == token_sha256)
-    ).first()
-    if row is None:
-        return None
-    user = _find(tx, row.user)
-    if user is None:
-        return None
-    return Session(row.user, row.csrf, row.created_at, row.seen_at), user
-
-
-def _close(tx: Connection, token_sha256: str, note: Note | None) -> None:
-    closed = tx.execute(delete(sessions).where(sessions.c.token_sha256 == token_sha256))
-    if closed.rowcount and note is not None:
-        audit.append(tx, note)
 
 
 def _user(row: Row[Any]) -> User:

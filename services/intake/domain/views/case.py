@@ -109,23 +109,9 @@ class DocumentView:
     pages: int
     compared_by: str | None
     compared_at: datetime | None
-    entry: str | None
-    number: str | None
-    book: str | None
-    verification_code: str | None
-    """The code in groups, as shown: ``7K2F-9MQX-4TBD``."""
-    officer: str | None
-    refusal_code: str | None
-    refusal_text: str | None
-    refused_by: str | None
-    stuck: Stuck | None
-    link: LinkView | None
-    """Once issued."""
-    copy_pages: int | None
-    copy_size: int | None
     may: frozenset[str]
-    """What the viewer may do now: ``upload``, ``remove``, ``compare``, ``submit``,
-    ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
+    """What the viewer may do now: ``upload``, ``remove``, ``arrange``, ``compare``,
+    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -135,14 +121,31 @@ class DocumentView:
     pace: Pace
     page_digests: tuple[str, ...] = ()
     """The digests of its pages in order: what an approval names."""
-    asked: Asked | None = None
-    """While news is expected."""
     acts_from: datetime | None = None
     """When a certifier may order again or declare the number void: an hour to come;
     None where they may now, or nothing is on its way."""
+    refusal_code: str | None = None
+    refusal_text: str | None = None
+    refused_by: str | None = None
+    # From here on: what a paper has once it is entered in the register.
+    entry: str | None = None
+    number: str | None = None
+    book: str | None = None
+    verification_code: str | None = None
+    """The code in groups, as shown: ``7K2F-9MQX-4TBD``."""
+    officer: str | None = None
+    stuck: Stuck | None = None
+    link: LinkView | None = None
+    """Where the citizen fetches the copy, once it is issued."""
+    copy_pages: int | None = None
+    copy_size: int | None = None
+    asked: Asked | None = None
+    """When the order was published last and when it will be, while news is expected."""
     renewals: int = 0
     """How often the machine ordered it anew because the archive refused a copy."""
     void: VoidView | None = None
+    scans_removed_at: datetime | None = None
+    """When its scans and pictures were given up; None while they are there."""
 
 
 @dataclass(frozen=True, slots=True)

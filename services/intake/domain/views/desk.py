@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intake.domain.views.case import DocumentView
+from intake.domain.views.page import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,36 @@ class PageView:
     """Pixels, upright as seen."""
     flags: tuple[str, ...]
     """``rendered``, ``under-200-dpi``, ``blank``, ``mixed-sizes`` …"""
+    name: str = ""
+    """What a form calls it, wherever it lies (``arranging.PageId``)."""
+    drawn: tuple[int, int] = (0, 0)
+    """Pixels of the page drawn in full, upright as seen: what the tiles make up."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step that can be taken back or done again."""
+
+    kind: str
+    """Key ``desk-steps.did.<kind>``."""
+    pages: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper of the case, as the forms between papers name and show it."""
+
+    id: str
+    ordinal: int
+    title: str
+    version: int
+    declared_pages: int
+    compared: bool
+    open: bool
+    """It can be worked on."""
+    pages: tuple[PageView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +84,18 @@ class PageDeskView:
     limit_pages: int
     uploads: tuple[UploadView, ...] = ()
     """The viewer's own that stopped in the middle."""
+    dropped: tuple[PageView, ...] = ()
+    """Put aside: they can be brought back."""
+    papers: tuple[PaperView, ...] = ()
+    """All of the case, this one among them, also those that were merged into another.
+    """
+    kinds: tuple[Choice, ...] = ()
+    last_step: StepView | None = None
+    """What an undo takes back."""
+    undone_step: StepView | None = None
+    """What comes back with a redo."""
+
+    @property
+    def others(self) -> tuple[PaperView, ...]:
+        """The other papers that can be worked on."""
+        return tuple(p for p in self.papers if p.open and p.id != self.document.id)

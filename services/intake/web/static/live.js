@@ -1,6 +1,7 @@
 // A page that a machine still changes looks again by itself: the same address, its
 // [data-live] parts compared and replaced. Focus never moves; a part in use waits.
 import { attended } from "./activity.js";
+import { renew } from "./renew.js";
 
 const USUAL_SECONDS = 2;
 const LONGEST_SECONDS = 10;
@@ -11,25 +12,14 @@ export async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
-    if (next) renew(part, next);
+    // lists of pages keep the focus where it is, so they need not wait for it
+    if (next && ("adopt" in part.dataset || !inUse(part))) renew(part, next);
   }
-}
-
-function renew(part, next) {
-  if (next.hasAttribute("data-moving")) part.dataset.moving = next.dataset.moving;
-  else delete part.dataset.moving;
-  for (const button of next.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
-  if (plain(part) === plain(next) || inUse(part)) return;
-  part.replaceChildren(...next.childNodes);
-}
-
-// each look brings new form keys; those that stand here are as good
-function plain(part) {
-  return part.innerHTML.replace(/(name="key" value=")[^"]*/g, "$1");
 }
 
 // the keyboard is in it, or a box was ticked that is not sent yet
 function inUse(part) {
+  if (part.querySelector("dialog[open]")) return true;
   const active = document.activeElement;
   if (part.contains(active) && active !== part && active.matches("a, button, input, textarea, select")) return true;
   return [...part.querySelectorAll("input[type=checkbox]")].some((box) => box.checked !== box.defaultChecked);

@@ -62,7 +62,7 @@ for (const dialog of document.querySelectorAll("dialog[data-reopen]")) {
 function open(id) {
   const dialog = document.getElementById(id);
   dialog.showModal();
-  dialog.querySelector("input[type=radio]:checked, input[type=radio], textarea")?.focus();
+  dialog.querySelector("[data-first], input[type=radio]:checked, input[type=radio], textarea")?.focus();
 }
 
 // event.code, because Vietnamese input methods turn letters into tones

@@ -14,12 +14,12 @@ from enum import IntEnum
 from typing import Final, TypeVar
 
 from chassis.clock import Clock
+from chassis.measures import Latency, Measure, escaped
 from signing.adapters.authorities.rate_budget import (
     AT_ONCE,
     RateBudget,
 )
 from signing.adapters.authorities.rests import Rest
-from signing.adapters.measures import Latency, Measure, escaped
 
 T = TypeVar("T")
 

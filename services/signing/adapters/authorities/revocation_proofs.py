@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chassis.clock import Clock
+from chassis.measures import Measure, escaped
 from ecopy.refusals import Trouble
 from signing.adapters.authorities.crls import checked_list, crl_urls
 from signing.adapters.authorities.governor import (
@@ -38,7 +39,6 @@ from signing.adapters.authorities.proofs import (
     ocsp_covers,
 )
 from signing.adapters.cms.certificate_chains import encoded
-from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
 

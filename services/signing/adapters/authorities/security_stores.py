@@ -17,6 +17,7 @@ import structlog
 from cryptography import x509
 
 from chassis.clock import Clock
+from chassis.measures import Measure
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import RequestLimits
 from signing.adapters.authorities.http_client import HttpRequest
@@ -33,7 +34,6 @@ from signing.adapters.authorities.revocation_proofs import (
     RevocationProofs,
 )
 from signing.adapters.cms.certificate_chains import CertificateChain, encoded
-from signing.adapters.measures import Measure
 from signing.adapters.pdf.groups import Body, Group
 
 __all__ = [

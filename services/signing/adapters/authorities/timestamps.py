@@ -20,6 +20,7 @@ import structlog
 from cryptography import x509
 
 from chassis.clock import Clock
+from chassis.measures import Measure, escaped
 from ecopy.refusals import Hindrance, Trouble
 from signing.adapters.authorities.governor import (
     BreakerState,
@@ -37,7 +38,6 @@ from signing.adapters.authorities.timestamp_tokens import (
     TokenRules,
     timestamp_request,
 )
-from signing.adapters.measures import Measure, escaped
 
 log = structlog.get_logger()
 

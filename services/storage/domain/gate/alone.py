@@ -57,6 +57,8 @@ def hold_alone(
     """
     budget = budget or SearchBudget()
     try:
+        # ``parse`` asks it, too, but after the whole file was searched: of what a
+        # citizen brings by mistake, most is another kind of file and costs nothing.
         require(data[: len(HEADER)] == HEADER, "header")
         check_sealed(data, trust, budget)
         revisions = _revisions(data, budget)

@@ -1,6 +1,6 @@
-"""The tables, as the migrations make them; constraints have names.
+"""Cases, the papers in them, the files of each paper, and what became of an order.
 
-The contract tests run on databases that the migrations have made, so both agree.
+Each paper belongs to a case, each file and each certification to a paper.
 """
 
 from typing import Final
@@ -8,81 +8,27 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
 from chassis.columns import Instant
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
+from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
+from intake.domain.arranging import Effect, PaperChange
 from intake.domain.files import Part
 from intake.domain.people import Actor
-from intake.domain.records import (
-    Original,
-    RefusedPaper,
-    Requester,
-    Standstill,
-    Voiding,
-)
+from intake.domain.records import Original, RefusedPaper, Requester, Standstill, Voiding
 from intake.domain.uploading import Announced
-
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")
-
-holds: Final = Table("holds", metadata, Column("name", String, primary_key=True))
-"""One row a thing that only one transaction at a time may count: FOR UPDATE."""
-
-users: Final = Table(
-    "users",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("agency", String, nullable=False),
-    Column("roles", JSON, nullable=False),
-    Column("officer", String),
-    Column("password", String, nullable=False),
-    Column("active", Boolean, nullable=False),
-)
-
-sessions: Final = Table(
-    "sessions",
-    metadata,
-    Column("token_sha256", String, primary_key=True),
-    Column("user", String, ForeignKey("users.id"), nullable=False, index=True),
-    Column("csrf", String, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False, index=True),
-)
-
-attempts: Final = Table(
-    "attempts",
-    metadata,
-    Column("seq", SERIAL, primary_key=True),
-    Column("account", String, nullable=False),
-    Column("address", String, nullable=False),
-    Column("at", Instant, nullable=False),
-    Index("ix_attempts_address_at", "address", "at"),
-    Index("ix_attempts_at", "at"),
-)
-"""Passwords that were wrong or are being compared, of accounts that exist and that do
-not. One address has few rows within a lock, so that its account needs no index."""
 
 cases: Final = Table(
     "cases",
@@ -134,6 +80,7 @@ documents: Final = Table(
     Column("flags", JSON, nullable=False),
     Column("refused_files", Integer, nullable=False),
     Column("places", Integer, nullable=False, server_default="0"),
+    Column("scans_removed_at", Instant, index=True),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
@@ -157,6 +104,30 @@ files: Final = Table(
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
+
+scan_objects: Final = Table(
+    "scan_objects",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    Column("idle_since", Instant, index=True),
+    Column("condemned_at", Instant),
+    Column("removed_at", Instant),
+    UniqueConstraint("name", "generation"),
+)
+"""What the bucket of scans has or had. *idle_since* is null while a file uses it; a key
+that is condemned is never written again: the same bytes get the next generation."""
+
+scan_uses: Final = Table(
+    "scan_uses",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("owner", String, primary_key=True, index=True),
+    Column("document", String, nullable=False, index=True),
+)
+"""*owner*: the id of a file, or of a document for its normalised original."""
 
 uploads: Final = Table(
     "uploads",
@@ -212,106 +183,22 @@ certifications: Final = Table(
 """*announce_at* is when the order is published once more if nothing is heard until
 then; it is null where nothing is expected, so that its index is short."""
 
-register: Final = Table(
-    "register",
+page_steps: Final = Table(
+    "page_steps",
     metadata,
-    Column("entry", String, primary_key=True),
-    Column("agency", String, nullable=False),
-    Column("series", String, nullable=False),
-    Column("year", Integer, nullable=False),
-    Column("ordinal", Integer, nullable=False),
-    Column("number", String, nullable=False),
-    Column("book", String, nullable=False),
-    Column("date", Date, nullable=False),
-    Column("requester", String, nullable=False),
-    Column("title", String, nullable=False),
-    Column("officer", String, nullable=False),
-    Column("officer_title", String, nullable=False),
-    Column("copies", Integer, nullable=False),
-    Column("fee", Integer, nullable=False),
+    Column("case", String, ForeignKey("cases.code"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String, nullable=False),
     Column("document", String, ForeignKey("documents.id"), nullable=False),
-    UniqueConstraint("agency", "series", "year", "ordinal"),
-    UniqueConstraint("document"),
-)
-"""Triggers refuse UPDATE and DELETE: corrections are notes."""
-
-register_skips: Final = Table(
-    "register_skips",
-    metadata,
-    Column("seq", SERIAL, primary_key=True),
-    Column("agency", String, nullable=False),
-    Column("series", String, nullable=False),
-    Column("year", Integer, nullable=False),
-    Column("first", Integer, nullable=False),
-    Column("last", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("touches", JSON, nullable=False),
+    Column("effect", Value(Effect), nullable=False),
+    Column("papers", Value(tuple[PaperChange, ...]), nullable=False),
     Column("by", String, nullable=False),
+    Column("by_name", String, nullable=False),
     Column("at", Instant, nullable=False),
-    UniqueConstraint("agency", "series", "year", "last"),
+    Column("state", String, nullable=False),
+    Column("undone_by", String),
+    Column("undone_at", Instant),
+    PrimaryKeyConstraint("case", "seq"),
 )
-"""Numbers that this register lost and never gives again; append-only by trigger."""
-
-register_notes: Final = Table(
-    "register_notes",
-    metadata,
-    Column("seq", SERIAL, primary_key=True),
-    Column("entry", String, ForeignKey("register.entry"), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
-    Column("by", String, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("kind", String, nullable=False, server_default=""),
-)
-"""*kind* names the sentence around *text* in the catalogues; empty: the text alone."""
-
-audit: Final = Table(
-    "audit",
-    metadata,
-    Column("seq", SERIAL, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("actor_name", String, nullable=False),
-    Column("agency", String, nullable=False),
-    Column("action", String, nullable=False),
-    Column("case", String, index=True),
-    Column("document", Integer),
-    Column("address", String, nullable=False),
-    Column("values", JSON, nullable=False),
-    Column("previous", String, nullable=False),
-    Column("hash", String, nullable=False, unique=True),
-)
-"""Append-only by trigger, each row chained to the one before by its hash."""
-
-looks: Final = Table(
-    "looks",
-    metadata,
-    Column("user", String, ForeignKey("users.id"), primary_key=True),
-    Column("document", String, ForeignKey("documents.id"), primary_key=True),
-    Column("page", String, primary_key=True),
-    Column("at", Instant, nullable=False, index=True),
-)
-"""Pictures of pages that a certifier asked for, by the page's digest."""
-
-form_uses: Final = Table(
-    "form_uses",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("content", String, nullable=False),
-    Column("outcome", String, nullable=False),
-    Column("at", Instant, nullable=False, index=True),
-)
-"""Forms that acted: digests of the key and of what was typed, the page that came."""
-
-dead_letter_acts: Final = Table(
-    "dead_letter_acts",
-    metadata,
-    Column("id", SERIAL, primary_key=True),
-    Column("letter", BigInteger, nullable=False),
-    Column("parked_at", Instant, nullable=False),
-    Column("act", String, nullable=False),
-    Column("step", String, nullable=False),
-    Column("at", Instant, nullable=False, index=True),
-    Column("by", String, nullable=False),
-    Column("why", String, nullable=False),
-)
-"""What was done about dead letters. The bus forgets a letter after a fortnight, the
-audit never what was done about it; these rows go when no letter can need them."""
+"""A line for each step of the page desk; *state* says whether it stands."""

@@ -1,13 +1,16 @@
-"""Prometheus' text format: what the adapters measure, and how it is written.
+"""Prometheus' text format: what services measure, and how it is written.
 
-Written by hand, without ``prometheus_client``: what is needed are the three functions
-below, and the process that reaches keys loads as little of others' code as it can. The
-library will come with the first metric that these do not cover. Which metrics there are
-stands with what they measure; ``operations.py`` serves them.
+Written by hand, without ``prometheus_client``: what is needed are the functions below,
+and the process that reaches keys loads as little of others' code as it can. The library
+will come with the first metric that these do not cover. Which metrics there are stands
+with what they measure; signing's ``operations.py`` serves its own, ``metrics_page``
+those of the services that have a web face.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from ecopy.reckoning import Counter
 
 Measure = tuple[str, float]
 """A metric's name with its labels in Prometheus' text form, and its value."""
@@ -24,6 +27,14 @@ def escaped(label: str) -> str:
 def metrics_text(measures: Iterable[Measure]) -> str:
     """The page that ``/metrics`` serves: one line for each measure."""
     return "".join(f"{name} {value:.15g}\n" for name, value in measures)
+
+
+def reconciled(service: str, figures: Mapping[Counter, int]) -> Iterable[Measure]:
+    """The three counters of a service's own books (``chassis.reconciler``), each 0 in a
+    sound house.
+    """
+    for counter, number in figures.items():
+        yield f'ecopy_reconcile{{service="{service}",counter="{counter}"}}', number
 
 
 class Latency:

@@ -1,0 +1,85 @@
+"""A step over the papers of one case: one transaction, with its audit.
+
+Start at ``SqlArrangements.change``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from chassis.database import Database
+from intake.adapters.sql import audit, form_uses, page_steps, rows
+from intake.adapters.sql.holding import hold
+from intake.adapters.sql.tables import cases, documents
+from intake.domain.records import NotFound
+from intake.domain.stepping import CaseOnDesk, Rearranged
+
+
+class SqlArrangements:
+    """``ports.Arrangements``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def change(
+        self, code: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        return await form_uses.write(
+            self._database,
+            lambda tx: _change(tx, code, decide),
+            lambda after: _changed(code, after),
+        )
+
+
+def _changed(code: str, after: Rearranged) -> dict[str, str]:
+    """A split's form leads to the new paper, any other to where it was sent."""
+    added = after.added or after.documents
+    return {"case": code, "document": added[0].id if added else ""}
+
+
+def _change(
+    tx: Connection, code: str, decide: Callable[[CaseOnDesk], Rearranged]
+) -> Rearranged:
+    # The case first, as whoever adds a paper takes it, then its papers in their order:
+    # nobody who has one of these locks waits for another in the other order.
+    hold(tx, f"case/{code}")
+    before = _on_desk(tx, code)
+    after = decide(before)
+    _store(tx, before, after)
+    return after
+
+
+def _on_desk(tx: Connection, code: str) -> CaseOnDesk:
+    found = tx.execute(select(cases).where(cases.c.code == code)).first()
+    if found is None:
+        raise NotFound(code)
+    locked: list[Any] = list(
+        tx.execute(
+            select(documents)
+            .where(documents.c.case == code)
+            .order_by(documents.c.ordinal)
+            .with_for_update()
+        )
+    )
+    papers = rows.documents_of(tx, code, locked)
+    return CaseOnDesk(rows.case_of(found), papers)
+
+
+def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
+    for document in after.added:
+        tx.execute(insert(documents).values(**rows.document_values(document)))
+    for document in after.documents:
+        tx.execute(
+            update(documents)
+            .where(documents.c.id == document.id)
+            .values(**rows.document_values(document))
+        )
+    if after.case is not None:
+        tx.execute(
+            update(cases)
+            .where(cases.c.code == after.case.code)
+            .values(**rows.named(after.case, rows.CASE))
+        )
+    page_steps.store(tx, before.history, after.steps)
+    audit.append(tx, *after.notes)

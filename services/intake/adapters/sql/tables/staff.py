@@ -1,0 +1,53 @@
+"""Who works at the desk, their sessions, wrong passwords, and pages they looked at."""
+
+from typing import Final
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
+
+from chassis.columns import Instant
+from intake.adapters.sql.tables.schema import SERIAL, metadata
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("officer", String),
+    Column("password", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String, primary_key=True),
+    Column("user", String, ForeignKey("users.id"), nullable=False, index=True),
+    Column("csrf", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+attempts: Final = Table(
+    "attempts",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_attempts_address_at", "address", "at"),
+    Index("ix_attempts_at", "at"),
+)
+"""Passwords that were wrong or are being compared, of accounts that exist and that do
+not. One address has few rows within a lock, so that its account needs no index."""
+
+looks: Final = Table(
+    "looks",
+    metadata,
+    Column("user", String, ForeignKey("users.id"), primary_key=True),
+    Column("document", String, ForeignKey("documents.id"), primary_key=True),
+    Column("page", String, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+)
+"""Pictures of pages that a certifier asked for, by the page's digest."""

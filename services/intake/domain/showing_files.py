@@ -1,0 +1,89 @@
+"""Files and their pages into views, with the addresses of their pictures.
+
+Start at ``file_view``.
+"""
+
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from intake.domain.desk_pages import DeskPage
+from intake.domain.files import StoredFile
+from intake.domain.records import CaseDocument
+from intake.domain.scan import ScanFault
+from intake.domain.views.case import FileView
+from intake.domain.views.desk import PageView
+from strangers.facts import Findings
+
+
+def file_view(
+    file: StoredFile, name: str | None = None, now: datetime | None = None
+) -> FileView:
+    """One file, under *name* where its own is another file's, too."""
+    signatures = _signatures(file)
+    return FileView(
+        id=file.id,
+        name=name or file.name,
+        size=file.raw.size,
+        state=file.state,
+        pages=len(file.part.pages) if file.part else 0,
+        reason=file.fault,
+        detail="" if signatures else file.detail,
+        uploaded_at=file.uploaded_at,
+        uploaded_by=file.uploaded_by,
+        signatures=signatures,
+        waits=now is not None and file.waits(now),
+    )
+
+
+def page_views(document: CaseDocument) -> tuple[PageView, ...]:
+    """None where the pictures are no longer there: no page shows a broken one."""
+    return () if document.scans_removed_at else _pages(document.id, document.pages)
+
+
+def dropped_views(document: CaseDocument) -> tuple[PageView, ...]:
+    """Numbered among themselves; none where the pictures are no longer there."""
+    aside = document.dropped_pages
+    return () if document.scans_removed_at else _pages(document.id, aside)
+
+
+def picture_url(document: str, page: str) -> str:
+    """Where a page's picture stands: the address says which page it is, so that no
+    browser can show an older one under it.
+    """
+    return f"/documents/{document}/pictures/{page}"
+
+
+def _pages(document: str, pages: tuple[DeskPage, ...]) -> tuple[PageView, ...]:
+    return tuple(
+        _page(document, number, page) for number, page in enumerate(pages, start=1)
+    )
+
+
+def _page(document: str, number: int, page: DeskPage) -> PageView:
+    turned = page.rotation in {90, 270}
+    width, height = page.facts.width, page.facts.height
+    address = picture_url(document, page.digest)
+    return PageView(
+        number=number,
+        digest=page.digest,
+        thumb_url=f"{address}/thumb",
+        large_url=f"{address}/large",
+        file_name=page.file_name,
+        dpi=page.facts.dpi,
+        width=height if turned else width,
+        height=width if turned else height,
+        flags=page.facts.flags,
+        name=str(page.id),
+        drawn=page.full_size,
+    )
+
+
+def _signatures(file: StoredFile) -> Findings | None:
+    """Who signed a file that was refused as signed; None where nobody was asked yet."""
+    if file.fault != ScanFault.ALREADY_SIGNED:
+        return None
+    try:
+        return Findings.model_validate_json(file.detail)
+    except ValidationError:
+        return None

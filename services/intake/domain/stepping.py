@@ -1,0 +1,245 @@
+"""One step over the papers of a case: what it touches, records, takes back.
+
+Whoever arranges had the scan in hand, and each paper that a step touches has to be
+compared anew. What may be done is in ``page_steps`` and ``paper_steps``. Start at
+``recorded``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from intake.domain import desk
+from intake.domain.arranging import (
+    Effect,
+    History,
+    PageId,
+    PageStep,
+    PaperChange,
+    StepKind,
+)
+from intake.domain.people import Actor
+from intake.domain.records import Case, CaseDocument, Conflict, Note, NotFound
+from intake.domain.states import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOnDesk:
+    """A case as a step finds it, held from reading to commit."""
+
+    case: Case
+    documents: tuple[CaseDocument, ...]
+
+    @property
+    def history(self) -> History:
+        return self.documents[0].history
+
+    def document(self, name: str) -> CaseDocument:
+        """Raises NotFound."""
+        found = next((d for d in self.documents if d.id == name), None)
+        if found is None:
+            raise NotFound(name)
+        return found
+
+    def holder(self, page: PageId) -> CaseDocument | None:
+        """The paper in which the page lies now; None for a page that is not there."""
+        return next(
+            (d for d in self.documents if any(p.id == page for p in d.laid)), None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose step it is, at which paper's desk, and what was on the screen."""
+
+    document: str
+    versions: Mapping[str, int]
+    """Document → the version that the form was made from, for each that it shows."""
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rearranged:
+    """What a step changes, all in one transaction; nothing where it changes nothing."""
+
+    documents: tuple[CaseDocument, ...] = ()
+    added: tuple[CaseDocument, ...] = ()
+    """A paper that a split has made."""
+    steps: tuple[PageStep, ...] = ()
+    case: Case | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def undo(case: CaseOnDesk, hand: Hand) -> Rearranged:
+    """Take back the last step that touches the paper."""
+    step = case.history.undoable(hand.document)
+    if step is None:
+        raise NotAllowed("error.nothing-to-undo")
+    _check_not_blocked(case, step, "error.undo-there-first")
+    undone = replace(step, state="undone", undone_by=hand.by.name, undone_at=hand.at)
+    back = tuple(
+        PaperChange(c.document, before=c.after, after=c.before) for c in step.papers
+    )
+    return _again(case, hand, undone, back, "step-undone")
+
+
+def redo(case: CaseOnDesk, hand: Hand) -> Rearranged:
+    """Do again what was undone last."""
+    step = case.history.redoable(hand.document)
+    if step is None:
+        raise NotAllowed("error.nothing-to-redo")
+    _check_not_blocked(case, step, "error.redo-there-first")
+    done = replace(step, state="done", undone_by=None, undone_at=None)
+    return _again(case, hand, done, step.papers, "step-redone")
+
+
+def recorded(
+    case: CaseOnDesk,
+    hand: Hand,
+    kind: StepKind,
+    effect: Effect,
+    *,
+    papers: tuple[PaperChange, ...] = (),
+    added: tuple[CaseDocument, ...] = (),
+) -> Rearranged:
+    """The case after one more step. Raises Conflict, NotAllowed for a paper that the
+    step touches and that has changed, or can be worked on no more.
+    """
+    if added:
+        case = replace(case, documents=(*case.documents, *added))
+    touches = _touched(case, hand, effect, papers)
+    new = frozenset(document.id for document in added)
+    for name in touches:
+        if name not in new:
+            _check_free(case.document(name), hand)
+    step = PageStep(
+        case=case.case.code,
+        seq=case.history.next_seq,
+        kind=kind,
+        document=hand.document,
+        touches=touches,
+        effect=effect,
+        by=hand.by.user,
+        by_name=hand.by.name,
+        at=hand.at,
+        papers=papers,
+    )
+    steps = (*case.history.cut_by(touches), step)
+    note = _note(case, hand, f"pages-{kind}", len(effect.named))
+    return _rearranged(case, hand, steps, papers, note, new=new)
+
+
+def _again(
+    case: CaseOnDesk,
+    hand: Hand,
+    step: PageStep,
+    papers: tuple[PaperChange, ...],
+    action: str,
+) -> Rearranged:
+    ended = frozenset(c.document for c in papers if c.before.merged)
+    for name in step.touches:
+        document = case.document(name)
+        check_version(document, hand)
+        if name not in ended:
+            desk.check_editable(document)
+    count = len(step.effect.named)
+    note = _note(case, hand, action, count, kind=step.kind)
+    return _rearranged(case, hand, (step,), papers, note)
+
+
+def _rearranged(
+    case: CaseOnDesk,
+    hand: Hand,
+    steps: tuple[PageStep, ...],
+    papers: tuple[PaperChange, ...],
+    note: Note,
+    *,
+    new: frozenset[str] = frozenset(),
+) -> Rearranged:
+    """Every paper that the last of *steps* touches, as it is afterwards."""
+    history = case.history.with_steps(*steps)
+    touched = [case.document(name) for name in steps[-1].touches]
+    hands = {user for document in touched for user in document.brought_by}
+    changes = {change.document: change for change in papers}
+    after = tuple(
+        _after(document, hand, history, hands, changes.get(document.id))
+        for document in touched
+    )
+    for document in after:
+        _check_not_lost(document)
+    return Rearranged(
+        documents=tuple(d for d in after if d.id not in new),
+        added=tuple(d for d in after if d.id in new),
+        steps=steps,
+        notes=(note,),
+    )
+
+
+def _after(
+    document: CaseDocument,
+    hand: Hand,
+    history: History,
+    hands: set[str],
+    change: PaperChange | None,
+) -> CaseDocument:
+    # Whoever brought a page's file may not approve the paper in which the page lies
+    # now, so the hands of all papers that a step touches are joined.
+    joined = tuple(sorted(hands | {hand.by.user}))
+    after = replace(desk.uncompared(document), history=history, brought_by=joined)
+    if change is not None:
+        after = _reworded(after, change)
+    return desk.touched(after, hand.by, hand.at)
+
+
+def _reworded(document: CaseDocument, change: PaperChange) -> CaseDocument:
+    words = change.after
+    paper = replace(document.paper, title=words.title, pages=words.pages)
+    state = desk.merged(document) if words.merged else desk.parted(document)
+    return replace(document, paper=paper, fee=words.fee, state=state)
+
+
+def _check_not_lost(document: CaseDocument) -> None:
+    """A paper that ends takes no page along, and none that is still being checked."""
+    if document.state is not desk.MERGED:
+        return
+    if any(f.state == "busy" for f in document.files):
+        raise NotAllowed("error.file-busy")
+    if document.pages or document.dropped_pages:
+        raise NotAllowed("error.paper-not-empty", n=document.ordinal)
+
+
+def _check_not_blocked(case: CaseOnDesk, step: PageStep, key: str) -> None:
+    other = case.history.blocking(step)
+    if other is not None:
+        raise NotAllowed(key, n=case.document(other.document).ordinal)
+
+
+def _check_free(document: CaseDocument, hand: Hand) -> None:
+    check_version(document, hand)
+    desk.check_editable(document)
+
+
+def check_version(document: CaseDocument, hand: Hand) -> None:
+    """Raises Conflict if the form shows an older version of the paper, or none."""
+    if hand.versions.get(document.id) != document.version:
+        raise Conflict(document.changed_by, document.changed_at)
+
+
+def _touched(
+    case: CaseOnDesk,
+    hand: Hand,
+    effect: Effect,
+    papers: tuple[PaperChange, ...],
+) -> tuple[str, ...]:
+    holders = [case.holder(page) for page in effect.named]
+    names = [hand.document, effect.to, *(change.document for change in papers)]
+    names += [holder.id for holder in holders if holder is not None]
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _note(
+    case: CaseOnDesk, hand: Hand, action: str, pages: int, **values: str | int
+) -> Note:
+    document = case.document(hand.document)
+    return desk.note(document, action, hand.by, hand.at, pages=pages, **values)
