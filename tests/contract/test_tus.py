@@ -21,6 +21,7 @@ from intake.domain.uploading import ABANDONED, OffsetMoved
 from intake.wiring.uploading import stored_uploads
 from support import intake
 from support.knocking import knock, listening
+from support.papers import one_page
 from support.tus import PIECES, metadata, two_replicas
 from support.waiting import until
 
@@ -165,6 +166,24 @@ async def test_what_was_whole_becomes_a_file_without_its_sender(house):
 def _places(house, replica):
     opened = house.replicas[replica]
     return opened.store, opened.objects
+
+
+async def test_an_id_is_one_file_of_a_document(plain):
+    """Two that complete one upload at once bring the same file; one that the clerk has
+    taken out meanwhile stays out.
+    """
+    document = await plain.papers.received()
+    files, by = plain.papers.desk.files, plain.papers.people["ha"]
+
+    def receive():
+        return files.receive_file(document, "a.png", one_page(), by, known_as="u1")
+
+    await asyncio.gather(receive(), receive())
+    known = await plain.known(document)
+    assert [file.id for file in known.files] == ["u1"]
+    await files.remove_file(document, "u1", known.version, by)
+    await receive()
+    assert [file.state for file in (await plain.known(document)).files] == ["removed"]
 
 
 async def test_a_closed_upload_is_cleared_after_a_crash(house):
