@@ -62,7 +62,9 @@ def _corners(
     scale = fits * (chance.uniform(0.80, 0.95) if chance.random() < 0.85 else 1.04)
     points = (_box(size) - np.array(size) / 2) * scale
     turn = math.radians(-skew)
-    spin = np.array([(math.cos(turn), -math.sin(turn)), (math.sin(turn), math.cos(turn))])
+    spin = np.array(
+        [(math.cos(turn), -math.sin(turn)), (math.sin(turn), math.cos(turn))]
+    )
     points = points @ spin.T + np.array(frame) / 2
     jitter = [chance.uniform(-0.022, 0.022) * frame[0] for _ in range(8)]
     points += np.array(jitter).reshape(4, 2)

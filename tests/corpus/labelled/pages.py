@@ -68,7 +68,7 @@ def _file(seed: int, number: int, taken: Taken) -> Iterator[Labelled]:
     for page, (sheet, twin) in enumerate(_sheets(chance)):
         course = _course(sheet, bilevel, chance)
         name = f"{taken}-{seed}-{number:02}-{page}"
-        yield _labelled(name, sheet, course, twin, taken, chance)
+        yield _labelled(name, sheet, course, twin, chance)
 
 
 def _sheets(chance: random.Random) -> Iterator[tuple[Sheet, bool]]:
@@ -113,25 +113,20 @@ def _course(sheet: Sheet, bilevel: bool, chance: random.Random) -> _Course:
 
 
 def _labelled(
-    name: str,
-    sheet: Sheet,
-    course: _Course,
-    twin: bool,
-    taken: Taken,
-    chance: random.Random,
+    name: str, sheet: Sheet, course: _Course, twin: bool, chance: random.Random
 ) -> Labelled:
-    if taken == "scan":
-        image, strokes = scanned(
-            sheet.image,
-            skew=course.skew,
-            sigma=course.sigma,
-            side=course.side,
-            bilevel=course.bilevel,
-            chance=chance,
-        )
-        lean = course.skew
-    else:
-        image, strokes, lean = photographed(
+    image, strokes, lean = _taken(name, sheet, course, chance)
+    turn = _TURNS.get(course.turn)
+    shown = image if turn is None else image.transpose(turn)
+    wrong, either = _labels(sheet, course, twin, strokes, lean)
+    return Labelled(name, sheet.kind, shown, wrong, either)
+
+
+def _taken(
+    name: str, sheet: Sheet, course: _Course, chance: random.Random
+) -> tuple[Image.Image, int, float]:
+    if name.startswith("photo"):
+        return photographed(
             sheet.image,
             skew=course.skew,
             sigma=course.sigma,
@@ -139,9 +134,15 @@ def _labelled(
             shaken=course.shaken,
             chance=chance,
         )
-    turn = _TURNS.get(course.turn)
-    shown = image if turn is None else image.transpose(turn)
-    return Labelled(name, sheet.kind, shown, *_labels(sheet, course, twin, strokes, lean))
+    image, strokes = scanned(
+        sheet.image,
+        skew=course.skew,
+        sigma=course.sigma,
+        side=course.side,
+        bilevel=course.bilevel,
+        chance=chance,
+    )
+    return image, strokes, course.skew
 
 
 def _labels(

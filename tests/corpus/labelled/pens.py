@@ -84,7 +84,9 @@ def seal(page: Image.Image, centre: tuple[int, int], chance: random.Random) -> N
     ink = Image.new("L", (side, side), 0)
     draw = ImageDraw.Draw(ink)
     for inset, width in ((2, 5), (radius // 3, 2)):
-        draw.ellipse((inset, inset, side - inset, side - inset), outline=255, width=width)
+        draw.ellipse(
+            (inset, inset, side - inset, side - inset), outline=255, width=width
+        )
     face = words.font("LiberationSans-Bold", 7)
     for line, text in enumerate(("ỦY BAN NHÂN DÂN", "PHƯỜNG HOA BAN", "★")):
         at = (side / 2, side * (0.38 + 0.12 * line))
@@ -118,7 +120,9 @@ def photograph(size: tuple[int, int], chance: random.Random) -> Image.Image:
     coat = tuple(chance.randrange(10, 110) for _ in range(3))
     draw.ellipse((wide * 0.1, high * 0.68, wide * 0.9, high * 1.5), fill=coat)
     draw.ellipse((wide * 0.3, high * 0.2, wide * 0.7, high * 0.75), fill=skin)
-    draw.chord((wide * 0.27, high * 0.12, wide * 0.73, high * 0.6), 180, 360, fill=BLACK)
+    draw.chord(
+        (wide * 0.27, high * 0.12, wide * 0.73, high * 0.6), 180, 360, fill=BLACK
+    )
     for eye in (0.4, 0.6):
         draw.ellipse(_about(wide * eye, high * 0.45, wide * 0.03), fill=BLACK)
     return picture.filter(ImageFilter.GaussianBlur(chance.uniform(0.6, 1.2)))

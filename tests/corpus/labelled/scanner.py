@@ -33,7 +33,9 @@ def scanned(
     """
     lid = chance.choice((255, 255, 255, 255, 200, 25))
     page = paper.rotate(
-        skew, Image.Resampling.BILINEAR, fillcolor=(lid,) * 3 if side is None else "white"
+        skew,
+        Image.Resampling.BILINEAR,
+        fillcolor=(lid,) * 3 if side is None else "white",
     )
     ink = _ink(paper).rotate(skew)
     if side is not None:
@@ -68,7 +70,9 @@ def _depth(ink: Image.Image, side: str) -> int:
     are met; 0 where they never are.
     """
     found = np.asarray(ink) > 127
-    lines = {"left": found.T, "right": found.T[::-1], "top": found}.get(side, found[::-1])
+    lines = {"left": found.T, "right": found.T[::-1], "top": found}.get(
+        side, found[::-1]
+    )
     inked = np.flatnonzero(lines.any(axis=1))
     first = int(inked[0]) + px(3) if len(inked) else len(lines)
     for depth in range(first, min(len(lines), first + px(40))):
@@ -90,15 +94,22 @@ def _furnish(page: Image.Image, chance: random.Random) -> None:
     draw = ImageDraw.Draw(page)
     if chance.random() < 0.2:
         shade, wide = chance.randrange(20, 170), px(chance.uniform(0.5, 3))
+        across, down = page.size
         box = chance.choice(
-            ((0, 0, wide, page.height), (page.width - wide, 0, page.width, page.height))
-            + ((0, 0, page.width, wide), (0, page.height - wide, page.width, page.height))
+            (
+                (0, 0, wide, down),
+                (across - wide, 0, across, down),
+                (0, 0, across, wide),
+                (0, down - wide, across, down),
+            )
         )
         draw.rectangle(box, fill=(shade,) * 3)
     if chance.random() < 0.12:
         x = px(11)
         for y in (page.height // 2 - px(40), page.height // 2 + px(40)):
-            draw.ellipse((x - px(3), y - px(3), x + px(3), y + px(3)), fill=(70, 70, 70))
+            draw.ellipse(
+                (x - px(3), y - px(3), x + px(3), y + px(3)), fill=(70, 70, 70)
+            )
 
 
 def _tint(size: tuple[int, int], chance: random.Random) -> Image.Image:

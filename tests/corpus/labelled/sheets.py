@@ -30,6 +30,10 @@ class Sheet:
     blank: bool = False
 
 
+_TITLES: Final = (
+    *("GIẤY KHAI SINH", "BẢN CAM KẾT", "TRÍCH LỤC BẢN ĐỒ", "GIẤY ỦY QUYỀN"),
+    *("QUYẾT ĐỊNH", "BIÊN BẢN HỌP", "HỢP ĐỒNG THUÊ NHÀ", "ĐƠN ĐỀ NGHỊ"),
+)
 Maker = Callable[[random.Random, random.Random], Sheet]
 
 
@@ -80,10 +84,7 @@ def _head(page: Image.Image, family: tuple[str, str, str], y: int) -> int:
 
 
 def _title(chance: random.Random) -> str:
-    return chance.choice(
-        ("GIẤY KHAI SINH", "BẢN CAM KẾT", "TRÍCH LỤC BẢN ĐỒ", "GIẤY ỦY QUYỀN")
-        + ("QUYẾT ĐỊNH", "BIÊN BẢN HỌP", "HỢP ĐỒNG THUÊ NHÀ", "ĐƠN ĐỀ NGHỊ")
-    )
+    return chance.choice(_TITLES)
 
 
 def letter(shape: random.Random, content: random.Random) -> Sheet:
@@ -194,7 +195,9 @@ def _table(
     heading = font(family[1], 13)
     draw.text((middle, y), _title(shape), BLACK, font=heading, anchor="ma")
     y += px(9)
-    y = _block(page, (px(18), y, page.width - px(36)), words.sentence(content, 22), body)
+    y = _block(
+        page, (px(18), y, page.width - px(36)), words.sentence(content, 22), body
+    )
     columns = shape.randrange(4, 8)
     edges = [px(16) + n * (page.width - px(32)) // columns for n in range(columns + 1)]
     high, top = round(body.size * shape.uniform(1.6, 2.3)), y + px(3)
@@ -208,7 +211,9 @@ def _table(
         for column, make in enumerate(kinds):
             maker = _phrase if row == 0 else make
             text = _fitted(maker(content), body, edges[1] - edges[0] - px(3))
-            draw.text((edges[column] + px(1.5), top + row * high + 3), text, BLACK, body)
+            draw.text(
+                (edges[column] + px(1.5), top + row * high + 3), text, BLACK, body
+            )
     return Sheet(kind, page)
 
 
@@ -257,8 +262,13 @@ def _card_front(family: tuple[str, str, str], content: random.Random) -> Image.I
     draw = ImageDraw.Draw(card)
     for n in range(0, card.width, 9):  # the fine lines that such cards are printed on
         draw.line((n, 0, n + 60, card.height), fill=(208, 226, 220), width=1)
-    draw.text((card.width // 2, 14), "CĂN CƯỚC CÔNG DÂN", (150, 30, 30),
-              font=font(family[1], 10), anchor="ma")
+    draw.text(
+        (card.width // 2, 14),
+        "CĂN CƯỚC CÔNG DÂN",
+        (150, 30, 30),
+        font=font(family[1], 10),
+        anchor="ma",
+    )
     card.paste(pens.photograph((px(22), px(29)), content), (px(3), px(20)))
     small, y = font(family[0], 7.5), px(15)
     labels = ("Số", "Họ và tên", "Ngày sinh", "Quê quán", "Nơi thường trú")
@@ -326,7 +336,7 @@ def seals_only(shape: random.Random, content: random.Random) -> Sheet:
     return Sheet("seals", page, directed=False)
 
 
-def bare(shape: random.Random, content: random.Random) -> Sheet:
+def bare(_shape: random.Random, content: random.Random) -> Sheet:
     page = _paper()
     pens.dust(page, content, content.choice((0, 10, 30, 60)))
     return Sheet("bare", page, directed=False, blank=True)

@@ -22,7 +22,7 @@ MORE_FACES: Final = (
     ("NotoSerif-Regular", "NotoSerif-Bold", "NotoSerif-Italic"),
 )
 """Families of Debian's fonts-noto-core, for a machine that has it."""
-_SYLLABLES: Final = (
+_TEXT: Final = (
     "người được cấp có quyền và nghĩa vụ theo quy định của pháp luật giấy này lập "
     "thành hai bản giá trị như nhau một giao cho yêu cầu lưu tại cơ quan mọi sự tẩy "
     "xóa sửa chữa bổ sung không đúng thẩm đều làm còn sử dụng khi bị mất hỏng hoặc "
@@ -32,7 +32,8 @@ _SYLLABLES: Final = (
     "hội đồng tỉnh thành phố kế hoạch năm học sinh trường trung phổ thông kết quả "
     "đăng ký kinh doanh vốn điều lệ chủ tịch giám đốc ông bà họ tên quê quán thường "
     "trú tạm dân tộc quốc chứng thực chữ sao y chính phụ lục biên họp ngõ đường"
-).split()
+)
+_SYLLABLES: Final = tuple(_TEXT.split())
 _CAPITALS: Final = ("Lò", "Cầm", "Quàng", "Điêu", "Tòng", "Hoàng", "Vì", "Lường")
 _GIVEN: Final = ("Ban Mai", "Văn Khuyến", "Thị Ước", "Ngọc Ánh", "Văn Tưởng", "Bảo Yến")
 

@@ -99,7 +99,7 @@ def straightened(ink: Mask, degrees: float) -> Mask:
 
 def without_rules(ink: Mask, length: int) -> Mask:
     """Without strokes that run level for ``length`` pixels."""
-    high, wide = ink.shape
+    wide = ink.shape[1]
     if wide <= length:
         return ink
     sums = _sums(ink)

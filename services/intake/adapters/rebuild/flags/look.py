@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-_BLOCK: Final = 16
+BLOCK: Final = 16
 """Pixels, 3 mm: a letter and the paper beside it."""
 _INK_SHARE: Final = 0.75
 """Ink is darker than three quarters of the paper around it. The palest print of the
@@ -49,7 +49,7 @@ def look_at(image: Image.Image) -> Look:
     level = np.percentile(blocks, 90)
     paper = blocks >= _PAPER_SHARE * level
     dark = grey < (light.astype(np.uint16) * round(256 * _INK_SHARE) >> 8)
-    stencil = Image.fromarray((paper * np.uint8(255))).resize(image.size)
+    stencil = Image.fromarray(paper * np.uint8(255)).resize(image.size)
     dark &= np.asarray(stencil) > 0
     return Look(grey, light, paper, dark & ~_solid(dark))
 
@@ -57,7 +57,7 @@ def look_at(image: Image.Image) -> Look:
 def _block_light(grey: Image.Image) -> Grey:
     """The lightest shade in each block and its neighbours, smoothed."""
     half = np.asarray(grey.reduce(2))
-    side = _BLOCK // 2
+    side = BLOCK // 2
     high, wide = (max(1, size // side) for size in half.shape)
     whole = np.asarray(Image.fromarray(half).crop((0, 0, wide * side, high * side)))
     blocks = whole.reshape(high, side, wide, side).max(axis=(1, 3))

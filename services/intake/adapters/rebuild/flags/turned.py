@@ -15,39 +15,51 @@ from intake.adapters.rebuild.flags.look import Mask
 
 _STRIP: Final = 160
 """Columns read together, 30 mm: wider ones mix columns of a table."""
+_LEAST_INK: Final = 60
+"""Pixels of a strip that has text in it."""
+_FAINT: Final = 8
+"""Pixels of ink that a line has at its fullest in a strip, at least."""
 _LEAST: Final = 5
 """Rows that a line's letters are high at least, at 1100 pixels across."""
 _MOST: Final = 40
+
+
+_UPSIDE_DOWN: Final = -0.1
+"""Upright pages of the labelled set rise by at least -0.05, tables of figures least."""
+_FEW: Final = 8
+"""Pieces of lines that are too few to say what is up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """What the strips of a page say together."""
 
-    cores: int
-    """Pieces of lines that were judged."""
+    pieces: int
+    """Of lines of text that were judged."""
     rising: float
-    """−1 … 1: the mean over the pieces of (ink above − ink below) ÷ both."""
+    """From -1 to 1: ink above the letters' bodies less that below, over both."""
     striped: float
-    """How much the rows alternate between ink and paper."""
+    """From 0 to 1: how much the rows alternate between ink and paper."""
+
+
+def is_upside_down(found: Way) -> bool:
+    return found.pieces >= _FEW and found.rising <= _UPSIDE_DOWN
 
 
 def way(ink: Mask) -> Way:
     """*ink* is level and without rules."""
-    votes: list[float] = []
-    weights: list[float] = []
-    uneven = total = 0.0
+    above = below = uneven = total = 0.0
+    pieces = 0
     for left in range(0, ink.shape[1], _STRIP):
         rows = ink[:, left : left + _STRIP].sum(axis=1, dtype=np.float64)
-        if rows.sum() < 60:
+        if rows.sum() < _LEAST_INK:
             continue
         uneven += _unevenness(rows)
         total += float(np.dot(rows, rows))
-        for vote, weight in _votes(rows):
-            votes.append(vote)
-            weights.append(weight)
-    rising = float(np.average(votes, weights=weights)) if votes else 0.0
-    return Way(len(votes), rising, uneven / total if total else 0.0)
+        for over, under in _sides(rows):
+            above, below, pieces = above + over, below + under, pieces + 1
+    rising = (above - below) / max(above + below, 1.0)
+    return Way(pieces, rising, uneven / max(total, 1.0))
 
 
 def _unevenness(rows: NDArray[np.float64]) -> float:
@@ -56,9 +68,9 @@ def _unevenness(rows: NDArray[np.float64]) -> float:
     return float(np.sum((rows - around) ** 2))
 
 
-def _votes(rows: NDArray[np.float64]) -> list[tuple[float, float]]:
-    """For each piece of a line: ink above its letters against ink below, and the ink in
-    all. Only what lies as near as the next line's middle counts.
+def _sides(rows: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """The ink above and below each piece of a line, no farther than its letters are
+    high and than the middle between it and the next.
     """
     cores = _cores(rows)
     out = []
@@ -68,9 +80,7 @@ def _votes(rows: NDArray[np.float64]) -> list[tuple[float, float]]:
         after = (cores[n + 1][0] + low) // 2 if n + 1 < len(cores) else len(rows)
         above = rows[max(top - reach, before, 0) : top].sum()
         below = rows[low : min(low + reach, after)].sum()
-        if above + below > 0.02 * rows[top:low].sum():
-            weight = float(np.sqrt(rows[top:low].sum()))
-            out.append((float((above - below) / (above + below)), weight))
+        out.append((float(above), float(below)))
     return out
 
 
@@ -82,7 +92,7 @@ def _cores(rows: NDArray[np.float64]) -> list[tuple[int, int]]:
     padded = np.pad(rows, reach, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     peak = windows.max(axis=1)
-    full = (rows >= 0.5 * peak) & (peak >= 8)
+    full = (rows >= 0.5 * peak) & (peak >= _FAINT)
     steps = np.diff(np.concatenate(([0], full.astype(np.int8), [0])))
     starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     return _joined(list(zip(starts.tolist(), ends.tolist(), strict=True)))
