@@ -34,10 +34,11 @@ _CELL_SHARE: Final = 17
 _MARK_CELLS: Final = 5
 """In one group, some 15 mm: more than dust, less than a line of writing."""
 
-_TABLE_SHARE: Final = 0.03
-"""So much of a picture that is no paper is the table around it."""
 _RIM: Final = 9
 """Blocks: 4 to either side, where the paper ends and its shadow lies."""
+_ON_A_TABLE: Final = 14
+"""Levels of evened light by which a mark stands out in a photograph: the edge of a
+shadow and what shows through the paper reach 10."""
 _LIT: Final = 90
 """Levels of paper that is lit well enough to see marks on it."""
 _PAPER_PART: Final = 0.3
@@ -62,13 +63,13 @@ def is_bare(look: Look) -> bool:
     however unevenly it is lit.
     """
     inside_image = Image.fromarray(look.paper * np.uint8(255))
-    framed = Image.new("L", (inside_image.width + 2 * _RIM, inside_image.height + 2 * _RIM))
+    framed = Image.new(
+        "L", (inside_image.width + 2 * _RIM, inside_image.height + 2 * _RIM)
+    )
     framed.paste(inside_image, (_RIM, _RIM))
     inside = np.asarray(framed.filter(ImageFilter.MinFilter(_RIM))) > 0
     inside = inside[_RIM:-_RIM, _RIM:-_RIM]
-    if look.paper.mean() > 1 - _TABLE_SHARE or inside.mean() < _PAPER_PART:
-        return False
-    if np.median(look.light) < _LIT:
+    if inside.mean() < _PAPER_PART or np.median(look.light) < _LIT:
         return False
     half = (look.grey.shape[1] // 2, look.grey.shape[0] // 2)
     grey, light = (
@@ -78,7 +79,8 @@ def is_bare(look: Look) -> bool:
     evened = np.minimum(255, grey.astype(np.uint16) * 255 // np.maximum(light, 1))
     across = np.asarray(Image.fromarray(inside * np.uint8(255)).resize(half)) > 0
     evened[~across] = np.median(evened[across])
-    return _largest_mark(Image.fromarray(evened.astype(np.uint8))) < _MARK_CELLS
+    marks = _largest_mark(Image.fromarray(evened.astype(np.uint8)), _ON_A_TABLE)
+    return marks < _MARK_CELLS
 
 
 def _is_shaded(shades: bytes) -> bool:
@@ -88,14 +90,14 @@ def _is_shaded(shades: bytes) -> bool:
     return span >= _SHADED or dark
 
 
-def _largest_mark(grey: Image.Image) -> int:
+def _largest_mark(grey: Image.Image, relief_least: int = _LEAST_RELIEF) -> int:
     """How many cells the largest mark covers: cells side by side in which a fifteenth
     of the pixels stand out from what is around them.
     """
     around = grey.filter(ImageFilter.GaussianBlur(_AROUND))
     relief = ImageChops.difference(grey, around)
     grain = _median(relief.histogram())
-    least = min(_MOST_GRAIN, max(_LEAST_RELIEF, _GRAINS * grain))
+    least = min(_MOST_GRAIN, max(relief_least, _GRAINS * grain))
     marked = relief.point(lambda value: 255 if value >= least else 0)
     cells = marked.reduce(_CELL).point(lambda value: 255 if value >= _CELL_SHARE else 0)
     return _largest_group(cells, _MARK_CELLS)

@@ -28,8 +28,9 @@ _REACH: Final = 16
 _TILE_INK: Final = 0.02
 """The mean ink of a part that says something."""
 _FEW: Final = 4
-_PROFILES: Final = 0.75
-"""The least correlation of rows and of columns of pages that are looked at closely."""
+_COARSE: Final = (17, 24)
+_LOOKS: Final = 0.5
+"""The least correlation of two pages from afar that are looked at closely."""
 _ALIKE: Final = 0.55
 """The least correlation of a part, at the place where it fits best."""
 _PARTS: Final = 0.9
@@ -41,12 +42,14 @@ class Likeness:
     """A page small and level, its lines running along the rows."""
 
     shades: Shades
-    rows: NDArray[np.complex64]
-    columns: NDArray[np.complex64]
+    coarse: Shades
+    """The same from afar, as a vector of length 1 about its mean."""
 
 
 def likeness(level: Mask) -> Likeness | None:
-    """None of a page with hardly anything on it; *level* is its straightened ink."""
+    """None of a page with hardly anything on it. *level* is its straightened ink,
+    without rules: two forms share those.
+    """
     small = Image.fromarray(level * np.uint8(255)).reduce(2)
     y, x = np.nonzero(np.asarray(small) > _INKED)
     if len(x) < _LEAST_INK:
@@ -64,7 +67,9 @@ def _framed(
     """The page about its ink's centre, so large that its ink spreads as every page's:
     two photographs of a sheet are rarely taken from one distance.
     """
-    across, down = (2 * _SPREADS * one / to for one, to in zip(spread, _SIZE, strict=True))
+    across, down = (
+        2 * _SPREADS * one / to for one, to in zip(spread, _SIZE, strict=True)
+    )
     left, top = (at - _SPREADS * one for at, one in zip(centre, spread, strict=True))
     way, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
     blurred = small.filter(ImageFilter.BoxBlur(0.5))
@@ -74,55 +79,20 @@ def _framed(
 
 def same_sheet(one: Likeness, other: Likeness) -> bool:
     """Also if one of them was laid upside down."""
-    return _same(one, other) or _same(one, _likeness(one_turned(other)))
-
-
-def one_turned(page: Likeness) -> Shades:
-    return np.ascontiguousarray(page.shades[::-1, ::-1])
+    if float(one.coarse @ other.coarse) >= _LOOKS and _same(one.shades, other.shades):
+        return True
+    turned = float(one.coarse @ other.coarse[::-1]) >= _LOOKS
+    return turned and _same(one.shades, np.ascontiguousarray(other.shades[::-1, ::-1]))
 
 
 def _likeness(shades: Shades) -> Likeness:
-    return Likeness(
-        shades, _spectrum(shades.sum(axis=1)), _spectrum(shades.sum(axis=0))
-    )
+    small = Image.fromarray(shades).resize(_COARSE, Image.Resampling.BOX)
+    coarse = np.asarray(small).ravel() - shades.mean()
+    return Likeness(shades, coarse / max(float(np.linalg.norm(coarse)), 1e-6))
 
 
-def _spectrum(profile: Shades) -> NDArray[np.complex64]:
-    level = profile - profile.mean()
-    level /= max(float(np.linalg.norm(level)), 1e-6)
-    return np.fft.rfft(level, 2 * len(level)).astype(np.complex64)
-
-
-def _same(one: Likeness, other: Likeness) -> bool:
-    down, alike_down = _shift(one.rows, other.rows)
-    across, alike_across = _shift(one.columns, other.columns)
-    if min(alike_down, alike_across) < _PROFILES:
-        return False
-    laid = _moved(other.shades, down, across)
-    return _fits(one.shades, laid) and _fits(laid, one.shades)
-
-
-def _shift(
-    one: NDArray[np.complex64], other: NDArray[np.complex64]
-) -> tuple[int, float]:
-    """By how much *other* is to be moved, and how alike the two are then."""
-    correlation = np.fft.irfft(one * np.conj(other))
-    at = int(np.argmax(correlation))
-    length = len(correlation)
-    return (at - length if at > length // 2 else at), float(correlation[at])
-
-
-def _moved(shades: Shades, down: int, across: int) -> Shades:
-    out = np.zeros_like(shades)
-    high, wide = shades.shape
-    to_y, to_x = slice(max(0, down), high + min(0, down)), _span(across, wide)
-    from_y, from_x = slice(max(0, -down), high - max(0, down)), _span(-across, wide)
-    out[to_y, to_x] = shades[from_y, from_x]
-    return out
-
-
-def _span(shift: int, length: int) -> slice:
-    return slice(max(0, shift), length + min(0, shift))
+def _same(one: Shades, other: Shades) -> bool:
+    return _fits(one, other) and _fits(other, one)
 
 
 def _inked(shades: Shades) -> list[tuple[int, int]]:

@@ -73,7 +73,8 @@ def _text(look: Look) -> _Text | None:
 def _read(look: Look, found: Lean, *, lying: bool) -> _Text:
     ink = np.ascontiguousarray(look.ink.T[:, ::-1]) if lying else look.ink
     level = straightened(ink, -found.degrees if lying else found.degrees)
-    return _Text(lying, found, level, way(without_rules(level, _RULE)))
+    level = without_rules(level, _RULE)
+    return _Text(lying, found, level, way(level))
 
 
 def _ways(text: _Text) -> list[str]:
