@@ -183,6 +183,11 @@ async def test_what_the_tables_know_and_each_new_number_are_published(server):
     assert handled == [entry]
 
 
+async def highest_told(stream, number):
+    """Whether signing has published this one: it does so after it has caught up."""
+    return (await stream.read("signing")).books[-1].highest == number
+
+
 async def test_tables_that_were_put_back_are_said_until_they_catch_up(server):
     """They know less than the service had published, or than the other has archived."""
     tables = [mark(12)]
@@ -201,7 +206,7 @@ async def test_tables_that_were_put_back_are_said_until_they_catch_up(server):
         tables[:] = [mark(46)]
         await until(lambda: not announcer.behind)
         # Numbers 47 to 50 are on their way to signing: nothing is wrong.
-        assert (await stream.read("signing")).books[-1].highest == 46
+        await until(lambda: highest_told(stream, 46))
         tables[:] = []
         await until(lambda: announcer.behind)
         shorts = {(s.figure, s.own, s.known, s.by) for s in announcer.behind}
