@@ -133,7 +133,7 @@ async def test_the_zygote_has_no_handle_but_its_control_socket(workers, tmp_path
         _, zygote = await who(workers, tmp_path)
     # It answers on a worker's seat, and closes it a moment later.
     async with asyncio.timeout(LONG_SECONDS):
-        while (names := _handles(zygote)) != OPEN_IN_A_ZYGOTE:
+        while _handles(zygote) != OPEN_IN_A_ZYGOTE:
             await asyncio.sleep(0.01)
     assert Path(f"/proc/{zygote}/task/{zygote}/children").read_text() == ""
 
