@@ -31,7 +31,7 @@ _FEW: Final = 4
 _COARSE: Final = (17, 24)
 _LOOKS: Final = 0.5
 """The least correlation of two pages from afar that are looked at closely."""
-_ALIKE: Final = 0.55
+_ALIKE: Final = 0.65
 """The least correlation of a part, at the place where it fits best."""
 _PARTS: Final = 0.9
 """The share of the parts that fit."""
