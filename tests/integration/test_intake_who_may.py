@@ -75,6 +75,12 @@ POST /documents/{document}/pages/merge         sign-in 403 404 303 403
 POST /documents/{document}/compare             sign-in 403 404 303 403
 POST /documents/{document}/submit              sign-in 403 404 303 403
 GET  /documents/{document}/link.svg            sign-in 403 404 200 200
+GET  /inbox                                    sign-in 403 200 200 403
+GET  /inbox/{arrival}/pages/{page}/thumb       sign-in 403 404 200 403
+GET  /inbox/{arrival}/pages/{page}/large       sign-in 403 404 200 403
+POST /inbox/assign                             sign-in 403 404 303 403
+POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
+POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
 POST /documents/{document}/approve             sign-in 403 404 403 303

@@ -14,7 +14,7 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import boards, intake_form, states, waiting
+from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
 from intake.domain.people import Role
 from intake.domain.refusing import Ground
@@ -46,6 +46,7 @@ SAID = {
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged"),
     *("letter-replayed", "letter-dismissed"),
+    *("assigned", "assigned-several", "given-back", "set-aside"),
 }
 PARTS = {"bus", "relay", "database", "numbers", "letters"}
 STUCK = {*Hindrance, *Reason, "other"}
@@ -80,7 +81,7 @@ FAMILIES: dict[str, set[str]] = {
     },
     "step.*": STEPS,
     "desk-steps.did.*": set(get_args(StepKind)),
-    "nav.*": {"wall", "board", "case-new", "register", "system"},
+    "nav.*": {"wall", "board", "case-new", "inbox", "register", "system"},
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
@@ -101,7 +102,9 @@ FAMILIES: dict[str, set[str]] = {
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
+        "arrivals",
     },
+    "inbox.trouble.*_html": set(get_args(arrivals.Trouble)) - {""},
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
     },
