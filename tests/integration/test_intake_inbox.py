@@ -1,4 +1,4 @@
-"""The inbox: real files in a real directory, taken by the loop that the service runs."""
+"""The inbox: real files in a real directory, taken by the loops of the service."""
 
 import asyncio
 import contextlib
