@@ -32,6 +32,7 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Diagn
     yield _bus()
     yield _space(places)
     yield walls()
+    yield from walls_behind()
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     yield from _ports(ports)
     yield _durable(ports.nats_monitor)
@@ -60,6 +61,27 @@ def walls() -> Diagnosis:
         f" program hidden in a file could read and change whatever the services can"
     )
     return Diagnosis(good=False, text=text)
+
+
+def walls_behind() -> Iterator[Diagnosis]:
+    """What stands behind those, one line each: without it the house is whole, too."""
+    network, account = (
+        wall not in sandbox.lacking_behind()
+        for wall in ("network namespace", "own account")
+    )
+    name = "vùng cách ly, không gian mạng riêng · sandbox, network namespace"
+    yield Diagnosis(good=True, text=f"{name}: {_is_there(there=network)}")
+    name = "vùng cách ly, tài khoản riêng · sandbox, own account"
+    yield Diagnosis(good=True, text=f"{name}: {_is_there(there=account)}")
+
+
+def _is_there(*, there: bool) -> str:
+    if there:
+        return "có · there"
+    return (
+        "không có: danh sách lời gọi hệ thống vẫn chặn · not there: the list of system"
+        " calls still stands"
+    )
 
 
 def _space(places: Places) -> Diagnosis:

@@ -39,7 +39,9 @@ def check_walls(prefix: str, *, accepted: bool) -> None:
     """Say in the log what this kernel gives. Raises CannotStart where it gives less
     than the whole and ``prefix``'s setting does not accept that.
     """
-    lacking = sandbox.lacking()
+    lacking, behind = sandbox.lacking(), sandbox.lacking_behind()
+    if behind:
+        log.warning("sandbox_without", lacking=behind)
     if not lacking:
         log.info("sandbox_whole", landlock=landlock.version())
         return

@@ -119,7 +119,8 @@ def _remove(folder: Path) -> None:
         for name in names:
             inner = Path(root, name)
             if not inner.is_symlink():
-                inner.chmod(stat.S_IRWXU)
+                with contextlib.suppress(PermissionError):
+                    inner.chmod(stat.S_IRWXU)
     shutil.rmtree(folder, ignore_errors=True)
 
 

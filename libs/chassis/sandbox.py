@@ -2,8 +2,9 @@
 
 Resource limits (setrlimit(2)), a timer that kills, Landlock round the file system
 (``landlock``), and a list of the system calls that it keeps (``calls``): none of them
-needs a privilege, so they hold in a container, too. Where the kernel permits, an empty
-network namespace stands behind them. Start at ``confine``.
+needs a privilege, so they hold in a container, too. Where the machine permits, an empty
+network namespace and an account of its own (``accounts``) stand behind them. Start at
+``confine``.
 """
 
 import ctypes
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chassis import calls, landlock
+from chassis import accounts, calls, landlock
 
 CONFINED: Final = "confined"
 """The worker leaves a file or directory of this name when it is locked in; only then
@@ -65,12 +66,18 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
     # Landlock and the filter hold for the thread that asks and those it starts later.
     if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise NotConfined("a second thread would stay outside")
-    taken = _address_space()
+    taken, granted = _address_space(), tuple(readable)
     try:
-        _leave_the_network()
+        outside = _is_done("unshare", _CLONE_NEWNET)
+        if accounts.can_change():
+            accounts.change(granted, writable)
+        elif not outside:
+            # Its own user namespace gives the right to leave; who has another account
+            # may not enter one, where reading the service's files is no right any more.
+            _is_done("unshare", _CLONE_NEWUSER | _CLONE_NEWNET)
         _give_up_privileges()
         if landlock.version():
-            landlock.restrict(readable, writable)
+            landlock.restrict(granted, writable)
         _bound(bounds, taken)
         # Last: the list has none of the calls that the walls before it are made with.
         calls.filter_calls(threads=bounds.threads)
@@ -79,8 +86,19 @@ def confine(bounds: Bounds, *, readable: Iterable[Path], writable: Path) -> None
 
 
 def lacking() -> tuple[str, ...]:
-    """The walls that this kernel does not give, by name."""
+    """The walls that this kernel does not give, by name: without one of them a worker
+    is in reach of what the service is in reach of.
+    """
     walls = {"seccomp": calls.can_filter(), "landlock": landlock.version() > 0}
+    return tuple(name for name, stands in walls.items() if not stands)
+
+
+def lacking_behind() -> tuple[str, ...]:
+    """What this machine does not give of the walls that stand behind those."""
+    walls = {
+        "network namespace": _can_leave_the_network(),
+        "own account": accounts.can_change(),
+    }
     return tuple(name for name, stands in walls.items() if not stands)
 
 
@@ -119,18 +137,23 @@ def _bound(bounds: Bounds, taken: int) -> None:
     signal.setitimer(signal.ITIMER_REAL, bounds.wall_seconds + 5)
 
 
-def _leave_the_network() -> None:
-    """Best effort: root may at once, others through a user namespace if allowed."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET) != 0:
-        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+def _can_leave_the_network() -> bool:
+    """Tried by a child, since whoever leaves does not come back."""
+    child = os.fork()
+    if not child:
+        left = _is_done("unshare", _CLONE_NEWNET)
+        if not left and not accounts.can_change():
+            left = _is_done("unshare", _CLONE_NEWUSER | _CLONE_NEWNET)
+        os._exit(not left)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def _give_up_privileges() -> None:
     """Root's capabilities go, or those that a new user namespace gave.
 
     All but one: root may run our code out of somebody's closed folder, and must still
-    read there. Which files it may read at all, Landlock says.
+    read there, under another account, too. Which files it may read at all, Landlock
+    says.
     """
     head = struct.pack("Ii", _CAPABILITY_VERSION, 0)
     had = ctypes.create_string_buffer(_CAPABILITY_BYTES)
@@ -143,6 +166,12 @@ def _give_up_privileges() -> None:
     # this process from workers beside it, the second ends it with the service.
     _ask_kernel("prctl", _PR_SET_DUMPABLE, 0, 0, 0, 0)
     _ask_kernel("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def _is_done(name: str, *words: int) -> bool:
+    """Best effort: whether the kernel did it."""
+    done: int = ctypes.CDLL(None, use_errno=True)[name](*words)
+    return done == 0
 
 
 def _ask_kernel(name: str, *words: int | bytes | ctypes.Array[ctypes.c_char]) -> None:

@@ -29,7 +29,11 @@ class Folder:
             raise ValueError(kind)
         prefix = f"{kind}-{os.getpid()}-"
         self._folder, self._lock = _locked(
-            lambda: tempfile.TemporaryDirectory(prefix=prefix)
+            # A worker with an account of its own may have made folders in it that are
+            # closed to us: they are no trouble of whoever waits for the answer.
+            lambda: tempfile.TemporaryDirectory(
+                prefix=prefix, ignore_cleanup_errors=True
+            )
         )
         self.path = Path(self._folder.name)
 

@@ -23,3 +23,19 @@ def memory_mb(pid: int, field: str = "VmRSS") -> float:
 
 def reset_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def shared_memory_mb(pid: int) -> float:
+    """``Pss``: a page that n processes share counts for each as its nth part. Only the
+    account itself, or root, may ask it of a worker.
+    """
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024 / MEGABYTE
+    raise AssertionError(f"Pss of {pid}")
+
+
+def children(pid: int | None = None) -> list[int]:
+    """Living child processes, of this process if of no other."""
+    tasks = Path(f"/proc/{pid or os.getpid()}/task").glob("*/children")
+    return [int(word) for task in tasks for word in task.read_text().split()]

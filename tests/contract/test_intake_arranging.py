@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from intake.adapters.sql import audit
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.cases import SqlCases
-from intake.adapters.sql.page_steps import page_steps
+from intake.adapters.sql.tables import page_steps
 from intake.domain.arranging import PageId
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.records import Conflict, NotFound, Paper

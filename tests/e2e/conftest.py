@@ -1,5 +1,6 @@
 """A house of its own, a real Chromium, and the papers that a clerk drops."""
 
+import contextlib
 import io
 import os
 import re
@@ -43,13 +44,20 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
-    """``ecopy up`` in an empty directory, until its doors are named."""
-    folder = tmp_path_factory.mktemp("house")
+    with open_house(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def open_house(folder, **own):
+    """``ecopy up`` in an empty directory, until its doors are named; *own* are settings
+    as an operator gives them.
+    """
     log = folder / "said.log"
     command = [sys.executable, "-m", "onebox", "--var", str(folder / "var")]
     command = [*command, "--port", str(free_port()), "up", "--demo"]
     roots = os.pathsep.join(str(ROOT / root) for root in ("libs", "services", "deploy"))
-    environment = {**os.environ, "PYTHONPATH": roots}
+    environment = {**os.environ, "PYTHONPATH": roots, **own}
     with running(command, log, cwd=folder, env=environment) as process:
 
         def opened():

@@ -1,10 +1,13 @@
 """kill −9 at every named durable step, then nobody acts: the copy comes out once, its
 number once. The supervisor's restart is the only hand."""
 
+import contextlib
 import hashlib
 
+import httpx
 import pytest
 
+from chassis.starting import CannotStart
 from onebox import story
 from onebox.browser import Browser
 from support.waiting import until
@@ -46,6 +49,44 @@ async def test_dies_at_a_durable_point(struck, service, point):
 
     await once_each(struck)
     await genuine(struck, issued)
+
+
+ROT = ["storage-rot-aside", "storage-rot-removed", "storage-rot-healed"]
+
+
+@pytest.mark.parametrize("point", ROT)
+async def test_dies_while_a_rotten_copy_is_mended(struck, point):
+    """A bit of the archived file has flipped, and storage dies at each durable step of
+    mending it, while a citizen downloads: after its restart they get their copy, whole,
+    and what was rotten is kept aside.
+    """
+    filed = await struck.file_case()
+    await struck.approve(filed)
+    issued = await struck.issued(filed)
+    archive = struck.house.places.var / "objects" / "archive"
+    entry, good = rot(struck, archive)
+    pid = await struck.arm("storage", point)
+    with contextlib.suppress(CannotStart, httpx.HTTPError):
+        await genuine(struck, issued)
+    await struck.died("storage", pid)
+
+    await genuine(struck, issued)
+
+    assert (archive / entry / "copy.pdf").read_bytes() == good
+    assert list((archive / "set-aside" / entry).iterdir())
+    await once_each(struck)
+
+
+def rot(struck, archive):
+    """Flip one bit of the copy that was archived last; its entry and its bytes."""
+    query = "SELECT entry FROM copies ORDER BY archived_at DESC LIMIT 1"
+    ((entry,),) = struck.rows("storage", query)
+    path = archive / entry / "copy.pdf"
+    good = path.read_bytes()
+    bent = bytearray(good)
+    bent[len(bent) // 2] ^= 1
+    path.write_bytes(bent)
+    return entry, good
 
 
 async def test_bus_killed_in_the_middle(struck):

@@ -39,3 +39,5 @@ async def test_the_desk_says_that_the_pictures_are_no_longer_kept(tmp_path):
                 answer = await ha.look(f"{picture}/{kind}")
                 assert answer.status_code == 404
             assert "đã bỏ bản quét" in pages[1].text
+            told = await ha.look(f"/v1/cases/{known.case}")
+            assert told.json()["documents"][0]["pictures"] == []

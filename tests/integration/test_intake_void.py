@@ -2,6 +2,7 @@
 act, the form that declares it void, and what the case and the register say then.
 """
 
+import pytest
 import pytest_asyncio
 
 from ecopy.events import CertificationClosed
@@ -55,6 +56,19 @@ async def test_the_page_says_when_a_person_may_act(papers):
             text, _ = await shown()
             assert ("Chưa cần làm gì" in text) is (n < 3)
         assert "Đã quá một giờ: gọi người vận hành hệ thống." in text
+
+
+@pytest.mark.parametrize("ended", ["void", "refused", "held"])
+async def test_no_fee_is_asked_for_a_paper_without_a_copy(papers, ended):
+    """Neither in the case's header nor beside the paper; until then it is."""
+    document = await papers.awaiting()
+    async with browsing(app_of(papers.opened), "ha") as (clerk,):
+        page = await clerk.look(case_of(document))
+        assert page.text.count("2.000 đ") == 2
+        document = await getattr(papers, ended)()
+        page = await clerk.look(case_of(document))
+        assert "2.000 đ" not in page.text
+        assert page.text.count("0 đ") == 2
 
 
 async def test_a_number_is_declared_void_by_its_form(papers):

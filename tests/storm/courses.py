@@ -70,12 +70,13 @@ async def power_cut(needs: argparse.Namespace, findings: Findings) -> None:
 
 async def idle_cut(needs: argparse.Namespace, findings: Findings) -> None:
     """The power fails as soon as the citizen has the copy, with nothing behind it that
-    would carry its name to the disk.
+    would carry its name to the disk; the archive is the only place that still has it.
     """
     async with open_site(needs, findings, two_disks=True) as site:
         course = site.weather()
         await _carry(site, course, "fetched", [course.new_paper()])
         cut_power(site.house, site.striker.disks)
+        _empty_signings_bucket(site)
         await site.house.start()
         await _judge(site, course)
 
@@ -95,7 +96,9 @@ async def waiting_cut(needs: argparse.Namespace, findings: Findings) -> None:
 
 
 async def lying(needs: argparse.Namespace, findings: Findings) -> None:
-    """The store says that it has stored, and has not; then it is honest again."""
+    """The store says that it has stored, and has not; then it is honest again. When
+    the copies are issued, the archive is the only place that still has them.
+    """
     async with open_site(needs, findings) as site:
         course = site.weather()
         papers = await _carry(site, course, "submitted")
@@ -103,6 +106,8 @@ async def lying(needs: argparse.Namespace, findings: Findings) -> None:
         await _carry(site, course, "approved", papers)
         await asyncio.sleep(6.0)
         site.striker.store("")
+        await _carry(site, course, "issued", papers)
+        _empty_signings_bucket(site)
         await _judge(site, course)
 
 
@@ -115,6 +120,15 @@ COURSES: dict[str, Course] = {
     "waiting-cut": waiting_cut,
     "lying": lying,
 }
+
+
+def _empty_signings_bucket(site: Site) -> None:
+    """What signing sealed is gone, as the retention of its bucket would have it some
+    time later: a visit would heal the archive from there, before anybody saw the loss
+    (docs/decisions/0087).
+    """
+    for path in (site.house.var / "objects" / "copies").rglob("*.pdf"):
+        path.unlink()
 
 
 async def _at_point(site: Site, course: Weather, service: str, point: str) -> None:

@@ -7,10 +7,12 @@ the cut (the cache of a real disk is not tried). Start at ``Disk.cut``.
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from storm.house import StormHouse
+from storm.others import Other
 
 
 @dataclass
@@ -54,15 +56,22 @@ def _copy(image: Path, to: Path) -> None:
     run("cp", "--sparse=always", "--reflink=auto", str(image), str(to))
 
 
-def cut_power(house: StormHouse, disks: list[Disk]) -> None:
-    """End the house in one moment; its disks hold what had reached them by then.
+def cut_power(
+    house: StormHouse, disks: list[Disk], others: Sequence[Other] = ()
+) -> None:
+    """End the house, and the servers beside it, in one moment; its disks hold what had
+    reached them by then.
 
     *disks* in the order in which they are copied: an outer one before the one mounted
     inside of it, so that the inner one is never older than the rows that name it.
     """
     house.freeze()
+    for other in others:
+        other.freeze()
     left = [disk.copy() for disk in disks]
     house.end_at_once()
+    for other in others:
+        other.end_at_once()
     for disk in reversed(disks):
         disk.unmount()
     for disk, image in zip(disks, left, strict=True):

@@ -16,11 +16,14 @@ from pathlib import Path
 
 from storm.disk import Disk, cut_power, free_bytes
 from storm.history import History
-from storm.house import PROGRAMS, NotUp, StormHouse
+from storm.house import PROGRAMS, NotUp, StormHouse, is_running
 from storm.others import Other
 from storm.plan import Fault
 from storm.report import Findings
 
+QUEUE = ("htb", "default", "1")
+QUICK_CLASS = ("classid", "1:1", "htb", "rate", "10gbit", "quantum", "60000")
+SLOW_CLASS = ("classid", "1:3", "htb", "rate", "4mbit", "burst", "2kb")
 READY_SECONDS = 120.0
 POINT_SECONDS = 20.0
 """How long a named step is waited for before the fault counts as not met."""
@@ -146,18 +149,43 @@ class Striker:
         chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
         return await self._partition(fault, *chance, "-j", "DROP")
 
+    async def _reorder(self, fault: Fault) -> str:
+        """One packet of five waits in a slow class, and the next ones overtake it; the
+        kernel's own counters say how often that came about.
+        """
+        _run("tc", "qdisc", "add", "dev", "lo", "root", "handle", "1:", *QUEUE)
+        _run("tc", "class", "add", "dev", "lo", "parent", "1:", *QUICK_CLASS)
+        _run("tc", "class", "add", "dev", "lo", "parent", "1:", *SLOW_CLASS)
+        before = reordered()
+        port = str(self.house.ports.named()[fault.targets[0]])
+        chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
+        rules = [
+            ["OUTPUT", "-t", "mangle", "-p", "tcp", side, port, *chance,
+             "-j", "CLASSIFY", "--set-class", "1:3"]
+            for side in ("--dport", "--sport")
+        ]  # fmt: skip
+        try:
+            await self._under_rules(rules, fault.seconds)
+        finally:
+            _run("tc", "qdisc", "del", "dev", "lo", "root")
+        self.history.note("reordered", segments=reordered() - before)
+        return await self._back(fault.targets)
+
+    async def _under_rules(self, rules: list[list[str]], seconds: float) -> None:
+        for each in rules:
+            _run("iptables", "-w", "-A", *each)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            for each in rules:
+                _run("iptables", "-w", "-D", *each)
+
     async def _partition(self, fault: Fault, *rule: str) -> str:
         port = str(self.house.ports.named()[fault.targets[0]])
         rules = [
             ["INPUT", "-p", "tcp", side, port, *rule] for side in ("--dport", "--sport")
         ]
-        for each in rules:
-            _run("iptables", "-w", "-A", *each)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            for each in rules:
-                _run("iptables", "-w", "-D", *each)
+        await self._under_rules(rules, fault.seconds)
         return await self._back(fault.targets)
 
     async def _slow(self, fault: Fault) -> str:
@@ -203,6 +231,21 @@ class Striker:
     async def _store(self, fault: Fault) -> str:
         return await self._party(fault, self.store)
 
+    async def _directory(self, fault: Fault) -> str:
+        """The archive's folder says that it has written (``site/sitecustomize.py``)."""
+        return await self._party(fault, self.house.behave)
+
+    async def _supervisor(self, fault: Fault) -> str:
+        """kill −9 of ``ecopy up`` itself, and a person who starts it again at once."""
+        old = self.house.end_supervisor()
+        took = await self.house.start_again()
+        left = [pid for pid in old if is_running(pid)]
+        self.history.note("started", seconds=round(took, 1), left=left)
+        if left:
+            self.findings.broken("stuck", f"{fault}: {len(left)} programs outlived it")
+            return "programs left"
+        return "recovered"
+
     async def _party(self, fault: Fault, party: Callable[[str], None]) -> str:
         party(fault.how)
         try:
@@ -245,7 +288,10 @@ class Striker:
     async def _cut(self) -> None:
         self.cuts += 1
         self.first_minute_cuts += time.monotonic() - self.first_start < 60
-        await asyncio.to_thread(cut_power, self.house, self.disks)
+        others = list(self.others.values())
+        await asyncio.to_thread(cut_power, self.house, self.disks, others)
+        for other in others:
+            await other.back()
 
     async def _kill_all(self, names: tuple[str, ...]) -> str:
         for name in names:
@@ -282,6 +328,15 @@ class Striker:
 
     def _pid(self, name: str) -> int | None:
         return self.others[name].pid() if name in self.others else self.house.pid(name)
+
+
+def reordered() -> int:
+    """Segments of TCP that have come out of order in this network namespace."""
+    rows = Path("/proc/net/netstat").read_text().splitlines()
+    for names, values in zip(rows[::2], rows[1::2], strict=True):
+        if names.startswith("TcpExt:"):
+            return int(values.split()[names.split().index("TCPOFOQueue")])
+    return 0
 
 
 class Places:

@@ -23,6 +23,8 @@ from onebox.watching import answers
 from storm.walls import ROOT
 
 START_SECONDS = 240.0
+AGAIN_SECONDS = 30.0
+"""Programs that have lost their supervisor end within 8 s (``chassis.process``)."""
 SERVICES = ("intake", "signing", "storage")
 PROGRAMS = (*SERVICES, "nats", "pki")
 _MARKS = {
@@ -90,6 +92,29 @@ class StormHouse:
             await asyncio.sleep(0.1)
         return time.monotonic() - began
 
+    async def start_again(self) -> float:
+        """``start`` as a person does it after the supervisor alone was killed: again,
+        while the programs of the one before still end and hold its ports.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                await self.start()
+            except NotUp:
+                if time.monotonic() - began > AGAIN_SECONDS:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                return time.monotonic() - began
+
+    def end_supervisor(self) -> list[int]:
+        """kill −9 of ``ecopy up`` alone; the processes that it had below it."""
+        assert self.process is not None
+        below = self.family()[1:]
+        self.process.kill()
+        self.process.wait()
+        return below
+
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Another word of ``ecopy`` over the same house."""
         return subprocess.run(
@@ -130,6 +155,12 @@ class StormHouse:
 
     def disarm(self, service: str) -> None:
         self._arm_file(service).unlink(missing_ok=True)
+
+    def behave(self, how: str) -> None:
+        """What the archive's folder does from now on: ``lying``, ``truncating``, or
+        ``""`` for what it ought to.
+        """
+        self.words.with_name("arm.disk").write_text(how)
 
     def freeze(self) -> list[int]:
         """Stop every process of the house, parents first; the processes."""
@@ -200,6 +231,14 @@ def _parents() -> Iterator[tuple[int, int]]:
         with contextlib.suppress(OSError):
             after_name = (folder / "stat").read_text().rsplit(")", 1)[1].split()
             yield int(folder.name), int(after_name[1])
+
+
+def is_running(pid: int) -> bool:
+    """Whether it still runs; one that nobody has waited for yet does not."""
+    with contextlib.suppress(OSError):
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return state != "Z"
+    return False
 
 
 def _is(pid: int, name: str) -> bool:

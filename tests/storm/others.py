@@ -10,6 +10,14 @@ class Other:
     def end(self) -> None:
         raise NotImplementedError
 
+    def freeze(self) -> None:
+        """Stop every process of it."""
+        raise NotImplementedError
+
+    def end_at_once(self) -> None:
+        """kill −9 of every process of it, frozen or not."""
+        raise NotImplementedError
+
     async def back(self) -> None:
         raise NotImplementedError
 

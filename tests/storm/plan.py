@@ -40,9 +40,13 @@ POINTS = {
 SELDOM = {
     *("signing-withdrawn", "signing-closed", "storage-rejected", "storage-closed"),
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
+    *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
+    *("storage-copies-given-up", "storage-copy-erased"),
 }
-"""Steps that no usual case reaches: refused, void and rotten copies have their own
-tests (``tests/faults/test_copies_on_their_way.py``, ``test_storage_healing.py``)."""
+"""Steps that no usual case reaches: refused, void and rotten copies, and what has had
+its time, have their own tests (``tests/faults/test_copies_on_their_way.py``,
+``test_crash_points.py``, ``tests/contract/test_finished_scans.py``,
+``test_expired_copies.py``)."""
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (
     "silence",
@@ -58,6 +62,7 @@ TSA_FAULTS = (
     "bad-signature",
     "rejection",
 )
+DIRECTORY_FAULTS = ("lying", "truncating")
 STORE_FAULTS = ("unavailable", "lying", "truncating", "slow")
 CLOCKS = ("+120", "-240", "-600", "+3600", "-3600", "+86400", "+1209600")
 TARGETS = {
@@ -71,9 +76,9 @@ TARGETS = {
 }
 """How often each process is struck beside the others. Intake less than it deserves: all
 that people do waits for it, and a storm without people strikes nothing."""
-ALL = frozenset({"power-cut", "clock", "slow", "calm"})
+ALL = frozenset({"power-cut", "clock", "slow", "calm", "supervisor"})
 """Kinds that nothing else goes on beside."""
-WIRES = frozenset({"drop", "reset", "lossy"})
+WIRES = frozenset({"drop", "reset", "lossy", "reorder"})
 PLACES = {
     "slow": ("loopback",),
     "full-disk": ("var",),
@@ -83,6 +88,8 @@ PLACES = {
     "clock": ("clock",),
     "database": ("postgresql",),
     "power-cut": ("house",),
+    "supervisor": ("supervisor",),
+    "directory": ("archive",),
     "calm": ("nobody",),
 }
 SECONDS = {
@@ -90,6 +97,8 @@ SECONDS = {
     "drop": (0.5, 8.0),
     "reset": (0.5, 8.0),
     "lossy": (0.5, 8.0),
+    "reorder": (1.0, 8.0),
+    "directory": (1.0, 6.0),
     "slow": (2.0, 6.0),
     "full-disk": (1.0, 8.0),
     "read-only": (1.0, 8.0),
@@ -103,6 +112,7 @@ SECONDS = {
 WAYS = {
     "tsa": TSA_FAULTS,
     "store": STORE_FAULTS,
+    "directory": DIRECTORY_FAULTS,
     "clock": CLOCKS,
     "database": ("kill", "interrupt", "backend", "stop"),
 }
@@ -130,7 +140,8 @@ class Fault:
         if self.kind in ALL:
             return None
         wire = "wire " if self.kind in WIRES else ""
-        return frozenset(wire + target for target in self.targets)
+        queue = {"queue of loopback"} if self.kind == "reorder" else set()
+        return frozenset({wire + target for target in self.targets} | queue)
 
     def __str__(self) -> str:
         how = f" {self.how}" if self.how else ""
@@ -154,10 +165,13 @@ class Weights:
             "reset": 8,
             "lossy": 5,
             "slow": 1,
+            "reorder": 4,
             "full-disk": 2,
             "read-only": 2,
             "tsa": 6,
             "store": 6,
+            "directory": 4,
+            "supervisor": 1.5,
             "clock": 3,
             "database": 6,
             "power-cut": 1,

@@ -150,9 +150,9 @@ BUGS = {
             ),
             Edit(
                 "services/storage/usecases/answering.py",
-                "not hmac.compare_digest(link.token_sha256, digest) or "
-                "not link.opens(clock())",
-                "not link.opens(clock())",
+                "    if not hmac.compare_digest(link.token_sha256, digest):\n"
+                "        return None\n",
+                "",
             ),
         ),
         "calm",

@@ -27,7 +27,7 @@ class Postgres(Other):
     @classmethod
     def make(cls, folder: Path) -> "Postgres":
         """A new cluster with a database for each service, running."""
-        folder.mkdir(mode=0o755)
+        folder.mkdir(mode=0o755, exist_ok=True)
         made = cls(folder)
         shutil.chown(folder, made.user)
         made.run("initdb", "-D", folder / "data", "-U", "ecopy", "-A", "trust")
@@ -112,16 +112,26 @@ class Postgres(Other):
             await asyncio.sleep(seconds)
             await self.back()
 
-    async def _stop_all(self, seconds: float) -> None:
+    def freeze(self) -> None:
+        # Twice: a backend may have been made while the first round went through.
+        for _ in range(2):
+            self._send_all(signal.SIGSTOP)
+
+    def end_at_once(self) -> None:
         assert self.process is not None
-        stopped = [self.process.pid, *self._children()]
-        for pid in stopped:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
+        self._send_all(signal.SIGKILL)
+        self.process.wait()
+
+    async def _stop_all(self, seconds: float) -> None:
+        self._send_all(signal.SIGSTOP)
         await asyncio.sleep(seconds)
-        for pid in stopped:
+        self._send_all(signal.SIGCONT)
+
+    def _send_all(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        for pid in (self.process.pid, *self._children()):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+                os.kill(pid, number)
 
     def _children(self) -> list[int]:
         assert self.process is not None

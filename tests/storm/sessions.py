@@ -27,6 +27,7 @@ PROGRAMS = {
     "drop": "iptables",
     "reset": "iptables",
     "lossy": "iptables",
+    "reorder": "iptables",
     "slow": "tc",
     "full-disk": "fallocate",
 }
@@ -34,7 +35,7 @@ PROGRAMS = {
 PORTS_A_HOUSE = 40
 AGAIN_SHARE = 0.5
 OF_SERVERS = frozenset({"database", "store"})
-OF_FILES = frozenset({"power-cut", "full-disk", "read-only"})
+OF_FILES = frozenset({"full-disk", "read-only", "directory"})
 
 
 def run_session(needs: argparse.Namespace) -> int:

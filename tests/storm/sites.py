@@ -31,6 +31,7 @@ from storm.weather import Weather, counter_of
 VAR_MEGABYTES = 3000
 SMALL_MEGABYTES = 800
 """For a house that has its first minute only; it asks for 500 MB to start."""
+SERVER_MEGABYTES = 1500
 TSA_PORT, STORE_PORT = 10, 12
 """After the house's first port."""
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
@@ -96,7 +97,7 @@ async def open_site(
     work.mkdir(parents=True)
     site = _made(needs, findings, work)
     try:
-        site.striker.disks = await asyncio.to_thread(
+        site.striker.disks += await asyncio.to_thread(
             _disks, site, two_disks=two_disks, templates=templates
         )
         with contextlib.ExitStack() as stack:
@@ -156,6 +157,11 @@ def _made(needs: argparse.Namespace, findings: Findings, work: Path) -> Site:
     if needs.house == "servers":
         for parent in (needs.work, work):
             parent.chmod(0o755)  # PostgreSQL runs as somebody else
+        # First, so that a cut never leaves an object older than the row that names it.
+        striker.disks = [
+            Disk.make(work / f"{name}.img", work / name, SERVER_MEGABYTES)
+            for name in ("pg", "s3")
+        ]
         site.servers = [
             Postgres.make(work / "pg"),
             Store.make(work / "s3", needs.port + STORE_PORT),

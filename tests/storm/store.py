@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -34,7 +35,7 @@ class Store(Other):
 
     @classmethod
     def make(cls, folder: Path, port: int) -> "Store":
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         made = cls(folder, port)
         made.start()
         made.door = Door(port + 1, port)
@@ -89,6 +90,12 @@ class Store(Other):
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def freeze(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    end_at_once = end
 
     async def back(self) -> None:
         if self.process is None or self.process.poll() is not None:

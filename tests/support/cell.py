@@ -32,6 +32,8 @@ from support.deeds import Bait, tried
 OUTCOMES = "outcomes.json"
 REPORT = "report.json"
 BAIT = "BAIT"
+SETTING = 1 << 6 | 1 << 7
+"""CAP_SETGID and CAP_SETUID."""
 SLEEP = "sleep"
 """The file of a worker that does nothing; its process id is then in ``PID``."""
 PID = "pid"
@@ -108,15 +110,24 @@ def baited(folder: Path) -> Iterator[Bait]:
         )
 
 
-def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
-    """Prints what the worker's deeds met."""
+def main(name: str, uid: int, mode: str, folder: Path) -> None:
+    """Prints what the worker's deeds met.
+
+    *mode* is what the service may: enter user ``namespaces``, change ``accounts`` (by
+    two capabilities), or ``none`` of them.
+    """
+    libc = ctypes.CDLL(None)
+    if mode == "accounts":
+        libc.prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS
     if os.getuid() != uid:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    libc = ctypes.CDLL(None)
+    if mode == "accounts":
+        head = struct.pack("Ii", 0x20080522, 0)
+        assert libc.capset(head, struct.pack("6I", *2 * (SETTING,), 0, 0, 0, 0)) == 0
     libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: as a program started afresh has it
-    if not namespaces:
+    if mode != "namespaces":
         _refuse_unshare(libc)
     act, _, outcomes = WORKERS[name]
     into = folder / "into"
@@ -132,6 +143,7 @@ def main(name: str, uid: int, namespaces: bool, folder: Path) -> None:
             act()
             os._exit(0)
         os.waitpid(pid, 0)
+    sys.stderr.write(str((into / outcomes).stat().st_uid))
     sys.stdout.write((into / outcomes).read_text())
 
 
@@ -152,4 +164,4 @@ def _refuse_unshare(libc: ctypes.CDLL) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "namespaces", Path(sys.argv[4]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))

@@ -151,6 +151,7 @@ def _document(document: DocumentView) -> DocumentResponse:
                 page=page, url=f"{showing_files.picture_url(document.id, page)}/large"
             )
             for page in document.page_digests
+            if document.scans_removed_at is None
         ],
         entry=document.entry,
         number=document.number,

@@ -23,7 +23,35 @@ def _arm() -> None:
         os.unlink(path)  # noqa: PTH108 - nothing else is imported here
 
 
+def _lie() -> None:
+    """Stand between storage and the archive's folder, as a bad disk would: what is
+    written there is answered as written, and is not (``lying``), or half of it is
+    (``truncating``). ``StormHouse.behave`` says when.
+    """
+    place = f"{os.environ.get('STORM_ARM')}.disk"
+    pwrite, truncate = os.pwrite, os.ftruncate
+
+    def how(fd: int) -> str:
+        with contextlib.suppress(OSError):
+            if "/objects/archive/" in os.readlink(f"/proc/self/fd/{fd}"):  # noqa: PTH115
+                with open(place) as file:  # noqa: PTH123
+                    return file.read()
+        return ""
+
+    def written(fd: int, content: object, at: int) -> int:
+        if how(fd) == "lying":
+            return len(memoryview(content))  # type: ignore[arg-type]
+        return pwrite(fd, content, at)  # type: ignore[arg-type]
+
+    def cut(fd: int, length: int) -> None:
+        truncate(fd, length // 2 if how(fd) == "truncating" else length)
+
+    os.pwrite, os.ftruncate = written, cut  # type: ignore[assignment]
+
+
 _arm()
+if sys.orig_argv[-2:] == ["-m", "storage"]:
+    _lie()
 if "FAKETIME_TIMESTAMP_FILE" in os.environ:
     # libfaketime 0.9.10 answers EINVAL to Python's clock_nanosleep while the monotonic
     # clock is left alone, so every sleep of a thread would raise.

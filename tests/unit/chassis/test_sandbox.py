@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis import accounts
 from chassis.workers import Zygote, open_zygote
 from corpus import scans
 from intake.domain.scan import SourceFile
@@ -123,14 +124,16 @@ async def _worker(workers, into, source):
     return await workers.run(order, into=into, wall_seconds=LONG_SECONDS)
 
 
-@pytest.mark.parametrize("namespaces", ["namespaces", "none"])
+@pytest.mark.parametrize("mode", ["namespaces", "accounts", "none"])
 @pytest.mark.parametrize("name", cell.WORKERS)
-async def test_nor_as_another_account(name, namespaces):
+async def test_nor_as_another_account(name, mode):
     """One account for service and worker, with user namespaces and, as in Docker,
-    without them.
+    without them; and a service that may change accounts, whose worker has its own.
     """
+    if mode == "accounts" and os.getuid():
+        pytest.skip("only root can start a service that may change accounts")
     with tempfile.TemporaryDirectory() as folder:
-        os.chown(folder, SOMEBODY, -1)
+        os.chown(folder, SOMEBODY, SOMEBODY)
         process = await asyncio.create_subprocess_exec(
             *(
                 sys.executable,
@@ -138,14 +141,18 @@ async def test_nor_as_another_account(name, namespaces):
                 "support.cell",
                 name,
                 str(SOMEBODY),
-                namespaces,
+                mode,
                 folder,
             ),
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
             env={"PYTHONPATH": os.pathsep.join(sys.path), **ONE_THREAD},
         )
-        printed, _ = await asyncio.wait_for(process.communicate(), 60)
+        printed, owner = await asyncio.wait_for(process.communicate(), 60)
     assert missed(name, json.loads(printed)) == {}
+    # The worker for signatures writes into a file that was opened before.
+    own = accounts.WORKER if (name, mode) == ("rebuild", "accounts") else SOMEBODY
+    assert int(owner) == own
 
 
 async def test_a_file_in_somebody_s_closed_folder_is_still_read(tmp_path):

@@ -176,6 +176,26 @@ async def test_without_landlock_production_starts_only_if_a_setting_says_so():
     assert "STORAGE__ACCEPT_WEAK_SANDBOX=true" in ends[1]
 
 
+async def test_what_stands_behind_the_walls_is_said_where_it_is_missing():
+    """By the service once at its start, by ``ecopy doctor`` in a line each; it keeps
+    neither from starting.
+    """
+    script = (
+        "import ctypes, struct\n"
+        "head = struct.pack('Ii', 0x20080522, 0)\n"
+        "assert ctypes.CDLL(None).capset(head, bytes(24)) == 0\n"
+        "from chassis import confined; from onebox import doctor\n"
+        "confined.check_walls('INTAKE', accepted=False)\n"
+        "print(*(each.text for each in doctor.walls_behind()), sep='\\n')\n"
+    )
+    lines = (await printed(script)).splitlines()
+    (said,) = (line for line in lines if "sandbox_without" in line)
+    assert "'own account'" in said
+    network, account = lines[-2:]
+    assert "own account: không có" in account
+    assert ("network namespace" in said) == ("không có" in network)
+
+
 async def test_a_kernel_s_second_thread_would_stay_outside():
     """Landlock and the filter bind the thread that asks: a second one is refused."""
     script = (

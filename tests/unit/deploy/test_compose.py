@@ -1,9 +1,11 @@
 """compose.yaml, read as a drawing: who can reach whom, and what each is given."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,9 @@ from support.settings import REQUIRED, found
 
 ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+READERS = ("intake", "storage")
+"""Who reads strangers' files."""
+ACCOUNTS = ["SETGID", "SETUID"]
 SERVICES = COMPOSE["services"]
 OURS = ("intake", "signing", "storage", "provision")
 ENTRY = (ROOT / "deploy/docker/entry/service").read_text()
@@ -105,7 +110,9 @@ def test_a_server_is_met_only_by_its_clients(server, network, clients):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_room_is_hardened(service):
-    """Read-only root, no capability, no new privilege, limits."""
+    """Read-only root, no capability beside those that are explained, no new privilege,
+    limits.
+    """
     settings = SERVICES[service]
     assert settings["read_only"] is True
     assert settings["cap_drop"] == ["ALL"]
@@ -114,9 +121,8 @@ def test_every_room_is_hardened(service):
     assert settings["mem_limit"]
     assert settings["ulimits"]["core"] == 0
     assert not settings.get("privileged")
-    assert settings.get("cap_add", []) == (
-        ["NET_BIND_SERVICE"] if service == "caddy" else []
-    )
+    added = {"caddy": ["NET_BIND_SERVICE"], **dict.fromkeys(READERS, ACCOUNTS)}
+    assert settings.get("cap_add", []) == added.get(service, [])
 
 
 @pytest.mark.parametrize("service", ["intake", "storage"])
@@ -308,10 +314,35 @@ def test_the_bus_lets_a_user_hear_its_own_answers_only(user):
 
 
 def test_every_service_runs_as_nobody_special():
-    """The image's user is 10001; only provision is root, without a capability."""
+    """The image's user is 10001; provision is root, without a capability, and who reads
+    strangers' files is so until its entry has become 10001.
+    """
     text = (ROOT / "deploy/docker/Dockerfile").read_text()
     assert "USER 10001:10001" in text
-    assert {s for s in OURS if "user" in SERVICES[s]} == {"provision"}
+    assert {s for s in OURS if "user" in SERVICES[s]} == {"provision", *READERS}
+
+
+def test_the_entry_leaves_root_before_it_reads_anything():
+    """As the image's account, with the two rights that compose adds and no others, in
+    no group of root's.
+    """
+    if os.getuid():
+        pytest.skip("only root can leave root")
+    entry = (ROOT / "deploy/docker/entry/service").read_text()
+    head, _, _ = entry.partition("name=$1\n")
+    with tempfile.TemporaryDirectory() as folder:
+        look = Path(folder) / "look"
+        look.write_text(head + "cat /proc/self/status\n")
+        for path in (look, Path(folder)):
+            path.chmod(0o755)
+        done = subprocess.run([look, "intake"], check=True, stdout=subprocess.PIPE)
+    found = dict(line.split(":", 1) for line in done.stdout.decode().splitlines())
+    assert found["Uid"].split() == found["Gid"].split() == 4 * ["10001"]
+    assert found["Groups"].split() == []
+    rights = f"{1 << 6 | 1 << 7:016x}"
+    assert [found[name].strip() for name in ("CapPrm", "CapEff", "CapAmb")] == [
+        *3 * (rights,)
+    ]
 
 
 def test_docker_compose_takes_the_file():

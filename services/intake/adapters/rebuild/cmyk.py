@@ -5,9 +5,12 @@ poppler (``GfxDeviceCMYKColorSpace``), between them it is linear, but for black 
 alone: it stays neutral, where poppler has (35, 31, 32) and pdfium turns it reddish.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageChops
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _CORNERS: Final = (
     # cyan, magenta, yellow, black → red, green, blue; 0 to 1
@@ -49,11 +52,36 @@ def turned(image: Image.Image) -> Image.Image:
 def _mixed(image: Image.Image) -> Image.Image:
     import numpy as np  # noqa: PLC0415 - slow to load, and few scans have four inks
 
-    inks = np.asarray(image).astype(np.float32) / 255
-    total = np.zeros((*inks.shape[:2], 3), np.float32)
-    for corner, shade in _CORNERS:
-        weight = np.ones(inks.shape[:2], np.float32)
+    inks = np.asarray(image).reshape(-1, 4).astype(np.float32) / 255
+    shares = _products(inks) @ np.array(_coefficients(), np.float32)
+    pixels = (shares * 255 + 0.5).clip(0, 255).astype(np.uint8)
+    return Image.fromarray(pixels.reshape(image.height, image.width, 3))
+
+
+def _products(inks: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Of each pixel the product of each subset of its inks, in the corners' order."""
+    import numpy as np  # noqa: PLC0415
+
+    found = np.ones((len(inks), len(_CORNERS)), np.float32)
+    for number, (corner, _) in enumerate(_CORNERS):
         for band, full in enumerate(corner):
-            weight *= inks[..., band] if full else 1 - inks[..., band]
-        total += weight[..., None] * np.array(shade, np.float32)
-    return Image.fromarray((total * 255 + 0.5).clip(0, 255).astype(np.uint8), "RGB")
+            if full:
+                found[:, number] *= inks[:, band]
+    return found
+
+
+def _coefficients() -> list[list[float]]:
+    """What is linear in each ink is a sum over the products of inks: each corner less
+    all that the corners of fewer inks have given already.
+    """
+    found: list[list[float]] = []
+    for corner, shade in _CORNERS:
+        below = [
+            found[n]
+            for n, (other, _) in enumerate(_CORNERS[: len(found)])
+            if all(a <= b for a, b in zip(other, corner, strict=True))
+        ]
+        found.append(
+            [value - sum(each[c] for each in below) for c, value in enumerate(shade)]
+        )
+    return found

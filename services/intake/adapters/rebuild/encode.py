@@ -125,7 +125,8 @@ def _with_palette(image: Image.Image) -> Image.Image | None:
     if counted is None:
         return None
     colours = sorted(_shade(colour) for _, colour in counted)
-    numbered = _numbered(image.convert("RGB"), colours)
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    numbered = _numbered(rgb, colours)
     numbered.putpalette([part for shade in colours for part in shade])
     return numbered
 
@@ -159,9 +160,15 @@ def _joined(bands: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
 
 
 def _is_grey(image: Image.Image) -> bool:
-    red, green, blue = image.split()
-    first = red.tobytes()
-    return green.tobytes() == first and blue.tobytes() == first
+    """Some rows at a time: three bands of a whole picture are as large as itself."""
+    for top in range(0, image.height, _ROWS_AT_ONCE):
+        low = min(image.height, top + _ROWS_AT_ONCE)
+        red, green, blue = (
+            band.tobytes() for band in image.crop((0, top, image.width, low)).split()
+        )
+        if not red == green == blue:
+            return False
+    return True
 
 
 def _values(image: Image.Image) -> set[int]:

@@ -16,7 +16,7 @@ from PIL import Image
 from intake.adapters.rebuild import exif, still
 from intake.adapters.rebuild.exif import Facts
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, UnfitPage, check_pixels
+from intake.adapters.rebuild.pages import Page, UnfitPage
 from intake.domain.scan import ScanFault
 
 _READER: Final = "pi_heif"
@@ -26,6 +26,11 @@ _BOUNDED: Final = "Security limit"
 refuses it (its issue 1856); the limit cannot be switched off."""
 _CUT: Final = "end of file"
 """libheif's words for a box or a picture that is longer than the file."""
+
+_COMPLAINTS: Final = (
+    *(ValueError, RuntimeError, OSError, EOFError, SyntaxError),
+    IndexError,  # a file without any picture
+)
 
 Import = Callable[[str], Any]
 
@@ -68,9 +73,9 @@ def _decoded(reader: Any, data: bytes, limits: Limits) -> tuple[Any, Image.Image
     try:
         found = reader.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
         main = found[found.primary_index]
-        check_pixels(*main.size, limits=limits)
+        still.check_unfolded(main.size, limits)
         return found, main.to_pillow()
-    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError) as error:
+    except _COMPLAINTS as error:
         raise _fault(error) from error
 
 

@@ -12,9 +12,21 @@ from PIL import Image, ImageCms
 
 from intake.adapters.rebuild import colour, encode, opaque, paper
 from intake.adapters.rebuild.exif import Density, Facts
-from intake.adapters.rebuild.pages import Matrix, Page, Placed, Stream, UnfitPage
+from intake.adapters.rebuild.limits import Limits
+from intake.adapters.rebuild.pages import (
+    Matrix,
+    Page,
+    Placed,
+    Stream,
+    UnfitPage,
+    check_pixels,
+)
 from intake.domain.scan import Done, Flag, ScanFault
 
+MOST_UNFOLDED: Final = 50_000_000
+"""Pixels of a WebP or HEIC picture: their decoders hold it three times over, which is a
+GiB at that size. The largest photographs of telephones that write them are 49.9
+million."""
 _ZEROS: Final = bytes(256)
 """More than the last picture of a file ever ends in."""
 
@@ -40,6 +52,12 @@ def check_filled(data: bytes, kind: str) -> None:
     """
     if data.endswith(_ZEROS):
         raise UnfitPage(ScanFault.TRUNCATED, f"{kind} ends in zeros")
+
+
+def check_unfolded(size: tuple[int, int], limits: Limits) -> None:
+    """Raises UnfitPage(too-many-pixels); see ``MOST_UNFOLDED``."""
+    most = min(MOST_UNFOLDED, limits.pixels)
+    check_pixels(*size, limits=replace(limits, pixels=most))
 
 
 def done(stream: Stream) -> Done:

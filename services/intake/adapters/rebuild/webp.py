@@ -16,7 +16,7 @@ from PIL import Image
 from intake.adapters.rebuild import exif, still
 from intake.adapters.rebuild.decode import loaded, picture
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import Page, UnfitPage, check_pixels
+from intake.adapters.rebuild.pages import Page, UnfitPage
 from intake.domain.scan import ScanFault
 
 _HEAD: Final = 12
@@ -46,9 +46,11 @@ def read_webp(path: Path, *, limits: Limits) -> Iterator[Page]:
     notes = dict(reversed(chunks))
     frames = [_frame(body) for kind, body in chunks if kind == b"ANMF"]
     first = frames[0] if frames else _Frame(chunks)
-    image, size = _image(first, limits), _canvas(notes)
+    size = _canvas(notes)
     if size is not None:
-        check_pixels(*size, limits=limits)
+        still.check_unfolded(size, limits)
+    image = _image(first, limits)
+    if size is not None:
         image = _on_canvas(image, first, size)
     data = dict(first.chunks)
     still.check_filled(data.get(_LOSSY, b""), "WebP")
@@ -92,10 +94,19 @@ def _canvas(notes: dict[bytes, bytes]) -> tuple[int, int] | None:
 
 
 def _image(frame: _Frame, limits: Limits) -> Image.Image:
-    data = _alone(frame.chunks)
-    image = picture(data, "WEBP")
-    check_pixels(*image.size, limits=limits)
-    return loaded(image)
+    # Before it is opened: the decoder has its canvas from then on.
+    still.check_unfolded(_coded_size(dict(reversed(frame.chunks))), limits)
+    return loaded(picture(_alone(frame.chunks), "WEBP"))
+
+
+def _coded_size(found: dict[bytes, bytes]) -> tuple[int, int]:
+    """What the picture's own head says: RFC 9649, 3.4, and RFC 6386, 9.1."""
+    if _LOSSLESS in found:
+        bits = int.from_bytes(found[_LOSSLESS][1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    head = found.get(_LOSSY, b"")
+    width, height = (int.from_bytes(head[n : n + 2], "little") for n in (6, 8))
+    return width & 0x3FFF, height & 0x3FFF
 
 
 def _alone(chunks: list[Chunk]) -> bytes:
@@ -108,11 +119,7 @@ def _alone(chunks: list[Chunk]) -> bytes:
     coded = found[_LOSSY]
     if _ALPHA not in found:
         return _riff([(_LOSSY, coded)])
-    # The key frame's size (RFC 6386, 9.1) stands in the extended head less one.
-    width, height = (
-        int.from_bytes(coded[n : n + 2], "little") & 0x3FFF for n in (6, 8)
-    )
-    sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in _coded_size(found))
     head = bytes((_HAS_ALPHA, 0, 0, 0)) + sides
     return _riff([(b"VP8X", head), (_ALPHA, found[_ALPHA]), (_LOSSY, coded)])
 

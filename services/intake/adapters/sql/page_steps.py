@@ -6,44 +6,11 @@ What they come to is derived (``domain.arranging``). Start at ``history``.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    ForeignKey,
-    Integer,
-    PrimaryKeyConstraint,
-    Row,
-    String,
-    Table,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, insert, select, update
 
-from chassis.columns import Instant
-from intake.adapters.sql.tables import metadata
-from intake.adapters.sql.types import Value
-from intake.domain.arranging import Effect, History, PageStep, PaperChange
+from intake.adapters.sql.tables import page_steps
+from intake.domain.arranging import History, PageStep
 
-page_steps: Final = Table(
-    "page_steps",
-    metadata,
-    Column("case", String, ForeignKey("cases.code"), nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("document", String, ForeignKey("documents.id"), nullable=False),
-    Column("touches", JSON, nullable=False),
-    Column("effect", Value(Effect), nullable=False),
-    Column("papers", Value(tuple[PaperChange, ...]), nullable=False),
-    Column("by", String, nullable=False),
-    Column("by_name", String, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("state", String, nullable=False),
-    Column("undone_by", String),
-    Column("undone_at", Instant),
-    PrimaryKeyConstraint("case", "seq"),
-)
 PLAIN: Final = (
     "case",
     "seq",

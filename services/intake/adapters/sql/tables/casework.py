@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     UniqueConstraint,
@@ -23,6 +24,7 @@ from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
+from intake.domain.arranging import Effect, PaperChange
 from intake.domain.files import Part
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester, Standstill, Voiding
@@ -180,3 +182,23 @@ certifications: Final = Table(
 )
 """*announce_at* is when the order is published once more if nothing is heard until
 then; it is null where nothing is expected, so that its index is short."""
+
+page_steps: Final = Table(
+    "page_steps",
+    metadata,
+    Column("case", String, ForeignKey("cases.code"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("document", String, ForeignKey("documents.id"), nullable=False),
+    Column("touches", JSON, nullable=False),
+    Column("effect", Value(Effect), nullable=False),
+    Column("papers", Value(tuple[PaperChange, ...]), nullable=False),
+    Column("by", String, nullable=False),
+    Column("by_name", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", String, nullable=False),
+    Column("undone_by", String),
+    Column("undone_at", Instant),
+    PrimaryKeyConstraint("case", "seq"),
+)
+"""A line for each step of the page desk; *state* says whether it stands."""
