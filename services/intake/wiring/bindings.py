@@ -255,6 +255,7 @@ def _overseeing(
         numbering=partial(standstill, house),
         bus=bus,
         reckonings=house.reckonings,
+        arrivals=SqlArrivals(house.store, house.clock),
         clock=house.clock,
     )
 

@@ -143,19 +143,21 @@ async def watch(store: Database, watching: Watching, stop: asyncio.Event) -> Non
         await _rest(stop, pause)
 
 
-async def check_arrivals(store: Database, inbox: Inbox, stop: asyncio.Event) -> None:
+async def check_arrivals(
+    store: Database, inbox: Inbox, stop: asyncio.Event, *, pause: float = CHECK_SECONDS
+) -> None:
     """Rebuild what arrived, as one replica at a time."""
     while not stop.is_set():
-        pause = CHECK_SECONDS
+        rest = pause
         try:
             if await store.holds("arrivals") and await inbox.check_rest():
-                pause = HINDERED_SECONDS
+                rest = HINDERED_SECONDS
         except Trouble as trouble:
             log.warning("arrivals_not_checked", error=str(trouble))
         except Exception:
             log.exception("arrivals_not_checked")
-            pause = HINDERED_SECONDS
-        await _rest(stop, pause)
+            rest = HINDERED_SECONDS
+        await _rest(stop, rest)
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

@@ -48,7 +48,7 @@ SAID = {
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
 }
-PARTS = {"bus", "relay", "database", "numbers", "letters"}
+PARTS = {"bus", "relay", "database", "numbers", "letters", "scanners"}
 STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
@@ -96,6 +96,8 @@ FAMILIES: dict[str, set[str]] = {
     "system.sees.*": {
         *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
         *("letters", "letters-new", "letters-unknown"),
+        "scanners",
+        *(f"scanners-{slug}" for slug in get_args(arrivals.Trouble) if slug),
         *("numbers", "marks-silent", "marks-missing", "register-older"),
     },
     "system.waits.*": set(states.OPEN),
