@@ -1,5 +1,6 @@
 """A process that watches one hot folder on a desk's database, and dies where it is told
-to: ``python -m support.hot_folder_child DIRECTORY [POINT]``. It ends once the folder is empty.
+to: ``python -m support.hot_folder_child DIRECTORY [POINT]``. It ends once the folder
+is empty.
 """
 
 import asyncio

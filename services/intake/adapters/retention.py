@@ -30,6 +30,7 @@ def held(
 ) -> tuple[Held, ...]:
     """What the purge goes through, and what ``retention`` shows."""
     acts, uses = tables.dead_letter_acts, tables.form_uses
+    watched = tables.hot_folders
     opened, tried, looked = tables.sessions, tables.attempts, tables.looks
     return (
         (outbox(outbox_days), published(store)),
@@ -42,6 +43,10 @@ def held(
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
         (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
         (retention.uploads(upload_life), HeldUploads(store, objects)),
+        (
+            retention.HOT_FOLDERS,
+            HeldRows(store, watched, watched.c.looked_at, watched.c.name),
+        ),
         (retention.arrivals(arrivals_days), HeldArrivals(store, clock)),
         (retention.scans(scans_days), FinishedScans(store, objects, clock)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),

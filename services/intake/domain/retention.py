@@ -47,6 +47,13 @@ FORM_USES: Final = RetentionRule(
 ATTEMPTS: Final = RetentionRule(
     "attempts", guesses.LOCK, "sau lần thử · since the try", "mật khẩu sai · guesses"
 )
+HOT_FOLDERS: Final = RetentionRule(
+    "hot_folders",
+    timedelta(days=1),
+    "sau lần xem cuối · since the last look",
+    "thư mục quét còn đặt thì cứ nửa phút xem một lần · a folder that is still set is"
+    " looked at twice a minute",
+)
 DEAD_LETTER_ACTS: Final = RetentionRule(
     "dead_letter_acts",
     timedelta(days=30),

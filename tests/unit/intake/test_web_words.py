@@ -104,7 +104,7 @@ FAMILIES: dict[str, set[str]] = {
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
-        "arrivals",
+        *("arrivals", "hot_folders"),
     },
     "inbox.trouble.*_html": set(get_args(arrivals.Trouble)) - {""},
     "letter.standing.*": {
