@@ -27,7 +27,7 @@ def test_folders_that_can_be_watched_say_nothing(tmp_path):
 def test_each_that_cannot_is_named_with_its_reason(tmp_path):
     (tmp_path / "one" / "in").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "one")
-    one = ("A", tmp_path / "one", AGENCY)
+    one, inner = ("A", tmp_path / "one", AGENCY), tmp_path / "one" / "in"
     wrong = {
         "there is no such directory": [("A", tmp_path / "none", AGENCY)],
         "the agencies file has no agency H00": [("A", tmp_path / "one", "H00")],
@@ -35,7 +35,7 @@ def test_each_that_cannot_is_named_with_its_reason(tmp_path):
             one,
             ("B", tmp_path / "one" / "in", AGENCY),
         ],
-        "two have this name": [one, ("A", tmp_path / "one" / "in", AGENCY)],
+        "two have this name": [one, ("A", inner, AGENCY)],
     }
     for reason, folders in wrong.items():
         with pytest.raises(CannotStart) as raised:

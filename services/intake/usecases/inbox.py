@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
 
-import structlog
-
 from chassis.clock import Clock
 from ecopy.refusals import Trouble
 from intake.domain import arrivals as moves
@@ -27,8 +25,6 @@ from intake.domain.views.inbox import InboxView, PaperChoice
 from intake.ports import Cases, Rebuilder, Scans
 from intake.ports.inbox import Arrivals
 from intake.usecases.own import check_agency
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +111,7 @@ class Inbox:
         for arrival in await self.arrivals.unchecked():
             try:
                 await self.arrivals.settle(await self._checked(arrival))
-            except Trouble as trouble:
-                log.warning("arrival_hindered", error=str(trouble))
+            except Trouble:
                 hindered.append(arrival.id)
         return tuple(hindered)
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from chassis import crash
 from chassis.clock import Clock
 from ecopy.identifiers import ObjectRef
@@ -34,8 +32,6 @@ from intake.ports.inbox import (
     HotFolder,
 )
 from intake.usecases.files import UNKNOWN_TYPE
-
-log = structlog.get_logger()
 
 AFRESH: Final = timedelta(seconds=30)
 """How often the page hears that a folder in which nothing happens was looked at."""
@@ -61,30 +57,30 @@ class Watching:
     _since: dict[SeenFile, float] = field(default_factory=dict)
     _said: FolderReport | None = None
 
-    async def turn(self) -> None:
-        """One look: take what has settled, and say how the folder is. Raises Trouble
-        only for the database.
+    async def turn(self) -> str:
+        """One look: take what has settled, and report how the folder is. The answer is
+        what hindered, in a machine's words. Raises Trouble only for the database.
         """
-        trouble: moves.Trouble = ""
+        trouble, why = await self._looked()
+        await self._report(trouble)
+        return why
+
+    async def _looked(self) -> tuple[moves.Trouble, str]:
         try:
             for seen in self._settled(await self.folder.look()):
                 await self._take(seen)
         except FolderAway as error:
             self._since.clear()
-            trouble = "unreadable"
-            log.warning("hot_folder_away", folder=self.folder.name, error=str(error))
+            return "unreadable", str(error)
         except FolderClosed as error:
-            trouble = "not-writable"
-            log.warning("hot_folder_closed", folder=self.folder.name, error=str(error))
+            return "not-writable", str(error)
         except (NoRoom, OSError) as error:
-            trouble = "store"
-            log.warning("hot_folder_waits", folder=self.folder.name, error=repr(error))
+            return "store", repr(error)
         except Trouble as error:
             if error.hindrance is Hindrance.DATABASE:
                 raise
-            trouble = "store"
-            log.warning("hot_folder_waits", folder=self.folder.name, error=str(error))
-        await self._report(trouble)
+            return "store", str(error)
+        return "", ""
 
     def _settled(self, seen: tuple[SeenFile, ...]) -> tuple[SeenFile, ...]:
         """Those that two looks, far enough apart, found the same; oldest first."""
@@ -108,8 +104,7 @@ class Watching:
             self._since.pop(seen, None)
             return
         except FileUnreadable as error:
-            log.warning("hot_file_unreadable", error=str(error))
-            await self._turn_away(seen, ScanFault.UNREADABLE)
+            await self._turn_away(seen, ScanFault.UNREADABLE, str(error))
             return
         self._since.pop(seen, None)
 
@@ -130,8 +125,8 @@ class Watching:
         # The row is there, and the file as well: after a crash here it is recognised by
         # its origin, and only removed.
         crash.reached("intake-arrival-committed")
-        if not await self.folder.remove(seen):
-            log.info("hot_file_written_since", folder=self.folder.name)
+        # One that was written since stays, and is another arrival.
+        await self.folder.remove(seen)
         crash.reached("intake-arrival-removed")
 
     async def _check_room(self, seen: SeenFile) -> None:
@@ -153,9 +148,10 @@ class Watching:
             await self.folder.check_same(seen, digest.hexdigest())
             return await arriving.keep(UNKNOWN_TYPE)
 
-    async def _turn_away(self, seen: SeenFile, fault: str) -> None:
+    async def _turn_away(self, seen: SeenFile, fault: str, detail: str = "") -> None:
         """Row first: a crash behind it leaves the file, which is recognised."""
-        await self._enter(self._arrival(seen, None, fault))
+        arrival = replace(self._arrival(seen, None, fault), detail=text.line(detail))
+        await self._enter(arrival)
         crash.reached("intake-arrival-turned-away")
         await self.folder.move_aside(seen, self.note_for(fault, shown_name(seen)))
         self._since.pop(seen, None)

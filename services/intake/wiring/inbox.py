@@ -134,7 +134,8 @@ async def watch(store: Database, watching: Watching, stop: asyncio.Event) -> Non
         pause = usual
         try:
             if await store.holds(lock):
-                await watching.turn()
+                if why := await watching.turn():
+                    log.warning("hot_folder_waits", name=watching.folder.name, why=why)
             else:
                 pause = AGAIN_SECONDS
         except Exception as error:  # whatever it is, the files are still there

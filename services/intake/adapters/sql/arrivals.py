@@ -8,7 +8,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from chassis import crash
 from chassis.clock import Clock
@@ -234,22 +244,21 @@ def _amount(tx: Connection, before: datetime | None) -> Amount:
     count, oldest = tx.execute(
         select(func.count(), func.min(arrivals.c.touched_at))
     ).one()
-    due = 0 if before is None else len(_old(tx, before, count))
+    due = 0 if before is None else len(tx.execute(_old(before, count)).all())
     return Amount(count, oldest, due)
 
 
 def _remove(tx: Connection, before: datetime, most: int, at: datetime) -> int:
-    old = _old(tx, before, most)
+    old = list(tx.scalars(_old(before, most).with_for_update()))
     for arrival in old:
         scan_objects.release(tx, arrival, at)
         tx.execute(delete(arrivals).where(arrivals.c.id == arrival))
     return len(old)
 
 
-def _old(tx: Connection, before: datetime, most: int) -> list[str]:
+def _old(before: datetime, most: int) -> Select[Any]:
     query = select(arrivals.c.id).where(arrivals.c.touched_at < before)
-    found = query.order_by(arrivals.c.touched_at).limit(most).with_for_update()
-    return list(tx.scalars(found))
+    return query.order_by(arrivals.c.touched_at).limit(most)
 
 
 def _values(arrival: Arrival) -> dict[str, Any]:
