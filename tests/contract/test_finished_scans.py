@@ -79,7 +79,7 @@ async def bucket(request, tmp_path):
         url, objects = f"sqlite:///{tmp_path}/i.db", DirectoryObjects(tmp_path / "s")
     else:
         postgres = request.getfixturevalue("postgres")
-        url = postgres.database(f"t{uuid.uuid4().hex}")
+        url = postgres.database()
         objects = s3_bucket(request.getfixturevalue("s3_server"))
     make_ready(url, MIGRATIONS)
     store = Database(url)

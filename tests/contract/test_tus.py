@@ -11,14 +11,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from chassis.objects.opening import open_objects
 from chassis.settings import ConnectionSettings, ObjectsSettings
+from intake.adapters.sql import tables
 from intake.adapters.uploads import HeldUploads
 from intake.domain.uploading import ABANDONED, OffsetMoved
 from intake.wiring.uploading import stored_uploads
 from support import intake
 from support.knocking import knock, listening
+from support.papers import one_page
 from support.tus import PIECES, metadata, two_replicas
 from support.waiting import until
 
@@ -91,6 +94,7 @@ async def test_an_upload_goes_on_at_another_replica(house):
         assert asked.headers["Upload-Metadata"] == named
         assert asked.headers["Cache-Control"] == "no-store"
         rest = await here.patch(url, 1_234_567, CONTENT[1_234_567:])
+        assert rest.status_code == 204, rest.text
         assert rest.headers["Upload-Offset"] == str(len(CONTENT))
     assert await whole(house, document) == CONTENT
     (file,) = (await house.known(document)).files
@@ -162,6 +166,42 @@ async def test_what_was_whole_becomes_a_file_without_its_sender(house):
 def _places(house, replica):
     opened = house.replicas[replica]
     return opened.store, opened.objects
+
+
+async def test_an_id_is_one_file_of_a_document(plain):
+    """Two that complete one upload at once bring the same file; one that the clerk has
+    taken out meanwhile stays out.
+    """
+    document = await plain.papers.received()
+    files, by = plain.papers.desk.files, plain.papers.people["ha"]
+
+    def receive():
+        return files.receive_file(document, "a.png", one_page(), by, known_as="u1")
+
+    await asyncio.gather(receive(), receive())
+    known = await plain.known(document)
+    assert [file.id for file in known.files] == ["u1"]
+    await files.remove_file(document, "u1", known.version, by)
+    await receive()
+    assert [file.state for file in (await plain.known(document)).files] == ["removed"]
+
+
+async def test_a_closed_upload_is_cleared_after_a_crash(house):
+    """It was received, and whoever closed it died before its pieces were gone."""
+    document = await house.papers.received()
+    uploads = stored_uploads(*_places(house, 0))
+    async with house.sender(1) as there:
+        url = (await there.begin(document, 3)).headers["Location"]
+        upload = await uploads.find(url.rpartition("/")[2])
+        key = await uploads.keep_piece(upload, b"ab")
+        await uploads.advance(upload, ((key, 2),), house.papers.opened.clock())
+        await house.papers.opened.store.write(
+            lambda tx: tx.execute(update(tables.uploads).values(state="received"))
+        )
+        assert await house.pieces() == [key]
+        house.papers.opened.clock.on(seconds=1 + ABANDONED.total_seconds())
+        assert await house.papers.desk.uploading.finish_rest() == ()
+    assert await house.pieces() == []
 
 
 async def test_a_cut_line_keeps_what_came(house):

@@ -5,6 +5,7 @@ else does: a copy of the image, taken while every writer stands still, is the di
 the cut (the cache of a real disk is not tried). Start at ``Disk.cut``.
 """
 
+import asyncio
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -85,3 +86,26 @@ def run(*command: str) -> None:
 
 def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
+
+
+async def filled(disk: Disk, seconds: float) -> None:
+    """All but some kilobytes are taken, then given back."""
+    ballast = disk.mounted / "ballast"
+    taken = max(4096, free_bytes(disk.mounted) - 65536)
+    run("fallocate", "-l", str(taken), str(ballast))
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        ballast.unlink()
+
+
+async def read_only(disk: Disk, seconds: float) -> None:
+    """New opens for writing fail; what is open goes on, as in a bind mount."""
+    where = str(disk.mounted)
+    run("mount", "--bind", where, where)
+    run("mount", "-o", "remount,bind,ro", where)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        run("mount", "-o", "remount,bind,rw", where)
+        run("umount", "-l", where)

@@ -1,14 +1,17 @@
-"""How fast a backlog drains after the bus came back, beside the usual rate.
+"""How fast a backlog drains after the bus or PostgreSQL came back, beside the usual
+rate.
 
-Both times the same number of orders waits, approved already; the first time because
-signing stood still, the second because the bus was killed while it stood still. Start
-at ``measure_drain``.
+Each time the same number of orders waits, approved already; the first time because
+signing stood still, then because the bus was killed while it stood still, or because
+PostgreSQL was killed in the moment in which signing went on. Start at
+``measure_drain``.
 """
 
 import asyncio
 import os
 import signal
 import time
+from collections.abc import Awaitable, Callable
 
 from storm.client import Counter
 from storm.history import Paper
@@ -17,29 +20,59 @@ from storm.weather import Weather, counter_of
 ORDERS = 24
 COUNTERS = 4
 LOOK_SECONDS = 0.05
+DATABASE = "postgresql"
 
 
-async def measure_drain(weather: Weather) -> float:
-    """Rate after nats-server's return, as a share of the rate without a fault."""
+async def measure_drain(weather: Weather) -> dict[str, float]:
+    """Figure → rate after the return, as a share of the rate without a fault: of
+    nats-server, and of PostgreSQL where the house has it.
+    """
     counters = [
         counter_of(weather.house, weather.history, f"drain-{n}")
         for n in range(COUNTERS)
     ]
+    go_on = _sent(weather, "signing", signal.SIGCONT)
     try:
-        await _rate(weather, counters, "signing", signal.SIGCONT)  # programs warm up
-        usual = await _rate(weather, counters, "signing", signal.SIGCONT)
-        after = await _rate(weather, counters, "nats", signal.SIGKILL)
+        await _rate(weather, counters, "signing", go_on)  # programs warm up
+        usual = await _rate(weather, counters, "signing", go_on)
+        killed = _sent(weather, "nats", signal.SIGKILL)
+        after = {"drain_of_normal": await _rate(weather, counters, "nats", killed)}
+        if DATABASE in weather.striker.others:
+            rate = await _rate(weather, counters, "signing", _database_killed(weather))
+            after["drain_of_normal_postgresql"] = rate
     finally:
         for counter in counters:
             await counter.close()
-    print(f"a backlog drains at {after:.1f} orders/s, usually at {usual:.1f}")
-    return round(after / usual, 2)
+    print(f"orders/s: usually {usual:.1f}, then {after}", flush=True)
+    return {name: round(rate / usual, 2) for name, rate in after.items()}
+
+
+def _sent(
+    weather: Weather, name: str, number: signal.Signals
+) -> Callable[[], Awaitable[None]]:
+    async def send() -> None:
+        weather.house.send(name, number)
+
+    return send
+
+
+def _database_killed(weather: Weather) -> Callable[[], Awaitable[None]]:
+    async def kill() -> None:
+        weather.striker.others[DATABASE].end()
+        weather.house.send("signing", signal.SIGCONT)
+        await weather.striker.others[DATABASE].back()
+
+    return kill
 
 
 async def _rate(
-    weather: Weather, counters: list[Counter], name: str, release: signal.Signals
+    weather: Weather,
+    counters: list[Counter],
+    name: str,
+    release: Callable[[], Awaitable[None]],
 ) -> float:
-    """Orders a second, from the first issued one to the last, after *name* is released.
+    """Orders a second, from the first issued one to the last, after *release*; *name*
+    stands still while the orders are approved.
 
     What passes before the first is not a rate: it is how long the bus is away, and how
     long the relay waits for an answer that went with it (5 s).
@@ -50,8 +83,8 @@ async def _rate(
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     await _each(counters, papers, "approved")
-    os.kill(pid, release)
     began = time.monotonic()
+    await release()
     while not all("issued" in paper.acknowledged for paper in papers):
         for paper in papers:
             if "issued" not in paper.acknowledged:

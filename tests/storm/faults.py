@@ -8,22 +8,20 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storm.disk import Disk, cut_power, free_bytes
+from storm import wires
+from storm.disk import Disk, cut_power, filled, read_only
 from storm.history import History
 from storm.house import PROGRAMS, NotUp, StormHouse, is_running
 from storm.others import Other
 from storm.plan import Fault
 from storm.report import Findings
+from storm.turns import Places
 
-QUEUE = ("htb", "default", "1")
-QUICK_CLASS = ("classid", "1:1", "htb", "rate", "10gbit", "quantum", "60000")
-SLOW_CLASS = ("classid", "1:3", "htb", "rate", "4mbit", "burst", "2kb")
 READY_SECONDS = 120.0
 POINT_SECONDS = 20.0
 """How long a named step is waited for before the fault counts as not met."""
@@ -44,7 +42,7 @@ class Striker:
     struck: int = 0
     going: int = 0
     """Faults that are on just now."""
-    places: "Places" = field(init=False)
+    places: Places = field(init=False)
     cuts: int = 0
     first_minute_cuts: int = 0
     first_start: float = 0.0
@@ -137,92 +135,26 @@ class Striker:
         return await self._back(fault.targets)
 
     async def _drop(self, fault: Fault) -> str:
-        return await self._partition(fault, "-j", "DROP")
-
-    async def _reset(self, fault: Fault) -> str:
-        return await self._partition(
-            fault, "-j", "REJECT", "--reject-with", "tcp-reset"
-        )
-
-    async def _lossy(self, fault: Fault) -> str:
-        """One packet of five is lost, so TCP sees gaps and what comes out of order."""
-        chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
-        return await self._partition(fault, *chance, "-j", "DROP")
-
-    async def _reorder(self, fault: Fault) -> str:
-        """One packet of five waits in a slow class, and the next ones overtake it; the
-        kernel's own counters say how often that came about.
-        """
-        _run("tc", "qdisc", "add", "dev", "lo", "root", "handle", "1:", *QUEUE)
-        _run("tc", "class", "add", "dev", "lo", "parent", "1:", *QUICK_CLASS)
-        _run("tc", "class", "add", "dev", "lo", "parent", "1:", *SLOW_CLASS)
-        before = reordered()
-        port = str(self.house.ports.named()[fault.targets[0]])
-        chance = ["-m", "statistic", "--mode", "random", "--probability", "0.2"]
-        rules = [
-            ["OUTPUT", "-t", "mangle", "-p", "tcp", side, port, *chance,
-             "-j", "CLASSIFY", "--set-class", "1:3"]
-            for side in ("--dport", "--sport")
-        ]  # fmt: skip
-        try:
-            await self._under_rules(rules, fault.seconds)
-        finally:
-            _run("tc", "qdisc", "del", "dev", "lo", "root")
-        self.history.note("reordered", segments=reordered() - before)
+        await wires.partitioned(fault.kind, self._port(fault), fault.seconds)
         return await self._back(fault.targets)
 
-    async def _under_rules(self, rules: list[list[str]], seconds: float) -> None:
-        for each in rules:
-            _run("iptables", "-w", "-A", *each)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            for each in rules:
-                _run("iptables", "-w", "-D", *each)
+    _reset = _lossy = _drop
 
-    async def _partition(self, fault: Fault, *rule: str) -> str:
-        port = str(self.house.ports.named()[fault.targets[0]])
-        rules = [
-            ["INPUT", "-p", "tcp", side, port, *rule] for side in ("--dport", "--sport")
-        ]
-        await self._under_rules(rules, fault.seconds)
+    async def _reorder(self, fault: Fault) -> str:
+        segments = await wires.reordered(self._port(fault), fault.seconds)
+        self.history.note("reordered", segments=segments)
         return await self._back(fault.targets)
 
     async def _slow(self, fault: Fault) -> str:
-        """Half a megabit for everybody on loopback: a token bucket, not netem."""
-        bucket = ["rate", "512kbit", "burst", "8kbit", "latency", "900ms"]
-        _run("tc", "qdisc", "add", "dev", "lo", "root", "tbf", *bucket)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            _run("tc", "qdisc", "del", "dev", "lo", "root")
+        await wires.slowed(fault.seconds)
         return await self._back(PROGRAMS)
 
     async def _full_disk(self, fault: Fault) -> str:
-        """All but some kilobytes are taken, then given back."""
-        ballast = self.disks[0].mounted / "ballast"
-        _run(
-            "fallocate",
-            "-l",
-            str(max(4096, free_bytes(ballast.parent) - 65536)),
-            str(ballast),
-        )
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            ballast.unlink()
+        await filled(self.disks[0], fault.seconds)
         return await self._back(PROGRAMS)
 
     async def _read_only(self, fault: Fault) -> str:
-        """New opens for writing fail; what is open goes on, as in a bind mount."""
-        where = str(self.disks[0].mounted)
-        _run("mount", "--bind", where, where)
-        _run("mount", "-o", "remount,bind,ro", where)
-        try:
-            await asyncio.sleep(fault.seconds)
-        finally:
-            _run("mount", "-o", "remount,bind,rw", where)
-            _run("umount", "-l", where)
+        await read_only(self.disks[0], fault.seconds)
         return await self._back(PROGRAMS)
 
     async def _tsa(self, fault: Fault) -> str:
@@ -323,51 +255,11 @@ class Striker:
         else:
             self.house.send(name, signal.SIGKILL)
 
+    def _port(self, fault: Fault) -> int:
+        return self.house.ports.named()[fault.targets[0]]
+
     def _alive(self, name: str) -> bool:
         return self._pid(name) is not None
 
     def _pid(self, name: str) -> int | None:
         return self.others[name].pid() if name in self.others else self.house.pid(name)
-
-
-def reordered() -> int:
-    """Segments of TCP that have come out of order in this network namespace."""
-    rows = Path("/proc/net/netstat").read_text().splitlines()
-    for names, values in zip(rows[::2], rows[1::2], strict=True):
-        if names.startswith("TcpExt:"):
-            return int(values.split()[names.split().index("TCPOFOQueue")])
-    return 0
-
-
-class Places:
-    """What is struck just now. Faults wait in the order in which they came, so that
-    one of the whole house is not put off for ever by small ones.
-    """
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-        self._free = asyncio.Condition()
-        self._struck: list[Fault] = []
-
-    @contextlib.asynccontextmanager
-    async def reserved(self, fault: Fault) -> AsyncIterator[None]:
-        async with self._turn, self._free:
-            await self._free.wait_for(lambda: not self._is_taken(fault))
-            self._struck.append(fault)
-        try:
-            yield
-        finally:
-            async with self._free:
-                self._struck.remove(fault)
-                self._free.notify_all()
-
-    def _is_taken(self, fault: Fault) -> bool:
-        if fault.places is None:
-            return bool(self._struck)
-        return any(
-            each.places is None or each.places & fault.places for each in self._struck
-        )
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)

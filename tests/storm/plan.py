@@ -42,11 +42,15 @@ SELDOM = {
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
     *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
     *("storage-copies-given-up", "storage-copy-erased"),
+    *("intake-piece-stored", "intake-piece-committed"),
+    *("intake-upload-received", "intake-upload-closed"),
 }
 """Steps that no usual case reaches: refused, void and rotten copies, and what has had
 its time, have their own tests (``tests/faults/test_copies_on_their_way.py``,
 ``test_crash_points.py``, ``tests/contract/test_finished_scans.py``,
-``test_expired_copies.py``)."""
+``test_expired_copies.py``); uploads in pieces need the script of the desk, which these
+people do not have.
+"""
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (
     "silence",

@@ -26,6 +26,7 @@ GOALS = {
     "beside": ("faults", ""),
     "minutes": ("min", ""),
     "drain_of_normal": ("", ">= 0.8"),
+    "drain_of_normal_postgresql": ("", ">= 0.8"),
     "planted_bugs_caught": ("of 8", "8"),
 }
 OF_A_RUN = ("recovery", "recovery_beside", "beside", "numbers")

@@ -87,7 +87,7 @@ async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
         drawn = itertools.islice(plan.drawn(needs.seed, kinds), needs.faults)
         await _under(site, course, [cut], until)
         if not findings.violations:
-            findings.numbers["drain_of_normal"] = await measure_drain(course)
+            findings.numbers |= await measure_drain(course)
             await _under(site, course, list(drawn), until)
         _count(site, course)
 
@@ -151,8 +151,7 @@ def stopped(needs: argparse.Namespace, until: float) -> bool:
 
 async def drain(needs: argparse.Namespace, findings: Findings) -> None:
     async with open_site(needs, findings) as site:
-        share = await measure_drain(site.weather())
-    findings.numbers["drain_of_normal"] = share
+        findings.numbers |= await measure_drain(site.weather())
 
 
 async def _under(

@@ -96,6 +96,38 @@ class Replicas:
         return [key async for key, _ in listed]
 
 
+async def cut_off(app, method: str, url: str, headers, *chunks: bytes) -> None:
+    """A request whose sender is gone behind *chunks*: nobody hears its answer."""
+    messages = iter(
+        [
+            *({"type": "http.request", "body": c, "more_body": True} for c in chunks),
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive():
+        return next(messages)
+
+    async def send(_message):
+        pass
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": url,
+        "raw_path": url.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "client": ("192.0.2.7", 5),
+        "server": ("desk.example", 80),
+        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+    }
+    await app(scope, receive, send)
+
+
 @contextlib.asynccontextmanager
 async def two_replicas(
     url: str, objects: Objects, folder: Path, **limits: object

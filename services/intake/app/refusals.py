@@ -175,6 +175,6 @@ def back(request: Request) -> str:
     walled = {"approve", "refuse", "send-back"}
     if parts[-1] in walled:
         return f"/wall/{parts[1]}"
-    at_desk = {"files", "places", "remove", "compare", "submit", "pages"}
+    at_desk = {"files", "uploads", "places", "remove", "compare", "submit", "pages"}
     at_desk |= {"insert", "replace", "send", "split", "merge"}
     return f"/documents/{parts[1]}/desk" if parts[-1] in at_desk else f"/cases/{case}"

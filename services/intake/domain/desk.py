@@ -18,7 +18,6 @@ from intake.domain.states import Move, NotAllowed
 MOST_PLACES: Final = 1000
 """The most places reserved at once: more files than a hand drops on a page."""
 MACHINE: Final = Actor(user="", name="", agency="")
-MERGED: Final = states.State.MERGED
 
 
 def check_version(document: CaseDocument, version: int) -> None:
@@ -173,20 +172,6 @@ def _check_all_here(document: CaseDocument, file: str) -> None:
     here = sum(page.id.file == file for page in document.laid)
     if known.part is not None and here < len(known.part.manifest):
         raise NotAllowed("error.pages-elsewhere", name=document.shown_names[file])
-
-
-def merged(document: CaseDocument) -> states.State:
-    """The state of a paper whose pages go to another. Safe to repeat."""
-    if document.state is MERGED:
-        return MERGED
-    return states.moved(document.state, Move.MERGE)
-
-
-def parted(document: CaseDocument) -> states.State:
-    """The state of a paper that is one of its own, again or still."""
-    if document.state is not MERGED:
-        return document.state
-    return states.moved(document.state, Move.PART)
 
 
 def compare(

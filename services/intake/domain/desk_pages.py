@@ -14,7 +14,7 @@ from ecopy.identifiers import ObjectRef
 from intake.domain import pictures
 from intake.domain.arranging import FULL_TURN, LaidPage, PageId
 from intake.domain.files import Part, StoredFile
-from intake.domain.scan import PageFacts, with_mixed_sizes
+from intake.domain.scan import Flag, PageFacts, with_mixed_sizes
 
 POINTS_PER_INCH: Final = 72
 MOST_SIDE: Final = 12_000
@@ -83,7 +83,7 @@ def desk_pages(
     names: Mapping[str, str],
 ) -> tuple[DeskPage, ...]:
     """The pages that are there to be seen, in order; those of files that were removed
-    are not. Sizes are compared among them.
+    are not. Sizes and sheets are compared among them.
     """
     good = {f.id: f for f in files if f.state == "good"}
     pages = tuple(
@@ -92,9 +92,8 @@ def desk_pages(
         if page.id.file in good
     )
     facts = with_mixed_sizes(map(_facts, pages), (page.manifest for page in pages))
-    return tuple(
-        replace(page, facts=seen) for page, seen in zip(pages, facts, strict=True)
-    )
+    flagged = (replace(page, facts=f) for page, f in zip(pages, facts, strict=True))
+    return _with_duplicates(tuple(flagged))
 
 
 def excerpts(pages: Iterable[DeskPage]) -> tuple[Excerpt, ...]:
@@ -126,11 +125,45 @@ def _desk_page(page: LaidPage, file: StoredFile, names: Mapping[str, str]) -> De
         part=file.part,
         manifest=manifest,
         turn=page.turn,
-        facts=file.part.pages[index],
+        facts=_as_turned(file.part.pages[index], page.turn),
         digest=pictures.digest(manifest),
         thumb=file.part.thumbs[index],
         preview=file.part.previews[index],
     )
+
+
+def _with_duplicates(pages: tuple[DeskPage, ...]) -> tuple[DeskPage, ...]:
+    """Flag each page whose sheet lies there once more: as the same picture before it,
+    or as the page of its file that it looks like. A dropped page is no longer there.
+    """
+    there = {page.id for page in pages}
+    pictures_before: set[tuple[str, ...]] = set()
+    out = []
+    for page in pages:
+        facts = page.facts
+        twin = PageId(page.id.file, facts.same_as) in there
+        again = facts.sha256 in pictures_before and "blank" not in facts.flags
+        pictures_before.add(facts.sha256)
+        out.append(_flagged(page, "duplicate") if twin or again else page)
+    return tuple(out)
+
+
+def _flagged(page: DeskPage, flag: Flag) -> DeskPage:
+    flags = (*page.facts.flags, flag)
+    return replace(page, facts=replace(page.facts, flags=flags))
+
+
+def _as_turned(facts: PageFacts, turn: int) -> PageFacts:
+    """Without what a clerk's turn has set right: a page on its side may then be upright
+    or upside down, and whoever turned it saw which; half a turn leaves it there.
+    """
+    lying = "sideways" in facts.flags
+    if not turn or (lying and turn == FULL_TURN // 2):
+        return facts
+    flags = tuple(f for f in facts.flags if f not in {"upside-down", "sideways"})
+    if "upside-down" in facts.flags and turn != FULL_TURN // 2:
+        flags = (*flags, "sideways")
+    return replace(facts, flags=flags)
 
 
 def _facts(page: DeskPage) -> PageFacts:

@@ -37,13 +37,24 @@ Flag = Literal[
     "form-values",
     "laid-on-larger-page",
     "other-pictures-left-out",
+    "duplicate",
+    "upside-down",
+    "sideways",
+    "skewed",
+    "blurred",
+    "cut-edges",
 ]
 """What the page desk and the wall point out. *size-assumed*: the file told no usable
 dpi, so the image was fitted to A4. *cropped*: the file hides a part of an image, which
 is not in the page. *form-values*: what stands in a form field was drawn by us, or may
 be shown otherwise by another program. *laid-on-larger-page*: the paper is too small for
 a copy's footer. *other-pictures-left-out*: a picture file has more pictures like a
-page; only its main one, or those that are no thumbnails, became pages."""
+page; only its main one, or those that are no thumbnails, became pages.
+
+*duplicate*: the same sheet is there before, by picture or by look. *upside-down* and
+*sideways*: its text stands so, as the page lies on the desk. *skewed*: by more than 2°.
+*cut-edges*: what stands on the page runs off it. All of them are advice
+(docs/decisions/0110)."""
 
 MIXED_SIZE_POINTS: Final = 12.0
 """Pages whose sides differ by less are one size: scanners cut a few millimetres off."""
@@ -75,6 +86,8 @@ class PageFacts:
     """Effective: the lower of the two directions, rounded."""
     done: Done
     flags: tuple[Flag, ...] = ()
+    same_as: int = 0
+    """The earlier page of that file that shows the same sheet, 1-based; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,14 @@ def file_view(
 
 
 def page_views(document: CaseDocument) -> tuple[PageView, ...]:
-    return _pages(document.id, document.pages)
+    """None where the pictures are no longer there: no page shows a broken one."""
+    return () if document.scans_removed_at else _pages(document.id, document.pages)
 
 
 def dropped_views(document: CaseDocument) -> tuple[PageView, ...]:
-    """Numbered among themselves."""
-    return _pages(document.id, document.dropped_pages)
+    """Numbered among themselves; none where the pictures are no longer there."""
+    aside = document.dropped_pages
+    return () if document.scans_removed_at else _pages(document.id, aside)
 
 
 def picture_url(document: str, page: str) -> str:

@@ -20,7 +20,7 @@ from intake.domain.arranging import (
 )
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Conflict, Note, NotFound
-from intake.domain.states import NotAllowed
+from intake.domain.states import Move, NotAllowed, State, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,7 @@ def _again(
         check_version(document, hand)
         if name not in ended:
             desk.check_editable(document)
-    count = len(step.effect.named)
-    note = _note(case, hand, action, count, kind=step.kind)
+    note = _note(case, hand, action, len(step.effect.named), kind=step.kind)
     return _rearranged(case, hand, (step,), papers, note)
 
 
@@ -160,7 +159,7 @@ def _rearranged(
     """Every paper that the last of *steps* touches, as it is afterwards."""
     history = case.history.with_steps(*steps)
     touched = [case.document(name) for name in steps[-1].touches]
-    hands = {user for document in touched for user in document.brought_by}
+    hands = {user for each in touched for user in each.brought_by}
     changes = {change.document: change for change in papers}
     after = tuple(
         _after(document, hand, history, hands, changes.get(document.id))
@@ -195,13 +194,20 @@ def _after(
 def _reworded(document: CaseDocument, change: PaperChange) -> CaseDocument:
     words = change.after
     paper = replace(document.paper, title=words.title, pages=words.pages)
-    state = desk.merged(document) if words.merged else desk.parted(document)
+    state = _state(document, merged=words.merged)
     return replace(document, paper=paper, fee=words.fee, state=state)
+
+
+def _state(document: CaseDocument, *, merged: bool) -> State:
+    """The paper's state once it is, or is not, one of its own."""
+    if merged is (document.state is State.MERGED):
+        return document.state
+    return moved(document.state, Move.MERGE if merged else Move.PART)
 
 
 def _check_not_lost(document: CaseDocument) -> None:
     """A paper that ends takes no page along, and none that is still being checked."""
-    if document.state is not desk.MERGED:
+    if document.state is not State.MERGED:
         return
     if any(f.state == "busy" for f in document.files):
         raise NotAllowed("error.file-busy")

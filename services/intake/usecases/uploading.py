@@ -58,6 +58,7 @@ class Uploading:
     rules: Rules
     new_id: Callable[[], str]
     clock: Clock
+    piece_bytes: int = PIECE_BYTES
 
     async def check_room(self, length: int) -> None:
         """Raises NoRoom before a file of *length* bytes is sent."""
@@ -143,7 +144,7 @@ class Uploading:
         most = upload.announced.length - upload.offset
         if digest is not None:
             return await self._checked(upload, chunks, digest, most)
-        async with aclosing(_pieces(chunks, most)) as pieces:
+        async with aclosing(_pieces(chunks, most, self.piece_bytes)) as pieces:
             async for piece in pieces:
                 name = await self.uploads.keep_piece(upload, piece)
                 stored = ((name, len(piece)),)
@@ -157,7 +158,7 @@ class Uploading:
         found = hashlib.new(digest.algorithm, usedforsecurity=False)
         stored: tuple[tuple[str, int], ...] = ()
         try:
-            async with aclosing(_pieces(chunks, most)) as pieces:
+            async with aclosing(_pieces(chunks, most, self.piece_bytes)) as pieces:
                 async for piece in pieces:
                     found.update(piece)
                     name = await self.uploads.keep_piece(upload, piece)
@@ -214,9 +215,11 @@ def _check_digest(found: bytes, digest: Digest) -> None:
         raise Spoilt
 
 
-async def _pieces(chunks: AsyncIterator[bytes], most: int) -> AsyncGenerator[bytes]:
-    """The bytes in pieces; what had come before *chunks* failed is the last of them.
-    Raises TooLong behind *most* bytes.
+async def _pieces(
+    chunks: AsyncIterator[bytes], most: int, size: int
+) -> AsyncGenerator[bytes]:
+    """The bytes in pieces of *size*; what had come before *chunks* failed is the last
+    of them. Raises TooLong behind *most* bytes.
     """
     buffer = bytearray()
     try:
@@ -224,7 +227,7 @@ async def _pieces(chunks: AsyncIterator[bytes], most: int) -> AsyncGenerator[byt
             most -= len(chunk)
             _check_not_beyond(most)
             buffer += chunk
-            if len(buffer) >= PIECE_BYTES:
+            if len(buffer) >= size:
                 yield bytes(buffer)
                 buffer.clear()
     except Exception:

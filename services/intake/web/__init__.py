@@ -5,7 +5,7 @@ Scripts are enhancement only: every form works without them, but for progress an
 live numbers. They use, of ``intake.app``:
 
 * ``POST /documents/{id}/places`` → ``{"first": 4}``, before a drop's files are sent;
-* ``POST /documents/{id}/files`` with ``Accept: application/json``, a file a request;
+* ``POST /documents/{id}/uploads`` and then ``PATCH /uploads/{id}``, as tus 1.0 says;
 * ``GET /v1/quote?pages=3&pages=1`` → ``{"fees": [5000, 2000], "total": 7000,
   "due_at": "<RFC 3339>"}`` (422 for no valid count): fee and due hour;
 * the page itself again, every two seconds while ``data-moving`` is in it.

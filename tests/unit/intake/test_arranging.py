@@ -392,6 +392,20 @@ def test_one_paper_becomes_two_and_one_again():
     assert told(again) == told(parted)
 
 
+def test_what_is_put_aside_stays_so_where_it_goes():
+    """A split and a merge take dropped pages along, and bring none back."""
+    case, gone = two_papers(), PageId("b", 1)
+    case = after(case, page_steps.drop(case, hand(case), (gone,)))
+    form = Split(PageId("a", 2), "Bằng", 1, Paper("Bảng điểm", "diploma", "", 2))
+    case = after(case, paper_steps.split(case, hand(case), form, RULE))
+    third = case.documents[2]
+    assert [page.id for page in third.dropped_pages] == [gone]
+    both = Merge(third.id, "Cả hai", before=False)
+    case = after(case, paper_steps.merge(case, hand(case), both, RULE))
+    assert [page.id for page in case.documents[0].dropped_pages] == [gone]
+    assert gone not in [page.id for page in case.documents[0].pages]
+
+
 def test_two_papers_become_one():
     """One number and one fee; the other ends, and comes back with an undo."""
     case = two_papers()

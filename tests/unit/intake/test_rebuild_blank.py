@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from corpus.scans import small
-from intake.adapters.rebuild.preview import is_blank
+from intake.adapters.rebuild.flags.blank import is_blank
 
 SIZE = (1100, 1556)
 """As the desk's picture of an A4 page."""

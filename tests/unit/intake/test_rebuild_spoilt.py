@@ -14,7 +14,7 @@ EACH = 2
 
 
 async def test_a_spoilt_file_is_taken_or_refused_with_its_reason():
-    """No worker dies, nothing is an exception of ours, nothing takes for ever."""
+    """No worker dies, and nothing is an exception of ours."""
     tally = await tallied(range(1_000_000, 1_000_000 + EACH * len(SEEDS)))
     assert tally.failures == []
     assert sum(tally.outcomes.values()) == EACH * len(SEEDS)

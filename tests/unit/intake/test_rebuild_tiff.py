@@ -2,18 +2,19 @@
 
 import io
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image, ImageChops
 
-from corpus import tiffs
+from corpus import odd_images, tiffs
 from corpus.odd_images import SECRET
 from corpus.tiffs import KINDS, picture, samples, sheet, tiff
 from support.marks import hidden_in
 from support.rebuilding import done, flags, rebuilt, refusal
-from support.scans import looks, resembles
+from support.scans import difference, looks, resembles
 
 POPPLER_TAKES_FOR_GREY = {"palette-1", "cmyk"}
 """Two colours of a palette: pdfimages writes the numbers and not the colours."""
@@ -108,6 +109,18 @@ def test_a_lifted_fax_page_is_the_scanners_stream(tmp_path):
         assert image.read_raw_bytes() == made.blocks[0]
 
 
+def test_the_tiff_says_what_the_colours_of_its_jpeg_mean(tmp_path):
+    """RGB by its tag; the strip's own mark says luma and chroma, and is not asked."""
+    coded = odd_images.coded(sheet(), keep_rgb=True, quality=95)
+    at = coded.index(b"Adobe") + 11
+    assert coded[at] == 0
+    made = tiffs.jpeg_picture(sheet(), photometric=2, shared_tables=False)
+    strip = coded[:at] + b"\x01" + coded[at + 1 :]
+    file = rebuilt(tiff([replace(made, blocks=[strip])]), tmp_path)
+    (shown,) = _by_poppler(file.path, tmp_path)
+    assert difference(shown, sheet()) < 2
+
+
 # --- which pictures are pages ------------------------------------------------------
 
 
@@ -200,8 +213,6 @@ def _cut_strip(compression: int, **options) -> bytes:
         if "fax" in options
         else (picture(samples(sheet()), compression=compression))
     )
-    from dataclasses import replace
-
     (block,) = made.blocks
     return tiff([replace(made, blocks=[block[: 2 * len(block) // 3]])])
 
@@ -228,6 +239,11 @@ def _leading_out() -> bytes:
     return tiff([picture(samples(sheet()))])[:-4] + b"\xff\xff\xff\x7f"
 
 
+def _sides(side: int) -> dict[str, int]:
+    """A square of so many pixels, in one strip."""
+    return {"t256": side, "t257": side, "t278": side}
+
+
 BAD = {
     "cut in the middle": (lambda: tiffs.book()[:100_000], "truncated"),
     "a chain in a loop": (_looped, "damaged"),
@@ -246,6 +262,20 @@ BAD = {
     ),
     "too many pixels": (
         lambda: tiff([picture(samples(sheet()), t256=60_000, t257=60_000)]),
+        "too-many-pixels",
+    ),
+    "inks that need a gigabyte": (
+        lambda: tiff(
+            [
+                picture(
+                    tiffs._cmyk(), photometric=5, t256=11_500, t257=11_500, t278=11_500
+                )
+            ]
+        ),
+        "too-many-pixels",
+    ),
+    "a strip that needs a gigabyte": (
+        lambda: tiff([picture(samples(sheet()), **_sides(12_100))]),
         "too-many-pixels",
     ),
     "too many pages": (

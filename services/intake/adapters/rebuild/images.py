@@ -2,6 +2,8 @@
 pages draw it.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,11 +30,18 @@ class Lifted:
 
 
 class Images:
-    """Asked by object: two pages that draw one image get one stream."""
+    """Asked by object: two pages that draw one image get one stream.
 
-    def __init__(self, renderer: PageRenderer, limits: Limits) -> None:
+    ``drawn`` has the objects of all pages. Only what is drawn again is remembered: all
+    streams of a file are as many bytes as the file.
+    """
+
+    def __init__(
+        self, renderer: PageRenderer, limits: Limits, drawn: Iterable[Key]
+    ) -> None:
         self._renderer = renderer
         self._limits = limits
+        self._again = {key for key, times in Counter(drawn).items() if times > 1}
         self._lifted: dict[Key, Lifted | None] = {}
         self._whole: set[Key] = set()
 
@@ -41,6 +50,8 @@ class Images:
         Raises UnfitPage for one that is cut or makes no sense.
         """
         key = image.objgen
+        if key not in self._again:
+            return self._lift(image)
         if key not in self._lifted:
             self._lifted[key] = self._lift(image)
         return self._lifted[key]

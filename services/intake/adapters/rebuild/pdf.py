@@ -73,7 +73,8 @@ def read_pdf(path: Path, *, into: Path, limits: Limits) -> Iterator[Page]:
     try:
         with open_source(path, into=into, limits=limits) as source:
             leaves = write_flat(source, flat)
-        with pikepdf.open(flat) as pdf:
+        # Read, not mapped: all of a large file would stay in this process's memory.
+        with pikepdf.open(flat, access_mode=pikepdf.AccessMode.stream) as pdf:
             yield from _pages(pdf, leaves, PageRenderer(flat, limits), limits)
     finally:
         flat.unlink(missing_ok=True)
@@ -85,12 +86,19 @@ def _pages(
     hidden = hidden_layers(pdf)
     seen = [_look(k, pdf.pages[k], leaf, hidden) for k, leaf in enumerate(leaves)]
     _refuse_typed(seen)
-    images = Images(renderer, limits)
+    images = Images(renderer, limits, _images_drawn(seen))
     try:
         for page in seen:
             yield _lifted(page, images) or _rendered(page, images, renderer)
     finally:
         renderer.close()
+
+
+def _images_drawn(seen: list[SeenPage]) -> Iterator[tuple[int, int]]:
+    for page in seen:
+        for drawn in page.drawing.images:
+            if drawn.image is not None:
+                yield drawn.image.objgen
 
 
 def _refuse_typed(seen: list[SeenPage]) -> None:

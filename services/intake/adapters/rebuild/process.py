@@ -215,7 +215,7 @@ def _check_measures(told: _Report) -> None:
             measures += image.decode_parms.values()
         facts = page.facts
         measures += [facts.source_file, facts.source_page, facts.width, facts.height]
-        measures.append(facts.dpi)
+        measures += [facts.dpi, facts.same_as]
         if not all(-MOST < measure < MOST for measure in measures):
             raise ValueError("a measure that no page has")
 

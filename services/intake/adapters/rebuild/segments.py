@@ -33,6 +33,7 @@ _BARE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _RESERVED: Final = frozenset(range(0x02, 0xC0))
 # In coded data FF 00 is a pixel's byte, FF D0 to D7 a restart: both belong to the scan.
 _NEXT: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+_FILLED: Final = b"\xff\xff"
 _FILL: Final = re.compile(rb"\xff{2,}")
 _SYMBOLS: Final = 256
 # 64 divisors, of one byte or two (T.81, B.2.4.1).
@@ -83,9 +84,14 @@ def _segments(data: bytes) -> Iterator[Segment]:
         segment = Segment(marker, data[at + 2 : end])
         if marker == SOS:
             at, end = end, _after_scan(data, end)
-            segment = replace(segment, coded=_FILL.sub(b"\xff", data[at:end]))
+            segment = replace(segment, coded=_without_fill(data[at:end]))
         yield segment
         at = end
+
+
+def _without_fill(coded: bytes) -> bytes:
+    # Hardly any has fill, and a search for it is ten times faster than a substitution.
+    return _FILL.sub(b"\xff", coded) if _FILLED in coded else coded
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:

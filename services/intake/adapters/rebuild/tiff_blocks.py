@@ -4,11 +4,15 @@ Start at ``blocks``.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from intake.adapters.rebuild import tiff
 from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.tiff import Directory
 from intake.domain.scan import ScanFault
+
+_MOST_BYTES: Final = 1_000_000_000
+"""A2 at 600 dpi in colour has 973 million in a single strip, 556 million in many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,17 @@ def _boxes(directory: Directory) -> list[tuple[int, int, int, int]]:
         for x in range(0, width, across)
     ]
     return one_plane * planes
+
+
+def check_unfolded(
+    directory: Directory, blocks: list[Block], *, bytes_a_pixel: int
+) -> None:
+    """Raises UnfitPage(too-many-pixels) for what would need more than a gigabyte: the
+    pixels, and beside them the largest block as it was before it was compressed.
+    """
+    width, height = directory.size
+    samples = directory.number(tiff.SAMPLES, 1)
+    bits = samples * directory.number(tiff.BITS, 1)
+    largest = max(block.width * block.height for block in blocks)
+    if width * height * bytes_a_pixel + largest * bits // 8 > _MOST_BYTES:
+        raise UnfitPage(ScanFault.TOO_MANY_PIXELS, f"{width}×{height} in TIFF")

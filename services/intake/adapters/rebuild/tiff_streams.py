@@ -195,6 +195,9 @@ def _check_size(found: jpeg.Jpeg, size: tuple[int, int]) -> None:
 def _bytes(directory: Directory, blocks: list[Block]) -> Stream:
     """Decoded by libtiff out of a file of this one picture, and kept without loss."""
     photometric = _photometric(directory)
+    # Pillow has four bytes a pixel, and a picture of inks a second time as RGB.
+    each = 8 if photometric == _INKS else 4
+    tiff_blocks.check_unfolded(directory, blocks, bytes_a_pixel=each)
     extra = directory.numbers(tiff.EXTRA)
     # Pillow takes grey for white or black by itself at some depths only.
     negative = photometric == _WHITE_IS_ZERO

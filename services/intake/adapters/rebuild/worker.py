@@ -11,7 +11,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ from intake.adapters.rebuild import (
     sniff,
     tiles,
 )
+from intake.adapters.rebuild.flags import twins
+from intake.adapters.rebuild.flags.seen import seen
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import bounds
@@ -122,8 +124,8 @@ def _rebuild(
         page = laying.composable(read)
         manifest = _manifest(page)
         writer.add(manifest, [placed.stream.data for placed in page.pictures])
-        blank = desk.show(page, json.dumps(manifest))
-        pages.append({"manifest": manifest, "facts": _facts(page, manifest, blank)})
+        shown = desk.show(page, json.dumps(manifest))
+        pages.append({"manifest": manifest, "facts": _facts(page, manifest, shown)})
     writer.save(into / "pages.pdf")
     return {"media_type": kind, "pages": pages}
 
@@ -134,29 +136,45 @@ def _read(kind: str, source: Path, into: Path, limits: Limits) -> Iterator[Page]
     return kinds.READERS[kind](source, limits=limits)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the desk's picture of a page shows, and the earlier page of one sheet."""
+
+    number: int
+    flags: tuple[str, ...]
+    same_as: int = 0
+
+
 class _Desk:
-    """Writes two pictures a page. Pages that look alike share one drawing: a file may
-    draw one scan on 200 pages, and decoding it takes most of a page's time.
+    """Writes two pictures a page, and looks at them. Pages that look alike share one
+    drawing: a file may draw one scan on 200 pages, and decoding it takes most of a
+    page's time.
     """
 
     def __init__(self, into: Path, limits: Limits) -> None:
         self._into = into
         self._limits = limits
-        self._drawn: dict[str, tuple[str, bool]] = {}
+        self._drawn: dict[str, _Shown] = {}
+        self._sheets = twins.Sheets()
 
-    def show(self, page: Page, key: str) -> bool:
-        """Whether the page is blank; ``key`` is its manifest, digests and all."""
-        stem = f"{page.number:04}"
-        if key not in self._drawn:
-            shown = preview.preview(page, limits=self._limits)
-            preview.save(shown, self._into / stem)
-            self._drawn[key] = (stem, preview.is_blank(shown))
-        first, blank = self._drawn[key]
-        if first != stem:
-            for kind in ("preview", "thumb"):
-                source = self._into / f"{first}.{kind}.jpg"
-                shutil.copyfile(source, self._into / f"{stem}.{kind}.jpg")
-        return blank
+    def show(self, page: Page, key: str) -> _Shown:
+        """``key`` is the page's manifest, digests and all."""
+        first = self._drawn.get(key)
+        if first is None:
+            self._drawn[key] = self._draw(page)
+            return self._drawn[key]
+        for kind in ("preview", "thumb"):
+            source = self._into / f"{first.number:04}.{kind}.jpg"
+            shutil.copyfile(source, self._into / f"{page.number:04}.{kind}.jpg")
+        twin = 0 if "blank" in first.flags else first.same_as or first.number
+        return _Shown(page.number, first.flags, twin)
+
+    def _draw(self, page: Page) -> _Shown:
+        shown = preview.preview(page, limits=self._limits)
+        preview.save(shown, self._into / f"{page.number:04}")
+        found = seen(shown)
+        twin = self._sheets.twin(page.number, found.likeness)
+        return _Shown(page.number, found.flags, twin)
 
 
 def _manifest(page: Page) -> dict[str, Any]:
@@ -171,7 +189,7 @@ def _manifest(page: Page) -> dict[str, Any]:
     }
 
 
-def _facts(page: Page, manifest: dict[str, Any], blank: bool) -> dict[str, Any]:
+def _facts(page: Page, manifest: dict[str, Any], shown: _Shown) -> dict[str, Any]:
     dpi = min(
         resolution((p.stream.width, p.stream.height), p.placement)
         for p in page.pictures
@@ -179,7 +197,7 @@ def _facts(page: Page, manifest: dict[str, Any], blank: bool) -> dict[str, Any]:
     flags = [*page.flags]
     if round(dpi) < _LOW_DPI and "under-200-dpi" not in flags:
         flags.append("under-200-dpi")
-    flags += ["blank"] if blank else []
+    flags += shown.flags
     width, height = _pixels(page)
     return {
         "source_file": 0,
@@ -190,6 +208,7 @@ def _facts(page: Page, manifest: dict[str, Any], blank: bool) -> dict[str, Any]:
         "dpi": round(dpi),
         "done": page.done,
         "flags": flags,
+        "same_as": shown.same_as,
     }
 
 
@@ -212,7 +231,8 @@ def _join(parts: list[dict[str, Any]], into: Path) -> dict[str, Any]:
     """Parts are our own files: read by position, each stream checked by its digest."""
     writer = PageWriter()
     for part in parts:
-        with pikepdf.open(part["path"]) as found:
+        reading = pikepdf.AccessMode.stream
+        with pikepdf.open(part["path"], access_mode=reading) as found:
             if max(part["numbers"]) > len(found.pages):
                 raise UnfitPage(ScanFault.DAMAGED, "part")
             for number, manifest in zip(part["numbers"], part["manifest"], strict=True):

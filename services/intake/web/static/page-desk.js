@@ -9,6 +9,7 @@ const form = document.getElementById("arrange");
 const list = () => [...document.querySelectorAll("#pages > li[data-key]")];
 const sheets = document.getElementById("live-pages");
 let current = null;
+let order = []; // keys of the pages as they lay when one was shown last
 
 const zoom = startZoom(sheets, () => figureOf(current));
 watchSheets();
@@ -24,8 +25,9 @@ function figureOf(key) {
 
 function show(key, { scroll = true } = {}) {
   const pages = list();
-  const here = pages.find((item) => item.dataset.key === key) ?? pages[0];
+  const here = pages.find((item) => item.dataset.key === key) ?? besideGone(key, pages) ?? pages[0];
   current = here?.dataset.key ?? null;
+  order = pages.map((item) => item.dataset.key);
   for (const item of pages) {
     if (item === here) item.querySelector("a").setAttribute("aria-current", "true");
     else item.querySelector("a").removeAttribute("aria-current");
@@ -37,6 +39,14 @@ function show(key, { scroll = true } = {}) {
   if (!here) return;
   here.scrollIntoView({ block: "nearest" });
   if (scroll) scrollTo(figureOf(current));
+}
+
+// in the place of a page that has gone: the one that lay behind it, or before it
+function besideGone(key, pages) {
+  const at = order.indexOf(key);
+  const near = [...order.slice(at + 1), ...order.slice(0, Math.max(at, 0)).reverse()];
+  const left = near.find((each) => pages.some((item) => item.dataset.key === each));
+  return at < 0 ? null : pages.find((item) => item.dataset.key === left);
 }
 
 function scrollTo(figure) {
@@ -105,8 +115,10 @@ function chosen() {
 
 function startSteps() {
   let queue = Promise.resolve();
+  // the pages are those that were chosen when it was pressed: the last step may be on its way
   const step = (act, more = {}) => {
-    queue = queue.then(() => sendPlain(act, more)).catch(() => complain(words().failed));
+    const pressed = { pages: chosen(), after: "", ...more };
+    queue = queue.then(() => sendPlain(act, pressed)).catch(() => complain(words().failed));
     return queue;
   };
   document.addEventListener("submit", (event) => {
@@ -139,7 +151,7 @@ function words() {
   return JSON.parse(form.dataset.words);
 }
 
-async function sendPlain(act, { pages = chosen(), after = "" } = {}) {
+async function sendPlain(act, { pages, after }) {
   const acts = act === "undo" || act === "redo";
   if (acts && form.querySelector(`[value=${act}]`).getAttribute("aria-disabled")) return;
   if (!acts && !pages.length) return complain(words()["choose-first"]);
@@ -147,17 +159,7 @@ async function sendPlain(act, { pages = chosen(), after = "" } = {}) {
   body.append("act", act);
   body.append("after", after);
   for (const page of acts ? [] : pages) body.append("page", page);
-  const neighbour = act === "drop" ? beside(pages) : current;
-  if (!(await post(form.getAttribute("action"), body))) return;
-  if (act === "drop") for (const box of document.querySelectorAll(".pick input:checked")) box.checked = false;
-  show(neighbour);
-}
-
-// once it is dropped, the page behind it is current
-function beside(pages) {
-  const left = list().filter((item) => !pages.includes(item.dataset.key));
-  const at = list().findIndex((item) => item.dataset.key === current);
-  return (left.find((item) => list().indexOf(item) > at) ?? left.at(-1))?.dataset.key ?? null;
+  if (await post(form.getAttribute("action"), body)) show(current);
 }
 
 async function sendForm(sent, button) {

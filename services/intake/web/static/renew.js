@@ -1,11 +1,17 @@
 // A part of the page in its newer form: pictures that are there stay (none is loaded
 // twice), and so do ticks, what is typed or unfolded, where it was scrolled to, and the focus.
+//
+// What the server said last is compared, not what stands on the page: a mark of a script,
+// or a page that is looked at closely, is no change.
+const said = new Map([...document.querySelectorAll("[data-live]")].map((part) => [part.id, plain(part)]));
+
 export function renew(part, next) {
   if (next.hasAttribute("data-moving")) part.dataset.moving = next.dataset.moving;
   else delete part.dataset.moving;
   if (next.dataset.words) part.dataset.words = next.dataset.words;
   for (const button of next.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
-  if (plain(part) === plain(next)) return;
+  if (said.get(part.id) === plain(next)) return renewKeys(part, next);
+  said.set(part.id, plain(next));
   const focus = part.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   const scrolled = [part, ...part.querySelectorAll("[id]")].filter((box) => box.scrollTop).map((box) => [box.id, box.scrollTop]);
   adopt(part, next);
@@ -14,6 +20,13 @@ export function renew(part, next) {
   for (const [id, top] of scrolled) document.getElementById(id)?.scrollTo({ top });
   if (focus) part.querySelector(focus)?.focus({ preventScroll: true });
   part.dispatchEvent(new Event("renewed", { bubbles: true }));
+}
+
+// a step that changed nothing has used its form's key all the same
+function renewKeys(part, next) {
+  const fresh = [...next.querySelectorAll("input[name=key]")];
+  const here = [...part.querySelectorAll("input[name=key]")];
+  if (fresh.length === here.length) here.forEach((input, at) => { input.value = fresh[at].value; });
 }
 
 function adopt(part, next) {
@@ -33,13 +46,13 @@ function adopt(part, next) {
     const same = next.querySelector(`#${CSS.escape(field.id)}`);
     if (same && field.value !== field.defaultValue) same.value = field.value;
   }
-  for (const fold of part.querySelectorAll("details[open][id]")) {
+  for (const fold of part.querySelectorAll("details[id]")) {
     const same = next.querySelector(`#${fold.id}`);
-    if (same) same.open = true;
+    if (same) same.open = fold.open;
   }
 }
 
-// each look brings new form keys; those that stand here are as good
+// each look brings new form keys, which are no change either
 function plain(part) {
   return part.innerHTML.replace(/(name="key" value=")[^"]*/g, "$1");
 }

@@ -54,6 +54,7 @@ export function startZoom(sheets, figureHere) {
     const grown = wanted / (figure.classList.contains("is-zoomed") ? scale : 1);
     scale = wanted;
     figure.classList.add("is-zoomed");
+    view.tabIndex = 0; // its arrows move about in it
     img.style.width = `${view.fitted[0] * scale}px`;
     img.style.height = `${view.fitted[1] * scale}px`;
     for (const tile of view.querySelectorAll(".tile")) lay(tile);
@@ -67,6 +68,7 @@ export function startZoom(sheets, figureHere) {
     const [view, img] = parts();
     view.onscroll = null;
     figure.classList.remove("is-zoomed");
+    view.removeAttribute("tabindex");
     img.style.width = img.style.height = "";
     for (const tile of view.querySelectorAll(".tile")) tile.remove();
     figure = null;

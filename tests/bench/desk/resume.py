@@ -4,7 +4,7 @@ A sender that does as the page's script does (``web/static/tus.js``): requests o
 and after a cut it asks where the server is and goes on there. Between the two lies a
 line (``support.line``) that is reset at random points; the kernel's buffers on it are
 64 KiB, as of a line of some Mbit/s. Every byte that went over the line counts, headers
-too. ``python -m bench.desk_resume`` prints the figure.
+too. ``python -m bench.desk.resume`` prints the figure.
 """
 
 import asyncio
