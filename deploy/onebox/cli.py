@@ -207,6 +207,7 @@ async def _tell(opened: House, scan: story.Scan, tell: Story) -> int:
 
 def _say_doors(opened: House) -> None:
     say(f"\ndesk: {opened.desk}")
+    say(f"hot folder: {opened.places.hot_folder}")
     for person in opened.people:
         say(
             f"sign-in: {person.user}  {person.password}  ({person.name}, {person.role})"

@@ -81,6 +81,11 @@ class Places:
         return self.var / "keys" / "events"
 
     @property
+    def hot_folder(self) -> Path:
+        """The directory that a scanner may write to."""
+        return self.var / "scanner"
+
+    @property
     def bus_keys(self) -> Path:
         return self.var / "keys" / "bus"
 

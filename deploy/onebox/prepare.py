@@ -23,6 +23,7 @@ from onebox.ward import IDENTITIES, Identity, agencies_toml, keys_toml
 
 def set_up(places: Places, *, base: str, now: datetime) -> None:
     """Make what is not there, after ``checks.check``."""
+    make_folder(places.hot_folder)
     for folder in ("db", "nats", "log", *(f"objects/{name}" for name in BUCKETS)):
         make_folder(places / folder)
     make_keys(places)

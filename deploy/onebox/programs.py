@@ -10,7 +10,7 @@ from typing import Final
 from onebox import bus_server
 from onebox.places import BUCKETS, LOOPBACK, Places, Ports, url
 from onebox.settings import python
-from onebox.ward import AGENCY_NAME, AGENCY_NAME_EN
+from onebox.ward import AGENCY_CODE, AGENCY_NAME, AGENCY_NAME_EN
 from onebox.watching import Program
 
 Environment = Mapping[str, str]
@@ -85,11 +85,17 @@ def provision(places: Places, ports: Ports) -> Environment:
 
 
 def _intake(places: Places, ports: Ports) -> dict[str, str]:
+    hot = {
+        "name": "Máy quét",
+        "path": str(places.hot_folder),
+        "agency": AGENCY_CODE,
+    }
     return {
         "SCANS__URL": places.bucket("scans"),
         "PUBLIC_HOST": url(ports.storage),
         "AGENCIES_FILE": str(places.agencies),
         "LINK_KEY_FILE": str(places.link_key),
+        "HOT_FOLDERS__FOLDERS": json.dumps([hot]),
     }
 
 

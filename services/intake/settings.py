@@ -51,6 +51,27 @@ class LimitSettings(Block):
     """How long the parts of an upload wait for the rest after their last byte."""
 
 
+class HotFolder(Block):
+    name: str = Field(min_length=1, max_length=60)
+    """The name that clerks read, e.g. of the counter whose scanner writes there."""
+    path: Path
+    agency: str
+    """The code in the agencies file of those whose inbox it fills."""
+
+
+class HotFolderSettings(Block):
+    folders: tuple[HotFolder, ...] = ()
+    """Directories that network scanners write to, each of one agency:
+    ``[{"name": "Quầy 2", "path": "/srv/scans/hoaban", "agency": "H99.42.05.13"}]``."""
+    settle_seconds: float = Field(5.0, gt=0, le=600)
+    """A file that did not change for so long is whole, and is taken."""
+    empty_seconds: float = Field(120.0, gt=0)
+    """An empty file is moved aside after so long; a scanner makes one when it
+    begins."""
+    days: int = Field(30, ge=1)
+    """How long an arrival is there after the last hand that moved it."""
+
+
 class SessionSettings(Block):
     idle_seconds: int = 15 * 60
     absolute_seconds: int = 8 * 3600
@@ -101,6 +122,7 @@ class Settings(BaseSettings):
     """
     connections: ConnectionSettings = ConnectionSettings()
     limits: LimitSettings = LimitSettings()
+    hot_folders: HotFolderSettings = HotFolderSettings()
     session: SessionSettings = SessionSettings()
     patience: PatienceSettings = PatienceSettings()
     deliveries_at_once: int = 16

@@ -38,6 +38,7 @@ class House:
     desk: str
     people: dict[str, Person]
     """Role → account."""
+    hot_folder: Path
     process: int
     """Of the supervisor, whose children the services are."""
 
@@ -77,7 +78,9 @@ def _doors(text, process):
     }
     desk = re.search(r"^desk: (\S+)$", text, re.MULTILINE)
     assert desk is not None, text
-    return House(desk[1], people, process)
+    hot = re.search(r"^hot folder: (.+)$", text, re.MULTILINE)
+    assert hot is not None, text
+    return House(desk[1], people, Path(hot[1]), process)
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,7 @@ def intake_held(papers):
         outbox_days=30,
         session_seconds=60,
         upload_life=timedelta(hours=24),
+        arrivals_days=30,
     )
 
 

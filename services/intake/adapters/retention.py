@@ -11,6 +11,7 @@ from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
+from intake.adapters.sql.arrivals import HeldArrivals
 from intake.adapters.uploads import HeldUploads
 from intake.domain import retention
 
@@ -25,9 +26,11 @@ def held(
     outbox_days: int,
     session_seconds: int,
     upload_life: timedelta,
+    arrivals_days: int,
 ) -> tuple[Held, ...]:
     """What the purge goes through, and what ``retention`` shows."""
     acts, uses = tables.dead_letter_acts, tables.form_uses
+    watched = tables.hot_folders
     opened, tried, looked = tables.sessions, tables.attempts, tables.looks
     return (
         (outbox(outbox_days), published(store)),
@@ -40,6 +43,11 @@ def held(
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
         (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
         (retention.uploads(upload_life), HeldUploads(store, objects)),
+        (
+            retention.HOT_FOLDERS,
+            HeldRows(store, watched, watched.c.looked_at, watched.c.name),
+        ),
+        (retention.arrivals(arrivals_days), HeldArrivals(store, clock)),
         (retention.scans(scans_days), FinishedScans(store, objects, clock)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),
         (TEMPORARY, DeadFolders()),

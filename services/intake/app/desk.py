@@ -11,6 +11,7 @@ from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
@@ -42,6 +43,7 @@ class Desk:
     receiving: Receiving
     files: Files
     uploading: Uploading
+    inbox: Inbox
     arranging: Arranging
     certifying: Certifying
     pages: DeskPages

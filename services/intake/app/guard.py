@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from chassis.http import problem
 from intake.app import again, once, receipts, refusals
 from intake.app.desk import Desk
-from intake.app.route import Rule
+from intake.app.route import CLERKS, Rule
 from intake.app.visit import (
     Endpoint,
     Typed,
@@ -51,6 +51,8 @@ class _Known:
     bearer: bool
     session: Session | None = None
     user: User | None = None
+    arrivals: int | None = None
+    """What waits in the inbox of a clerk who looks at a page."""
 
 
 def guarded(
@@ -163,7 +165,15 @@ async def _known(request: Request, desk: Desk) -> _Known:
     found = await desk.staff.resume(token) if token else None
     if found is None:
         return _Known(token, is_bearer)
-    return _Known(token, is_bearer, *found)
+    arrivals = await _arrivals(request, desk, found[1])
+    return _Known(token, is_bearer, *found, arrivals=arrivals)
+
+
+async def _arrivals(request: Request, desk: Desk, user: User) -> int | None:
+    shown = request.method == "GET" and not program(request)
+    if not shown or not CLERKS.admits(user.roles):
+        return None
+    return await desk.inbox.badge(actor_of(user, desk.address(request)))
 
 
 async def reader(request: Request, desk: Desk) -> Me | None:
@@ -189,6 +199,7 @@ def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
         csrf=known.session.csrf,
         key=desk.forms.key(user.id),
         demo=desk.rules.demo,
+        arrivals=known.arrivals,
         receipt=_receipt(known, request, desk) if looked_at(request) else None,
     )
 

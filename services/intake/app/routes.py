@@ -24,6 +24,7 @@ from intake.app import (
     acts,
     api,
     arranging,
+    inbox,
     openapi,
     pages,
     refusals,
@@ -69,6 +70,7 @@ AT_DESK: Final = "/documents/{document}/desk"
 AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
 AT_WALL: Final = "/wall"
 AT_SYSTEM: Final = "/system"
+AT_INBOX: Final = "/inbox"
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
     Route("GET", "/readyz", api.readyz, ANYBODY, answer=ReadyResponse),
@@ -139,6 +141,12 @@ ROUTES: Final = (
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
+    Route("GET", "/inbox", inbox.page, CLERKS),
+    Route("GET", "/inbox/{arrival}/pages/{page}/thumb", inbox.thumb, CLERKS),
+    Route("GET", "/inbox/{arrival}/pages/{page}/large", inbox.large, CLERKS),
+    Route("POST", "/inbox/assign", inbox.assign, CLERKS, AT_INBOX),
+    Route("POST", "/inbox/{arrival}/give-back", inbox.give_back, CLERKS, AT_INBOX),
+    Route("POST", "/inbox/{arrival}/set-aside", inbox.set_aside, CLERKS, AT_INBOX),
     Route("GET", "/wall", pages.wall, CERTIFIERS),
     Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
     Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS, AT_WALL),

@@ -26,7 +26,7 @@ FOR_EVER: Final = {
     "scan_objects": "khóa đã xóa không dùng lại · a removed key is never used again",
 }
 """Table → why it is for ever."""
-AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads"})
+AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads", "arrivals"})
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
 GIVES_UP: Final = (State.ISSUED, State.REFUSED, State.VOID, State.MERGED)
@@ -47,6 +47,13 @@ FORM_USES: Final = RetentionRule(
 ATTEMPTS: Final = RetentionRule(
     "attempts", guesses.LOCK, "sau lần thử · since the try", "mật khẩu sai · guesses"
 )
+HOT_FOLDERS: Final = RetentionRule(
+    "hot_folders",
+    timedelta(days=1),
+    "sau lần xem cuối · since the last look",
+    "thư mục quét còn đặt thì cứ nửa phút xem một lần · a folder that is still set is"
+    " looked at twice a minute",
+)
 DEAD_LETTER_ACTS: Final = RetentionRule(
     "dead_letter_acts",
     timedelta(days=30),
@@ -61,6 +68,16 @@ def uploads(life: timedelta) -> RetentionRule:
         life,
         "sau byte cuối cùng tới nơi · since its last byte came",
         "phần đã tới chờ gửi tiếp · what came waits for the rest",
+    )
+
+
+def arrivals(days: int) -> RetentionRule:
+    return RetentionRule(
+        "arrivals",
+        timedelta(days=days),
+        "sau lần chuyển cuối cùng · since the last hand that moved it",
+        "tệp từ máy quét không ai nhận; khay ghi rõ ngày xóa · what nobody took; the"
+        " inbox says when it goes",
     )
 
 

@@ -145,6 +145,8 @@ class ScanFault(StrEnum):
     The sentences for people stand in ``intake.web``; each names the file.
     """
 
+    UNREADABLE = "unreadable"
+    """This service may not open it, or the disk gives it no more: of a hot folder."""
     PASSWORD = "password"  # noqa: S105 - a slug
     """Encrypted, with or without a password to open it."""
     ALREADY_SIGNED = "already-signed"

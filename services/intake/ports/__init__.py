@@ -22,11 +22,13 @@ from intake.ports.files import (
     Scans,
     Uploads,
 )
+from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
 
 __all__ = [
     "Arrangements",
+    "Arrivals",
     "Arriving",
     "BusGauge",
     "Busy",
@@ -37,6 +39,7 @@ __all__ = [
     "Expected",
     "FormUses",
     "Gauges",
+    "HotFolder",
     "Leases",
     "Looks",
     "Opening",

@@ -10,6 +10,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from ecopy.dead_letter import START_BYTES, BusAway
+from intake.domain.arrivals import FolderReport
 from intake.domain.dead_letters import MOST_WHY
 from intake.domain.numbering import NumberingStop
 from intake.domain.numbers import short_code
@@ -23,7 +24,7 @@ from intake.domain.views.system import (
     SystemView,
     WaitingView,
 )
-from intake.ports import BusGauge, Gauges, Reckonings
+from intake.ports import Arrivals, BusGauge, Gauges, Reckonings
 from intake.usecases.numbering import Numbering
 from intake.usecases.replaying import Replaying, ShownLetter
 
@@ -42,6 +43,7 @@ class Overseeing:
     numbering: Numbering
     bus: BusGauge
     reckonings: Reckonings
+    arrivals: Arrivals
     clock: Clock
 
     async def page(self, by: Actor) -> SystemView:
@@ -57,6 +59,7 @@ class Overseeing:
                 PartView("database", "good", "database", {}),
                 _numbers(await self.numbering((by.agency,))),
                 _dead(rows),
+                *_scanners(await self.arrivals.folders(by.agency)),
             ),
             numbers=self.reckonings.latest(),
             waiting=tuple(_waiting(each, now) for each in backlog.waiting),
@@ -142,6 +145,18 @@ def _dead(rows: tuple[DeadLetterRow, ...] | None) -> PartView:
     if new:
         return PartView("letters", "warn", "letters-new", {"n": new})
     return PartView("letters", "good", "letters", {})
+
+
+def _scanners(folders: tuple[FolderReport, ...]) -> tuple[PartView, ...]:
+    """A part for each hot folder that is hindered, or one for all of them."""
+    hindered = tuple(
+        PartView("scanners", "stop", f"scanners-{f.trouble}", {"name": f.name}, f.since)
+        for f in folders
+        if f.trouble
+    )
+    if hindered or not folders:
+        return hindered
+    return (PartView("scanners", "good", "scanners", {"n": len(folders)}),)
 
 
 def _waiting(waiting: Waiting, now: datetime) -> WaitingView:

@@ -44,6 +44,7 @@ from intake.wiring.configuration import (
     load_rules,
     secured,
 )
+from intake.wiring.inbox import check_folders, watch_folders
 from intake.wiring.loops import (
     listen_for_marks,
     reconcile,
@@ -84,6 +85,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
     secure = secured(settings)
     check_walls(settings)
     rules = load_rules(settings)
+    check_folders(settings.hot_folders, rules.agencies)
     signer = Signer.from_file("intake", settings.nats.signing_key_file)
     verifier = Verifier.from_file(settings.nats.public_keys_file)
     async with AsyncExitStack() as opened:
@@ -172,6 +174,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(settle_rest, house),
         partial(sweep, house),
         partial(finish_uploads, uploads),
+        *watch_folders(house, settings.hot_folders),
         partial(purge_old, house, things),
         partial(repeat_late, house, nats.untaken),
         partial(reconcile, house),

@@ -27,6 +27,7 @@ from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
+from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
@@ -49,6 +50,7 @@ from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
@@ -111,6 +113,7 @@ def desk(
         ),
         files=files,
         uploading=uploading(house.store, house.objects, files),
+        inbox=inbox_of(house),
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
         ),
@@ -199,6 +202,18 @@ def files_of(house: Adapters, cases: SqlCases) -> Files:
     )
 
 
+def inbox_of(house: Adapters) -> Inbox:
+    return Inbox(
+        arrivals=SqlArrivals(house.store, house.clock),
+        cases=SqlCases(house.store),
+        scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
+        rebuilder=house.rebuilder,
+        rules=house.rules,
+        new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
+
+
 def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying:
     return Certifying(
         cases=cases,
@@ -240,6 +255,7 @@ def _overseeing(
         numbering=partial(standstill, house),
         bus=bus,
         reckonings=house.reckonings,
+        arrivals=SqlArrivals(house.store, house.clock),
         clock=house.clock,
     )
 

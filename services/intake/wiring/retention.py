@@ -45,6 +45,7 @@ def held(settings: Settings, store: Database, objects: Objects) -> tuple[Held, .
         outbox_days=settings.retention.outbox_days,
         session_seconds=settings.session.absolute_seconds,
         upload_life=timedelta(hours=settings.limits.upload_hours),
+        arrivals_days=settings.hot_folders.days,
     )
 
 

@@ -14,7 +14,7 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import boards, intake_form, states, waiting
+from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
 from intake.domain.people import Role
 from intake.domain.refusing import Ground
@@ -46,8 +46,9 @@ SAID = {
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged"),
     *("letter-replayed", "letter-dismissed"),
+    *("assigned", "assigned-several", "given-back", "set-aside"),
 }
-PARTS = {"bus", "relay", "database", "numbers", "letters"}
+PARTS = {"bus", "relay", "database", "numbers", "letters", "scanners"}
 STUCK = {*Hindrance, *Reason, "other"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
@@ -80,7 +81,7 @@ FAMILIES: dict[str, set[str]] = {
     },
     "step.*": STEPS,
     "desk-steps.did.*": set(get_args(StepKind)),
-    "nav.*": {"wall", "board", "case-new", "register", "system"},
+    "nav.*": {"wall", "board", "case-new", "inbox", "register", "system"},
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
@@ -95,13 +96,17 @@ FAMILIES: dict[str, set[str]] = {
     "system.sees.*": {
         *("bus", "bus-away", "bus-lost", "relay", "relay-waits", "database"),
         *("letters", "letters-new", "letters-unknown"),
+        "scanners",
+        *(f"scanners-{slug}" for slug in get_args(arrivals.Trouble) if slug),
         *("numbers", "marks-silent", "marks-missing", "register-older"),
     },
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
+        *("arrivals", "hot_folders"),
     },
+    "inbox.trouble.*_html": set(get_args(arrivals.Trouble)) - {""},
     "letter.standing.*": {
         *("new", "replay-asked", "replay-sent", "replay-gone", "dismiss-noted"),
     },
@@ -189,7 +194,7 @@ def needed():
         keys.update(key.replace("*", value) for value in values)
     for family in ("error.*", "stuck.*.what", "file.*.what", "channel.*"):
         keys.update(family.replace("*", value) for value in FAMILIES[family])
-    return keys | raised()
+    return keys | raised() | {"inbox.note"}  # lies beside a file, on no page
 
 
 def exists(key, words):

@@ -56,7 +56,7 @@ class SqlCases:
         self, document: str, decide: Callable[[CaseDocument], Outcome]
     ) -> Outcome:
         return await form_uses.write(
-            self._database, lambda tx: _change(tx, document, decide), _changed
+            self._database, lambda tx: change(tx, document, decide), _changed
         )
 
     async def enter(
@@ -143,7 +143,7 @@ def _store_new(tx: Connection, opening: Opening) -> None:
     audit.append(tx, *opening.notes)
 
 
-def _change(
+def change(
     tx: Connection, document: str, decide: Callable[[CaseDocument], Outcome]
 ) -> Outcome:
     before = _document(tx, document, locked=True)
@@ -174,7 +174,7 @@ def _follow(
     document = tx.scalar(
         select(certifications.c.document).where(certifications.c.entry == entry)
     )
-    return None if document is None else _change(tx, document, decide)
+    return None if document is None else change(tx, document, decide)
 
 
 def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:

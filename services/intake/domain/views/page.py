@@ -31,6 +31,8 @@ class Me:
     key: str = ""
     """One-time key of this page's forms, beside ``csrf`` (``domain.form_keys``)."""
     demo: bool = False
+    arrivals: int | None = None
+    """How many files wait in the inbox; None for whoever has none."""
     receipt: Receipt | None = None
 
 

@@ -1,5 +1,5 @@
 // A part of the page in its newer form: pictures that are there stay (none is loaded
-// twice), and so do ticks, what is unfolded, where it was scrolled to, and the focus.
+// twice), and so do ticks, what is typed or unfolded, where it was scrolled to, and the focus.
 //
 // What the server said last is compared, not what stands on the page: a mark of a script,
 // or a page that is looked at closely, is no change.
@@ -41,6 +41,10 @@ function adopt(part, next) {
   for (const box of part.querySelectorAll("input[type=checkbox]:checked")) {
     const same = next.querySelector(`input[name="${box.name}"][value="${CSS.escape(box.value)}"]`);
     if (same && !box.defaultChecked) same.checked = true;
+  }
+  for (const field of part.querySelectorAll("input[id]:not([type=checkbox]):not([type=hidden])")) {
+    const same = next.querySelector(`#${CSS.escape(field.id)}`);
+    if (same && field.value !== field.defaultValue) same.value = field.value;
   }
   for (const fold of part.querySelectorAll("details[id]")) {
     const same = next.querySelector(`#${fold.id}`);

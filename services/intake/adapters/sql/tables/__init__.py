@@ -1,10 +1,11 @@
 """The tables, as the migrations make them; constraints have names.
 
 The contract tests run on databases that the migrations have made, so both agree.
-Where to look: ``casework.py`` (cases, papers, files, orders), ``books.py`` (register
-and audit, which nobody changes), ``staff.py`` (people, sessions, guesses, looks) and
-``once.py`` (locks, forms, dead letters). A new table stands in one of them and is named
-here, so that the metadata knows it whoever imports the package.
+Where to look: ``casework.py`` (cases, papers, files, orders), ``inbox.py`` (hot
+folders), ``books.py`` (register and audit, which nobody changes), ``staff.py`` (people,
+sessions, guesses, looks) and ``once.py`` (locks, forms, dead letters). A new table
+stands in one of them and is named here, so that the metadata knows it whoever imports
+the package.
 """
 
 from intake.adapters.sql.tables.books import (
@@ -24,11 +25,13 @@ from intake.adapters.sql.tables.casework import (
     upload_pieces,
     uploads,
 )
+from intake.adapters.sql.tables.inbox import arrivals, hot_folders
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
 
 __all__ = [
+    "arrivals",
     "attempts",
     "audit",
     "cases",
@@ -38,6 +41,7 @@ __all__ = [
     "files",
     "form_uses",
     "holds",
+    "hot_folders",
     "looks",
     "metadata",
     "page_steps",
