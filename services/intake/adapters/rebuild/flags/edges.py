@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from intake.adapters.rebuild.flags.look import Grey, Look, Mask
+from intake.adapters.rebuild.flags.look import Look, Mask
 
 _DARKER: Final = 0.82
 """The share of the paper's light: strokes that are cut and blurred are pale."""
@@ -41,19 +41,9 @@ def strokes(look: Look) -> tuple[int, ...]:
     n = _SHADOW + _DEEP
     level = np.percentile(look.light[::_SPARSE, ::_SPARSE], 90)
     paper = look.light >= level * _LIGHTEST_TABLE
-    whole = (look.grey, look.light, paper)
-    sides = (
-        [one[:n] for one in whole],
-        [one[-n:][::-1] for one in whole],
-        [one[:, :n].T for one in whole],
-        [one[:, -n:].T[::-1] for one in whole],
-    )
-    return tuple(_strokes(_inked(*side)) for side in sides)
-
-
-def _inked(grey: Grey, light: Grey, paper: Mask) -> Mask:
-    """The rows of one side, from the edge inwards."""
-    return (grey < light * np.float32(_DARKER)) & paper
+    dark = (look.grey < look.light * np.float32(_DARKER)) & paper
+    sides = (dark[:n], dark[-n:][::-1], dark[:, :n].T, dark[:, -n:].T[::-1])
+    return tuple(_strokes(side) for side in sides)
 
 
 def _strokes(rows: Mask) -> int:
