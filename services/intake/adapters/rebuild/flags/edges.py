@@ -41,7 +41,7 @@ def strokes(look: Look) -> tuple[int, ...]:
     n = _SHADOW + _DEEP
     level = np.percentile(look.light[::_SPARSE, ::_SPARSE], 90)
     paper = look.light >= level * _LIGHTEST_TABLE
-    dark = (look.grey < look.light * np.float32(_DARKER)) & paper
+    dark: Mask = np.less(look.grey, look.light * np.float32(_DARKER)) & paper
     sides = (dark[:n], dark[-n:][::-1], dark[:, :n].T, dark[:, -n:].T[::-1])
     return tuple(_strokes(side) for side in sides)
 
@@ -51,7 +51,7 @@ def _strokes(rows: Mask) -> int:
     shadow = np.flatnonzero(rows[:_SHADOW].mean(axis=1) > _SHADOWED)
     first = int(shadow[-1]) + 2 if len(shadow) else 0
     at_edge = rows[first : first + 3].any(axis=0)
-    within = rows[first + 3 : first + _DEEP].any(axis=0)
+    within = rows[first + 3 : first + _DEEP].max(axis=0)
     covered = np.convolve(at_edge, np.ones(_NEAR) / _NEAR, "same")
     at_edge = at_edge & (covered < _COVERED)
     steps = np.diff(np.concatenate(([0], at_edge.astype(np.int8), [0])))

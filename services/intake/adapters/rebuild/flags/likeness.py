@@ -32,8 +32,8 @@ _COARSE: Final = (17, 24)
 _LOOKS: Final = 0.5
 """The least correlation of two pages from afar that are looked at closely."""
 _ALIKE: Final = 0.72
-"""The least correlation of a part, at the place where it fits best: the tenth worst part
-of one sheet has 0.75 in the labelled set, of another filled-in one 0.67."""
+"""The least correlation of a part, at the place where it fits best: in the labelled set
+nine tenths of one sheet's parts have 0.75, of a form filled in twice 0.67."""
 _PARTS: Final = 0.95
 """The share of the parts that fit."""
 
