@@ -8,13 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from intake.adapters.rebuild.flags.look import Look, Mask
+from intake.adapters.rebuild.flags.look import LIGHTEST_TABLE, Look, Mask
 
 _DARKER: Final = 0.82
 """The share of the paper's light: strokes that are cut and blurred are pale."""
-_LIGHTEST_TABLE: Final = 0.62
-"""The share of the brightest paper that no desk has: a grain of wood at the picture's
-edge looks like strokes. Writing that is cut in a deep shadow is missed for it."""
 _SPARSE: Final = 16
 _STROKES: Final = 6
 """On one edge: a crossing rule or a speck is one, a line of text is many."""
@@ -40,7 +37,7 @@ def strokes(look: Look) -> tuple[int, ...]:
     """How many strokes meet the top, the foot, the left and the right edge."""
     n = _SHADOW + _DEEP
     level = np.percentile(look.light[::_SPARSE, ::_SPARSE], 90)
-    paper = look.light >= level * _LIGHTEST_TABLE
+    paper = look.light >= level * LIGHTEST_TABLE
     dark: Mask = np.less(look.grey, look.light * np.float32(_DARKER)) & paper
     sides = (dark[:n], dark[-n:][::-1], dark[:, :n].T, dark[:, -n:].T[::-1])
     return tuple(_strokes(side) for side in sides)
