@@ -194,7 +194,7 @@ def _facts(page: Page, manifest: dict[str, Any], shown: _Shown) -> dict[str, Any
         resolution((p.stream.width, p.stream.height), p.placement)
         for p in page.pictures
     )
-    flags = [*page.flags]
+    flags: list[str] = [*page.flags]
     if round(dpi) < _LOW_DPI and "under-200-dpi" not in flags:
         flags.append("under-200-dpi")
     flags += shown.flags

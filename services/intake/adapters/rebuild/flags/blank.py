@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from intake.adapters.rebuild.flags.look import Look
+from intake.adapters.rebuild.flags.look import BLOCK, LIGHTEST_TABLE, Look
 
 _JUDGED_WIDTH: Final = 550
 """Pixels of a page that is judged: some 65 dpi of A4, where a sensor's noise is gone
@@ -34,11 +34,13 @@ _CELL_SHARE: Final = 17
 _MARK_CELLS: Final = 5
 """In one group, some 15 mm: more than dust, less than a line of writing."""
 
-_RIM: Final = 9
-"""Blocks: 4 to either side, where the paper ends and its shadow lies."""
+_RIM: Final = 11
+"""Blocks: 5 to either side, where the paper ends and its shadow lies."""
 _ON_A_TABLE: Final = 14
 """Levels of evened light by which a mark stands out in a photograph: the edge of a
 shadow and what shows through the paper reach 10."""
+_MARKS_ON_A_TABLE: Final = 8
+"""Cells: where the sheet ends lie some, of the smallest seal 80."""
 _LIT: Final = 90
 """Levels of paper that is lit well enough to see marks on it."""
 _PAPER_PART: Final = 0.3
@@ -62,7 +64,9 @@ def is_bare(look: Look) -> bool:
     """Whether a sheet on a table shows nothing: no marks lie together inside of it,
     however unevenly it is lit.
     """
-    inside_image = Image.fromarray(look.paper * np.uint8(255))
+    blocks = look.light[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK]
+    lit = blocks >= LIGHTEST_TABLE * np.percentile(blocks, 90)
+    inside_image = Image.fromarray(lit * np.uint8(255))
     framed = Image.new(
         "L", (inside_image.width + 2 * _RIM, inside_image.height + 2 * _RIM)
     )
@@ -80,7 +84,7 @@ def is_bare(look: Look) -> bool:
     across = np.asarray(Image.fromarray(inside * np.uint8(255)).resize(half)) > 0
     evened[~across] = np.median(evened[across])
     marks = _largest_mark(Image.fromarray(evened.astype(np.uint8)), _ON_A_TABLE)
-    return marks < _MARK_CELLS
+    return marks < _MARKS_ON_A_TABLE
 
 
 def _is_shaded(shades: bytes) -> bool:

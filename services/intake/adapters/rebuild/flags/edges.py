@@ -8,13 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from intake.adapters.rebuild.flags.look import Grey, Look, Mask
+from intake.adapters.rebuild.flags.look import LIGHTEST_TABLE, Look, Mask
 
 _DARKER: Final = 0.82
 """The share of the paper's light: strokes that are cut and blurred are pale."""
-_LIGHTEST_TABLE: Final = 0.62
-"""The share of the brightest paper that no desk has: a grain of wood at the picture's
-edge looks like strokes. Writing that is cut in a deep shadow is missed for it."""
 _SPARSE: Final = 16
 _STROKES: Final = 6
 """On one edge: a crossing rule or a speck is one, a line of text is many."""
@@ -40,20 +37,10 @@ def strokes(look: Look) -> tuple[int, ...]:
     """How many strokes meet the top, the foot, the left and the right edge."""
     n = _SHADOW + _DEEP
     level = np.percentile(look.light[::_SPARSE, ::_SPARSE], 90)
-    paper = look.light >= level * _LIGHTEST_TABLE
-    whole = (look.grey, look.light, paper)
-    sides = (
-        [one[:n] for one in whole],
-        [one[-n:][::-1] for one in whole],
-        [one[:, :n].T for one in whole],
-        [one[:, -n:].T[::-1] for one in whole],
-    )
-    return tuple(_strokes(_inked(*side)) for side in sides)
-
-
-def _inked(grey: Grey, light: Grey, paper: Mask) -> Mask:
-    """The rows of one side, from the edge inwards."""
-    return (grey < light * np.float32(_DARKER)) & paper
+    paper = look.light >= level * LIGHTEST_TABLE
+    dark: Mask = np.less(look.grey, look.light * np.float32(_DARKER)) & paper
+    sides = (dark[:n], dark[-n:][::-1], dark[:, :n].T, dark[:, -n:].T[::-1])
+    return tuple(_strokes(side) for side in sides)
 
 
 def _strokes(rows: Mask) -> int:
@@ -61,7 +48,7 @@ def _strokes(rows: Mask) -> int:
     shadow = np.flatnonzero(rows[:_SHADOW].mean(axis=1) > _SHADOWED)
     first = int(shadow[-1]) + 2 if len(shadow) else 0
     at_edge = rows[first : first + 3].any(axis=0)
-    within = rows[first + 3 : first + _DEEP].any(axis=0)
+    within = rows[first + 3 : first + _DEEP].max(axis=0)
     covered = np.convolve(at_edge, np.ones(_NEAR) / _NEAR, "same")
     at_edge = at_edge & (covered < _COVERED)
     steps = np.diff(np.concatenate(([0], at_edge.astype(np.int8), [0])))

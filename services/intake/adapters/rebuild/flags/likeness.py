@@ -17,8 +17,10 @@ Shades = NDArray[np.float32]
 
 _SIZE: Final = (272, 384)
 """Pixels: of A4, some 0.8 mm each, a third of a letter."""
-_SPREADS: Final = 2.4
-"""Standard deviations of the ink to either side that are looked at."""
+_MIDDLE: Final = (0.1, 0.9)
+"""The ink that a sheet is laid by: a lid's shadow and punched holes lie outside."""
+_SPREADS: Final = 1.8
+"""How far is looked, in halves of the width and the height of that ink."""
 _INKED: Final = 100
 _LEAST_INK: Final = 400
 """Points of ink that are enough to know a sheet by."""
@@ -31,9 +33,10 @@ _FEW: Final = 4
 _COARSE: Final = (17, 24)
 _LOOKS: Final = 0.5
 """The least correlation of two pages from afar that are looked at closely."""
-_ALIKE: Final = 0.65
-"""The least correlation of a part, at the place where it fits best."""
-_PARTS: Final = 0.9
+_ALIKE: Final = 0.72
+"""The least correlation of a part, at the place where it fits best: in the labelled set
+nine tenths of one sheet's parts have 0.75, of a form filled in twice 0.67."""
+_PARTS: Final = 0.95
 """The share of the parts that fit."""
 
 
@@ -54,8 +57,9 @@ def likeness(level: Mask) -> Likeness | None:
     y, x = np.nonzero(np.asarray(small) > _INKED)
     if len(x) < _LEAST_INK:
         return None
-    centre, spread = (x.mean(), y.mean()), (x.std() + 1, y.std() + 1)
-    shades = _framed(small, centre, spread)
+    (left, right), (top, low) = (np.quantile(at, _MIDDLE) for at in (x, y))
+    centre = ((left + right) / 2, (top + low) / 2)
+    shades = _framed(small, centre, ((right - left) / 2 + 1, (low - top) / 2 + 1))
     if len(_inked(shades)) < _FEW:
         return None
     return _likeness(shades)
@@ -74,7 +78,7 @@ def _framed(
     way, smooth = Image.Transform.AFFINE, Image.Resampling.BILINEAR
     blurred = small.filter(ImageFilter.BoxBlur(0.5))
     framed = blurred.transform(_SIZE, way, (across, 0, left, 0, down, top), smooth)
-    return np.asarray(framed).astype(np.float32) / 255
+    return np.asarray(framed).astype(np.float32) / np.float32(255)
 
 
 def same_sheet(one: Likeness, other: Likeness) -> bool:

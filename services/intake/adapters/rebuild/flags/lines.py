@@ -54,15 +54,15 @@ def _lean(ink: Mask) -> tuple[Lean, int] | None:
     if len(x) < _FEW:
         return None
     step = len(x) // _POINTS + 1
-    x, y = x[::step].astype(np.float32), y[::step].astype(np.float32)
+    columns, rows = (at[::step].astype(np.float32) for at in (x, y))
     coarse = np.arange(-_MOST, _MOST + _COARSE, _COARSE)
-    scores = _scores(x, y, coarse)
+    scores = _scores(columns, rows, coarse)
     best = coarse[int(np.argmax(scores))]
     fine = np.arange(best - _COARSE, best + _COARSE + _FINE, _FINE)
-    sharpest = _scores(x, y, fine)
+    sharpest = _scores(columns, rows, fine)
     at = int(np.argmax(sharpest))
     sharpness = float(sharpest[at] / np.median(scores))
-    return Lean(float(fine[at]), sharpness), len(x) * step
+    return Lean(float(fine[at]), sharpness), len(columns) * step
 
 
 def _scores(

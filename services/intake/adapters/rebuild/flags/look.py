@@ -22,6 +22,9 @@ labelled set has 0.6; grain and show-through stay above 0.85."""
 _PAPER_SHARE: Final = 0.45
 """What is darker than this share of the page's brightest parts is a table, not paper in
 a shadow: the labelled set's deepest shadows leave 0.55."""
+LIGHTEST_TABLE: Final = 0.62
+"""The share of the brightest paper that no desk has: a grain of wood at the picture's
+edge looks like strokes. What lies in a deep shadow is not judged for it."""
 _SOLID: Final = 0.62
 """The share of ink in 4 mm around a pixel from which on it is a picture, a shadow or a
 table: bold capitals reach 0.5."""

@@ -43,7 +43,7 @@ def seen(image: Image.Image) -> Seen:
     text = _text(look)
     level = look.ink if text is None else text.level
     flags += [] if text is None else _ways(text)
-    return Seen(tuple(flags), likeness(level))
+    return Seen(tuple(flags), likeness(_without_upright_rules(level)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ def _read(look: Look, found: Lean, *, lying: bool) -> _Text:
     level = straightened(ink, -found.degrees if lying else found.degrees)
     level = without_rules(level, _RULE)
     return _Text(lying, found, level, way(level))
+
+
+def _without_upright_rules(level: Mask) -> Mask:
+    """They are a table's, whoever filled it in, or a lid's shadow."""
+    return without_rules(np.ascontiguousarray(level.T), _RULE).T
 
 
 def _ways(text: _Text) -> list[str]:
