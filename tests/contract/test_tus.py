@@ -51,7 +51,7 @@ async def house(request, tmp_path):
     """
     url = f"sqlite:///{tmp_path}/intake.db"
     if request.param == "s3":
-        url = request.getfixturevalue("postgres").database(f"t{uuid.uuid4().hex}")
+        url = request.getfixturevalue("postgres").place()
     store = store_of(request, tmp_path)
     async with two_replicas(url, store, tmp_path, file_bytes=LIMIT) as opened:
         yield opened

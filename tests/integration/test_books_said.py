@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from chassis import measures
 from chassis.clock import utc_now
 from chassis.database import Database
 from chassis.mark_announcer import Announcer
@@ -82,11 +83,11 @@ async def test_signing_is_not_ready_while_its_journal_is_older(journal, tmp_path
     assert "it knows number 2, and number 7 exists" in said["en"]
     assert not await signing.ready(journal, copies, nats, announcer)
     gap = 'ecopy_reconcile{service="signing",counter="gap"}'
-    assert dict(signing.reconciled(books))[gap] == 5
+    assert dict(measures.reconciled("signing", books.figures))[gap] == 5
     tables[:] = [mark(7)]
     await announcer.recount()
     assert await signing.ready(journal, copies, nats, announcer)
-    assert set(dict(signing.reconciled(books)).values()) == {0}
+    assert set(dict(measures.reconciled("signing", books.figures)).values()) == {0}
     copies.close()
 
 

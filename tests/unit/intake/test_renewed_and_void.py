@@ -196,6 +196,7 @@ issued      -         -       -             -       no           no
 void        -         -       -             -       no           no
 refused     -         -       -             -       no           no
 held        -         -       -             -       no           no
+merged      -         -       -             -       no           no
 """
 """``-``: nothing changes; ``no``: not allowed; ``halted``: the state stays, and a
 person must act."""
