@@ -222,7 +222,7 @@ def standing(state):
     if state is State.VOID:
         changes["other_sha256"] = build.ref(b"issued", "archive").sha256
     document = paper(state, **changes)
-    ended_before = state in {State.REFUSED, State.HELD}
+    ended_before = state in {State.REFUSED, State.HELD, State.MERGED}
     return replace(document, certification=None) if ended_before else document
 
 
