@@ -51,7 +51,7 @@ class LimitSettings(Block):
     """How long the parts of an upload wait for the rest after their last byte."""
 
 
-class HotFolder(Block):
+class WatchedFolder(Block):
     name: str = Field(min_length=1, max_length=60)
     """The name that clerks read, e.g. of the counter whose scanner writes there."""
     path: Path
@@ -60,7 +60,7 @@ class HotFolder(Block):
 
 
 class HotFolderSettings(Block):
-    folders: tuple[HotFolder, ...] = ()
+    folders: tuple[WatchedFolder, ...] = ()
     """Directories that network scanners write to, each of one agency:
     ``[{"name": "Quầy 2", "path": "/srv/scans/hoaban", "agency": "H99.42.05.13"}]``."""
     settle_seconds: float = Field(5.0, gt=0, le=600)

@@ -15,7 +15,7 @@ from intake.adapters.hot_folder import ASIDE, DirectoryHotFolder
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
 from intake.ports.inbox import FileMoved
-from intake.settings import HotFolder, HotFolderSettings
+from intake.settings import HotFolderSettings, WatchedFolder
 from intake.wiring.bindings import inbox_of
 from intake.wiring.inbox import check_arrivals, watch, watching
 from support.intake import (
@@ -72,7 +72,7 @@ class Watched:
         path.mkdir(exist_ok=True)
         self.house, self.path, self.agency = house, path, agency
         settings = HotFolderSettings(settle_seconds=settle, empty_seconds=EMPTY)
-        folder = HotFolder(name=name, path=path, agency=agency)
+        folder = WatchedFolder(name=name, path=path, agency=agency)
         self.watching = watching(house, folder, settings)
         self.watching.folder = self.counted = Counting(self.watching.folder)
         self.inbox = inbox_of(house)

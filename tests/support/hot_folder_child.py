@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from chassis import crash
-from intake.settings import HotFolder, HotFolderSettings
+from intake.settings import HotFolderSettings, WatchedFolder
 from intake.wiring.inbox import watching
 from support import intake
 
@@ -19,7 +19,7 @@ async def main(directory: Path, point: str) -> None:
     url, hot = f"sqlite:///{directory}/intake.db", directory / "hot"
     house = intake.house(url, directory / "scans", intake.Hands())
     settings = HotFolderSettings(settle_seconds=SETTLE, empty_seconds=SETTLE)
-    folder = HotFolder(name="Quầy 2", path=hot, agency=intake.AGENCY)
+    folder = WatchedFolder(name="Quầy 2", path=hot, agency=intake.AGENCY)
     watched = watching(house, folder, settings)
     crash.arm(point)
     while any(each.is_file() for each in hot.iterdir()):

@@ -130,7 +130,9 @@ def _named(name: str) -> PageId:
 
 
 def _versions(visit: Visit) -> dict[str, int]:
-    """Of each paper of the case, as the form showed it: ``<document>:<version>``."""
+    """The version of each paper of the case as the form showed it, sent as
+    ``<document>:<version>``.
+    """
     versions: dict[str, int] = {}
     for field in visit.typed.all("paper"):
         document, _, version = field.rpartition(":")

@@ -72,7 +72,7 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     SlowBodyError: (HTTPStatus.REQUEST_TIMEOUT, "error.408"),
 }
 _PHRASES: Final = {460: "Checksum Mismatch"}
-"""Of statuses that no RFC has: 460 is of tus 1.0."""
+"""Phrases of statuses that no RFC has: 460 is one of tus 1.0."""
 
 
 def answer_to(

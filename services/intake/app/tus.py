@@ -22,7 +22,7 @@ from intake.app.route import ANYBODY, SENDERS, Route
 from intake.app.visit import Unreadable, Visit, whole
 from intake.domain import text
 from intake.domain.uploading import Announced, Upload
-from intake.usecases.uploading import Digest
+from intake.usecases.uploading import SentDigest
 
 VERSION: Final = "1.0.0"
 PIECE_TYPE: Final = "application/offset+octet-stream"
@@ -121,7 +121,7 @@ async def end(visit: Visit) -> Response:
 
 
 async def overridden(visit: Visit) -> Response:
-    """For whoever can only send POST: the method stands in a header."""
+    """Whoever can only send POST names the method in a header."""
     methods = {"PATCH": append, "DELETE": end, "HEAD": state}
     meant = methods.get(visit.request.headers.get(OVERRIDE, "").upper())
     if meant is None:
@@ -191,7 +191,7 @@ def _pair(sent: str) -> tuple[str, str]:
         raise Unreadable("upload-metadata") from error
 
 
-def _digest(headers: Headers) -> Digest | None:
+def _digest(headers: Headers) -> SentDigest | None:
     """Raises Unreadable for an algorithm that ``offer`` does not name."""
     sent = headers.get("upload-checksum")
     if sent is None:
@@ -200,6 +200,6 @@ def _digest(headers: Headers) -> Digest | None:
     if algorithm not in ALGORITHMS:
         raise Unreadable("upload-checksum")
     try:
-        return Digest(algorithm, base64.b64decode(value, validate=True))
+        return SentDigest(algorithm, base64.b64decode(value, validate=True))
     except binascii.Error as error:
         raise Unreadable("upload-checksum") from error

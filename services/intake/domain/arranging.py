@@ -76,7 +76,7 @@ class PaperWords:
 
     title: str
     pages: int
-    """As declared."""
+    """How many pages were declared."""
     fee: int
     merged: bool
     """It is no paper of its own (any more)."""

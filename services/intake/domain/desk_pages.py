@@ -34,7 +34,7 @@ class DeskPage:
     part: Part
     """The file that it is a page of."""
     manifest: ManifestPage
-    """As it will be signed: turned."""
+    """The page as it will be signed: turned."""
     turn: int
     """How far its picture in the store is to be turned to be seen like that."""
     facts: PageFacts

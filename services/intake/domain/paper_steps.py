@@ -22,7 +22,7 @@ class Split:
     at: PageId
     """The first page of the new paper."""
     title: str
-    """Of the paper that stays."""
+    """The paper that stays is called so."""
     pages: int
     """How many pages its original has."""
     new: Paper

@@ -50,7 +50,7 @@ class Announced:
     place: int = 0
     """In the clerk's order; 0 if none is reserved."""
     metadata: str = ""
-    """As sent, to be returned as it is (tus 1.0, Upload-Metadata)."""
+    """What the sender said, returned as it was sent (tus 1.0, Upload-Metadata)."""
     modified: str = ""
     """When the file was last changed on the sender's machine; tells it from another of
     the same name and size."""
@@ -67,7 +67,7 @@ class Upload:
     announced: Announced
     by: Actor
     touched_at: datetime
-    """Of the last piece, or of the beginning."""
+    """When the last piece came, or when it began."""
     offset: int = 0
     """So many bytes are durable, from the first on."""
     state: Literal["open", "received", "ended"] = "open"

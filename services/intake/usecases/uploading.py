@@ -40,7 +40,7 @@ holds no more of it in memory. A piece costs some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Digest:
+class SentDigest:
     """The digest that a sender gives along with some bytes."""
 
     algorithm: str
@@ -97,7 +97,7 @@ class Uploading:
         chunks: AsyncIterator[bytes],
         by: Actor,
         *,
-        digest: Digest | None = None,
+        digest: SentDigest | None = None,
     ) -> Upload:
         """The upload with the bytes behind *offset*, and with its end the file.
 
@@ -139,7 +139,7 @@ class Uploading:
         return known
 
     async def _taken(
-        self, upload: Upload, chunks: AsyncIterator[bytes], digest: Digest | None
+        self, upload: Upload, chunks: AsyncIterator[bytes], digest: SentDigest | None
     ) -> Upload:
         most = upload.announced.length - upload.offset
         if digest is not None:
@@ -152,7 +152,11 @@ class Uploading:
         return upload
 
     async def _checked(
-        self, upload: Upload, chunks: AsyncIterator[bytes], digest: Digest, most: int
+        self,
+        upload: Upload,
+        chunks: AsyncIterator[bytes],
+        digest: SentDigest,
+        most: int,
     ) -> Upload:
         """All of the bytes or none: the digest is of the whole request."""
         found = hashlib.new(digest.algorithm, usedforsecurity=False)
@@ -210,7 +214,7 @@ def _check_not_beyond(most: int) -> None:
         raise TooLong
 
 
-def _check_digest(found: bytes, digest: Digest) -> None:
+def _check_digest(found: bytes, digest: SentDigest) -> None:
     if found != digest.value:
         raise Spoilt
 

@@ -21,7 +21,7 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.domain.agencies import Agencies
-from intake.settings import HotFolder, HotFolderSettings
+from intake.settings import HotFolderSettings, WatchedFolder
 from intake.usecases.inbox import Inbox
 from intake.usecases.watching import Watching
 from intake.wiring.bindings import Adapters, inbox_of
@@ -58,7 +58,7 @@ def check_folders(settings: HotFolderSettings, agencies: Agencies) -> None:
         _check_directory(folder)
 
 
-def _check_directory(folder: HotFolder) -> None:
+def _check_directory(folder: WatchedFolder) -> None:
     try:
         check_usable(folder.path)
     except NotADirectoryError as error:
@@ -73,13 +73,15 @@ def _check_directory(folder: HotFolder) -> None:
         ) from error
 
 
-def _inside(folder: HotFolder, all_of_them: tuple[HotFolder, ...]) -> HotFolder | None:
+def _inside(
+    folder: WatchedFolder, all_of_them: tuple[WatchedFolder, ...]
+) -> WatchedFolder | None:
     mine = folder.path.resolve()
     others = (each for each in all_of_them if each is not folder)
     return next((o for o in others if mine.is_relative_to(o.path.resolve())), None)
 
 
-def _cannot(folder: HotFolder, why: str, why_in_english: str) -> CannotStart:
+def _cannot(folder: WatchedFolder, why: str, why_in_english: str) -> CannotStart:
     setting = f"INTAKE__HOT_FOLDERS__FOLDERS: {folder.name} ({folder.path})"
     return CannotStart(f"{setting}: {why}", f"{setting}: {why_in_english}")
 
@@ -96,7 +98,7 @@ def watch_folders(house: Adapters, settings: HotFolderSettings) -> list[process.
 
 
 def watching(
-    house: Adapters, folder: HotFolder, settings: HotFolderSettings
+    house: Adapters, folder: WatchedFolder, settings: HotFolderSettings
 ) -> Watching:
     return Watching(
         folder=DirectoryHotFolder(folder.name, folder.agency, folder.path),

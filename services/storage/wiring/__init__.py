@@ -60,9 +60,8 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
         scrubs = SqlScrubs(database, utc_now)
         downloads = checked_archive(archive, copies, second, scrubs)
         verdicts, reader = await _open_readers(stack, trust)
-        nats = await stack.enter_async_context(
-            bus.connect(settings.nats, signer, verifier)
-        )
+        connected = bus.connect(settings.nats, signer, verifier)
+        nats = await stack.enter_async_context(connected)
         marks = _announcer(nats, database)
         books = Reconciler(database, findings, lambda: marks.lacking)
         storage = bind(
@@ -79,11 +78,10 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             verdicts=verdicts,
         )
         app = face(settings, storage, clock=utc_now)
+        things = purged(settings, database, archive)
         yield [
             Relay(database, nats.publish, utc_now).run,
-            partial(
-                keep_purging, purged(settings, database, archive), database, utc_now
-            ),
+            partial(keep_purging, things, database, utc_now),
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             books.run,

@@ -74,10 +74,7 @@ def bind(
             clock=clock,
             link_days=settings.link_days,
             zone=LOCAL,
-            absences=Absences(
-                settings.missing_copy.tries,
-                timedelta(seconds=settings.missing_copy.seconds),
-            ),
+            absences=_absences(settings),
         ),
         halt=partial(usecases.halt, catalogue=catalogue, clock=clock),
         delay=partial(usecases.delay, catalogue=catalogue, clock=clock),
@@ -97,6 +94,11 @@ def bind(
         ready=_readiness(reachable, database, archive),
         figures=figures,
     )
+
+
+def _absences(settings: Settings) -> Absences:
+    missing = settings.missing_copy
+    return Absences(missing.tries, timedelta(seconds=missing.seconds))
 
 
 def _readiness(

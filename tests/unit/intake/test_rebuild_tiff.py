@@ -82,12 +82,12 @@ def test_what_became_of_each_is_stated(book):
 def test_strips_of_jpeg_keep_every_coefficient():
     """The joined stream decodes to the strips' own pixels: nothing was coded anew."""
     from intake.adapters.rebuild import jpeg_strips
-    from intake.adapters.rebuild.tiff_blocks import Block
+    from intake.adapters.rebuild.tiff_blocks import TiffBlock
 
     made = tiffs.jpeg_picture(sheet(), rows=24, quality=95, subsampling=0)
     height = sheet().height
     blocks = [
-        Block(0, y, sheet().width, min(24, height - y), data)
+        TiffBlock(0, y, sheet().width, min(24, height - y), data)
         for y, data in zip(range(0, height, 24), made.blocks, strict=True)
     ]
     joined = jpeg_strips.joined(blocks, made.tags[347], sheet().size)

@@ -59,7 +59,7 @@ def _mixed(image: Image.Image) -> Image.Image:
 
 
 def _products(inks: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
-    """Of each pixel the product of each subset of its inks, in the corners' order."""
+    """The product of each subset of inks, pixel by pixel, in the corners' order."""
     import numpy as np  # noqa: PLC0415
 
     found = np.ones((len(inks), len(_CORNERS)), np.float32)

@@ -13,7 +13,7 @@ from typing import Final
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.pages import UnfitPage
 from intake.adapters.rebuild.segments import Segment
-from intake.adapters.rebuild.tiff_blocks import Block
+from intake.adapters.rebuild.tiff_blocks import TiffBlock
 
 _SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
 _TABLES: Final = frozenset({parts.DQT, parts.DHT})
@@ -33,7 +33,7 @@ def whole_block(data: bytes, tables: bytes) -> bytes:
 
 
 def joined(
-    blocks: Sequence[Block], tables: bytes, size: tuple[int, int]
+    blocks: Sequence[TiffBlock], tables: bytes, size: tuple[int, int]
 ) -> bytes | None:
     """The whole picture as one JPEG; None if that needs coding anew."""
     if len(blocks) == 1:
@@ -80,7 +80,7 @@ def _shared(tables: bytes) -> list[Segment]:
     return [s for s in found if s.marker in _TABLES]
 
 
-def _alike(strips: list[list[Segment]], blocks: Sequence[Block]) -> bool:
+def _alike(strips: list[list[Segment]], blocks: Sequence[TiffBlock]) -> bool:
     """Whether all strips are sequential, of one scan each, without restarts of their
     own, and written with the same tables, frame and scan head.
     """
@@ -104,7 +104,7 @@ def _form(strip: list[Segment]) -> tuple[tuple[int, bytes], ...]:
 
 
 def _height(strip: list[Segment]) -> int:
-    """Of a sequential frame; 0 for another one."""
+    """The rows of a sequential frame; 0 for another one."""
     frames = [s for s in strip if s.marker in parts.FRAMES]
     if len(frames) != 1 or frames[0].marker not in _SEQUENTIAL:
         return 0

@@ -74,7 +74,7 @@ _MOST_DIRECTORIES: Final = 2_000
 """In one file; a page may have a thumbnail and a mask beside it."""
 _MOST_TAGS: Final = 1_000
 MOST_NUMBERS: Final = 1 << 20
-"""Of one tag: more strips than any picture has rows."""
+"""The most numbers of one tag: more strips than any picture has rows."""
 
 
 @dataclass(frozen=True, slots=True)

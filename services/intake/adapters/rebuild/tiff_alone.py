@@ -11,7 +11,7 @@ from typing import Final
 
 from intake.adapters.rebuild import tiff
 from intake.adapters.rebuild.tiff import Directory
-from intake.adapters.rebuild.tiff_blocks import Block
+from intake.adapters.rebuild.tiff_blocks import TiffBlock
 
 _KEPT: Final = (
     *(tiff.WIDTH, tiff.HEIGHT, tiff.BITS, tiff.COMPRESSION, tiff.FILL_ORDER),
@@ -32,7 +32,9 @@ _INLINE: Final = 4
 """Bytes of a value that stands in its entry."""
 
 
-def written(directory: Directory, blocks: list[Block], *, photometric: int) -> bytes:
+def written(
+    directory: Directory, blocks: list[TiffBlock], *, photometric: int
+) -> bytes:
     """A classic TIFF in the byte order of the source, ``photometric`` in place of what
     the source says. Numbers are written in the types of TIFF 6.0, whatever they had.
     """
@@ -80,7 +82,7 @@ def _tags(directory: Directory, photometric: int) -> dict[int, Value]:
     return kept
 
 
-def _places(directory: Directory, blocks: list[Block]) -> dict[int, Value]:
+def _places(directory: Directory, blocks: list[TiffBlock]) -> dict[int, Value]:
     at, offsets = 0, []
     for block in blocks:
         offsets.append(at)

@@ -16,7 +16,7 @@ _MOST_BYTES: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TiffBlock:
     """A strip or a tile, as it is encoded."""
 
     left: int
@@ -27,7 +27,7 @@ class Block:
     data: bytes
 
 
-def blocks(directory: Directory) -> list[Block]:
+def blocks(directory: Directory) -> list[TiffBlock]:
     """All strips or tiles, plane after plane. Raises UnfitPage: *truncated* if one is
     missing or ends behind the file, *damaged* for sizes that make no sense.
     """
@@ -47,7 +47,7 @@ def blocks(directory: Directory) -> list[Block]:
     for box, at, length in zip(boxes, offsets, lengths, strict=False):
         if not length or at + length > size:
             raise UnfitPage(ScanFault.TRUNCATED, "TIFF block")
-        found.append(Block(*box, directory.data[at : at + length]))
+        found.append(TiffBlock(*box, directory.data[at : at + length]))
     return found
 
 
@@ -78,7 +78,7 @@ def _boxes(directory: Directory) -> list[tuple[int, int, int, int]]:
 
 
 def check_unfolded(
-    directory: Directory, blocks: list[Block], *, bytes_a_pixel: int
+    directory: Directory, blocks: list[TiffBlock], *, bytes_a_pixel: int
 ) -> None:
     """Raises UnfitPage(too-many-pixels) for what would need more than a gigabyte: the
     pixels, and beside them the largest block as it was before it was compressed.

@@ -28,7 +28,7 @@ from intake.adapters.rebuild.ccitt import Coding
 from intake.adapters.rebuild.decode import loaded, picture
 from intake.adapters.rebuild.pages import Stream, UnfitPage
 from intake.adapters.rebuild.tiff import Directory
-from intake.adapters.rebuild.tiff_blocks import Block
+from intake.adapters.rebuild.tiff_blocks import TiffBlock
 from intake.domain.scan import Flag, ScanFault
 
 # TIFF 6.0, sections 6, 8, 14 to 18, and the photometric interpretations of 3.
@@ -72,7 +72,7 @@ def _photometric(directory: Directory) -> int:
 # --- fax ---------------------------------------------------------------------------
 
 
-def _fax(directory: Directory, blocks: list[Block]) -> Stream:
+def _fax(directory: Directory, blocks: list[TiffBlock]) -> Stream:
     bits, samples = directory.number(tiff.BITS, 1), directory.number(tiff.SAMPLES, 1)
     photometric = _photometric(directory)
     if (bits, samples) != (1, 1) or photometric > _BLACK_IS_ZERO:
@@ -97,7 +97,7 @@ def _fax(directory: Directory, blocks: list[Block]) -> Stream:
     )
 
 
-def _one_fax_block(directory: Directory, blocks: list[Block]) -> bytes:
+def _one_fax_block(directory: Directory, blocks: list[TiffBlock]) -> bytes:
     """The whole page as one canonical stream of T.6, black runs being black."""
     if len(blocks) == 1 and not directory.is_tiled:
         return bilevel.canonical(
@@ -111,7 +111,7 @@ def _one_fax_block(directory: Directory, blocks: list[Block]) -> bytes:
     return bilevel.encoded(page)
 
 
-def _coding(directory: Directory, block: Block) -> Coding:
+def _coding(directory: Directory, block: TiffBlock) -> Coding:
     compression = directory.compression
     if compression == _GROUP4:
         return Coding(k=-1, columns=block.width, aligned=False)
@@ -126,7 +126,7 @@ def _coding(directory: Directory, block: Block) -> Coding:
 # --- JPEG --------------------------------------------------------------------------
 
 
-def _jpeg(directory: Directory, blocks: list[Block]) -> Stream:
+def _jpeg(directory: Directory, blocks: list[TiffBlock]) -> Stream:
     photometric, icc = _photometric(directory), directory.octets(tiff.ICC)
     transform = int(photometric == _LUMA)
     tables = directory.octets(tiff.JPEG_TABLES)
@@ -163,7 +163,7 @@ def _as_jpeg(found: jpeg.Jpeg, clean: bytes, *, near: bool) -> Stream:
 
 
 def _decoded_blocks(
-    directory: Directory, blocks: list[Block], tables: bytes, transform: int
+    directory: Directory, blocks: list[TiffBlock], tables: bytes, transform: int
 ) -> Image.Image:
     """Tiles, and strips that do not become one JPEG: each judged, decoded, and put in
     its place.
@@ -192,7 +192,7 @@ def _check_size(found: jpeg.Jpeg, size: tuple[int, int]) -> None:
 # --- bytes -------------------------------------------------------------------------
 
 
-def _bytes(directory: Directory, blocks: list[Block]) -> Stream:
+def _bytes(directory: Directory, blocks: list[TiffBlock]) -> Stream:
     """Decoded by libtiff out of a file of this one picture, and kept without loss."""
     photometric = _photometric(directory)
     # Pillow has four bytes a pixel, and a picture of inks a second time as RGB.
@@ -234,7 +234,7 @@ def _turned(image: Image.Image) -> Image.Image:
     return ImageChops.invert(opaque.flat(image))
 
 
-_WAYS: Final[dict[int, Callable[[Directory, list[Block]], Stream]]] = {
+_WAYS: Final[dict[int, Callable[[Directory, list[TiffBlock]], Stream]]] = {
     **dict.fromkeys(_FAX, _fax),
     _JPEG: _jpeg,
     **dict.fromkeys(_BYTES, _bytes),

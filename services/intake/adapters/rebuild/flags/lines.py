@@ -17,7 +17,7 @@ _MOST: Final = 9.0
 _COARSE: Final = 0.5
 _FINE: Final = 0.1
 _POINTS: Final = 9000
-"""Of each third of the page: more did not find a truer angle."""
+"""Points of a third of the page: more did not find a truer angle."""
 _FEW: Final = 300
 """Points that are too few to be a line of text."""
 _UNBROKEN: Final = 0.92

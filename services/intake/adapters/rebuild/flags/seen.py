@@ -17,10 +17,10 @@ from intake.adapters.rebuild.flags.turned import Way, is_upside_down, way
 SKEWED: Final = 2.0
 """Degrees that a page leans before the desk says so."""
 _TEXT: Final = 1.35
-"""By how much rows stand out at the best angle, over the median angle, where there are
-lines of text: the labelled set's pages without any have at most 1.3."""
+"""How much more rows stand out at the best angle than at the median one, where there
+are lines of text: the labelled set's pages without any have at most 1.3."""
 _PIECES: Final = 6
-"""Of lines of text: fewer say nothing of a page."""
+"""Pieces of lines of text: fewer say nothing of a page."""
 _RULE: Final = 60
 """Pixels, 11 mm: a stroke that long is no letter's."""
 

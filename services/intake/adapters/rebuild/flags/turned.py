@@ -35,7 +35,7 @@ class Way:
     """What the strips of a page say together."""
 
     pieces: int
-    """Of lines of text that were judged."""
+    """How many pieces of lines of text were judged."""
     rising: float
     """From -1 to 1: ink above the letters' bodies less that below, over both."""
     striped: float
