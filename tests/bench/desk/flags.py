@@ -12,8 +12,9 @@ from typing import Final
 from bench.figures import ROOT, Figure
 from corpus.labelled.judging import FLAGS, Score, judged_files, score
 
-SEED: Final = 2
-"""Never looked at while a threshold was set; those were set on seed 1."""
+SEED: Final = 4
+"""Never looked at while a threshold was set; those were set on seed 1, and seed 2 was
+looked at in between."""
 FILES: Final = int(os.environ.get("BENCH_FLAG_FILES", "26"))
 """Of eight pages, for scans and for photographs: 416 pages."""
 GOAL: Final = 0.95

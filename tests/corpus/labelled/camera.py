@@ -25,9 +25,9 @@ def photographed(
     side: str | None,
     shaken: bool,
     chance: random.Random,
-) -> tuple[Image.Image, int, float]:
-    """The photograph, how many strokes meet its edge, and the angle in degrees by
-    which the lines in the middle of the sheet lean.
+) -> tuple[Image.Image, int, tuple[float, ...]]:
+    """The photograph, how many strokes meet its edge, and the angles in degrees by
+    which lines lean in the upper part, the middle and the lower part of the sheet.
     """
     frame = FRAME if paper.height >= paper.width else FRAME[::-1]
     corners = _corners(paper.size, frame, skew, side, chance)
@@ -40,7 +40,7 @@ def photographed(
     if shaken:
         page = _moved(page, 3.4 * sigma, chance.uniform(0, math.pi))
     page = with_noise(page, chance.uniform(1.5, 5), chance)
-    return as_jpeg(page, chance.randrange(65, 92)), strokes, _lean(seen, paper.size)
+    return as_jpeg(page, chance.randrange(65, 92)), strokes, _leans(seen, paper.size)
 
 
 def _box(size: tuple[int, int]) -> Points:
@@ -104,11 +104,13 @@ def _mapped(way: Points, x: float, y: float) -> tuple[float, float]:
     return (a * x + b * y + c) / below, (d * x + e * y + f) / below
 
 
-def _lean(way: Points, size: tuple[int, int]) -> float:
-    middle = size[1] / 2
-    x0, y0 = _mapped(way, size[0] * 0.4, middle)
-    x1, y1 = _mapped(way, size[0] * 0.6, middle)
-    return math.degrees(math.atan2(y0 - y1, x1 - x0))
+def _leans(way: Points, size: tuple[int, int]) -> tuple[float, ...]:
+    leans = []
+    for part in (0.15, 0.5, 0.85):
+        x0, y0 = _mapped(way, size[0] * 0.4, size[1] * part)
+        x1, y1 = _mapped(way, size[0] * 0.6, size[1] * part)
+        leans.append(math.degrees(math.atan2(y0 - y1, x1 - x0)))
+    return tuple(leans)
 
 
 def _warped(

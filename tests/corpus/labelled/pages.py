@@ -115,16 +115,16 @@ def _course(sheet: Sheet, bilevel: bool, chance: random.Random) -> _Course:
 def _labelled(
     name: str, sheet: Sheet, course: _Course, twin: bool, chance: random.Random
 ) -> Labelled:
-    image, strokes, lean = _taken(name, sheet, course, chance)
+    image, strokes, leans = _taken(name, sheet, course, chance)
     turn = _TURNS.get(course.turn)
     shown = image if turn is None else image.transpose(turn)
-    wrong, either = _labels(sheet, course, twin, strokes, lean)
+    wrong, either = _labels(sheet, course, twin, strokes, leans)
     return Labelled(name, sheet.kind, shown, wrong, either)
 
 
 def _taken(
     name: str, sheet: Sheet, course: _Course, chance: random.Random
-) -> tuple[Image.Image, int, float]:
+) -> tuple[Image.Image, int, tuple[float, ...]]:
     if name.startswith("photo"):
         return photographed(
             sheet.image,
@@ -142,24 +142,27 @@ def _taken(
         bilevel=course.bilevel,
         chance=chance,
     )
-    return image, strokes, course.skew
+    return image, strokes, (course.skew,)
 
 
 def _labels(
-    sheet: Sheet, course: _Course, twin: bool, strokes: int, lean: float
+    sheet: Sheet, course: _Course, twin: bool, strokes: int, leans: tuple[float, ...]
 ) -> tuple[frozenset[str], frozenset[str]]:
+    skewed = {abs(lean) > SKEWED for lean in leans}
     wrong = {
         "blank": sheet.blank,
         "duplicate": twin,
         "upside-down": course.turn == 180,
         "sideways": course.turn in {90, 270},
-        "skewed": sheet.directed and abs(lean) > SKEWED,
+        "skewed": sheet.directed and True in skewed,
         "blurred": course.blurred,
         "cut-edges": strokes >= CUT_RUNS,
     }
     either = {"cut-edges"} if 0 < strokes < CUT_RUNS else set()
     if twin and course.side is not None:
         either.add("duplicate")  # half of a sheet is not the sheet
+    if len(skewed) > 1:
+        either.add("skewed")  # lines of a sheet seen from one side run together
     if not sheet.directed and not sheet.blank:
         either.add("skewed")  # a seal shows no line, the paper's edge may
     return frozenset(flag for flag, so in wrong.items() if so), frozenset(either)

@@ -37,7 +37,8 @@ def sharpness(look: Look) -> float | None:
     blocks = _printed(look)
     if len(blocks) < _FEW:
         return None
-    contrast = np.percentile(blocks, 95, axis=(1, 2)) - blocks.min(axis=(1, 2))
+    lightest, darkest = np.percentile(blocks, (95, 0), axis=(1, 2))
+    contrast = np.maximum(lightest - darkest, 1)
     across = np.abs(blocks[:, :, 2:] - blocks[:, :, :-2])
     down = np.abs(blocks[:, 2:, :] - blocks[:, :-2, :])
     steps = (_steepest(across), _steepest(down))
