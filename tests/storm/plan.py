@@ -44,12 +44,15 @@ SELDOM = {
     *("storage-copies-given-up", "storage-copy-erased"),
     *("intake-piece-stored", "intake-piece-committed"),
     *("intake-upload-received", "intake-upload-closed"),
+    *("intake-arrival-stored", "intake-arrival-before-commit"),
+    *("intake-arrival-committed", "intake-arrival-removed"),
+    "intake-arrival-turned-away",
 }
 """Steps that no usual case reaches: refused, void and rotten copies, and what has had
 its time, have their own tests (``tests/faults/test_copies_on_their_way.py``,
 ``test_crash_points.py``, ``tests/contract/test_finished_scans.py``,
 ``test_expired_copies.py``); uploads in pieces need the script of the desk, which these
-people do not have.
+people do not have, and no scanner stands in the storm (``test_hot_folder.py``).
 """
 PORTS = ("nats", "pki", "intake", "storage")
 TSA_FAULTS = (

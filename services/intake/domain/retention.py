@@ -76,8 +76,7 @@ def arrivals(days: int) -> RetentionRule:
         "arrivals",
         timedelta(days=days),
         "sau lần chuyển cuối cùng · since the last hand that moved it",
-        "tệp từ máy quét không ai nhận; khay ghi rõ ngày xóa · what nobody took; the"
-        " inbox says when it goes",
+        "tệp từ máy quét không ai nhận · what came from a scanner and nobody took",
     )
 
 
