@@ -104,7 +104,7 @@ def _largest_mark(grey: Image.Image, relief_least: int = _LEAST_RELIEF) -> int:
     least = min(_MOST_GRAIN, max(relief_least, _GRAINS * grain))
     marked = relief.point(lambda value: 255 if value >= least else 0)
     cells = marked.reduce(_CELL).point(lambda value: 255 if value >= _CELL_SHARE else 0)
-    return _largest_group(cells, _MARK_CELLS)
+    return _largest_group(cells)
 
 
 def _median(counts: list[int]) -> int:
@@ -116,10 +116,8 @@ def _median(counts: list[int]) -> int:
     return 0
 
 
-def _largest_group(cells: Image.Image, most: int) -> int:
-    """The size of the largest group of cells that touch, by a corner at least; *most*
-    if there are so many or more.
-    """
+def _largest_group(cells: Image.Image) -> int:
+    """The size of the largest group of cells that touch, by a corner at least."""
     width = cells.width
     left = {(n % width, n // width) for n, cell in enumerate(cells.tobytes()) if cell}
     largest = 0
@@ -131,7 +129,5 @@ def _largest_group(cells: Image.Image, most: int) -> int:
             near = {(x + i, y + k) for i in (-1, 0, 1) for k in (-1, 0, 1)} & left
             left -= near
             edge += near
-            if group >= most:
-                return group
         largest = max(largest, group)
     return largest
