@@ -17,8 +17,9 @@ from support.desk_browser import CHECKED_MS, Dropped, drop, new_case, sign_in
 from support.line import line_to
 from support.servers import wait_for
 
-FAST, SLOW = 6_000_000, 1_500_000
-"""Bytes a second."""
+FAST, SLOW = 1_500_000, 400_000
+"""Bytes a second: a machine that is busy with other tests must find the upload of nine
+megabytes still on its way."""
 REQUEST_BYTES = 8 << 20
 """Of the page's script (``tus.js``)."""
 
@@ -123,7 +124,7 @@ def test_a_reload_goes_on_with_the_same_file(house, visit, line, shot):
     waits = clerk.locator("#unfinished > li")
     expect(waits).to_contain_text(re.compile(r"\d+ % có ở đây"))
     shot(clerk, "61-unfinished-after-reload")
-    line.go_at(FAST)
+    line.go_at(0)
     offsets = patched(clerk)
     drop(clerk, [page_of(2)])
     arrived(clerk)
@@ -149,7 +150,8 @@ def test_a_session_that_ends_loses_no_byte(house, visit, line, shot):
     beyond(clerk, 20)
     clerk.context.clear_cookies()
     dialog = clerk.locator("#sign-in-again")
-    expect(dialog).to_be_visible()
+    # The end of the session is heard with the next request.
+    expect(dialog).to_be_visible(timeout=CHECKED_MS)
     expect(sending(clerk).first).to_contain_text("Phần đã gửi vẫn còn")
     shot(clerk, "62-sign-in-over-the-page")
     expect(dialog.locator("[name=password]")).to_be_focused()
@@ -159,6 +161,7 @@ def test_a_session_that_ends_loses_no_byte(house, visit, line, shot):
     clerk.keyboard.type(house.people["clerk"].password)
     clerk.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
+    line.go_at(0)
     arrived(clerk, 3)
     assert offsets.count("0") <= 1
     assert str(REQUEST_BYTES) in offsets
