@@ -152,7 +152,9 @@ def test_a_session_that_ends_loses_no_byte(house, visit, line, shot):
     dialog = clerk.locator("#sign-in-again")
     # The end of the session is heard with the next request.
     expect(dialog).to_be_visible(timeout=CHECKED_MS)
-    expect(sending(clerk).first).to_contain_text("Phần đã gửi vẫn còn")
+    expect(sending(clerk).first).to_contain_text(
+        "Phần đã gửi vẫn còn", timeout=CHECKED_MS
+    )
     shot(clerk, "62-sign-in-over-the-page")
     expect(dialog.locator("[name=password]")).to_be_focused()
     clerk.keyboard.type("sai mat khau")

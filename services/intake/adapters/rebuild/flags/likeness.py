@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from intake.adapters.rebuild.flags.lines import without_rules
 from intake.adapters.rebuild.flags.look import Mask
 
 Shades = NDArray[np.float32]
@@ -22,6 +23,9 @@ _MIDDLE: Final = (0.1, 0.9)
 _SPREADS: Final = 1.8
 """How far is looked, in halves of the width and the height of that ink."""
 _INKED: Final = 100
+_RULE: Final = 30
+"""Points, 11 mm, of a stroke that runs up the page: a table's, whoever filled it in, or
+a lid's shadow."""
 _LEAST_INK: Final = 400
 """Points of ink that are enough to know a sheet by."""
 _TILE: Final = 48
@@ -53,12 +57,14 @@ def likeness(level: Mask) -> Likeness | None:
     """None of a page with hardly anything on it. *level* is its straightened ink,
     without rules: two forms share those.
     """
-    small = Image.fromarray(level * np.uint8(255)).reduce(2)
-    y, x = np.nonzero(np.asarray(small) > _INKED)
+    half = np.asarray(Image.fromarray(level * np.uint8(255)).reduce(2)) > _INKED
+    inked = without_rules(np.ascontiguousarray(half.T), _RULE).T
+    y, x = np.nonzero(inked)
     if len(x) < _LEAST_INK:
         return None
     (left, right), (top, low) = (np.quantile(at, _MIDDLE) for at in (x, y))
     centre = ((left + right) / 2, (top + low) / 2)
+    small = Image.fromarray(inked * np.uint8(255))
     shades = _framed(small, centre, ((right - left) / 2 + 1, (low - top) / 2 + 1))
     if len(_inked(shades)) < _FEW:
         return None

@@ -111,10 +111,12 @@ def without_rules(ink: Mask, length: int) -> Mask:
     return ink & ~_thick(rule)
 
 
-def _sums(mask: Mask) -> NDArray[np.int32]:
-    """The count of what lies left of each column, and of all."""
-    sums = np.zeros((mask.shape[0], mask.shape[1] + 1), np.int32)
-    np.cumsum(mask, axis=1, dtype=np.int32, out=sums[:, 1:])
+def _sums(mask: Mask) -> NDArray[np.int16]:
+    """The count of what lies left of each column, and of all; no page of the desk is
+    32,768 pixels across or along (``preview``).
+    """
+    sums = np.zeros((mask.shape[0], mask.shape[1] + 1), np.int16)
+    np.cumsum(mask, axis=1, dtype=np.int16, out=sums[:, 1:])
     return sums
 
 

@@ -51,9 +51,9 @@ def look_at(image: Image.Image) -> Look:
     light = np.asarray(light_image)
     level = np.percentile(blocks, 90)
     paper = blocks >= _PAPER_SHARE * level
-    dark = grey < (light.astype(np.uint16) * round(256 * _INK_SHARE) >> 8)
-    stencil = Image.fromarray(paper * np.uint8(255)).resize(image.size)
-    dark &= np.asarray(stencil) > 0
+    darkest = np.where(paper, blocks * _INK_SHARE, 0).astype(np.uint8)
+    limit = Image.fromarray(darkest).resize(image.size, Image.Resampling.BILINEAR)
+    dark: Mask = np.less(grey, np.asarray(limit))
     return Look(grey, light, paper, dark & ~_solid(dark))
 
 

@@ -19,6 +19,8 @@ SKEWED: Final = 2.0
 _TEXT: Final = 1.35
 """How much more rows stand out at the best angle than at the median one, where there
 are lines of text: the labelled set's pages without any have at most 1.3."""
+_HARDLY_ANY: Final = 0.02
+"""The share of ink up to which a page is looked at for being bare: text has more."""
 _PIECES: Final = 6
 """Pieces of lines of text: fewer say nothing of a page."""
 _RULE: Final = 60
@@ -36,14 +38,15 @@ class Seen:
 def seen(image: Image.Image) -> Seen:
     """*image*: the page upright as the desk shows it (``preview.preview``)."""
     look = look_at(image)
-    if is_blank(image) or is_bare(look):
+    hardly_any = look.ink.mean() < _HARDLY_ANY
+    if is_blank(image) or (hardly_any and is_bare(look)):
         return Seen(("blank",))
     flags = ["cut-edges"] if is_cut(look) else []
     flags += ["blurred"] if is_blurred(look) else []
     text = _text(look)
     level = look.ink if text is None else text.level
     flags += [] if text is None else _ways(text)
-    return Seen(tuple(flags), likeness(_without_upright_rules(level)))
+    return Seen(tuple(flags), likeness(level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,6 @@ def _read(look: Look, found: Lean, *, lying: bool) -> _Text:
     level = straightened(ink, -found.degrees if lying else found.degrees)
     level = without_rules(level, _RULE)
     return _Text(lying, found, level, way(level))
-
-
-def _without_upright_rules(level: Mask) -> Mask:
-    """They are a table's, whoever filled it in, or a lid's shadow."""
-    return without_rules(np.ascontiguousarray(level.T), _RULE).T
 
 
 def _ways(text: _Text) -> list[str]:
