@@ -12,12 +12,11 @@ from corpus import signed
 from storage.domain.gate import compile_trust
 from storage.domain.gate.cms.der import oid
 from storage.domain.verdict import Archived, VerdictCode
-from strangers.limits import ReaderLimits
-from strangers.reader import SignatureReader
 from support.forging.case import sound
 from support.forging.copy import PINS
 from support.forging.order import ENTRY
 from support.forging.pki import ours, trust_document
+from support.prepared import prepared_reader
 from support.verdicts import verdict_on
 from support.waiting import LONG_SECONDS
 
@@ -79,7 +78,7 @@ async def test_heavy_files_are_answered_in_time(heavy, tmp_path):
 
     That the bound itself holds is seen with a worker that sleeps.
     """
-    reader = SignatureReader(ReaderLimits())
+    reader = prepared_reader()
     path, outcomes = tmp_path / "heavy.pdf", []
     for data in heavy:
         path.write_bytes(data)
