@@ -7,13 +7,13 @@ import asyncio
 import base64
 import hashlib
 import os
-import uuid
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
 from chassis.objects.opening import open_objects
+from chassis.objects.s3 import S3Objects
 from chassis.settings import ConnectionSettings, ObjectsSettings
 from intake.adapters.sql import tables
 from intake.adapters.uploads import HeldUploads
@@ -29,33 +29,17 @@ CONTENT = os.urandom(2_500_000)
 LIMIT = 4 << 20
 
 
-def store_of(request, tmp_path):
-    if request.param == "directory":
-        return open_objects(ObjectsSettings(url=f"file:{tmp_path}/store"))
-    server = request.getfixturevalue("s3_server")
-    settings = ObjectsSettings(
-        url=f"s3://b{uuid.uuid4().hex[:12]}",
-        endpoint=server.endpoint,
-        access_key=server.access_key,
-        secret_key=server.secret_key,
-    )
-    made = open_objects(settings)
-    made.make_bucket()
-    return made
-
-
-@pytest.fixture(params=["directory", "s3"])
-async def house(request, tmp_path):
+@pytest.fixture
+async def house(request, tmp_path, objects):
     """A directory beside SQLite, as in one office; S3 beside PostgreSQL, as in a
     province.
     """
     url = f"sqlite:///{tmp_path}/intake.db"
-    if request.param == "s3":
+    if isinstance(objects, S3Objects):
         url = request.getfixturevalue("postgres").place()
-    store = store_of(request, tmp_path)
-    async with two_replicas(url, store, tmp_path, file_bytes=LIMIT) as opened:
+    async with two_replicas(url, objects, tmp_path, file_bytes=LIMIT) as opened:
         yield opened
-    store.close()
+    objects.close()
 
 
 @pytest.fixture

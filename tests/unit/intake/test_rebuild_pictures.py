@@ -264,10 +264,16 @@ HEICS = {
 }
 
 
+@pytest.fixture
+def decoder():
+    """What decodes HEIC; an extra of the product, and in the requirements of tests."""
+    return pytest.importorskip("pi_heif", reason="pi-heif (ecopy[heic]) is missing")
+
+
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("name", HEICS)
 def test_a_heic_is_shown_as_its_properties_say(name, tmp_path):
     """Within the loss of its coding, and twice as near as turned or mirrored."""
-    pytest.importorskip("pi_heif")
     make, truth = HEICS[name]
     file = rebuilt(make(), tmp_path, "a.heic")
     (page,), shown = file.manifest, _kept(file)
@@ -277,18 +283,17 @@ def test_a_heic_is_shown_as_its_properties_say(name, tmp_path):
     assert difference(shown, truth()) < 2
 
 
+@pytest.mark.usefixtures("decoder")
 def test_a_second_picture_of_a_heic_is_not_left_in_silence(tmp_path):
-    pytest.importorskip("pi_heif")
     pages = [heif.still("page"), heif.still("page", heif.turned(2))]
     assert "other-pictures-left-out" in flags(rebuilt(heif.heic(pages), tmp_path))
     assert "other-pictures-left-out" not in flags(rebuilt(heif.two(), tmp_path))
 
 
-def test_a_deep_crop_is_right_or_refused_in_its_own_words(tmp_path):
+def test_a_deep_crop_is_right_or_refused_in_its_own_words(decoder, tmp_path):
     """libheif 1.23.0 takes the crop's size for the coded one: not damage."""
-    reader = pytest.importorskip("pi_heif")
     data = heif.heic([heif.still("page", heif.cropped((20, 24), (16, 40)))])
-    if reader.libheif_version() == "1.23.0":
+    if decoder.libheif_version() == "1.23.0":
         assert refusal(data, tmp_path) == "unknown-coding"
         return
     truth = heif.page().crop((16, 40, 36, 64))

@@ -8,15 +8,16 @@ and does not say which warning it met (docs/decisions/0043). Start at ``check``.
 
 import re
 import struct
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from intake.adapters.rebuild import jpeg
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
-from intake.adapters.rebuild.pages import UnfitPage
+from intake.adapters.rebuild.pages import Stream, UnfitPage
 from intake.adapters.rebuild.segments import Segment
-from intake.domain.scan import ScanFault
+from intake.domain.scan import Flag, ScanFault
 
 # libjpeg-turbo's own words, which simplejpeg hands on (docs/decisions/0043).
 _CUT: Final = "premature end"
@@ -35,6 +36,21 @@ _MOST_PIXELS: Final = 65_000
 """In a row: what libjpeg takes."""
 _ZEROS: Final = bytes(64)
 _EIGHTH: Final = 8.0
+
+
+def lifted(found: Jpeg, clean: bytes, flags: Iterable[Flag] = ()) -> Stream:
+    """The JPEG of one or three colours as the stream of a copy; *clean* are its bytes
+    without what no reader shows (``trimmed``).
+    """
+    return Stream(
+        data=clean,
+        filter="DCTDecode",
+        width=found.width,
+        height=found.height,
+        bits=8,
+        colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
+        flags=tuple(flags),
+    )
 
 
 def check(found: Jpeg) -> bool:

@@ -89,15 +89,7 @@ def _dct(declared: Declared, data: bytes, parms: Any) -> Stream | None:
         *declared.flags,
         *(("metadata-cut",) if jpeg_rows.hides(found, clean) else ()),
     )
-    return Stream(
-        data=clean,
-        filter="DCTDecode",
-        width=found.width,
-        height=found.height,
-        bits=8,
-        colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
-        flags=flags,
-    )
+    return jpeg_rows.lifted(found, clean, flags)
 
 
 def same_size(found: jpeg.Jpeg, width: int, height: int) -> bool:

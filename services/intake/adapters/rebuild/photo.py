@@ -53,15 +53,7 @@ def _jpeg_stream(found: jpeg.Jpeg) -> Stream:
         return _converted(found)
     flags: list[Flag] = ["metadata-cut"] if jpeg_rows.hides(found, clean) else []
     flags += ["colour-profile-cut"] if near == "near" else []
-    return Stream(
-        data=clean,
-        filter="DCTDecode",
-        width=found.width,
-        height=found.height,
-        bits=8,
-        colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
-        flags=tuple(flags),
-    )
+    return jpeg_rows.lifted(found, clean, flags)
 
 
 def _converted(found: jpeg.Jpeg) -> Stream:

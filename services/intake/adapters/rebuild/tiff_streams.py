@@ -151,15 +151,7 @@ def _jpeg(directory: Directory, blocks: list[TiffBlock]) -> Stream:
 
 def _as_jpeg(found: jpeg.Jpeg, clean: bytes, *, near: bool) -> Stream:
     flags: tuple[Flag, ...] = ("colour-profile-cut",) if near else ()
-    return Stream(
-        data=clean,
-        filter="DCTDecode",
-        width=found.width,
-        height=found.height,
-        bits=8,
-        colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
-        flags=flags,
-    )
+    return jpeg_rows.lifted(found, clean, flags)
 
 
 def _decoded_blocks(
