@@ -3,8 +3,10 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
+T = TypeVar("T")
 LONG_SECONDS = 120.0
 """Enough for what takes a second or two on a quiet machine, however busy this one is;
 what hangs in a test hangs longer.
@@ -24,3 +26,17 @@ async def until(state: Callable[[], object], *, seconds: float = 10.0) -> None:
         took = time.monotonic() - asked
         await asyncio.sleep(min(max(0.01, 2 * took), 0.5))
     raise AssertionError(f"not so within {seconds:g} s: {inspect.getsource(state)}")
+
+
+async def taken(fetch: Callable[[int], Awaitable[Sequence[T]]], count: int) -> list[T]:
+    """So many messages of the bus. One fetch may bring fewer of those that lie there:
+    after the first it waits for the others some milliseconds only.
+    """
+    found: list[T] = []
+
+    async def enough() -> bool:
+        found.extend(await fetch(count - len(found)))
+        return len(found) == count
+
+    await until(enough, seconds=LONG_SECONDS)
+    return found

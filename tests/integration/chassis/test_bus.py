@@ -21,7 +21,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from ecopy.events import CertificationOrdered
 from support import build, servers
-from support.waiting import until
+from support.waiting import taken, until
 
 SEED = bytes(range(32))
 SIGNER = Signer("intake", SEED)
@@ -365,7 +365,8 @@ async def test_no_more_is_fetched_than_was_asked_for(nats):
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
         fetched = [(len(await fetch(most)), most) for most in (1, 2, 3)]
         # On a busy machine a fetch may bring less: what comes later is not waited for.
-        assert all(1 <= came <= most for came, most in fetched)
+        assert all(came <= most for came, most in fetched)
+        assert sum(came for came, _ in fetched) >= 1
 
 
 async def test_the_bus_says_how_much_nobody_has_fetched(nats):
@@ -378,7 +379,7 @@ async def test_the_bus_says_how_much_nobody_has_fetched(nats):
         await connected.publish([order(n) for n in range(1, 4)])
         assert await connected.untaken(readers) == 6
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
-        assert len(await fetch(3)) == 3
+        await taken(fetch, 3)
         assert await connected.untaken(readers) == 3
         await connected._js.delete_consumer(
             topology.STREAM, topology.STORAGE_ORDERED.durable
@@ -394,7 +395,7 @@ async def test_an_answer_is_heard_when_it_returns(nats):
     async with bus(nats) as connected:
         await connected.publish([order(n) for n in range(1, 4)])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
-        done, later, poison = await fetch(3)
+        done, later, poison = await taken(fetch, 3)
         await done.ack()
         durable = topology.SIGNING_ORDERED.durable
         found = await connected._js.consumer_info(topology.STREAM, durable)
@@ -409,7 +410,7 @@ async def test_a_dead_letter_has_its_reason_in_one_line(nats):
     async with bus(nats) as connected:
         await connected.publish([order()])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
-        (message,) = await fetch(1)
+        (message,) = await taken(fetch, 1)
         await connected.park("signing-ordered", message, "one\r\n\ttwo " + "x" * 999)
         dead = await connected._js.get_last_msg(
             topology.DEAD_STREAM, f"{topology.DEAD}.signing-ordered"
@@ -430,7 +431,7 @@ async def test_a_subscription_that_the_server_has_forgotten_is_made_anew(nats):
         (forgotten,) = set(connected._client._subs) - before
         await connected._client._send_unsubscribe(forgotten)
         assert await fetch(1) == []
-        (message,) = await fetch(1)
+        (message,) = await taken(fetch, 1)
         message.verify()
         assert forgotten not in connected._client._subs
         await message.ack()
@@ -452,9 +453,9 @@ async def test_who_has_all_that_they_may_have_is_not_deaf(nats):
         messages = []
         for deaf in (True, True, False):
             assert await connected._deaf("narrow") is deaf
-            messages += await fetch(1) if deaf else []
+            messages += await taken(fetch, 1) if deaf else []
         for message in messages:
             await message.ack()
-        (last,) = await fetch(1)
+        (last,) = await taken(fetch, 1)
         assert not await connected._deaf("narrow")
         await last.ack()

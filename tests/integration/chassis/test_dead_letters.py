@@ -19,7 +19,7 @@ from ecopy.dead_letter import BusAway, DeadLetter
 from ecopy.events import CertificationOrdered
 from ecopy.refusals import Poison
 from support import build, servers
-from support.waiting import until
+from support.waiting import taken, until
 
 SIGNER = Signer("intake", bytes(range(32)))
 SOON_SECONDS = 0.3
@@ -238,7 +238,7 @@ async def test_a_delivery_that_is_parked_twice_is_one_letter(nats):
     async with bus(nats, fetch_seconds=FETCH_SECONDS) as connected:
         await connected.publish([letter_of(build.ordered())])
         fetch = await connected.fetch_from(topology.SIGNING_ORDERED)
-        (message,) = await fetch(1)
+        (message,) = await taken(fetch, 1)
         for _ in range(2):
             await connected.park("signing-ordered", message, "crashed")
         assert len(await connected.dead_letters.all()) == 1
