@@ -28,7 +28,7 @@ from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.scan_objects import SqlScanClaims
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
 from intake.wiring.background import adopted, event_handlers, repeated, swept
