@@ -25,7 +25,7 @@ from intake.adapters.sql.tables import files as files_table
 from intake.adapters.sql.tables import form_uses as form_uses_table
 from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlUsers
-from intake.domain import form_keys, intake_form
+from intake.domain import form_keys, intake_form, showing_files
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
 from intake.domain.people import Session
@@ -54,7 +54,7 @@ class Paperless:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name, raw):
+    async def rebuild(self, _name, raw, **_):
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
 
@@ -343,7 +343,7 @@ class Hindered:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name, _raw):
+    async def rebuild(self, _name, _raw, **_):
         raise Trouble(Hindrance.STORE)
 
 
@@ -355,7 +355,7 @@ class Slow(Paperless):
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, name, raw):
+    async def rebuild(self, name, raw, **_):
         self.begun += 1
         assert self.begun == 1, "taken twice"
         await self.may_end.wait()
@@ -401,6 +401,39 @@ async def uploading(house, document, by, slow, *, leases=None):
         await asyncio.wait([first])
 
 
+class Drawing(Slow):
+    """A rebuild whose first pages are drawn while it goes on."""
+
+    async def rebuild(self, name, raw, *, coming):
+        await coming(("t/1",))
+        await coming(("t/1", "t/2"))
+        return await super().rebuild(name, raw)
+
+
+async def test_pages_are_seen_while_the_rest_of_their_file_is_rebuilt(house):
+    """Each by its own picture; afterwards only the pages of the paper are there, and a
+    word that comes late changes nothing.
+    """
+    by, drawing = await intake.actor(house.store, "ha"), Drawing()
+    document = await a_draft(house, by)
+    leases = SqlLeases(house.store, house.clock)
+    async with uploading(house, document, by, drawing) as first:
+        known = await SqlCases(house.store).document(document)
+        assert known.pages == ()
+        coming = showing_files.coming_views(known)
+        assert [(page.number, page.file_name) for page in coming] == [
+            (1, "a.pdf"),
+            (2, "a.pdf"),
+        ]
+        assert known.files[0].thumbs == ("t/1", "t/2")
+        drawing.may_end.set()
+        await first
+    await leases.note_coming("f", ("t/1", "t/2", "t/3"))
+    known = await SqlCases(house.store).document(document)
+    assert (known.files[0].coming, known.files[0].thumbs) == ((), ("t/1",))
+    assert showing_files.coming_views(known) == ()
+
+
 async def sweep(house, rebuilder):
     return await files.settle_rest(
         leases=SqlLeases(house.store, house.clock),
@@ -434,7 +467,7 @@ async def test_a_file_that_cannot_be_settled_does_not_stop_the_others(house):
     class Stumbles(Paperless):
         reserve_room = staticmethod(contextlib.nullcontext)
 
-        async def rebuild(self, name, raw):
+        async def rebuild(self, name, raw, **_):
             if name == "a.pdf":
                 raise ZeroDivisionError
             return await super().rebuild(name, raw)

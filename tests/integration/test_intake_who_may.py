@@ -57,6 +57,7 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
+GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/tiles/{tile} sign-in 403 404 200 200
 POST /documents/{document}/places              sign-in 403 404 200 403

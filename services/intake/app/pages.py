@@ -85,6 +85,16 @@ async def thumb(visit: Visit) -> Response:
     return _picture(picture)
 
 
+async def coming(visit: Visit) -> Response:
+    picture = await visit.desk.pictures.coming(
+        visit.path("document"),
+        visit.path("file"),
+        whole(visit.path("number"), "number"),
+        visit.by,
+    )
+    return _picture(picture)
+
+
 async def large(visit: Visit) -> Response:
     picture = await visit.desk.pictures.large(
         visit.path("document"), visit.path("page"), visit.by, shown=_shown(visit)

@@ -101,6 +101,12 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route(
+        "GET",
+        "/documents/{document}/files/{file}/thumbs/{number}",
+        pages.coming,
+        DESK,
+    ),
+    Route(
         "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
     ),
     Route(

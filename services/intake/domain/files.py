@@ -40,6 +40,8 @@ class StoredFile:
     fault: str | None = None
     detail: str = ""
     part: Part | None = None
+    coming: tuple[str, ...] = ()
+    """Object keys of thumbnails of a busy file, page by page as they are drawn."""
     in_hand_until: datetime | None = None
     """The end of a busy file's lease: whoever checks it renews it; past it nobody
     does."""
@@ -49,6 +51,11 @@ class StoredFile:
         """Keys of all objects that were made of this file, the raw one among them."""
         made = self.part.object_keys if self.part is not None else ()
         return frozenset((self.raw.key, *made))
+
+    @property
+    def thumbs(self) -> tuple[str, ...]:
+        """Object keys of the thumbnails that there are so far."""
+        return self.coming if self.part is None else self.part.thumbs
 
     def waits(self, now: datetime) -> bool:
         """Whether the file is still to be checked, and nobody is at it."""

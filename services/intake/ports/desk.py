@@ -123,6 +123,12 @@ class Leases(Protocol):
         """
         ...
 
+    async def note_coming(self, file: str, thumbs: tuple[str, ...]) -> None:
+        """Whoever has the file in hand has drawn so far. MUST change nothing of a file
+        that is settled.
+        """
+        ...
+
     async def free(self) -> tuple[StoredFile, ...]:
         """Files that wait for their check in nobody's hand, oldest first."""
         ...

@@ -6,6 +6,7 @@ What is inside a file is found by the rebuild, behind ``ports.Rebuilder``. Start
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from chassis.clock import Clock
@@ -195,7 +196,9 @@ async def settle(
     async with leases.hold(file.id) as mine:
         if not mine:
             return file
-        return await _rebuild(file, cases=cases, rebuilder=rebuilder, clock=clock)
+        return await _rebuild(
+            file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
+        )
 
 
 async def settle_rest(
@@ -216,15 +219,22 @@ async def settle_rest(
 
 
 async def _rebuild(
-    file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
+    file: StoredFile,
+    *,
+    leases: Leases,
+    cases: Cases,
+    rebuilder: Rebuilder,
+    clock: Clock,
 ) -> StoredFile:
     try:
-        part = await rebuilder.rebuild(file.name, file.raw)
+        part = await rebuilder.rebuild(
+            file.name, file.raw, coming=partial(leases.note_coming, file.id)
+        )
     except ScanRefused as refusal:
         return await _settle(_refused(file, refusal), cases=cases, clock=clock)
     # Part and pictures are durable, named by their digests, and no row knows them yet.
     # A crash here costs a second rebuild, which puts the same objects again.
-    good = replace(file, state="good", part=part)
+    good = replace(file, state="good", part=part, coming=())
     return await _settle(good, cases=cases, clock=clock)
 
 
@@ -238,7 +248,11 @@ def _placed(file: StoredFile, document: CaseDocument) -> StoredFile:
 
 def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
     return replace(
-        file, state="refused", fault=str(refusal.fault), detail=refusal.detail
+        file,
+        state="refused",
+        fault=str(refusal.fault),
+        detail=refusal.detail,
+        coming=(),
     )
 
 

@@ -62,6 +62,7 @@ FILE = (
     "fault",
     "detail",
     "part",
+    "coming",
     "in_hand_until",
 )
 CERTIFICATION = (

@@ -1,13 +1,14 @@
 // Scan drop: many files, each with its own progress, speed, pause, cancel and retry. The
 // server gives each its place in the clerk's order before it is sent, so it does not
 // matter which one arrives first. How a file is sent is in tus.js.
-import { refresh } from "./live.js";
+import { hurry, refresh } from "./live.js";
 import { listen } from "./picking.js";
 import { signedInAgain } from "./sign-in-again.js";
 import { Refused, Stopped, Transfer } from "./tus.js";
 
 const AT_ONCE = 2;
 const LATER_SECONDS = 5;
+const LOOK_SECONDS = 0.5; // pages of a file that the server has are seen one by one
 const LONG_SECONDS = 90; // from here on minutes
 const form = document.getElementById("upload");
 if (form) start();
@@ -119,6 +120,7 @@ function start() {
       if (!(error instanceof Stopped)) failed(job, error);
     }
     running -= 1;
+    if (!jobs.some((other) => other.state === "busy")) delete box.dataset.moving;
     next();
     await refresh().catch(() => {});
     if (job.state === "done") drop(job);
@@ -158,6 +160,9 @@ function start() {
   function arrived(job) {
     show(job, "busy", words.checking);
     job.row.pause.hidden = job.row.cancel.hidden = true;
+    if (box.dataset.moving) return;
+    box.dataset.moving = LOOK_SECONDS;
+    hurry();
   }
 
   function resting(job, seconds, refused) {

@@ -101,6 +101,7 @@ files: Final = Table(
     Column("fault", String),
     Column("detail", String, nullable=False),
     Column("part", Value(Part)),
+    Column("coming", Value(tuple[str, ...]), nullable=False, server_default="[]"),
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )
