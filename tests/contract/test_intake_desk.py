@@ -372,13 +372,16 @@ async def a_draft(house, by):
     return opening.documents[0].id
 
 
-async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=None):
+async def upload(
+    house, document, by, rebuilder, *, name="f", place=0, leases=None, replaces=""
+):
     return await files.receive_file(
         document,
         "a.pdf",
         one_chunk(),
         by,
         place=place,
+        replaces=replaces,
         cases=SqlCases(house.store),
         leases=leases or SqlLeases(house.store, house.clock),
         scans=intake.scans(house),
@@ -390,9 +393,9 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=No
 
 
 @contextlib.asynccontextmanager
-async def uploading(house, document, by, slow, *, leases=None):
+async def uploading(house, document, by, slow, **more):
     """While its rebuild goes on; whatever the test does, it ends."""
-    first = asyncio.create_task(upload(house, document, by, slow, leases=leases))
+    first = asyncio.create_task(upload(house, document, by, slow, **more))
     try:
         await until(lambda: slow.begun)
         yield first
@@ -432,6 +435,34 @@ async def test_pages_are_seen_while_the_rest_of_their_file_is_rebuilt(house):
     known = await SqlCases(house.store).document(document)
     assert (known.files[0].coming, known.files[0].thumbs) == ((), ("t/1",))
     assert showing_files.coming_views(known) == ()
+
+
+async def drop_first_page(house, document, by):
+    arranging = bindings.desk(house).arranging
+    known = await SqlCases(house.store).document(document)
+    first, versions = known.pages[0].id, {document: known.version}
+    await arranging.plain(document, "drop", (first,), versions, by)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, gone):
+    """One transaction settles the file and lays it. Where somebody has put the page
+    aside meanwhile, the scan is a page of its own, seen at the end.
+    """
+    by, slow = await intake.actor(house.store, "ha"), Slow()
+    document = await a_draft(house, by)
+    await upload(house, document, by, house.rebuilder, name="old")
+    async with uploading(house, document, by, slow, replaces="old.1") as sent:
+        if gone:
+            await drop_first_page(house, document, by)
+        slow.may_end.set()
+        await sent
+    known = await SqlCases(house.store).document(document)
+    assert [str(page.id) for page in known.pages] == ["f.1"]
+    assert [str(page.id) for page in known.dropped_pages] == ["old.1"]
+    kinds = [step.kind for step in known.history.steps]
+    assert kinds == (["drop"] if gone else ["replace"])
+    assert known.brought_by == ("ha",)
 
 
 async def sweep(house, rebuilder):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ecopy.events import ManifestPage
 from ecopy.identifiers import ObjectRef
+from intake.domain.people import Actor
 from intake.domain.scan import PageFacts
 
 
@@ -26,6 +27,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a sender wanted of a file: to lie in the place of a page."""
+
+    page: str
+    """The page that goes (``str`` of a ``PageId``)."""
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     id: str
     document: str
@@ -42,6 +52,9 @@ class StoredFile:
     part: Part | None = None
     coming: tuple[str, ...] = ()
     """Object keys of thumbnails of a busy file, page by page as they are drawn."""
+    replaces: Replacement | None = None
+    """The page in whose place it was sent; None for a file of its own, and where that
+    page had gone when the file was good."""
     in_hand_until: datetime | None = None
     """The end of a busy file's lease: whoever checks it renews it; past it nobody
     does."""

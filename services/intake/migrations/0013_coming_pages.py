@@ -1,4 +1,5 @@
-"""Thumbnails of a file that is still being rebuilt."""
+"""Thumbnails of a file that is still being rebuilt; the page that it is to replace."""
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,3 +13,4 @@ def upgrade() -> None:
     op.add_column(
         "files", sa.Column("coming", sa.Text(), nullable=False, server_default="[]")
     )
+    op.add_column("files", sa.Column("replaces", sa.Text(), nullable=True))

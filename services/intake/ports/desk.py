@@ -57,6 +57,14 @@ class Cases(Protocol):
         """
         ...
 
+    async def rearrange(
+        self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        """A change of the papers of the document's case, by what became of a file. MUST
+        be one transaction that holds all of them from reading to commit.
+        """
+        ...
+
     async def enter(
         self, document: str, year: int, decide: Callable[[CaseDocument, int], Outcome]
     ) -> Outcome:

@@ -12,8 +12,8 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Trouble
-from intake.domain import desk, text
-from intake.domain.files import StoredFile
+from intake.domain import desk, replacing, text
+from intake.domain.files import Replacement, StoredFile
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
 from intake.domain.rules import Rules
@@ -49,6 +49,7 @@ class Files:
         by: Actor,
         *,
         place: int = 0,
+        replaces: str = "",
         known_as: str = "",
     ) -> StoredFile:
         """Raises QueueFull before a byte is stored, too. *known_as* is the id of a file
@@ -61,6 +62,7 @@ class Files:
                 chunks,
                 by,
                 place=place,
+                replaces=replaces,
                 cases=self.cases,
                 leases=self.leases,
                 scans=self.scans,
@@ -103,6 +105,7 @@ async def receive_file(
     by: Actor,
     *,
     place: int = 0,
+    replaces: str = "",
     cases: Cases,
     leases: Leases,
     scans: Scans,
@@ -117,20 +120,31 @@ async def receive_file(
     the answer says whether the file counts, or why it does not, or that it is still
     busy: what trouble cut short is done again by itself. Raises NotAllowed if
     the document takes no file now, NotFound. *place* was given by ``reserve_places``;
-    without one the file comes after all others.
+    without one the file comes after all others. *replaces* is a page of the document in
+    whose place the file's pages are to lie.
     """
     known = await cases.document(document)
     check_agency(known.agency, by)
     if desk.at_place(known, place) is None:
         desk.check_editable(known)
         desk.check_room(known, rules.document_files)
+    if replaces:
+        replacing.check_there(known, replaces)
     shown = text.file_name(name)
     raw = await _store_raw(chunks, scans, rules.file_bytes)
     # The bytes are durable, and no row names them. A crash here leaves an object that
     # nobody sees; the clerk's browser has had no answer and sends the file again, and
     # the same bytes are the same object.
     file = StoredFile(
-        new_id(), document, place, shown, raw, by.name, clock(), state="busy"
+        new_id(),
+        document,
+        place,
+        shown,
+        raw,
+        by.name,
+        clock(),
+        state="busy",
+        replaces=Replacement(replaces, by) if replaces else None,
     )
     # The document may have changed while the bytes arrived: a second file in the same
     # place, a submission. So the rules are asked again, inside the transaction.
@@ -257,6 +271,11 @@ def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
 
 
 async def _settle(file: StoredFile, *, cases: Cases, clock: Clock) -> StoredFile:
+    if file.state == "good" and file.replaces is not None:
+        await cases.rearrange(
+            file.document, lambda case: replacing.settled(case, file, clock())
+        )
+        return file
     await cases.change(
         file.document, lambda document: desk.settle_file(document, file, clock())
     )

@@ -11,13 +11,21 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash, outbox
 from chassis.database import Database
-from intake.adapters.sql import audit, board, form_uses, register, rows, scan_objects
+from intake.adapters.sql import (
+    arranging,
+    audit,
+    board,
+    file_rows,
+    form_uses,
+    register,
+    rows,
+)
 from intake.adapters.sql.holding import hold
-from intake.adapters.sql.tables import cases, certifications, documents, files
+from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.boards import Summary
-from intake.domain.files import StoredFile
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
+from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.ports import Opening
 
 SOURCE: Final = "intake"
@@ -57,6 +65,13 @@ class SqlCases:
     ) -> Outcome:
         return await form_uses.write(
             self._database, lambda tx: change(tx, document, decide), _changed
+        )
+
+    async def rearrange(
+        self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        return await self._database.write(
+            lambda tx: arranging.change(tx, _case_of(tx, document), decide)
         )
 
     async def enter(
@@ -190,8 +205,7 @@ def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
         .where(documents.c.id == after.id)
         .values(**rows.document_values(after))
     )
-    _store_files(tx, before.files, after.files)
-    scan_objects.note_uses(tx, before, after)
+    file_rows.store(tx, before, after)
     _store_certification(tx, before, after)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
@@ -200,18 +214,6 @@ def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     audit.append(tx, *outcome.notes)
     if outcome.event is not None:
         outbox.add(tx, outcome.event, source=SOURCE)
-
-
-def _store_files(
-    tx: Connection, before: tuple[StoredFile, ...], after: tuple[StoredFile, ...]
-) -> None:
-    known = {file.id: file for file in before}
-    for file in after:
-        values = rows.file_values(file)
-        if file.id not in known:
-            tx.execute(insert(files).values(**values))
-        elif known[file.id] != file:
-            tx.execute(update(files).where(files.c.id == file.id).values(**values))
 
 
 def _store_certification(
@@ -229,6 +231,14 @@ def _store_certification(
         .where(certifications.c.entry == certified.entry)
         .values(**values)
     )
+
+
+def _case_of(tx: Connection, document: str) -> str:
+    """Which case a paper is of never changes, so no lock is needed for the answer."""
+    code = tx.scalar(select(documents.c.case).where(documents.c.id == document))
+    if code is None:
+        raise NotFound(document)
+    return str(code)
 
 
 def _case(tx: Connection, code: str) -> Case:

@@ -63,6 +63,7 @@ FILE = (
     "detail",
     "part",
     "coming",
+    "replaces",
     "in_hand_until",
 )
 CERTIFICATION = (
