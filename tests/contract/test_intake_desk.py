@@ -13,6 +13,7 @@ from chassis import outbox
 from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
+from intake import wiring
 from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import LEASE, SqlLeases
@@ -41,7 +42,7 @@ from intake.usecases import (
     registering,
     signing_in,
 )
-from intake.wiring import bindings
+from intake.wiring import readiness
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
 from support.waiting import until
@@ -438,7 +439,7 @@ async def test_pages_are_seen_while_the_rest_of_their_file_is_rebuilt(house):
 
 
 async def drop_first_page(house, document, by):
-    arranging = bindings.desk(house).arranging
+    arranging = wiring.desk(house).arranging
     known = await SqlCases(house.store).document(document)
     first, versions = known.pages[0].id, {document: known.version}
     await arranging.plain(document, "drop", (first,), versions, by)
@@ -693,9 +694,9 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
 
 async def test_a_desk_without_cases_beside_scans_is_not_ready(house):
     """The database was lost and made anew: nobody may take it for a new desk."""
-    await bindings.ready(house, frozenset)
+    await readiness.ready(house, frozenset)
     await house.objects.put("raw/0", b"of before")
     with pytest.raises(Trouble, match="scans, and no case"):
-        await bindings.ready(house, frozenset)
+        await readiness.ready(house, frozenset)
     await a_draft(house, await intake.actor(house.store, "ha"))
-    await bindings.ready(house, frozenset)
+    await readiness.ready(house, frozenset)

@@ -16,8 +16,7 @@ from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
 from intake.ports.inbox import FileMoved
 from intake.settings import HotFolderSettings, WatchedFolder
-from intake.wiring.bindings import inbox_of
-from intake.wiring.inbox import check_arrivals, watch, watching
+from intake.wiring.inbox import check_arrivals, inbox_of, watch, watching
 from support.intake import (
     AGENCY,
     CASE,

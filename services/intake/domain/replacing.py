@@ -7,7 +7,7 @@ brings the old page back. Start at ``settled``.
 from dataclasses import replace
 from datetime import datetime
 
-from intake.domain import arranging, desk, page_steps
+from intake.domain import arranging, page_steps, paper_files
 from intake.domain.arranging import PageId
 from intake.domain.files import Replacement, StoredFile
 from intake.domain.records import CaseDocument
@@ -28,7 +28,7 @@ def settled(case: CaseOnDesk, file: StoredFile, at: datetime) -> Rearranged:
 
     Where that page is not in the paper any more, or nobody may work on the paper, the
     file is an ordinary one: its pages lie where its place in the order says. Safe to
-    repeat, as ``desk.settle_file`` is.
+    repeat, as ``paper_files.settle_file`` is.
     """
     if file.replaces is None:
         raise AssertionError("only for a file that replaces a page")
@@ -37,7 +37,7 @@ def settled(case: CaseOnDesk, file: StoredFile, at: datetime) -> Rearranged:
     except NotAllowed:
         plain = replace(file, replaces=None)
         before = case.document(file.document)
-        outcome = desk.settle_file(before, plain, at)
+        outcome = paper_files.settle_file(before, plain, at)
         changed = outcome.document != before
         return Rearranged(
             documents=(outcome.document,) if changed else (), notes=outcome.notes
@@ -48,7 +48,7 @@ def _laid(
     case: CaseOnDesk, file: StoredFile, wanted: Replacement, at: datetime
 ) -> Rearranged:
     before = case.document(file.document)
-    outcome = desk.settle_file(before, file, at)
+    outcome = paper_files.settle_file(before, file, at)
     if outcome.document == before:
         return Rearranged()
     papers = tuple(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from chassis.database import Database
-from intake.adapters.sql import audit, file_rows, form_uses, page_steps, rows
+from intake.adapters.sql import audit, form_uses, page_steps, papers, rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, documents
 from intake.domain.records import NotFound
@@ -76,7 +76,7 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
             .where(documents.c.id == document.id)
             .values(**rows.document_values(document))
         )
-        file_rows.store(tx, before.document(document.id), document)
+        papers.store_files(tx, before.document(document.id), document)
     if after.case is not None:
         tx.execute(
             update(cases)
