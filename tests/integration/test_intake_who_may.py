@@ -84,6 +84,7 @@ GET  /inbox                                    sign-in 403 200 200 403
 GET  /inbox/{arrival}/pages/{page}/thumb       sign-in 403 404 200 403
 GET  /inbox/{arrival}/pages/{page}/large       sign-in 403 404 200 403
 POST /inbox/assign                             sign-in 403 404 303 403
+POST /inbox/new-case                           sign-in 403 303 303 403
 POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
