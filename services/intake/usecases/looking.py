@@ -25,6 +25,11 @@ class Pictures:
     async def thumb(self, document: str, page: str, by: Actor) -> bytes:
         return await thumb(document, page, by, cases=self.cases, scans=self.scans)
 
+    async def coming(self, document: str, file: str, number: int, by: Actor) -> bytes:
+        return await coming(
+            document, file, number, by, cases=self.cases, scans=self.scans
+        )
+
     async def large(self, document: str, page: str, by: Actor, *, shown: bool) -> bytes:
         return await large(
             document,
@@ -52,6 +57,20 @@ async def thumb(
     known = await own_document(document, by, cases)
     found = _one(_pictured(known, (*known.pages, *known.dropped_pages)), page)
     return oriented(await scans.get(found.thumb), found.turn)
+
+
+async def coming(
+    document: str, file: str, number: int, by: Actor, *, cases: Cases, scans: Scans
+) -> bytes:
+    """A page of a file that is still being rebuilt, small, or was until just now. It is
+    no look: nobody can compare or certify it yet. Raises NotFound.
+    """
+    known = await own_document(document, by, cases)
+    there = [f for f in known.files if f.id == file and f.state in {"busy", "good"}]
+    keys = there[0].thumbs if there and known.scans_removed_at is None else ()
+    if not 1 <= number <= len(keys):
+        raise NotFound(file)
+    return await scans.get(keys[number - 1])
 
 
 async def large(
