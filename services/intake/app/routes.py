@@ -24,6 +24,7 @@ from intake.app import (
     acts,
     api,
     arranging,
+    handouts,
     inbox,
     openapi,
     pages,
@@ -171,6 +172,7 @@ ROUTES: Final = (
     ),
     Route("POST", "/documents/{document}/void", acts.void, CERTIFIERS, AT_CASE),
     Route("GET", "/register", pages.register, STAFF),
+    *handouts.ROUTES,
     Route("GET", "/system", system.overview, ADMINISTRATORS),
     Route("GET", "/system/letters/{number}", system.letter, ADMINISTRATORS),
     Route(

@@ -29,6 +29,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
@@ -43,7 +44,14 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import REGISTER_OLDER, NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetterStore, Drawings, Passwords, Rebuilder
+from intake.ports import (
+    BusGauge,
+    DeadLetterStore,
+    Drawings,
+    Passwords,
+    Rebuilder,
+    Typesetter,
+)
 from intake.settings import SessionSettings
 from intake.usecases import numbering, signing_in
 from intake.usecases.arranging import Arranging
@@ -59,6 +67,7 @@ from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.web import create_renderer
+from intake.wiring.handouts import office
 from intake.wiring.sentences import sentences
 from intake.wiring.uploading import stored_uploads, uploading
 
@@ -77,6 +86,7 @@ class Adapters:
     objects: Objects
     rebuilder: Rebuilder
     drawings: Drawings
+    typesetter: Typesetter
     rules: Rules
     session: SessionSettings
     secure: bool
@@ -100,6 +110,7 @@ def desk(
     users = SqlUsers(house.store)
     scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks, files = SqlLooks(house.store), files_of(house, cases)
+    papers = office(house.store, house.typesetter, rules, clock)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -120,6 +131,9 @@ def desk(
         certifying=_certifying(house, cases, looks),
         pages=_pages(house, cases, users),
         registering=_registering(house, cases),
+        printing=papers.printing,
+        bookkeeping=papers.bookkeeping,
+        templating=papers.templating,
         pictures=Pictures(
             cases=cases,
             scans=scans,
@@ -241,6 +255,7 @@ def _registering(house: Adapters, cases: SqlCases) -> Registering:
         cases=cases,
         book=SqlRegister(house.store),
         skips=SqlSkips(house.store),
+        closings=SqlClosings(house.store),
         rules=house.rules,
         clock=house.clock,
     )
