@@ -168,8 +168,8 @@ def test_a_slow_processor_is_enough(house, visit, shot):
 
 
 def test_a_page_is_scanned_again_from_its_dialog(clerk, shot):
-    """By keyboard alone, then by a drop and a paste onto the open dialog. An undo brings
-    the old page back; several files at once are refused with a sentence.
+    """By keyboard alone, then by a drop and a paste onto the open dialog. An undo
+    brings the old page back; several files at once are refused with a sentence.
     """
     drop(clerk, [jpeg(1), jpeg(2), jpeg(3)])
     becomes(clerk, 1, 2, 3)
