@@ -120,7 +120,7 @@ async def send_back(visit: Visit) -> Response:
 
 async def order_again(visit: Visit) -> Response:
     document = visit.path("document")
-    ordered = await visit.desk.certifying.order_again(
+    ordered = await visit.desk.standing_still.order_again(
         document, visit.typed.number("version"), visit.by
     )
     order = ordered.order
@@ -131,7 +131,7 @@ async def order_again(visit: Visit) -> Response:
 
 async def void(visit: Visit) -> Response:
     """The certifier's word that a number ends without a copy."""
-    declared = await visit.desk.certifying.void(
+    declared = await visit.desk.standing_still.void(
         visit.path("document"),
         visit.typed.one("text"),
         visit.typed.number("version"),

@@ -121,7 +121,7 @@ async def show_decision(
         "review-wall.html",
         visit.request,
         status=status,
-        view=await visit.desk.pages.wall(visit.path("document"), visit.by),
+        view=await visit.desk.wall.view(visit.path("document"), visit.by),
         me=visit.me,
         form=visit.typed.again(),
         form_name=visit.request.url.path.rsplit("/", 1)[1],
