@@ -8,9 +8,9 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import again, receipts
-from intake.app.again import PAPER
-from intake.app.visit import Visit
+from intake.app import receipts
+from intake.app.typed_forms import PAPER, show_case, show_paper
+from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
@@ -31,7 +31,7 @@ async def open_case(visit: Visit) -> Response:
         today = local_day(visit.desk.pages.new_case(visit.by).now)
         parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
     except Mistaken as mistaken:
-        return await again.show_case(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show_case(visit, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
     case = short_code(opening.case.code)
     there = f"/documents/{opening.documents[0].id}/desk"
@@ -44,7 +44,7 @@ async def add_document(visit: Visit) -> Response:
     try:
         paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
     except Mistaken as mistaken:
-        return await again.show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
     document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
@@ -125,7 +125,7 @@ async def order_again(visit: Visit) -> Response:
     )
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
-    there = f"/cases/{again.case_of(document)}"
+    there = f"/cases/{case_of(document)}"
     return done(visit, there, Receipt("ordered-again", values))
 
 
@@ -163,7 +163,7 @@ def _values(title: str, **more: str | int) -> dict[str, str | int]:
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Redirect to the wall, with a receipt that links to the case of the paper."""
-    case = again.case_of(visit.path("document"))
+    case = case_of(visit.path("document"))
     return done(visit, "/wall", Receipt(slug, values, case))
 
 
