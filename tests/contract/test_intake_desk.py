@@ -13,6 +13,7 @@ from chassis import outbox
 from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
+from intake import wiring
 from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import LEASE, SqlLeases
@@ -25,7 +26,7 @@ from intake.adapters.sql.tables import files as files_table
 from intake.adapters.sql.tables import form_uses as form_uses_table
 from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlUsers
-from intake.domain import form_keys, intake_form
+from intake.domain import form_keys, intake_form, showing_files
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
 from intake.domain.people import Session
@@ -48,7 +49,7 @@ class Paperless:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name, raw):
+    async def rebuild(self, _name, raw, **_):
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
 
@@ -338,7 +339,7 @@ class Hindered:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name, _raw):
+    async def rebuild(self, _name, _raw, **_):
         raise Trouble(Hindrance.STORE)
 
 
@@ -350,7 +351,7 @@ class Slow(Paperless):
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, name, raw):
+    async def rebuild(self, name, raw, **_):
         self.begun += 1
         assert self.begun == 1, "taken twice"
         await self.may_end.wait()
@@ -365,13 +366,16 @@ async def a_draft(house, by):
     return opening.documents[0].id
 
 
-async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=None):
+async def upload(
+    house, document, by, rebuilder, *, name="f", place=0, leases=None, replaces=""
+):
     return await files.receive_file(
         document,
         "a.pdf",
         one_chunk(),
         by,
         place=place,
+        replaces=replaces,
         cases=SqlCases(house.store),
         leases=leases or SqlLeases(house.store, house.clock),
         scans=intake.scans(house),
@@ -383,15 +387,76 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=No
 
 
 @contextlib.asynccontextmanager
-async def uploading(house, document, by, slow, *, leases=None):
+async def uploading(house, document, by, slow, **more):
     """While its rebuild goes on; whatever the test does, it ends."""
-    first = asyncio.create_task(upload(house, document, by, slow, leases=leases))
+    first = asyncio.create_task(upload(house, document, by, slow, **more))
     try:
         await until(lambda: slow.begun)
         yield first
     finally:
         slow.may_end.set()
         await asyncio.wait([first])
+
+
+class Drawing(Slow):
+    """A rebuild whose first pages are drawn while it goes on."""
+
+    async def rebuild(self, name, raw, *, coming):
+        await coming(("t/1",))
+        await coming(("t/1", "t/2"))
+        return await super().rebuild(name, raw)
+
+
+async def test_pages_are_seen_while_the_rest_of_their_file_is_rebuilt(house):
+    """Each by its own picture; afterwards only the pages of the paper are there, and a
+    word that comes late changes nothing.
+    """
+    by, drawing = await intake.actor(house.store, "ha"), Drawing()
+    document = await a_draft(house, by)
+    leases = SqlLeases(house.store, house.clock)
+    async with uploading(house, document, by, drawing) as first:
+        known = await SqlCases(house.store).document(document)
+        assert known.pages == ()
+        coming = showing_files.coming_views(known)
+        assert [(page.number, page.file_name) for page in coming] == [
+            (1, "a.pdf"),
+            (2, "a.pdf"),
+        ]
+        assert known.files[0].thumbs == ("t/1", "t/2")
+        drawing.may_end.set()
+        await first
+    await leases.note_coming("f", ("t/1", "t/2", "t/3"))
+    known = await SqlCases(house.store).document(document)
+    assert (known.files[0].coming, known.files[0].thumbs) == ((), ("t/1",))
+    assert showing_files.coming_views(known) == ()
+
+
+async def drop_first_page(house, document, by):
+    arranging = wiring.desk(house).arranging
+    known = await SqlCases(house.store).document(document)
+    first, versions = known.pages[0].id, {document: known.version}
+    await arranging.plain(document, "drop", (first,), versions, by)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, gone):
+    """One transaction settles the file and lays it. Where somebody has put the page
+    aside meanwhile, the scan is a page of its own, seen at the end.
+    """
+    by, slow = await intake.actor(house.store, "ha"), Slow()
+    document = await a_draft(house, by)
+    await upload(house, document, by, house.rebuilder, name="old")
+    async with uploading(house, document, by, slow, replaces="old.1") as sent:
+        if gone:
+            await drop_first_page(house, document, by)
+        slow.may_end.set()
+        await sent
+    known = await SqlCases(house.store).document(document)
+    assert [str(page.id) for page in known.pages] == ["f.1"]
+    assert [str(page.id) for page in known.dropped_pages] == ["old.1"]
+    kinds = [step.kind for step in known.history.steps]
+    assert kinds == (["drop"] if gone else ["replace"])
+    assert known.brought_by == ("ha",)
 
 
 async def sweep(house, rebuilder):
@@ -427,7 +492,7 @@ async def test_a_file_that_cannot_be_settled_does_not_stop_the_others(house):
     class Stumbles(Paperless):
         reserve_room = staticmethod(contextlib.nullcontext)
 
-        async def rebuild(self, name, raw):
+        async def rebuild(self, name, raw, **_):
             if name == "a.pdf":
                 raise ZeroDivisionError
             return await super().rebuild(name, raw)

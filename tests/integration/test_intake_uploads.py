@@ -75,7 +75,7 @@ async def test_an_upload_that_met_trouble_says_that_it_waits(tmp_path):
     class Full:
         reserve_room = staticmethod(contextlib.nullcontext)
 
-        async def rebuild(self, _name, _raw):
+        async def rebuild(self, _name, _raw, **_):
             raise Trouble(Hindrance.STORE, "no space left on device")
 
     async with open_desk(tmp_path) as house:

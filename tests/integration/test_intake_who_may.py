@@ -58,6 +58,7 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
+GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/tiles/{tile} sign-in 403 404 200 200
 POST /documents/{document}/places              sign-in 403 404 200 403
@@ -83,6 +84,7 @@ GET  /inbox                                    sign-in 403 200 200 403
 GET  /inbox/{arrival}/pages/{page}/thumb       sign-in 403 404 200 403
 GET  /inbox/{arrival}/pages/{page}/large       sign-in 403 404 200 403
 POST /inbox/assign                             sign-in 403 404 303 403
+POST /inbox/new-case                           sign-in 403 303 303 403
 POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200

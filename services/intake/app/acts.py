@@ -15,6 +15,7 @@ from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code
+from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
@@ -33,9 +34,23 @@ async def open_case(visit: Visit) -> Response:
     except Mistaken as mistaken:
         return await show_case(visit, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
-    case = short_code(opening.case.code)
-    there = f"/documents/{opening.documents[0].id}/desk"
-    return done(visit, there, Receipt("received", {"case": case}))
+    first = opening.documents[0].id
+    receipt = await _with_arrivals(visit, first, short_code(opening.case.code))
+    return done(visit, f"/documents/{first}/desk", receipt)
+
+
+async def _with_arrivals(visit: Visit, document: str, case: str) -> Receipt:
+    """What the form brought from the inbox goes into its first paper. The case is open
+    whatever becomes of that: after a crash here the scans still wait in the inbox.
+    """
+    arrivals = visit.typed.all("arrival")
+    if not arrivals:
+        return Receipt("received", {"case": case})
+    try:
+        assigned = await visit.desk.inbox.assign(arrivals, document, visit.by)
+    except (NotAllowed, NotFound):
+        return Receipt("received-without", {"case": case})
+    return Receipt("received-with", {"case": case, "n": len(assigned)})
 
 
 async def add_document(visit: Visit) -> Response:

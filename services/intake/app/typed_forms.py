@@ -44,7 +44,12 @@ async def show_case(
         "case-new.html",
         visit.request,
         status=status,
-        view=visit.desk.pages.new_case(visit.by),
+        view=replace(
+            visit.desk.pages.new_case(visit.by),
+            arrivals=await visit.desk.inbox.picked(
+                visit.typed.all("arrival"), visit.by
+            ),
+        ),
         me=_me(visit, errors),
         errors=errors,
         form=visit.typed.again(*PAPER),

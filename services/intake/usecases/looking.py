@@ -30,6 +30,17 @@ class Pictures:
         found = _one(_pictured(known, (*known.pages, *known.dropped_pages)), page)
         return oriented(await self.scans.get(found.thumb), found.turn)
 
+    async def coming(self, document: str, file: str, number: int, by: Actor) -> bytes:
+        """A page of a file that is still being rebuilt, small, or was until just now.
+        It is no look: nobody can compare or certify it yet. Raises NotFound.
+        """
+        known = await own_document(document, by, self.cases)
+        there = [f for f in known.files if f.id == file and f.state in {"busy", "good"}]
+        keys = there[0].thumbs if there and known.scans_removed_at is None else ()
+        if not 1 <= number <= len(keys):
+            raise NotFound(file)
+        return await self.scans.get(keys[number - 1])
+
     async def large(self, document: str, page: str, by: Actor, *, shown: bool) -> bytes:
         """A page as large as it is judged. Raises NotFound unless it is one of the
         document's pages now, and its pictures are still there.

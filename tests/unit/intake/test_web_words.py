@@ -42,7 +42,15 @@ STEPS = {
     *("step-undone", "step-redone", "scans-removed"),
 }
 SAID = {
-    *("received", "added", "removed", "compared", "submitted"),
+    *(
+        "received",
+        "received-with",
+        "received-without",
+        "added",
+        "removed",
+        "compared",
+        "submitted",
+    ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged"),
     *("letter-replayed", "letter-dismissed"),
