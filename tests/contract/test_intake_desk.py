@@ -30,19 +30,13 @@ from intake.domain import form_keys, intake_form, showing_files
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
 from intake.domain.people import Session
-from intake.domain.records import Conflict, NotFound, Original
+from intake.domain.records import Conflict, Note, NotFound, Original, Outcome
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import (
-    certifying,
-    files,
-    news,
-    reading,
-    receiving,
-    registering,
-    signing_in,
-)
-from intake.wiring import readiness
+from intake.usecases import files, news, registering
+from intake.usecases.certifying import Certifying
+from intake.usecases.receiving import Receiving
+from intake.wiring import bindings, readiness
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
 from support.waiting import until
@@ -80,6 +74,15 @@ async def one_chunk():
     yield b"a page"
 
 
+def receiving_of(house):
+    return Receiving(
+        cases=SqlCases(house.store),
+        rules=house.rules,
+        clock=house.clock,
+        rebuilder=house.rebuilder,
+    )
+
+
 async def file_a_paper(house, user="ha", count=1):
     """Received, scanned, compared, submitted: it waits for the certifier."""
     cases, by = SqlCases(house.store), await intake.actor(house.store, user)
@@ -90,7 +93,8 @@ async def file_a_paper(house, user="ha", count=1):
         local_day(house.clock()),
     )
     needs = {"cases": cases, "clock": house.clock}
-    opening = await receiving.open_case(form, by, rules=house.rules, **needs)
+    receiving = receiving_of(house)
+    opening = await receiving.open_case(form, by)
     for document in opening.documents:
         await files.receive_file(
             document.id,
@@ -105,17 +109,8 @@ async def file_a_paper(house, user="ha", count=1):
             **needs,
         )
         known = await cases.document(document.id)
-        await receiving.compare(
-            document.id, known.version, known.page_digests, by, **needs
-        )
-        await receiving.submit(
-            document.id,
-            known.version + 1,
-            by,
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            **needs,
-        )
+        await receiving.compare(document.id, known.version, known.page_digests, by)
+        await receiving.submit(document.id, known.version + 1, by)
     return [document.id for document in opening.documents]
 
 
@@ -125,17 +120,17 @@ async def approve(house, document, user="vinh", version=None):
     known = await cases.document(document)
     for page in known.page_digests:
         await looks.note(user, document, page, house.clock())
-    return await certifying.approve(
-        document,
-        version or known.version,
-        known.page_digests,
-        await intake.actor(house.store, user),
+    certifying = Certifying(
         cases=cases,
         looks=looks,
         marks=house.marks,
         rules=house.rules,
         random_bits=lambda _bits: next(CODES),
         clock=house.clock,
+    )
+    by = await intake.actor(house.store, user)
+    return await certifying.approve(
+        document, version or known.version, known.page_digests, by
     )
 
 
@@ -309,7 +304,7 @@ async def test_what_is_stored_comes_back_the_same(house):
 
 def replace_note(document, words):
     changed = replace(document, paper=replace(document.paper, title=words))
-    return receiving.Outcome(changed)
+    return Outcome(changed)
 
 
 async def test_an_unknown_entry_is_nobodys_news(house):
@@ -367,9 +362,7 @@ async def a_draft(house, by):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    opening = await receiving.open_case(
-        form, by, cases=SqlCases(house.store), rules=house.rules, clock=house.clock
-    )
+    opening = await receiving_of(house).open_case(form, by)
     return opening.documents[0].id
 
 
@@ -577,27 +570,26 @@ async def test_board_and_queue_show_what_waits(house):
     (document,) = await file_a_paper(house)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
-    needs = {"state": None, "query": "", "cases": cases, "clock": house.clock}
-    needs |= {"rules": house.rules, "users": SqlUsers(house.store)}
-    before = await reading.board(by, **needs)
+    pages = bindings.desk(house).pages
+    before = await pages.board(by, state=None, query="")
     await approve(house, document)
-    after = await reading.board(by, **needs)
+    after = await pages.board(by, state=None, query="")
     assert await cases.queue(AGENCY) == ()
     assert before.counts == {"awaiting": 1}
     assert after.counts == {"registered": 1}
-    found = await reading.board(by, **needs | {"query": "1/2026"})
+    found = await pages.board(by, state=None, query="1/2026")
     assert found.groups[0].rows[0].numbers == ("1/2026",)
-    assert (await reading.board(by, **needs | {"query": "xyz"})).groups == ()
+    assert (await pages.board(by, state=None, query="xyz")).groups == ()
 
 
 async def test_password_change_ends_every_session(house, clock):
     """Whoever held the old password is out."""
     users, sessions = SqlUsers(house.store), SqlSessions(house.store)
     by = await intake.actor(house.store, "ha")
-    note = signing_in.Note(clock(), "ha", "", AGENCY, "signed-in")
+    note = Note(clock(), "ha", "", AGENCY, "signed-in")
     await sessions.open("t" * 64, Session("ha", "c", clock(), clock()), note)
     assert await sessions.find("t" * 64) is not None
-    await users.set_password("ha", "new", signing_in.Note(clock(), by.user, "", "", ""))
+    await users.set_password("ha", "new", Note(clock(), by.user, "", "", ""))
     assert await sessions.find("t" * 64) is None
     assert (await users.find("ha")).password == "new"
 
@@ -633,11 +625,8 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
     async def send(where):
-        needs = {"rules": where.rules, "clock": where.clock}
         with form_uses.acting(use, "/documents/{document}/desk"):
-            return await receiving.open_case(
-                form, by, cases=SqlCases(where.store), **needs
-            )
+            return await receiving_of(where).open_case(form, by)
 
     answers = await asyncio.gather(
         *(send(where) for where in (house, other) * 4), return_exceptions=True
@@ -666,9 +655,8 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    needs = {"cases": cases, "rules": house.rules, "clock": house.clock}
     with form_uses.acting(use, "/"):
-        await receiving.open_case(form, by, **needs)
+        await receiving_of(house).open_case(form, by)
     assert await counted(house, form_uses_table) == 1
 
 
@@ -679,8 +667,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    needs = {"rules": house.rules, "clock": house.clock}
-    opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **needs)
+    opening = await receiving_of(house).open_case(form, by)
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(
