@@ -100,14 +100,18 @@ async def sign_in(
     now = clock()
     account = name.strip().casefold()[:NAME_LENGTH]
     # Counted before it is compared: of a hundred at once no more than five are hashed.
-    # A crash before ``forget_failures`` leaves a right password counted as a wrong one,
-    # which costs its owner one of five tries (docs/decisions/0064).
+    # A crash before it is judged leaves it counted for a minute, because nobody was
+    # answered, whatever it was (docs/decisions/0118).
     tried = await _count_try(account, address, now, users)
     user = await users.find(account)
     # A name that does not exist is hashed, too, against nobody's digest: else the time
     # of the answer would tell which accounts there are.
-    matches = await _matches(tried, user, password, users, passwords)
+    matches = await _matches(
+        tried, user, password, users=users, passwords=passwords, clock=clock
+    )
     if user is None or not user.active or not matches:
+        # Before the answer: who kills the desk between the two learns nothing.
+        await users.note_wrong(tried)
         raise tried.wrong()
     await users.forget_failures(tried)
     # A crash here leaves no session, and no failure counted: the person signs in again.
@@ -172,7 +176,10 @@ async def change_password(
     check_password(new)
     tried = await _count_try(by.user, by.address, now, users)
     user = await users.find(by.user)
-    if not await _matches(tried, user, current, users, passwords):
+    if not await _matches(
+        tried, user, current, users=users, passwords=passwords, clock=clock
+    ):
+        await users.note_wrong(tried)
         raise tried.wrong()
     await users.give_back(tried)
     # Password, ended sessions and audit line are one commit. A crash before it leaves
@@ -215,16 +222,25 @@ async def _count_try(account: str, address: str, now: datetime, users: Users) ->
 
 
 async def _matches(
-    tried: Try, user: User | None, password: str, users: Users, passwords: Passwords
+    tried: Try,
+    user: User | None,
+    password: str,
+    *,
+    users: Users,
+    passwords: Passwords,
+    clock: Clock,
 ) -> bool:
-    """Whether the password is the account's. Busy: nothing was compared or counted."""
+    """Whether the password is the account's. Busy: nobody is told, nothing counted."""
     try:
-        return await passwords.matches(
+        matches = await passwords.matches(
             user.password if user else None, password, tried.address
         )
+        if tried.is_late(clock()):
+            raise Busy  # noqa: TRY301 - as if it had never had its turn
     except Busy:
         await users.give_back(tried)
         raise
+    return matches
 
 
 def _note(by: Actor, action: str, at: datetime) -> Note:
