@@ -41,7 +41,7 @@ from intake.usecases import (
     registering,
     signing_in,
 )
-from intake.wiring import bindings
+from intake.wiring import readiness
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
 from support.waiting import until
@@ -629,9 +629,9 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
 
 async def test_a_desk_without_cases_beside_scans_is_not_ready(house):
     """The database was lost and made anew: nobody may take it for a new desk."""
-    await bindings.ready(house, frozenset)
+    await readiness.ready(house, frozenset)
     await house.objects.put("raw/0", b"of before")
     with pytest.raises(Trouble, match="scans, and no case"):
-        await bindings.ready(house, frozenset)
+        await readiness.ready(house, frozenset)
     await a_draft(house, await intake.actor(house.store, "ha"))
-    await bindings.ready(house, frozenset)
+    await readiness.ready(house, frozenset)

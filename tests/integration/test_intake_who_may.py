@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
-from intake.app.routes import ROUTES, create_app
+from intake.app.application import create_app
+from intake.app.routes import ROUTES
 from intake.domain.arrivals import Arrival
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound

@@ -48,6 +48,8 @@ def new_case(page: Page, shot=None) -> None:
         shot(page, "02-new-case")
     page.get_by_role("button", name="Tiếp nhận, sang quét").click()
     expect(page.get_by_role("heading", name="Quét và xếp trang")).to_be_visible()
+    # The script has begun: what is dropped before that, a browser opens by itself.
+    expect(page.locator("#upload [data-plain]")).to_be_hidden()
     if shot:
         shot(page, "03-page-desk-empty")
 

@@ -6,7 +6,7 @@ All names, papers and agencies are invented.
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from intake.domain.records import Standstill
+from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (

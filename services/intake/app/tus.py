@@ -3,7 +3,8 @@
 https://tus.io/protocols/resumable-upload with creation, creation-with-upload,
 termination, expiration and checksum. Here are its headers and statuses alone; what is
 done is in ``intake.usecases.uploading``. Own code: the servers on PyPI bring a store
-and a guard of their own (docs/decisions/0104). Start at ``ROUTES``.
+and a guard of their own (docs/decisions/0104). Its addresses stand in
+``routes.uploads``. Start at ``begin``.
 """
 
 import base64
@@ -18,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import problem
-from intake.app.route import ANYBODY, SENDERS, Route
 from intake.app.visit import Unreadable, Visit, whole
 from intake.domain import text
 from intake.domain.uploading import Announced, Upload
@@ -127,19 +127,6 @@ async def overridden(visit: Visit) -> Response:
     if meant is None:
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, "Send PATCH", slug="method")
     return await meant(visit)
-
-
-AT_DOCUMENT: Final = "/documents/{document}/uploads"
-AT_UPLOAD: Final = "/uploads/{upload}"
-ROUTES: Final = (
-    Route("OPTIONS", AT_DOCUMENT, offer, ANYBODY, tus=True),
-    Route("POST", AT_DOCUMENT, begin, SENDERS, tus=True),
-    Route("OPTIONS", AT_UPLOAD, offer, ANYBODY, tus=True),
-    Route("HEAD", AT_UPLOAD, state, SENDERS, tus=True),
-    Route("PATCH", AT_UPLOAD, append, SENDERS, tus=True),
-    Route("DELETE", AT_UPLOAD, end, SENDERS, tus=True),
-    Route("POST", AT_UPLOAD, overridden, SENDERS, tus=True),
-)
 
 
 def _standing(visit: Visit, upload: Upload, status: int) -> Response:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from ecopy.marks import YearBook
 from intake.domain import calendar, certifying, numbering, numbers, refusing
+from intake.domain.certifications import Certification
 from intake.domain.certifying import Approval
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.ports import Cases, Looks, RetainedMarks

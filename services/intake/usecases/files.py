@@ -11,7 +11,7 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Trouble
-from intake.domain import desk, text
+from intake.domain import desk, paper_files, text
 from intake.domain.files import StoredFile
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
@@ -87,7 +87,7 @@ async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) 
 
     def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
-        outcome, first = desk.reserve(known, count)
+        outcome, first = paper_files.reserve(known, count)
         firsts.append(first)
         return outcome
 
@@ -120,9 +120,9 @@ async def receive_file(
     """
     known = await cases.document(document)
     check_agency(known.agency, by)
-    if desk.at_place(known, place) is None:
+    if paper_files.at_place(known, place) is None:
         desk.check_editable(known)
-        desk.check_room(known, rules.document_files)
+        paper_files.check_room(known, rules.document_files)
     shown = text.file_name(name)
     raw = await _store_raw(chunks, scans, rules.file_bytes)
     # The bytes are durable, and no row names them. A crash here leaves an object that
@@ -135,7 +135,9 @@ async def receive_file(
     # place, a submission. So the rules are asked again, inside the transaction.
     stored = await cases.change(
         document,
-        lambda now: desk.add_file(now, file, by, clock(), most=rules.document_files),
+        lambda now: paper_files.add_file(
+            now, file, by, clock(), most=rules.document_files
+        ),
     )
     # The row is there, busy and in nobody's hand. A crash from here on leaves it so,
     # and ``settle_rest`` of this replica or another rebuilds it.
@@ -174,7 +176,7 @@ async def remove_file(
 ) -> CaseDocument:
     def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
-        return desk.remove_file(known, file, version, by, clock())
+        return paper_files.remove_file(known, file, version, by, clock())
 
     return (await cases.change(document, decide)).document
 
@@ -191,7 +193,7 @@ async def settle(
     One that is in another's hand is left to them, and stays as it is here.
     """
     # The lease is for cost, not for truth: two that rebuild the same file at once come
-    # to the same bytes under the same key, and ``desk.settle_file`` takes the first.
+    # to the same bytes under the same key, and ``settle_file`` takes the first.
     async with leases.hold(file.id) as mine:
         if not mine:
             return file
@@ -244,6 +246,6 @@ def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
 
 async def _settle(file: StoredFile, *, cases: Cases, clock: Clock) -> StoredFile:
     await cases.change(
-        file.document, lambda document: desk.settle_file(document, file, clock())
+        file.document, lambda document: paper_files.settle_file(document, file, clock())
     )
     return file

@@ -11,7 +11,7 @@ from functools import partial
 from chassis.clock import Clock
 from ecopy.refusals import Trouble
 from intake.domain import arrivals as moves
-from intake.domain import calendar, desk, states
+from intake.domain import calendar, desk, paper_files, states
 from intake.domain.arrivals import Arrival, Moved
 from intake.domain.files import StoredFile
 from intake.domain.numbers import short_code
@@ -152,7 +152,7 @@ class Inbox:
         self, before: Outcome, file: StoredFile, by: Actor, at: datetime
     ) -> Outcome:
         most = self.rules.document_files
-        added = desk.add_file(before.document, file, by, at, most=most)
+        added = paper_files.add_file(before.document, file, by, at, most=most)
         return replace(added, notes=(*before.notes, *added.notes))
 
     async def _papers(self, by: Actor, midnight: datetime) -> tuple[PaperChoice, ...]:
@@ -196,5 +196,5 @@ def _given_back(
     if known is None:
         return Moved((after,), None, (moves.note(after, "arrival-back", by, at),))
     desk.check_editable(known)
-    outcome = desk.remove_file(known, arrival.file, known.version, by, at)
+    outcome = paper_files.remove_file(known, arrival.file, known.version, by, at)
     return Moved((after,), outcome, (moves.note(after, "arrival-back", by, at),))

@@ -6,10 +6,11 @@ When either is open is decided in ``intake.domain.ordering`` and ``voiding``.
 
 from chassis.clock import Clock
 from intake.domain import ordering, voiding
+from intake.domain.certifications import Certification
 from intake.domain.expecting import Patience
 from intake.domain.ordering import Mended
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.rules import Rules
 from intake.ports import Cases
 from intake.usecases.own import own_document

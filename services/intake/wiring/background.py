@@ -11,7 +11,8 @@ from intake.adapters.sql.expected import SqlExpected
 from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.users import SqlUsers
 from intake.usecases import news, signing_in
-from intake.wiring.bindings import Adapters, lifetimes
+from intake.wiring.adapters import Adapters
+from intake.wiring.bindings import lifetimes
 
 
 def event_handlers(house: Adapters) -> worker.EventHandlers:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from intake.domain.records import Standstill
+from intake.domain.certifications import Standstill
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings

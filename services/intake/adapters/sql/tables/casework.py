@@ -25,9 +25,10 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
+from intake.domain.certifications import Standstill, Voiding
 from intake.domain.files import Part
 from intake.domain.people import Actor
-from intake.domain.records import Original, RefusedPaper, Requester, Standstill, Voiding
+from intake.domain.records import Original, RefusedPaper, Requester
 from intake.domain.uploading import Announced
 
 cases: Final = Table(
