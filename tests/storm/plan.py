@@ -41,6 +41,7 @@ SELDOM = {
     *("signing-withdrawn", "signing-closed", "storage-rejected", "storage-closed"),
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
     *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
+    "intake-strays-noted",
     *("storage-copies-given-up", "storage-copy-erased"),
     *("storage-aside-noted", "storage-aside-erased"),
     "storage-unfinished-aside",

@@ -50,16 +50,17 @@ class Trial:
     process: subprocess.Popen | None = None
     began: float = 0.0
 
-    def start(self, needs: argparse.Namespace) -> None:
-        tree = self.folder / "tree"
-        copy_tree(tree)
+    def prepare(self) -> None:
+        copy_tree(self.folder / "tree")
         for edit in self.bug.edits:
-            edit.apply(tree)
+            edit.apply(self.folder / "tree")
+
+    def start(self, needs: argparse.Namespace) -> None:
         self.began = time.monotonic()
-        with (self.folder / "words.txt").open("w") as out:
+        with self.words.open("w") as out:
             self.process = subprocess.Popen(
                 _command(self.bug, needs, self.figures, self.folder),
-                cwd=tree,
+                cwd=self.folder / "tree",
                 env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
                 stdout=out,
                 stderr=out,
@@ -70,6 +71,10 @@ class Trial:
     def figures(self) -> Path:
         return self.folder / "faults.json"
 
+    @property
+    def words(self) -> Path:
+        return self.folder / "words.txt"
+
     def is_over(self) -> bool:
         assert self.process is not None
         if time.monotonic() - self.began > MINUTES * 60:
@@ -78,6 +83,10 @@ class Trial:
         return self.process.poll() is not None
 
     def is_caught(self) -> bool:
+        """By its own invariant, in a house that was up and answered to the end."""
+        words = self.words.read_text()
+        if "up after" not in words or "nobody answers" in words:
+            return False
         found = json.loads(self.figures.read_text()) if self.figures.exists() else {}
         broken = found.get(self.bug.breaks, {}).get("value", 0)
         return self.process is not None and self.process.returncode == 1 and broken > 0
@@ -86,7 +95,7 @@ class Trial:
         took = time.monotonic() - self.began
         print(f"planted {self.name}: course {self.bug.course}, {took:.0f} s, "
               f"must break {self.bug.breaks}")  # fmt: skip
-        words = (self.folder / "words.txt").read_text().splitlines()
+        words = self.words.read_text().splitlines()
         print("\n".join(words[-40:]), flush=True)
 
 
@@ -94,6 +103,8 @@ def _run_all(trials: list[Trial], needs: argparse.Namespace) -> None:
     """Some at a time: each has walls of its own, and a course waits more than it works
     (for a start, for a copy that does not come).
     """
+    for trial in trials:
+        trial.prepare()  # all of one moment, whoever edits the tree meanwhile
     waiting, running = list(trials), list[Trial]()
     while waiting or running:
         while waiting and len(running) < needs.lanes:
