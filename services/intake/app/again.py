@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from intake.app import recall, refusals
+from intake.app.again_office import show_remark, show_template
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
 from intake.domain.numbers import split_document_id
@@ -144,6 +145,8 @@ _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
     ("/documents/{document}/void", show_void),
+    ("/templates/{handout}", show_template),
+    ("/register/notes", show_remark),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 
