@@ -40,6 +40,7 @@ from intake.usecases import (
     reading,
     receiving,
     registering,
+    settling,
     signing_in,
 )
 from intake.wiring import readiness
@@ -467,7 +468,7 @@ async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, 
 
 
 async def sweep(house, rebuilder):
-    return await files.settle_rest(
+    return await settling.settle_rest(
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=rebuilder,
