@@ -11,7 +11,8 @@ from bench.fuzz_desk import Paperless
 from chassis.objects.directory import DirectoryObjects
 from corpus import hostile, scans
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.hot_folder import ASIDE, DirectoryHotFolder
+from intake.adapters.folder_files import ASIDE
+from intake.adapters.hot_folder import DirectoryHotFolder
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
 from intake.ports.inbox import FileMoved

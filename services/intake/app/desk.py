@@ -8,17 +8,20 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
+from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.templating import Templating
 from intake.usecases.uploading import Uploading
 from intake.web import Renderer
 
@@ -48,6 +51,9 @@ class Desk:
     certifying: Certifying
     pages: DeskPages
     registering: Registering
+    printing: Printing
+    bookkeeping: Bookkeeping
+    templating: Templating
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying
