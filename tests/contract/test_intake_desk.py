@@ -33,7 +33,7 @@ from intake.domain.people import Session
 from intake.domain.records import Conflict, Note, NotFound, Original, Outcome
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import files, news, registering
+from intake.usecases import files, news, registering, settling
 from intake.usecases.certifying import Certifying
 from intake.usecases.receiving import Receiving
 from intake.wiring import bindings, readiness
@@ -460,7 +460,7 @@ async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, 
 
 
 async def sweep(house, rebuilder):
-    return await files.settle_rest(
+    return await settling.settle_rest(
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=rebuilder,

@@ -1,24 +1,23 @@
-"""Files of a document: received as they arrive, rebuilt, taken out again.
+"""Files of a document: received as they arrive, and taken out again.
 
-What is inside a file is found by the rebuild, behind ``ports.Rebuilder``. Start at
-``receive_file``, then at ``settle``.
+What becomes of a file is in ``settling``. Start at ``receive_file``.
 """
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Final
 
 from chassis.clock import Clock
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Trouble
-from intake.domain import desk, paper_files, replacing, text
+from intake.domain import desk, paper_files, text
 from intake.domain.files import Replacement, StoredFile
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
 from intake.domain.rules import Rules
 from intake.domain.scan import ScanFault, ScanRefused
 from intake.ports import Cases, Leases, Rebuilder, Scans
+from intake.usecases import settling
 from intake.usecases.own import check_agency
 
 UNKNOWN_TYPE: Final = "application/octet-stream"
@@ -121,15 +120,13 @@ async def receive_file(
     busy: what trouble cut short is done again by itself. Raises NotAllowed if
     the document takes no file now, NotFound. *place* was given by ``reserve_places``;
     without one the file comes after all others. *replaces* is a page of the document in
-    whose place the file's pages are to lie.
+    whose place the file's pages are to lie, if it is still there when they are good.
     """
     known = await cases.document(document)
     check_agency(known.agency, by)
     if paper_files.at_place(known, place) is None:
         desk.check_editable(known)
         paper_files.check_room(known, rules.document_files)
-    if replaces:
-        replacing.check_there(known, replaces)
     shown = text.file_name(name)
     raw = await _store_raw(chunks, scans, rules.file_bytes)
     # The bytes are durable, and no row names them. A crash here leaves an object that
@@ -161,9 +158,9 @@ async def receive_file(
         return file
     if raw.size > rules.file_bytes:
         fault = ScanRefused(ScanFault.TOO_LARGE, shown)
-        return await _settle(_refused(file, fault), cases=cases, clock=clock)
+        return await settling.refuse(file, fault, cases=cases, clock=clock)
     try:
-        return await settle(
+        return await settling.settle(
             file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
         )
     except Trouble:
@@ -196,89 +193,9 @@ async def remove_file(
     return (await cases.change(document, decide)).document
 
 
-async def settle(
-    file: StoredFile,
-    *,
-    leases: Leases,
-    cases: Cases,
-    rebuilder: Rebuilder,
-    clock: Clock,
-) -> StoredFile:
-    """Rebuild a stored file, or say why not; after a crash it is simply done again.
-    One that is in another's hand is left to them, and stays as it is here.
-    """
-    # The lease is for cost, not for truth: two that rebuild the same file at once come
-    # to the same bytes under the same key, and ``settle_file`` takes the first.
-    async with leases.hold(file.id) as mine:
-        if not mine:
-            return file
-        return await _rebuild(
-            file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
-        )
-
-
-async def settle_rest(
-    *, leases: Leases, cases: Cases, rebuilder: Rebuilder, clock: Clock
-) -> tuple[str, ...]:
-    """What a crash or trouble cut short, oldest first; ids of those still hindered.
-    Several may do this at once: each takes what no other has.
-    """
-    hindered: list[str] = []
-    for file in await leases.free():
-        try:
-            await settle(
-                file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
-            )
-        except Exception:  # noqa: BLE001 - whatever it is, the others go on
-            hindered.append(file.id)
-    return tuple(hindered)
-
-
-async def _rebuild(
-    file: StoredFile,
-    *,
-    leases: Leases,
-    cases: Cases,
-    rebuilder: Rebuilder,
-    clock: Clock,
-) -> StoredFile:
-    try:
-        part = await rebuilder.rebuild(
-            file.name, file.raw, coming=partial(leases.note_coming, file.id)
-        )
-    except ScanRefused as refusal:
-        return await _settle(_refused(file, refusal), cases=cases, clock=clock)
-    # Part and pictures are durable, named by their digests, and no row knows them yet.
-    # A crash here costs a second rebuild, which puts the same objects again.
-    good = replace(file, state="good", part=part, coming=())
-    return await _settle(good, cases=cases, clock=clock)
-
-
 def _placed(file: StoredFile, document: CaseDocument) -> StoredFile:
     """The file as it was stored; or the one that had arrived at its place before."""
     stored = {f.id: f for f in document.files}
     if file.id in stored:
         return stored[file.id]
     return next(f for f in document.files if f.position == file.position)
-
-
-def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
-    return replace(
-        file,
-        state="refused",
-        fault=str(refusal.fault),
-        detail=refusal.detail,
-        coming=(),
-    )
-
-
-async def _settle(file: StoredFile, *, cases: Cases, clock: Clock) -> StoredFile:
-    if file.state == "good" and file.replaces is not None:
-        await cases.rearrange(
-            file.document, lambda case: replacing.settled(case, file, clock())
-        )
-        return file
-    await cases.change(
-        file.document, lambda document: paper_files.settle_file(document, file, clock())
-    )
-    return file

@@ -22,7 +22,7 @@ from intake.adapters.sql.counting import reconciliation
 from intake.adapters.sql.leases import SqlLeases
 from intake.domain.numbering import NumberingStop
 from intake.domain.reconciling import Reconciliation
-from intake.usecases import files, news
+from intake.usecases import news, settling
 from intake.usecases.replaying import Replaying
 from intake.wiring.adapters import Adapters
 from intake.wiring.background import adopted, repeated, swept
@@ -211,7 +211,7 @@ async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
 async def settled(house: Adapters) -> bool:
     """Whether nothing hinders. Raises nothing: the desk goes on without it."""
     sweep = partial(
-        files.settle_rest,
+        settling.settle_rest,
         leases=SqlLeases(house.store, house.clock),
         cases=SqlCases(house.store),
         rebuilder=house.rebuilder,
