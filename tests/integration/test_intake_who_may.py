@@ -96,6 +96,19 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
+GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
+GET  /register/print.pdf                       sign-in 200 200 200 200
+GET  /register/export.xlsx                     sign-in 200 200 200 200
+GET  /register/export.csv                      sign-in 200 200 200 200
+POST /register/close                           sign-in 403 303 403 303
+POST /register/notes                           sign-in 403 422 403 303
+GET  /templates                                sign-in 200 403 403 403
+GET  /templates/{handout}                      sign-in 200 403 403 403
+GET  /templates/{handout}/sample.png           sign-in 200 403 403 403
+POST /templates/{handout}/preview              sign-in 200 403 403 403
+POST /templates/{handout}                      sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -120,6 +133,11 @@ BROUGHT = {
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
     "/register": Papers.registered,
+    "/register/print.pdf": Papers.registered,
+    "/register/export.xlsx": Papers.registered,
+    "/register/export.csv": Papers.registered,
+    "/register/notes": Papers.registered,
+    "/documents/{document}/handouts/refusal": Papers.refused,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -132,6 +150,7 @@ BROUGHT = {
     ),
 }
 """The paper that the act of a route needs; for the others it awaits approval."""
+TEMPLATE = {"text": "#kho: A5\n= A\n#bang-giay-to", "valid_from": "2999-01-01"}
 TYPED = {
     "/sign-in": {"user": "ha", "password": PASSWORD},
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
@@ -145,6 +164,16 @@ TYPED = {
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
+    "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
+    "/register/notes": {"number": "1", "year": "2026", "text": "x"},
+    "/templates/{handout}": TEMPLATE,
+    "/templates/{handout}/preview": TEMPLATE,
+}
+QUERIES = {
+    "/v1/quote": {"pages": "1"},
+    "/register/print.pdf": {"year": "2026", "month": "11"},
+    "/register/export.xlsx": {"year": "2026", "month": "11"},
+    "/register/export.csv": {"year": "2026", "month": "11"},
 }
 TUS = {
     "Tus-Resumable": "1.0.0",
@@ -198,6 +227,7 @@ class Knocking:
             "{upload}": "upload-of-man",
             "{tile}": "0-0",
             "{arrival}": self.arrival,
+            "{handout}": "receipt",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -212,8 +242,7 @@ class Knocking:
                 method, address, content=TUS_BODY[method], headers=headers | TUS
             )
         if method == "GET":
-            query = {"pages": "1"} if path == "/v1/quote" else {}
-            return await self.http.get(address, params=query, **sent)
+            return await self.http.get(address, params=QUERIES.get(path), **sent)
         if path.endswith("/files"):
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}

@@ -18,6 +18,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
@@ -45,6 +46,7 @@ from intake.usecases.standing_still import StandingStill
 from intake.usecases.wall import Wall
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
+from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.uploading import stored_uploads, uploading
@@ -67,6 +69,7 @@ def desk(
     users = SqlUsers(house.store)
     scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks, files = SqlLooks(house.store), files_of(house, cases)
+    papers = office(house.store, house.typesetter, rules, clock)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -89,6 +92,9 @@ def desk(
         pages=_pages(house, cases, users),
         wall=_wall(house, cases, users),
         registering=_registering(house, cases),
+        printing=papers.printing,
+        bookkeeping=papers.bookkeeping,
+        templating=papers.templating,
         pictures=Pictures(
             cases=cases,
             scans=scans,
@@ -188,6 +194,7 @@ def _registering(house: Adapters, cases: SqlCases) -> Registering:
         cases=cases,
         book=SqlRegister(house.store),
         skips=SqlSkips(house.store),
+        closings=SqlClosings(house.store),
         rules=house.rules,
         clock=house.clock,
     )
