@@ -11,7 +11,7 @@ from typing import Final
 from chassis.clock import Clock
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Trouble
-from intake.domain import desk, paper_files, replacing, text
+from intake.domain import desk, paper_files, text
 from intake.domain.files import Replacement, StoredFile
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
@@ -71,14 +71,15 @@ class Files:
         them; the answer says whether the file counts, or why it does not, or that it is
         still busy: what trouble cut short is done again by itself. *place* was given by
         ``reserve_places``; without one the file comes after all others. *replaces* is a
-        page of the document in whose place the file's pages are to lie. *known_as* is
-        the id of a file that may come twice; without one it is new.
+        page of the document in whose place the file's pages are to lie, if it is still
+        there when they are good. *known_as* is the id of a file that may come twice;
+        without one it is new.
 
         Raises QueueFull, before a byte is stored, NotAllowed if the document takes no
         file now, and NotFound.
         """
         with self.settling.rebuilder.reserve_room():
-            await self._check_takes(document, place, replaces, by)
+            await self._check_takes(document, place, by)
             shown = text.file_name(name)
             raw = await self._store_raw(chunks)
             # The bytes are durable, and no row names them. A crash here leaves an
@@ -120,16 +121,12 @@ class Files:
 
         return (await self.cases.change(document, decide)).document
 
-    async def _check_takes(
-        self, document: str, place: int, replaces: str, by: Actor
-    ) -> None:
+    async def _check_takes(self, document: str, place: int, by: Actor) -> None:
         known = await self.cases.document(document)
         check_agency(known.agency, by)
         if paper_files.at_place(known, place) is None:
             desk.check_editable(known)
             paper_files.check_room(known, self.rules.document_files)
-        if replaces:
-            replacing.check_there(known, replaces)
 
     async def _store_raw(self, chunks: AsyncIterator[bytes]) -> ObjectRef:
         """The bytes in the store. Of a file that is too large it has a little more than

@@ -20,6 +20,7 @@ _QUALITY: Final = 80
 """JPEG quality, good enough for the eye: a copy never holds a preview's bytes."""
 _LONGEST: Final = 8000
 """Pixels; a strip of paper as narrow as a receipt must not become a tower."""
+WITHIN: Final = (PREVIEW_WIDTH, _LONGEST)
 _TURNS: Final = {
     90: Image.Transpose.ROTATE_270,
     180: Image.Transpose.ROTATE_180,
@@ -31,7 +32,7 @@ def preview(
     page: Page,
     *,
     limits: Limits,
-    within: tuple[int, int] = (PREVIEW_WIDTH, _LONGEST),
+    within: tuple[int, int] = WITHIN,
 ) -> Image.Image:
     """The page as seen, as wide as *within* says and no higher. Decodes every stream in
     full; raises UnfitPage if one fails.

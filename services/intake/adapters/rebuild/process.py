@@ -57,9 +57,9 @@ MOST: Final = 1_000_000_000
 """No count, length or size of a page comes near it; a database takes it."""
 
 
-def rebuild_workers() -> Zygote:
+def rebuild_workers(entry: str = WORKER) -> Zygote:
     """Workers that rebuild; whoever asks for it closes it."""
-    return Zygote(WORKER, *PRELOADED, environment=ENVIRONMENT)
+    return Zygote(entry, *PRELOADED, environment=ENVIRONMENT)
 
 
 class SandboxedRebuilder:
