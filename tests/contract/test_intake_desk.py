@@ -33,7 +33,7 @@ from intake.domain.people import Session
 from intake.domain.records import Conflict, Note, NotFound, Original, Outcome
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import news, registering
+from intake.usecases import news
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.receiving import Receiving
@@ -329,16 +329,16 @@ async def test_archived_is_issued_with_link(house):
     (document,) = await file_a_paper(house)
     certification = await approve(house, document)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
-    needs = {"cases": cases, "rules": house.rules}
+    registering = bindings.desk(house).registering
     with pytest.raises(NotFound):
-        await registering.link(document, by, **needs)
+        await registering.link(document, by)
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
     await news.on_archived(fact, cases=cases)
     await news.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
-    link = await registering.link(document, by, **needs)
+    link = await registering.link(document, by)
     token = link.removeprefix("https://hoaban.example/c/")
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
