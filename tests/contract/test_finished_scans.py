@@ -29,6 +29,7 @@ from intake.domain.records import Original
 from support.databases import make_ready
 from support.intake import Hands, replaced
 from support.papers import open_papers, papers_of
+from support.settings import share
 
 MONTH = timedelta(days=30)
 NOTHING = timedelta(0)
