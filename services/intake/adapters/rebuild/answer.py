@@ -119,12 +119,12 @@ def refusal(report: dict[str, Any], name: str) -> ScanRefused:
 
 
 def unbelievable(name: str, error: Exception) -> ScanRefused:
-    """For what no honest worker leaves."""
+    """The refusal of a file whose worker left what no honest one does."""
     return ScanRefused(ScanFault.DAMAGED, name, f"report: {type(error).__name__}")
 
 
 def fault_of(code: int) -> ScanFault:
-    """Of a worker that ended without a report."""
+    """What a worker that ended without a report says of its file."""
     return ScanFault.TOO_MUCH_WORK if code in confined.STARVED else ScanFault.DAMAGED
 
 

@@ -29,11 +29,11 @@ class Decoded:
     complaint: str
     """What libjpeg says against it; nothing if it decodes cleanly."""
     pixels: Image.Image | None = None
-    """Of a clean one, at one *factor*-th of each side: L or RGB."""
+    """The picture, if it decodes cleanly, at one *factor*-th of each side: L or RGB."""
 
 
 def factor(found: Jpeg) -> int | None:
-    """By what the sides may be divided so that a page can still be shown of it: 1, 2, 4
+    """What the sides may be divided by so that a page can still be shown of it: 1, 2, 4
     or 8, for which libjpeg has fast ways. None: too large to be kept.
     """
     side = min(found.width, found.height)
