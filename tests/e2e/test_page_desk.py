@@ -110,6 +110,7 @@ def test_a_paper_of_two_hundred_pages_stays_light(clerk, shot):
     check_light(clerk, places=1)
     first = thumbs.first.get_attribute("data-key")
     clerk.locator("#pages a.thumb").first.focus()
+    clerk.keyboard.press("Enter")
     clerk.keyboard.press("Alt+End")
     expect(thumbs.last).to_have_attribute("data-key", first, timeout=CHECKED_MS)
     expect(thumbs.last.locator("a")).to_have_attribute("aria-current", "true")
@@ -142,7 +143,10 @@ def test_a_slow_processor_is_enough(house, visit, shot):
     new_case(clerk)
     drop(clerk, [jpeg(3), jpeg(1), jpeg(2), jpeg(4)])
     becomes(clerk, 1, 2, 3, 4)
-    clerk.locator("#pages a.thumb").first.focus()
+    first = clerk.locator("#pages a.thumb").first
+    first.focus()
+    clerk.keyboard.press("Enter")  # whichever file came first was shown till now
+    expect(first).to_have_attribute("aria-current", "true")
     clerk.keyboard.press("Alt+ArrowDown")
     clerk.keyboard.press("BracketRight")  # at once: it is meant for the same page
     expect(clerk.locator("#live-step")).to_contain_text("xoay 1", timeout=CHECKED_MS)
@@ -237,7 +241,9 @@ def test_a_page_is_looked_at_closely_on_the_wall(
     sign_in(wall, house.people["certifier"])
     wall.goto(f"/wall/{document}")
     first = wall.locator("#page-1")
-    expect(first.locator("img.paper")).to_have_js_property("complete", True)
+    expect(first.locator("img.paper")).to_have_js_property(
+        "complete", True, timeout=CHECKED_MS
+    )
     wall.keyboard.press("Equal")
     wall.keyboard.press("Equal")
     tiles = wall.locator("#scroll .tile")
@@ -258,4 +264,6 @@ def test_a_page_is_looked_at_closely_on_the_wall(
     wall.keyboard.press("0")
     expect(wall.locator("#scroll")).to_have_class("scroll fit-page")
     first.locator("[data-edge]").scroll_into_view_if_needed()
-    expect(wall.locator(".strip [data-page='1']")).not_to_have_class("unseen")
+    expect(wall.locator(".strip [data-page='1']")).not_to_have_class(
+        "unseen", timeout=CHECKED_MS
+    )
