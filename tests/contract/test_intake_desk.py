@@ -30,20 +30,15 @@ from intake.domain import form_keys, intake_form, showing_files
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
 from intake.domain.people import Session
-from intake.domain.records import Conflict, NotFound, Original
+from intake.domain.records import Conflict, Note, NotFound, Original, Outcome
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import (
-    certifying,
-    files,
-    news,
-    reading,
-    receiving,
-    registering,
-    settling,
-    signing_in,
-)
-from intake.wiring import readiness
+from intake.usecases import news
+from intake.usecases.certifying import Certifying
+from intake.usecases.files import Files
+from intake.usecases.receiving import Receiving
+from intake.usecases.settling import Settling
+from intake.wiring import bindings, readiness
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
 from support.waiting import until
@@ -81,6 +76,33 @@ async def one_chunk():
     yield b"a page"
 
 
+def receiving_of(house):
+    return Receiving(
+        cases=SqlCases(house.store),
+        rules=house.rules,
+        clock=house.clock,
+        rebuilder=house.rebuilder,
+    )
+
+
+def files_of(house, rebuilder=None, *, name="f", leases=None):
+    """The uploads of one replica; a new file gets the id *name*."""
+    cases = SqlCases(house.store)
+    return Files(
+        cases=cases,
+        scans=intake.scans(house),
+        settling=Settling(
+            cases=cases,
+            leases=leases or SqlLeases(house.store, house.clock),
+            rebuilder=rebuilder or house.rebuilder,
+            clock=house.clock,
+        ),
+        rules=house.rules,
+        new_id=lambda: name,
+        clock=house.clock,
+    )
+
+
 async def file_a_paper(house, user="ha", count=1):
     """Received, scanned, compared, submitted: it waits for the certifier."""
     cases, by = SqlCases(house.store), await intake.actor(house.store, user)
@@ -90,33 +112,14 @@ async def file_a_paper(house, user="ha", count=1):
         house.rules.kinds,
         local_day(house.clock()),
     )
-    needs = {"cases": cases, "clock": house.clock}
-    opening = await receiving.open_case(form, by, rules=house.rules, **needs)
+    receiving = receiving_of(house)
+    opening = await receiving.open_case(form, by)
     for document in opening.documents:
-        await files.receive_file(
-            document.id,
-            "a.pdf",
-            one_chunk(),
-            by,
-            leases=SqlLeases(house.store, house.clock),
-            scans=intake.scans(house),
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            new_id=lambda document=document: f"{document.id}-file",
-            **needs,
-        )
+        files = files_of(house, name=f"{document.id}-file")
+        await files.receive_file(document.id, "a.pdf", one_chunk(), by)
         known = await cases.document(document.id)
-        await receiving.compare(
-            document.id, known.version, known.page_digests, by, **needs
-        )
-        await receiving.submit(
-            document.id,
-            known.version + 1,
-            by,
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            **needs,
-        )
+        await receiving.compare(document.id, known.version, known.page_digests, by)
+        await receiving.submit(document.id, known.version + 1, by)
     return [document.id for document in opening.documents]
 
 
@@ -126,17 +129,17 @@ async def approve(house, document, user="vinh", version=None):
     known = await cases.document(document)
     for page in known.page_digests:
         await looks.note(user, document, page, house.clock())
-    return await certifying.approve(
-        document,
-        version or known.version,
-        known.page_digests,
-        await intake.actor(house.store, user),
+    certifying = Certifying(
         cases=cases,
         looks=looks,
         marks=house.marks,
         rules=house.rules,
         random_bits=lambda _bits: next(CODES),
         clock=house.clock,
+    )
+    by = await intake.actor(house.store, user)
+    return await certifying.approve(
+        document, version or known.version, known.page_digests, by
     )
 
 
@@ -310,7 +313,7 @@ async def test_what_is_stored_comes_back_the_same(house):
 
 def replace_note(document, words):
     changed = replace(document, paper=replace(document.paper, title=words))
-    return receiving.Outcome(changed)
+    return Outcome(changed)
 
 
 async def test_an_unknown_entry_is_nobodys_news(house):
@@ -326,16 +329,16 @@ async def test_archived_is_issued_with_link(house):
     (document,) = await file_a_paper(house)
     certification = await approve(house, document)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
-    needs = {"cases": cases, "rules": house.rules}
+    registering = bindings.desk(house).registering
     with pytest.raises(NotFound):
-        await registering.link(document, by, **needs)
+        await registering.link(document, by)
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
     await news.on_archived(fact, cases=cases)
     await news.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
-    link = await registering.link(document, by, **needs)
+    link = await registering.link(document, by)
     token = link.removeprefix("https://hoaban.example/c/")
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
@@ -368,29 +371,16 @@ async def a_draft(house, by):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    opening = await receiving.open_case(
-        form, by, cases=SqlCases(house.store), rules=house.rules, clock=house.clock
-    )
+    opening = await receiving_of(house).open_case(form, by)
     return opening.documents[0].id
 
 
 async def upload(
     house, document, by, rebuilder, *, name="f", place=0, leases=None, replaces=""
 ):
+    files = files_of(house, rebuilder, name=name, leases=leases)
     return await files.receive_file(
-        document,
-        "a.pdf",
-        one_chunk(),
-        by,
-        place=place,
-        replaces=replaces,
-        cases=SqlCases(house.store),
-        leases=leases or SqlLeases(house.store, house.clock),
-        scans=intake.scans(house),
-        rebuilder=rebuilder,
-        rules=house.rules,
-        new_id=lambda: name,
-        clock=house.clock,
+        document, "a.pdf", one_chunk(), by, place=place, replaces=replaces
     )
 
 
@@ -468,12 +458,7 @@ async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, 
 
 
 async def sweep(house, rebuilder):
-    return await settling.settle_rest(
-        leases=SqlLeases(house.store, house.clock),
-        cases=SqlCases(house.store),
-        rebuilder=rebuilder,
-        clock=house.clock,
-    )
+    return await files_of(house, rebuilder).settling.settle_rest()
 
 
 async def state_of(house, document):
@@ -578,27 +563,26 @@ async def test_board_and_queue_show_what_waits(house):
     (document,) = await file_a_paper(house)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
-    needs = {"state": None, "query": "", "cases": cases, "clock": house.clock}
-    needs |= {"rules": house.rules, "users": SqlUsers(house.store)}
-    before = await reading.board(by, **needs)
+    pages = bindings.desk(house).pages
+    before = await pages.board(by, state=None, query="")
     await approve(house, document)
-    after = await reading.board(by, **needs)
+    after = await pages.board(by, state=None, query="")
     assert await cases.queue(AGENCY) == ()
     assert before.counts == {"awaiting": 1}
     assert after.counts == {"registered": 1}
-    found = await reading.board(by, **needs | {"query": "1/2026"})
+    found = await pages.board(by, state=None, query="1/2026")
     assert found.groups[0].rows[0].numbers == ("1/2026",)
-    assert (await reading.board(by, **needs | {"query": "xyz"})).groups == ()
+    assert (await pages.board(by, state=None, query="xyz")).groups == ()
 
 
 async def test_password_change_ends_every_session(house, clock):
     """Whoever held the old password is out."""
     users, sessions = SqlUsers(house.store), SqlSessions(house.store)
     by = await intake.actor(house.store, "ha")
-    note = signing_in.Note(clock(), "ha", "", AGENCY, "signed-in")
+    note = Note(clock(), "ha", "", AGENCY, "signed-in")
     await sessions.open("t" * 64, Session("ha", "c", clock(), clock()), note)
     assert await sessions.find("t" * 64) is not None
-    await users.set_password("ha", "new", signing_in.Note(clock(), by.user, "", "", ""))
+    await users.set_password("ha", "new", Note(clock(), by.user, "", "", ""))
     assert await sessions.find("t" * 64) is None
     assert (await users.find("ha")).password == "new"
 
@@ -606,20 +590,9 @@ async def test_password_change_ends_every_session(house, clock):
 async def test_too_late_for_a_file(house):
     """Once it awaits approval its pages are frozen."""
     (document,) = await file_a_paper(house)
+    by = await intake.actor(house.store, "ha")
     with pytest.raises(NotAllowed):
-        await files.receive_file(
-            document,
-            "late.pdf",
-            one_chunk(),
-            await intake.actor(house.store, "ha"),
-            cases=SqlCases(house.store),
-            leases=SqlLeases(house.store, house.clock),
-            scans=intake.scans(house),
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            new_id=lambda: "late",
-            clock=house.clock,
-        )
+        await files_of(house).receive_file(document, "late.pdf", one_chunk(), by)
 
 
 async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp_path):
@@ -634,11 +607,8 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
     async def send(where):
-        needs = {"rules": where.rules, "clock": where.clock}
         with form_uses.acting(use, "/documents/{document}/desk"):
-            return await receiving.open_case(
-                form, by, cases=SqlCases(where.store), **needs
-            )
+            return await receiving_of(where).open_case(form, by)
 
     answers = await asyncio.gather(
         *(send(where) for where in (house, other) * 4), return_exceptions=True
@@ -667,9 +637,8 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    needs = {"cases": cases, "rules": house.rules, "clock": house.clock}
     with form_uses.acting(use, "/"):
-        await receiving.open_case(form, by, **needs)
+        await receiving_of(house).open_case(form, by)
     assert await counted(house, form_uses_table) == 1
 
 
@@ -680,12 +649,11 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    needs = {"rules": house.rules, "clock": house.clock}
-    opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **needs)
+    opening = await receiving_of(house).open_case(form, by)
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(
-            files.reserve_places(document, 3, by, cases=SqlCases(where.store))
+            files_of(where).reserve_places(document, 3, by)
             for where in (house, other) * 10
         )
     )

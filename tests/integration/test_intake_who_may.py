@@ -419,9 +419,9 @@ async def _act(papers, name, document):
         case "send-back":
             await desk.certifying.send_back(document, "x", version, people["loc"])
         case "again":
-            await desk.certifying.order_again(document, version, people["loc"])
+            await desk.standing_still.order_again(document, version, people["loc"])
         case "void":
-            await desk.certifying.void(document, "x", version, people["loc"])
+            await desk.standing_still.void(document, "x", version, people["loc"])
         case "link":
             await desk.registering.link(document, people["man"])
 
@@ -523,8 +523,8 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
                 document, Ground.ALTERED, "x", version=version, by=stranger
             ),
             desk.certifying.send_back(document, "x", version, stranger),
-            desk.certifying.order_again(document, version, stranger),
-            desk.certifying.void(document, "x", version, stranger),
+            desk.standing_still.order_again(document, version, stranger),
+            desk.standing_still.void(document, "x", version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
@@ -532,7 +532,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.registering.link(document, stranger),
             desk.pages.case(before.case, stranger),
             desk.pages.page_desk(document, stranger),
-            desk.pages.wall(document, stranger),
+            desk.wall.view(document, stranger),
         ]
         for each in tries:
             with pytest.raises(NotFound):
@@ -547,7 +547,7 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     stranger, desk = papers.people["elsewhere"], papers.desk
     board = await desk.pages.board(stranger, state=None, query="")
     codes = {row.code for group in board.groups for row in group.rows}
-    wall = await desk.pages.wall(None, stranger)
+    wall = await desk.wall.view(None, stranger)
     book = await desk.registering.register(stranger, year=2026, month=11)
     assert [code for code in codes if code.startswith(f"{AGENCY}-")] == []
     assert [row for row in wall.queue if row.document.startswith(f"{AGENCY}-")] == []

@@ -77,7 +77,7 @@ async def page_desk(visit: Visit) -> Response:
 
 async def wall(visit: Visit) -> Response:
     document = visit.request.path_params.get("document")
-    view = await visit.desk.pages.wall(document, visit.by)
+    view = await visit.desk.wall.view(document, visit.by)
     return _page(visit, "review-wall.html", view)
 
 
