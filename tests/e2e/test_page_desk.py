@@ -15,6 +15,7 @@ from support.axe import violations
 from support.desk_browser import (
     CHECKED_MS,
     Dropped,
+    approve,
     compare_and_submit,
     drop,
     new_case,
@@ -134,7 +135,7 @@ def test_a_paper_of_two_hundred_pages_stays_light(clerk, shot):
 
 
 def test_a_slow_processor_is_enough(house, visit, shot):
-    """A sixth of this one: the same upload, steps and hand-over, by keys."""
+    """A sixth of this one: the same upload, steps and comparison, by keys."""
     clerk = visit(house.desk)
     clerk.context.new_cdp_session(clerk).send(
         "Emulation.setCPUThrottlingRate", {"rate": SLOWER}
@@ -164,10 +165,6 @@ def test_a_slow_processor_is_enough(house, visit, shot):
     clerk.keyboard.press("Space")
     clerk.keyboard.press("Control+Enter")
     expect(clerk.get_by_text("Đã đối chiếu với bản chính: ")).to_be_visible(
-        timeout=CHECKED_MS
-    )
-    clerk.keyboard.press("Control+Enter")
-    expect(clerk.locator(".tag", has_text="Chờ duyệt").first).to_be_visible(
         timeout=CHECKED_MS
     )
 
@@ -267,3 +264,4 @@ def test_a_page_is_looked_at_closely_on_the_wall(
     expect(wall.locator(".strip [data-page='1']")).not_to_have_class(
         "unseen", timeout=CHECKED_MS
     )
+    approve(wall)  # the next test finds an empty wall
