@@ -119,12 +119,15 @@ def test_a_new_case_begins_with_a_scanners_file(house, visit, shot, three_files,
     expect(row(clerk, name).locator("img")).to_be_visible(timeout=CHECKED_MS)
     choose(clerk, name)
     clerk.keyboard.press("m")
-    expect(clerk.get_by_role("heading", name="Bản quét từ khay, 1 tệp")).to_be_visible()
+    chosen = clerk.get_by_role("heading", name="Bản quét từ khay, 1 tệp")
+    expect(chosen).to_be_visible(timeout=CHECKED_MS)
     assert violations(clerk) == []
     expect(clerk.locator("[name=pages]")).to_have_value("1")
     fill_in(clerk)
     shot(clerk, "51-case-from-inbox")
     clerk.get_by_role("button", name="Tiếp nhận, sang quét").click()
-    expect(clerk.locator(".said")).to_contain_text("với 1 tệp từ máy quét")
+    expect(clerk.locator(".said")).to_contain_text(
+        "với 1 tệp từ máy quét", timeout=CHECKED_MS
+    )
     expect(clerk.locator("#pages > li")).to_have_count(1)
     expect(clerk.locator("#live-pages figcaption")).to_contain_text(name)

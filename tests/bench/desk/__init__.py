@@ -24,16 +24,16 @@ from bench.processes import children
 Lane = Mapping[str, float]
 """Modules that run one after the other, with the seconds that each may take."""
 
-ALONE: Final[Lane] = MappingProxyType({"normalise": 40, "thumbnails": 60})
+ALONE: Final[Lane] = MappingProxyType({"normalise": 30, "thumbnails": 50})
 """Their figures are times, so nothing else of ours runs beside them."""
 TOGETHER: Final[tuple[Lane, ...]] = (
-    MappingProxyType({"flags": 200}),
-    MappingProxyType({"memory": 70, "resume": 40, "spoilt": 90}),
+    MappingProxyType({"flags": 180}),
+    MappingProxyType({"memory": 65, "resume": 30, "spoilt": 85}),
 )
 """Their figures are counts. All together end within five minutes, whatever happens."""
 PATIENCE: Final = float(os.environ.get("BENCH_PATIENCE", "1"))
 """A machine that is shared or slow may give each module so many times its seconds."""
-END_SECONDS: Final = 10.0
+END_SECONDS: Final = 5.0
 """For a house to close; what is left then is killed."""
 
 
