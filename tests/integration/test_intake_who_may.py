@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
-from intake.app.routes import ROUTES, create_app
+from intake.app.application import create_app
+from intake.app.routes import ROUTES
 from intake.domain.arrivals import Arrival
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
@@ -57,6 +58,7 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
+GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/tiles/{tile} sign-in 403 404 200 200
 POST /documents/{document}/places              sign-in 403 404 200 403
@@ -82,6 +84,7 @@ GET  /inbox                                    sign-in 403 200 200 403
 GET  /inbox/{arrival}/pages/{page}/thumb       sign-in 403 404 200 403
 GET  /inbox/{arrival}/pages/{page}/large       sign-in 403 404 200 403
 POST /inbox/assign                             sign-in 403 404 303 403
+POST /inbox/new-case                           sign-in 403 303 303 403
 POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
@@ -416,9 +419,9 @@ async def _act(papers, name, document):
         case "send-back":
             await desk.certifying.send_back(document, "x", version, people["loc"])
         case "again":
-            await desk.certifying.order_again(document, version, people["loc"])
+            await desk.standing_still.order_again(document, version, people["loc"])
         case "void":
-            await desk.certifying.void(document, "x", version, people["loc"])
+            await desk.standing_still.void(document, "x", version, people["loc"])
         case "link":
             await desk.registering.link(document, people["man"])
 
@@ -520,8 +523,8 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
                 document, Ground.ALTERED, "x", version=version, by=stranger
             ),
             desk.certifying.send_back(document, "x", version, stranger),
-            desk.certifying.order_again(document, version, stranger),
-            desk.certifying.void(document, "x", version, stranger),
+            desk.standing_still.order_again(document, version, stranger),
+            desk.standing_still.void(document, "x", version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
@@ -529,7 +532,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.registering.link(document, stranger),
             desk.pages.case(before.case, stranger),
             desk.pages.page_desk(document, stranger),
-            desk.pages.wall(document, stranger),
+            desk.wall.view(document, stranger),
         ]
         for each in tries:
             with pytest.raises(NotFound):
@@ -544,7 +547,7 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     stranger, desk = papers.people["elsewhere"], papers.desk
     board = await desk.pages.board(stranger, state=None, query="")
     codes = {row.code for group in board.groups for row in group.rows}
-    wall = await desk.pages.wall(None, stranger)
+    wall = await desk.wall.view(None, stranger)
     book = await desk.registering.register(stranger, year=2026, month=11)
     assert [code for code in codes if code.startswith(f"{AGENCY}-")] == []
     assert [row for row in wall.queue if row.document.startswith(f"{AGENCY}-")] == []

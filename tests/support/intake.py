@@ -24,7 +24,7 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain import agencies, calendar, fee, people, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in

@@ -21,8 +21,10 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.standing_still import StandingStill
 from intake.usecases.templating import Templating
 from intake.usecases.uploading import Uploading
+from intake.usecases.wall import Wall
 from intake.web import Renderer
 
 COOKIE = "ecopy"
@@ -49,7 +51,9 @@ class Desk:
     inbox: Inbox
     arranging: Arranging
     certifying: Certifying
+    standing_still: StandingStill
     pages: DeskPages
+    wall: Wall
     registering: Registering
     printing: Printing
     bookkeeping: Bookkeeping

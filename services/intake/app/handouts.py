@@ -13,7 +13,7 @@ from typing import Final
 from starlette.responses import Response
 
 from intake.app.acts import done
-from intake.app.again_office import handout_of
+from intake.app.office_forms import handout_of
 from intake.app.route import ADMINISTRATORS, CERTIFIERS, DESK, STAFF, Route
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain.closing import Period

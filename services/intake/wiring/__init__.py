@@ -2,7 +2,8 @@
 puts together what the other commands need.
 
 ``assemble`` is the whole service. ``configuration`` checks what the settings point to,
-``bindings`` gives the use cases their adapters, ``loops`` is what runs besides HTTP.
+``bindings`` gives the use cases their ``adapters``, ``readiness`` says what hinders,
+and ``loops`` is what runs besides HTTP.
 Start at ``assemble``.
 """
 
@@ -32,22 +33,13 @@ from intake.adapters.typesetting.process import (
     TypstTypesetter,
     typesetting_workers,
 )
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
+from intake.wiring.adapters import Adapters
 from intake.wiring.background import adopted, event_handlers, repeated, swept
-from intake.wiring.bindings import (
-    Adapters,
-    desk,
-    files_of,
-    replaying,
-)
-from intake.wiring.configuration import (
-    check_walls,
-    clients,
-    load_rules,
-    secured,
-)
+from intake.wiring.bindings import desk, files_of, replaying
+from intake.wiring.configuration import check_walls, clients, load_rules, secured
 from intake.wiring.inbox import check_folders, watch_folders
 from intake.wiring.loops import (
     listen_for_marks,

@@ -44,7 +44,15 @@ STEPS = {
     *(f"printed-{handout}" for handout in OF_A_CASE),
 }
 SAID = {
-    *("received", "added", "removed", "compared", "submitted"),
+    *(
+        "received",
+        "received-with",
+        "received-without",
+        "added",
+        "removed",
+        "compared",
+        "submitted",
+    ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged"),
     *("letter-replayed", "letter-dismissed"),

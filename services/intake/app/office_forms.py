@@ -1,4 +1,4 @@
-"""Forms of the office that are shown again with what was typed: see ``again``."""
+"""Forms of the office that are shown again with what was typed: see ``typed_forms``."""
 
 from starlette.responses import Response
 
