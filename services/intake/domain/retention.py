@@ -17,6 +17,8 @@ FOR_EVER: Final = {
     "register": LAW,
     "register_notes": LAW,
     "register_skips": LAW,
+    "register_closings": LAW,
+    "handout_templates": "hồ sơ giữ mẫu của ngày mình · a case keeps that of its day",
     "audit": "nhật ký nối chuỗi · a chained log",
     "cases": LAW,
     "documents": LAW,
