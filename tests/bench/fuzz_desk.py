@@ -140,7 +140,7 @@ class Paperless:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name: str, raw: Any) -> Part:
+    async def rebuild(self, _name: str, raw: Any, **_: Any) -> Part:
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
 

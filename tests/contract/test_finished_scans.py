@@ -28,6 +28,7 @@ from support.claiming import ClaimingRebuilder
 from support.databases import make_ready
 from support.intake import Hands, replaced
 from support.papers import open_papers, papers_of
+from support.settings import share
 
 MONTH = timedelta(days=30)
 NOTHING = timedelta(0)
@@ -327,13 +328,14 @@ async def test_whatever_the_order_no_used_bytes_are_missing(bucket):
     assert 0 < refused < len(ORDERS)
 
 
+@pytest.mark.drawn
 async def test_two_replicas_that_remove_at_once_take_nothing_used(bucket):
     """Sampled orders of two removals, one of them as late as it likes, and an arrival:
     a deletion that was frozen meets a key that nobody uses any more.
     """
     chance = random.Random(20261128)
     turns = [0] * 3 + [1] * 5 + [2] * 5
-    for number in range(60):
+    for number in range(share(60)):
         chance.shuffle(turns)
         old = Upload(bucket, f"old-{number}")
         await old.whole()

@@ -151,7 +151,7 @@ class Papers:
     async def voiding(self) -> str:
         document = await self.halted()
         known = await self.known(document)
-        await self.desk.certifying.void(
+        await self.desk.standing_still.void(
             document, "hỏng khóa ký", known.version, self.people["vinh"]
         )
         return document

@@ -22,9 +22,10 @@ from chassis import http
 from chassis.settings import ConnectionSettings
 from intake.app import openapi, refusals, tus
 from intake.app.desk import Desk
-from intake.app.guard import guarded, reader
+from intake.app.guard import guarded
 from intake.app.route import Route
 from intake.app.routes import ROUTES
+from intake.app.sender import reader
 from intake.web import mount_static
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -31,6 +31,7 @@ ALGORITHMS: Final = ("sha1", "sha256")
 OVERRIDE: Final = "x-http-method-override"
 METADATA_CHARACTERS: Final = 4096
 MODIFIED_CHARACTERS: Final = 32
+PAGE_CHARACTERS: Final = 100
 LENGTH_DIGITS: Final = 18
 """Fits a 64-bit integer; what is too long for a file is a 413, not a 400."""
 
@@ -166,6 +167,7 @@ def _announced(headers: Headers) -> Announced:
         place=whole(values.get("place", "0"), "place"),
         metadata=metadata,
         modified=text.line(values.get("modified", ""))[:MODIFIED_CHARACTERS],
+        replaces=text.line(values.get("replaces", ""))[:PAGE_CHARACTERS],
     )
 
 

@@ -29,6 +29,10 @@ from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.scan_objects import SqlScanClaims
+from intake.adapters.typesetting.process import (
+    TypstTypesetter,
+    typesetting_workers,
+)
 from intake.app.application import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
@@ -102,6 +106,7 @@ async def open_house(
     async with AsyncExitStack() as opened:
         rebuilding = opened.enter_context(open_zygote(rebuild_workers()))
         reading = opened.enter_context(open_zygote(signature_workers()))
+        typesetting = opened.enter_context(open_zygote(typesetting_workers()))
         # Not the other: signed files are rare.
         rebuilding.start()
         sandbox = _rebuilder(limits, rebuilding)
@@ -118,6 +123,7 @@ async def open_house(
                 most_in_hand=limits.files_in_hand,
             ),
             drawings=DrawnPages(objects, sandbox),
+            typesetter=TypstTypesetter(typesetting),
             rules=rules,
             session=settings.session,
             secure=secure,

@@ -11,7 +11,7 @@ from intake.adapters.argon import Argon2Passwords
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.reckonings import RememberedReckonings
 from intake.domain.rules import Rules
-from intake.ports import Drawings, Passwords, Rebuilder
+from intake.ports import Drawings, HandoutTypesetter, Passwords, Rebuilder
 from intake.settings import SessionSettings
 
 
@@ -23,6 +23,7 @@ class Adapters:
     objects: Objects
     rebuilder: Rebuilder
     drawings: Drawings
+    typesetter: HandoutTypesetter
     rules: Rules
     session: SessionSettings
     secure: bool

@@ -18,6 +18,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
@@ -29,7 +30,6 @@ from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
-from intake.usecases import signing_in
 from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
@@ -40,9 +40,13 @@ from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
-from intake.usecases.signing_in import Staff
+from intake.usecases.settling import Settling
+from intake.usecases.signing_in import Lifetimes, Staff
+from intake.usecases.standing_still import StandingStill
+from intake.usecases.wall import Wall
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
+from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.uploading import stored_uploads, uploading
@@ -65,6 +69,7 @@ def desk(
     users = SqlUsers(house.store)
     scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks, files = SqlLooks(house.store), files_of(house, cases)
+    papers = office(house.store, house.typesetter, rules, clock)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -72,7 +77,7 @@ def desk(
         address=house.clients.of,
         ready=partial(ready, house, lost),
         forms=_forms(house),
-        staff=_staff(house, users),
+        staff=staff_of(house),
         receiving=Receiving(
             cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
         ),
@@ -83,8 +88,13 @@ def desk(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
         ),
         certifying=_certifying(house, cases, looks),
+        standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
+        wall=_wall(house, cases, users),
         registering=_registering(house, cases),
+        printing=papers.printing,
+        bookkeeping=papers.bookkeeping,
+        templating=papers.templating,
         pictures=Pictures(
             cases=cases,
             scans=scans,
@@ -113,25 +123,36 @@ def _forms(house: Adapters) -> Forms:
     )
 
 
-def _staff(house: Adapters, users: SqlUsers) -> Staff:
+def staff_of(house: Adapters) -> Staff:
     return Staff(
-        users=users,
+        users=SqlUsers(house.store),
         sessions=SqlSessions(house.store),
         passwords=house.passwords,
         token=partial(secrets.token_urlsafe, TOKEN_BYTES),
         clock=house.clock,
-        lifetimes=lifetimes(house),
+        lifetimes=Lifetimes(
+            idle=timedelta(seconds=house.session.idle_seconds),
+            absolute=timedelta(seconds=house.session.absolute_seconds),
+        ),
     )
 
 
 def files_of(house: Adapters, cases: SqlCases) -> Files:
     return Files(
         cases=cases,
-        leases=SqlLeases(house.store, house.clock),
         scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
-        rebuilder=house.rebuilder,
+        settling=settling_of(house),
         rules=house.rules,
         new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
+
+
+def settling_of(house: Adapters) -> Settling:
+    return Settling(
+        cases=SqlCases(house.store),
+        leases=SqlLeases(house.store, house.clock),
+        rebuilder=house.rebuilder,
         clock=house.clock,
     )
 
@@ -158,11 +179,22 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     )
 
 
+def _wall(house: Adapters, cases: SqlCases, users: SqlUsers) -> Wall:
+    return Wall(
+        cases=cases,
+        users=users,
+        numbering=partial(standstill, house),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
 def _registering(house: Adapters, cases: SqlCases) -> Registering:
     return Registering(
         cases=cases,
         book=SqlRegister(house.store),
         skips=SqlSkips(house.store),
+        closings=SqlClosings(house.store),
         rules=house.rules,
         clock=house.clock,
     )
@@ -179,11 +211,4 @@ def _overseeing(
         reckonings=house.reckonings,
         arrivals=SqlArrivals(house.store, house.clock),
         clock=house.clock,
-    )
-
-
-def lifetimes(house: Adapters) -> signing_in.Lifetimes:
-    return signing_in.Lifetimes(
-        idle=timedelta(seconds=house.session.idle_seconds),
-        absolute=timedelta(seconds=house.session.absolute_seconds),
     )

@@ -88,7 +88,7 @@ class ObjectsAside:
             return True
         return (await inspected(self._archive, copy)).sound
 
-    async def _removed(self, row: Row[tuple[str, str]]) -> bool:
+    async def _removed(self, row: Row[str, str]) -> bool:
         try:
             await self._archive.erase(row.key)
         except Locked as locked:
@@ -126,9 +126,7 @@ def _note_seen(tx: Connection, listed: Listed, now: datetime) -> None:
     tx.execute(update(set_aside).where(ahead).values(seen_at=now))
 
 
-def _due(
-    tx: Connection, before: datetime, now: datetime | None
-) -> list[Row[tuple[str, str]]]:
+def _due(tx: Connection, before: datetime, now: datetime | None) -> list[Row[str, str]]:
     """Keys and entries of those that have had their time, or whose copy is erased: no
     page of a citizen outlives the copy that it was of. *now*: only those that no lock
     of the store holds any more.
@@ -152,7 +150,7 @@ def _unlocked(now: datetime) -> ColumnElement[bool]:
     return or_(locked.is_(None), locked <= now)
 
 
-def _present(tx: Connection, listed: Listed) -> list[Row[tuple[str, datetime]]]:
+def _present(tx: Connection, listed: Listed) -> list[Row[str, datetime]]:
     seen = select(set_aside.c.key, set_aside.c.seen_at)
     return [row for row in tx.execute(seen) if row.key in listed]
 

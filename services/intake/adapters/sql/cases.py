@@ -11,13 +11,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash
 from chassis.database import Database
-from intake.adapters.sql import audit, board, form_uses, register, rows
+from intake.adapters.sql import arranging, audit, board, form_uses, register, rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.papers import change, read_paper, read_papers, store
 from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.boards import Summary
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
+from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.ports import Opening
 
 
@@ -55,6 +56,13 @@ class SqlCases:
     ) -> Outcome:
         return await form_uses.write(
             self._database, lambda tx: change(tx, document, decide), _changed
+        )
+
+    async def rearrange(
+        self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        return await self._database.write(
+            lambda tx: arranging.change(tx, _case_of(tx, document), decide)
         )
 
     async def enter(
@@ -164,6 +172,14 @@ def _follow(
         select(certifications.c.document).where(certifications.c.entry == entry)
     )
     return None if document is None else change(tx, document, decide)
+
+
+def _case_of(tx: Connection, document: str) -> str:
+    """Which case a paper is of never changes, so no lock is needed for the answer."""
+    code = tx.scalar(select(documents.c.case).where(documents.c.id == document))
+    if code is None:
+        raise NotFound(document)
+    return str(code)
 
 
 def _case(tx: Connection, code: str) -> Case:

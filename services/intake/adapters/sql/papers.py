@@ -11,7 +11,6 @@ from sqlalchemy import Connection, insert, select, update
 from chassis import outbox
 from intake.adapters.sql import audit, register, rows, scan_objects
 from intake.adapters.sql.tables import certifications, documents, files
-from intake.domain.files import StoredFile
 from intake.domain.records import CaseDocument, NotFound, Outcome
 
 SOURCE: Final = "intake"
@@ -39,8 +38,7 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
         .where(documents.c.id == after.id)
         .values(**rows.document_values(after))
     )
-    _store_files(tx, before.files, after.files)
-    scan_objects.note_uses(tx, before, after)
+    store_files(tx, before, after)
     _store_certification(tx, before, after)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
@@ -51,16 +49,18 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
         outbox.add(tx, outcome.event, source=SOURCE)
 
 
-def _store_files(
-    tx: Connection, before: tuple[StoredFile, ...], after: tuple[StoredFile, ...]
-) -> None:
-    known = {file.id: file for file in before}
-    for file in after:
+def store_files(tx: Connection, before: CaseDocument, after: CaseDocument) -> None:
+    """Those that are new or have changed, and the objects that they use. Raises
+    Trouble(STORE) if one of these was removed meanwhile.
+    """
+    known = {file.id: file for file in before.files}
+    for file in after.files:
         values = rows.file_values(file)
         if file.id not in known:
             tx.execute(insert(files).values(**values))
         elif known[file.id] != file:
             tx.execute(update(files).where(files.c.id == file.id).values(**values))
+    scan_objects.note_uses(tx, before, after)
 
 
 def _store_certification(

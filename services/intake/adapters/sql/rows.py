@@ -63,6 +63,8 @@ FILE = (
     "fault",
     "detail",
     "part",
+    "coming",
+    "replaces",
     "in_hand_until",
 )
 CERTIFICATION = (

@@ -10,6 +10,9 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
     Route(
+        "GET", "/documents/{document}/files/{file}/thumbs/{number}", pages.coming, DESK
+    ),
+    Route(
         "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
     ),
     Route("POST", "/documents/{document}/pages", arranging.step, CLERKS, AT_DESK),
