@@ -5,8 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from ecopy.refusals import Reason, Refusal, Trouble
+from storage.adapters import tables
 from storage.adapters.expired import ExpiredCopies
 from storage.domain.copies import archive_key
 from storage.domain.gate import compile_trust
@@ -202,6 +204,8 @@ async def test_a_spoilt_file_tells_nothing_of_what_was_archived(store, made, cop
     async with store.face() as web:
         assert await verdict_on(web, copy) == ("genuine", "archived")
         assert await verdict_on(web, copy[:third]) == ("unrecorded", "other-copy")
+    noted = select(func.count()).select_from(tables.beginnings)
+    assert await store.database.read(lambda tx: tx.scalar(noted)) == 0
 
 
 async def erased(store):
