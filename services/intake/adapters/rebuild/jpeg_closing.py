@@ -85,8 +85,8 @@ def _empty_unit(tables: list[Segment], scan: Segment, frame: Segment) -> str | N
 
 
 def _stuffed(bits: str) -> bytes:
-    """The bytes of these bits in a scan: filled up with ones, and a zero behind each byte
-    of ones.
+    """The bytes of these bits in a scan: filled up with ones, and a zero behind each
+    byte of ones.
     """
     filled = bits + "1" * (-len(bits) % 8)
     data = int(filled, 2).to_bytes(len(filled) // 8, "big")
