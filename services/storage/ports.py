@@ -97,6 +97,13 @@ class CopyCatalogue(Protocol):
 
     async def order(self, entry: EntryId) -> CertificationOrdered | None: ...
     async def copy(self, entry: EntryId) -> ArchivedCopy | None: ...
+    async def erased(self, entry: EntryId, beginning: int) -> Stored | None:
+        """What the archive had of a copy whose file has had its time; *beginning* is
+        how many first bytes are compared. None while there is a file, or nothing was
+        noted of it.
+        """
+        ...
+
     async def copy_by_code(self, code: str) -> ArchivedCopy | None: ...
 
     async def copies_by_digest(

@@ -2,6 +2,7 @@
 and each invariant can fail."""
 
 import asyncio
+import hashlib
 import itertools
 import random
 import shutil
@@ -68,6 +69,22 @@ def judged(tmp_path, lines, papers):
     judge._each_once([paper for paper in papers if paper.sha256])
     history.close()
     return {invariant for invariant, _ in findings.violations}
+
+
+def test_what_was_put_aside_is_no_second_copy(tmp_path):
+    """Half a copy lies beside the archive's own; a second whole one would be two."""
+    entry = "H99/E/2026/7"
+    for name in (f"{entry}/copy.pdf", f"set-aside/{entry}/ab.pdf", "self-test/x.pdf"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(name.encode())
+    history = History(tmp_path / "history.jsonl")
+    judge = Judge(None, None, history, Findings(), tmp_path, random.Random(1))
+    own = hashlib.sha256(f"{entry}/copy.pdf".encode()).hexdigest()
+    assert judge.archived() == {"7": [own]}
+    (tmp_path / entry / "copy-2.pdf").write_bytes(b"another")
+    assert len(judge.archived()["7"]) == 2
+    history.close()
 
 
 def paper(n, **more):

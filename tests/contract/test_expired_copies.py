@@ -202,6 +202,8 @@ async def test_a_clock_that_ran_ahead_takes_nothing_for_good(store):
 @pytest.mark.parametrize("dies", ["before", "after"])
 async def test_a_death_at_the_erasing_leaves_it_to_the_next_turn(store, dies):
     class Dying:
+        local = store.archive.local
+
         async def erase(self, key):
             if dies == "after":
                 await store.archive.erase(key)
@@ -220,6 +222,8 @@ async def test_a_death_at_the_erasing_leaves_it_to_the_next_turn(store, dies):
 
 async def test_a_store_that_does_not_answer_is_asked_again(store):
     class Away:
+        local = store.archive.local
+
         async def erase(self, key):
             raise Trouble("store-unavailable", key)
 
@@ -236,6 +240,8 @@ async def test_a_lock_of_the_store_is_respected_and_ends(store):
     until = store.hands() + timedelta(days=500)
 
     class Keeping:
+        local = store.archive.local
+
         async def erase(self, key):
             if store.hands() < until:
                 raise Locked(key, until)

@@ -2,17 +2,18 @@
 goes that anybody uses, or that a register might know which is put back.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from chassis.retention import purge
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import scan_objects
 from intake.adapters.sql.scan_objects import SqlScanClaims
+from intake.adapters.sql.tables import documents, scan_uses
 from intake.adapters.sql.tables import scan_objects as objects_table
-from intake.adapters.sql.tables import scan_uses
 from intake.adapters.stray_scans import StrayScans
 from intake.domain import retention
 from support.claiming import ClaimingRebuilder
@@ -100,6 +101,23 @@ async def test_what_a_paper_uses_is_no_stray(papers, strays, made):
     assert await used_keys(papers) == keys
     for key in keys:
         assert await there(papers, key), key
+
+
+async def test_an_original_of_an_older_version_is_no_stray(papers, strays):
+    """It has a key of its own, which no file names."""
+    document = await papers.registered()
+    key, store = "originals/joined-by-an-older-version.pdf", papers.opened.store
+    await put_stray(papers, key)
+    own = documents.c.id == document
+    original = (await papers.known(document)).original
+    moved = original.ref.model_copy(update={"key": key})
+    older = update(documents).where(own).values(original=replace(original, ref=moved))
+    await store.write(lambda tx: tx.execute(older))
+    forgotten = delete(scan_uses).where(scan_uses.c.owner == document)
+    await store.write(lambda tx: tx.execute(forgotten))
+    for _ in range(3):
+        await turned(papers, strays, days=DAYS + 1)
+    assert await there(papers, key)
 
 
 async def test_what_is_on_its_way_is_no_stray(papers, strays):

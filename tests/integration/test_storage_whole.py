@@ -5,8 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from ecopy.refusals import Reason, Refusal, Trouble
+from storage.adapters import tables
+from storage.adapters.expired import ExpiredCopies
 from storage.domain.copies import archive_key
 from storage.domain.gate import compile_trust
 from support.forging.copy import PINS, good
@@ -162,6 +165,55 @@ async def test_an_unsigned_ending_is_compared_with_the_archived_one(store, made,
             assert await verdict_on(web, copy[:third]) == ("changed", "our-signature")
             assert await verdict_on(web, other) == ("changed", "our-signature")
             await forget(store, table)
+
+
+async def test_an_altered_copy_is_told_after_its_file_has_had_its_time(
+    store, made, copy
+):
+    """The very same verdicts as before, though there is no file to compare with any
+    more: what the purge notes of it before it goes is enough.
+    """
+    await bring(store, made.order, copy)
+    third = [i for i in range(len(copy)) if copy.startswith(b"%%EOF\n", i)][2] + 6
+    last = copy.rindex(b"><") + 2
+    other = copy[:last] + (b"0" if copy[last] != ord("0") else b"1") + copy[last + 1 :]
+    second = made.write()
+    changed, beside = ("changed", "our-signature"), ("unrecorded", "other-copy")
+    expected = {copy: ("genuine", "archived"), copy[:third]: changed, other: changed}
+    expected |= {second: beside, copy + b" ": ("changed", "trailing-bytes")}
+    async with store.face() as web:
+        for content, verdict in expected.items():
+            assert await verdict_on(web, content) == verdict
+        await erased(store)
+        assert await store.archive.size(archive_key(made.order.entry)) is None
+        for content, verdict in expected.items():
+            assert await verdict_on(web, content) == verdict
+
+
+async def test_a_spoilt_file_tells_nothing_of_what_was_archived(store, made, copy):
+    """Rot that nobody could heal before its time came: nothing is noted of it, and an
+    altered copy of that number is not recorded, with whom to ask.
+    """
+    await bring(store, made.order, copy)
+    key = archive_key(made.order.entry)
+    await store.archive.delete(key)
+    await store.archive.put(key, b"rot" + copy[3:])
+    await erased(store)
+    third = [i for i in range(len(copy)) if copy.startswith(b"%%EOF\n", i)][2] + 6
+    await forget(store, "orders")
+    async with store.face() as web:
+        assert await verdict_on(web, copy) == ("genuine", "archived")
+        assert await verdict_on(web, copy[:third]) == ("unrecorded", "other-copy")
+    noted = select(func.count()).select_from(tables.beginnings)
+    assert await store.database.read(lambda tx: tx.scalar(noted)) == 0
+
+
+async def erased(store):
+    """The purge gives the file up and erases it a day later."""
+    copies = ExpiredCopies(store.database, store.archive, store.hands)
+    for days in (366, 1):
+        store.hands.forward(days=days)
+        await copies.remove(store.hands() - timedelta(days=365), 500)
 
 
 async def test_an_archive_that_does_not_answer_gives_no_verdict(store, made, copy):

@@ -183,7 +183,9 @@ async def test_journal_and_catalogue_have_no_time(others, tmp_path):
     }
     assert timed == {
         "signing": {"outbox", "copies", "incoming", "temporary"},
-        "storage": {"outbox", "archive", "incoming", "spool", "temporary"},
+        "storage": {
+            *("outbox", "archive", "set-aside", "incoming", "spool", "temporary"),
+        },
     }
     journal = signing_tables.seal_journal
     with pytest.raises((DatabaseError, IntegrityError, AssertionError)):

@@ -36,6 +36,9 @@ QUIET_SECONDS = 30.0
 """How long the judge asks for a page while nothing is struck."""
 ROWS_A_COPY = 3
 """Intent, outcome and issue of each copy stand in the journal."""
+NO_COPIES = frozenset({".incoming", "self-test", "set-aside"})
+"""Folders of the archive with other things: what was put aside is believed by nobody.
+"""
 UNHEARD = frozenset({429, 502, 503, 504})
 
 
@@ -226,7 +229,7 @@ class Judge:
         """Ordinal → digests of what lies in the archive under it."""
         found: dict[str, list[str]] = {}
         for path in self.archive.rglob("*.pdf"):
-            if ".incoming" in path.parts or "self-test" in path.parts:
+            if path.relative_to(self.archive).parts[0] in NO_COPIES:
                 continue
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             found.setdefault(path.parent.name, []).append(digest)

@@ -10,40 +10,49 @@ PostgreSQL was killed in the moment in which signing went on. Start at
 import asyncio
 import os
 import signal
+import statistics
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
 from storm.client import Counter
 from storm.history import Paper
 from storm.weather import Weather, counter_of
 
-ORDERS = 24
+ORDERS = 48
 COUNTERS = 4
 LOOK_SECONDS = 0.05
 DATABASE = "postgresql"
 
 
-async def measure_drain(weather: Weather) -> dict[str, float]:
+async def measure_drain(weather: Weather, rounds: int = 1) -> dict[str, float]:
     """Figure → rate after the return, as a share of the rate without a fault: of
-    nats-server, and of PostgreSQL where the house has it.
+    nats-server, and of PostgreSQL where the house has it. Each rate is the median of
+    so many, taken in turn: one alone is off by twice as much as it is about.
     """
     counters = [
         counter_of(weather.house, weather.history, f"drain-{n}")
         for n in range(COUNTERS)
     ]
     go_on = _sent(weather, "signing", signal.SIGCONT)
+    rates: dict[str, list[float]] = defaultdict(list)
     try:
         await _rate(weather, counters, "signing", go_on)  # programs warm up
-        usual = await _rate(weather, counters, "signing", go_on)
-        killed = _sent(weather, "nats", signal.SIGKILL)
-        after = {"drain_of_normal": await _rate(weather, counters, "nats", killed)}
-        if DATABASE in weather.striker.others:
-            rate = await _rate(weather, counters, "signing", _database_killed(weather))
-            after["drain_of_normal_postgresql"] = rate
+        for _ in range(rounds):
+            rates["usual"].append(await _rate(weather, counters, "signing", go_on))
+            killed = _sent(weather, "nats", signal.SIGKILL)
+            rate = await _rate(weather, counters, "nats", killed)
+            rates["drain_of_normal"].append(rate)
+            if DATABASE in weather.striker.others:
+                killed = _database_killed(weather)
+                rate = await _rate(weather, counters, "signing", killed)
+                rates["drain_of_normal_postgresql"].append(rate)
     finally:
         for counter in counters:
             await counter.close()
-    print(f"orders/s: usually {usual:.1f}, then {after}", flush=True)
+    print(f"orders/s: {dict(rates)}", flush=True)
+    usual = statistics.median(rates.pop("usual"))
+    after = {name: statistics.median(each) for name, each in rates.items()}
     return {name: round(rate / usual, 2) for name, rate in after.items()}
 
 

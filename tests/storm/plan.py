@@ -43,6 +43,7 @@ SELDOM = {
     *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
     "intake-strays-noted",
     *("storage-copies-given-up", "storage-copy-erased"),
+    "storage-beginnings-noted",
     *("storage-aside-noted", "storage-aside-erased"),
     "storage-unfinished-aside",
     *("intake-piece-stored", "intake-piece-committed"),

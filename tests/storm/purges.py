@@ -28,6 +28,7 @@ from storm.weather import Weather
 DEATHS = (
     ("storage", 366, "storage-copies-given-up"),
     ("storage", 366, "storage-aside-noted"),
+    ("storage", 368, "storage-beginnings-noted"),
     ("storage", 368, "storage-copy-erased"),
     ("storage", 500, "storage-aside-erased"),
     ("intake", 31, "intake-strays-noted"),

@@ -185,7 +185,7 @@ def stopped(needs: argparse.Namespace, until: float) -> bool:
 
 async def drain(needs: argparse.Namespace, findings: Findings) -> None:
     async with open_site(needs, findings) as site:
-        findings.numbers |= await measure_drain(site.weather())
+        findings.numbers |= await measure_drain(site.weather(), rounds=3)
 
 
 async def _under(

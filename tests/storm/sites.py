@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,11 +96,15 @@ async def open_site(
     *,
     two_disks: bool = False,
     templates: "Templates | None" = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Site]:
-    """A house that is up. What is broken is kept afterwards, all else is cleared."""
+    """A house that is up, with *settings* of its services beside the usual ones. What
+    is broken is kept afterwards, all else is cleared.
+    """
     work: Path = needs.work / name
     work.mkdir(parents=True)
     site = _made(needs, findings, work)
+    site.house.environment = {**site.house.environment, **(settings or {})}
     try:
         site.striker.disks += await asyncio.to_thread(
             _disks, site, two_disks=two_disks, templates=templates

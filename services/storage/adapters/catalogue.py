@@ -17,6 +17,7 @@ from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Reason, Refusal
+from storage.adapters.beginnings import erased_copy
 from storage.adapters.copy_rows import copy_of, row_of, select_copies
 from storage.adapters.tables import (
     accesses,
@@ -27,6 +28,7 @@ from storage.adapters.tables import (
     rejections,
 )
 from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.records import Stored
 from storage.domain.rulings import EntryStanding, Ruling
 
 SOURCE: Final = "storage"
@@ -57,6 +59,9 @@ class SqlCatalogue:
 
     async def copy(self, entry: EntryId) -> ArchivedCopy | None:
         return await self._database.read(lambda tx: _one(tx, copies.c.entry == entry))
+
+    async def erased(self, entry: EntryId, beginning: int) -> Stored | None:
+        return await self._database.read(lambda tx: erased_copy(tx, entry, beginning))
 
     async def copy_by_code(self, code: str) -> ArchivedCopy | None:
         return await self._database.read(lambda tx: _one(tx, copies.c.code == code))

@@ -17,6 +17,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.objects import Locked, Objects
 from chassis.retention import Amount
+from storage.adapters.beginnings import note_beginnings
 from storage.adapters.tables import copies, given_up
 from storage.domain.copies import archive_key
 
@@ -61,6 +62,9 @@ class ExpiredCopies:
         return sum([await self._erased(entry) for entry in due])
 
     async def _erased(self, entry: str) -> bool:
+        await note_beginnings(self._database, self._archive, entry)
+        # A death here leaves digests of a file that is still there: harmless.
+        crash.reached("storage-beginnings-noted")
         try:
             await self._archive.erase(archive_key(entry))
         except Locked as locked:

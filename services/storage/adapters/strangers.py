@@ -109,10 +109,12 @@ class SpooledStrangers:
         if alone is None:
             return verdict, None
         copy = await catalogue.copy(alone.entry)
+        end = alone.signed_end
+        stored = await archive.stored(alone.entry, end)
         records = Records(
             order=await catalogue.order(alone.entry),
             listed=copy is not None,
-            stored=await archive.stored(alone.entry, alone.signed_end),
+            stored=stored or await catalogue.erased(alone.entry, end),
         )
         settled = await self._verdicts.settle(
             Path(file.handle), file.size, verdict, file.sha256, records

@@ -117,6 +117,15 @@ given_up: Final = Table(
     Column("removed_at", Instant, index=True),
 )
 """Copies whose file has had its time, and since when the archive has it no more."""
+beginnings: Final = Table(
+    "beginnings",
+    metadata,
+    Column("entry", String, ForeignKey(copies.c.entry), primary_key=True),
+    Column("length", BigInteger, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+)
+"""Digests of the archived bytes up to each end that a file of ours has: what is left of
+a file that has had its time."""
 set_aside: Final = Table(
     "set_aside",
     metadata,

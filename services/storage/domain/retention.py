@@ -12,6 +12,7 @@ FOR_EVER: Final = {
     "accesses": "ai đã mở, đã tải · who opened and fetched",
     "rejections": "bản không bao giờ được lưu · what is never archived",
     "closures": "số kết thúc không có bản sao · numbers that ended without a copy",
+    "beginnings": "nhận ra bản bị sửa · an altered copy is told by them",
     "set_aside": "khi nào thấy, khi nào xóa · when it was seen, when removed",
     "given_up": "bản đã hết hạn giữ không trở lại · what is gone stays gone",
     "scrubs": "một dòng cho mỗi bản · one row for each copy",

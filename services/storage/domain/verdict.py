@@ -87,18 +87,23 @@ class Verdict:
 
 def prefixes(data: Buffer) -> Prefixes:
     """One pass over the file; at most 64 beginnings."""
+    begun = beginnings(data)
+    whole = begun.pop(len(data))
+    return Prefixes(whole, tuple(begun.values()))
+
+
+def beginnings(data: Buffer) -> dict[int, Sha256]:
+    """Length → SHA-256 of so many first bytes, for each place where a copy could end
+    and for the whole file, which is the last.
+    """
     running, at = sha256(), 0
-    beginnings: list[Sha256] = []
+    found: dict[int, Sha256] = {}
     with memoryview(data) as whole:
-        for end in islice(_ends(data), MAX_BEGINNINGS):
+        for end in (*islice(_ends(data), MAX_BEGINNINGS), len(data)):
             running.update(whole[at:end])
             at = end
-            beginnings.append(running.hexdigest())
-        running.update(whole[at:])
-    # The last end is the whole file's: that digest is ``whole`` already.
-    if at == len(data):
-        beginnings = beginnings[:-1]
-    return Prefixes(running.hexdigest(), tuple(beginnings))
+            found[end] = running.hexdigest()
+    return found
 
 
 def _ends(data: Buffer) -> Iterator[int]:
