@@ -13,10 +13,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from storm import plan
+from storm.costs import Costs
 from storm.courses import COURSES
 from storm.drain import measure_drain
 from storm.house import NotUp
+from storm.purges import purge_to_death
 from storm.report import Findings, keep_run, write
+from storm.scans import plain_scan
 from storm.sites import FAKETIME, Site, Templates, open_site
 from storm.visitor import GaveUp
 from storm.walls import STOP, raise_loopback
@@ -34,6 +37,9 @@ PROGRAMS = {
 """Kinds of faults, and the program that each needs."""
 PORTS_A_HOUSE = 40
 AGAIN_SHARE = 0.5
+APART_SECONDS = 20.0
+CROWD_KINDS = ("kill", "crash-point", "stop", "reset", "tsa", "calm")
+"""What one process suffers and the others go on beside."""
 OF_SERVERS = frozenset({"database", "store"})
 OF_FILES = frozenset({"full-disk", "read-only", "directory"})
 
@@ -75,6 +81,22 @@ async def weather(needs: argparse.Namespace, findings: Findings) -> None:
         _count(site, course)
 
 
+async def crowd(needs: argparse.Namespace, findings: Findings) -> None:
+    """Many cases, few faults: one house at full work until the time is over, and every
+    twenty seconds something small is struck.
+    """
+    async with open_site(needs, findings) as site:
+        costs, until = Costs(site.house), time.monotonic() + needs.minutes * 60
+        course = site.weather()
+        course.apart, course.lanes, course.draw = APART_SECONDS, 1, plain_scan
+        kinds = [kind for kind in CROWD_KINDS if _can(kind, needs)]
+        most = int(needs.minutes * 60 / APART_SECONDS) + 1
+        faults = itertools.islice(plan.drawn(needs.seed, kinds), most)
+        await _under(site, course, list(faults), until)
+        _count(site, course)
+        print(costs.said(len(course.papers)), flush=True)
+
+
 async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
     """What ``make faults`` has time for: a power cut within the first minute, the drain
     after the bus came back, then the weather of the seed.
@@ -89,6 +111,8 @@ async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
         if not findings.violations:
             findings.numbers |= await measure_drain(course)
             await _under(site, course, list(drawn), until)
+        if not findings.violations:
+            await purge_to_death(site, course)
         _count(site, course)
 
 
@@ -124,6 +148,16 @@ async def _fresh_house(
     ) as site:
         course = site.weather()
         await _under(site, course, cuts, time.monotonic() + 600)
+        _count(site, course)
+
+
+async def purges(needs: argparse.Namespace, findings: Findings) -> None:
+    """Some papers, and then the deaths of the purge."""
+    async with open_site(needs, findings) as site:
+        course = site.weather()
+        calm = plan.Fault(0, "calm", ("nobody",), seconds=5.0)
+        await _under(site, course, [calm], time.monotonic() + 600)
+        await purge_to_death(site, course)
         _count(site, course)
 
 
@@ -205,6 +239,8 @@ SCENARIOS: dict[str, Scenario] = {
     "weather": weather,
     "slice": slice_of_it,
     "fresh-cuts": fresh_cuts,
+    "crowd": crowd,
     "drain": drain,
+    "purges": purges,
     **COURSES,
 }

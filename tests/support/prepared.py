@@ -6,6 +6,10 @@ from functools import cache
 from chassis.workers import Zygote
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
+from intake.adapters.typesetting.process import (
+    TypstTypesetter,
+    typesetting_workers,
+)
 from strangers.limits import ReaderLimits
 from strangers.reader import SignatureReader, signature_workers
 
@@ -27,6 +31,10 @@ def prepared_reader(limits: ReaderLimits | None = None) -> SignatureReader:
     return SignatureReader(_reading(), limits)
 
 
+def prepared_typesetter() -> TypstTypesetter:
+    return TypstTypesetter(_typesetting())
+
+
 @cache
 def taken_over(kind: str) -> Zygote:
     """Workers that run the code in their file: a function of ``support.taken_over``."""
@@ -41,6 +49,11 @@ def taken_reader() -> Zygote:
 @cache
 def _rebuilding() -> Zygote:
     return _ended(rebuild_workers())
+
+
+@cache
+def _typesetting() -> Zygote:
+    return _ended(typesetting_workers())
 
 
 @cache

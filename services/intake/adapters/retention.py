@@ -11,7 +11,8 @@ from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
-from intake.adapters.sql.arrivals import HeldArrivals
+from intake.adapters.sql.held_arrivals import HeldArrivals
+from intake.adapters.stray_scans import StrayScans
 from intake.adapters.uploads import HeldUploads
 from intake.domain import retention
 
@@ -48,6 +49,7 @@ def held(
             HeldRows(store, watched, watched.c.looked_at, watched.c.name),
         ),
         (retention.arrivals(arrivals_days), HeldArrivals(store, clock)),
+        (retention.STRAYS, StrayScans(store, objects, clock)),
         (retention.scans(scans_days), FinishedScans(store, objects, clock)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),
         (TEMPORARY, DeadFolders()),

@@ -22,6 +22,12 @@ from intake.ports.files import (
     Scans,
     Uploads,
 )
+from intake.ports.handouts import (
+    Closings,
+    HandoutTemplates,
+    HandoutTypesetter,
+    Spreadsheets,
+)
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
@@ -33,12 +39,15 @@ __all__ = [
     "BusGauge",
     "Busy",
     "Cases",
+    "Closings",
     "DeadLetterActs",
     "DeadLetterStore",
     "Drawings",
     "Expected",
     "FormUses",
     "Gauges",
+    "HandoutTemplates",
+    "HandoutTypesetter",
     "HotFolder",
     "Leases",
     "Looks",
@@ -52,6 +61,7 @@ __all__ = [
     "Scans",
     "Sessions",
     "Skips",
+    "Spreadsheets",
     "Uploads",
     "Users",
 ]

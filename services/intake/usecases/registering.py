@@ -1,16 +1,19 @@
 """What the register's page shows, and the citizen's link once a copy is issued."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from chassis.clock import Clock
 from intake.domain import boards, calendar, showing
-from intake.domain.people import Actor
+from intake.domain.closing import Closing, Period
+from intake.domain.people import Actor, Role
 from intake.domain.records import NotFound
 from intake.domain.register import RegisterLine
 from intake.domain.rules import Rules
 from intake.domain.states import State
 from intake.domain.views.register import RegisterRow, RegisterView
-from intake.ports import Cases, Register, Skips
+from intake.ports import Cases, Closings, Register, Skips
 from intake.usecases.own import own_document
 
 
@@ -20,6 +23,7 @@ class Registering:
 
     book: Register
     skips: Skips
+    closings: Closings
     rules: Rules
     clock: Clock
     cases: Cases
@@ -27,50 +31,58 @@ class Registering:
     async def register(
         self, by: Actor, *, year: int | None, month: int | None
     ) -> RegisterView:
-        return await register(
-            by,
-            year=year,
-            month=month,
-            book=self.book,
-            skips=self.skips,
-            rules=self.rules,
-            clock=self.clock,
+        today = calendar.local_day(self.clock())
+        shown = (year or today.year, month or today.month)
+        agency = self.rules.agency(by.agency)
+        lines = await self.book.lines(by.agency, *shown)
+        rows = tuple(_row(line) for line in lines)
+        done = {
+            each.period: each
+            for each in await self.closings.closings(by.agency, shown[0])
+        }
+        this_month, this_year = Period(*shown), Period(shown[0])
+        return RegisterView(
+            agency_name=agency.on(today).name,
+            agency_lines=agency.on(today).name_lines,
+            place=agency.on(today).place,
+            book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
+            year=shown[0],
+            month=shown[1],
+            months=await self.book.months(by.agency),
+            rows=rows,
+            copies=sum(row.copies for row in rows),
+            fee=sum(row.fee for row in rows),
+            void=sum(row.state == State.VOID for row in rows),
+            may_open=boards.opens_cases(by),
+            lost=await self.skips.lost(by.agency, *shown),
+            closed=done.get(this_month),
+            year_closed=done.get(this_year),
+            may=_open_to(by, this_month, done, today),
         )
 
     async def link(self, document: str, by: Actor) -> str:
-        return await link(document, by, cases=self.cases, rules=self.rules)
+        """The citizen's address, once the copy is issued. Raises NotFound before."""
+        known = await own_document(document, by, self.cases)
+        shown = showing.link_view(known, self.rules)
+        if shown is None:
+            raise NotFound(document)
+        return shown.url
 
 
-async def register(
-    by: Actor,
-    *,
-    year: int | None,
-    month: int | None,
-    book: Register,
-    skips: Skips,
-    rules: Rules,
-    clock: Clock,
-) -> RegisterView:
-    today = calendar.local_day(clock())
-    shown = (year or today.year, month or today.month)
-    agency = rules.agency(by.agency)
-    lines = await book.lines(by.agency, *shown)
-    rows = tuple(_row(line) for line in lines)
-    return RegisterView(
-        agency_name=agency.on(today).name,
-        agency_lines=agency.on(today).name_lines,
-        place=agency.on(today).place,
-        book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
-        year=shown[0],
-        month=shown[1],
-        months=await book.months(by.agency),
-        rows=rows,
-        copies=sum(row.copies for row in rows),
-        fee=sum(row.fee for row in rows),
-        void=sum(row.state == State.VOID for row in rows),
-        may_open=boards.opens_cases(by),
-        lost=await skips.lost(by.agency, *shown),
-    )
+def _open_to(
+    by: Actor, month: Period, done: Mapping[Period, Closing], today: date
+) -> frozenset[str]:
+    """The acts whose forms this person sees. A form is no permission: each use case
+    checks again.
+    """
+    if Role.CERTIFIER not in by.roles:
+        return frozenset()
+    may, year = {"note"}, Period(month.year)
+    if today >= month.after and not {month, year} & done.keys():
+        may.add("close")
+    if today >= year.after and year not in done:
+        may.add("close-year")
+    return frozenset(may)
 
 
 def _row(line: RegisterLine) -> RegisterRow:
@@ -87,12 +99,3 @@ def _row(line: RegisterLine) -> RegisterRow:
         case_code=line.case,
         state=line.state,
     )
-
-
-async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:
-    """The citizen's address, once the copy is issued. Raises NotFound before."""
-    known = await own_document(document, by, cases)
-    shown = showing.link_view(known, rules)
-    if shown is None:
-        raise NotFound(document)
-    return shown.url

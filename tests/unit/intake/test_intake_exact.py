@@ -20,6 +20,7 @@ from intake.domain import (
     guesses,
     numbers,
     ordering,
+    paper_files,
     permissions,
     refusing,
     states,
@@ -30,7 +31,14 @@ from intake.domain.agencies import AgencyEntry
 from intake.domain.certifying import Approval
 from intake.domain.expecting import USUAL
 from intake.domain.files import Part, StoredFile
-from intake.domain.guesses import Failures, Try, WrongPassword
+from intake.domain.guesses import (
+    COMPARED,
+    LOCK,
+    UNDECIDED,
+    Failures,
+    Try,
+    WrongPassword,
+)
 from intake.domain.ordering import Mended
 from intake.domain.people import Actor, Role
 from intake.domain.records import (
@@ -311,7 +319,7 @@ def test_an_older_and_a_newer_form_change_nothing():
             at=NOW,
             patience=USUAL,
         )
-        yield lambda: desk.remove_file(compared(), "a", version, CLERK, NOW)
+        yield lambda: paper_files.remove_file(compared(), "a", version, CLERK, NOW)
         yield lambda: desk.submit(compared(), compared().original, version, CLERK, NOW)
         yield lambda: desk.compare(paper(), version, paper().page_digests, CLERK, NOW)
         yield lambda: desk.check_case_version(replace(CASE, version=VERSION), version)
@@ -331,9 +339,9 @@ def test_nothing_is_compared_or_removed_once_it_is_submitted(state):
     with pytest.raises(NotAllowed):
         desk.compare(document, VERSION, document.page_digests, CLERK, NOW)
     with pytest.raises(NotAllowed):
-        desk.remove_file(document, "a", VERSION, CLERK, NOW)
+        paper_files.remove_file(document, "a", VERSION, CLERK, NOW)
     with pytest.raises(NotAllowed):
-        desk.reserve(document, 1)
+        paper_files.reserve(document, 1)
 
 
 def test_a_comparison_of_other_pages_is_none():
@@ -367,11 +375,11 @@ def test_a_second_ground_is_not_the_first_one_said_again():
 def test_a_document_takes_so_many_files_and_no_more(most, fits):
     """The one that fills it is taken, the one after it is not."""
     if fits:
-        added = desk.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
+        added = paper_files.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
         assert len(added.document.files) == 2
         return
     with pytest.raises(NotAllowed, match="document-full"):
-        desk.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
+        paper_files.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
 
 
 @pytest.mark.parametrize(
@@ -380,18 +388,23 @@ def test_a_document_takes_so_many_files_and_no_more(most, fits):
 def test_so_many_places_are_given_at_once(count, fits):
     """At least one, at most a thousand; the first one comes after what is there."""
     if fits:
-        outcome, first = desk.reserve(paper(), count)
+        outcome, first = paper_files.reserve(paper(), count)
         assert (first, outcome.document.places) == (2, 1 + count)
         return
     with pytest.raises(NotAllowed, match="too-many-files"):
-        desk.reserve(paper(), count)
+        paper_files.reserve(paper(), count)
 
 
 # --- guesses -------------------------------------------------------------------------
 
 
+MOMENT = timedelta(microseconds=1)
+
+
 def ago(*minutes):
-    return tuple(NOW - timedelta(minutes=each) for each in minutes)
+    """Until when wrong tries count that were made so long ago."""
+    tried = (NOW - timedelta(minutes=each) for each in minutes)
+    return tuple(guesses.counts_until(each, wrong=True) for each in tried)
 
 
 def test_five_tries_an_account_and_thirty_an_address():
@@ -425,6 +438,28 @@ def test_a_wrong_try_counts_itself():
     fifth = Try(1, "ha", "192.0.2.7", Failures(ago(4, 3, 2, 1), ago(4, 3, 2, 1)), NOW)
     until = NOW + timedelta(minutes=11)
     assert (fifth.wrong().tries_left, fifth.wrong().locked_until) == (0, until)
+
+
+def test_a_try_that_was_cut_off_counts_for_a_minute():
+    """Nobody was answered, so nobody learnt anything; a wrong one counts 15 minutes."""
+    cut_off = guesses.counts_until(NOW, wrong=False)
+    assert cut_off == NOW + timedelta(minutes=1)
+    assert Failures((*ago(3, 2), *[cut_off] * 3), ()).until == cut_off
+    for wrong, length in ((True, LOCK), (False, UNDECIDED)):
+        moments = [(-length, True), (length, False), (length - MOMENT, True)]
+        moments += [(-length - MOMENT, False)]
+        for since, counted in moments:
+            at = NOW - since
+            assert guesses.counts(at, NOW, wrong=wrong) is counted, (wrong, since)
+
+
+def test_an_answer_that_comes_late_is_told_to_nobody():
+    """By then its try hardly counts any more, and another has taken its place."""
+    tried = Try(1, "ha", "192.0.2.7", Failures((), ()), NOW)
+    assert not tried.is_late(NOW + COMPARED)
+    assert tried.is_late(NOW + COMPARED + MOMENT)
+    assert tried.is_late(NOW - COMPARED - MOMENT)  # the clock was set back meanwhile
+    assert COMPARED < UNDECIDED
 
 
 # --- what a page offers --------------------------------------------------------------

@@ -27,7 +27,7 @@ def read(data, folder):
     return page
 
 
-def shown(page, within=preview.WITHIN):
+def shown(page, within=(1100, 8000)):
     return preview.preview(page, limits=LIMITS, within=within)
 
 

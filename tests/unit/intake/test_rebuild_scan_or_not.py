@@ -47,7 +47,7 @@ def test_pictures_of_paper_are_taken(name, tmp_path):
     assert before.size == after.size
     assert difference(before, after) < 3
     with Image.open(file.previews[0]) as preview:
-        (shown,) = looks(file.path, width=1100)
+        (shown,) = looks(file.path, width=preview.width)
         assert difference(shown, preview) < 3
 
 

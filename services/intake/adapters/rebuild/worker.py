@@ -45,6 +45,8 @@ _FONTS: Final = (
     "/usr/local/share/fonts",
 )
 """Where pdfium looks for a font that a file names and does not bring."""
+_LIBRARIES: Final = sandbox.libraries()
+"""Looked up before the fork: to ask Python for its folders takes 1 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,9 @@ class Eyes:
 
     media_type: Callable[[Path], str | None] = sniff.media_type
     """The kind of a file by its first bytes: the first look at what a stranger sent."""
-    within: tuple[int, int] = preview.WITHIN
-    """The most pixels, across and down, of the desk's picture of a page."""
+    within: tuple[int, int] | None = None
+    """The most pixels, across and down, of the desk's picture of a page; None: what
+    costs least and can be read."""
     seen: Callable[[Image.Image], Seen] = seen
     """What is found in that picture."""
 
@@ -88,7 +91,7 @@ def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
         "rebuild": lambda: [order["source"]],
     }[order["task"]]()
     own = Path(__file__).parents[3]
-    return (*sandbox.libraries(), own, *map(Path, (*_FONTS, *sources)))
+    return (*_LIBRARIES, own, *map(Path, (*_FONTS, *sources)))
 
 
 def _report(order: dict[str, Any], limits: Limits, eyes: Eyes) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _done(
     if order["task"] == "draw":
         return tiles.draw(order, into, limits)
     source = Path(order["source"])
-    return _rebuild(source, into, limits, eyes)
+    return rebuild(eyes.media_type(source), source, into, limits, eyes)
 
 
 def _place(error: Exception) -> str:
@@ -123,8 +126,9 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
 
 
-def _rebuild(source: Path, into: Path, limits: Limits, eyes: Eyes) -> dict[str, Any]:
-    kind = eyes.media_type(source)
+def rebuild(
+    kind: str | None, source: Path, into: Path, limits: Limits, eyes: Eyes = _USUAL
+) -> dict[str, Any]:
     if kind is None:
         raise UnfitPage(ScanFault.UNKNOWN_TYPE)
     writer = PageWriter()

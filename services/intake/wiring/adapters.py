@@ -1,0 +1,34 @@
+"""What the use cases are bound to. ``wiring`` opens it, and closes it again."""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from chassis.clients import ClientAddresses
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.objects import Objects
+from intake.adapters.argon import Argon2Passwords
+from intake.adapters.marks import RememberedMarks
+from intake.adapters.reckonings import RememberedReckonings
+from intake.domain.rules import Rules
+from intake.ports import Drawings, HandoutTypesetter, Passwords, Rebuilder
+from intake.settings import SessionSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What the use cases are bound to; tests bind others in their place."""
+
+    store: Database
+    objects: Objects
+    rebuilder: Rebuilder
+    drawings: Drawings
+    typesetter: HandoutTypesetter
+    rules: Rules
+    session: SessionSettings
+    secure: bool
+    clock: Clock
+    marks: RememberedMarks
+    reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
+    clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
+    passwords: Passwords = field(default_factory=Argon2Passwords)
