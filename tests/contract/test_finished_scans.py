@@ -235,9 +235,17 @@ class Upload:
         self.key = keys[NAME]
 
     async def put(self):
-        await self.bucket.opened.objects.put(self.key, BYTES)
+        """A store of plain files may refuse it while another process takes the last
+        file out of its folder: trouble, and the sender sends again.
+        """
+        try:
+            await self.bucket.opened.objects.put(self.key, BYTES)
+        except Trouble:
+            self.refused = True
 
     async def use(self):
+        if self.refused:
+            return
         at, key, owner = self.bucket.opened.clock(), self.key, self.owner
         try:
             await self._store.write(

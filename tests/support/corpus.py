@@ -11,7 +11,7 @@ import pytest
 
 from ecopy.events import ManifestPage
 from intake.domain.scan import RebuiltFile, SourceFile
-from support.prepared import prepared_rebuilder
+from support.prepared import unjudging_rebuilder
 
 Scans = Mapping[str, Callable[[], bytes]]
 
@@ -43,7 +43,9 @@ def shared_folder(factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Library:
-    """Scans and what the worker makes of each, once for all who share *folder*."""
+    """Scans and what a worker makes of each, once for all who share *folder*. It does
+    not judge the pages.
+    """
 
     folder: Path
 
@@ -62,5 +64,5 @@ class Library:
         source.write_bytes(make())
         into.mkdir(exist_ok=True)
         return asyncio.run(
-            prepared_rebuilder().rebuild(SourceFile(name, source), into=into)
+            unjudging_rebuilder().rebuild(SourceFile(name, source), into=into)
         )

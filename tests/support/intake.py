@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -142,6 +143,7 @@ def trust(*, demo: bool = True) -> TrustDocument:
     )
 
 
+@cache
 def house_rules() -> rules.Rules:
     years = sorted(TABLES.glob("calendar-*.toml"))
     return rules.Rules(

@@ -19,8 +19,12 @@ def prepared_rebuilder(limits: Limits | None = None) -> SandboxedRebuilder:
 
 
 def quick_rebuilder(limits: Limits | None = None) -> SandboxedRebuilder:
-    """The same, but for what ``support.quick_worker`` leaves out."""
-    return SandboxedRebuilder(_quick(), limits)
+    """With small pictures that are not judged (``support.quick_worker``)."""
+    return SandboxedRebuilder(_quick("small"), limits)
+
+
+def unjudging_rebuilder() -> SandboxedRebuilder:
+    return SandboxedRebuilder(_quick("whole"))
 
 
 def prepared_reader(limits: ReaderLimits | None = None) -> SignatureReader:
@@ -53,8 +57,8 @@ def _typesetting() -> Zygote:
 
 
 @cache
-def _quick() -> Zygote:
-    return _ended(rebuild_workers("support.quick_worker:main"))
+def _quick(kind: str) -> Zygote:
+    return _ended(rebuild_workers(f"support.quick_worker:{kind}"))
 
 
 @cache
