@@ -19,6 +19,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
 from intake.web import Renderer
 
@@ -45,6 +46,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    transcribing: Transcribing
     certifying: Certifying
     pages: DeskPages
     registering: Registering

@@ -24,6 +24,7 @@ from intake.app import (
     acts,
     api,
     arranging,
+    describing,
     inbox,
     openapi,
     pages,
@@ -67,6 +68,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 AT_CASE: Final = "/cases/{case}"
 AT_DESK: Final = "/documents/{document}/desk"
+AT_READING: Final = f"{AT_DESK}#live-reading"
 AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
 AT_WALL: Final = "/wall"
 AT_SYSTEM: Final = "/system"
@@ -137,6 +139,16 @@ ROUTES: Final = (
             ("split", arranging.split),
             ("merge", arranging.merge),
         )
+    ),
+    Route(
+        "POST", "/documents/{document}/details", describing.describe, CLERKS, AT_READING
+    ),
+    Route(
+        "POST",
+        "/documents/{document}/read-again",
+        describing.read_again,
+        CLERKS,
+        AT_READING,
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),

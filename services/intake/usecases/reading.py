@@ -31,6 +31,7 @@ from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
+from intake.usecases.transcribing import Transcribing
 from intake.usecases.wall import wall
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
@@ -50,6 +51,7 @@ class DeskPages:
     cases: Cases
     users: Users
     uploads: Uploads
+    transcribing: Transcribing
     numbering: Numbering
     rules: Rules
     clock: Clock
@@ -59,6 +61,7 @@ class DeskPages:
             by,
             state=state,
             query=query,
+            found=await self.transcribing.cases_with(query, by),
             cases=self.cases,
             users=self.users,
             rules=self.rules,
@@ -89,6 +92,7 @@ class DeskPages:
             cases=self.cases,
             users=self.users,
             uploads=self.uploads,
+            transcribing=self.transcribing,
             rules=self.rules,
             clock=self.clock,
         )
@@ -110,16 +114,20 @@ async def board(
     *,
     state: str | None,
     query: str,
+    found: frozenset[str] = frozenset(),
     cases: Cases,
     users: Users,
     rules: Rules,
     clock: Clock,
 ) -> BoardView:
+    """*found* are codes of cases with a page that has the words of *query*."""
     now = clock()
     certifiers = await certifiers_of(by.agency, users, rules, now)
     midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
-    known = await cases.board(by.agency, midnight)
-    return boards.board(known, by, now, certifiers=certifiers, state=state, query=query)
+    known = await cases.board(by.agency, midnight, also=found)
+    return boards.board(
+        known, by, now, certifiers=certifiers, state=state, query=query, found=found
+    )
 
 
 def new_case(by: Actor, *, rules: Rules, clock: Clock) -> CaseNewView:
@@ -191,6 +199,7 @@ async def desk(
     cases: Cases,
     users: Users,
     uploads: Uploads,
+    transcribing: Transcribing,
     rules: Rules,
     clock: Clock,
 ) -> PageDeskView:
@@ -202,4 +211,5 @@ async def desk(
     shown = showing.document_view(known, of_case, rules, by, now, certifiers=certifiers)
     view = desk_view(known, of_case, siblings, document=shown, rules=rules, now=now)
     unfinished = upload_views(await uploads.of_document(document), by)
-    return replace(view, uploads=unfinished)
+    reading = await transcribing.view(known)
+    return replace(view, uploads=unfinished, reading=reading)

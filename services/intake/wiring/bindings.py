@@ -19,10 +19,12 @@ from chassis.database import Database
 from chassis.forgotten import forgotten
 from chassis.objects import Objects
 from chassis.retention import Held
+from chassis.tesseract import PACKAGES
 from ecopy.refusals import Hindrance, Trouble
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.letters import NoBus
 from intake.adapters.marks import RememberedMarks
+from intake.adapters.reading.process import AbsentReader
 from intake.adapters.reckonings import RememberedReckonings
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
@@ -33,6 +35,7 @@ from intake.adapters.sql.dead_letters import SqlDeadLetterActs
 from intake.adapters.sql.gauges import SqlGauges
 from intake.adapters.sql.leases import SqlLeases
 from intake.adapters.sql.looks import SqlLooks
+from intake.adapters.sql.page_texts import SqlPageTexts
 from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.sessions import SqlSessions
@@ -43,7 +46,14 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.domain.numbering import REGISTER_OLDER, NumberingStop
 from intake.domain.rules import Rules
-from intake.ports import BusGauge, DeadLetterStore, Drawings, Passwords, Rebuilder
+from intake.ports import (
+    BusGauge,
+    DeadLetterStore,
+    Drawings,
+    PageReader,
+    Passwords,
+    Rebuilder,
+)
 from intake.settings import SessionSettings
 from intake.usecases import numbering, signing_in
 from intake.usecases.arranging import Arranging
@@ -58,6 +68,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.transcribing import Transcribing
 from intake.web import create_renderer
 from intake.wiring.sentences import sentences
 from intake.wiring.uploading import stored_uploads, uploading
@@ -85,6 +96,7 @@ class Adapters:
     reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
     passwords: Passwords = field(default_factory=Argon2Passwords)
+    reader: PageReader = field(default_factory=partial(AbsentReader, PACKAGES))
 
 
 def desk(
@@ -117,6 +129,7 @@ def desk(
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
         ),
+        transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         pages=_pages(house, cases, users),
         registering=_registering(house, cases),
@@ -214,6 +227,15 @@ def inbox_of(house: Adapters) -> Inbox:
     )
 
 
+def transcribing_of(house: Adapters, cases: SqlCases) -> Transcribing:
+    return Transcribing(
+        cases=cases,
+        texts=SqlPageTexts(house.store),
+        reader=house.reader,
+        clock=house.clock,
+    )
+
+
 def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying:
     return Certifying(
         cases=cases,
@@ -230,6 +252,7 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
         cases=cases,
         users=users,
         uploads=stored_uploads(house.store, house.objects),
+        transcribing=transcribing_of(house, cases),
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

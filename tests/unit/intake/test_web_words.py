@@ -16,7 +16,9 @@ from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
+from intake.domain.page_texts import Why
 from intake.domain.people import Role
+from intake.domain.proposing import FIELDS, Sure
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
@@ -37,14 +39,14 @@ STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
-    *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
+    *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed"),
 }
 SAID = {
     *("received", "added", "removed", "compared", "submitted"),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
-    *("voiding", "void", "split", "merged"),
+    *("voiding", "void", "split", "merged", "described"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
 }
@@ -81,6 +83,9 @@ FAMILIES: dict[str, set[str]] = {
     },
     "step.*": STEPS,
     "desk-steps.did.*": set(get_args(StepKind)),
+    "reading.field.*": set(FIELDS),
+    "reading.sure.*": set(get_args(Sure)),
+    "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {"wall", "board", "case-new", "inbox", "register", "system"},
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},

@@ -3,7 +3,7 @@
 No rule stands here: the domain decides; start at ``change``, which writes that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -76,9 +76,12 @@ class SqlCases:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
     async def board(
-        self, agency: str, since: datetime
+        self, agency: str, since: datetime, *, also: Iterable[str] = ()
     ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        return await self._database.read(lambda tx: board.board(tx, agency, since))
+        codes = tuple(also)
+        return await self._database.read(
+            lambda tx: board.board(tx, agency, since, also=codes)
+        )
 
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         return await self._database.read(lambda tx: board.queue(tx, agency))
