@@ -80,12 +80,16 @@ def _value(
 
 
 def _right_marks(body: str) -> str:
-    """The words that every ward's name begins with, as they are spelt."""
-    for known in (words.COMMITTEE, words.COMMITTEE.upper()):
-        start = body[: len(known)]
-        capitals = start.isupper() == known.isupper()
-        if capitals and text.folded(start) == text.folded(known):
-            return known + body[len(known) :]
+    """The words that names of bodies are made of, as they are spelt: a dot more or less
+    over a capital is what is read wrong most often.
+    """
+    for known in words.PARTS_OF_BODIES:
+        for found in re.finditer(rf"\b{text.folded(known)}\b", text.folded(body)):
+            start, end = found.span()
+            was = body[start:end]
+            right = known.upper() if was.isupper() else was[:1] + known[1:]
+            right = known[:1].upper() + right[1:] if was[:1].isupper() else right
+            body = body[:start] + right + body[end:]
     return body
 
 
@@ -229,10 +233,12 @@ def _beside_motto(above: tuple[Segment, ...]) -> Proposal | None:
     column = [line for line in beside if sum(map(str.isalpha, line.text)) > 1]
     parts: list[Segment] = []
     for line in sorted(column, key=lambda each: each.top):
+        fits = _is_heading(line) and not any(map(str.isdigit, line.text))
         far = parts and line.top - parts[-1].bottom > _CLOSE * parts[-1].height
-        if far or not _is_heading(line) or any(map(str.isdigit, line.text)):
+        if parts and (far or not fits):
             break
-        parts.append(line)
+        if fits:
+            parts.append(line)
     if not parts:
         return None
     score = min(line.sure_of(0, len(line.text)) for line in parts)

@@ -143,7 +143,11 @@ BODY_LABELS: Final = (
     r"noi dang ky(?: khai sinh| ket hon| khai tu)?\s?:",
     r"(?:noi cap|co quan cap|issued by)\s?:",
 )
-COMMITTEE: Final = "Ủy ban nhân dân"
+PARTS_OF_BODIES: Final = (
+    *("ủy ban nhân dân", "tỉnh", "thành phố", "phường", "huyện", "thị xã"),
+    *("kế hoạch và đầu tư", "phòng đăng ký kinh doanh", "tài nguyên và môi trường"),
+    *("giáo dục và đào tạo", "trường đại học", "trường trung học"),
+)
 ROLES: Final = (
     *("hieu truong ", "giam doc ", "bo truong ", "chu tich ", "vien truong "),
     *("cuc truong ", "tong cuc truong "),

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from PIL import Image
 
@@ -35,7 +35,13 @@ _TURNS: Final = {
 Lines = list[list[tuple[str, int, int, int, int, int]]]
 
 
-def main() -> int:
+class Reads(Protocol):
+    @property
+    def version(self) -> str: ...
+    def table(self, pixels: bytes, size: tuple[int, int], dpi: int) -> str: ...
+
+
+def main(*, engine: Reads = ENGINE) -> int:
     """0 when a report was written, whatever it says."""
     order = json.load(sys.stdin)
     limits, into = Limits(**order["limits"]), Path(order["into"])
@@ -45,27 +51,27 @@ def main() -> int:
     sandbox.confine(limits.bounds, readable=readable, writable=into)
     decode.set_bounds(limits)
     (into / sandbox.CONFINED).write_bytes(b"")
-    (into / "report.json").write_text(json.dumps(_report(order, limits)))
+    (into / "report.json").write_text(json.dumps(_report(order, limits, engine)))
     return 0
 
 
-def _report(order: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _report(order: dict[str, Any], limits: Limits, engine: Reads) -> dict[str, Any]:
     try:
         page = tiles.whole_page(order, limits).convert("L")
-        found = [_read(page, turn) for turn in order["turns"]]
+        found = [_read(page, turn, engine) for turn in order["turns"]]
     except MemoryError:
         return {"why": "too-much-work"}
     except UnfitPage:
         return {"why": "damaged"}
     except Exception:  # noqa: BLE001 - the sandbox's edge: whatever it is, the page is not read
         return {"why": "damaged"}
-    return {"engine": ENGINE.version, "lines": max(found, key=_sure)}
+    return {"engine": engine.version, "lines": max(found, key=_sure)}
 
 
-def _read(page: Image.Image, turn: int) -> Lines:
+def _read(page: Image.Image, turn: int, engine: Reads) -> Lines:
     way = _TURNS.get(turn)
     shown = page if way is None else page.transpose(way)
-    table = ENGINE.table(shown.tobytes(), shown.size, _DPI)
+    table = engine.table(shown.tobytes(), shown.size, _DPI)
     return lines(table, _UNIT / max(shown.size))
 
 
