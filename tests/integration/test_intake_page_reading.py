@@ -1,7 +1,5 @@
 """Pages read by the real engine in its cell, and what the desk says without one."""
 
-import asyncio
-import io
 import json
 from dataclasses import asdict, replace
 from itertools import islice
@@ -15,20 +13,17 @@ from chassis.workers import Zygote, open_zygote
 from corpus.labelled.official import FIELDS, papers
 from intake.adapters.reading.process import LIMITS, SandboxedReader
 from intake.adapters.rebuild.process import ENVIRONMENT
-from intake.domain.arranging import LaidPage, PageId
-from intake.domain.desk_pages import desk_pages
-from intake.domain.files import Part, StoredFile
 from intake.domain.page_texts import PageText
 from intake.domain.proposing import proposals
 from intake.ports import PageUnread
 from intake.settings import ReadingSettings
 from intake.wiring.transcribing import open_reader
-from support import build, cell
+from support import build, cell, read_pages
 from support.deeds import deeds
 from support.engine import prepared_engine
-from support.intake import MORNING, app_of, browsing
+from support.intake import app_of, browsing
 from support.papers import open_papers
-from support.rebuilding import rebuilt
+from support.prepared import prepared_rebuilder
 
 LANGUAGE = f"{tesseract.LANGUAGE}.traineddata"
 
@@ -45,17 +40,10 @@ async def store(tmp_path):
 
 
 async def on_desk(store, image, folder, turn=0):
-    """The page of a file that shows this picture, as a clerk has turned it."""
-    written = io.BytesIO()
-    image.save(written, "JPEG", quality=90, dpi=(150, 150))
-    file = await asyncio.to_thread(rebuilt, written.getvalue(), folder, "scan.jpg")
-    await store.put("parts/one.pdf", file.path)
-    ref = build.ref().model_copy(update={"key": "parts/one.pdf"})
-    part = Part(ref, file.manifest, file.pages, ("t",), ("p",))
-    stored = StoredFile("f", "d", 1, "a", ref, "ha", MORNING, "good", part=part)
-    laid = LaidPage(PageId("f", 1), turn)
-    (page,) = desk_pages([laid], [stored], {})
-    return page
+    """See ``support.read_pages``, with the rebuilder of this process."""
+    (folder / "page").mkdir()
+    rebuilder = prepared_rebuilder()
+    return await read_pages.on_desk(image, rebuilder, store, folder / "page", turn)
 
 
 def offered(page, lines):

@@ -1,8 +1,19 @@
-"""Lines as an engine reads them, laid out by hand; and readers without an engine."""
+"""Pages to be read: real ones, and lines as an engine reads them, laid out by hand."""
 
-from intake.domain.arranging import PageId
+from pathlib import Path
+
+from PIL import Image
+
+from chassis.objects import Objects
+from intake.adapters.rebuild.process import SandboxedRebuilder
+from intake.domain.arranging import LaidPage, PageId
+from intake.domain.desk_pages import DeskPage, desk_pages
+from intake.domain.files import Part, StoredFile
 from intake.domain.page_texts import PageText, ReadLine, ReadWord, Why
+from intake.domain.scan import SourceFile
 from intake.ports import PageUnread
+from support import build
+from support.intake import MORNING
 
 HEIGHT = 12
 LETTER = 7
@@ -26,6 +37,29 @@ def line(top: int, *columns: tuple[int, str], sure: int = 95) -> ReadLine:
 
 def page(*lines: ReadLine) -> PageText:
     return PageText(PageId("file", 1), "document", "read", lines)
+
+
+async def on_desk(
+    image: Image.Image,
+    rebuilder: SandboxedRebuilder,
+    store: Objects,
+    folder: Path,
+    turn: int = 0,
+) -> DeskPage:
+    """The page of a file that shows this picture, as a clerk has turned it; its part is
+    in the store. ``folder`` is empty.
+    """
+    source, into = folder / "scan.jpg", folder / "out"
+    into.mkdir()
+    image.convert("RGB").save(source, "JPEG", quality=90, dpi=(150, 150))
+    file = await rebuilder.rebuild(SourceFile("scan.jpg", source), into=into)
+    key = f"parts/{file.sha256}.pdf"
+    await store.put(key, file.path)
+    ref = build.ref().model_copy(update={"key": key})
+    part = Part(ref, file.manifest, file.pages, ("t",), ("p",))
+    stored = StoredFile("f", "d", 1, "a", ref, "ha", MORNING, "good", part=part)
+    (page,) = desk_pages([LaidPage(PageId("f", 1), turn)], [stored], {})
+    return page
 
 
 class GivenReader:

@@ -9,7 +9,7 @@ from typing import Final
 
 from bench.figures import Figure
 
-MODULES: Final = ("normalise", "memory", "spoilt", "resume", "flags")
+MODULES: Final = ("normalise", "memory", "spoilt", "resume", "flags", "printed")
 
 
 async def measure() -> dict[str, Figure]:
