@@ -11,6 +11,7 @@ from chassis import tesseract
 from chassis.objects.directory import DirectoryObjects
 from chassis.workers import Zygote, open_zygote
 from corpus.labelled.official import FIELDS, papers
+from ecopy.refusals import Trouble
 from intake.adapters.reading.process import LIMITS, SandboxedReader
 from intake.adapters.rebuild.process import ENVIRONMENT
 from intake.domain.page_texts import PageText
@@ -46,6 +47,11 @@ async def on_desk(store, image, folder, turn=0):
     return await read_pages.on_desk(image, rebuilder, store, folder / "page", turn)
 
 
+def reader(store, limits=LIMITS):
+    """Of this machine's engine; nothing here has to wait for others."""
+    return SandboxedReader(store, prepared_engine(), limits, nice=0)
+
+
 def offered(page, lines):
     offers = proposals([PageText(page.id, "d", "read", lines)])
     return {name: offer.value for name, offer in offers.items()}
@@ -54,8 +60,7 @@ def offered(page, lines):
 async def test_a_certificate_is_read_in_the_cell(certificate, store, tmp_path):
     """Each field that stands on it, by the workers that a service starts."""
     page = await on_desk(store, certificate.image, tmp_path)
-    reader = SandboxedReader(store, prepared_engine())
-    lines, engine = await reader.read(page)
+    lines, engine = await reader(store).read(page)
     day = certificate.fields["date"].split("-")
     expected = {**certificate.fields, "date": "/".join(reversed(day))}
     found = offered(page, lines) | {"date": offered(page, lines)["issued_on"]}
@@ -76,25 +81,26 @@ async def test_however_the_page_was_laid(how, certificate, store, tmp_path):
     }[how]
     image = certificate.image.rotate(degrees, expand=True)
     page = await on_desk(store, image, tmp_path, turn)
-    lines, _ = await SandboxedReader(store, prepared_engine()).read(page)
+    lines, _ = await reader(store).read(page)
     assert offered(page, lines)["number"] == certificate.fields["number"]
 
 
-async def test_what_cannot_be_read_is_the_pages_own_fault(certificate, store, tmp_path):
-    """Too much work, by time and by memory; a picture that is not its manifest's."""
+async def test_a_busy_machine_is_not_the_pages_fault(certificate, store, tmp_path):
+    """A page that is not read in time waits on."""
     page = await on_desk(store, certificate.image, tmp_path)
-    for limits in (
-        replace(LIMITS, wall_seconds=0.0),
-        replace(LIMITS, address_space_bytes=16 << 20),
-    ):
-        with pytest.raises(PageUnread, match="too-much-work"):
-            await SandboxedReader(store, prepared_engine(), limits).read(page)
+    with pytest.raises(Trouble):
+        await reader(store, replace(LIMITS, wall_seconds=0.0)).read(page)
+
+
+async def test_what_cannot_be_read_is_the_pages_own_fault(certificate, store, tmp_path):
+    """More than the memory that it may have; a picture that is not its manifest's."""
+    page = await on_desk(store, certificate.image, tmp_path)
+    with pytest.raises(PageUnread, match="too-much-work"):
+        await reader(store, replace(LIMITS, address_space_bytes=16 << 20)).read(page)
     image = page.manifest.images[0].model_copy(update={"sha256": build.digest(b"x")})
     other = page.manifest.model_copy(update={"images": (image,)})
     with pytest.raises(PageUnread, match="damaged"):
-        await SandboxedReader(store, prepared_engine()).read(
-            replace(page, manifest=other)
-        )
+        await reader(store).read(replace(page, manifest=other))
 
 
 async def test_nothing_that_the_worker_tries_leaves_the_cell(
@@ -113,7 +119,7 @@ async def test_nothing_that_the_worker_tries_leaves_the_cell(
         with open_zygote(
             Zygote("support.taken_pages:main", environment=environment)
         ) as workers:
-            lines, _ = await SandboxedReader(store, workers).read(page)
+            lines, _ = await SandboxedReader(store, workers, nice=0).read(page)
         expected = deeds(bait).keys()
     words = [word.text.rpartition("=") for line in lines for word in line]
     outcomes = {deed: error for deed, _, error in words}
@@ -129,17 +135,17 @@ def test_an_empty_folder_is_no_engine(tmp_path):
     settings = ReadingSettings(data=tmp_path)
     with (
         capture_logs() as logs,
-        open_reader(settings, DirectoryObjects(tmp_path)) as reader,
+        open_reader(settings, DirectoryObjects(tmp_path)) as absent,
     ):
-        assert tesseract.PACKAGES[1] in reader.lacking
+        assert tesseract.PACKAGES[1] in absent.lacking
     (line,) = [entry for entry in logs if entry["event"] == "pages_are_not_read"]
     assert tesseract.PACKAGES[1] in line["lacking"]
 
 
 def test_reading_can_be_switched_off(tmp_path):
     settings = ReadingSettings(enabled=False)
-    with open_reader(settings, DirectoryObjects(tmp_path)) as reader:
-        assert reader.lacking == ("INTAKE__READING__ENABLED",)
+    with open_reader(settings, DirectoryObjects(tmp_path)) as absent:
+        assert absent.lacking == ("INTAKE__READING__ENABLED",)
 
 
 def test_the_engine_is_looked_for_where_the_settings_say(tmp_path):

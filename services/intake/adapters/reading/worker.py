@@ -20,8 +20,6 @@ from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import UnfitPage
 
 ENGINE: Final = Engine()
-_NICE: Final = 15
-"""Behind everything that a person waits for."""
 _DPI: Final = 300
 """What the engine is told: it takes a page of 200 for one of small print, as it is."""
 _UNIT: Final = 1000
@@ -45,7 +43,7 @@ def main(*, engine: Reads = ENGINE) -> int:
     """0 when a report was written, whatever it says."""
     order = json.load(sys.stdin)
     limits, into = Limits(**order["limits"]), Path(order["into"])
-    os.nice(_NICE)
+    os.nice(order["nice"])
     own = Path(__file__).parents[3]
     readable = (*sandbox.libraries(), own, Path(order["path"]))
     sandbox.confine(limits.bounds, readable=readable, writable=into)
