@@ -1,41 +1,32 @@
 """``ecopy``: bring the house up, show what it does, clear it away.
 
-Words and options are in ``arguments``; each command here is short and calls ``house``,
-``story``, ``doctor`` and the others. Start at ``main``.
+Words and options are in ``arguments``, and the commands that bring the house up in
+``running``; each command here is short and calls ``doctor``, ``tending`` and others.
+Start at ``main``.
 """
 
 import argparse
 import asyncio
-import contextlib
 import errno
 import os
 import shutil
-import signal
-import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-from chassis.clock import Clock, utc_now
+from chassis.clock import utc_now
 from chassis.starting import CannotStart
-from onebox import house, sample, story, upkeep
+from onebox import house, tending, upkeep
 from onebox.arguments import Acts, parser_for
-from onebox.doctor import examine, walls
+from onebox.doctor import examine
 from onebox.files import OTHERS, make_folder
-from onebox.house import House
 from onebox.locked import only_one
 from onebox.places import Places
 from onebox.plain import complain, say
-from onebox.prepare import is_demo
+from onebox.running import demo, up
 from onebox.upkeep import places_of
-
-INTERRUPTED: Final = 130
-InHouse = Callable[[House], Coroutine[Any, Any, int]]
-OpenHouse = Callable[[Places, int, Clock], AbstractAsyncContextManager[House]]
-Story = Callable[[House, story.Scan], Awaitable[story.DemoResult]]
 
 
 def main(words: Sequence[str] | None = None, *, acts: Acts | None = None) -> int:
@@ -66,49 +57,6 @@ def main(words: Sequence[str] | None = None, *, acts: Acts | None = None) -> int
     return 1
 
 
-async def _story(opened: House, scan: story.Scan) -> story.DemoResult:
-    return await story.tell(
-        scan,
-        desk=opened.desk,
-        public=opened.public,
-        clerk=opened.person("clerk"),
-        certifier=opened.person("certifier"),
-        keep_in=opened.places.demo,
-    )
-
-
-def demo(
-    needs: argparse.Namespace,
-    *,
-    open_house: OpenHouse = house.open_house,
-    tell: Story = _story,
-) -> int:
-    scan = sample.own(needs.file) if needs.file else None
-
-    async def act(opened: House) -> int:
-        status = await _tell(opened, scan or sample.made(opened.places), tell)
-        if not needs.once:
-            await _stay()
-        return status
-
-    with only_one(needs.var):
-        return asyncio.run(_in_house(needs, open_house, act))
-
-
-def up(needs: argparse.Namespace, *, open_house: OpenHouse = house.open_house) -> int:
-    """Start the house and keep it up; a development authority only as a demo."""
-    if not needs.demo:
-        raise _only_development(needs.var)
-
-    async def act(opened: House) -> int:
-        _say_doors(opened)
-        await _stay()
-        return 0
-
-    with only_one(needs.var):
-        return asyncio.run(_in_house(needs, open_house, act))
-
-
 def reset(needs: argparse.Namespace) -> int:
     with only_one(needs.var):
         for path in needs.var.iterdir():
@@ -125,7 +73,7 @@ def reset(needs: argparse.Namespace) -> int:
 def provision(needs: argparse.Namespace) -> int:
     """Make what is missing on a bus that is up already; every start does it too."""
     places, ports = places_of(needs)
-    asyncio.run(house.provision(places, ports))
+    asyncio.run(tending.provision(places, ports))
     return 0
 
 
@@ -154,75 +102,6 @@ def restore(needs: argparse.Namespace) -> int:
     from onebox.backup import acts  # noqa: PLC0415
 
     return acts.bring_back(needs)
-
-
-async def _in_house(
-    needs: argparse.Namespace, open_house: OpenHouse, act: InHouse
-) -> int:
-    _end_on_signals()
-    found = walls()
-    if not found.good:
-        say(f"✗ {found.text}")
-    try:
-        async with open_house(Places(needs.var), needs.port, utc_now) as opened:
-            return await act(opened)
-    except asyncio.CancelledError:
-        say("Đã dừng · stopped")
-        return INTERRUPTED
-
-
-def _end_on_signals() -> None:
-    """The first Ctrl-C or SIGTERM ends in order; more of them change nothing."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-    def end() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: None)
-        if task is not None:
-            task.cancel()
-        say("\nĐang dừng · stopping …")
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)
-
-
-async def _stay() -> None:
-    say("Ctrl-C để dừng · to stop")
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
-
-
-async def _tell(opened: House, scan: story.Scan, tell: Story) -> int:
-    started = time.monotonic()
-    result = await tell(opened, scan)
-    say(f"  ({time.monotonic() - started:.1f} s)\n")
-    say(f"copy: {result.copy}")
-    say(f"trust: {opened.places.pki / 'roots.pem'}")
-    say(f"link: {result.link}")
-    say(f"verify: {result.verify}")
-    say(f"verdict: {result.verdict.upper()}")
-    _say_doors(opened)
-    return 0 if result.verdict == story.GENUINE else 1
-
-
-def _say_doors(opened: House) -> None:
-    say(f"\ndesk: {opened.desk}")
-    say(f"hot folder: {opened.places.hot_folder}")
-    for person in opened.people:
-        say(
-            f"sign-in: {person.user}  {person.password}  ({person.name}, {person.role})"
-        )
-    say()
-
-
-def _only_development(var: Path) -> CannotStart:
-    found = "" if is_demo(Places(var)) is None else f" ({var / 'pki'})"
-    return CannotStart(
-        f"Ở đây chỉ có chứng thư thử nghiệm{found}, bản sao không có giá trị pháp lý:"
-        f" chạy ecopy up --demo nếu chỉ để thử; dùng thật thì theo compose.yaml.",
-        f"Here is only a development authority{found}, its copies have no legal value:"
-        f" run ecopy up --demo to try it; for real use see compose.yaml.",
-    )
 
 
 def _broken_off(error: httpx.HTTPError) -> CannotStart:

@@ -1,7 +1,7 @@
 """Brings the whole house up, in the order in which its parts need each other.
 
-What a program is and how it is started stands in ``programs``, and who keeps it up in
-``supervisor``. Start at ``open_house``.
+What a program is and how it is started stands in ``programs``, who keeps it up in
+``supervisor``, and what the bus needs in ``tending``. Start at ``open_house``.
 """
 
 import asyncio
@@ -15,9 +15,8 @@ from typing import Final
 import httpx
 
 from chassis.clock import Clock
-from chassis.monitor import STREAMS_PATH, missing_from
 from chassis.starting import CannotStart
-from onebox import bus_server, checks, prepare, programs, rotation
+from onebox import checks, prepare, programs, rotation
 from onebox.accounts import add_people
 from onebox.files import flush_below, make_folder
 from onebox.once import run_once
@@ -27,13 +26,12 @@ from onebox.plain import Steps
 from onebox.settings import python
 from onebox.stamps import appearance_pins
 from onebox.supervisor import Supervisor
+from onebox.tending import TEND_SECONDS, bus_ready, provision, tend_bus
 
 LEAST_FREE_BYTES: Final = 500_000_000
 FULL_BYTES: Final = 20_000_000
 """With less, whatever has just failed has failed for want of room."""
 STEPS: Final = 3
-TEND_SECONDS: Final = 5.0
-POLL_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +90,6 @@ async def open_supervised(
         raise supervisor.lost
 
 
-async def provision(places: Places, ports: Ports) -> None:
-    """Stream, consumers and buckets; harmless to repeat. CannotStart names the bus's
-    folder where a bus that is well cannot make what is missing in it.
-    """
-    own = programs.provision(places, ports)
-    command = (python(), "-m", "chassis.provision")
-    try:
-        await run_once("provision", command, own, places)
-    except CannotStart as error:
-        async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
-            gone = await _gone(client, url(ports.nats_monitor))
-        if gone:
-            raise bus_server.spoilt(places) from error
-        raise
-
-
 async def migrate(places: Places, ports: Ports) -> None:
     """Each service's own database, side by side."""
     make_folder(places / "db")
@@ -163,7 +145,7 @@ async def _open(
     # Only now: while they start they may be silent for longer than the watch allows.
     supervisor.watch("nats", "pki", *SERVICES)
     supervisor.tend("logs", rotation.keep_rotating(places))
-    supervisor.tend("bus", _tend_bus(supervisor, places, ports))
+    supervisor.tend("bus", tend_bus(supervisor, places, ports))
     return House(places, ports, known)
 
 
@@ -192,40 +174,6 @@ def _end_this_task() -> Callable[[], object]:
     return task.cancel if task else lambda: None
 
 
-async def _tend_bus(
-    supervisor: Supervisor, places: Places, ports: Ports, every: float = TEND_SECONDS
-) -> None:
-    """Make again what is gone from a bus that is well: its folder was deleted, or a
-    hand at the bus took a consumer away.
-    """
-    async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
-        while True:
-            await asyncio.sleep(every)
-            gone = await _gone(client, url(ports.nats_monitor))
-            if not gone:
-                continue
-            supervisor.say(
-                f"Máy chủ sự kiện thiếu {gone}, đang tạo lại · missing on the bus,"
-                f" making it again"
-            )
-            try:
-                await provision(places, ports)
-            except CannotStart as error:
-                # Tried again in some seconds: the bus may just be restarting.
-                supervisor.say(str(error))
-
-
-async def _gone(client: httpx.AsyncClient, monitor: str) -> str:
-    """What is missing on the bus, by name; nothing while the bus itself is not well."""
-    try:
-        answer = await client.get(f"{monitor}{STREAMS_PATH}")
-        healthy = await client.get(f"{monitor}/healthz")
-        gone = missing_from(answer.json())
-    except (httpx.HTTPError, ValueError, LookupError, TypeError):
-        return ""
-    return ", ".join(gone) if healthy.is_success else ""
-
-
 async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> None:
     """Start the bus and the PKI's server, which need nothing else."""
     await supervisor.start(programs.pki(places, ports))
@@ -233,25 +181,6 @@ async def _start_bus(supervisor: Supervisor, places: Places, ports: Ports) -> No
     await bus_ready(supervisor, places, ports)
     await provision(places, ports)
     await supervisor.ready("pki")
-
-
-async def bus_ready(
-    supervisor: Supervisor, places: Places, ports: Ports, patience: float = 10.0
-) -> None:
-    """CannotStart once the server has said for *patience* seconds that it cannot read
-    its own store: it would say so for ever. While it still reads it says the same.
-    """
-    loop = asyncio.get_running_loop()
-    waiting, since = asyncio.create_task(supervisor.ready("nats")), loop.time()
-    async with httpx.AsyncClient(timeout=TEND_SECONDS) as client:
-        while not waiting.done():
-            await asyncio.wait({waiting}, timeout=POLL_SECONDS)
-            if not await bus_server.is_spoilt(client, url(ports.nats_monitor)):
-                since = loop.time()
-            elif loop.time() - since > patience:
-                waiting.cancel()
-                raise bus_server.spoilt(places)
-    await waiting
 
 
 async def _start_services(supervisor: Supervisor, places: Places, ports: Ports) -> None:

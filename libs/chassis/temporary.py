@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-KINDS: Final = ("rebuild", "signatures", "verdicts", "ecopy-object")
+KINDS: Final = ("rebuild", "signatures", "verdicts", "handouts", "ecopy-object")
 """First words of the names of folders; then comes the number of the process, as it is
 counted where that process lives."""
 STARTED: Final = time.time()

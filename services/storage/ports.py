@@ -60,8 +60,15 @@ class Custody(Protocol):
         """Put the copy under its entry's one key and compare what lies there, bit by
         bit.
 
-        The first writer wins: Refusal(OTHER_COPY_ARCHIVED) if other bytes lie there.
-        MUST return only when the bytes are durable.
+        The first writer wins: OtherBytesError if other bytes lay there before. MUST
+        return only when the bytes are durable.
+        """
+        ...
+
+    async def put_aside(self, order: CertificationOrdered) -> None:
+        """Free the entry's one key from what lies there and is no copy of *order*, kept
+        under a key of its own. MUST raise Refusal(OTHER_COPY_ARCHIVED), and leave it
+        where it is, if it is one.
         """
         ...
 
@@ -173,6 +180,10 @@ class Strangers(Protocol):
 
 class LostCopyError(Exception):
     """Signing's bucket is there and answers, and the sealed copy is not in it."""
+
+
+class OtherBytesError(Exception):
+    """Other bytes than the judged ones lie under the entry's one key of the archive."""
 
 
 class NotWholeError(Exception):

@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 from bench.figures import ROOT, Figure
 
-GROUPS = ("thread", "signing", "hard", "desk")
+GROUPS = ("thread", "signing", "hard", "desk", "office")
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def write(figures: Mapping[str, Figure]) -> None:
     kept = json.loads(path.read_text()) if path.exists() else {}
     kept |= {name: asdict(figure) for name, figure in figures.items()}
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
-    for name, f in figures.items():
+    for name, f in sorted(figures.items()):
         print(f"{name} = {f.value:g} {f.unit}  (goal {f.goal}; {f.reference})")
 
 

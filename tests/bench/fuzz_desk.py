@@ -24,8 +24,10 @@ from chassis.http import HEADERS
 from chassis.settings import LogSettings
 from intake import app, wiring
 from intake.app import acts, again, api, guard, pages, sessions, uploads
+from intake.app.application import create_app
 from intake.app.desk import Desk
-from intake.app.routes import ROUTES, Route, create_app
+from intake.app.route import Route
+from intake.app.routes import ROUTES
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
@@ -138,7 +140,7 @@ class Paperless:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name: str, raw: Any) -> Part:
+    async def rebuild(self, _name: str, raw: Any, **_: Any) -> Part:
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
 

@@ -12,7 +12,7 @@ from chassis import logs
 from chassis.settings import LogSettings
 from intake import wiring
 from intake.adapters.argon import Argon2Passwords
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain.guesses import TRIES
 from intake.ports import Passwords
 from support import intake

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / root) for root in ("libs", "services")]
 
-from intake.app.routes import described  # noqa: E402
+from intake.app.application import described  # noqa: E402
 
 FILE = ROOT / "docs" / "openapi" / "intake.json"
 

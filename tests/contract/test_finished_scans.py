@@ -42,7 +42,7 @@ class Rebuilder(Paperless):
     def __init__(self, claims):
         self._claims = claims
 
-    async def rebuild(self, name, raw):
+    async def rebuild(self, name, raw, **_):
         part = await super().rebuild(name, raw)
         names = (part.ref.key, *part.thumbs, *part.previews)
         keys = await self._claims.claim(*names)

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from intake.adapters.finished_scans import FinishedScans
-from intake.adapters.sql.arrivals import HeldArrivals, SqlArrivals
+from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.held_arrivals import HeldArrivals
 from intake.adapters.sql.tables import scan_uses
 from intake.domain.arrivals import Arrival, FolderReport
 from intake.domain.records import Note

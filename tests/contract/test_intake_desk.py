@@ -13,6 +13,7 @@ from chassis import outbox
 from chassis.hash_chain import Break, BrokenChainError
 from ecopy.events import CertificationOrdered, CopyArchived
 from ecopy.refusals import Hindrance, Trouble
+from intake import wiring
 from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.leases import LEASE, SqlLeases
@@ -25,23 +26,17 @@ from intake.adapters.sql.tables import files as files_table
 from intake.adapters.sql.tables import form_uses as form_uses_table
 from intake.adapters.sql.tables import metadata, register
 from intake.adapters.sql.users import SqlUsers
-from intake.domain import form_keys, intake_form
+from intake.domain import form_keys, intake_form, showing_files
 from intake.domain.calendar import local_day
 from intake.domain.files import Part
 from intake.domain.people import Session
-from intake.domain.records import Conflict, NotFound, Original
+from intake.domain.records import Conflict, Note, NotFound, Original, Outcome
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import (
-    certifying,
-    files,
-    news,
-    reading,
-    receiving,
-    registering,
-    signing_in,
-)
-from intake.wiring import bindings
+from intake.usecases import files, news, registering
+from intake.usecases.certifying import Certifying
+from intake.usecases.receiving import Receiving
+from intake.wiring import bindings, readiness
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
 from support.waiting import until
@@ -54,7 +49,7 @@ class Paperless:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name, raw):
+    async def rebuild(self, _name, raw, **_):
         facts = PageFacts(0, 1, (raw.sha256,), 2480, 3508, 300, "lifted")
         return Part(build.ref(), (build.page(),), (facts,), ("t/1",), ("p/1",))
 
@@ -79,6 +74,15 @@ async def one_chunk():
     yield b"a page"
 
 
+def receiving_of(house):
+    return Receiving(
+        cases=SqlCases(house.store),
+        rules=house.rules,
+        clock=house.clock,
+        rebuilder=house.rebuilder,
+    )
+
+
 async def file_a_paper(house, user="ha", count=1):
     """Received, scanned, compared, submitted: it waits for the certifier."""
     cases, by = SqlCases(house.store), await intake.actor(house.store, user)
@@ -89,7 +93,8 @@ async def file_a_paper(house, user="ha", count=1):
         local_day(house.clock()),
     )
     needs = {"cases": cases, "clock": house.clock}
-    opening = await receiving.open_case(form, by, rules=house.rules, **needs)
+    receiving = receiving_of(house)
+    opening = await receiving.open_case(form, by)
     for document in opening.documents:
         await files.receive_file(
             document.id,
@@ -104,17 +109,8 @@ async def file_a_paper(house, user="ha", count=1):
             **needs,
         )
         known = await cases.document(document.id)
-        await receiving.compare(
-            document.id, known.version, known.page_digests, by, **needs
-        )
-        await receiving.submit(
-            document.id,
-            known.version + 1,
-            by,
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            **needs,
-        )
+        await receiving.compare(document.id, known.version, known.page_digests, by)
+        await receiving.submit(document.id, known.version + 1, by)
     return [document.id for document in opening.documents]
 
 
@@ -124,17 +120,17 @@ async def approve(house, document, user="vinh", version=None):
     known = await cases.document(document)
     for page in known.page_digests:
         await looks.note(user, document, page, house.clock())
-    return await certifying.approve(
-        document,
-        version or known.version,
-        known.page_digests,
-        await intake.actor(house.store, user),
+    certifying = Certifying(
         cases=cases,
         looks=looks,
         marks=house.marks,
         rules=house.rules,
         random_bits=lambda _bits: next(CODES),
         clock=house.clock,
+    )
+    by = await intake.actor(house.store, user)
+    return await certifying.approve(
+        document, version or known.version, known.page_digests, by
     )
 
 
@@ -308,7 +304,7 @@ async def test_what_is_stored_comes_back_the_same(house):
 
 def replace_note(document, words):
     changed = replace(document, paper=replace(document.paper, title=words))
-    return receiving.Outcome(changed)
+    return Outcome(changed)
 
 
 async def test_an_unknown_entry_is_nobodys_news(house):
@@ -343,7 +339,7 @@ class Hindered:
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, _name, _raw):
+    async def rebuild(self, _name, _raw, **_):
         raise Trouble(Hindrance.STORE)
 
 
@@ -355,7 +351,7 @@ class Slow(Paperless):
 
     reserve_room = staticmethod(contextlib.nullcontext)
 
-    async def rebuild(self, name, raw):
+    async def rebuild(self, name, raw, **_):
         self.begun += 1
         assert self.begun == 1, "taken twice"
         await self.may_end.wait()
@@ -366,19 +362,20 @@ async def a_draft(house, by):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    opening = await receiving.open_case(
-        form, by, cases=SqlCases(house.store), rules=house.rules, clock=house.clock
-    )
+    opening = await receiving_of(house).open_case(form, by)
     return opening.documents[0].id
 
 
-async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=None):
+async def upload(
+    house, document, by, rebuilder, *, name="f", place=0, leases=None, replaces=""
+):
     return await files.receive_file(
         document,
         "a.pdf",
         one_chunk(),
         by,
         place=place,
+        replaces=replaces,
         cases=SqlCases(house.store),
         leases=leases or SqlLeases(house.store, house.clock),
         scans=intake.scans(house),
@@ -390,15 +387,76 @@ async def upload(house, document, by, rebuilder, *, name="f", place=0, leases=No
 
 
 @contextlib.asynccontextmanager
-async def uploading(house, document, by, slow, *, leases=None):
+async def uploading(house, document, by, slow, **more):
     """While its rebuild goes on; whatever the test does, it ends."""
-    first = asyncio.create_task(upload(house, document, by, slow, leases=leases))
+    first = asyncio.create_task(upload(house, document, by, slow, **more))
     try:
         await until(lambda: slow.begun)
         yield first
     finally:
         slow.may_end.set()
         await asyncio.wait([first])
+
+
+class Drawing(Slow):
+    """A rebuild whose first pages are drawn while it goes on."""
+
+    async def rebuild(self, name, raw, *, coming):
+        await coming(("t/1",))
+        await coming(("t/1", "t/2"))
+        return await super().rebuild(name, raw)
+
+
+async def test_pages_are_seen_while_the_rest_of_their_file_is_rebuilt(house):
+    """Each by its own picture; afterwards only the pages of the paper are there, and a
+    word that comes late changes nothing.
+    """
+    by, drawing = await intake.actor(house.store, "ha"), Drawing()
+    document = await a_draft(house, by)
+    leases = SqlLeases(house.store, house.clock)
+    async with uploading(house, document, by, drawing) as first:
+        known = await SqlCases(house.store).document(document)
+        assert known.pages == ()
+        coming = showing_files.coming_views(known)
+        assert [(page.number, page.file_name) for page in coming] == [
+            (1, "a.pdf"),
+            (2, "a.pdf"),
+        ]
+        assert known.files[0].thumbs == ("t/1", "t/2")
+        drawing.may_end.set()
+        await first
+    await leases.note_coming("f", ("t/1", "t/2", "t/3"))
+    known = await SqlCases(house.store).document(document)
+    assert (known.files[0].coming, known.files[0].thumbs) == ((), ("t/1",))
+    assert showing_files.coming_views(known) == ()
+
+
+async def drop_first_page(house, document, by):
+    arranging = wiring.desk(house).arranging
+    known = await SqlCases(house.store).document(document)
+    first, versions = known.pages[0].id, {document: known.version}
+    await arranging.plain(document, "drop", (first,), versions, by)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, gone):
+    """One transaction settles the file and lays it. Where somebody has put the page
+    aside meanwhile, the scan is a page of its own, seen at the end.
+    """
+    by, slow = await intake.actor(house.store, "ha"), Slow()
+    document = await a_draft(house, by)
+    await upload(house, document, by, house.rebuilder, name="old")
+    async with uploading(house, document, by, slow, replaces="old.1") as sent:
+        if gone:
+            await drop_first_page(house, document, by)
+        slow.may_end.set()
+        await sent
+    known = await SqlCases(house.store).document(document)
+    assert [str(page.id) for page in known.pages] == ["f.1"]
+    assert [str(page.id) for page in known.dropped_pages] == ["old.1"]
+    kinds = [step.kind for step in known.history.steps]
+    assert kinds == (["drop"] if gone else ["replace"])
+    assert known.brought_by == ("ha",)
 
 
 async def sweep(house, rebuilder):
@@ -434,7 +492,7 @@ async def test_a_file_that_cannot_be_settled_does_not_stop_the_others(house):
     class Stumbles(Paperless):
         reserve_room = staticmethod(contextlib.nullcontext)
 
-        async def rebuild(self, name, raw):
+        async def rebuild(self, name, raw, **_):
             if name == "a.pdf":
                 raise ZeroDivisionError
             return await super().rebuild(name, raw)
@@ -512,27 +570,26 @@ async def test_board_and_queue_show_what_waits(house):
     (document,) = await file_a_paper(house)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
-    needs = {"state": None, "query": "", "cases": cases, "clock": house.clock}
-    needs |= {"rules": house.rules, "users": SqlUsers(house.store)}
-    before = await reading.board(by, **needs)
+    pages = bindings.desk(house).pages
+    before = await pages.board(by, state=None, query="")
     await approve(house, document)
-    after = await reading.board(by, **needs)
+    after = await pages.board(by, state=None, query="")
     assert await cases.queue(AGENCY) == ()
     assert before.counts == {"awaiting": 1}
     assert after.counts == {"registered": 1}
-    found = await reading.board(by, **needs | {"query": "1/2026"})
+    found = await pages.board(by, state=None, query="1/2026")
     assert found.groups[0].rows[0].numbers == ("1/2026",)
-    assert (await reading.board(by, **needs | {"query": "xyz"})).groups == ()
+    assert (await pages.board(by, state=None, query="xyz")).groups == ()
 
 
 async def test_password_change_ends_every_session(house, clock):
     """Whoever held the old password is out."""
     users, sessions = SqlUsers(house.store), SqlSessions(house.store)
     by = await intake.actor(house.store, "ha")
-    note = signing_in.Note(clock(), "ha", "", AGENCY, "signed-in")
+    note = Note(clock(), "ha", "", AGENCY, "signed-in")
     await sessions.open("t" * 64, Session("ha", "c", clock(), clock()), note)
     assert await sessions.find("t" * 64) is not None
-    await users.set_password("ha", "new", signing_in.Note(clock(), by.user, "", "", ""))
+    await users.set_password("ha", "new", Note(clock(), by.user, "", "", ""))
     assert await sessions.find("t" * 64) is None
     assert (await users.find("ha")).password == "new"
 
@@ -568,11 +625,8 @@ async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp
     use = form_keys.use("ha", "1.key.mac", "/cases", {}, house.clock())
 
     async def send(where):
-        needs = {"rules": where.rules, "clock": where.clock}
         with form_uses.acting(use, "/documents/{document}/desk"):
-            return await receiving.open_case(
-                form, by, cases=SqlCases(where.store), **needs
-            )
+            return await receiving_of(where).open_case(form, by)
 
     answers = await asyncio.gather(
         *(send(where) for where in (house, other) * 4), return_exceptions=True
@@ -601,9 +655,8 @@ async def test_a_form_whose_act_failed_has_not_acted(house):
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    needs = {"cases": cases, "rules": house.rules, "clock": house.clock}
     with form_uses.acting(use, "/"):
-        await receiving.open_case(form, by, **needs)
+        await receiving_of(house).open_case(form, by)
     assert await counted(house, form_uses_table) == 1
 
 
@@ -614,8 +667,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     form = intake_form.parse(
         intake_form.TypedCase(CASE, [CASE]), house.rules.kinds, local_day(house.clock())
     )
-    needs = {"rules": house.rules, "clock": house.clock}
-    opening = await receiving.open_case(form, by, cases=SqlCases(house.store), **needs)
+    opening = await receiving_of(house).open_case(form, by)
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(
@@ -629,9 +681,9 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
 
 async def test_a_desk_without_cases_beside_scans_is_not_ready(house):
     """The database was lost and made anew: nobody may take it for a new desk."""
-    await bindings.ready(house, frozenset)
+    await readiness.ready(house, frozenset)
     await house.objects.put("raw/0", b"of before")
     with pytest.raises(Trouble, match="scans, and no case"):
-        await bindings.ready(house, frozenset)
+        await readiness.ready(house, frozenset)
     await a_draft(house, await intake.actor(house.store, "ha"))
-    await bindings.ready(house, frozenset)
+    await readiness.ready(house, frozenset)

@@ -19,7 +19,7 @@ from intake.adapters.sql.users import SqlUsers
 from intake.domain.guesses import ADDRESS_TRIES, LOCK, TRIES, WrongPassword
 from intake.domain.people import Session
 from intake.ports import Busy
-from intake.usecases import signing_in
+from intake.usecases.signing_in import Lifetimes, SignedIn, Staff
 from support import intake
 from support.intake import PASSWORD, Hands
 
@@ -50,22 +50,20 @@ class Desk:
 
     def __init__(self, url: str, clock: Hands, passwords: Comparing) -> None:
         self.store = Database(url)
-        self.users, self.sessions = SqlUsers(self.store), SqlSessions(self.store)
-        self._clock, self._passwords = clock, passwords
+        self.sessions = SqlSessions(self.store)
+        self.staff = Staff(
+            users=SqlUsers(self.store),
+            sessions=self.sessions,
+            passwords=passwords,
+            token=lambda: uuid.uuid4().hex,
+            clock=clock,
+            lifetimes=Lifetimes(timedelta(minutes=15), timedelta(hours=8)),
+        )
 
     async def sign_in(
         self, user: str, password: str, address: str = ADDRESS
-    ) -> signing_in.SignedIn:
-        return await signing_in.sign_in(
-            user,
-            password,
-            address,
-            users=self.users,
-            sessions=self.sessions,
-            passwords=self._passwords,
-            token=lambda: uuid.uuid4().hex,
-            clock=self._clock,
-        )
+    ) -> SignedIn:
+        return await self.staff.sign_in(user, password, address)
 
     async def tries(self) -> int:
         counted = select(func.count()).select_from(attempts)
@@ -143,9 +141,9 @@ async def test_a_guess_in_hand_is_not_forgotten_by_an_earlier_right_one(url, clo
     async with replicas(url, clock, Comparing(), 1) as (desk,):
         since = clock() - LOCK
         count = {"at": clock(), "since": since, "check": lambda _: None}
-        first = await desk.users.count_try("ha", ADDRESS, **count)
-        await desk.users.count_try("ha", ADDRESS, **count)
-        await desk.users.forget_failures(first)
+        first = await desk.staff.users.count_try("ha", ADDRESS, **count)
+        await desk.staff.users.count_try("ha", ADDRESS, **count)
+        await desk.staff.users.forget_failures(first)
         assert await desk.tries() == 1
 
 
@@ -164,13 +162,8 @@ async def test_wrong_current_passwords_are_counted_before_they_are_compared(url,
         by = await intake.actor(desks[0].store, "ha")
         await answers(
             *(
-                signing_in.change_password(
-                    f"guess-{n}",
-                    "a-new-one-that-is-long",
-                    by,
-                    users=desks[n % 2].users,
-                    passwords=passwords,
-                    clock=clock,
+                desks[n % 2].staff.change_password(
+                    f"guess-{n}", "a-new-one-that-is-long", by
                 )
                 for n in range(MANY)
             )
@@ -193,14 +186,7 @@ async def test_a_new_password_that_is_none_costs_no_try(url, clock, new, key):
     async with replicas(url, clock, passwords, 1) as (desk,):
         by = await intake.actor(desk.store, "ha")
         with pytest.raises(ValueError, match=key):
-            await signing_in.change_password(
-                PASSWORD,
-                new,
-                by,
-                users=desk.users,
-                passwords=passwords,
-                clock=clock,
-            )
+            await desk.staff.change_password(PASSWORD, new, by)
         assert await desk.tries() == 0
     assert not passwords.compared
 
@@ -208,7 +194,6 @@ async def test_a_new_password_that_is_none_costs_no_try(url, clock, new, key):
 async def test_old_tries_and_ended_sessions_are_swept(url, clock):
     """Those that still count stay: a try within its lock, a session that may go on."""
     async with replicas(url, clock, Comparing(), 1) as (desk,):
-        lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
         await answers(desk.sign_in("ha", "wrong"))
         now = clock()
         note = intake.records.Note(now, "", "", "", "signed-in")
@@ -223,9 +208,7 @@ async def test_old_tries_and_ended_sessions_are_swept(url, clock):
         clock.on(minutes=14)
         await answers(desk.sign_in("man", "wrong"))
         clock.on(minutes=1)
-        await signing_in.sweep(
-            users=desk.users, sessions=desk.sessions, lifetimes=lifetimes, clock=clock
-        )
+        await desk.staff.sweep()
         assert await desk.tries() == 1
         left = await desk.store.read(
             lambda tx: tx.scalars(select(sessions_table.c.token_sha256)).all()
@@ -274,21 +257,16 @@ async def test_failures_of_the_future_lock_nobody(url, clock):
         clock.on(days=14)
         await answers(desk.sign_in("man", "wrong"))
         clock.on(days=-14)
-        lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
-        await signing_in.sweep(
-            users=desk.users, sessions=desk.sessions, lifetimes=lifetimes, clock=clock
-        )
+        await desk.staff.sweep()
         assert await desk.tries() == 1
 
 
 async def test_who_left_the_house_is_out_at_once(url, clock):
     """A right password opens nothing, and the session that is open ends."""
     async with replicas(url, clock, Comparing(), 1) as (desk,):
-        lifetimes = signing_in.Lifetimes(timedelta(minutes=15), timedelta(hours=8))
-        needs = {"sessions": desk.sessions, "lifetimes": lifetimes, "clock": clock}
         opened = await desk.sign_in("ha", PASSWORD)
-        assert await signing_in.resume(opened.token, **needs) is not None
+        assert await desk.staff.resume(opened.token) is not None
         left = update(users_table).where(users_table.c.id == "ha").values(active=False)
         await desk.store.write(lambda tx: tx.execute(left))
-        assert await signing_in.resume(opened.token, **needs) is None
+        assert await desk.staff.resume(opened.token) is None
         await answers(desk.sign_in("ha", PASSWORD))

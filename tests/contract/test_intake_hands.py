@@ -42,6 +42,6 @@ async def test_a_certifier_who_brought_the_scan_does_not_approve_it(
     await desk.pictures.large(document.id, pages[0], both, shown=True)
     with pytest.raises(NotAllowed, match="own-scan"):
         await desk.certifying.approve(document.id, version + 1, pages, both)
-    wall = await desk.pages.wall(document.id, both)
+    wall = await desk.wall.view(document.id, both)
     assert wall.why_not == "own-scan"
     await opened.store.close()

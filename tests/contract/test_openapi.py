@@ -6,7 +6,8 @@ import pytest
 
 from bench import fuzz_desk
 from contract.openapi import FILE, text
-from intake.app.routes import ROUTES, described
+from intake.app.application import described
+from intake.app.routes import ROUTES
 
 JSON = [route for route in ROUTES if route.answer is not None]
 OPERATIONS = {

@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from storage.adapters.custody import SET_ASIDE
+from storage.adapters.aside import SET_ASIDE
 from storage.adapters.healing import (
     Healer,
     SecondPlace,

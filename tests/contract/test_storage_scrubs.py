@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.database import Database
-from storage.adapters.custody import SET_ASIDE, archive_key
+from storage.adapters.aside import SET_ASIDE
 from storage.adapters.healing import sealed_key
 from storage.adapters.scrubbing import (
     AGAIN_SECONDS,
@@ -16,6 +16,7 @@ from storage.adapters.scrubbing import (
     strays,
     whole_pass,
 )
+from storage.domain.copies import archive_key
 from storage.domain.soundness import Condition
 from storage.settings import ScrubPaceSettings
 from support.storage import shelf

@@ -87,6 +87,25 @@ async def test_an_upload_goes_on_at_another_replica(house):
     assert await house.pieces() == []
 
 
+async def test_an_upload_may_name_the_page_that_it_replaces(house):
+    """It lies there when its last byte is in, whichever replica takes it; a page that
+    is not in the paper is refused before the first byte.
+    """
+    document = await house.papers.scanned()
+    (old,) = (await house.known(document)).pages
+    async with house.sender(0) as here, house.sender(1) as there:
+        named = metadata(filename="lai.png", replaces="nothing.1")
+        refused = await here.begin(document, 3, metadata=named)
+        assert refused.status_code == 422
+        named = metadata(filename="lai.png", replaces=str(old.id))
+        url = (await here.begin(document, 3, metadata=named)).headers["Location"]
+        assert (await here.patch(url, 0, b"on")).status_code == 204
+        assert (await there.patch(url, 2, b"e")).status_code == 204
+    known = await house.known(document)
+    assert [page.file_name for page in known.pages] == ["lai.png"]
+    assert [page.id for page in known.dropped_pages] == [old.id]
+
+
 async def test_of_two_senders_at_once_one_goes_on(house):
     """The other one gets 409, and the file is that of the first."""
     document = await house.papers.received()

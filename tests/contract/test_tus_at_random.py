@@ -10,7 +10,7 @@ import pytest
 from chassis.objects.opening import open_objects
 from chassis.settings import ObjectsSettings
 from intake import wiring
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.wiring.uploading import stored_uploads
 from support.tus import PIECES, RESUMABLE, Sender, cut_off, two_replicas
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.axe import violations
-from support.desk_browser import CHECKED_MS, new_case, sign_in
+from support.desk_browser import CHECKED_MS, fill_in, new_case, sign_in
 
 
 def scanned(house, file, name):
@@ -106,3 +106,25 @@ def test_axe_finds_nothing_on_the_inbox(house, visit, three_files, name):
     scanned(house, three_files[1], name)
     expect(row(clerk, name).locator("img")).to_be_visible(timeout=CHECKED_MS)
     assert violations(clerk) == []
+
+
+def test_a_new_case_begins_with_a_scanners_file(house, visit, shot, three_files, name):
+    """By keys: the file that is current goes along into the form, and is the first page
+    of the case when that opens.
+    """
+    clerk = visit(house.desk, bypass_csp=True)
+    sign_in(clerk, house.people["clerk"])
+    clerk.goto("/inbox")
+    scanned(house, three_files[1], name)
+    expect(row(clerk, name).locator("img")).to_be_visible(timeout=CHECKED_MS)
+    choose(clerk, name)
+    clerk.keyboard.press("n")
+    expect(clerk.get_by_role("heading", name="Bản quét từ khay, 1 tệp")).to_be_visible()
+    assert violations(clerk) == []
+    expect(clerk.locator("[name=pages]")).to_have_value("1")
+    fill_in(clerk)
+    shot(clerk, "51-case-from-inbox")
+    clerk.get_by_role("button", name="Tiếp nhận, sang quét").click()
+    expect(clerk.locator(".said")).to_contain_text("với 1 tệp từ máy quét")
+    expect(clerk.locator("#pages > li")).to_have_count(1)
+    expect(clerk.locator("#live-pages figcaption")).to_contain_text(name)

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from corpus import sample_scan
+from intake.usecases.uploading import PIECE_BYTES
 from support.desk_browser import CHECKED_MS, Dropped, drop, new_case, sign_in
 from support.line import line_to
 from support.servers import wait_for
@@ -22,6 +24,7 @@ FAST, SLOW = 1_500_000, 400_000
 megabytes still on its way."""
 REQUEST_BYTES = 8 << 20
 """Of the page's script (``tus.js``)."""
+UPLOAD_SCRIPT = re.compile(r"/upload\.js")
 
 
 @cache
@@ -82,6 +85,21 @@ def beyond(page, percent):
     )
 
 
+@contextmanager
+def begun_upload(page):
+    """Gives a function for the address of the upload that begins inside."""
+    with page.expect_response(lambda answer: answer.status == 201) as answered:
+        yield lambda: answered.value.headers["location"]
+
+
+def offset_at_server(page, url):
+    """The bytes that the desk has. The bar runs ahead of it: it counts what the browser
+    has put into its socket, of which nothing may have come when the line is cut.
+    """
+    answer = page.request.head(url, headers={"Tus-Resumable": "1.0.0"})
+    return int(answer.headers["upload-offset"])
+
+
 def arrived(page, count=1):
     expect(page.locator("#live-files .is-done")).to_have_count(
         count, timeout=CHECKED_MS
@@ -93,8 +111,9 @@ def test_a_dead_line_costs_nothing_but_time(house, visit, line, shot):
     clerk = clerk_of(house, visit, line)
     offsets = patched(clerk)
     line.go_at(SLOW)
-    drop(clerk, [Dropped("phai nang.jpg", "image/jpeg", noise())])
-    beyond(clerk, 8)
+    with begun_upload(clerk) as url:
+        drop(clerk, [Dropped("phai nang.jpg", "image/jpeg", noise())])
+    wait_for(lambda: offset_at_server(clerk, url()) >= PIECE_BYTES, "a piece")
     line.cut()
     expect(sending(clerk)).to_contain_text("Mất kết nối. Phần đã gửi vẫn còn")
     shot(clerk, "60-line-is-cut")
@@ -105,6 +124,26 @@ def test_a_dead_line_costs_nothing_but_time(house, visit, line, shot):
     assert offsets[0] == "0"
     assert int(offsets[1]) > 0
     assert len(offsets) <= 4
+
+
+def test_what_is_chosen_before_the_script_comes_is_sent(house, visit):
+    """Over a slow line the page stands there before its script does."""
+    clerk = visit(house.desk)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    clerk.route(UPLOAD_SCRIPT, hold)
+    clerk.reload(wait_until="commit")
+    file = page_of(1)
+    clerk.locator("#files").set_input_files(
+        {"name": file.name, "mimeType": file.kind, "buffer": file.content}
+    )
+    held[0].continue_()
+    arrived(clerk)
 
 
 def test_a_reload_goes_on_with_the_same_file(house, visit, line, shot):
@@ -118,8 +157,9 @@ def test_a_reload_goes_on_with_the_same_file(house, visit, line, shot):
     folder = Path(os.environ.get("TMPDIR", "/tmp"))
     kept = folder / f"{os.getpid()}-trang 1.jpg"
     kept.write_bytes(file["buffer"])
-    clerk.locator("#files").set_input_files(kept)
-    beyond(clerk, 8)
+    with begun_upload(clerk) as url:
+        clerk.locator("#files").set_input_files(kept)
+    wait_for(lambda: offset_at_server(clerk, url()) >= PIECE_BYTES, "a piece")
     clerk.reload()
     waits = clerk.locator("#unfinished > li")
     expect(waits).to_contain_text(re.compile(r"\d+ % có ở đây"))
@@ -176,21 +216,14 @@ def test_a_killed_service_goes_on_where_it_was(house, visit, line):
     clerk = clerk_of(house, visit, line)
     offsets = patched(clerk)
     line.go_at(SLOW)
-    begun = lambda answer: answer.status == 201  # noqa: E731
-    with clerk.expect_response(begun) as answered:
+    with begun_upload(clerk) as url:
         drop(clerk, [Dropped("dang gui.jpg", "image/jpeg", noise())])
-    url = answered.value.headers["location"]
-    wait_for(lambda: offset_at_server(clerk, url) >= 2 << 20, "two pieces")
+    wait_for(lambda: offset_at_server(clerk, url()) >= 2 * PIECE_BYTES, "two pieces")
     os.kill(intake_of(house.process), signal.SIGKILL)
     line.go_at(0)
     arrived(clerk)
     expect(sending(clerk)).to_have_count(0)
-    assert int(offsets[1]) >= 2 << 20
-
-
-def offset_at_server(page, url):
-    answer = page.request.head(url, headers={"Tus-Resumable": "1.0.0"})
-    return int(answer.headers["upload-offset"])
+    assert int(offsets[1]) >= 2 * PIECE_BYTES
 
 
 def intake_of(supervisor):

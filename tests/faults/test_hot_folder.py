@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus import scans
-from intake.adapters.hot_folder import ASIDE
+from intake.adapters.folder_files import ASIDE
 from intake.adapters.sql.arrivals import SqlArrivals
 from support import intake
 from support.hot_folder_child import main

@@ -14,7 +14,7 @@ import pytest_asyncio
 from chassis import bus_client
 from chassis.monitor import STREAMS_PATH, missing
 from ecopy.topology import SIGNING_ORDERED, STORAGE_ORDERED, STREAM
-from onebox import house
+from onebox import tending
 from onebox.places import url
 from support.waiting import LONG_SECONDS, until
 
@@ -128,7 +128,7 @@ async def outlived(struck):
 async def whole(struck):
     """The house has made again what is missing on the bus."""
     monitor = url(struck.house.ports.nats_monitor)
-    await house.provision(struck.house.places, struck.house.ports)
+    await tending.provision(struck.house.places, struck.house.ports)
     assert missing(monitor) == []
 
 

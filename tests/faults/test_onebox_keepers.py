@@ -30,7 +30,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 PARENT = """
 import asyncio, resource, sys
 from pathlib import Path
-from onebox.cli import _end_on_signals
+from onebox.running import _end_on_signals
 from onebox.places import Places
 from onebox.supervisor import Supervisor
 from onebox.watching import Program

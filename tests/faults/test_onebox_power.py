@@ -19,7 +19,7 @@ from chassis.nkey import Nkey
 from chassis.provision import ProvisionSettings, provision
 from chassis.starting import CannotStart
 from ecopy.trust import TrustDocument
-from onebox import bus_server, checks, doctor, house, prepare, programs
+from onebox import bus_server, checks, doctor, house, prepare, programs, tending
 from onebox.people import people, read_people
 from onebox.places import BUS_USERS, SERVICES, Places, Ports, url
 from onebox.revocation import Responder, revoke
@@ -296,7 +296,7 @@ async def _bus_comes_up(places, ports):
     supervisor = Supervisor(places, back_off=(0.1,))
     try:
         await supervisor.start(programs.nats(places, ports))
-        await house.bus_ready(supervisor, places, ports, patience=1.0)
+        await tending.bus_ready(supervisor, places, ports, patience=1.0)
         await _provision(places, ports)
         assert await asyncio.to_thread(missing, url(ports.nats_monitor)) == []
     except CannotStart as error:
@@ -320,4 +320,4 @@ async def _provision(places, ports):
     try:
         await provision(settings)
     except nats.errors.Error:
-        await house.provision(places, ports)
+        await tending.provision(places, ports)

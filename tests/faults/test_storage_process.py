@@ -23,6 +23,7 @@ from chassis.signatures import Signer, Verifier
 from ecopy import topology
 from ecopy.events import CertificationVoided
 from nats import connect as connect_nats
+from storage.domain.copies import archive_key
 from support import servers
 from support.forging.copy import PINS, good
 from support.forging.pki import trust_document
@@ -53,6 +54,8 @@ POINTS = (
     "storage-catalogued",
     "relay-published",
 )
+UNFINISHED = "storage-unfinished-aside"
+"""Reached where half an object lies in the copy's place."""
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +150,7 @@ async def nats(tmp_path):
         yield server
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [*POINTS, UNFINISHED])
 async def test_killed_at_a_durable_step_the_copy_comes_out_once(
     tmp_path, nats, made, point
 ):
@@ -159,6 +162,10 @@ async def test_killed_at_a_durable_step_the_copy_comes_out_once(
     place = tmp_path / "copies" / event.copy_ref.key
     place.parent.mkdir(parents=True)
     place.write_bytes(content)
+    if point == UNFINISHED:
+        half = tmp_path / "archive" / archive_key(made.order.entry)
+        half.parent.mkdir(parents=True)
+        half.write_bytes(content[: len(content) // 2])
     with service.running(STORAGE__CRASH_AT=point) as process:
         await say(nats, "intake", made.order)
         await until(lambda: service.rows("SELECT 1 FROM orders"), seconds=30)

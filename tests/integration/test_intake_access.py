@@ -12,7 +12,8 @@ from chassis.clients import ClientAddresses
 from intake import wiring
 from intake.adapters.sql.tables import audit
 from intake.app import tus
-from intake.app.routes import ROUTES, create_app
+from intake.app.application import create_app
+from intake.app.routes import ROUTES
 from intake.domain.people import Role
 from intake.ports import Busy
 from support import intake

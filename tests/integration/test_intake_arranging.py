@@ -237,6 +237,42 @@ async def test_a_page_scanned_again_takes_its_place(house):
         assert names(page) == [two, new, three]
 
 
+async def sent_again(clerk, document, page, old, file):
+    """As the dialog sends it without script: the page first, then its new scan."""
+    form = Form(page.text, f"{document}/pages/replace").sent()
+    return await clerk.http.post(
+        f"{document}/files",
+        data={"csrf": form["csrf"][0], "key": form["key"][0], "old": old},
+        files=[("files", file)],
+    )
+
+
+async def test_a_new_scan_takes_the_place_of_the_page_it_was_sent_for(house):
+    """In one step, when it is good. An undo brings the old page back and puts the new
+    one aside, however often; a scan that is refused replaces nothing.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page, document = await scanned(clerk, *THREE)
+        one, two, three = names(page)
+        page = await sent_again(clerk, document, page, two, ("x.jpg", b"no picture"))
+        assert names(page) == [one, two, three]
+        page = await sent_again(clerk, document, page, two, sheet(120, 4))
+        known = await stored(house, document)
+        new = f"{known.files[-1].id}.1"
+        assert names(page) == [one, new, three]
+        assert [step.kind for step in known.history.steps] == ["replace"]
+        for _ in range(2):
+            page = await step(clerk, page, document, "undo")
+            assert names(page) == [one, two, three]
+            known = await stored(house, document)
+            assert [str(page.id) for page in known.dropped_pages] == [new]
+            page = await step(clerk, page, document, "redo")
+            assert names(page) == [one, new, three]
+        # The same form again, as after a lost answer, replaces nothing twice.
+        page = await sent_again(clerk, document, page, two, sheet(80, 5))
+        assert names(await clerk.look(f"{document}/desk")) == [one, new, three]
+
+
 @pytest.mark.parametrize(
     ("act", "pages", "status"),
     [

@@ -22,7 +22,7 @@ from intake.adapters.sql.tables import audit
 from intake.arguments import parser_for
 from intake.settings import Settings
 from intake.wiring import dead_words
-from onebox import house, prepare, programs
+from onebox import prepare, programs, tending
 from onebox.places import Places, Ports
 from onebox.supervisor import Supervisor
 from support import build
@@ -43,7 +43,7 @@ async def home(tmp_path):
     await supervisor.start(programs.nats(places, ports))
     try:
         await supervisor.ready("nats")
-        await house.provision(places, ports)
+        await tending.provision(places, ports)
         yield SimpleNamespace(places=places, ports=ports, supervisor=supervisor)
     finally:
         await supervisor.stop()

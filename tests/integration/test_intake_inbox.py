@@ -11,13 +11,13 @@ from bench.fuzz_desk import Paperless
 from chassis.objects.directory import DirectoryObjects
 from corpus import hostile, scans
 from ecopy.refusals import Hindrance, Trouble
-from intake.adapters.hot_folder import ASIDE, DirectoryHotFolder
+from intake.adapters.folder_files import ASIDE
+from intake.adapters.hot_folder import DirectoryHotFolder
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.cases import SqlCases
 from intake.ports.inbox import FileMoved
 from intake.settings import HotFolderSettings, WatchedFolder
-from intake.wiring.bindings import inbox_of
-from intake.wiring.inbox import check_arrivals, watch, watching
+from intake.wiring.inbox import check_arrivals, inbox_of, watch, watching
 from support.intake import (
     AGENCY,
     CASE,
@@ -161,6 +161,64 @@ async def test_a_file_of_the_folder_becomes_a_scan_of_a_paper(real_house, tmp_pa
         assert known.pages == ()
         (again,) = await folder.all()
     assert (again.state, again.checked) == ("waiting", "good")
+
+
+async def two_arrivals(folder):
+    for name in ("SCAN 1.pdf", "SCAN 2.pdf"):
+        (folder.path / name).write_bytes(scans.small_pdf() + name.encode())
+    found = await folder.checked(2)
+    return sorted((arrival.id for arrival in found), key=lambda i: name_of(found, i))
+
+
+def name_of(found, arrival):
+    return next(each.name for each in found if each.id == arrival)
+
+
+async def test_a_new_case_opens_with_the_files_that_were_chosen(house, tmp_path):
+    """From the inbox to the form, also when it comes back with a mistake, and into the
+    first paper when the case opens; in the order of the inbox's form.
+    """
+    async with (
+        browsing(app_of(house), "ha") as (ha,),
+        Watched(house, tmp_path / "hot").running() as folder,
+    ):
+        first, second = await two_arrivals(folder)
+        page = await ha.look("/inbox")
+        page = await ha.http.post(
+            "/inbox/new-case",
+            data=Form(page.text, "/inbox/assign").sent() | {"arrival": [second, first]},
+        )
+        assert path_of(page) == "/cases/new"
+        assert "Bản quét từ khay, 2 tệp" in page.text
+        assert Form(page.text, "/cases").sent()["pages"] == ["2"]
+        page = await ha.send(page, "/cases", **CASE | {"requester": ""})
+        assert page.status_code == 422
+        page = await ha.send(page, "/cases", **CASE)
+        assert "với 2 tệp từ máy quét" in page.text
+        document = path_of(page).removesuffix("/desk").rsplit("/", 1)[-1]
+        known = await SqlCases(house.store).document(document)
+        assert [file.name for file in known.files] == ["SCAN 2.pdf", "SCAN 1.pdf"]
+        assert {arrival.state for arrival in await folder.all()} == {"assigned"}
+
+
+async def test_a_case_opens_also_where_its_files_have_gone(house, tmp_path):
+    """Somebody else was first: the case is there, no file is, the clerk reads why."""
+    async with (
+        browsing(app_of(house), "ha") as (ha,),
+        Watched(house, tmp_path / "hot").running() as folder,
+    ):
+        first, second = await two_arrivals(folder)
+        chosen = await ha.look(f"/cases/new?arrival={first}&arrival={second}")
+        other = await opened_case(ha)
+        page = await ha.look("/inbox")
+        await ha.send(page, "/inbox/assign", arrival=first, document=other)
+        page = await ha.send(chosen, "/cases", **CASE)
+        assert "chưa có tệp từ máy quét" in page.text
+        document = path_of(page).removesuffix("/desk").rsplit("/", 1)[-1]
+        known = await SqlCases(house.store).document(document)
+        assert known.files == ()
+        again = await ha.look(f"/cases/new?arrival={first}&arrival=nothing")
+        assert "Bản quét từ khay" not in again.text
 
 
 async def test_a_slow_writer_is_waited_for(house, tmp_path):

@@ -13,7 +13,7 @@ from intake import wiring
 from intake.adapters.sql import audit
 from intake.adapters.sql.tables import audit as audit_table
 from intake.adapters.sql.tables import dead_letter_acts
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 from support.dead_letters import DeadLettersInMemory, letter

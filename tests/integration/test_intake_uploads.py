@@ -12,7 +12,7 @@ from intake import wiring
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.scan_objects import SqlScanClaims
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from support.intake import CASE, Form, app_of, browsing, open_desk, path_of, replaced
 from support.knocking import knock, listening
 from support.prepared import prepared_reader, prepared_rebuilder
@@ -75,7 +75,7 @@ async def test_an_upload_that_met_trouble_says_that_it_waits(tmp_path):
     class Full:
         reserve_room = staticmethod(contextlib.nullcontext)
 
-        async def rebuild(self, _name, _raw):
+        async def rebuild(self, _name, _raw, **_):
             raise Trouble(Hindrance.STORE, "no space left on device")
 
     async with open_desk(tmp_path) as house:

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
-from intake.app.routes import ROUTES, create_app
+from intake.app.application import create_app
+from intake.app.routes import ROUTES
 from intake.domain.arrivals import Arrival
 from intake.domain.describing import Details
 from intake.domain.paper_steps import Merge, Split
@@ -58,6 +59,7 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
+GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/large sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/tiles/{tile} sign-in 403 404 200 200
 POST /documents/{document}/places              sign-in 403 404 200 403
@@ -85,6 +87,7 @@ GET  /inbox                                    sign-in 403 200 200 403
 GET  /inbox/{arrival}/pages/{page}/thumb       sign-in 403 404 200 403
 GET  /inbox/{arrival}/pages/{page}/large       sign-in 403 404 200 403
 POST /inbox/assign                             sign-in 403 404 303 403
+POST /inbox/new-case                           sign-in 403 303 303 403
 POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
@@ -96,6 +99,19 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
+GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
+GET  /register/print.pdf                       sign-in 200 200 200 200
+GET  /register/export.xlsx                     sign-in 200 200 200 200
+GET  /register/export.csv                      sign-in 200 200 200 200
+POST /register/close                           sign-in 403 303 403 303
+POST /register/notes                           sign-in 403 422 403 303
+GET  /templates                                sign-in 200 403 403 403
+GET  /templates/{handout}                      sign-in 200 403 403 403
+GET  /templates/{handout}/sample.png           sign-in 200 403 403 403
+POST /templates/{handout}/preview              sign-in 200 403 403 403
+POST /templates/{handout}                      sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -122,6 +138,11 @@ BROUGHT = {
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
     "/register": Papers.registered,
+    "/register/print.pdf": Papers.registered,
+    "/register/export.xlsx": Papers.registered,
+    "/register/export.csv": Papers.registered,
+    "/register/notes": Papers.registered,
+    "/documents/{document}/handouts/refusal": Papers.refused,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -134,6 +155,7 @@ BROUGHT = {
     ),
 }
 """The paper that the act of a route needs; for the others it awaits approval."""
+TEMPLATE = {"text": "#kho: A5\n= A\n#bang-giay-to", "valid_from": "2999-01-01"}
 TYPED = {
     "/sign-in": {"user": "ha", "password": PASSWORD},
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
@@ -148,6 +170,16 @@ TYPED = {
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
+    "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
+    "/register/notes": {"number": "1", "year": "2026", "text": "x"},
+    "/templates/{handout}": TEMPLATE,
+    "/templates/{handout}/preview": TEMPLATE,
+}
+QUERIES = {
+    "/v1/quote": {"pages": "1"},
+    "/register/print.pdf": {"year": "2026", "month": "11"},
+    "/register/export.xlsx": {"year": "2026", "month": "11"},
+    "/register/export.csv": {"year": "2026", "month": "11"},
 }
 TUS = {
     "Tus-Resumable": "1.0.0",
@@ -201,6 +233,7 @@ class Knocking:
             "{upload}": "upload-of-man",
             "{tile}": "0-0",
             "{arrival}": self.arrival,
+            "{handout}": "receipt",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -215,8 +248,7 @@ class Knocking:
                 method, address, content=TUS_BODY[method], headers=headers | TUS
             )
         if method == "GET":
-            query = {"pages": "1"} if path == "/v1/quote" else {}
-            return await self.http.get(address, params=query, **sent)
+            return await self.http.get(address, params=QUERIES.get(path), **sent)
         if path.endswith("/files"):
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
@@ -402,9 +434,9 @@ async def _act(papers, name, document):
         case "send-back":
             await desk.certifying.send_back(document, "x", version, people["loc"])
         case "again":
-            await desk.certifying.order_again(document, version, people["loc"])
+            await desk.standing_still.order_again(document, version, people["loc"])
         case "void":
-            await desk.certifying.void(document, "x", version, people["loc"])
+            await desk.standing_still.void(document, "x", version, people["loc"])
         case "link":
             await desk.registering.link(document, people["man"])
 
@@ -510,8 +542,8 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
                 document, Ground.ALTERED, "x", version=version, by=stranger
             ),
             desk.certifying.send_back(document, "x", version, stranger),
-            desk.certifying.order_again(document, version, stranger),
-            desk.certifying.void(document, "x", version, stranger),
+            desk.standing_still.order_again(document, version, stranger),
+            desk.standing_still.void(document, "x", version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
@@ -519,7 +551,7 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.registering.link(document, stranger),
             desk.pages.case(before.case, stranger),
             desk.pages.page_desk(document, stranger),
-            desk.pages.wall(document, stranger),
+            desk.wall.view(document, stranger),
         ]
         for each in tries:
             with pytest.raises(NotFound):
@@ -534,7 +566,7 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     stranger, desk = papers.people["elsewhere"], papers.desk
     board = await desk.pages.board(stranger, state=None, query="")
     codes = {row.code for group in board.groups for row in group.rows}
-    wall = await desk.pages.wall(None, stranger)
+    wall = await desk.wall.view(None, stranger)
     book = await desk.registering.register(stranger, year=2026, month=11)
     assert [code for code in codes if code.startswith(f"{AGENCY}-")] == []
     assert [row for row in wall.queue if row.document.startswith(f"{AGENCY}-")] == []

@@ -126,6 +126,7 @@ class Judge:
         self._custody, self._number = custody, number
         self.open_sealed, self.store = custody.open_sealed, custody.store
         self.discard = custody.discard
+        self.put_aside = custody.put_aside
 
     async def check_copy(self, sealed, order, digest):
         if hashlib.sha256(sealed.view).hexdigest() != digest:

@@ -17,7 +17,7 @@ from chassis.provision import DEAD_LETTERS
 from chassis.starting import CannotStart
 from ecopy import topology
 from ecopy.events import CertificationOrdered
-from onebox import bus_server, house, prepare, programs
+from onebox import bus_server, prepare, programs, tending
 from onebox.places import BUS_USERS, REPOSITORY, SERVICES, Places, Ports, url
 from onebox.supervisor import Supervisor
 from support.houses import six_free_ports
@@ -61,7 +61,7 @@ async def started(places, ports):
     await supervisor.start(programs.nats(places, ports))
     try:
         await supervisor.ready("nats")
-        await house.provision(places, ports)
+        await tending.provision(places, ports)
         yield supervisor
     finally:
         await supervisor.stop()
@@ -263,7 +263,7 @@ async def test_an_emptied_bus_is_provisioned_again(supervisor, places, ports, ca
     """nats/ deleted while the bus is killed: the house makes what is missing, and says
     so, without a restart.
     """
-    supervisor.tend("bus", house._tend_bus(supervisor, places, ports, every=0.2))
+    supervisor.tend("bus", tending.tend_bus(supervisor, places, ports, every=0.2))
     first = supervisor.pid("nats")
     shutil.rmtree(places / "nats")
     supervisor._kept["nats"].process.kill()
@@ -282,7 +282,7 @@ async def test_a_provision_that_cannot_is_one_line(supervisor, places, ports):
     """The step's own words, not a program's traceback."""
     await supervisor.stop()
     with pytest.raises(CannotStart) as refused:
-        await house.provision(places, ports)
+        await tending.provision(places, ports)
     assert "not provisioned: URLError(" in refused.value.vi
     assert "Traceback" not in places.log("provision").read_text()
 
@@ -296,4 +296,4 @@ async def test_a_key_that_is_not_whole_is_drawn_again(supervisor, places, ports)
     prepare.make_keys(places)
     await supervisor.start(programs.nats(places, ports))
     await supervisor.ready("nats")
-    await house.provision(places, ports)
+    await tending.provision(places, ports)

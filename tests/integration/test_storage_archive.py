@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from chassis import outbox
 from chassis.objects.directory import DirectoryObjects
-from ecopy.events import CopyArchived, Envelope
+from ecopy.events import CertificationDelayed, CopyArchived, Envelope
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.adapters.custody import IN_MEMORY_BYTES, ObjectCustody
 from storage.domain.copies import archive_key
@@ -97,16 +97,24 @@ async def test_a_crash_after_the_put_is_made_good(store):
     assert isinstance((await announcements(store))[-1], CopyArchived)
 
 
-async def test_other_bytes_under_the_number_win(store):
-    """The first object of a number stays; the later copy halts, nothing is replaced."""
-    await store.archive.put(archive_key(build.ENTRY), b"the first one")
+@pytest.mark.parametrize(
+    "lies_there", [CONTENT[:5], b"", bytes(len(CONTENT)), CONTENT + b"more"]
+)
+async def test_half_an_object_is_put_aside_and_the_copy_comes_in(store, lies_there):
+    """A store has cut the object off, and a crash kept us from seeing it. Nobody has to
+    do anything, and nothing that lay in the archive is thrown away.
+    """
+    key = archive_key(build.ENTRY)
+    await store.archive.put(key, lies_there)
     event = await store.put_sealed(CONTENT)
     await give(store, store.storage, ordered())
-    assert await give(store, store.storage, event) == "ack"
-    (halted,) = await announcements(store)
-    assert halted.reason is Reason.OTHER_COPY_ARCHIVED
-    assert await store.archive.get(archive_key(build.ENTRY)) == b"the first one"
-    assert await store.catalogue.copy(build.ENTRY) is None
+    assert await give(store, store.storage, event) == ("nak", 1)
+    (late,) = await announcements(store)
+    assert isinstance(late, CertificationDelayed)
+    assert await give(store, store.storage, event, 2) == "ack"
+    assert await store.archive.get(key) == CONTENT
+    aside = f"set-aside/{build.ENTRY}/{build.digest(lies_there)}.pdf"
+    assert await store.archive.get(aside) == lies_there
 
 
 async def test_another_copy_of_an_archived_number_halts(store):

@@ -13,6 +13,7 @@ from ecopy.events import (
     CopyRejected,
 )
 from ecopy.refusals import Hindrance
+from storage.adapters.aside import SET_ASIDE
 from storage.domain.copies import archive_key
 from support import build
 from support.given import announcements, give
@@ -88,17 +89,20 @@ async def test_an_object_that_a_crash_left_is_not_in_the_way(store):
     assert await archived_digest(store) == build.digest(OTHER)
 
 
-async def test_nothing_but_rejected_bytes_is_deleted(store):
-    """Whatever else lies under the key stays, and halts."""
+async def test_nothing_but_rejected_bytes_is_thrown_away(store):
+    """Whatever else lies under the key and is no copy is put aside."""
     event = await rejected_by_the_gate(store)
-    await store.archive.put(archive_key(build.ENTRY), b"of somebody else")
+    stranger = b"of somebody else"
+    await store.archive.put(archive_key(build.ENTRY), stranger)
     await give(
         store, store.storage, ordered(revision=2, replaces=event.copy_ref.sha256)
     )
     other = await store.put_sealed(OTHER, revision=2)
     await give(store, store.storage, other)
-    assert await store.archive.get(archive_key(build.ENTRY)) == b"of somebody else"
-    assert await archived_digest(store) is None
+    aside = f"{SET_ASIDE}/{build.ENTRY}/{build.digest(stranger)}.pdf"
+    assert await store.archive.get(aside) == stranger
+    assert await give(store, store.storage, other, 2) == "ack"
+    assert await archived_digest(store) == build.digest(OTHER)
 
 
 async def test_an_order_that_replaces_a_copy_rejects_it(store):

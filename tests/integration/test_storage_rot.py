@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from chassis.objects.directory import DirectoryObjects
 from storage.adapters import tables
-from storage.adapters.custody import SET_ASIDE, archive_key
+from storage.adapters.aside import SET_ASIDE
 from storage.adapters.healing import sealed_key
+from storage.domain.copies import archive_key
 from storage.ports import NotWholeError
 from support import build
 from support.storage import TOKEN, shelf, words

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ecopy.refusals import Reason, Refusal
+from ecopy.refusals import Reason, Refusal, Trouble
+from storage.domain.copies import archive_key
 from storage.domain.gate import compile_trust
 from support.forging.copy import PINS, good
 from support.forging.pki import Stamping, ours, strangers, trust_document
@@ -58,6 +59,25 @@ async def test_a_sealed_copy_reaches_the_citizen_and_verifies(store, made, copy)
         assert "verdict verdict-genuine" in page.text
         assert "5, gồm trang lời chứng" in words(page.text)
         assert await verdict_on(web, fetched.content) == ("genuine", "archived")
+
+
+async def test_another_whole_copy_of_the_order_keeps_the_number(store, made, copy):
+    """It may be out already: the later one is refused and nothing is replaced. Half of
+    it is put aside, and the later one comes in.
+    """
+    other, key = made.write(), archive_key(made.order.entry)
+    assert other != copy
+    await store.archive.put(key, other)
+    with pytest.raises(Refusal) as refused:
+        await bring(store, made.order, copy)
+    assert refused.value.reason is Reason.OTHER_COPY_ARCHIVED
+    assert await store.archive.get(key) == other
+    await store.archive.delete(key)
+    await store.archive.put(key, other[: len(other) // 2])
+    with pytest.raises(Trouble):
+        await bring(store, made.order, copy)
+    await bring(store, made.order, copy)
+    assert await store.archive.get(key) == copy
 
 
 async def test_what_was_done_to_our_copy_is_told(store, made, copy):

@@ -6,6 +6,7 @@ the cut (the cache of a real disk is not tried). Start at ``Disk.cut``.
 """
 
 import asyncio
+import contextlib
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -99,13 +100,29 @@ async def filled(disk: Disk, seconds: float) -> None:
         ballast.unlink()
 
 
-async def read_only(disk: Disk, seconds: float) -> None:
-    """New opens for writing fail; what is open goes on, as in a bind mount."""
+async def read_only(disk: Disk, seconds: float) -> bool:
+    """New opens for writing fail; what is open goes on, as in a bind mount. False if
+    the disk could not be made so.
+    """
     where = str(disk.mounted)
     run("mount", "--bind", where, where)
-    run("mount", "-o", "remount,bind,ro", where)
     try:
-        await asyncio.sleep(seconds)
+        if struck := await _close_to_writers(where):
+            await asyncio.sleep(seconds)
     finally:
-        run("mount", "-o", "remount,bind,rw", where)
+        # Lazily: who came in by this mount keeps what they have open.
         run("umount", "-l", where)
+    return struck
+
+
+async def _close_to_writers(where: str) -> bool:
+    """Whoever has opened a file to write since the mount was made keeps it open to
+    writers (EBUSY) until that file is closed: a database of a service that started just
+    then never is.
+    """
+    for _ in range(100):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            run("mount", "-o", "remount,bind,ro", where)
+            return True
+        await asyncio.sleep(0.05)
+    return False

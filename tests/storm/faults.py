@@ -154,7 +154,8 @@ class Striker:
         return await self._back(PROGRAMS)
 
     async def _read_only(self, fault: Fault) -> str:
-        await read_only(self.disks[0], fault.seconds)
+        if not await read_only(self.disks[0], fault.seconds):
+            return "not reached"
         return await self._back(PROGRAMS)
 
     async def _tsa(self, fault: Fault) -> str:

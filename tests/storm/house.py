@@ -194,15 +194,20 @@ class StormHouse:
 
     def family(self) -> list[int]:
         """The supervisor's process and everything below it."""
+        return [pid for pid, _ in self.pedigree()]
+
+    def pedigree(self) -> list[tuple[int, int]]:
+        """(process, its parent) of the family, parents first."""
         if self.process is None:
             return []
         children: dict[int, list[int]] = {}
         for pid, parent in _parents():
             children.setdefault(parent, []).append(pid)
-        found, left = [], [self.process.pid]
+        found, left = [], [(self.process.pid, os.getpid())]
         while left:
-            found.append(left.pop(0))
-            left += children.get(found[-1], [])
+            pid, parent = left.pop(0)
+            found.append((pid, parent))
+            left += [(child, pid) for child in children.get(pid, [])]
         return found
 
     def _ready_url(self, name: str) -> str:

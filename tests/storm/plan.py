@@ -42,6 +42,7 @@ SELDOM = {
     *("storage-rot-aside", "storage-rot-removed", "storage-rot-healed"),
     *("intake-scans-released", "intake-scans-condemned", "intake-scans-deleted"),
     *("storage-copies-given-up", "storage-copy-erased"),
+    "storage-unfinished-aside",
     *("intake-piece-stored", "intake-piece-committed"),
     *("intake-upload-received", "intake-upload-closed"),
     *("intake-arrival-stored", "intake-arrival-before-commit"),

@@ -13,10 +13,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from storm import plan
+from storm.costs import Costs
 from storm.courses import COURSES
 from storm.drain import measure_drain
 from storm.house import NotUp
 from storm.report import Findings, keep_run, write
+from storm.scans import plain_scan
 from storm.sites import FAKETIME, Site, Templates, open_site
 from storm.visitor import GaveUp
 from storm.walls import STOP, raise_loopback
@@ -34,6 +36,9 @@ PROGRAMS = {
 """Kinds of faults, and the program that each needs."""
 PORTS_A_HOUSE = 40
 AGAIN_SHARE = 0.5
+APART_SECONDS = 20.0
+CROWD_KINDS = ("kill", "crash-point", "stop", "reset", "tsa", "calm")
+"""What one process suffers and the others go on beside."""
 OF_SERVERS = frozenset({"database", "store"})
 OF_FILES = frozenset({"full-disk", "read-only", "directory"})
 
@@ -73,6 +78,22 @@ async def weather(needs: argparse.Namespace, findings: Findings) -> None:
         course = site.weather()
         await _under(site, course, list(faults), until)
         _count(site, course)
+
+
+async def crowd(needs: argparse.Namespace, findings: Findings) -> None:
+    """Many cases, few faults: one house at full work until the time is over, and every
+    twenty seconds something small is struck.
+    """
+    async with open_site(needs, findings) as site:
+        costs, until = Costs(site.house), time.monotonic() + needs.minutes * 60
+        course = site.weather()
+        course.apart, course.lanes, course.draw = APART_SECONDS, 1, plain_scan
+        kinds = [kind for kind in CROWD_KINDS if _can(kind, needs)]
+        most = int(needs.minutes * 60 / APART_SECONDS) + 1
+        faults = itertools.islice(plan.drawn(needs.seed, kinds), most)
+        await _under(site, course, list(faults), until)
+        _count(site, course)
+        print(costs.said(len(course.papers)), flush=True)
 
 
 async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
@@ -205,6 +226,7 @@ SCENARIOS: dict[str, Scenario] = {
     "weather": weather,
     "slice": slice_of_it,
     "fresh-cuts": fresh_cuts,
+    "crowd": crowd,
     "drain": drain,
     **COURSES,
 }

@@ -5,14 +5,16 @@ Every request and its answer goes into the history. Start at ``Visitor``.
 
 import asyncio
 import re
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 
 import httpx
 
-from onebox.forms import HtmlForm, form_to
+from onebox.forms import HtmlForm, forms_on
 from onebox.people import Person
 from storm.history import History
 
@@ -22,7 +24,13 @@ PATIENCE_SECONDS = 240.0
 """Until a person gives up a request that nobody answers."""
 BUSY = frozenset({429, 500, 502, 503, 504})
 """Answers after which a person presses again: nothing was said about the paper."""
-
+CONTROLS = re.compile(
+    r"<textarea\b.*?</textarea>|</?(?:form|input|select|option)\b[^>]*>", re.DOTALL
+)
+"""All of a page that its forms are made of; the rest is ten times as much to read."""
+# httpcore looks for this module at each new lock, and Python searches the whole path
+# for one that is not installed: a tenth of the storm's time.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 Files = Sequence[tuple[str, tuple[str, bytes, str]]]
 """Field, then name, content and type of its file, as httpx sends them."""
@@ -42,11 +50,14 @@ class Page:
         match = re.search(pattern, self.text, re.DOTALL)
         return unescape(match[1]) if match else ""
 
+    @cached_property
+    def forms(self) -> list[HtmlForm]:
+        return forms_on("".join(CONTROLS.findall(self.text)))
+
     def form(self, ending: str) -> HtmlForm | None:
-        try:
-            return form_to(self.text, ending)
-        except LookupError:
-            return None
+        """The first one whose action ends with *ending*."""
+        actions = ((form.action.split("?")[0], form) for form in self.forms)
+        return next((form for action, form in actions if action.endswith(ending)), None)
 
 
 @dataclass
@@ -105,8 +116,12 @@ class Visitor:
         form: HtmlForm,
         values: Mapping[str, str | Sequence[str]],
         files: Files | None = None,
+        *,
+        follow: bool = True,
     ) -> Page:
-        """Press the button, again with the very same form while nothing is answered."""
+        """Press the button, again with the very same form while nothing is answered.
+        Without *follow* the page that a 303 leads to is named and not asked for.
+        """
         more: dict[str, object] = {"files": files} if files else {}
         answer = await self.ask(
             "POST",
@@ -115,6 +130,8 @@ class Visitor:
             headers={"Origin": self.origin, "Sec-Fetch-Site": "same-origin"},
             **more,
         )
+        if not follow and answer.is_redirect:
+            return Page(httpx.URL(answer.headers["location"]).path, "", 303)
         return await self._follow(answer)
 
     async def _follow(self, answer: httpx.Response) -> Page:

@@ -26,6 +26,10 @@ LANES = 3
 """Faults that may be on at the same time."""
 FOLLOW_SECONDS = 1.5
 """A desk looks for a copy so long after the approval, and works on meanwhile."""
+SIGNED_IN = 2
+"""Desks with sessions of their own; the others are further windows of those browsers.
+Argon2 takes as much of the processor as a whole case does.
+"""
 MOST_WAITING = 6
 """Copies that a desk waits for before it stops opening cases."""
 
@@ -42,6 +46,10 @@ class Weather:
     drain_seconds: float = 90.0
     """I8: what is accepted is issued so soon after the last fault."""
     lanes: int = LANES
+    apart: float = 0.0
+    """Seconds of quiet in a lane between two faults."""
+    draw: Callable[[int, int], tuple[bytes, ...]] = scans
+    """The pages of a paper, from the seed and its number."""
     over: Callable[[], bool] = lambda: False
     """Whether somebody has asked the run to end early."""
     desks: list[Counter] = field(default_factory=list)
@@ -88,6 +96,7 @@ class Weather:
             if outcome == "did not start":
                 left.clear()
                 self.house.end_at_once()
+            await asyncio.sleep(max(0.0, min(self.apart, until - time.monotonic())))
 
     async def _end(self, work: "list[asyncio.Task[None]]") -> None:
         """Everybody finishes what is in hand, for as long as the drain may take."""
@@ -130,6 +139,8 @@ class Weather:
         """
         for n in range(self.workers):
             desk = counter_of(self.house, self.history, str(n))
+            if n >= SIGNED_IN:
+                desk.join(self.desks[n % SIGNED_IN])
             self.desks.append(desk)
             for person in (desk.clerk, desk.certifier):
                 await person.look("/account")
@@ -141,7 +152,7 @@ class Weather:
 
     def new_paper(self) -> Paper:
         n = len(self.papers) + 1
-        paper = Paper(n, f"Bằng {self.seed}-{n:05}", scans(self.seed, n))
+        paper = Paper(n, f"Bằng {self.seed}-{n:05}", self.draw(self.seed, n))
         self.papers.append(paper)
         return paper
 

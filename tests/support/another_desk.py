@@ -21,7 +21,8 @@ from intake.adapters.sql import audit
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.looks import SqlLooks
 from intake.domain.records import Note
-from intake.usecases import certifying, receiving
+from intake.usecases.certifying import Certifying
+from intake.usecases.receiving import Receiving
 from support import intake
 from support.papers import Papers, papers_of
 
@@ -65,17 +66,16 @@ async def approve(
     """The entry that *document* has after it."""
     known = await papers.known(document)
     opened = papers.opened
-    certified = await certifying.approve(
-        document,
-        known.version,
-        known.page_digests,
-        papers.people[by],
+    certifying = Certifying(
         cases=Halting(papers, halt),
         looks=SqlLooks(opened.store),
         marks=opened.marks,
         rules=opened.rules,
         random_bits=lambda bits: int.from_bytes(os.urandom(bits // 8)) >> (-bits % 8),
         clock=opened.clock,
+    )
+    certified = await certifying.approve(
+        document, known.version, known.page_digests, papers.people[by]
     )
     return certified.entry
 
@@ -85,13 +85,13 @@ async def open_case(
 ) -> str:
     """Code of the case."""
     opened = papers.opened
-    opening = await receiving.open_case(
-        papers.form(),
-        papers.people[by],
+    receiving = Receiving(
         cases=Halting(papers, halt),
         rules=opened.rules,
         clock=opened.clock,
+        rebuilder=opened.rebuilder,
     )
+    opening = await receiving.open_case(papers.form(), papers.people[by])
     return opening.case.code
 
 

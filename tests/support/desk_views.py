@@ -6,7 +6,7 @@ All names, papers and agencies are invented.
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from intake.domain.records import Standstill
+from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (
@@ -22,6 +22,7 @@ from intake.domain.views.case import (
 )
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.desk import (
+    ComingView,
     FieldView,
     OfferView,
     PageDeskView,
@@ -337,6 +338,18 @@ def desk_flagged() -> PageDeskView:
         page(3, "blank"),
         page(4, "rendered"),
     )
+
+
+def desk_coming() -> PageDeskView:
+    """Two pages of a long file are seen already."""
+    doc = document(
+        may=MAY_EDIT,
+        files=(file("so-hong.pdf", "busy", pages=0),),
+        blockers=("file-busy", "not-compared"),
+    )
+    there = f"/documents/{doc.id}/files/f/thumbs"
+    coming = tuple(ComingView(n, "so-hong.pdf", f"{there}/{n}") for n in (1, 2))
+    return replace(desk(doc), coming=coming)
 
 
 def desk_arranged() -> PageDeskView:

@@ -24,13 +24,13 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain import agencies, calendar, fee, people, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
 from support.databases import make_ready
-from support.prepared import prepared_reader, prepared_rebuilder
+from support.prepared import prepared_reader, prepared_rebuilder, prepared_typesetter
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -170,6 +170,7 @@ def house(
         rebuilder=rebuilder
         or StoredRebuilder(objects, sandbox, prepared_reader(), claims),
         drawings=drawings or DrawnPages(objects, sandbox),
+        typesetter=prepared_typesetter(),
         rules=house_rules(),
         session=SessionSettings(),
         secure=False,

@@ -21,9 +21,10 @@ from intake.adapters.sql.cases import SqlCases
 from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
+from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Certification
+from intake.domain.records import CaseDocument
 from intake.domain.refusing import Ground
 from support import build, intake
 from support.dead_letters import DeadLettersInMemory, letter
@@ -150,7 +151,7 @@ class Papers:
     async def voiding(self) -> str:
         document = await self.halted()
         known = await self.known(document)
-        await self.desk.certifying.void(
+        await self.desk.standing_still.void(
             document, "hỏng khóa ký", known.version, self.people["vinh"]
         )
         return document

@@ -6,6 +6,10 @@ from functools import cache
 from chassis.workers import Zygote
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
+from intake.adapters.typesetting.process import (
+    TypstTypesetter,
+    typesetting_workers,
+)
 from strangers.limits import ReaderLimits
 from strangers.reader import SignatureReader, signature_workers
 
@@ -16,6 +20,10 @@ def prepared_rebuilder(limits: Limits | None = None) -> SandboxedRebuilder:
 
 def prepared_reader(limits: ReaderLimits | None = None) -> SignatureReader:
     return SignatureReader(_reading(), limits)
+
+
+def prepared_typesetter() -> TypstTypesetter:
+    return TypstTypesetter(_typesetting())
 
 
 @cache
@@ -32,6 +40,11 @@ def taken_reader() -> Zygote:
 @cache
 def _rebuilding() -> Zygote:
     return _ended(rebuild_workers())
+
+
+@cache
+def _typesetting() -> Zygote:
+    return _ended(typesetting_workers())
 
 
 @cache

@@ -70,6 +70,7 @@ class PassingCustody:
         self.open_sealed = custody.open_sealed
         self.store = custody.store
         self.discard = custody.discard
+        self.put_aside = custody.put_aside
 
     async def check_copy(
         self, sealed: object, order: CertificationOrdered, digest: str

@@ -13,7 +13,7 @@ from chassis.database import Database
 from chassis.objects import Objects
 from intake import wiring
 from intake.adapters.sql.cases import SqlCases
-from intake.app.routes import create_app
+from intake.app.application import create_app
 from intake.domain.records import CaseDocument
 from support import intake
 from support.papers import Papers, papers_of

@@ -17,17 +17,15 @@ from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.error import S3Error
 
 from chassis import temporary
-from chassis.clock import utc_now
 from chassis.objects import (
     CHUNK,
     NO_OBJECTS,
     THREADS,
     Content,
     Incoming,
-    Locked,
     Missing,
     Source,
     check_key,
@@ -36,9 +34,10 @@ from chassis.objects import (
 from chassis.objects.conditional import Once, Reading
 from chassis.objects.durable import opened
 from chassis.objects.listing import Listed, in_pieces
+from chassis.objects.s3_answers import GONE, LOST, answers, ask_store
+from chassis.objects.s3_versions import erase
 from chassis.objects.spool import Spool
 from chassis.settings import ObjectsSettings
-from ecopy.refusals import Hindrance, Trouble
 
 T = TypeVar("T")
 
@@ -47,17 +46,6 @@ READ_SECONDS: Final = 15.0
 RETRIES: Final = 2
 PART: Final = 16 << 20
 """Above this an object goes up in parts, each held in memory one at a time."""
-LOST: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-LOCKLESS: Final = frozenset(
-    {
-        "InvalidRequest",
-        "ObjectLockConfigurationNotFoundError",
-        "NoSuchObjectLockConfiguration",
-        "NotImplemented",
-    }
-)
-"""How servers say that a bucket has no object lock."""
-GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "ResourceNotFound"})
 
 
 class S3Objects:
@@ -136,7 +124,7 @@ class S3Objects:
             await self._call(self._client.remove_object, self._bucket, check_key(key))
 
     async def erase(self, key: str) -> None:
-        await self._call(self._erase, check_key(key))
+        await self._call(erase, self._client, self._bucket, check_key(key))
 
     async def any(self) -> bool:
         return await self._call(self._any)
@@ -156,13 +144,13 @@ class S3Objects:
 
     def make_bucket(self) -> None:
         """Only ``provision`` calls it; harmless if the bucket exists."""
-        with _answers():
+        with answers():
             if not self._client.bucket_exists(bucket_name=self._bucket):
                 self._client.make_bucket(bucket_name=self._bucket)
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, _ask_store, work, *args)
+        return await loop.run_in_executor(self._threads, ask_store, work, *args)
 
     def _put(self, key: str, content: Content) -> bool:
         with opened(content) as source:
@@ -217,42 +205,6 @@ class S3Objects:
         listed = self._client.list_objects(bucket_name=self._bucket)
         return any(str(one.object_name).strip("/") not in NO_OBJECTS for one in listed)
 
-    def _erase(self, key: str) -> None:
-        versions = self._versions(key)
-        for version in versions:
-            self._check_unlocked(key, version)
-        for version in versions:
-            with contextlib.suppress(Missing), _answers():
-                self._client.remove_object(self._bucket, key, version_id=version)
-
-    def _versions(self, key: str) -> list[str | None]:
-        """Ids of all versions; that of a bucket without versions is None."""
-        listed = self._client.list_objects(
-            bucket_name=self._bucket, prefix=key, include_version=True
-        )
-        try:
-            found = [one.version_id for one in listed if one.object_name == key]
-        except ValueError as error:
-            # minio 7.2.20 cannot read the moment of versitygw's delete markers. There
-            # is one only if somebody deleted by hand: a person must look.
-            raise Trouble(Hindrance.STORE, f"versions of {key}: {error}") from error
-        return [None if version in (None, "null") else version for version in found]
-
-    def _check_unlocked(self, key: str, version: str | None) -> None:
-        """Raises Locked. A bucket that was made without locks has none."""
-        of_this = (self._bucket, key, version)
-        try:
-            hold = self._client.is_object_legal_hold_enabled(*of_this)
-            kept = self._client.get_object_retention(*of_this)
-        except S3Error as error:
-            if error.code in LOCKLESS | GONE:
-                return
-            raise
-        if hold:
-            raise Locked(key, None)
-        if kept is not None and kept.retain_until_date > utc_now():
-            raise Locked(key, kept.retain_until_date)
-
     def _size(self, key: str) -> int | None:
         try:
             found = self._client.stat_object(bucket_name=self._bucket, object_name=key)
@@ -287,21 +239,3 @@ def _same(chunks: Iterator[bytes], source: Source) -> bool:
             return False
         at += len(chunk)
     return at == source.size
-
-
-@contextlib.contextmanager
-def _answers() -> Iterator[None]:
-    """What the server or the line says is trouble; a missing object is an answer."""
-    try:
-        yield
-    except S3Error as error:
-        if error.code in GONE:
-            raise Missing(error.object_name or "") from error
-        raise Trouble(Hindrance.STORE, error.code or "S3") from error
-    except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise Trouble(Hindrance.STORE, f"{type(error).__name__}: {error}") from error
-
-
-def _ask_store(work: Callable[..., T], *args: object) -> T:
-    with _answers():
-        return work(*args)

@@ -1,7 +1,8 @@
 """A directory that a network scanner writes to, on a file system of this machine.
 
 What lies there was put there by whoever may write to a share: no link is followed, and
-nothing but a plain file is opened. Start at ``DirectoryHotFolder.look``.
+nothing but a plain file is opened. Which files count is in ``folder_files``. Start at
+``DirectoryHotFolder.look``.
 """
 
 import asyncio
@@ -11,11 +12,11 @@ import fcntl
 import hashlib
 import os
 import signal
-import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
+from intake.adapters.folder_files import ASIDE, as_seen, files_in, folders_in
 from intake.adapters.rebuild import sniff
 from intake.domain.arrivals import SeenFile
 from intake.domain.scan import ScanFault
@@ -24,12 +25,6 @@ from intake.ports.inbox import FileMoved, FileUnreadable, FolderAway, FolderClos
 T = TypeVar("T")
 
 CHUNK: Final = 1 << 20
-ASIDE: Final = "không nhận"
-"""The folder inside the hot folder for what cannot be taken."""
-TEMPORARY: Final = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".filepart")
-"""How FTP servers, scanners and browsers end the name of a file on its way."""
-LEFT_THERE: Final = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
-"""What systems leave in folders that people look into."""
 READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -91,9 +86,9 @@ class DirectoryHotFolder:
 
     def _seen(self) -> Iterator[SeenFile]:
         """Files of the folder and of the folders in it, the oldest first."""
-        found = list(_files(self._root, ""))
-        for folder in _folders(self._root):
-            found += _files(self._root / folder, folder)
+        found = list(files_in(self._root, ""))
+        for folder in folders_in(self._root):
+            found += files_in(self._root / folder, folder)
         yield from sorted(found, key=lambda seen: (seen.modified_ns, seen.name))
 
     def _path(self, seen: SeenFile) -> Path:
@@ -117,7 +112,7 @@ class DirectoryHotFolder:
         """Raises FileMoved unless the open file and the one of that name are *seen*,
         and nobody writes it.
         """
-        here = _as_seen(seen.sender, seen.name, os.fstat(fd))
+        here = as_seen(seen.sender, seen.name, os.fstat(fd))
         if here != seen or self._now(seen) != seen or _has_writer(fd):
             raise FileMoved
 
@@ -126,7 +121,7 @@ class DirectoryHotFolder:
             found = self._path(seen).lstat()
         except FileNotFoundError:
             return None
-        return _as_seen(seen.sender, seen.name, found)
+        return as_seen(seen.sender, seen.name, found)
 
     def _fault(self, seen: SeenFile) -> str:
         os.close(self._open(seen))
@@ -180,48 +175,6 @@ class DirectoryHotFolder:
             self._path(seen).rename(place)
             return
         self._path(seen).unlink()
-
-
-def _files(folder: Path, sender: str) -> Iterator[SeenFile]:
-    try:
-        inside = list(os.scandir(folder))
-    except OSError:
-        if not sender:
-            raise
-        return  # somebody else's folder: the others go on
-    for entry in inside:
-        with contextlib.suppress(FileNotFoundError):  # taken away since
-            if _counts(entry.name) and entry.is_file(follow_symlinks=False):
-                found = entry.stat(follow_symlinks=False)
-                yield _as_seen(sender, entry.name, found)
-
-
-def _folders(root: Path) -> list[str]:
-    return sorted(
-        entry.name
-        for entry in os.scandir(root)
-        if _counts(entry.name)
-        and entry.name != ASIDE
-        and entry.is_dir(follow_symlinks=False)
-    )
-
-
-def _counts(name: str) -> bool:
-    plain = name.lower()
-    hidden = name.startswith((".", "~")) or name.endswith("~")
-    return not hidden and not plain.endswith(TEMPORARY) and plain not in LEFT_THERE
-
-
-def _as_seen(sender: str, name: str, found: os.stat_result) -> SeenFile:
-    return SeenFile(
-        sender=sender,
-        name=name,
-        size=found.st_size if stat.S_ISREG(found.st_mode) else -1,
-        device=found.st_dev,
-        inode=found.st_ino,
-        modified_ns=found.st_mtime_ns,
-        changed_ns=found.st_ctime_ns,
-    )
 
 
 def _read(fd: int) -> bytes:

@@ -11,7 +11,7 @@ from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
-from intake.adapters.sql.arrivals import HeldArrivals
+from intake.adapters.sql.held_arrivals import HeldArrivals
 from intake.adapters.sql.page_texts import HeldPageTexts
 from intake.adapters.uploads import HeldUploads
 from intake.domain import retention

@@ -17,12 +17,15 @@ from chassis.confined import WorkerAbsent
 from chassis.objects import Incoming, Missing, Objects
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Trouble
+from intake.adapters.coming import watching
+from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.desk_pages import Excerpt
 from intake.domain.files import Part
 from intake.domain.records import Original
 from intake.domain.scan import Leaves, ScanFault, ScanRefused, SourceFile
 from intake.ports import QueueFull
+from intake.ports.files import Coming
 from strangers.reader import SignatureReader
 
 BUCKET: Final = "scans"
@@ -30,6 +33,9 @@ PDF: Final = "application/pdf"
 MOST_IN_HAND: Final = 32
 """Two workers rebuild about two usual files a second: the last of so many waits some
 seconds, which a clerk bears."""
+
+MOST_COMING: Final = Limits().pages
+"""A worker that was taken over may write thumbnails without end."""
 
 
 class Claims(Protocol):
@@ -115,13 +121,15 @@ class StoredRebuilder:
         finally:
             self._in_hand -= 1
 
-    async def rebuild(self, name: str, raw: ObjectRef) -> Part:
+    async def rebuild(
+        self, name: str, raw: ObjectRef, *, coming: Coming | None = None
+    ) -> Part:
         """Raises ScanRefused for the file's own fault, Trouble for this machine's.
 
         The detail of ALREADY_SIGNED is who signed it: ``Findings`` as JSON.
         """
         try:
-            return await self._rebuild(name, raw)
+            return await self._rebuild(name, raw, coming)
         except ScanRefused as refusal:
             if refusal.fault is not ScanFault.ALREADY_SIGNED:
                 raise
@@ -135,9 +143,31 @@ class StoredRebuilder:
             found = await self._reader.read(path)
         return found.model_dump_json()
 
-    async def _rebuild(self, name: str, raw: ObjectRef) -> Part:
+    def _watched(
+        self, into: Path, report: Coming | None
+    ) -> AbstractAsyncContextManager[None]:
+        if report is None:
+            return contextlib.nullcontext()
+        keys: list[str] = []
+
+        async def taken(pictures: tuple[bytes, ...]) -> None:
+            keys.extend(await self._put_thumbs(pictures))
+            await report(tuple(keys))
+
+        return watching(into, taken, most=MOST_COMING)
+
+    async def _put_thumbs(self, pictures: tuple[bytes, ...]) -> list[str]:
+        """Under the keys that the whole file's thumbnails will have."""
+        names = [f"thumbs/{hashlib.sha256(each).hexdigest()}.jpg" for each in pictures]
+        keys = await self._claims.claim(*names)
+        for name, picture in zip(names, pictures, strict=True):
+            await self._objects.put(keys[name], picture)
+        return [keys[name] for name in names]
+
+    async def _rebuild(self, name: str, raw: ObjectRef, report: Coming | None) -> Part:
         async with self._objects.local(raw.key) as path, _directory() as into:
-            rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
+            async with self._watched(into, report):
+                rebuilt = await self._sandbox.rebuild(SourceFile(name, path), into=into)
             name = f"parts/{rebuilt.sha256}.pdf"
             thumbs = await _names("thumbs", rebuilt.thumbnails)
             previews = await _names("previews", rebuilt.previews)

@@ -8,13 +8,14 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from intake.app import again, receipts
-from intake.app.again import PAPER
-from intake.app.visit import Visit
+from intake.app import receipts
+from intake.app.typed_forms import PAPER, show_case, show_paper
+from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code
+from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
@@ -31,11 +32,25 @@ async def open_case(visit: Visit) -> Response:
         today = local_day(visit.desk.pages.new_case(visit.by).now)
         parsed = intake_form.parse(form, visit.desk.rules.kinds, today)
     except Mistaken as mistaken:
-        return await again.show_case(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show_case(visit, status=MISTAKEN, errors=mistaken.errors)
     opening = await visit.desk.receiving.open_case(parsed, visit.by)
-    case = short_code(opening.case.code)
-    there = f"/documents/{opening.documents[0].id}/desk"
-    return done(visit, there, Receipt("received", {"case": case}))
+    first = opening.documents[0].id
+    receipt = await _with_arrivals(visit, first, short_code(opening.case.code))
+    return done(visit, f"/documents/{first}/desk", receipt)
+
+
+async def _with_arrivals(visit: Visit, document: str, case: str) -> Receipt:
+    """What the form brought from the inbox goes into its first paper. The case is open
+    whatever becomes of that: after a crash here the scans still wait in the inbox.
+    """
+    arrivals = visit.typed.all("arrival")
+    if not arrivals:
+        return Receipt("received", {"case": case})
+    try:
+        assigned = await visit.desk.inbox.assign(arrivals, document, visit.by)
+    except (NotAllowed, NotFound):
+        return Receipt("received-without", {"case": case})
+    return Receipt("received-with", {"case": case, "n": len(assigned)})
 
 
 async def add_document(visit: Visit) -> Response:
@@ -44,7 +59,7 @@ async def add_document(visit: Visit) -> Response:
     try:
         paper = intake_form.parse_paper(fields, visit.desk.rules.kinds)
     except Mistaken as mistaken:
-        return await again.show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show_paper(visit, status=MISTAKEN, errors=mistaken.errors)
     document = await visit.desk.receiving.add_document(
         code, paper, typed.number("version"), visit.by
     )
@@ -120,18 +135,18 @@ async def send_back(visit: Visit) -> Response:
 
 async def order_again(visit: Visit) -> Response:
     document = visit.path("document")
-    ordered = await visit.desk.certifying.order_again(
+    ordered = await visit.desk.standing_still.order_again(
         document, visit.typed.number("version"), visit.by
     )
     order = ordered.order
     values = _values(order.document.title, number=order.clause.number)
-    there = f"/cases/{again.case_of(document)}"
+    there = f"/cases/{case_of(document)}"
     return done(visit, there, Receipt("ordered-again", values))
 
 
 async def void(visit: Visit) -> Response:
     """The certifier's word that a number ends without a copy."""
-    declared = await visit.desk.certifying.void(
+    declared = await visit.desk.standing_still.void(
         visit.path("document"),
         visit.typed.one("text"),
         visit.typed.number("version"),
@@ -163,7 +178,7 @@ def _values(title: str, **more: str | int) -> dict[str, str | int]:
 
 def _decided(visit: Visit, slug: str, values: dict[str, str | int]) -> Response:
     """Redirect to the wall, with a receipt that links to the case of the paper."""
-    case = again.case_of(visit.path("document"))
+    case = case_of(visit.path("document"))
     return done(visit, "/wall", Receipt(slug, values, case))
 
 

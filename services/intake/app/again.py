@@ -10,150 +10,15 @@ of it (docs/decisions/0051). Start at ``stale``.
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import compile_path
 
 from intake.app import recall, refusals
+from intake.app.typed_forms import shown
 from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
 from intake.domain.form_keys import UsedBefore
-from intake.domain.numbers import split_document_id
-from intake.domain.records import NotFound
-from intake.domain.views.page import FieldError, Me
-
-PAPER: Final = ("title", "kind", "issuing_body", "pages")
-
-
-class Show(Protocol):
-    """Show a form once more. *kept* says why it comes back, *outcome* is the page of
-    its earlier act.
-    """
-
-    async def __call__(
-        self,
-        visit: Visit,
-        *,
-        status: int,
-        kept: str | None = None,
-        outcome: str | None = None,
-    ) -> Response: ...
-
-
-async def show_case(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The form of a new case."""
-    return visit.desk.render(
-        "case-new.html",
-        visit.request,
-        status=status,
-        view=visit.desk.pages.new_case(visit.by),
-        me=_me(visit, errors),
-        errors=errors,
-        form=visit.typed.again(*PAPER),
-        kept=kept,
-        outcome=outcome,
-    )
-
-
-async def show_paper(
-    visit: Visit,
-    *,
-    status: int,
-    errors: tuple[FieldError, ...] = (),
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The case with its form for one more paper."""
-    return visit.desk.render(
-        "case.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.pages.case(visit.path("code"), visit.by),
-        me=_me(visit, errors),
-        kinds=visit.desk.pages.new_case(visit.by).kinds,
-        errors=errors,
-        form=visit.typed.again(*PAPER),
-        kept=kept,
-        outcome=outcome,
-    )
-
-
-async def show_void(
-    visit: Visit,
-    *,
-    status: int,
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The case, with the form that declares a number of it void open."""
-    case = case_of(visit.path("document"))
-    return visit.desk.render(
-        "case.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.pages.case(case, visit.by),
-        me=visit.me,
-        form=visit.typed.again(),
-        form_name=visit.path("document"),
-        kept=kept,
-        outcome=outcome,
-    )
-
-
-async def show_decision(
-    visit: Visit,
-    *,
-    status: int,
-    kept: str | None = None,
-    outcome: str | None = None,
-) -> Response:
-    """The wall, with the form of a refusal or of a send-back open."""
-    return visit.desk.render(
-        "review-wall.html",
-        visit.request,
-        status=status,
-        view=await visit.desk.pages.wall(visit.path("document"), visit.by),
-        me=visit.me,
-        form=visit.typed.again(),
-        form_name=visit.request.url.path.rsplit("/", 1)[1],
-        kept=kept,
-        outcome=outcome,
-    )
-
-
-def case_of(document: str) -> str:
-    """The code of the case that a document is in. NotFound for what is no document."""
-    try:
-        return split_document_id(document)[0]
-    except ValueError as error:
-        raise NotFound(document) from error
-
-
-_SHOWN: Final[tuple[tuple[str, Show], ...]] = (
-    ("/cases", show_case),
-    ("/cases/{code}/documents", show_paper),
-    ("/documents/{document}/refuse", show_decision),
-    ("/documents/{document}/send-back", show_decision),
-    ("/documents/{document}/void", show_void),
-)
-"""Forms into which people type; the others are opened anew and cost a tick."""
-
-
-def _me(visit: Visit, errors: tuple[FieldError, ...]) -> Me | None:
-    """A form with mistakes goes on under its own key: from the first try to the last it
-    is one form, and acts once.
-    """
-    key = visit.typed.one("key")
-    return replace(visit.me, key=key) if visit.me and errors and key else visit.me
 
 
 async def stale(visit: Visit) -> Response:
@@ -177,7 +42,7 @@ async def used(visit: Visit, outcome: str) -> Response:
 
 def text_to_keep(request: Request, typed: Typed) -> str | None:
     """What was typed, to travel with the sign-in form; None if it is not kept."""
-    if _shown(request.url.path) is None or not typed.one("key"):
+    if shown(request.url.path) is None or not typed.one("key"):
         return None
     fields = {name: v for name, v in typed.fields.items() if name != "csrf"}
     text = urlencode(fields, doseq=True)
@@ -191,7 +56,7 @@ async def resume(visit: Visit, to: str, text: str) -> Response | None:
     ``text_to_keep`` gave to the sign-in form. They come back from the browser, so
     anybody may have made them.
     """
-    found = _shown(to)
+    found = shown(to)
     if found is None or visit.me is None or len(text) > KEPT_CHARACTERS:
         return None
     typed = typed_text(text)
@@ -226,18 +91,10 @@ async def _ready(visit: Visit, why: str, key: str) -> Response:
 async def _show(
     visit: Visit, why: str, key: str, *, outcome: str | None = None
 ) -> Response:
-    found = _shown(visit.request.url.path)
+    found = shown(visit.request.url.path)
     status = HTTPStatus.CONFLICT
     if found is None:
         status = HTTPStatus.FORBIDDEN if key == "error.csrf" else status
         return refusals.refused(status, key, visit.request, visit.desk, me=visit.me)
     show, _ = found
     return await show(visit, status=status, kept=why, outcome=outcome)
-
-
-def _shown(path: str) -> tuple[Show, dict[str, Any]] | None:
-    for pattern, show in _SHOWN:
-        match = compile_path(pattern)[0].fullmatch(path)
-        if match is not None:
-            return show, match.groupdict()
-    return None

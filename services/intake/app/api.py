@@ -27,8 +27,8 @@ from intake.app.responses import (
 )
 from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form, showing_files
+from intake.domain.certifications import Standstill
 from intake.domain.guesses import WrongPassword
-from intake.domain.records import Standstill
 from intake.domain.views.case import CaseView, DocumentView
 
 

@@ -8,19 +8,24 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
+from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.standing_still import StandingStill
+from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
+from intake.usecases.wall import Wall
 from intake.web import Renderer
 
 COOKIE = "ecopy"
@@ -48,8 +53,13 @@ class Desk:
     arranging: Arranging
     transcribing: Transcribing
     certifying: Certifying
+    standing_still: StandingStill
     pages: DeskPages
+    wall: Wall
     registering: Registering
+    printing: Printing
+    bookkeeping: Bookkeeping
+    templating: Templating
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying

@@ -3,12 +3,11 @@
 A route without a rule cannot be built (``routes.ROUTES``). A signed-in browser's unsafe
 request carries the session's token, in the form or as a header, and comes from our own
 origin; a program with a bearer session needs no token, because no browser sends one by
-itself. Start at ``guarded``.
+itself. Whose session it is stands in ``sender``. Start at ``guarded``.
 """
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -19,20 +18,11 @@ from starlette.responses import RedirectResponse, Response
 from chassis.http import problem
 from intake.app import again, once, receipts, refusals
 from intake.app.desk import Desk
-from intake.app.route import CLERKS, Rule
-from intake.app.visit import (
-    Endpoint,
-    Typed,
-    Visit,
-    check_path,
-    looked_at,
-    program,
-    typed,
-)
-from intake.domain.calendar import local_day
-from intake.domain.people import Session, User
-from intake.domain.views.page import Me, Receipt, SignInView
-from intake.usecases.signing_in import SignedIn, actor_of
+from intake.app.route import Rule
+from intake.app.sender import Sender, me_of, sender_of
+from intake.app.visit import Endpoint, Typed, Visit, check_path, program, typed
+from intake.domain.views.page import Me, SignInView
+from intake.usecases.signing_in import actor_of
 
 CSRF_HEADER: Final = "x-csrf-token"
 UNSAFE: Final = frozenset({"POST", "PATCH", "DELETE"})
@@ -43,16 +33,6 @@ _AFTER_ACT: Final = {
 }
 """Address of a form → the notice, where "nothing was recorded" would be the wrong one.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    token: str
-    bearer: bool
-    session: Session | None = None
-    user: User | None = None
-    arrivals: int | None = None
-    """What waits in the inbox of a clerk who looks at a page."""
 
 
 def guarded(
@@ -70,10 +50,12 @@ def guarded(
     async def answer(request: Request) -> Response:
         me: Me | None = None
         try:
-            known = await _known(request, desk)
-            me = _me(known, request, desk)
+            sender = await sender_of(request, desk)
+            me = me_of(sender, request, desk)
             check_path(request)
-            response = await _run_if_admitted(once_admitted, rule, request, desk, known)
+            response = await _run_if_admitted(
+                once_admitted, rule, request, desk, sender
+            )
         except refusals.LAWFUL as error:
             response = refusals.answer_to(error, request, desk, me)
         receipts.clear(response, desk, me)
@@ -104,22 +86,22 @@ def _netloc(origin: str) -> str | None:
 
 
 async def _run_if_admitted(
-    endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, known: _Known
+    endpoint: Endpoint, rule: Rule, request: Request, desk: Desk, sender: Sender
 ) -> Response:
-    me = _me(known, request, desk)
+    me = me_of(sender, request, desk)
     body = Typed()
     # Before the session is asked: what was typed into a form whose session has ended is
     # shown again after the sign-in (docs/decisions/0051). Bounded, so nobody gains by
     # it.
     if request.method == "POST" and not rule.streams:
         body = await typed(request)
-    if rule.signed_in and known.user is None:
-        return _to_sign_in(request, desk, known, body)
-    if known.user is not None and not rule.admits(known.user.roles):
+    if rule.signed_in and sender.user is None:
+        return _to_sign_in(request, desk, sender, body)
+    if sender.user is not None and not rule.admits(sender.user.roles):
         return refusals.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
-    actor = actor_of(known.user, desk.address(request)) if known.user else None
-    visit = Visit(request, desk, me, actor, known.token, body)
-    if request.method in UNSAFE and not _genuine(request, rule, known, body):
+    actor = actor_of(sender.user, desk.address(request)) if sender.user else None
+    visit = Visit(request, desk, me, actor, sender.token, body)
+    if request.method in UNSAFE and not _genuine(request, rule, sender, body):
         return await _forged_or_old(visit)
     return await endpoint(visit)
 
@@ -134,17 +116,8 @@ async def _forged_or_old(visit: Visit) -> Response:
     )
 
 
-def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
-    """The same request, as sent by the person who has just signed in."""
-    session, user = signed_in.session, signed_in.user
-    known = _Known(signed_in.token, bearer=False, session=session, user=user)
-    actor = actor_of(user, visit.desk.address(visit.request))
-    me = _me(known, visit.request, visit.desk)
-    return replace(visit, me=me, actor=actor, token=signed_in.token)
-
-
-def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
-    if known.bearer and known.session is not None:
+def _genuine(request: Request, rule: Rule, sender: Sender, body: Typed) -> bool:
+    if sender.bearer and sender.session is not None:
         return True  # no browser adds this header for another site
     # The sender's site is asked even where the token would do: it also covers the form
     # of signing in, which has no session and so no token.
@@ -155,60 +128,10 @@ def _genuine(request: Request, rule: Rule, known: _Known, body: Typed) -> bool:
     sent = request.headers.get(CSRF_HEADER) or body.one("csrf")
     if rule.streams and not sent and not rule.by_header:
         return True  # the stream's first part is looked at by ``uploads``
-    return known.session is not None and same_token(known.session.csrf, sent)
+    return sender.session is not None and same_token(sender.session.csrf, sent)
 
 
-async def _known(request: Request, desk: Desk) -> _Known:
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    is_bearer = scheme.lower() == "bearer"
-    token = bearer if is_bearer else request.cookies.get(desk.cookie, "")
-    found = await desk.staff.resume(token) if token else None
-    if found is None:
-        return _Known(token, is_bearer)
-    arrivals = await _arrivals(request, desk, found[1])
-    return _Known(token, is_bearer, *found, arrivals=arrivals)
-
-
-async def _arrivals(request: Request, desk: Desk, user: User) -> int | None:
-    shown = request.method == "GET" and not program(request)
-    if not shown or not CLERKS.admits(user.roles):
-        return None
-    return await desk.inbox.badge(actor_of(user, desk.address(request)))
-
-
-async def reader(request: Request, desk: Desk) -> Me | None:
-    """Who reads a page that no route made; nobody where that cannot be looked up."""
-    try:
-        return _me(await _known(request, desk), request, desk)
-    except refusals.LAWFUL:
-        return None
-
-
-def _me(known: _Known, request: Request, desk: Desk) -> Me | None:
-    if known.user is None or known.session is None:
-        return None
-    user = known.user
-    agency = desk.rules.agencies.get(user.agency)
-    day = local_day(known.session.seen_at)
-    return Me(
-        user=user.id,
-        name=user.name,
-        roles=frozenset(map(str, user.roles)),
-        agency=user.agency,
-        agency_name=agency.on(day).name if agency else user.agency,
-        csrf=known.session.csrf,
-        key=desk.forms.key(user.id),
-        demo=desk.rules.demo,
-        arrivals=known.arrivals,
-        receipt=_receipt(known, request, desk) if looked_at(request) else None,
-    )
-
-
-def _receipt(known: _Known, request: Request, desk: Desk) -> Receipt | None:
-    return receipts.read(known.token, request.cookies.get(receipts.cookie(desk), ""))
-
-
-def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Response:
+def _to_sign_in(request: Request, desk: Desk, sender: Sender, body: Typed) -> Response:
     """Redirect to the sign-in, which leads back here; what was typed goes along."""
     if program(request):
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first", slug="sign-in")
@@ -227,16 +150,16 @@ def _to_sign_in(request: Request, desk: Desk, known: _Known, body: Typed) -> Res
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         there = request.url.path + query
-    notice = f"&notice={slug}" if (slug := _notice(request, known)) else ""
+    notice = f"&notice={slug}" if (slug := _notice(request, sender)) else ""
     return RedirectResponse(
         f"/sign-in?next={quote(there)}{notice}", HTTPStatus.SEE_OTHER
     )
 
 
-def _notice(request: Request, known: _Known) -> str:
+def _notice(request: Request, sender: Sender) -> str:
     """The slug of why somebody must sign in; whoever pressed a button also reads what
     came of it. A password's second press comes when the first has ended the session.
     """
     if request.method == "POST":
         return _AFTER_ACT.get(request.url.path, "unsent")
-    return "idle" if known.token else ""
+    return "idle" if sender.token else ""

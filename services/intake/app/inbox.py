@@ -3,12 +3,15 @@
 The script of the page sends the same forms. Start at ``page``.
 """
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from intake.app import receipts
-from intake.app.acts import done
+from intake.app.acts import done, see_other
 from intake.app.visit import Visit, whole
-from intake.domain.arrivals import Arrival
+from intake.domain.arrivals import MOST_AT_ONCE, Arrival
+from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
 
 ID_CHARACTERS = 64
@@ -37,6 +40,16 @@ async def assign(visit: Visit) -> Response:
     if len(assigned) > 1:
         return done(visit, HERE, Receipt("assigned-several", {"n": len(assigned)}))
     return _done(visit, "assigned", assigned[0])
+
+
+async def new_case(visit: Visit) -> Response:
+    """To the form of a new case, which takes the chosen arrivals along."""
+    chosen = visit.typed.all("arrival")
+    if not chosen:
+        raise NotAllowed("error.arrival-none")
+    if len(chosen) > MOST_AT_ONCE:
+        raise NotAllowed("error.too-many-files", most=MOST_AT_ONCE)
+    return see_other(f"/cases/new?{urlencode([('arrival', each) for each in chosen])}")
 
 
 async def give_back(visit: Visit) -> Response:

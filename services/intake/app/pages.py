@@ -5,6 +5,7 @@ at ``board``.
 """
 
 import io
+from dataclasses import replace
 from http import HTTPStatus
 
 import segno
@@ -46,7 +47,19 @@ async def board(visit: Visit) -> Response:
 
 
 async def new_case(visit: Visit) -> Response:
-    return _page(visit, "case-new.html", visit.desk.pages.new_case(visit.by))
+    """The empty form; with scans of the inbox that the address names, and their number
+    of pages.
+    """
+    ids = visit.request.query_params.getlist("arrival")
+    arrivals = await visit.desk.inbox.picked(tuple(ids), visit.by)
+    pages = sum(arrival.pages for arrival in arrivals)
+    return visit.desk.render(
+        "case-new.html",
+        visit.request,
+        view=replace(visit.desk.pages.new_case(visit.by), arrivals=arrivals),
+        me=visit.me,
+        form={"pages": [str(pages)]} if arrivals else {},
+    )
 
 
 async def case(visit: Visit) -> Response:
@@ -64,7 +77,7 @@ async def page_desk(visit: Visit) -> Response:
 
 async def wall(visit: Visit) -> Response:
     document = visit.request.path_params.get("document")
-    view = await visit.desk.pages.wall(document, visit.by)
+    view = await visit.desk.wall.view(document, visit.by)
     return _page(visit, "review-wall.html", view)
 
 
@@ -81,6 +94,16 @@ async def register(visit: Visit) -> Response:
 async def thumb(visit: Visit) -> Response:
     picture = await visit.desk.pictures.thumb(
         visit.path("document"), visit.path("page"), visit.by
+    )
+    return _picture(picture)
+
+
+async def coming(visit: Visit) -> Response:
+    picture = await visit.desk.pictures.coming(
+        visit.path("document"),
+        visit.path("file"),
+        whole(visit.path("number"), "number"),
+        visit.by,
     )
     return _picture(picture)
 

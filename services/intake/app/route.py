@@ -36,6 +36,14 @@ SENDERS: Final = Rule(
 )
 UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
 
+AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
+AT_CASE: Final = "/cases/{case}"
+AT_DESK: Final = "/documents/{document}/desk"
+AT_INBOX: Final = "/inbox"
+AT_WALL: Final = "/wall"
+AT_SYSTEM: Final = "/system"
+"""The pages that follow an act: a row's ``outcome``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from intake.app import again, refusals
 from intake.app.acts import MISTAKEN, see_other
-from intake.app.guard import signed_in_visit
 from intake.app.pages import NEXT_CHARACTERS, account_view, own_path
+from intake.app.sender import signed_in_visit
 from intake.app.visit import Visit
 from intake.domain.calendar import ZONE
 from intake.domain.guesses import WrongPassword

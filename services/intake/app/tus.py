@@ -3,7 +3,8 @@
 https://tus.io/protocols/resumable-upload with creation, creation-with-upload,
 termination, expiration and checksum. Here are its headers and statuses alone; what is
 done is in ``intake.usecases.uploading``. Own code: the servers on PyPI bring a store
-and a guard of their own (docs/decisions/0104). Start at ``ROUTES``.
+and a guard of their own (docs/decisions/0104). Its addresses stand in
+``routes.uploads``. Start at ``begin``.
 """
 
 import base64
@@ -18,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import problem
-from intake.app.route import ANYBODY, SENDERS, Route
 from intake.app.visit import Unreadable, Visit, whole
 from intake.domain import text
 from intake.domain.uploading import Announced, Upload
@@ -31,6 +31,7 @@ ALGORITHMS: Final = ("sha1", "sha256")
 OVERRIDE: Final = "x-http-method-override"
 METADATA_CHARACTERS: Final = 4096
 MODIFIED_CHARACTERS: Final = 32
+PAGE_CHARACTERS: Final = 100
 LENGTH_DIGITS: Final = 18
 """Fits a 64-bit integer; what is too long for a file is a 413, not a 400."""
 
@@ -129,19 +130,6 @@ async def overridden(visit: Visit) -> Response:
     return await meant(visit)
 
 
-AT_DOCUMENT: Final = "/documents/{document}/uploads"
-AT_UPLOAD: Final = "/uploads/{upload}"
-ROUTES: Final = (
-    Route("OPTIONS", AT_DOCUMENT, offer, ANYBODY, tus=True),
-    Route("POST", AT_DOCUMENT, begin, SENDERS, tus=True),
-    Route("OPTIONS", AT_UPLOAD, offer, ANYBODY, tus=True),
-    Route("HEAD", AT_UPLOAD, state, SENDERS, tus=True),
-    Route("PATCH", AT_UPLOAD, append, SENDERS, tus=True),
-    Route("DELETE", AT_UPLOAD, end, SENDERS, tus=True),
-    Route("POST", AT_UPLOAD, overridden, SENDERS, tus=True),
-)
-
-
 def _standing(visit: Visit, upload: Upload, status: int) -> Response:
     until = upload.touched_at + visit.desk.rules.upload_life
     headers = {
@@ -179,6 +167,7 @@ def _announced(headers: Headers) -> Announced:
         place=whole(values.get("place", "0"), "place"),
         metadata=metadata,
         modified=text.line(values.get("modified", ""))[:MODIFIED_CHARACTERS],
+        replaces=text.line(values.get("replaces", ""))[:PAGE_CHARACTERS],
     )
 
 

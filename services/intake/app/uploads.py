@@ -78,6 +78,8 @@ class _Fields:
     key: str = ""
     place: int = 0
     """The place of the next file; 0 if the clerk's order is not reserved."""
+    replaces: str = ""
+    """The page in whose place the files are to lie; empty for files of their own."""
 
 
 async def _each_file(visit: Visit, form: MultipartReader) -> list[StoredFile]:
@@ -85,7 +87,7 @@ async def _each_file(visit: Visit, form: MultipartReader) -> list[StoredFile]:
     received: list[StoredFile] = []
     until = asyncio.get_running_loop().time() + visit.desk.rules.upload_seconds
     while (part := await form.next_part()) is not None:
-        if part.name in {"csrf", "key", "place"}:
+        if part.name in {"csrf", "key", "place", "old"}:
             _fill(fields, part.name, await form.text(most_bytes=FIELD_BYTES))
         elif part.name == "files" and part.file_name is not None:
             # The token stands before the files in the form, so a forged one is refused
@@ -104,6 +106,8 @@ def _fill(fields: _Fields, name: str, text: str) -> None:
             fields.csrf = text
         case "key":
             fields.key = text
+        case "old":
+            fields.replaces = text
         case _:
             fields.place = whole(text, "place")
 
@@ -146,7 +150,12 @@ async def _receive(
 ) -> StoredFile:
     fields.place = fields.place or await _places_of_form(visit, fields.key)
     file = await visit.desk.files.receive_file(
-        visit.path("document"), name, form.content(), visit.by, place=fields.place
+        visit.path("document"),
+        name,
+        form.content(),
+        visit.by,
+        place=fields.place,
+        replaces=fields.replaces,
     )
     fields.place += bool(fields.place)
     return file

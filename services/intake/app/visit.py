@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from intake.app.desk import Desk
 from intake.domain import text
+from intake.domain.numbers import split_document_id
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.views.page import Me
@@ -221,3 +222,11 @@ def _plain(value: object) -> str:
     if isinstance(value, (dict, list)):
         raise Unreadable("json")
     return "" if value is None else str(value)
+
+
+def case_of(document: str) -> str:
+    """The code of the case that a document is in. NotFound for what is no document."""
+    try:
+        return split_document_id(document)[0]
+    except ValueError as error:
+        raise NotFound(document) from error

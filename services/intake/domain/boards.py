@@ -11,9 +11,10 @@ from typing import Final, Literal
 
 from intake.domain import states, text, waiting
 from intake.domain.calendar import local_day
+from intake.domain.certifications import Standstill
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Standstill
+from intake.domain.records import Case
 from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.states import State
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView

@@ -17,17 +17,11 @@ from ecopy.words import Unfit, Why
 from intake.domain import expecting, numbers, pictures, states
 from intake.domain.agencies import AgencyEntry, Identities
 from intake.domain.calendar import local_day
+from intake.domain.certifications import Certification
 from intake.domain.desk import check_version, note, touched
 from intake.domain.expecting import USUAL, Patience
 from intake.domain.people import Actor
-from intake.domain.records import (
-    Case,
-    CaseDocument,
-    Certification,
-    Conflict,
-    Note,
-    Outcome,
-)
+from intake.domain.records import Case, CaseDocument, Conflict, Note, Outcome
 from intake.domain.register import RegisterEntry
 from intake.domain.states import Move, NotAllowed
 

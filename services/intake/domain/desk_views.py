@@ -39,6 +39,7 @@ def desk_view(
             if d.state is not State.MERGED or d.id == known.id
         ),
         pages=pages,
+        coming=showing_files.coming_views(known),
         count_differs=len(pages) != known.paper.pages,
         limit_bytes=rules.file_bytes,
         limit_pages=rules.document_pages,

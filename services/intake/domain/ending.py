@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from ecopy import events
 from intake.domain import expecting, states
+from intake.domain.certifications import Certification
 from intake.domain.desk import MACHINE, note
-from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.register import RegisterNote
 from intake.domain.states import Move, State
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from ecopy.events import CertificationOrdered, CertificationVoided
 from ecopy.refusals import Reason
+from intake.domain.certifications import Certification
 from intake.domain.desk import MACHINE, note
-from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.renewing import called_old_by_mistake, next_order
 from intake.domain.states import MOVING, State
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ecopy.events import ManifestPage
 from ecopy.identifiers import ObjectRef
+from intake.domain.people import Actor
 from intake.domain.scan import PageFacts
 
 
@@ -26,6 +27,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a sender wanted of a file: to lie in the place of a page."""
+
+    page: str
+    """The page that goes (``str`` of a ``PageId``)."""
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     id: str
     document: str
@@ -40,6 +50,11 @@ class StoredFile:
     fault: str | None = None
     detail: str = ""
     part: Part | None = None
+    coming: tuple[str, ...] = ()
+    """Object keys of thumbnails of a busy file, page by page as they are drawn."""
+    replaces: Replacement | None = None
+    """The page in whose place it was sent; None for a file of its own, and where that
+    page had gone when the file was good."""
     in_hand_until: datetime | None = None
     """The end of a busy file's lease: whoever checks it renews it; past it nobody
     does."""
@@ -49,6 +64,11 @@ class StoredFile:
         """Keys of all objects that were made of this file, the raw one among them."""
         made = self.part.object_keys if self.part is not None else ()
         return frozenset((self.raw.key, *made))
+
+    @property
+    def thumbs(self) -> tuple[str, ...]:
+        """Object keys of the thumbnails that there are so far."""
+        return self.coming if self.part is None else self.part.thumbs
 
     def waits(self, now: datetime) -> bool:
         """Whether the file is still to be checked, and nobody is at it."""

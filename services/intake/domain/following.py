@@ -11,9 +11,10 @@ from typing import Final
 from ecopy import events
 from ecopy.refusals import Reason
 from intake.domain import expecting, states
+from intake.domain.certifications import Certification, Standstill
 from intake.domain.desk import MACHINE, note
 from intake.domain.expecting import Patience
-from intake.domain.records import CaseDocument, Certification, Outcome, Standstill
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.renewing import RENEWALS, next_order
 from intake.domain.states import Move, State
 

@@ -10,10 +10,11 @@ from datetime import datetime
 from ecopy.events import CertificationOrdered
 from intake.domain import expecting, states
 from intake.domain.agencies import AgencyEntry, Identities
+from intake.domain.certifications import Certification
 from intake.domain.desk import check_version, note, touched
 from intake.domain.expecting import Patience
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Certification, Outcome
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.renewing import next_order
 from intake.domain.states import Move, NotAllowed
 

@@ -1,4 +1,4 @@
-"""What intake keeps: people, cases, documents, files, certifications, the register.
+"""What intake keeps of a case: who asks for it, its papers, and its audit.
 
 Frozen values; a change returns a new one. Adapters store them, nothing else. Start at
 ``Case``.
@@ -13,6 +13,7 @@ from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
 from intake.domain.register import RegisterEntry, RegisterNote
@@ -93,69 +94,6 @@ class RefusedPaper:
     text: str
     by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Standstill:
-    """Why an approved paper is not issued yet: delayed, with a next try, or halted."""
-
-    reason: str
-    """A slug of ``ecopy.refusals``: a Hindrance (delayed) or a Reason (halted)."""
-    stage: str
-    """The service that met it, ``signing`` or ``storage``."""
-    since: datetime
-    tries: int = 0
-    next_try_at: datetime | None = None
-    """None where the machine does not try again and a person must act."""
-    detail: str = ""
-    copy_sha256: str | None = None
-    """The digest of the sealed copy that storage has refused, if it refused one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voiding:
-    """A person's word that a number ends without a copy, and why."""
-
-    by: str
-    by_name: str
-    at: datetime
-    reason: str
-    revision: int
-    """That of the event: one more than the last order's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Certification:
-    """What an approval brought about; grows with the facts that come back."""
-
-    entry: str
-    approved_by: str
-    approved_by_name: str
-    order: CertificationOrdered
-    """The latest revision."""
-    link_generation: int = 1
-    setback: Standstill | None = None
-    sealed_at: datetime | None = None
-    issued_at: datetime | None = None
-    copy_pages: int | None = None
-    copy_size: int | None = None
-    copy_sha256: str | None = None
-    """The digest of the archived copy; None for one issued before it was noted."""
-    sealed_sha256: str | None = None
-    """The digest of the copy that was sealed for the order that holds."""
-    other_sha256: str | None = None
-    """A digest that the archive announced for this number beside the archived one: two
-    services disagree, and a person must look."""
-    renewals: int = 0
-    """How often the machine has ordered it anew because the archive refused a copy."""
-    announced_at: datetime | None = None
-    """When the order was last published again for want of news."""
-    announcements: int = 0
-    """How often it was published again since the last news."""
-    announce_at: datetime | None = None
-    """When it is published again if nothing is heard until then; None where nothing is
-    expected."""
-    voiding: Voiding | None = None
 
 
 @dataclass(frozen=True, slots=True)

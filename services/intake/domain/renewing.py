@@ -6,7 +6,7 @@ from typing import Final
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import Sha256
 from ecopy.refusals import Reason
-from intake.domain.records import Certification
+from intake.domain.certifications import Certification
 
 RENEWALS: Final = 2
 """How often the machine orders a number anew. The third time is no accident on the way:

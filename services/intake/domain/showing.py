@@ -12,17 +12,10 @@ from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
 from intake.domain import ordering, states, waiting
 from intake.domain.calendar import local_day
+from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
-from intake.domain.records import (
-    Case,
-    CaseDocument,
-    Certification,
-    Note,
-    RefusedPaper,
-    Standstill,
-    Voiding,
-)
+from intake.domain.records import Case, CaseDocument, Note, RefusedPaper
 from intake.domain.rules import Rules
 from intake.domain.showing_files import file_view
 from intake.domain.states import State

@@ -12,7 +12,7 @@ from intake.domain.files import StoredFile
 from intake.domain.records import CaseDocument
 from intake.domain.scan import ScanFault
 from intake.domain.views.case import FileView
-from intake.domain.views.desk import PageView
+from intake.domain.views.desk import ComingView, PageView
 from strangers.facts import Findings
 
 
@@ -47,11 +47,25 @@ def dropped_views(document: CaseDocument) -> tuple[PageView, ...]:
     return () if document.scans_removed_at else _pages(document.id, aside)
 
 
+def coming_views(document: CaseDocument) -> tuple[ComingView, ...]:
+    """Pages of files that are still being rebuilt, in the order of the files."""
+    return tuple(
+        ComingView(number, document.shown_names[file.id], _coming_url(file, number))
+        for file in document.files
+        if file.state == "busy"
+        for number in range(1, len(file.coming) + 1)
+    )
+
+
 def picture_url(document: str, page: str) -> str:
     """Where a page's picture stands: the address says which page it is, so that no
     browser can show an older one under it.
     """
     return f"/documents/{document}/pictures/{page}"
+
+
+def _coming_url(file: StoredFile, number: int) -> str:
+    return f"/documents/{file.document}/files/{file.id}/thumbs/{number}"
 
 
 def _pages(document: str, pages: tuple[DeskPage, ...]) -> tuple[PageView, ...]:

@@ -1,8 +1,8 @@
-"""One step over the papers of a case: what it touches, records, takes back.
+"""One step over the papers of a case: what it touches and what it records.
 
 Whoever arranges had the scan in hand, and each paper that a step touches has to be
-compared anew. What may be done is in ``page_steps`` and ``paper_steps``. Start at
-``recorded``.
+compared anew. What may be done is in ``page_steps`` and ``paper_steps``, and how it is
+taken back in ``undoing``. Start at ``recorded``.
 """
 
 from collections.abc import Mapping
@@ -71,29 +71,6 @@ class Rearranged:
     notes: tuple[Note, ...] = ()
 
 
-def undo(case: CaseOnDesk, hand: Hand) -> Rearranged:
-    """Take back the last step that touches the paper."""
-    step = case.history.undoable(hand.document)
-    if step is None:
-        raise NotAllowed("error.nothing-to-undo")
-    _check_not_blocked(case, step, "error.undo-there-first")
-    undone = replace(step, state="undone", undone_by=hand.by.name, undone_at=hand.at)
-    back = tuple(
-        PaperChange(c.document, before=c.after, after=c.before) for c in step.papers
-    )
-    return _again(case, hand, undone, back, "step-undone")
-
-
-def redo(case: CaseOnDesk, hand: Hand) -> Rearranged:
-    """Do again what was undone last."""
-    step = case.history.redoable(hand.document)
-    if step is None:
-        raise NotAllowed("error.nothing-to-redo")
-    _check_not_blocked(case, step, "error.redo-there-first")
-    done = replace(step, state="done", undone_by=None, undone_at=None)
-    return _again(case, hand, done, step.papers, "step-redone")
-
-
 def recorded(
     case: CaseOnDesk,
     hand: Hand,
@@ -126,28 +103,11 @@ def recorded(
         papers=papers,
     )
     steps = (*case.history.cut_by(touches), step)
-    note = _note(case, hand, f"pages-{kind}", len(effect.named))
-    return _rearranged(case, hand, steps, papers, note, new=new)
+    note = step_note(case, hand, f"pages-{kind}", len(effect.named))
+    return rearranged(case, hand, steps, papers, note, new=new)
 
 
-def _again(
-    case: CaseOnDesk,
-    hand: Hand,
-    step: PageStep,
-    papers: tuple[PaperChange, ...],
-    action: str,
-) -> Rearranged:
-    ended = frozenset(c.document for c in papers if c.before.merged)
-    for name in step.touches:
-        document = case.document(name)
-        check_version(document, hand)
-        if name not in ended:
-            desk.check_editable(document)
-    note = _note(case, hand, action, len(step.effect.named), kind=step.kind)
-    return _rearranged(case, hand, (step,), papers, note)
-
-
-def _rearranged(
+def rearranged(
     case: CaseOnDesk,
     hand: Hand,
     steps: tuple[PageStep, ...],
@@ -215,12 +175,6 @@ def _check_not_lost(document: CaseDocument) -> None:
         raise NotAllowed("error.paper-not-empty", n=document.ordinal)
 
 
-def _check_not_blocked(case: CaseOnDesk, step: PageStep, key: str) -> None:
-    other = case.history.blocking(step)
-    if other is not None:
-        raise NotAllowed(key, n=case.document(other.document).ordinal)
-
-
 def _check_free(document: CaseDocument, hand: Hand) -> None:
     check_version(document, hand)
     desk.check_editable(document)
@@ -244,7 +198,7 @@ def _touched(
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _note(
+def step_note(
     case: CaseOnDesk, hand: Hand, action: str, pages: int, **values: str | int
 ) -> Note:
     document = case.document(hand.document)

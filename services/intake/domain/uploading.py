@@ -54,6 +54,8 @@ class Announced:
     modified: str = ""
     """When the file was last changed on the sender's machine; tells it from another of
     the same name and size."""
+    replaces: str = ""
+    """The page in whose place its pages are to lie (``str`` of a ``PageId``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from intake.domain import expecting, states
+from intake.domain.certifications import Voiding
 from intake.domain.desk import check_version, note, touched
 from intake.domain.expecting import Patience
 from intake.domain.ordering import check_stands_still
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Outcome, Voiding
+from intake.domain.records import CaseDocument, Outcome
 from intake.domain.refusing import worded
 from intake.domain.states import Move
 

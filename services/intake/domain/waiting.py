@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from intake.domain.certifications import Standstill
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, CaseDocument, Standstill
+from intake.domain.records import Case, CaseDocument
 from intake.domain.states import EDITABLE, MOVING, State
 
 Act = Literal[

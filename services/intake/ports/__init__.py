@@ -22,6 +22,12 @@ from intake.ports.files import (
     Scans,
     Uploads,
 )
+from intake.ports.handouts import (
+    Closings,
+    HandoutTemplates,
+    Spreadsheets,
+    Typesetter,
+)
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
@@ -34,12 +40,14 @@ __all__ = [
     "BusGauge",
     "Busy",
     "Cases",
+    "Closings",
     "DeadLetterActs",
     "DeadLetterStore",
     "Drawings",
     "Expected",
     "FormUses",
     "Gauges",
+    "HandoutTemplates",
     "HotFolder",
     "Leases",
     "Looks",
@@ -56,6 +64,8 @@ __all__ = [
     "Scans",
     "Sessions",
     "Skips",
+    "Spreadsheets",
+    "Typesetter",
     "Uploads",
     "Users",
 ]

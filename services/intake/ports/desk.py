@@ -57,6 +57,14 @@ class Cases(Protocol):
         """
         ...
 
+    async def rearrange(
+        self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        """A change of the papers of the document's case, by what became of a file. MUST
+        be one transaction that holds all of them from reading to commit.
+        """
+        ...
+
     async def enter(
         self, document: str, year: int, decide: Callable[[CaseDocument, int], Outcome]
     ) -> Outcome:
@@ -120,6 +128,12 @@ class Leases(Protocol):
     def hold(self, file: str) -> AbstractAsyncContextManager[bool]:
         """False inside: another has it, or it is settled. MUST be renewed while the
         context lasts, end at once if it fails, and by itself after its process died.
+        """
+        ...
+
+    async def note_coming(self, file: str, thumbs: tuple[str, ...]) -> None:
+        """Whoever has the file in hand has drawn so far. MUST change nothing of a file
+        that is settled.
         """
         ...
 

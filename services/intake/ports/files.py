@@ -1,6 +1,6 @@
 """Files on their way into the store, and their rebuild."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -90,6 +90,10 @@ class QueueFull(Exception):
     """More files wait to be checked than is good: nothing was taken, answer 503."""
 
 
+Coming = Callable[[tuple[str, ...]], Awaitable[None]]
+"""Is given the object keys of all thumbnails that there are so far."""
+
+
 class Rebuilder(Protocol):
     def reserve_room(self) -> AbstractContextManager[None]:
         """A place in the queue of files while the context lasts. MUST raise QueueFull
@@ -98,8 +102,12 @@ class Rebuilder(Protocol):
         """
         ...
 
-    async def rebuild(self, name: str, raw: ObjectRef) -> Part:
-        """Raises ScanRefused for a file that cannot become part of a document."""
+    async def rebuild(
+        self, name: str, raw: ObjectRef, *, coming: Coming | None = None
+    ) -> Part:
+        """Raises ScanRefused for a file that cannot become part of a document. What
+        *coming* names MUST be durable, and what it raises MUST NOT hinder the rebuild.
+        """
         ...
 
     async def join(self, excerpts: tuple[Excerpt, ...]) -> Original:

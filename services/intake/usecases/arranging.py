@@ -8,7 +8,7 @@ from typing import Final
 
 from chassis.clock import Clock
 from intake.domain import fee as fees
-from intake.domain import page_steps, paper_steps, stepping
+from intake.domain import page_steps, paper_steps, stepping, undoing
 from intake.domain.arranging import PageId
 from intake.domain.fee import FeeRule
 from intake.domain.numbers import split_document_id
@@ -33,8 +33,8 @@ PLAIN: Final[dict[str, Callable[[CaseOnDesk, Hand, Pages], Rearranged]]] = {
     "last": lambda case, hand, pages: page_steps.move(case, hand, pages, "last"),
     "drop": page_steps.drop,
     "restore": page_steps.restore,
-    "undo": lambda case, hand, _pages: stepping.undo(case, hand),
-    "redo": lambda case, hand, _pages: stepping.redo(case, hand),
+    "undo": lambda case, hand, _pages: undoing.undo(case, hand),
+    "redo": lambda case, hand, _pages: undoing.redo(case, hand),
 }
 """What takes the chosen pages and nothing else, by the name of its button."""
 

@@ -6,13 +6,14 @@ What is inside a file is found by the rebuild, behind ``ports.Rebuilder``. Start
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from chassis.clock import Clock
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Trouble
-from intake.domain import desk, text
-from intake.domain.files import StoredFile
+from intake.domain import desk, paper_files, replacing, text
+from intake.domain.files import Replacement, StoredFile
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
 from intake.domain.rules import Rules
@@ -48,6 +49,7 @@ class Files:
         by: Actor,
         *,
         place: int = 0,
+        replaces: str = "",
         known_as: str = "",
     ) -> StoredFile:
         """Raises QueueFull before a byte is stored, too. *known_as* is the id of a file
@@ -60,6 +62,7 @@ class Files:
                 chunks,
                 by,
                 place=place,
+                replaces=replaces,
                 cases=self.cases,
                 leases=self.leases,
                 scans=self.scans,
@@ -87,7 +90,7 @@ async def reserve_places(document: str, count: int, by: Actor, *, cases: Cases) 
 
     def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
-        outcome, first = desk.reserve(known, count)
+        outcome, first = paper_files.reserve(known, count)
         firsts.append(first)
         return outcome
 
@@ -102,6 +105,7 @@ async def receive_file(
     by: Actor,
     *,
     place: int = 0,
+    replaces: str = "",
     cases: Cases,
     leases: Leases,
     scans: Scans,
@@ -116,26 +120,39 @@ async def receive_file(
     the answer says whether the file counts, or why it does not, or that it is still
     busy: what trouble cut short is done again by itself. Raises NotAllowed if
     the document takes no file now, NotFound. *place* was given by ``reserve_places``;
-    without one the file comes after all others.
+    without one the file comes after all others. *replaces* is a page of the document in
+    whose place the file's pages are to lie.
     """
     known = await cases.document(document)
     check_agency(known.agency, by)
-    if desk.at_place(known, place) is None:
+    if paper_files.at_place(known, place) is None:
         desk.check_editable(known)
-        desk.check_room(known, rules.document_files)
+        paper_files.check_room(known, rules.document_files)
+    if replaces:
+        replacing.check_there(known, replaces)
     shown = text.file_name(name)
     raw = await _store_raw(chunks, scans, rules.file_bytes)
     # The bytes are durable, and no row names them. A crash here leaves an object that
     # nobody sees; the clerk's browser has had no answer and sends the file again, and
     # the same bytes are the same object.
     file = StoredFile(
-        new_id(), document, place, shown, raw, by.name, clock(), state="busy"
+        new_id(),
+        document,
+        place,
+        shown,
+        raw,
+        by.name,
+        clock(),
+        state="busy",
+        replaces=Replacement(replaces, by) if replaces else None,
     )
     # The document may have changed while the bytes arrived: a second file in the same
     # place, a submission. So the rules are asked again, inside the transaction.
     stored = await cases.change(
         document,
-        lambda now: desk.add_file(now, file, by, clock(), most=rules.document_files),
+        lambda now: paper_files.add_file(
+            now, file, by, clock(), most=rules.document_files
+        ),
     )
     # The row is there, busy and in nobody's hand. A crash from here on leaves it so,
     # and ``settle_rest`` of this replica or another rebuilds it.
@@ -174,7 +191,7 @@ async def remove_file(
 ) -> CaseDocument:
     def decide(known: CaseDocument) -> Outcome:
         check_agency(known.agency, by)
-        return desk.remove_file(known, file, version, by, clock())
+        return paper_files.remove_file(known, file, version, by, clock())
 
     return (await cases.change(document, decide)).document
 
@@ -191,11 +208,13 @@ async def settle(
     One that is in another's hand is left to them, and stays as it is here.
     """
     # The lease is for cost, not for truth: two that rebuild the same file at once come
-    # to the same bytes under the same key, and ``desk.settle_file`` takes the first.
+    # to the same bytes under the same key, and ``settle_file`` takes the first.
     async with leases.hold(file.id) as mine:
         if not mine:
             return file
-        return await _rebuild(file, cases=cases, rebuilder=rebuilder, clock=clock)
+        return await _rebuild(
+            file, leases=leases, cases=cases, rebuilder=rebuilder, clock=clock
+        )
 
 
 async def settle_rest(
@@ -216,15 +235,22 @@ async def settle_rest(
 
 
 async def _rebuild(
-    file: StoredFile, *, cases: Cases, rebuilder: Rebuilder, clock: Clock
+    file: StoredFile,
+    *,
+    leases: Leases,
+    cases: Cases,
+    rebuilder: Rebuilder,
+    clock: Clock,
 ) -> StoredFile:
     try:
-        part = await rebuilder.rebuild(file.name, file.raw)
+        part = await rebuilder.rebuild(
+            file.name, file.raw, coming=partial(leases.note_coming, file.id)
+        )
     except ScanRefused as refusal:
         return await _settle(_refused(file, refusal), cases=cases, clock=clock)
     # Part and pictures are durable, named by their digests, and no row knows them yet.
     # A crash here costs a second rebuild, which puts the same objects again.
-    good = replace(file, state="good", part=part)
+    good = replace(file, state="good", part=part, coming=())
     return await _settle(good, cases=cases, clock=clock)
 
 
@@ -238,12 +264,21 @@ def _placed(file: StoredFile, document: CaseDocument) -> StoredFile:
 
 def _refused(file: StoredFile, refusal: ScanRefused) -> StoredFile:
     return replace(
-        file, state="refused", fault=str(refusal.fault), detail=refusal.detail
+        file,
+        state="refused",
+        fault=str(refusal.fault),
+        detail=refusal.detail,
+        coming=(),
     )
 
 
 async def _settle(file: StoredFile, *, cases: Cases, clock: Clock) -> StoredFile:
+    if file.state == "good" and file.replaces is not None:
+        await cases.rearrange(
+            file.document, lambda case: replacing.settled(case, file, clock())
+        )
+        return file
     await cases.change(
-        file.document, lambda document: desk.settle_file(document, file, clock())
+        file.document, lambda document: paper_files.settle_file(document, file, clock())
     )
     return file

@@ -27,46 +27,24 @@ class Forms:
     acting: Acting
 
     def key(self, user: str) -> str:
-        return key(user, rules=self.rules, chance=self.chance, clock=self.clock)
+        """A key for the forms of one page that *user* is about to see."""
+        return form_keys.made(self.rules.link_key, user, self.clock(), self.chance())
 
     def owns(self, user: str, key: str) -> bool:
-        return owns(user, key, rules=self.rules)
+        """Whether the form was made for *user*, however long ago."""
+        return form_keys.issued_at(self.rules.link_key, user, key) is not None
 
     def use(
         self, user: str, key: str, address: str, fields: Mapping[str, Sequence[str]]
     ) -> FormUse | None:
-        return use(user, key, address, fields, rules=self.rules, clock=self.clock)
+        """The form as it is about to act; None if its key is somebody else's or too
+        old.
+        """
+        now = self.clock()
+        issued = form_keys.issued_at(self.rules.link_key, user, key)
+        if issued is None or now - issued >= form_keys.LIFE:
+            return None
+        return form_keys.use(user, key, address, fields, now)
 
     async def used_before(self, use: FormUse) -> UsedBefore | None:
-        return await used_before(use, uses=self.uses)
-
-
-def key(user: str, *, rules: Rules, chance: Chance, clock: Clock) -> str:
-    """A key for the forms of one page that *user* is about to see."""
-    return form_keys.made(rules.link_key, user, clock(), chance())
-
-
-def owns(user: str, key: str, *, rules: Rules) -> bool:
-    """Whether the form was made for *user*, however long ago."""
-    return form_keys.issued_at(rules.link_key, user, key) is not None
-
-
-def use(
-    user: str,
-    key: str,
-    address: str,
-    fields: Mapping[str, Sequence[str]],
-    *,
-    rules: Rules,
-    clock: Clock,
-) -> FormUse | None:
-    """The form as it is about to act; None if its key is somebody else's or too old."""
-    now = clock()
-    issued = form_keys.issued_at(rules.link_key, user, key)
-    if issued is None or now - issued >= form_keys.LIFE:
-        return None
-    return form_keys.use(user, key, address, fields, now)
-
-
-async def used_before(use: FormUse, *, uses: FormUses) -> UsedBefore | None:
-    return await uses.before(use)
+        return await self.uses.before(use)

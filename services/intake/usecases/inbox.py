@@ -4,6 +4,7 @@ How files get here is in ``watching``. Start at ``Inbox.assign``.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
@@ -11,7 +12,7 @@ from functools import partial
 from chassis.clock import Clock
 from ecopy.refusals import Trouble
 from intake.domain import arrivals as moves
-from intake.domain import calendar, desk, states
+from intake.domain import calendar, desk, paper_files, states
 from intake.domain.arrivals import Arrival, Moved
 from intake.domain.files import StoredFile
 from intake.domain.numbers import short_code
@@ -21,7 +22,7 @@ from intake.domain.rules import Rules
 from intake.domain.scan import ScanRefused
 from intake.domain.showing_arrivals import arrival_view, folder_view
 from intake.domain.states import NotAllowed
-from intake.domain.views.inbox import InboxView, PaperChoice
+from intake.domain.views.inbox import ArrivalView, InboxView, PaperChoice
 from intake.ports import Cases, Rebuilder, Scans
 from intake.ports.inbox import Arrivals
 from intake.usecases.own import check_agency
@@ -56,6 +57,18 @@ class Inbox:
             papers=papers,
             document=document if document in shown else "",
         )
+
+    async def picked(self, ids: tuple[str, ...], by: Actor) -> tuple[ArrivalView, ...]:
+        """Those that can go into a paper now, in the order of *ids*; the others have
+        gone there already, or are nobody's here.
+        """
+        found = []
+        for each in dict.fromkeys(ids[: moves.MOST_AT_ONCE]):
+            with suppress(NotFound):
+                arrival = await self.arrivals.find(each)
+                moves.check_own(arrival, by)
+                found.append(arrival_view(arrival, {}))
+        return tuple(v for v in found if (v.state, v.checked) == ("waiting", "good"))
 
     async def assign(
         self, ids: tuple[str, ...], document: str, by: Actor
@@ -152,7 +165,7 @@ class Inbox:
         self, before: Outcome, file: StoredFile, by: Actor, at: datetime
     ) -> Outcome:
         most = self.rules.document_files
-        added = desk.add_file(before.document, file, by, at, most=most)
+        added = paper_files.add_file(before.document, file, by, at, most=most)
         return replace(added, notes=(*before.notes, *added.notes))
 
     async def _papers(self, by: Actor, midnight: datetime) -> tuple[PaperChoice, ...]:
@@ -196,5 +209,5 @@ def _given_back(
     if known is None:
         return Moved((after,), None, (moves.note(after, "arrival-back", by, at),))
     desk.check_editable(known)
-    outcome = desk.remove_file(known, arrival.file, known.version, by, at)
+    outcome = paper_files.remove_file(known, arrival.file, known.version, by, at)
     return Moved((after,), outcome, (moves.note(after, "arrival-back", by, at),))

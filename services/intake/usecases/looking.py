@@ -23,79 +23,48 @@ class Pictures:
     clock: Clock
 
     async def thumb(self, document: str, page: str, by: Actor) -> bytes:
-        return await thumb(document, page, by, cases=self.cases, scans=self.scans)
+        """A page, small. Raises NotFound unless it is one of the document's pages now,
+        or was put aside there, and its pictures are still there.
+        """
+        known = await own_document(document, by, self.cases)
+        found = _one(_pictured(known, (*known.pages, *known.dropped_pages)), page)
+        return oriented(await self.scans.get(found.thumb), found.turn)
+
+    async def coming(self, document: str, file: str, number: int, by: Actor) -> bytes:
+        """A page of a file that is still being rebuilt, small, or was until just now.
+        It is no look: nobody can compare or certify it yet. Raises NotFound.
+        """
+        known = await own_document(document, by, self.cases)
+        there = [f for f in known.files if f.id == file and f.state in {"busy", "good"}]
+        keys = there[0].thumbs if there and known.scans_removed_at is None else ()
+        if not 1 <= number <= len(keys):
+            raise NotFound(file)
+        return await self.scans.get(keys[number - 1])
 
     async def large(self, document: str, page: str, by: Actor, *, shown: bool) -> bytes:
-        return await large(
-            document,
-            page,
-            by,
-            shown=shown,
-            cases=self.cases,
-            scans=self.scans,
-            looks=self.looks,
-            clock=self.clock,
-        )
+        """A page as large as it is judged. Raises NotFound unless it is one of the
+        document's pages now, and its pictures are still there.
+
+        A certifier's look is noted before the picture leaves: an approval that follows
+        at once must find it. *shown* is False for a request that puts nothing on a
+        screen.
+        """
+        known = await own_document(document, by, self.cases)
+        found = _one(_pictured(known, known.pages), page)
+        picture = oriented(await self.scans.get(found.preview), found.turn)
+        # The picture is read first: a look at a page that the store could not give
+        # would count as seen. A crash after the note leaves a look more than the
+        # certifier had, of a page that was on its way to them (docs/decisions/0049).
+        if shown and Role.CERTIFIER in by.roles:
+            await self.looks.note(by.user, document, page, self.clock())
+        return picture
 
     async def tile(self, document: str, page: str, name: str, by: Actor) -> bytes:
-        return await tile(
-            document, page, name, by, cases=self.cases, drawings=self.drawings
-        )
-
-
-async def thumb(
-    document: str, page: str, by: Actor, *, cases: Cases, scans: Scans
-) -> bytes:
-    """A page, small. Raises NotFound unless it is one of the document's pages now, or
-    was put aside there, and its pictures are still there.
-    """
-    known = await own_document(document, by, cases)
-    found = _one(_pictured(known, (*known.pages, *known.dropped_pages)), page)
-    return oriented(await scans.get(found.thumb), found.turn)
-
-
-async def large(
-    document: str,
-    page: str,
-    by: Actor,
-    *,
-    shown: bool,
-    cases: Cases,
-    scans: Scans,
-    looks: Looks,
-    clock: Clock,
-) -> bytes:
-    """A page as large as it is judged. Raises NotFound unless it is one of the
-    document's pages now, and its pictures are still there.
-
-    A certifier's look is noted before the picture leaves: an approval that follows at
-    once must find it. *shown* is False for a request that puts nothing on a screen.
-    """
-    known = await own_document(document, by, cases)
-    found = _one(_pictured(known, known.pages), page)
-    picture = oriented(await scans.get(found.preview), found.turn)
-    # The picture is read first: a look at a page that the store could not give would
-    # count as seen. A crash after the note leaves a look more than the certifier had,
-    # of a page that was on its way to them (docs/decisions/0049).
-    if shown and Role.CERTIFIER in by.roles:
-        await looks.note(by.user, document, page, clock())
-    return picture
-
-
-async def tile(
-    document: str,
-    page: str,
-    name: str,
-    by: Actor,
-    *,
-    cases: Cases,
-    drawings: Drawings,
-) -> bytes:
-    """A part of a page, as sharp as it was scanned. It is no look by itself: the whole
-    page was given before. Raises NotFound.
-    """
-    known = await own_document(document, by, cases)
-    return await drawings.tile(_one(_pictured(known, known.pages), page), name)
+        """A part of a page, as sharp as it was scanned. It is no look by itself: the
+        whole page was given before. Raises NotFound.
+        """
+        known = await own_document(document, by, self.cases)
+        return await self.drawings.tile(_one(_pictured(known, known.pages), page), name)
 
 
 def _pictured(

@@ -1,7 +1,7 @@
 """The clerk receives: a case, its papers, their scans, and sends them to approval.
 
 Files come through ``files``, and what follows is in ``certifying``. Start at
-``open_case``.
+``Receiving.open_case``.
 """
 
 from dataclasses import dataclass, replace
@@ -30,144 +30,83 @@ class Receiving:
     rebuilder: Rebuilder
 
     async def open_case(self, form: CaseForm, by: Actor) -> Opening:
-        return await open_case(
-            form, by, cases=self.cases, rules=self.rules, clock=self.clock
-        )
+        """Receive a case: the rules of this moment settle code, due hour and fee."""
+        now = self.clock()
+        day = calendar.local_day(now)
+
+        # The day's ordinal is part of the code, so it is taken where the case is
+        # stored.
+        def decide(ordinal: int) -> Opening:
+            code = numbers.case_code(by.agency, day, ordinal)
+            case = _case(code, form, by, self.rules, now)
+            documents = tuple(
+                _document(case, number, paper, rules=self.rules, by=by, now=now)
+                for number, paper in enumerate(form.papers, start=1)
+            )
+            received = _note(case, "received", by, now, channel=form.channel)
+            return Opening(case, documents, (received,))
+
+        return await self.cases.open(by.agency, day, decide)
 
     async def add_document(
         self, code: str, paper: Paper, version: int, by: Actor
     ) -> CaseDocument:
-        return await add_document(
-            code,
-            paper,
-            version,
-            by,
-            cases=self.cases,
-            rules=self.rules,
-            clock=self.clock,
-        )
+        """Add a paper to a case that is still open.
+
+        Raises Conflict, NotAllowed, NotFound.
+        """
+        now = self.clock()
+
+        def decide(case: Case, documents: tuple[CaseDocument, ...]) -> Opening:
+            check_agency(case.agency, by)
+            desk.check_case_version(case, version)
+            if not desk.takes_papers(documents):
+                raise NotAllowed("error.case-closed")
+            if len(documents) >= MOST_PAPERS:
+                raise NotAllowed("error.papers")
+            document = _document(
+                case, len(documents) + 1, paper, rules=self.rules, by=by, now=now
+            )
+            changed = replace(
+                case, version=case.version + 1, changed_by=by.name, changed_at=now
+            )
+            added = desk.note(document, "document-added", by, now)
+            return Opening(changed, (document,), (added,))
+
+        opening = await self.cases.add(code, decide)
+        return opening.documents[0]
 
     async def compare(
         self, document: str, version: int, pages: tuple[str, ...], by: Actor
     ) -> None:
-        await compare(document, version, pages, by, cases=self.cases, clock=self.clock)
+        """Note that *by* compared these pages, named by digest, with the paper."""
+
+        def decide(known: CaseDocument) -> Outcome:
+            check_agency(known.agency, by)
+            return desk.compare(known, version, pages, by, self.clock())
+
+        await self.cases.change(document, decide)
 
     async def submit(self, document: str, version: int, by: Actor) -> CaseDocument:
-        return await submit(
-            document,
-            version,
-            by,
-            cases=self.cases,
-            rebuilder=self.rebuilder,
-            rules=self.rules,
-            clock=self.clock,
-        )
+        """Join the parts into the original and hand it to the certifier.
 
-
-async def open_case(
-    form: CaseForm, by: Actor, *, cases: Cases, rules: Rules, clock: Clock
-) -> Opening:
-    """Receive a case: the rules of this moment settle code, due hour and fee."""
-    now = clock()
-    day = calendar.local_day(now)
-
-    # The day's ordinal is part of the code, so it is taken where the case is stored.
-    def decide(ordinal: int) -> Opening:
-        code = numbers.case_code(by.agency, day, ordinal)
-        case = _case(code, form, by, rules, now)
-        documents = tuple(
-            _document(case, number, paper, rules=rules, by=by, now=now)
-            for number, paper in enumerate(form.papers, start=1)
-        )
-        received = _note(case, "received", by, now, channel=form.channel)
-        return Opening(case, documents, (received,))
-
-    return await cases.open(by.agency, day, decide)
-
-
-async def add_document(
-    code: str,
-    paper: Paper,
-    version: int,
-    by: Actor,
-    *,
-    cases: Cases,
-    rules: Rules,
-    clock: Clock,
-) -> CaseDocument:
-    """Add a paper to a case that is still open.
-
-    Raises Conflict, NotAllowed, NotFound.
-    """
-    now = clock()
-
-    def decide(case: Case, documents: tuple[CaseDocument, ...]) -> Opening:
-        check_agency(case.agency, by)
-        desk.check_case_version(case, version)
-        if not desk.takes_papers(documents):
-            raise NotAllowed("error.case-closed")
-        if len(documents) >= MOST_PAPERS:
-            raise NotAllowed("error.papers")
-        document = _document(
-            case, len(documents) + 1, paper, rules=rules, by=by, now=now
-        )
-        changed = replace(
-            case, version=case.version + 1, changed_by=by.name, changed_at=now
-        )
-        added = desk.note(document, "document-added", by, now)
-        return Opening(changed, (document,), (added,))
-
-    opening = await cases.add(code, decide)
-    return opening.documents[0]
-
-
-async def compare(
-    document: str,
-    version: int,
-    pages: tuple[str, ...],
-    by: Actor,
-    *,
-    cases: Cases,
-    clock: Clock,
-) -> None:
-    """Note that *by* compared these pages, named by their digests, with the paper."""
-
-    def decide(known: CaseDocument) -> Outcome:
+        Safe to repeat: a second submission by the same person changes nothing.
+        """
+        known = await self.cases.document(document)
         check_agency(known.agency, by)
-        return desk.compare(known, version, pages, by, clock())
-
-    await cases.change(document, decide)
-
-
-async def submit(
-    document: str,
-    version: int,
-    by: Actor,
-    *,
-    cases: Cases,
-    rebuilder: Rebuilder,
-    rules: Rules,
-    clock: Clock,
-) -> CaseDocument:
-    """Join the parts into the original and hand it to the certifier.
-
-    Safe to repeat: a second submission by the same person changes nothing.
-    """
-    known = await cases.document(document)
-    check_agency(known.agency, by)
-    if known.state is State.AWAITING and known.changed_by == by.name:
-        return known
-    desk.check_submittable(known, version)
-    if len(known.pages) > rules.document_pages:
-        raise NotAllowed("error.too-many-pages", most=rules.document_pages)
-    # Joining takes seconds and locks nothing. If the document changes meanwhile, the
-    # version that ``desk.submit`` compares inside the transaction says so; the joined
-    # object is then nobody's, and costs only its place in the store.
-    original = await rebuilder.join(excerpts(known.pages))
-    outcome = await cases.change(
-        document, lambda now: desk.submit(now, original, version, by, clock())
-    )
-    return outcome.document
+        if known.state is State.AWAITING and known.changed_by == by.name:
+            return known
+        desk.check_submittable(known, version)
+        if len(known.pages) > self.rules.document_pages:
+            raise NotAllowed("error.too-many-pages", most=self.rules.document_pages)
+        # Joining takes seconds and locks nothing. If the document changes meanwhile,
+        # the version that ``desk.submit`` compares inside the transaction says so; the
+        # joined object is then nobody's, and costs only its place in the store.
+        original = await self.rebuilder.join(excerpts(known.pages))
+        outcome = await self.cases.change(
+            document, lambda now: desk.submit(now, original, version, by, self.clock())
+        )
+        return outcome.document
 
 
 def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> Case:

@@ -1,16 +1,19 @@
 """What the register's page shows, and the citizen's link once a copy is issued."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from chassis.clock import Clock
 from intake.domain import boards, calendar, showing
-from intake.domain.people import Actor
+from intake.domain.closing import Closing, Period
+from intake.domain.people import Actor, Role
 from intake.domain.records import NotFound
 from intake.domain.register import RegisterLine
 from intake.domain.rules import Rules
 from intake.domain.states import State
 from intake.domain.views.register import RegisterRow, RegisterView
-from intake.ports import Cases, Register, Skips
+from intake.ports import Cases, Closings, Register, Skips
 from intake.usecases.own import own_document
 
 
@@ -20,6 +23,7 @@ class Registering:
 
     book: Register
     skips: Skips
+    closings: Closings
     rules: Rules
     clock: Clock
     cases: Cases
@@ -33,6 +37,7 @@ class Registering:
             month=month,
             book=self.book,
             skips=self.skips,
+            closings=self.closings,
             rules=self.rules,
             clock=self.clock,
         )
@@ -48,6 +53,7 @@ async def register(
     month: int | None,
     book: Register,
     skips: Skips,
+    closings: Closings,
     rules: Rules,
     clock: Clock,
 ) -> RegisterView:
@@ -56,6 +62,8 @@ async def register(
     agency = rules.agency(by.agency)
     lines = await book.lines(by.agency, *shown)
     rows = tuple(_row(line) for line in lines)
+    done = {each.period: each for each in await closings.closings(by.agency, shown[0])}
+    this_month, this_year = Period(*shown), Period(shown[0])
     return RegisterView(
         agency_name=agency.on(today).name,
         agency_lines=agency.on(today).name_lines,
@@ -70,7 +78,26 @@ async def register(
         void=sum(row.state == State.VOID for row in rows),
         may_open=boards.opens_cases(by),
         lost=await skips.lost(by.agency, *shown),
+        closed=done.get(this_month),
+        year_closed=done.get(this_year),
+        may=_open_to(by, this_month, done, today),
     )
+
+
+def _open_to(
+    by: Actor, month: Period, done: Mapping[Period, Closing], today: date
+) -> frozenset[str]:
+    """The acts whose forms this person sees. A form is no permission: each use case
+    checks again.
+    """
+    if Role.CERTIFIER not in by.roles:
+        return frozenset()
+    may, year = {"note"}, Period(month.year)
+    if today >= month.after and not {month, year} & done.keys():
+        may.add("close")
+    if today >= year.after and year not in done:
+        may.add("close-year")
+    return frozenset(may)
 
 
 def _row(line: RegisterLine) -> RegisterRow:

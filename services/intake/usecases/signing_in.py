@@ -3,7 +3,7 @@
 Passwords are counted per account and address, and per address over all accounts, for
 names that exist and names that do not; the answer and its time are the same. Each is
 counted before it is compared (``domain.guesses``) and given back if it was right. Start
-at ``sign_in``.
+at ``Staff.sign_in``.
 """
 
 import hashlib
@@ -55,132 +55,91 @@ class Staff:
     lifetimes: Lifetimes
 
     async def sign_in(self, name: str, password: str, address: str) -> SignedIn:
-        return await sign_in(
-            name,
-            password,
-            address,
-            users=self.users,
-            sessions=self.sessions,
-            passwords=self.passwords,
-            token=self.token,
-            clock=self.clock,
+        """A new session with a new id. Raises WrongPassword, also for an account that
+        is locked, and Busy.
+        """
+        now = self.clock()
+        account = name.strip().casefold()[:NAME_LENGTH]
+        # Counted before it is compared: of a hundred at once no more than five are
+        # hashed. A crash before ``forget_failures`` leaves a right password counted as
+        # a wrong one, which costs its owner one of five tries (docs/decisions/0064).
+        tried = await _count_try(account, address, now, self.users)
+        user = await self.users.find(account)
+        # A name that does not exist is hashed, too, against nobody's digest: else the
+        # time of the answer would tell which accounts there are.
+        matches = await _matches(tried, user, password, self.users, self.passwords)
+        if user is None or not user.active or not matches:
+            raise tried.wrong()
+        await self.users.forget_failures(tried)
+        # A crash here leaves no session, and no failure counted: the person signs in
+        # again.
+        signed_in = SignedIn(
+            self.token(), Session(user.id, self.token(), now, now), user
         )
+        note = _note(actor_of(user, address), "signed-in", now)
+        await self.sessions.open(digest(signed_in.token), signed_in.session, note)
+        return signed_in
 
     async def resume(self, token: str) -> tuple[Session, User] | None:
-        return await resume(
-            token, sessions=self.sessions, lifetimes=self.lifetimes, clock=self.clock
-        )
+        """Whose session this is; None if there is none, or it is over."""
+        now = self.clock()
+        key = digest(token)
+        found = await self.sessions.find(key)
+        if found is None:
+            return None
+        session, user = found
+        idle = now - session.seen_at >= self.lifetimes.idle
+        # Neither time can lie ahead, but for a clock that was set back since: the
+        # session would live for as long as that had been ahead.
+        ahead = max(session.seen_at, session.created_at) > now + self.lifetimes.idle
+        if (
+            idle
+            or ahead
+            or now - session.created_at >= self.lifetimes.absolute
+            or not user.active
+        ):
+            # No line in the audit: nobody has acted, time has.
+            await self.sessions.close(key, None)
+            return None
+        if now - session.seen_at >= TOUCH_EVERY:
+            await self.sessions.touch(key, now)
+        return session, user
 
     async def sign_out(self, token: str, by: Actor) -> None:
-        await sign_out(token, by, sessions=self.sessions, clock=self.clock)
+        await self.sessions.close(digest(token), _note(by, "signed-out", self.clock()))
 
     async def change_password(self, current: str, new: str, by: Actor) -> None:
-        await change_password(
-            current,
-            new,
-            by,
-            users=self.users,
-            passwords=self.passwords,
-            clock=self.clock,
+        """Set a new password, and end every session of the account. Raises
+        WrongPassword (throttled alike), Busy, and ValueError for a new one that is too
+        short, too common or the same: looked at first, because it costs neither a hash
+        nor a try.
+        """
+        now = self.clock()
+        if new == current:
+            raise ValueError("error.password-same")
+        check_password(new)
+        tried = await _count_try(by.user, by.address, now, self.users)
+        user = await self.users.find(by.user)
+        if not await _matches(tried, user, current, self.users, self.passwords):
+            raise tried.wrong()
+        await self.users.give_back(tried)
+        # Password, ended sessions and audit line are one commit. A crash before it
+        # leaves the old password in force; one after it leaves its owner to sign in
+        # with the new one.
+        note = _note(by, "password-changed", now)
+        made = await self.passwords.digest(new, network_of(by.address))
+        await self.users.set_password(by.user, made, note)
+
+    async def sweep(self) -> None:
+        """Take out what has no effect any more: sessions that ended by time without
+        being used again, and tries older than a lock.
+        """
+        now = self.clock()
+        await self.users.sweep_tries(now - LOCK)
+        await self.sessions.sweep(
+            idle_since=now - self.lifetimes.idle,
+            opened_before=now - self.lifetimes.absolute,
         )
-
-
-async def sign_in(
-    name: str,
-    password: str,
-    address: str,
-    *,
-    users: Users,
-    sessions: Sessions,
-    passwords: Passwords,
-    token: Token,
-    clock: Clock,
-) -> SignedIn:
-    """A new session with a new id. Raises WrongPassword, locked or not, and Busy."""
-    now = clock()
-    account = name.strip().casefold()[:NAME_LENGTH]
-    # Counted before it is compared: of a hundred at once no more than five are hashed.
-    # A crash before ``forget_failures`` leaves a right password counted as a wrong one,
-    # which costs its owner one of five tries (docs/decisions/0064).
-    tried = await _count_try(account, address, now, users)
-    user = await users.find(account)
-    # A name that does not exist is hashed, too, against nobody's digest: else the time
-    # of the answer would tell which accounts there are.
-    matches = await _matches(tried, user, password, users, passwords)
-    if user is None or not user.active or not matches:
-        raise tried.wrong()
-    await users.forget_failures(tried)
-    # A crash here leaves no session, and no failure counted: the person signs in again.
-    signed_in = SignedIn(token(), Session(user.id, token(), now, now), user)
-    note = _note(actor_of(user, address), "signed-in", now)
-    await sessions.open(digest(signed_in.token), signed_in.session, note)
-    return signed_in
-
-
-async def resume(
-    token: str,
-    *,
-    sessions: Sessions,
-    lifetimes: Lifetimes,
-    clock: Clock,
-) -> tuple[Session, User] | None:
-    """Whose session this is; None if there is none, or it is over."""
-    now = clock()
-    key = digest(token)
-    found = await sessions.find(key)
-    if found is None:
-        return None
-    session, user = found
-    idle = now - session.seen_at >= lifetimes.idle
-    # Neither time can lie ahead, but for a clock that was set back since: the session
-    # would live for as long as that had been ahead.
-    ahead = max(session.seen_at, session.created_at) > now + lifetimes.idle
-    if (
-        idle
-        or ahead
-        or now - session.created_at >= lifetimes.absolute
-        or not user.active
-    ):
-        # No line in the audit: nobody has acted, time has.
-        await sessions.close(key, None)
-        return None
-    if now - session.seen_at >= TOUCH_EVERY:
-        await sessions.touch(key, now)
-    return session, user
-
-
-async def sign_out(token: str, by: Actor, *, sessions: Sessions, clock: Clock) -> None:
-    await sessions.close(digest(token), _note(by, "signed-out", clock()))
-
-
-async def change_password(
-    current: str,
-    new: str,
-    by: Actor,
-    *,
-    users: Users,
-    passwords: Passwords,
-    clock: Clock,
-) -> None:
-    """Set a new password, and end every session of the account. Raises WrongPassword
-    (throttled alike), Busy, and ValueError for a new one that is too short, too common
-    or the same: looked at first, because it costs neither a hash nor a try.
-    """
-    now = clock()
-    if new == current:
-        raise ValueError("error.password-same")
-    check_password(new)
-    tried = await _count_try(by.user, by.address, now, users)
-    user = await users.find(by.user)
-    if not await _matches(tried, user, current, users, passwords):
-        raise tried.wrong()
-    await users.give_back(tried)
-    # Password, ended sessions and audit line are one commit. A crash before it leaves
-    # the old password in force; one after it leaves its owner to sign in with the new
-    # one.
-    note = _note(by, "password-changed", now)
-    made = await passwords.digest(new, network_of(by.address))
-    await users.set_password(by.user, made, note)
 
 
 def actor_of(user: User, address: str) -> Actor:
@@ -189,19 +148,6 @@ def actor_of(user: User, address: str) -> Actor:
 
 def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-async def sweep(
-    *, users: Users, sessions: Sessions, lifetimes: Lifetimes, clock: Clock
-) -> None:
-    """Take out what has no effect any more: sessions that ended by time without being
-    used again, and tries older than a lock.
-    """
-    now = clock()
-    await users.sweep_tries(now - LOCK)
-    await sessions.sweep(
-        idle_since=now - lifetimes.idle, opened_before=now - lifetimes.absolute
-    )
 
 
 async def _count_try(account: str, address: str, now: datetime, users: Users) -> Try:

@@ -14,7 +14,7 @@ from typing import Final
 from chassis import crash
 from chassis.clock import Clock
 from ecopy.refusals import Trouble
-from intake.domain import desk, text
+from intake.domain import desk, paper_files, replacing, text
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.rules import Rules
@@ -73,8 +73,10 @@ class Uploading:
         """An upload without a byte. Raises TooLong, NoRoom, NotAllowed, NotFound."""
         known = await own_document(document, by, self.cases)
         desk.check_editable(known)
+        if announced.replaces:
+            replacing.check_there(known, announced.replaces)
         under_way = await self.uploads.of_document(document)
-        desk.check_room(known, self.rules.document_files - len(under_way))
+        paper_files.check_room(known, self.rules.document_files - len(under_way))
         if announced.length > self.rules.file_bytes:
             raise TooLong
         await self.check_room(announced.length)
@@ -197,6 +199,7 @@ class Uploading:
                 self.uploads.content(upload),
                 upload.by,
                 place=announced.place,
+                replaces=announced.replaces,
                 known_as=upload.id,
             )
         except NotAllowed:

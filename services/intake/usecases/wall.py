@@ -1,5 +1,9 @@
-"""What the certifier's wall shows: the queue by due time, and one paper wholly."""
+"""What the certifier's wall shows: the queue by due time, and one paper wholly.
 
+Start at ``Wall.view``.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chassis.clock import Clock
@@ -15,43 +19,56 @@ from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.page import choices
 from intake.ports import Cases, Users
 from intake.usecases.certifiers import certifiers_of
+from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_document
 
 
-async def wall(
-    document: str | None,
-    by: Actor,
-    *,
-    cases: Cases,
-    users: Users,
-    rules: Rules,
-    clock: Clock,
-) -> WallView:
-    """The queue by due time, and one paper of it, wholly."""
-    now = clock()
-    queue = await cases.queue(by.agency)
-    here = document or (queue[0][1].id if queue else None)
-    rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
-    if here is None:
-        return _empty_wall(now, rows)
-    known = await own_document(here, by, cases)
-    of_case = await cases.case(known.case)
-    certifiers = await certifiers_of(by.agency, users, rules, now)
-    return WallView(
-        now=now,
-        queue=rows,
-        document=showing.document_view(
-            known, of_case, rules, by, now, certifiers=certifiers
-        ),
-        case_code=of_case.code,
-        short_code=numbers.short_code(of_case.code),
-        requester=of_case.requester.name,
-        received_by=of_case.received_by_name,
-        pages=showing_files.page_views(known),
-        clause=_clause(rules, by, now),
-        why_not=permissions.why_not(known, rules, by, now),
-        refusals=choices("refusal", tuple(Ground)),
-    )
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What the certifier's wall shows, with the ports that this takes."""
+
+    cases: Cases
+    users: Users
+    numbering: Numbering
+    rules: Rules
+    clock: Clock
+
+    async def view(self, document: str | None, by: Actor) -> WallView:
+        """The queue by due time, and one paper of it, wholly: the first of the queue
+        where none is named. Raises NotFound.
+        """
+        now = self.clock()
+        queue = await self.cases.queue(by.agency)
+        here = document or (queue[0][1].id if queue else None)
+        rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
+        if here is None:
+            view = _empty_wall(now, rows)
+        else:
+            view = await self._with_paper(here, rows, by, now)
+        return replace(view, numbering=await self.numbering((by.agency,)))
+
+    async def _with_paper(
+        self, document: str, queue: tuple[QueueRow, ...], by: Actor, now: datetime
+    ) -> WallView:
+        rules = self.rules
+        known = await own_document(document, by, self.cases)
+        of_case = await self.cases.case(known.case)
+        certifiers = await certifiers_of(by.agency, self.users, rules, now)
+        return WallView(
+            now=now,
+            queue=queue,
+            document=showing.document_view(
+                known, of_case, rules, by, now, certifiers=certifiers
+            ),
+            case_code=of_case.code,
+            short_code=numbers.short_code(of_case.code),
+            requester=of_case.requester.name,
+            received_by=of_case.received_by_name,
+            pages=showing_files.page_views(known),
+            clause=_clause(rules, by, now),
+            why_not=permissions.why_not(known, rules, by, now),
+            refusals=choices("refusal", tuple(Ground)),
+        )
 
 
 def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> QueueRow:

@@ -2,7 +2,8 @@
 puts together what the other commands need.
 
 ``assemble`` is the whole service. ``configuration`` checks what the settings point to,
-``bindings`` gives the use cases their adapters, ``loops`` is what runs besides HTTP.
+``bindings`` gives the use cases their ``adapters``, ``readiness`` says what hinders,
+and ``loops`` is what runs besides HTTP.
 Start at ``assemble``.
 """
 
@@ -28,22 +29,17 @@ from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.scan_objects import SqlScanClaims
-from intake.app.routes import create_app
+from intake.adapters.typesetting.process import (
+    TypstTypesetter,
+    typesetting_workers,
+)
+from intake.app.application import create_app
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
+from intake.wiring.adapters import Adapters
 from intake.wiring.background import adopted, event_handlers, repeated, swept
-from intake.wiring.bindings import (
-    Adapters,
-    desk,
-    files_of,
-    replaying,
-)
-from intake.wiring.configuration import (
-    check_walls,
-    clients,
-    load_rules,
-    secured,
-)
+from intake.wiring.bindings import desk, files_of, replaying
+from intake.wiring.configuration import check_walls, clients, load_rules, secured
 from intake.wiring.inbox import check_folders, watch_folders
 from intake.wiring.loops import (
     listen_for_marks,
@@ -111,6 +107,7 @@ async def open_house(
     async with AsyncExitStack() as opened:
         rebuilding = opened.enter_context(open_zygote(rebuild_workers()))
         reading = opened.enter_context(open_zygote(signature_workers()))
+        typesetting = opened.enter_context(open_zygote(typesetting_workers()))
         # Not the other: signed files are rare.
         rebuilding.start()
         sandbox = _rebuilder(limits, rebuilding)
@@ -127,6 +124,7 @@ async def open_house(
                 most_in_hand=limits.files_in_hand,
             ),
             drawings=DrawnPages(objects, sandbox),
+            typesetter=TypstTypesetter(typesetting),
             rules=rules,
             session=settings.session,
             secure=secure,

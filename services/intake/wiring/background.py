@@ -8,10 +8,9 @@ from functools import partial
 from intake import worker
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.expected import SqlExpected
-from intake.adapters.sql.sessions import SqlSessions
-from intake.adapters.sql.users import SqlUsers
-from intake.usecases import news, signing_in
-from intake.wiring.bindings import Adapters, lifetimes
+from intake.usecases import news
+from intake.wiring.adapters import Adapters
+from intake.wiring.bindings import staff_of
 
 
 def event_handlers(house: Adapters) -> worker.EventHandlers:
@@ -46,10 +45,5 @@ async def repeated(house: Adapters, *, voids: bool) -> tuple[str, ...]:
 
 
 async def swept(house: Adapters) -> None:
-    """Without what sign-in leaves behind (``signing_in.sweep``)."""
-    await signing_in.sweep(
-        users=SqlUsers(house.store),
-        sessions=SqlSessions(house.store),
-        lifetimes=lifetimes(house),
-        clock=house.clock,
-    )
+    """Without what sign-in leaves behind (``Staff.sweep``)."""
+    await staff_of(house).sweep()

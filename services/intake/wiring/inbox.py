@@ -1,4 +1,4 @@
-"""Hot folders bound to their directories, and the loops that watch them.
+"""The inbox and its hot folders bound to their stores, and the loops that watch them.
 
 Start at ``watch_folders``.
 """
@@ -19,12 +19,13 @@ from ecopy.refusals import Trouble
 from intake.adapters.hot_folder import DirectoryHotFolder, check_usable
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.domain.agencies import Agencies
 from intake.settings import HotFolderSettings, WatchedFolder
 from intake.usecases.inbox import Inbox
 from intake.usecases.watching import Watching
-from intake.wiring.bindings import Adapters, inbox_of
+from intake.wiring.adapters import Adapters
 from intake.wiring.sentences import sentences
 from intake.wiring.uploading import stored_uploads
 
@@ -84,6 +85,18 @@ def _inside(
 def _cannot(folder: WatchedFolder, why: str, why_in_english: str) -> CannotStart:
     setting = f"INTAKE__HOT_FOLDERS__FOLDERS: {folder.name} ({folder.path})"
     return CannotStart(f"{setting}: {why}", f"{setting}: {why_in_english}")
+
+
+def inbox_of(house: Adapters) -> Inbox:
+    return Inbox(
+        arrivals=SqlArrivals(house.store, house.clock),
+        cases=SqlCases(house.store),
+        scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
+        rebuilder=house.rebuilder,
+        rules=house.rules,
+        new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
 
 
 def watch_folders(house: Adapters, settings: HotFolderSettings) -> list[process.Task]:

@@ -24,8 +24,9 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.reconciling import Reconciliation
 from intake.usecases import files, news
 from intake.usecases.replaying import Replaying
+from intake.wiring.adapters import Adapters
 from intake.wiring.background import adopted, repeated, swept
-from intake.wiring.bindings import Adapters, standstill
+from intake.wiring.readiness import standstill
 
 log = structlog.get_logger()
 

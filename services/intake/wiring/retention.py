@@ -17,7 +17,7 @@ from intake.adapters.sql import audit
 from intake.domain.records import Note
 from intake.domain.retention import AUDITED
 from intake.settings import Settings
-from intake.wiring.bindings import Adapters
+from intake.wiring.adapters import Adapters
 
 
 async def purge_old(

@@ -20,10 +20,11 @@ from intake.adapters.reading.process import (
     reading_workers,
 )
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.page_texts import SqlPageTexts
 from intake.ports import PageReader
 from intake.settings import ReadingSettings
 from intake.usecases.transcribing import Transcribing
-from intake.wiring.bindings import Adapters, transcribing_of
+from intake.wiring.adapters import Adapters
 
 log = structlog.get_logger()
 
@@ -48,6 +49,15 @@ def open_reader(settings: ReadingSettings, objects: Objects) -> Iterator[PageRea
     log.info("pages_are_read", data=str(data))
     with open_zygote(reading_workers(data)) as workers:
         yield SandboxedReader(objects, workers)
+
+
+def transcribing_of(house: Adapters, cases: SqlCases) -> Transcribing:
+    return Transcribing(
+        cases=cases,
+        texts=SqlPageTexts(house.store),
+        reader=house.reader,
+        clock=house.clock,
+    )
 
 
 async def read_pages(house: Adapters, stop: asyncio.Event) -> None:

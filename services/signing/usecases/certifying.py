@@ -1,32 +1,22 @@
 """Making a certified copy, from top to bottom: ``certify`` is the whole story.
 
 A process may die between any two lines of it. What that leaves stands behind each
-durable step; ``finish_earlier_attempts`` is who cleans up, at the order's next
-delivery, which comes because an order is acknowledged only when ``certify`` has
-returned.
+durable step; ``earlier_attempts`` is who cleans up, at the order's next delivery, which
+comes because an order is acknowledged only when ``certify`` has returned.
 """
 
 from collections.abc import Callable
-from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chassis.clock import Clock
-from ecopy.events import CertificationOrdered, CopySealed
+from ecopy.events import CertificationOrdered
 from ecopy.identifiers import ObjectRef
-from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
-from signing.domain.attempts import (
-    Attempt,
-    AttemptOutcome,
-    EntryHistory,
-    Fate,
-    order_digest,
-)
+from ecopy.refusals import Hindrance, Refusal, Trouble
+from signing.domain.attempts import Attempt, AttemptOutcome, Fate, order_digest
 from signing.domain.copies import Draft, SealedCopy
 from signing.domain.signatories import Signatories, check_approval, check_times
 from signing.ports import Composer, Copies, Originals, Sealer, SealJournal
-
-RENEWED = UUID("1f0a6a5e-0f5f-4b7e-8d0c-6f1f5f1c9a11")
-"""Namespace: a copy that exists is announced once for each order of its entry."""
+from signing.usecases.earlier_attempts import copy_sealed, finish_earlier_attempts
 
 
 async def certify(
@@ -72,7 +62,7 @@ async def certify(
         # A crash here leaves an outcome with all its bytes: the next delivery, in any
         # process, concludes it without using a key again (unless the order was
         # renewed).
-    fate = await journal.conclude(outcome, _sealed(outcome, clock()))
+    fate = await journal.conclude(outcome, copy_sealed(outcome, clock()))
     # The copy, its event and the row are one transaction. A crash after it leaves at
     # most an event that the relay publishes at the next start, and for an outcome that
     # did not become the copy its bytes, which the next delivery destroys.
@@ -80,62 +70,6 @@ async def certify(
         await copies.destroy(ref)
     if fate is Fate.LOST:  # whoever wrote it off may die before it makes another
         raise Trouble(Hindrance.UNEXPECTED, "written off by another process")
-
-
-async def finish_earlier_attempts(
-    order: CertificationOrdered,
-    *,
-    copies: Copies,
-    journal: SealJournal,
-    clock: Clock,
-) -> bool:
-    """Finish or destroy what earlier attempts at this entry left; True if no new copy
-    is to be made, because one exists, the number has ended, or a later order has taken
-    this one's place. Raises Refusal where the copy that exists is not the one ordered
-    now, and Trouble while the one to be replaced is not rejected yet.
-    """
-    history = await journal.history(order.entry)
-    # Each time anew: whoever wrote an outcome off may have died before it destroyed the
-    # bytes, and nobody records that it has.
-    for outcome in history.written_off:
-        await copies.destroy(outcome.copy_ref)
-    check_one_order(history, order)
-    settled = history.settled
-    for outcome in history.undecided:
-        fate = await _decide(outcome, order, copies=copies, journal=journal, at=clock())
-        if fate is not Fate.COPY:
-            await copies.destroy(outcome.copy_ref)
-        settled = settled or fate is not Fate.LOST
-    if order.revision < history.revision:
-        return True
-    check_rejected(history, order)
-    if history.copy is not None and history.copy.order != order.id:
-        await _announce_again(history.copy, order, journal=journal, at=clock())
-    return settled
-
-
-def check_one_order(history: EntryHistory, order: CertificationOrdered) -> None:
-    """Refuse an order whose revision was another order before, where that one came to
-    an end: its copy would answer for a paper that it is not. A register that was put
-    back from a backup gives such orders.
-    """
-    if history.settled and history.contradicts(order):
-        raise Refusal(
-            Reason.OTHER_COPY_ARCHIVED, "another-order-sealed", revision=order.revision
-        )
-
-
-def check_rejected(history: EntryHistory, order: CertificationOrdered) -> None:
-    """Let an order that replaces the copy wait until storage has rejected it, or is
-    known to have archived it.
-    """
-    # Both answers are on their way: the same order makes storage give one of them. A
-    # second copy before that could be the second one in the archive.
-    copy = history.copy
-    if copy is None or history.archived is not None:
-        return
-    if copy.copy_ref.sha256 == order.replaces:
-        raise Trouble(Hindrance.ORDER, f"{order.replaces} is not rejected yet")
 
 
 def _attempt(
@@ -188,66 +122,3 @@ async def _sealed_copy(
         await journal.record_failure(attempt, repr(error))
         raise
     return copy
-
-
-async def _decide(
-    outcome: AttemptOutcome,
-    order: CertificationOrdered,
-    *,
-    copies: Copies,
-    journal: SealJournal,
-    at: datetime,
-) -> Fate:
-    """Let the journal decide what becomes of an outcome whose maker may have died, or
-    may still be at work: only under the journal's lock do both get the same answer.
-    """
-    # What was made for an older revision has the words of an order that no longer
-    # holds: the archive would leave it, and nobody would make another. What this order
-    # replaces is never the copy, nor what another order of this revision asked for.
-    dropped = (
-        outcome.revision < order.revision
-        or outcome.copy_ref.sha256 == order.replaces
-        or outcome.belies(order)
-    )
-    if not dropped and await copies.holds(outcome.copy_ref):
-        return await journal.conclude(outcome, _sealed(outcome, at))
-    return await journal.write_off(outcome)
-
-
-async def _announce_again(
-    copy: AttemptOutcome,
-    order: CertificationOrdered,
-    *,
-    journal: SealJournal,
-    at: datetime,
-) -> None:
-    """Publish the copy that exists once more, for an order that was repeated or
-    renewed: storage judges it anew, or answers again that it has it.
-
-    Only where that order asks for word for word the same copy. Another process may have
-    sealed the old revision while this one halted it and a person mended its words; that
-    copy must not pass under the new words, since the archive compares pages, persons
-    and keys with the order, but reads no words of the clause page. Raises Refusal then:
-    the entry's copy stays, and a person compares.
-    """
-    if not copy.answers(order):
-        raise Refusal(
-            Reason.OTHER_COPY_ARCHIVED, "sealed-for-revision", revision=copy.revision
-        )
-    event = _sealed(copy, at).model_copy(
-        update={"id": uuid5(RENEWED, str(order.id)), "revision": order.revision}
-    )
-    # Storage may have rejected it a moment ago: an order that announced a withdrawn
-    # copy, and was done with that, would never be answered.
-    if not await journal.announce_copy(copy, event):
-        raise Trouble(Hindrance.UNEXPECTED, "withdrawn by another process")
-
-
-def _sealed(outcome: AttemptOutcome, at: datetime) -> CopySealed:
-    return CopySealed(
-        at=at,
-        entry=outcome.entry,
-        revision=outcome.revision,
-        copy_ref=outcome.copy_ref,
-        signatures=outcome.signatures,
-    )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from chassis.objects import Missing, Objects
 from ecopy.reckoning import CatalogueLine, Counter, Discrepancy
-from storage.adapters.custody import SET_ASIDE
+from storage.adapters.aside import SET_ASIDE
 from storage.adapters.tables import copies, given_up, links, orders
 from storage.domain.copies import archive_key
 

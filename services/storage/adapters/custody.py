@@ -22,11 +22,12 @@ from chassis.objects import MARK, Missing, Objects
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
+from storage.adapters.aside import file_digest, put_aside
 from storage.domain.copies import archive_key
 from storage.domain.gate import Passed, Refused, Trust, gate
 from storage.domain.records import Stored
 from storage.domain.rulings import MEDIA_TYPE
-from storage.ports import LostCopyError, SealedFile
+from storage.ports import LostCopyError, OtherBytesError, SealedFile
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -34,8 +35,6 @@ log = structlog.get_logger()
 THREADS: Final = 4
 IN_MEMORY_BYTES: Final = 32 << 20
 """The largest copy that is read into memory; THREADS of them may be held at once."""
-SET_ASIDE: Final = "set-aside"
-"""The first part of the keys of objects that were not whole: no entry begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,10 @@ class ObjectCustody:
         # the gate has seen tells.
         if same and not _own(sealed).ours:
             same = await self._digest(key, sealed.size) == passed.sha256
+        if not same and made:
+            raise Trouble(Hindrance.STORE, f"{key} reads back differently")
         if not same:
-            _explain(key, made=made)
+            raise OtherBytesError(f"other bytes lie under {key}")
         crash.reached("storage-archived-object")
         return ObjectRef(
             bucket="archive",
@@ -151,6 +152,24 @@ class ObjectCustody:
             if await self._digest(key, size) in barred:
                 await self._archive.delete(key)
                 log.warning("barred_object_deleted", key=key)
+
+    async def put_aside(self, order: CertificationOrdered) -> None:
+        key = archive_key(order.entry)
+        # As in ``discard``: nobody may store the next copy between look and removal.
+        async with self._discarding:
+            if not await self._alone():
+                raise Trouble(Hindrance.STORE, f"another replica clears {key}")
+            with contextlib.suppress(Missing):
+                async with self._archive.local(key) as path:
+                    digest = await self._run(file_digest, path)
+                    if await self._run(_passes, path, order, self._trust, digest):
+                        raise Refusal(Reason.OTHER_COPY_ARCHIVED, key)
+                    await put_aside(self._archive, path, order.entry, digest)
+                # A crash here leaves it in both places: the next delivery comes here
+                # again.
+                crash.reached("storage-unfinished-aside")
+                await self._archive.delete(key)
+                log.warning("unfinished_object_put_aside", key=key, sha256=digest)
 
     async def _absence(self, ref: ObjectRef) -> Exception:
         """What it means that the sealed copy is not there. A folder that is not mounted
@@ -202,10 +221,14 @@ def _open(path: Path, ref: ObjectRef) -> SealedBytes:
     size = path.stat().st_size
     if size != ref.size or not size:
         raise Refusal(Reason.COPY_REFUSED, "length-differs")
+    return SealedBytes(_content(path, size))
+
+
+def _content(path: Path, size: int) -> bytes | mmap.mmap:
     if size <= IN_MEMORY_BYTES:
-        return SealedBytes(path.read_bytes())
+        return path.read_bytes()
     with path.open("rb") as file:
-        return SealedBytes(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _own(sealed: SealedFile) -> SealedBytes:
@@ -218,8 +241,13 @@ def _view(sealed: SealedFile) -> bytes | mmap.mmap:
     return _own(sealed).view
 
 
-def _explain(key: str, *, made: bool) -> None:
-    """The bytes under *key* are not the judged ones: whose fault, hence what next."""
-    if made:
-        raise Trouble(Hindrance.STORE, f"{key} reads back differently")
-    raise Refusal(Reason.OTHER_COPY_ARCHIVED, key)
+def _passes(
+    path: Path, order: CertificationOrdered, trust: Trust, digest: Sha256
+) -> bool:
+    """Whether the file is a copy of *order*, whoever has stored it."""
+    with contextlib.closing(SealedBytes(_content(path, path.stat().st_size))) as other:
+        try:
+            gate(other.view, order, trust, digest)
+        except Refused:
+            return False
+    return True

@@ -15,10 +15,10 @@ from pathlib import Path
 import structlog
 
 from chassis import crash
-from chassis.objects import CHUNK, Locked, Missing, Objects, trouble
+from chassis.objects import Locked, Missing, Objects
 from ecopy.identifiers import EntryId
-from ecopy.refusals import Hindrance, Trouble
-from storage.adapters.custody import SET_ASIDE
+from ecopy.refusals import Trouble
+from storage.adapters.aside import file_digest, put_aside
 from storage.domain.copies import ArchivedCopy, archive_key
 from storage.domain.ranges import Span
 from storage.domain.soundness import Condition, Inspected
@@ -109,7 +109,7 @@ class Healer:
     async def _healed_from(self, place: SecondPlace, copy: ArchivedCopy) -> bool:
         try:
             async with place.objects.local(place.key(copy)) as path:
-                if await asyncio.to_thread(_digest, path) != copy.sha256:
+                if await asyncio.to_thread(file_digest, path) != copy.sha256:
                     log.error("second_copy_differs", entry=copy.entry, place=place.name)
                     return False
                 await self._replace(copy, path)
@@ -149,21 +149,10 @@ class Healer:
         key = own_key(copy)
         try:
             async with self._archive.local(key) as path:
-                digest = await asyncio.to_thread(_digest, path)
+                digest = await asyncio.to_thread(file_digest, path)
                 if digest == copy.sha256:
                     return False
-                aside = f"{SET_ASIDE}/{copy.entry}/{digest}.pdf"
-                await self._archive.put(aside, path)
-                if not await self._archive.equals(aside, path):
-                    raise Trouble(Hindrance.STORE, f"{aside} reads back differently")
+                await put_aside(self._archive, path, copy.entry, digest)
         except Missing:
             log.warning("nothing_to_put_aside", key=key)
         return True
-
-
-def _digest(path: Path) -> str:
-    hashing = hashlib.sha256()
-    with trouble(), path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            hashing.update(chunk)
-    return hashing.hexdigest()

@@ -18,7 +18,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.objects import Objects
 from ecopy.refusals import Trouble
-from storage.adapters.custody import SET_ASIDE
+from storage.adapters.aside import SET_ASIDE
 from storage.adapters.downloads import CheckedArchive
 from storage.adapters.healing import own_key
 from storage.adapters.scrubs import SqlScrubs

@@ -5,27 +5,16 @@ stands in ``throttling``. No route signs, none needs an account. The mirror of
 Start at ``ROUTES``.
 """
 
-import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import Depends, FastAPI
 from pydantic import BaseModel
-from starlette.requests import Request
-from starlette.responses import Response
 
-from chassis.clock import Clock
 from storage.app import api, checking, codes, links, pages
-from storage.app.office import Office
-from storage.app.refusals import REFUSALS, refused
 from storage.app.responses import CodeResponse, VerdictResponse
-from storage.app.throttling import Admission, AdmissionLimits, PublicRule
-from storage.app.visit import PublicEndpoint, PublicFace, PublicVisit
-from storage.domain.deliveries import Deliveries
-from storage.usecases import Storage
-from storage.web import load_pages
-from storage.web.rendering import PublicRenderer
+from storage.app.throttling import PublicRule
+from storage.app.visit import PublicEndpoint
 
 GET: Final = ("GET",)
 READ: Final = ("GET", "HEAD")
@@ -76,77 +65,3 @@ ROUTES: Final = (
     PublicRoute(GET, "/readyz", api.readyz, PublicRule.FREE),
     PublicRoute(GET, "/metrics", api.metrics, PublicRule.FREE),
 )
-
-
-def create_app(
-    storage: Storage,
-    *,
-    clock: Clock,
-    office: Office,
-    demo: bool,
-    limits: AdmissionLimits,
-    trusted_proxies: tuple[str, ...],
-    public_host: str,
-) -> FastAPI:
-    """The public face over these use cases."""
-    texts = load_pages(demo=demo, office=office)
-    face = PublicFace(
-        storage=storage,
-        render=PublicRenderer(texts, clock, file_bytes=limits.file_bytes),
-        admission=Admission(limits, clock, trusted_proxies=trusted_proxies),
-        deliveries=Deliveries(),
-        public_host=public_host,
-        clock=clock,
-    )
-    # No /docs: its page loads scripts from another host, which our headers forbid.
-    app = FastAPI(
-        title="ecopy",
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/v1/openapi.json",
-        servers=[{"url": public_host}],
-    )
-    app.mount("/static", texts.assets, "static")
-    for route in ROUTES:
-        _add(app, route, face)
-    for kind, refusing in REFUSALS.items():
-        app.add_exception_handler(kind, refused(refusing, face))
-    return app
-
-
-def admitted(
-    route: PublicRoute, face: PublicFace
-) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint behind its rule."""
-
-    async def answer(request: Request) -> Response:
-        with face.admission.admit(route.rule, request):
-            return await route.endpoint(PublicVisit(request, face))
-
-    return answer
-
-
-def _add(app: FastAPI, route: PublicRoute, face: PublicFace) -> None:
-    documented = route.documented
-    if documented is None:
-        app.add_api_route(
-            route.path,
-            admitted(route, face),
-            methods=[*route.methods],
-            include_in_schema=False,
-        )
-        return
-    parameter = documented.parameter
-    # Name and words are given, because FastAPI would take them from ``answer``.
-    app.add_api_route(
-        route.path,
-        admitted(route, face),
-        methods=[*route.methods],
-        name=route.endpoint.__name__,
-        description=inspect.getdoc(route.endpoint),
-        response_model=documented.answer,
-        dependencies=[] if parameter is None else [Depends(parameter)],
-        openapi_extra=documented.body,
-        tags=["verify"],
-    )

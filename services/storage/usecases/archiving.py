@@ -22,7 +22,13 @@ from storage.domain import rulings
 from storage.domain.absences import Absences
 from storage.domain.copies import archived, first_link
 from storage.domain.rulings import EntryStanding, Ruling
-from storage.ports import CopyCatalogue, Custody, LostCopyError, SealedFile
+from storage.ports import (
+    CopyCatalogue,
+    Custody,
+    LostCopyError,
+    OtherBytesError,
+    SealedFile,
+)
 
 
 async def record_order(
@@ -91,7 +97,11 @@ async def archive(
         # Should these bytes be rejected before they come again, the object is in the
         # way of the next copy: whoever stores that one takes it away first.
         await custody.discard(sealed.entry, frozenset(standing.rejected))
-        stored = await custody.store(file, passed, sealed.entry)
+        try:
+            stored = await custody.store(file, passed, sealed.entry)
+        except OtherBytesError as other:
+            await _make_way(order, catalogue, custody)
+            raise Trouble(Hindrance.STORE, str(other)) from other
     now = clock()
     copy = archived(passed, order, now)
     link = first_link(order, now, days=link_days, zone=zone)
@@ -101,6 +111,19 @@ async def archive(
     # hear.
     if not await catalogue.enter(copy, link, event):
         await keep_out(sealed, catalogue=catalogue, custody=custody, clock=clock)
+
+
+async def _make_way(
+    order: CertificationOrdered, catalogue: CopyCatalogue, custody: Custody
+) -> None:
+    """Take away what stands in the way of the copy that comes again: half an object,
+    that a store has cut off and a crash has kept us from seeing. No person could mend
+    that, and nobody has to. Raises Refusal for another copy: a person must look at it.
+    """
+    # What has a row by now is a copy, whatever the newest order asks for: the delivery
+    # that comes again meets the row.
+    if (await catalogue.standing(order.entry)).copy is None:
+        await custody.put_aside(order)
 
 
 async def keep_out(

@@ -12,8 +12,8 @@ from chassis import http
 from chassis.clock import Clock
 from chassis.starting import CannotStart
 from storage import usecases
+from storage.app.application import create_app
 from storage.app.office import Office
-from storage.app.routes import create_app
 from storage.settings import Settings
 
 

@@ -90,7 +90,7 @@ def memory_mb(intake: int) -> float:
     return total
 
 
-def make_large(scan: Path, path: Path) -> None:
+def make_large(scan: Path, path: Path, pages: int = PAGES) -> None:
     """The scan's first page again and again; each has another divisor of the coarsest
     coefficient, so no two pages show or store the same.
     """
@@ -101,7 +101,7 @@ def make_large(scan: Path, path: Path) -> None:
         facts = {key: picture[key] for key in FACTS}
         data = bytearray(picture.read_raw_bytes())
         at = data.index(_DQT) + _LAST_DIVISOR
-        for number in range(PAGES):
+        for number in range(pages):
             data[at] = 1 + number
             page = pdf.add_blank_page(page_size=(width, height))
             shown = pdf.make_stream(bytes(data), facts)

@@ -3,8 +3,8 @@ offered rightly; told, not bounded.
 
 Papers are drawn from a seed that no rule was set on, scanned and photographed, rebuilt
 and read by the service's own workers. Each field's figures, the letters that are right
-and the offers that are wrong stand in ``build/ocr.md``. Without the engine it says what
-is missing, and gives no figure.
+and the offers that are wrong stand in ``build/ocr.md``. Without the engine there is no
+figure, and the reason names what is missing.
 """
 
 import difflib
@@ -32,7 +32,7 @@ from support.read_pages import on_desk
 
 SEED: Final = 7
 """Never read while a rule was set; those were set on seed 1."""
-PAPERS: Final = int(os.environ.get("BENCH_OCR_PAPERS", "50"))
+PAPERS: Final = int(os.environ.get("BENCH_OCR_PAPERS", "40"))
 """As scans, and as many as photographs."""
 TABLE: Final = ROOT / "build" / "ocr.md"
 
@@ -53,10 +53,8 @@ class Read:
 
 async def measure() -> dict[str, Figure]:
     data = tesseract.data_folder()
-    if lacking := tesseract.lacking():
-        print(f"desk.ocr_field_recall: not measured, no {', '.join(lacking)}")
-    if lacking or data is None:
-        return {}
+    if data is None or tesseract.lacking():
+        raise RuntimeError(f"not installed: {', '.join(tesseract.lacking())}")
     with open_zygote(reading_workers(data)) as workers, capture_logs():
         read = [each async for each in _read(workers)]
         seconds = sum(map(cpu_seconds, children())) / len(read)

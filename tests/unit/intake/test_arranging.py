@@ -9,7 +9,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intake.domain import arranging, desk, page_steps, paper_steps, pictures, stepping
+from intake.domain import (
+    arranging,
+    page_steps,
+    paper_files,
+    paper_steps,
+    pictures,
+    stepping,
+    undoing,
+)
 from intake.domain.arranging import History, PageId, page_id
 from intake.domain.desk_pages import excerpts
 from intake.domain.fee import FeeRule
@@ -173,8 +181,8 @@ def some_step(chance, case):
         lambda: paper_steps.merge(
             case, mine, Merge(chance.choice(case.documents).id, "Một", True), RULE
         ),
-        lambda: stepping.undo(case, mine),
-        lambda: stepping.redo(case, mine),
+        lambda: undoing.undo(case, mine),
+        lambda: undoing.redo(case, mine),
     ]
     try:
         return chance.choice(steps)()
@@ -220,12 +228,12 @@ def test_a_step_that_is_undone_has_never_been_and_redone_is_there_again(seed):
         here = changed.steps[-1].document
         if case.document(here).state is State.MERGED:
             continue
-        back = after(case, stepping.undo(case, hand(case, here)))
+        back = after(case, undoing.undo(case, hand(case, here)))
         kept = {d.id for d in before.documents}
         words = [w for w in told(back)[1] if w[0] in kept]
         assert {k: v for k, v in lying(back).items() if k in kept} == lying(before)
         assert words == told(before)[1]
-        again = after(back, stepping.redo(back, hand(back, here)))
+        again = after(back, undoing.redo(back, hand(back, here)))
         assert told(again) == told(case)
 
 
@@ -301,13 +309,13 @@ def test_a_step_after_an_undo_ends_what_was_undone():
     one, two = f"{CODE}-1", f"{CODE}-2"
     case = after(case, paper_steps.send(case, hand(case), (PageId("a", 1),), two))
     case = after(case, page_steps.drop(case, hand(case, two), (PageId("c", 1),)))
-    case = after(case, stepping.undo(case, hand(case, two)))
-    case = after(case, stepping.undo(case, hand(case, two)))
+    case = after(case, undoing.undo(case, hand(case, two)))
+    case = after(case, undoing.undo(case, hand(case, two)))
     case = after(case, page_steps.drop(case, hand(case, one), (PageId("a", 2),)))
     assert [step.state for step in case.history.steps] == ["cut", "cut", "done"]
     assert case.history.steps[0].undone_by == HA.name
     with pytest.raises(NotAllowed, match="nothing-to-redo"):
-        stepping.redo(case, hand(case, two))
+        undoing.redo(case, hand(case, two))
 
 
 def test_each_paper_goes_back_in_the_order_in_which_it_changed():
@@ -316,14 +324,14 @@ def test_each_paper_goes_back_in_the_order_in_which_it_changed():
     case = after(case, paper_steps.send(case, hand(case), (PageId("a", 1),), two))
     case = after(case, page_steps.drop(case, hand(case, two), (PageId("c", 1),)))
     with pytest.raises(NotAllowed, match="undo-there-first") as raised:
-        stepping.undo(case, hand(case))
+        undoing.undo(case, hand(case))
     assert raised.value.values == {"n": 2}
-    case = after(case, stepping.undo(case, hand(case, two)))
-    case = after(case, stepping.undo(case, hand(case)))
+    case = after(case, undoing.undo(case, hand(case, two)))
+    case = after(case, undoing.undo(case, hand(case)))
     with pytest.raises(NotAllowed, match="nothing-to-undo"):
-        stepping.undo(case, hand(case))
+        undoing.undo(case, hand(case))
     with pytest.raises(NotAllowed, match="nothing-to-undo"):
-        stepping.undo(case, hand(case, two))
+        undoing.undo(case, hand(case, two))
     assert lying(case) == lying(two_papers())
 
 
@@ -384,10 +392,10 @@ def test_one_paper_becomes_two_and_one_again():
     assert (third.paper.title, third.fee, third.version) == ("Bảng điểm", 2000, 1)
     assert [str(p.id) for p in third.pages] == ["a.3", "b.1"]
     assert third.received_by == "ha"
-    back = after(parted, stepping.undo(parted, hand(parted)))
+    back = after(parted, undoing.undo(parted, hand(parted)))
     assert back.documents[2].state is State.MERGED
     assert back.documents[0].paper == case.documents[0].paper
-    again = after(back, stepping.redo(back, hand(back)))
+    again = after(back, undoing.redo(back, hand(back)))
     assert again.documents[2].state is State.RECEIVED
     assert told(again) == told(parted)
 
@@ -422,7 +430,7 @@ def test_two_papers_become_one():
     ]
     assert (first.paper.title, first.paper.pages, first.fee) == ("Cả hai", 6, 6000)
     assert (second.state, second.fee, second.pages) == (State.MERGED, 0, ())
-    back = after(merged, stepping.undo(merged, hand(merged)))
+    back = after(merged, undoing.undo(merged, hand(merged)))
     assert told(back) == told(case)
 
 
@@ -449,7 +457,7 @@ def test_a_paper_does_not_end_under_what_lies_in_it():
         replace(parted, documents=(*parted.documents[:2], own)), parted.history
     )
     with pytest.raises(NotAllowed, match="paper-not-empty"):
-        stepping.undo(parted, hand(parted))
+        undoing.undo(parted, hand(parted))
 
 
 def test_a_file_stays_while_a_page_of_it_lies_in_another_paper():
@@ -458,8 +466,8 @@ def test_a_file_stays_while_a_page_of_it_lies_in_another_paper():
     case = after(case, paper_steps.send(case, hand(case), (PageId("a", 1),), two))
     first = case.documents[0]
     with pytest.raises(NotAllowed, match="pages-elsewhere"):
-        desk.remove_file(first, "a", first.version, HA, NOW)
-    desk.remove_file(first, "b", first.version, HA, NOW)
+        paper_files.remove_file(first, "a", first.version, HA, NOW)
+    paper_files.remove_file(first, "b", first.version, HA, NOW)
 
 
 def test_others_lie_behind_a_page_whose_file_was_removed():
@@ -468,7 +476,7 @@ def test_others_lie_behind_a_page_whose_file_was_removed():
     chosen = (PageId("a", 1),)
     case = after(case, page_steps.place(case, hand(case), chosen, PageId("b", 1)))
     first = case.documents[0]
-    gone = desk.remove_file(first, "b", first.version, HA, NOW).document
+    gone = paper_files.remove_file(first, "b", first.version, HA, NOW).document
     assert [str(p.id) for p in gone.pages] == ["a.2", "a.3", "a.1"]
 
 

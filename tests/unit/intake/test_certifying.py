@@ -12,13 +12,13 @@ from ecopy import events
 from ecopy.events import CertificationOrdered
 from intake.domain import certifying, pictures
 from intake.domain.agencies import AgencyEntry, AgencyVersion, Identities, Layout
+from intake.domain.certifications import Certification
 from intake.domain.certifying import Approval
 from intake.domain.numbers import RegisterBook
 from intake.domain.people import Actor
 from intake.domain.records import (
     Case,
     CaseDocument,
-    Certification,
     Conflict,
     Note,
     Original,

@@ -20,6 +20,7 @@ from intake.domain import (
     guesses,
     numbers,
     ordering,
+    paper_files,
     permissions,
     refusing,
     states,
@@ -311,7 +312,7 @@ def test_an_older_and_a_newer_form_change_nothing():
             at=NOW,
             patience=USUAL,
         )
-        yield lambda: desk.remove_file(compared(), "a", version, CLERK, NOW)
+        yield lambda: paper_files.remove_file(compared(), "a", version, CLERK, NOW)
         yield lambda: desk.submit(compared(), compared().original, version, CLERK, NOW)
         yield lambda: desk.compare(paper(), version, paper().page_digests, CLERK, NOW)
         yield lambda: desk.check_case_version(replace(CASE, version=VERSION), version)
@@ -331,9 +332,9 @@ def test_nothing_is_compared_or_removed_once_it_is_submitted(state):
     with pytest.raises(NotAllowed):
         desk.compare(document, VERSION, document.page_digests, CLERK, NOW)
     with pytest.raises(NotAllowed):
-        desk.remove_file(document, "a", VERSION, CLERK, NOW)
+        paper_files.remove_file(document, "a", VERSION, CLERK, NOW)
     with pytest.raises(NotAllowed):
-        desk.reserve(document, 1)
+        paper_files.reserve(document, 1)
 
 
 def test_a_comparison_of_other_pages_is_none():
@@ -367,11 +368,11 @@ def test_a_second_ground_is_not_the_first_one_said_again():
 def test_a_document_takes_so_many_files_and_no_more(most, fits):
     """The one that fills it is taken, the one after it is not."""
     if fits:
-        added = desk.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
+        added = paper_files.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
         assert len(added.document.files) == 2
         return
     with pytest.raises(NotAllowed, match="document-full"):
-        desk.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
+        paper_files.add_file(paper(), file("b", 0), CLERK, NOW, most=most)
 
 
 @pytest.mark.parametrize(
@@ -380,11 +381,11 @@ def test_a_document_takes_so_many_files_and_no_more(most, fits):
 def test_so_many_places_are_given_at_once(count, fits):
     """At least one, at most a thousand; the first one comes after what is there."""
     if fits:
-        outcome, first = desk.reserve(paper(), count)
+        outcome, first = paper_files.reserve(paper(), count)
         assert (first, outcome.document.places) == (2, 1 + count)
         return
     with pytest.raises(NotAllowed, match="too-many-files"):
-        desk.reserve(paper(), count)
+        paper_files.reserve(paper(), count)
 
 
 # --- guesses -------------------------------------------------------------------------

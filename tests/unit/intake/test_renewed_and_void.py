@@ -19,17 +19,11 @@ from ecopy.events import (
 )
 from ecopy.refusals import Hindrance, Reason
 from intake.domain import ending, expecting, following, ordering, voiding
+from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.expecting import USUAL, Patience
 from intake.domain.ordering import Mended
 from intake.domain.people import Actor
-from intake.domain.records import (
-    CaseDocument,
-    Certification,
-    Conflict,
-    Paper,
-    Standstill,
-    Voiding,
-)
+from intake.domain.records import CaseDocument, Conflict, Paper
 from intake.domain.register import RegisterNote
 from intake.domain.states import NotAllowed, State
 from support import build

@@ -21,6 +21,7 @@ from intake.domain import (
     ending,
     following,
     ordering,
+    paper_files,
     pictures,
     refusing,
     states,
@@ -274,7 +275,7 @@ def test_no_submission_without_comparison():
 def test_a_new_file_undoes_the_comparison():
     """What was compared was another set of pages."""
     arrived = replace(file("b", "busy"), position=0)
-    outcome = desk.add_file(compared(), arrived, CLERK, NOW, most=400)
+    outcome = paper_files.add_file(compared(), arrived, CLERK, NOW, most=400)
     assert outcome.document.compared_by is None
     assert outcome.document.files[-1].position == 2
 
@@ -282,27 +283,27 @@ def test_a_new_file_undoes_the_comparison():
 def test_removing_a_file_undoes_the_comparison_and_keeps_the_file():
     """Out of the pages, still among the evidence; asked twice it is the same."""
     document = compared()
-    outcome = desk.remove_file(document, "a", 7, CLERK, NOW)
+    outcome = paper_files.remove_file(document, "a", 7, CLERK, NOW)
     assert outcome.document.compared_by is None
     assert [f.state for f in outcome.document.files] == ["removed"]
-    again = desk.remove_file(outcome.document, "a", 7, CLERK, NOW)
+    again = paper_files.remove_file(outcome.document, "a", 7, CLERK, NOW)
     assert again.document == outcome.document
 
 
 def test_a_rebuild_answers_once():
     """A second answer, or one for a removed file, changes nothing."""
     document = paper(files=(file("a", "busy"),))
-    done = desk.settle_file(document, file("a"), NOW).document
+    done = paper_files.settle_file(document, file("a"), NOW).document
     assert done.files[0].state == "good"
     refused = replace(file("a", "refused"), fault="damaged")
-    assert desk.settle_file(done, refused, NOW).document is done
+    assert paper_files.settle_file(done, refused, NOW).document is done
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - states.EDITABLE))
 def test_files_are_taken_only_before_submission(state):
     """The original is frozen once it awaits approval."""
     with pytest.raises(NotAllowed):
-        desk.add_file(
+        paper_files.add_file(
             paper(state), replace(file("b"), position=0), CLERK, NOW, most=400
         )
 

@@ -7,8 +7,9 @@ import pytest
 
 from intake.domain import boards, waiting
 from intake.domain.boards import Summary
+from intake.domain.certifications import Standstill
 from intake.domain.people import Actor, Role
-from intake.domain.records import Case, Requester, Standstill
+from intake.domain.records import Case, Requester
 from intake.domain.states import State
 from intake.web import create_renderer
 from support.intake import AGENCY

@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "desk, empty": ("page-desk.html", signed_in(sample.desk_empty())),
     "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),
+    "desk, coming": ("page-desk.html", signed_in(sample.desk_coming())),
     "desk, arranged": ("page-desk.html", signed_in(sample.desk_arranged())),
     "desk, read": ("page-desk.html", signed_in(sample.desk_read())),
     "desk, no engine": ("page-desk.html", signed_in(sample.desk_unread())),

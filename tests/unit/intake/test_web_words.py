@@ -16,6 +16,7 @@ from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
+from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
 from intake.domain.proposing import FIELDS, Sure
@@ -41,14 +42,29 @@ STEPS = {
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
-    *("step-undone", "step-redone", "scans-removed"),
+    *("step-undone", "step-redone", "scans-removed", "register-noted"),
+    *(f"printed-{handout}" for handout in OF_A_CASE),
 }
 SAID = {
-    *("received", "added", "removed", "compared", "submitted"),
+    *(
+        "received",
+        "received-with",
+        "received-without",
+        "added",
+        "removed",
+        "compared",
+        "submitted",
+    ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged", "described"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
+    *("period-closed", "noted", "template-issued"),
+}
+FAULTS = {
+    *("field", "field-near", "directive", "directive-near", "brace", "bold", "list"),
+    *("no-list", "pair", "no-words", "size", "missing", "foreign-table", "twice"),
+    "too-long",
 }
 PARTS = {"bus", "relay", "database", "numbers", "letters", "scanners"}
 STUCK = {*Hindrance, *Reason, "other"}
@@ -86,7 +102,10 @@ FAMILIES: dict[str, set[str]] = {
     "reading.field.*": set(FIELDS),
     "reading.sure.*": set(get_args(Sure)),
     "reading.failed.*": set(get_args(Why)) - {""},
-    "nav.*": {"wall", "board", "case-new", "inbox", "register", "system"},
+    "nav.*": {"wall", "board", "case-new", "inbox", "register", "templates", "system"},
+    "handout.*": set(Handout),
+    "handout-late.*": {"desk", "awaiting", "signing"},
+    "template-fault.*": FAULTS,
     "sign-in.notice.*": {*NOTICES, "kept"},
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
@@ -109,7 +128,7 @@ FAMILIES: dict[str, set[str]] = {
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
-        *("arrivals", "hot_folders"),
+        *("arrivals", "hot_folders", "page_texts"),
     },
     "inbox.trouble.*_html": set(get_args(arrivals.Trouble)) - {""},
     "letter.standing.*": {
@@ -119,7 +138,7 @@ FAMILIES: dict[str, set[str]] = {
     "case.slow.*_html": {"registered", "signed", "voiding"},
     "case.after.*": {"refused", "held"},
     "register.not-yet.*": {"registered", "signed", "voiding"},
-    "register.note.*": {"void"},
+    "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),
     "*.what": set(),
@@ -197,7 +216,8 @@ def needed():
     for key in keys_in_templates():
         values = FAMILIES[key] if "*" in key else {""}
         keys.update(key.replace("*", value) for value in values)
-    for family in ("error.*", "stuck.*.what", "file.*.what", "channel.*"):
+    said_by_python = ("error.*", "stuck.*.what", "file.*.what", "channel.*")
+    for family in (*said_by_python, "handout-late.*"):
         keys.update(family.replace("*", value) for value in FAMILIES[family])
     return keys | raised() | {"inbox.note"}  # lies beside a file, on no page
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from chassis.starting import CannotStart
-from onebox import cli, house, sample, story
+from onebox import cli, house, running, sample, story
 from onebox.people import people
 from onebox.places import Places, Ports
 
@@ -64,7 +64,7 @@ def status_of_demo(tmp_path):
                 raise end
             return story.DemoResult(scan.file, "link", "verify", end)
 
-        demo = partial(cli.demo, open_house=opened, tell=tell)
+        demo = partial(running.demo, open_house=opened, tell=tell)
         file = tmp_path / "own.pdf"
         file.write_bytes(b"%PDF")
         words = ["demo", "--once", "--file", str(file)]
@@ -153,7 +153,7 @@ def test_a_house_that_loses_a_keeper_ends(tmp_path, capsys):
 
         return house.open_supervised(places, start)
 
-    acts = replace(cli.ACTS, up=partial(cli.up, open_house=opened))
+    acts = replace(cli.ACTS, up=partial(running.up, open_house=opened))
     status = cli.main(["--var", str(tmp_path), "up", "--demo"], acts=acts)
     words = capsys.readouterr().err
     assert status == 1

@@ -4,8 +4,9 @@ of the three that programs use.
 
 import pytest
 
+from storage.app.application import create_app
 from storage.app.office import Office
-from storage.app.routes import ROUTES, create_app
+from storage.app.routes import ROUTES
 from storage.app.throttling import PublicRule
 from storage.settings import PublicLimitSettings
 from support.build import NOON

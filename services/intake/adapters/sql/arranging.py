@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from chassis.database import Database
-from intake.adapters.sql import audit, form_uses, page_steps, rows
+from intake.adapters.sql import audit, form_uses, page_steps, papers, rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, documents
 from intake.domain.records import NotFound
@@ -27,7 +27,7 @@ class SqlArrangements:
     ) -> Rearranged:
         return await form_uses.write(
             self._database,
-            lambda tx: _change(tx, code, decide),
+            lambda tx: change(tx, code, decide),
             lambda after: _changed(code, after),
         )
 
@@ -38,9 +38,10 @@ def _changed(code: str, after: Rearranged) -> dict[str, str]:
     return {"case": code, "document": added[0].id if added else ""}
 
 
-def _change(
+def change(
     tx: Connection, code: str, decide: Callable[[CaseOnDesk], Rearranged]
 ) -> Rearranged:
+    """One step of the case, held from reading its papers to the commit."""
     # The case first, as whoever adds a paper takes it, then its papers in their order:
     # nobody who has one of these locks waits for another in the other order.
     hold(tx, f"case/{code}")
@@ -75,6 +76,7 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
             .where(documents.c.id == document.id)
             .values(**rows.document_values(document))
         )
+        papers.store_files(tx, before.document(document.id), document)
     if after.case is not None:
         tx.execute(
             update(cases)

@@ -1,31 +1,20 @@
 """Arrivals in the database, with the objects that they use.
 
 An arrival uses its objects under its own id (docs/decisions/0102) until a paper does,
-or until retention gives them up. Start at ``SqlArrivals.change``.
+or until retention gives them up (``held_arrivals``). Start at ``SqlArrivals.change``.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    Select,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from chassis import crash
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.retention import Amount
-from intake.adapters.sql import audit, cases, form_uses, scan_objects
-from intake.adapters.sql.tables import arrivals, hot_folders
+from intake.adapters.sql import audit, form_uses, hot_folders, papers, scan_objects
+from intake.adapters.sql.tables import arrivals
 from intake.domain.arrivals import Arrival, FolderReport, Moved
 from intake.domain.records import CaseDocument, Note, NotFound, Outcome
 
@@ -73,25 +62,10 @@ class SqlArrivals:
         )
 
     async def report(self, seen: FolderReport) -> None:
-        await self._database.write(lambda tx: _report(tx, seen))
+        await self._database.write(lambda tx: hot_folders.report(tx, seen))
 
     async def folders(self, agency: str = "") -> tuple[FolderReport, ...]:
-        return await self._database.read(lambda tx: _folders(tx, agency))
-
-
-class HeldArrivals:
-    """``retention.Holding`` of arrivals, by the last hand that moved them."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-
-    async def amount(self, before: datetime | None) -> Amount:
-        return await self._database.read(lambda tx: _amount(tx, before))
-
-    async def remove(self, before: datetime, most: int) -> int:
-        at = self._clock()
-        return await self._database.write(lambda tx: _remove(tx, before, most, at))
+        return await self._database.read(lambda tx: hot_folders.folders(tx, agency))
 
 
 def _add(tx: Connection, arrival: Arrival, note: Note) -> Arrival:
@@ -181,7 +155,7 @@ def _decided(
         moved.append(after)
         return after.outcome or Outcome(known)
 
-    cases.change(tx, document, on_paper)
+    papers.change(tx, document, on_paper)
     return moved[-1]
 
 
@@ -208,57 +182,6 @@ def _store(tx: Connection, before: Arrival, after: Arrival, at: datetime) -> Non
 def _use(tx: Connection, arrival: Arrival, at: datetime) -> None:
     if arrival.object_keys:
         scan_objects.use(tx, arrival.id, arrival.id, arrival.object_keys, at)
-
-
-def _report(tx: Connection, seen: FolderReport) -> None:
-    values = {
-        "agency": seen.agency,
-        "looked_at": seen.looked_at,
-        "trouble": seen.trouble,
-        "since": seen.since,
-        "arriving": [list(each) for each in seen.arriving],
-    }
-    mine = hot_folders.c.name == seen.name
-    if not tx.execute(update(hot_folders).where(mine).values(values)).rowcount:
-        tx.execute(insert(hot_folders).values(name=seen.name, **values))
-
-
-def _folders(tx: Connection, agency: str) -> tuple[FolderReport, ...]:
-    query = select(hot_folders).order_by(hot_folders.c.name)
-    if agency:
-        query = query.where(hot_folders.c.agency == agency)
-    return tuple(
-        FolderReport(
-            name=row.name,
-            agency=row.agency,
-            looked_at=row.looked_at,
-            trouble=row.trouble,
-            since=row.since,
-            arriving=tuple((name, size) for name, size in row.arriving),
-        )
-        for row in tx.execute(query)
-    )
-
-
-def _amount(tx: Connection, before: datetime | None) -> Amount:
-    count, oldest = tx.execute(
-        select(func.count(), func.min(arrivals.c.touched_at))
-    ).one()
-    due = 0 if before is None else len(tx.execute(_old(before, count)).all())
-    return Amount(count, oldest, due)
-
-
-def _remove(tx: Connection, before: datetime, most: int, at: datetime) -> int:
-    old = list(tx.scalars(_old(before, most).with_for_update()))
-    for arrival in old:
-        scan_objects.release(tx, arrival, at)
-        tx.execute(delete(arrivals).where(arrivals.c.id == arrival))
-    return len(old)
-
-
-def _old(before: datetime, most: int) -> Select[Any]:
-    query = select(arrivals.c.id).where(arrivals.c.touched_at < before)
-    return query.order_by(arrivals.c.touched_at).limit(most)
 
 
 def _values(arrival: Arrival) -> dict[str, Any]:

@@ -1,26 +1,25 @@
 """Cases and documents: each change one transaction, with its audit and its event.
 
-No rule stands here: the domain decides; start at ``change``, which writes that.
+No rule stands here: the domain decides, and ``papers`` writes what it decides about one
+paper. Start at ``SqlCases``.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from chassis import crash, outbox
+from chassis import crash
 from chassis.database import Database
-from intake.adapters.sql import audit, board, form_uses, register, rows, scan_objects
+from intake.adapters.sql import arranging, audit, board, form_uses, register, rows
 from intake.adapters.sql.holding import hold
-from intake.adapters.sql.tables import cases, certifications, documents, files
+from intake.adapters.sql.papers import change, read_paper, read_papers, store
+from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.boards import Summary
-from intake.domain.files import StoredFile
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
+from intake.domain.stepping import CaseOnDesk, Rearranged
 from intake.ports import Opening
-
-SOURCE: Final = "intake"
 
 
 class SqlCases:
@@ -47,16 +46,23 @@ class SqlCases:
         return await self._database.read(lambda tx: _case(tx, code))
 
     async def document(self, document: str) -> CaseDocument:
-        return await self._database.read(lambda tx: _document(tx, document))
+        return await self._database.read(lambda tx: read_paper(tx, document))
 
     async def documents(self, code: str) -> tuple[CaseDocument, ...]:
-        return await self._database.read(lambda tx: _documents(tx, code))
+        return await self._database.read(lambda tx: read_papers(tx, code))
 
     async def change(
         self, document: str, decide: Callable[[CaseDocument], Outcome]
     ) -> Outcome:
         return await form_uses.write(
             self._database, lambda tx: change(tx, document, decide), _changed
+        )
+
+    async def rearrange(
+        self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
+    ) -> Rearranged:
+        return await self._database.write(
+            lambda tx: arranging.change(tx, _case_of(tx, document), decide)
         )
 
     async def enter(
@@ -130,7 +136,7 @@ def _add(
     # Held from reading the papers to the commit: two added at once would get the same
     # ordinal, and the limit of papers would count neither.
     hold(tx, f"case/{code}")
-    opening = decide(_case(tx, code), _documents(tx, code))
+    opening = decide(_case(tx, code), read_papers(tx, code))
     tx.execute(
         update(cases)
         .where(cases.c.code == code)
@@ -146,15 +152,6 @@ def _store_new(tx: Connection, opening: Opening) -> None:
     audit.append(tx, *opening.notes)
 
 
-def change(
-    tx: Connection, document: str, decide: Callable[[CaseDocument], Outcome]
-) -> Outcome:
-    before = _document(tx, document, locked=True)
-    outcome = decide(before)
-    _store(tx, before, outcome)
-    return outcome
-
-
 def _enter(
     tx: Connection,
     document: str,
@@ -163,10 +160,10 @@ def _enter(
 ) -> Outcome:
     # The document first, then the register's year: everybody takes the two locks in
     # this order, so nobody waits in a circle.
-    before = _document(tx, document, locked=True)
+    before = read_paper(tx, document, locked=True)
     ordinal = register.next_ordinal(tx, before.agency, ELECTRONIC, year)
     outcome = decide(before, ordinal)
-    _store(tx, before, outcome)
+    store(tx, before, outcome)
     crash.reached("intake-approval-before-commit")
     return outcome
 
@@ -180,58 +177,12 @@ def _follow(
     return None if document is None else change(tx, document, decide)
 
 
-def _store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
-    """Row, files, certification, register line, audit and event: all or nothing. Raises
-    Trouble(STORE) if an object that a file is made of was removed meanwhile.
-    """
-    after = outcome.document
-    if after == before:
-        # A repeat: the timeline would show an act that did nothing.
-        return
-    tx.execute(
-        update(documents)
-        .where(documents.c.id == after.id)
-        .values(**rows.document_values(after))
-    )
-    _store_files(tx, before.files, after.files)
-    scan_objects.note_uses(tx, before, after)
-    _store_certification(tx, before, after)
-    if outcome.entry is not None:
-        register.enter(tx, outcome.entry)
-    if outcome.remark is not None and after.certification is not None:
-        register.remark(tx, after.certification.entry, outcome.remark)
-    audit.append(tx, *outcome.notes)
-    if outcome.event is not None:
-        outbox.add(tx, outcome.event, source=SOURCE)
-
-
-def _store_files(
-    tx: Connection, before: tuple[StoredFile, ...], after: tuple[StoredFile, ...]
-) -> None:
-    known = {file.id: file for file in before}
-    for file in after:
-        values = rows.file_values(file)
-        if file.id not in known:
-            tx.execute(insert(files).values(**values))
-        elif known[file.id] != file:
-            tx.execute(update(files).where(files.c.id == file.id).values(**values))
-
-
-def _store_certification(
-    tx: Connection, before: CaseDocument, after: CaseDocument
-) -> None:
-    certified = after.certification
-    if certified is None or certified == before.certification:
-        return
-    values = rows.certification_values(after.id, certified)
-    if before.certification is None:
-        tx.execute(insert(certifications).values(**values))
-        return
-    tx.execute(
-        update(certifications)
-        .where(certifications.c.entry == certified.entry)
-        .values(**values)
-    )
+def _case_of(tx: Connection, document: str) -> str:
+    """Which case a paper is of never changes, so no lock is needed for the answer."""
+    code = tx.scalar(select(documents.c.case).where(documents.c.id == document))
+    if code is None:
+        raise NotFound(document)
+    return str(code)
 
 
 def _case(tx: Connection, code: str) -> Case:
@@ -239,18 +190,3 @@ def _case(tx: Connection, code: str) -> Case:
     if row is None:
         raise NotFound(code)
     return rows.case_of(row)
-
-
-def _document(tx: Connection, document: str, *, locked: bool = False) -> CaseDocument:
-    query = select(documents).where(documents.c.id == document)
-    row: Any = tx.execute(query.with_for_update() if locked else query).first()
-    if row is None:
-        raise NotFound(document)
-    return rows.document_of(tx, row)
-
-
-def _documents(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
-    found = tx.execute(
-        select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
-    ).all()
-    return rows.documents_of(tx, code, found)

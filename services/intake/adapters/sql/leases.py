@@ -66,6 +66,9 @@ class SqlLeases:
         now = self._clock()
         return await self._database.read(lambda tx: _free(tx, now))
 
+    async def note_coming(self, file: str, thumbs: tuple[str, ...]) -> None:
+        await self._database.write(lambda tx: _note_coming(tx, file, thumbs))
+
     async def renew(self, file: str) -> None:
         until = self._clock() + LEASE
         await self._database.write(lambda tx: _set(tx, file, until))
@@ -101,6 +104,14 @@ def _set(tx: Connection, file: str, until: datetime | None) -> None:
         update(files)
         .where(files.c.id == file, files.c.state == "busy")
         .values(in_hand_until=until)
+    )
+
+
+def _note_coming(tx: Connection, file: str, thumbs: tuple[str, ...]) -> None:
+    tx.execute(
+        update(files)
+        .where(files.c.id == file, files.c.state == "busy")
+        .values(coming=thumbs)
     )
 
 

@@ -4,14 +4,16 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, extract, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, extract, insert, select
 
 from chassis.database import Database
 from ecopy.marks import YearBook
-from intake.adapters.sql import skipping
+from intake.adapters.sql import closed, skipping
 from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import documents, register, register_notes
 from intake.domain import numbers
+from intake.domain.closing import Period
+from intake.domain.records import NotFound
 from intake.domain.register import RegisterEntry, RegisterLine, RegisterNote
 from intake.domain.states import State
 
@@ -28,7 +30,10 @@ class SqlRegister:
     async def lines(
         self, agency: str, year: int, month: int
     ) -> tuple[RegisterLine, ...]:
-        return await self._database.read(lambda tx: _lines(tx, agency, year, month))
+        period = Period(year, month)
+        return await self._database.read(
+            lambda tx: lines_between(tx, agency, period.first, period.after)
+        )
 
     async def months(self, agency: str) -> tuple[tuple[int, int], ...]:
         return await self._database.read(lambda tx: _months(tx, agency))
@@ -46,6 +51,9 @@ def next_ordinal(tx: Connection, agency: str, series: str, year: int) -> int:
 
 
 def enter(tx: Connection, entry: RegisterEntry) -> None:
+    """Raises NotAllowed where the month of its day is closed."""
+    # ``next_ordinal`` has reserved the book in this transaction.
+    closed.check_open(tx, entry.agency, entry.date)
     tx.execute(insert(register).values(**named(entry, ENTRY)))
 
 
@@ -54,27 +62,48 @@ def remark(tx: Connection, entry: str, note: RegisterNote) -> None:
     tx.execute(insert(register_notes).values(entry=entry, **named(note, NOTE)))
 
 
-def _lines(
-    tx: Connection, agency: str, year: int, month: int
+def lines_between(
+    tx: Connection, agency: str, first: date, after: date
 ) -> tuple[RegisterLine, ...]:
-    first = date(year, month, 1)
-    last = date(year + month // 12, month % 12 + 1, 1)
+    """All lines from *first* until before *after*, in the order of their numbers."""
+    which = (
+        register.c.agency == agency,
+        register.c.date >= first,
+        register.c.date < after,
+    )
+    return _lines(tx, *which)
+
+
+def line(tx: Connection, agency: str, entry: str) -> RegisterLine:
+    """The line of *entry*. Raises NotFound, also for another agency's."""
+    found = _lines(tx, register.c.agency == agency, register.c.entry == entry)
+    if not found:
+        raise NotFound(entry)
+    return found[0]
+
+
+def _lines(tx: Connection, *which: ColumnElement[bool]) -> tuple[RegisterLine, ...]:
     found = tx.execute(
         select(register, documents.c.case.label("case"), documents.c.state)
         .join(documents, documents.c.id == register.c.document)
-        .where(register.c.agency == agency)
-        .where(register.c.date >= first, register.c.date < last)
+        .where(*which)
         .order_by(register.c.year, register.c.ordinal)
     ).all()
-    notes = _notes(tx, [row.entry for row in found])
+    notes = _notes(tx, *which)
     return tuple(_line(row, tuple(notes[row.entry])) for row in found)
 
 
-def _notes(tx: Connection, entries: list[str]) -> dict[str, list[RegisterNote]]:
+def _notes(
+    tx: Connection, *which: ColumnElement[bool]
+) -> dict[str, list[RegisterNote]]:
+    """By entry. Joined and not listed by name: a year has more lines than a statement
+    takes parameters (SQLite 32,766, PostgreSQL 65,535).
+    """
     notes: dict[str, list[RegisterNote]] = defaultdict(list)
     for row in tx.execute(
         select(register_notes)
-        .where(register_notes.c.entry.in_(entries))
+        .join(register, register.c.entry == register_notes.c.entry)
+        .where(*which)
         .order_by(register_notes.c.seq)
     ):
         notes[row.entry].append(RegisterNote(**named(row, NOTE)))

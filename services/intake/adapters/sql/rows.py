@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, select
 from intake.adapters.sql import page_steps
 from intake.adapters.sql.tables import certifications, documents, files
 from intake.domain.arranging import History
+from intake.domain.certifications import Certification
 from intake.domain.files import StoredFile
-from intake.domain.records import Case, CaseDocument, Certification, Paper
+from intake.domain.records import Case, CaseDocument, Paper
 from intake.domain.states import State
 
 CASE = (
@@ -62,6 +63,8 @@ FILE = (
     "fault",
     "detail",
     "part",
+    "coming",
+    "replaces",
     "in_hand_until",
 )
 CERTIFICATION = (

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from intake.domain.records import Standstill
+from intake.domain.certifications import Standstill
+from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
@@ -64,6 +65,8 @@ class CaseNewView:
     kinds: tuple[Choice, ...]
     fee_table: tuple[tuple[int, int], ...]
     """Examples (pages, VND) to post beside the form, by the table in force."""
+    arrivals: tuple[ArrivalView, ...] = ()
+    """Scans from the inbox that go into the first paper when the case opens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,16 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingView:
+    """A page that is seen already, while the rest of its file is being rebuilt."""
+
+    number: int
+    """In its file."""
+    file_name: str
+    thumb_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
     """A step that can be taken back or done again."""
 
@@ -116,6 +126,7 @@ class PageDeskView:
     count_differs: bool
     limit_bytes: int
     limit_pages: int
+    coming: tuple[ComingView, ...] = ()
     uploads: tuple[UploadView, ...] = ()
     """The viewer's own that stopped in the middle."""
     dropped: tuple[PageView, ...] = ()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from intake.domain.closing import Closing
 from intake.domain.register import RegisterNote
 from intake.domain.skipping import LostLines
 
@@ -45,3 +46,8 @@ class RegisterView:
     """How many of the rows ended without a copy."""
     lost: tuple[LostLines, ...] = ()
     """Numbers that were declared lost in this month."""
+    closed: Closing | None = None
+    """Who has closed this month, if anybody has."""
+    year_closed: Closing | None = None
+    may: frozenset[str] = frozenset()
+    """``close``, ``close-year``, ``note``."""

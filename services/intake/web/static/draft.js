@@ -3,6 +3,7 @@
 // A draft belongs to the person who typed it: signing out, or anybody else signing in
 // here, ends it. Passwords are in no such form. docs/decisions/0051
 const PREFIX = "draft:";
+const OF_THE_PAGE = ["csrf", "version", "arrival"]; // what the server says, not a person
 const me = document.body.dataset.me; // absent on the sign-in page
 const forms = [...document.querySelectorAll("form[data-draft]")];
 
@@ -32,7 +33,7 @@ function forget(which) {
 }
 
 function keep(form, sent) {
-  const fields = [...new FormData(form)].filter(([field]) => field !== "csrf" && field !== "version");
+  const fields = [...new FormData(form)].filter(([field]) => !OF_THE_PAGE.includes(field));
   sessionStorage.setItem(name(form), JSON.stringify({ me, sent, fields }));
 }
 
@@ -44,7 +45,7 @@ function restore(form) {
   for (let more = values.get("title")?.length ?? 1; more > 1; more -= 1)
     form.querySelector("[data-add]")?.click(); // one more paper
   for (const field of form.elements) {
-    if (!field.name || field.name === "csrf" || field.name === "version") continue;
+    if (!field.name || OF_THE_PAGE.includes(field.name)) continue;
     const typed = values.get(field.name) ?? [];
     if (field.type === "checkbox" || field.type === "radio") {
       field.checked = typed.includes(field.value);

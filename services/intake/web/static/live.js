@@ -5,6 +5,7 @@ import { renew } from "./renew.js";
 
 const USUAL_SECONDS = 2;
 const LONGEST_SECONDS = 10;
+let timer;
 
 export async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -31,9 +32,15 @@ async function look() {
   later();
 }
 
+// whoever has marked a part as moving need not wait for the look that was due before
+export function hurry() {
+  later();
+}
+
 // data-moving: seconds until the next look
 function later() {
-  setTimeout(look, 1000 * Math.min(LONGEST_SECONDS, ...moving()));
+  clearTimeout(timer);
+  timer = setTimeout(look, 1000 * Math.min(LONGEST_SECONDS, ...moving()));
 }
 
 function moving() {

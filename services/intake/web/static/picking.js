@@ -10,10 +10,14 @@ const LEFT_THERE = /(^|\/)(\.[^/]*|thumbs\.db|desktop\.ini|__macosx)($|\/)/i;
 export function listen(form, take) {
   for (const picker of form.querySelectorAll("input[type=file]")) {
     picker.classList.add("vh");
-    picker.addEventListener("change", () => {
+    const chosen = () => {
       give([...picker.files].map((file) => [file.webkitRelativePath || file.name, file]));
       picker.value = "";
-    });
+    };
+    picker.addEventListener("change", chosen);
+    // Over a slow line a clerk is faster than this script: what was chosen before it came
+    // made no event that it could hear.
+    if (picker.files.length) queueMicrotask(chosen);
   }
   addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return; // pages that are moved about are not ours

@@ -1,13 +1,14 @@
 // Scan drop: many files, each with its own progress, speed, pause, cancel and retry. The
 // server gives each its place in the clerk's order before it is sent, so it does not
 // matter which one arrives first. How a file is sent is in tus.js.
-import { refresh } from "./live.js";
+import { hurry, refresh } from "./live.js";
 import { listen } from "./picking.js";
 import { signedInAgain } from "./sign-in-again.js";
 import { Refused, Stopped, Transfer } from "./tus.js";
 
 const AT_ONCE = 2;
 const LATER_SECONDS = 5;
+const LOOK_SECONDS = 0.5; // pages of a file that the server has are seen one by one
 const LONG_SECONDS = 90; // from here on minutes
 const form = document.getElementById("upload");
 if (form) start();
@@ -22,9 +23,13 @@ function start() {
   const waiting = [];
   let running = 0;
 
-  form.querySelector("[data-plain]").hidden = true;
   for (const part of form.querySelectorAll("[data-scripted]")) part.hidden = false;
-  listen(form, take);
+  listen(form, (files) => (document.getElementById("replace")?.open ? takeAgain(files) : take(files)));
+  document.addEventListener("change", ({ target }) => {
+    if (target.id === "replace-file") takeAgain([...target.files]);
+  });
+  document.addEventListener("renewed", hidePlain);
+  hidePlain();
   // leaving ends what is being sent: the file has to be chosen again to go on
   addEventListener("beforeunload", (event) => {
     if (running) event.preventDefault();
@@ -40,10 +45,25 @@ function start() {
     document.getElementById("unfinished-box").hidden = !document.querySelector("#unfinished > li");
   }
 
-  function take(files) {
+  // what sends a file without script
+  function hidePlain() {
+    for (const button of document.querySelectorAll("[data-plain]")) button.hidden = true;
+  }
+
+  // one new scan, in the place of the page that the dialog names
+  function takeAgain(files) {
+    const dialog = document.getElementById("replace");
+    document.getElementById("replace-one").hidden = files.length === 1;
+    if (files.length !== 1) return;
+    const { value } = document.getElementById("replace-old");
+    dialog.close();
+    take(files, { replaces: value });
+  }
+
+  function take(files, more = {}) {
     for (const file of files) {
       const before = unfinished(file);
-      const job = { file, row: row(file), state: "waiting", ...before?.job };
+      const job = { file, row: row(file), state: "waiting", ...more, ...before?.job };
       before?.item.remove();
       jobs.push(job);
       list.append(job.row.item);
@@ -119,6 +139,7 @@ function start() {
       if (!(error instanceof Stopped)) failed(job, error);
     }
     running -= 1;
+    if (!jobs.some((other) => other.state === "busy")) delete box.dataset.moving;
     next();
     await refresh().catch(() => {});
     if (job.state === "done") drop(job);
@@ -129,7 +150,7 @@ function start() {
     return new Transfer(job.file, {
       endpoint: form.dataset.uploads,
       url: job.url,
-      metadata: { filename: name, place: job.place, modified: lastModified },
+      metadata: { filename: name, place: job.place, modified: lastModified, replaces: job.replaces ?? "" },
       headers: token,
       progress: (bytes) => progress(job, bytes),
       resting: (seconds, refused) => resting(job, seconds, refused),
@@ -158,6 +179,9 @@ function start() {
   function arrived(job) {
     show(job, "busy", words.checking);
     job.row.pause.hidden = job.row.cancel.hidden = true;
+    if (box.dataset.moving) return;
+    box.dataset.moving = LOOK_SECONDS;
+    hurry();
   }
 
   function resting(job, seconds, refused) {

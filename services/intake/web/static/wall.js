@@ -1,5 +1,7 @@
 // Review wall: a page counts as seen once its lower edge was in view. The server
 // checks the list again; without script the boxes are ticked by hand.
+import { startZoom } from "./zoom.js";
+
 const wall = document.getElementById("wall");
 if (wall) start();
 
@@ -14,6 +16,16 @@ function start() {
 
   form?.querySelector("[data-by-hand]").classList.add("vh");
   for (const box of boxes) box.tabIndex = -1;
+  // + and 0 choose the fit first, as ever; at the full width + goes on
+  const zoom = startZoom(scroll, here, (event, zoomed) =>
+    !zoomed && (event.code === "Digit0" || (event.code === "Equal" && scroll.classList.contains("fit-page"))));
+
+  // the page in the middle of what is in sight
+  function here() {
+    const { top, height } = scroll.getBoundingClientRect();
+    return [...scroll.querySelectorAll("figure")].findLast((each) => each.getBoundingClientRect().top <= top + height / 2);
+  }
+
   // two thirds of a second in view is a look; a jump past is not
   const LOOK_MS = 650;
   const timers = new Map();
@@ -25,10 +37,16 @@ function start() {
   function edge(entry) {
     const number = Number(entry.target.dataset.edge);
     clearTimeout(timers.get(number));
-    if (entry.isIntersecting) timers.set(number, setTimeout(() => look(entry.target, number), LOOK_MS));
+    if (entry.isIntersecting) wait(entry.target, number);
+  }
+
+  function wait(target, number) {
+    timers.set(number, setTimeout(() => look(target, number), LOOK_MS));
   }
 
   async function look(target, number) {
+    // an enlarged page shows a part of itself, whatever lies below it
+    if (target.closest(".is-zoomed")) return wait(target, number);
     const picture = target.closest("figure").querySelector("img");
     await picture.decode().catch(() => {}); // a picture that did not come was not seen
     if (!picture.complete || !picture.naturalWidth || seen.has(number)) return;
@@ -83,6 +101,7 @@ function start() {
   }
   fit(sessionStorage.getItem("fit") ?? "width"); // chosen once, for the papers that follow
   function fit(how) {
+    zoom.fit();
     scroll.classList.toggle("fit-page", how === "page");
     sessionStorage.setItem("fit", how);
     for (const button of wall.querySelectorAll("[data-fit]"))
@@ -93,12 +112,12 @@ function start() {
     KeyJ: () => go(1),
     KeyK: () => go(-1),
     KeyA: () => approve?.click(),
-    Space: () => scroll.scrollBy({ top: scroll.clientHeight * 0.85 }),
+    Space: () => zoom.takesArrows() || scroll.scrollBy({ top: scroll.clientHeight * 0.85 }),
     Equal: () => fit("width"),
     Digit0: () => fit("page"),
   };
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.target.closest("textarea, select, dialog")) return;
     if (event.code === "Space" && event.target.closest("a, button, input, #scroll")) return;
     const act = acts[event.code];

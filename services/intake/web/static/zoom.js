@@ -5,13 +5,15 @@ const STEP = 1.5;
 const MOST = 8;
 const TILE = 1024;
 
-export function startZoom(sheets, figureHere) {
+// keptKey: whether a key is the page's own just now, and no zoom
+export function startZoom(sheets, figureHere, keptKey = () => false) {
   let figure = null;
   let scale = 1;
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select") || document.querySelector("dialog[open]")) return;
+    if (keptKey(event, Boolean(figure))) return;
     const acts = { Equal: () => by(STEP), NumpadAdd: () => by(STEP), Minus: () => by(1 / STEP), NumpadSubtract: () => by(1 / STEP), Digit0: fit, Numpad0: fit };
     if (figure && scale > 1) Object.assign(acts, { ArrowUp: () => pan(0, -1), ArrowDown: () => pan(0, 1), ArrowLeft: () => pan(-1, 0), ArrowRight: () => pan(1, 0), Escape: fit });
     if (!acts[event.code]) return;
@@ -32,13 +34,14 @@ export function startZoom(sheets, figureHere) {
   document.addEventListener("renewed", (event) => {
     if (event.target === sheets) fit();
   });
-  return { takesArrows: () => Boolean(figure) && scale > 1 };
+  return { takesArrows: () => Boolean(figure) && scale > 1, fit };
 
   function by(factor, at = null) {
     const here = at?.target.closest("figure") ?? figureHere();
     if (!here) return;
     if (here !== figure) fit();
     figure = here;
+    at ??= middleInSight();
     const wanted = Math.min(Math.max(scale * factor, 1), MOST);
     if (wanted <= 1.01) return fit();
     enlarge(wanted, at);
@@ -48,7 +51,7 @@ export function startZoom(sheets, figureHere) {
     const [view, img] = parts();
     if (!figure.classList.contains("is-zoomed")) view.fitted = [img.clientWidth, img.clientHeight];
     const box = view.getBoundingClientRect();
-    const [x, y] = at ? [at.clientX - box.left, at.clientY - box.top] : [view.clientWidth / 2, view.clientHeight / 2];
+    const [x, y] = [at.clientX - box.left, at.clientY - box.top];
     const left = figure.classList.contains("is-zoomed") ? view.scrollLeft + x : x - (view.clientWidth - view.fitted[0]) / 2;
     const top = figure.classList.contains("is-zoomed") ? view.scrollTop + y : y - (view.clientHeight - view.fitted[1]) / 2;
     const grown = wanted / (figure.classList.contains("is-zoomed") ? scale : 1);
@@ -58,9 +61,17 @@ export function startZoom(sheets, figureHere) {
     img.style.width = `${view.fitted[0] * scale}px`;
     img.style.height = `${view.fitted[1] * scale}px`;
     for (const tile of view.querySelectorAll(".tile")) lay(tile);
-    view.scrollTo(left * grown - x, top * grown - y);
+    // a page that was taller than the screen stands in a lower frame from here on
+    view.scrollTo(left * grown - x, top * grown - (y > view.clientHeight ? view.clientHeight / 2 : y));
     view.onscroll = sharpen;
     sharpen();
+  }
+
+  // of the page, where a key says nothing of a place
+  function middleInSight() {
+    const [page, frame] = [figure.querySelector(".view"), sheets].map((each) => each.getBoundingClientRect());
+    const middle = (one, other) => (Math.max(page[one], frame[one]) + Math.min(page[other], frame[other])) / 2;
+    return { clientX: middle("left", "right"), clientY: middle("top", "bottom") };
   }
 
   function fit() {

@@ -2,8 +2,8 @@
 
 The contract tests run on databases that the migrations have made, so both agree.
 Where to look: ``casework.py`` (cases, papers, files, orders), ``inbox.py`` (hot
-folders), ``page_texts.py`` (what was read of pages), ``books.py`` (register and audit,
-which nobody changes), ``staff.py`` (people, sessions, guesses, looks) and ``once.py``
+folders), ``page_texts.py`` (what was read of pages), ``books.py`` and ``handouts.py``
+(what nobody changes), ``staff.py`` (people, sessions, guesses, looks) and ``once.py``
 (locks, forms, dead letters). A new table stands in one of them and is named here, so
 that the metadata knows it whoever imports the package.
 """
@@ -25,6 +25,7 @@ from intake.adapters.sql.tables.casework import (
     upload_pieces,
     uploads,
 )
+from intake.adapters.sql.tables.handouts import handout_templates, register_closings
 from intake.adapters.sql.tables.inbox import arrivals, hot_folders
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.page_texts import page_texts
@@ -41,6 +42,7 @@ __all__ = [
     "documents",
     "files",
     "form_uses",
+    "handout_templates",
     "holds",
     "hot_folders",
     "looks",
@@ -48,6 +50,7 @@ __all__ = [
     "page_steps",
     "page_texts",
     "register",
+    "register_closings",
     "register_notes",
     "register_skips",
     "scan_objects",

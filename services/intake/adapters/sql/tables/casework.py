@@ -25,9 +25,10 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
-from intake.domain.files import Part
+from intake.domain.certifications import Standstill, Voiding
+from intake.domain.files import Part, Replacement
 from intake.domain.people import Actor
-from intake.domain.records import Original, RefusedPaper, Requester, Standstill, Voiding
+from intake.domain.records import Original, RefusedPaper, Requester
 from intake.domain.uploading import Announced
 
 cases: Final = Table(
@@ -104,6 +105,8 @@ files: Final = Table(
     Column("fault", String),
     Column("detail", String, nullable=False),
     Column("part", Value(Part)),
+    Column("coming", Value(tuple[str, ...]), nullable=False, server_default="[]"),
+    Column("replaces", Value(Replacement)),
     Column("in_hand_until", Instant),
     UniqueConstraint("document", "position"),
 )

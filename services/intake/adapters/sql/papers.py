@@ -1,0 +1,95 @@
+"""One paper as rows: read, and changed by a decision with all that hangs on it.
+
+Whoever changes a paper in a transaction of theirs calls ``change``; start there.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from chassis import outbox
+from intake.adapters.sql import audit, register, rows, scan_objects
+from intake.adapters.sql.tables import certifications, documents, files
+from intake.domain.records import CaseDocument, NotFound, Outcome
+
+SOURCE: Final = "intake"
+
+
+def change(
+    tx: Connection, document: str, decide: Callable[[CaseDocument], Outcome]
+) -> Outcome:
+    before = read_paper(tx, document, locked=True)
+    outcome = decide(before)
+    store(tx, before, outcome)
+    return outcome
+
+
+def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
+    """Row, files, certification, register line, audit and event: all or nothing. Raises
+    Trouble(STORE) if an object that a file is made of was removed meanwhile.
+    """
+    after = outcome.document
+    if after == before:
+        # A repeat: the timeline would show an act that did nothing.
+        return
+    tx.execute(
+        update(documents)
+        .where(documents.c.id == after.id)
+        .values(**rows.document_values(after))
+    )
+    store_files(tx, before, after)
+    _store_certification(tx, before, after)
+    if outcome.entry is not None:
+        register.enter(tx, outcome.entry)
+    if outcome.remark is not None and after.certification is not None:
+        register.remark(tx, after.certification.entry, outcome.remark)
+    audit.append(tx, *outcome.notes)
+    if outcome.event is not None:
+        outbox.add(tx, outcome.event, source=SOURCE)
+
+
+def store_files(tx: Connection, before: CaseDocument, after: CaseDocument) -> None:
+    """Those that are new or have changed, and the objects that they use. Raises
+    Trouble(STORE) if one of these was removed meanwhile.
+    """
+    known = {file.id: file for file in before.files}
+    for file in after.files:
+        values = rows.file_values(file)
+        if file.id not in known:
+            tx.execute(insert(files).values(**values))
+        elif known[file.id] != file:
+            tx.execute(update(files).where(files.c.id == file.id).values(**values))
+    scan_objects.note_uses(tx, before, after)
+
+
+def _store_certification(
+    tx: Connection, before: CaseDocument, after: CaseDocument
+) -> None:
+    certified = after.certification
+    if certified is None or certified == before.certification:
+        return
+    values = rows.certification_values(after.id, certified)
+    if before.certification is None:
+        tx.execute(insert(certifications).values(**values))
+        return
+    tx.execute(
+        update(certifications)
+        .where(certifications.c.entry == certified.entry)
+        .values(**values)
+    )
+
+
+def read_paper(tx: Connection, document: str, *, locked: bool = False) -> CaseDocument:
+    query = select(documents).where(documents.c.id == document)
+    row: Any = tx.execute(query.with_for_update() if locked else query).first()
+    if row is None:
+        raise NotFound(document)
+    return rows.document_of(tx, row)
+
+
+def read_papers(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
+    found = tx.execute(
+        select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
+    ).all()
+    return rows.documents_of(tx, code, found)

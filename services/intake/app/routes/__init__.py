@@ -1,0 +1,33 @@
+"""Every route with its rule, a table for each room. A route without one cannot be
+written, and one that stands in no table here is not served (``application``).
+
+The first row that fits answers, so an address with a name stands before the one with
+a number in its place. Start at ``ROUTES``.
+"""
+
+from typing import Final
+
+from intake.app.route import Route
+from intake.app.routes import (
+    accounts,
+    cases,
+    inbox,
+    page_desk,
+    programs,
+    register,
+    system,
+    uploads,
+    wall,
+)
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *programs.ROUTES,
+    *accounts.ROUTES,
+    *cases.ROUTES,
+    *page_desk.ROUTES,
+    *uploads.ROUTES,
+    *inbox.ROUTES,
+    *wall.ROUTES,
+    *register.ROUTES,
+    *system.ROUTES,
+)

@@ -1,0 +1,24 @@
+"""What a certifier does: see, approve, refuse, order again, declare void."""
+
+from typing import Final
+
+from intake.app import acts, pages
+from intake.app.route import AT_CASE, AT_WALL, CERTIFIERS, Route
+
+ROUTES: Final = (
+    Route("GET", "/wall", pages.wall, CERTIFIERS),
+    Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
+    Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS, AT_WALL),
+    Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS, AT_WALL),
+    Route(
+        "POST", "/documents/{document}/send-back", acts.send_back, CERTIFIERS, AT_WALL
+    ),
+    Route(
+        "POST",
+        "/documents/{document}/order-again",
+        acts.order_again,
+        CERTIFIERS,
+        AT_CASE,
+    ),
+    Route("POST", "/documents/{document}/void", acts.void, CERTIFIERS, AT_CASE),
+)

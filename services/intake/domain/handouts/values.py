@@ -1,0 +1,207 @@
+"""What a paper of a case says, field by field. Start at ``case_values``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from intake.domain.agencies import AgencyEntry, OfficerVersion
+from intake.domain.calendar import ZONE, local_day
+from intake.domain.handouts.sheets import Value
+from intake.domain.handouts.templates import HandoutTemplate
+from intake.domain.handouts.wording import (
+    BLANK,
+    Sentences,
+    amount,
+    day_words,
+    moment_words,
+    short_day,
+)
+from intake.domain.numbers import short_code
+from intake.domain.records import Case, CaseDocument
+from intake.domain.states import State
+
+Values = dict[str, Value]
+DEPUTY = "KT."
+"""A title line that begins so is of somebody who signs in the head's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """What a case is short of, for the slip that asks for it."""
+
+    number: str
+    missing: tuple[str, ...]
+    reason: str
+    until: date
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The decision that a certified copy has no value any more."""
+
+    number: str
+    day: date
+    reason: str
+    officer: OfficerVersion
+    successor: str = ""
+    """The displayed number of the copy that takes its place, if one does."""
+
+
+def always(
+    agency: AgencyEntry, template: tuple[HandoutTemplate, int], now: datetime
+) -> Values:
+    """What every paper may say: whose it is, from when and by which template."""
+    of_the_day, (used, ordinal) = agency.on(local_day(now)), template
+    return {
+        "co_quan": of_the_day.name,
+        "noi": of_the_day.place,
+        "ngay_in": day_words(local_day(now)),
+        "mau_ban": str(ordinal),
+        "mau_tu": short_day(used.valid_from),
+    }
+
+
+def case_values(
+    case: Case,
+    documents: Sequence[CaseDocument],
+    *,
+    public_host: str,
+    words: Sentences,
+    printed_by: str,
+) -> Values:
+    """What is typed and promised of the case; what ended in another paper is no paper
+    of its own.
+    """
+    papers = [d for d in documents if d.state is not State.MERGED]
+    requester = case.requester
+    return {
+        "ma_ho_so": case.code,
+        "so_ngan": short_code(case.code),
+        "nguoi_yeu_cau": requester.name,
+        # The desk does not ask for an address yet; the slip leaves room for it.
+        "dia_chi": BLANK,
+        "dien_thoai": requester.phone or "không có",
+        "thu_dien_tu": requester.email or "không có",
+        "kenh": words(f"channel.{case.channel}"),
+        "nguoi_tiep_nhan": case.received_by_name,
+        "nhan_luc": moment_words(case.received_at),
+        "nhan_ngay": day_words(local_day(case.received_at)),
+        "hen_luc": moment_words(case.due_at),
+        "nguoi_in": printed_by,
+        "so_giay_to": str(len(papers)),
+        "tong_trang": str(sum(d.paper.pages for d in papers)),
+        "tong_phi": amount(sum(d.fee for d in papers)),
+        "tra_cuu": public_host.partition("://")[2],
+    }
+
+
+def rows(documents: Sequence[CaseDocument]) -> list[tuple[str, ...]]:
+    """The table of papers: ordinal, title, pages of the original, copies, fee."""
+    return [
+        (str(d.ordinal), d.paper.title, str(d.paper.pages), "1", f"{amount(d.fee)} đ")
+        for d in documents
+        if d.state is not State.MERGED
+    ]
+
+
+def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
+    """The foot of that table: pages, copies and fee."""
+    papers = [d for d in documents if d.state is not State.MERGED]
+    pages, fee = sum(d.paper.pages for d in papers), sum(d.fee for d in papers)
+    return (str(pages), str(len(papers)), f"{amount(fee)} đ")
+
+
+def supplement_values(asked: Supplement) -> Values:
+    return {
+        "so_phieu": asked.number,
+        "danh_sach_thieu": asked.missing,
+        "loi_nhan": asked.words,
+        "ly_do": asked.reason,
+        "cho_den": day_words(asked.until),
+    }
+
+
+def refusal_values(
+    document: CaseDocument, agency: AgencyEntry, words: Sentences
+) -> Values:
+    """What the notice of refusal says of the paper; it MUST be refused."""
+    refused = document.refused
+    if refused is None:
+        raise ValueError(f"{document.id} is not refused")
+    day = local_day(refused.at)
+    return {
+        "ten_giay_to": document.paper.title,
+        "so_trang": str(document.paper.pages),
+        "ma_ly_do": refused.code,
+        "ly_do": words(f"refusal.{refused.code}"),
+        "cu_the": refused.text,
+        "phi": amount(document.fee),
+        "ngay": day_words(day),
+        **signer_values(_officer_named(refused.by, agency, day), refused.by),
+    }
+
+
+def apology_values(
+    documents: Sequence[CaseDocument],
+    agency: AgencyEntry,
+    *,
+    new_due: datetime,
+    now: datetime,
+    words: Sentences,
+) -> Values:
+    """Why it is late, by the paper that is furthest from its end, and the new hour."""
+    late = min(documents, key=lambda d: d.changed_at)
+    since = moment_words(late.changed_at)
+    return {
+        "ly_do_cham": words(f"handout-late.{_delay(late)}", since=since),
+        "hen_moi": moment_words(new_due),
+        **signer_values(head_of(agency, now.astimezone(ZONE).date()), ""),
+    }
+
+
+def withdrawal_values(decision: Withdrawal, document: CaseDocument) -> Values:
+    """What the decision says of the copy; it MUST have a number."""
+    certified = document.certification
+    if certified is None:
+        raise ValueError(f"{document.id} has no number")
+    order = certified.order
+    return {
+        "so_quyet_dinh": decision.number,
+        "ngay_quyet_dinh": day_words(decision.day),
+        "ten_giay_to": document.paper.title,
+        "so_chung_thuc": order.clause.number,
+        "quyen": order.clause.book,
+        "ngay_chung_thuc": day_words(order.clause.date),
+        "ly_do": decision.reason,
+        "ban_thay_the": decision.successor,
+        **signer_values(decision.officer, ""),
+    }
+
+
+def signer_values(officer: OfficerVersion | None, name: str) -> Values:
+    """Title lines and name below them; room where the agencies' file has nobody."""
+    if officer is None:
+        return {"chuc_danh": BLANK, "nguoi_ky": name or BLANK}
+    return {"chuc_danh": "\n".join(officer.title_lines), "nguoi_ky": officer.name}
+
+
+def head_of(agency: AgencyEntry, day: date) -> OfficerVersion | None:
+    """Who signs in their own right on that day, before somebody in their place."""
+    holding = [officer for officer in agency.officers if officer.holds(day)]
+    own = [o for o in holding if not o.title_lines[0].startswith(DEPUTY)]
+    return next(iter((*own, *holding)), None)
+
+
+def _officer_named(name: str, agency: AgencyEntry, day: date) -> OfficerVersion | None:
+    holding = (officer for officer in agency.officers if officer.holds(day))
+    return next((officer for officer in holding if officer.name == name), None)
+
+
+def _delay(document: CaseDocument) -> str:
+    """A key below ``handout-late``: where the paper has been standing."""
+    if document.state is State.AWAITING:
+        return "awaiting"
+    if document.state in {State.REGISTERED, State.SIGNED, State.VOIDING}:
+        return "signing"
+    return "desk"
