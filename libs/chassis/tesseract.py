@@ -19,6 +19,9 @@ _LIBRARY: Final = "libtesseract.so.5"
 _FOLDERS: Final = ("/usr/lib/*-linux-gnu", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 _DATA: Final = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata")
 _LSTM_ONLY: Final = 1
+_LIGHT: Final = ((b"thresholding_method", b"2"),)
+"""Sauvola: what is ink is decided by its surroundings. With one level for the whole
+page a shadow over a photograph hides half of it (docs/decisions/0112)."""
 ENVIRONMENT: Final = {"OMP_THREAD_LIMIT": "1"}
 """A process that may start no thread must not try to."""
 
@@ -68,6 +71,8 @@ class Engine:
         language = LANGUAGE.encode()
         if self._library.TessBaseAPIInit2(self._engine, None, language, _LSTM_ONLY):
             raise EngineAbsent(f"{LANGUAGE}.traineddata")
+        for name, value in _LIGHT:
+            self._library.TessBaseAPISetVariable(self._engine, name, value)
 
     @property
     def version(self) -> str:
@@ -97,6 +102,7 @@ def _declared(library: ctypes.CDLL) -> Any:
     library.TessVersion.restype = text
     library.TessBaseAPICreate.restype = pointer
     library.TessBaseAPIInit2.argtypes = [pointer, text, text, number]
+    library.TessBaseAPISetVariable.argtypes = [pointer, text, text]
     library.TessBaseAPISetImage.argtypes = [pointer, text, *(number,) * 4]
     library.TessBaseAPISetSourceResolution.argtypes = [pointer, number]
     library.TessBaseAPIGetTsvText.argtypes = [pointer, number]

@@ -30,8 +30,9 @@ from intake.domain.page_texts import PageText
 from intake.domain.proposing import Proposal, proposals
 from support.read_pages import on_desk
 
-SEED: Final = 7
-"""Never read while a rule was set; those were set on seed 1."""
+SEED: Final = 8
+"""Never read while a rule was set; those were set on seed 1, and how light is evened
+was chosen on seed 7."""
 PAPERS: Final = int(os.environ.get("BENCH_OCR_PAPERS", "40"))
 """As scans, and as many as photographs."""
 TABLE: Final = ROOT / "build" / "ocr.md"

@@ -142,12 +142,12 @@ def drawn_size(page: DeskPage) -> tuple[int, int]:
 
 
 def turns(page: DeskPage) -> tuple[int, ...]:
-    """How to hold the page: as the desk's flags say. One on its side is tried both
-    ways, and the one that reads better is taken.
+    """How to hold the page: as the desk's flags say. A flag may be wrong, so the way
+    that reads best is taken.
     """
     if "upside-down" in page.facts.flags:
-        return (180,)
-    return (90, 270) if "sideways" in page.facts.flags else (0,)
+        return (180, 0)
+    return (90, 270, 0) if "sideways" in page.facts.flags else (0,)
 
 
 _Place = Annotated[int, Field(ge=-10, le=1100)]
