@@ -14,7 +14,7 @@ BIN = .venv/bin
 SETS = intake signing storage onebox heic dev
 # Images of Python often forbid compiled files; each process of the tests would then
 # compile every test file anew (5 s of 11 s that collecting takes).
-test e2e faults conformance: export PYTHONDONTWRITEBYTECODE =
+test check e2e faults conformance: export PYTHONDONTWRITEBYTECODE =
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /make \1	/p' Makefile | expand -t 20
@@ -35,12 +35,13 @@ test:  ## unit, contract and integration tests
 	@$(SET_UP) dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --durations 15
 
-check:  ## style, types, walls, generated files
+check:  ## style, types, walls, pages, generated files
 	@$(SET_UP) dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/checks
 	$(BIN)/python -m pytest -q tests/contract -k 'schema or asyncapi or generated'
 
 e2e:  ## the story in a real browser; screenshots in build/

@@ -5,8 +5,10 @@ import os
 
 import pytest
 
-from support import servers
+from support import servers, statements
 from support.settings import REQUIRED
+
+statements.share()
 
 
 @pytest.fixture(scope="session")

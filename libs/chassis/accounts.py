@@ -5,12 +5,13 @@ Root may, and so may a service that was given two capabilities, as compose does
 """
 
 import contextlib
-import ctypes
 import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+
+from chassis.libc import LIBC
 
 WORKER: Final = 65_533
 """Nobody's: Debian's policy reserves 65000 to 65533 and gives none of them away."""
@@ -40,7 +41,7 @@ def change(readable: Iterable[Path], writable: Path) -> None:
     if not _rights() & _CAP_DAC_READ_SEARCH:
         _lend(readable, writable)
     # Root's rights would go with its account; ``sandbox`` takes all but one afterwards.
-    ctypes.CDLL(None).prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setresuid(WORKER, WORKER, WORKER)
 

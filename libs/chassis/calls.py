@@ -15,6 +15,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from chassis.libc import LIBC
+
 _PR_GET_SECCOMP: Final = 21
 _PR_SET_SECCOMP: Final = 22
 _FILTER_MODE: Final = 2
@@ -204,7 +206,7 @@ def _argument_checks(words: tuple[Word, ...]) -> list[tuple[int, int, int, int]]
 
 def can_filter() -> bool:
     """Whether this kernel has such filters and this machine's numbers are here."""
-    mode: int = ctypes.CDLL(None).prctl(_PR_GET_SECCOMP, 0, 0, 0, 0)
+    mode: int = LIBC.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0)
     return mode >= 0 and platform.machine() in MACHINES
 
 
@@ -215,6 +217,5 @@ def filter_calls(*, threads: bool = False) -> None:
     code = program(platform.machine(), os.getpid(), threads=threads)
     buffer = ctypes.create_string_buffer(code, len(code))
     head = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_SECCOMP, _FILTER_MODE, head, 0, 0) != 0:
+    if LIBC.prctl(_PR_SET_SECCOMP, _FILTER_MODE, head, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "no seccomp filter")

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from chassis.libc import LIBC
+
 _CREATE: Final = 444
 _ADD: Final = 445
 _RESTRICT: Final = 446
@@ -49,7 +51,7 @@ class NoLandlock(OSError):
 
 def version() -> int:
     """Which one the kernel offers, 0 for none: too old, switched off or filtered."""
-    offered: int = _libc().syscall(_CREATE, None, 0, _ASK_VERSION)
+    offered: int = LIBC.syscall(_CREATE, None, 0, _ASK_VERSION)
     return max(0, offered)
 
 
@@ -94,12 +96,8 @@ def _grant(rules: int, path: Path, rights: int) -> None:
 
 
 def _call_kernel(*words: int | bytes) -> int:
-    answer: int = _libc().syscall(*words)
+    answer: int = LIBC.syscall(*words)
     if answer < 0:
         number = ctypes.get_errno()
         raise NoLandlock(number, os.strerror(number))
     return answer
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)

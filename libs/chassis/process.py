@@ -1,13 +1,14 @@
 """Run a service until told to stop, then finish what is in hand (< 10 s)."""
 
 import asyncio
-import ctypes
 import os
 import signal
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 import structlog
+
+from chassis.libc import LIBC
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -22,7 +23,7 @@ def hide_memory() -> None:
     its handles or sees its environment, and no core file preserves its keys. Root
     still may. A service calls it before it reads a secret.
     """
-    if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+    if LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
         log.warning("memory_not_hidden")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from chassis import accounts, calls, landlock
+from chassis.libc import LIBC
 
 CONFINED: Final = "confined"
 """The worker leaves a file or directory of this name when it is locked in; only then
@@ -170,12 +171,11 @@ def _give_up_privileges() -> None:
 
 def _is_done(name: str, *words: int) -> bool:
     """Best effort: whether the kernel did it."""
-    done: int = ctypes.CDLL(None, use_errno=True)[name](*words)
+    done: int = LIBC[name](*words)
     return done == 0
 
 
 def _ask_kernel(name: str, *words: int | bytes | ctypes.Array[ctypes.c_char]) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc[name](*words) != 0:
+    if LIBC[name](*words) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")

@@ -9,7 +9,6 @@ docs/decisions/0099. Start at ``main``.
 """
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import os
@@ -21,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
+
+from chassis.libc import LIBC
 
 HANDLES: Final = 3
 """What one message brings: the seat, the order, and the folder of the worker."""
@@ -142,7 +143,7 @@ def _live(work: Work, zygote: int, order: int, into: int) -> NoReturn:
     """
     code = 1
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() == zygote:
             os.setsid()
             os.fchdir(into)

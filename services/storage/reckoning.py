@@ -21,8 +21,9 @@ from ecopy.identifiers import EntryId, ObjectRef
 from ecopy.reckoning import Discrepancy, Reckoning
 from ecopy.refusals import Hindrance, Refusal, Trouble
 from storage.adapters import counting
+from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.custody import ObjectCustody
 from storage.domain.copies import archive_key, archived, first_link
 from storage.domain.gate import compile_trust
 from storage.domain.rulings import MEDIA_TYPE

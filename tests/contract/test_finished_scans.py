@@ -6,13 +6,12 @@ import asyncio
 import itertools
 import random
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from bench.fuzz_desk import Paperless
 from chassis.database import Database
 from chassis.objects import Missing, Objects
 from chassis.objects.directory import DirectoryObjects
@@ -25,36 +24,16 @@ from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.tables import audit, documents
 from intake.adapters.sql.tables import scan_objects as objects_table
 from intake.console import MIGRATIONS
-from intake.domain.records import Original
+from support.claiming import ClaimingRebuilder
 from support.databases import make_ready
 from support.intake import Hands, replaced
 from support.papers import open_papers, papers_of
+from support.settings import share
 
 MONTH = timedelta(days=30)
 NOTHING = timedelta(0)
 NAME = "raw/same-bytes"
 BYTES = b"a citizen's page"
-
-
-class Rebuilder(Paperless):
-    """Answers at once, and claims its objects as the real one does."""
-
-    def __init__(self, claims):
-        self._claims = claims
-
-    async def rebuild(self, name, raw, **_):
-        part = await super().rebuild(name, raw)
-        names = (part.ref.key, *part.thumbs, *part.previews)
-        keys = await self._claims.claim(*names)
-        return replace(
-            part,
-            ref=part.ref.model_copy(update={"key": keys[part.ref.key]}),
-            thumbs=tuple(keys[thumb] for thumb in part.thumbs),
-            previews=tuple(keys[preview] for preview in part.previews),
-        )
-
-    async def join(self, parts):
-        return Original(parts[0].ref, parts[0].manifest)
 
 
 @dataclass
@@ -104,7 +83,7 @@ def s3_bucket(server):
 async def papers(tmp_path):
     async with open_papers(tmp_path) as opened:
         house = opened.opened
-        rebuilder = Rebuilder(SqlScanClaims(house.store, house.clock))
+        rebuilder = ClaimingRebuilder(SqlScanClaims(house.store, house.clock))
         yield await papers_of(replaced(house, rebuilder=rebuilder))
 
 
@@ -349,13 +328,14 @@ async def test_whatever_the_order_no_used_bytes_are_missing(bucket):
     assert 0 < refused < len(ORDERS)
 
 
+@pytest.mark.drawn
 async def test_two_replicas_that_remove_at_once_take_nothing_used(bucket):
     """Sampled orders of two removals, one of them as late as it likes, and an arrival:
     a deletion that was frozen meets a key that nobody uses any more.
     """
     chance = random.Random(20261128)
     turns = [0] * 3 + [1] * 5 + [2] * 5
-    for number in range(60):
+    for number in range(share(60)):
         chance.shuffle(turns)
         old = Upload(bucket, f"old-{number}")
         await old.whole()

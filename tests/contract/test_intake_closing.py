@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from intake import wiring
 from intake.adapters.sql.tables import audit, handout_templates, register_closings
 from intake.domain.agencies import NoOffice
 from intake.domain.closing import Period
@@ -232,24 +231,3 @@ async def test_a_case_keeps_the_template_of_its_day(papers):
         "man",
     ]
     assert (await audited(papers, "template-issued"))[0].actor == "long"
-
-
-async def test_a_year_has_more_lines_than_a_statement_takes_parameters(papers, office):
-    """Notes are found by the period, not by a list of numbers."""
-    await papers.issued()
-    store = papers.opened.store
-    table = wiring.bindings.metadata.tables["register"]
-    cases = wiring.bindings.metadata.tables["documents"]
-
-    def fill(tx):
-        line = dict(tx.execute(select(table)).one()._mapping)
-        paper = dict(tx.execute(select(cases)).one()._mapping)
-        for n in range(2, 400):
-            name = f"{paper['case']}-{n}"
-            tx.execute(insert(cases).values(**{**paper, "id": name, "ordinal": n}))
-            changed = {"entry": f"{line['entry']}{n}", "ordinal": n, "document": name}
-            tx.execute(insert(table).values(**{**line, **changed}))
-
-    await store.write(fill)
-    lines = await office.closings.lines(intake.AGENCY, YEAR)
-    assert [line.entry.ordinal for line in lines] == list(range(1, 400))

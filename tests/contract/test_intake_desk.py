@@ -33,9 +33,11 @@ from intake.domain.people import Session
 from intake.domain.records import Conflict, Note, NotFound, Original, Outcome
 from intake.domain.scan import PageFacts
 from intake.domain.states import NotAllowed, State
-from intake.usecases import files, news, registering
+from intake.usecases import news
 from intake.usecases.certifying import Certifying
+from intake.usecases.files import Files
 from intake.usecases.receiving import Receiving
+from intake.usecases.settling import Settling
 from intake.wiring import bindings, readiness
 from support import build, intake
 from support.intake import AGENCY, CASE, Hands
@@ -83,6 +85,24 @@ def receiving_of(house):
     )
 
 
+def files_of(house, rebuilder=None, *, name="f", leases=None):
+    """The uploads of one replica; a new file gets the id *name*."""
+    cases = SqlCases(house.store)
+    return Files(
+        cases=cases,
+        scans=intake.scans(house),
+        settling=Settling(
+            cases=cases,
+            leases=leases or SqlLeases(house.store, house.clock),
+            rebuilder=rebuilder or house.rebuilder,
+            clock=house.clock,
+        ),
+        rules=house.rules,
+        new_id=lambda: name,
+        clock=house.clock,
+    )
+
+
 async def file_a_paper(house, user="ha", count=1):
     """Received, scanned, compared, submitted: it waits for the certifier."""
     cases, by = SqlCases(house.store), await intake.actor(house.store, user)
@@ -92,22 +112,11 @@ async def file_a_paper(house, user="ha", count=1):
         house.rules.kinds,
         local_day(house.clock()),
     )
-    needs = {"cases": cases, "clock": house.clock}
     receiving = receiving_of(house)
     opening = await receiving.open_case(form, by)
     for document in opening.documents:
-        await files.receive_file(
-            document.id,
-            "a.pdf",
-            one_chunk(),
-            by,
-            leases=SqlLeases(house.store, house.clock),
-            scans=intake.scans(house),
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            new_id=lambda document=document: f"{document.id}-file",
-            **needs,
-        )
+        files = files_of(house, name=f"{document.id}-file")
+        await files.receive_file(document.id, "a.pdf", one_chunk(), by)
         known = await cases.document(document.id)
         await receiving.compare(document.id, known.version, known.page_digests, by)
         await receiving.submit(document.id, known.version + 1, by)
@@ -320,16 +329,16 @@ async def test_archived_is_issued_with_link(house):
     (document,) = await file_a_paper(house)
     certification = await approve(house, document)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "ha")
-    needs = {"cases": cases, "rules": house.rules}
+    registering = bindings.desk(house).registering
     with pytest.raises(NotFound):
-        await registering.link(document, by, **needs)
+        await registering.link(document, by)
     fact = CopyArchived(
         at=house.clock(), entry=certification.entry, copy_ref=build.ref(), pages=2
     )
     await news.on_archived(fact, cases=cases)
     await news.on_archived(fact, cases=cases)
     assert (await cases.document(document)).state is State.ISSUED
-    link = await registering.link(document, by, **needs)
+    link = await registering.link(document, by)
     token = link.removeprefix("https://hoaban.example/c/")
     assert build.digest(token.encode()) == certification.order.link_token_sha256
 
@@ -369,20 +378,9 @@ async def a_draft(house, by):
 async def upload(
     house, document, by, rebuilder, *, name="f", place=0, leases=None, replaces=""
 ):
+    files = files_of(house, rebuilder, name=name, leases=leases)
     return await files.receive_file(
-        document,
-        "a.pdf",
-        one_chunk(),
-        by,
-        place=place,
-        replaces=replaces,
-        cases=SqlCases(house.store),
-        leases=leases or SqlLeases(house.store, house.clock),
-        scans=intake.scans(house),
-        rebuilder=rebuilder,
-        rules=house.rules,
-        new_id=lambda: name,
-        clock=house.clock,
+        document, "a.pdf", one_chunk(), by, place=place, replaces=replaces
     )
 
 
@@ -460,12 +458,7 @@ async def test_a_scan_takes_the_place_of_its_page_if_that_is_still_there(house, 
 
 
 async def sweep(house, rebuilder):
-    return await files.settle_rest(
-        leases=SqlLeases(house.store, house.clock),
-        cases=SqlCases(house.store),
-        rebuilder=rebuilder,
-        clock=house.clock,
-    )
+    return await files_of(house, rebuilder).settling.settle_rest()
 
 
 async def state_of(house, document):
@@ -597,20 +590,9 @@ async def test_password_change_ends_every_session(house, clock):
 async def test_too_late_for_a_file(house):
     """Once it awaits approval its pages are frozen."""
     (document,) = await file_a_paper(house)
+    by = await intake.actor(house.store, "ha")
     with pytest.raises(NotAllowed):
-        await files.receive_file(
-            document,
-            "late.pdf",
-            one_chunk(),
-            await intake.actor(house.store, "ha"),
-            cases=SqlCases(house.store),
-            leases=SqlLeases(house.store, house.clock),
-            scans=intake.scans(house),
-            rebuilder=house.rebuilder,
-            rules=house.rules,
-            new_id=lambda: "late",
-            clock=house.clock,
-        )
+        await files_of(house).receive_file(document, "late.pdf", one_chunk(), by)
 
 
 async def test_a_form_acts_once_on_two_replicas_at_once(house, database_url, tmp_path):
@@ -671,7 +653,7 @@ async def test_places_are_given_once_by_two_replicas(house, database_url, tmp_pa
     document = opening.documents[0].id
     firsts = await asyncio.gather(
         *(
-            files.reserve_places(document, 3, by, cases=SqlCases(where.store))
+            files_of(where).reserve_places(document, 3, by)
             for where in (house, other) * 10
         )
     )

@@ -4,6 +4,7 @@ PostgreSQL: exactly the allowed number is compared.
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -16,7 +17,14 @@ from intake.adapters.sql.tables import attempts
 from intake.adapters.sql.tables import sessions as sessions_table
 from intake.adapters.sql.tables import users as users_table
 from intake.adapters.sql.users import SqlUsers
-from intake.domain.guesses import ADDRESS_TRIES, LOCK, TRIES, WrongPassword
+from intake.domain.guesses import (
+    ADDRESS_TRIES,
+    COMPARED,
+    LOCK,
+    TRIES,
+    UNDECIDED,
+    WrongPassword,
+)
 from intake.domain.people import Session
 from intake.ports import Busy
 from intake.usecases.signing_in import Lifetimes, SignedIn, Staff
@@ -30,9 +38,9 @@ ADDRESS = "192.0.2.66"
 class Comparing:
     """``ports.Passwords`` that counts what it is asked and takes a while for it."""
 
-    def __init__(self, *, busy: bool = False) -> None:
+    def __init__(self, *, busy: bool = False, then: Callable[[], None] = int) -> None:
         self.compared: list[str] = []
-        self._busy = busy
+        self._busy, self._then = busy, then
 
     async def digest(self, password: str, _address: str) -> str:
         return password
@@ -42,6 +50,7 @@ class Comparing:
             raise Busy
         self.compared.append(password)
         await asyncio.sleep(0)
+        self._then()
         return digest is not None and password == PASSWORD
 
 
@@ -110,7 +119,12 @@ async def test_guesses_at_one_account_are_counted_before_they_are_compared(url, 
     assert len(passwords.compared) == TRIES
     locked = [each for each in refusals if each.locked_until is not None]
     assert len(locked) == MANY - TRIES + 1  # and the fifth says that it was the last
-    assert {each.locked_until for each in locked} == {clock() + LOCK}
+    # While the five are compared, the others hear of the minute that those count.
+    ends = {each.locked_until for each in locked}
+    assert ends <= {clock() + LOCK, clock() + UNDECIDED}
+    async with replicas(url, clock, passwords, 1) as (desk,):
+        (later,) = await answers(desk.sign_in("ha", PASSWORD))
+    assert later.locked_until == clock() + LOCK
 
 
 async def test_guesses_from_one_address_are_counted_over_all_accounts(url, clock):
@@ -170,6 +184,65 @@ async def test_wrong_current_passwords_are_counted_before_they_are_compared(url,
         )
         assert await desks[0].tries() == TRIES
     assert len(passwords.compared) == TRIES
+
+
+class PowerCut(BaseException):
+    """The process ends here: nothing behind this line is ever done."""
+
+
+def cut_off():
+    raise PowerCut
+
+
+async def test_tries_that_a_crash_cut_off_are_not_wrong_ones(url, clock):
+    """Five people sign in while the desk is killed. For a minute they count, as if they
+    were still compared; then everybody comes in, and what was wrong still counts.
+    """
+    async with replicas(url, clock, Comparing(then=cut_off), 1) as (desk,):
+        for _ in range(TRIES):
+            with pytest.raises(PowerCut):
+                await desk.sign_in("ha", PASSWORD)
+    async with replicas(url, clock, Comparing(), 1) as (desk,):
+        (locked,) = await answers(desk.sign_in("ha", PASSWORD))
+        assert locked.locked_until == clock() + UNDECIDED
+        clock.on(seconds=UNDECIDED.total_seconds())
+        (wrong,) = await answers(desk.sign_in("ha", "wrong"))
+        assert wrong.tries_left == TRIES - 1
+        await desk.sign_in("ha", PASSWORD)
+        assert await desk.tries() == 0
+
+
+async def test_who_kills_the_desk_gets_no_more_answers_than_five(url, clock):
+    """Each wrong answer counts for the whole lock, however many crashes come between;
+    what was never answered told nobody anything.
+    """
+    passwords, dying = Comparing(), Comparing(then=cut_off)
+    answered = 0
+    for n in range(4 * TRIES):
+        async with replicas(url, clock, dying if n % 2 else passwords, 1) as (desk,):
+            try:
+                await desk.sign_in("ha", f"guess-{n}")
+            except WrongPassword as refused:
+                answered += refused.locked_until is None or refused.tries_left > 0
+            except PowerCut:
+                clock.on(seconds=UNDECIDED.total_seconds())
+    assert passwords.compared == ["guess-0", "guess-2", "guess-4", "guess-6", "guess-8"]
+    assert answered == TRIES - 1  # the fifth says that it was the last
+
+
+async def test_an_answer_that_took_too_long_is_not_told(url, clock):
+    """The desk was frozen while it compared: the try does not count any more, so its
+    answer, right or wrong, would be one more than five.
+    """
+
+    def freeze():
+        clock.on(seconds=COMPARED.total_seconds() + 1)
+
+    async with replicas(url, clock, Comparing(then=freeze), 1) as (desk,):
+        for password in (PASSWORD, "wrong"):
+            with pytest.raises(Busy):
+                await desk.sign_in("ha", password)
+        assert await desk.tries() == 0
 
 
 @pytest.mark.parametrize(

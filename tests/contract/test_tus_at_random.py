@@ -12,6 +12,7 @@ from chassis.settings import ObjectsSettings
 from intake import wiring
 from intake.app.application import create_app
 from intake.wiring.uploading import stored_uploads
+from support.settings import share
 from support.tus import PIECES, RESUMABLE, Sender, cut_off, two_replicas
 
 PIECE = 1000
@@ -103,7 +104,8 @@ class Journey:
         await wiring.desk(self.house.replicas[1]).uploading.finish_rest()
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(share(12)))
+@pytest.mark.drawn
 async def test_the_bytes_are_those_that_were_sent(house, seed):
     """One file; whatever was not in a killed process's hand was sent once."""
     chance = random.Random(seed)

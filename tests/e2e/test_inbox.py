@@ -118,7 +118,7 @@ def test_a_new_case_begins_with_a_scanners_file(house, visit, shot, three_files,
     scanned(house, three_files[1], name)
     expect(row(clerk, name).locator("img")).to_be_visible(timeout=CHECKED_MS)
     choose(clerk, name)
-    clerk.keyboard.press("n")
+    clerk.keyboard.press("m")
     expect(clerk.get_by_role("heading", name="Bản quét từ khay, 1 tệp")).to_be_visible()
     assert violations(clerk) == []
     expect(clerk.locator("[name=pages]")).to_have_value("1")

@@ -144,10 +144,11 @@ def test_a_slow_processor_is_enough(house, visit, shot):
     becomes(clerk, 1, 2, 3, 4)
     clerk.locator("#pages a.thumb").first.focus()
     clerk.keyboard.press("Alt+ArrowDown")
-    clerk.keyboard.press("BracketRight")
-    clerk.keyboard.press("j")
-    clerk.keyboard.press("j")
+    clerk.keyboard.press("BracketRight")  # at once: it is meant for the same page
+    expect(clerk.locator("#live-step")).to_contain_text("xoay 1", timeout=CHECKED_MS)
     becomes(clerk, 2, 1, 3, 4)
+    clerk.keyboard.press("j")
+    clerk.keyboard.press("j")
     clerk.keyboard.press("Delete")
     becomes(clerk, 2, 1, 3)
     clerk.keyboard.press("z")
@@ -168,8 +169,8 @@ def test_a_slow_processor_is_enough(house, visit, shot):
 
 
 def test_a_page_is_scanned_again_from_its_dialog(clerk, shot):
-    """By keyboard alone, then by a drop and a paste onto the open dialog. An undo
-    brings the old page back; several files at once are refused with a sentence.
+    """By keyboard alone, then by a drop onto the open dialog. An undo brings the old
+    page back; several files at once are refused with a sentence.
     """
     drop(clerk, [jpeg(1), jpeg(2), jpeg(3)])
     becomes(clerk, 1, 2, 3)

@@ -9,8 +9,8 @@ from support.fuzzed_desk import check_no_500
 
 
 async def test_no_hostile_value_of_any_parameter_answers_500(tmp_path):
-    """The first quarter of the long one's requests."""
-    await check_no_500(f"sqlite:///{tmp_path}/test.db", tmp_path, rounds=3)
+    """The first twelfth of the long one's requests: each name once."""
+    await check_no_500(f"sqlite:///{tmp_path}/test.db", tmp_path, rounds=1)
 
 
 def test_every_name_that_a_template_sends_is_tried():

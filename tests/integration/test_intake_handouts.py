@@ -9,10 +9,11 @@ import pytest_asyncio
 from intake.app.handouts import CSV, XLSX
 from intake.domain.handouts.fields import Handout
 from support.handouts import default, words
-from support.intake import Form, app_of, browsing
+from support.intake import PASSWORD, Form, app_of, browsing
 from support.papers import open_papers
 
 DECEMBER_1 = datetime(2026, 12, 1, 1, 10, tzinfo=UTC)
+TYPED = "Một câu dở dang"
 NOVEMBER = "?year=2026&month=11"
 
 
@@ -202,6 +203,24 @@ async def test_a_template_is_previewed_and_issued(papers):
     assert "01/12/2026" in overview.text
     assert picture.content.startswith(b"\x89PNG")
     assert nowhere.status_code == 404
+
+
+async def test_what_was_typed_survives_the_end_of_the_session(papers):
+    """A template and a note stand in their forms again, ready to send."""
+    await papers.issued()
+    forms = {
+        "long": ("/templates/supplement", "/templates/supplement", {}),
+        "vinh": ("/register", "/register/notes", {"number": "1"}),
+    }
+    for who, (address, act, more) in forms.items():
+        async with browsing(app_of(papers.opened), who) as (person,):
+            page = await person.look(address)
+            person.http.cookies.clear()
+            page = await person.send(page, act, text=TYPED, **more)
+            assert page.status_code == 401
+            page = await person.send(page, "/sign-in", user=who, password=PASSWORD)
+            assert TYPED in page.text
+            assert "text" in Form(page.text, act).order
 
 
 async def previewed(browser, page, act, text):

@@ -15,7 +15,7 @@ from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.app.application import create_app
 from support.intake import CASE, Form, app_of, browsing, open_desk, path_of, replaced
 from support.knocking import knock, listening
-from support.prepared import prepared_reader, prepared_rebuilder
+from support.prepared import prepared_reader, quick_rebuilder
 
 
 def limited(house, **limits):
@@ -104,7 +104,7 @@ async def test_a_full_queue_takes_nothing_and_says_when_to_come_again(tmp_path):
     async with open_desk(tmp_path) as house:
         rebuilder = StoredRebuilder(
             house.objects,
-            prepared_rebuilder(),
+            quick_rebuilder(),
             prepared_reader(),
             SqlScanClaims(house.store, house.clock),
             most_in_hand=1,

@@ -16,7 +16,8 @@ from ecopy.events import CopyArchived
 from ecopy.identifiers import ObjectRef
 from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.adapters import custody
-from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.archived import ObjectArchive
+from storage.adapters.custody import ObjectCustody
 from storage.adapters.verdicts import VerdictProcesses
 from storage.domain.copies import archive_key
 from storage.domain.gate import Passed

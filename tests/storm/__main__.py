@@ -13,8 +13,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 # ``python -m tests.storm`` from the repository finds the package, not yet its roots.
 sys.path[:0] = [str(_ROOT / root) for root in ("tests", "libs", "services", "deploy")]
 
+from storm.mistakes import BUGS  # noqa: E402
 from storm.plan import KINDS  # noqa: E402
-from storm.planted import BUGS, run_planted  # noqa: E402
+from storm.planted import run_planted  # noqa: E402
 from storm.report import summed, write  # noqa: E402
 from storm.sessions import SCENARIOS, print_findings, run_session  # noqa: E402
 from storm.walls import inside, run_inside  # noqa: E402
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--workers", type=int, default=8, help="desks at work")
     parser.add_argument("--lanes", type=int, default=3,
-                        help="faults at the same time, at most")  # fmt: skip
+                        help="faults or planted trees at the same time")  # fmt: skip
     parser.add_argument("--only", default="", help=f"kinds: {','.join(KINDS)}")
     parser.add_argument(
         "--planted", default="", help=f"all, or one of {', '.join(BUGS)}"

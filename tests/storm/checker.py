@@ -58,13 +58,19 @@ class Judge:
         self._numbers(lines, known)
         fetched = [paper for paper in known if "fetched" in paper.acknowledged]
         some = self.chance.sample(fetched, min(len(fetched), MOST_VERIFIED))
-        archived = await asyncio.to_thread(self._archived)
+        archived = await asyncio.to_thread(self.archived)
         await self._each_copy(fetched if wholly else some, archived)
         for paper in some:
             await self._genuine(paper)
             await self._near_misses(paper)
         self._each_once(fetched)
         await self._chains(len(archived))
+
+    async def books(self, papers: Iterable[Paper], copies: int) -> None:
+        """The register's lines, the journal and the audit alone, of so many copies."""
+        known = [paper for paper in papers if paper.acknowledged]
+        self._numbers(await self._register(), known)
+        await self._chains(copies)
 
     async def settle(self, papers: Iterable[Paper], seconds: float) -> None:
         """I1 and I8: bring on what waits, for *seconds*; the rest stands still."""
@@ -216,7 +222,7 @@ class Judge:
                 seen = f"journal has {rows[1]} rows for {archived} archived copies"
                 self.findings.broken("broken_chains", seen)
 
-    def _archived(self) -> dict[str, list[str]]:
+    def archived(self) -> dict[str, list[str]]:
         """Ordinal → digests of what lies in the archive under it."""
         found: dict[str, list[str]] = {}
         for path in self.archive.rglob("*.pdf"):

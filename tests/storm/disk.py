@@ -16,18 +16,26 @@ from pathlib import Path
 from storm.house import StormHouse
 from storm.others import Other
 
+PATIENT = "loop,commit=600"
+"""The file system writes its journal when somebody asks for it, and else after ten
+minutes, not five seconds: what was not flushed is lost whenever the power fails.
+"""
+
 
 @dataclass
 class Disk:
     image: Path
     mounted: Path
+    options: str = "loop"
 
     @classmethod
-    def make(cls, image: Path, mounted: Path, megabytes: int) -> "Disk":
+    def make(
+        cls, image: Path, mounted: Path, megabytes: int, options: str = "loop"
+    ) -> "Disk":
         with image.open("wb") as file:
             file.truncate(megabytes << 20)
         run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0", str(image))
-        disk = cls(image, mounted)
+        disk = cls(image, mounted, options)
         disk.mount()
         (mounted / "lost+found").rmdir()
         return disk
@@ -42,7 +50,7 @@ class Disk:
 
     def mount(self) -> None:
         self.mounted.mkdir(parents=True, exist_ok=True)
-        run("mount", "-o", "loop", str(self.image), str(self.mounted))
+        run("mount", "-o", self.options, str(self.image), str(self.mounted))
 
     def unmount(self) -> None:
         run("umount", "-l", str(self.mounted))

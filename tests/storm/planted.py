@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from onebox.processes import die_with_parent
+from storm.mistakes import BUGS, Bug
 from storm.report import GOALS, write
 from storm.walls import ROOT
 
@@ -22,177 +24,13 @@ COPIED = ("libs", "services", "deploy", "tests/storm", "tests/support", "tests/c
 MINUTES = 12
 
 
-@dataclass(frozen=True)
-class Edit:
-    file: str
-    before: str
-    """It stands once in the file."""
-    after: str
-
-    def apply(self, tree: Path) -> None:
-        path = tree / self.file
-        text = path.read_text("utf-8")
-        if text.count(self.before) != 1:
-            raise LookupError(f"{self.file}: a planted bug does not fit any more")
-        path.write_text(text.replace(self.before, self.after), "utf-8")
-
-
-@dataclass(frozen=True)
-class Bug:
-    edits: tuple[Edit, ...]
-    course: str
-    breaks: str
-    """The invariant that must be broken, by its figure's name."""
-    house: str = "usual"
-
-
-RELAY = "libs/chassis/outbox.py"
-BUGS = {
-    "marks-before-answer": Bug(
-        (
-            Edit(
-                RELAY,
-                "        stored = await self._publish(letters)\n",
-                "        early = [each.position for each in letters]\n"
-                "        at = self._clock()\n"
-                "        await self._database.write(lambda tx: _mark(tx, early, at))\n"
-                "        stored = await self._publish(letters)\n",
-            ),
-        ),
-        "bus-and-relay",
-        "stuck",
-    ),
-    "ack-before-commit": Bug(
-        (
-            Edit(
-                "libs/chassis/consumer.py",
-                "            await _handle(subscription, event)\n"
-                "        await message.ack()\n",
-                "            await message.ack()\n"
-                "            await _handle(subscription, event)\n",
-            ),
-        ),
-        "points",
-        "stuck",
-    ),
-    "synchronous-normal": Bug(
-        (
-            Edit(
-                "libs/chassis/engines.py", '"synchronous=FULL"', '"synchronous=NORMAL"'
-            ),
-        ),
-        "power-cut",
-        "lost",
-    ),
-    "directory-not-flushed": Bug(
-        (
-            Edit(
-                "libs/chassis/objects/durable.py",
-                "    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)\n",
-                "    return\n"
-                "    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)\n",
-            ),
-        ),
-        "idle-cut",
-        "lost",
-    ),
-    "number-outside": Bug(
-        (
-            Edit(
-                "services/intake/adapters/sql/cases.py",
-                "        outcome = await form_uses.write(\n"
-                "            self._database, lambda tx: _enter(",
-                "        drawn = await self._database.write(_drawn)\n"
-                "        outcome = await form_uses.write(\n"
-                "            self._database, lambda tx: _enter(",
-            ),
-            Edit(
-                "services/intake/adapters/sql/cases.py",
-                "_enter(tx, document, year, decide), _changed",
-                "_enter(tx, document, year, decide, drawn), _changed",
-            ),
-            Edit(
-                "services/intake/adapters/sql/cases.py",
-                "    decide: Callable[[CaseDocument, int], Outcome],\n) -> Outcome:\n",
-                "    decide: Callable[[CaseDocument, int], Outcome],\n"
-                "    ordinal: int,\n"
-                ") -> Outcome:\n",
-            ),
-            Edit(
-                "services/intake/adapters/sql/cases.py",
-                "    ordinal = register.next_ordinal("
-                "tx, before.agency, ELECTRONIC, year)\n",
-                "",
-            ),
-            Edit(
-                "services/intake/adapters/sql/cases.py",
-                "def _opened(opening: Opening)",
-                "def _drawn(tx: Connection) -> int:\n"
-                "    from intake.adapters.sql.tables import holds\n\n"
-                "    drawn = holds.c.name.like('drawn/%')\n"
-                "    n = (tx.scalar(select(func.count()).where(drawn)) or 0) + 1\n"
-                "    tx.execute(insert(holds).values(name=f'drawn/{n}'))\n"
-                "    return n\n\n\n"
-                "def _opened(opening: Opening)",
-            ),
-        ),
-        "points",
-        "holes",
-    ),
-    "link-not-checked": Bug(
-        (
-            Edit(
-                "services/storage/adapters/catalogue.py",
-                "        select(links).where(links.c.token_sha256 == token_sha256)\n"
-                "    ).first()\n",
-                "        select(links).where(links.c.token_sha256 == token_sha256)\n"
-                "    ).first() or tx.execute(select(links)).first()\n",
-            ),
-            Edit(
-                "services/storage/usecases/answering.py",
-                "    if not hmac.compare_digest(link.token_sha256, digest):\n"
-                "        return None\n",
-                "",
-            ),
-        ),
-        "calm",
-        "open_links",
-    ),
-    "not-read-back": Bug(
-        (
-            Edit(
-                "services/storage/adapters/custody.py",
-                "        same = await self._archive.equals(key, _view(sealed))\n",
-                "        same = True\n",
-            ),
-        ),
-        "lying",
-        "lost",
-        house="servers",
-    ),
-    "bus-not-flushed": Bug(
-        (
-            Edit(
-                "deploy/onebox/bus_server.py",
-                "  sync_interval: always\n",
-                '  sync_interval: "2m"\n',
-            ),
-            Edit(
-                "libs/chassis/monitor.py",
-                '    if not config.get("sync_always"):\n',
-                "    if not config:\n",
-            ),
-        ),
-        "waiting-cut",
-        "stuck",
-    ),
-}
-
-
 def run_planted(needs: argparse.Namespace) -> int:
     """0 if each bug was caught by its own invariant; all of them for ``all``."""
     names = list(BUGS) if needs.planted == "all" else [needs.planted]
-    caught = [name for name in names if _is_caught(name, BUGS[name], needs)]
+    with tempfile.TemporaryDirectory(prefix="storm-planted-") as folder:
+        trials = [Trial(name, BUGS[name], Path(folder) / name) for name in names]
+        _run_all(trials, needs)
+        caught = [trial.name for trial in trials if trial.is_caught()]
     for name in names:
         print(f"planted {name}: {'caught' if name in caught else 'NOT CAUGHT'}")
     if needs.planted == "all":
@@ -202,29 +40,80 @@ def run_planted(needs: argparse.Namespace) -> int:
     return 0 if len(caught) == len(names) else 1
 
 
-def _is_caught(name: str, bug: Bug, needs: argparse.Namespace) -> bool:
-    print(f"planted {name}: course {bug.course}, must break {bug.breaks}", flush=True)
-    with tempfile.TemporaryDirectory(prefix=f"storm-{name}-") as folder:
-        tree = Path(folder) / "tree"
-        copy_tree(tree)
-        for edit in bug.edits:
-            edit.apply(tree)
-        figures = Path(folder) / "faults.json"
-        done = subprocess.run(
-            _command(bug, needs, figures, Path(folder)),
-            cwd=tree,
-            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=MINUTES * 60,
-            preexec_fn=die_with_parent,
-        )
-        found = json.loads(figures.read_text()) if figures.exists() else {}
-        print(
-            "\n".join(done.stdout.splitlines()[-40:]), done.stderr[-2000:], flush=True
-        )
-    return done.returncode == 1 and found.get(bug.breaks, {}).get("value", 0) > 0
+@dataclass
+class Trial:
+    """One mistaken tree in a folder of its own, and the storm that goes over it."""
+
+    name: str
+    bug: Bug
+    folder: Path
+    process: subprocess.Popen | None = None
+    began: float = 0.0
+
+    def prepare(self) -> None:
+        copy_tree(self.folder / "tree")
+        for edit in self.bug.edits:
+            edit.apply(self.folder / "tree")
+
+    def start(self, needs: argparse.Namespace) -> None:
+        self.began = time.monotonic()
+        with self.words.open("w") as out:
+            self.process = subprocess.Popen(
+                _command(self.bug, needs, self.figures, self.folder),
+                cwd=self.folder / "tree",
+                env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+                stdout=out,
+                stderr=out,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - there is no thread
+            )
+
+    @property
+    def figures(self) -> Path:
+        return self.folder / "faults.json"
+
+    @property
+    def words(self) -> Path:
+        return self.folder / "words.txt"
+
+    def is_over(self) -> bool:
+        assert self.process is not None
+        if time.monotonic() - self.began > MINUTES * 60:
+            self.process.kill()
+            self.process.wait()
+        return self.process.poll() is not None
+
+    def is_caught(self) -> bool:
+        """By its own invariant, in a house that was up and answered to the end."""
+        words = self.words.read_text()
+        if "up after" not in words or "nobody answers" in words:
+            return False
+        found = json.loads(self.figures.read_text()) if self.figures.exists() else {}
+        broken = found.get(self.bug.breaks, {}).get("value", 0)
+        return self.process is not None and self.process.returncode == 1 and broken > 0
+
+    def print_words(self) -> None:
+        took = time.monotonic() - self.began
+        print(f"planted {self.name}: course {self.bug.course}, {took:.0f} s, "
+              f"must break {self.bug.breaks}")  # fmt: skip
+        words = self.words.read_text().splitlines()
+        print("\n".join(words[-40:]), flush=True)
+
+
+def _run_all(trials: list[Trial], needs: argparse.Namespace) -> None:
+    """Some at a time: each has walls of its own, and a course waits more than it works
+    (for a start, for a copy that does not come).
+    """
+    for trial in trials:
+        trial.prepare()  # all of one moment, whoever edits the tree meanwhile
+    waiting, running = list(trials), list[Trial]()
+    while waiting or running:
+        while waiting and len(running) < needs.lanes:
+            running.append(waiting.pop(0))
+            running[-1].start(needs)
+        for trial in [each for each in running if each.is_over()]:
+            running.remove(trial)
+            trial.print_words()
+        time.sleep(0.2)
 
 
 def copy_tree(tree: Path) -> None:

@@ -17,6 +17,7 @@ from storm.costs import Costs
 from storm.courses import COURSES
 from storm.drain import measure_drain
 from storm.house import NotUp
+from storm.purges import purge_to_death
 from storm.report import Findings, keep_run, write
 from storm.scans import plain_scan
 from storm.sites import FAKETIME, Site, Templates, open_site
@@ -110,6 +111,8 @@ async def slice_of_it(needs: argparse.Namespace, findings: Findings) -> None:
         if not findings.violations:
             findings.numbers |= await measure_drain(course)
             await _under(site, course, list(drawn), until)
+        if not findings.violations:
+            await purge_to_death(site, course)
         _count(site, course)
 
 
@@ -145,6 +148,16 @@ async def _fresh_house(
     ) as site:
         course = site.weather()
         await _under(site, course, cuts, time.monotonic() + 600)
+        _count(site, course)
+
+
+async def purges(needs: argparse.Namespace, findings: Findings) -> None:
+    """Some papers, and then the deaths of the purge."""
+    async with open_site(needs, findings) as site:
+        course = site.weather()
+        calm = plan.Fault(0, "calm", ("nobody",), seconds=5.0)
+        await _under(site, course, [calm], time.monotonic() + 600)
+        await purge_to_death(site, course)
         _count(site, course)
 
 
@@ -228,5 +241,6 @@ SCENARIOS: dict[str, Scenario] = {
     "fresh-cuts": fresh_cuts,
     "crowd": crowd,
     "drain": drain,
+    "purges": purges,
     **COURSES,
 }

@@ -17,7 +17,7 @@ from onebox import prepare
 from onebox.places import Places, Ports, url
 from storm import tsa
 from storm.checker import Judge
-from storm.disk import Disk, run
+from storm.disk import PATIENT, Disk, run
 from storm.faults import Striker
 from storm.history import History
 from storm.house import SERVICES, NotUp, StormHouse
@@ -54,6 +54,11 @@ class Site:
             if isinstance(server, Store):
                 return server.folder / "archive"
         return self.house.var / "objects" / "archive"
+
+    @property
+    def store(self) -> Store:
+        """The archive's server; this house must have one."""
+        return next(each for each in self.servers if isinstance(each, Store))
 
     def weather(self) -> Weather:
         return Weather(
@@ -115,8 +120,9 @@ def _disks(site: Site, *, two_disks: bool, templates: "Templates | None") -> lis
     # So that a commit of a database does not carry the names of objects along.
     places = {"var": var, "objects": objects} if two_disks else {"var": var}
     if templates is None:
+        options = PATIENT if two_disks else "loop"
         return [
-            Disk.make(site.work / f"{name}.img", place, VAR_MEGABYTES)
+            Disk.make(site.work / f"{name}.img", place, VAR_MEGABYTES, options)
             for name, place in places.items()
         ]
     return [

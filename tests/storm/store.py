@@ -111,6 +111,8 @@ class Door(ThreadingHTTPServer):
     def __init__(self, port: int, behind: int) -> None:
         self.how = ""
         self.behind = behind
+        self.lied_about: set[str] = set()
+        """Paths of the objects that it said it had stored."""
         super().__init__(("127.0.0.1", port), _Passing)
 
     def handle_error(self, *_: object) -> None:
@@ -130,6 +132,7 @@ class _Passing(BaseHTTPRequestHandler):
         if how == "unavailable":
             self._answer(503, [], b"")
         elif how == "lying" and self.command == "PUT":
+            self.server.lied_about.add(self.path)
             self._answer(200, [("ETag", '"d41d8cd98f00b204e9800998ecf8427e"')], b"")
         else:
             self._forward(body, cut=how == "truncating" and self.command == "GET")

@@ -103,6 +103,10 @@ class Visitor:
             page = await self._follow(await self.ask("GET", path))
         return page
 
+    def leave(self) -> None:
+        """The browser is closed: what comes next begins with a password."""
+        self.client.cookies.clear()
+
     async def sign_in(self, page: Page | None = None) -> None:
         assert self.person is not None
         page = page or await self._follow(await self.ask("GET", "/sign-in"))

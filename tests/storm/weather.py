@@ -30,6 +30,8 @@ SIGNED_IN = 2
 """Desks with sessions of their own; the others are further windows of those browsers.
 Argon2 takes as much of the processor as a whole case does.
 """
+SIGN_IN_EVERY = 25
+"""So many papers, and the clerk who brings the next one comes back from a pause."""
 MOST_WAITING = 6
 """Copies that a desk waits for before it stops opening cases."""
 
@@ -114,6 +116,8 @@ class Weather:
         waiting: deque[Paper] = deque()
         while not stop.is_set():
             paper = self.new_paper()
+            if paper.n % SIGN_IN_EVERY == 0:
+                desk.clerk.leave()
             await desk.carry(paper, to="approved")
             waiting.append(paper)
             await self._follow(desk, waiting)
@@ -133,10 +137,7 @@ class Weather:
             waiting.popleft()
 
     async def _open_desks(self) -> None:
-        """The same people all day, at their places before anything is struck. A try of
-        a password that a kill cuts off counts as a wrong one, and five of them would
-        lock everybody out for a quarter of an hour (``intake.domain.guesses``).
-        """
+        """The same people all day, at their places before anything is struck."""
         for n in range(self.workers):
             desk = counter_of(self.house, self.history, str(n))
             if n >= SIGNED_IN:

@@ -52,7 +52,7 @@ def rebuild() -> int:
             aim = replace(bait, parent=int(victim), descriptor=0)
         Path(OUTCOMES).write_text(json.dumps(tried(aim)))
 
-    return rebuild_worker.main(media_type=taken)
+    return rebuild_worker.main(rebuild_worker.Eyes(media_type=taken))
 
 
 def strangers() -> int:

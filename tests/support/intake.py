@@ -30,7 +30,7 @@ from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
 from support.databases import make_ready
-from support.prepared import prepared_reader, prepared_rebuilder, prepared_typesetter
+from support.prepared import prepared_reader, prepared_typesetter, quick_rebuilder
 
 AGENCY = "H99.42.05.13"
 OTHER = "H99.42.05.14"
@@ -163,7 +163,7 @@ def house(
 ) -> wiring.Adapters:
     make_ready(url, console.MIGRATIONS)
     objects, store = DirectoryObjects(directory), Database(url)
-    claims, sandbox = SqlScanClaims(store, clock), prepared_rebuilder()
+    claims, sandbox = SqlScanClaims(store, clock), quick_rebuilder()
     return wiring.Adapters(
         store=store,
         objects=objects,

@@ -18,6 +18,11 @@ def prepared_rebuilder(limits: Limits | None = None) -> SandboxedRebuilder:
     return SandboxedRebuilder(_rebuilding(), limits)
 
 
+def quick_rebuilder(limits: Limits | None = None) -> SandboxedRebuilder:
+    """The same, but for what ``support.quick_worker`` leaves out."""
+    return SandboxedRebuilder(_quick(), limits)
+
+
 def prepared_reader(limits: ReaderLimits | None = None) -> SignatureReader:
     return SignatureReader(_reading(), limits)
 
@@ -45,6 +50,11 @@ def _rebuilding() -> Zygote:
 @cache
 def _typesetting() -> Zygote:
     return _ended(typesetting_workers())
+
+
+@cache
+def _quick() -> Zygote:
+    return _ended(rebuild_workers("support.quick_worker:main"))
 
 
 @cache

@@ -1,16 +1,21 @@
-"""Sends one file through the real rebuilder; its worker is forked (``prepared``)."""
+"""Sends one file through a forked worker: the quick one, unless a test is about what
+the desk sees (``prepared``).
+"""
 
 import asyncio
 import tempfile
 from pathlib import Path
 
-from intake.adapters.rebuild.limits import Limits
+from intake.adapters.rebuild.process import SandboxedRebuilder
 from intake.domain.scan import RebuiltFile, ScanRefused, SourceFile
-from support.prepared import prepared_rebuilder
+from support.prepared import quick_rebuilder
 
 
 def rebuilt(
-    data: bytes, root: Path, name: str = "scan.pdf", limits: Limits | None = None
+    data: bytes,
+    root: Path,
+    name: str = "scan.pdf",
+    rebuilder: SandboxedRebuilder | None = None,
 ) -> RebuiltFile:
     """The accepted file; it lies in a new directory within ``root``."""
     into = Path(tempfile.mkdtemp(dir=root))
@@ -18,7 +23,7 @@ def rebuilt(
     source.write_bytes(data)
     out = into / "out"
     out.mkdir()
-    rebuilder = prepared_rebuilder(limits)
+    rebuilder = rebuilder or quick_rebuilder()
     return asyncio.run(rebuilder.rebuild(SourceFile(name, source), into=out))
 
 

@@ -13,6 +13,7 @@ from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
 from intake.adapters.sql.held_arrivals import HeldArrivals
 from intake.adapters.sql.page_texts import HeldPageTexts
+from intake.adapters.stray_scans import StrayScans
 from intake.adapters.uploads import HeldUploads
 from intake.domain import retention
 
@@ -49,6 +50,7 @@ def held(
             HeldRows(store, watched, watched.c.looked_at, watched.c.name),
         ),
         (retention.arrivals(arrivals_days), HeldArrivals(store, clock)),
+        (retention.STRAYS, StrayScans(store, objects, clock)),
         (retention.scans(scans_days), FinishedScans(store, objects, clock)),
         (retention.page_texts(scans_days), HeldPageTexts(store)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),

@@ -8,7 +8,7 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from intake.domain.calendar import ZONE
-from intake.domain.exports import Cell, Sheet
+from intake.domain.exports import Cell, ExportTable
 
 WIDTHS: Final = (14, 12, 28, 36, 32, 8, 12, 30)
 """In letters; the eight columns of the book."""
@@ -26,7 +26,7 @@ SHEET_NAME_CHARACTERS: Final = 31
 class XlsxSpreadsheets:
     """``ports.Spreadsheets``."""
 
-    def xlsx(self, sheet: Sheet, at: datetime) -> bytes:
+    def xlsx(self, sheet: ExportTable, at: datetime) -> bytes:
         content = io.BytesIO()
         with xlsxwriter.Workbook(content, OPTIONS) as book:
             # Without it the library takes the machine's clock, and no two are equal.
@@ -36,7 +36,7 @@ class XlsxSpreadsheets:
         return content.getvalue()
 
 
-def _fill(book: Any, sheet: Sheet) -> None:
+def _fill(book: Any, sheet: ExportTable) -> None:
     page = book.add_worksheet(sheet.title[:SHEET_NAME_CHARACTERS])
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     page.write_row(0, 0, sheet.head, head)

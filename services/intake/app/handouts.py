@@ -13,13 +13,13 @@ from typing import Final
 from starlette.responses import Response
 
 from intake.app.acts import done
+from intake.app.office_forms import handout_of
 from intake.app.route import ADMINISTRATORS, CERTIFIERS, DESK, STAFF, Route
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain.closing import Period
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.language import BadTemplate
 from intake.domain.numbers import short_code
-from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
 from intake.web import language
@@ -110,13 +110,13 @@ async def template(visit: Visit) -> Response:
 
 
 async def template_picture(visit: Visit) -> Response:
-    made = await visit.desk.templating.picture(_handout(visit), visit.by)
+    made = await visit.desk.templating.picture(handout_of(visit), visit.by)
     return Response(made, media_type="image/png", headers=PRIVATE)
 
 
 async def template_preview(visit: Visit) -> Response:
     """The text of the form as it stands there, set with invented words."""
-    handout, text = _handout(visit), visit.typed.one("text")
+    handout, text = handout_of(visit), visit.typed.one("text")
     try:
         made = await visit.desk.templating.preview(handout, text, visit.by)
     except BadTemplate as bad:
@@ -125,7 +125,7 @@ async def template_preview(visit: Visit) -> Response:
 
 
 async def template_issue(visit: Visit) -> Response:
-    handout, text = _handout(visit), visit.typed.one("text")
+    handout, text = handout_of(visit), visit.typed.one("text")
     try:
         issued = await visit.desk.templating.issue(
             handout, text, _day(visit.typed.one("valid_from")), visit.by
@@ -140,7 +140,7 @@ async def template_issue(visit: Visit) -> Response:
 
 
 async def _template(visit: Visit, bad: BadTemplate | None = None) -> Response:
-    view = await visit.desk.templating.template(_handout(visit), visit.by)
+    view = await visit.desk.templating.template(handout_of(visit), visit.by)
     typed = {name: visit.typed.one(name) for name in ("text", "valid_from")}
     return visit.desk.render(
         "template.html",
@@ -171,13 +171,6 @@ def _answer(content: bytes, name: str, media_type: str) -> Response:
     where = "inline" if media_type == PDF else "attachment"
     headers = PRIVATE | {"Content-Disposition": f'{where}; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _handout(visit: Visit) -> Handout:
-    try:
-        return Handout(visit.path("handout"))
-    except ValueError as error:
-        raise NotFound(visit.path("handout")) from error
 
 
 def _period(visit: Visit) -> Period:

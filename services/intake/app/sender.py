@@ -39,7 +39,7 @@ def signed_in_visit(visit: Visit, signed_in: SignedIn) -> Visit:
 
 
 async def sender_of(request: Request, desk: Desk) -> Sender:
-    """By the bearer token of a program, or the cookie of a browser."""
+    """A program names its session by a bearer token, a browser by a cookie."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     token = bearer if is_bearer else request.cookies.get(desk.cookie, "")

@@ -31,7 +31,7 @@ _FIGURE: Final = re.compile(r"[\s\d.,:/%Ee+-]*\d[\s\d.,:/%Ee+-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ExportTable:
     """A table with its head and its sums."""
 
     title: str
@@ -39,13 +39,13 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def sheet(title: str, lines: Sequence[RegisterLine], words: Sentences) -> Sheet:
+def sheet(title: str, lines: Sequence[RegisterLine], words: Sentences) -> ExportTable:
     """All lines, with days as days and figures as figures."""
     head = tuple(words(f"register.col.{column}") for column in COLUMNS)
-    return Sheet(title, head, tuple(_row(line, words) for line in lines))
+    return ExportTable(title, head, tuple(_row(line, words) for line in lines))
 
 
-def csv_bytes(table: Sheet) -> bytes:
+def csv_bytes(table: ExportTable) -> bytes:
     """The table as CSV (RFC 4180) in UTF-8 with a mark at its start, by which Excel
     tells the letters; every text in quotes, days as ISO 8601.
     """

@@ -1,7 +1,9 @@
 """How many passwords may be tried, and when the next one may be.
 
 A try is counted before its password is looked at and given back if it was right, so
-that however many come at once, no more than these are ever compared with a digest.
+that however many come at once, no more than these are ever compared with a digest. It
+counts as a wrong one only when it was compared; one that a crash cut off was answered
+to nobody, so it told nobody anything, and is over after a minute (docs/decisions/0118).
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,11 @@ ADDRESS_TRIES: Final = 30
 """The most tries of one address over all accounts: a ward behind one address
 mistypes less, a guesser tries more."""
 LOCK: Final = timedelta(minutes=15)
+UNDECIDED: Final = timedelta(minutes=1)
+"""So long a try counts that is being compared, or that a crash cut off."""
+COMPARED: Final = timedelta(seconds=45)
+"""An answer that comes later than this after its try was counted is told to nobody: it
+would soon be one more than five. The rest of ``UNDECIDED`` is for writing it down."""
 
 
 # Not frozen: contextlib sets the traceback of an exception that passes through it.
@@ -26,12 +33,12 @@ class WrongPassword(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Tries within the last ``LOCK`` that were wrong or are not decided yet, oldest
-    first.
+    """Tries that were wrong or are not decided yet, each by the moment until which it
+    counts.
     """
 
     account: tuple[datetime, ...]
-    """When this account was tried from this address."""
+    """Those of this account from this address."""
     address: tuple[datetime, ...]
     """From this address, over all accounts."""
 
@@ -43,9 +50,9 @@ class Failures:
 
     @property
     def until(self) -> datetime:
-        """When a lock ends: as soon as enough of the failures are ``LOCK`` old."""
+        """When a lock ends: as soon as enough of the failures do not count any more."""
         full = [
-            failures[-most] + LOCK
+            sorted(failures)[-most]
             for failures, most in (
                 (self.account, TRIES),
                 (self.address, ADDRESS_TRIES),
@@ -57,7 +64,7 @@ class Failures:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One password that may be compared. It stands as a failure until given back."""
+    """One password that may be compared. It stands as undecided until it is judged."""
 
     seq: int
     account: str
@@ -67,9 +74,26 @@ class Try:
 
     def wrong(self) -> WrongPassword:
         """The exception for a password that was not the right one."""
-        before, at = self.before, self.at
-        after = Failures((*before.account, at), (*before.address, at))
+        before, end = self.before, counts_until(self.at, wrong=True)
+        after = Failures((*before.account, end), (*before.address, end))
         return WrongPassword(after.left, None if after.left else after.until)
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether its answer may not be told any more; by a clock that was set, too."""
+        return abs(now - self.at) > COMPARED
+
+
+def counts_until(at: datetime, *, wrong: bool) -> datetime:
+    """When a try of *at* is over."""
+    return at + (LOCK if wrong else UNDECIDED)
+
+
+def counts(at: datetime, now: datetime, *, wrong: bool) -> bool:
+    """Whether a try of *at* counts. One that lies farther ahead than it may count is of
+    a clock that was set back since: it would lock for as long as that had been ahead.
+    """
+    length = LOCK if wrong else UNDECIDED
+    return -length <= now - at < length
 
 
 def check(before: Failures) -> None:

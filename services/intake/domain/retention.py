@@ -26,7 +26,9 @@ FOR_EVER: Final = {
     "scan_objects": "khóa đã xóa không dùng lại · a removed key is never used again",
 }
 """Table → why it is for ever."""
-AUDITED: Final = frozenset({"outbox", "incoming", "temporary", "uploads", "arrivals"})
+AUDITED: Final = frozenset(
+    {"outbox", "incoming", "temporary", "uploads", "arrivals", "strays"}
+)
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
 GIVES_UP: Final = (State.ISSUED, State.REFUSED, State.VOID, State.MERGED)
@@ -46,6 +48,13 @@ FORM_USES: Final = RetentionRule(
 )
 ATTEMPTS: Final = RetentionRule(
     "attempts", guesses.LOCK, "sau lần thử · since the try", "mật khẩu sai · guesses"
+)
+STRAYS: Final = RetentionRule(
+    "strays",
+    timedelta(days=30),
+    "từ lần dọn đầu tiên thấy · since a purge first saw it",
+    "tệp quét không hồ sơ nào dùng; chờ nếu sổ cũ được thay lại · scans that no case"
+    " uses; a register that is put back may know them",
 )
 HOT_FOLDERS: Final = RetentionRule(
     "hot_folders",

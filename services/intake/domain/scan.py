@@ -105,7 +105,7 @@ class RebuiltFile:
     thumbnails: tuple[Path, ...] = ()
     """JPEG, 160 px wide, upright; one a page. Not needed to join."""
     previews: tuple[Path, ...] = ()
-    """JPEG, 1100 px wide, upright; one a page."""
+    """JPEG, 1100 to 1400 px wide, upright; one a page."""
 
     @property
     def leaves(self) -> Leaves:

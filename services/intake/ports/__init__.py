@@ -25,8 +25,8 @@ from intake.ports.files import (
 from intake.ports.handouts import (
     Closings,
     HandoutTemplates,
+    HandoutTypesetter,
     Spreadsheets,
-    Typesetter,
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
@@ -48,6 +48,7 @@ __all__ = [
     "FormUses",
     "Gauges",
     "HandoutTemplates",
+    "HandoutTypesetter",
     "HotFolder",
     "Leases",
     "Looks",
@@ -65,7 +66,6 @@ __all__ = [
     "Sessions",
     "Skips",
     "Spreadsheets",
-    "Typesetter",
     "Uploads",
     "Users",
 ]

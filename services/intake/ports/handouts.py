@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from intake.domain.closing import Closing, Period
-from intake.domain.exports import Sheet
+from intake.domain.exports import ExportTable
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.records import Note
 from intake.domain.register import RegisterLine, RegisterNote
@@ -15,7 +15,7 @@ Closes = Callable[[Sequence[RegisterLine], Sequence[Closing]], tuple[Closing, No
 Remarks = Callable[[RegisterLine], tuple[RegisterNote, Note]]
 
 
-class Typesetter(Protocol):
+class HandoutTypesetter(Protocol):
     """Sets a filled template (``handouts.sheets.filled``). MUST take every word of it
     as text. Raises Trouble when this machine cannot.
     """
@@ -30,7 +30,7 @@ class Typesetter(Protocol):
 
 
 class Spreadsheets(Protocol):
-    def xlsx(self, sheet: Sheet, at: datetime) -> bytes:
+    def xlsx(self, sheet: ExportTable, at: datetime) -> bytes:
         """A workbook that MUST run nothing of what a cell says; the same bytes for the
         same sheet and moment.
         """

@@ -38,8 +38,12 @@ class Users(Protocol):
         """
         ...
 
+    async def note_wrong(self, tried: Try) -> None:
+        """It was compared and wrong: from now on it counts for the whole lock."""
+        ...
+
     async def give_back(self, tried: Try) -> None:
-        """It was right, or never compared."""
+        """It was right, never compared, or its answer came too late to be told."""
         ...
 
     async def forget_failures(self, tried: Try) -> None:

@@ -14,7 +14,7 @@ from intake.domain import closing, exports
 from intake.domain.agencies import AgencyEntry, NoOffice
 from intake.domain.calendar import local_day
 from intake.domain.closing import Closing, Period, totals
-from intake.domain.exports import Sheet
+from intake.domain.exports import ExportTable
 from intake.domain.handouts import book_values, language, sheets, values
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.sheets import Filling
@@ -25,7 +25,7 @@ from intake.domain.records import Note, NotFound
 from intake.domain.register import RegisterLine, RegisterNote
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
-from intake.ports import Closings, HandoutTemplates, Spreadsheets, Typesetter
+from intake.ports import Closings, HandoutTemplates, HandoutTypesetter, Spreadsheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Bookkeeping:
     templates: HandoutTemplates
     defaults: Sequence[HandoutTemplate] = field(repr=False)
     """The templates that come with the program."""
-    typesetter: Typesetter
+    typesetter: HandoutTypesetter
     spreadsheets: Spreadsheets
     rules: Rules
     words: Sentences
@@ -105,7 +105,7 @@ class Bookkeeping:
         except NotFound as error:
             raise NotAllowed("error.no-number", number=ordinal, year=year) from error
 
-    async def _exported(self, period: Period, kind: str, by: Actor) -> Sheet:
+    async def _exported(self, period: Period, kind: str, by: Actor) -> ExportTable:
         lines = await self.closings.lines(by.agency, period)
         note = _note(f"register-{kind}", period, len(lines), by, self.clock())
         await self.closings.record(note)

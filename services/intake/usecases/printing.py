@@ -15,13 +15,13 @@ from intake.domain.handouts import language, sheets, values
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.sheets import Filling, Value
 from intake.domain.handouts.templates import HandoutTemplate, in_force
-from intake.domain.handouts.values import Supplement, Withdrawal
+from intake.domain.handouts.values import Supplement, WithdrawalDecision
 from intake.domain.handouts.wording import Sentences
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed, State
-from intake.ports import Cases, Closings, HandoutTemplates, Typesetter
+from intake.ports import Cases, Closings, HandoutTemplates, HandoutTypesetter
 from intake.usecases.own import own_case, own_document
 
 
@@ -33,7 +33,7 @@ class Printing:
     templates: HandoutTemplates
     defaults: Sequence[HandoutTemplate]
     """The templates that come with the program."""
-    typesetter: Typesetter
+    typesetter: HandoutTypesetter
     audit: Closings
     rules: Rules
     words: Sentences
@@ -77,7 +77,9 @@ class Printing:
         more = values.supplement_values(asked)
         return await self._of_case(Handout.SUPPLEMENT, code, by, more)
 
-    async def withdrawal(self, document: str, decision: Withdrawal, by: Actor) -> bytes:
+    async def withdrawal(
+        self, document: str, decision: WithdrawalDecision, by: Actor
+    ) -> bytes:
         """The decision that withdraws a copy. Raises NotAllowed for one without
         number.
         """

@@ -31,57 +31,42 @@ class Registering:
     async def register(
         self, by: Actor, *, year: int | None, month: int | None
     ) -> RegisterView:
-        return await register(
-            by,
-            year=year,
-            month=month,
-            book=self.book,
-            skips=self.skips,
-            closings=self.closings,
-            rules=self.rules,
-            clock=self.clock,
+        today = calendar.local_day(self.clock())
+        shown = (year or today.year, month or today.month)
+        agency = self.rules.agency(by.agency)
+        lines = await self.book.lines(by.agency, *shown)
+        rows = tuple(_row(line) for line in lines)
+        done = {
+            each.period: each
+            for each in await self.closings.closings(by.agency, shown[0])
+        }
+        this_month, this_year = Period(*shown), Period(shown[0])
+        return RegisterView(
+            agency_name=agency.on(today).name,
+            agency_lines=agency.on(today).name_lines,
+            place=agency.on(today).place,
+            book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
+            year=shown[0],
+            month=shown[1],
+            months=await self.book.months(by.agency),
+            rows=rows,
+            copies=sum(row.copies for row in rows),
+            fee=sum(row.fee for row in rows),
+            void=sum(row.state == State.VOID for row in rows),
+            may_open=boards.opens_cases(by),
+            lost=await self.skips.lost(by.agency, *shown),
+            closed=done.get(this_month),
+            year_closed=done.get(this_year),
+            may=_open_to(by, this_month, done, today),
         )
 
     async def link(self, document: str, by: Actor) -> str:
-        return await link(document, by, cases=self.cases, rules=self.rules)
-
-
-async def register(
-    by: Actor,
-    *,
-    year: int | None,
-    month: int | None,
-    book: Register,
-    skips: Skips,
-    closings: Closings,
-    rules: Rules,
-    clock: Clock,
-) -> RegisterView:
-    today = calendar.local_day(clock())
-    shown = (year or today.year, month or today.month)
-    agency = rules.agency(by.agency)
-    lines = await book.lines(by.agency, *shown)
-    rows = tuple(_row(line) for line in lines)
-    done = {each.period: each for each in await closings.closings(by.agency, shown[0])}
-    this_month, this_year = Period(*shown), Period(shown[0])
-    return RegisterView(
-        agency_name=agency.on(today).name,
-        agency_lines=agency.on(today).name_lines,
-        place=agency.on(today).place,
-        book=lines[-1].entry.book if lines else agency.book.name(shown[0]),
-        year=shown[0],
-        month=shown[1],
-        months=await book.months(by.agency),
-        rows=rows,
-        copies=sum(row.copies for row in rows),
-        fee=sum(row.fee for row in rows),
-        void=sum(row.state == State.VOID for row in rows),
-        may_open=boards.opens_cases(by),
-        lost=await skips.lost(by.agency, *shown),
-        closed=done.get(this_month),
-        year_closed=done.get(this_year),
-        may=_open_to(by, this_month, done, today),
-    )
+        """The citizen's address, once the copy is issued. Raises NotFound before."""
+        known = await own_document(document, by, self.cases)
+        shown = showing.link_view(known, self.rules)
+        if shown is None:
+            raise NotFound(document)
+        return shown.url
 
 
 def _open_to(
@@ -114,12 +99,3 @@ def _row(line: RegisterLine) -> RegisterRow:
         case_code=line.case,
         state=line.state,
     )
-
-
-async def link(document: str, by: Actor, *, cases: Cases, rules: Rules) -> str:
-    """The citizen's address, once the copy is issued. Raises NotFound before."""
-    known = await own_document(document, by, cases)
-    shown = showing.link_view(known, rules)
-    if shown is None:
-        raise NotFound(document)
-    return shown.url

@@ -61,14 +61,16 @@ class Staff:
         now = self.clock()
         account = name.strip().casefold()[:NAME_LENGTH]
         # Counted before it is compared: of a hundred at once no more than five are
-        # hashed. A crash before ``forget_failures`` leaves a right password counted as
-        # a wrong one, which costs its owner one of five tries (docs/decisions/0064).
+        # hashed. A crash before it is judged leaves it counted for a minute, because
+        # nobody was answered, whatever it was (docs/decisions/0118).
         tried = await _count_try(account, address, now, self.users)
         user = await self.users.find(account)
         # A name that does not exist is hashed, too, against nobody's digest: else the
         # time of the answer would tell which accounts there are.
-        matches = await _matches(tried, user, password, self.users, self.passwords)
+        matches = await self._matches(tried, user, password)
         if user is None or not user.active or not matches:
+            # Before the answer: who kills the desk between the two learns nothing.
+            await self.users.note_wrong(tried)
             raise tried.wrong()
         await self.users.forget_failures(tried)
         # A crash here leaves no session, and no failure counted: the person signs in
@@ -120,7 +122,8 @@ class Staff:
         check_password(new)
         tried = await _count_try(by.user, by.address, now, self.users)
         user = await self.users.find(by.user)
-        if not await _matches(tried, user, current, self.users, self.passwords):
+        if not await self._matches(tried, user, current):
+            await self.users.note_wrong(tried)
             raise tried.wrong()
         await self.users.give_back(tried)
         # Password, ended sessions and audit line are one commit. A crash before it
@@ -141,6 +144,21 @@ class Staff:
             opened_before=now - self.lifetimes.absolute,
         )
 
+    async def _matches(self, tried: Try, user: User | None, password: str) -> bool:
+        """Whether the password is the account's. Busy: nobody is told, nothing
+        counted.
+        """
+        try:
+            matches = await self.passwords.matches(
+                user.password if user else None, password, tried.address
+            )
+            if tried.is_late(self.clock()):
+                raise Busy  # noqa: TRY301 - as if it had never had its turn
+        except Busy:
+            await self.users.give_back(tried)
+            raise
+        return matches
+
 
 def actor_of(user: User, address: str) -> Actor:
     return Actor(user.id, user.name, user.agency, user.roles, user.officer, address)
@@ -158,19 +176,6 @@ async def _count_try(account: str, address: str, now: datetime, users: Users) ->
     return await users.count_try(
         account, network_of(address), now, since=now - LOCK, check=guesses.check
     )
-
-
-async def _matches(
-    tried: Try, user: User | None, password: str, users: Users, passwords: Passwords
-) -> bool:
-    """Whether the password is the account's. Busy: nothing was compared or counted."""
-    try:
-        return await passwords.matches(
-            user.password if user else None, password, tried.address
-        )
-    except Busy:
-        await users.give_back(tried)
-        raise
 
 
 def _note(by: Actor, action: str, at: datetime) -> Note:

@@ -15,7 +15,7 @@ from intake.domain.handouts.templates import NOTICE, HandoutTemplate
 from intake.domain.people import Actor
 from intake.domain.rules import Rules
 from intake.domain.views.handouts import TemplateRow, TemplatesView, TemplateView
-from intake.ports import HandoutTemplates, Typesetter
+from intake.ports import HandoutTemplates, HandoutTypesetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Templating:
     own: HandoutTemplates
     defaults: Sequence[HandoutTemplate]
     """The templates that come with the program."""
-    typesetter: Typesetter
+    typesetter: HandoutTypesetter
     rules: Rules
     qr: Callable[[str], str]
     clock: Clock

@@ -1,7 +1,7 @@
 """Uploads that go on where they stopped, on any replica, until the file is whole.
 
 What the protocol says of them is in ``intake.app.tus``; what becomes of a whole file is
-``intake.usecases.files.receive_file``, as for one that a plain form brought. Start at
+``intake.usecases.files``, as for one that a plain form brought. Start at
 ``Uploading.append``.
 """
 

@@ -13,7 +13,13 @@ from intake.adapters.marks import RememberedMarks
 from intake.adapters.reading.process import AbsentReader
 from intake.adapters.reckonings import RememberedReckonings
 from intake.domain.rules import Rules
-from intake.ports import Drawings, PageReader, Passwords, Rebuilder, Typesetter
+from intake.ports import (
+    Drawings,
+    HandoutTypesetter,
+    PageReader,
+    Passwords,
+    Rebuilder,
+)
 from intake.settings import SessionSettings
 
 
@@ -25,7 +31,7 @@ class Adapters:
     objects: Objects
     rebuilder: Rebuilder
     drawings: Drawings
-    typesetter: Typesetter
+    typesetter: HandoutTypesetter
     rules: Rules
     session: SessionSettings
     secure: bool

@@ -40,6 +40,7 @@ from intake.usecases.reading import DeskPages
 from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
+from intake.usecases.settling import Settling
 from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
 from intake.usecases.wall import Wall
@@ -141,11 +142,19 @@ def staff_of(house: Adapters) -> Staff:
 def files_of(house: Adapters, cases: SqlCases) -> Files:
     return Files(
         cases=cases,
-        leases=SqlLeases(house.store, house.clock),
         scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
-        rebuilder=house.rebuilder,
+        settling=settling_of(house),
         rules=house.rules,
         new_id=lambda: uuid4().hex,
+        clock=house.clock,
+    )
+
+
+def settling_of(house: Adapters) -> Settling:
+    return Settling(
+        cases=SqlCases(house.store),
+        leases=SqlLeases(house.store, house.clock),
+        rebuilder=house.rebuilder,
         clock=house.clock,
     )
 

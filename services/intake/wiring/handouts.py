@@ -22,7 +22,7 @@ from intake.domain.handouts import language
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.rules import Rules
-from intake.ports import Typesetter
+from intake.ports import HandoutTypesetter
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.printing import Printing
 from intake.usecases.templating import Templating
@@ -32,7 +32,7 @@ FILES: Final = Path(__file__).parents[1] / "tables" / "handouts"
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OfficePapers:
     """The use cases of papers and of the book."""
 
     printing: Printing
@@ -41,11 +41,11 @@ class Office:
 
 
 def office(
-    store: Database, typesetter: Typesetter, rules: Rules, clock: Clock
-) -> Office:
+    store: Database, typesetter: HandoutTypesetter, rules: Rules, clock: Clock
+) -> OfficePapers:
     templates, defaults = SqlHandoutTemplates(store), default_templates()
     closings, words = SqlClosings(store), vietnamese
-    return Office(
+    return OfficePapers(
         Printing(
             cases=SqlCases(store),
             templates=templates,

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
 from typing import Final
 
 import structlog
@@ -17,15 +16,14 @@ from ecopy.dead_letter import BusAway
 from ecopy.reckoning import Counter
 from ecopy.refusals import Trouble
 from ecopy.topology import HEAR_ORDERS, HEAR_VOIDS, Consumer
-from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.counting import reconciliation
-from intake.adapters.sql.leases import SqlLeases
 from intake.domain.numbering import NumberingStop
 from intake.domain.reconciling import Reconciliation
-from intake.usecases import files, news
+from intake.usecases import news
 from intake.usecases.replaying import Replaying
 from intake.wiring.adapters import Adapters
 from intake.wiring.background import adopted, repeated, swept
+from intake.wiring.bindings import settling_of
 from intake.wiring.readiness import standstill
 
 log = structlog.get_logger()
@@ -210,16 +208,10 @@ async def send_replays(replaying: Replaying, stop: asyncio.Event) -> None:
 
 async def settled(house: Adapters) -> bool:
     """Whether nothing hinders. Raises nothing: the desk goes on without it."""
-    sweep = partial(
-        files.settle_rest,
-        leases=SqlLeases(house.store, house.clock),
-        cases=SqlCases(house.store),
-        rebuilder=house.rebuilder,
-        clock=house.clock,
-    )
+    settling = settling_of(house)
     try:
         # Each sweep takes leases one by one, so the two never rebuild the same file.
-        swept = await asyncio.gather(*(sweep() for _ in range(SWEEPS)))
+        swept = await asyncio.gather(*(settling.settle_rest() for _ in range(SWEEPS)))
     except Exception:
         log.exception("files_not_looked_for")
         return False

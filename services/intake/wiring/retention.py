@@ -7,7 +7,7 @@ import asyncio
 from contextlib import closing
 from datetime import timedelta
 
-from chassis.clock import utc_now
+from chassis.clock import Clock, utc_now
 from chassis.database import Database, open_database
 from chassis.objects import Objects
 from chassis.objects.opening import open_objects
@@ -35,11 +35,13 @@ async def purge_old(
     await keep_purging(things, house.store, house.clock, stop, note=note)
 
 
-def held(settings: Settings, store: Database, objects: Objects) -> tuple[Held, ...]:
+def held(
+    settings: Settings, store: Database, objects: Objects, clock: Clock = utc_now
+) -> tuple[Held, ...]:
     return retention.held(
         store,
         objects,
-        utc_now,
+        clock,
         scans_url=settings.scans.url,
         scans_days=settings.retention.scans_days,
         outbox_days=settings.retention.outbox_days,

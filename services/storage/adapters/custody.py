@@ -25,7 +25,6 @@ from ecopy.refusals import Hindrance, Reason, Refusal, Trouble
 from storage.adapters.aside import file_digest, put_aside
 from storage.domain.copies import archive_key
 from storage.domain.gate import Passed, Refused, Trust, gate
-from storage.domain.records import Stored
 from storage.domain.rulings import MEDIA_TYPE
 from storage.ports import LostCopyError, OtherBytesError, SealedFile
 
@@ -189,31 +188,6 @@ class ObjectCustody:
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, work, *args)
-
-
-class ObjectArchive:
-    """The archive as judgements see it; downloads go through ``CheckedArchive``."""
-
-    def __init__(self, archive: Objects) -> None:
-        self._archive = archive
-
-    async def stored(self, entry: EntryId, beginning: int) -> Stored | None:
-        key = archive_key(entry)
-        size = await self._archive.size(key)
-        if size is None:
-            return None
-        hashing, at, begun = hashlib.sha256(), 0, ""
-        try:
-            async for chunk in self._archive.stream(key, 0, size):
-                if at < beginning <= at + len(chunk):
-                    part = hashing.copy()
-                    part.update(chunk[: beginning - at])
-                    begun = part.hexdigest()
-                await asyncio.to_thread(hashing.update, chunk)
-                at += len(chunk)
-        except Missing:
-            return None
-        return Stored(whole=hashing.hexdigest(), beginning=begun)
 
 
 def _open(path: Path, ref: ObjectRef) -> SealedBytes:

@@ -10,6 +10,7 @@ from chassis.leftovers import DeadFiles, DeadFolders
 from chassis.objects import Objects
 from chassis.retention import Held
 from chassis.retention_rule import INCOMING, TEMPORARY, outbox
+from storage.adapters.aside_rows import ObjectsAside
 from storage.adapters.expired import ExpiredCopies
 from storage.adapters.tables import metadata
 from storage.domain import retention
@@ -32,6 +33,7 @@ def held(
             retention.archived_files(archive_days),
             ExpiredCopies(database, archive, clock),
         ),
+        (retention.ASIDE, ObjectsAside(database, archive, clock)),
         (INCOMING, DeadFiles.of_bucket(archive_url)),
         (replace(INCOMING, name=retention.SPOOL), DeadFiles.of_spool(spool)),
         (TEMPORARY, DeadFolders()),

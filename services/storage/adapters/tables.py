@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -116,6 +117,18 @@ given_up: Final = Table(
     Column("removed_at", Instant, index=True),
 )
 """Copies whose file has had its time, and since when the archive has it no more."""
+set_aside: Final = Table(
+    "set_aside",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("entry", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("locked_until", Instant),
+    Column("removed_at", Instant),
+)
+"""Objects that were not whole, since when the purge has seen them aside, and when they
+were removed."""
 scrubs: Final = Table(
     "scrubs",
     metadata,

@@ -12,6 +12,7 @@ FOR_EVER: Final = {
     "accesses": "ai đã mở, đã tải · who opened and fetched",
     "rejections": "bản không bao giờ được lưu · what is never archived",
     "closures": "số kết thúc không có bản sao · numbers that ended without a copy",
+    "set_aside": "khi nào thấy, khi nào xóa · when it was seen, when removed",
     "given_up": "bản đã hết hạn giữ không trở lại · what is gone stays gone",
     "scrubs": "một dòng cho mỗi bản · one row for each copy",
 }
@@ -27,6 +28,15 @@ def archived_files(days: int) -> RetentionRule:
         "dòng trong sổ lưu, mã băm, kết quả tra cứu giữ mãi · the catalogue's line, its"
         " digest and its verdict stay for ever",
     )
+
+
+ASIDE: Final = RetentionRule(
+    "set-aside",
+    timedelta(days=90),
+    "từ lần dọn đầu tiên thấy · since a purge first saw it",
+    "tệp hỏng để xem lại; còn nếu là thứ duy nhất của số đó · what was not whole, to be"
+    " looked at; it stays while its number has nothing else",
+)
 
 
 def for_ever(name: str) -> RetentionRule:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from functools import partial
 
 from chassis import bus, confined, process
-from chassis.clock import utc_now
+from chassis.clock import Clock, utc_now
 from chassis.database import Database, open_database
 from chassis.mark_announcer import Announcer
 from chassis.marks import MarkStream
@@ -124,13 +124,13 @@ async def retention_shown(settings: Settings) -> list[str]:
 
 
 def purged(
-    settings: Settings, database: Database, archive: Objects
+    settings: Settings, database: Database, archive: Objects, clock: Clock = utc_now
 ) -> tuple[Held, ...]:
     """What is held to a time, and what is for ever."""
     return held(
         database,
         archive,
-        utc_now,
+        clock,
         archive_url=settings.archive.url,
         archive_days=settings.retention.archive_days,
         spool=settings.spool_directory,

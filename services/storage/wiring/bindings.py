@@ -17,8 +17,9 @@ from chassis.forgotten import forgotten
 from chassis.objects import Objects
 from ecopy.reckoning import Counter
 from storage import usecases
+from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
-from storage.adapters.custody import ObjectArchive, ObjectCustody
+from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table

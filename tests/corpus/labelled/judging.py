@@ -7,9 +7,9 @@ from typing import Final
 from PIL import Image
 
 from corpus.labelled.pages import Labelled, Taken, files
+from intake.adapters.rebuild.flags.look import LOOK_WIDTH
 from intake.adapters.rebuild.flags.seen import seen
 from intake.adapters.rebuild.flags.twins import Sheets
-from intake.adapters.rebuild.preview import PREVIEW_WIDTH
 
 FLAGS: Final = (
     *("blank", "duplicate", "upside-down", "sideways"),
@@ -62,10 +62,10 @@ def judged_files(seed: int, count: int, taken: Taken) -> Iterator[Judged]:
 
 
 def as_on_the_desk(image: Image.Image) -> Image.Image:
-    """A scanner's picture as ``preview.preview`` draws it."""
-    height = round(image.height * PREVIEW_WIDTH / image.width)
+    """A scanner's picture as the desk looks at it (``at_looking_width``)."""
+    height = round(image.height * LOOK_WIDTH / image.width)
     plain = image.convert("RGB")
-    return plain.resize((PREVIEW_WIDTH, height), Image.Resampling.BOX)
+    return plain.resize((LOOK_WIDTH, height), Image.Resampling.BOX)
 
 
 def _given(page: Labelled, number: int, sheets: Sheets) -> frozenset[str]:

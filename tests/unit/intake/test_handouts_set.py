@@ -3,6 +3,7 @@
 import io
 
 import pikepdf
+import pypdfium2
 import pytest
 
 from ecopy.refusals import Trouble
@@ -75,6 +76,24 @@ async def test_a_name_is_set_as_it_is_written(name):
     (page,) = words(await pdf(facts(Handout.APOLOGY, filling=filling)))
 
     assert f"Kính gửi: {name}" in page
+
+
+async def test_a_word_that_is_too_long_stays_on_the_paper():
+    """An address of a hundred letters breaks; nothing runs off the edge."""
+    address = "a" * 90 + "@example.vn"
+    filling = sample(Handout.RECEIPT, thu_dien_tu=address)
+    content = await pdf(facts(Handout.RECEIPT, filling=filling))
+
+    with pypdfium2.PdfDocument(io.BytesIO(content)) as document:
+        page = document[0]
+        text = page.get_textpage()
+        right = max(text.get_rect(n)[2] for n in range(text.count_rects()))
+        shown = text.get_text_bounded().replace("\u200b", "")
+        text.close()
+        width = page.get_width()
+        page.close()
+    assert right < width
+    assert address in "".join(shown.split())
 
 
 async def test_a_letter_without_a_glyph_does_not_stop_the_print():

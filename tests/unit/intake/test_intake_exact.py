@@ -31,7 +31,14 @@ from intake.domain.agencies import AgencyEntry
 from intake.domain.certifying import Approval
 from intake.domain.expecting import USUAL
 from intake.domain.files import Part, StoredFile
-from intake.domain.guesses import Failures, Try, WrongPassword
+from intake.domain.guesses import (
+    COMPARED,
+    LOCK,
+    UNDECIDED,
+    Failures,
+    Try,
+    WrongPassword,
+)
 from intake.domain.ordering import Mended
 from intake.domain.people import Actor, Role
 from intake.domain.records import (
@@ -391,8 +398,13 @@ def test_so_many_places_are_given_at_once(count, fits):
 # --- guesses -------------------------------------------------------------------------
 
 
+MOMENT = timedelta(microseconds=1)
+
+
 def ago(*minutes):
-    return tuple(NOW - timedelta(minutes=each) for each in minutes)
+    """Until when wrong tries count that were made so long ago."""
+    tried = (NOW - timedelta(minutes=each) for each in minutes)
+    return tuple(guesses.counts_until(each, wrong=True) for each in tried)
 
 
 def test_five_tries_an_account_and_thirty_an_address():
@@ -426,6 +438,28 @@ def test_a_wrong_try_counts_itself():
     fifth = Try(1, "ha", "192.0.2.7", Failures(ago(4, 3, 2, 1), ago(4, 3, 2, 1)), NOW)
     until = NOW + timedelta(minutes=11)
     assert (fifth.wrong().tries_left, fifth.wrong().locked_until) == (0, until)
+
+
+def test_a_try_that_was_cut_off_counts_for_a_minute():
+    """Nobody was answered, so nobody learnt anything; a wrong one counts 15 minutes."""
+    cut_off = guesses.counts_until(NOW, wrong=False)
+    assert cut_off == NOW + timedelta(minutes=1)
+    assert Failures((*ago(3, 2), *[cut_off] * 3), ()).until == cut_off
+    for wrong, length in ((True, LOCK), (False, UNDECIDED)):
+        moments = [(-length, True), (length, False), (length - MOMENT, True)]
+        moments += [(-length - MOMENT, False)]
+        for since, counted in moments:
+            at = NOW - since
+            assert guesses.counts(at, NOW, wrong=wrong) is counted, (wrong, since)
+
+
+def test_an_answer_that_comes_late_is_told_to_nobody():
+    """By then its try hardly counts any more, and another has taken its place."""
+    tried = Try(1, "ha", "192.0.2.7", Failures((), ()), NOW)
+    assert not tried.is_late(NOW + COMPARED)
+    assert tried.is_late(NOW + COMPARED + MOMENT)
+    assert tried.is_late(NOW - COMPARED - MOMENT)  # the clock was set back meanwhile
+    assert COMPARED < UNDECIDED
 
 
 # --- what a page offers --------------------------------------------------------------

@@ -8,6 +8,7 @@ from pikepdf import Array, Dictionary, Name, String
 from corpus import odd_pdfs
 from corpus.odd_pdfs import FULL, LINE, scan
 from intake.adapters.rebuild.limits import Limits
+from support.prepared import quick_rebuilder
 from support.rebuilding import done, flags, rebuilt, refusal
 
 USELESS: dict[str, Any] = {
@@ -123,7 +124,7 @@ def test_a_large_page_is_drawn_with_fewer_dots_and_not_refused(tmp_path):
     content = f"q 2480 0 0 3508 0 0 cm /Im0 Do Q {LINE}"
     limits = Limits(pixels=Limits().pixels // 10)
     data = scan(content, box=(0, 0, 2480, 3508))
-    file = rebuilt(data, tmp_path, limits=limits)
+    file = rebuilt(data, tmp_path, rebuilder=quick_rebuilder(limits))
     assert done(file) == ["rendered"]
     assert 72 <= file.pages[0].dpi < 300
 

@@ -28,7 +28,7 @@ def read(data, folder):
 
 
 def shown(page):
-    return preview.preview(page, limits=LIMITS)
+    return preview.preview(page, limits=LIMITS, within=(1100, 8000))
 
 
 # --- shape -------------------------------------------------------------------------

@@ -6,7 +6,9 @@ from PIL import Image
 from corpus import odd_pdfs
 from corpus.odd_pdfs import ASKEW, FLIPPED, MIRRORED, SLANTED, black_picture, placed
 from corpus.scans import bilevel
+from intake.adapters.rebuild.preview import PREVIEW_WIDTH
 from intake.adapters.rebuild.render import in_inks
+from support.prepared import prepared_rebuilder
 from support.rebuilding import done, rebuilt
 from support.scans import difference, looks, raw_streams, resembles
 
@@ -27,13 +29,13 @@ def test_a_placement_is_only_a_matrix(name, bits, tmp_path):
     pictures show the same."""
     image = black_picture() if bits == 1 else odd_pdfs.picture(size=(1240, 1754))
     data = placed(MATRICES[name], image)
-    file = rebuilt(data, tmp_path)
+    file = rebuilt(data, tmp_path, rebuilder=prepared_rebuilder())
     (tmp_path / "before.pdf").write_bytes(data)
     assert done(file) == ["lifted"]
     assert raw_streams(file.path) == raw_streams(tmp_path / "before.pdf")
     (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
     assert difference(before, after) < 1
-    (shown,) = looks(file.path, width=1100)
+    (shown,) = looks(file.path, width=PREVIEW_WIDTH)
     with Image.open(file.previews[0]) as preview:
         assert preview.size == shown.size
         assert difference(shown, preview) < 3

@@ -18,6 +18,7 @@ from corpus.odd_pdfs import (
     typed,
 )
 from ecopy.paper import LEAST_PAGE_POINTS
+from support.prepared import prepared_rebuilder
 from support.rebuilding import done, flags, rebuilt, refusal
 from support.scans import difference, looks, raw_streams
 from support.settings import found
@@ -39,14 +40,14 @@ SCANS = {
 def test_pictures_of_paper_are_taken(name, tmp_path):
     """However the paper covers the page; it looks as it did, in copy and desk."""
     data, way = SCANS[name]
-    file = rebuilt(data, tmp_path)
+    file = rebuilt(data, tmp_path, rebuilder=prepared_rebuilder())
     (tmp_path / "before.pdf").write_bytes(data)
     (before,), (after,) = looks(tmp_path / "before.pdf"), looks(file.path)
     assert done(file) == [way]
     assert before.size == after.size
     assert difference(before, after) < 3
     with Image.open(file.previews[0]) as preview:
-        (shown,) = looks(file.path, width=1100)
+        (shown,) = looks(file.path, width=preview.width)
         assert difference(shown, preview) < 3
 
 

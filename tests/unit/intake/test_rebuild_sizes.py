@@ -14,7 +14,7 @@ from intake.adapters.rebuild import encode, lift
 from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
 from intake.domain.scan import SourceFile
-from support.prepared import prepared_rebuilder
+from support.prepared import quick_rebuilder
 from support.scans import looks, raw_streams
 
 LIMITS = Limits()
@@ -24,7 +24,7 @@ async def rebuilt(name, data, folder):
     source, into = folder / name, folder / f"{name}.out"
     source.write_bytes(data)
     into.mkdir()
-    return await prepared_rebuilder().rebuild(SourceFile(name, source), into=into)
+    return await quick_rebuilder().rebuild(SourceFile(name, source), into=into)
 
 
 def images_in(path):
@@ -40,7 +40,7 @@ async def test_equal_images_stand_in_a_file_once(tmp_path):
     part = await rebuilt("same.pdf", odd_images.same_image_pdf(), tmp_path)
     joined = tmp_path / "joined"
     joined.mkdir()
-    document = await prepared_rebuilder().join([part.leaves] * 2, into=joined)
+    document = await quick_rebuilder().join([part.leaves] * 2, into=joined)
     assert (images_in(part.path), images_in(document.path)) == (1, 1)
     assert len(document.manifest) == 10
     assert document.size < 1.2 * part.size

@@ -52,6 +52,9 @@ class FakeUsers:
         self.calls.append(("count_try", account, address, at, since))
         return Try(7, account, address, self.before, at)
 
+    async def note_wrong(self, tried):
+        self.calls.append(("note_wrong", tried.seq))
+
     async def give_back(self, tried):
         self.calls.append(("give_back", tried.seq))
 
@@ -160,13 +163,13 @@ async def test_no_other_way_in(office, name, password, active):
     with pytest.raises(WrongPassword) as refused:
         await office.staff.sign_in(name, password, ADDRESS)
     assert (refused.value.tries_left, refused.value.locked_until) == (4, None)
-    assert [done[0] for done in office.users.calls] == ["count_try"]
+    assert [done[0] for done in office.users.calls] == ["count_try", "note_wrong"]
     assert [done[0] for done in office.passwords.calls] == ["matches"]
     assert not office.sessions.calls
 
 
 async def test_who_is_locked_is_not_compared(office):
-    office.users.before = Failures((NOON,) * 5, ())
+    office.users.before = Failures((NOON + LOCK,) * 5, ())
     with pytest.raises(WrongPassword) as refused:
         await office.staff.sign_in("ha", PASSWORD, ADDRESS)
     assert refused.value.locked_until == NOON + LOCK
@@ -251,7 +254,7 @@ async def test_a_password_is_changed_after_the_old_one_was_right(office):
 async def test_a_wrong_old_password_changes_nothing(office):
     with pytest.raises(WrongPassword):
         await office.staff.change_password("wrong", NEW, BY)
-    assert [done[0] for done in office.users.calls] == ["count_try"]
+    assert [done[0] for done in office.users.calls] == ["count_try", "note_wrong"]
 
 
 async def test_an_account_is_made_at_the_machine(office):

@@ -61,9 +61,13 @@ def loaded(image: Image.Image) -> Image.Image:
 
 def decoded(stream: Stream, *, at_least: int, limits: Limits) -> Image.Image:
     """The pixels of a stream that was lifted or encoded here, so it is whole; a JPEG
-    may come at half size or less, not narrower than ``at_least``.
+    may come at half size or less, not narrower than ``at_least``. Not to be changed:
+    it may be the stream's own.
     """
     check_pixels(stream.width, stream.height, limits=limits)
+    shown = stream.shown
+    if shown is not None and shown.width >= min(at_least, stream.width):
+        return shown
     if stream.filter == "DCTDecode":
         return _jpeg(stream, at_least)
     if stream.filter == "CCITTFaxDecode":

@@ -4,7 +4,7 @@ pages draw it.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pikepdf
@@ -28,12 +28,16 @@ class Lifted:
     as_it_was: bool
     """Bit for bit; else the same pixels in another filter."""
 
+    def without_pixels(self) -> "Lifted":
+        """The stream alone: what was decoded of it is a hundred times as large."""
+        return replace(self, stream=replace(self.stream, shown=None))
+
 
 class Images:
     """Asked by object: two pages that draw one image get one stream.
 
-    ``drawn`` has the objects of all pages. Only what is drawn again is remembered: all
-    streams of a file are as many bytes as the file.
+    ``drawn`` has the objects of all pages. Only what is drawn again is remembered, and
+    of that no decoded pixels: all streams of a file are as many bytes as the file.
     """
 
     def __init__(
@@ -52,9 +56,11 @@ class Images:
         key = image.objgen
         if key not in self._again:
             return self._lift(image)
-        if key not in self._lifted:
-            self._lifted[key] = self._lift(image)
-        return self._lifted[key]
+        if key in self._lifted:
+            return self._lifted[key]
+        found = self._lift(image)
+        self._lifted[key] = None if found is None else found.without_pixels()
+        return found
 
     def refuse_cut(self, image: Any) -> None:
         """Raises UnfitPage for an image of which a part is missing."""

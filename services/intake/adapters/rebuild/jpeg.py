@@ -35,6 +35,7 @@ from intake.domain.scan import ScanFault
 
 _APP1: Final = 0xE1
 _EXIF: Final = b"Exif\x00\x00"
+_END: Final = b"\xff\xd9"
 _PADDING: Final = b"\x00\r\n "
 """Behind the end: what writers of PDFs and files put there, and nobody hides in."""
 
@@ -86,7 +87,7 @@ def parse(data: bytes, *, transform: int | None = None) -> Jpeg:
         segments=tuple(kept),
         plain=plain,
         original=data,
-        hidden=len(data.rstrip(_PADDING)) - _plain_heights(found) > len(written(kept)),
+        hidden=len(data.rstrip(_PADDING)) - _plain_heights(found) > written_size(kept),
         icc=metadata.profile(found),
         exif=metadata.first(found, _APP1, _EXIF)[len(_EXIF) :],
         density=metadata.density(metadata.first(found, parts.APP0, JFIF)),
@@ -102,8 +103,14 @@ def size(found: list[Segment]) -> tuple[int, int, int]:
 
 def written(segments: Iterable[Segment], *, probe: bytes = b"") -> bytes:
     """The file again; ``probe`` is put before the end marker."""
-    body = b"".join(part for s in segments for part in (s.head(), s.coded))
-    return parts.SOI + body + probe + b"\xff\xd9"
+    body = [part for s in segments for part in (s.head(), s.coded)]
+    return b"".join((parts.SOI, *body, probe, _END))
+
+
+def written_size(segments: Iterable[Segment]) -> int:
+    """The length of ``written``, without the writing: most bytes are one scan's."""
+    sizes = (4 + len(s.body) + len(s.coded) for s in segments)
+    return len(parts.SOI) + sum(sizes) + len(_END)
 
 
 def _plain_heights(found: list[Segment]) -> int:

@@ -1,18 +1,19 @@
 """Is all of a JPEG there, and nothing besides? libjpeg is asked, strictly.
 
-libjpeg-turbo (by simplejpeg) decodes at an eighth in grey, so that 150 megapixels cost
-little memory; what it only warns of is an error here, told apart by its text. qpdf asks
-the same library, but refuses what decodes to more than a twentieth of its memory limit
-and does not say which warning it met (docs/decisions/0043). Start at ``check``.
+libjpeg-turbo decodes (``jpeg_pixels``); what it only warns of is an error here, told
+apart by its text. qpdf asks the same library, but refuses what decodes to more than a
+twentieth of its memory limit and does not say which warning it met
+(docs/decisions/0043). Start at ``check`` and ``trimmed``.
 """
 
-import re
 import struct
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from intake.adapters.rebuild import jpeg
+from PIL import Image
+
+from intake.adapters.rebuild import jpeg, jpeg_closing, jpeg_pixels
 from intake.adapters.rebuild import segments as parts
 from intake.adapters.rebuild.jpeg import Jpeg
 from intake.adapters.rebuild.pages import Stream, UnfitPage
@@ -29,27 +30,33 @@ _COMMENT: Final = b"\xff\xfe\x00\x02"
 interval had too many, but reports them only when it looks for a further marker."""
 _PROBED: Final = 600_000_000
 """Pixels times scans that may be decoded in search of surplus bytes: some 6 s."""
-_RESTART: Final = re.compile(rb"\xff[\xd0-\xd7]")
 _MOST_INTERVALS: Final = 20_000
 """The most restart intervals of a scan that is searched: each is decoded alone."""
 _MOST_PIXELS: Final = 65_000
 """In a row: what libjpeg takes."""
 _ZEROS: Final = bytes(64)
-_EIGHTH: Final = 8.0
 
 
-def lifted(found: Jpeg, clean: bytes, flags: Iterable[Flag] = ()) -> Stream:
-    """The JPEG of one or three colours as the stream of a copy; *clean* are its bytes
-    without what no reader shows (``trimmed``).
-    """
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A JPEG whose rows are all there, without a byte that no reader shows."""
+
+    data: bytes
+    shown: Image.Image | None
+    """Its pixels, as the judgement has decoded them: see ``Stream.shown``."""
+
+
+def lifted(found: Jpeg, clean: Clean, flags: Iterable[Flag] = ()) -> Stream:
+    """The JPEG of one or three colours as the stream of a copy (``trimmed``)."""
     return Stream(
-        data=clean,
+        data=clean.data,
         filter="DCTDecode",
         width=found.width,
         height=found.height,
         bits=8,
         colour_space="DeviceGray" if found.components == 1 else "DeviceRGB",
         flags=tuple(flags),
+        shown=clean.shown,
     )
 
 
@@ -57,7 +64,34 @@ def check(found: Jpeg) -> bool:
     """Whether there is a surplus. Raises UnfitPage: *truncated* if rows are missing,
     else *damaged*.
     """
-    complaint = _complaint(found, found.segments, probe=_COMMENT)
+    return _judged(found, jpeg_pixels.decoded(found, found.segments, probe=_COMMENT))
+
+
+def trimmed(found: Jpeg) -> Clean | None:
+    """What a copy may carry: canonical, and no byte in it that the decoder does not
+    need. None if that cannot be had without recompressing. Raises UnfitPage.
+    """
+    factor = jpeg_pixels.factor(found)
+    closed = jpeg_closing.closed(found) if found.plain else None
+    if closed is not None and not _ends_in_zeros(found):
+        at_once = jpeg_pixels.decoded(found, closed, factor, probe=_COMMENT)
+        if not at_once.complaint:
+            return _clean(found, found.segments, at_once.pixels)
+    first = jpeg_pixels.decoded(found, found.segments, factor, probe=_COMMENT)
+    surplus = _judged(found, first)
+    if not found.plain:
+        return None
+    # The first complaint hides the later ones, so intervals are set right before.
+    given = _with_exact_intervals(found) if surplus else found.segments
+    exact = _without_surplus(found, given)
+    if exact != found.segments and _complaint(found, exact, probe=_COMMENT):
+        return None
+    return _clean(found, exact, first.pixels)
+
+
+def _judged(found: Jpeg, decoded: jpeg_pixels.Decoded) -> bool:
+    """``check``, by what libjpeg has said."""
+    complaint = decoded.complaint
     if _CUT in complaint.lower() or _ends_in_zeros(found):
         raise UnfitPage(ScanFault.TRUNCATED, f"JPEG: {complaint}")
     if complaint.startswith(_UNSUPPORTED):
@@ -67,25 +101,16 @@ def check(found: Jpeg) -> bool:
     return bool(complaint)
 
 
-def trimmed(found: Jpeg) -> bytes | None:
-    """The stream that a copy may carry: canonical, and no byte in it that the decoder
-    does not need. None if that cannot be had without recompressing. Raises UnfitPage.
-    """
-    surplus = check(found)
-    if not found.plain:
-        return None
-    # The first complaint hides the later ones, so intervals are set right before.
-    given = _with_exact_intervals(found) if surplus else found.segments
-    exact = _without_surplus(found, given)
-    if exact != found.segments and _complaint(found, exact, probe=_COMMENT):
-        return None
-    clean = jpeg.written(exact)
-    return found.original if clean == found.original else clean
+def _clean(
+    found: Jpeg, exact: tuple[Segment, ...], pixels: Image.Image | None
+) -> Clean:
+    data = jpeg.written(exact)
+    return Clean(found.original if data == found.original else data, pixels)
 
 
-def hides(found: Jpeg, clean: bytes) -> bool:
+def hides(found: Jpeg, clean: Clean) -> bool:
     """Whether ``clean`` left out bytes that no decoder reads, or other data."""
-    return found.hidden or len(clean) < len(jpeg.written(found.segments))
+    return found.hidden or len(clean.data) < jpeg.written_size(found.segments)
 
 
 def _without_surplus(found: Jpeg, given: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -108,8 +133,8 @@ def _with_exact_intervals(found: Jpeg) -> tuple[Segment, ...]:
     segments = found.segments
     *before, scan = segments
     alone = [s for s in before if s.marker not in (parts.DRI, parts.SOS)]
-    marks = _RESTART.findall(scan.coded)
-    pieces = _RESTART.split(scan.coded)
+    marks = parts.RESTART.findall(scan.coded)
+    pieces = parts.RESTART.split(scan.coded)
     sizes = _interval_sizes(found, len(pieces))
     if len(alone) + 1 != len(before) or sizes is None or len(pieces) > _MOST_INTERVALS:
         return segments
@@ -185,21 +210,4 @@ def _ends_in_zeros(found: Jpeg) -> bool:
 def _complaint(
     found: Jpeg, segments: tuple[Segment, ...], *, probe: bytes = b""
 ) -> str:
-    """What libjpeg says against these segments; nothing if they decode cleanly."""
-    # Imported late: numpy comes with it, and most files bring no JPEG to judge.
-    import simplejpeg  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    try:
-        simplejpeg.decode_jpeg(
-            jpeg.written(segments, probe=probe),
-            "GRAY" if found.components < 4 else "CMYK",  # noqa: PLR2004
-            fastdct=True,
-            fastupsample=True,
-            min_height=1,
-            min_width=1,
-            min_factor=_EIGHTH,
-            strict=True,
-        )
-    except ValueError as error:
-        return str(error) or "unreadable"
-    return ""
+    return jpeg_pixels.decoded(found, segments, probe=probe).complaint

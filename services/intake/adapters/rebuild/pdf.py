@@ -128,7 +128,8 @@ def _lifted(seen: SeenPage, images: Images) -> Page | None:
         found = images.lifted(spot.drawn.image)
         if found is None:
             return None
-        lifted.append(found)
+        # Pixels of one image are little beside it; those of a page of many are not.
+        lifted.append(found if len(sheet.spots) == 1 else found.without_pixels())
     streams = [one.stream for one in lifted]
     laid = geometry.upright(sheet)
     return Page(

@@ -14,12 +14,19 @@ from intake.adapters.rebuild.decode import decoded
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.pages import Matrix, Page, Placed
 
-PREVIEW_WIDTH: Final = 1100
+PREVIEW_WIDTH: Final = 1240
+"""Pixels: A4 at 150 dpi, half of what scanners write."""
+WIDTHS: Final = range(1100, 1401)
+"""A page whose picture was decoded to one of these widths is shown at it: to bring it
+to ``PREVIEW_WIDTH`` would blur it, and cost as much as its decoding."""
 THUMB_WIDTH: Final = 160
 _QUALITY: Final = 80
 """JPEG quality, good enough for the eye: a copy never holds a preview's bytes."""
 _LONGEST: Final = 8000
 """Pixels; a strip of paper as narrow as a receipt must not become a tower."""
+_FINE: Final = 1.9
+"""A thumbnail is made of the picture reduced by a whole number (4), to nearly twice its
+size: a third less work, and no difference to see."""
 _TURNS: Final = {
     90: Image.Transpose.ROTATE_270,
     180: Image.Transpose.ROTATE_180,
@@ -31,28 +38,61 @@ def preview(
     page: Page,
     *,
     limits: Limits,
-    within: tuple[int, int] = (PREVIEW_WIDTH, _LONGEST),
+    within: tuple[int, int] | None = None,
 ) -> Image.Image:
-    """The page as seen, as wide as *within* says and no higher. Decodes every stream in
-    full; raises UnfitPage if one fails.
+    """The page as seen, as wide as *within* says and no higher: by itself about
+    ``PREVIEW_WIDTH``. Decodes what is not decoded yet; raises UnfitPage if that fails.
     """
+    within = within or (_width(page), _LONGEST)
     turned = page.rotation in (90, 270)
     across = page.height if turned else page.width
     along = page.width if turned else page.height
     scale = min(within[0] / across, within[1] / along)
     size = (max(1, round(page.width * scale)), max(1, round(page.height * scale)))
+    drawn = _whole(page, size) or _composed(page, size, limits)
+    turn = _TURNS.get(page.rotation)
+    return drawn if turn is None else drawn.transpose(turn)
+
+
+def _whole(page: Page, size: tuple[int, int]) -> Image.Image | None:
+    """The only picture, if it is decoded at this size and covers the page: nothing is
+    to be composed then.
+    """
+    placed = page.pictures[0]
+    shown = placed.stream.shown
+    if len(page.pictures) > 1 or shown is None or shown.size != size:
+        return None
+    if not _is_upright(placed.placement):
+        return None
+    if _box(placed.placement, page, size) != (0, 0, *size):
+        return None
+    return shown if shown.mode == "RGB" else shown.convert("RGB")
+
+
+def _composed(page: Page, size: tuple[int, int], limits: Limits) -> Image.Image:
     canvas = Image.new("RGB", size, "white")
     for placed in page.pictures:
         _paste(canvas, placed, page, limits)
-    turn = _TURNS.get(page.rotation)
-    return canvas if turn is None else canvas.transpose(turn)
+    return canvas
+
+
+def _width(page: Page) -> int:
+    """At which the only picture needs no change of its size, if that is about right."""
+    placed = page.pictures[0]
+    shown = placed.stream.shown
+    if len(page.pictures) > 1 or shown is None or not placed.placement[0]:
+        return PREVIEW_WIDTH
+    across = page.height if page.rotation in (90, 270) else page.width
+    width = round(abs(across * shown.width / placed.placement[0]))
+    return width if width in WIDTHS else PREVIEW_WIDTH
 
 
 def save(image: Image.Image, stem: Path) -> None:
     """``<stem>.preview.jpg`` and ``<stem>.thumb.jpg``."""
     image.save(f"{stem}.preview.jpg", "JPEG", quality=_QUALITY)
     height = max(1, round(image.height * THUMB_WIDTH / image.width))
-    small = image.resize((THUMB_WIDTH, height), Image.Resampling.BOX)
+    size = (THUMB_WIDTH, height)
+    small = image.resize(size, Image.Resampling.HAMMING, reducing_gap=_FINE)
     small.save(f"{stem}.thumb.jpg", "JPEG", quality=_QUALITY)
 
 
@@ -67,27 +107,30 @@ def _paste(canvas: Image.Image, placed: Placed, page: Page, limits: Limits) -> N
     shown = "L" if image.mode == "1" else "RGB"
     if image.mode != shown:
         image = image.convert(shown)
-    if b == c == 0 and a > 0 and d > 0:
-        _lay_upright(canvas, image, placed.placement, (across, down))
+    if _is_upright(placed.placement):
+        left, top, right, low = _box(placed.placement, page, canvas.size)
+        laid = (max(1, right - left), max(1, low - top))
+        if image.size != laid:
+            image = image.resize(laid, Image.Resampling.BOX, reducing_gap=None)
+        canvas.paste(image, (left, top))
         return
     small = image.resize(size, Image.Resampling.BOX, reducing_gap=None)
     _lay_turned(canvas, small.convert("RGB"), placed.placement, (across, down))
 
 
-def _lay_upright(
-    canvas: Image.Image,
-    image: Image.Image,
-    placement: Matrix,
-    scale: tuple[float, float],
-) -> None:
+def _is_upright(placement: Matrix) -> bool:
+    a, b, c, d, _, _ = placement
+    return b == c == 0 and a > 0 and d > 0
+
+
+def _box(
+    placement: Matrix, page: Page, size: tuple[int, int]
+) -> tuple[int, int, int, int]:
+    """Left, top, right and foot of an upright picture on a page of *size* pixels."""
     w, _, _, h, x, y = placement
-    across, down = scale
+    across, down = size[0] / page.width, size[1] / page.height
     left, right = round(x * across), round((x + w) * across)
-    low, top = canvas.height - round(y * down), canvas.height - round((y + h) * down)
-    size = (max(1, right - left), max(1, low - top))
-    canvas.paste(
-        image.resize(size, Image.Resampling.BOX, reducing_gap=None), (left, top)
-    )
+    return left, size[1] - round((y + h) * down), right, size[1] - round(y * down)
 
 
 def _lay_turned(

@@ -1,29 +1,25 @@
-"""The service's side of the wall: have a worker forked, wait, believe little.
+"""The service's side of the wall: have a worker forked, wait for its end.
 
-One process per file: nothing of a hostile file can wait in it for the next one. The
-worker's answer is parsed as strictly as a stranger's would be. Start at
+One process per file: nothing of a hostile file can wait in it for the next one. What it
+leaves is believed by ``answer``, as little as a stranger's. Start at
 ``SandboxedRebuilder``.
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from chassis import confined
-from chassis.confined import regular_size
 from chassis.workers import Zygote
 from ecopy.events import ManifestPage
-from intake.adapters.rebuild import sniff
-from intake.adapters.rebuild.limits import MIB, Limits
-from intake.domain import text
+from intake.adapters.rebuild import answer, sniff
+from intake.adapters.rebuild.limits import Limits
 from intake.domain.desk_pages import TILE, tile_names
 from intake.domain.scan import (
     Leaves,
@@ -47,19 +43,11 @@ A page's pixels lie in large pages of the kernel, where it has them: to hand the
 KiB at a time took a fifth of the worker's time (docs/decisions/0081)."""
 WORKER: Final = "intake.adapters.rebuild.worker:main"
 PRELOADED: Final = ("intake.adapters.rebuild.preload",)
-REPORT: Final = "report.json"
-PDF: Final = "pages.pdf"
-# A worker that was taken over may write what it likes: more than these is not read. 200
-# pages of 200 images each, some 350 bytes an image, make a report of 14 MB.
-REPORT_BYTES: Final = 16 * MIB
-PICTURE_BYTES: Final = 4 * MIB
-MOST: Final = 1_000_000_000
-"""No count, length or size of a page comes near it; a database takes it."""
 
 
-def rebuild_workers() -> Zygote:
+def rebuild_workers(entry: str = WORKER) -> Zygote:
     """Workers that rebuild; whoever asks for it closes it."""
-    return Zygote(WORKER, *PRELOADED, environment=ENVIRONMENT)
+    return Zygote(entry, *PRELOADED, environment=ENVIRONMENT)
 
 
 class SandboxedRebuilder:
@@ -90,9 +78,11 @@ class SandboxedRebuilder:
         job = {"task": "rebuild", "source": str(source.path), "threads": threads}
         report = await self._run(job, source.name, into)
         try:
-            return await asyncio.to_thread(self._accept, report, source.name, into)
+            return await asyncio.to_thread(
+                answer.rebuilt, report, source.name, into, self._limits
+            )
         except (OSError, ValidationError, ValueError) as error:
-            raise _unbelievable(source.name, error) from error
+            raise answer.unbelievable(source.name, error) from error
 
     async def join(self, parts: Sequence[Leaves], *, into: Path) -> NormalisedOriginal:
         """Pages of accepted files, in the clerk's order, as one normalised original. A
@@ -106,9 +96,11 @@ class SandboxedRebuilder:
         if len(pages) > self._limits.pages:
             raise ScanRefused(ScanFault.TOO_MANY_PAGES, name, f"{len(pages)} pages")
         await self._run({"task": "join", "parts": _as_job(parts)}, name, into)
-        size, digest = await asyncio.to_thread(self._measure, into / PDF)
+        size, digest = await asyncio.to_thread(
+            answer.measured, into / answer.PDF, self._limits
+        )
         return NormalisedOriginal(
-            into / PDF, size, digest, manifest, with_mixed_sizes(pages, manifest)
+            into / answer.PDF, size, digest, manifest, with_mixed_sizes(pages, manifest)
         )
 
     async def draw(
@@ -129,21 +121,21 @@ class SandboxedRebuilder:
         await self._run(job | {"manifest": manifest, "tile": TILE}, name, into)
         try:
             return {
-                tile: await asyncio.to_thread(_picture, into / f"{tile}.tile.jpg")
+                tile: await asyncio.to_thread(answer.picture, into / f"{tile}.tile.jpg")
                 for tile in tile_names(size)
             }
         except (OSError, ValueError) as error:
-            raise _unbelievable(name, error) from error
+            raise answer.unbelievable(name, error) from error
 
     async def _run(self, job: dict[str, Any], name: str, into: Path) -> dict[str, Any]:
         order = job | {"limits": asdict(self._limits), "into": str(into)}
         async with self._slots:
             code = await self._outcome(json.dumps(order).encode(), name, into)
         if code:
-            raise ScanRefused(_fault_of(code), name, f"worker ended with {code}")
-        report = await asyncio.to_thread(_read_report, into / REPORT, name)
+            raise ScanRefused(answer.fault_of(code), name, f"worker ended with {code}")
+        report = await asyncio.to_thread(answer.read, into / answer.REPORT, name)
         if "fault" in report:
-            raise _refusal(report, name)
+            raise answer.refusal(report, name)
         return report
 
     async def _outcome(self, order: bytes, name: str, into: Path) -> int:
@@ -157,67 +149,10 @@ class SandboxedRebuilder:
         log.info("scan_worker_ended", code=code)
         return code
 
-    def _accept(self, report: dict[str, Any], name: str, into: Path) -> RebuiltFile:
-        rebuilt = _Report.model_validate(report)
-        if not 0 < len(rebuilt.pages) <= self._limits.pages:
-            raise ValueError("page count")
-        size, digest = self._measure(into / PDF)
-        manifest = tuple(page.manifest for page in rebuilt.pages)
-        facts = tuple(page.facts for page in rebuilt.pages)
-        _check_measures(rebuilt)
-        numbers = range(1, len(rebuilt.pages) + 1)
-        return RebuiltFile(
-            name=name,
-            media_type=rebuilt.media_type,
-            path=into / PDF,
-            size=size,
-            sha256=digest,
-            manifest=manifest,
-            pages=with_mixed_sizes(facts, manifest),
-            thumbnails=tuple(_picture(into / f"{n:04}.thumb.jpg") for n in numbers),
-            previews=tuple(_picture(into / f"{n:04}.preview.jpg") for n in numbers),
-        )
-
-    def _measure(self, path: Path) -> tuple[int, str]:
-        size = regular_size(path)
-        if size > self._limits.document_bytes:
-            raise ValueError("larger than a document may be")
-        with path.open("rb") as file:
-            return size, hashlib.file_digest(file, "sha256").hexdigest()
-
 
 def _needs_threads(path: Path) -> bool:
     """HEIC's decoder starts a thread or dies; no other worker may start one."""
     return sniff.media_type(path) == sniff.HEIC
-
-
-class _Page(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    manifest: ManifestPage
-    facts: PageFacts
-
-
-class _Report(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]{1,40}$")]
-    pages: tuple[_Page, ...]
-
-
-def _check_measures(told: _Report) -> None:
-    """Raises ValueError for a number that no page has, and no database takes."""
-    for page in told.pages:
-        images = page.manifest.images
-        measures = [page.manifest.width, page.manifest.height]
-        for image in images:
-            measures += [*image.placement, image.size, image.width, image.height]
-            measures += image.decode_parms.values()
-        facts = page.facts
-        measures += [facts.source_file, facts.source_page, facts.width, facts.height]
-        measures += [facts.dpi, facts.same_as]
-        if not all(-MOST < measure < MOST for measure in measures):
-            raise ValueError("a measure that no page has")
 
 
 def _in_order(parts: Sequence[Leaves]) -> list[PageFacts]:
@@ -237,38 +172,3 @@ def _as_job(parts: Sequence[Leaves]) -> list[dict[str, Any]]:
         }
         for part in parts
     ]
-
-
-def _read_report(path: Path, name: str) -> dict[str, Any]:
-    try:
-        report = confined.read_report(path, most_bytes=REPORT_BYTES)
-        # Python's reader takes NaN, 1e999 and halves of surrogate pairs, which no
-        # database and no event takes after it.
-        json.dumps(report, allow_nan=False, ensure_ascii=False).encode()
-    except (OSError, TypeError, ValueError, RecursionError) as error:
-        raise _unbelievable(name, error) from error
-    return report
-
-
-def _refusal(report: dict[str, Any], name: str) -> ScanRefused:
-    try:
-        # PostgreSQL takes no NUL, and what turns the direction of writing would do so
-        # at the desk.
-        detail = text.line(str(report.get("detail", ""))[:200])
-        return ScanRefused(ScanFault(report["fault"]), name, detail)
-    except ValueError as error:
-        return _unbelievable(name, error)
-
-
-def _unbelievable(name: str, error: Exception) -> ScanRefused:
-    return ScanRefused(ScanFault.DAMAGED, name, f"report: {type(error).__name__}")
-
-
-def _fault_of(code: int) -> ScanFault:
-    return ScanFault.TOO_MUCH_WORK if code in confined.STARVED else ScanFault.DAMAGED
-
-
-def _picture(path: Path) -> Path:
-    if regular_size(path) > PICTURE_BYTES:
-        raise ValueError("picture too large")
-    return path

@@ -149,7 +149,7 @@ def _jpeg(directory: Directory, blocks: list[TiffBlock]) -> Stream:
     return still.pixels(image, icc, source_bytes=size)
 
 
-def _as_jpeg(found: jpeg.Jpeg, clean: bytes, *, near: bool) -> Stream:
+def _as_jpeg(found: jpeg.Jpeg, clean: jpeg_rows.Clean, *, near: bool) -> Stream:
     flags: tuple[Flag, ...] = ("colour-profile-cut",) if near else ()
     return jpeg_rows.lifted(found, clean, flags)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pikepdf
+from PIL import Image
 
 from chassis import sandbox
 from intake.adapters.rebuild import (
@@ -29,7 +30,7 @@ from intake.adapters.rebuild import (
     tiles,
 )
 from intake.adapters.rebuild.flags import twins
-from intake.adapters.rebuild.flags.seen import seen
+from intake.adapters.rebuild.flags.seen import Seen, seen
 from intake.adapters.rebuild.geometry import resolution
 from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.matrices import bounds
@@ -44,12 +45,27 @@ _FONTS: Final = (
     "/usr/local/share/fonts",
 )
 """Where pdfium looks for a font that a file names and does not bring."""
+_LIBRARIES: Final = sandbox.libraries()
+"""Looked up before the fork: to ask Python for its folders takes 1 ms."""
 
-MediaType = Callable[[Path], str | None]
-"""The kind of a file by its first bytes: the first look at what a stranger sent."""
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What the worker looks with at a file and its pages."""
+
+    media_type: Callable[[Path], str | None] = sniff.media_type
+    """The kind of a file by its first bytes: the first look at what a stranger sent."""
+    within: tuple[int, int] | None = None
+    """The most pixels, across and down, of the desk's picture of a page; None: what
+    costs least and can be read."""
+    seen: Callable[[Image.Image], Seen] = seen
+    """What is found in that picture."""
 
 
-def main(*, media_type: MediaType = sniff.media_type) -> int:
+_USUAL: Final = Eyes()
+
+
+def main(eyes: Eyes = _USUAL) -> int:
     """0 when a report was written, whatever it says; what fails before the file is
     opened (no wall, no memory) is an exception and nobody's refusal.
     """
@@ -62,7 +78,7 @@ def main(*, media_type: MediaType = sniff.media_type) -> int:
     decode.set_bounds(limits)
     pdf.set_bounds(limits)
     (into / sandbox.CONFINED).write_bytes(b"")
-    report = json.dumps(_report(order, limits, media_type))
+    report = json.dumps(_report(order, limits, eyes))
     (into / "report.json").write_text(report)
     return 0
 
@@ -75,14 +91,12 @@ def _readable(order: dict[str, Any]) -> tuple[Path, ...]:
         "rebuild": lambda: [order["source"]],
     }[order["task"]]()
     own = Path(__file__).parents[3]
-    return (*sandbox.libraries(), own, *map(Path, (*_FONTS, *sources)))
+    return (*_LIBRARIES, own, *map(Path, (*_FONTS, *sources)))
 
 
-def _report(
-    order: dict[str, Any], limits: Limits, media_type: MediaType
-) -> dict[str, Any]:
+def _report(order: dict[str, Any], limits: Limits, eyes: Eyes) -> dict[str, Any]:
     try:
-        return _done(order, Path(order["into"]), limits, media_type)
+        return _done(order, Path(order["into"]), limits, eyes)
     except UnfitPage as unfit:
         return {"fault": unfit.fault, "detail": unfit.detail}
     except MemoryError:
@@ -96,14 +110,14 @@ def _report(
 
 
 def _done(
-    order: dict[str, Any], into: Path, limits: Limits, media_type: MediaType
+    order: dict[str, Any], into: Path, limits: Limits, eyes: Eyes
 ) -> dict[str, Any]:
     if order["task"] == "join":
         return _join(order["parts"], into)
     if order["task"] == "draw":
         return tiles.draw(order, into, limits)
     source = Path(order["source"])
-    return _rebuild(media_type(source), source, into, limits)
+    return rebuild(eyes.media_type(source), source, into, limits, eyes)
 
 
 def _place(error: Exception) -> str:
@@ -112,14 +126,14 @@ def _place(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}"
 
 
-def _rebuild(
-    kind: str | None, source: Path, into: Path, limits: Limits
+def rebuild(
+    kind: str | None, source: Path, into: Path, limits: Limits, eyes: Eyes = _USUAL
 ) -> dict[str, Any]:
     if kind is None:
         raise UnfitPage(ScanFault.UNKNOWN_TYPE)
     writer = PageWriter()
     pages = []
-    desk = _Desk(into, limits)
+    desk = _Desk(into, limits, eyes)
     for read in _read(kind, source, into, limits):
         page = laying.composable(read)
         manifest = _manifest(page)
@@ -151,9 +165,10 @@ class _Desk:
     page's time.
     """
 
-    def __init__(self, into: Path, limits: Limits) -> None:
+    def __init__(self, into: Path, limits: Limits, eyes: Eyes) -> None:
         self._into = into
         self._limits = limits
+        self._eyes = eyes
         self._drawn: dict[str, _Shown] = {}
         self._sheets = twins.Sheets()
 
@@ -170,9 +185,10 @@ class _Desk:
         return _Shown(page.number, first.flags, twin)
 
     def _draw(self, page: Page) -> _Shown:
-        shown = preview.preview(page, limits=self._limits)
+        within = self._eyes.within
+        shown = preview.preview(page, limits=self._limits, within=within)
         preview.save(shown, self._into / f"{page.number:04}")
-        found = seen(shown)
+        found = self._eyes.seen(shown)
         twin = self._sheets.twin(page.number, found.likeness)
         return _Shown(page.number, found.flags, twin)
 

@@ -18,6 +18,7 @@ from intake.domain.retention import GIVES_UP
 
 AHEAD: Final = timedelta(minutes=5)
 """What was written farther ahead was written by a clock that was set back since."""
+ALL: Final = 1000
 
 
 def due_cases(tx: Connection, before: datetime, most: int) -> list[str]:
@@ -45,8 +46,10 @@ def release_case(tx: Connection, code: str, before: datetime, at: datetime) -> N
         audit.append(tx, Note(at, "", "", agency, "scans-removed", code, values=values))
 
 
-def adopt(tx: Connection, most: int) -> None:
-    """Note the uses of files that a version before this one has stored beside it."""
+def adopt(tx: Connection, most: int) -> int:
+    """Note the uses of files that a version before this one has stored beside it; how
+    many files that were.
+    """
     unnoted = (
         select(files)
         .join(documents, documents.c.id == files.c.document)
@@ -54,10 +57,29 @@ def adopt(tx: Connection, most: int) -> None:
         .where(documents.c.scans_removed_at.is_(None), scan_uses.c.owner.is_(None))
         .limit(most)
     )
-    for row in tx.execute(unnoted).all():
+    found = tx.execute(unnoted).all()
+    for row in found:
         file = rows.file_of(row)
         keys = file.object_keys
         scan_objects.use(tx, file.id, file.document, keys, file.uploaded_at)
+    return len(found)
+
+
+def adopt_all(tx: Connection) -> None:
+    """``adopt``, and the originals, whatever their number: asked once a day."""
+    while adopt(tx, ALL):
+        pass
+    unnoted = (
+        select(documents)
+        .outerjoin(scan_uses, scan_uses.c.owner == documents.c.id)
+        .where(documents.c.original.is_not(None), scan_uses.c.owner.is_(None))
+        .where(documents.c.scans_removed_at.is_(None))
+    )
+    for row in tx.execute(unnoted).all():
+        known = rows.document_of(tx, row)
+        if known.original is not None:
+            key = known.original.ref.key
+            scan_objects.use(tx, known.id, known.id, {key}, known.changed_at)
 
 
 def released_ahead(tx: Connection, now: datetime) -> list[str]:

@@ -96,8 +96,8 @@ def _lines(tx: Connection, *which: ColumnElement[bool]) -> tuple[RegisterLine, .
 def _notes(
     tx: Connection, *which: ColumnElement[bool]
 ) -> dict[str, list[RegisterNote]]:
-    """By entry. Joined and not listed by name: a year has more lines than a statement
-    takes parameters (SQLite 32,766, PostgreSQL 65,535).
+    """Entry → its notes. Joined and not listed by name: a year has more lines than a
+    statement takes parameters (SQLite 32,766, PostgreSQL 65,535).
     """
     notes: dict[str, list[RegisterNote]] = defaultdict(list)
     for row in tx.execute(

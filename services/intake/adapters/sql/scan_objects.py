@@ -46,7 +46,7 @@ def claim(tx: Connection, names: Iterable[str], at: datetime) -> dict[str, str]:
     # waits for its commit, makes nothing, and looks again.
     while lacking := [n for n in wanted if n not in latest or _gone(latest[n])]:
         rows = [_row(n, _after(latest.get(n)), at, idle_since=at) for n in lacking]
-        _insert_new(tx, scan_objects, rows)
+        insert_new(tx, scan_objects, rows)
         latest = _latest(tx, wanted)
     keys = {name: latest[name].key for name in wanted}
     for some in _portions(sorted(keys.values())):
@@ -72,7 +72,7 @@ def use(
 ) -> None:
     wanted = sorted(set(keys))
     # A key without a row was never claimed, so it was never condemned either.
-    _insert_new(tx, scan_objects, [_row(key, 1, at) for key in wanted])
+    insert_new(tx, scan_objects, [_row(key, 1, at) for key in wanted])
     for some in _portions(wanted):
         mine = scan_objects.c.key.in_(some)
         locked = tx.execute(
@@ -87,7 +87,7 @@ def use(
             raise Trouble(Hindrance.STORE, f"{gone} was removed meanwhile")
         tx.execute(update(scan_objects).where(mine).values(idle_since=None))
     rows = [{"key": key, "owner": owner, "document": document} for key in wanted]
-    _insert_new(tx, scan_uses, rows)
+    insert_new(tx, scan_uses, rows)
 
 
 def release(tx: Connection, document: str, at: datetime) -> int:
@@ -207,7 +207,7 @@ def _key(name: str, generation: int) -> str:
     return f"{folder}/{generation}/{rest}"
 
 
-def _insert_new(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def insert_new(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     made = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert

@@ -24,7 +24,7 @@ from chassis.database import Database
 from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import attempts, sessions, users
-from intake.domain.guesses import LOCK, Failures, Try
+from intake.domain.guesses import LOCK, Failures, Try, counts, counts_until
 from intake.domain.people import Role, User
 from intake.domain.records import Note
 
@@ -71,13 +71,20 @@ class SqlUsers:
                 _failures(tx, address, since, at),
             )
             check(before)
-            values = {"account": account, "address": address, "at": at}
+            values = {"account": account, "address": address, "at": at, "wrong": False}
             added = insert(attempts).values(values).returning(attempts.c.seq)
             seq = tx.execute(added).scalar_one()
-            # A crash from here on leaves the try counted: the safe side.
+            # A crash from here on leaves the try counted for a minute.
             return Try(seq, account, address, before, at)
 
         return await self._database.write(count)
+
+    async def note_wrong(self, tried: Try) -> None:
+        await self._database.write(
+            lambda tx: tx.execute(
+                update(attempts).where(attempts.c.seq == tried.seq).values(wrong=True)
+            )
+        )
 
     async def give_back(self, tried: Try) -> None:
         await self._database.write(
@@ -155,16 +162,17 @@ def _failures(
     at: datetime,
     *narrower: ColumnElement[bool],
 ) -> tuple[datetime, ...]:
-    """The failures since *since*. One that lies farther ahead than a lock is long is of
-    a clock that was set back since: it would lock for as long as that had been ahead.
-    """
-    found = tx.scalars(
-        select(attempts.c.at)
+    """Until when each of the failures counts that still counts at *at*."""
+    found = tx.execute(
+        select(attempts.c.at, attempts.c.wrong)
         .where(attempts.c.address == address, *narrower)
         .where(attempts.c.at > since, attempts.c.at <= at + LOCK)
-        .order_by(attempts.c.at)
     )
-    return tuple(found)
+    return tuple(
+        counts_until(each, wrong=wrong)
+        for each, wrong in found
+        if counts(each, at, wrong=wrong)
+    )
 
 
 def _hold_address(tx: Connection, address: str) -> None:

@@ -44,7 +44,7 @@ def typesetting_workers() -> Zygote:
 
 
 class TypstTypesetter:
-    """``ports.Typesetter``; *processes* papers at a time, the others wait."""
+    """``ports.HandoutTypesetter``; *processes* papers at a time, the others wait."""
 
     def __init__(self, workers: Zygote, *, processes: int = 2) -> None:
         self._workers = workers

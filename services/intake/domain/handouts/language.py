@@ -77,7 +77,7 @@ Words = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TemplateLine:
     """One line of a template, as it will be set."""
 
     kind: str
@@ -92,19 +92,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class ParsedTemplate:
     """A template that can be filled in."""
 
     size: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[TemplateLine, ...]
 
 
-def parse(text: str, handout: Handout) -> Template:
+def parse(text: str, handout: Handout) -> ParsedTemplate:
     """The template for *handout*. Raises BadTemplate, with every fault that it has."""
     if len(text) > MOST_CHARACTERS or text.count("\n") >= MOST_LINES:
         most = {"lines": str(MOST_LINES), "characters": str(MOST_CHARACTERS)}
         raise BadTemplate((Fault(1, "too-long", most),))
-    blocks: list[Block] = []
+    blocks: list[TemplateLine] = []
     faults: list[Fault] = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("%"):
@@ -116,10 +116,10 @@ def parse(text: str, handout: Handout) -> Template:
         raise BadTemplate(tuple(sorted(faults, key=lambda fault: fault.line)))
     size = next(block for block in blocks if block.kind == "kho")
     rest = tuple(block for block in blocks if block.kind != "kho")
-    return Template(SIZES[size.parts[0][0].text], rest)
+    return ParsedTemplate(SIZES[size.parts[0][0].text], rest)
 
 
-def _block(line: str, number: int) -> Block:
+def _block(line: str, number: int) -> TemplateLine:
     optional = line.startswith("? ")
     line = line[2:].strip() if optional else line
     directive = _DIRECTIVE.fullmatch(line)
@@ -127,15 +127,15 @@ def _block(line: str, number: int) -> Block:
         name, words = directive[1], directive[2] or ""
         several = words.split(";") if name in _SEVERAL else [words]
         parts = several if words else []
-        return Block(name, number, tuple(map(_words, parts)), optional)
+        return TemplateLine(name, number, tuple(map(_words, parts)), optional)
     for sign, kind in (("== ", "subtitle"), ("= ", "title"), ("+ ", "list")):
         if line.startswith(sign):
-            return Block(kind, number, (_words(line[len(sign) :]),), optional)
+            return TemplateLine(kind, number, (_words(line[len(sign) :]),), optional)
     if line.startswith("/ "):
         label, colon, value = line[2:].partition(":")
         parts = [label + colon, value] if colon else [label]
-        return Block("pair", number, tuple(map(_words, parts)), optional)
-    return Block("paragraph", number, (_words(line),), optional)
+        return TemplateLine("pair", number, tuple(map(_words, parts)), optional)
+    return TemplateLine("paragraph", number, (_words(line),), optional)
 
 
 def _words(text: str) -> Words:
@@ -157,7 +157,7 @@ def _words(text: str) -> Words:
     return tuple(pieces)
 
 
-def _faults(block: Block, handout: Handout) -> Iterator[Fault]:
+def _faults(block: TemplateLine, handout: Handout) -> Iterator[Fault]:
     known = FIELDS[handout]
     for name in sorted(block.fields):
         if name in {"*", "{", "}"}:
@@ -170,7 +170,7 @@ def _faults(block: Block, handout: Handout) -> Iterator[Fault]:
     yield from _faults_of_kind(block)
 
 
-def _faults_of_kind(block: Block) -> Iterator[Fault]:
+def _faults_of_kind(block: TemplateLine) -> Iterator[Fault]:
     named = block.kind in DIRECTIVES
     own = {"subtitle", "title", "list", "pair", "paragraph"}
     if not named and block.kind not in own:
@@ -185,11 +185,13 @@ def _faults_of_kind(block: Block) -> Iterator[Fault]:
         yield Fault(block.line, "size", {"sizes": ", ".join(SIZES)})
 
 
-def _first(block: Block) -> str:
+def _first(block: TemplateLine) -> str:
     return block.parts[0][0].text if block.parts and block.parts[0] else ""
 
 
-def _faults_of_all(blocks: list[Block], handout: Handout, last: int) -> Iterator[Fault]:
+def _faults_of_all(
+    blocks: list[TemplateLine], handout: Handout, last: int
+) -> Iterator[Fault]:
     """What must stand in a template once, and stands there never or twice."""
     needed = {"kho", "title"} | ({TABLE_OF[handout]} if handout in TABLE_OF else set())
     kinds = [block.kind for block in blocks]

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from intake.domain.handouts.fields import LISTS, PAGE_COUNT
-from intake.domain.handouts.language import Block, Template, Words
+from intake.domain.handouts.language import ParsedTemplate, TemplateLine, Words
 
 Value = str | tuple[str, ...]
 Run = dict[str, str | bool]
@@ -43,7 +43,7 @@ class Filling:
         return replace(self, values={**self.values, **more})
 
 
-def filled(template: Template, filling: Filling) -> dict[str, Any]:
+def filled(template: ParsedTemplate, filling: Filling) -> dict[str, Any]:
     """All that the typesetter needs, as JSON would have it."""
     blocks = [b for b in template.blocks if _shown(b, filling.values)]
     heads = {b.kind: b for b in blocks}
@@ -65,17 +65,19 @@ def filled(template: Template, filling: Filling) -> dict[str, Any]:
     }
 
 
-def _shown(block: Block, values: Mapping[str, Value]) -> bool:
+def _shown(block: TemplateLine, values: Mapping[str, Value]) -> bool:
     """Whether the line is set: an optional one only where all its fields have words."""
     empty = any(not values.get(name) for name in block.fields - {PAGE_COUNT})
     return not (block.optional and empty)
 
 
-def _head(block: Block | None, filling: Filling) -> list[Run]:
+def _head(block: TemplateLine | None, filling: Filling) -> list[Run]:
     return [] if block is None or not block.parts else _runs(block.parts[0], filling)
 
 
-def _blocks(blocks: Sequence[Block], filling: Filling) -> Iterator[dict[str, Any]]:
+def _blocks(
+    blocks: Sequence[TemplateLine], filling: Filling
+) -> Iterator[dict[str, Any]]:
     placed = {*HEADS, "ten-co-quan", "quoc-hieu", "ma-qr"}
     body = [block for block in blocks if block.kind not in placed]
     for kind, run in groupby(body, key=_group):
@@ -90,16 +92,16 @@ def _blocks(blocks: Sequence[Block], filling: Filling) -> Iterator[dict[str, Any
                 yield _single(block, filling)
 
 
-def _group(block: Block) -> str:
+def _group(block: TemplateLine) -> str:
     return "signs" if block.kind in _SIGNS else block.kind
 
 
-def _sign(block: Block, filling: Filling) -> dict[str, Any]:
+def _sign(block: TemplateLine, filling: Filling) -> dict[str, Any]:
     parts = [_runs(part, filling) for part in block.parts]
     return {"recipients": block.kind == "noi-nhan", "parts": parts}
 
 
-def _single(block: Block, filling: Filling) -> dict[str, Any]:
+def _single(block: TemplateLine, filling: Filling) -> dict[str, Any]:
     if block.kind == "list":
         return {"kind": "list", "items": list(_items(block.parts[0], filling))}
     runs = _runs(block.parts[0], filling) if block.parts else []

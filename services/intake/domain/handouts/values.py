@@ -37,7 +37,7 @@ class Supplement:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
+class WithdrawalDecision:
     """The decision that a certified copy has no value any more."""
 
     number: str
@@ -160,7 +160,7 @@ def apology_values(
     }
 
 
-def withdrawal_values(decision: Withdrawal, document: CaseDocument) -> Values:
+def withdrawal_values(decision: WithdrawalDecision, document: CaseDocument) -> Values:
     """What the decision says of the copy; it MUST have a number."""
     certified = document.certification
     if certified is None:

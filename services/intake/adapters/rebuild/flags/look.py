@@ -14,6 +14,8 @@ from PIL import Image, ImageFilter
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+LOOK_WIDTH: Final = 1100
+"""Pixels across the page, 133 dpi of A4: what every number of pixels here means."""
 BLOCK: Final = 16
 """Pixels, 3 mm: a letter and the paper beside it."""
 _INK_SHARE: Final = 0.75
@@ -32,7 +34,7 @@ table: bold capitals reach 0.5."""
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One page, upright as the desk shows it, at ``preview.PREVIEW_WIDTH``."""
+    """One page, upright as the desk shows it, ``LOOK_WIDTH`` pixels across."""
 
     grey: Grey
     light: Grey
@@ -41,6 +43,13 @@ class Look:
     """One value a block of 16 pixels a side."""
     ink: Mask
     """Strokes on paper, without solid areas."""
+
+
+def at_looking_width(image: Image.Image) -> Image.Image:
+    """In grey, and as wide as this package's measures were taken: LOOK_WIDTH."""
+    grey = image.convert("L")
+    size = (LOOK_WIDTH, max(1, round(image.height * LOOK_WIDTH / image.width)))
+    return grey if size == image.size else grey.resize(size, Image.Resampling.BOX)
 
 
 def look_at(image: Image.Image) -> Look:

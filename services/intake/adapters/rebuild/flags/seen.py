@@ -11,7 +11,7 @@ from intake.adapters.rebuild.flags.blurred import is_blurred
 from intake.adapters.rebuild.flags.edges import is_cut
 from intake.adapters.rebuild.flags.likeness import Likeness, likeness
 from intake.adapters.rebuild.flags.lines import Lean, lean, straightened, without_rules
-from intake.adapters.rebuild.flags.look import Look, Mask, look_at
+from intake.adapters.rebuild.flags.look import Look, Mask, at_looking_width, look_at
 from intake.adapters.rebuild.flags.turned import Way, is_upside_down, way
 
 SKEWED: Final = 2.0
@@ -37,6 +37,7 @@ class Seen:
 
 def seen(image: Image.Image) -> Seen:
     """*image*: the page upright as the desk shows it (``preview.preview``)."""
+    image = at_looking_width(image)
     look = look_at(image)
     hardly_any = look.ink.mean() < _HARDLY_ANY
     if is_blank(image) or (hardly_any and is_bare(look)):

@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    true,
+)
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
@@ -36,6 +45,7 @@ attempts: Final = Table(
     Column("account", String, nullable=False),
     Column("address", String, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("wrong", Boolean, nullable=False, server_default=true()),
     Index("ix_attempts_address_at", "address", "at"),
     Index("ix_attempts_at", "at"),
 )

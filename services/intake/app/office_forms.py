@@ -1,0 +1,50 @@
+"""Forms of the office that are shown again with what was typed: see ``typed_forms``."""
+
+from starlette.responses import Response
+
+from intake.app.visit import Visit, whole
+from intake.domain.handouts.fields import Handout
+from intake.domain.records import NotFound
+
+
+async def show_template(
+    visit: Visit, *, status: int, kept: str | None = None, outcome: str | None = None
+) -> Response:
+    """The template that was being written."""
+    return visit.desk.render(
+        "template.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.templating.template(handout_of(visit), visit.by),
+        me=visit.me,
+        faults=(),
+        form=visit.typed.again(),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
+async def show_remark(
+    visit: Visit, *, status: int, kept: str | None = None, outcome: str | None = None
+) -> Response:
+    """The register, with the note that was being written."""
+    year, month = (whole(visit.typed.one(name), name) for name in ("year", "month"))
+    view = await visit.desk.registering.register(visit.by, year=year, month=month)
+    return visit.desk.render(
+        "register.html",
+        visit.request,
+        status=status,
+        view=view,
+        me=visit.me,
+        form=visit.typed.again(),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
+def handout_of(visit: Visit) -> Handout:
+    """The paper that the address names. Raises NotFound for none of ours."""
+    try:
+        return Handout(visit.path("handout"))
+    except ValueError as error:
+        raise NotFound(visit.path("handout")) from error
