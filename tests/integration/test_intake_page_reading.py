@@ -85,6 +85,19 @@ async def test_however_the_page_was_laid(how, certificate, store, tmp_path):
     assert offered(page, lines)["number"] == certificate.fields["number"]
 
 
+async def test_a_shadow_over_half_of_the_page_hides_no_number(
+    certificate, store, tmp_path
+):
+    """What is ink is decided by its surroundings, not by the page."""
+    dark = certificate.image.point(lambda level: level // 2)
+    half = (0, 0, dark.width // 2, dark.height)
+    shaded = certificate.image.copy()
+    shaded.paste(dark.crop(half), half)
+    page = await on_desk(store, shaded, tmp_path)
+    lines, _ = await reader(store).read(page)
+    assert offered(page, lines)["number"] == certificate.fields["number"]
+
+
 async def test_a_busy_machine_is_not_the_pages_fault(certificate, store, tmp_path):
     """A page that is not read in time waits on."""
     page = await on_desk(store, certificate.image, tmp_path)
