@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
 
-from chassis import landlock, sandbox
+from chassis import landlock, sandbox, tesseract
 from chassis.monitor import NotDurable, check_server, missing
 from chassis.starting import CannotStart
 from onebox import bus_server, checks, prepare, whole
@@ -33,6 +33,7 @@ def examine(places: Places, first_port: int, *, now: datetime) -> Iterator[Diagn
     yield _space(places)
     yield walls()
     yield from walls_behind()
+    yield reading()
     ports = Ports.starting_at(first_port, pki=prepare.pki_port(places))
     yield from _ports(ports)
     yield _durable(ports.nats_monitor)
@@ -73,6 +74,19 @@ def walls_behind() -> Iterator[Diagnosis]:
     yield Diagnosis(good=True, text=f"{name}: {_is_there(there=network)}")
     name = "vùng cách ly, tài khoản riêng · sandbox, own account"
     yield Diagnosis(good=True, text=f"{name}: {_is_there(there=account)}")
+
+
+def reading() -> Diagnosis:
+    """Whether print on scans is read here; the house is whole without it."""
+    name, lacking = "đọc chữ trên bản quét · reading print", tesseract.lacking()
+    if not lacking:
+        return Diagnosis(good=True, text=f"{name}: {tesseract.data_folder()}")
+    packages = " ".join(lacking)
+    text = (
+        f"{name}: không có; cán bộ nhập tay. Muốn có: apt install {packages} · not"
+        f" there; clerks type. To have it: apt install {packages}"
+    )
+    return Diagnosis(good=True, text=text)
 
 
 def _is_there(*, there: bool) -> str:

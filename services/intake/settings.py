@@ -72,6 +72,14 @@ class HotFolderSettings(Block):
     """How long an arrival is there after the last hand that moved it."""
 
 
+class ReadingSettings(Block):
+    enabled: bool = True
+    """Read the print on pages in the background, where Debian's tesseract-ocr and
+    tesseract-ocr-vie are installed; false to leave it even there."""
+    data: Path | None = None
+    """A folder with ``vie.traineddata``, in place of Debian's."""
+
+
 class SessionSettings(Block):
     idle_seconds: int = 15 * 60
     absolute_seconds: int = 8 * 3600
@@ -123,6 +131,7 @@ class Settings(BaseSettings):
     connections: ConnectionSettings = ConnectionSettings()
     limits: LimitSettings = LimitSettings()
     hot_folders: HotFolderSettings = HotFolderSettings()
+    reading: ReadingSettings = ReadingSettings()
     session: SessionSettings = SessionSettings()
     patience: PatienceSettings = PatienceSettings()
     deliveries_at_once: int = 16

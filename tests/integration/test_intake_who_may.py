@@ -16,6 +16,7 @@ from intake.adapters.sql.arrivals import SqlArrivals
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.arrivals import Arrival
+from intake.domain.describing import Details
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
 from intake.domain.refusing import Ground
@@ -77,6 +78,8 @@ POST /documents/{document}/pages/replace       sign-in 403 404 303 403
 POST /documents/{document}/pages/send          sign-in 403 404 303 403
 POST /documents/{document}/pages/split         sign-in 403 404 303 403
 POST /documents/{document}/pages/merge         sign-in 403 404 303 403
+POST /documents/{document}/details             sign-in 403 404 303 403
+POST /documents/{document}/read-again          sign-in 403 404 303 403
 POST /documents/{document}/compare             sign-in 403 404 303 403
 POST /documents/{document}/submit              sign-in 403 404 303 403
 GET  /documents/{document}/link.svg            sign-in 403 404 200 200
@@ -119,6 +122,8 @@ POST /sign-out                                 sign-in 303 303 303 303
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
 
 BROUGHT = {
+    "/documents/{document}/details": Papers.scanned,
+    "/documents/{document}/read-again": Papers.scanned,
     "/documents/{document}/compare": Papers.scanned,
     "/documents/{document}/submit": Papers.compared,
     "/documents/{document}/places": Papers.scanned,
@@ -159,6 +164,7 @@ TYPED = {
     "/cases/{code}/documents": {
         name: CASE[name] for name in ("title", "kind", "issuing_body", "pages")
     },
+    "/documents/{document}/details": {"title": "x", "number": "1/QĐ"},
     "/documents/{document}/compare": {"all_present": "1"},
     "/documents/{document}/places": {"count": "1"},
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
@@ -357,6 +363,7 @@ def _reads_nothing(answer):
 ACTS = (
     "upload",
     "arrange",
+    "describe",
     "compare",
     "submit",
     "approve",
@@ -367,11 +374,11 @@ ACTS = (
     "link",
 )
 STATES = """
-received     upload
-scanned      upload arrange compare
-compared     upload arrange compare submit
+received     upload describe
+scanned      upload arrange describe compare
+compared     upload arrange describe compare submit
 awaiting     approve refuse send-back
-returned     upload arrange compare
+returned     upload arrange describe compare
 registered   -
 halted       again void
 signed       -
@@ -388,7 +395,8 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
-    await {"arrange": _arrange}.get(name, _act)(papers, name, document)
+    own = {"arrange": _arrange, "describe": _describe}
+    await own.get(name, _act)(papers, name, document)
 
 
 async def _arrange(papers, _name, document):
@@ -396,6 +404,13 @@ async def _arrange(papers, _name, document):
     pages = tuple(page.id for page in known.pages)
     await papers.desk.arranging.plain(
         document, "turn-over", pages, {document: known.version}, papers.people["man"]
+    )
+
+
+async def _describe(papers, _name, document):
+    known = await papers.known(document)
+    await papers.desk.transcribing.describe(
+        document, Details({"holder": "Lò Ban"}), known.version, papers.people["man"]
     )
 
 
@@ -516,6 +531,10 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.files.reserve_places(document, 1, stranger),
             desk.files.remove_file(document, before.files[0].id, version, stranger),
             *_steps(desk, before, stranger),
+            desk.transcribing.describe(
+                document, Details({"title": "x"}), version, stranger
+            ),
+            desk.transcribing.ask_again(document, stranger),
             desk.receiving.compare(document, version, pages, stranger),
             desk.receiving.submit(document, version, stranger),
             desk.certifying.approve(document, version, pages, stranger),

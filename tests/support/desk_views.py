@@ -23,9 +23,12 @@ from intake.domain.views.case import (
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.desk import (
     ComingView,
+    FieldView,
+    OfferView,
     PageDeskView,
     PageView,
     PaperView,
+    ReadingView,
     StepView,
 )
 from intake.domain.views.page import Choice, Me, SignInView
@@ -378,6 +381,28 @@ def desk_arranged() -> PageDeskView:
         last_step=step,
         undone_step=replace(step, kind="split"),
     )
+
+
+def desk_read() -> PageDeskView:
+    """Three pages are read, one waits and one cannot be; two fields have an offer."""
+    arranged = desk_arranged()
+    fields = (
+        FieldView("title", "Bằng", OfferView("Bằng cử nhân", "sure")),
+        FieldView("number", "", OfferView("TB652295", "unsure")),
+        FieldView("issuing_body", "Trường Đại học Tây Bắc"),
+        FieldView("issued_on", "15/12/2018"),
+        FieldView("holder", ""),
+    )
+    reading = ReadingView(fields, waiting=1, read=2, failed=((4, "too-much-work"),))
+    return replace(arranged, reading=reading)
+
+
+def desk_unread() -> PageDeskView:
+    """A house without the engine."""
+    read = desk_read()
+    assert read.reading is not None
+    fields = tuple(replace(field, offer=None) for field in read.reading.fields)
+    return replace(read, reading=ReadingView(fields, lacking=("tesseract-ocr",)))
 
 
 def desk_ready() -> PageDeskView:

@@ -12,6 +12,7 @@ from chassis.retention_rule import INCOMING, TEMPORARY, outbox
 from intake.adapters.finished_scans import FinishedScans
 from intake.adapters.sql import tables
 from intake.adapters.sql.held_arrivals import HeldArrivals
+from intake.adapters.sql.page_texts import HeldPageTexts
 from intake.adapters.stray_scans import StrayScans
 from intake.adapters.uploads import HeldUploads
 from intake.domain import retention
@@ -51,6 +52,7 @@ def held(
         (retention.arrivals(arrivals_days), HeldArrivals(store, clock)),
         (retention.STRAYS, StrayScans(store, objects, clock)),
         (retention.scans(scans_days), FinishedScans(store, objects, clock)),
+        (retention.page_texts(scans_days), HeldPageTexts(store)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),
         (TEMPORARY, DeadFolders()),
         *(

@@ -23,6 +23,7 @@ from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.usecases.standing_still import StandingStill
 from intake.usecases.templating import Templating
+from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
 from intake.usecases.wall import Wall
 from intake.web import Renderer
@@ -50,6 +51,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    transcribing: Transcribing
     certifying: Certifying
     standing_still: StandingStill
     pages: DeskPages

@@ -67,6 +67,10 @@ def _removed(view: PageDeskView, file: str) -> Receipt | None:
     return Receipt("removed", {"name": named[file]}) if file in named else None
 
 
+def _described(view: PageDeskView, _name: str) -> Receipt:
+    return Receipt("described", _title(view.document))
+
+
 def _compared(view: PageDeskView, _name: str) -> Receipt | None:
     document = view.document
     if document.compared_by is None or document.state not in EDITABLE:
@@ -117,6 +121,7 @@ _OF_ACT: Final[Mapping[str, Recalled]] = {
     "cases": _received,
     "documents": _added,
     "remove": _removed,
+    "details": _described,
     "compare": _compared,
     "submit": _submitted,
     "approve": _approved,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from intake.domain import states, waiting
+from intake.domain import states, text, waiting
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Standstill
 from intake.domain.numbers import short_code
@@ -77,14 +77,18 @@ def board(
     certifiers: Certifiers,
     state: str | None,
     query: str,
+    found: frozenset[str] = frozenset(),
 ) -> BoardView:
-    """The board: all cases counted, and rows of those that fit *state* and *query*."""
+    """The board: all cases counted, and rows of those that fit *state* and *query*;
+    *found* are codes of cases that have its words on a page.
+    """
     known = [(case, papers) for case, papers in cases if papers]
     rows = [_row(case, papers, viewer, now, certifiers) for case, papers in known]
     chosen = [
         row
-        for row, (case, _) in zip(rows, known, strict=True)
-        if state in {None, row.state} and _matches(query, case, row)
+        for row, (case, papers) in zip(rows, known, strict=True)
+        if state in {None, row.state}
+        and (case.code in found or _matches(query, case, papers, row))
     ]
     open_rows = [row for row in rows if row.state in _OPEN]
     return BoardView(
@@ -182,9 +186,11 @@ def _today(row: BoardRow, now: datetime) -> bool:
     return local_day(row.due_at) == local_day(now)
 
 
-def _matches(query: str, case: Case, row: BoardRow) -> bool:
-    words = query.casefold().split()
-    hay = " ".join(
-        (case.code, case.requester.name, case.requester.id_number, *row.numbers)
-    ).casefold()
-    return all(word in hay for word in words)
+def _matches(
+    query: str, case: Case, papers: tuple[Summary, ...], row: BoardRow
+) -> bool:
+    """With marks or without."""
+    requester, titles = case.requester, (paper.title for paper in papers)
+    known = (case.code, requester.name, requester.id_number, *row.numbers, *titles)
+    hay = text.folded(" ".join(known))
+    return all(word in hay for word in text.folded(query).split())

@@ -55,6 +55,11 @@ class Paper:
     issuing_body: str
     pages: int
     """How many pages the original has; the fee is reckoned from it."""
+    number: str = ""
+    """The paper's own number, as printed; empty where nobody put it down."""
+    issued_on: date | None = None
+    holder: str = ""
+    """Whom it was made out to."""
 
 
 @dataclass(frozen=True, slots=True)

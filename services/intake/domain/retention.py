@@ -109,5 +109,14 @@ def scans(days: int) -> RetentionRule:
     )
 
 
+def page_texts(days: int) -> RetentionRule:
+    return RetentionRule(
+        "page_texts",
+        timedelta(days=days),
+        "cùng lúc với bản quét · with the scans",
+        "chữ máy đọc trên trang · what was read of the pages",
+    )
+
+
 def for_ever(name: str) -> RetentionRule:
     return RetentionRule(name, None, law=FOR_EVER[name])

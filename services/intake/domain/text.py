@@ -89,6 +89,20 @@ def day(sent: str) -> date | None:
     return date(int(match[3]), int(match[2]), int(match[1]))
 
 
+def folded(words: str) -> str:
+    """The words as somebody types who cannot find the marks: small letters without
+    them. As long as *words* in its composed form, letter for letter.
+    """
+    composed = unicodedata.normalize("NFC", words)
+    return "".join(map(_bare, composed))
+
+
+def _bare(letter: str) -> str:
+    small = letter.lower()
+    base = "d" if small == "đ" else unicodedata.normalize("NFD", small)[:1]
+    return base or letter
+
+
 def _without_hidden(line: str) -> str:
     return "".join(c for c in line if c == "\t" or category(c) not in _HIDDEN)
 

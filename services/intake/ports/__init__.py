@@ -31,6 +31,7 @@ from intake.ports.handouts import (
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
 from intake.ports.staff import Busy, Passwords, Sessions, Users
+from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
 __all__ = [
     "Arrangements",
@@ -52,6 +53,9 @@ __all__ = [
     "Leases",
     "Looks",
     "Opening",
+    "PageReader",
+    "PageTexts",
+    "PageUnread",
     "Passwords",
     "QueueFull",
     "Rebuilder",

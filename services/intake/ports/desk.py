@@ -1,6 +1,6 @@
 """Cases with their papers, and what goes on around one act at the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,9 +80,9 @@ class Cases(Protocol):
         ...
 
     async def board(
-        self, agency: str, since: datetime
+        self, agency: str, since: datetime, *, also: Iterable[str] = ()
     ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        """Open cases, and those closed since."""
+        """Open cases, those closed since, and those of the codes *also*."""
         ...
 
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:

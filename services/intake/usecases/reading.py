@@ -23,6 +23,7 @@ from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
+from intake.usecases.transcribing import Transcribing
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
 
@@ -41,6 +42,7 @@ class DeskPages:
     cases: Cases
     users: Users
     uploads: Uploads
+    transcribing: Transcribing
     numbering: Numbering
     rules: Rules
     clock: Clock
@@ -49,9 +51,16 @@ class DeskPages:
         now = self.clock()
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
         midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
-        known = await self.cases.board(by.agency, midnight)
+        found = await self.transcribing.cases_with(query, by)
+        known = await self.cases.board(by.agency, midnight, also=found)
         view = boards.board(
-            known, by, now, certifiers=certifiers, state=state, query=query
+            known,
+            by,
+            now,
+            certifiers=certifiers,
+            state=state,
+            query=query,
+            found=found,
         )
         return replace(view, numbering=await self.numbering((by.agency,)))
 
@@ -127,4 +136,5 @@ class DeskPages:
             known, of_case, siblings, document=shown, rules=self.rules, now=now
         )
         unfinished = upload_views(await self.uploads.of_document(document), by)
-        return replace(view, uploads=unfinished)
+        reading = await self.transcribing.view(known)
+        return replace(view, uploads=unfinished, reading=reading)

@@ -52,6 +52,7 @@ from intake.wiring.loops import (
 )
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
+from intake.wiring.transcribing import open_reader, read_pages
 from intake.wiring.uploading import finish_uploads, uploading
 from strangers.reader import SignatureReader, signature_workers
 
@@ -131,6 +132,7 @@ async def open_house(
             clock=utc_now,
             marks=RememberedMarks(),
             passwords=opened.enter_context(open_passwords()),
+            reader=opened.enter_context(open_reader(settings.reading, objects)),
         )
 
 
@@ -173,6 +175,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         partial(sweep, house),
         partial(finish_uploads, uploads),
         *watch_folders(house, settings.hot_folders),
+        partial(read_pages, house),
         partial(purge_old, house, things),
         partial(repeat_late, house, nats.untaken),
         partial(reconcile, house),

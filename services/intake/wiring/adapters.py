@@ -7,11 +7,19 @@ from chassis.clients import ClientAddresses
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.objects import Objects
+from chassis.tesseract import PACKAGES
 from intake.adapters.argon import Argon2Passwords
 from intake.adapters.marks import RememberedMarks
+from intake.adapters.reading.process import AbsentReader
 from intake.adapters.reckonings import RememberedReckonings
 from intake.domain.rules import Rules
-from intake.ports import Drawings, HandoutTypesetter, Passwords, Rebuilder
+from intake.ports import (
+    Drawings,
+    HandoutTypesetter,
+    PageReader,
+    Passwords,
+    Rebuilder,
+)
 from intake.settings import SessionSettings
 
 
@@ -32,3 +40,4 @@ class Adapters:
     reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
     passwords: Passwords = field(default_factory=Argon2Passwords)
+    reader: PageReader = field(default_factory=partial(AbsentReader, PACKAGES))

@@ -49,6 +49,7 @@ from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.readiness import Lost, ready, standstill
+from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
 NO_BUS: Final = NoBus()
@@ -87,6 +88,7 @@ def desk(
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
         ),
+        transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
@@ -173,6 +175,7 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
         cases=cases,
         users=users,
         uploads=stored_uploads(house.store, house.objects),
+        transcribing=transcribing_of(house, cases),
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),
     "desk, coming": ("page-desk.html", signed_in(sample.desk_coming())),
     "desk, arranged": ("page-desk.html", signed_in(sample.desk_arranged())),
+    "desk, read": ("page-desk.html", signed_in(sample.desk_read())),
+    "desk, no engine": ("page-desk.html", signed_in(sample.desk_unread())),
     "desk, ready": ("page-desk.html", signed_in(sample.desk_ready())),
     "desk, compared": ("page-desk.html", signed_in(sample.desk_compared())),
     "wall": ("review-wall.html", signed_in(sample.wall(), sample.certifier())),
@@ -199,7 +201,9 @@ def test_the_token_against_forged_forms_comes_first(name):
     after_form = [
         page.elements[index + 1]
         for index, element in enumerate(page.elements)
-        if element.tag == "form" and element.attributes.get("action") != "/sign-in"
+        if element.tag == "form"
+        and element.attributes.get("method") == "post"
+        and element.attributes.get("action") != "/sign-in"
     ]
 
     assert [e.attributes.get("name") for e in after_form] == ["csrf"] * len(after_form)

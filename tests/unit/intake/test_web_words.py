@@ -17,7 +17,9 @@ from intake.app.pages import NOTICES
 from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
 from intake.domain.handouts.fields import OF_A_CASE, Handout
+from intake.domain.page_texts import Why
 from intake.domain.people import Role
+from intake.domain.proposing import FIELDS, Sure
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
@@ -38,7 +40,7 @@ STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
-    *("renewed", "voiding", "void", "issued-after-all", "other-copy"),
+    *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -54,7 +56,7 @@ SAID = {
         "submitted",
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
-    *("voiding", "void", "split", "merged"),
+    *("voiding", "void", "split", "merged", "described"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued"),
@@ -97,6 +99,9 @@ FAMILIES: dict[str, set[str]] = {
     },
     "step.*": STEPS,
     "desk-steps.did.*": set(get_args(StepKind)),
+    "reading.field.*": set(FIELDS),
+    "reading.sure.*": set(get_args(Sure)),
+    "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {"wall", "board", "case-new", "inbox", "register", "templates", "system"},
     "handout.*": set(Handout),
     "handout-late.*": {"desk", "awaiting", "signing"},
@@ -123,7 +128,7 @@ FAMILIES: dict[str, set[str]] = {
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
-        *("arrivals", "hot_folders"),
+        *("arrivals", "hot_folders", "page_texts"),
     },
     "inbox.trouble.*_html": set(get_args(arrivals.Trouble)) - {""},
     "letter.standing.*": {

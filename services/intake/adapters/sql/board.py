@@ -17,12 +17,22 @@ from intake.domain.states import State
 Board = tuple[tuple[Case, tuple[Summary, ...]], ...]
 
 
-def board(tx: Connection, agency: str, since: datetime) -> Board:
-    """Cases with an open paper, and those whose papers changed since; due first."""
+def board(
+    tx: Connection, agency: str, since: datetime, *, also: tuple[str, ...] = ()
+) -> Board:
+    """Cases with an open paper, those whose papers changed since, and those of the
+    codes *also*; due first.
+    """
     wanted = (
         select(documents.c.case)
         .where(documents.c.agency == agency)
-        .where(or_(documents.c.state.in_(states.OPEN), documents.c.changed_at >= since))
+        .where(
+            or_(
+                documents.c.state.in_(states.OPEN),
+                documents.c.changed_at >= since,
+                documents.c.case.in_(also),
+            )
+        )
         .union(
             select(documents.c.case)
             .join(certifications, certifications.c.document == documents.c.id)

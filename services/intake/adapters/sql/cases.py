@@ -4,7 +4,7 @@ No rule stands here: the domain decides, and ``papers`` writes what it decides a
 paper. Start at ``SqlCases``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -82,9 +82,12 @@ class SqlCases:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
     async def board(
-        self, agency: str, since: datetime
+        self, agency: str, since: datetime, *, also: Iterable[str] = ()
     ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        return await self._database.read(lambda tx: board.board(tx, agency, since))
+        codes = tuple(also)
+        return await self._database.read(
+            lambda tx: board.board(tx, agency, since, also=codes)
+        )
 
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         return await self._database.read(lambda tx: board.queue(tx, agency))

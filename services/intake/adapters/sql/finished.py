@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, func, select, update
 
-from intake.adapters.sql import audit, rows, scan_objects
+from intake.adapters.sql import audit, page_texts, rows, scan_objects
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import documents, files, scan_uses
 from intake.adapters.sql.tables import scan_objects as objects_table
@@ -38,6 +38,8 @@ def release_case(tx: Connection, code: str, before: datetime, at: datetime) -> N
         return
     released = sum(scan_objects.release(tx, row.id, at) for row in found)
     tx.execute(update(documents).where(mine).values(scans_removed_at=at))
+    for row in found:
+        page_texts.release(tx, row.id)
     if released:
         values: dict[str, str | int] = {"objects": released}
         agency = found[0].agency

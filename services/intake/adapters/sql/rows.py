@@ -134,11 +134,23 @@ def _document(tx: Connection, row: Row[Any], history: History) -> CaseDocument:
         **named(row, PLAIN),
         compared_pages=tuple(row.compared_pages),
         brought_by=tuple(row.brought_by),
-        paper=Paper(row.title, row.kind, row.issuing_body, row.declared_pages),
+        paper=_paper(row),
         state=State(row.state),
         certification=_certification(tx, row.id),
         files=_files(tx, row.id),
         history=history,
+    )
+
+
+def _paper(row: Row[Any]) -> Paper:
+    return Paper(
+        title=row.title,
+        kind=row.kind,
+        issuing_body=row.issuing_body,
+        pages=row.declared_pages,
+        number=row.original_number,
+        issued_on=row.issued_on,
+        holder=row.holder,
     )
 
 
@@ -150,6 +162,9 @@ def document_values(document: CaseDocument) -> dict[str, Any]:
         "kind": paper.kind,
         "issuing_body": paper.issuing_body,
         "declared_pages": paper.pages,
+        "original_number": paper.number,
+        "issued_on": paper.issued_on,
+        "holder": paper.holder,
         "state": document.state,
         "compared_pages": list(document.compared_pages),
         "brought_by": list(document.brought_by),

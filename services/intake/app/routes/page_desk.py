@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from intake.app import acts, arranging, pages
+from intake.app import acts, arranging, describing, pages
 from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, Route
 
+AT_READING: Final = f"{AT_DESK}#live-reading"
 ROUTES: Final = (
     Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
     Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
@@ -25,6 +26,16 @@ ROUTES: Final = (
             ("split", arranging.split),
             ("merge", arranging.merge),
         )
+    ),
+    Route(
+        "POST", "/documents/{document}/details", describing.describe, CLERKS, AT_READING
+    ),
+    Route(
+        "POST",
+        "/documents/{document}/read-again",
+        describing.read_again,
+        CLERKS,
+        AT_READING,
     ),
     Route("POST", "/documents/{document}/compare", acts.compare, CLERKS, AT_DESK),
     Route("POST", "/documents/{document}/submit", acts.submit, CLERKS, AT_CASE),

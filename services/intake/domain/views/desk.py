@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from intake.domain.page_texts import Why
+from intake.domain.proposing import Field, Sure
 from intake.domain.views.case import DocumentView
 from intake.domain.views.page import Choice
 
@@ -79,6 +81,38 @@ class UploadView:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferView:
+    """A value that was read, for the clerk to take or leave."""
+
+    value: str
+    sure: Sure
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of what the paper says, with what is offered for it."""
+
+    name: Field
+    value: str
+    """As it is put down now; days as ``dd/mm/yyyy``."""
+    offer: OfferView | None = None
+    """None where nothing was read, or what is put down already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """How far the pages are read, and what the paper says of itself."""
+
+    fields: tuple[FieldView, ...]
+    lacking: tuple[str, ...] = ()
+    """Packages without which no page is read here."""
+    waiting: int = 0
+    read: int = 0
+    failed: tuple[tuple[int, Why], ...] = ()
+    """The number of each page that could not be read, and why."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageDeskView:
     case_code: str
     short_code: str
@@ -105,6 +139,7 @@ class PageDeskView:
     """What an undo takes back."""
     undone_step: StepView | None = None
     """What comes back with a redo."""
+    reading: ReadingView | None = None
 
     @property
     def others(self) -> tuple[PaperView, ...]:

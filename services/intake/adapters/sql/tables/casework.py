@@ -82,6 +82,9 @@ documents: Final = Table(
     Column("refused_files", Integer, nullable=False),
     Column("places", Integer, nullable=False, server_default="0"),
     Column("scans_removed_at", Instant, index=True),
+    Column("original_number", String, nullable=False, server_default=""),
+    Column("issued_on", Date),
+    Column("holder", String, nullable=False, server_default=""),
     UniqueConstraint("case", "ordinal"),
     Index("ix_documents_agency_state", "agency", "state"),
 )
