@@ -1,6 +1,7 @@
 """One write among those that ``chassis.database`` commits together."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -23,7 +24,11 @@ class Write:
     error: BaseException | None = field(default=None)
 
     def settle(self) -> None:
-        self.loop.call_soon_threadsafe(self._resolve)
+        """Tell the caller; one whose loop has ended is not there to be told."""
+        # A service that cannot start ends its loop while writes are on their way. The
+        # writer's traceback would then hide the reason at the end of the log.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._resolve)
 
     def _resolve(self) -> None:
         if self.done.done():  # the caller was cancelled; the commit stands

@@ -126,6 +126,25 @@ async def test_the_commit_of_a_caller_who_went_away_stands(database):
     assert wrong == []
 
 
+async def test_a_loop_that_has_ended_ends_no_writer(database):
+    """A service that cannot start leaves while its first write is on its way."""
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold_up(_tx):
+        begun.set()
+        gate.wait(5)
+
+    async def leaving():
+        task = asyncio.create_task(database.write(hold_up))
+        await until(begun.is_set)
+        task.cancel()
+
+    await asyncio.to_thread(asyncio.run, leaving())
+    gate.set()
+    await asyncio.wait_for(database.write(adding(1)), PATIENCE_SECONDS)
+    assert await database.read(numbers) == [1]
+
+
 async def test_closing_finishes_the_writes_that_wait(database_url):
     """A service that stops has answered nobody wrongly, and lost nothing."""
     make_empty(database_url)

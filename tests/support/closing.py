@@ -13,7 +13,7 @@ OF_THE_LOOP = "asyncio_"
 
 
 def open_resources(folder: Path) -> set[str]:
-    threads = {f"thread {thread.name}" for thread in threading.enumerate()}
+    threads = {f"thread {one.name} {one.ident}" for one in threading.enumerate()}
     children = {f"process {pid}" for pid in _children()}
     return {
         name
