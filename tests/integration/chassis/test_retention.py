@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from chassis import outbox, temporary
 from chassis.database import Database
 from chassis.held_rows import CountedRows, HeldRows, published
 from chassis.leftovers import DeadFiles, DeadFolders
+from chassis.objects import Source
 from chassis.objects.directory import DirectoryObjects
 from chassis.retention import BATCH, keep_purging, purge, report
 from chassis.retention_rule import INCOMING, TEMPORARY, RetentionRule
@@ -188,26 +188,15 @@ async def test_an_object_that_is_being_put_is_locked_meanwhile(tmp_path):
     objects = DirectoryObjects(tmp_path)
     looked = []
 
-    def chunks():
+    def read(start, length):
         (unfinished,) = (tmp_path / ".incoming").iterdir()
         with temporary.nobodys(unfinished) as free:
             looked.append(free)
-        yield b"bytes"
+        return memoryview(b"bytes")[start : start + length]
 
-    pieces = chunks()
-    with temporary.Folder("rebuild") as folder:
-        os.mkfifo(folder / "pipe")
-        writer = threading.Thread(target=_fed, args=(folder / "pipe", pieces))
-        writer.start()
-        await objects.put("raw/a", folder / "pipe")
-        writer.join()
+    await objects.put("raw/a", Source(len(b"bytes"), read))
     assert looked == [False]
     objects.close()
-
-
-def _fed(pipe, pieces):
-    with pipe.open("wb") as file:
-        file.writelines(pieces)
 
 
 async def test_the_spool_of_this_machine_is_looked_through_by_name(tmp_path):
