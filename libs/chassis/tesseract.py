@@ -14,7 +14,7 @@ LANGUAGE: Final = "vie"
 """It has all letters of English, too: with ``eng`` beside it more is read wrong, at a
 higher price (docs/decisions/0112)."""
 PACKAGES: Final = ("tesseract-ocr", f"tesseract-ocr-{LANGUAGE}")
-"""What an operator installs."""
+"""An operator installs these two of Debian's packages."""
 _LIBRARY: Final = "libtesseract.so.5"
 _FOLDERS: Final = ("/usr/lib/*-linux-gnu", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 _DATA: Final = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata")
@@ -35,7 +35,7 @@ def library() -> Path | None:
 
 
 def data_folder() -> Path | None:
-    """The newest of Debian's that has the language."""
+    """The newest of Debian's folders of data that has the language."""
     name = f"{LANGUAGE}.traineddata"
     found = sorted(_found(f"{folder}/{name}" for folder in _DATA), reverse=True)
     return found[0].parent if found else None
@@ -80,7 +80,7 @@ class Engine:
         return f"tesseract {version.decode()} {LANGUAGE}"
 
     def table(self, pixels: bytes, size: tuple[int, int], dpi: int) -> str:
-        """What stands on a grey page, a byte a pixel: the engine's own table, a line of
+        """Read a grey page, a byte a pixel, into the engine's own table: a line of
         twelve columns for each block, paragraph, line and word.
         """
         width, height = size
@@ -97,7 +97,7 @@ class Engine:
 
 
 def _declared(library: ctypes.CDLL) -> Any:
-    """Without these a pointer would be cut to 32 bits (tesseract/capi.h)."""
+    """Declare what is called; a pointer would be cut to 32 bits (tesseract/capi.h)."""
     pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
     library.TessVersion.restype = text
     library.TessBaseAPICreate.restype = pointer

@@ -50,7 +50,7 @@ async def texts(papers):
 
 
 async def end(papers, document):
-    """As if its copy were issued now."""
+    """End the paper as if its copy were issued now."""
     ended = update(documents).where(documents.c.id == document)
     now = ended.values(state="issued", changed_at=papers.opened.clock())
     await papers.opened.store.write(lambda tx: tx.execute(now))
@@ -62,7 +62,7 @@ async def on_board(papers, words, by="ha"):
 
 
 async def test_each_page_is_read_once(papers):
-    """Of every file that has its pictures; nothing is left to do after that."""
+    """Every file that has its pictures gives its pages; nothing is left after that."""
     await papers.pair()
     assert await read_all(papers) == 3
     assert await texts(papers) == [(1, "read")] * 3
@@ -133,8 +133,8 @@ async def test_an_older_form_takes_nothing(papers):
 
 
 async def test_a_case_is_found_by_the_words_of_its_pages(papers):
-    """With marks or without, in any order, letter for letter; by the title, too; only
-    in its own agency, and not by words of a file that was removed.
+    """Words fit with marks or without, in any order, letter for letter, also those of
+    the title; only in the case's own agency, and not those of a file that was removed.
     """
     document, ha = await papers.scanned(), papers.people["ha"]
     case = (await papers.known(document)).case
@@ -159,7 +159,7 @@ async def test_a_case_that_left_the_board_is_found_by_its_words(papers):
 
 
 async def test_a_page_that_cannot_be_read_says_why(papers):
-    """And is not tried again until a clerk asks; trouble of this machine is."""
+    """The page is not tried again until a clerk asks; trouble of this machine is."""
     document, ha = await papers.scanned(), papers.people["ha"]
     papers.opened.reader.why = "too-much-work"
     await read_all(papers)
@@ -188,8 +188,8 @@ async def test_trouble_leaves_the_page_waiting(papers):
 
 
 async def test_what_was_read_goes_with_the_scans(papers):
-    """In the transaction in which the case gives them up, and nothing is written or
-    read for it after that.
+    """They go in the transaction in which the case gives its scans up, and nothing is
+    written or read for it after that.
     """
     document = await papers.scanned()
     other = await papers.scanned()
@@ -210,7 +210,7 @@ async def test_what_was_read_goes_with_the_scans(papers):
 
 
 async def test_a_page_enlisted_beside_the_purge_goes_with_the_next(papers):
-    """Of a paper whose scans are gone, whatever the reason that a row is there."""
+    """A row whose scans are gone goes, whatever the reason that it is there."""
     document = await papers.scanned()
     await papers.scanned()
     await read_all(papers)

@@ -48,7 +48,7 @@ async def on_desk(store, image, folder, turn=0):
 
 
 def reader(store, limits=LIMITS):
-    """Of this machine's engine; nothing here has to wait for others."""
+    """A reader with this machine's engine; nothing here has to wait for others."""
     return SandboxedReader(store, prepared_engine(), limits, nice=0)
 
 
@@ -73,7 +73,7 @@ async def test_a_certificate_is_read_in_the_cell(certificate, store, tmp_path):
 
 @pytest.mark.parametrize("how", ["upside down", "on its side", "turned by the clerk"])
 async def test_however_the_page_was_laid(how, certificate, store, tmp_path):
-    """By the desk's flag, or by the clerk's own turn, before it is read."""
+    """The desk's flag, or the clerk's own turn, says how a page is held to be read."""
     degrees, turn = {
         "upside down": (180, 0),
         "on its side": (90, 0),
@@ -158,7 +158,7 @@ def test_an_empty_folder_is_no_engine(tmp_path):
 def test_reading_can_be_switched_off(tmp_path):
     settings = ReadingSettings(enabled=False)
     with open_reader(settings, DirectoryObjects(tmp_path)) as absent:
-        assert absent.lacking == ("INTAKE__READING__ENABLED",)
+        assert absent.lacking == ("INTAKE__READING__ENABLED=true",)
 
 
 def test_the_engine_is_looked_for_where_the_settings_say(tmp_path):
@@ -171,15 +171,15 @@ def test_the_engine_is_looked_for_where_the_settings_say(tmp_path):
 
 
 async def test_without_an_engine_the_page_says_so(tmp_path):
-    """In plain words with the packages; the fields are there to be typed, and what is
-    typed is the clerk's.
+    """The page names the packages in plain words; the fields are there to be typed, and
+    what is typed is the clerk's.
     """
     async with open_papers(tmp_path) as papers:
         document = await papers.scanned()
         assert not await papers.desk.transcribing.read_next()
         async with browsing(app_of(papers.opened), "ha") as (ha,):
             page = await ha.look(f"/documents/{document}/desk")
-            assert "thiếu tesseract-ocr, tesseract-ocr-vie" in page.text
+            assert "cần thêm: tesseract-ocr, tesseract-ocr-vie" in page.text
             said = {"number": "12/2018", "issued_on": "2018-12-15"}
             page = await ha.send(
                 page, f"/documents/{document}/details", holder="Lò Ban Mai", **said

@@ -13,19 +13,21 @@ from support.settings import REQUIRED
 
 
 def data_of_engine() -> Path:
-    """Its data; skips, naming the packages, where they are missing and may be."""
+    """The folder of the engine's data. Without it a test skips, naming the packages; it
+    fails where everything is required, as in ``.ci/run``.
+    """
     data, lacking = tesseract.data_folder(), tesseract.lacking()
     if data is not None and not lacking:
         return data
-    words = f"not installed: {', '.join(lacking)}"
+    missing = f"no engine that reads print: apt install {' '.join(lacking)}"
     if REQUIRED:
-        pytest.fail(f"required here and {words}")
-    pytest.skip(words)
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 @cache
 def prepared_engine() -> Zygote:
-    """Workers of it, for this test process."""
+    """Workers with the engine loaded, for this test process."""
     workers = reading_workers(data_of_engine())
     atexit.register(workers.close)
     return workers

@@ -13,7 +13,7 @@ from intake.domain.views.page import Receipt
 
 
 async def describe(visit: Visit) -> Response:
-    """Every field as typed; or the one whose offer was taken, as it was shown."""
+    """Put down every field as typed, or the one whose offer was taken, as shown."""
     typed = visit.typed
     taken = typed.one("take")
     values: dict[Field, str] = (

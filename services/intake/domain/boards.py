@@ -189,7 +189,7 @@ def _today(row: BoardRow, now: datetime) -> bool:
 def _matches(
     query: str, case: Case, papers: tuple[Summary, ...], row: BoardRow
 ) -> bool:
-    """With marks or without."""
+    """Whether the case has all words of the query, with marks or without."""
     requester, titles = case.requester, (paper.title for paper in papers)
     known = (case.code, requester.name, requester.id_number, *row.numbers, *titles)
     hay = text.folded(" ".join(known))

@@ -15,15 +15,15 @@ from intake.domain import text
 from intake.domain.arranging import PageId
 
 MOST_WORDS: Final = 4000
-"""Of a page: the smallest print on A3."""
+"""A page of A3 in the smallest print has no more words."""
 MOST_CHARACTERS: Final = 80
-"""Of a word; what is longer is a line that was taken for one."""
+"""A word has no more letters; what is longer is a line that was taken for one."""
 _COLUMN: Final = 1.6
 """Heights of a line: a wider gap parts two columns. Between words lies a third of one,
 in a justified line up to one."""
 _MOTTOS: Final = ("cong hoa xa hoi", "doc lap - tu do", "doc lap – tu do")
 _PARTS_OF_MOTTO: Final = ("hoa xa hoi chu nghia", "- hanh phuc", "– hanh phuc")
-"""What is left of one whose first letters a seal or the light has taken."""
+"""A motto whose first letters a seal or the light has taken still has one of these."""
 _ENGLISH_MOTTOS: Final = ("socialist republic of", "independence - freedom")
 
 
@@ -44,12 +44,13 @@ class ReadWord:
 ReadLine = tuple[ReadWord, ...]
 PageState = Literal["waiting", "read", "failed"]
 Why = Literal["", "too-much-work", "damaged", "picture"]
-"""Of a page that could not be read; *picture*: its picture is not there any more."""
+"""The reason why a page could not be read; *picture* says that its picture is not there
+any more, and the empty one stands with every other page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How it stands with one page."""
+class PageProgress:
+    """How far the reading of one page is, and why it could not be read."""
 
     state: PageState
     why: Why = ""
@@ -73,13 +74,13 @@ class PageText:
 
     @property
     def sure(self) -> int:
-        """The mean over the words; 0 where there are none."""
+        """The mean sureness of its words, 0 to 100; 0 where there are none."""
         words = [word.sure for line in self.lines for word in line]
         return round(sum(words) / len(words)) if words else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class TextRun:
     """Words of one line and one column, with the text that they make together."""
 
     words: ReadLine
@@ -142,9 +143,9 @@ class Segment:
         return round((sum(found) / len(found) + min(found)) / 2)
 
 
-def segments(lines: Iterable[ReadLine]) -> tuple[Segment, ...]:
-    """The lines, each parted where another column begins."""
-    return tuple(Segment(words) for line in lines for words in _columns(line))
+def text_runs(lines: Iterable[ReadLine]) -> tuple[TextRun, ...]:
+    """The lines as runs, each line parted where another column begins."""
+    return tuple(TextRun(words) for line in lines for words in _columns(line))
 
 
 def _columns(line: ReadLine) -> Iterator[ReadLine]:

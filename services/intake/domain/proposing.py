@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from intake.domain import proposing_words as words
 from intake.domain import text
-from intake.domain.page_texts import PageText, Segment, segments
+from intake.domain.page_texts import PageText, TextRun, text_runs
 
 Field = Literal["title", "number", "issuing_body", "issued_on", "holder"]
 FIELDS: Final[tuple[Field, ...]] = (
@@ -28,9 +28,9 @@ READ_PAGES: Final = 2
 _SURE: Final = 85
 _FAIR: Final = 65
 _WEAK: Final = 25
-"""So much less sure where a rule fits other lines, too."""
+"""A proposal loses so many points where its rule fits other lines, too."""
 _CLOSE: Final = 2.2
-"""Heights of a line to the next line of the same heading."""
+"""The next line of a heading is at most so many heights of a line away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Proposal:
 
     field: Field
     value: str
-    """Dates as ``dd/mm/yyyy``."""
+    """The value as a form shows it; a date is ``dd/mm/yyyy``."""
     score: int
-    """0 to 100."""
+    """How sure the reading of the value is, from 0 to 100."""
 
     @property
     def sure(self) -> Sure:
@@ -51,16 +51,18 @@ class Proposal:
 
 
 def proposals(pages: Iterable[PageText]) -> dict[Field, Proposal]:
-    """For each field the first page that has it; *pages* in their order."""
+    """The first proposal for each field; *pages* come in their order, and no more than
+    ``READ_PAGES`` of them are looked at.
+    """
     found: dict[Field, Proposal] = {}
     for page in list(pages)[:READ_PAGES]:
-        for proposal in of_page(segments(page.lines)):
+        for proposal in of_page(text_runs(page.lines)):
             found.setdefault(proposal.field, proposal)
     return found
 
 
-def of_page(lines: tuple[Segment, ...]) -> Iterator[Proposal]:
-    """Only what is there."""
+def of_page(lines: tuple[TextRun, ...]) -> Iterator[Proposal]:
+    """The proposals of one page; a field that does not stand on it has none."""
     at = _title_at(lines)
     body = _body(lines, at)
     finds = (_title(lines, at), _number(lines), body, _issued_on(lines), _holder(lines))
@@ -70,7 +72,7 @@ def of_page(lines: tuple[Segment, ...]) -> Iterator[Proposal]:
 
 
 def _value(
-    field: Field, line: Segment, start: int, end: int, *, weak: bool = False
+    field: Field, line: TextRun, start: int, end: int, *, weak: bool = False
 ) -> Proposal:
     score = line.sure_of(start, end) - (_WEAK if weak else 0)
     value = line.text[start:end].strip(words.EDGES)
@@ -96,7 +98,7 @@ def _right_marks(body: str) -> str:
 # --- the title ------------------------------------------------------------------------
 
 
-def _title_at(lines: tuple[Segment, ...]) -> int | None:
+def _title_at(lines: tuple[TextRun, ...]) -> int | None:
     """The line that is one of the names that papers have; else the largest print."""
     headings = [n for n, line in enumerate(lines) if _is_heading(line)]
     for starts in (words.TITLES, words.ENGLISH_TITLES):
@@ -107,12 +109,12 @@ def _title_at(lines: tuple[Segment, ...]) -> int | None:
     return max(middle, key=lambda n: lines[n].height, default=None)
 
 
-def _is_heading(line: Segment) -> bool:
+def _is_heading(line: TextRun) -> bool:
     letters = sum(c.isalpha() for c in line.text)
     return line.capitals > words.CAPITALS and letters >= 5 and not line.is_motto  # noqa: PLR2004
 
 
-def _title(lines: tuple[Segment, ...], at: int | None) -> Proposal | None:
+def _title(lines: tuple[TextRun, ...], at: int | None) -> Proposal | None:
     if at is None:
         return None
     first = lines[at]
@@ -141,7 +143,7 @@ def _spelt(heading: str) -> str:
     return small[:1].upper() + small[1:]
 
 
-def _below(lines: tuple[Segment, ...], at: int) -> Iterator[Segment]:
+def _below(lines: tuple[TextRun, ...], at: int) -> Iterator[TextRun]:
     """The next lines of the same column, as long as they follow closely."""
     before = lines[at]
     for line in lines[at + 1 :]:
@@ -153,7 +155,7 @@ def _below(lines: tuple[Segment, ...], at: int) -> Iterator[Segment]:
         before = line
 
 
-def _goes_on(first: Segment, line: Segment) -> bool:
+def _goes_on(first: TextRun, line: TextRun) -> bool:
     if line.plain.startswith(words.CONCERNING):
         return True
     return first.plain in words.OPEN_TITLES and _is_heading(line)
@@ -162,7 +164,7 @@ def _goes_on(first: Segment, line: Segment) -> bool:
 # --- number, date, holder: what stands behind a label ---------------------------------
 
 
-def _number(lines: tuple[Segment, ...]) -> Proposal | None:
+def _number(lines: tuple[TextRun, ...]) -> Proposal | None:
     for label in words.NUMBER_LABELS:
         for line in lines:
             if found := re.match(label + words.NUMBER, line.plain):
@@ -170,7 +172,7 @@ def _number(lines: tuple[Segment, ...]) -> Proposal | None:
     return None
 
 
-def _issued_on(lines: tuple[Segment, ...]) -> Proposal | None:
+def _issued_on(lines: tuple[TextRun, ...]) -> Proposal | None:
     for label, weak in words.DATE_LABELS:
         for line in lines:
             if line.plain.startswith(words.NOT_ISSUED):
@@ -194,7 +196,7 @@ def _day(found: re.Match[str]) -> date | None:
         return None
 
 
-def _holder(lines: tuple[Segment, ...]) -> Proposal | None:
+def _holder(lines: tuple[TextRun, ...]) -> Proposal | None:
     for label in words.HOLDER_LABELS:
         for line in lines:
             found = re.match(label + words.HOLDER, line.plain)
@@ -206,7 +208,7 @@ def _holder(lines: tuple[Segment, ...]) -> Proposal | None:
 # --- the body that issued it ----------------------------------------------------------
 
 
-def _body(lines: tuple[Segment, ...], title: int | None) -> Proposal | None:
+def _body(lines: tuple[TextRun, ...], title: int | None) -> Proposal | None:
     for label in words.BODY_LABELS:
         for line in lines:
             if found := re.match(label + words.REST, line.plain):
@@ -215,7 +217,7 @@ def _body(lines: tuple[Segment, ...], title: int | None) -> Proposal | None:
     return _head_of_body(above) or _beside_motto(above)
 
 
-def _head_of_body(above: tuple[Segment, ...]) -> Proposal | None:
+def _head_of_body(above: tuple[TextRun, ...]) -> Proposal | None:
     """``HIỆU TRƯỞNG TRƯỜNG ĐẠI HỌC …``: who signs, and for whom."""
     for roles in (words.ROLES, words.ENGLISH_ROLES):
         for line in above:
@@ -225,13 +227,13 @@ def _head_of_body(above: tuple[Segment, ...]) -> Proposal | None:
     return None
 
 
-def _beside_motto(above: tuple[Segment, ...]) -> Proposal | None:
+def _beside_motto(above: tuple[TextRun, ...]) -> Proposal | None:
     """The lines in capitals at the top, left of the motto."""
     mottos = [line for line in above if line.is_motto]
     edge = min((line.left for line in mottos), default=0)
     beside = [line for line in above if line.right <= edge and not line.is_motto]
     column = [line for line in beside if sum(map(str.isalpha, line.text)) > 1]
-    parts: list[Segment] = []
+    parts: list[TextRun] = []
     for line in sorted(column, key=lambda each: each.top):
         fits = _is_heading(line) and not any(map(str.isdigit, line.text))
         far = parts and line.top - parts[-1].bottom > _CLOSE * parts[-1].height

@@ -7,9 +7,9 @@ as they are on paper.
 from typing import Final
 
 EDGES: Final = " .,;:…_-–—|'\"`*()[]"
-"""What a leader, a frame or a speck puts round a value."""
+"""A leader, a frame or a speck puts these round a value."""
 CAPITALS: Final = 0.7
-"""From this share of capitals on a line is a heading; some are read as small."""
+"""A line with this share of capitals is a heading; some are read as small letters."""
 
 # --- titles ---------------------------------------------------------------------------
 
@@ -69,13 +69,13 @@ OPEN_TITLES: Final = frozenset(
         *("chung chi", "bang tot nghiep", "thong bao", "trich luc"),
     )
 )
-"""Names that go on in the next line of capitals."""
+"""These names go on in the next line of capitals."""
 CONCERNING: Final = ("ve viec", "v/v", "ve chu truong")
 BODIES: Final = (
     *("uy ban", "ubnd", "so ", "bo ", "phong ", "truong ", "cong ty", "chu tich"),
     *("giam doc", "truong phong", "hieu truong", "tm.", "kt.", "nguoi "),
 )
-"""Beginnings of headings that name who issues or signs."""
+"""A heading that begins with one of these names who issues or signs."""
 
 # --- the number -----------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ DATE_LABELS: Final = (
     (r"^", False),
     (r"", True),
 )
-"""Beginnings of a line, each with whether other dates stand like that, too."""
+"""The beginning of a line, and whether other dates stand behind it, too."""
 NOT_ISSUED: Final = (
     "sinh",
     "ngay sinh",
@@ -119,7 +119,7 @@ NOT_ISSUED: Final = (
     "date of birth",
     "can cu",
 )
-"""Beginnings of lines whose date is another one: of a birth, of a law."""
+"""A line that begins with one of these has another date: a birth's, a law's."""
 
 # --- the holder -----------------------------------------------------------------------
 

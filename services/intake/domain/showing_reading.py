@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 
 from intake.domain.arranging import PageId
-from intake.domain.page_texts import Standing
+from intake.domain.page_texts import PageProgress
 from intake.domain.proposing import FIELDS, Field, Proposal
 from intake.domain.records import CaseDocument, Paper
 from intake.domain.views.desk import FieldView, OfferView, ReadingView
@@ -13,12 +13,12 @@ from intake.domain.views.desk import FieldView, OfferView, ReadingView
 
 def reading_view(
     document: CaseDocument,
-    standings: Mapping[PageId, Standing],
+    progress: Mapping[PageId, PageProgress],
     offers: Mapping[Field, Proposal],
     lacking: tuple[str, ...],
 ) -> ReadingView:
-    """A page without a standing waits: it is enlisted within seconds."""
-    pages = [standings.get(page.id, Standing("waiting")) for page in document.pages]
+    """A page of which nothing is known waits: it is enlisted within seconds."""
+    pages = [progress.get(page.id, PageProgress("waiting")) for page in document.pages]
     states = [page.state for page in pages]
     return ReadingView(
         fields=tuple(_field(name, document.paper, offers.get(name)) for name in FIELDS),

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from intake.domain.arranging import PageId
 from intake.domain.desk_pages import DeskPage
-from intake.domain.page_texts import PageText, ReadLine, Standing, Why
+from intake.domain.page_texts import PageProgress, PageText, ReadLine, Why
 
 
 class PageUnread(Exception):
@@ -20,7 +20,7 @@ class PageUnread(Exception):
 class PageReader(Protocol):
     @property
     def lacking(self) -> tuple[str, ...]:
-        """Packages that an operator must install first; empty where it can read."""
+        """What an operator must give first, packages or a setting; else empty."""
         ...
 
     async def read(self, page: DeskPage) -> tuple[tuple[ReadLine, ...], str]:
@@ -45,7 +45,7 @@ class PageTexts(Protocol):
         ...
 
     async def waiting(self, most: int) -> tuple[PageText, ...]:
-        """First pages first, then the longest waiting file's."""
+        """The pages that wait: first pages first, then the longest waiting file's."""
         ...
 
     async def settle(self, read: PageText) -> None:
@@ -56,12 +56,12 @@ class PageTexts(Protocol):
         """Have the pages of its files that were read or could not be wait again."""
         ...
 
-    async def standings(self, files: Iterable[str]) -> dict[PageId, Standing]:
-        """How it stands with the pages of these files, without their words."""
+    async def progress(self, files: Iterable[str]) -> dict[PageId, PageProgress]:
+        """How far the reading of these files' pages is, without their words."""
         ...
 
     async def of(self, pages: Iterable[PageId]) -> dict[PageId, PageText]:
-        """Those of them that were read."""
+        """The texts of those of these pages that were read."""
         ...
 
     async def cases_with(self, agency: str, words: str, most: int) -> frozenset[str]:

@@ -58,7 +58,7 @@ class Transcribing:
     async def describe(
         self, document: str, details: Details, version: int, by: Actor
     ) -> CaseDocument:
-        """A clerk's word on what the paper says. Raises Conflict, NotAllowed,
+        """Record a clerk's word on what the paper says. Raises Conflict, NotAllowed,
         NotFound.
         """
 
@@ -69,16 +69,16 @@ class Transcribing:
         return (await self.cases.change(document, decide)).document
 
     async def ask_again(self, document: str, by: Actor) -> None:
-        """The pages as they are turned now. Raises NotFound."""
+        """Have the pages read again, as they are turned now. Raises NotFound."""
         known = await own_document(document, by, self.cases)
         await self.texts.ask_again(known.id)
 
     async def view(self, document: CaseDocument) -> ReadingView:
-        """For the page desk of the paper."""
+        """What the page desk shows of the reading of this paper's pages."""
         pages = document.pages
-        standings = await self.texts.standings({page.id.file for page in pages})
+        progress = await self.texts.progress({page.id.file for page in pages})
         offers = await self.proposals(pages)
-        return reading_view(document, standings, offers, self.reader.lacking)
+        return reading_view(document, progress, offers, self.reader.lacking)
 
     async def cases_with(self, words: str, by: Actor) -> frozenset[str]:
         """Codes of the agency's cases with a page that has all of these words, newest
@@ -87,7 +87,7 @@ class Transcribing:
         return await self.texts.cases_with(by.agency, words, FOUND)
 
     async def proposals(self, pages: tuple[DeskPage, ...]) -> dict[Field, Proposal]:
-        """For the paper whose pages these are, in order."""
+        """The offers for the paper whose pages these are, in order."""
         first = [page.id for page in pages[:READ_PAGES]]
         read = await self.texts.of(first)
         return proposals(read[page] for page in first if page in read)

@@ -32,7 +32,7 @@ LOCK: Final = "page-texts"
 """One replica reads: one page at a time in the whole house."""
 CHECK_SECONDS: Final = 1.0
 HINDERED_SECONDS: Final = 30.0
-SWITCHED_OFF: Final = ("INTAKE__READING__ENABLED",)
+SWITCHED_OFF: Final = ("INTAKE__READING__ENABLED=true",)
 
 
 @contextlib.contextmanager
@@ -61,7 +61,7 @@ def transcribing_of(house: Adapters, cases: SqlCases) -> Transcribing:
 
 
 async def read_pages(house: Adapters, stop: asyncio.Event) -> None:
-    """One page after the other, until *stop*; nothing where there is no engine."""
+    """Read one page after the other until *stop*; none where there is no engine."""
     if house.reader.lacking:
         await stop.wait()
         return

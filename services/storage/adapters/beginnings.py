@@ -22,8 +22,9 @@ log = structlog.get_logger()
 
 
 async def note_beginnings(database: Database, archive: Objects, entry: EntryId) -> None:
-    """Before the file is erased. Safe to repeat; a file that is gone or spoilt says
-    nothing of what was archived, so nothing is noted of it.
+    """Note the digests of a copy's beginnings before its file is erased. Safe to
+    repeat. A file that is gone or spoilt says nothing of what was archived, so nothing
+    is noted of it.
     """
     try:
         async with archive.local(archive_key(entry)) as path:

@@ -38,7 +38,7 @@ class Official:
     kind: str
     image: Image.Image
     fields: dict[str, str]
-    """What is in ``FIELDS`` and on the paper; dates as ``YYYY-MM-DD``."""
+    """The fields of ``FIELDS`` that stand on the paper; a date is ``YYYY-MM-DD``."""
     lines: tuple[str, ...]
     """All print, line by line."""
 

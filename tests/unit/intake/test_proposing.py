@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from intake.domain.page_texts import segments
+from intake.domain.page_texts import text_runs
 from intake.domain.proposing import FIELDS, proposals
 from support.read_pages import line, page
 
@@ -122,7 +122,7 @@ def found(*lines):
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_each_field_of_the_paper(name):
-    """As its printed words say; a field that it has not is not made up."""
+    """Each is what the printed words say; a field that is not there is not made up."""
     lines, *expected = PAPERS[name]
     said = {f: v for f, v in zip(FIELDS, expected, strict=True) if v is not None}
 
@@ -186,7 +186,7 @@ def test_the_holder(words, holder):
 
 
 def test_how_sure_an_offer_is():
-    """As sure as the words that it is made of: one bad word is enough."""
+    """An offer is as sure as the words that it is made of: one bad word is enough."""
     good = line(90, (70, "Họ và tên: Tòng Văn Tưởng"))
     bad = line(90, (70, "Họ và tên: Tòng Văn? Tưởng"))
     weak = line(90, (70, "tại đây vào ngày 01 tháng 03 năm 1998"), sure=88)
@@ -206,10 +206,10 @@ def test_the_first_page_that_has_a_field_says_it():
 
 
 def test_columns_are_told_apart():
-    """By a wide gap, and before the motto where there is none."""
-    assert [part.text for part in segments(DECISION[:1])] == [
+    """A wide gap parts them, and the motto begins one where there is no gap."""
+    assert [part.text for part in text_runs(DECISION[:1])] == [
         "ỦY BAN NHÂN DÂN",
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
     ]
-    assert len(segments(COMPANY[:1])) == 2
-    assert segments([()]) == ()
+    assert len(text_runs(COMPANY[:1])) == 2
+    assert text_runs([()]) == ()

@@ -31,10 +31,11 @@ log = structlog.get_logger()
 WORKER: Final = "intake.adapters.reading.worker:main"
 REPORT_BYTES: Final = 2 * MIB
 DPI: Final = 200
-"""Of a sheet of A4 and everything larger. At 150 as many letters were right, at 300 no
-more, and the page took half as long again (docs/decisions/0112)."""
+"""A sheet of A4 and everything larger is drawn at this density. At 150 as many letters
+were right, at 300 no more, and a page took half as long again (docs/decisions/0112)."""
 LEAST_SIDE: Final = 1654
-"""A4's shorter one at that: what is smaller, or was photographed, is drawn larger."""
+"""The shorter side of A4 at that density, in pixels: a page that is smaller, or was
+photographed, is drawn larger."""
 MOST_SIDE: Final = 4200
 POINTS_PER_INCH: Final = 72.0
 LIMITS: Final = Limits(
@@ -47,8 +48,8 @@ LIMITS: Final = Limits(
 takes longest. The clock is wide, since a page waits for everything else on a busy
 machine: what is the page's own fault is told by the processor's time."""
 NICE: Final = 10
-"""Behind everything that a person waits for. At 15 a page took minutes on a machine
-with thirty other things to do."""
+"""Reading comes behind everything that a person waits for. At 15 a page took minutes on
+a machine with thirty other things to do."""
 
 
 def reading_workers(data: Path) -> Zygote:
@@ -132,7 +133,7 @@ class AbsentReader:
 
 
 def drawn_size(page: DeskPage) -> tuple[int, int]:
-    """Pixels to read at, upright as seen."""
+    """The width and height in pixels at which a page is read, upright as seen."""
     width, height = page.manifest.width, page.manifest.height
     if page.rotation in {90, 270}:
         width, height = height, width
@@ -142,8 +143,8 @@ def drawn_size(page: DeskPage) -> tuple[int, int]:
 
 
 def turns(page: DeskPage) -> tuple[int, ...]:
-    """How to hold the page: as the desk's flags say. A flag may be wrong, so the way
-    that reads best is taken.
+    """The ways to hold the page, in degrees, as the desk's flags say. A flag may be
+    wrong, so the way that reads best is taken.
     """
     if "upside-down" in page.facts.flags:
         return (180, 0)
@@ -185,6 +186,6 @@ def _accepted(path: Path) -> tuple[tuple[ReadLine, ...], str]:
 
 
 def _words(line: tuple[_Word, ...]) -> list[ReadWord]:
-    """Without what nobody sees, and without what is no word."""
+    """The words of a line without what nobody sees, and without what is no word."""
     read = [(text.line(word[0])[:MOST_CHARACTERS], word) for word in line]
     return [ReadWord(shown, *word[1:]) for shown, word in read if shown]

@@ -17,11 +17,10 @@ from chassis import sandbox
 from chassis.tesseract import Engine
 from intake.adapters.rebuild import decode, tiles
 from intake.adapters.rebuild.limits import Limits
-from intake.adapters.rebuild.pages import UnfitPage
 
 ENGINE: Final = Engine()
 _DPI: Final = 300
-"""What the engine is told: it takes a page of 200 for one of small print, as it is."""
+"""The engine is told this density: it takes a page of 200 for one of small print."""
 _UNIT: Final = 1000
 _WORD_ROW: Final = "5"
 _COLUMNS: Final = 12
@@ -59,8 +58,6 @@ def _report(order: dict[str, Any], limits: Limits, engine: Reads) -> dict[str, A
         found = [_read(page, turn, engine) for turn in order["turns"]]
     except MemoryError:
         return {"why": "too-much-work"}
-    except UnfitPage:
-        return {"why": "damaged"}
     except Exception:  # noqa: BLE001 - the sandbox's edge: whatever it is, the page is not read
         return {"why": "damaged"}
     return {"engine": engine.version, "lines": max(found, key=_sure)}

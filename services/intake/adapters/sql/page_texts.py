@@ -26,7 +26,7 @@ from chassis.retention import Amount
 from intake.adapters.sql.tables import documents, files, page_texts
 from intake.domain import states, text
 from intake.domain.arranging import PageId
-from intake.domain.page_texts import PageText, Standing
+from intake.domain.page_texts import PageProgress, PageText
 
 MOST_SOUGHT: Final = 8
 """Words of one search; each is a look through the texts of the agency."""
@@ -58,9 +58,9 @@ class SqlPageTexts:
         again = update(page_texts).where(mine).values(**UNREAD, sure=0, at=None)
         await self._database.write(lambda tx: tx.execute(again))
 
-    async def standings(self, files: Iterable[str]) -> dict[PageId, Standing]:
+    async def progress(self, files: Iterable[str]) -> dict[PageId, PageProgress]:
         wanted = tuple(files)
-        return await self._database.read(lambda tx: _standings(tx, wanted))
+        return await self._database.read(lambda tx: _progress(tx, wanted))
 
     async def of(self, pages: Iterable[PageId]) -> dict[PageId, PageText]:
         wanted = tuple(pages)
@@ -91,7 +91,7 @@ class HeldPageTexts:
 
 
 def release(tx: Connection, document: str) -> None:
-    """What was read of a paper whose scans are given up, in the same transaction."""
+    """Remove what was read of a paper, in the transaction that gives its scans up."""
     tx.execute(delete(page_texts).where(page_texts.c.document == document))
 
 
@@ -130,7 +130,7 @@ def _waiting(tx: Connection, most: int) -> tuple[PageText, ...]:
 
 
 def _settle(tx: Connection, read: PageText) -> None:
-    """The row that waits, and no other: without one the scan is gone."""
+    """Write to the row that waits, and to no other: without one the scan is gone."""
     tx.execute(
         update(page_texts)
         .where(*_here(read.page), page_texts.c.state == "waiting")
@@ -146,11 +146,11 @@ def _settle(tx: Connection, read: PageText) -> None:
     )
 
 
-def _standings(tx: Connection, wanted: tuple[str, ...]) -> dict[PageId, Standing]:
+def _progress(tx: Connection, wanted: tuple[str, ...]) -> dict[PageId, PageProgress]:
     columns = (page_texts.c.file, page_texts.c.page, page_texts.c.state)
     query = select(*columns, page_texts.c.why).where(page_texts.c.file.in_(wanted))
     return {
-        PageId(row.file, row.page): Standing(row.state, row.why)
+        PageId(row.file, row.page): PageProgress(row.state, row.why)
         for row in tx.execute(query)
     }
 
@@ -195,7 +195,9 @@ def _remove(tx: Connection, before: datetime, most: int) -> int:
 
 
 def _given_up(before: datetime, most: int) -> Select[Any]:
-    """Whose scans are gone; *before* is of the scans, which had their time already."""
+    """Select the pages whose scans are gone; *before* is the scans' own limit, which
+    has passed already.
+    """
     return (
         select(page_texts.c.file, page_texts.c.page)
         .join(documents, documents.c.id == page_texts.c.document)

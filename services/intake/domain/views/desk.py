@@ -94,9 +94,9 @@ class FieldView:
 
     name: Field
     value: str
-    """As it is put down now; days as ``dd/mm/yyyy``."""
+    """The field as it is put down now; a day is ``dd/mm/yyyy``."""
     offer: OfferView | None = None
-    """None where nothing was read, or what is put down already."""
+    """The offer is None where nothing was read, or what is put down already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class ReadingView:
 
     fields: tuple[FieldView, ...]
     lacking: tuple[str, ...] = ()
-    """Packages without which no page is read here."""
+    """An operator must give these first: packages, or the setting that is off."""
     waiting: int = 0
     read: int = 0
     failed: tuple[tuple[int, Why], ...] = ()

@@ -1,4 +1,4 @@
-"""What a machine has read of the pages."""
+"""The table of what a machine has read of the pages."""
 
 from typing import Final
 
