@@ -11,7 +11,15 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash
 from chassis.database import Database
-from intake.adapters.sql import arranging, audit, board, form_uses, register, rows
+from intake.adapters.sql import (
+    arranging,
+    audit,
+    board,
+    case_words,
+    form_uses,
+    register,
+    rows,
+)
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.papers import change, read_paper, read_papers, store
 from intake.adapters.sql.tables import cases, certifications, documents
@@ -149,6 +157,7 @@ def _add(
 def _store_new(tx: Connection, opening: Opening) -> None:
     for document in opening.documents:
         tx.execute(insert(documents).values(**rows.document_values(document)))
+    case_words.renew(tx, opening.case.code)
     audit.append(tx, *opening.notes)
 
 
