@@ -1,4 +1,4 @@
-"""Pages that a certifier sends back, marked with their reasons until they are mended."""
+"""Pages that go back to the clerk, marked with their reasons until they are mended."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
