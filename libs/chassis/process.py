@@ -9,6 +9,7 @@ import structlog
 
 from chassis.hard_end import HardEnd
 from chassis.libc import LIBC
+from chassis.starting import CannotStart
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -34,6 +35,8 @@ async def run(tasks: Iterable[Task], *, grace_seconds: float = GRACE_SECONDS) ->
     closes behind them, and for Python's own end (``hard_end``). The supervisor, or
     docker, would kill it in the middle of a write of its own choosing; and where they
     are gone, nobody would.
+
+    Raises CannotStart where a task could not begin, else an ExceptionGroup.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -47,6 +50,10 @@ async def run(tasks: Iterable[Task], *, grace_seconds: float = GRACE_SECONDS) ->
     noticing = asyncio.create_task(_begin_with(stop, end))
     try:
         await side_by_side(tasks, stop)
+    except ExceptionGroup as broken:
+        if cause := _why_not(broken):
+            raise cause from broken
+        raise
     finally:
         end.begin()
         noticing.cancel()
@@ -59,6 +66,14 @@ async def side_by_side(tasks: Iterable[Task], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         for task in tasks:
             group.create_task(_stopping_all(task, stop))
+
+
+def _why_not(broken: ExceptionGroup[Exception]) -> CannotStart | None:
+    """The one error that an operator can act on; the others came with it."""
+    found: Exception | None = broken.subgroup(CannotStart)
+    while isinstance(found, ExceptionGroup):
+        found = found.exceptions[0]
+    return found if isinstance(found, CannotStart) else None
 
 
 async def _stopping_all(task: Task, stop: asyncio.Event) -> None:

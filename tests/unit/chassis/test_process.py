@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -37,6 +38,17 @@ from onebox.processes import dying_with_parent
 end = dying_with_parent()
 child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], preexec_fn=end)
 child.wait()
+"""
+LISTENING = """
+from chassis import http
+from chassis.starting import CannotStart, not_started
+async def listen(stop):
+    await http.serve(None, "127.0.0.1", int(sys.argv[1]), stop)
+try:
+    serve(listen)
+except CannotStart as error:
+    print(not_started("one", error))
+    sys.exit(1)
 """
 HANGING_COROUTINE = """
 async def never_closed():
@@ -224,3 +236,13 @@ sys.exit(7)
 """)
     assert status == 7
     assert "stopped_hard" not in wrote
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence():
+    """Not by a traceback of every task; and not by uvicorn's way out of the process."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with running(CHILD + LISTENING, str(port)) as child:
+            wrote, _ = child.communicate(timeout=LONG_SECONDS)
+    assert f"Port {port} of 127.0.0.1 is taken" in wrote
+    assert child.returncode == 1
