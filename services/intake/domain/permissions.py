@@ -54,6 +54,8 @@ def acts_open_to(
 
 
 def _clerk_may(document: CaseDocument) -> set[str]:
+    if document.state is State.ISSUED:
+        return {"hand-over"}
     if document.state not in states.EDITABLE:
         return set()
     blockers = desk.blockers(document)
