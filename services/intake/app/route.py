@@ -21,12 +21,16 @@ class Rule:
     """The body is no form: the session's token comes as a header, or the request is
     refused."""
 
+    any_password: bool = False
+    """Open also to whoever has to choose a password first."""
+
     def admits(self, roles: frozenset[Role]) -> bool:
         return not self.roles or bool(self.roles & roles)
 
 
 ANYBODY: Final = Rule(signed_in=False)
 STAFF: Final = Rule(signed_in=True)
+OWN_ACCOUNT: Final = Rule(signed_in=True, any_password=True)
 CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
 CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
 DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
