@@ -14,7 +14,15 @@ from starlette.responses import Response
 
 from intake.app.acts import done
 from intake.app.office_forms import handout_of
-from intake.app.route import ADMINISTRATORS, CERTIFIERS, DESK, STAFF, Route
+from intake.app.route import (
+    ADMINISTRATORS,
+    APOLOGISERS,
+    CERTIFIERS,
+    DESK,
+    OFFICE,
+    STAFF,
+    Route,
+)
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain.closing import Period
 from intake.domain.handouts.fields import Handout
@@ -208,14 +216,14 @@ def _name(period: Period) -> str:
 
 ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
-    Route("GET", "/cases/{code}/handouts/apology", apology, DESK),
+    Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
     Route("GET", "/register/print.pdf", register_print, STAFF),
     Route("GET", "/register/export.xlsx", register_xlsx, STAFF),
     Route("GET", "/register/export.csv", register_csv, STAFF),
     Route("POST", "/register/close", close, CERTIFIERS, AT_REGISTER),
     Route("POST", "/register/notes", remark, CERTIFIERS, AT_REGISTER),
-    Route("GET", "/templates", templates, ADMINISTRATORS),
+    Route("GET", "/templates", templates, OFFICE),
     Route("GET", "/templates/{handout}", template, ADMINISTRATORS),
     Route("GET", "/templates/{handout}/sample.png", template_picture, ADMINISTRATORS),
     Route("POST", "/templates/{handout}/preview", template_preview, ADMINISTRATORS),

@@ -21,6 +21,8 @@ class Duty(StrEnum):
     """Looks at what awaits approval, and sends it back with a reason."""
     CERTIFY = "certify"
     """Approves or refuses; signs as the officer, within an office that holds."""
+    LEAD = "lead"
+    """Answers for the office: the apology for a late case."""
     ADMINISTER = "administer"
     """Accounts, delegations, calendar, fees and templates of the agency."""
     READ_CASES = "read-cases"
@@ -34,7 +36,7 @@ DUTIES: Final[Mapping[Role, frozenset[Duty]]] = {
     Role.EXAMINER: frozenset({Duty.EXAMINE, Duty.READ_CASES}),
     Role.CERTIFIER: frozenset({Duty.CERTIFY, Duty.READ_CASES}),
     Role.SEAL_KEEPER: frozenset({Duty.READ_CASES}),
-    Role.LEADER: frozenset({Duty.READ_CASES, Duty.READ_OFFICE}),
+    Role.LEADER: frozenset({Duty.LEAD, Duty.READ_CASES, Duty.READ_OFFICE}),
     Role.ADMINISTRATOR: frozenset({Duty.ADMINISTER, Duty.READ_OFFICE}),
     Role.AUDITOR: frozenset({Duty.READ_CASES, Duty.READ_OFFICE}),
 }
@@ -55,6 +57,12 @@ def roles_with(*duties: Duty) -> frozenset[Role]:
 
 def may(roles: Iterable[Role], duty: Duty) -> bool:
     return any(duty in DUTIES[role] for role in roles)
+
+
+def hands_over(roles: Iterable[Role]) -> bool:
+    """Whether they hold the citizen's link and papers in hand."""
+    held = frozenset(roles)
+    return bool(held & roles_with(Duty.RECEIVE, Duty.CERTIFY))
 
 
 def clash(roles: Iterable[Role]) -> tuple[Role, Role] | None:

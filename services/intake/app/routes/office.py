@@ -3,13 +3,13 @@
 from typing import Final
 
 from intake.app import accounts
-from intake.app.route import ADMINISTRATORS, Route
+from intake.app.route import ADMINISTRATORS, OFFICE, Route
 
 _ACCOUNT: Final = "/accounts/{user}"
 _AFTER: Final = accounts.AT_ACCOUNTS
 
 ROUTES: Final = (
-    Route("GET", "/accounts", accounts.page, ADMINISTRATORS),
+    Route("GET", "/accounts", accounts.page, OFFICE),
     Route("POST", "/accounts", accounts.add, ADMINISTRATORS, _AFTER),
     Route("GET", _ACCOUNT, accounts.page, ADMINISTRATORS),
     Route("POST", _ACCOUNT, accounts.change, ADMINISTRATORS, _AFTER),
