@@ -15,6 +15,7 @@ from intake.domain import calendar, certifying, duties, numbering, numbers, refu
 from intake.domain.certifications import Certification
 from intake.domain.certifying import Approval
 from intake.domain.duties import Duty
+from intake.domain.objecting import TypedObjection
 from intake.domain.people import Actor
 from intake.domain.permissions import may_examine
 from intake.domain.records import CaseDocument, Outcome
@@ -111,12 +112,19 @@ class Certifying:
         return outcome.document
 
     async def send_back(
-        self, document: str, text: str, version: int, by: Actor
+        self,
+        document: str,
+        text: str,
+        version: int,
+        by: Actor,
+        *,
+        objections: tuple[TypedObjection, ...] = (),
     ) -> CaseDocument:
-        """Send the document back to the clerk for a rescan, with the reason in words.
+        """Send the document back to the clerk for a rescan: pages, each with its
+        reason, or words about the whole.
 
-        Raises Conflict, NotFound, and NotAllowed also for an examiner whose agency has
-        no examination.
+        Raises Conflict, Mistaken, NotFound, and NotAllowed also for an examiner whose
+        agency has no examination.
         """
         certifies = duties.may(by.roles, Duty.CERTIFY)
         if not (certifies or may_examine(self.rules.agency(by.agency), by)):
@@ -124,6 +132,8 @@ class Certifying:
         await own_document(document, by, self.cases)
         outcome = await self.cases.change(
             document,
-            lambda locked: refusing.send_back(locked, text, version, by, self.clock()),
+            lambda locked: refusing.send_back(
+                locked, text, version, by, self.clock(), objections=objections
+            ),
         )
         return outcome.document
