@@ -12,6 +12,7 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
@@ -55,6 +56,7 @@ class Desk:
     transcribing: Transcribing
     certifying: Certifying
     standing_still: StandingStill
+    handing: Handing
     pages: DeskPages
     wall: Wall
     registering: Registering

@@ -16,6 +16,7 @@ from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
+from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
@@ -45,6 +46,7 @@ STEPS = {
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
+    *(f"{done}-{way}" for done in ("handed", "mistaken") for way in Way),
 }
 SAID = {
     *(
@@ -60,7 +62,7 @@ SAID = {
     *("voiding", "void", "split", "merged", "described"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
-    *("period-closed", "noted", "template-issued"),
+    *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -109,6 +111,8 @@ FAMILIES: dict[str, set[str]] = {
     "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {"wall", "board", "case-new", "inbox", "register", "office", "system"},
     "handout.*": set(Handout),
+    "handing.way.*": set(Way),
+    "handing.did.*": set(Way),
     "handout-late.*": {"desk", "awaiting", "signing"},
     "template-fault.*": FAULTS,
     "sign-in.notice.*": {*NOTICES, "kept"},
