@@ -131,7 +131,7 @@ async def test_an_upgrade_finds_what_was_there(papers, database_url):
     await papers.opened.store.write(
         lambda tx: tx.execute(text("DROP TABLE case_words"))
     )
-    (path,) = MIGRATIONS.glob("0017_*.py")
+    (path,) = MIGRATIONS.glob("0018_*.py")
     spec = importlib.util.spec_from_file_location("migration", path)
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)

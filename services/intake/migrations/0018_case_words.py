@@ -16,8 +16,8 @@ from alembic import op
 from intake.domain import searching
 from intake.domain.numbers import short_code
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
