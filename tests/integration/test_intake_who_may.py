@@ -92,6 +92,9 @@ POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
+POST /wall/approve                             sign-in 403 303 403 303
+GET  /wall/batches/{batch}                     sign-in 403 404 403 404
+POST /documents/{document}/seen                sign-in 403 404 403 303
 POST /documents/{document}/approve             sign-in 403 404 403 303
 POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
@@ -234,6 +237,7 @@ class Knocking:
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{batch}": "none",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -256,7 +260,8 @@ class Knocking:
         version = known.version
         if path == "/cases/{code}/documents":
             version = 1
-        typed = {"version": str(version), **TYPED.get(path, {})}
+        typed = {"version": str(version), "item": f"{known.id}:{version}"}
+        typed |= TYPED.get(path, {})
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
         elif "/pages" in path:

@@ -7,10 +7,12 @@ check. Start at ``Cases``.
 from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
     "BusGauge",
     "Busy",
     "Cases",
@@ -51,6 +54,7 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
     "Opening",
     "PageReader",

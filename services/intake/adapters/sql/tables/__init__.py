@@ -30,12 +30,13 @@ from intake.adapters.sql.tables.inbox import arrivals, hot_folders
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
-from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
+from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
 
 __all__ = [
     "arrivals",
     "attempts",
     "audit",
+    "batches",
     "cases",
     "certifications",
     "dead_letter_acts",
