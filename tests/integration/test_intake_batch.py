@@ -54,7 +54,7 @@ async def test_each_paper_has_its_own_result_and_failures_come_first(papers):
         for document in (*good, changed):
             page = await seen(papers, vinh, document)
         assert {box.partition(":")[0] for box in pickable(page)} == {*good, changed}
-        form = Form(page.text, "/wall/approve")
+        form = Form(page.text, "/wall/batches")
         ticked = dict(each.split(":") for each in form.boxes["item"])
         known = await papers.known(changed)
         await papers.desk.certifying.send_back(
@@ -63,8 +63,8 @@ async def test_each_paper_has_its_own_result_and_failures_come_first(papers):
         items = [f"{document}:{version}" for document, version in ticked.items()]
         sent = form.sent() | {"item": [*reversed(items), "nope:1"]}
         first, again = await asyncio.gather(
-            vinh.http.post("/wall/approve", data=sent),
-            vinh.http.post("/wall/approve", data=sent),
+            vinh.http.post("/wall/batches", data=sent),
+            vinh.http.post("/wall/batches", data=sent),
         )
         assert path_of(first) == path_of(again)
         reloaded = await vinh.look(path_of(first))
@@ -90,12 +90,12 @@ async def test_who_received_does_not_certify_in_a_batch_either(papers):
     async with browsing(app_of(papers.opened), "both") as (both,):
         wall = await both.look("/wall")
         assert pickable(wall) == []
-        page = await both.send(wall, "/wall/approve", item=f"{own}:{known.version}")
+        page = await both.send(wall, "/wall/batches", item=f"{own}:{known.version}")
         assert "Hồ sơ do chính tôi tiếp nhận" in results(page)[own]
-        none = await both.send(wall, "/wall/approve")
+        none = await both.send(wall, "/wall/batches")
         assert (none.status_code, "Chọn ít nhất một giấy" in none.text) == (422, True)
         many = [f"{own}:{n}" for n in range(101)]
-        assert (await both.send(wall, "/wall/approve", item=many)).status_code == 422
+        assert (await both.send(wall, "/wall/batches", item=many)).status_code == 422
     assert await numbered(papers) == 0
 
 
@@ -117,16 +117,16 @@ async def test_a_fault_in_one_paper_stops_no_other(papers):
                 update(documents).where(documents.c.id == broken).values(state=state)
             )
 
-        form = Form(page.text, "/wall/approve")
+        form = Form(page.text, "/wall/batches")
         sent = form.sent(item=form.boxes["item"])
         await papers.opened.store.write(spoil("no-such-state"))
-        page = await vinh.http.post("/wall/approve", data=sent, follow_redirects=False)
+        page = await vinh.http.post("/wall/batches", data=sent, follow_redirects=False)
         assert page.status_code == 303
         await papers.opened.store.write(spoil(known))
         lines = results(await vinh.look(page.headers["location"]))
         assert "Máy gặp lỗi với riêng giấy này" in lines[broken]
         assert "số 1/2026" in lines[good]
-        again = await vinh.http.post("/wall/approve", data=sent)
+        again = await vinh.http.post("/wall/batches", data=sent)
         assert "2 giấy đã duyệt" in again.text
     assert await numbered(papers) == 2
 

@@ -92,7 +92,7 @@ POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
-POST /wall/approve                             sign-in 403 303 403 303
+POST /wall/batches                             sign-in 403 303 403 303
 GET  /wall/batches/{batch}                     sign-in 403 404 403 404
 POST /documents/{document}/seen                sign-in 403 404 403 303
 POST /documents/{document}/approve             sign-in 403 404 403 303

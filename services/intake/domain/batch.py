@@ -70,9 +70,9 @@ def refused(document: str, error: Exception) -> Item:
         case CalendarMissing():
             return Item(document, "error.calendar")
         case NotFound():
-            return Item(document, "batch.not-found")
+            return Item(document, "error.paper-gone")
         case _:
-            return Item(document, "batch.fault")
+            return Item(document, "error.paper-fault")
 
 
 def rows(
@@ -90,7 +90,7 @@ def _row(
     item: Item, batch: Batch, found: tuple[Case, Summary] | None, now: datetime
 ) -> BatchRow:
     if found is None:
-        return BatchRow(item.document, "", "", "", key=item.key or "batch.not-found")
+        return BatchRow(item.document, "", "", "", key=item.key or "error.paper-gone")
     case, paper = found
     approved = paper.approved_by == batch.by and paper.number is not None
     return BatchRow(
@@ -99,7 +99,7 @@ def _row(
         requester=case.requester.name,
         short_code=short_code(case.code),
         case=case.code,
-        key="" if approved else item.key or "batch.fault",
+        key="" if approved else item.key or "error.paper-fault",
         values=item.values,
         who=item.who,
         when=item.when,

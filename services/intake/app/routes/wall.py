@@ -7,7 +7,7 @@ from intake.app.route import AT_CASE, AT_WALL, CERTIFIERS, Route
 
 ROUTES: Final = (
     Route("GET", "/wall", pages.wall, CERTIFIERS),
-    Route("POST", "/wall/approve", batching.approve, CERTIFIERS),
+    Route("POST", "/wall/batches", batching.approve, CERTIFIERS),
     Route("GET", "/wall/batches/{batch}", batching.results, CERTIFIERS),
     Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
     Route("POST", "/documents/{document}/seen", batching.note_seen, CERTIFIERS),
