@@ -15,6 +15,7 @@ from intake.ports.desk import (
     Looked,
     Looks,
     Opening,
+    Search,
 )
 from intake.ports.files import (
     Arriving,
@@ -32,10 +33,11 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
-from intake.ports.staff import Busy, Passwords, Sessions, Users
+from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
 __all__ = [
+    "Accounts",
     "Arrangements",
     "Arrivals",
     "Arriving",
@@ -67,6 +69,7 @@ __all__ = [
     "Register",
     "RetainedMarks",
     "Scans",
+    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",
