@@ -12,6 +12,7 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.governing import Governing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
@@ -65,6 +66,7 @@ class Desk:
     overseeing: Overseeing
     replaying: Replaying
     staffing: Staffing
+    governing: Governing
 
     @property
     def cookie(self) -> str:
