@@ -17,6 +17,7 @@ from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
 from intake.domain.arrivals import Arrival
+from intake.domain.certifications import Way
 from intake.domain.describing import Details
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.people import Role
@@ -101,6 +102,9 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+POST /cases/{code}/hand-over                   sign-in 403 404 303 403
+POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
+GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
@@ -122,6 +126,9 @@ POST /accounts/{user}/lock                     sign-in 303 403 403 403
 POST /accounts/{user}/unlock                   sign-in 303 403 403 403
 POST /accounts/{user}/password                 sign-in 200 403 403 403
 POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
+GET  /calendar                                 sign-in 200 403 403 403
+POST /calendar                                 sign-in 303 403 403 403
+POST /calendar/hours                           sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -145,6 +152,9 @@ BROUGHT = {
     "/documents/{document}/order-again": Papers.halted,
     "/documents/{document}/void": Papers.halted,
     "/documents/{document}/link.svg": Papers.issued,
+    "/documents/{document}/handouts/link": Papers.issued,
+    "/cases/{code}/hand-over": Papers.issued,
+    "/documents/{document}/hand-over/{nth}/mistake": Papers.handed,
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
     "/register": Papers.registered,
@@ -180,10 +190,13 @@ TYPED = {
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
+    "/cases/{code}/hand-over": {"way": "slip"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
+    "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
     "/accounts/{user}": {"name": "Lò Thị Minh Hạ", "roles": "clerk"},
 }
@@ -244,6 +257,7 @@ class Knocking:
             "{page}": known.page_digests[0],
             "{file}": file.id,
             "{number}": "1",
+            "{nth}": "1",
             "{upload}": "upload-of-man",
             "{tile}": "0-0",
             "{arrival}": self.arrival,
@@ -269,7 +283,11 @@ class Knocking:
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
         version = await self._version(path, known)
-        typed = {"version": str(version), **TYPED.get(path, {})}
+        typed = {
+            "version": str(version),
+            "paper": f"{known.id}:{version}",
+            **TYPED.get(path, {}),
+        }
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
         elif "/pages" in path:
@@ -279,6 +297,8 @@ class Knocking:
         return await self.http.post(address, data=typed, **sent)
 
     async def _version(self, path: str, known: CaseDocument) -> int:
+        if path.startswith("/calendar"):
+            return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]
             return (await self.papers.desk.staffing.view("guest", long)).row.version
@@ -391,6 +411,7 @@ ACTS = (
     "again",
     "void",
     "link",
+    "hand-over",
 )
 STATES = """
 received     upload describe
@@ -403,7 +424,7 @@ halted       again void
 signed       -
 voiding      -
 void         -
-issued       link
+issued       link hand-over
 refused      -
 held         -
 """
@@ -414,7 +435,7 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
-    own = {"arrange": _arrange, "describe": _describe}
+    own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -430,6 +451,13 @@ async def _describe(papers, _name, document):
     known = await papers.known(document)
     await papers.desk.transcribing.describe(
         document, Details({"holder": "Lò Ban"}), known.version, papers.people["man"]
+    )
+
+
+async def _hand_over(papers, _name, document):
+    known = await papers.known(document)
+    await papers.desk.handing.hand_over(
+        known.case, (Way.SCREEN,), {document: known.version}, papers.people["man"]
     )
 
 
@@ -563,6 +591,10 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.certifying.send_back(document, "x", version, stranger),
             desk.standing_still.order_again(document, version, stranger),
             desk.standing_still.void(document, "x", version, stranger),
+            desk.handing.hand_over(
+                before.case, (Way.SLIP,), {document: version}, stranger
+            ),
+            desk.handing.mistaken(document, 1, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),

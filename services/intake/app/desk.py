@@ -13,6 +13,7 @@ from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.governing import Governing
+from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
@@ -56,6 +57,7 @@ class Desk:
     transcribing: Transcribing
     certifying: Certifying
     standing_still: StandingStill
+    handing: Handing
     pages: DeskPages
     wall: Wall
     registering: Registering

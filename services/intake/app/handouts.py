@@ -18,6 +18,7 @@ from intake.app.route import (
     ADMINISTRATORS,
     APOLOGISERS,
     CERTIFIERS,
+    CLERKS,
     DESK,
     OFFICE,
     STAFF,
@@ -59,6 +60,12 @@ async def refusal(visit: Visit) -> Response:
     document = visit.path("document")
     made = partial(visit.desk.printing.refusal, document, visit.by)
     return await _file(visit, made, f"tu-choi-{'-'.join(document.split('-')[-3:])}.pdf")
+
+
+async def link(visit: Visit) -> Response:
+    document = visit.path("document")
+    made = partial(visit.desk.printing.link, document, visit.by)
+    return await _file(visit, made, f"giao-{'-'.join(document.split('-')[-3:])}.pdf")
 
 
 async def register_print(visit: Visit) -> Response:
@@ -218,6 +225,7 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
     Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
+    Route("GET", "/documents/{document}/handouts/link", link, CLERKS),
     Route("GET", "/register/print.pdf", register_print, STAFF),
     Route("GET", "/register/export.xlsx", register_xlsx, STAFF),
     Route("GET", "/register/export.csv", register_csv, STAFF),

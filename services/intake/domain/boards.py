@@ -52,6 +52,7 @@ class Summary:
     announced_at: datetime | None = None
     announcements: int = 0
     announce_at: datetime | None = None
+    link_given: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -64,6 +65,7 @@ class Summary:
             approved_by=self.approved_by,
             approved_by_name=self.approved_by_name,
             setback=self.setback,
+            link_given=self.link_given,
         )
 
 

@@ -101,7 +101,7 @@ def days_changed(
 
     What was promised stays: a case keeps the due hour of its day.
     """
-    _check_version(known.days, version, at)
+    _check_version(known.days, version)
     first, last = span
     if kind == "year":
         first, last = date(first.year, 1, 1), date(first.year, 1, 1)
@@ -134,7 +134,7 @@ def hour_changed(
     """Another hour of closing, from tomorrow on at the earliest. Raises Conflict, and
     NotAllowed for an hour at which what came at three could not be due any more.
     """
-    _check_version(known.hours, version, at)
+    _check_version(known.hours, version)
     if not LAST_SAME_DAY < closes <= LATEST_CLOSE:
         raise NotAllowed(
             "error.closing-hour",
@@ -148,7 +148,7 @@ def hour_changed(
 
 
 def _check_version(
-    rows: tuple[CalendarRow, ...] | tuple[ClosingHour, ...], version: int, at: datetime
+    rows: tuple[CalendarRow, ...] | tuple[ClosingHour, ...], version: int
 ) -> None:
     if len(rows) == version:
         return

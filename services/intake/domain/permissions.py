@@ -67,6 +67,8 @@ def may_examine(agency: AgencyEntry, viewer: Actor) -> bool:
 
 
 def _clerk_may(document: CaseDocument) -> set[str]:
+    if document.state is State.ISSUED:
+        return {"hand-over"}
     if document.state not in states.EDITABLE:
         return set()
     blockers = desk.blockers(document)

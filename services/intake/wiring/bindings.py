@@ -34,6 +34,7 @@ from intake.usecases.arranging import Arranging
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.handing import Handing
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
@@ -92,6 +93,7 @@ def desk(
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
         wall=_wall(house, cases, users),
         registering=_registering(house, cases),

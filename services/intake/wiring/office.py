@@ -26,13 +26,16 @@ def own_tables_of(house: Adapters) -> SqlOwnTables:
 
 
 async def follow_tables(house: Adapters, stop: asyncio.Event) -> None:
-    """Learn of every agency's days and hours before anybody asks, and again and again."""
+    """Learn of every agency's days and hours at the start, and again and again."""
     tables = own_tables_of(house)
     while not stop.is_set():
         try:
             await tables.refresh()
         except Trouble as trouble:
             log.warning("tables_not_read", error=str(trouble))
+        except Exception:
+            # Whatever it is, the desk goes on with what was known before.
+            log.exception("tables_not_read")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), FOLLOW_SECONDS)
 

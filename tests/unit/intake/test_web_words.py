@@ -14,8 +14,16 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import arrivals, boards, intake_form, states, waiting
+from intake.domain import (
+    arrivals,
+    boards,
+    intake_form,
+    own_tables,
+    states,
+    waiting,
+)
 from intake.domain.arranging import StepKind
+from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
@@ -45,6 +53,7 @@ STEPS = {
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
+    *(f"{done}-{way}" for done in ("handed", "mistaken") for way in Way),
 }
 SAID = {
     *(
@@ -60,7 +69,8 @@ SAID = {
     *("voiding", "void", "split", "merged", "described"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
-    *("period-closed", "noted", "template-issued"),
+    *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
+    *("days-changed", "year-entered", "hour-changed"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -77,7 +87,10 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "templates"},
+    "office.*": {"accounts", "calendar", "templates"},
+    "day-kind.*": set(get_args(own_tables.Kind)),
+    "weekday.*": set("2345678"),
+    "weekday-short.*": set("2345678"),
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
@@ -109,6 +122,8 @@ FAMILIES: dict[str, set[str]] = {
     "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {"wall", "board", "case-new", "inbox", "register", "office", "system"},
     "handout.*": set(Handout),
+    "handing.way.*": set(Way),
+    "handing.did.*": set(Way),
     "handout-late.*": {"desk", "awaiting", "signing"},
     "template-fault.*": FAULTS,
     "sign-in.notice.*": {*NOTICES, "kept"},

@@ -83,7 +83,7 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
             tuple(row for row in days if row.agency == agency),
             tuple(row for row in hours if row.agency == agency),
         )
-        for agency in {row.agency for row in (*days, *hours)}
+        for agency in {row.agency for row in days} | {row.agency for row in hours}
     }
 
 

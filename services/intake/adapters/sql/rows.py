@@ -86,6 +86,7 @@ CERTIFICATION = (
     "announcements",
     "announce_at",
     "voiding",
+    "handed",
 )
 
 
@@ -183,6 +184,7 @@ def certification_values(document: str, certified: Certification) -> dict[str, A
         "document": document,
         "number": certified.order.clause.number,
         "code": certified.order.code,
+        "link_given": certified.link_given,
     }
 
 

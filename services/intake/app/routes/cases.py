@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from intake.app import acts, pages
-from intake.app.route import AT_DESK, CLERKS, DESK, READERS, STAFF, Route
+from intake.app import acts, handing, pages
+from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Route
 
 ROUTES: Final = (
     Route("GET", "/", pages.board, STAFF),
@@ -12,4 +12,12 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}", pages.case, READERS),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
+    Route("POST", "/cases/{code}/hand-over", handing.hand_over, CLERKS, AT_CASE),
+    Route(
+        "POST",
+        "/documents/{document}/hand-over/{nth}/mistake",
+        handing.mistaken,
+        CLERKS,
+        AT_CASE,
+    ),
 )

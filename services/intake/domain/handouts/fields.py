@@ -12,6 +12,7 @@ class Handout(StrEnum):
     REFUSAL = "refusal"
     APOLOGY = "apology"
     WITHDRAWAL = "withdrawal"
+    LINK = "link"
     MONTH = "register-month"
     YEAR = "register-year"
 
@@ -23,6 +24,7 @@ OF_A_CASE: Final = frozenset(
         Handout.REFUSAL,
         Handout.APOLOGY,
         Handout.WITHDRAWAL,
+        Handout.LINK,
     }
 )
 _ALWAYS: Final = frozenset({"co_quan", "noi", "ngay_in", "mau_ban", "mau_tu"})
@@ -46,6 +48,8 @@ FIELDS: Final = {
     Handout.WITHDRAWAL: _SIGNED
     | {"so_quyet_dinh", "ngay_quyet_dinh", "ten_giay_to", "so_chung_thuc", "quyen"}
     | {"ngay_chung_thuc", "ly_do", "ban_thay_the"},
+    Handout.LINK: _CASE
+    | {"ten_giay_to", "so_chung_thuc", "quyen", "lien_ket", "ma_tra_cuu"},
     Handout.MONTH: _PERIOD | {"thang"},
     Handout.YEAR: _PERIOD,
 }

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from intake.domain.certifications import Standstill
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
@@ -89,14 +90,6 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkView:
-    url: str
-    """The citizen's address; also the QR's text."""
-    qr_url: str
-    """SVG of it, our own origin."""
-
-
-@dataclass(frozen=True, slots=True)
 class ObjectionView:
     """A page that was sent back, with its reason."""
 
@@ -133,7 +126,8 @@ class DocumentView:
     compared_at: datetime | None
     may: frozenset[str]
     """What the viewer may do now: ``upload``, ``remove``, ``arrange``, ``compare``,
-    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
+    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``,
+    ``hand-over``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -161,6 +155,10 @@ class DocumentView:
     stuck: Stuck | None = None
     link: LinkView | None = None
     """Where the citizen fetches the copy, once it is issued."""
+    handed: tuple[HandOverView, ...] = ()
+    given: frozenset[str] = frozenset()
+    """The ways in which it went out and that count now: ``screen``, ``slip``,
+    ``original``."""
     copy_pages: int | None = None
     copy_size: int | None = None
     asked: Asked | None = None

@@ -2,10 +2,10 @@
 
 The contract tests run on databases that the migrations have made, so both agree.
 Where to look: ``casework.py`` (cases, papers, files, orders), ``inbox.py`` (hot
-folders), ``own.py`` (what agencies decide), ``page_texts.py`` (what was read of pages), ``books.py`` and ``handouts.py``
-(what nobody changes), ``staff.py`` (people, sessions, guesses, looks) and ``once.py``
-(locks, forms, dead letters). A new table stands in one of them and is named here, so
-that the metadata knows it whoever imports the package.
+folders), ``page_texts.py`` (what was read of pages), ``books.py``, ``handouts.py`` and
+``own.py`` (what nobody changes), ``staff.py`` (people, sessions, guesses, looks) and
+``once.py`` (locks, forms, dead letters). A new table stands in one of them and is named
+here, so that the metadata knows it whoever imports the package.
 """
 
 from intake.adapters.sql.tables.books import (
