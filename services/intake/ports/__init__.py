@@ -33,6 +33,7 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
+from intake.ports.own_tables import OwnTablesBook
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
@@ -59,6 +60,7 @@ __all__ = [
     "Looked",
     "Looks",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",

@@ -8,6 +8,7 @@ export function startPicking(wall, unfit) {
   const words = JSON.parse(form.dataset.words);
   const picked = new Set(JSON.parse(sessionStorage.getItem(form.dataset.picked) ?? "[]"));
   const go = form.querySelector("[data-go-batch]");
+  const none = go.querySelector("span").textContent;
   renew();
   document.addEventListener("renewed", renew);
   wall.addEventListener("change", (event) => {
@@ -42,7 +43,7 @@ export function startPicking(wall, unfit) {
     sessionStorage.setItem(form.dataset.picked, JSON.stringify([...picked]));
     const n = rows().length;
     form.querySelector("[data-picked-count]").textContent = n ? counted("picked", n) : "";
-    go.querySelector("span").textContent = counted("go", n);
+    go.querySelector("span").textContent = n ? counted("go", n) : none;
     if (n) go.removeAttribute("aria-disabled");
     else go.setAttribute("aria-disabled", "true");
   }

@@ -5,8 +5,8 @@ one act. What was given before counts as given, and is seen once it is looked at
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
