@@ -57,6 +57,8 @@ GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
+GET  /cases/{code}/correct                     sign-in 403 404 200 403
+POST /cases/{code}/correct                     sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
 GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
@@ -253,10 +255,9 @@ class Knocking:
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
-        version = known.version
-        if path == "/cases/{code}/documents":
-            version = 1
+        version = 1 if path == "/cases/{code}/documents" else known.version
         typed = {"version": str(version), **TYPED.get(path, {})}
+        typed |= await self._of_case(path, known)
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
         elif "/pages" in path:
@@ -264,6 +265,16 @@ class Knocking:
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
+
+    async def _of_case(self, path: str, known: CaseDocument) -> dict[str, str]:
+        """What the pages of a form about a whole case name."""
+        if path != "/cases/{code}/correct":
+            return {}
+        clerk = self.papers.people["man"]
+        view = await self.papers.desk.casework.correction(known.case, clerk)
+        (paper,) = view.papers
+        own = {"requester_was": view.requester_stamp, "paper": paper.id}
+        return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""

@@ -9,6 +9,7 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
 from intake.usecases.bookkeeping import Bookkeeping
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -51,6 +52,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
     standing_still: StandingStill

@@ -12,6 +12,7 @@ from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
 from intake.domain import ordering, states, waiting
 from intake.domain.calendar import local_day
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
@@ -166,8 +167,23 @@ def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
     )
 
 
-def step(note: Note) -> Step:
-    return Step(note.at, note.action, note.actor_name, note.document, note.values)
+def step(note: Note, case: Case) -> Step:
+    return Step(
+        at=note.at,
+        action=note.action,
+        actor=note.actor_name,
+        document=note.document,
+        values=note.values,
+        correction=_correction(note, case),
+    )
+
+
+def _correction(note: Note, case: Case) -> Correction | None:
+    """The words behind a line of audit that has the field alone."""
+    nth = note.values.get("nth")
+    if note.action != "corrected" or not isinstance(nth, int):
+        return None
+    return case.corrections[nth]
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:

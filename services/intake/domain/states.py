@@ -81,6 +81,8 @@ WITHOUT_COPY: Final = ENDS - {State.ISSUED}
 4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
+CORRECTABLE: Final = EDITABLE | {State.AWAITING}
+"""The states in which what was typed can be put right: until the approval."""
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
 """The states in which a copy is on its way."""
 MOVING: Final = ORDERED | {State.VOIDING}

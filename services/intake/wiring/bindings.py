@@ -31,6 +31,7 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -87,6 +88,12 @@ def desk(
         inbox=inbox_of(house),
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
+        casework=CaseWork(
+            cases=cases,
+            arrangements=SqlArrangements(house.store),
+            rules=rules,
+            clock=clock,
         ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),

@@ -20,8 +20,8 @@ from intake.domain.views.page import (
     Receipt,
 )
 from intake.web import create_renderer, mount_static
+from support import casework_views, system_views
 from support import desk_views as sample
-from support import system_views
 
 RENDER = create_renderer()
 TAMPERED = '"><script>alert(1)</script>'
@@ -67,6 +67,27 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "new case, mistakes": (
         "case-new.html",
         signed_in(sample.case_new(), errors=ERRORS, form=TYPED),
+    ),
+    "correct": (
+        "case-correct.html",
+        signed_in(casework_views.correction(), form=casework_views.TYPED),
+    ),
+    "correct, second": (
+        "case-correct.html",
+        signed_in(
+            casework_views.correction(),
+            form=casework_views.TYPED,
+            first=casework_views.FIRST,
+            differs=casework_views.DIFFERS,
+        ),
+    ),
+    "correct, one approved": (
+        "case-correct.html",
+        signed_in(
+            casework_views.correction(requester_open=False),
+            form=casework_views.TYPED,
+            errors=(FieldError("pages-1", "error.pages"),),
+        ),
     ),
     "desk, empty": ("page-desk.html", signed_in(sample.desk_empty())),
     "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from intake.app import acts, pages
+from intake.app import acts, casework, pages
 from intake.app.route import AT_DESK, CLERKS, DESK, STAFF, Route
 
 ROUTES: Final = (
@@ -12,4 +12,5 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}", pages.case, DESK),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
+    *casework.ROUTES,
 )

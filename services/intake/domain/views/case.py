@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Standstill
 from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
@@ -162,6 +163,8 @@ class Step:
     document: int | None
     """Ordinal of the document, None for the whole case."""
     values: dict[str, str | int]
+    correction: Correction | None = None
+    """The words of a field that was corrected, as they were and as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,6 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``."""
+    """``add-document``, ``correct``."""
     closed: bool = False
     """Every paper has ended, so none can be added."""

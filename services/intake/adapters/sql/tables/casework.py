@@ -25,6 +25,7 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.people import Actor
@@ -50,6 +51,12 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column(
+        "corrections",
+        Value(tuple[Correction, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
     UniqueConstraint("agency", "day", "ordinal"),
 )
 
