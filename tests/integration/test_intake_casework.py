@@ -3,7 +3,10 @@
 import pytest
 
 from corpus import scans
-from support.intake import CASE, app_of, browsing, open_desk, path_of
+from support.handouts import words
+from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
+
+PAPER = {"title": "Giấy khai sinh", "kind": "birth-certificate", "pages": "3"}
 
 
 @pytest.fixture
@@ -58,3 +61,42 @@ async def test_a_wrong_number_of_pages_is_corrected_and_frees_the_paper(house):
         page = await clerk.look(f"{document}/desk")
         page = await clerk.send(page, f"{document}/compare", all_present="1")
         assert "sửa số trang đã nhập" not in page.text
+
+
+async def test_a_paper_is_not_accepted_and_the_other_taken_back(house):
+    """The form asks for what is missing; each paper ends with its words, the slip is
+    printed for the one that was not accepted, nothing is due, and no paper is added.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page, document, case = await opened_case(clerk)
+        page = await clerk.look(case)
+        await clerk.send(page, f"{case}/documents", **PAPER)
+        form = await clerk.look(f"{case}/end")
+        first, second = Form(form.text, f"{case}/end").boxes["paper"]
+        asked = await clerk.send(form, f"{case}/end", way="not-accept", paper=[first])
+        assert asked.status_code == 422
+        assert 'href="#ground"' in asked.text
+        page = await clerk.send(
+            asked,
+            f"{case}/end",
+            way="not-accept",
+            paper=[first],
+            ground="D20",
+            text="mới có bản phô tô",
+        )
+        assert "Đã ghi không tiếp nhận 1 giấy" in page.text
+        assert "D20: Chưa xuất trình bản chính" in page.text
+        slip = await clerk.look(f"{document}/handouts/not-accepted")
+        (text,) = words(slip.content)
+        assert "TỪ CHỐI TIẾP NHẬN" in text
+        assert "mới có bản phô tô" in text
+
+        form = await clerk.look(f"{case}/end")
+        page = await clerk.send(form, f"{case}/end", way="take-back", paper=[second])
+        assert "Đã ghi người yêu cầu rút 1 giấy" in page.text
+        assert "không thêm giấy tờ được nữa" in page.text
+        assert 'phí <span class="nowrap">0 đ</span>' in page.text
+        over = await clerk.look(f"{case}/end")
+        assert over.status_code == 422
+        board = await clerk.look("/")
+        assert "không hồ sơ nào quá hạn" in board.text

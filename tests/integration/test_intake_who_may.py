@@ -6,7 +6,7 @@ the test.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -16,7 +16,9 @@ from intake.adapters.sql.arrivals import SqlArrivals
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.arrivals import Arrival
+from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
 from intake.domain.refusing import Ground
@@ -59,6 +61,8 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /cases/{code}/correct                     sign-in 403 404 200 403
 POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/end                         sign-in 403 404 200 403
+POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
 GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
@@ -104,6 +108,7 @@ GET  /register                                 sign-in 200 200 200 200
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
+GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
 GET  /register/export.xlsx                     sign-in 200 200 200 200
 GET  /register/export.csv                      sign-in 200 200 200 200
@@ -145,6 +150,7 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -268,6 +274,8 @@ class Knocking:
 
     async def _of_case(self, path: str, known: CaseDocument) -> dict[str, str]:
         """What the pages of a form about a whole case name."""
+        if path == "/cases/{code}/end":
+            return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
         if path != "/cases/{code}/correct":
             return {}
         clerk = self.papers.people["man"]
@@ -383,13 +391,16 @@ ACTS = (
     "again",
     "void",
     "link",
+    "correct",
+    "take-back",
+    "not-accept",
 )
 STATES = """
-received     upload describe
-scanned      upload arrange describe compare
-compared     upload arrange describe compare submit
-awaiting     approve refuse send-back
-returned     upload arrange describe compare
+received     upload describe correct take-back not-accept
+scanned      upload arrange describe compare correct take-back not-accept
+compared     upload arrange describe compare submit correct take-back not-accept
+awaiting     approve refuse send-back correct take-back
+returned     upload arrange describe compare correct take-back not-accept
 registered   -
 halted       again void
 signed       -
@@ -398,6 +409,8 @@ void         -
 issued       link
 refused      -
 held         -
+not_accepted -
+taken_back   -
 """
 """What the person whose act it is may do to a paper, by how far it has come; whatever
 is not named is refused and changes nothing."""
@@ -406,7 +419,8 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
-    own = {"arrange": _arrange, "describe": _describe}
+    own = {"arrange": _arrange, "describe": _describe, "correct": _correct}
+    own |= dict.fromkeys(("take-back", "not-accept"), _end)
     await own.get(name, _act)(papers, name, document)
 
 
@@ -423,6 +437,21 @@ async def _describe(papers, _name, document):
     await papers.desk.transcribing.describe(
         document, Details({"holder": "Lò Ban"}), known.version, papers.people["man"]
     )
+
+
+async def _correct(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    given = CorrectedPaper(
+        replace(known.paper, title="Bằng mới"), paper_stamp(known.paper)
+    )
+    form = CorrectionForm(None, {document: given})
+    await papers.desk.casework.correct(known.case, form, clerk)
+
+
+async def _end(papers, way, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
+    await papers.desk.casework.end(known.case, ended, clerk)
 
 
 async def _act(papers, name, document):
@@ -556,6 +585,12 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.standing_still.order_again(document, version, stranger),
             desk.standing_still.void(document, "x", version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
+            desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
+            desk.casework.end(
+                before.case, DeskEnd("take-back", {document: version}), stranger
+            ),
+            desk.casework.correction(before.case, stranger),
+            desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
             desk.pictures.tile(document, pages[0], "0-0", stranger),

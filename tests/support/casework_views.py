@@ -1,8 +1,15 @@
 """Sample views for the forms about a whole case; the people and papers are invented."""
 
+from intake.domain import desk_ends
 from intake.domain.correcting import Difference
 from intake.domain.records import Conflict
-from intake.domain.views.casework import CorrectedPaperView, CorrectionView
+from intake.domain.views.casework import (
+    CorrectedPaperView,
+    CorrectionView,
+    EndingPaperView,
+    EndingView,
+)
+from intake.domain.views.page import choices
 from support import desk_views as sample
 
 CODE = "H99.42.05.13-261123-0004"
@@ -40,3 +47,19 @@ def correction(*, requester_open: bool = True) -> CorrectionView:
         requester_open=requester_open,
         papers=PAPERS,
     )
+
+
+def ending() -> EndingView:
+    return EndingView(
+        code=CODE,
+        short_code="261123-0004",
+        requester="Nguyễn Thị Bích Đào",
+        papers=(
+            EndingPaperView(f"{CODE}-1:7", 1, "Bằng tốt nghiệp", "received", False),
+            EndingPaperView(f"{CODE}-2:9", 2, "Giấy khai sinh", "awaiting", True),
+        ),
+        grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
+    )
+
+
+ENDED = {"way": "not-accept", "paper": [f"{CODE}-2:9"], "text": "bản phô tô"}

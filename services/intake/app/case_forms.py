@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from intake.app.visit import Typed, Visit
+from intake.app.visit import Typed, Visit, whole
 from intake.domain.correcting import Difference
 from intake.domain.records import Conflict
 from intake.domain.views.casework import CorrectionView
@@ -102,3 +102,31 @@ def _me(visit: Visit, *, again: bool) -> Me | None:
     """A form that comes back keeps its key: it is one form, and acts once."""
     key = visit.typed.one("key")
     return replace(visit.me, key=key) if visit.me and again and key else visit.me
+
+
+async def show_ending(
+    visit: Visit,
+    *,
+    status: int,
+    errors: tuple[FieldError, ...] = (),
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The form by which papers of a case end without a copy."""
+    return visit.desk.render(
+        "case-end.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.casework.ending(visit.path("code"), visit.by),
+        me=_me(visit, again=bool(errors)),
+        errors=errors,
+        form=visit.typed.again("paper"),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
+def paper_versions(typed: Typed) -> dict[str, int]:
+    """Document → version, of the boxes that are ticked. Raises Unreadable."""
+    named = (value.rpartition(":") for value in typed.all("paper"))
+    return {name: whole(version, "paper") for name, _, version in named}

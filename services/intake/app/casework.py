@@ -9,8 +9,10 @@ from intake.app.acts import done
 from intake.app.case_forms import (
     CORRECTED,
     paper_columns,
+    paper_versions,
     requester_sent,
     show_correction,
+    show_ending,
 )
 from intake.app.route import AT_CASE, CLERKS, Route
 from intake.app.visit import Unreadable, Visit, program
@@ -19,9 +21,10 @@ from intake.domain.correcting import (
     CorrectedRequester,
     CorrectionForm,
 )
+from intake.domain.desk_ends import MOVE, NOT_ACCEPTED, DeskEnd, Way
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.records import Conflict
-from intake.domain.views.page import Receipt
+from intake.domain.views.page import FieldError, Receipt
 
 MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -52,6 +55,39 @@ async def correct(visit: Visit) -> Response:
     return done(visit, f"/cases/{code}", Receipt(slug, {"n": fields}))
 
 
+async def ending(visit: Visit) -> Response:
+    return await show_ending(visit, status=HTTPStatus.OK)
+
+
+async def end(visit: Visit) -> Response:
+    """Papers of the case end without a copy: taken back, or not accepted."""
+    code, typed = visit.path("code"), visit.typed
+    way: Way = "not-accept" if typed.one("way") == "not-accept" else "take-back"
+    ended = DeskEnd(way, paper_versions(typed), typed.one("ground"), typed.one("text"))
+    errors = _missing(ended, typed.one("way"))
+    if errors:
+        return await show_ending(visit, status=MISTAKEN, errors=errors)
+    after = await visit.desk.casework.end(code, ended, visit.by)
+    receipt = Receipt(f"ended-{way}", {"n": len(after.documents)})
+    return done(visit, f"/cases/{code}", receipt)
+
+
+def _missing(ended: DeskEnd, way: str) -> tuple[FieldError, ...]:
+    """What the form lacks, in the order of the page."""
+    wanted = (
+        ("way-take-back", "error.end-way", way not in MOVE),
+        ("paper-0", "error.end-papers", not ended.papers),
+        ("ground", "error.end-ground", ended.ground not in NOT_ACCEPTED),
+        ("text", "error.end-words", not ended.words.strip()),
+    )
+    only_not_accepted = {"ground", "text"}
+    return tuple(
+        FieldError(field, key)
+        for field, key, lacks in wanted
+        if lacks and (field not in only_not_accepted or way == "not-accept")
+    )
+
+
 def _form(visit: Visit) -> CorrectionForm:
     """Raises Mistaken, Unreadable."""
     typed = visit.typed
@@ -77,4 +113,6 @@ def _form(visit: Visit) -> CorrectionForm:
 ROUTES: Final = (
     Route("GET", "/cases/{code}/correct", correction, CLERKS),
     Route("POST", "/cases/{code}/correct", correct, CLERKS, AT_CASE),
+    Route("GET", "/cases/{code}/end", ending, CLERKS),
+    Route("POST", "/cases/{code}/end", end, CLERKS, AT_CASE),
 )

@@ -53,6 +53,13 @@ async def refusal(visit: Visit) -> Response:
     return await _file(visit, made, f"tu-choi-{'-'.join(document.split('-')[-3:])}.pdf")
 
 
+async def not_accepted(visit: Visit) -> Response:
+    document = visit.path("document")
+    made = partial(visit.desk.printing.not_accepted, document, visit.by)
+    name = "-".join(document.split("-")[-3:])
+    return await _file(visit, made, f"khong-tiep-nhan-{name}.pdf")
+
+
 async def register_print(visit: Visit) -> Response:
     period = _period(visit)
     made = partial(visit.desk.bookkeeping.printed, period, visit.by)
@@ -210,6 +217,7 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
     Route("GET", "/cases/{code}/handouts/apology", apology, DESK),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
+    Route("GET", "/documents/{document}/handouts/not-accepted", not_accepted, DESK),
     Route("GET", "/register/print.pdf", register_print, STAFF),
     Route("GET", "/register/export.xlsx", register_xlsx, STAFF),
     Route("GET", "/register/export.csv", register_csv, STAFF),

@@ -10,7 +10,7 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import ordering, states, waiting
+from intake.domain import desk_ends, ordering, states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.case_history import Correction
 from intake.domain.certifications import Certification, Standstill, Voiding
@@ -90,6 +90,7 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
         view = _with_refusal(view, document.refused)

@@ -7,17 +7,23 @@ is, so it goes through the same port. Start at ``CaseWork.correct``.
 from dataclasses import dataclass
 
 from chassis.clock import Clock
-from intake.domain import correcting, intake_form, numbers
+from intake.domain import correcting, desk_ends, intake_form, numbers
 from intake.domain import fee as fees
 from intake.domain.calendar import local_day
 from intake.domain.correcting import CorrectionForm, Difference
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.intake_form import CorrectedCase, TypedCase
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument
 from intake.domain.rules import Rules
-from intake.domain.states import NotAllowed
+from intake.domain.states import NotAllowed, State
 from intake.domain.stepping import CaseOnDesk, Rearranged
-from intake.domain.views.casework import CorrectedPaperView, CorrectionView
+from intake.domain.views.casework import (
+    CorrectedPaperView,
+    CorrectionView,
+    EndingPaperView,
+    EndingView,
+)
 from intake.domain.views.page import choices
 from intake.ports import Arrangements, Cases
 from intake.usecases.own import check_agency, own_case
@@ -81,6 +87,32 @@ class CaseWork:
             papers=tuple(map(_paper_view, filter(correcting.paper_open, documents))),
         )
 
+    async def end(self, code: str, ended: DeskEnd, by: Actor) -> Rearranged:
+        """End papers of the case at the desk: taken back, or not accepted.
+
+        Safe to repeat. Raises Conflict, NotAllowed, NotFound.
+        """
+
+        def decide(case: CaseOnDesk) -> Rearranged:
+            check_agency(case.case.agency, by)
+            return desk_ends.end(case, ended, by, self.clock())
+
+        return await self.arrangements.change(code, decide)
+
+    async def ending(self, code: str, by: Actor) -> EndingView:
+        """The form that ends papers. Raises NotFound, NotAllowed as ``correction``."""
+        known = await self._on_desk(code, by)
+        papers = [d for d in known.documents if desk_ends.may_end(d, "take-back")]
+        if not papers:
+            raise NotAllowed("error.end-over")
+        return EndingView(
+            code=code,
+            short_code=numbers.short_code(code),
+            requester=known.case.requester.name,
+            papers=tuple(map(_ending_view, papers)),
+            grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
+        )
+
     async def _on_desk(self, code: str, by: Actor) -> CaseOnDesk:
         case = await own_case(code, by, self.cases)
         return CaseOnDesk(case, await self.cases.documents(code))
@@ -94,4 +126,14 @@ def _paper_view(document: CaseDocument) -> CorrectedPaperView:
         stamp=correcting.paper_stamp(document.paper),
         fee=document.fee,
         scanned=len(document.pages),
+    )
+
+
+def _ending_view(document: CaseDocument) -> EndingPaperView:
+    return EndingPaperView(
+        value=f"{document.id}:{document.version}",
+        ordinal=document.ordinal,
+        title=document.paper.title,
+        state=document.state,
+        at_certifier=document.state is State.AWAITING,
     )

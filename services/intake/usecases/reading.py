@@ -13,6 +13,7 @@ from intake.domain import (
     boards,
     calendar,
     correcting,
+    desk_ends,
     intake_form,
     numbers,
     showing,
@@ -155,5 +156,6 @@ def _may(documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
     acts = {
         "add-document": desk_rules.takes_papers(documents),
         "correct": correcting.any_open(documents),
+        "end": desk_ends.any_may_end(documents),
     }
     return frozenset(act for act, may in acts.items() if may)

@@ -89,6 +89,19 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             errors=(FieldError("pages-1", "error.pages"),),
         ),
     ),
+    "end": ("case-end.html", signed_in(casework_views.ending())),
+    "end, mistakes": (
+        "case-end.html",
+        signed_in(
+            casework_views.ending(),
+            form=casework_views.ENDED,
+            errors=(
+                FieldError("way-take-back", "error.end-way"),
+                FieldError("ground", "error.end-ground"),
+                FieldError("text", "error.end-words"),
+            ),
+        ),
+    ),
     "desk, empty": ("page-desk.html", signed_in(sample.desk_empty())),
     "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),
     "desk, coming": ("page-desk.html", signed_in(sample.desk_coming())),

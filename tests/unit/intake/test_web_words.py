@@ -14,7 +14,7 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import arrivals, boards, intake_form, states, waiting
+from intake.domain import arrivals, boards, desk_ends, intake_form, states, waiting
 from intake.domain.arranging import StepKind
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.page_texts import Why
@@ -41,7 +41,7 @@ STEPS = {
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
-    "corrected",
+    *("corrected", "notaccepted", "leftback"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -59,6 +59,7 @@ SAID = {
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
+    *("ended-take-back", "ended-not-accept"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued"),
@@ -82,7 +83,7 @@ FAMILIES: dict[str, set[str]] = {
     "kept.*": {"session", "stale", "used"},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground),
+    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
@@ -138,7 +139,10 @@ FAMILIES: dict[str, set[str]] = {
     },
     "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
     "case.slow.*_html": {"registered", "signed", "voiding"},
-    "case.after.*": {"refused", "held"},
+    "case.after.*": {"refused", "held", "notaccepted", "leftback"},
+    "end.*": set(desk_ends.MOVE),
+    "end.follows.*": set(desk_ends.MOVE),
+    "*.open": {"correct", "end"},
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences

@@ -150,6 +150,8 @@ class DocumentView:
     void: VoidView | None = None
     scans_removed_at: datetime | None = None
     """When its scans and pictures were given up; None while they are there."""
+    has_notice: bool = False
+    """It was not accepted, and its requester gets that in writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,6 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``, ``correct``."""
+    """``add-document``, ``correct``, ``end``."""
     closed: bool = False
     """Every paper has ended, so none can be added."""

@@ -34,3 +34,27 @@ class CorrectionView:
     requester_open: bool
     """False once a paper has a number: its line in the register has the name."""
     papers: tuple[CorrectedPaperView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndingPaperView:
+    """A paper that can still end at the desk."""
+
+    value: str
+    """What its box sends: id and version."""
+    ordinal: int
+    title: str
+    state: str
+    at_certifier: bool
+    """It awaits approval, so it can be taken back only."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndingView:
+    """The form by which papers end without a copy."""
+
+    code: str
+    short_code: str
+    requester: str
+    papers: tuple[EndingPaperView, ...]
+    grounds: tuple[Choice, ...]
