@@ -57,6 +57,16 @@ class Cases(Protocol):
         """
         ...
 
+    async def change_papers(
+        self,
+        code: str,
+        decide: Callable[[tuple[CaseDocument, ...]], tuple[Outcome, ...]],
+    ) -> tuple[Outcome, ...]:
+        """``change``, of several papers of a case in one transaction. MUST hold all of
+        them from reading to commit.
+        """
+        ...
+
     async def rearrange(
         self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
     ) -> Rearranged:

@@ -35,6 +35,7 @@ from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.handing import Handing
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
@@ -49,6 +50,7 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.office import staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -98,6 +100,7 @@ def desk(
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
         wall=_wall(house, cases, users),
         registering=_registering(house, cases),
@@ -113,6 +116,7 @@ def desk(
         ),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
+        staffing=staffing_of(house),
     )
 
 

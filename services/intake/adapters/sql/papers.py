@@ -25,6 +25,19 @@ def change(
     return outcome
 
 
+def change_papers(
+    tx: Connection,
+    code: str,
+    decide: Callable[[tuple[CaseDocument, ...]], tuple[Outcome, ...]],
+) -> tuple[Outcome, ...]:
+    """The papers that *decide* changes, held in the order of their ordinals."""
+    before = read_papers(tx, code, locked=True)
+    outcomes, known = decide(before), {paper.id: paper for paper in before}
+    for outcome in outcomes:
+        store(tx, known[outcome.document.id], outcome)
+    return outcomes
+
+
 def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     """Row, files, certification, register line, audit and event: all or nothing. Raises
     Trouble(STORE) if an object that a file is made of was removed meanwhile.
@@ -88,8 +101,11 @@ def read_paper(tx: Connection, document: str, *, locked: bool = False) -> CaseDo
     return rows.document_of(tx, row)
 
 
-def read_papers(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
-    found = tx.execute(
+def read_papers(
+    tx: Connection, code: str, *, locked: bool = False
+) -> tuple[CaseDocument, ...]:
+    query = (
         select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
-    ).all()
+    )
+    found = tx.execute(query.with_for_update() if locked else query).all()
     return rows.documents_of(tx, code, found)
