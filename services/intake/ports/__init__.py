@@ -13,6 +13,7 @@ from intake.ports.desk import (
     Leases,
     Looks,
     Opening,
+    Search,
 )
 from intake.ports.files import (
     Arriving,
@@ -64,6 +65,7 @@ __all__ = [
     "Register",
     "RetainedMarks",
     "Scans",
+    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",

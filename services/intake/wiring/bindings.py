@@ -17,6 +17,7 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
@@ -184,6 +185,7 @@ def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying
 def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
+        search=SqlSearch(house.store),
         users=users,
         uploads=stored_uploads(house.store, house.objects),
         transcribing=transcribing_of(house, cases),
