@@ -31,6 +31,7 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
+from intake.ports.own_tables import OwnTablesBook
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
@@ -55,6 +56,7 @@ __all__ = [
     "Leases",
     "Looks",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",

@@ -51,7 +51,7 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
-from intake.wiring.office import staffing_of
+from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -118,6 +118,7 @@ def desk(
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
+        governing=governing_of(house),
     )
 
 

@@ -179,6 +179,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 office_views.accounts(office_views.account(), "zzzz-0000"),
                 {},
             ),
+            ("calendar", "calendar.html", office_views.calendar(), {}),
+            ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (
                 "an account, locked",
                 "account-edit.html",
