@@ -8,6 +8,7 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
@@ -58,6 +59,7 @@ class Desk:
     casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
+    batching: Batching
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
