@@ -22,6 +22,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
@@ -65,6 +66,7 @@ class Desk:
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying
+    staffing: Staffing
 
     @property
     def cookie(self) -> str:

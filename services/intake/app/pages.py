@@ -134,7 +134,14 @@ def account_view(visit: Visit) -> AccountView:
     me = visit.me
     if me is None:
         raise PermissionError("nobody is signed in")
-    return AccountView(me.user, me.name, me.roles, me.agency_name, PASSWORD_LENGTH)
+    return AccountView(
+        user=me.user,
+        name=me.name,
+        roles=me.roles,
+        agency_name=me.agency_name,
+        min_length=PASSWORD_LENGTH,
+        must_change=me.must_change,
+    )
 
 
 def own_path(there: str) -> str:

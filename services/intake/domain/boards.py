@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from intake.domain import states, text, waiting
+from intake.domain import duties, states, text, waiting
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Standstill
+from intake.domain.duties import Duty
 from intake.domain.numbers import short_code
-from intake.domain.people import Actor, Role
+from intake.domain.people import Actor
 from intake.domain.records import Case
 from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.states import State
@@ -114,7 +115,7 @@ def board(
 
 def opens_cases(reader: Actor) -> bool:
     """Whether they may open a case, so that a link to one does not answer 403."""
-    return bool(reader.roles & {Role.CLERK, Role.CERTIFIER})
+    return duties.may(reader.roles, Duty.READ_CASES)
 
 
 _OPEN: Final = frozenset({*map(str, states.OPEN), "unsigned"})

@@ -30,10 +30,11 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
-from intake.ports.staff import Busy, Passwords, Sessions, Users
+from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
 __all__ = [
+    "Accounts",
     "Arrangements",
     "Arrivals",
     "Arriving",

@@ -49,6 +49,7 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.office import staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -108,6 +109,7 @@ def desk(
         ),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
+        staffing=staffing_of(house),
     )
 
 
