@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import median_low
 from typing import Final, Literal
 
 from intake.domain.calendar import local_day
@@ -149,8 +149,8 @@ def measured(
     slots: Sequence[Slot],
     now: datetime,
 ) -> Measured:
-    """The figures of the span from *first* until before *after*; *papers* are all papers
-    of every case of which one ended in the span or in one of the *slots*.
+    """The figures of the span from *first* until before *after*; *papers* are all
+    papers of every case of which one ended in the span or in one of the *slots*.
     """
     known = tuple(papers)
     cases = ended_cases(known)
@@ -183,14 +183,15 @@ def ended_cases(papers: Iterable[MeasuredPaper]) -> tuple[EndedCase, ...]:
 
 
 def spread(durations: Iterable[timedelta]) -> Spread | None:
-    """None of no durations. What nine of ten did not exceed is the nearest rank: one
-    that did occur.
+    """None of no durations. Both are durations that did occur: the middle of an even
+    number is the shorter of two, and what nine of ten did not exceed is the nearest
+    rank.
     """
     known = sorted(durations)
     if not known:
         return None
     rank = -int(-NINE_TENTHS * len(known) // 1)
-    return Spread(len(known), median(known), known[rank - 1])
+    return Spread(len(known), median_low(known), known[rank - 1])
 
 
 def _ended_case(code: str, papers: Sequence[MeasuredPaper]) -> EndedCase | None:
@@ -245,7 +246,7 @@ def _people(
             ("approval", paper.approved_by),
         ):
             if name and step in taken:
-                done[step, name].append(taken[step])  # type: ignore[index]
+                done[step, name].append(taken[step])
     holds: dict[tuple[Step, str], int] = defaultdict(int)
     for held in open_papers:
         # What waits for approval waits for every certifier: no name stands there.

@@ -16,6 +16,9 @@ QUARTERS_OFFERED: Final = 4
 YEARS_OFFERED: Final = 2
 WEEKS_SHOWN: Final = 8
 """Beside a month: its own four or five weeks say little without those before."""
+QUARTER: Final = 3
+YEAR: Final = 12
+"""In months."""
 WEEK: Final = timedelta(days=7)
 _SLUG: Final = re.compile(r"(2\d{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
 
@@ -35,7 +38,9 @@ class Span:
         """``2026-11``, ``2026-Q4`` or ``2026``."""
         if self.months == 1:
             return f"{self.year}-{self.month:02d}"
-        return f"{self.year}-Q{self.quarter}" if self.months == 3 else str(self.year)
+        return (
+            f"{self.year}-Q{self.quarter}" if self.months == QUARTER else str(self.year)
+        )
 
     @property
     def quarter(self) -> int:
@@ -93,11 +98,11 @@ def slots(span: Span, today: date) -> tuple[Slot, ...]:
     """The bars over time: the months of a year, the weeks of a quarter, and for a month
     the eight weeks that end with it. Nothing is drawn that lies after *today*.
     """
-    if span.months == 12:
-        found = [_month_slot(span.year, month) for month in range(1, 13)]
+    if span.months == YEAR:
+        found = [_month_slot(span.year, month) for month in range(1, YEAR + 1)]
     else:
         found = _weeks(span, today)
-    return tuple(slot for slot in found if slot.first <= today)
+    return tuple(slot for slot in found if slot.first <= today >= span.first)
 
 
 def instant(day: date) -> datetime:

@@ -34,7 +34,7 @@ class Measuring:
     clock: Clock
 
     async def overview(self, slug: str, by: Actor) -> OverviewView:
-        """The page of the span *slug*. Raises ValueError for one that does not exist."""
+        """The page of the span *slug*. Raises ValueError where there is no such one."""
         now = self.clock()
         today = local_day(now)
         span = spans.span_of(slug, today)
@@ -80,9 +80,7 @@ Table = Callable[[Measured, Sentences], tuple[tuple[str, ...], Rows]]
 
 
 def _time(figures: Measured, _words: Sentences) -> tuple[tuple[str, ...], Rows]:
-    rows = tuple(
-        (each.slot.first, each.on_time, each.late) for each in figures.slots
-    )
+    rows = tuple((each.slot.first, each.on_time, each.late) for each in figures.slots)
     return ("first", "on-time", "late"), rows
 
 

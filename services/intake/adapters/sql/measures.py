@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from chassis.database import Database
 from intake.adapters.sql.tables import audit, cases, certifications, documents
@@ -48,7 +48,7 @@ class _Way:
     approved_by: str = ""
     sent_back: int = field(default=0)
 
-    def note(self, line: Row[Any]) -> None:
+    def note(self, line: Any) -> None:
         if line.action == "submitted":
             self.submitted_at, self.submitted_by = line.at, line.actor_name
         elif line.action == "approved":
@@ -125,9 +125,7 @@ def _ways(
     return ways
 
 
-def _paper(
-    row: Row[Any], ways: Mapping[tuple[str, int | None], _Way]
-) -> MeasuredPaper:
+def _paper(row: Any, ways: Mapping[tuple[str, int | None], _Way]) -> MeasuredPaper:
     way, state = ways.get((row.case, row.ordinal), _Way()), State(row.state)
     ended = row.changed_at if state in states.WITHOUT_COPY else row.issued_at
     return MeasuredPaper(
