@@ -12,6 +12,7 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.governing import Governing
 from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
@@ -69,6 +70,7 @@ class Desk:
     overseeing: Overseeing
     replaying: Replaying
     staffing: Staffing
+    governing: Governing
 
     @property
     def cookie(self) -> str:

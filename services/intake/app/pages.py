@@ -42,6 +42,7 @@ async def board(visit: Visit) -> Response:
         visit.by,
         state=visit.query("state", WORD_CHARACTERS) or None,
         query=visit.query("q", SEARCH_CHARACTERS),
+        after=visit.query("after", SEARCH_CHARACTERS),
     )
     return _page(visit, "board.html", view)
 

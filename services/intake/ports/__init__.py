@@ -13,6 +13,7 @@ from intake.ports.desk import (
     Leases,
     Looks,
     Opening,
+    Search,
 )
 from intake.ports.files import (
     Arriving,
@@ -30,6 +31,7 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
+from intake.ports.own_tables import OwnTablesBook
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
@@ -55,6 +57,7 @@ __all__ = [
     "Looks",
     "Measures",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",
@@ -65,6 +68,7 @@ __all__ = [
     "Register",
     "RetainedMarks",
     "Scans",
+    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",
