@@ -19,7 +19,7 @@ def paper(number: int, *, days: int, late: bool = False) -> MeasuredPaper:
     return MeasuredPaper(
         case=f"H99.42.05.13-261123-{number:04}",
         ordinal=1,
-        kind=("diploma", "birth-certificate", "land")[number % 3],
+        kind=("diploma", "birth-certificate", "land-use")[number % 3],
         state=State.ISSUED,
         complete_at=began,
         due_at=ended + (-5 if late else 60) * MINUTE,
