@@ -95,6 +95,9 @@ POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
+POST /wall/batches                             sign-in 403 303 403 303
+GET  /wall/batches/{batch}                     sign-in 403 404 403 404
+POST /documents/{document}/seen                sign-in 403 404 403 303
 POST /documents/{document}/approve             sign-in 403 404 403 303
 POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
@@ -265,6 +268,7 @@ class Knocking:
             "{arrival}": self.arrival,
             "{handout}": "receipt",
             "{plot}": "kinds",
+            "{batch}": "none",
             "{user}": "guest",
         }
         if path.startswith("/inbox"):
@@ -289,6 +293,7 @@ class Knocking:
         typed = {
             "version": str(version),
             "paper": f"{known.id}:{version}",
+            "item": f"{known.id}:{version}",
             **TYPED.get(path, {}),
         }
         if path.startswith("/inbox"):

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
@@ -57,6 +58,7 @@ class Desk:
     arranging: Arranging
     transcribing: Transcribing
     certifying: Certifying
+    batching: Batching
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages

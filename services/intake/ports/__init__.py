@@ -7,10 +7,12 @@ check. Start at ``Cases``.
 from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
     Search,
@@ -40,6 +42,7 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
     "BusGauge",
     "Busy",
     "Cases",
@@ -54,6 +57,7 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
     "Measures",
     "Opening",

@@ -17,6 +17,7 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.batches import SqlBatches
 from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
@@ -32,6 +33,7 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -94,10 +96,16 @@ def desk(
         ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
+        batching=Batching(
+            certifying=_certifying(house, cases, looks),
+            cases=cases,
+            batches=SqlBatches(house.store),
+            clock=clock,
+        ),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
-        wall=_wall(house, cases, users),
+        wall=_wall(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
@@ -191,10 +199,11 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     )
 
 
-def _wall(house: Adapters, cases: SqlCases, users: SqlUsers) -> Wall:
+def _wall(house: Adapters, cases: SqlCases, users: SqlUsers, looks: SqlLooks) -> Wall:
     return Wall(
         cases=cases,
         users=users,
+        looks=looks,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

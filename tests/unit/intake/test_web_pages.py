@@ -77,6 +77,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "desk, ready": ("page-desk.html", signed_in(sample.desk_ready())),
     "desk, compared": ("page-desk.html", signed_in(sample.desk_compared())),
     "wall": ("review-wall.html", signed_in(sample.wall(), sample.certifier())),
+    "batch": ("batch.html", signed_in(sample.batch(), sample.certifier())),
     "wall, empty": (
         "review-wall.html",
         signed_in(sample.wall_empty(), sample.certifier()),
