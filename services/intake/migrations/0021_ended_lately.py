@@ -5,8 +5,8 @@ The dashboard asks for one month of a table that grows for ever.
 
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
