@@ -5,6 +5,6 @@ import structlog
 log = structlog.get_logger()
 
 
-def report_batch_item(document: str) -> None:
-    """Write down the exception that is being handled, and the paper that it hit."""
-    log.exception("batch_item_failed", document=document)
+def report_batch_item(document: str, error: Exception) -> None:
+    """Write down what broke the approval of one paper of many."""
+    log.error("batch_item_failed", document=document, exc_info=error)
