@@ -53,6 +53,7 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.measuring import measuring_of
 from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.reporting import report_batch_item
@@ -118,6 +119,7 @@ def desk(
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
         templating=papers.templating,
+        measuring=measuring_of(house),
         pictures=Pictures(
             cases=cases,
             scans=scans,

@@ -20,7 +20,7 @@ from intake.domain.views.page import (
     Receipt,
 )
 from intake.web import create_renderer, mount_static
-from support import casework_views, office_views, system_views
+from support import casework_views, office_views, overview_views, system_views
 from support import desk_views as sample
 
 RENDER = create_renderer()
@@ -145,6 +145,12 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         ),
     ),
     "register": ("register.html", signed_in(sample.register())),
+    "overview": ("overview.html", signed_in(overview_views.busy(), sample.certifier())),
+    "overview, nothing": (
+        "overview.html",
+        signed_in(overview_views.empty(), sample.me("administrator")),
+    ),
+    "overview, a year": ("overview.html", signed_in(overview_views.year())),
     **{
         name: ("system.html", signed_in(view, sample.me("administrator")))
         for name, view in (
