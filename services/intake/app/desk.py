@@ -8,6 +8,7 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
@@ -58,6 +59,7 @@ class Desk:
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
+    board: Board
     wall: Wall
     registering: Registering
     printing: Printing

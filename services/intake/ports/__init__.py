@@ -7,6 +7,7 @@ check. Start at ``Cases``.
 from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    BoardRows,
     Cases,
     Expected,
     FormUses,
@@ -39,6 +40,7 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "BoardRows",
     "BusGauge",
     "Busy",
     "Cases",

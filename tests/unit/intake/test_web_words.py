@@ -14,7 +14,7 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import arrivals, boards, intake_form, states, waiting
+from intake.domain import arrivals, board_filters, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
@@ -119,6 +119,9 @@ FAMILIES: dict[str, set[str]] = {
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
+    "board.due-*": {due or "any" for due in board_filters.DUES},
+    "board.order-*": {"due", "age"},
+    "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
     "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
     "refuse.group.*": {"law", "held", "asked"},
