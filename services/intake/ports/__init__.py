@@ -7,11 +7,13 @@ check. Start at ``Cases``.
 from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
     BoardRows,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
     Search,
@@ -32,6 +34,7 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
+from intake.ports.own_tables import OwnTablesBook
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
@@ -40,6 +43,7 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
     "BoardRows",
     "BusGauge",
     "Busy",
@@ -55,8 +59,10 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",

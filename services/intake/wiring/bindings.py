@@ -17,6 +17,7 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.batches import SqlBatches
 from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
@@ -33,6 +34,7 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
@@ -52,7 +54,7 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
-from intake.wiring.office import staffing_of
+from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -95,11 +97,17 @@ def desk(
         ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
+        batching=Batching(
+            certifying=_certifying(house, cases, looks),
+            cases=cases,
+            batches=SqlBatches(house.store),
+            clock=clock,
+        ),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
         board=_board(house, users),
-        wall=_wall(house, cases, users),
+        wall=_wall(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
@@ -114,6 +122,7 @@ def desk(
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
+        governing=governing_of(house),
     )
 
 
@@ -200,10 +209,11 @@ def _board(house: Adapters, users: SqlUsers) -> Board:
     )
 
 
-def _wall(house: Adapters, cases: SqlCases, users: SqlUsers) -> Wall:
+def _wall(house: Adapters, cases: SqlCases, users: SqlUsers, looks: SqlLooks) -> Wall:
     return Wall(
         cases=cases,
         users=users,
+        looks=looks,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

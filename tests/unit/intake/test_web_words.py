@@ -14,7 +14,15 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import arrivals, board_filters, boards, intake_form, states, waiting
+from intake.domain import (
+    arrivals,
+    board_filters,
+    boards,
+    intake_form,
+    own_tables,
+    states,
+    waiting,
+)
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
@@ -63,6 +71,7 @@ SAID = {
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
+    *("days-changed", "year-entered", "hour-changed"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -79,7 +88,10 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "templates"},
+    "office.*": {"accounts", "calendar", "templates"},
+    "day-kind.*": set(get_args(own_tables.Kind)),
+    "weekday.*": set("2345678"),
+    "weekday-short.*": set("2345678"),
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),

@@ -13,8 +13,8 @@ from alembic import op
 from intake.domain import states
 from intake.domain.states import State
 
-revision = "0019"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
