@@ -54,8 +54,10 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.measuring import measuring_of
 from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
+from intake.wiring.reporting import report_batch_item
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
@@ -101,6 +103,7 @@ def desk(
             certifying=_certifying(house, cases, looks),
             cases=cases,
             batches=SqlBatches(house.store),
+            report=report_batch_item,
             clock=clock,
         ),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
@@ -112,6 +115,7 @@ def desk(
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
         templating=papers.templating,
+        measuring=measuring_of(house),
         pictures=Pictures(
             cases=cases,
             scans=scans,
