@@ -200,7 +200,7 @@ certifications: Final = Table(
     Column("link_generation", Integer, nullable=False),
     Column("setback", Value(Standstill)),
     Column("sealed_at", Instant),
-    Column("issued_at", Instant, index=True),
+    Column("issued_at", Instant),
     Column("copy_pages", Integer),
     Column("copy_size", BigInteger),
     Column("copy_sha256", String),

@@ -13,8 +13,8 @@ from alembic import op
 from intake.domain import states
 from intake.domain.states import State
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -53,7 +53,6 @@ def upgrade() -> None:
             sqlite_where=where,
             postgresql_where=where,
         )
-    op.create_index("ix_certifications_issued_at", "certifications", ["issued_at"])
 
 
 def _next_codes(tx: sa.Connection, last: str) -> list[str]:
