@@ -17,6 +17,7 @@ from intake.app.pages import NOTICES
 from intake.domain import (
     arrivals,
     boards,
+    delegations,
     intake_form,
     own_tables,
     states,
@@ -71,6 +72,7 @@ SAID = {
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
+    *("delegated", "delegation-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -87,7 +89,8 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "templates"},
+    "office.*": {"accounts", "calendar", "delegations", "templates"},
+    "delegation-state.*": set(get_args(delegations.Standing)),
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
@@ -131,7 +134,10 @@ FAMILIES: dict[str, set[str]] = {
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
     "board.empty.*": {"clerk", "others"},
-    "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
+    "wall.why-not.*": {
+        *("own-case", "own-comparison", "own-scan", "no-office"),
+        *("no-delegation", "out-of-scope"),
+    },
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
@@ -322,4 +328,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
         "sign-in.forgotten",
         "error.roles-apart",
         "error.last-administrator",
+        "error.no-delegation",
     }
