@@ -4,13 +4,16 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
+from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
+    BoardRows,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
     Search,
@@ -40,6 +43,8 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
+    "BoardRows",
     "BusGauge",
     "Busy",
     "Cases",
@@ -54,7 +59,9 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
+    "Measures",
     "Opening",
     "OwnTablesBook",
     "PageReader",

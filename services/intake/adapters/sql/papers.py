@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from chassis import outbox
 from intake.adapters.sql import (
     audit,
+    board,
     case_words,
     delegations,
     register,
@@ -61,6 +62,7 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     )
     store_files(tx, before, after)
     _store_certification(tx, before, after)
+    board.renew(tx, after.case)
     if searching.found_by(before) != searching.found_by(after):
         case_words.renew(tx, after.case)
     if outcome.under is not None:

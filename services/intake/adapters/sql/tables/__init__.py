@@ -38,12 +38,13 @@ from intake.adapters.sql.tables.own import (
 )
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
-from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
+from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
 
 __all__ = [
     "arrivals",
     "attempts",
     "audit",
+    "batches",
     "calendar_days",
     "case_words",
     "cases",
