@@ -623,7 +623,7 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     await papers.awaiting()
     await papers.registered()
     stranger, desk = papers.people["elsewhere"], papers.desk
-    board = await desk.pages.board(stranger, state=None, query="")
+    board = await desk.board.view(stranger, {})
     codes = {row.code for group in board.groups for row in group.rows}
     wall = await desk.wall.view(None, stranger)
     book = await desk.registering.register(stranger, year=2026, month=11)

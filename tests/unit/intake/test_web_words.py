@@ -16,6 +16,7 @@ from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import (
     arrivals,
+    board_filters,
     boards,
     intake_form,
     own_tables,
@@ -141,6 +142,9 @@ FAMILIES: dict[str, set[str]] = {
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
+    "board.due-*": {due or "any" for due in board_filters.DUES},
+    "board.order-*": {"due", "age"},
+    "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
     "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
     "refuse.group.*": {"law", "held", "asked"},
