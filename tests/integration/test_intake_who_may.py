@@ -138,6 +138,9 @@ POST /accounts/{user}/lock                     sign-in 303 403 403 403
 POST /accounts/{user}/unlock                   sign-in 303 403 403 403
 POST /accounts/{user}/password                 sign-in 200 403 403 403
 POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
+GET  /delegations                              sign-in 200 403 403 403
+POST /delegations                              sign-in 422 403 403 403
+POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
@@ -208,6 +211,14 @@ TYPED = {
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/delegations": {
+        **dict.fromkeys(("signed_on", "valid_from", "valid_until"), "23/11/2026"),
+        "number": "1/UQ",
+        "delegator": "x",
+        "delegate": "y",
+        "title_line": "TUQ.",
+    },
+    "/delegations/{delegation}/revoke": {"reason": "x"},
     "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
     "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
@@ -278,6 +289,7 @@ class Knocking:
             "{plot}": "kinds",
             "{batch}": "none",
             "{user}": "guest",
+            "{delegation}": "1",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"

@@ -13,6 +13,7 @@ from intake.adapters.sql import (
     audit,
     board,
     case_words,
+    delegations,
     register,
     rows,
     scan_objects,
@@ -64,6 +65,8 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     board.renew(tx, after.case)
     if searching.found_by(before) != searching.found_by(after):
         case_words.renew(tx, after.case)
+    if outcome.under is not None:
+        delegations.check_stands(tx, outcome.under)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
     if outcome.remark is not None and after.certification is not None:
