@@ -244,7 +244,7 @@ class Papers:
         return await self._ended(DeskEnd("take-back", {}))
 
     async def _ended(self, ended: DeskEnd) -> str:
-        document = await self.received()
+        document = await self.scanned()
         known = await self.known(document)
         named = replace(ended, papers={document: known.version})
         await self.desk.casework.end(known.case, named, self.people["ha"])
