@@ -4,10 +4,11 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
+from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
     Batches,
+    BoardRows,
     Cases,
     Expected,
     FormUses,
@@ -43,6 +44,7 @@ __all__ = [
     "Arrivals",
     "Arriving",
     "Batches",
+    "BoardRows",
     "BusGauge",
     "Busy",
     "Cases",
@@ -59,6 +61,7 @@ __all__ = [
     "Leases",
     "Looked",
     "Looks",
+    "Measures",
     "Opening",
     "OwnTablesBook",
     "PageReader",
