@@ -14,9 +14,20 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import arrivals, boards, intake_form, states, waiting
+from intake.domain import (
+    arrivals,
+    board_filters,
+    boards,
+    delegations,
+    desk_ends,
+    intake_form,
+    own_tables,
+    states,
+    waiting,
+)
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
+from intake.domain.figures import STEPS as STEPS_MEASURED
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
@@ -26,6 +37,7 @@ from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
 from intake.domain.views import system
+from intake.usecases.measuring import PLOTS
 from intake.web import create_renderer
 from strangers import facts
 
@@ -43,6 +55,7 @@ STEPS = {
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
+    *("corrected", "notaccepted", "leftback"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -60,9 +73,13 @@ SAID = {
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged", "described"),
+    *("corrected", "corrected-nothing"),
+    *("ended-take-back", "ended-not-accept"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
+    *("days-changed", "year-entered", "hour-changed"),
+    *("delegated", "delegation-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -79,14 +96,18 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "templates"},
+    "office.*": {"accounts", "calendar", "delegations", "templates"},
+    "delegation-state.*": set(get_args(delegations.Standing)),
+    "day-kind.*": set(get_args(own_tables.Kind)),
+    "weekday.*": set("2345678"),
+    "weekday-short.*": set("2345678"),
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
     "kept.*": {"session", "stale", "used"},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground),
+    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
@@ -109,7 +130,16 @@ FAMILIES: dict[str, set[str]] = {
     "reading.field.*": set(FIELDS),
     "reading.sure.*": set(get_args(Sure)),
     "reading.failed.*": set(get_args(Why)) - {""},
-    "nav.*": {"wall", "board", "case-new", "inbox", "register", "office", "system"},
+    "nav.*": {
+        *("wall", "board", "case-new", "inbox", "register"),
+        *("overview", "office", "system"),
+    },
+    "overview.step.*": set(STEPS_MEASURED),
+    "overview.pane.*": set(PLOTS),
+    "overview.col.*": {
+        *("first", "on-time", "late", "step", "papers", "middle", "most", "person"),
+        *("holds", "kind", "copies", "in-time", "sent-back", "refused"),
+    },
     "handout.*": set(Handout),
     "handing.way.*": set(Way),
     "handing.did.*": set(Way),
@@ -119,8 +149,14 @@ FAMILIES: dict[str, set[str]] = {
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
+    "board.due-*": {due or "any" for due in board_filters.DUES},
+    "board.order-*": {"due", "age"},
+    "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
-    "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
+    "wall.why-not.*": {
+        *("own-case", "own-comparison", "own-scan", "no-office"),
+        *("no-delegation", "out-of-scope"),
+    },
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
@@ -145,7 +181,10 @@ FAMILIES: dict[str, set[str]] = {
     },
     "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
     "case.slow.*_html": {"registered", "signed", "voiding"},
-    "case.after.*": {"refused", "held"},
+    "case.after.*": {"refused", "held", "notaccepted", "leftback"},
+    "end.*": set(desk_ends.MOVE),
+    "end.follows.*": set(desk_ends.MOVE),
+    "*.open": {"correct", "end"},
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
@@ -226,7 +265,7 @@ def needed():
         values = FAMILIES[key] if "*" in key else {""}
         keys.update(key.replace("*", value) for value in values)
     said_by_python = ("error.*", "stuck.*.what", "file.*.what", "channel.*")
-    for family in (*said_by_python, "handout-late.*"):
+    for family in (*said_by_python, "handout-late.*", "overview.col.*"):
         keys.update(family.replace("*", value) for value in FAMILIES[family])
     return keys | raised() | {"inbox.note"}  # lies beside a file, on no page
 
@@ -311,4 +350,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
         "sign-in.forgotten",
         "error.roles-apart",
         "error.last-administrator",
+        "error.no-delegation",
     }
