@@ -19,6 +19,10 @@ FOR_EVER: Final = {
     "register_skips": LAW,
     "register_closings": LAW,
     "handout_templates": "hồ sơ giữ mẫu của ngày mình · a case keeps that of its day",
+    "calendar_days": "hồ sơ giữ lịch của ngày mình · a case keeps that of its day",
+    "closing_hours": "hồ sơ giữ giờ của ngày mình · a case keeps those of its day",
+    "delegations": "ai được ký thay ai, khi nào · who might sign for whom, and when",
+    "delegation_revocations": "cùng ủy quyền · with the delegation that it ends",
     "audit": "nhật ký nối chuỗi · a chained log",
     "cases": LAW,
     "case_words": "cùng hồ sơ; chữ trên bản quét đi cùng bản quét · with its case; what"
@@ -50,6 +54,12 @@ LOOKS: Final = RetentionRule(
     timedelta(days=7),
     "sau khi xem · since the look",
     "nhật ký giữ trang đã duyệt · the audit keeps what was approved",
+)
+BATCHES: Final = RetentionRule(
+    "batches",
+    timedelta(days=7),
+    "sau khi duyệt xong · since the act ended",
+    "sổ và nhật ký giữ từng giấy · register and audit keep each paper of it",
 )
 FORM_USES: Final = RetentionRule(
     "form_uses",

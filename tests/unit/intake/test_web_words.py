@@ -172,7 +172,7 @@ FAMILIES: dict[str, set[str]] = {
     },
     "system.waits.*": set(states.OPEN),
     "growing.*": {
-        *("outbox", "sessions", "attempts", "form_uses", "looks"),
+        *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },
