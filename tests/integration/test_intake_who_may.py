@@ -26,7 +26,7 @@ from intake.domain.states import NotAllowed
 from intake.domain.uploading import Announced
 from support import build
 from support.intake import AGENCY, CASE, PASSWORD
-from support.papers import Papers, one_page, open_papers
+from support.papers import Papers, missing_of, one_page, open_papers
 
 PEOPLE = ("nobody", "administrator", "elsewhere", "clerk", "certifier")
 """``elsewhere`` is clerk and certifier of another agency; the clerk did not receive
@@ -61,6 +61,9 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /cases/{code}/correct                     sign-in 403 404 200 403
 POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/supplement                  sign-in 403 404 200 403
+POST /cases/{code}/supplement                  sign-in 403 404 303 403
+POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -107,6 +110,7 @@ POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /cases/{code}/handouts/supplement         sign-in 403 404 200 200
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
 GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
@@ -150,6 +154,9 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/cases/{code}/supplement": Papers.scanned,
+    "/cases/{code}/supplement/brought": Papers.supplement,
+    "/cases/{code}/handouts/supplement": Papers.supplement,
     "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
@@ -276,6 +283,9 @@ class Knocking:
         """What the pages of a form about a whole case name."""
         if path == "/cases/{code}/end":
             return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
+        if path.startswith("/cases/{code}/supplement"):
+            lack = {"ground-1": "pages", "words-1": "x", "until": "07/12/2026"}
+            return lack | {"paper": f"{known.id}:{known.version}"}
         if path != "/cases/{code}/correct":
             return {}
         clerk = self.papers.people["man"]
@@ -394,13 +404,16 @@ ACTS = (
     "correct",
     "take-back",
     "not-accept",
+    "ask",
+    "bring",
 )
 STATES = """
-received     upload describe correct take-back not-accept
-scanned      upload arrange describe compare correct take-back not-accept
-compared     upload arrange describe compare submit correct take-back not-accept
+received     upload describe correct take-back not-accept ask
+scanned      upload arrange describe compare correct take-back not-accept ask
+compared     upload arrange describe compare submit correct take-back not-accept ask
+supplement   correct take-back not-accept bring
 awaiting     approve refuse send-back correct take-back
-returned     upload arrange describe compare correct take-back not-accept
+returned     upload arrange describe compare correct take-back not-accept ask
 registered   -
 halted       again void
 signed       -
@@ -421,6 +434,7 @@ async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     own = {"arrange": _arrange, "describe": _describe, "correct": _correct}
     own |= dict.fromkeys(("take-back", "not-accept"), _end)
+    own |= {"ask": _ask, "bring": _bring}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -452,6 +466,16 @@ async def _end(papers, way, document):
     known, clerk = await papers.known(document), papers.people["man"]
     ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
     await papers.desk.casework.end(known.case, ended, clerk)
+
+
+async def _ask(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    await papers.desk.casework.ask(known.case, missing_of(known), clerk)
+
+
+async def _bring(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    await papers.desk.casework.bring(known.case, {document: known.version}, clerk)
 
 
 async def _act(papers, name, document):
@@ -589,6 +613,9 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.casework.end(
                 before.case, DeskEnd("take-back", {document: version}), stranger
             ),
+            desk.casework.ask(before.case, missing_of(before), stranger),
+            desk.casework.bring(before.case, {document: version}, stranger),
+            desk.casework.asking(before.case, stranger),
             desk.casework.correction(before.case, stranger),
             desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),

@@ -21,8 +21,8 @@ from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers, Standing
 
-Group = Literal["stuck", "today", "later", "done"]
-GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done")
+Group = Literal["stuck", "today", "later", "supplement", "done"]
+GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "supplement", "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def board(
         if state in {None, row.state}
         and (case.code in found or _matches(query, case, papers, row))
     ]
-    open_rows = [row for row in rows if row.state in _OPEN]
+    open_rows = [row for row in rows if row.state in _OPEN and not row.supplement]
     return BoardView(
         now=now,
         groups=_groups(chosen, now),
@@ -141,13 +141,14 @@ def _row(
         pages=sum(paper.declared_pages for paper in papers),
         state=shown_state(state, setback),
         due_at=case.due_at,
-        late=now > case.due_at and state in states.OPEN,
+        late=case.overdue(now) and state in states.OPEN,
         age_minutes=int((now - case.received_at).total_seconds() // 60),
         waits=waiting.foremost(speaking),
         waits_since=max(paper.changed_at for paper in foremost),
         numbers=tuple(paper.number for paper in papers if paper.number),
         stuck=stuck_view(setback, now),
         asked=_asked(papers, now),
+        supplement=case.supplement,
     )
 
 
@@ -174,6 +175,8 @@ def _group(row: BoardRow, now: datetime) -> Group:
         return "done"
     if row.late or _stands_still(row) or row.state == State.RETURNED:
         return "stuck"
+    if row.supplement is not None:
+        return "supplement"
     return "today" if _today(row, now) else "later"
 
 

@@ -176,6 +176,7 @@ def step(note: Note, case: Case) -> Step:
         document=note.document,
         values=note.values,
         correction=_correction(note, case),
+        due=_due(note),
     )
 
 
@@ -185,6 +186,11 @@ def _correction(note: Note, case: Case) -> Correction | None:
     if note.action != "corrected" or not isinstance(nth, int):
         return None
     return case.corrections[nth]
+
+
+def _due(note: Note) -> datetime | None:
+    said = note.values.get("due")
+    return datetime.fromisoformat(str(said)) if said is not None else None
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:
@@ -208,7 +214,7 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
-    return now > case.due_at and any(d.state in states.OPEN for d in documents)
+    return case.overdue(now) and any(d.state in states.OPEN for d in documents)
 
 
 def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:

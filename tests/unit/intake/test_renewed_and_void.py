@@ -181,6 +181,7 @@ TABLE = """
 state       archived  closed  refused-copy  halted  order-again  void
 draft       -         -       -             -       no           no
 received    -         -       -             -       no           no
+supplement  -         -       -             -       no           no
 awaiting    -         -       -             -       no           no
 returned    -         -       -             -       no           no
 registered  issued    -       registered    halted  registered   voiding

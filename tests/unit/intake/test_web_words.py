@@ -14,7 +14,15 @@ import intake
 from chassis.web import LANGUAGES, SHARED
 from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
-from intake.domain import arrivals, boards, desk_ends, intake_form, states, waiting
+from intake.domain import (
+    arrivals,
+    boards,
+    desk_ends,
+    intake_form,
+    states,
+    supplementing,
+    waiting,
+)
 from intake.domain.arranging import StepKind
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.page_texts import Why
@@ -42,6 +50,7 @@ STEPS = {
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
+    *("supplement-asked", "supplement-brought", "clock-restarted"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -60,6 +69,7 @@ SAID = {
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
+    *("supplement-asked", "supplement-some", "supplement-brought"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued"),
@@ -142,7 +152,8 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "end"},
+    "*.open": {"correct", "supplement", "end"},
+    "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences

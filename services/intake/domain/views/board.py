@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from intake.domain.case_history import SupplementRequest
 from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
@@ -28,11 +29,13 @@ class BoardRow:
     stuck: Stuck | None
     asked: Asked | None = None
     """Where news is late: how often it was asked for."""
+    supplement: SupplementRequest | None = None
+    """What is awaited from the requester; while it is, the clock stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardGroup:
-    name: Literal["stuck", "today", "later", "done"]
+    name: Literal["stuck", "today", "later", "supplement", "done"]
     due_at: datetime | None
     rows: tuple[BoardRow, ...]
 
