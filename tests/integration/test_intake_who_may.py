@@ -15,11 +15,14 @@ import pytest_asyncio
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
+from intake.domain.accounts import AccountForm
 from intake.domain.arrivals import Arrival
+from intake.domain.certifications import Way
 from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
 from intake.domain.desk_ends import DeskEnd
 from intake.domain.paper_steps import Merge, Split
+from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
@@ -108,6 +111,9 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+POST /cases/{code}/hand-over                   sign-in 403 404 303 403
+POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
+GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
 GET  /cases/{code}/handouts/supplement         sign-in 403 404 200 200
@@ -123,6 +129,14 @@ GET  /templates/{handout}                      sign-in 200 403 403 403
 GET  /templates/{handout}/sample.png           sign-in 200 403 403 403
 POST /templates/{handout}/preview              sign-in 200 403 403 403
 POST /templates/{handout}                      sign-in 303 403 403 403
+GET  /accounts                                 sign-in 200 403 403 403
+POST /accounts                                 sign-in 200 403 403 403
+GET  /accounts/{user}                          sign-in 200 403 403 403
+POST /accounts/{user}                          sign-in 303 403 403 403
+POST /accounts/{user}/lock                     sign-in 303 403 403 403
+POST /accounts/{user}/unlock                   sign-in 303 403 403 403
+POST /accounts/{user}/password                 sign-in 200 403 403 403
+POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -146,6 +160,9 @@ BROUGHT = {
     "/documents/{document}/order-again": Papers.halted,
     "/documents/{document}/void": Papers.halted,
     "/documents/{document}/link.svg": Papers.issued,
+    "/documents/{document}/handouts/link": Papers.issued,
+    "/cases/{code}/hand-over": Papers.issued,
+    "/documents/{document}/hand-over/{nth}/mistake": Papers.handed,
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
     "/register": Papers.registered,
@@ -185,10 +202,13 @@ TYPED = {
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
+    "/cases/{code}/hand-over": {"way": "slip"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
+    "/accounts/{user}": {"name": "Lò Thị Minh Hạ", "roles": "clerk"},
 }
 QUERIES = {
     "/v1/quote": {"pages": "1"},
@@ -218,6 +238,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def papers(tmp_path_factory):
     """One desk for all rows: each brings a paper of its own."""
     async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
+        guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
+        await opened.desk.staffing.add("guest", guest, opened.people["long"])
         yield opened
 
 
@@ -245,10 +267,12 @@ class Knocking:
             "{page}": known.page_digests[0],
             "{file}": file.id,
             "{number}": "1",
+            "{nth}": "1",
             "{upload}": "upload-of-man",
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{user}": "guest",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -268,9 +292,13 @@ class Knocking:
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
-        version = 1 if path == "/cases/{code}/documents" else known.version
-        typed = {"version": str(version), **TYPED.get(path, {})}
-        typed |= await self._of_case(path, known)
+        version = await self._version(path, known)
+        typed = {
+            "version": str(version),
+            "paper": f"{known.id}:{version}",
+            **TYPED.get(path, {}),
+            **await self._of_case(path, known),
+        }
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
         elif "/pages" in path:
@@ -293,6 +321,12 @@ class Knocking:
         (paper,) = view.papers
         own = {"requester_was": view.requester_stamp, "paper": paper.id}
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
+
+    async def _version(self, path: str, known: CaseDocument) -> int:
+        if path.startswith("/accounts/"):
+            long = self.papers.people["long"]
+            return (await self.papers.desk.staffing.view("guest", long)).row.version
+        return 1 if path == "/cases/{code}/documents" else known.version
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""
@@ -406,6 +440,7 @@ ACTS = (
     "not-accept",
     "ask",
     "bring",
+    "hand-over",
 )
 STATES = """
 received     upload describe correct take-back not-accept ask
@@ -419,7 +454,7 @@ halted       again void
 signed       -
 voiding      -
 void         -
-issued       link
+issued       link hand-over
 refused      -
 held         -
 not_accepted -
@@ -432,8 +467,8 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
-    own = {"arrange": _arrange, "describe": _describe, "correct": _correct}
-    own |= dict.fromkeys(("take-back", "not-accept"), _end)
+    own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
+    own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
     own |= {"ask": _ask, "bring": _bring}
     await own.get(name, _act)(papers, name, document)
 
@@ -476,6 +511,13 @@ async def _ask(papers, _name, document):
 async def _bring(papers, _name, document):
     known, clerk = await papers.known(document), papers.people["man"]
     await papers.desk.casework.bring(known.case, {document: known.version}, clerk)
+
+
+async def _hand_over(papers, _name, document):
+    known = await papers.known(document)
+    await papers.desk.handing.hand_over(
+        known.case, (Way.SCREEN,), {document: known.version}, papers.people["man"]
+    )
 
 
 async def _act(papers, name, document):
@@ -608,6 +650,10 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.certifying.send_back(document, "x", version, stranger),
             desk.standing_still.order_again(document, version, stranger),
             desk.standing_still.void(document, "x", version, stranger),
+            desk.handing.hand_over(
+                before.case, (Way.SLIP,), {document: version}, stranger
+            ),
+            desk.handing.mistaken(document, 1, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
             desk.casework.end(

@@ -15,7 +15,6 @@ from intake.domain.views.case import (
     CaseView,
     DocumentView,
     FileView,
-    LinkView,
     Step,
     Stuck,
     VoidView,
@@ -31,6 +30,7 @@ from intake.domain.views.desk import (
     ReadingView,
     StepView,
 )
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.page import Choice, Me, SignInView
 from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
@@ -98,6 +98,7 @@ def page(number: int, *flags: str, dpi: int = 300) -> PageView:
         width=2480,
         height=3508,
         flags=flags,
+        name=f"a.{number}",
     )
 
 
@@ -191,6 +192,13 @@ def issued(ordinal: int = 1) -> DocumentView:
         ),
         copy_pages=4,
         copy_size=2_431_000,
+        may=frozenset({"hand-over"}),
+        handed=(
+            HandOverView(1, "screen", HA, NOW, earlier=True),
+            HandOverView(2, "slip", HA, NOW, False, VINH, NOW),
+            HandOverView(3, "original", HA, NOW, earlier=False),
+        ),
+        given=frozenset({"original"}),
     )
 
 

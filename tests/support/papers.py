@@ -22,7 +22,7 @@ from intake.adapters.sql.cases import SqlCases
 from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
-from intake.domain.certifications import Certification
+from intake.domain.certifications import Certification, Way
 from intake.domain.desk_ends import DeskEnd
 from intake.domain.desk_pages import DeskPage
 from intake.domain.people import Actor
@@ -200,6 +200,18 @@ class Papers:
                 copy_ref=build.ref(b"copy", "archive"),
                 pages=2,
             )
+        )
+        return document
+
+    async def handed(self, *ways: Way) -> str:
+        """Issued, and its link shown on the screen unless *ways* say otherwise."""
+        document = await self.issued()
+        known = await self.known(document)
+        await self.desk.handing.hand_over(
+            known.case,
+            ways or (Way.SCREEN,),
+            {document: known.version},
+            self.people["man"],
         )
         return document
 

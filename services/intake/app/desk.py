@@ -13,6 +13,7 @@ from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
@@ -22,6 +23,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
@@ -56,6 +58,7 @@ class Desk:
     transcribing: Transcribing
     certifying: Certifying
     standing_still: StandingStill
+    handing: Handing
     pages: DeskPages
     wall: Wall
     registering: Registering
@@ -65,6 +68,7 @@ class Desk:
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying
+    staffing: Staffing
 
     @property
     def cookie(self) -> str:

@@ -10,10 +10,23 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import desk_ends, ordering, states, waiting
+from intake.domain import (
+    desk_ends,
+    duties,
+    objecting,
+    ordering,
+    states,
+    waiting,
+)
 from intake.domain.calendar import local_day
 from intake.domain.case_history import Correction
-from intake.domain.certifications import Certification, Standstill, Voiding
+from intake.domain.certifications import (
+    Certification,
+    HandOver,
+    Standstill,
+    Voiding,
+    Way,
+)
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
 from intake.domain.records import Case, CaseDocument, Note, RefusedPaper
@@ -23,12 +36,12 @@ from intake.domain.states import State
 from intake.domain.views.case import (
     Asked,
     DocumentView,
-    LinkView,
     Step,
     Stuck,
     VoidView,
 )
 from intake.domain.views.certifier import ClauseView
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.waiting import Certifiers
 
 UNSIGNED: Final = "unsigned"
@@ -96,7 +109,8 @@ def document_view(
         view = _with_refusal(view, document.refused)
     if document.certification is not None:
         view = _with_entry(view, document.certification, document, rules, now)
-    return view
+    # The link opens the copy for whoever has it: it is for those who hand it over.
+    return view if duties.hands_over(viewer.roles) else replace(view, link=None)
 
 
 def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
@@ -105,6 +119,7 @@ def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
         refusal_code=refused.code or None,
         refusal_text=refused.text,
         refused_by=refused.by,
+        objections=tuple(map(objecting.view_of, refused.objections)),
     )
 
 
@@ -134,6 +149,11 @@ def _with_entry(
         ),
         renewals=certified.renewals,
         void=_void_view(certified.voiding),
+        handed=tuple(
+            _hand_over_view(nth, line, certified.link_generation)
+            for nth, line in enumerate(certified.handed, start=1)
+        ),
+        given=frozenset(map(str, certified.given)),
     )
 
 
@@ -150,6 +170,19 @@ def _void_view(voiding: Voiding | None) -> VoidView | None:
     if voiding is None:
         return None
     return VoidView(voiding.by_name, voiding.at, voiding.reason)
+
+
+def _hand_over_view(nth: int, line: HandOver, generation: int) -> HandOverView:
+    mistake = line.mistake
+    return HandOverView(
+        nth=nth,
+        way=line.way,
+        by=line.by_name,
+        at=line.at,
+        earlier=line.way is not Way.ORIGINAL and line.generation != generation,
+        mistaken_by=mistake.by_name if mistake else "",
+        mistaken_at=mistake.at if mistake else None,
+    )
 
 
 def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:

@@ -1,7 +1,8 @@
 """The states of a document and of its case, and which moves are between them.
 
-A document moves; a case's state is that of its least advanced document, one that waits
-for its requester first, because then the whole case does, and a returned one next. Overdue is computed, never a state. Start at ``MOVES``.
+A document moves; a case's state is that of its least advanced document: one that waits
+for its requester first, because then the whole case does, and a returned one next.
+Overdue is computed, never a state. Start at ``MOVES``.
 """
 
 from collections.abc import Iterable
@@ -93,9 +94,9 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
 """``registered → issued``: the fact of archiving may overtake that of sealing.
 ``voiding → issued``: a copy was archived before storage heard that it should not be
 (docs/decisions/0082). ``received → notaccepted``: a paper counts as received before a
-clerk has looked at it closely (docs/decisions/0122). ``supplement → received``, also for
-a paper that had been sent back: what was brought is scanned and compared anew. ``merged → received``, also for a
-paper that had been sent back: its pages were arranged anew since.
+clerk has looked at it closely (docs/decisions/0122). ``supplement → received`` and
+``merged → received``, also for a paper that had been sent back: what was brought is
+compared anew, and its pages were arranged anew since.
 """
 
 ENDS: Final = frozenset(

@@ -137,8 +137,8 @@ class CaseWork:
         return await self.arrangements.change(code, decide)
 
     async def bring(self, code: str, papers: dict[str, int], by: Actor) -> Rearranged:
-        """What was missing of these papers is there. After the last of them the due hour
-        is promised anew, by the calendar of this moment.
+        """What was missing of these papers is there. After the last of them the due
+        hour is promised anew, by the calendar of this moment.
 
         Safe to repeat. Raises Conflict, NotAllowed, NotFound.
         """

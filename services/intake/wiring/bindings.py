@@ -17,6 +17,7 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
@@ -35,6 +36,7 @@ from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.handing import Handing
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
@@ -49,6 +51,7 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.office import staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -98,6 +101,7 @@ def desk(
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
         wall=_wall(house, cases, users),
         registering=_registering(house, cases),
@@ -113,6 +117,7 @@ def desk(
         ),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
+        staffing=staffing_of(house),
     )
 
 
@@ -180,6 +185,7 @@ def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying
 def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
+        search=SqlSearch(house.store),
         users=users,
         uploads=stored_uploads(house.store, house.objects),
         transcribing=transcribing_of(house, cases),

@@ -20,7 +20,7 @@ from intake.domain.views.page import (
     Receipt,
 )
 from intake.web import create_renderer, mount_static
-from support import casework_views, system_views
+from support import casework_views, office_views, system_views
 from support import desk_views as sample
 
 RENDER = create_renderer()
@@ -175,6 +175,33 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ("dead letter", system_views.letter()),
             ("dead letter, parked again", system_views.letter(replay_of=9)),
             ("dead letter, unsigned", system_views.letter(signed=False, entry="")),
+        )
+    },
+    **{
+        name: (template, signed_in(view, sample.me("administrator"), **more))
+        for name, template, view, more in (
+            ("accounts", "accounts.html", office_views.accounts(), {}),
+            (
+                "accounts, mistakes",
+                "accounts.html",
+                office_views.accounts(),
+                {
+                    "errors": (FieldError("roles", "error.roles-apart"),),
+                    "form": {"user": TAMPERED, "roles": ["auditor", "clerk"]},
+                },
+            ),
+            (
+                "an account",
+                "account-edit.html",
+                office_views.accounts(office_views.account(), "zzzz-0000"),
+                {},
+            ),
+            (
+                "an account, locked",
+                "account-edit.html",
+                office_views.accounts(office_views.account(active=False)),
+                {},
+            ),
         )
     },
     "conflict": (

@@ -87,6 +87,7 @@ def _summaries() -> Select[Any]:
             certifications.c.announced_at,
             certifications.c.announcements,
             certifications.c.announce_at,
+            certifications.c.link_given,
         )
         .outerjoin(certifications, certifications.c.document == documents.c.id)
         .order_by(documents.c.case, documents.c.ordinal)
@@ -104,6 +105,7 @@ def _summary(row: Row[Any]) -> Summary:
     values = row._asdict()
     values["state"] = State(row.state)
     values["announcements"] = row.announcements or 0  # none before an approval
+    values["link_given"] = bool(row.link_given)
     values["flags"] = tuple(row.flags)
     values["brought_by"] = tuple(row.brought_by)
     return Summary(**values)

@@ -11,9 +11,23 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash
 from chassis.database import Database
-from intake.adapters.sql import arranging, audit, board, form_uses, register, rows
+from intake.adapters.sql import (
+    arranging,
+    audit,
+    board,
+    case_words,
+    form_uses,
+    register,
+    rows,
+)
 from intake.adapters.sql.holding import hold
-from intake.adapters.sql.papers import change, read_paper, read_papers, store
+from intake.adapters.sql.papers import (
+    change,
+    change_papers,
+    read_paper,
+    read_papers,
+    store,
+)
 from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.boards import Summary
 from intake.domain.numbers import ELECTRONIC
@@ -56,6 +70,17 @@ class SqlCases:
     ) -> Outcome:
         return await form_uses.write(
             self._database, lambda tx: change(tx, document, decide), _changed
+        )
+
+    async def change_papers(
+        self,
+        code: str,
+        decide: Callable[[tuple[CaseDocument, ...]], tuple[Outcome, ...]],
+    ) -> tuple[Outcome, ...]:
+        return await form_uses.write(
+            self._database,
+            lambda tx: change_papers(tx, code, decide),
+            lambda _: {"case": code},
         )
 
     async def rearrange(
@@ -149,6 +174,7 @@ def _add(
 def _store_new(tx: Connection, opening: Opening) -> None:
     for document in opening.documents:
         tx.execute(insert(documents).values(**rows.document_values(document)))
+    case_words.renew(tx, opening.case.code)
     audit.append(tx, *opening.notes)
 
 

@@ -88,6 +88,7 @@ CERTIFICATION = (
     "announcements",
     "announce_at",
     "voiding",
+    "handed",
 )
 
 
@@ -185,6 +186,7 @@ def certification_values(document: str, certified: Certification) -> dict[str, A
         "document": document,
         "number": certified.order.clause.number,
         "code": certified.order.code,
+        "link_given": certified.link_given,
     }
 
 

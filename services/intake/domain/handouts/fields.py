@@ -13,6 +13,7 @@ class Handout(StrEnum):
     NOT_ACCEPTED = "not-accepted"
     APOLOGY = "apology"
     WITHDRAWAL = "withdrawal"
+    LINK = "link"
     MONTH = "register-month"
     YEAR = "register-year"
 
@@ -25,6 +26,7 @@ OF_A_CASE: Final = frozenset(
         Handout.NOT_ACCEPTED,
         Handout.APOLOGY,
         Handout.WITHDRAWAL,
+        Handout.LINK,
     }
 )
 _ALWAYS: Final = frozenset({"co_quan", "noi", "ngay_in", "mau_ban", "mau_tu"})
@@ -50,6 +52,8 @@ FIELDS: Final = {
     Handout.WITHDRAWAL: _SIGNED
     | {"so_quyet_dinh", "ngay_quyet_dinh", "ten_giay_to", "so_chung_thuc", "quyen"}
     | {"ngay_chung_thuc", "ly_do", "ban_thay_the"},
+    Handout.LINK: _CASE
+    | {"ten_giay_to", "so_chung_thuc", "quyen", "lien_ket", "ma_tra_cuu"},
     Handout.MONTH: _PERIOD | {"thang"},
     Handout.YEAR: _PERIOD,
 }

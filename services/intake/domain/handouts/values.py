@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ecopy.identifiers import format_code
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, local_day
 from intake.domain.case_history import SupplementRequest
@@ -181,6 +182,21 @@ def withdrawal_values(decision: WithdrawalDecision, document: CaseDocument) -> V
         "ly_do": decision.reason,
         "ban_thay_the": decision.successor,
         **signer_values(decision.officer, ""),
+    }
+
+
+def link_values(document: CaseDocument, url: str) -> Values:
+    """What the slip says of the copy that *url* opens; it MUST be issued."""
+    certified = document.certification
+    if certified is None:
+        raise ValueError(f"{document.id} has no number")
+    order = certified.order
+    return {
+        "ten_giay_to": document.paper.title,
+        "so_chung_thuc": order.clause.number,
+        "quyen": order.clause.book,
+        "lien_ket": url,
+        "ma_tra_cuu": format_code(order.code),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Standstill
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
@@ -90,11 +91,22 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkView:
-    url: str
-    """The citizen's address; also the QR's text."""
-    qr_url: str
-    """SVG of it, our own origin."""
+class ObjectionView:
+    """A page that was sent back, with its reason."""
+
+    page: str
+    """Its name, wherever it lies (``arranging.PageId``)."""
+    number: int
+    """Its number when it was sent back."""
+    wrong: str
+    """Slug under ``wrong.``."""
+    words: str
+    mended: bool = False
+    """That page lies nowhere now, or was turned as asked."""
+    now: int | None = None
+    """Its number in the paper that is shown; None where it is not there."""
+    paper: int | None = None
+    """The ordinal of the other paper in which it lies now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,8 @@ class DocumentView:
     compared_at: datetime | None
     may: frozenset[str]
     """What the viewer may do now: ``upload``, ``remove``, ``arrange``, ``compare``,
-    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
+    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``,
+    ``hand-over``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -131,6 +144,8 @@ class DocumentView:
     refusal_code: str | None = None
     refusal_text: str | None = None
     refused_by: str | None = None
+    objections: tuple[ObjectionView, ...] = ()
+    """The pages that were sent back, as they lay then."""
     # From here on: what a paper has once it is entered in the register.
     entry: str | None = None
     number: str | None = None
@@ -141,6 +156,10 @@ class DocumentView:
     stuck: Stuck | None = None
     link: LinkView | None = None
     """Where the citizen fetches the copy, once it is issued."""
+    handed: tuple[HandOverView, ...] = ()
+    given: frozenset[str] = frozenset()
+    """The ways in which it went out and that count now: ``screen``, ``slip``,
+    ``original``."""
     copy_pages: int | None = None
     copy_size: int | None = None
     asked: Asked | None = None

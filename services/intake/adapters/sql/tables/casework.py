@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from chassis.columns import Instant
@@ -26,7 +28,7 @@ from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
 from intake.domain.case_history import Correction, SupplementRequest
-from intake.domain.certifications import Standstill, Voiding
+from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester
@@ -198,9 +200,12 @@ certifications: Final = Table(
     Column("announcements", Integer, nullable=False, server_default="0"),
     Column("announce_at", Instant, index=True),
     Column("voiding", Value(Voiding)),
+    Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
+    Column("link_given", Boolean, nullable=False, server_default=false()),
 )
 """*announce_at* is when the order is published once more if nothing is heard until
-then; it is null where nothing is expected, so that its index is short."""
+then; it is null where nothing is expected, so that its index is short. *link_given*
+says again, for the board, what *handed* says in full."""
 
 page_steps: Final = Table(
     "page_steps",
