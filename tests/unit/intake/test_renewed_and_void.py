@@ -73,7 +73,8 @@ def order(**changes):
 
 def paper(state=State.REGISTERED, **changes):
     certified = None
-    if state not in {State.DRAFT, State.RECEIVED, State.AWAITING, State.RETURNED}:
+    early = {State.DRAFT, State.RECEIVED, State.SUPPLEMENT}
+    if state not in early | {State.AWAITING, State.RETURNED}:
         plain = {
             "entry": ENTRY,
             "approved_by": "vinh",
