@@ -104,6 +104,9 @@ POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
+POST /wall/batches                             sign-in 403 303 403 303
+GET  /wall/batches/{batch}                     sign-in 403 404 403 404
+POST /documents/{document}/seen                sign-in 403 404 403 303
 POST /documents/{document}/approve             sign-in 403 404 403 303
 POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
@@ -137,6 +140,9 @@ POST /accounts/{user}/lock                     sign-in 303 403 403 403
 POST /accounts/{user}/unlock                   sign-in 303 403 403 403
 POST /accounts/{user}/password                 sign-in 200 403 403 403
 POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
+GET  /calendar                                 sign-in 200 403 403 403
+POST /calendar                                 sign-in 303 403 403 403
+POST /calendar/hours                           sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -207,6 +213,8 @@ TYPED = {
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
+    "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
     "/accounts/{user}": {"name": "Lò Thị Minh Hạ", "roles": "clerk"},
 }
@@ -272,6 +280,7 @@ class Knocking:
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{batch}": "none",
             "{user}": "guest",
         }
         if path.startswith("/inbox"):
@@ -296,6 +305,7 @@ class Knocking:
         typed = {
             "version": str(version),
             "paper": f"{known.id}:{version}",
+            "item": f"{known.id}:{version}",
             **TYPED.get(path, {}),
             **await self._of_case(path, known),
         }
@@ -323,6 +333,8 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
+        if path.startswith("/calendar"):
+            return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]
             return (await self.papers.desk.staffing.view("guest", long)).row.version

@@ -8,11 +8,13 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.governing import Governing
 from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
@@ -57,6 +59,7 @@ class Desk:
     casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
+    batching: Batching
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
@@ -69,6 +72,7 @@ class Desk:
     overseeing: Overseeing
     replaying: Replaying
     staffing: Staffing
+    governing: Governing
 
     @property
     def cookie(self) -> str:

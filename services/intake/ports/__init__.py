@@ -7,10 +7,12 @@ check. Start at ``Cases``.
 from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
     Search,
@@ -31,6 +33,7 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
+from intake.ports.own_tables import OwnTablesBook
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
@@ -39,6 +42,7 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
     "BusGauge",
     "Busy",
     "Cases",
@@ -53,8 +57,10 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",

@@ -17,6 +17,7 @@ from intake.domain import (
     intake_form,
     numbers,
     showing,
+    showing_steps,
     states,
     supplementing,
 )
@@ -138,7 +139,7 @@ class DeskPages:
                 )
                 for d in documents
             ),
-            steps=tuple(showing.step(note, known) for note in notes),
+            steps=tuple(showing_steps.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING for d in documents),
             may=_may(known, documents, by),
             supplement=known.supplement,

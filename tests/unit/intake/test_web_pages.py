@@ -128,6 +128,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "desk, ready": ("page-desk.html", signed_in(sample.desk_ready())),
     "desk, compared": ("page-desk.html", signed_in(sample.desk_compared())),
     "wall": ("review-wall.html", signed_in(sample.wall(), sample.certifier())),
+    "batch": ("batch.html", signed_in(sample.batch(), sample.certifier())),
     "wall, empty": (
         "review-wall.html",
         signed_in(sample.wall_empty(), sample.certifier()),
@@ -196,6 +197,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 office_views.accounts(office_views.account(), "zzzz-0000"),
                 {},
             ),
+            ("calendar", "calendar.html", office_views.calendar(), {}),
+            ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (
                 "an account, locked",
                 "account-edit.html",

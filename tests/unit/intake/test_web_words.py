@@ -19,6 +19,7 @@ from intake.domain import (
     boards,
     desk_ends,
     intake_form,
+    own_tables,
     states,
     supplementing,
     waiting,
@@ -76,6 +77,7 @@ SAID = {
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
+    *("days-changed", "year-entered", "hour-changed"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -92,7 +94,10 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "templates"},
+    "office.*": {"accounts", "calendar", "templates"},
+    "day-kind.*": set(get_args(own_tables.Kind)),
+    "weekday.*": set("2345678"),
+    "weekday-short.*": set("2345678"),
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from intake.app import accounts
+from intake.app import accounts, governing
+from intake.app.governing import AT_CALENDAR
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
 
 _ACCOUNT: Final = "/accounts/{user}"
@@ -17,6 +18,11 @@ ROUTES: Final = (
     Route("POST", f"{_ACCOUNT}/unlock", accounts.unlock, ADMINISTRATORS, _AFTER),
     Route(
         "POST", f"{_ACCOUNT}/password", accounts.give_password, ADMINISTRATORS, _AFTER
+    ),
+    Route("GET", "/calendar", governing.calendar, OFFICE),
+    Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),
+    Route(
+        "POST", "/calendar/hours", governing.change_hour, ADMINISTRATORS, AT_CALENDAR
     ),
     Route("POST", f"{_ACCOUNT}/sign-out", accounts.sign_out, ADMINISTRATORS, _AFTER),
 )
