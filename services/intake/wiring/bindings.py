@@ -55,6 +55,7 @@ from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
+from intake.wiring.reporting import report_batch_item
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
@@ -106,6 +107,7 @@ def desk(
             certifying=_certifying(house, cases, looks),
             cases=cases,
             batches=SqlBatches(house.store),
+            report=report_batch_item,
             clock=clock,
         ),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
