@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from intake.adapters.rebuild.flags.look import Bands, Mask
-
-Shades = NDArray[np.float32]
+from intake.adapters.rebuild.flags.overlay import FEW, Shades, alike, inked_parts
 
 _PLACES: Final = 4
 """Pixels along a band that are one here."""
@@ -30,23 +29,12 @@ _RULE: Final = 15
 a lid's shadow."""
 _LEAST_INK: Final = 400
 """Cells of ink that are enough to know a sheet by."""
-_TILE: Final = (48, 24)
-_REACH: Final = (16, 8)
-"""Cells by which a part may lie elsewhere, down and across: perspective and the
-feeder's slip."""
-_TILE_INK: Final = 0.02
-"""The mean ink of a part that says something."""
-_FEW: Final = 4
-_FIRST: Final = 8
-"""Parts with the most ink: where not half of them fit, no other is looked for."""
 _COARSE: Final = (17, 24)
 _LOOKS: Final = 0.5
 """The least correlation of two pages from afar that are looked at closely."""
-_ALIKE: Final = 0.72
-"""The least correlation of a part, at the place where it fits best: in the labelled set
-nine tenths of one sheet's parts have 0.75, of a form filled in twice 0.67."""
-_PARTS: Final = 0.95
-"""The share of the parts that fit."""
+_ALIKE: Final = 0.845
+"""What ``alike`` is at least: in the labelled set of one sheet mostly above 0.85,
+of two tables or cards of one template up to 0.84, of forms filled in twice 0.43."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +55,7 @@ def likeness(level: Bands) -> Likeness | None:
         return None
     sides = [_spread(inked.sum(axis=axis, dtype=np.float64)) for axis in (0, 1)]
     shades = _framed(Image.fromarray(inked * np.uint8(7)), sides)
-    if len(_inked(shades)) < _FEW:
+    if len(inked_parts(shades)) < FEW:
         return None
     return _likeness(shades)
 
@@ -75,7 +63,8 @@ def likeness(level: Bands) -> Likeness | None:
 def _cells(level: Bands) -> Bands:
     high = level.shape[1] // _PLACES
     places = level[:, : high * _PLACES].reshape(len(level), high, _PLACES)
-    return places.sum(axis=2, dtype=np.uint8)
+    cells: Bands = places.sum(axis=2, dtype=np.uint8)
+    return cells
 
 
 def _without_columns(cells: Bands) -> Bands:
@@ -126,69 +115,4 @@ def _likeness(shades: Shades) -> Likeness:
 
 
 def _same(one: Shades, other: Shades) -> bool:
-    return _fits(one, other) and _fits(other, one)
-
-
-def _inked(shades: Shades) -> list[tuple[int, int]]:
-    """Where the parts lie that have anything on them, those with most first."""
-    (high, wide), (down, across) = shades.shape, _TILE
-    found = [
-        (float(shades[y : y + down, x : x + across].mean()), y, x)
-        for y in range(0, high, down)
-        for x in range(0, wide - across + 1, across)
-    ]
-    return [(y, x) for ink, y, x in sorted(found, reverse=True) if ink > _TILE_INK]
-
-
-def _fits(one: Shades, other: Shades) -> bool:
-    """Whether the parts of *one* are found in *other*, each near its place."""
-    places = _inked(one)
-    if len(places) < _FEW:
-        return False
-    first = _found(one, other, places[:_FIRST])
-    if np.mean(first >= _ALIKE) < 1 / 2:
-        return False
-    found = np.concatenate((first, _found(one, other, places[_FIRST:])))
-    return float(np.mean(found >= _ALIKE)) >= _PARTS
-
-
-def _found(
-    one: Shades, other: Shades, places: list[tuple[int, int]]
-) -> NDArray[np.float64]:
-    """How well each part is found, at the best place near its own."""
-    if not places:
-        return np.empty(0)
-    down, across = _REACH
-    room = np.pad(other, ((down, down), (across, across)))
-    high, wide = _TILE
-    parts = np.stack([one[y : y + high, x : x + wide] for y, x in places])
-    high, wide = high + 2 * down, wide + 2 * across
-    windows = np.stack([room[y : y + high, x : x + wide] for y, x in places])
-    return _best_correlation(parts, windows)
-
-
-def _best_correlation(parts: Shades, windows: Shades) -> NDArray[np.float64]:
-    """The highest normalised correlation of each part within its window."""
-    shape = windows.shape[1:]
-    parts = parts - parts.mean(axis=(1, 2), keepdims=True)
-    spectra = np.fft.rfft2(windows) * np.conj(np.fft.rfft2(parts, shape))
-    products = np.fft.irfft2(spectra, shape)
-    products = products[:, : 2 * _REACH[0] + 1, : 2 * _REACH[1] + 1]
-    energy = _box(windows**2) - _box(windows) ** 2 / (_TILE[0] * _TILE[1])
-    own = np.sum(parts**2, axis=(1, 2))[:, None, None]
-    alike = products / np.sqrt(np.maximum(energy * own, 1e-3))
-    return np.asarray(alike.max(axis=(1, 2)), np.float64)
-
-
-def _box(windows: Shades) -> NDArray[np.float64]:
-    """Sums over each place that a part may take in its window."""
-    sums = np.zeros((len(windows), *(side + 1 for side in windows.shape[1:])))
-    np.cumsum(np.cumsum(windows, axis=1), axis=2, out=sums[:, 1:, 1:])
-    down, across = _TILE
-    lower, upper = sums[:, down:], sums[:, :-down]
-    return (
-        lower[:, :, across:]
-        - upper[:, :, across:]
-        - lower[:, :, :-across]
-        + upper[:, :, :-across]
-    )
+    return alike(one, other) >= _ALIKE

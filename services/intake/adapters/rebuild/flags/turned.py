@@ -72,7 +72,7 @@ def way(level: Bands) -> Way:
 def _strips(level: Bands) -> Rows:
     """Those that have text in them."""
     starts = np.arange(0, len(level), _STRIP)
-    rows = np.add.reduceat(level, starts, axis=0, dtype=np.float64)
+    rows: Rows = np.add.reduceat(level, starts, axis=0, dtype=np.float64)
     return rows[rows.sum(axis=1) >= _LEAST_INK]
 
 
