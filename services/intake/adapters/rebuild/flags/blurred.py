@@ -24,9 +24,9 @@ there."""
 _SHARE: Final = 65
 """The percentile of a page's blocks: below lie those with a rule alone, which has an
 edge in one direction only."""
-_SHARP: Final = 0.47
-"""The share of its contrast that print gains in two pixels: blurred pages of the
-labelled set have at most 0.40, the others at least 0.54."""
+_SHARP: Final = 0.45
+"""The share of its contrast with the paper's light that print gains in two pixels, less
+than which is blurred."""
 
 
 def is_blurred(look: Look) -> bool:

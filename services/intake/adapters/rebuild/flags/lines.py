@@ -30,6 +30,8 @@ _FEW: Final = 300
 _TEXT: Final = 1.35
 """How much more rows stand out at the best angle than at the median one, where there
 are lines of text: the labelled set's pages without any have at most 1.3."""
+_PERHAPS: Final = 1.15
+"""The same at first, of rows that are coarser than the lines of a small print."""
 _RUN: Final = 7
 """Bands in a row, 10 mm: a stroke that long is no letter's."""
 _FULL: Final = 6
@@ -58,15 +60,18 @@ def lean(bands: Bands) -> Lean | None:
     angles, scores, inks = _in_thirds(bands, _COARSE, _MOST)
     found = angles[np.argmax(scores, axis=0)]
     middle = _middle(found, inks)
-    sharpness = scores[:, middle].max() / np.median(scores[:, middle])
-    if sharpness < _TEXT:
+    usual = float(np.median(scores[:, middle]))
+    if scores[:, middle].max() < _PERHAPS * usual:
         return None
     whole = float(found[middle])
     angles, scores, inks = _in_thirds(straightened(bands, whole), _FINE, _AROUND)
     smooth = [np.convolve(part, _SMOOTH, "same") for part in scores.T]
     fine = whole + angles[np.argmax(smooth, axis=1)]
     thirds = np.where(inks * 9 < inks.sum(), whole, fine)
-    return Lean(float(thirds[_middle(thirds, inks)]), tuple(thirds.tolist()))
+    middle = _middle(thirds, inks)
+    if scores[:, middle].max() < _TEXT * usual:
+        return None
+    return Lean(float(thirds[middle]), tuple(thirds.tolist()))
 
 
 def _middle(found: Reals, inks: Reals) -> int:
@@ -79,12 +84,15 @@ def _middle(found: Reals, inks: Reals) -> int:
 def _in_thirds(
     bands: Bands, size: tuple[int, int], most: float
 ) -> tuple[Reals, Reals, Reals]:
-    """Angles, how uneven the rows of each third are at each, and each third's ink."""
+    """Angles, how uneven the rows of each third are at each, whatever the rows' height,
+    and each third's ink.
+    """
     cells = _cells(bands, *size)
     high = cells.shape[1] // 3
     parts = cells[:, : 3 * high].reshape(len(cells), 3, high)
     angles, scores = _scores(parts, size, most)
-    return angles, np.maximum(scores, 1), parts.sum(axis=(0, 2), dtype=np.float64)
+    scores = np.maximum(scores / size[1], 1)
+    return angles, scores, parts.sum(axis=(0, 2), dtype=np.float64)
 
 
 def _cells(bands: Bands, wide: int, long: int) -> Sums:
