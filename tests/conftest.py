@@ -4,11 +4,24 @@ import gc
 import os
 
 import pytest
+import structlog
 
-from support import servers, statements
+from support import forks, servers, statements
 from support.settings import REQUIRED
 
 statements.share()
+# Else rich colours each line of each traceback: a twentieth of the time of the desk's
+# tests, for words that are thrown away.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
+# Before numpy is imported: its threads would be gone in a fork (``support.forks``).
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +67,17 @@ def pytest_collection():
         gc.enable()
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """Twice as many as processors: for a third of its time a test waits, for a server
-    that starts or for a deadline that must pass.
-    """
-    return 2 * (os.cpu_count() or 1)
+def pytest_addoption(parser):
+    parser.addoption(
+        "--forks", metavar="NUMBER|auto", help="processes after collecting"
+    )
+
+
+def pytest_configure(config):
+    count = config.getoption("forks")
+    if count and not hasattr(config, "workerinput"):
+        number = forks.usual() if count == "auto" else int(count)
+        config.pluginmanager.register(forks.Forks(config, number))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,7 @@ the test.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -15,9 +15,14 @@ import pytest_asyncio
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
+from intake.domain.accounts import AccountForm
 from intake.domain.arrivals import Arrival
+from intake.domain.certifications import Way
+from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.paper_steps import Merge, Split
+from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
@@ -57,6 +62,10 @@ GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
+GET  /cases/{code}/correct                     sign-in 403 404 200 403
+POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/end                         sign-in 403 404 200 403
+POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
 GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
@@ -92,6 +101,9 @@ POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
+POST /wall/batches                             sign-in 403 303 403 303
+GET  /wall/batches/{batch}                     sign-in 403 404 403 404
+POST /documents/{document}/seen                sign-in 403 404 403 303
 POST /documents/{document}/approve             sign-in 403 404 403 303
 POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
@@ -99,19 +111,39 @@ POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
 GET  /register                                 sign-in 200 200 200 200
+POST /cases/{code}/hand-over                   sign-in 403 404 303 403
+POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
+GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
+GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
 GET  /register/export.xlsx                     sign-in 200 200 200 200
 GET  /register/export.csv                      sign-in 200 200 200 200
 POST /register/close                           sign-in 403 303 403 303
+GET  /overview                                 sign-in 200 200 403 200
+GET  /overview/{plot}.csv                      sign-in 200 200 403 200
 POST /register/notes                           sign-in 403 422 403 303
 GET  /templates                                sign-in 200 403 403 403
 GET  /templates/{handout}                      sign-in 200 403 403 403
 GET  /templates/{handout}/sample.png           sign-in 200 403 403 403
 POST /templates/{handout}/preview              sign-in 200 403 403 403
 POST /templates/{handout}                      sign-in 303 403 403 403
+GET  /accounts                                 sign-in 200 403 403 403
+POST /accounts                                 sign-in 200 403 403 403
+GET  /accounts/{user}                          sign-in 200 403 403 403
+POST /accounts/{user}                          sign-in 303 403 403 403
+POST /accounts/{user}/lock                     sign-in 303 403 403 403
+POST /accounts/{user}/unlock                   sign-in 303 403 403 403
+POST /accounts/{user}/password                 sign-in 200 403 403 403
+POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
+GET  /delegations                              sign-in 200 403 403 403
+POST /delegations                              sign-in 422 403 403 403
+POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
+GET  /calendar                                 sign-in 200 403 403 403
+POST /calendar                                 sign-in 303 403 403 403
+POST /calendar/hours                           sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -135,6 +167,9 @@ BROUGHT = {
     "/documents/{document}/order-again": Papers.halted,
     "/documents/{document}/void": Papers.halted,
     "/documents/{document}/link.svg": Papers.issued,
+    "/documents/{document}/handouts/link": Papers.issued,
+    "/cases/{code}/hand-over": Papers.issued,
+    "/documents/{document}/hand-over/{nth}/mistake": Papers.handed,
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
     "/register": Papers.registered,
@@ -143,6 +178,7 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -170,10 +206,23 @@ TYPED = {
     "/documents/{document}/refuse": {"code": "D22.1", "text": "x"},
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
+    "/cases/{code}/hand-over": {"way": "slip"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/delegations": {
+        **dict.fromkeys(("signed_on", "valid_from", "valid_until"), "23/11/2026"),
+        "number": "1/UQ",
+        "delegator": "x",
+        "delegate": "y",
+        "title_line": "TUQ.",
+    },
+    "/delegations/{delegation}/revoke": {"reason": "x"},
+    "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
+    "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
+    "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
+    "/accounts/{user}": {"name": "Lò Thị Minh Hạ", "roles": "clerk"},
 }
 QUERIES = {
     "/v1/quote": {"pages": "1"},
@@ -189,6 +238,7 @@ TUS = {
     "X-HTTP-Method-Override": "PATCH",
 }
 TUS_BODY = {"POST": b"x", "PATCH": b"x", "HEAD": b"", "DELETE": b"", "OPTIONS": b""}
+ENDS_SESSIONS = frozenset({"/sign-out", "/account/password"})
 PAGES = {
     "/documents/{document}/compare": "page",
     "/documents/{document}/approve": "seen",
@@ -199,11 +249,24 @@ PAGES = {
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.fixture(scope="module")
+def sessions():
+    """The key of each person's session, by the person."""
+    return {}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def papers(tmp_path_factory):
     """One desk for all rows: each brings a paper of its own."""
     async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
+        guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
+        await opened.desk.staffing.add("guest", guest, opened.people["long"])
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app(papers):
+    return create_app(papers.desk)
 
 
 async def test_every_route_has_its_row():
@@ -219,6 +282,7 @@ class Knocking:
     http: httpx.AsyncClient
     papers: Papers
     document: str
+    sessions: dict[str, str]
     arrival: str = ""
 
     async def send(self, method: str, path: str, person: str) -> httpx.Response:
@@ -230,10 +294,15 @@ class Knocking:
             "{page}": known.page_digests[0],
             "{file}": file.id,
             "{number}": "1",
+            "{nth}": "1",
             "{upload}": "upload-of-man",
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{plot}": "kinds",
+            "{batch}": "none",
+            "{user}": "guest",
+            "{delegation}": "1",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -253,10 +322,14 @@ class Knocking:
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
-        version = known.version
-        if path == "/cases/{code}/documents":
-            version = 1
-        typed = {"version": str(version), **TYPED.get(path, {})}
+        version = await self._version(path, known)
+        typed = {
+            "version": str(version),
+            "paper": f"{known.id}:{version}",
+            "item": f"{known.id}:{version}",
+            **TYPED.get(path, {}),
+            **await self._of_case(path, known),
+        }
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
         elif "/pages" in path:
@@ -264,6 +337,26 @@ class Knocking:
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
+
+    async def _of_case(self, path: str, known: CaseDocument) -> dict[str, str]:
+        """What the pages of a form about a whole case name."""
+        if path == "/cases/{code}/end":
+            return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
+        if path != "/cases/{code}/correct":
+            return {}
+        clerk = self.papers.people["man"]
+        view = await self.papers.desk.casework.correction(known.case, clerk)
+        (paper,) = view.papers
+        own = {"requester_was": view.requester_stamp, "paper": paper.id}
+        return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
+
+    async def _version(self, path: str, known: CaseDocument) -> int:
+        if path.startswith("/calendar"):
+            return 0
+        if path.startswith("/accounts/"):
+            long = self.papers.people["long"]
+            return (await self.papers.desk.staffing.view("guest", long)).row.version
+        return 1 if path == "/cases/{code}/documents" else known.version
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""
@@ -290,28 +383,31 @@ class Knocking:
         }
 
     async def _session(self, user: str) -> str:
-        signed_in = await self.papers.desk.staff.sign_in(user, PASSWORD, "192.0.2.7")
-        return signed_in.token
+        if user not in self.sessions:
+            staff = self.papers.desk.staff
+            signed_in = await staff.sign_in(user, PASSWORD, "192.0.2.7")
+            self.sessions[user] = signed_in.token
+        return self.sessions[user]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "answers"), [(m, p, a) for m, p, *a in ROWS]
-)
-async def test_each_person_gets_the_answer_of_the_table(papers, method, path, answers):
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
+async def test_each_person_gets_the_answer_of_the_table(papers, app, sessions, row):
     """And whoever is refused has changed nothing and read nothing."""
+    method, path, *answers = row
+    if path in ENDS_SESSIONS:
+        sessions = {}
     document = await BROUGHT.get(path, Papers.awaiting)(papers)
     if method == "POST" and path.endswith("/approve"):
         for person in NAMES.values():
             if person != "elsewhere":
                 await papers.look(document, person)
         await papers.look(document, "vinh")
-    app = create_app(papers.desk)
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 5))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://desk.example"
     ) as http:
         arrival = await arrived(papers, path, document)
-        knocking = Knocking(http, papers, document, arrival)
+        knocking = Knocking(http, papers, document, sessions, arrival)
         for person, expected in _refused_first(answers):
             before = await papers.known(document)
             answer = await knocking.send(method, path, person)
@@ -372,21 +468,27 @@ ACTS = (
     "again",
     "void",
     "link",
+    "correct",
+    "take-back",
+    "not-accept",
+    "hand-over",
 )
 STATES = """
-received     upload describe
-scanned      upload arrange describe compare
-compared     upload arrange describe compare submit
-awaiting     approve refuse send-back
-returned     upload arrange describe compare
+received     upload describe correct take-back not-accept
+scanned      upload arrange describe compare correct take-back not-accept
+compared     upload arrange describe compare submit correct take-back not-accept
+awaiting     approve refuse send-back correct take-back
+returned     upload arrange describe compare correct take-back not-accept
 registered   -
 halted       again void
 signed       -
 voiding      -
 void         -
-issued       link
+issued       link hand-over
 refused      -
 held         -
+not_accepted -
+taken_back   -
 """
 """What the person whose act it is may do to a paper, by how far it has come; whatever
 is not named is refused and changes nothing."""
@@ -395,7 +497,8 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
-    own = {"arrange": _arrange, "describe": _describe}
+    own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
+    own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -411,6 +514,28 @@ async def _describe(papers, _name, document):
     known = await papers.known(document)
     await papers.desk.transcribing.describe(
         document, Details({"holder": "Lò Ban"}), known.version, papers.people["man"]
+    )
+
+
+async def _correct(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    given = CorrectedPaper(
+        replace(known.paper, title="Bằng mới"), paper_stamp(known.paper)
+    )
+    form = CorrectionForm(None, {document: given})
+    await papers.desk.casework.correct(known.case, form, clerk)
+
+
+async def _end(papers, way, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
+    await papers.desk.casework.end(known.case, ended, clerk)
+
+
+async def _hand_over(papers, _name, document):
+    known = await papers.known(document)
+    await papers.desk.handing.hand_over(
+        known.case, (Way.SCREEN,), {document: known.version}, papers.people["man"]
     )
 
 
@@ -544,7 +669,17 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.certifying.send_back(document, "x", version, stranger),
             desk.standing_still.order_again(document, version, stranger),
             desk.standing_still.void(document, "x", version, stranger),
+            desk.handing.hand_over(
+                before.case, (Way.SLIP,), {document: version}, stranger
+            ),
+            desk.handing.mistaken(document, 1, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
+            desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
+            desk.casework.end(
+                before.case, DeskEnd("take-back", {document: version}), stranger
+            ),
+            desk.casework.correction(before.case, stranger),
+            desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
             desk.pictures.tile(document, pages[0], "0-0", stranger),
@@ -564,7 +699,7 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     await papers.awaiting()
     await papers.registered()
     stranger, desk = papers.people["elsewhere"], papers.desk
-    board = await desk.pages.board(stranger, state=None, query="")
+    board = await desk.board.view(stranger, {})
     codes = {row.code for group in board.groups for row in group.rows}
     wall = await desk.wall.view(None, stranger)
     book = await desk.registering.register(stranger, year=2026, month=11)

@@ -5,7 +5,9 @@ All names, papers and agencies are invented.
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
+from intake.domain.board_filters import BoardFilter
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
@@ -15,12 +17,17 @@ from intake.domain.views.case import (
     CaseView,
     DocumentView,
     FileView,
-    LinkView,
     Step,
     Stuck,
     VoidView,
 )
-from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.certifier import (
+    BatchRow,
+    BatchView,
+    ClauseView,
+    QueueRow,
+    WallView,
+)
 from intake.domain.views.desk import (
     ComingView,
     FieldView,
@@ -31,6 +38,7 @@ from intake.domain.views.desk import (
     ReadingView,
     StepView,
 )
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.page import Choice, Me, SignInView
 from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
@@ -98,6 +106,7 @@ def page(number: int, *flags: str, dpi: int = 300) -> PageView:
         width=2480,
         height=3508,
         flags=flags,
+        name=f"a.{number}",
     )
 
 
@@ -191,6 +200,13 @@ def issued(ordinal: int = 1) -> DocumentView:
         ),
         copy_pages=4,
         copy_size=2_431_000,
+        may=frozenset({"hand-over"}),
+        handed=(
+            HandOverView(1, "screen", HA, NOW, earlier=True),
+            HandOverView(2, "slip", HA, NOW, False, VINH, NOW),
+            HandOverView(3, "original", HA, NOW, earlier=False),
+        ),
+        given=frozenset({"original"}),
     )
 
 
@@ -479,6 +495,53 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+def batch() -> BatchView:
+    """One paper not seen, one changed, one that stands still, one that is signed."""
+    row = partial(
+        BatchRow, requester="Bùi Thị Thảo Nhi", case="H99.42.05.13-261123-0004"
+    )
+    return BatchView(
+        now=NOW,
+        began_at=NOW,
+        ended_at=NOW + timedelta(seconds=2),
+        rows=(
+            row(
+                "d-1",
+                "Giấy khai sinh",
+                short_code="261123-0004",
+                key="error.unseen",
+                values={"pages": "2, 3"},
+            ),
+            row(
+                "d-2",
+                "Học bạ",
+                short_code="261123-0003",
+                key="batch.changed",
+                who="Lò Thị Minh Hạ",
+                when=NOW,
+            ),
+            BatchRow("d-5", "", "", "", key="error.paper-gone"),
+            row(
+                "d-3",
+                "Bằng",
+                short_code="261123-0002",
+                number="1181/2026",
+                state="unsigned",
+                stuck=delayed(),
+            ),
+            row(
+                "d-4",
+                "GCN",
+                short_code="261123-0001",
+                number="1182/2026",
+                state="signed",
+            ),
+        ),
+        approved=2,
+        moving=True,
+    )
+
+
 def wall(**changes: object) -> WallView:
     plain = WallView(
         now=NOW,
@@ -620,11 +683,9 @@ def board(**changes: object) -> BoardView:
             "returned": 1,
             "registered": 2,
             "signed": 1,
-            "issued": 7,
-            "refused": 3,
         },
-        state=None,
-        query="",
+        ended={"issued": 1000, "refused": 3},
+        asked=BoardFilter(),
         next_due_at=DUE,
         due_today=8,
         stuck=3,
@@ -638,6 +699,7 @@ def board_empty() -> BoardView:
     return board(
         groups=(),
         counts={},
+        ended={},
         next_due_at=None,
         due_today=0,
         stuck=0,
@@ -655,7 +717,8 @@ def board_done() -> BoardView:
             (3, "Mã Thị Sáu", "held", ""),
         )
     )
-    return board(groups=(BoardGroup("done", None, done),), state="issued")
+    asked = BoardFilter(state="issued", month="2026-11")
+    return board(groups=(BoardGroup("done", None, done),), asked=asked, more="x")
 
 
 def register() -> RegisterView:

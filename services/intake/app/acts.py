@@ -9,12 +9,14 @@ from http import HTTPStatus
 from starlette.responses import RedirectResponse, Response
 
 from intake.app import receipts
-from intake.app.typed_forms import PAPER, show_case, show_paper
+from intake.app.case_forms import paper_columns
+from intake.app.typed_forms import PAPER, show_case, show_decision, show_paper
 from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code
+from intake.domain.objecting import TypedObjection
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
@@ -26,7 +28,7 @@ MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 async def open_case(visit: Visit) -> Response:
     typed = visit.typed
     form = intake_form.TypedCase(
-        {name: typed.one(name) for name in typed.fields}, _papers(visit)
+        {name: typed.one(name) for name in typed.fields}, paper_columns(typed, PAPER)
     )
     try:
         today = local_day(visit.desk.pages.new_case(visit.by).now)
@@ -124,12 +126,21 @@ async def refuse(visit: Visit) -> Response:
 
 
 async def send_back(visit: Visit) -> Response:
-    returned = await visit.desk.certifying.send_back(
-        visit.path("document"),
-        visit.typed.one("text"),
-        visit.typed.number("version"),
-        visit.by,
+    typed = visit.typed
+    objections = tuple(
+        TypedObjection(page, typed.one(f"reason-{page}"), typed.one(f"words-{page}"))
+        for page in typed.all("page")
     )
+    try:
+        returned = await visit.desk.certifying.send_back(
+            visit.path("document"),
+            typed.one("text"),
+            typed.number("version"),
+            visit.by,
+            objections=objections,
+        )
+    except Mistaken as mistaken:
+        return await show_decision(visit, status=MISTAKEN, errors=mistaken.errors)
     return _decided(visit, "returned", _values(returned.paper.title))
 
 
@@ -161,15 +172,6 @@ async def void(visit: Visit) -> Response:
 def seen(visit: Visit) -> tuple[str, ...]:
     """Digests of the pages that the certifier had before their eyes, in order."""
     return visit.typed.all("seen")
-
-
-def _papers(visit: Visit) -> list[dict[str, str]]:
-    columns = {name: visit.typed.all(name) for name in PAPER}
-    most = max(map(len, columns.values()), default=0)
-    return [
-        {name: values[n] if n < len(values) else "" for name, values in columns.items()}
-        for n in range(most)
-    ]
 
 
 def _values(title: str, **more: str | int) -> dict[str, str | int]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from intake.app import receipts
 from intake.app.acts import done, see_other
-from intake.app.visit import Unreadable, Visit, whole
+from intake.app.visit import Unreadable, Visit
 from intake.domain import intake_form, text
 from intake.domain.arranging import PageId, page_id
 from intake.domain.intake_form import Mistaken
@@ -25,10 +25,16 @@ async def step(visit: Visit) -> Response:
     arranging = visit.desk.arranging
     if act == "place":
         await arranging.place(
-            document, _pages(visit), _page(visit, "after"), _versions(visit), visit.by
+            document,
+            _pages(visit),
+            _page(visit, "after"),
+            visit.typed.versions(),
+            visit.by,
         )
     elif act in PLAIN:
-        await arranging.plain(document, act, _pages(visit), _versions(visit), visit.by)
+        await arranging.plain(
+            document, act, _pages(visit), visit.typed.versions(), visit.by
+        )
     else:
         raise Unreadable("act")
     return _back(visit)
@@ -39,7 +45,7 @@ async def insert(visit: Visit) -> Response:
         visit.path("document"),
         _pages(visit),
         _page(visit, "after"),
-        _versions(visit),
+        visit.typed.versions(),
         visit.by,
     )
     return _back(visit)
@@ -50,7 +56,11 @@ async def replace(visit: Visit) -> Response:
     if old is None:
         raise NotAllowed("error.no-page-chosen")
     await visit.desk.arranging.replace(
-        visit.path("document"), old, _pages(visit), _versions(visit), visit.by
+        visit.path("document"),
+        old,
+        _pages(visit),
+        visit.typed.versions(),
+        visit.by,
     )
     return _back(visit)
 
@@ -60,7 +70,7 @@ async def send(visit: Visit) -> Response:
         visit.path("document"),
         _pages(visit),
         visit.typed.one("to"),
-        _versions(visit),
+        visit.typed.versions(),
         visit.by,
     )
     return _back(visit)
@@ -80,7 +90,7 @@ async def split(visit: Visit) -> Response:
         raise NotAllowed(first.key, **first.values) from mistaken
     form = Split(at, _title(typed.one("title")), _count(typed.one("pages")), new)
     after = await visit.desk.arranging.split(
-        visit.path("document"), form, _versions(visit), visit.by
+        visit.path("document"), form, visit.typed.versions(), visit.by
     )
     return _parted(visit, after.added[0].id, new, after.added[0].ordinal)
 
@@ -93,7 +103,7 @@ async def merge(visit: Visit) -> Response:
         before=typed.one("order") == "before",
     )
     document = visit.path("document")
-    await visit.desk.arranging.merge(document, form, _versions(visit), visit.by)
+    await visit.desk.arranging.merge(document, form, visit.typed.versions(), visit.by)
     receipt = Receipt("merged", {"title": receipts.short(form.title)})
     return done(visit, f"/documents/{document}/desk", receipt)
 
@@ -127,17 +137,6 @@ def _named(name: str) -> PageId:
         return page_id(name)
     except ValueError as error:
         raise Unreadable("page") from error
-
-
-def _versions(visit: Visit) -> dict[str, int]:
-    """The version of each paper of the case as the form showed it, sent as
-    ``<document>:<version>``.
-    """
-    versions: dict[str, int] = {}
-    for field in visit.typed.all("paper"):
-        document, _, version = field.rpartition(":")
-        versions[document] = whole(version, "paper")
-    return versions
 
 
 def _title(typed: str) -> str:

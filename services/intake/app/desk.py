@@ -8,12 +8,18 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
+from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.governing import Governing
+from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
+from intake.usecases.measuring import Measuring
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
@@ -21,6 +27,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
@@ -51,18 +58,25 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
+    batching: Batching
     standing_still: StandingStill
+    handing: Handing
     pages: DeskPages
+    board: Board
     wall: Wall
     registering: Registering
     printing: Printing
     bookkeeping: Bookkeeping
     templating: Templating
+    measuring: Measuring
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying
+    staffing: Staffing
+    governing: Governing
 
     @property
     def cookie(self) -> str:

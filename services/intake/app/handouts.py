@@ -14,7 +14,16 @@ from starlette.responses import Response
 
 from intake.app.acts import done
 from intake.app.office_forms import handout_of
-from intake.app.route import ADMINISTRATORS, CERTIFIERS, DESK, STAFF, Route
+from intake.app.route import (
+    ADMINISTRATORS,
+    APOLOGISERS,
+    CERTIFIERS,
+    CLERKS,
+    DESK,
+    OFFICE,
+    STAFF,
+    Route,
+)
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain.closing import Period
 from intake.domain.handouts.fields import Handout
@@ -51,6 +60,19 @@ async def refusal(visit: Visit) -> Response:
     document = visit.path("document")
     made = partial(visit.desk.printing.refusal, document, visit.by)
     return await _file(visit, made, f"tu-choi-{'-'.join(document.split('-')[-3:])}.pdf")
+
+
+async def not_accepted(visit: Visit) -> Response:
+    document = visit.path("document")
+    made = partial(visit.desk.printing.not_accepted, document, visit.by)
+    name = "-".join(document.split("-")[-3:])
+    return await _file(visit, made, f"khong-tiep-nhan-{name}.pdf")
+
+
+async def link(visit: Visit) -> Response:
+    document = visit.path("document")
+    made = partial(visit.desk.printing.link, document, visit.by)
+    return await _file(visit, made, f"giao-{'-'.join(document.split('-')[-3:])}.pdf")
 
 
 async def register_print(visit: Visit) -> Response:
@@ -208,14 +230,16 @@ def _name(period: Period) -> str:
 
 ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
-    Route("GET", "/cases/{code}/handouts/apology", apology, DESK),
+    Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
+    Route("GET", "/documents/{document}/handouts/not-accepted", not_accepted, DESK),
+    Route("GET", "/documents/{document}/handouts/link", link, CLERKS),
     Route("GET", "/register/print.pdf", register_print, STAFF),
     Route("GET", "/register/export.xlsx", register_xlsx, STAFF),
     Route("GET", "/register/export.csv", register_csv, STAFF),
     Route("POST", "/register/close", close, CERTIFIERS, AT_REGISTER),
     Route("POST", "/register/notes", remark, CERTIFIERS, AT_REGISTER),
-    Route("GET", "/templates", templates, ADMINISTRATORS),
+    Route("GET", "/templates", templates, OFFICE),
     Route("GET", "/templates/{handout}", template, ADMINISTRATORS),
     Route("GET", "/templates/{handout}/sample.png", template_picture, ADMINISTRATORS),
     Route("POST", "/templates/{handout}/preview", template_preview, ADMINISTRATORS),

@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app.office_forms import show_remark, show_template
+from intake.app.case_forms import show_correction, show_ending
+from intake.app.office_forms import show_account, show_remark, show_template
 from intake.app.visit import Visit, case_of
 from intake.domain.views.page import FieldError, Me
 
@@ -108,6 +109,7 @@ async def show_decision(
     visit: Visit,
     *,
     status: int,
+    errors: tuple[FieldError, ...] = (),
     kept: str | None = None,
     outcome: str | None = None,
 ) -> Response:
@@ -117,8 +119,9 @@ async def show_decision(
         visit.request,
         status=status,
         view=await visit.desk.wall.view(visit.path("document"), visit.by),
-        me=visit.me,
-        form=visit.typed.again(),
+        me=_me(visit, errors),
+        errors=errors,
+        form=visit.typed.again("page"),
         form_name=visit.request.url.path.rsplit("/", 1)[1],
         kept=kept,
         outcome=outcome,
@@ -128,11 +131,15 @@ async def show_decision(
 _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/cases", show_case),
     ("/cases/{code}/documents", show_paper),
+    ("/cases/{code}/correct", show_correction),
+    ("/cases/{code}/end", show_ending),
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
     ("/documents/{document}/void", show_void),
     ("/templates/{handout}", show_template),
     ("/register/notes", show_remark),
+    ("/accounts", show_account),
+    ("/accounts/{user}", show_account),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 

@@ -58,6 +58,16 @@ class Typed:
         """Raises Unreadable for anything else."""
         return whole(self.one(name), name)
 
+    def versions(self) -> dict[str, int]:
+        """The version of each paper as the form showed it, sent as fields ``paper`` of
+        the shape ``<document>:<version>``. Raises Unreadable.
+        """
+        versions: dict[str, int] = {}
+        for value in self.all("paper"):
+            document, _, version = value.rpartition(":")
+            versions[document] = whole(version, "paper")
+        return versions
+
     def again(self, *lists: str) -> dict[str, str | list[str]]:
         """The fields for a page that shows them once more; *lists* stay lists.
         Passwords are left out.

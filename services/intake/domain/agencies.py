@@ -9,6 +9,7 @@ copy keeps the version of its own. The file::
     level = "B-LTA"                                    # optional: "B-T", "B-LT"
     close_of_business = 17:00:00                       # optional
     same_person_may_certify = false                    # optional: receipt and approval
+    examination = true                                 # optional: examiners send back
     book = { ordinal = 2 }        # optional: number_format, book_format
 
     [[agencies.versions]]         # key: the seal's key id at the signing service
@@ -23,7 +24,8 @@ copy keeps the version of its own. The file::
     template = "clause/4"
     valid_from = 2026-07-01
 
-    [[agencies.officers]]         # valid_until is optional and exclusive
+    [[agencies.officers]]         # valid_until is optional and exclusive; by_delegation
+                                  # = true for whoever needs a delegation in writing
     id = "pham-quoc-vinh"
     version = "1"
     name = "Phạm Quốc Vĩnh"
@@ -47,10 +49,18 @@ from ecopy.events import Agency as SealedFor
 from ecopy.events import Level
 from ecopy.events import Officer as SignedBy
 from ecopy.trust import TrustDocument
+from intake.domain.delegations import Delegation
 from intake.domain.numbers import RegisterBook
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
 LAYOUT: Final = "clause/3"
+OPTIONAL: Final = (
+    "clause",
+    "close_of_business",
+    "same_person_may_certify",
+    "examination",
+    "level",
+)
 _LAYOUT_NAME: Final = re.compile(r"[a-z]+/[0-9]+")
 
 
@@ -85,6 +95,8 @@ class OfficerVersion:
     key: str
     valid_from: date
     valid_until: date | None = None
+    by_delegation: bool = False
+    """Certifies only within a delegation in writing (``domain.delegating``)."""
 
     def holds(self, day: date) -> bool:
         ended = self.valid_until is not None and day >= self.valid_until
@@ -105,6 +117,8 @@ class AgencyEntry:
     layouts: tuple[Layout, ...] = ()
     close_of_business: time = time(17)
     same_person_may_certify: bool = False
+    examination: bool = True
+    """Whether examiners look papers through, and may send them back."""
 
     def on(self, day: date) -> AgencyVersion:
         """The version of that day; NoOffice before the first one."""
@@ -133,6 +147,8 @@ class Identities:
 
     officer: SignedBy
     agency: SealedFor
+    under: Delegation | None = None
+    """The document that gives the officer the power; None where the office does."""
 
 
 Agencies = Mapping[str, AgencyEntry]
@@ -189,11 +205,7 @@ def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> 
 
 
 def _agency(raw: dict[str, Any]) -> AgencyEntry:
-    optional = {
-        name: raw[name]
-        for name in ("clause", "close_of_business", "same_person_may_certify", "level")
-        if name in raw
-    }
+    optional = {name: raw[name] for name in OPTIONAL if name in raw}
     if optional.get("level", "B-LT") not in get_args(Level):
         raise ValueError(f"{raw['code']}: level is one of {get_args(Level)}")
     return AgencyEntry(

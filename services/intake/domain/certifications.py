@@ -6,6 +6,8 @@ Frozen values; the moves that change them are in ``certifying``, ``following``,
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from ecopy.events import CertificationOrdered
 
@@ -37,6 +39,43 @@ class Voiding:
     reason: str
     revision: int
     """That of the event: one more than the last order's."""
+
+
+class Way(StrEnum):
+    """How something was handed over at the counter."""
+
+    SCREEN = "screen"
+    """The link or its QR, shown on the screen."""
+    SLIP = "slip"
+    """The link and its QR, printed."""
+    ORIGINAL = "original"
+    """The paper original, given back."""
+
+
+LINK_WAYS: Final = frozenset({Way.SCREEN, Way.SLIP})
+"""The ways by which a person has the link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A person's word that a line was written down by mistake."""
+
+    by: str
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """One thing that a clerk handed over."""
+
+    way: Way
+    by: str
+    by_name: str
+    at: datetime
+    generation: int
+    """The generation of the link at that moment."""
+    mistake: Mistake | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +110,20 @@ class Certification:
     """When it is published again if nothing is heard until then; None where nothing is
     expected."""
     voiding: Voiding | None = None
+    handed: tuple[HandOver, ...] = ()
+    """How the result went out, oldest first; a mistake among them stays."""
+
+    @property
+    def given(self) -> frozenset[Way]:
+        """The ways that count now: a link of an earlier generation opens nothing."""
+        return frozenset(
+            line.way
+            for line in self.handed
+            if line.mistake is None
+            and (line.way is Way.ORIGINAL or line.generation == self.link_generation)
+        )
+
+    @property
+    def link_given(self) -> bool:
+        """Somebody was given the link that opens the copy now."""
+        return bool(self.given & LINK_WAYS)

@@ -13,9 +13,11 @@ from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
+from intake.domain.objections import Objection
 from intake.domain.register import RegisterEntry, RegisterNote
 from intake.domain.states import State
 
@@ -78,6 +80,8 @@ class Case:
     version: int
     changed_by: str
     changed_at: datetime
+    corrections: tuple[Correction, ...] = ()
+    """What was typed and is corrected since, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class RefusedPaper:
     text: str
     by: str
     at: datetime
+    objections: tuple[Objection, ...] = ()
+    """The pages that a certifier sent back; none for a paper that was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,8 @@ class Outcome:
     remark: RegisterNote | None = None
     """What is noted beside the line in the register; the line itself never changes."""
     event: CertificationOrdered | CertificationVoided | None = None
+    under: int | None = None
+    """The delegation under which it is ordered: it MUST stand at the commit."""
 
 
 class Conflict(Exception):

@@ -10,9 +10,23 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import ordering, states, waiting
+from intake.domain import (
+    desk_ends,
+    duties,
+    objecting,
+    ordering,
+    states,
+    waiting,
+)
 from intake.domain.calendar import local_day
-from intake.domain.certifications import Certification, Standstill, Voiding
+from intake.domain.case_history import Correction
+from intake.domain.certifications import (
+    Certification,
+    HandOver,
+    Standstill,
+    Voiding,
+    Way,
+)
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
 from intake.domain.records import Case, CaseDocument, Note, RefusedPaper
@@ -22,12 +36,12 @@ from intake.domain.states import State
 from intake.domain.views.case import (
     Asked,
     DocumentView,
-    LinkView,
     Step,
     Stuck,
     VoidView,
 )
 from intake.domain.views.certifier import ClauseView
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.waiting import Certifiers
 
 UNSIGNED: Final = "unsigned"
@@ -89,12 +103,14 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
         view = _with_refusal(view, document.refused)
     if document.certification is not None:
         view = _with_entry(view, document.certification, document, rules, now)
-    return view
+    # The link opens the copy for whoever has it: it is for those who hand it over.
+    return view if duties.hands_over(viewer.roles) else replace(view, link=None)
 
 
 def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
@@ -103,6 +119,7 @@ def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
         refusal_code=refused.code or None,
         refusal_text=refused.text,
         refused_by=refused.by,
+        objections=tuple(map(objecting.view_of, refused.objections)),
     )
 
 
@@ -132,6 +149,11 @@ def _with_entry(
         ),
         renewals=certified.renewals,
         void=_void_view(certified.voiding),
+        handed=tuple(
+            _hand_over_view(nth, line, certified.link_generation)
+            for nth, line in enumerate(certified.handed, start=1)
+        ),
+        given=frozenset(map(str, certified.given)),
     )
 
 
@@ -150,9 +172,24 @@ def _void_view(voiding: Voiding | None) -> VoidView | None:
     return VoidView(voiding.by_name, voiding.at, voiding.reason)
 
 
-def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
+def _hand_over_view(nth: int, line: HandOver, generation: int) -> HandOverView:
+    mistake = line.mistake
+    return HandOverView(
+        nth=nth,
+        way=line.way,
+        by=line.by_name,
+        at=line.at,
+        earlier=line.way is not Way.ORIGINAL and line.generation != generation,
+        mistaken_by=mistake.by_name if mistake else "",
+        mistaken_at=mistake.at if mistake else None,
+    )
+
+
+def clause_view(
+    rules: Rules, viewer: Actor, now: datetime, kind: str | None = None
+) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
-    identities = rules.identities(viewer, now)
+    identities = rules.identities(viewer, now, kind)
     agency, day = rules.agency(viewer.agency), local_day(now)
     return ClauseView(
         statement=agency.clause,
@@ -166,8 +203,23 @@ def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
     )
 
 
-def step(note: Note) -> Step:
-    return Step(note.at, note.action, note.actor_name, note.document, note.values)
+def step(note: Note, case: Case) -> Step:
+    return Step(
+        at=note.at,
+        action=note.action,
+        actor=note.actor_name,
+        document=note.document,
+        values=note.values,
+        correction=_correction(note, case),
+    )
+
+
+def _correction(note: Note, case: Case) -> Correction | None:
+    """The words behind a line of audit that has the field alone."""
+    nth = note.values.get("nth")
+    if note.action != "corrected" or not isinstance(nth, int):
+        return None
+    return case.corrections[nth]
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:

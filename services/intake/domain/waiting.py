@@ -50,6 +50,8 @@ _OF_STATE: Final[dict[State, Act]] = {
     State.REFUSED: "none",
     State.HELD: "none",
     State.VOID: "none",
+    State.NOT_ACCEPTED: "none",
+    State.TAKEN_BACK: "none",
     State.MERGED: "none",
 }
 
@@ -90,6 +92,7 @@ class Standing:
     approved_by: str | None
     approved_by_name: str | None
     setback: Standstill | None
+    link_given: bool = False
 
 
 def standing(document: CaseDocument) -> Standing:
@@ -103,6 +106,7 @@ def standing(document: CaseDocument) -> Standing:
         approved_by=certified.approved_by if certified else None,
         approved_by_name=certified.approved_by_name if certified else None,
         setback=certified.setback if certified else None,
+        link_given=certified.link_given if certified else False,
     )
 
 
@@ -147,6 +151,8 @@ def foremost(found: Iterable[Waits]) -> Waits:
 def next_act(paper: Standing) -> Act:
     if halted(paper.setback):
         return "mend"
+    if paper.state is State.ISSUED and paper.link_given:
+        return "none"
     complete = paper.pages == paper.declared_pages
     if paper.state in EDITABLE and complete and paper.compared_by is not None:
         return "submit"

@@ -4,15 +4,19 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
+from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
+    BoardRows,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
+    Search,
 )
 from intake.ports.files import (
     Arriving,
@@ -30,13 +34,17 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
-from intake.ports.staff import Busy, Passwords, Sessions, Users
+from intake.ports.own_tables import OwnTablesBook
+from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
 __all__ = [
+    "Accounts",
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
+    "BoardRows",
     "BusGauge",
     "Busy",
     "Cases",
@@ -51,8 +59,11 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
+    "Measures",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",
@@ -63,6 +74,7 @@ __all__ = [
     "Register",
     "RetainedMarks",
     "Scans",
+    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",

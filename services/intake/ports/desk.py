@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from intake.domain.boards import Summary
+from intake.domain.batch import Batch
+from intake.domain.board_filters import After, BoardFilter
+from intake.domain.boards import BoardCounts, BoardPage, Summary
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
+from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome
+from intake.domain.searching import Hits
 from intake.domain.stepping import CaseOnDesk, Rearranged
 
 
@@ -20,6 +24,25 @@ class Opening:
     case: Case
     documents: tuple[CaseDocument, ...]
     notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How far a certifier has seen a paper that awaits approval."""
+
+    version: int
+    pages: tuple[str, ...]
+    """The digests of its pages, in order."""
+    seen: frozenset[str]
+    """Those that the person says to have seen to the end, also of earlier scans."""
+
+    @property
+    def count(self) -> int:
+        return sum(page in self.seen for page in self.pages)
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.pages) and self.seen.issuperset(self.pages)
 
 
 class Cases(Protocol):
@@ -57,6 +80,16 @@ class Cases(Protocol):
         """
         ...
 
+    async def change_papers(
+        self,
+        code: str,
+        decide: Callable[[tuple[CaseDocument, ...]], tuple[Outcome, ...]],
+    ) -> tuple[Outcome, ...]:
+        """``change``, of several papers of a case in one transaction. MUST hold all of
+        them from reading to commit.
+        """
+        ...
+
     async def rearrange(
         self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
     ) -> Rearranged:
@@ -79,17 +112,60 @@ class Cases(Protocol):
         """``change``, by entry id; None if no such entry was ever ordered here."""
         ...
 
-    async def board(
-        self, agency: str, since: datetime, *, also: Iterable[str] = ()
-    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        """Open cases, those closed since, and those of the codes *also*."""
-        ...
-
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         """What awaits approval, due first."""
         ...
 
+    async def papers(
+        self, agency: str, names: tuple[str, ...]
+    ) -> tuple[tuple[Case, Summary], ...]:
+        """The documents of these names, as far as they are the agency's."""
+        ...
+
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+
+class BoardRows(Protocol):
+    """What the board shows, of the reader's agency only. MUST look at a bounded number
+    of rows, however many cases there are.
+    """
+
+    async def page(
+        self,
+        by: Actor,
+        asked: BoardFilter,
+        after: After | None,
+        now: datetime,
+        most: int,
+    ) -> BoardPage:
+        """At most *most* cases that the filter lets through, behind *after*."""
+        ...
+
+    async def counts(self, by: Actor, *, mine: bool, now: datetime) -> BoardCounts: ...
+
+    async def cases(
+        self, codes: Iterable[str]
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        """These cases, in this order, whatever their state."""
+        ...
+
+    async def taking_files(
+        self, agency: str
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        """Cases with a paper that takes a file now, due first."""
+        ...
+
+
+class Search(Protocol):
+    """Cases by the words of their fields and of their scans, open and ended ones."""
+
+    async def find(self, agency: str, query: str, after: str, most: int) -> Hits:
+        """A page of the agency's cases that have a word with each beginning, from
+        *after* on (``Hits.after`` as text; empty for the first page, and so is one that
+        is of another search). MUST look at a bounded number of rows, however many cases
+        there are, and MUST know of every act that has committed.
+        """
+        ...
 
 
 class Arrangements(Protocol):
@@ -150,6 +226,32 @@ class Looks(Protocol):
         ...
 
     async def of(self, user: str, document: str) -> frozenset[str]: ...
+
+    async def note_seen(
+        self, user: str, document: str, pages: tuple[str, ...], at: datetime
+    ) -> None:
+        """The person says that these pages' lower edges were in view. MUST leave out
+        pages that were never given to them.
+        """
+        ...
+
+    async def seen(self, user: str, document: str) -> frozenset[str]:
+        """The pages that the person says to have seen to the end."""
+        ...
+
+    async def queue(self, user: str, agency: str) -> dict[str, Looked]:
+        """Document → how far it was seen, for each that awaits approval."""
+        ...
+
+
+class Batches(Protocol):
+    """Papers that were approved in one act."""
+
+    async def keep(self, batch: Batch) -> None:
+        """The first of two under one name stays."""
+        ...
+
+    async def find(self, name: str) -> Batch | None: ...
 
 
 class FormUses(Protocol):

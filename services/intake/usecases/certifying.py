@@ -8,21 +8,27 @@ in ``standing_still``, and what comes back by event in ``news``. Start at
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from chassis.clock import Clock
 from ecopy.marks import YearBook
-from intake.domain import calendar, certifying, numbering, numbers, refusing
+from intake.domain import calendar, certifying, duties, numbering, numbers, refusing
 from intake.domain.certifications import Certification
 from intake.domain.certifying import Approval
+from intake.domain.duties import Duty
+from intake.domain.objecting import TypedObjection
 from intake.domain.people import Actor
+from intake.domain.permissions import may_examine
 from intake.domain.records import CaseDocument, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed
 from intake.ports import Cases, Looks, RetainedMarks
 from intake.usecases.own import own_document
 from intake.usecases.standing_still import certification_of
 
 RandomBits = Callable[[int], int]
+NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Certifying:
     clock: Clock
 
     async def approve(
-        self, document: str, version: int, seen: tuple[str, ...], by: Actor
+        self, document: str, version: int, seen: tuple[str, ...] | None, by: Actor
     ) -> Certification:
         """Take a number, enter the line and order the copy, in one transaction.
 
@@ -45,7 +51,8 @@ class Certifying:
         brought.
 
         *seen* are the digests of the pages that the certifier had before their eyes;
-        they are compared with what will be signed inside that transaction.
+        they are compared with what will be signed inside that transaction. None stands
+        for the pages that this desk has noted as seen to their end by them.
 
         Raises Conflict, NotAllowed, NoOffice, NotFound.
         """
@@ -54,13 +61,14 @@ class Certifying:
         case = await self.cases.case(known.case)
         agency = self.rules.agency(by.agency)
         book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
+        noted = await self.looks.seen(by.user, document) if seen is None else NOTHING
         approval = Approval(
             by=by,
             at=now,
             version=version,
-            seen=seen,
+            seen=seen or (),
             served=await self.looks.of(by.user, document),
-            identities=self.rules.identities(by, now),
+            identities=self.rules.identities(by, now, known.paper.kind),
             code=numbers.draw_code(self.random_bits),
             link_key=self.rules.link_key,
             public_host=self.rules.public_host,
@@ -79,7 +87,9 @@ class Certifying:
                 case,
                 agency=agency,
                 kind_name=self.rules.kinds[locked.paper.kind],
-                approval=approval,
+                approval=approval
+                if seen is not None
+                else certifying.with_seen(approval, locked, noted),
                 ordinal=ordinal,
             )
             if outcome.entry is not None:
@@ -108,15 +118,28 @@ class Certifying:
         return outcome.document
 
     async def send_back(
-        self, document: str, text: str, version: int, by: Actor
+        self,
+        document: str,
+        text: str,
+        version: int,
+        by: Actor,
+        *,
+        objections: tuple[TypedObjection, ...] = (),
     ) -> CaseDocument:
-        """Send the document back to the clerk for a rescan, with the reason in words.
+        """Send the document back to the clerk for a rescan: pages, each with its
+        reason, or words about the whole.
 
-        Raises Conflict, NotAllowed, NotFound.
+        Raises Conflict, Mistaken, NotFound, and NotAllowed also for an examiner whose
+        agency has no examination.
         """
+        certifies = duties.may(by.roles, Duty.CERTIFY)
+        if not (certifies or may_examine(self.rules.agency(by.agency), by)):
+            raise NotAllowed("error.no-examination")
         await own_document(document, by, self.cases)
         outcome = await self.cases.change(
             document,
-            lambda locked: refusing.send_back(locked, text, version, by, self.clock()),
+            lambda locked: refusing.send_back(
+                locked, text, version, by, self.clock(), objections=objections
+            ),
         )
         return outcome.document

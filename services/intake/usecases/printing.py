@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import showing
+from intake.domain import desk_ends, handing, showing
 from intake.domain.calendar import local_day
 from intake.domain.handouts import language, sheets, values
 from intake.domain.handouts.fields import Handout
@@ -72,6 +72,16 @@ class Printing:
         more = values.refusal_values(known, agency, self.words)
         return await self._of_case(Handout.REFUSAL, known.case, by, more, known)
 
+    async def not_accepted(self, document: str, by: Actor) -> bytes:
+        """The slip that says why a paper was not accepted. Raises NotAllowed for one
+        that was, and for a mistake of the desk's own.
+        """
+        known = await own_document(document, by, self.cases)
+        if not desk_ends.has_notice(known):
+            raise NotAllowed("error.no-notice")
+        more = values.reason_values(known, self.words)
+        return await self._of_case(Handout.NOT_ACCEPTED, known.case, by, more, known)
+
     async def supplement(self, code: str, asked: Supplement, by: Actor) -> bytes:
         """The slip that asks for what is missing."""
         more = values.supplement_values(asked)
@@ -89,6 +99,16 @@ class Printing:
         more = values.withdrawal_values(decision, known)
         return await self._of_case(Handout.WITHDRAWAL, known.case, by, more, known)
 
+    async def link(self, document: str, by: Actor) -> bytes:
+        """The slip with the citizen's link and its QR: a key to the copy. Raises
+        NotAllowed before there is one.
+        """
+        known = await own_document(document, by, self.cases)
+        certified = handing.issued(known)
+        url = self.rules.link(certified.entry, certified.link_generation)
+        more = values.link_values(known, url)
+        return await self._of_case(Handout.LINK, known.case, by, more, known, qr_of=url)
+
     async def _of_case(
         self,
         handout: Handout,
@@ -96,7 +116,10 @@ class Printing:
         by: Actor,
         more: Mapping[str, Value] | None = None,
         document: CaseDocument | None = None,
+        *,
+        qr_of: str = "",
     ) -> bytes:
+        """The paper; *qr_of* is its QR's text, the case's code where it is empty."""
         case = await own_case(code, by, self.cases)
         documents = await self.cases.documents(code)
         now, agency = self.clock(), self.rules.agency(case.agency)
@@ -113,7 +136,7 @@ class Printing:
             values=own | values.always(agency, template, now) | dict(more or {}),
             agency_lines=agency.on(local_day(case.received_at)).name_lines,
             demo=self.rules.demo,
-            qr=self.qr(case.code),
+            qr=self.qr(qr_of or case.code),
             handed_in=values.rows(documents),
             handed_in_sum=values.rows_sum(documents),
         )

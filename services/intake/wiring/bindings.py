@@ -17,6 +17,9 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.batches import SqlBatches
+from intake.adapters.sql.board_rows import SqlBoardRows
+from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.dead_letters import SqlDeadLetterActs
@@ -31,9 +34,13 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
+from intake.usecases.boarding import Board
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.handing import Handing
 from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
@@ -48,7 +55,10 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.measuring import measuring_of
+from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
+from intake.wiring.reporting import report_batch_item
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
@@ -88,15 +98,31 @@ def desk(
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
         ),
+        casework=CaseWork(
+            cases=cases,
+            arrangements=SqlArrangements(house.store),
+            rules=rules,
+            clock=clock,
+        ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
+        batching=Batching(
+            certifying=_certifying(house, cases, looks),
+            cases=cases,
+            batches=SqlBatches(house.store),
+            report=report_batch_item,
+            clock=clock,
+        ),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
+        handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
-        wall=_wall(house, cases, users),
+        board=_board(house, users),
+        wall=_wall(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
         templating=papers.templating,
+        measuring=measuring_of(house),
         pictures=Pictures(
             cases=cases,
             scans=scans,
@@ -106,6 +132,8 @@ def desk(
         ),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
+        staffing=staffing_of(house),
+        governing=governing_of(house),
     )
 
 
@@ -176,16 +204,27 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
         users=users,
         uploads=stored_uploads(house.store, house.objects),
         transcribing=transcribing_of(house, cases),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _board(house: Adapters, users: SqlUsers) -> Board:
+    return Board(
+        rows=SqlBoardRows(house.store),
+        search=SqlSearch(house.store),
+        users=users,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,
     )
 
 
-def _wall(house: Adapters, cases: SqlCases, users: SqlUsers) -> Wall:
+def _wall(house: Adapters, cases: SqlCases, users: SqlUsers, looks: SqlLooks) -> Wall:
     return Wall(
         cases=cases,
         users=users,
+        looks=looks,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

@@ -248,6 +248,13 @@ voiding void        close
 voiding issued      issue
 received merged     merge
 returned merged     merge
+draft    notaccepted not-accept
+received notaccepted not-accept
+returned notaccepted not-accept
+draft    leftback   take-back
+received leftback   take-back
+returned leftback   take-back
+awaiting leftback   take-back
 merged received     part
 """
 NEEDS_A_PERSON = [
@@ -262,6 +269,8 @@ NEEDS_A_PERSON = [
     "held",
     "void",
     "refused",
+    "notaccepted",
+    "leftback",
     "merged",
 ]
 
@@ -278,7 +287,8 @@ def test_sets_of_states_are_as_written_here():
     assert {"received", "returned"} == states.EDITABLE
     assert {"registered", "signed"} == states.ORDERED
     assert {"registered", "signed", "voiding"} == states.MOVING
-    assert set(State) - {"issued", "refused", "held", "void", "merged"} == states.OPEN
+    ends = {"issued", "refused", "held", "void", "notaccepted", "leftback", "merged"}
+    assert set(State) - ends == states.OPEN
 
 
 def test_a_case_shows_the_paper_that_needs_a_person_most():
@@ -484,7 +494,8 @@ def test_a_clerk_is_offered_what_the_paper_waits_for():
     assert offered(paper(), Role.CLERK) == {*always, "compare"}
     assert offered(compared(), Role.CLERK) == {*always, "submit"}
     for state in set(State) - states.EDITABLE:
-        assert offered(compared(state), Role.CLERK) == set()
+        open_ones = {"hand-over"} if state is State.ISSUED else set()
+        assert offered(compared(state), Role.CLERK) == open_ones
 
 
 def test_a_certifier_is_offered_no_approval_of_their_own_case():
@@ -495,6 +506,19 @@ def test_a_certifier_is_offered_no_approval_of_their_own_case():
     assert offered(waiting, Role.CERTIFIER, by=CLERK) == may - {"approve"}
     for state in set(State) - {State.AWAITING}:
         assert offered(compared(state), Role.CERTIFIER) == set()
+
+
+def test_an_examiner_is_offered_to_send_back_unless_switched_off():
+    """The certifier still may; who leads, keeps the seal or audits has no button."""
+    waiting = compared(State.AWAITING)
+    assert offered(waiting, Role.EXAMINER) == {"send-back"}
+    assert offered(compared(), Role.EXAMINER) == set()
+    assert offered(waiting, Role.LEADER, Role.SEAL_KEEPER) == set()
+    assert offered(waiting, Role.AUDITOR) == offered(waiting, Role.ADMINISTRATOR)
+    off = replace(RULES.agencies[AGENCY], examination=False)
+    rules = replace(RULES, agencies={AGENCY: off})
+    examiner = replace(CLERK, roles=frozenset({Role.EXAMINER}))
+    assert not permissions.acts_open_to(waiting, rules, examiner, NOW)
 
 
 def test_only_a_certifier_is_offered_to_act_on_a_copy_that_stands_still():

@@ -4,16 +4,30 @@ No rule stands here: the domain decides, and ``papers`` writes what it decides a
 paper. Start at ``SqlCases``.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash
 from chassis.database import Database
-from intake.adapters.sql import arranging, audit, board, form_uses, register, rows
+from intake.adapters.sql import (
+    arranging,
+    audit,
+    board,
+    case_words,
+    form_uses,
+    register,
+    rows,
+)
 from intake.adapters.sql.holding import hold
-from intake.adapters.sql.papers import change, read_paper, read_papers, store
+from intake.adapters.sql.papers import (
+    change,
+    change_papers,
+    read_paper,
+    read_papers,
+    store,
+)
 from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain.boards import Summary
 from intake.domain.numbers import ELECTRONIC
@@ -58,6 +72,17 @@ class SqlCases:
             self._database, lambda tx: change(tx, document, decide), _changed
         )
 
+    async def change_papers(
+        self,
+        code: str,
+        decide: Callable[[tuple[CaseDocument, ...]], tuple[Outcome, ...]],
+    ) -> tuple[Outcome, ...]:
+        return await form_uses.write(
+            self._database,
+            lambda tx: change_papers(tx, code, decide),
+            lambda _: {"case": code},
+        )
+
     async def rearrange(
         self, document: str, decide: Callable[[CaseOnDesk], Rearranged]
     ) -> Rearranged:
@@ -81,16 +106,13 @@ class SqlCases:
     ) -> Outcome | None:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
-    async def board(
-        self, agency: str, since: datetime, *, also: Iterable[str] = ()
-    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        codes = tuple(also)
-        return await self._database.read(
-            lambda tx: board.board(tx, agency, since, also=codes)
-        )
-
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         return await self._database.read(lambda tx: board.queue(tx, agency))
+
+    async def papers(
+        self, agency: str, names: tuple[str, ...]
+    ) -> tuple[tuple[Case, Summary], ...]:
+        return await self._database.read(lambda tx: board.papers(tx, agency, names))
 
     async def timeline(self, code: str) -> tuple[Note, ...]:
         return await self._database.read(lambda tx: audit.timeline(tx, code))
@@ -149,6 +171,8 @@ def _add(
 def _store_new(tx: Connection, opening: Opening) -> None:
     for document in opening.documents:
         tx.execute(insert(documents).values(**rows.document_values(document)))
+    board.renew(tx, opening.case.code)
+    case_words.renew(tx, opening.case.code)
     audit.append(tx, *opening.notes)
 
 

@@ -9,8 +9,17 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from chassis import outbox
-from intake.adapters.sql import audit, register, rows, scan_objects
+from intake.adapters.sql import (
+    audit,
+    board,
+    case_words,
+    delegations,
+    register,
+    rows,
+    scan_objects,
+)
 from intake.adapters.sql.tables import certifications, documents, files
+from intake.domain import searching
 from intake.domain.records import CaseDocument, NotFound, Outcome
 
 SOURCE: Final = "intake"
@@ -23,6 +32,19 @@ def change(
     outcome = decide(before)
     store(tx, before, outcome)
     return outcome
+
+
+def change_papers(
+    tx: Connection,
+    code: str,
+    decide: Callable[[tuple[CaseDocument, ...]], tuple[Outcome, ...]],
+) -> tuple[Outcome, ...]:
+    """The papers that *decide* changes, held in the order of their ordinals."""
+    before = read_papers(tx, code, locked=True)
+    outcomes, known = decide(before), {paper.id: paper for paper in before}
+    for outcome in outcomes:
+        store(tx, known[outcome.document.id], outcome)
+    return outcomes
 
 
 def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
@@ -40,6 +62,11 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     )
     store_files(tx, before, after)
     _store_certification(tx, before, after)
+    board.renew(tx, after.case)
+    if searching.found_by(before) != searching.found_by(after):
+        case_words.renew(tx, after.case)
+    if outcome.under is not None:
+        delegations.check_stands(tx, outcome.under)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
     if outcome.remark is not None and after.certification is not None:
@@ -61,6 +88,9 @@ def store_files(tx: Connection, before: CaseDocument, after: CaseDocument) -> No
         elif known[file.id] != file:
             tx.execute(update(files).where(files.c.id == file.id).values(**values))
     scan_objects.note_uses(tx, before, after)
+    good = {file.id for file in before.files if file.state == "good"}
+    if any(file.id in good and file.state != "good" for file in after.files):
+        case_words.renew_pages(tx, after.id)
 
 
 def _store_certification(
@@ -88,8 +118,11 @@ def read_paper(tx: Connection, document: str, *, locked: bool = False) -> CaseDo
     return rows.document_of(tx, row)
 
 
-def read_papers(tx: Connection, code: str) -> tuple[CaseDocument, ...]:
-    found = tx.execute(
+def read_papers(
+    tx: Connection, code: str, *, locked: bool = False
+) -> tuple[CaseDocument, ...]:
+    query = (
         select(documents).where(documents.c.case == code).order_by(documents.c.ordinal)
-    ).all()
+    )
+    found = tx.execute(query.with_for_update() if locked else query).all()
     return rows.documents_of(tx, code, found)

@@ -32,6 +32,7 @@ CASE = (
     "version",
     "changed_by",
     "changed_at",
+    "corrections",
 )
 PLAIN = (
     "id",
@@ -86,6 +87,7 @@ CERTIFICATION = (
     "announcements",
     "announce_at",
     "voiding",
+    "handed",
 )
 
 
@@ -183,6 +185,7 @@ def certification_values(document: str, certified: Certification) -> dict[str, A
         "document": document,
         "number": certified.order.clause.number,
         "code": certified.order.code,
+        "link_given": certified.link_given,
     }
 
 

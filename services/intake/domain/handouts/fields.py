@@ -10,8 +10,10 @@ class Handout(StrEnum):
     RECEIPT = "receipt"
     SUPPLEMENT = "supplement"
     REFUSAL = "refusal"
+    NOT_ACCEPTED = "not-accepted"
     APOLOGY = "apology"
     WITHDRAWAL = "withdrawal"
+    LINK = "link"
     MONTH = "register-month"
     YEAR = "register-year"
 
@@ -21,8 +23,10 @@ OF_A_CASE: Final = frozenset(
         Handout.RECEIPT,
         Handout.SUPPLEMENT,
         Handout.REFUSAL,
+        Handout.NOT_ACCEPTED,
         Handout.APOLOGY,
         Handout.WITHDRAWAL,
+        Handout.LINK,
     }
 )
 _ALWAYS: Final = frozenset({"co_quan", "noi", "ngay_in", "mau_ban", "mau_tu"})
@@ -42,10 +46,14 @@ FIELDS: Final = {
     | {"so_phieu", "danh_sach_thieu", "loi_nhan", "ly_do", "cho_den"},
     Handout.REFUSAL: _SIGNED
     | {"ten_giay_to", "so_trang", "ma_ly_do", "ly_do", "cu_the", "phi", "ngay"},
+    Handout.NOT_ACCEPTED: _CASE
+    | {"ten_giay_to", "so_trang", "ma_ly_do", "ly_do", "cu_the", "ngay"},
     Handout.APOLOGY: _SIGNED | {"ly_do_cham", "hen_moi"},
     Handout.WITHDRAWAL: _SIGNED
     | {"so_quyet_dinh", "ngay_quyet_dinh", "ten_giay_to", "so_chung_thuc", "quyen"}
     | {"ngay_chung_thuc", "ly_do", "ban_thay_the"},
+    Handout.LINK: _CASE
+    | {"ten_giay_to", "so_chung_thuc", "quyen", "lien_ket", "ma_tra_cuu"},
     Handout.MONTH: _PERIOD | {"thang"},
     Handout.YEAR: _PERIOD,
 }

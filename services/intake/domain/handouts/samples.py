@@ -43,6 +43,8 @@ _DECIDED = {
     "so_chung_thuc": "1166/2026",
     "ngay_chung_thuc": "20 tháng 11 năm 2026",
     "ban_thay_the": "1178/2026",
+    "lien_ket": "https://hoaban.example/c/Jm3vT8kQ0aXr7pYd2LwZs5EnB4h",
+    "ma_tra_cuu": "7K2F-9MQX-4TBD",
 }
 _PERIOD = {
     "quyen": "02/2026-SCTĐT/BS",

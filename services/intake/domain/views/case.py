@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Standstill
+from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
@@ -89,11 +91,22 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkView:
-    url: str
-    """The citizen's address; also the QR's text."""
-    qr_url: str
-    """SVG of it, our own origin."""
+class ObjectionView:
+    """A page that was sent back, with its reason."""
+
+    page: str
+    """Its name, wherever it lies (``arranging.PageId``)."""
+    number: int
+    """Its number when it was sent back."""
+    wrong: str
+    """Slug under ``wrong.``."""
+    words: str
+    mended: bool = False
+    """That page lies nowhere now, or was turned as asked."""
+    now: int | None = None
+    """Its number in the paper that is shown; None where it is not there."""
+    paper: int | None = None
+    """The ordinal of the other paper in which it lies now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,8 @@ class DocumentView:
     compared_at: datetime | None
     may: frozenset[str]
     """What the viewer may do now: ``upload``, ``remove``, ``arrange``, ``compare``,
-    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``."""
+    ``submit``, ``approve``, ``refuse``, ``send-back``, ``order-again``, ``void``,
+    ``hand-over``."""
     blockers: tuple[str, ...]
     """Why submit is not possible yet: ``no-file``, ``file-busy``, ``not-compared``,
     ``page-count``."""
@@ -130,6 +144,8 @@ class DocumentView:
     refusal_code: str | None = None
     refusal_text: str | None = None
     refused_by: str | None = None
+    objections: tuple[ObjectionView, ...] = ()
+    """The pages that were sent back, as they lay then."""
     # From here on: what a paper has once it is entered in the register.
     entry: str | None = None
     number: str | None = None
@@ -140,6 +156,10 @@ class DocumentView:
     stuck: Stuck | None = None
     link: LinkView | None = None
     """Where the citizen fetches the copy, once it is issued."""
+    handed: tuple[HandOverView, ...] = ()
+    given: frozenset[str] = frozenset()
+    """The ways in which it went out and that count now: ``screen``, ``slip``,
+    ``original``."""
     copy_pages: int | None = None
     copy_size: int | None = None
     asked: Asked | None = None
@@ -149,6 +169,8 @@ class DocumentView:
     void: VoidView | None = None
     scans_removed_at: datetime | None = None
     """When its scans and pictures were given up; None while they are there."""
+    has_notice: bool = False
+    """It was not accepted, and its requester gets that in writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +184,8 @@ class Step:
     document: int | None
     """Ordinal of the document, None for the whole case."""
     values: dict[str, str | int]
+    correction: Correction | None = None
+    """The words of a field that was corrected, as they were and as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +213,6 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``."""
+    """``add-document``, ``correct``, ``end``."""
     closed: bool = False
     """Every paper has ended, so none can be added."""

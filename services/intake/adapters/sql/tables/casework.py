@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from chassis.columns import Instant
@@ -25,7 +27,8 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
-from intake.domain.certifications import Standstill, Voiding
+from intake.domain.case_history import Correction
+from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester
@@ -50,8 +53,38 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column(
+        "corrections",
+        Value(tuple[Correction, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
+    Column("state", String, nullable=False, server_default=""),
+    Column("stuck", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", Instant),
     UniqueConstraint("agency", "day", "ordinal"),
 )
+"""*state*, *stuck* and *ended_at* say again, for the board, what the papers say in
+full (``boards.case_standing``)."""
+
+_OPEN, _ENDED = cases.c.ended_at.is_(None), cases.c.ended_at.is_not(None)
+for _name, _columns, _of in (
+    ("open", ("stuck", "due_at"), _OPEN),
+    ("open_state", ("state", "due_at"), _OPEN),
+    ("open_mine", ("received_by", "stuck", "due_at"), _OPEN),
+    ("open_age", ("received_at",), _OPEN),
+    ("ended", ("ended_at",), _ENDED),
+    ("ended_state", ("state", "ended_at"), _ENDED),
+    ("ended_mine", ("received_by", "ended_at"), _ENDED),
+):
+    Index(
+        f"ix_cases_{_name}",
+        cases.c.agency,
+        *(cases.c[column] for column in _columns),
+        cases.c.code,
+        sqlite_where=_of,
+        postgresql_where=_of,
+    )
 
 documents: Final = Table(
     "documents",
@@ -185,9 +218,13 @@ certifications: Final = Table(
     Column("announcements", Integer, nullable=False, server_default="0"),
     Column("announce_at", Instant, index=True),
     Column("voiding", Value(Voiding)),
+    Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
+    Column("link_given", Boolean, nullable=False, server_default=false()),
+    Index("ix_certifications_issued_at", "issued_at", "document"),
 )
 """*announce_at* is when the order is published once more if nothing is heard until
-then; it is null where nothing is expected, so that its index is short."""
+then; it is null where nothing is expected, so that its index is short. *link_given*
+says again, for the board, what *handed* says in full."""
 
 page_steps: Final = Table(
     "page_steps",

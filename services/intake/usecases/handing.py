@@ -1,0 +1,57 @@
+"""What a clerk hands over when a copy is issued, put down with a name.
+
+The rules are in ``intake.domain.handing``. Start at ``Handing.hand_over``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from intake.domain import handing
+from intake.domain.certifications import Way
+from intake.domain.people import Actor
+from intake.domain.records import CaseDocument
+from intake.ports import Cases
+from intake.usecases.own import own_case, own_document
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """The clerk's acts on a result that goes out, with their ports."""
+
+    cases: Cases
+    clock: Clock
+
+    async def hand_over(
+        self, code: str, ways: Iterable[Way], versions: dict[str, int], by: Actor
+    ) -> tuple[CaseDocument, ...]:
+        """Put down what was given of the papers in *versions*, in one act.
+
+        Raises Conflict, NotAllowed, NotFound.
+        """
+        await own_case(code, by, self.cases)
+        now, given = self.clock(), tuple(ways)
+        outcomes = await self.cases.change_papers(
+            code,
+            lambda locked: handing.hand_over(
+                locked, given, versions=versions, by=by, at=now
+            ),
+        )
+        return tuple(outcome.document for outcome in outcomes)
+
+    async def mistaken(
+        self, document: str, nth: int, version: int, by: Actor
+    ) -> CaseDocument:
+        """Note that a line of these was written by mistake.
+
+        Raises Conflict, NotAllowed, NotFound.
+        """
+        await own_document(document, by, self.cases)
+        now = self.clock()
+        outcome = await self.cases.change(
+            document,
+            lambda locked: handing.mistaken(
+                locked, nth, version=version, by=by, at=now
+            ),
+        )
+        return outcome.document

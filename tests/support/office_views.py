@@ -1,0 +1,81 @@
+"""Sample views of the administrator's pages."""
+
+from dataclasses import replace
+from datetime import date, time
+
+from intake.domain.delegations import Delegation, Revocation
+from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables, unchanged
+from intake.domain.people import Role
+from intake.domain.showing_calendar import calendar_view
+from intake.domain.showing_delegations import delegations_view
+from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
+from support.delegated import HIEN, delegated_rules
+from support.desk_views import NOW
+from support.intake import AGENCY, house_rules
+
+OFFICES = (OfficeChoice("pham-quoc-vinh", "Phạm Quốc Vĩnh, KT. CHỦ TỊCH"),)
+
+
+def account(user: str = "man", name: str = "Cao Xuân Mẫn", **changes) -> AccountRow:
+    known = {
+        "user": user,
+        "name": name,
+        "roles": frozenset({"clerk"}),
+        "officer": "",
+        "office": "",
+        "active": True,
+        "must_change": False,
+        "signed_in_at": NOW,
+        "sessions": 1,
+        "version": 3,
+        "mine": False,
+    }
+    return AccountRow(**{**known, **changes})
+
+
+def accounts(row: AccountRow | None = None, given: str = "") -> AccountsView:
+    rows = (
+        account("vinh", roles=frozenset({"certifier"}), office=OFFICES[0].label),
+        account(),
+        account("may", "Sùng Thị Máy", must_change=True, signed_in_at=None, sessions=0),
+        account("nhat", "Quách Văn Nhật", active=False, sessions=0),
+    )
+    return AccountsView(rows, tuple(Role), OFFICES, NOW, row=row, given=given)
+
+
+def calendar(year: int = 2026):
+    """With a day and an hour of the agency's own."""
+    day = date(2026, 11, 24)
+    own = OwnTables(
+        (CalendarRow(AGENCY, day, day, "holiday", "Ngày Văn hóa", "Long", NOW),),
+        (ClosingHour(AGENCY, day, time(16, 30), "Long", NOW),),
+    )
+    rules = replace(house_rules(), own=lambda _: own)
+    return calendar_view(rules, AGENCY, year, tried_at=NOW, now=NOW)
+
+
+def delegations(*, kept: bool = True):
+    """One in force that ends soon, one to come for some kinds, one ended early."""
+    entry = Delegation(
+        agency=AGENCY,
+        number="12/UQ-UBND",
+        signed_on=date(2026, 6, 28),
+        delegator="pham-quoc-vinh",
+        delegator_name="Phạm Quốc Vĩnh",
+        delegate=HIEN,
+        delegate_name="Nông Thế Hiển",
+        kinds=(),
+        title_line="TUQ. CHỦ TỊCH",
+        valid_from=date(2026, 7, 1),
+        valid_until=date(2026, 12, 31),
+        by="Long",
+        at=NOW,
+        seq=1,
+    )
+    later = {"valid_from": date(2027, 1, 1), "kinds": ("diploma",), "seq": 2}
+    ended = Revocation(3, "Nghỉ hưu", "Long", NOW)
+    known = (entry, replace(entry, **later), replace(entry, seq=3, revoked=ended))
+    own = OwnTables(delegations=known)
+    rules = delegated_rules() if kept else house_rules()
+    rules = replace(rules, own=(lambda _: own) if kept else unchanged)
+    return delegations_view(rules, AGENCY, NOW)
