@@ -137,4 +137,4 @@ async def test_a_case_waits_for_its_requester_and_its_clock_starts_anew(house):
             page = await colleague.send(page, act, paper=boxes)
             assert "Đã nhận đủ" in page.text
             assert "17:00 hôm nay" in page.text
-            assert "tính hạn lại: hẹn 25/11/2026" in page.text
+            assert "Đủ hồ sơ, tính hạn lại: hẹn " in page.text
