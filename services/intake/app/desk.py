@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -33,6 +34,9 @@ from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
 from intake.usecases.wall import Wall
 from intake.web import Renderer
+
+if TYPE_CHECKING:
+    from intake.app.bell import Bell
 
 COOKIE = "ecopy"
 SECURE_COOKIE = "__Host-ecopy"
@@ -75,6 +79,9 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    bell: "Bell | None" = None
+    """Whose pages hear that something has changed; without one they ask by themselves.
+    """
 
     @property
     def cookie(self) -> str:
