@@ -11,14 +11,11 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from http import HTTPStatus
 from typing import Final
 
 import structlog
-from starlette.responses import Response, StreamingResponse
 
 from ecopy.refusals import Trouble
-from intake.app.visit import Visit
 from intake.ports import Changes
 
 PAUSE_SECONDS: Final = 1.0
@@ -99,15 +96,3 @@ class Bell:
             return STILL_HERE
         event.clear()
         return LOOK
-
-
-async def news(visit: Visit) -> Response:
-    """A stream for this page, or 204, after which a browser does not ask again."""
-    bell, by = visit.desk.bell, visit.by
-    if bell is None or visit.request.method == "HEAD" or bell.full_for(by.user):
-        return Response(status_code=HTTPStatus.NO_CONTENT)
-    return StreamingResponse(
-        bell.ring(by.user, by.agency),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )

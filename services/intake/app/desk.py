@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
@@ -35,9 +35,6 @@ from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
 from intake.usecases.wall import Wall
 from intake.web import Renderer
-
-if TYPE_CHECKING:
-    from intake.app.bell import Bell
 
 COOKIE = "ecopy"
 SECURE_COOKIE = "__Host-ecopy"
@@ -81,7 +78,7 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
-    bell: "Bell | None" = None
+    bell: Bell | None = None
     """Whose pages hear that something has changed; without one they ask by themselves.
     """
 

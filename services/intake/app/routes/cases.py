@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from intake.app import acts, bell, casework, handing, pages
+from intake.app import acts, casework, handing, pages
 from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Route
 
 ROUTES: Final = (
     Route("GET", "/", pages.board, STAFF),
-    Route("GET", "/news", bell.news, STAFF),
+    Route("GET", "/news", pages.news, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
     Route("GET", "/cases/{code}", pages.case, READERS),
