@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
-from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.copies import ArchivedCopy, FoundLink, Link
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
 from storage.domain.records import Stored
@@ -110,9 +110,7 @@ class CopyCatalogue(Protocol):
         self, digests: tuple[Sha256, ...]
     ) -> dict[Sha256, ArchivedCopy]: ...
 
-    async def copy_by_token(
-        self, token_sha256: Sha256
-    ) -> tuple[Link, ArchivedCopy] | None: ...
+    async def copy_by_token(self, token_sha256: Sha256) -> FoundLink | None: ...
 
     async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
         """Copy, link and event in one transaction.
@@ -127,8 +125,32 @@ class CopyCatalogue(Protocol):
         """Through the outbox; the same event id again is harmless."""
         ...
 
-    async def log_access(self, entry: EntryId, what: str, address: str) -> None:
-        """Who came, as a keyed digest of the address; append only."""
+    async def log_access(self, link: Link, what: str, address: str) -> None:
+        """Who came, as a keyed digest of the address; append only. MUST count the use
+        of the link in the same transaction, and report the first one of its kind.
+        """
+        ...
+
+
+class Links(Protocol):
+    """Links of a copy after its first one. Each word is answered by a report of how the
+    newest one stands, in the same transaction.
+    """
+
+    async def grant(self, link: Link) -> None:
+        """MUST NOT change a link that is there. Trouble(ORDER) without the copy."""
+        ...
+
+    async def revoke(self, entry: EntryId, generation: int) -> None:
+        """For ever, also where the link's own row comes later. Trouble(ORDER) without
+        the copy.
+        """
+        ...
+
+    async def report_due(self) -> int:
+        """Report the links that were used since their last report, where its time has
+        come; how many.
+        """
         ...
 
 

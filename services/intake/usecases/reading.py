@@ -15,6 +15,7 @@ from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
 from intake.domain.uploading import upload_views
+from intake.domain.showing_links import pending
 from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.desk import PageDeskView
@@ -118,7 +119,7 @@ class DeskPages:
                 for d in documents
             ),
             steps=tuple(showing.step(note) for note in notes),
-            moving=any(d.state in states.MOVING for d in documents),
+            moving=any(d.state in states.MOVING or pending(d) for d in documents),
             may=frozenset({"add-document"} if adds else ()),
             closed=not desk_rules.takes_papers(documents),
         )

@@ -92,7 +92,7 @@ def desk(
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
-        handing=Handing(cases=cases, clock=clock),
+        handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
         wall=_wall(house, cases, users),
         registering=_registering(house, cases),

@@ -1,8 +1,8 @@
 """The citizen's link: one page, one button, one file.
 
-Unknown, expired and revoked links answer alike, and count as a guess. A link that opens
-something is never refused for the wrong ones of its neighbours (docs/decisions/0072).
-Start at ``link_page``.
+Unknown and expired links answer alike, and count as a guess. A link that was replaced
+or closed says so, and nothing of the copy. A link that opens something is never refused
+for the wrong ones of its neighbours (docs/decisions/0072). Start at ``link_page``.
 """
 
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ from storage.domain.ranges import (
     range_still_holds,
     still_the_same,
 )
-from storage.usecases import OpenedLink
+from storage.usecases import ClosedLink, OpenedLink
 
 log = structlog.get_logger()
 NOT_KEPT: Final = "private, no-store"
@@ -37,12 +37,10 @@ MEDIA_TYPE: Final = "application/pdf"
 
 async def link_page(visit: PublicVisit) -> Response:
     opened = await _opened(visit)
-    if opened is None:
-        return visit.page("closed.html.j2", 404)
-    if opened.copy.given_up_at is not None:
-        return _given_up(visit, opened.copy)
+    if isinstance(opened, Response):
+        return opened
     if visit.request.method == "GET" and by_a_person(visit.request):
-        await _note(visit, opened.copy, "opened")
+        await _note(visit, opened, "opened")
     # The link ends at midnight: the page names the day before, the last one it opens.
     last_day = opened.link.expires_at - timedelta(seconds=1)
     return visit.page(
@@ -52,10 +50,8 @@ async def link_page(visit: PublicVisit) -> Response:
 
 async def download(visit: PublicVisit) -> Response:
     opened = await _opened(visit)
-    if opened is None:
-        return visit.page("closed.html.j2", 404)
-    if opened.copy.given_up_at is not None:
-        return _given_up(visit, opened.copy)
+    if isinstance(opened, Response):
+        return opened
     copy, etag = opened.copy, _etag(opened.copy)
     # In the order of RFC 9110 §13.2.2: a program that asks for the rest of a file by
     # If-Match must hear that this is another file, not get the rest of the other.
@@ -101,21 +97,28 @@ async def _ended(
     part = ArrivedPart(span.first, end, broken=not whole)
     key = f"{opened.link.token_sha256} {visit.address}"
     if visit.face.deliveries.add(key, opened.copy.size, part):
-        await _note(visit, opened.copy, "fetched")
+        await _note(visit, opened, "fetched")
 
 
-async def _opened(visit: PublicVisit) -> OpenedLink | None:
-    opened = await visit.storage.open_link(visit.path("token"))
-    if opened is None:
+async def _opened(visit: PublicVisit) -> OpenedLink | Response:
+    """What the link opens, or the page that says why it opens nothing."""
+    found = await visit.storage.open_link(visit.path("token"))
+    if found is None:
         visit.face.admission.count_wrong_link(visit.request)
-    return opened
+        return visit.page("closed.html.j2", 404)
+    if isinstance(found, ClosedLink):
+        why = "replaced" if found.replaced else "revoked"
+        return visit.page("link-over.html.j2", 410, why=why)
+    if found.copy.given_up_at is not None:
+        return _given_up(visit, found.copy)
+    return found
 
 
-async def _note(visit: PublicVisit, copy: ArchivedCopy, what: str) -> None:
+async def _note(visit: PublicVisit, opened: OpenedLink, what: str) -> None:
     try:
-        await visit.storage.note_access(copy, what, visit.address)
+        await visit.storage.note_access(opened.link, what, visit.address)
     except Trouble:  # a full disk must not keep a citizen from their copy
-        log.exception("access_not_logged", entry=copy.entry, what=what)
+        log.exception("access_not_logged", entry=opened.copy.entry, what=what)
 
 
 def _etag(copy: ArchivedCopy) -> str:

@@ -83,6 +83,15 @@ class Link:
         return self.revoked_at is None and now < self.expires_at
 
 
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link that somebody brought, the newest one of its copy, and the copy."""
+
+    link: Link
+    newest: Link
+    copy: ArchivedCopy
+
+
 def archived(
     passed: Passed, order: CertificationOrdered, now: datetime
 ) -> ArchivedCopy:

@@ -9,6 +9,8 @@ FOR_EVER: Final = {
     "orders": "cổng kiểm tra cần · the gate judges by them",
     "copies": "mã băm và kết quả tra cứu · digests and verdicts",
     "links": "liên kết nói được khi đã hết hạn · an old link still says that it ended",
+    "link_revocations": "liên kết đã tắt không mở lại · a closed link stays closed",
+    "link_uses": "một dòng cho mỗi liên kết · one row for each link",
     "accesses": "ai đã mở, đã tải · who opened and fetched",
     "rejections": "bản không bao giờ được lưu · what is never archived",
     "closures": "số kết thúc không có bản sao · numbers that ended without a copy",

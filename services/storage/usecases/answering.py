@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from ecopy.identifiers import Sha256
 from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.findings import WRAPPED, Finding
+from storage.domain.links import LinkStanding, standing
 from storage.domain.verdict import Verdict, VerdictCode
 from storage.ports import Archive, CopyCatalogue, Strangers
 from strangers.facts import Findings
@@ -25,6 +26,14 @@ class OpenedLink:
 
     link: Link
     copy: ArchivedCopy
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLink:
+    """A link that the office has given and that opens nothing any more."""
+
+    replaced: bool
+    """A newer one opens the copy; else the office has closed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +53,41 @@ class CheckAnswer:
 
 async def open_link(
     token: str, *, catalogue: CopyCatalogue, clock: Clock
-) -> OpenedLink | None:
-    """What the link opens; None alike for unknown, expired and revoked ones. Of a copy
-    whose file has had its time an expired link still says so: its holder must hear what
+) -> OpenedLink | ClosedLink | None:
+    """What the link opens; None alike for unknown and expired ones. Whoever brings a
+    link that was replaced or closed hears so, and nothing of the copy. Of a copy whose
+    file has had its time an expired link still says so: its holder must hear what
     became of it, and there is nothing left to open.
     """
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = await catalogue.copy_by_token(digest)
     if found is None:
         return None
-    link, copy = found
     # By its digest, so an index that takes longer for near misses teaches nobody a
     # token. Compared once more: no collation of a database may decide who gets a paper.
+    link, copy = found.link, found.copy
     if not hmac.compare_digest(link.token_sha256, digest):
         return None
     over = copy.given_up_at is not None and link.revoked_at is None
-    return OpenedLink(link, copy) if over or link.opens(clock()) else None
+    if over and link.generation == found.newest.generation:
+        return OpenedLink(link, copy)
+    match standing(link, found.newest, clock()):
+        case LinkStanding.OPENS:
+            return OpenedLink(link, copy)
+        case LinkStanding.ENDED:
+            return None
+        case closed:
+            return ClosedLink(replaced=closed is LinkStanding.REPLACED)
 
 
 async def note_access(
-    copy: ArchivedCopy, what: str, address: str, *, catalogue: CopyCatalogue
+    link: Link, what: str, address: str, *, catalogue: CopyCatalogue
 ) -> None:
-    """Who opened or fetched which copy; the address only as a keyed digest.
+    """Who opened or fetched a copy by which link; the address only as a keyed digest.
 
     *Fetched*: all its bytes arrived (docs/decisions/0055).
     """
-    await catalogue.log_access(copy.entry, what, address)
+    await catalogue.log_access(link, what, address)
 
 
 async def look_up(code: str, *, catalogue: CopyCatalogue) -> ArchivedCopy | None:

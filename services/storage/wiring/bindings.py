@@ -21,6 +21,7 @@ from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive
+from storage.adapters.links import SqlLinks
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -64,7 +65,7 @@ def bind(
         spool_bytes=settings.limits.spool_bytes,
         reader=reader,
     )
-    kept = ObjectArchive(archive)
+    kept, links = ObjectArchive(archive), SqlLinks(database, clock)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
         close=partial(usecases.close, catalogue=catalogue, clock=clock),
@@ -79,6 +80,8 @@ def bind(
         ),
         halt=partial(usecases.halt, catalogue=catalogue, clock=clock),
         delay=partial(usecases.delay, catalogue=catalogue, clock=clock),
+        grant=partial(usecases.grant, links=links),
+        revoke=partial(usecases.revoke, links=links),
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),

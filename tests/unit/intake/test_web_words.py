@@ -18,6 +18,7 @@ from intake.domain import arrivals, boards, intake_form, states, waiting
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
+from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
 from intake.domain.proposing import FIELDS, Sure
@@ -46,6 +47,7 @@ STEPS = {
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
     *(f"{done}-{way}" for done in ("handed", "mistaken") for way in Way),
+    *("link-renewed", "link-closed", "link-opened", "link-fetched"),
 }
 SAID = {
     *(
@@ -61,7 +63,15 @@ SAID = {
     *("voiding", "void", "split", "merged", "described"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
-    *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
+    *(
+        "period-closed",
+        "noted",
+        "template-issued",
+        "handed",
+        "handed-mistake",
+        "link-renewed",
+        "link-closed",
+    ),
 }
 FAULTS = {
     *("field", "field-near", "directive", "directive-near", "brace", "bold", "list"),
@@ -108,6 +118,8 @@ FAMILIES: dict[str, set[str]] = {
     "handout.*": set(Handout),
     "handing.way.*": set(Way),
     "handing.did.*": set(Way),
+    "link-renewal.*": set(RenewalGround),
+    "link-closing.*": set(ClosingGround),
     "handout-late.*": {"desk", "awaiting", "signing"},
     "template-fault.*": FAULTS,
     "sign-in.notice.*": {*NOTICES, "kept"},

@@ -87,6 +87,8 @@ CERTIFICATION = (
     "announce_at",
     "voiding",
     "handed",
+    "link_acts",
+    "link_reports",
 )
 
 

@@ -29,6 +29,7 @@ from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
 from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
+from intake.domain.link_records import LinkActs, LinkReports
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester
 from intake.domain.uploading import Announced
@@ -188,6 +189,15 @@ certifications: Final = Table(
     Column("announce_at", Instant, index=True),
     Column("voiding", Value(Voiding)),
     Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
+    Column(
+        "link_acts", Value(tuple[LinkAct, ...]), nullable=False, server_default="[]"
+    ),
+    Column(
+        "link_reports",
+        Value(tuple[LinkReport, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
     Column("link_given", Boolean, nullable=False, server_default=false()),
 )
 """*announce_at* is when the order is published once more if nothing is heard until
