@@ -118,16 +118,30 @@ async def test_refusal_reaches_the_clerk_in_words(house):
 
 
 async def test_sent_back_paper_is_scanned_again(house):
-    """Returned with its reason; a new file, compared anew, goes to the wall again."""
+    """Returned with its reason; a new file, compared anew, goes to the wall again. The
+    page is named with its reason on the page desk, in the case and in its timeline, and
+    a reason that is missing costs nothing of what was typed.
+    """
     async with browsing(app_of(house), "ha", "vinh") as (clerk, certifier):
         page, document = await submitted(clerk)
         case, wall = path_of(page), f"/wall/{document.rsplit('/', 1)[-1]}"
         page = await certifier.look(wall)
-        await certifier.send(page, f"{document}/send-back", text="Mờ góc phải")
-        assert "Mờ góc phải" in (await clerk.look(case)).text
+        back = f"{document}/send-back"
+        (name,) = Form(page.text, back).boxes["page"]
+        words = {"page": name, f"words-{name}": "Mờ góc phải"}
+        page = await certifier.send(page, back, **words)
+        assert (page.status_code, "Chọn lý do cho trang 1" in page.text) == (422, True)
+        assert Form(page.text, back).sent()[f"words-{name}"] == ["Mờ góc phải"]
+        page = await certifier.send(page, back, **words, **{f"reason-{name}": "cut"})
+        assert path_of(page) == "/wall"
+        shown = (await clerk.look(case)).text
+        assert shown.count("Mất góc, mất mép") == 2
+        assert "Mờ góc phải" in shown
         page = await clerk.look(f"{document}/desk")
+        assert page.text.count("Mất góc, mất mép") == 3
         old = re.search(rf'action="({document}/files/[0-9a-f]+/remove)"', page.text)[1]
         page = await clerk.send(page, old)
+        assert "đã xong (Mất góc, mất mép)" in page.text
         page = await clerk.upload(
             page, f"{document}/files", ("moi.pdf", scans.small_pdf())
         )

@@ -98,6 +98,7 @@ def page(number: int, *flags: str, dpi: int = 300) -> PageView:
         width=2480,
         height=3508,
         flags=flags,
+        name=f"a.{number}",
     )
 
 

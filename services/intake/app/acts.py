@@ -9,12 +9,13 @@ from http import HTTPStatus
 from starlette.responses import RedirectResponse, Response
 
 from intake.app import receipts
-from intake.app.typed_forms import PAPER, show_case, show_paper
+from intake.app.typed_forms import PAPER, show_case, show_decision, show_paper
 from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.intake_form import Mistaken
 from intake.domain.numbers import short_code
+from intake.domain.objecting import TypedObjection
 from intake.domain.records import NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
@@ -124,12 +125,21 @@ async def refuse(visit: Visit) -> Response:
 
 
 async def send_back(visit: Visit) -> Response:
-    returned = await visit.desk.certifying.send_back(
-        visit.path("document"),
-        visit.typed.one("text"),
-        visit.typed.number("version"),
-        visit.by,
+    typed = visit.typed
+    objections = tuple(
+        TypedObjection(page, typed.one(f"reason-{page}"), typed.one(f"words-{page}"))
+        for page in typed.all("page")
     )
+    try:
+        returned = await visit.desk.certifying.send_back(
+            visit.path("document"),
+            typed.one("text"),
+            typed.number("version"),
+            visit.by,
+            objections=objections,
+        )
+    except Mistaken as mistaken:
+        return await show_decision(visit, status=MISTAKEN, errors=mistaken.errors)
     return _decided(visit, "returned", _values(returned.paper.title))
 
 

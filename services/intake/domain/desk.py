@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from intake.domain import pictures, states
+from intake.domain import objecting, pictures, states
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Conflict, Note, Original, Outcome
 from intake.domain.states import Move, NotAllowed
@@ -132,7 +132,10 @@ def submit(
     if pictures.digests(original.manifest) != document.compared_pages:
         raise NotAllowed("error.pages-changed")
     after = replace(
-        document, state=states.moved(document.state, Move.SUBMIT), original=original
+        document,
+        state=states.moved(document.state, Move.SUBMIT),
+        original=original,
+        refused=objecting.answered(document.refused),
     )
     return Outcome(
         touched(brought(after, by), by, at),

@@ -5,7 +5,7 @@ What is said of the paper itself is in ``showing``. Start at ``desk_view``.
 
 from datetime import datetime
 
-from intake.domain import numbers, showing_files, states
+from intake.domain import numbers, objecting, showing_files, states
 from intake.domain.arranging import PageStep
 from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
@@ -48,6 +48,7 @@ def desk_view(
         kinds=choices("kind", tuple(rules.kinds)),
         last_step=_step(known.history.undoable(known.id)),
         undone_step=_step(known.history.redoable(known.id)),
+        objections=objecting.shown(known, papers),
     )
 
 

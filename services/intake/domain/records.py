@@ -22,6 +22,7 @@ from intake.domain.arranging import NO_STEPS, History, LaidPage
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
+from intake.domain.objections import Objection
 from intake.domain.register import RegisterEntry, RegisterNote
 from intake.domain.states import State
 
@@ -100,6 +101,8 @@ class RefusedPaper:
     text: str
     by: str
     at: datetime
+    objections: tuple[Objection, ...] = ()
+    """The pages that a certifier sent back; none for a paper that was refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Grounds to refuse (Nghị định 23/2015 art. 22 and others) and what follows."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from intake.domain import states
+from intake.domain import objecting, states
 from intake.domain.desk import check_version, note, touched, uncompared
+from intake.domain.intake_form import Mistaken
+from intake.domain.objecting import TypedObjection
 from intake.domain.people import Actor
 from intake.domain.records import (
     CaseDocument,
@@ -15,6 +18,7 @@ from intake.domain.records import (
 )
 from intake.domain.states import Move, NotAllowed
 from intake.domain.text import PROSE_CHARACTERS, prose
+from intake.domain.views.page import FieldError
 
 
 class Ground(StrEnum):
@@ -63,17 +67,31 @@ def refuse(
 
 
 def send_back(
-    document: CaseDocument, reason: str, version: int, by: Actor, at: datetime
+    document: CaseDocument,
+    reason: str,
+    version: int,
+    by: Actor,
+    at: datetime,
+    *,
+    objections: Iterable[TypedObjection] = (),
 ) -> Outcome:
-    """The document back at the clerk's for a rescan; it must be compared again."""
+    """The document back at the clerk's for a rescan; it must be compared again. Pages
+    that are named have each a reason; words about the whole paper are needed only
+    where no page is named. Raises Conflict, Mistaken, NotAllowed.
+    """
     check_version(document, version)
+    named = objecting.objected(document, objections)
+    if not named and not reason.strip():
+        raise Mistaken((FieldError("sb-text", "error.send-back-nothing"),))
+    words = worded(reason) if reason.strip() else ""
     after = replace(
         uncompared(document),
         state=states.moved(document.state, Move.SEND_BACK),
-        refused=RefusedPaper("", worded(reason), by.name, at),
+        refused=RefusedPaper("", words, by.name, at, named),
         original=None,
     )
-    return Outcome(touched(after, by, at), (note(document, "returned", by, at),))
+    told = note(document, "returned", by, at, **objecting.in_audit(named))
+    return Outcome(touched(after, by, at), (told,))
 
 
 def worded(text: str, *, missing: str = "error.text") -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import ordering, showing_links, states, waiting
+from intake.domain import objecting, ordering, showing_links, states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
@@ -103,6 +103,7 @@ def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:
         refusal_code=refused.code or None,
         refusal_text=refused.text,
         refused_by=refused.by,
+        objections=tuple(map(objecting.view_of, refused.objections)),
     )
 
 

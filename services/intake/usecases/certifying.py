@@ -14,6 +14,7 @@ from ecopy.marks import YearBook
 from intake.domain import calendar, certifying, numbering, numbers, refusing
 from intake.domain.certifications import Certification
 from intake.domain.certifying import Approval
+from intake.domain.objecting import TypedObjection
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, Outcome
 from intake.domain.refusing import Ground
@@ -108,15 +109,24 @@ class Certifying:
         return outcome.document
 
     async def send_back(
-        self, document: str, text: str, version: int, by: Actor
+        self,
+        document: str,
+        text: str,
+        version: int,
+        by: Actor,
+        *,
+        objections: tuple[TypedObjection, ...] = (),
     ) -> CaseDocument:
-        """Send the document back to the clerk for a rescan, with the reason in words.
+        """Send the document back to the clerk for a rescan: pages, each with its
+        reason, or words about the whole.
 
-        Raises Conflict, NotAllowed, NotFound.
+        Raises Conflict, Mistaken, NotAllowed, NotFound.
         """
         await own_document(document, by, self.cases)
         outcome = await self.cases.change(
             document,
-            lambda locked: refusing.send_back(locked, text, version, by, self.clock()),
+            lambda locked: refusing.send_back(
+                locked, text, version, by, self.clock(), objections=objections
+            ),
         )
         return outcome.document

@@ -14,8 +14,8 @@ from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
-from intake.domain.uploading import upload_views
 from intake.domain.showing_links import pending
+from intake.domain.uploading import upload_views
 from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.desk import PageDeskView

@@ -10,6 +10,7 @@ from chassis.clock import Clock
 from intake.domain import numbers, permissions, showing, showing_files
 from intake.domain.agencies import NoOffice
 from intake.domain.boards import Summary
+from intake.domain.objections import Wrong
 from intake.domain.people import Actor
 from intake.domain.records import Case
 from intake.domain.refusing import Ground
@@ -68,6 +69,7 @@ class Wall:
             clause=_clause(rules, by, now),
             why_not=permissions.why_not(known, rules, by, now),
             refusals=choices("refusal", tuple(Ground)),
+            wrongs=choices("wrong", tuple(Wrong)),
         )
 
 

@@ -19,6 +19,7 @@ from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.link_records import ClosingGround, RenewalGround
+from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
 from intake.domain.proposing import FIELDS, Sure
@@ -97,6 +98,7 @@ FAMILIES: dict[str, set[str]] = {
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
     "flag.*": set(get_args(Flag)),
+    "wrong.*": set(Wrong),
     "flag-says.*_html": set(get_args(Flag)),
     "waits.*": ACTS | {f"{act}-me" for act in NAMED} | {"certify-any"},
     "act.*": PRESSED,

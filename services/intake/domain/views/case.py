@@ -90,6 +90,25 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectionView:
+    """A page that was sent back, with its reason."""
+
+    page: str
+    """Its name, wherever it lies (``arranging.PageId``)."""
+    number: int
+    """Its number when it was sent back."""
+    wrong: str
+    """Slug under ``wrong.``."""
+    words: str
+    mended: bool = False
+    """That page lies nowhere now, or was turned as asked."""
+    now: int | None = None
+    """Its number in the paper that is shown; None where it is not there."""
+    paper: int | None = None
+    """The ordinal of the other paper in which it lies now."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     id: str
     ordinal: int
@@ -124,6 +143,8 @@ class DocumentView:
     refusal_code: str | None = None
     refusal_text: str | None = None
     refused_by: str | None = None
+    objections: tuple[ObjectionView, ...] = ()
+    """The pages that were sent back, as they lay then."""
     # From here on: what a paper has once it is entered in the register.
     entry: str | None = None
     number: str | None = None

@@ -60,5 +60,7 @@ class WallView:
     """Slug why the viewer cannot approve: ``own-case``, ``no-office``."""
     refusals: tuple[Choice, ...]
     """Why a paper may not be certified, to choose from (Nghị định 23/2015 art. 22)."""
+    wrongs: tuple[Choice, ...] = ()
+    """What may be wrong with a page, to choose from when the paper is sent back."""
     numbering: NumberingStop | None = None
     """Why this agency gets no number now; None while it does."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from intake.domain.page_texts import Why
 from intake.domain.proposing import Field, Sure
-from intake.domain.views.case import DocumentView
+from intake.domain.views.case import DocumentView, ObjectionView
 from intake.domain.views.page import Choice
 
 
@@ -140,6 +140,8 @@ class PageDeskView:
     undone_step: StepView | None = None
     """What comes back with a redo."""
     reading: ReadingView | None = None
+    objections: tuple[ObjectionView, ...] = ()
+    """The pages that a certifier sent back, as they lie now."""
 
     @property
     def others(self) -> tuple[PaperView, ...]:

@@ -189,15 +189,8 @@ certifications: Final = Table(
     Column("announce_at", Instant, index=True),
     Column("voiding", Value(Voiding)),
     Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
-    Column(
-        "link_acts", Value(tuple[LinkAct, ...]), nullable=False, server_default="[]"
-    ),
-    Column(
-        "link_reports",
-        Value(tuple[LinkReport, ...]),
-        nullable=False,
-        server_default="[]",
-    ),
+    Column("link_acts", Value(LinkActs), nullable=False, server_default="[]"),
+    Column("link_reports", Value(LinkReports), nullable=False, server_default="[]"),
     Column("link_given", Boolean, nullable=False, server_default=false()),
 )
 """*announce_at* is when the order is published once more if nothing is heard until
