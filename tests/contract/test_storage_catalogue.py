@@ -24,13 +24,11 @@ from storage import usecases
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
 from storage.console import MIGRATIONS
-from storage.domain.copies import FoundLink, Withdrawal, archived, first_link
-from storage.domain.gate import Passed
+from storage.domain.copies import FoundLink, Withdrawal
 from support import build
 from support.databases import make_ready
 from support.storage import Hands, ordered, sealed
-
-CONTENT = b"%PDF-1.7 a certified copy"
+from support.storage_lines import CONTENT, line
 
 
 @pytest.fixture
@@ -44,20 +42,6 @@ async def database(database_url):
 @pytest.fixture
 def catalogue(database):
     return SqlCatalogue(database, Hands(), address_key=b"key")
-
-
-def line(content=CONTENT, **changes):
-    """A catalogue line, its link and its event."""
-    order = ordered(**changes)
-    digest = build.digest(content)
-    passed = Passed(digest, len(content), 2, build.NOON, build.NOON, "TSA")
-    sealing = sealed(content, entry=order.entry)
-    copy = archived(passed, order, build.NOON)
-    link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
-    event = CopyArchived(
-        at=build.NOON, entry=copy.entry, copy_ref=sealing.copy_ref, pages=copy.pages
-    )
-    return copy, link, event
 
 
 async def record(catalogue, order):

@@ -4,6 +4,8 @@ import re
 
 import pytest_asyncio
 
+from ecopy.events import LinkReported, LinkVisits
+from intake import wiring
 from intake.domain.certifications import Way
 from support.handouts import words
 from support.intake import CASE, app_of, browsing
@@ -70,3 +72,37 @@ async def test_the_slip_is_a_key_and_says_so(papers):
     assert CASE["requester"] not in text
     assert early.status_code == 422
     assert "chưa được cấp" in early.text
+
+
+async def test_a_clerk_renews_and_closes_the_link_with_a_reason(papers):
+    """The page says what became of it, who did what and why, and shows the new one."""
+    document = await papers.handed()
+    case, act = case_of(document), f"/documents/{document}/link"
+    certified = (await papers.known(document)).certification
+    old = papers.desk.rules.link(certified.entry, 1)
+    reported = wiring.event_handlers(papers.opened).reported
+    fact = {"at": papers.opened.clock(), "entry": certified.entry}
+    visits = LinkVisits(count=3, first_at=fact["at"], last_at=fact["at"])
+    await reported(
+        LinkReported(**fact, generation=1, expires_at=fact["at"], opened=visits)
+    )
+    async with browsing(app_of(papers.opened), "man") as (clerk,):
+        page = await clerk.look(case)
+        assert "Người giữ liên kết mở lần đầu" in page.text
+        assert "3 lần" in page.text
+        unsaid = await clerk.send(page, f"{act}/renew", ground="")
+        assert unsaid.status_code == 422
+        page = await clerk.send(page, f"{act}/renew", ground="lost", days="7")
+        assert old not in page.text
+        assert papers.desk.rules.link(certified.entry, 2) in page.text
+        assert "Mở được đến hết 30/11/2026" in page.text
+        assert "Lý do: Người yêu cầu mất liên kết hoặc phiếu in" in page.text
+        assert "Đang báo trang công khai" in page.text
+        assert WAITS in (await clerk.look("/")).text
+        page = await clerk.send(page, f"{act}/close", ground="wrong-person")
+        assert "Lý do: Đã giao nhầm người" in page.text
+        assert "/link.svg" not in page.text
+        assert (await clerk.look(f"/documents/{document}/link.svg")).status_code == 404
+        assert (
+            await clerk.look(f"/documents/{document}/handouts/link")
+        ).status_code == 422

@@ -6,6 +6,7 @@ All names, papers and agencies are invented.
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from ecopy.events import LinkVisits
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
@@ -30,7 +31,12 @@ from intake.domain.views.desk import (
     ReadingView,
     StepView,
 )
-from intake.domain.views.handing import HandOverView, LinkView
+from intake.domain.views.handing import (
+    HandOverView,
+    LinkActView,
+    LinkFateView,
+    LinkView,
+)
 from intake.domain.views.page import Choice, Me, SignInView
 from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
@@ -199,6 +205,14 @@ def issued(ordinal: int = 1) -> DocumentView:
             HandOverView(3, "original", HA, NOW, earlier=False),
         ),
         given=frozenset({"original"}),
+        fate=LinkFateView(
+            date(2026, 12, 23),
+            over=False,
+            pending=True,
+            opened=LinkVisits(count=3, first_at=NOW, last_at=NOW),
+            fetched=LinkVisits(count=1, first_at=NOW, last_at=NOW),
+            renewed=LinkActView("lost", HA, NOW),
+        ),
     )
 
 

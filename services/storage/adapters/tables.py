@@ -79,6 +79,7 @@ links: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
     Index(None, "entry"),
+    Index("uq_links_entry", "entry", "generation", unique=True),
 )
 
 accesses: Final = Table(

@@ -75,6 +75,7 @@ class Storage:
     delay: Callable[[CopySealed, Setback], Awaitable[None]]
     grant: Callable[[LinkGranted], Awaitable[None]]
     revoke: Callable[[LinkRevoked], Awaitable[None]]
+    report_links: Callable[[], Awaitable[int]]
     open_link: Callable[[str], Awaitable[OpenedLink | ClosedLink | None]]
     note_access: Callable[[Link, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]

@@ -82,6 +82,7 @@ def bind(
         delay=partial(usecases.delay, catalogue=catalogue, clock=clock),
         grant=partial(usecases.grant, links=links),
         revoke=partial(usecases.revoke, links=links),
+        report_links=links.report_due,
         open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
