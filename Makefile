@@ -33,7 +33,7 @@ reset:  ## clear var/: every demo case, key and copy
 
 test:  ## unit, contract and integration tests
 	@$(SET_UP) dev
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder --durations 15
+	@$(BIN)/python -m pytest -q --forks auto --durations 15
 
 check:  ## style, types, walls, pages, generated files
 	@$(SET_UP) dev

@@ -1,11 +1,10 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
 import gc
-import os
 
 import pytest
 
-from support import servers, statements
+from support import forks, servers, statements
 from support.settings import REQUIRED
 
 statements.share()
@@ -54,12 +53,17 @@ def pytest_collection():
         gc.enable()
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """Twice as many as processors: for a third of its time a test waits, for a server
-    that starts or for a deadline that must pass.
-    """
-    return 2 * (os.cpu_count() or 1)
+def pytest_addoption(parser):
+    parser.addoption(
+        "--forks", metavar="NUMBER|auto", help="processes after collecting"
+    )
+
+
+def pytest_configure(config):
+    count = config.getoption("forks")
+    if count and not hasattr(config, "workerinput"):
+        number = forks.usual() if count == "auto" else int(count)
+        config.pluginmanager.register(forks.Forks(config, number))
 
 
 @pytest.hookimpl(wrapper=True)

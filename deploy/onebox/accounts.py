@@ -8,7 +8,7 @@ from onebox import programs, settings
 from onebox.files import write_text
 from onebox.people import Person
 from onebox.places import Places, Ports
-from onebox.processes import die_with_parent
+from onebox.processes import dying_with_parent
 from onebox.ward import AGENCY_CODE
 
 TAKEN = 2
@@ -35,7 +35,7 @@ async def add(person: Person, agency: str, places: Places, ports: Ports) -> bool
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        preexec_fn=die_with_parent,
+        preexec_fn=dying_with_parent(),
     )
     _, complaint = await process.communicate(f"{person.password}\n".encode())
     if process.returncode not in {0, TAKEN}:

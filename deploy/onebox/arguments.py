@@ -22,7 +22,15 @@ from onebox.places import DEFAULT_PORT, REPOSITORY
 from onebox.ward import AGENCY_CODE
 
 Act = Callable[[argparse.Namespace], int]
-ROLES: Final = ("clerk", "certifier", "administrator")
+ROLES: Final = (
+    "clerk",
+    "examiner",
+    "certifier",
+    "seal-keeper",
+    "leader",
+    "administrator",
+    "auditor",
+)
 LOWEST_PORT, HIGHEST_PORT = 1024, 65_530
 """Five more ports follow the first one."""
 

@@ -11,7 +11,7 @@ from typing import IO, Final
 from chassis.starting import CannotStart
 from onebox import settings
 from onebox.places import Places
-from onebox.processes import die_with_parent
+from onebox.processes import dying_with_parent
 
 TAIL_LINES: Final = 12
 
@@ -28,7 +28,7 @@ async def run_once(
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
-                preexec_fn=die_with_parent,
+                preexec_fn=dying_with_parent(),
             )
             status = await _wait_or_end(process)
     except (OSError, subprocess.SubprocessError) as error:

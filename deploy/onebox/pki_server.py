@@ -8,6 +8,7 @@ Start at ``PkiServer``.
 import argparse
 import base64
 import binascii
+import os
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chassis import logs
 from chassis.clock import Clock, utc_now
 from chassis.settings import LogSettings
-from onebox.processes import die_with_parent
+from onebox.processes import end_with
 from onebox.revocation import Responder, load_party
 from onebox.timestamps import Tsa
 
@@ -134,7 +135,7 @@ class PkiServer(ThreadingHTTPServer):
 
 
 def main() -> None:
-    die_with_parent()
+    end_with(os.getppid())
     parser = argparse.ArgumentParser(prog="python -m onebox.pki_server")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)

@@ -4,6 +4,7 @@ Starting and watching them is the supervisor's. Start at ``service``.
 """
 
 import json
+import signal
 from collections.abc import Mapping
 from typing import Final
 
@@ -30,6 +31,9 @@ def nats(places: Places, ports: Ports) -> Program:
         "nats",
         (str(bus_server.binary()), "-c", str(config)),
         f"{url(ports.nats_monitor)}/healthz",
+        # It alone has no bound of its own for its end, and it bears this one: every
+        # message that it has acknowledged is on the disk.
+        orphaned=signal.SIGKILL,
     )
 
 

@@ -5,7 +5,7 @@ import json
 
 from chassis.starting import CannotStart
 from onebox import settings
-from onebox.processes import die_with_parent
+from onebox.processes import dying_with_parent
 from onebox.ward import IDENTITIES, Identity
 
 
@@ -26,7 +26,7 @@ async def _pin(who: Identity) -> str:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        preexec_fn=die_with_parent,
+        preexec_fn=dying_with_parent(),
     )
     output, complaint = await process.communicate()
     if process.returncode != 0:

@@ -22,7 +22,7 @@ from onebox import settings
 from onebox.once import ending, last_words, log_of
 from onebox.places import Places
 from onebox.plain import say
-from onebox.processes import die_with_parent
+from onebox.processes import dying_with_parent
 from onebox.watching import READY_SECONDS, Program, Strikes, answers
 
 POLL_SECONDS: Final = 0.1
@@ -190,7 +190,7 @@ class Supervisor:
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone
-                preexec_fn=die_with_parent,
+                preexec_fn=dying_with_parent(program.orphaned),
             )
 
     async def _watch(self, kept: _Kept, pace: Pace) -> None:

@@ -1,5 +1,6 @@
 """A program, how it is asked whether it lives, and when it has been silent too long."""
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,8 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     alive: str = ""
     """Answers 200 as long as a restart would mend nothing; the same where empty."""
+    orphaned: signal.Signals = signal.SIGTERM
+    """What the kernel sends it when the supervisor itself has been killed."""
 
     @property
     def pulse(self) -> str:

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.bodies import BoundedBodies, CrowdedError, SlowBodyError
 from chassis.clients import ClientAddresses
 from chassis.doors import BoundedProtocol
+from chassis.listening import bound_sockets
 from chassis.places import Door
 from chassis.settings import ConnectionSettings
 from chassis.web.plain import plain_page
@@ -203,7 +204,7 @@ async def serve(
     limits: ConnectionSettings = USUAL,
     trusted_proxies: Sequence[str] = (),
 ) -> None:
-    """Listen until *stop*, then let the requests in hand end."""
+    """Listen until *stop*, then let the requests in hand end. Raises CannotStart."""
     answers = {status: door_answer(status) for status in SAID_AT_THE_DOOR}
     protocol: Any = partial(
         BoundedProtocol, Door(limits, answers, trusted_proxies=trusted_proxies)
@@ -225,7 +226,7 @@ async def serve(
             timeout_keep_alive=limits.idle_seconds,
         )
     )
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(await bound_sockets(host, port)))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

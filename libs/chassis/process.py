@@ -1,14 +1,15 @@
 """Run a service until told to stop, then finish what is in hand (< 10 s)."""
 
 import asyncio
-import os
-import signal
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 import structlog
 
+from chassis.hard_end import HardEnd
 from chassis.libc import LIBC
+from chassis.starting import CannotStart
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -27,19 +28,35 @@ def hide_memory() -> None:
         log.warning("memory_not_hidden")
 
 
-async def run(tasks: Iterable[Task]) -> None:
-    """Run *tasks* side by side. SIGTERM sets the stop event; one crash stops all."""
+async def run(tasks: Iterable[Task], *, grace_seconds: float = GRACE_SECONDS) -> None:
+    """Run *tasks* side by side. SIGTERM sets the stop event; one crash stops all.
+
+    From then on this process has *grace_seconds* for its tasks, for what the caller
+    closes behind them, and for Python's own end (``hard_end``). The supervisor, or
+    docker, would kill it in the middle of a write of its own choosing; and where they
+    are gone, nobody would.
+
+    Raises CannotStart where a task could not begin, else an ExceptionGroup.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    # A task that hangs in its last step must not keep the process: the supervisor, or
-    # docker, would kill it in the middle of a write of its own choosing.
-    deadline = asyncio.create_task(_end_hard(stop))
+
+    def stop_soon() -> None:
+        # A loop that is closed already has stopped whatever there was to stop.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(stop.set)
+
+    end = HardEnd(grace_seconds, stop_soon)
+    noticing = asyncio.create_task(_begin_with(stop, end))
     try:
         await side_by_side(tasks, stop)
+    except ExceptionGroup as broken:
+        if cause := _why_not(broken):
+            raise cause from broken
+        raise
     finally:
-        deadline.cancel()
+        end.begin()
+        noticing.cancel()
 
 
 async def side_by_side(tasks: Iterable[Task], stop: asyncio.Event) -> None:
@@ -49,6 +66,14 @@ async def side_by_side(tasks: Iterable[Task], stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         for task in tasks:
             group.create_task(_stopping_all(task, stop))
+
+
+def _why_not(broken: ExceptionGroup[Exception]) -> CannotStart | None:
+    """The one error that an operator can act on; the others came with it."""
+    found: Exception | None = broken.subgroup(CannotStart)
+    while isinstance(found, ExceptionGroup):
+        found = found.exceptions[0]
+    return found if isinstance(found, CannotStart) else None
 
 
 async def _stopping_all(task: Task, stop: asyncio.Event) -> None:
@@ -63,9 +88,8 @@ async def _stopping_all(task: Task, stop: asyncio.Event) -> None:
         raise
 
 
-async def _end_hard(stop: asyncio.Event) -> None:
+async def _begin_with(stop: asyncio.Event, end: HardEnd) -> None:
+    """Where a task has broken there was no signal, and another one may hang."""
     await stop.wait()
     log.info("stopping")
-    await asyncio.sleep(GRACE_SECONDS)
-    log.error("stopped_hard", after_seconds=GRACE_SECONDS)
-    os._exit(1)
+    end.begin()

@@ -20,7 +20,11 @@ def parser_for(description: str | None) -> argparse.ArgumentParser:
     user = commands.add_parser("user-add", help="make an account")
     user.add_argument("user", help="sign-in name")
     user.add_argument("--name", required=True, help="as shown on papers")
-    user.add_argument("--roles", required=True, help="clerk,certifier,administrator")
+    user.add_argument(
+        "--roles",
+        required=True,
+        help="clerk,certifier, …: see intake.domain.people.Role",
+    )
     user.add_argument("--agency", required=True, help="code, H99.42.05.13")
     user.add_argument("--officer", help="id in the agencies file, for a certifier")
     user.add_argument("--password-file", type=Path, help="instead of stdin")

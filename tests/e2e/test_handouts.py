@@ -57,6 +57,7 @@ def test_an_administrator_mends_and_previews_a_template(house, visit, shot):
     """
     page = visit(house.desk)
     sign_in(page, house.people["administrator"])
+    page.get_by_role("link", name="Quản trị").click()
     page.get_by_role("link", name="Mẫu giấy tờ").click()
     page.get_by_role("link", name="Phiếu yêu cầu bổ sung").click()
     text = page.get_by_label("Nội dung mẫu")

@@ -22,7 +22,7 @@ from onebox.places import Places, Ports
 from onebox.plain import Steps
 from onebox.supervisor import Supervisor
 from onebox.watching import answers
-from support.servers import free_port
+from support.houses import six_free_ports
 from support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -133,21 +133,10 @@ async def struck(tmp_path_factory):
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    places, ports = Places(var), Ports.starting_at(_six_free_ports())
+    places, ports = Places(var), Ports.starting_at(six_free_ports())
     supervisor = Supervisor(places, back_off=(0.1,))
     try:
         house = await houses._open(supervisor, places, ports, Steps(3), utc_now)
         yield Struck(house, supervisor, story.Scan(scan, 3, "Bằng cử nhân"), [])
     finally:
         await supervisor.stop()
-
-
-def _six_free_ports():
-    """Six in a row, found free just now."""
-    while True:
-        first = free_port()
-        try:
-            houses.check_free(Ports.starting_at(first))
-        except (CannotStart, OverflowError):
-            continue
-        return first

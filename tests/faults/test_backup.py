@@ -130,6 +130,7 @@ async def test_a_machine_is_lost_and_the_house_goes_on(databases, scan, tmp_path
 
     done = await run(places, port, "restore", str(tmp_path / "backups"))
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "ecopy register skip --book H99.42.05.13/E/" in done.stdout
     async with houses.open_house(places, port, utc_now) as house:
         for made in before:
             async with at(house.public) as citizen:

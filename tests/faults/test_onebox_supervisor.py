@@ -133,14 +133,17 @@ async def test_step_that_fails_is_said(tmp_path, code, vi, en):
 
 
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from onebox.places import Places
 from onebox.supervisor import Supervisor
 from onebox.watching import Program
 async def main():
     supervisor = Supervisor(Places(Path(sys.argv[1])))
-    await supervisor.start(Program("one", tuple(sys.argv[3:]), sys.argv[2]))
+    number = signal.Signals[sys.argv[3]]
+    await supervisor.start(
+        Program("one", tuple(sys.argv[4:]), sys.argv[2], orphaned=number)
+    )
     await supervisor.ready("one")
     print(supervisor.pid("one"), flush=True)
     await asyncio.Event().wait()
@@ -149,11 +152,24 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
-async def test_children_die_with_their_parent(tmp_path):
-    """kill −9 of the supervisor itself takes its programs along."""
-    program = server(tmp_path)
+@pytest.mark.parametrize(
+    ("number", "options"), [("SIGTERM", ()), ("SIGKILL", ("deaf",))]
+)
+async def test_children_die_with_their_parent(tmp_path, number, options):
+    """kill −9 of the supervisor itself takes its programs along; one that has no bound
+    of its own for its end, as the bus, is killed instead of asked.
+    """
+    program = server(tmp_path, "one", *options)
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, tmp_path, program.ready, *program.command],
+        [
+            sys.executable,
+            "-c",
+            PARENT,
+            tmp_path,
+            program.ready,
+            number,
+            *program.command,
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env=for_child({}),

@@ -102,6 +102,9 @@ async def test_a_clerk_renews_and_closes_the_link_with_a_reason(papers):
         page = await clerk.send(page, f"{act}/close", ground="wrong-person")
         assert "Lý do: Đã giao nhầm người" in page.text
         assert "/link.svg" not in page.text
+        assert "/handouts/link" not in page.text
+        assert 'value="original"' in page.text
+        assert 'value="slip"' not in page.text
         assert (await clerk.look(f"/documents/{document}/link.svg")).status_code == 404
         assert (
             await clerk.look(f"/documents/{document}/handouts/link")

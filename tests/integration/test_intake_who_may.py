@@ -15,11 +15,13 @@ import pytest_asyncio
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
+from intake.domain.accounts import AccountForm
 from intake.domain.arrivals import Arrival
 from intake.domain.certifications import Way
 from intake.domain.describing import Details
 from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.paper_steps import Merge, Split
+from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
 from intake.domain.refusing import Ground
 from intake.domain.states import NotAllowed
@@ -119,6 +121,17 @@ GET  /templates/{handout}                      sign-in 200 403 403 403
 GET  /templates/{handout}/sample.png           sign-in 200 403 403 403
 POST /templates/{handout}/preview              sign-in 200 403 403 403
 POST /templates/{handout}                      sign-in 303 403 403 403
+GET  /accounts                                 sign-in 200 403 403 403
+POST /accounts                                 sign-in 200 403 403 403
+GET  /accounts/{user}                          sign-in 200 403 403 403
+POST /accounts/{user}                          sign-in 303 403 403 403
+POST /accounts/{user}/lock                     sign-in 303 403 403 403
+POST /accounts/{user}/unlock                   sign-in 303 403 403 403
+POST /accounts/{user}/password                 sign-in 200 403 403 403
+POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
+GET  /calendar                                 sign-in 200 403 403 403
+POST /calendar                                 sign-in 303 403 403 403
+POST /calendar/hours                           sign-in 303 403 403 403
 GET  /system                                   sign-in 200 403 403 403
 GET  /system/letters/{number}                  sign-in 200 403 403 403
 POST /system/letters/{number}/replay           sign-in 303 403 403 403
@@ -189,6 +202,10 @@ TYPED = {
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
+    "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
+    "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
+    "/accounts/{user}": {"name": "Lò Thị Minh Hạ", "roles": "clerk"},
 }
 QUERIES = {
     "/v1/quote": {"pages": "1"},
@@ -218,6 +235,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def papers(tmp_path_factory):
     """One desk for all rows: each brings a paper of its own."""
     async with open_papers(tmp_path_factory.mktemp("desk")) as opened:
+        guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
+        await opened.desk.staffing.add("guest", guest, opened.people["long"])
         yield opened
 
 
@@ -250,6 +269,7 @@ class Knocking:
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{user}": "guest",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -269,9 +289,7 @@ class Knocking:
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
-        version = known.version
-        if path == "/cases/{code}/documents":
-            version = 1
+        version = await self._version(path, known)
         typed = {
             "version": str(version),
             "paper": f"{known.id}:{version}",
@@ -284,6 +302,14 @@ class Knocking:
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
+
+    async def _version(self, path: str, known: CaseDocument) -> int:
+        if path.startswith("/calendar"):
+            return 0
+        if path.startswith("/accounts/"):
+            long = self.papers.people["long"]
+            return (await self.papers.desk.staffing.view("guest", long)).row.version
+        return 1 if path == "/cases/{code}/documents" else known.version
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""

@@ -4,6 +4,7 @@ table has a rule.
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, inspect, select, update
@@ -64,6 +65,8 @@ def intake_held(papers):
         session_seconds=60,
         upload_life=timedelta(hours=24),
         arrivals_days=30,
+        # The machine's own place may have folders of others, and they would count.
+        temporary=Path("/nowhere"),
     )
 
 

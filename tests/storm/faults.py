@@ -16,7 +16,7 @@ from pathlib import Path
 from storm import wires
 from storm.disk import Disk, cut_power, filled, read_only
 from storm.history import History
-from storm.house import PROGRAMS, NotUp, StormHouse, is_running
+from storm.house import PROGRAMS, NotUp, StormHouse, is_running, words_of
 from storm.others import Other
 from storm.plan import Fault
 from storm.report import Findings
@@ -172,10 +172,10 @@ class Striker:
         """kill −9 of ``ecopy up`` itself, and a person who starts it again at once."""
         old = self.house.end_supervisor()
         took = await self.house.start_again()
-        left = [pid for pid in old if is_running(pid)]
+        left = {pid: words_of(pid) for pid in old if is_running(pid)}
         self.history.note("started", seconds=round(took, 1), left=left)
         if left:
-            self.findings.broken("stuck", f"{fault}: {len(left)} programs outlived it")
+            self.findings.broken("stuck", f"{fault}: outlived it: {left}")
             return "programs left"
         return "recovered"
 

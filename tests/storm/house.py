@@ -246,6 +246,14 @@ def is_running(pid: int) -> bool:
     return False
 
 
+def words_of(pid: int) -> str:
+    """Which program a process is; nothing where it has ended meanwhile."""
+    with contextlib.suppress(OSError):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return words.replace(b"\0", b" ").decode(errors="replace")[:200]
+    return ""
+
+
 def _is(pid: int, name: str) -> bool:
     """Whether this is the program itself, not a step or a worker of it."""
     with contextlib.suppress(OSError):

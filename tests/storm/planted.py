@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from onebox.processes import die_with_parent
+from onebox.processes import dying_with_parent
 from storm.mistakes import BUGS, Bug
 from storm.report import GOALS, write
 from storm.walls import ROOT
@@ -64,7 +64,7 @@ class Trial:
                 env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
                 stdout=out,
                 stderr=out,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - there is no thread
+                preexec_fn=dying_with_parent(),  # noqa: PLW1509 - there is no thread
             )
 
     @property

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from onebox.processes import die_with_parent
+from onebox.processes import dying_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = ("tests", "libs", "services", "deploy")
@@ -54,7 +54,7 @@ def run_inside(words: list[str], work: Path) -> int:
             ["unshare", *walls, *command],
             cwd=ROOT,
             env=environment,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread yet
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - no thread yet
             # A terminal's Ctrl-C is for us: the house in there is not to hear it.
             start_new_session=True,
         )

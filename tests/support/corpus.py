@@ -33,9 +33,9 @@ def rebuilt(scans: Scans, folder: Path) -> dict[str, Normalised]:
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """One for all processes of this run: pytest-xdist gives each a folder in it."""
+    """One for all processes of this run: each has a folder of its own in it."""
     own = factory.getbasetemp()
-    run = own.parent if own.name.startswith("popen-") else own
+    run = own.parent if own.name.startswith(("fork-", "popen-")) else own
     folder = run / "corpus"
     folder.mkdir(exist_ok=True)
     return folder

@@ -23,6 +23,7 @@ from intake import console, wiring
 from intake.adapters.drawn import DrawnPages
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.scans import StoredRebuilder, StoredScans
+from intake.adapters.sql.own_tables import RememberedTables
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
 from intake.app.application import create_app
@@ -166,6 +167,7 @@ def house(
     make_ready(url, console.MIGRATIONS)
     objects, store = DirectoryObjects(directory), Database(url)
     claims, sandbox = SqlScanClaims(store, clock), quick_rebuilder()
+    tables = RememberedTables()
     return wiring.Adapters(
         store=store,
         objects=objects,
@@ -173,7 +175,8 @@ def house(
         or StoredRebuilder(objects, sandbox, prepared_reader(), claims),
         drawings=drawings or DrawnPages(objects, sandbox),
         typesetter=prepared_typesetter(),
-        rules=house_rules(),
+        rules=replace(house_rules(), own=tables.of),
+        tables=tables,
         session=SessionSettings(),
         secure=False,
         clock=clock,

@@ -6,6 +6,7 @@ from pathlib import Path
 from chassis.clock import utc_now
 from chassis.starting import CannotStart
 from onebox import programs, settings
+from onebox.backup.books import sentences
 from onebox.backup.restoring import check_empty, restore
 from onebox.backup.taking import Stores, Taken, close_to_others, take
 from onebox.files import make_folder
@@ -42,8 +43,10 @@ def bring_back(needs: argparse.Namespace) -> int:
         stores = _stores(needs)
         check_empty(stores.places)
         say("Đang kiểm tra từng byte của bản sao lưu · checking every byte …")
-        chosen = restore(needs.folder.resolve(), stores)
-    say(f"Đã phục hồi · restored: {chosen}")
+        made = restore(needs.folder.resolve(), stores)
+    say(f"Đã phục hồi · restored: {made.folder}")
+    for sentence in sentences(made.last_lines, made.moment, utc_now()):
+        say(sentence)
     say(
         "Tiếp theo: khởi động lại (ecopy up --demo) rồi chạy ecopy reconcile; việc còn"
         " dở sẽ tự làm tiếp. · Next: start the house (ecopy up --demo), then run ecopy"

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from chassis.starting import CannotStart
-from onebox.backup import databases, stored, sums
+from onebox.backup import books, databases, stored, sums
 from onebox.backup.taking import FORMAT, HEAD, REST, Stores
 from onebox.files import flush_below, make_folder, remove, write_text
 from onebox.places import BUCKETS, SERVICES, Places
@@ -16,9 +19,19 @@ LEFT_ALONE: Final = frozenset({"lock", "log"})
 """What an empty ``var/`` may have: the lock that this command holds, and logs."""
 
 
-def restore(folder: Path, stores: Stores) -> Path:
-    """Make the house of the backup in *folder*, or of the newest one below it; returns
-    which it was.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A house that can be started."""
+
+    folder: Path
+    """The backup that it was made from."""
+    moment: datetime
+    last_lines: Mapping[str, int]
+    """Register book → its last number at that moment."""
+
+
+def restore(folder: Path, stores: Stores) -> Restored:
+    """Make the house of the backup in *folder*, or of the newest one below it.
 
     Nothing is written before every byte of the backup was checked. Raises CannotStart
     for a backup that is not whole, and where there is a house already.
@@ -42,7 +55,8 @@ def restore(folder: Path, stores: Stores) -> Path:
     shutil.copytree(chosen / REST, places.var, dirs_exist_ok=True)
     flush_below(places.var)
     remove(places.restoring)
-    return chosen
+    moment = datetime.fromisoformat(head["at"])
+    return Restored(chosen, moment, books.last_lines(stores.urls["intake"]))
 
 
 def check_empty(places: Places) -> None:

@@ -13,6 +13,7 @@ from chassis.objects.durable import sync_directory
 from chassis.starting import CannotStart
 from onebox.backup import databases, stored, sums
 from onebox.backup.moment import open_moment
+from onebox.backup.shared import copy_shared
 from onebox.backup.stored import Copied
 from onebox.files import flush_below, make_folder, remove, rename_folder
 from onebox.places import BUCKETS, Places
@@ -54,6 +55,7 @@ def take(stores: Stores, into: Path, now: datetime) -> Taken:
     """Write a backup of the house into a new folder below *into*. Safe beside a house
     that works. Raises CannotStart, OSError.
     """
+    _check_outside(into, stores.places.var)
     folder = into / f"ecopy-{now:%Y%m%d-%H%M%S}"
     if folder.exists():
         raise CannotStart(
@@ -75,16 +77,35 @@ def take(stores: Stores, into: Path, now: datetime) -> Taken:
     return Taken(folder, copied)
 
 
+def _check_outside(into: Path, var: Path) -> None:
+    """A backup inside the house would be copied into itself without an end, and lost
+    with the house.
+    """
+    if into.resolve().is_relative_to(var.resolve()):
+        raise CannotStart(
+            f"{into} nằm trong {var}, chính nơi được sao lưu: chọn thư mục khác, tốt"
+            f" nhất ở ổ đĩa khác.",
+            f"{into} lies in {var}, which is what is backed up: choose another folder,"
+            f" best on another disk.",
+        )
+
+
 def _fill(draft: Path, stores: Stores, now: datetime) -> dict[str, Copied]:
     for name in ("db", "objects"):
         make_folder(draft / name)
     kinds = {name: databases.kind_of(url) for name, url in stores.urls.items()}
+    scanner = stores.places.hot_folder
+    make_folder(draft / REST)
+    # Before the moment: a file that intake takes meanwhile is in here or in the tables
+    # of the moment, or in both; the other way round it could be in neither.
+    if scanner.is_dir():
+        copy_shared(scanner, draft / REST / scanner.name)
     with open_moment(stores.urls) as moment:
         for name, snapshot in moment.items():
             file = draft / "db" / databases.file_name(name, kinds[name])
             databases.dump(snapshot, stores.urls[name], file)
         copied = stored.copy_objects(moment, dict(stores.buckets), draft / "objects")
-    _copy_rest(stores.places.var, draft / REST)
+    _copy_rest(stores.places, draft / REST)
     head = {
         "format": FORMAT,
         "at": now.isoformat(timespec="seconds"),
@@ -97,13 +118,14 @@ def _fill(draft: Path, stores: Stores, now: datetime) -> dict[str, Copied]:
     return copied
 
 
-def _copy_rest(var: Path, into: Path) -> None:
-    """Copy all of *var* but what is made anew: a new secret is never forgotten."""
-    make_folder(into)
-    for path in sorted(var.iterdir()):
+def _copy_rest(places: Places, into: Path) -> None:
+    """Copy all of ``var/`` but what is made anew or was copied before: a new secret is
+    never forgotten.
+    """
+    for path in sorted(places.var.iterdir()):
         if path.name in MADE_ANEW or path.name.startswith("."):
             continue
-        if path.is_dir():
+        if path.is_dir() and path != places.hot_folder:
             shutil.copytree(path, into / path.name)
         elif path.is_file():
             shutil.copy2(path, into / path.name)

@@ -1,6 +1,7 @@
 """Each of intake's rules with the place of its things. Start at ``held``."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from chassis.clock import Clock
 from chassis.database import Database
@@ -29,8 +30,11 @@ def held(
     session_seconds: int,
     upload_life: timedelta,
     arrivals_days: int,
+    temporary: Path | None = None,
 ) -> tuple[Held, ...]:
-    """What the purge goes through, and what ``retention`` shows."""
+    """What the purge goes through, and what ``retention`` shows. *temporary*: where
+    killed processes have left folders; None for the machine's own place.
+    """
     acts, uses = tables.dead_letter_acts, tables.form_uses
     watched = tables.hot_folders
     opened, tried, looked = tables.sessions, tables.attempts, tables.looks
@@ -54,7 +58,7 @@ def held(
         (retention.scans(scans_days), FinishedScans(store, objects, clock)),
         (retention.page_texts(scans_days), HeldPageTexts(store)),
         (INCOMING, DeadFiles.of_bucket(scans_url)),
-        (TEMPORARY, DeadFolders()),
+        (TEMPORARY, DeadFolders(temporary)),
         *(
             (
                 retention.for_ever(name),

@@ -12,6 +12,7 @@ from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
+from intake.usecases.governing import Governing
 from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
@@ -22,6 +23,7 @@ from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
+from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
@@ -65,6 +67,8 @@ class Desk:
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying
+    staffing: Staffing
+    governing: Governing
 
     @property
     def cookie(self) -> str:

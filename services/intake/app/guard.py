@@ -99,11 +99,27 @@ async def _run_if_admitted(
         return _to_sign_in(request, desk, sender, body)
     if sender.user is not None and not rule.admits(sender.user.roles):
         return refusals.refused(HTTPStatus.FORBIDDEN, "error.403", request, desk, me=me)
+    if rule.signed_in and not rule.any_password and _must_change(sender):
+        return _to_account(request)
     actor = actor_of(sender.user, desk.address(request)) if sender.user else None
     visit = Visit(request, desk, me, actor, sender.token, body)
     if request.method in UNSAFE and not _genuine(request, rule, sender, body):
         return await _forged_or_old(visit)
     return await endpoint(visit)
+
+
+def _must_change(sender: Sender) -> bool:
+    """Whether an administrator chose the password: nothing is done under it but
+    choosing another, so that no act is somebody's whose password two people know.
+    """
+    return sender.user is not None and sender.user.must_change
+
+
+def _to_account(request: Request) -> Response:
+    if program(request):
+        title = "Choose a password first"
+        return problem(HTTPStatus.FORBIDDEN, title, slug="password-must-change")
+    return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
 
 
 async def _forged_or_old(visit: Visit) -> Response:

@@ -14,7 +14,16 @@ from starlette.responses import Response
 
 from intake.app.acts import done
 from intake.app.office_forms import handout_of
-from intake.app.route import ADMINISTRATORS, CERTIFIERS, CLERKS, DESK, STAFF, Route
+from intake.app.route import (
+    ADMINISTRATORS,
+    APOLOGISERS,
+    CERTIFIERS,
+    CLERKS,
+    DESK,
+    OFFICE,
+    STAFF,
+    Route,
+)
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain.closing import Period
 from intake.domain.handouts.fields import Handout
@@ -214,7 +223,7 @@ def _name(period: Period) -> str:
 
 ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
-    Route("GET", "/cases/{code}/handouts/apology", apology, DESK),
+    Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
     Route("GET", "/documents/{document}/handouts/link", link, CLERKS),
     Route("GET", "/register/print.pdf", register_print, STAFF),
@@ -222,7 +231,7 @@ ROUTES: Final = (
     Route("GET", "/register/export.csv", register_csv, STAFF),
     Route("POST", "/register/close", close, CERTIFIERS, AT_REGISTER),
     Route("POST", "/register/notes", remark, CERTIFIERS, AT_REGISTER),
-    Route("GET", "/templates", templates, ADMINISTRATORS),
+    Route("GET", "/templates", templates, OFFICE),
     Route("GET", "/templates/{handout}", template, ADMINISTRATORS),
     Route("GET", "/templates/{handout}/sample.png", template_picture, ADMINISTRATORS),
     Route("POST", "/templates/{handout}/preview", template_preview, ADMINISTRATORS),

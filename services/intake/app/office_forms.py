@@ -1,10 +1,14 @@
 """Forms of the office that are shown again with what was typed: see ``typed_forms``."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from intake.app.visit import Visit, whole
 from intake.domain.handouts.fields import Handout
 from intake.domain.records import NotFound
+from intake.domain.views.page import FieldError
 
 
 async def show_template(
@@ -37,6 +41,32 @@ async def show_remark(
         view=view,
         me=visit.me,
         form=visit.typed.again(),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
+async def show_account(
+    visit: Visit,
+    *,
+    status: int,
+    errors: Sequence[FieldError] = (),
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The page with the form as it was typed, where one was sent."""
+    user = visit.request.path_params.get("user")
+    view = await visit.desk.staffing.view(user, visit.by)
+    key = visit.typed.one("key")
+    me = replace(visit.me, key=key) if visit.me and errors and key else visit.me
+    return visit.desk.render(
+        "accounts.html" if user is None else "account-edit.html",
+        visit.request,
+        status=status,
+        view=view,
+        me=me,
+        errors=errors,
+        form=visit.typed.again("roles"),
         kept=kept,
         outcome=outcome,
     )

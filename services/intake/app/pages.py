@@ -42,6 +42,7 @@ async def board(visit: Visit) -> Response:
         visit.by,
         state=visit.query("state", WORD_CHARACTERS) or None,
         query=visit.query("q", SEARCH_CHARACTERS),
+        after=visit.query("after", SEARCH_CHARACTERS),
     )
     return _page(visit, "board.html", view)
 
@@ -134,7 +135,14 @@ def account_view(visit: Visit) -> AccountView:
     me = visit.me
     if me is None:
         raise PermissionError("nobody is signed in")
-    return AccountView(me.user, me.name, me.roles, me.agency_name, PASSWORD_LENGTH)
+    return AccountView(
+        user=me.user,
+        name=me.name,
+        roles=me.roles,
+        agency_name=me.agency_name,
+        min_length=PASSWORD_LENGTH,
+        must_change=me.must_change,
+    )
 
 
 def own_path(there: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import BaseModel
 
 from intake.app.visit import Endpoint
+from intake.domain.duties import Duty, roles_with
 from intake.domain.people import Role
 
 
@@ -21,20 +22,31 @@ class Rule:
     """The body is no form: the session's token comes as a header, or the request is
     refused."""
 
+    any_password: bool = False
+    """Open also to whoever has to choose a password first."""
+
     def admits(self, roles: frozenset[Role]) -> bool:
         return not self.roles or bool(self.roles & roles)
 
 
 ANYBODY: Final = Rule(signed_in=False)
 STAFF: Final = Rule(signed_in=True)
-CLERKS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}))
-CERTIFIERS: Final = Rule(signed_in=True, roles=frozenset({Role.CERTIFIER}))
-DESK: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK, Role.CERTIFIER}))
-ADMINISTRATORS: Final = Rule(signed_in=True, roles=frozenset({Role.ADMINISTRATOR}))
-SENDERS: Final = Rule(
-    signed_in=True, roles=frozenset({Role.CLERK}), streams=True, by_header=True
+OWN_ACCOUNT: Final = Rule(signed_in=True, any_password=True)
+CLERKS: Final = Rule(signed_in=True, roles=roles_with(Duty.RECEIVE))
+CERTIFIERS: Final = Rule(signed_in=True, roles=roles_with(Duty.CERTIFY))
+DESK: Final = Rule(signed_in=True, roles=roles_with(Duty.RECEIVE, Duty.CERTIFY))
+"""What is handed to the citizen: the papers, and the link to the copy."""
+APOLOGISERS: Final = Rule(
+    signed_in=True, roles=roles_with(Duty.RECEIVE, Duty.CERTIFY, Duty.LEAD)
 )
-UPLOADERS: Final = Rule(signed_in=True, roles=frozenset({Role.CLERK}), streams=True)
+EXAMINERS: Final = Rule(signed_in=True, roles=roles_with(Duty.EXAMINE, Duty.CERTIFY))
+READERS: Final = Rule(signed_in=True, roles=roles_with(Duty.READ_CASES))
+OFFICE: Final = Rule(signed_in=True, roles=roles_with(Duty.READ_OFFICE))
+ADMINISTRATORS: Final = Rule(signed_in=True, roles=roles_with(Duty.ADMINISTER))
+SENDERS: Final = Rule(
+    signed_in=True, roles=roles_with(Duty.RECEIVE), streams=True, by_header=True
+)
+UPLOADERS: Final = Rule(signed_in=True, roles=roles_with(Duty.RECEIVE), streams=True)
 
 AT_SIGN_IN: Final = "/sign-in?notice=password-changed"
 AT_CASE: Final = "/cases/{case}"

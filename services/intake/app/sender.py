@@ -82,6 +82,7 @@ def me_of(sender: Sender, request: Request, desk: Desk) -> Me | None:
         key=desk.forms.key(user.id),
         demo=desk.rules.demo,
         arrivals=sender.arrivals,
+        must_change=user.must_change,
         receipt=_receipt(sender, request, desk) if looked_at(request) else None,
     )
 

@@ -58,6 +58,8 @@ async def sign_in(visit: Visit) -> Response:
 
 async def _form_kept(visit: Visit, signed_in: SignedIn) -> Response | None:
     """The form that stood open when the session ended, if it is this person's."""
+    if signed_in.user.must_change:
+        return None  # the next page asks for another password
     mine = signed_in_visit(visit, signed_in)
     try:
         return await again.resume(

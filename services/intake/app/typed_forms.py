@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app.office_forms import show_remark, show_template
+from intake.app.office_forms import show_account, show_remark, show_template
 from intake.app.visit import Visit, case_of
 from intake.domain.views.page import FieldError, Me
 
@@ -135,6 +135,8 @@ _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/documents/{document}/void", show_void),
     ("/templates/{handout}", show_template),
     ("/register/notes", show_remark),
+    ("/accounts", show_account),
+    ("/accounts/{user}", show_account),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 

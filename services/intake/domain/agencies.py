@@ -9,6 +9,7 @@ copy keeps the version of its own. The file::
     level = "B-LTA"                                    # optional: "B-T", "B-LT"
     close_of_business = 17:00:00                       # optional
     same_person_may_certify = false                    # optional: receipt and approval
+    examination = true                                 # optional: examiners send back
     book = { ordinal = 2 }        # optional: number_format, book_format
 
     [[agencies.versions]]         # key: the seal's key id at the signing service
@@ -51,6 +52,13 @@ from intake.domain.numbers import RegisterBook
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
 LAYOUT: Final = "clause/3"
+OPTIONAL: Final = (
+    "clause",
+    "close_of_business",
+    "same_person_may_certify",
+    "examination",
+    "level",
+)
 _LAYOUT_NAME: Final = re.compile(r"[a-z]+/[0-9]+")
 
 
@@ -105,6 +113,8 @@ class AgencyEntry:
     layouts: tuple[Layout, ...] = ()
     close_of_business: time = time(17)
     same_person_may_certify: bool = False
+    examination: bool = True
+    """Whether examiners look papers through, and may send them back."""
 
     def on(self, day: date) -> AgencyVersion:
         """The version of that day; NoOffice before the first one."""
@@ -189,11 +199,7 @@ def _pin(trust: TrustDocument, role: str, name: str, version: str, key: str) -> 
 
 
 def _agency(raw: dict[str, Any]) -> AgencyEntry:
-    optional = {
-        name: raw[name]
-        for name in ("clause", "close_of_business", "same_person_may_certify", "level")
-        if name in raw
-    }
+    optional = {name: raw[name] for name in OPTIONAL if name in raw}
     if optional.get("level", "B-LT") not in get_args(Level):
         raise ValueError(f"{raw['code']}: level is one of {get_args(Level)}")
     return AgencyEntry(

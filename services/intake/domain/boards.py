@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from intake.domain import states, text, waiting
+from intake.domain import duties, states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Standstill
+from intake.domain.duties import Duty
 from intake.domain.numbers import short_code
-from intake.domain.people import Actor, Role
+from intake.domain.people import Actor
 from intake.domain.records import Case
 from intake.domain.showing import asked_view, shown_state, stuck_view
 from intake.domain.states import State
@@ -21,8 +22,8 @@ from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers, Standing
 
-Group = Literal["stuck", "today", "later", "done"]
-GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done")
+Group = Literal["stuck", "today", "later", "done", "found"]
+GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done", "found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +80,18 @@ def board(
     certifiers: Certifiers,
     state: str | None,
     query: str,
-    found: frozenset[str] = frozenset(),
+    found: tuple[str, ...] | None = None,
 ) -> BoardView:
-    """The board: all cases counted, and rows of those that fit *state* and *query*;
-    *found* are codes of cases that have its words on a page.
+    """The board: all cases counted, and rows of those of *state*, or, where somebody
+    searches, of those that were *found*, in that order.
     """
     known = [(case, papers) for case, papers in cases if papers]
     rows = [_row(case, papers, viewer, now, certifiers) for case, papers in known]
-    chosen = [
-        row
-        for row, (case, papers) in zip(rows, known, strict=True)
-        if state in {None, row.state}
-        and (case.code in found or _matches(query, case, papers, row))
-    ]
+    chosen = [row for row in rows if state in {None, row.state}]
     open_rows = [row for row in rows if row.state in _OPEN]
     return BoardView(
         now=now,
-        groups=_groups(chosen, now),
+        groups=_groups(chosen, now) if found is None else _found(rows, found),
         counts=dict(Counter(row.state for row in rows)),
         state=state,
         query=query,
@@ -114,7 +110,7 @@ def board(
 
 def opens_cases(reader: Actor) -> bool:
     """Whether they may open a case, so that a link to one does not answer 403."""
-    return bool(reader.roles & {Role.CLERK, Role.CERTIFIER})
+    return duties.may(reader.roles, Duty.READ_CASES)
 
 
 _OPEN: Final = frozenset({*map(str, states.OPEN), "unsigned"})
@@ -171,6 +167,12 @@ def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:
     )
 
 
+def _found(rows: list[BoardRow], codes: tuple[str, ...]) -> tuple[BoardGroup, ...]:
+    by_code = {row.code: row for row in rows}
+    inside = tuple(by_code[code] for code in codes if code in by_code)
+    return (BoardGroup("found", None, inside),) if inside else ()
+
+
 def _group(row: BoardRow, now: datetime) -> Group:
     if row.state not in _OPEN:
         return "done"
@@ -186,13 +188,3 @@ def _stands_still(row: BoardRow) -> bool:
 
 def _today(row: BoardRow, now: datetime) -> bool:
     return local_day(row.due_at) == local_day(now)
-
-
-def _matches(
-    query: str, case: Case, papers: tuple[Summary, ...], row: BoardRow
-) -> bool:
-    """Whether the case has all words of the query, with marks or without."""
-    requester, titles = case.requester, (paper.title for paper in papers)
-    known = (case.code, requester.name, requester.id_number, *row.numbers, *titles)
-    hay = text.folded(" ".join(known))
-    return all(word in hay for word in text.folded(query).split())

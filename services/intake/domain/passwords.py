@@ -8,9 +8,13 @@ the rules below say in general (docs/decisions/0064). Start at ``check_password`
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 PASSWORD_LENGTH: Final = 10
+DRAWN_BITS: Final = 80
+LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32, in small letters."""
 FEWEST_UNLIKE: Final = 5
 """Different characters: ``1111111111`` and ``abababab12`` have fewer."""
 LONGEST_PART: Final = 4
@@ -110,3 +114,12 @@ def _in_order(plain: str) -> bool:
     """Neighbours of one row, forwards or backwards, round the end or once more."""
     rows = [row * 2 for row in ROWS]
     return any(plain in row or plain in row[::-1] for row in rows)
+
+
+def drawn(random_bits: Callable[[int], int]) -> str:
+    """A password to be read out once: 80 random bits in four groups, without letters
+    that are taken for one another.
+    """
+    bits = random_bits(DRAWN_BITS)
+    letters = [LETTERS[bits >> shift & 31] for shift in range(0, DRAWN_BITS, 5)]
+    return "-".join("".join(letters[n : n + 4]) for n in range(0, len(letters), 4))

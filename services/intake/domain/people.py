@@ -6,9 +6,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
+    """What somebody is at the desk; ``domain.duties`` says what each may do."""
+
     CLERK = "clerk"
+    EXAMINER = "examiner"
     CERTIFIER = "certifier"
+    SEAL_KEEPER = "seal-keeper"
+    LEADER = "leader"
     ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,14 @@ class User:
     password: str
     """Argon2id, PHC string."""
     active: bool = True
+    must_change: bool = False
+    """An administrator chose the password: its owner has to choose another one before
+    anything else."""
+    version: int = 1
+    """Counts the administrators' changes; a form names the one that it changes."""
+    changed_by: str = ""
+    """Name of whoever changed it last; empty where the operator made it."""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from intake.domain import desk, ordering, states
-from intake.domain.agencies import NoOffice
+from intake.domain import desk, duties, ordering, states
+from intake.domain.agencies import AgencyEntry, NoOffice
 from intake.domain.certifying import check_may_certify
+from intake.domain.duties import Duty
 from intake.domain.people import Actor, Role
 from intake.domain.records import CaseDocument, NotFound
 from intake.domain.rules import Rules
@@ -14,7 +15,12 @@ from intake.domain.states import NotAllowed, State
 def why_not(
     document: CaseDocument, rules: Rules, viewer: Actor, at: datetime
 ) -> str | None:
-    """Slug why *viewer* cannot approve this paper; None when they can."""
+    """Slug why *viewer* cannot approve this paper; None when they can, and for an
+    examiner, who is not there to.
+    """
+    certifies = duties.may(viewer.roles, Duty.CERTIFY)
+    if duties.may(viewer.roles, Duty.EXAMINE) and not certifies:
+        return None
     try:
         check_may_certify(document, rules.agency(viewer.agency), viewer)
         rules.identities(viewer, at)
@@ -50,7 +56,14 @@ def acts_open_to(
         may |= _clerk_may(document)
     if Role.CERTIFIER in viewer.roles:
         may |= _certifier_may(document, rules, viewer, now)
+    if may_examine(rules.agency(viewer.agency), viewer):
+        may |= {"send-back"} if document.state is State.AWAITING else set()
     return frozenset(may)
+
+
+def may_examine(agency: AgencyEntry, viewer: Actor) -> bool:
+    """Whether they look papers through for the certifier, if the agency has it so."""
+    return agency.examination and duties.may(viewer.roles, Duty.EXAMINE)
 
 
 def _clerk_may(document: CaseDocument) -> set[str]:

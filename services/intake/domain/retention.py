@@ -21,6 +21,8 @@ FOR_EVER: Final = {
     "handout_templates": "hồ sơ giữ mẫu của ngày mình · a case keeps that of its day",
     "audit": "nhật ký nối chuỗi · a chained log",
     "cases": LAW,
+    "case_words": "cùng hồ sơ; chữ trên bản quét đi cùng bản quét · with its case; what"
+    " is read of scans goes with them",
     "documents": LAW,
     "files": "mã băm của bản quét · digests of the scans",
     "certifications": LAW,

@@ -9,6 +9,7 @@ from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
 from intake.domain.fee import FeeRule
+from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
 from intake.domain.states import NotAllowed
@@ -37,6 +38,8 @@ class Rules:
     spare_bytes: int = 0
     """What must stay free in the store after a file: nothing is taken beyond it."""
     patience: Patience = USUAL
+    own: Own = unchanged
+    """What an agency has laid over the tables, as its administrator changes it."""
 
     def agency(self, code: str) -> AgencyEntry:
         agency = self.agencies.get(code)
@@ -45,8 +48,10 @@ class Rules:
         return agency
 
     def due_at(self, agency: str, complete_at: datetime) -> datetime:
-        close = self.agency(agency).close_of_business
-        return calendar.due_at(complete_at, self.calendar, close=close)
+        own, usual = self.own(agency), self.agency(agency).close_of_business
+        due = calendar.due_at(complete_at, own.over(self.calendar), close=usual)
+        day = calendar.local_day(due)
+        return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
 
     def fee_rule(self, at: datetime) -> FeeRule:
         return fee.in_force(self.fees, calendar.local_day(at))

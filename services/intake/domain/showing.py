@@ -11,7 +11,7 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import objecting, ordering, showing_links, states, waiting
+from intake.domain import duties, objecting, ordering, showing_links, states, waiting
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
@@ -94,7 +94,8 @@ def document_view(
         view = _with_refusal(view, document.refused)
     if document.certification is not None:
         view = _with_entry(view, document.certification, document, rules, now)
-    return view
+    # The link opens the copy for whoever has it: it is for those who hand it over.
+    return view if duties.hands_over(viewer.roles) else replace(view, link=None)
 
 
 def _with_refusal(view: DocumentView, refused: RefusedPaper) -> DocumentView:

@@ -13,6 +13,7 @@ from intake.ports.desk import (
     Leases,
     Looks,
     Opening,
+    Search,
 )
 from intake.ports.files import (
     Arriving,
@@ -30,10 +31,12 @@ from intake.ports.handouts import (
 )
 from intake.ports.inbox import Arrivals, HotFolder
 from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, Gauges
-from intake.ports.staff import Busy, Passwords, Sessions, Users
+from intake.ports.own_tables import OwnTablesBook
+from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
 
 __all__ = [
+    "Accounts",
     "Arrangements",
     "Arrivals",
     "Arriving",
@@ -53,6 +56,7 @@ __all__ = [
     "Leases",
     "Looks",
     "Opening",
+    "OwnTablesBook",
     "PageReader",
     "PageTexts",
     "PageUnread",
@@ -63,6 +67,7 @@ __all__ = [
     "Register",
     "RetainedMarks",
     "Scans",
+    "Search",
     "Sessions",
     "Skips",
     "Spreadsheets",

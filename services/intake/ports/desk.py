@@ -10,6 +10,7 @@ from intake.domain.boards import Summary
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import Case, CaseDocument, Note, Outcome
+from intake.domain.searching import Hits
 from intake.domain.stepping import CaseOnDesk, Rearranged
 
 
@@ -100,6 +101,18 @@ class Cases(Protocol):
         ...
 
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+
+class Search(Protocol):
+    """Cases by the words of their fields and of their scans, open and ended ones."""
+
+    async def find(self, agency: str, query: str, after: str, most: int) -> Hits:
+        """A page of the agency's cases that have a word with each beginning, from
+        *after* on (``Hits.after`` as text; empty for the first page, and so is one that
+        is of another search). MUST look at a bounded number of rows, however many cases
+        there are, and MUST know of every act that has committed.
+        """
+        ...
 
 
 class Arrangements(Protocol):

@@ -1,9 +1,10 @@
 """Accounts, sessions and passwords."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from intake.domain.accounts import AccountLine, Change
 from intake.domain.guesses import Failures, Try
 from intake.domain.people import Session, User
 from intake.domain.records import Note
@@ -54,6 +55,32 @@ class Users(Protocol):
 
     async def sweep_tries(self, before: datetime) -> None: ...
     async def record(self, note: Note) -> None: ...
+
+
+class Accounts(Protocol):
+    """The accounts of one agency, as its administrators change them."""
+
+    async def of(self, agency: str) -> tuple[AccountLine, ...]:
+        """In the order of their names."""
+        ...
+
+    async def add(
+        self, agency: str, decide: Callable[[Sequence[User]], Change], password: str
+    ) -> User:
+        """A new account with the digest *password*. MUST hold the agency's accounts
+        from reading to commit. Raises NotAllowed where the sign-in name is taken, in
+        whatever agency.
+        """
+        ...
+
+    async def change(
+        self, agency: str, user: str, decide: Callable[[User, Sequence[User]], Change]
+    ) -> User:
+        """MUST hold all accounts of the agency from reading to commit, and end the
+        sessions in the same transaction where the change says so. Raises NotFound, also
+        for an account of another agency.
+        """
+        ...
 
 
 class Sessions(Protocol):

@@ -63,7 +63,3 @@ class PageTexts(Protocol):
     async def of(self, pages: Iterable[PageId]) -> dict[PageId, PageText]:
         """The texts of those of these pages that were read."""
         ...
-
-    async def cases_with(self, agency: str, words: str, most: int) -> frozenset[str]:
-        """Codes of cases with a page that has all of these words, marks or none."""
-        ...

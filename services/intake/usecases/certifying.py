@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from ecopy.marks import YearBook
-from intake.domain import calendar, certifying, numbering, numbers, refusing
+from intake.domain import calendar, certifying, duties, numbering, numbers, refusing
 from intake.domain.certifications import Certification
 from intake.domain.certifying import Approval
+from intake.domain.duties import Duty
 from intake.domain.objecting import TypedObjection
 from intake.domain.people import Actor
+from intake.domain.permissions import may_examine
 from intake.domain.records import CaseDocument, Outcome
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed
 from intake.ports import Cases, Looks, RetainedMarks
 from intake.usecases.own import own_document
 from intake.usecases.standing_still import certification_of
@@ -120,8 +123,12 @@ class Certifying:
         """Send the document back to the clerk for a rescan: pages, each with its
         reason, or words about the whole.
 
-        Raises Conflict, Mistaken, NotAllowed, NotFound.
+        Raises Conflict, Mistaken, NotFound, and NotAllowed also for an examiner whose
+        agency has no examination.
         """
+        certifies = duties.may(by.roles, Duty.CERTIFY)
+        if not (certifies or may_examine(self.rules.agency(by.agency), by)):
+            raise NotAllowed("error.no-examination")
         await own_document(document, by, self.cases)
         outcome = await self.cases.change(
             document,

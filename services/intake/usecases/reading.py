@@ -20,13 +20,15 @@ from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
-from intake.ports import Cases, Uploads, Users
+from intake.ports import Cases, Search, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
 from intake.usecases.transcribing import Transcribing
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
+ROWS: Final = 50
+"""Cases on a page of the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class DeskPages:
     """What the pages show, with the ports that this takes."""
 
     cases: Cases
+    search: Search
     users: Users
     uploads: Uploads
     transcribing: Transcribing
@@ -48,12 +51,18 @@ class DeskPages:
     rules: Rules
     clock: Clock
 
-    async def board(self, by: Actor, *, state: str | None, query: str) -> BoardView:
+    async def board(
+        self, by: Actor, *, state: str | None, query: str, after: str = ""
+    ) -> BoardView:
+        """With a *query*, the cases that it finds, whatever their state, from *after*
+        on.
+        """
         now = self.clock()
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
         midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
-        found = await self.transcribing.cases_with(query, by)
-        known = await self.cases.board(by.agency, midnight, also=found)
+        hits = await self.search.find(by.agency, query, after, ROWS) if query else None
+        codes = hits.codes if hits else ()
+        known = await self.cases.board(by.agency, midnight, also=codes)
         view = boards.board(
             known,
             by,
@@ -61,9 +70,11 @@ class DeskPages:
             certifiers=certifiers,
             state=state,
             query=query,
-            found=found,
+            found=hits.codes if hits else None,
         )
-        return replace(view, numbering=await self.numbering((by.agency,)))
+        numbering = await self.numbering((by.agency,))
+        more = str(hits.after) if hits and hits.after else None
+        return replace(view, numbering=numbering, more=more)
 
     def new_case(self, by: Actor) -> CaseNewView:
         now = self.clock()

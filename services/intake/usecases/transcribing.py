@@ -26,8 +26,6 @@ FILES_AT_ONCE: Final = 20
 FRESH: Final = timedelta(minutes=2)
 """Files that came so lately get their pictures first. What has waited for longer is
 hindered, and reading does not wait for that."""
-FOUND: Final = 50
-"""Cases that one search by words brings to the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +77,6 @@ class Transcribing:
         progress = await self.texts.progress({page.id.file for page in pages})
         offers = await self.proposals(pages)
         return reading_view(document, progress, offers, self.reader.lacking)
-
-    async def cases_with(self, words: str, by: Actor) -> frozenset[str]:
-        """Codes of the agency's cases with a page that has all of these words, newest
-        first where there are more than a board can show.
-        """
-        return await self.texts.cases_with(by.agency, words, FOUND)
 
     async def proposals(self, pages: tuple[DeskPage, ...]) -> dict[Field, Proposal]:
         """The offers for the paper whose pages these are, in order."""

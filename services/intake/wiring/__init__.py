@@ -9,6 +9,7 @@ Start at ``assemble``.
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from chassis import bus, http, process
@@ -28,6 +29,7 @@ from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.own_tables import RememberedTables
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.typesetting.process import (
     TypstTypesetter,
@@ -50,6 +52,7 @@ from intake.wiring.loops import (
     settled,
     sweep,
 )
+from intake.wiring.office import follow_tables
 from intake.wiring.retention import held, purge_old
 from intake.wiring.sentences import sentences
 from intake.wiring.transcribing import open_reader, read_pages
@@ -113,6 +116,7 @@ async def open_house(
         sandbox = _rebuilder(limits, rebuilding)
         url = settings.database.url.get_secret_value()
         store = await opened.enter_async_context(open_database(url))
+        tables = RememberedTables()
         yield Adapters(
             store=store,
             objects=objects,
@@ -125,7 +129,8 @@ async def open_house(
             ),
             drawings=DrawnPages(objects, sandbox),
             typesetter=TypstTypesetter(typesetting),
-            rules=rules,
+            rules=replace(rules, own=tables.of),
+            tables=tables,
             session=settings.session,
             secure=secure,
             clients=clients(settings),
@@ -173,6 +178,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
         serve,
         partial(settle_rest, house),
         partial(sweep, house),
+        partial(follow_tables, house),
         partial(finish_uploads, uploads),
         *watch_folders(house, settings.hot_folders),
         partial(read_pages, house),

@@ -12,6 +12,7 @@ from intake.adapters.argon import Argon2Passwords
 from intake.adapters.marks import RememberedMarks
 from intake.adapters.reading.process import AbsentReader
 from intake.adapters.reckonings import RememberedReckonings
+from intake.adapters.sql.own_tables import RememberedTables
 from intake.domain.rules import Rules
 from intake.ports import (
     Drawings,
@@ -38,6 +39,8 @@ class Adapters:
     clock: Clock
     marks: RememberedMarks
     reckonings: RememberedReckonings = field(default_factory=RememberedReckonings)
+    tables: RememberedTables = field(default_factory=RememberedTables)
+    """The same that ``rules.own`` reads."""
     clients: ClientAddresses = field(default_factory=partial(ClientAddresses, ()))
     passwords: Passwords = field(default_factory=Argon2Passwords)
     reader: PageReader = field(default_factory=partial(AbsentReader, PACKAGES))

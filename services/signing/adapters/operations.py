@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from chassis.listening import listening
 from chassis.measures import Measure, metrics_text
 
 log = structlog.get_logger()
@@ -43,9 +44,11 @@ class Operations:
         self._counts[name] += 1
 
     async def serve(self, host: str, port: int, stop: asyncio.Event) -> None:
-        server = await asyncio.start_server(
-            self._connected, host, port, limit=LONGEST_LINE
-        )
+        """Until *stop*. Raises CannotStart where *port* is taken."""
+        with listening(host, port):
+            server = await asyncio.start_server(
+                self._connected, host, port, limit=LONGEST_LINE
+            )
         log.info("operations_ready", host=host, port=port)
         async with server:
             await stop.wait()

@@ -498,6 +498,19 @@ def test_a_certifier_is_offered_no_approval_of_their_own_case():
         assert offered(compared(state), Role.CERTIFIER) == set()
 
 
+def test_an_examiner_is_offered_to_send_back_unless_switched_off():
+    """The certifier still may; who leads, keeps the seal or audits has no button."""
+    waiting = compared(State.AWAITING)
+    assert offered(waiting, Role.EXAMINER) == {"send-back"}
+    assert offered(compared(), Role.EXAMINER) == set()
+    assert offered(waiting, Role.LEADER, Role.SEAL_KEEPER) == set()
+    assert offered(waiting, Role.AUDITOR) == offered(waiting, Role.ADMINISTRATOR)
+    off = replace(RULES.agencies[AGENCY], examination=False)
+    rules = replace(RULES, agencies={AGENCY: off})
+    examiner = replace(CLERK, roles=frozenset({Role.EXAMINER}))
+    assert not permissions.acts_open_to(waiting, rules, examiner, NOW)
+
+
 def test_only_a_certifier_is_offered_to_act_on_a_copy_that_stands_still():
     """One that goes on is left alone for ten minutes."""
     going_on = approve(compared(State.AWAITING)).document

@@ -21,7 +21,7 @@ from intake.domain.views.page import (
 )
 from intake.web import create_renderer, mount_static
 from support import desk_views as sample
-from support import system_views
+from support import office_views, system_views
 
 RENDER = create_renderer()
 TAMPERED = '"><script>alert(1)</script>'
@@ -124,6 +124,35 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ("dead letter", system_views.letter()),
             ("dead letter, parked again", system_views.letter(replay_of=9)),
             ("dead letter, unsigned", system_views.letter(signed=False, entry="")),
+        )
+    },
+    **{
+        name: (template, signed_in(view, sample.me("administrator"), **more))
+        for name, template, view, more in (
+            ("accounts", "accounts.html", office_views.accounts(), {}),
+            (
+                "accounts, mistakes",
+                "accounts.html",
+                office_views.accounts(),
+                {
+                    "errors": (FieldError("roles", "error.roles-apart"),),
+                    "form": {"user": TAMPERED, "roles": ["auditor", "clerk"]},
+                },
+            ),
+            (
+                "an account",
+                "account-edit.html",
+                office_views.accounts(office_views.account(), "zzzz-0000"),
+                {},
+            ),
+            ("calendar", "calendar.html", office_views.calendar(), {}),
+            ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
+            (
+                "an account, locked",
+                "account-edit.html",
+                office_views.accounts(office_views.account(active=False)),
+                {},
+            ),
         )
     },
     "conflict": (

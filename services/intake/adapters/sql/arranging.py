@@ -9,9 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from chassis.database import Database
-from intake.adapters.sql import audit, form_uses, page_steps, papers, rows
+from intake.adapters.sql import (
+    audit,
+    case_words,
+    form_uses,
+    page_steps,
+    papers,
+    rows,
+)
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, documents
+from intake.domain import searching
 from intake.domain.records import NotFound
 from intake.domain.stepping import CaseOnDesk, Rearranged
 
@@ -83,5 +91,15 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
             .where(cases.c.code == after.case.code)
             .values(**rows.named(after.case, rows.CASE))
         )
+    if _found_otherwise(before, after):
+        case_words.renew(tx, before.case.code)
     page_steps.store(tx, before.history, after.steps)
     audit.append(tx, *after.notes)
+
+
+def _found_otherwise(before: CaseOnDesk, after: Rearranged) -> bool:
+    """Whether the words by which the case is found are others now."""
+    if after.added or after.case is not None:
+        return True
+    known = searching.found_by
+    return any(known(d) != known(before.document(d.id)) for d in after.documents)

@@ -11,7 +11,15 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from chassis import crash
 from chassis.database import Database
-from intake.adapters.sql import arranging, audit, board, form_uses, register, rows
+from intake.adapters.sql import (
+    arranging,
+    audit,
+    board,
+    case_words,
+    form_uses,
+    register,
+    rows,
+)
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.papers import (
     change,
@@ -166,6 +174,7 @@ def _add(
 def _store_new(tx: Connection, opening: Opening) -> None:
     for document in opening.documents:
         tx.execute(insert(documents).values(**rows.document_values(document)))
+    case_words.renew(tx, opening.case.code)
     audit.append(tx, *opening.notes)
 
 

@@ -23,13 +23,12 @@ from sqlalchemy import (
 
 from chassis.database import Database
 from chassis.retention import Amount
+from intake.adapters.sql import case_words
 from intake.adapters.sql.tables import documents, files, page_texts
 from intake.domain import states, text
 from intake.domain.arranging import PageId
 from intake.domain.page_texts import PageProgress, PageText
 
-MOST_SOUGHT: Final = 8
-"""Words of one search; each is a look through the texts of the agency."""
 UNREAD: Final = {"state": "waiting", "lines": (), "folded": "", "why": "", "engine": ""}
 
 
@@ -56,7 +55,12 @@ class SqlPageTexts:
     async def ask_again(self, document: str) -> None:
         mine = page_texts.c.document == document
         again = update(page_texts).where(mine).values(**UNREAD, sure=0, at=None)
-        await self._database.write(lambda tx: tx.execute(again))
+
+        def unread(tx: Connection) -> None:
+            tx.execute(again)
+            case_words.renew_pages(tx, document)
+
+        await self._database.write(unread)
 
     async def progress(self, files: Iterable[str]) -> dict[PageId, PageProgress]:
         wanted = tuple(files)
@@ -65,14 +69,6 @@ class SqlPageTexts:
     async def of(self, pages: Iterable[PageId]) -> dict[PageId, PageText]:
         wanted = tuple(pages)
         return await self._database.read(lambda tx: _of(tx, wanted))
-
-    async def cases_with(self, agency: str, words: str, most: int) -> frozenset[str]:
-        sought = text.folded(text.line(words)).split()[:MOST_SOUGHT]
-        if not sought:
-            return frozenset()
-        query = _having(agency, sought).limit(most)
-        found = await self._database.read(lambda tx: tx.scalars(query).all())
-        return frozenset(found)
 
 
 class HeldPageTexts:
@@ -93,6 +89,7 @@ class HeldPageTexts:
 def release(tx: Connection, document: str) -> None:
     """Remove what was read of a paper, in the transaction that gives its scans up."""
     tx.execute(delete(page_texts).where(page_texts.c.document == document))
+    case_words.renew_pages(tx, document)
 
 
 def _enlist(tx: Connection, most: int) -> int:
@@ -144,6 +141,7 @@ def _settle(tx: Connection, read: PageText) -> None:
             at=read.at,
         )
     )
+    case_words.renew_pages(tx, read.document)
 
 
 def _progress(tx: Connection, wanted: tuple[str, ...]) -> dict[PageId, PageProgress]:
@@ -169,18 +167,6 @@ def _here(page: PageId) -> tuple[Any, ...]:
     return page_texts.c.file == page.file, page_texts.c.page == page.number
 
 
-def _having(agency: str, sought: list[str]) -> Select[Any]:
-    has = [page_texts.c.folded.contains(word, autoescape=True) for word in sought]
-    return (
-        select(documents.c.case)
-        .join(page_texts, page_texts.c.document == documents.c.id)
-        .join(files, files.c.id == page_texts.c.file)
-        .where(documents.c.agency == agency, files.c.state == "good", *has)
-        .distinct()
-        .order_by(documents.c.case.desc())
-    )
-
-
 def _amount(tx: Connection, before: datetime | None) -> Amount:
     count, oldest = tx.execute(select(func.count(), func.min(page_texts.c.at))).one()
     due = 0 if before is None else len(tx.execute(_given_up(before, count)).all())
@@ -191,6 +177,8 @@ def _remove(tx: Connection, before: datetime, most: int) -> int:
     old = tx.execute(_given_up(before, most)).all()
     for row in old:
         tx.execute(delete(page_texts).where(*_here(PageId(row.file, row.page))))
+    for document in sorted({row.document for row in old}):
+        case_words.renew_pages(tx, document)
     return len(old)
 
 
@@ -199,7 +187,7 @@ def _given_up(before: datetime, most: int) -> Select[Any]:
     has passed already.
     """
     return (
-        select(page_texts.c.file, page_texts.c.page)
+        select(page_texts.c.file, page_texts.c.page, page_texts.c.document)
         .join(documents, documents.c.id == page_texts.c.document)
         .where(
             documents.c.scans_removed_at.is_not(None), documents.c.changed_at < before

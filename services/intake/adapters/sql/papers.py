@@ -9,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from chassis import outbox
-from intake.adapters.sql import audit, register, rows, scan_objects
+from intake.adapters.sql import audit, case_words, register, rows, scan_objects
 from intake.adapters.sql.tables import certifications, documents, files
+from intake.domain import searching
 from intake.domain.records import CaseDocument, NotFound, Outcome
 
 SOURCE: Final = "intake"
@@ -53,6 +54,8 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     )
     store_files(tx, before, after)
     _store_certification(tx, before, after)
+    if searching.found_by(before) != searching.found_by(after):
+        case_words.renew(tx, after.case)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
     if outcome.remark is not None and after.certification is not None:
@@ -74,6 +77,9 @@ def store_files(tx: Connection, before: CaseDocument, after: CaseDocument) -> No
         elif known[file.id] != file:
             tx.execute(update(files).where(files.c.id == file.id).values(**values))
     scan_objects.note_uses(tx, before, after)
+    good = {file.id for file in before.files if file.state == "good"}
+    if any(file.id in good and file.state != "good" for file in after.files):
+        case_words.renew_pages(tx, after.id)
 
 
 def _store_certification(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from chassis.database import Database
 from intake.adapters.sql import audit
-from intake.adapters.sql.tables import sessions
+from intake.adapters.sql.tables import sessions, users
 from intake.adapters.sql.users import find_user
 from intake.domain.people import Session, User
 from intake.domain.records import Note
@@ -64,6 +64,8 @@ def _open(tx: Connection, token_sha256: str, session: Session, note: Note) -> No
             seen_at=session.seen_at,
         )
     )
+    signed_in = {"signed_in_at": session.created_at}
+    tx.execute(update(users).where(users.c.id == session.user).values(signed_in))
     audit.append(tx, note)
 
 

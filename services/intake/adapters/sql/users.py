@@ -1,4 +1,5 @@
-"""Staff accounts and wrong passwords; ``sessions.py`` has who is signed in.
+"""Staff accounts and wrong passwords; ``sessions.py`` has who is signed in, and
+``accounts.py`` what administrators change.
 
 How many wrong passwords are too many is decided in ``intake.domain.guesses``. Start at
 ``SqlUsers.count_try`` (docs/decisions/0064).
@@ -23,12 +24,26 @@ from sqlalchemy import (
 from chassis.database import Database
 from intake.adapters.sql import audit, form_uses
 from intake.adapters.sql.holding import hold
+from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import attempts, sessions, users
 from intake.domain.guesses import LOCK, Failures, Try, counts, counts_until
 from intake.domain.people import Role, User
 from intake.domain.records import Note
 
 ADDRESS_HOLDS: Final = 64
+USER: Final = (
+    "id",
+    "name",
+    "agency",
+    "roles",
+    "officer",
+    "password",
+    "active",
+    "must_change",
+    "version",
+    "changed_by",
+    "changed_at",
+)
 
 
 class SqlUsers:
@@ -117,7 +132,7 @@ class SqlUsers:
 
 def find_user(tx: Connection, user: str) -> User | None:
     row = tx.execute(select(users).where(users.c.id == user)).first()
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def _certifiers(tx: Connection, agency: str) -> tuple[User, ...]:
@@ -126,31 +141,22 @@ def _certifiers(tx: Connection, agency: str) -> tuple[User, ...]:
         .where(users.c.agency == agency, users.c.active.is_(True))
         .order_by(users.c.id)
     )
-    people = map(_user, found)
+    people = map(user_of, found)
     return tuple(user for user in people if Role.CERTIFIER in user.roles)
 
 
 def _add(tx: Connection, user: User, note: Note) -> bool:
     if find_user(tx, user.id) is not None:
         return False
-    tx.execute(
-        insert(users).values(
-            id=user.id,
-            name=user.name,
-            agency=user.agency,
-            roles=sorted(user.roles),
-            officer=user.officer,
-            password=user.password,
-            active=user.active,
-        )
-    )
+    tx.execute(insert(users).values(columns_of(user)))
     audit.append(tx, note)
     return True
 
 
 def _set_password(tx: Connection, user: str, password: str, note: Note) -> None:
     """Whoever held the old one is signed out everywhere."""
-    tx.execute(update(users).where(users.c.id == user).values(password=password))
+    own = {"password": password, "must_change": False}
+    tx.execute(update(users).where(users.c.id == user).values(own))
     tx.execute(delete(sessions).where(sessions.c.user == user))
     audit.append(tx, note)
 
@@ -185,13 +191,9 @@ def _hold_address(tx: Connection, address: str) -> None:
     hold(tx, f"tries-{first % ADDRESS_HOLDS}")
 
 
-def _user(row: Row[Any]) -> User:
-    return User(
-        id=row.id,
-        name=row.name,
-        agency=row.agency,
-        roles=frozenset(Role(role) for role in row.roles),
-        officer=row.officer,
-        password=row.password,
-        active=row.active,
-    )
+def user_of(row: Row[Any]) -> User:
+    return User(**{**named(row, USER), "roles": frozenset(map(Role, row.roles))})
+
+
+def columns_of(user: User) -> dict[str, Any]:
+    return {**named(user, USER), "roles": sorted(user.roles)}

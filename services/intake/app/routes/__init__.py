@@ -12,6 +12,7 @@ from intake.app.routes import (
     accounts,
     cases,
     inbox,
+    office,
     page_desk,
     programs,
     register,
@@ -29,5 +30,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     *inbox.ROUTES,
     *wall.ROUTES,
     *register.ROUTES,
+    *office.ROUTES,
     *system.ROUTES,
 )

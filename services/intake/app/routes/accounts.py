@@ -3,12 +3,14 @@
 from typing import Final
 
 from intake.app import pages, sessions
-from intake.app.route import ANYBODY, AT_SIGN_IN, STAFF, Route
+from intake.app.route import ANYBODY, AT_SIGN_IN, OWN_ACCOUNT, Route
 
 ROUTES: Final = (
     Route("GET", "/sign-in", pages.sign_in, ANYBODY),
     Route("POST", "/sign-in", sessions.sign_in, ANYBODY),
-    Route("POST", "/sign-out", sessions.sign_out, STAFF),
-    Route("GET", "/account", pages.account, STAFF),
-    Route("POST", "/account/password", sessions.change_password, STAFF, AT_SIGN_IN),
+    Route("POST", "/sign-out", sessions.sign_out, OWN_ACCOUNT),
+    Route("GET", "/account", pages.account, OWN_ACCOUNT),
+    Route(
+        "POST", "/account/password", sessions.change_password, OWN_ACCOUNT, AT_SIGN_IN
+    ),
 )

@@ -3,13 +3,13 @@
 from typing import Final
 
 from intake.app import acts, handing, pages
-from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, STAFF, Route
+from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Route
 
 ROUTES: Final = (
     Route("GET", "/", pages.board, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
-    Route("GET", "/cases/{code}", pages.case, DESK),
+    Route("GET", "/cases/{code}", pages.case, READERS),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
     Route("POST", "/cases/{code}/hand-over", handing.hand_over, CLERKS, AT_CASE),

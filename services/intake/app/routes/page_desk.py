@@ -3,18 +3,21 @@
 from typing import Final
 
 from intake.app import acts, arranging, describing, pages
-from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, Route
+from intake.app.route import AT_CASE, AT_DESK, CLERKS, READERS, Route
 
 AT_READING: Final = f"{AT_DESK}#live-reading"
 ROUTES: Final = (
-    Route("GET", "/documents/{document}/desk", pages.page_desk, DESK),
-    Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, DESK),
-    Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, DESK),
+    Route("GET", "/documents/{document}/desk", pages.page_desk, READERS),
+    Route("GET", "/documents/{document}/pictures/{page}/thumb", pages.thumb, READERS),
+    Route("GET", "/documents/{document}/pictures/{page}/large", pages.large, READERS),
     Route(
-        "GET", "/documents/{document}/files/{file}/thumbs/{number}", pages.coming, DESK
+        "GET",
+        "/documents/{document}/files/{file}/thumbs/{number}",
+        pages.coming,
+        READERS,
     ),
     Route(
-        "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, DESK
+        "GET", "/documents/{document}/pictures/{page}/tiles/{tile}", pages.tile, READERS
     ),
     Route("POST", "/documents/{document}/pages", arranging.step, CLERKS, AT_DESK),
     *(

@@ -15,7 +15,7 @@ from intake.app.responses import (
     SignInRequest,
     StatusResponse,
 )
-from intake.app.route import ADMINISTRATORS, ANYBODY, CERTIFIERS, CLERKS, DESK, Route
+from intake.app.route import ADMINISTRATORS, ANYBODY, CERTIFIERS, CLERKS, READERS, Route
 
 ROUTES: Final = (
     Route("GET", "/healthz", api.healthz, ANYBODY, answer=StatusResponse),
@@ -32,7 +32,7 @@ ROUTES: Final = (
     Route(
         "GET", "/v1/quote", api.quote, CLERKS, answer=QuoteResponse, takes=QuoteRequest
     ),
-    Route("GET", "/v1/cases/{code}", api.case, DESK, answer=CaseResponse),
+    Route("GET", "/v1/cases/{code}", api.case, READERS, answer=CaseResponse),
     Route(
         "POST",
         "/v1/documents/{document}/approve",

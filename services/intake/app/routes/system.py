@@ -3,10 +3,10 @@
 from typing import Final
 
 from intake.app import system
-from intake.app.route import ADMINISTRATORS, AT_SYSTEM, Route
+from intake.app.route import ADMINISTRATORS, AT_SYSTEM, OFFICE, Route
 
 ROUTES: Final = (
-    Route("GET", "/system", system.overview, ADMINISTRATORS),
+    Route("GET", "/system", system.overview, OFFICE),
     Route("GET", "/system/letters/{number}", system.letter, ADMINISTRATORS),
     Route(
         "POST",

@@ -3,15 +3,15 @@
 from typing import Final
 
 from intake.app import acts, pages
-from intake.app.route import AT_CASE, AT_WALL, CERTIFIERS, Route
+from intake.app.route import AT_CASE, AT_WALL, CERTIFIERS, EXAMINERS, Route
 
 ROUTES: Final = (
-    Route("GET", "/wall", pages.wall, CERTIFIERS),
-    Route("GET", "/wall/{document}", pages.wall, CERTIFIERS),
+    Route("GET", "/wall", pages.wall, EXAMINERS),
+    Route("GET", "/wall/{document}", pages.wall, EXAMINERS),
     Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS, AT_WALL),
     Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS, AT_WALL),
     Route(
-        "POST", "/documents/{document}/send-back", acts.send_back, CERTIFIERS, AT_WALL
+        "POST", "/documents/{document}/send-back", acts.send_back, EXAMINERS, AT_WALL
     ),
     Route(
         "POST",

@@ -32,7 +32,7 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class BoardGroup:
-    name: Literal["stuck", "today", "later", "done"]
+    name: Literal["stuck", "today", "later", "done", "found"]
     due_at: datetime | None
     rows: tuple[BoardRow, ...]
 
@@ -51,6 +51,8 @@ class BoardView:
     stuck: int
     late: int
     issued_today: int
+    more: str | None = None
+    """From where the next page of hits goes on; None where nothing is left."""
     may_open: bool = True
     """An administrator counts cases and opens none: no link where 403 would answer."""
     numbering: NumberingStop | None = None

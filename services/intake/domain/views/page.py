@@ -23,7 +23,7 @@ class Me:
     user: str
     name: str
     roles: frozenset[str]
-    """Some of ``clerk``, ``certifier``, ``administrator``."""
+    """Slugs of ``domain.people.Role``."""
     agency: str
     agency_name: str
     csrf: str
@@ -34,6 +34,8 @@ class Me:
     arrivals: int | None = None
     """How many files wait in the inbox; None for whoever has none."""
     receipt: Receipt | None = None
+    must_change: bool = False
+    """They have to choose a password before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class AccountView:
     roles: frozenset[str]
     agency_name: str
     min_length: int
+    must_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 The contract tests run on databases that the migrations have made, so both agree.
 Where to look: ``casework.py`` (cases, papers, files, orders), ``inbox.py`` (hot
-folders), ``page_texts.py`` (what was read of pages), ``books.py`` and ``handouts.py``
-(what nobody changes), ``staff.py`` (people, sessions, guesses, looks) and ``once.py``
-(locks, forms, dead letters). A new table stands in one of them and is named here, so
-that the metadata knows it whoever imports the package.
+folders), ``page_texts.py`` (what was read of pages), ``case_words.py`` (by what a case
+is found), ``books.py``, ``handouts.py`` and ``own.py`` (what nobody changes),
+``staff.py`` (people, sessions, guesses, looks) and ``once.py`` (locks, forms, dead
+letters). A new table stands in one of them and is named here, so that the metadata
+knows it whoever imports the package.
 """
 
 from intake.adapters.sql.tables.books import (
@@ -14,6 +15,7 @@ from intake.adapters.sql.tables.books import (
     register_notes,
     register_skips,
 )
+from intake.adapters.sql.tables.case_words import case_words
 from intake.adapters.sql.tables.casework import (
     cases,
     certifications,
@@ -28,6 +30,7 @@ from intake.adapters.sql.tables.casework import (
 from intake.adapters.sql.tables.handouts import handout_templates, register_closings
 from intake.adapters.sql.tables.inbox import arrivals, hot_folders
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
+from intake.adapters.sql.tables.own import calendar_days, closing_hours
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
@@ -36,8 +39,11 @@ __all__ = [
     "arrivals",
     "attempts",
     "audit",
+    "calendar_days",
+    "case_words",
     "cases",
     "certifications",
+    "closing_hours",
     "dead_letter_acts",
     "documents",
     "files",

@@ -8,8 +8,10 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
+    false,
     true,
 )
 
@@ -26,6 +28,11 @@ users: Final = Table(
     Column("officer", String),
     Column("password", String, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_by", String, nullable=False, server_default=""),
+    Column("changed_at", Instant),
+    Column("signed_in_at", Instant),
 )
 
 sessions: Final = Table(

@@ -1,0 +1,102 @@
+"""The administrator's page of the calendar: days off, hours, and a due hour to try."""
+
+from datetime import date, datetime, time
+from typing import Final, cast, get_args
+
+from starlette.responses import Response
+
+from intake.app.acts import done
+from intake.app.visit import Unreadable, Visit, whole
+from intake.domain import text
+from intake.domain.calendar import ZONE
+from intake.domain.own_tables import Kind
+from intake.domain.states import NotAllowed
+from intake.domain.views.page import Receipt
+
+AT_CALENDAR: Final = "/calendar"
+YEARS: Final = (2020, 2099)
+MOMENT_CHARACTERS: Final = 30
+
+
+async def calendar(visit: Visit) -> Response:
+    year = visit.query("year", MOMENT_CHARACTERS)
+    tried = visit.query("at", MOMENT_CHARACTERS)
+    view = visit.desk.governing.calendar(
+        _year(year) if year else None, _moment(tried) if tried else None, visit.by
+    )
+    return visit.desk.render("calendar.html", visit.request, view=view, me=visit.me)
+
+
+async def change_days(visit: Visit) -> Response:
+    typed = visit.typed
+    kind = typed.one("kind")
+    if kind not in get_args(Kind):
+        raise NotAllowed("error.calendar-kind")
+    first = _day(typed.one("first"))
+    last = _day(typed.one("last")) if typed.one("last").strip() else first
+    row = await visit.desk.governing.change_days(
+        cast("Kind", kind),
+        (first, last),
+        typed.one("name"),
+        version=typed.number("version"),
+        by=visit.by,
+    )
+    there = f"{AT_CALENDAR}?year={row.first.year}"
+    slug = "year-entered" if row.kind == "year" else "days-changed"
+    values: dict[str, str | int] = {
+        "first": f"{row.first:%d/%m/%Y}",
+        "last": f"{row.last:%d/%m/%Y}",
+        "year": str(row.first.year),
+    }
+    return done(visit, there, Receipt(slug, values))
+
+
+async def change_hour(visit: Visit) -> Response:
+    typed = visit.typed
+    row = await visit.desk.governing.change_hour(
+        _hour(typed.one("closes")),
+        _day(typed.one("valid_from")),
+        version=typed.number("version"),
+        by=visit.by,
+    )
+    values: dict[str, str | int] = {
+        "hour": f"{row.closes:%H:%M}",
+        "day": f"{row.valid_from:%d/%m/%Y}",
+    }
+    return done(visit, AT_CALENDAR, Receipt("hour-changed", values))
+
+
+def _year(typed: str) -> int:
+    year = whole(typed, "year")
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise Unreadable("year")
+    return year
+
+
+def _day(typed: str) -> date:
+    """Raises NotAllowed with a sentence that names the form of a day."""
+    try:
+        day = text.day(typed)
+    except ValueError:
+        day = None
+    if day is None or not YEARS[0] <= day.year <= YEARS[1]:
+        raise NotAllowed("error.calendar-day")
+    return day
+
+
+def _hour(typed: str) -> time:
+    try:
+        return time.fromisoformat(typed.strip()).replace(second=0, microsecond=0)
+    except ValueError as error:
+        raise NotAllowed("error.closing-hour", least="15:00", most="22:00") from error
+
+
+def _moment(typed: str) -> datetime:
+    """A moment of the desk's own clock, as a browser's field writes it."""
+    try:
+        local = datetime.fromisoformat(typed).replace(tzinfo=ZONE)
+    except ValueError as error:
+        raise Unreadable("at") from error
+    if not YEARS[0] <= local.year <= YEARS[1]:
+        raise Unreadable("at")
+    return local

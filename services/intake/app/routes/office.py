@@ -1,0 +1,28 @@
+"""How the office is arranged: what its administrator decides in the browser."""
+
+from typing import Final
+
+from intake.app import accounts, governing
+from intake.app.governing import AT_CALENDAR
+from intake.app.route import ADMINISTRATORS, OFFICE, Route
+
+_ACCOUNT: Final = "/accounts/{user}"
+_AFTER: Final = accounts.AT_ACCOUNTS
+
+ROUTES: Final = (
+    Route("GET", "/accounts", accounts.page, OFFICE),
+    Route("POST", "/accounts", accounts.add, ADMINISTRATORS, _AFTER),
+    Route("GET", _ACCOUNT, accounts.page, ADMINISTRATORS),
+    Route("POST", _ACCOUNT, accounts.change, ADMINISTRATORS, _AFTER),
+    Route("POST", f"{_ACCOUNT}/lock", accounts.lock, ADMINISTRATORS, _AFTER),
+    Route("POST", f"{_ACCOUNT}/unlock", accounts.unlock, ADMINISTRATORS, _AFTER),
+    Route(
+        "POST", f"{_ACCOUNT}/password", accounts.give_password, ADMINISTRATORS, _AFTER
+    ),
+    Route("GET", "/calendar", governing.calendar, OFFICE),
+    Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),
+    Route(
+        "POST", "/calendar/hours", governing.change_hour, ADMINISTRATORS, AT_CALENDAR
+    ),
+    Route("POST", f"{_ACCOUNT}/sign-out", accounts.sign_out, ADMINISTRATORS, _AFTER),
+)

@@ -1,0 +1,70 @@
+"""The administrator's pages of how the office is arranged."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+
+@dataclass(frozen=True, slots=True)
+class DayCell:
+    """One day of a month's grid."""
+
+    day: int
+    kind: str
+    """``DayKind`` of a day that the week does not settle; ``weekend``, or empty."""
+    today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthGrid:
+    number: int
+    weeks: tuple[tuple[DayCell | None, ...], ...]
+    """Monday first; None outside the month."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaysLine:
+    """A row that this agency has added."""
+
+    first: date
+    last: date
+    kind: str
+    name: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HourLine:
+    valid_from: date
+    closes: time
+    by: str
+    now: bool
+    """This one counts today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The due hour of a case that would be complete at that moment."""
+
+    complete_at: datetime
+    due_at: datetime | None
+    """None where no table says which days of that year are worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarView:
+    now: datetime
+    year: int
+    years: tuple[int, ...]
+    """Years with a table."""
+    known: bool
+    """This year has one."""
+    worked: int
+    months: tuple[MonthGrid, ...]
+    days: tuple[DaysLine, ...]
+    """This agency's own rows of the year, latest first."""
+    days_version: int
+    hours: tuple[HourLine, ...]
+    hours_version: int
+    closes: time
+    tried: Tried

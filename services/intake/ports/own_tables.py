@@ -1,0 +1,29 @@
+"""What agencies lay over the program's tables."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables
+from intake.domain.records import Note
+
+
+class OwnTablesBook(Protocol):
+    """Rows that only grow. What is added MUST count for due hours of this process when
+    the call returns.
+    """
+
+    async def refresh(self) -> None:
+        """Learn what other replicas have added."""
+        ...
+
+    async def add_days(
+        self, agency: str, decide: Callable[[OwnTables], tuple[CalendarRow, Note]]
+    ) -> CalendarRow:
+        """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def add_hour(
+        self, agency: str, decide: Callable[[OwnTables], tuple[ClosingHour, Note]]
+    ) -> ClosingHour:
+        """MUST hold the agency's rows from reading to commit."""
+        ...

@@ -1,0 +1,75 @@
+"""An administrator decides when the office is open.
+
+What may be decided is in ``intake.domain.own_tables``, in the transaction that writes
+it. Start at ``Governing.change_days``.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from chassis.clock import Clock
+from intake.domain import own_tables
+from intake.domain.calendar import local_day
+from intake.domain.own_tables import CalendarRow, ClosingHour, Kind, OwnTables
+from intake.domain.people import Actor
+from intake.domain.records import Note
+from intake.domain.rules import Rules
+from intake.domain.showing_calendar import calendar_view
+from intake.domain.views.office import CalendarView
+from intake.ports import OwnTablesBook
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """The administrator's acts on the calendar, with the ports that they take."""
+
+    tables: OwnTablesBook
+    rules: Rules
+    clock: Clock
+
+    def calendar(
+        self, year: int | None, tried: datetime | None, by: Actor
+    ) -> CalendarView:
+        """One year; this one where none is named. *tried* is a moment whose due hour
+        is asked for; now, where none is.
+        """
+        now = self.clock()
+        return calendar_view(
+            self.rules,
+            by.agency,
+            year or local_day(now).year,
+            tried_at=tried or now,
+            now=now,
+        )
+
+    async def change_days(
+        self,
+        kind: Kind,
+        span: tuple[date, date],
+        name: str,
+        *,
+        version: int,
+        by: Actor,
+    ) -> CalendarRow:
+        """Raises Conflict, NotAllowed."""
+        now = self.clock()
+
+        def decide(known: OwnTables) -> tuple[CalendarRow, Note]:
+            return own_tables.days_changed(
+                known, kind, span, name, version=version, by=by, at=now
+            )
+
+        return await self.tables.add_days(by.agency, decide)
+
+    async def change_hour(
+        self, closes: time, valid_from: date, *, version: int, by: Actor
+    ) -> ClosingHour:
+        """Raises Conflict, NotAllowed."""
+        now = self.clock()
+
+        def decide(known: OwnTables) -> tuple[ClosingHour, Note]:
+            return own_tables.hour_changed(
+                known, closes, valid_from, version=version, by=by, at=now
+            )
+
+        return await self.tables.add_hour(by.agency, decide)

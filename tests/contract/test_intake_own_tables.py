@@ -1,0 +1,83 @@
+"""The tables that an agency lays over the program's, on SQLite and on PostgreSQL."""
+
+import asyncio
+from datetime import date, time
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from intake.adapters.sql.own_tables import RememberedTables, SqlOwnTables
+from intake.adapters.sql.tables import audit, calendar_days, closing_hours
+from intake.domain.records import Conflict
+from support.papers import open_papers
+
+DAY = date(2026, 11, 24)
+SPAN = (DAY, DAY)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/intake.db"
+    return request.getfixturevalue("postgres").place()
+
+
+@pytest_asyncio.fixture
+async def papers(place, tmp_path):
+    async with open_papers(tmp_path, place) as opened:
+        yield opened
+
+
+async def test_a_day_counts_from_the_moment_it_is_entered(papers):
+    """For cases that come from then on; one that is there keeps its due hour, and what
+    another replica learns is the same.
+    """
+    desk, by = papers.desk, {"version": 0, "by": papers.people["long"]}
+    papers.opened.clock.on(hours=7)  # 16:00: due on the next working day
+    before = await papers.received()
+    await desk.governing.change_days("holiday", SPAN, "Ngày Văn hóa", **by)
+    await desk.governing.change_hour(time(16, 30), DAY, **by)
+    after = await papers.received()
+
+    due = [
+        (await desk.pages.case(code, papers.people["ha"])).due_at
+        for code in (document.rsplit("-", 1)[0] for document in (before, after))
+    ]
+    assert [f"{each:%d %H:%M}" for each in due] == ["24 10:00", "25 09:30"]
+    elsewhere = RememberedTables()
+    await SqlOwnTables(papers.opened.store, elsewhere).refresh()
+    agency = papers.people["long"].agency
+    assert elsewhere.of(agency) == papers.opened.tables.of(agency)
+    lines = await papers.opened.store.read(
+        lambda tx: tx.scalars(select(audit.c.action).order_by(audit.c.seq)).all()
+    )
+    assert [a for a in lines if "changed" in a] == ["calendar-changed", "hours-changed"]
+
+
+async def test_of_two_at_once_on_one_page_one_is_told_who_was_first(papers):
+    """Each page names the table that it shows."""
+    by = {"version": 0, "by": papers.people["long"]}
+    change = papers.desk.governing.change_days
+    answers = await asyncio.gather(
+        change("holiday", SPAN, "Lễ", **by),
+        change("usual", SPAN, "", **by),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in answers if isinstance(each, Exception)] == [Conflict]
+
+
+async def test_no_row_is_changed_or_removed(papers):
+    """A promise was reckoned by it."""
+    by = {"version": 0, "by": papers.people["long"]}
+    await papers.desk.governing.change_days("holiday", SPAN, "Lễ", **by)
+    await papers.desk.governing.change_hour(time(16, 30), DAY, **by)
+    for act in (
+        update(calendar_days).values(kind="usual"),
+        delete(calendar_days),
+        update(closing_hours).values(closes=time(17)),
+        delete(closing_hours),
+    ):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await papers.opened.store.write(lambda tx, act=act: tx.execute(act))
