@@ -107,7 +107,8 @@ def note_use(
 
 
 def by_token(tx: Connection, token_sha256: str) -> Link | None:
-    return _link(tx.execute(_links().where(links.c.token_sha256 == token_sha256)))
+    mine = links.c.token_sha256 == token_sha256
+    return _link(tx.execute(_links().where(mine)))
 
 
 def newest(tx: Connection, entry: EntryId) -> Link | None:
