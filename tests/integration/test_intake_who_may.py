@@ -96,6 +96,9 @@ POST /inbox/{arrival}/give-back                sign-in 403 404 303 403
 POST /inbox/{arrival}/set-aside                sign-in 403 404 303 403
 GET  /wall                                     sign-in 403 200 403 200
 GET  /wall/{document}                          sign-in 403 404 403 200
+POST /wall/batches                             sign-in 403 303 403 303
+GET  /wall/batches/{batch}                     sign-in 403 404 403 404
+POST /documents/{document}/seen                sign-in 403 404 403 303
 POST /documents/{document}/approve             sign-in 403 404 403 303
 POST /v1/documents/{document}/approve          sign-in 403 404 403 200
 POST /documents/{document}/refuse              sign-in 403 404 403 303
@@ -115,6 +118,8 @@ GET  /register/print.pdf                       sign-in 200 200 200 200
 GET  /register/export.xlsx                     sign-in 200 200 200 200
 GET  /register/export.csv                      sign-in 200 200 200 200
 POST /register/close                           sign-in 403 303 403 303
+GET  /overview                                 sign-in 200 200 403 200
+GET  /overview/{plot}.csv                      sign-in 200 200 403 200
 POST /register/notes                           sign-in 403 422 403 303
 GET  /templates                                sign-in 200 403 403 403
 GET  /templates/{handout}                      sign-in 200 403 403 403
@@ -269,6 +274,8 @@ class Knocking:
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{plot}": "kinds",
+            "{batch}": "none",
             "{user}": "guest",
         }
         if path.startswith("/inbox"):
@@ -293,6 +300,7 @@ class Knocking:
         typed = {
             "version": str(version),
             "paper": f"{known.id}:{version}",
+            "item": f"{known.id}:{version}",
             **TYPED.get(path, {}),
         }
         if path.startswith("/inbox"):

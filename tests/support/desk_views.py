@@ -5,6 +5,7 @@ All names, papers and agencies are invented.
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from ecopy.events import LinkVisits
 from intake.domain.certifications import Standstill
@@ -20,7 +21,13 @@ from intake.domain.views.case import (
     Stuck,
     VoidView,
 )
-from intake.domain.views.certifier import ClauseView, QueueRow, WallView
+from intake.domain.views.certifier import (
+    BatchRow,
+    BatchView,
+    ClauseView,
+    QueueRow,
+    WallView,
+)
 from intake.domain.views.desk import (
     ComingView,
     FieldView,
@@ -499,6 +506,53 @@ def queue_row(number: int, title: str, requester: str, **changes: object):
         here=False,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def batch() -> BatchView:
+    """One paper not seen, one changed, one that stands still, one that is signed."""
+    row = partial(
+        BatchRow, requester="Bùi Thị Thảo Nhi", case="H99.42.05.13-261123-0004"
+    )
+    return BatchView(
+        now=NOW,
+        began_at=NOW,
+        ended_at=NOW + timedelta(seconds=2),
+        rows=(
+            row(
+                "d-1",
+                "Giấy khai sinh",
+                short_code="261123-0004",
+                key="error.unseen",
+                values={"pages": "2, 3"},
+            ),
+            row(
+                "d-2",
+                "Học bạ",
+                short_code="261123-0003",
+                key="batch.changed",
+                who="Lò Thị Minh Hạ",
+                when=NOW,
+            ),
+            BatchRow("d-5", "", "", "", key="error.paper-gone"),
+            row(
+                "d-3",
+                "Bằng",
+                short_code="261123-0002",
+                number="1181/2026",
+                state="unsigned",
+                stuck=delayed(),
+            ),
+            row(
+                "d-4",
+                "GCN",
+                short_code="261123-0001",
+                number="1182/2026",
+                state="signed",
+            ),
+        ),
+        approved=2,
+        moving=True,
+    )
 
 
 def wall(**changes: object) -> WallView:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
@@ -16,6 +17,7 @@ from intake.usecases.governing import Governing
 from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
+from intake.usecases.measuring import Measuring
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
@@ -56,6 +58,7 @@ class Desk:
     arranging: Arranging
     transcribing: Transcribing
     certifying: Certifying
+    batching: Batching
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
@@ -64,6 +67,7 @@ class Desk:
     printing: Printing
     bookkeeping: Bookkeeping
     templating: Templating
+    measuring: Measuring
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying

@@ -172,7 +172,7 @@ def back(request: Request) -> str:
     if parts[0] != "documents":
         return f"/{parts[0]}"
     case = parts[1].rsplit("-", 1)[0]
-    walled = {"approve", "refuse", "send-back"}
+    walled = {"approve", "refuse", "send-back", "seen"}
     if parts[-1] in walled:
         return f"/wall/{parts[1]}"
     at_desk = {"files", "uploads", "places", "remove", "compare", "submit", "pages"}

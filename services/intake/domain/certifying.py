@@ -133,6 +133,15 @@ def _approved_before(document: CaseDocument, by: Actor) -> Outcome:
     return Outcome(document)
 
 
+def with_seen(
+    approval: Approval, document: CaseDocument, noted: frozenset[str]
+) -> Approval:
+    """The approval of those pages of the document that were *noted* as seen."""
+    manifest = document.original.manifest if document.original else ()
+    seen = tuple(page for page in pictures.digests(manifest) if page in noted)
+    return replace(approval, seen=seen)
+
+
 def _check_all_seen(document: CaseDocument, approval: Approval) -> None:
     """Every page that will be signed was named, in order, and its picture was asked
     for: a list of digests alone could be read from the page's source.

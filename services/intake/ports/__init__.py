@@ -4,13 +4,15 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
+from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
+    Batches,
     Cases,
     Expected,
     FormUses,
     Leases,
+    Looked,
     Looks,
     Opening,
     Search,
@@ -40,6 +42,7 @@ __all__ = [
     "Arrangements",
     "Arrivals",
     "Arriving",
+    "Batches",
     "BusGauge",
     "Busy",
     "Cases",
@@ -54,7 +57,9 @@ __all__ = [
     "HandoutTypesetter",
     "HotFolder",
     "Leases",
+    "Looked",
     "Looks",
+    "Measures",
     "Opening",
     "OwnTablesBook",
     "PageReader",

@@ -8,6 +8,7 @@ in ``standing_still``, and what comes back by event in ``news``. Start at
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from chassis.clock import Clock
 from ecopy.marks import YearBook
@@ -27,6 +28,7 @@ from intake.usecases.own import own_document
 from intake.usecases.standing_still import certification_of
 
 RandomBits = Callable[[int], int]
+NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Certifying:
     clock: Clock
 
     async def approve(
-        self, document: str, version: int, seen: tuple[str, ...], by: Actor
+        self, document: str, version: int, seen: tuple[str, ...] | None, by: Actor
     ) -> Certification:
         """Take a number, enter the line and order the copy, in one transaction.
 
@@ -49,7 +51,8 @@ class Certifying:
         brought.
 
         *seen* are the digests of the pages that the certifier had before their eyes;
-        they are compared with what will be signed inside that transaction.
+        they are compared with what will be signed inside that transaction. None stands
+        for the pages that this desk has noted as seen to their end by them.
 
         Raises Conflict, NotAllowed, NoOffice, NotFound.
         """
@@ -58,11 +61,12 @@ class Certifying:
         case = await self.cases.case(known.case)
         agency = self.rules.agency(by.agency)
         book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
+        noted = await self.looks.seen(by.user, document) if seen is None else NOTHING
         approval = Approval(
             by=by,
             at=now,
             version=version,
-            seen=seen,
+            seen=seen or (),
             served=await self.looks.of(by.user, document),
             identities=self.rules.identities(by, now),
             code=numbers.draw_code(self.random_bits),
@@ -83,7 +87,9 @@ class Certifying:
                 case,
                 agency=agency,
                 kind_name=self.rules.kinds[locked.paper.kind],
-                approval=approval,
+                approval=approval
+                if seen is not None
+                else certifying.with_seen(approval, locked, noted),
                 ordinal=ordinal,
             )
             if outcome.entry is not None:

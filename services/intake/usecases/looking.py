@@ -59,6 +59,13 @@ class Pictures:
             await self.looks.note(by.user, document, page, self.clock())
         return picture
 
+    async def note_seen(self, document: str, pages: tuple[str, ...], by: Actor) -> None:
+        """The certifier says that these pages' lower edges were in view; pages that
+        were never given to them are left out. Raises NotFound.
+        """
+        await own_document(document, by, self.cases)
+        await self.looks.note_seen(by.user, document, pages, self.clock())
+
     async def tile(self, document: str, page: str, name: str, by: Actor) -> bytes:
         """A part of a page, as sharp as it was scanned. It is no look by itself: the
         whole page was given before. Raises NotFound.

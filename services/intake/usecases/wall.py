@@ -18,7 +18,8 @@ from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.page import choices
-from intake.ports import Cases, Users
+from intake.domain.waiting import Certifiers
+from intake.ports import Cases, Looked, Looks, Users
 from intake.usecases.certifiers import certifiers_of
 from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_document
@@ -30,6 +31,7 @@ class Wall:
 
     cases: Cases
     users: Users
+    looks: Looks
     numbering: Numbering
     rules: Rules
     clock: Clock
@@ -41,20 +43,30 @@ class Wall:
         now = self.clock()
         queue = await self.cases.queue(by.agency)
         here = document or (queue[0][1].id if queue else None)
-        rows = tuple(_queued(of, paper, now, here) for of, paper in queue)
+        looked = await self.looks.queue(by.user, by.agency)
+        able = await certifiers_of(by.agency, self.users, self.rules, now)
+        rows = tuple(
+            _seen(_queued(of, paper, now, here), looked.get(paper.id), may)
+            for of, paper in queue
+            for may in [by.user in {p.user for p in able.of(paper.standing, of)}]
+        )
         if here is None:
             view = _empty_wall(now, rows)
         else:
-            view = await self._with_paper(here, rows, by, now)
+            view = await self._with_paper(here, rows, by, now, able)
         return replace(view, numbering=await self.numbering((by.agency,)))
 
     async def _with_paper(
-        self, document: str, queue: tuple[QueueRow, ...], by: Actor, now: datetime
+        self,
+        document: str,
+        queue: tuple[QueueRow, ...],
+        by: Actor,
+        now: datetime,
+        certifiers: Certifiers,
     ) -> WallView:
         rules = self.rules
         known = await own_document(document, by, self.cases)
         of_case = await self.cases.case(known.case)
-        certifiers = await certifiers_of(by.agency, self.users, rules, now)
         return WallView(
             now=now,
             queue=queue,
@@ -70,6 +82,7 @@ class Wall:
             why_not=permissions.why_not(known, rules, by, now),
             refusals=choices("refusal", tuple(Ground)),
             wrongs=choices("wrong", tuple(Wrong)),
+            seen=await self.looks.seen(by.user, document),
         )
 
 
@@ -85,6 +98,14 @@ def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> Queu
         pages=paper.pages,
         flags=paper.flags,
         here=paper.id == here,
+    )
+
+
+def _seen(row: QueueRow, looked: Looked | None, may: bool) -> QueueRow:
+    if looked is None:
+        return row
+    return replace(
+        row, version=looked.version, seen=looked.count, may=may and looked.whole
     )
 
 

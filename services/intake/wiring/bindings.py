@@ -17,6 +17,7 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.batches import SqlBatches
 from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
@@ -32,6 +33,7 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
+from intake.usecases.batching import Batching
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -50,8 +52,10 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.measuring import measuring_of
 from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
+from intake.wiring.reporting import report_batch_item
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
@@ -93,14 +97,22 @@ def desk(
         ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
+        batching=Batching(
+            certifying=_certifying(house, cases, looks),
+            cases=cases,
+            batches=SqlBatches(house.store),
+            report=report_batch_item,
+            clock=clock,
+        ),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
-        wall=_wall(house, cases, users),
+        wall=_wall(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
         templating=papers.templating,
+        measuring=measuring_of(house),
         pictures=Pictures(
             cases=cases,
             scans=scans,
@@ -189,10 +201,11 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     )
 
 
-def _wall(house: Adapters, cases: SqlCases, users: SqlUsers) -> Wall:
+def _wall(house: Adapters, cases: SqlCases, users: SqlUsers, looks: SqlLooks) -> Wall:
     return Wall(
         cases=cases,
         users=users,
+        looks=looks,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

@@ -9,7 +9,7 @@ from typing import Final
 
 from bench.figures import Figure
 
-MODULES: Final = ("printing",)
+MODULES: Final = ("printing", "approving")
 
 
 async def measure() -> dict[str, Figure]:

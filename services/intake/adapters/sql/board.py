@@ -48,10 +48,22 @@ def board(
 
 def queue(tx: Connection, agency: str) -> tuple[tuple[Case, Summary], ...]:
     """Papers that await approval, due first."""
-    waiting = _summaries().where(
-        documents.c.agency == agency, documents.c.state == State.AWAITING
-    )
-    papers = _by_case(tx.execute(waiting))
+    waiting = (documents.c.agency == agency, documents.c.state == State.AWAITING)
+    return _with_cases(tx, _summaries().where(*waiting))
+
+
+def papers(
+    tx: Connection, agency: str, names: tuple[str, ...]
+) -> tuple[tuple[Case, Summary], ...]:
+    """The documents of these names, due first."""
+    named = (documents.c.agency == agency, documents.c.id.in_(names))
+    return _with_cases(tx, _summaries().where(*named))
+
+
+def _with_cases(
+    tx: Connection, wanted: Select[Any]
+) -> tuple[tuple[Case, Summary], ...]:
+    papers = _by_case(tx.execute(wanted))
     found = tx.execute(
         select(cases)
         .where(cases.c.code.in_(papers))

@@ -117,6 +117,11 @@ class SqlCases:
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         return await self._database.read(lambda tx: board.queue(tx, agency))
 
+    async def papers(
+        self, agency: str, names: tuple[str, ...]
+    ) -> tuple[tuple[Case, Summary], ...]:
+        return await self._database.read(lambda tx: board.papers(tx, agency, names))
+
     async def timeline(self, code: str) -> tuple[Note, ...]:
         return await self._database.read(lambda tx: audit.timeline(tx, code))
 

@@ -2,12 +2,15 @@
 
 from typing import Final
 
-from intake.app import acts, pages
+from intake.app import acts, batching, pages
 from intake.app.route import AT_CASE, AT_WALL, CERTIFIERS, EXAMINERS, Route
 
 ROUTES: Final = (
     Route("GET", "/wall", pages.wall, EXAMINERS),
+    Route("POST", "/wall/batches", batching.approve, CERTIFIERS),
+    Route("GET", "/wall/batches/{batch}", batching.results, CERTIFIERS),
     Route("GET", "/wall/{document}", pages.wall, EXAMINERS),
+    Route("POST", "/documents/{document}/seen", batching.note_seen, CERTIFIERS),
     Route("POST", "/documents/{document}/approve", acts.approve, CERTIFIERS, AT_WALL),
     Route("POST", "/documents/{document}/refuse", acts.refuse, CERTIFIERS, AT_WALL),
     Route(

@@ -1,5 +1,7 @@
-// Review wall: a page counts as seen once its lower edge was in view. The server
-// checks the list again; without script the boxes are ticked by hand.
+// Review wall: a page counts as seen once its lower edge was in view. The server notes
+// it, and checks the list again; without script the boxes are ticked by hand.
+import { refresh } from "./live.js";
+import { startPicking } from "./wall-batch.js";
 import { startZoom } from "./zoom.js";
 
 const wall = document.getElementById("wall");
@@ -12,7 +14,11 @@ function start() {
   const boxes = [...(form?.querySelectorAll("input[name=seen]") ?? [])];
   const approve = form?.querySelector("[data-approve]");
   const why = form?.querySelector("[data-why]");
-  const seen = new Set(JSON.parse(sessionStorage.getItem(wall.dataset.seen) ?? "[]"));
+  const there = `/documents/${wall.dataset.document}/seen`;
+  const noted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+  const seen = new Set(boxes.filter((box) => box.checked).map((box) => Number(box.dataset.number)));
+  // the queue may change, and the page asks for itself again: it stays this paper's
+  history.replaceState(null, "", `/wall/${wall.dataset.document}`);
 
   form?.querySelector("[data-by-hand]").classList.add("vh");
   for (const box of boxes) box.tabIndex = -1;
@@ -51,9 +57,22 @@ function start() {
     await picture.decode().catch(() => {}); // a picture that did not come was not seen
     if (!picture.complete || !picture.naturalWidth || seen.has(number)) return;
     seen.add(number);
-    sessionStorage.setItem(wall.dataset.seen, JSON.stringify([...seen]));
     mark(number);
     say();
+    await note();
+  }
+
+  // what could not be noted goes along with the next page
+  async function note() {
+    if (!form) return;
+    const body = new URLSearchParams();
+    const fresh = boxes.filter((box) => box.checked && !noted.has(box.value));
+    body.set("csrf", form.elements.csrf.value); // no key: each look is a note of its own
+    for (const box of fresh) body.append("seen", box.value);
+    const answer = await fetch(there, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok) return;
+    for (const box of fresh) noted.add(box.value);
+    await refresh().catch(() => {});
   }
 
   function mark(number) {
@@ -108,17 +127,33 @@ function start() {
       button.setAttribute("aria-pressed", String(button.dataset.fit === how));
   }
 
+  const picking = startPicking(wall, () => {
+    const [first] = unseen();
+    if (first !== undefined) document.getElementById(`page-${first}`).scrollIntoView({ block: "end" });
+  });
+  document.addEventListener("renewed", moved);
+  const version = wall.querySelector("[data-version]")?.dataset.version;
+  function moved() {
+    const now = wall.querySelector("[data-version]")?.dataset.version;
+    wall.querySelector("[data-changed]").hidden = now === version;
+  }
+
   const acts = {
     KeyJ: () => go(1),
     KeyK: () => go(-1),
     KeyA: () => approve?.click(),
+    KeyC: () => picking.pick(),
     Space: () => zoom.takesArrows() || scroll.scrollBy({ top: scroll.clientHeight * 0.85 }),
     Equal: () => fit("width"),
     Digit0: () => fit("page"),
   };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    if (event.target.closest("textarea, select, dialog")) return;
+    if (event.target.closest("textarea, select, dialog") || document.querySelector("dialog[open]")) return;
+    if (event.shiftKey && event.code === "KeyA") {
+      event.preventDefault();
+      return picking.ask();
+    }
     if (event.code === "Space" && event.target.closest("a, button, input, #scroll")) return;
     const act = acts[event.code];
     if (!act || (event.shiftKey && event.code !== "Equal")) return;

@@ -33,12 +33,13 @@ from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
 from intake.adapters.sql.tables.own import calendar_days, closing_hours
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
-from intake.adapters.sql.tables.staff import attempts, looks, sessions, users
+from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
 
 __all__ = [
     "arrivals",
     "attempts",
     "audit",
+    "batches",
     "calendar_days",
     "case_words",
     "cases",

@@ -192,6 +192,7 @@ certifications: Final = Table(
     Column("link_acts", Value(LinkActs), nullable=False, server_default="[]"),
     Column("link_reports", Value(LinkReports), nullable=False, server_default="[]"),
     Column("link_given", Boolean, nullable=False, server_default=false()),
+    Index("ix_certifications_issued_at", "issued_at", "document"),
 )
 """*announce_at* is when the order is published once more if nothing is heard until
 then; it is null where nothing is expected, so that its index is short. *link_given*

@@ -1,4 +1,6 @@
-"""Who works at the desk, their sessions, wrong passwords, and pages they looked at."""
+"""Who works at the desk, their sessions, wrong passwords, the pages they looked at and
+what they approved in one act.
+"""
 
 from typing import Final
 
@@ -17,6 +19,8 @@ from sqlalchemy import (
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
+from intake.adapters.sql.types import Value
+from intake.domain.batch import Item
 
 users: Final = Table(
     "users",
@@ -66,5 +70,19 @@ looks: Final = Table(
     Column("document", String, ForeignKey("documents.id"), primary_key=True),
     Column("page", String, primary_key=True),
     Column("at", Instant, nullable=False, index=True),
+    Column("seen_at", Instant),
 )
-"""Pictures of pages that a certifier asked for, by the page's digest."""
+"""Pictures of pages that a certifier asked for, by the page's digest, and when their
+lower edge was in view."""
+
+batches: Final = Table(
+    "batches",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("by", String, ForeignKey("users.id"), nullable=False),
+    Column("agency", String, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False, index=True),
+    Column("items", Value(tuple[Item, ...]), nullable=False),
+)
+"""Papers approved in one act, with the reason of each that was not."""
