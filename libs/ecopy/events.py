@@ -15,7 +15,13 @@ from pydantic import AwareDatetime, Field
 
 from ecopy.envelopes import Envelope, Event
 from ecopy.identifiers import ObjectRef, Sha256, VerificationCode
-from ecopy.link_events import LinkGranted, LinkReported, LinkRevoked, LinkVisits
+from ecopy.link_events import (
+    LinkFactor,
+    LinkGranted,
+    LinkReported,
+    LinkRevoked,
+    LinkVisits,
+)
 from ecopy.ordered import (
     Agency,
     Clause,
@@ -45,6 +51,7 @@ __all__ = [
     "Envelope",
     "Event",
     "Level",
+    "LinkFactor",
     "LinkGranted",
     "LinkReported",
     "LinkRevoked",

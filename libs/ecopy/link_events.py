@@ -4,11 +4,35 @@ Links of a copy have generations, counted from 1: the newest one opens the copy,
 none of before. Facts about them come in any order and more than once.
 """
 
+import hashlib
+import hmac
+from typing import Literal
+
 from pydantic import AwareDatetime, Field
 
 from ecopy.envelopes import Event
 from ecopy.identifiers import Sha256
 from ecopy.ordered import Model
+
+FactorKind = Literal["phone", "id"]
+
+
+class LinkFactor(Model):
+    """What the holder of a link is asked before it opens: last digits of a number that
+    the requester gave at the desk.
+    """
+
+    kind: FactorKind
+    answer_hmac: Sha256
+    """``factor_hmac`` of the right answer."""
+
+
+def factor_hmac(token: str, kind: FactorKind, digits: str) -> Sha256:
+    """The answer, keyed with the link's own token. There are few answers, but no table
+    and no event holds the token: who reads those can try none of them.
+    """
+    answer = f"{kind}:{digits}".encode()
+    return hmac.digest(token.encode(), answer, hashlib.sha256).hex()
 
 
 class LinkGranted(Event):
@@ -19,6 +43,7 @@ class LinkGranted(Event):
     generation: int = Field(ge=2)
     link_token_sha256: Sha256
     expires_at: AwareDatetime
+    factor: LinkFactor | None = None
 
 
 class LinkRevoked(Event):
@@ -49,6 +74,8 @@ class LinkReported(Event):
     generation: int = Field(ge=1)
     expires_at: AwareDatetime
     revoked_at: AwareDatetime | None = None
+    locked_at: AwareDatetime | None = None
+    """When the question before it was answered wrong too often."""
     opened: LinkVisits | None = None
     """A person saw the page of the link."""
     fetched: LinkVisits | None = None

@@ -8,9 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CopyArchived, Event
+from ecopy.events import CertificationOrdered, CopyArchived, Event, LinkFactor
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
 from storage.domain.copies import ArchivedCopy, FoundLink, Link
+from storage.domain.factors import Factor
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
 from storage.domain.records import Stored
@@ -137,13 +138,22 @@ class Links(Protocol):
     newest one stands, in the same transaction.
     """
 
-    async def grant(self, link: Link) -> None:
-        """MUST NOT change a link that is there. Trouble(ORDER) without the copy."""
+    async def grant(self, link: Link, factor: LinkFactor | None) -> None:
+        """MUST NOT change a link that is there, nor what is asked before it.
+        Trouble(ORDER) without the copy.
+        """
         ...
 
     async def revoke(self, entry: EntryId, generation: int) -> None:
         """For ever, also where the link's own row comes later. Trouble(ORDER) without
         the copy.
+        """
+        ...
+
+    async def answer(self, link: Link, answer: str) -> tuple[bool, Factor] | None:
+        """Whether *answer* (``factor_hmac``) is right, and the question with its wrong
+        answers; None where nothing is asked. MUST compare no answer once too many were
+        wrong, whatever the number of replicas, and report the last one of them.
         """
         ...
 

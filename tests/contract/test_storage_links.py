@@ -61,7 +61,7 @@ async def say(links, number, entry, word):
     if what == "revoke":
         await links.revoke(entry, generation)
         return
-    await links.grant(Link(digest(number, generation), entry, generation, LATER))
+    await links.grant(Link(digest(number, generation), entry, generation, LATER), None)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -92,7 +92,10 @@ async def test_a_clerk_renews_and_closes_the_link_with_a_reason(papers):
         assert "3 lần" in page.text
         unsaid = await clerk.send(page, f"{act}/renew", ground="")
         assert unsaid.status_code == 422
-        page = await clerk.send(page, f"{act}/renew", ground="lost", days="7")
+        page = await clerk.send(
+            page, f"{act}/renew", ground="lost", days="7", factor="phone"
+        )
+        assert "Hỏi thêm" in page.text
         assert old not in page.text
         assert papers.desk.rules.link(certified.entry, 2) in page.text
         assert "Mở được đến hết 30/11/2026" in page.text

@@ -1,5 +1,6 @@
 """The citizen's link over HTTP: page, download, and everything that must not open."""
 
+import asyncio
 import random
 from datetime import timedelta
 from urllib.parse import unquote
@@ -8,8 +9,10 @@ import pytest
 from sqlalchemy import select, update
 
 from chassis import outbox
-from ecopy.events import LinkGranted, LinkReported, LinkRevoked
+from ecopy.events import LinkFactor, LinkGranted, LinkReported, LinkRevoked
+from ecopy.link_events import factor_hmac
 from storage.adapters import tables
+from storage.usecases import ClosedLink
 from support import build
 from support.storage import TOKEN, shelf, words
 
@@ -269,6 +272,67 @@ async def test_the_desk_hears_the_first_times_at_once_and_the_rest_hourly(store,
     last = (await reports(store))[-1]
     assert (last.opened.count, last.fetched.count) == (11, 1)
     assert (last.generation, last.revoked_at) == (1, None)
+
+
+def asked(token=NEWER, digits="0417"):
+    """A newer link before which something is asked."""
+    factor = LinkFactor(kind="phone", answer_hmac=factor_hmac(token, "phone", digits))
+    return GRANTED.model_copy(update={"factor": factor})
+
+
+async def test_a_question_stands_before_the_copy(store, web):
+    """Nothing of the copy is shown before; with the right digits, typed with a blank,
+    this browser may look and fetch, and no other one.
+    """
+    await store.storage.grant(asked())
+    page = await web.get(f"/c/{NEWER}")
+    assert "4 số cuối điện thoại của bạn là gì?" in words(page.text)
+    for secret in ("Bằng cử nhân", "1180/2026", "0417", "set-cookie"):
+        assert secret not in page.text + str(page.headers)
+    early = await web.get(f"/c/{NEWER}/download")
+    assert (early.status_code, early.headers["location"]) == (303, f"/c/{NEWER}")
+    right = await web.post(f"/c/{NEWER}", data={"digits": "04 17"})
+    assert right.status_code == 303
+    cookie = right.headers["set-cookie"]
+    for word in ("HttpOnly", "SameSite=strict", "Secure", f"Path=/c/{NEWER}"):
+        assert word in cookie
+    assert "Bằng cử nhân" in (await web.get(f"/c/{NEWER}")).text
+    assert (await web.get(f"/c/{NEWER}/download")).content == CONTENT
+    async with store.face() as other:
+        assert "Bằng cử nhân" not in (await other.get(f"/c/{NEWER}")).text
+    store.hands.forward(minutes=61)
+    assert "Bằng cử nhân" not in (await web.get(f"/c/{NEWER}")).text
+    assert await reports(store) != []
+
+
+async def test_five_wrong_answers_close_the_link_for_everybody(store, web):
+    """Also for whoever comes with the right one then; the desk hears it, and a renewed
+    link opens.
+    """
+    await store.storage.grant(asked())
+    await web.post(f"/c/{NEWER}", data={"digits": "0417"})
+    for left in (4, 3, 2, 1):
+        wrong = await web.post(f"/c/{NEWER}", data={"digits": "1111"})
+        assert wrong.status_code == 422
+        assert f"Còn {left} lần thử" in words(wrong.text)
+    last = await web.post(f"/c/{NEWER}", data={"digits": "1112"})
+    right = await web.post(f"/c/{NEWER}", data={"digits": "0417"})
+    again = await web.get(f"/c/{NEWER}")
+    assert [a.status_code for a in (last, right, again)] == [410] * 3
+    assert "Liên kết này đã khóa" in words(again.text)
+    assert (await reports(store))[-1].locked_at == build.NOON
+    third = {"generation": 3, "link_token_sha256": build.digest(b"third")}
+    await store.storage.grant(GRANTED.model_copy(update=third))
+    assert (await web.get("/c/third")).status_code == 200
+
+
+async def test_of_many_answers_at_once_five_are_compared(store):
+    """The row is the throttle: what comes at once waits for it."""
+    await store.storage.grant(asked())
+    answers = [store.storage.answer_link(NEWER, f"{n:04}") for n in range(410, 422)]
+    met = await asyncio.gather(*answers)
+    assert sum(isinstance(each, ClosedLink) for each in met) == 8
+    assert not any(isinstance(each, str) for each in met)
 
 
 async def reports(store):

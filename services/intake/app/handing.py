@@ -1,7 +1,10 @@
 """How a result went out, as a clerk puts it down. Start at ``hand_over``."""
 
+from typing import cast, get_args
+
 from starlette.responses import Response
 
+from ecopy.link_events import FactorKind
 from intake.app import receipts
 from intake.app.acts import done
 from intake.app.visit import Unreadable, Visit, whole
@@ -40,6 +43,7 @@ async def renew_link(visit: Visit) -> Response:
         typed.number("days"),
         typed.number("version"),
         visit.by,
+        asked=_asked(typed.one("factor")),
     )
     return _to_case(visit, document, "link-renewed")
 
@@ -59,6 +63,15 @@ def _way(value: str) -> Way:
         return Way(value)
     except ValueError as error:
         raise Unreadable("way") from error
+
+
+def _asked(value: str) -> FactorKind | None:
+    for kind in get_args(FactorKind):
+        if value == kind:
+            return cast("FactorKind", kind)
+    if value:
+        raise Unreadable("factor")
+    return None
 
 
 def _ground(visit: Visit, grounds: type[RenewalGround] | type[ClosingGround]) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ecopy.events import LinkReported, LinkVisits
+from ecopy.link_events import FactorKind
 
 
 class RenewalGround(StrEnum):
@@ -19,6 +20,8 @@ class RenewalGround(StrEnum):
     """Somebody else may have it."""
     CLOSED = "closed"
     """It was closed, and the requester needs one again."""
+    GUARDED = "guarded"
+    """Something is to be asked before it opens."""
 
 
 class ClosingGround(StrEnum):
@@ -42,6 +45,8 @@ class LinkAct:
     at: datetime
     expires_at: datetime | None = None
     """When the link that was given ends; None where it was closed."""
+    factor: FactorKind | None = None
+    """What is asked before it opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class LinkReport:
     generation: int
     expires_at: datetime
     revoked_at: datetime | None = None
+    locked_at: datetime | None = None
     opened: LinkVisits | None = None
     fetched: LinkVisits | None = None
 
@@ -61,7 +67,12 @@ LinkReports = tuple[LinkReport, ...]
 
 def report_of(fact: LinkReported) -> LinkReport:
     return LinkReport(
-        fact.generation, fact.expires_at, fact.revoked_at, fact.opened, fact.fetched
+        fact.generation,
+        fact.expires_at,
+        fact.revoked_at,
+        fact.locked_at,
+        fact.opened,
+        fact.fetched,
     )
 
 
@@ -70,6 +81,7 @@ def joined(one: LinkReport, other: LinkReport) -> LinkReport:
     return replace(
         one,
         revoked_at=one.revoked_at or other.revoked_at,
+        locked_at=one.locked_at or other.locked_at,
         opened=_more(one.opened, other.opened),
         fetched=_more(one.fetched, other.fetched),
     )

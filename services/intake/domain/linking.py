@@ -4,11 +4,12 @@ A link has generations: the newest opens the copy, and none of before. Start at
 ``renew``.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from ecopy.events import LinkGranted, LinkReported, LinkRevoked
+from ecopy.events import LinkFactor, LinkGranted, LinkReported, LinkRevoked
+from ecopy.link_events import FactorKind, factor_hmac
 from intake.domain import numbers
 from intake.domain.calendar import ZONE, local_day
 from intake.domain.certifications import Certification
@@ -23,14 +24,38 @@ from intake.domain.link_records import (
     report_of,
 )
 from intake.domain.people import Actor
-from intake.domain.records import CaseDocument, Note, Outcome
+from intake.domain.records import CaseDocument, Note, Outcome, Requester
 from intake.domain.states import NotAllowed
 
+DIGITS: Final = 4
 DAYS: Final = (7, 30, 60)
 """How long a link may be given for. The archive keeps a copy for 60 days at the least.
 """
 MOST: Final = 100
 """Links of one copy: more are a mistake or a machine, and each leaves its lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before a link opens, and the digits that are right."""
+
+    kind: FactorKind
+    digits: str
+
+    def keyed(self, token: str) -> LinkFactor:
+        answer = factor_hmac(token, self.kind, self.digits)
+        return LinkFactor(kind=self.kind, answer_hmac=answer)
+
+
+def question(requester: Requester, kind: FactorKind) -> Question:
+    """The last digits of what the requester gave. Raises NotAllowed where there are too
+    few.
+    """
+    number = requester.phone if kind == "phone" else requester.id_number
+    digits = "".join(c for c in number if c in "0123456789")
+    if len(digits) < DIGITS:
+        raise NotAllowed(f"error.link-digits-{kind}")
+    return Question(kind, digits[-DIGITS:])
 
 
 def renew(
@@ -42,6 +67,7 @@ def renew(
     by: Actor,
     at: datetime,
     link_key: bytes,
+    question: Question | None = None,
 ) -> Outcome:
     """The copy with another link; the one of before opens nothing any more.
 
@@ -55,7 +81,8 @@ def renew(
     if generation > MOST:
         raise NotAllowed("error.link-most", n=MOST)
     until = end_of(at, days)
-    act = LinkAct(generation, ground, by.user, by.name, at, until)
+    kind = question.kind if question else None
+    act = LinkAct(generation, ground, by.user, by.name, at, until, kind)
     after = replace(
         certified, link_generation=generation, link_acts=(*certified.link_acts, act)
     )
@@ -69,6 +96,7 @@ def renew(
             generation=generation,
             link_token_sha256=numbers.token_sha256(token),
             expires_at=until,
+            factor=question.keyed(token) if question else None,
         ),
     )
 

@@ -38,15 +38,17 @@ def fate_view(document: CaseDocument, now: datetime) -> LinkFateView | None:
     if certified is None or document.state is not State.ISSUED:
         return None
     report, until = certified.link_report, certified.link_until
-    fetched = report.fetched if report else None
+    fetched, given = report.fetched if report else None, _renewal(certified)
     earlier = [r.fetched for r in certified.link_reports if r.fetched is not None]
     return LinkFateView(
         last_day=last_day(until) if until else None,
         over=until is not None and now >= until,
         pending=certified.link_pending,
+        asks=(given.factor or "") if given else "",
+        locked_at=report.locked_at if report else None,
         opened=report.opened if report else None,
         fetched=fetched,
-        renewed=_act_view(_renewal(certified)),
+        renewed=_act_view(given),
         closed=_act_view(certified.link_closed),
         earlier_fetched=earlier[-1] if earlier and fetched is None else None,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
+from ecopy.link_events import FactorKind
 from intake.domain import handing, linking
 from intake.domain.certifications import Way
 from intake.domain.link_records import ClosingGround, RenewalGround
@@ -60,20 +61,39 @@ class Handing:
         return outcome.document
 
     async def renew_link(
-        self, document: str, ground: RenewalGround, days: int, version: int, by: Actor
+        self,
+        document: str,
+        ground: RenewalGround,
+        days: int,
+        version: int,
+        by: Actor,
+        *,
+        asked: FactorKind | None = None,
     ) -> CaseDocument:
-        """Give the copy another link; the one of before opens nothing any more.
+        """Give the copy another link; the one of before opens nothing any more. What is
+        *asked* before it opens is what the requester gave at the desk.
 
         Raises Conflict, NotAllowed, NotFound.
         """
-        await own_document(document, by, self.cases)
+        known = await own_document(document, by, self.cases)
         now, key = self.clock(), self.rules.link_key
+        question = None
+        if asked is not None:
+            case = await self.cases.case(known.case)
+            question = linking.question(case.requester, asked)
         # The line and its event are one commit. Until storage has heard it, the link of
         # before still opens the copy, and the page says so.
         outcome = await self.cases.change(
             document,
             lambda locked: linking.renew(
-                locked, ground, days, version=version, by=by, at=now, link_key=key
+                locked,
+                ground,
+                days,
+                version=version,
+                by=by,
+                at=now,
+                link_key=key,
+                question=question,
             ),
         )
         return outcome.document

@@ -12,11 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from chassis import outbox
 from chassis.clock import Clock
 from chassis.database import Database
-from ecopy.events import LinkVisits
+from ecopy.events import LinkFactor, LinkVisits
 from ecopy.identifiers import EntryId
 from ecopy.refusals import Hindrance, Trouble
+from storage.adapters import link_factors
 from storage.adapters.tables import copies, link_revocations, link_uses, links
 from storage.domain.copies import Link
+from storage.domain.factors import Factor
 from storage.domain.links import REPORT_EVERY, LinkUse, report
 
 SOURCE: Final = "storage"
@@ -31,8 +33,11 @@ class SqlLinks:
         self._database = database
         self._clock = clock
 
-    async def grant(self, link: Link) -> None:
-        await self._database.write(lambda tx: self._grant(tx, link))
+    async def grant(self, link: Link, factor: LinkFactor | None) -> None:
+        await self._database.write(lambda tx: self._grant(tx, link, factor))
+
+    async def answer(self, link: Link, answer: str) -> tuple[bool, Factor] | None:
+        return await self._database.write(lambda tx: self._answer(tx, link, answer))
 
     async def revoke(self, entry: EntryId, generation: int) -> None:
         await self._database.write(lambda tx: self._revoke(tx, entry, generation))
@@ -40,7 +45,7 @@ class SqlLinks:
     async def report_due(self) -> int:
         return await self._database.write(lambda tx: _report_due(tx, self._clock()))
 
-    def _grant(self, tx: Connection, link: Link) -> None:
+    def _grant(self, tx: Connection, link: Link, factor: LinkFactor | None) -> None:
         _check_archived(tx, link.entry)
         # A second delivery, or one that is older than what is here, changes nothing; it
         # is answered all the same, so that a desk that came from a backup learns which
@@ -55,7 +60,18 @@ class SqlLinks:
             )
             .on_conflict_do_nothing()
         )
+        if factor is not None:
+            link_factors.put(tx, link.entry, link.generation, factor)
         _announce(tx, link.entry, self._clock())
+
+    def _answer(
+        self, tx: Connection, link: Link, answer: str
+    ) -> tuple[bool, Factor] | None:
+        now = self._clock()
+        found = link_factors.tried(tx, link.entry, link.generation, answer, now)
+        if found is not None and not found[1].left:
+            _announce(tx, link.entry, now)
+        return found
 
     def _revoke(self, tx: Connection, entry: EntryId, generation: int) -> None:
         _check_archived(tx, entry)
@@ -156,16 +172,18 @@ def _announce(tx: Connection, entry: EntryId, now: datetime) -> None:
 
 
 def _use(tx: Connection, entry: EntryId, generation: int) -> LinkUse:
+    locked = link_factors.locked_at(tx, entry, generation)
     row = tx.execute(
         select(link_uses).where(
             link_uses.c.entry == entry, link_uses.c.generation == generation
         )
     ).first()
     if row is None:
-        return LinkUse()
+        return LinkUse(locked_at=locked)
     return LinkUse(
         _visits(row.opened, row.opened_first_at, row.opened_last_at),
         _visits(row.fetched, row.fetched_first_at, row.fetched_last_at),
+        locked,
     )
 
 

@@ -102,6 +102,26 @@ link_revocations: Final = Table(
 )
 """Links that the office has closed; the word may come before the link's own row."""
 
+link_factors: Final = Table(
+    "link_factors",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("answer_hmac", String(64), nullable=False),
+)
+"""What is asked before a link opens; never changed."""
+
+link_tries: Final = Table(
+    "link_tries",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("wrong", Integer, nullable=False),
+    Column("locked_at", Instant),
+)
+"""How often that question was answered wrong, by whomever."""
+
 link_uses: Final = Table(
     "link_uses",
     metadata,

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import EntryId, Sha256
+from storage.domain.factors import Factor
 from storage.domain.gate import Passed
 
 
@@ -90,6 +91,8 @@ class FoundLink:
     link: Link
     newest: Link
     copy: ArchivedCopy
+    factor: Factor | None = None
+    """What is asked before the link opens, if anything is."""
 
 
 def archived(

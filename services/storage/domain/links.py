@@ -44,6 +44,7 @@ class LinkUse:
 
     opened: LinkVisits | None = None
     fetched: LinkVisits | None = None
+    locked_at: datetime | None = None
 
 
 def report(entry: EntryId, newest: Link, use: LinkUse, now: datetime) -> LinkReported:
@@ -53,6 +54,7 @@ def report(entry: EntryId, newest: Link, use: LinkUse, now: datetime) -> LinkRep
         generation=newest.generation,
         expires_at=newest.expires_at,
         revoked_at=newest.revoked_at,
+        locked_at=use.locked_at,
         opened=use.opened,
         fetched=use.fetched,
     )

@@ -11,6 +11,8 @@ FOR_EVER: Final = {
     "links": "liên kết nói được khi đã hết hạn · an old link still says that it ended",
     "link_revocations": "liên kết đã tắt không mở lại · a closed link stays closed",
     "link_uses": "một dòng cho mỗi liên kết · one row for each link",
+    "link_factors": "câu hỏi trước liên kết · the question before a link",
+    "link_tries": "một dòng cho mỗi liên kết · one row for each link",
     "accesses": "ai đã mở, đã tải · who opened and fetched",
     "rejections": "bản không bao giờ được lưu · what is never archived",
     "closures": "số kết thúc không có bản sao · numbers that ended without a copy",

@@ -21,9 +21,12 @@ from ecopy.refusals import Refusal, Setback
 from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.ranges import Span
 from storage.usecases.answering import (
+    AskedLink,
     CheckAnswer,
     ClosedLink,
+    Met,
     OpenedLink,
+    answer_link,
     check_digest,
     check_file,
     look_up,
@@ -35,11 +38,14 @@ from storage.usecases.archiving import archive, close, delay, halt, record_order
 from storage.usecases.linking import grant, revoke
 
 __all__ = [
+    "AskedLink",
     "CheckAnswer",
     "ClosedLink",
+    "Met",
     "OpenedLink",
     "Read",
     "Storage",
+    "answer_link",
     "archive",
     "check_digest",
     "check_file",
@@ -76,7 +82,9 @@ class Storage:
     grant: Callable[[LinkGranted], Awaitable[None]]
     revoke: Callable[[LinkRevoked], Awaitable[None]]
     report_links: Callable[[], Awaitable[int]]
-    open_link: Callable[[str], Awaitable[OpenedLink | ClosedLink | None]]
+    open_link: Callable[[str, str], Awaitable[Met | None]]
+    answer_link: Callable[[str, str], Awaitable[str | Met | None]]
+    """The link's token and the digits: a pass, or what the link is now."""
     note_access: Callable[[Link, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     check_archived: Callable[[ArchivedCopy], Awaitable[None]]

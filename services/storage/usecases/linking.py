@@ -17,7 +17,7 @@ async def grant(granted: LinkGranted, *, links: Links) -> None:
         granted.generation,
         granted.expires_at,
     )
-    await links.grant(link)
+    await links.grant(link, granted.factor)
 
 
 async def revoke(revoked: LinkRevoked, *, links: Links) -> None:

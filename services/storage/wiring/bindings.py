@@ -53,7 +53,8 @@ def bind(
     verdicts: VerdictProcesses,
 ) -> usecases.Storage:
     """The use cases over these adapters."""
-    catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
+    key = _address_key(settings)
+    catalogue = SqlCatalogue(database, clock, address_key=key)
     custody = ObjectCustody(
         copies, archive, trust, partial(database.holds, DISCARD_LOCK)
     )
@@ -83,7 +84,16 @@ def bind(
         grant=partial(usecases.grant, links=links),
         revoke=partial(usecases.revoke, links=links),
         report_links=links.report_due,
-        open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
+        open_link=partial(
+            usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
+        ),
+        answer_link=partial(
+            usecases.answer_link,
+            catalogue=catalogue,
+            links=links,
+            clock=clock,
+            pass_key=key,
+        ),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
         check_archived=downloads.check,

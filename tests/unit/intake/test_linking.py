@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ecopy.events import LinkGranted, LinkReported, LinkRevoked, LinkVisits
+from ecopy.link_events import factor_hmac
 from intake.domain import handing, linking, numbers
 from intake.domain.certifications import Way
 from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.people import Actor, Role
-from intake.domain.records import Conflict
+from intake.domain.records import Conflict, Requester
 from intake.domain.states import NotAllowed, State
 from support.issued import issued_paper
 
@@ -20,6 +21,9 @@ HA = Actor("ha", "Lò Thị Minh Hạ", "H99.42.05.13", frozenset({Role.CLERK}))
 KEY = b"k" * 32
 NOW = datetime(2026, 11, 23, 8, 40, tzinfo=UTC)
 PAPER = issued_paper()
+REQUESTER = Requester(
+    "person", "Đào", "cccd", "000203 004417", None, "0900 00 04 17", ""
+)
 ENTRY = PAPER.certification.entry
 
 
@@ -164,3 +168,32 @@ def test_the_page_waits_for_the_word_of_the_public_face():
     after = closed(after).document
     assert heard(after, report(2, opened=1)).certification.link_pending
     assert not heard(after, report(2, revoked_at=NOW)).certification.link_pending
+
+
+@pytest.mark.parametrize(
+    ("kind", "digits"), [("phone", "0417"), ("id", "4417")], ids=["phone", "id"]
+)
+def test_a_question_is_keyed_with_the_links_own_token(kind, digits):
+    """The last digits of what the requester gave, and never these digits themselves."""
+    asked = linking.question(REQUESTER, kind)
+    assert asked.digits == digits
+    outcome = linking.renew(
+        PAPER,
+        RenewalGround.GUARDED,
+        30,
+        version=PAPER.version,
+        by=HA,
+        at=NOW,
+        link_key=KEY,
+        question=asked,
+    )
+    token = numbers.link_token(KEY, ENTRY, 2)
+    assert outcome.event.factor.answer_hmac == factor_hmac(token, kind, digits)
+    assert digits not in repr((outcome.document, outcome.notes))
+
+
+def test_too_few_digits_ask_nothing():
+    """A passport of letters, or no telephone."""
+    for kind, empty in (("phone", {"phone": ""}), ("id", {"id_number": "ABC 12"})):
+        with pytest.raises(NotAllowed, match=f"link-digits-{kind}"):
+            linking.question(replace(REQUESTER, **empty), kind)

@@ -139,6 +139,7 @@ FAMILIES: dict[str, set[str]] = {
     "handing.way.*": set(Way),
     "handing.did.*": set(Way),
     "link-renewal.*": set(RenewalGround),
+    "link-factor.*": {"phone", "id"},
     "link-closing.*": set(ClosingGround),
     "handout-late.*": {"desk", "awaiting", "signing"},
     "template-fault.*": FAULTS,

@@ -51,6 +51,10 @@ class LinkFateView:
     """That day is past."""
     pending: bool
     """The public face has not answered yet what a person did last with it."""
+    asks: str = ""
+    """What is asked before it opens: ``phone``, ``id`` or nothing."""
+    locked_at: datetime | None = None
+    """When that was answered wrong too often."""
     opened: LinkVisits | None = None
     fetched: LinkVisits | None = None
     renewed: LinkActView | None = None
