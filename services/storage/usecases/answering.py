@@ -100,10 +100,9 @@ async def open_link(
             return _asked(found, passed, pass_key, now) or OpenedLink(link, copy)
         case LinkStanding.ENDED:
             return None
-        case over:
-            return ClosedLink(
-                "replaced" if over is LinkStanding.REPLACED else "revoked"
-            )
+        case closed:
+            replaced = closed is LinkStanding.REPLACED
+            return ClosedLink("replaced" if replaced else "revoked")
 
 
 async def answer_link(
