@@ -19,6 +19,7 @@ from ecopy.events import (
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -85,6 +86,8 @@ class Case:
     version: int
     changed_by: str
     changed_at: datetime
+    corrections: tuple[Correction, ...] = ()
+    """What was typed and is corrected since, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,8 @@ class Outcome:
     remark: RegisterNote | None = None
     """What is noted beside the line in the register; the line itself never changes."""
     event: Announcement | None = None
+    under: int | None = None
+    """The delegation under which it is ordered: it MUST stand at the commit."""
 
 
 class Conflict(Exception):

@@ -11,8 +11,17 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import duties, objecting, ordering, showing_links, states, waiting
+from intake.domain import (
+    desk_ends,
+    duties,
+    objecting,
+    ordering,
+    showing_links,
+    states,
+    waiting,
+)
 from intake.domain.calendar import local_day
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
@@ -89,6 +98,7 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
         view = _with_refusal(view, document.refused)
@@ -155,9 +165,11 @@ def _void_view(voiding: Voiding | None) -> VoidView | None:
     return VoidView(voiding.by_name, voiding.at, voiding.reason)
 
 
-def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
+def clause_view(
+    rules: Rules, viewer: Actor, now: datetime, kind: str | None = None
+) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
-    identities = rules.identities(viewer, now)
+    identities = rules.identities(viewer, now, kind)
     agency, day = rules.agency(viewer.agency), local_day(now)
     return ClauseView(
         statement=agency.clause,
@@ -171,8 +183,23 @@ def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
     )
 
 
-def step(note: Note) -> Step:
-    return Step(note.at, note.action, note.actor_name, note.document, note.values)
+def step(note: Note, case: Case) -> Step:
+    return Step(
+        at=note.at,
+        action=note.action,
+        actor=note.actor_name,
+        document=note.document,
+        values=note.values,
+        correction=_correction(note, case),
+    )
+
+
+def _correction(note: Note, case: Case) -> Correction | None:
+    """The words behind a line of audit that has the field alone."""
+    nth = note.values.get("nth")
+    if note.action != "corrected" or not isinstance(nth, int):
+        return None
+    return case.corrections[nth]
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:
