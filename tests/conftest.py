@@ -1,13 +1,27 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
 import gc
+import os
 
 import pytest
+import structlog
 
 from support import forks, servers, statements
 from support.settings import REQUIRED
 
 statements.share()
+# Else rich colours each line of each traceback: a twentieth of the time of the desk's
+# tests, for words that are thrown away.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
+# Before numpy is imported: its threads would be gone in a fork (``support.forks``).
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +77,13 @@ def pytest_configure(config):
     count = config.getoption("forks")
     if count and not hasattr(config, "workerinput"):
         number = forks.usual() if count == "auto" else int(count)
-        config.pluginmanager.register(forks.Forks(config, number))
+        config.pluginmanager.register(forks.Forks(config, number, _warm))
+
+
+def _warm():
+    from support import warm
+
+    warm.make()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,6 +11,7 @@ from support.handouts import words
 from support.intake import CASE, app_of, browsing
 from support.papers import open_papers
 
+ISSUED = "/?state=issued"
 WAITS = "Đã có liên kết để"
 
 
@@ -31,7 +32,7 @@ async def test_the_board_waits_until_the_link_was_handed_over(papers):
     document = await papers.issued()
     case = case_of(document)
     async with browsing(app_of(papers.opened), "man", "ha") as (clerk, other):
-        assert WAITS in (await clerk.look("/")).text
+        assert WAITS in (await clerk.look(ISSUED)).text
         page, stale = await clerk.look(case), await other.look(case)
         unsaid = await clerk.send(page, f"{case}/hand-over")
         assert unsaid.status_code == 422
@@ -39,14 +40,14 @@ async def test_the_board_waits_until_the_link_was_handed_over(papers):
         page = await clerk.send(page, f"{case}/hand-over", way=["slip", "original"])
         assert "Đã ghi giao kết quả, 1 giấy." in page.text
         assert "Giao phiếu in có mã QR" in page.text
-        assert WAITS not in (await clerk.look("/")).text
+        assert WAITS not in (await clerk.look(ISSUED)).text
         late = await other.send(stale, f"{case}/hand-over", way="screen")
         assert late.status_code == 409
         assert "Cao Xuân Mẫn" in late.text
         mistake = f"/documents/{document}/hand-over/1/mistake"
         page = await clerk.send(page, mistake)
         assert "ghi nhầm: Cao Xuân Mẫn" in page.text
-        assert WAITS in (await clerk.look("/")).text
+        assert WAITS in (await clerk.look(ISSUED)).text
 
     known = await papers.known(document)
     assert known.certification.given == {Way.ORIGINAL}
@@ -101,7 +102,7 @@ async def test_a_clerk_renews_and_closes_the_link_with_a_reason(papers):
         assert "Mở được đến hết 30/11/2026" in page.text
         assert "Lý do: Người yêu cầu mất liên kết hoặc phiếu in" in page.text
         assert "Đang báo trang công khai" in page.text
-        assert WAITS in (await clerk.look("/")).text
+        assert WAITS in (await clerk.look(ISSUED)).text
         page = await clerk.send(page, f"{act}/close", ground="wrong-person")
         assert "Lý do: Đã giao nhầm người" in page.text
         assert "/link.svg" not in page.text

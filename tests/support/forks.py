@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import struct
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -34,17 +34,39 @@ def usual() -> int:
 class Forks:
     """pytest's plugin in the process that collects; it runs no test itself."""
 
-    def __init__(self, config: pytest.Config, count: int) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        count: int,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        """*prepare* makes what each fork would make for itself."""
         self._config = config
         self._count = count
+        self._prepare = prepare
+        self._threading = ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not self._threading and _threads() > 1:
+            self._threading = report.nodeid
+
+    def pytest_collection_finish(self) -> None:
+        """A lock that another thread has at the moment of a fork stays shut in the
+        fork, and what waits for that thread waits for ever.
+        """
+        if _threads() > 1:
+            # Seen: typst, which draws the corpus, and numpy (tests/conftest.py).
+            raise pytest.UsageError(
+                f"{self._threading} starts a thread when it is imported, so the tests "
+                "cannot be forked. Make what it makes where a test asks for it."
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if session.testsfailed or self._config.option.collectonly:
             return None
-        # A lock that another thread has at the moment of a fork stays shut in the fork.
-        threads = len(list(Path("/proc/self/task").iterdir()))
-        assert threads == 1, "an import has started a thread"
+        self._prepare()
+        assert _threads() == 1, "what was prepared has a thread"
         files = [
             list(items)
             for _, items in itertools.groupby(session.items, lambda item: item.path)
@@ -98,6 +120,10 @@ class Forks:
             hook.pytest_warning_recorded.call_historic(kwargs=said)
         else:
             getattr(hook, f"pytest_runtest_{kind}")(**said)
+
+
+def _threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 @dataclass

@@ -9,7 +9,9 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
+from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -56,12 +58,14 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
+    board: Board
     wall: Wall
     registering: Registering
     printing: Printing

@@ -56,10 +56,23 @@ async def apology(visit: Visit) -> Response:
     return await _file(visit, made, f"thu-xin-loi-{short_code(code)}.pdf")
 
 
+async def supplement(visit: Visit) -> Response:
+    code = visit.path("code")
+    made = partial(visit.desk.printing.supplement, code, visit.by)
+    return await _file(visit, made, f"phieu-bo-sung-{short_code(code)}.pdf")
+
+
 async def refusal(visit: Visit) -> Response:
     document = visit.path("document")
     made = partial(visit.desk.printing.refusal, document, visit.by)
     return await _file(visit, made, f"tu-choi-{'-'.join(document.split('-')[-3:])}.pdf")
+
+
+async def not_accepted(visit: Visit) -> Response:
+    document = visit.path("document")
+    made = partial(visit.desk.printing.not_accepted, document, visit.by)
+    name = "-".join(document.split("-")[-3:])
+    return await _file(visit, made, f"khong-tiep-nhan-{name}.pdf")
 
 
 async def link(visit: Visit) -> Response:
@@ -223,8 +236,10 @@ def _name(period: Period) -> str:
 
 ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
+    Route("GET", "/cases/{code}/handouts/supplement", supplement, DESK),
     Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
+    Route("GET", "/documents/{document}/handouts/not-accepted", not_accepted, DESK),
     Route("GET", "/documents/{document}/handouts/link", link, CLERKS),
     Route("GET", "/register/print.pdf", register_print, STAFF),
     Route("GET", "/register/export.xlsx", register_xlsx, STAFF),

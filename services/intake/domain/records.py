@@ -19,6 +19,7 @@ from ecopy.events import (
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -85,6 +86,20 @@ class Case:
     version: int
     changed_by: str
     changed_at: datetime
+    corrections: tuple[Correction, ...] = ()
+    """What was typed and is corrected since, oldest first."""
+    supplements: tuple[SupplementRequest, ...] = ()
+    """What its requester was asked to bring, oldest first."""
+
+    @property
+    def supplement(self) -> SupplementRequest | None:
+        """What is awaited from the requester now; while it is, the clock stands."""
+        last = self.supplements[-1] if self.supplements else None
+        return last if last is not None and last.ended_at is None else None
+
+    def overdue(self, now: datetime) -> bool:
+        """Past its due hour. MUST be asked only of a case with an open paper."""
+        return self.supplement is None and now > self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,8 @@ class Outcome:
     remark: RegisterNote | None = None
     """What is noted beside the line in the register; the line itself never changes."""
     event: Announcement | None = None
+    under: int | None = None
+    """The delegation under which it is ordered: it MUST stand at the commit."""
 
 
 class Conflict(Exception):

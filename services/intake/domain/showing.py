@@ -1,8 +1,9 @@
 """Records into views: what a person sees of a document, decided in one place.
 
 What each page gathers is in ``intake.usecases.reading``, and how a view looks is in the
-templates. Files and their pages are in ``showing_files``, links and
-hand-overs in ``showing_links``. Start at ``document_view``.
+templates. Files and their pages are in ``showing_files``, the lines of a case's history
+in ``showing_steps``, links and hand-overs in ``showing_links``. Start at
+``document_view``.
 """
 
 from dataclasses import replace
@@ -11,19 +12,26 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import duties, objecting, ordering, showing_links, states, waiting
+from intake.domain import (
+    desk_ends,
+    duties,
+    objecting,
+    ordering,
+    showing_links,
+    states,
+    waiting,
+)
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
-from intake.domain.records import Case, CaseDocument, Note, RefusedPaper
+from intake.domain.records import Case, CaseDocument, RefusedPaper
 from intake.domain.rules import Rules
 from intake.domain.showing_files import file_view
 from intake.domain.states import State
 from intake.domain.views.case import (
     Asked,
     DocumentView,
-    Step,
     Stuck,
     VoidView,
 )
@@ -89,6 +97,7 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
         view = _with_refusal(view, document.refused)
@@ -155,9 +164,11 @@ def _void_view(voiding: Voiding | None) -> VoidView | None:
     return VoidView(voiding.by_name, voiding.at, voiding.reason)
 
 
-def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
+def clause_view(
+    rules: Rules, viewer: Actor, now: datetime, kind: str | None = None
+) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
-    identities = rules.identities(viewer, now)
+    identities = rules.identities(viewer, now, kind)
     agency, day = rules.agency(viewer.agency), local_day(now)
     return ClauseView(
         statement=agency.clause,
@@ -169,10 +180,6 @@ def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
         agency=agency.on(day).name,
         place=identities.agency.place,
     )
-
-
-def step(note: Note) -> Step:
-    return Step(note.at, note.action, note.actor_name, note.document, note.values)
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:
@@ -196,4 +203,4 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
-    return now > case.due_at and any(d.state in states.OPEN for d in documents)
+    return case.overdue(now) and any(d.state in states.OPEN for d in documents)

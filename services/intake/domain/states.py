@@ -1,7 +1,8 @@
 """The states of a document and of its case, and which moves are between them.
 
-A document moves; a case's state is that of its least advanced document, a stuck or
-returned one first. Overdue is computed, never a state. Start at ``MOVES``.
+A document moves; a case's state is that of its least advanced document: one that waits
+for its requester first, because then the whole case does, and a returned one next.
+Overdue is computed, never a state. Start at ``MOVES``.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from typing import Final
 class State(StrEnum):
     DRAFT = "draft"
     RECEIVED = "received"
+    SUPPLEMENT = "supplement"
+    """It waits for what its requester has to bring; the clock of its case stands."""
     AWAITING = "awaiting"
     RETURNED = "returned"
     """Sent back for a rescan."""
@@ -25,6 +28,10 @@ class State(StrEnum):
     """A person has declared the number void; storage has not answered yet."""
     VOID = "void"
     """The number ends without a copy, and none can come any more."""
+    NOT_ACCEPTED = "notaccepted"
+    """A clerk did not take it on, with a ground: no number, no fee."""
+    TAKEN_BACK = "leftback"
+    """Its requester wants it no more, before the approval: no number, no fee."""
     MERGED = "merged"
     """Its pages lie in another paper of the case: it is no paper of its own."""
 
@@ -41,6 +48,11 @@ class Move(StrEnum):
     ORDER_AGAIN = "order-again"
     VOID = "void"
     CLOSE = "close"
+    ASK = "ask"
+    """The requester is asked to bring what is missing."""
+    BRING = "bring"
+    NOT_ACCEPT = "not-accept"
+    TAKE_BACK = "take-back"
     MERGE = "merge"
     PART = "part"
     """A paper of its own again: a merge is undone, or a split done once more."""
@@ -63,29 +75,54 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.SIGNED, Move.VOID): State.VOIDING,
     (State.VOIDING, Move.CLOSE): State.VOID,
     (State.VOIDING, Move.ISSUE): State.ISSUED,
+    (State.RECEIVED, Move.ASK): State.SUPPLEMENT,
+    (State.RETURNED, Move.ASK): State.SUPPLEMENT,
+    (State.SUPPLEMENT, Move.BRING): State.RECEIVED,
+    (State.SUPPLEMENT, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.SUPPLEMENT, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.DRAFT, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.RECEIVED, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.RETURNED, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.DRAFT, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.RECEIVED, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.RETURNED, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.AWAITING, Move.TAKE_BACK): State.TAKEN_BACK,
     (State.RECEIVED, Move.MERGE): State.MERGED,
     (State.RETURNED, Move.MERGE): State.MERGED,
     (State.MERGED, Move.PART): State.RECEIVED,
 }
 """``registered → issued``: the fact of archiving may overtake that of sealing.
 ``voiding → issued``: a copy was archived before storage heard that it should not be
-(docs/decisions/0082). ``merged → received``, also for a paper that had been sent back:
-its pages were arranged anew since.
+(docs/decisions/0082). ``received → notaccepted``: a paper counts as received before a
+clerk has looked at it closely (docs/decisions/0122). ``supplement → received`` and
+``merged → received``, also for a paper that had been sent back: what was brought is
+compared anew, and its pages were arranged anew since.
 """
 
 ENDS: Final = frozenset(
-    {State.ISSUED, State.REFUSED, State.HELD, State.VOID, State.MERGED}
+    {
+        State.ISSUED,
+        State.REFUSED,
+        State.HELD,
+        State.VOID,
+        State.NOT_ACCEPTED,
+        State.TAKEN_BACK,
+        State.MERGED,
+    }
 )
 WITHOUT_COPY: Final = ENDS - {State.ISSUED}
 """The ends at which no copy was made: no fee is due (Circular 226/2016/TT-BTC, article
 4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
+CORRECTABLE: Final = EDITABLE | {State.SUPPLEMENT, State.AWAITING}
+"""The states in which what was typed can be put right: until the approval."""
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
 """The states in which a copy is on its way."""
 MOVING: Final = ORDERED | {State.VOIDING}
 """The states in which a machine is at work."""
 _URGENCY: Final = (
+    State.SUPPLEMENT,
     State.RETURNED,
     State.DRAFT,
     State.RECEIVED,
@@ -97,6 +134,8 @@ _URGENCY: Final = (
     State.HELD,
     State.VOID,
     State.REFUSED,
+    State.NOT_ACCEPTED,
+    State.TAKEN_BACK,
     State.MERGED,
 )
 

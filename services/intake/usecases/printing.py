@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import handing, showing
+from intake.domain import desk_ends, handing, showing
 from intake.domain.calendar import local_day
 from intake.domain.handouts import language, sheets, values
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.sheets import Filling, Value
 from intake.domain.handouts.templates import HandoutTemplate, in_force
-from intake.domain.handouts.values import Supplement, WithdrawalDecision
+from intake.domain.handouts.values import WithdrawalDecision
 from intake.domain.handouts.wording import Sentences
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note
@@ -72,9 +72,24 @@ class Printing:
         more = values.refusal_values(known, agency, self.words)
         return await self._of_case(Handout.REFUSAL, known.case, by, more, known)
 
-    async def supplement(self, code: str, asked: Supplement, by: Actor) -> bytes:
-        """The slip that asks for what is missing."""
-        more = values.supplement_values(asked)
+    async def not_accepted(self, document: str, by: Actor) -> bytes:
+        """The slip that says why a paper was not accepted. Raises NotAllowed for one
+        that was, and for a mistake of the desk's own.
+        """
+        known = await own_document(document, by, self.cases)
+        if not desk_ends.has_notice(known):
+            raise NotAllowed("error.no-notice")
+        more = values.reason_values(known, self.words)
+        return await self._of_case(Handout.NOT_ACCEPTED, known.case, by, more, known)
+
+    async def supplement(self, code: str, by: Actor) -> bytes:
+        """The slip that asks for what is missing. Raises NotAllowed while nothing is
+        awaited.
+        """
+        case = await own_case(code, by, self.cases)
+        if case.supplement is None:
+            raise NotAllowed("error.no-supplement")
+        more = values.supplement_values(case.supplement, case, self.words)
         return await self._of_case(Handout.SUPPLEMENT, code, by, more)
 
     async def withdrawal(

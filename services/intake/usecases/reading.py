@@ -1,34 +1,42 @@
 """What each page shows, gathered; nothing here writes.
 
 What a page says of a paper is decided in ``intake.domain.showing``. Start at
-``DeskPages``, which has one method for each page; the certifier's is in ``wall``.
+``DeskPages``, which has one method for each page; the certifier's is in ``wall``, and
+the board in ``boarding``.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    calendar,
+    correcting,
+    desk_ends,
+    intake_form,
+    numbers,
+    showing,
+    showing_steps,
+    states,
+    supplementing,
+)
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
+from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.showing_links import pending
 from intake.domain.uploading import upload_views
-from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
-from intake.ports import Cases, Search, Uploads, Users
+from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
-from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
 from intake.usecases.transcribing import Transcribing
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
-ROWS: Final = 50
-"""Cases on a page of the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +51,11 @@ class DeskPages:
     """What the pages show, with the ports that this takes."""
 
     cases: Cases
-    search: Search
     users: Users
     uploads: Uploads
     transcribing: Transcribing
-    numbering: Numbering
     rules: Rules
     clock: Clock
-
-    async def board(
-        self, by: Actor, *, state: str | None, query: str, after: str = ""
-    ) -> BoardView:
-        """With a *query*, the cases that it finds, whatever their state, from *after*
-        on.
-        """
-        now = self.clock()
-        certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
-        midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
-        hits = await self.search.find(by.agency, query, after, ROWS) if query else None
-        codes = hits.codes if hits else ()
-        known = await self.cases.board(by.agency, midnight, also=codes)
-        view = boards.board(
-            known,
-            by,
-            now,
-            certifiers=certifiers,
-            state=state,
-            query=query,
-            found=hits.codes if hits else None,
-        )
-        numbering = await self.numbering((by.agency,))
-        more = str(hits.after) if hits and hits.after else None
-        return replace(view, numbering=numbering, more=more)
 
     def new_case(self, by: Actor) -> CaseNewView:
         now = self.clock()
@@ -103,7 +84,6 @@ class DeskPages:
         documents = await self.cases.documents(code)
         notes = await self.cases.timeline(code)
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
-        adds = Role.CLERK in by.roles and desk_rules.takes_papers(documents)
         return CaseView(
             code=known.code,
             short_code=numbers.short_code(known.code),
@@ -129,9 +109,13 @@ class DeskPages:
                 )
                 for d in documents
             ),
-            steps=tuple(showing.step(note) for note in notes),
+            steps=tuple(showing_steps.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
-            may=frozenset({"add-document"} if adds else ()),
+            may=_may(known, documents, by),
+            supplement=known.supplement,
+            complete_at=known.complete_at
+            if known.complete_at != known.received_at
+            else None,
             closed=not desk_rules.takes_papers(documents),
         )
 
@@ -150,3 +134,16 @@ class DeskPages:
         unfinished = upload_views(await self.uploads.of_document(document), by)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
+
+
+def _may(case: Case, documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
+    """What *by* may do now to the case as a whole."""
+    if Role.CLERK not in by.roles:
+        return frozenset()
+    acts = {
+        "add-document": desk_rules.takes_papers(documents),
+        "correct": correcting.any_open(documents),
+        "supplement": supplementing.may_ask(case, documents),
+        "end": desk_ends.any_may_end(documents),
+    }
+    return frozenset(act for act, may in acts.items() if may)

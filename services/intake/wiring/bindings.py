@@ -18,6 +18,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.batches import SqlBatches
+from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
@@ -34,6 +35,8 @@ from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
+from intake.usecases.boarding import Board
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -95,6 +98,12 @@ def desk(
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
         ),
+        casework=CaseWork(
+            cases=cases,
+            arrangements=SqlArrangements(house.store),
+            rules=rules,
+            clock=clock,
+        ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),
         batching=Batching(
@@ -107,6 +116,7 @@ def desk(
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
+        board=_board(house, users),
         wall=_wall(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
@@ -191,10 +201,19 @@ def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying
 def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
-        search=SqlSearch(house.store),
         users=users,
         uploads=stored_uploads(house.store, house.objects),
         transcribing=transcribing_of(house, cases),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _board(house: Adapters, users: SqlUsers) -> Board:
+    return Board(
+        rows=SqlBoardRows(house.store),
+        search=SqlSearch(house.store),
+        users=users,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

@@ -73,7 +73,8 @@ def order(**changes):
 
 def paper(state=State.REGISTERED, **changes):
     certified = None
-    if state not in {State.DRAFT, State.RECEIVED, State.AWAITING, State.RETURNED}:
+    early = {State.DRAFT, State.RECEIVED, State.SUPPLEMENT}
+    if state not in early | {State.AWAITING, State.RETURNED}:
         plain = {
             "entry": ENTRY,
             "approved_by": "vinh",
@@ -181,6 +182,7 @@ TABLE = """
 state       archived  closed  refused-copy  halted  order-again  void
 draft       -         -       -             -       no           no
 received    -         -       -             -       no           no
+supplement  -         -       -             -       no           no
 awaiting    -         -       -             -       no           no
 returned    -         -       -             -       no           no
 registered  issued    -       registered    halted  registered   voiding
@@ -190,6 +192,8 @@ issued      -         -       -             -       no           no
 void        -         -       -             -       no           no
 refused     -         -       -             -       no           no
 held        -         -       -             -       no           no
+notaccepted -         -       -             -       no           no
+leftback    -         -       -             -       no           no
 merged      -         -       -             -       no           no
 """
 """``-``: nothing changes; ``no``: not allowed; ``halted``: the state stays, and a
@@ -216,7 +220,8 @@ def standing(state):
     if state is State.VOID:
         changes["other_sha256"] = build.ref(b"issued", "archive").sha256
     document = paper(state, **changes)
-    ended_before = state in {State.REFUSED, State.HELD, State.MERGED}
+    without = {State.REFUSED, State.HELD, State.MERGED}
+    ended_before = state in without | {State.NOT_ACCEPTED, State.TAKEN_BACK}
     return replace(document, certification=None) if ended_before else document
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -16,17 +17,21 @@ from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import (
     arrivals,
+    board_filters,
     boards,
+    delegations,
+    desk_ends,
     intake_form,
     own_tables,
     states,
+    supplementing,
     waiting,
 )
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
+from intake.domain.figures import STEPS as STEPS_MEASURED
 from intake.domain.handouts.fields import OF_A_CASE, Handout
 from intake.domain.link_records import ClosingGround, RenewalGround
-from intake.domain.measuring import STEPS as STEPS_MEASURED
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
@@ -53,6 +58,8 @@ STEPS = {
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
+    *("corrected", "notaccepted", "leftback"),
+    *("supplement-asked", "supplement-brought", "clock-restarted"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -71,10 +78,14 @@ SAID = {
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged", "described"),
+    *("corrected", "corrected-nothing"),
+    *("ended-take-back", "ended-not-accept"),
+    *("supplement-asked", "supplement-some", "supplement-brought"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
+    *("delegated", "delegation-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
     *("link-renewed", "link-closed"),
 }
@@ -92,7 +103,8 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "templates"},
+    "office.*": {"accounts", "calendar", "delegations", "templates"},
+    "delegation-state.*": set(get_args(delegations.Standing)),
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
@@ -102,7 +114,7 @@ FAMILIES: dict[str, set[str]] = {
     "kept.*": {"session", "stale", "used"},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground),
+    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
@@ -147,8 +159,14 @@ FAMILIES: dict[str, set[str]] = {
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
+    "board.due-*": {due or "any" for due in board_filters.DUES},
+    "board.order-*": {"due", "age"},
+    "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
-    "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
+    "wall.why-not.*": {
+        *("own-case", "own-comparison", "own-scan", "no-office"),
+        *("no-delegation", "out-of-scope"),
+    },
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
@@ -173,7 +191,11 @@ FAMILIES: dict[str, set[str]] = {
     },
     "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
     "case.slow.*_html": {"registered", "signed", "voiding"},
-    "case.after.*": {"refused", "held"},
+    "case.after.*": {"refused", "held", "notaccepted", "leftback"},
+    "end.*": set(desk_ends.MOVE),
+    "end.follows.*": set(desk_ends.MOVE),
+    "*.open": {"correct", "supplement", "end"},
+    "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
@@ -221,6 +243,7 @@ def keys_of(argument):
             yield "".join(map(str, parts))
 
 
+@cache
 def keys_in_templates():
     found: set[str] = set()
     for _, tree in templates():
@@ -236,6 +259,7 @@ def keys_in_templates():
     return found
 
 
+@cache
 def raised():
     """The keys of sentences in the service's own code."""
     found: set[str] = set()
@@ -339,4 +363,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
         "sign-in.forgotten",
         "error.roles-apart",
         "error.last-administrator",
+        "error.no-delegation",
     }

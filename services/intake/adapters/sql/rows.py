@@ -32,6 +32,8 @@ CASE = (
     "version",
     "changed_by",
     "changed_at",
+    "corrections",
+    "supplements",
 )
 PLAIN = (
     "id",

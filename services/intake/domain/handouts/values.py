@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ecopy.identifiers import format_code
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, last_day, local_day
+from intake.domain.case_history import SupplementRequest
 from intake.domain.handouts.sheets import Value
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.handouts.wording import (
@@ -18,23 +19,12 @@ from intake.domain.handouts.wording import (
     short_day,
 )
 from intake.domain.numbers import short_code
-from intake.domain.records import Case, CaseDocument
+from intake.domain.records import Case, CaseDocument, RefusedPaper
 from intake.domain.states import State
 
 Values = dict[str, Value]
 DEPUTY = "KT."
 """A title line that begins so is of somebody who signs in the head's place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Supplement:
-    """What a case is short of, for the slip that asks for it."""
-
-    number: str
-    missing: tuple[str, ...]
-    reason: str
-    until: date
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +103,15 @@ def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
     return (str(pages), str(len(papers)), f"{amount(fee)} đ")
 
 
-def supplement_values(asked: Supplement) -> Values:
+def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) -> Values:
+    """What is missing, paper by paper, why, and until when it is awaited."""
+    reasons = dict.fromkeys(words(f"lack.{lack.ground}") for lack in asked.lacks)
     return {
-        "so_phieu": asked.number,
-        "danh_sach_thieu": asked.missing,
+        # A slip is numbered by its case (docs/decisions/0119), and within it in order.
+        "so_phieu": f"{short_code(case.code)}-{asked.number}",
+        "danh_sach_thieu": tuple(f"{k.title}: {k.words}" for k in asked.lacks),
         "loi_nhan": asked.words,
-        "ly_do": asked.reason,
+        "ly_do": "; ".join(reasons),
         "cho_den": day_words(asked.until),
     }
 
@@ -127,20 +120,32 @@ def refusal_values(
     document: CaseDocument, agency: AgencyEntry, words: Sentences
 ) -> Values:
     """What the notice of refusal says of the paper; it MUST be refused."""
-    refused = document.refused
-    if refused is None:
-        raise ValueError(f"{document.id} is not refused")
+    refused = _reason(document)
     day = local_day(refused.at)
+    return {
+        **reason_values(document, words),
+        "phi": amount(document.fee),
+        **signer_values(_officer_named(refused.by, agency, day), refused.by),
+    }
+
+
+def reason_values(document: CaseDocument, words: Sentences) -> Values:
+    """Which paper it is and why not; it MUST be refused or not accepted."""
+    refused = _reason(document)
     return {
         "ten_giay_to": document.paper.title,
         "so_trang": str(document.paper.pages),
         "ma_ly_do": refused.code,
         "ly_do": words(f"refusal.{refused.code}"),
         "cu_the": refused.text,
-        "phi": amount(document.fee),
-        "ngay": day_words(day),
-        **signer_values(_officer_named(refused.by, agency, day), refused.by),
+        "ngay": day_words(local_day(refused.at)),
     }
+
+
+def _reason(document: CaseDocument) -> RefusedPaper:
+    if document.refused is None:
+        raise ValueError(f"{document.id} is not refused")
+    return document.refused
 
 
 def apology_values(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Standstill
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
 from intake.domain.views.inbox import ArrivalView
@@ -169,6 +170,8 @@ class DocumentView:
     void: VoidView | None = None
     scans_removed_at: datetime | None = None
     """When its scans and pictures were given up; None while they are there."""
+    has_notice: bool = False
+    """It was not accepted, and its requester gets that in writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,10 @@ class Step:
     document: int | None
     """Ordinal of the document, None for the whole case."""
     values: dict[str, str | int]
+    correction: Correction | None = None
+    """The words of a field that was corrected, as they were and as they are."""
+    due: datetime | None = None
+    """What is promised from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +216,10 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``."""
+    """``add-document``, ``correct``, ``supplement``, ``end``."""
+    supplement: SupplementRequest | None = None
+    """What is awaited from the requester; while it is, the clock stands."""
+    complete_at: datetime | None = None
+    """When everything was there, where that was later than the receipt."""
     closed: bool = False
     """Every paper has ended, so none can be added."""

@@ -30,7 +30,12 @@ from intake.adapters.sql.tables.casework import (
 from intake.adapters.sql.tables.handouts import handout_templates, register_closings
 from intake.adapters.sql.tables.inbox import arrivals, hot_folders
 from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
-from intake.adapters.sql.tables.own import calendar_days, closing_hours
+from intake.adapters.sql.tables.own import (
+    calendar_days,
+    closing_hours,
+    delegation_revocations,
+    delegations,
+)
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
@@ -46,6 +51,8 @@ __all__ = [
     "certifications",
     "closing_hours",
     "dead_letter_acts",
+    "delegation_revocations",
+    "delegations",
     "documents",
     "files",
     "form_uses",

@@ -27,6 +27,7 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.link_records import LinkActs, LinkReports
@@ -53,8 +54,44 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column(
+        "corrections",
+        Value(tuple[Correction, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
+    Column(
+        "supplements",
+        Value(tuple[SupplementRequest, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
+    Column("state", String, nullable=False, server_default=""),
+    Column("stuck", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", Instant),
     UniqueConstraint("agency", "day", "ordinal"),
 )
+"""*state*, *stuck* and *ended_at* say again, for the board, what the papers say in
+full (``boards.case_standing``)."""
+
+_OPEN, _ENDED = cases.c.ended_at.is_(None), cases.c.ended_at.is_not(None)
+for _name, _columns, _of in (
+    ("open", ("stuck", "due_at"), _OPEN),
+    ("open_state", ("state", "due_at"), _OPEN),
+    ("open_mine", ("received_by", "stuck", "due_at"), _OPEN),
+    ("open_age", ("received_at",), _OPEN),
+    ("ended", ("ended_at",), _ENDED),
+    ("ended_state", ("state", "ended_at"), _ENDED),
+    ("ended_mine", ("received_by", "ended_at"), _ENDED),
+):
+    Index(
+        f"ix_cases_{_name}",
+        cases.c.agency,
+        *(cases.c[column] for column in _columns),
+        cases.c.code,
+        sqlite_where=_of,
+        postgresql_where=_of,
+    )
 
 documents: Final = Table(
     "documents",
