@@ -54,7 +54,8 @@ def question(requester: Requester, kind: FactorKind) -> Question:
     number = requester.phone if kind == "phone" else requester.id_number
     digits = "".join(c for c in number if c in "0123456789")
     if len(digits) < DIGITS:
-        raise NotAllowed(f"error.link-digits-{kind}")
+        phone, other = "error.link-digits-phone", "error.link-digits-id"
+        raise NotAllowed(phone if kind == "phone" else other)
     return Question(kind, digits[-DIGITS:])
 
 
