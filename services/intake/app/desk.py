@@ -11,6 +11,7 @@ from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
+from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.governing import Governing
@@ -58,6 +59,7 @@ class Desk:
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching
+    differing: Differing
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages

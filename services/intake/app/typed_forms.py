@@ -104,6 +104,27 @@ async def show_void(
     )
 
 
+async def show_details(
+    visit: Visit,
+    *,
+    status: int,
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The page desk, with what was typed about the paper."""
+    return visit.desk.render(
+        "page-desk.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.pages.page_desk(visit.path("document"), visit.by),
+        me=visit.me,
+        form=visit.typed.again("page"),
+        form_name=visit.request.url.path.rsplit("/", 1)[1],
+        kept=kept,
+        outcome=outcome,
+    )
+
+
 async def show_decision(
     visit: Visit,
     *,
@@ -130,6 +151,7 @@ async def show_decision(
 _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/cases", show_case),
     ("/cases/{code}/documents", show_paper),
+    ("/documents/{document}/details", show_details),
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
     ("/documents/{document}/void", show_void),

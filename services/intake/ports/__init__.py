@@ -16,6 +16,7 @@ from intake.ports.desk import (
     Looks,
     Opening,
     Search,
+    Superseded,
 )
 from intake.ports.files import (
     Arriving,
@@ -75,6 +76,7 @@ __all__ = [
     "Sessions",
     "Skips",
     "Spreadsheets",
+    "Superseded",
     "Uploads",
     "Users",
 ]

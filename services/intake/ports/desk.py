@@ -8,6 +8,7 @@ from typing import Protocol
 
 from intake.domain.batch import Batch
 from intake.domain.boards import Summary
+from intake.domain.differing import Fields
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.records import Case, CaseDocument, Note, Outcome
@@ -225,6 +226,14 @@ class Batches(Protocol):
         ...
 
     async def find(self, name: str) -> Batch | None: ...
+
+
+class Superseded(Protocol):
+    """What documents and cases said at versions that were changed since."""
+
+    async def at(self, name: str, version: int) -> Fields | None:
+        """None for the present version, and for one whose forms are past use."""
+        ...
 
 
 class FormUses(Protocol):

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import structlog
-
 from chassis.clock import Clock
 from intake.domain import batch as batches_of
 from intake.domain import states
@@ -23,7 +21,6 @@ from intake.usecases.certifying import Certifying
 
 Once = Callable[[str], AbstractContextManager[None]]
 """Document → the context in which its approval belongs to the form, once."""
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,8 @@ class Batching:
     certifying: Certifying
     cases: Cases
     batches: Batches
+    report: Callable[..., object]
+    """Notes the fault that is being handled, for an operator; takes ``document``."""
     clock: Clock
 
     async def approve(
@@ -64,8 +63,8 @@ class Batching:
             return Item(each.document)  # this form approved it, a press ago
         except batches_of.REFUSALS as error:
             return batches_of.refused(each.document, error)
-        except Exception as error:  # whatever it is, the others go on
-            log.exception("batch_item_failed", document=each.document)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+            self.report(document=each.document)
             return batches_of.refused(each.document, error)
         return Item(each.document)
 

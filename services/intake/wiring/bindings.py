@@ -11,6 +11,8 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
+import structlog
+
 from chassis.retention import Held
 from intake.adapters.letters import NoBus
 from intake.adapters.scans import StoredScans
@@ -29,12 +31,14 @@ from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
+from intake.adapters.sql.superseded import SqlSuperseded
 from intake.adapters.sql.users import SqlUsers
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.certifying import Certifying
+from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.handing import Handing
@@ -58,6 +62,7 @@ from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
 NO_BUS: Final = NoBus()
+log = structlog.get_logger()
 TOKEN_BYTES: Final = 32
 KEY_BYTES: Final = 16
 
@@ -99,8 +104,10 @@ def desk(
             certifying=_certifying(house, cases, looks),
             cases=cases,
             batches=SqlBatches(house.store),
+            report=partial(log.error, "batch_item", exc_info=True),
             clock=clock,
         ),
+        differing=Differing(cases=cases, superseded=SqlSuperseded(house.store)),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),

@@ -17,6 +17,7 @@ from intake.app.pages import NOTICES
 from intake.domain import (
     arrivals,
     boards,
+    differing,
     intake_form,
     own_tables,
     states,
@@ -94,7 +95,8 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
-    "kept.*": {"session", "stale", "used"},
+    "kept.*": {"session", "stale", "used", "conflict"},
+    "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
     "refusal.*": set(Ground),

@@ -9,7 +9,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, update
 
 from chassis import outbox
-from intake.adapters.sql import audit, case_words, register, rows, scan_objects
+from intake.adapters.sql import (
+    audit,
+    case_words,
+    register,
+    rows,
+    scan_objects,
+    superseded,
+)
 from intake.adapters.sql.tables import certifications, documents, files
 from intake.domain import searching
 from intake.domain.records import CaseDocument, NotFound, Outcome
@@ -52,6 +59,7 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
         .where(documents.c.id == after.id)
         .values(**rows.document_values(after))
     )
+    superseded.note_paper(tx, before, after)
     store_files(tx, before, after)
     _store_certification(tx, before, after)
     if searching.found_by(before) != searching.found_by(after):
