@@ -40,7 +40,12 @@ def test_axe_finds_nothing_on_the_clerks_pages(house, visit, three_files, size):
 
 
 @pytest.mark.parametrize(
-    ("role", "path"), [("certifier", "/wall"), ("administrator", "/system")]
+    ("role", "path"),
+    [
+        ("certifier", "/wall"),
+        ("certifier", "/overview"),
+        ("administrator", "/system"),
+    ],
 )
 def test_axe_finds_nothing_on_the_others_pages(house, visit, role, path):
     page = visit(house.desk, bypass_csp=True)

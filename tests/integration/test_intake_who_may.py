@@ -115,6 +115,8 @@ GET  /register/print.pdf                       sign-in 200 200 200 200
 GET  /register/export.xlsx                     sign-in 200 200 200 200
 GET  /register/export.csv                      sign-in 200 200 200 200
 POST /register/close                           sign-in 403 303 403 303
+GET  /overview                                 sign-in 200 200 403 200
+GET  /overview/{plot}.csv                      sign-in 200 200 403 200
 POST /register/notes                           sign-in 403 422 403 303
 GET  /templates                                sign-in 200 403 403 403
 GET  /templates/{handout}                      sign-in 200 403 403 403
@@ -265,6 +267,7 @@ class Knocking:
             "{tile}": "0-0",
             "{arrival}": self.arrival,
             "{handout}": "receipt",
+            "{plot}": "kinds",
             "{batch}": "none",
             "{user}": "guest",
         }

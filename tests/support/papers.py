@@ -167,6 +167,11 @@ class Papers:
 
     async def signed(self) -> str:
         document = await self.registered()
+        await self.seal(document)
+        return document
+
+    async def seal(self, document: str) -> None:
+        """The news that a copy was signed and sealed."""
         one = SignatureSummary(
             role="officer",
             subject_name="x",
@@ -186,10 +191,14 @@ class Papers:
                 signatures=(one, one),
             )
         )
-        return document
 
     async def issued(self) -> str:
         document = await self.signed()
+        await self.archive(document)
+        return document
+
+    async def archive(self, document: str) -> None:
+        """The news that a copy lies in the archive."""
         await wiring.event_handlers(self.opened).archived(
             CopyArchived(
                 at=self.opened.clock(),
@@ -198,7 +207,6 @@ class Papers:
                 pages=2,
             )
         )
-        return document
 
     async def handed(self, *ways: Way) -> str:
         """Issued, and its link shown on the screen unless *ways* say otherwise."""

@@ -18,6 +18,7 @@ from intake.usecases.governing import Governing
 from intake.usecases.handing import Handing
 from intake.usecases.inbox import Inbox
 from intake.usecases.looking import Pictures
+from intake.usecases.measuring import Measuring
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.printing import Printing
 from intake.usecases.reading import DeskPages
@@ -68,6 +69,7 @@ class Desk:
     printing: Printing
     bookkeeping: Bookkeeping
     templating: Templating
+    measuring: Measuring
     pictures: Pictures
     overseeing: Overseeing
     replaying: Replaying

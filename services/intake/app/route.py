@@ -42,6 +42,7 @@ APOLOGISERS: Final = Rule(
 EXAMINERS: Final = Rule(signed_in=True, roles=roles_with(Duty.EXAMINE, Duty.CERTIFY))
 READERS: Final = Rule(signed_in=True, roles=roles_with(Duty.READ_CASES))
 OFFICE: Final = Rule(signed_in=True, roles=roles_with(Duty.READ_OFFICE))
+OVERVIEW: Final = Rule(signed_in=True, roles=roles_with(Duty.READ_OFFICE, Duty.CERTIFY))
 ADMINISTRATORS: Final = Rule(signed_in=True, roles=roles_with(Duty.ADMINISTER))
 SENDERS: Final = Rule(
     signed_in=True, roles=roles_with(Duty.RECEIVE), streams=True, by_header=True

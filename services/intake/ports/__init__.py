@@ -4,7 +4,7 @@ Each is a role with the promises that its adapter keeps (MUST) and the contract 
 check. Start at ``Cases``.
 """
 
-from intake.ports.books import Reckonings, Register, RetainedMarks, Skips
+from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
     Batches,
@@ -60,6 +60,7 @@ __all__ = [
     "Leases",
     "Looked",
     "Looks",
+    "Measures",
     "Opening",
     "OwnTablesBook",
     "PageReader",

@@ -1,9 +1,11 @@
 """The register, and what other books have met of its numbers."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
 
 from ecopy.marks import YearBook
+from intake.domain.measuring import MeasuredPaper, OpenPaper
 from intake.domain.numbering import MarksInForce
 from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Note
@@ -51,3 +53,17 @@ class Reckonings(Protocol):
     """What a loop finds in the desk's own books, once a minute."""
 
     def latest(self) -> Reconciliation: ...
+
+
+class Measures(Protocol):
+    """What the figures of an office are counted from."""
+
+    async def papers(
+        self, agency: str, first: datetime, after: datetime
+    ) -> tuple[MeasuredPaper, ...]:
+        """All papers of every case of which one ended from *first* until before
+        *after*, in the order of cases and papers.
+        """
+        ...
+
+    async def open(self, agency: str) -> tuple[OpenPaper, ...]: ...

@@ -30,8 +30,8 @@ class Batching:
     certifying: Certifying
     cases: Cases
     batches: Batches
-    report: Callable[..., object]
-    """Notes the fault that is being handled, for an operator; takes ``document``."""
+    report: Callable[[str, Exception], None]
+    """Takes the paper whose approval broke, and what broke it."""
     clock: Clock
 
     async def approve(
@@ -63,8 +63,8 @@ class Batching:
             return Item(each.document)  # this form approved it, a press ago
         except batches_of.REFUSALS as error:
             return batches_of.refused(each.document, error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-            self.report(document=each.document)
+        except Exception as error:  # noqa: BLE001 - reported, and the others go on
+            self.report(each.document, error)
             return batches_of.refused(each.document, error)
         return Item(each.document)
 

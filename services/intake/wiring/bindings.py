@@ -11,8 +11,6 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
-import structlog
-
 from chassis.retention import Held
 from intake.adapters.letters import NoBus
 from intake.adapters.scans import StoredScans
@@ -56,13 +54,14 @@ from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
+from intake.wiring.measuring import measuring_of
 from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
+from intake.wiring.reporting import report_batch_item
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
 
 NO_BUS: Final = NoBus()
-log = structlog.get_logger()
 TOKEN_BYTES: Final = 32
 KEY_BYTES: Final = 16
 
@@ -104,7 +103,7 @@ def desk(
             certifying=_certifying(house, cases, looks),
             cases=cases,
             batches=SqlBatches(house.store),
-            report=partial(log.error, "batch_item", exc_info=True),
+            report=report_batch_item,
             clock=clock,
         ),
         differing=Differing(cases=cases, superseded=SqlSuperseded(house.store)),
@@ -116,6 +115,7 @@ def desk(
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
         templating=papers.templating,
+        measuring=measuring_of(house),
         pictures=Pictures(
             cases=cases,
             scans=scans,

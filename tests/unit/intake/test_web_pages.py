@@ -21,7 +21,7 @@ from intake.domain.views.page import (
 )
 from intake.web import create_renderer, mount_static
 from support import desk_views as sample
-from support import office_views, system_views
+from support import office_views, overview_views, system_views
 
 RENDER = create_renderer()
 TAMPERED = '"><script>alert(1)</script>'
@@ -111,6 +111,12 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         ),
     ),
     "register": ("register.html", signed_in(sample.register())),
+    "overview": ("overview.html", signed_in(overview_views.busy(), sample.certifier())),
+    "overview, nothing": (
+        "overview.html",
+        signed_in(overview_views.empty(), sample.me("administrator")),
+    ),
+    "overview, a year": ("overview.html", signed_in(overview_views.year())),
     **{
         name: ("system.html", signed_in(view, sample.me("administrator")))
         for name, view in (

@@ -26,6 +26,7 @@ from intake.domain import (
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.handouts.fields import OF_A_CASE, Handout
+from intake.domain.measuring import STEPS as STEPS_MEASURED
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
@@ -34,6 +35,7 @@ from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
 from intake.domain.views import system
+from intake.usecases.measuring import PLOTS
 from intake.web import create_renderer
 from strangers import facts
 
@@ -122,7 +124,16 @@ FAMILIES: dict[str, set[str]] = {
     "reading.field.*": set(FIELDS),
     "reading.sure.*": set(get_args(Sure)),
     "reading.failed.*": set(get_args(Why)) - {""},
-    "nav.*": {"wall", "board", "case-new", "inbox", "register", "office", "system"},
+    "nav.*": {
+        *("wall", "board", "case-new", "inbox", "register"),
+        *("overview", "office", "system"),
+    },
+    "overview.step.*": set(STEPS_MEASURED),
+    "overview.pane.*": set(PLOTS),
+    "overview.col.*": {
+        *("first", "on-time", "late", "step", "papers", "middle", "most", "person"),
+        *("holds", "kind", "copies", "in-time", "sent-back", "refused"),
+    },
     "handout.*": set(Handout),
     "handing.way.*": set(Way),
     "handing.did.*": set(Way),
@@ -239,7 +250,7 @@ def needed():
         values = FAMILIES[key] if "*" in key else {""}
         keys.update(key.replace("*", value) for value in values)
     said_by_python = ("error.*", "stuck.*.what", "file.*.what", "channel.*")
-    for family in (*said_by_python, "handout-late.*"):
+    for family in (*said_by_python, "handout-late.*", "overview.col.*"):
         keys.update(family.replace("*", value) for value in FAMILIES[family])
     return keys | raised() | {"inbox.note"}  # lies beside a file, on no page
 

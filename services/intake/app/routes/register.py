@@ -1,11 +1,14 @@
-"""The register of what was certified, and the papers that the office hands out."""
+"""The register of what was certified, the papers that the office hands out, and what
+the office is measured by.
+"""
 
 from typing import Final
 
-from intake.app import handouts, pages
+from intake.app import handouts, overview, pages
 from intake.app.route import STAFF, Route
 
 ROUTES: Final = (
     Route("GET", "/register", pages.register, STAFF),
     *handouts.ROUTES,
+    *overview.ROUTES,
 )

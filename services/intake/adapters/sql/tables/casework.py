@@ -189,6 +189,7 @@ certifications: Final = Table(
     Column("voiding", Value(Voiding)),
     Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
     Column("link_given", Boolean, nullable=False, server_default=false()),
+    Index("ix_certifications_issued_at", "issued_at", "document"),
 )
 """*announce_at* is when the order is published once more if nothing is heard until
 then; it is null where nothing is expected, so that its index is short. *link_given*

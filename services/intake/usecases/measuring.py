@@ -1,0 +1,132 @@
+"""The dashboard: what the office is measured by, and the same figures for a
+spreadsheet.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal, get_args
+
+from chassis.clock import Clock
+from intake.domain import plotting, spans
+from intake.domain.calendar import local_day
+from intake.domain.exports import Cell, ExportTable, csv_bytes
+from intake.domain.handouts.wording import Sentences
+from intake.domain.measuring import Measured, Spread, measured
+from intake.domain.people import Actor
+from intake.domain.rules import Rules
+from intake.domain.spans import Span
+from intake.domain.views.overview import OverviewView
+from intake.ports import Measures
+
+Plot = Literal["time", "steps", "people", "kinds"]
+PLOTS: Final[tuple[Plot, ...]] = get_args(Plot)
+MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """The figures of an agency, with the port that they take."""
+
+    measures: Measures
+    rules: Rules
+    words: Sentences
+    clock: Clock
+
+    async def overview(self, slug: str, by: Actor) -> OverviewView:
+        """The page of the span *slug*. Raises ValueError where there is no such one."""
+        now = self.clock()
+        today = local_day(now)
+        span = spans.span_of(slug, today)
+        figures = await self._measured(span, by)
+        return OverviewView(
+            agency_name=self.rules.agency(by.agency).on(today).name,
+            now=now,
+            span=span,
+            spans=spans.offered(today),
+            figures=figures,
+            bars=plotting.bars(figures.slots),
+            reaches=plotting.reaches(figures),
+        )
+
+    async def csv(self, slug: str, plot: Plot, by: Actor) -> bytes:
+        """The numbers behind one plot, as CSV. Raises ValueError for a span that does
+        not exist.
+        """
+        span = spans.span_of(slug, local_day(self.clock()))
+        head, rows = TABLES[plot](await self._measured(span, by), self.words)
+        words = tuple(self.words(f"overview.col.{column}") for column in head)
+        return csv_bytes(ExportTable(plot, words, rows))
+
+    async def _measured(self, span: Span, by: Actor) -> Measured:
+        now = self.clock()
+        slots = spans.slots(span, local_day(now))
+        first, after = spans.instant(span.first), spans.instant(span.after)
+        # A month's plot begins some weeks before the month does.
+        earliest = min((spans.instant(slot.first) for slot in slots), default=first)
+        papers = await self.measures.papers(by.agency, min(first, earliest), after)
+        return measured(
+            papers,
+            await self.measures.open(by.agency),
+            first=first,
+            after=after,
+            slots=slots,
+            now=now,
+        )
+
+
+Rows = tuple[tuple[Cell, ...], ...]
+Table = Callable[[Measured, Sentences], tuple[tuple[str, ...], Rows]]
+
+
+def _time(figures: Measured, _words: Sentences) -> tuple[tuple[str, ...], Rows]:
+    rows = tuple((each.slot.first, each.on_time, each.late) for each in figures.slots)
+    return ("first", "on-time", "late"), rows
+
+
+def _steps(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]:
+    rows = tuple(
+        (words(f"overview.step.{step}"), found.count, *_minutes(found))
+        for step, found in figures.steps.items()
+    )
+    return ("step", "papers", "middle", "most"), rows
+
+
+def _people(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]:
+    rows = tuple(
+        (
+            person.name,
+            words(f"overview.step.{person.step}"),
+            person.holds,
+            person.done.count if person.done else 0,
+            *(_minutes(person.done) if person.done else ("", "")),
+        )
+        for person in figures.people
+    )
+    return ("person", "step", "holds", "papers", "middle", "most"), rows
+
+
+def _kinds(figures: Measured, words: Sentences) -> tuple[tuple[str, ...], Rows]:
+    rows = tuple(
+        (
+            words(f"kind.{each.kind}") if each.kind else words("overview.sum"),
+            each.copies,
+            each.on_time.part,
+            each.sent_back,
+            each.refused,
+        )
+        for each in figures.kinds
+    )
+    return ("kind", "copies", "in-time", "sent-back", "refused"), rows
+
+
+def _minutes(found: Spread) -> tuple[int, int]:
+    return round(found.middle / MINUTE), round(found.most / MINUTE)
+
+
+TABLES: Final[Mapping[Plot, Table]] = {
+    "time": _time,
+    "steps": _steps,
+    "people": _people,
+    "kinds": _kinds,
+}
