@@ -35,7 +35,7 @@ async def found(papers, query, by="ha", most=50):
     """Short codes of the cases on all pages, and how many pages these were."""
     agency, after, codes, pages = papers.people[by].agency, "", [], 0
     while True:
-        search = papers.desk.pages.search
+        search = papers.desk.board.search
         hits = await search.find(agency, query, after, most)
         codes += [code.rpartition("-")[2] for code in hits.codes]
         pages += 1

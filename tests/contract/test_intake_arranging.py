@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from intake.adapters.sql import audit
 from intake.adapters.sql.arranging import SqlArrangements
+from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.tables import page_steps
 from intake.domain.arranging import PageId
@@ -84,9 +85,7 @@ async def test_the_board_counts_the_pages_as_they_lie(papers):
         await versions(papers, document),
         papers.people["ha"],
     )
-    board = await SqlCases(papers.opened.store).board(
-        papers.people["ha"].agency, papers.opened.clock()
-    )
+    board = await SqlBoardRows(papers.opened.store).cases([document[:-2]])
     assert [[paper.pages for paper in each] for _, each in board] == [[1, 2]]
 
 

@@ -563,16 +563,16 @@ async def test_board_and_queue_show_what_waits(house):
     (document,) = await file_a_paper(house)
     cases, by = SqlCases(house.store), await intake.actor(house.store, "vinh")
     assert [paper.id for _, paper in await cases.queue(AGENCY)] == [document]
-    pages = bindings.desk(house).pages
-    before = await pages.board(by, state=None, query="")
+    board = bindings.desk(house).board
+    before = await board.view(by, {})
     await approve(house, document)
-    after = await pages.board(by, state=None, query="")
+    after = await board.view(by, {})
     assert await cases.queue(AGENCY) == ()
     assert before.counts == {"awaiting": 1}
     assert after.counts == {"registered": 1}
-    found = await pages.board(by, state=None, query="1/2026")
+    found = await board.view(by, {"q": "1/2026"})
     assert found.groups[0].rows[0].numbers == ("1/2026",)
-    assert (await pages.board(by, state=None, query="xyz")).groups == ()
+    assert (await board.view(by, {"q": "xyz"})).groups == ()
 
 
 async def test_password_change_ends_every_session(house, clock):

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from ecopy.refusals import Hindrance, Trouble
 from intake import wiring
 from intake.adapters.finished_scans import FinishedScans
+from intake.adapters.sql import board
 from intake.adapters.sql.page_texts import HeldPageTexts, SqlPageTexts
 from intake.adapters.sql.tables import audit, documents, files, page_texts
 from intake.domain.arranging import PageId
@@ -53,12 +54,17 @@ async def end(papers, document):
     """End the paper as if its copy were issued now."""
     ended = update(documents).where(documents.c.id == document)
     now = ended.values(state="issued", changed_at=papers.opened.clock())
-    await papers.opened.store.write(lambda tx: tx.execute(now))
+
+    def write(tx):
+        tx.execute(now)
+        board.renew(tx, document[:-2])
+
+    await papers.opened.store.write(write)
 
 
 async def on_board(papers, words, by="ha"):
-    board = await papers.desk.pages.board(papers.people[by], state=None, query=words)
-    return [row.code for group in board.groups for row in group.rows]
+    view = await papers.desk.board.view(papers.people[by], {"q": words})
+    return [row.code for group in view.groups for row in group.rows]
 
 
 async def test_each_page_is_read_once(papers):

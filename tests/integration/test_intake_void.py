@@ -104,7 +104,8 @@ async def test_a_number_is_declared_void_by_its_form(papers):
         state = (await clerk.look(f"/v1{case_of(document)}")).json()
         assert (state["state"], state["moving"]) == ("void", False)
         board = (await clerk.look("/?state=void")).text
-        assert "Số hủy hôm nay" in board
+        assert "Đã xong trong tháng 11/2026" in board
+        assert "Nguyễn Thị Bích Đào" in board
 
 
 async def test_another_reason_under_the_same_form_is_asked_about(papers):

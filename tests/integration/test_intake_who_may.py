@@ -131,6 +131,9 @@ POST /accounts/{user}/lock                     sign-in 303 403 403 403
 POST /accounts/{user}/unlock                   sign-in 303 403 403 403
 POST /accounts/{user}/password                 sign-in 200 403 403 403
 POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
+GET  /delegations                              sign-in 200 403 403 403
+POST /delegations                              sign-in 422 403 403 403
+POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
@@ -200,6 +203,14 @@ TYPED = {
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
     "/templates/{handout}/preview": TEMPLATE,
+    "/delegations": {
+        **dict.fromkeys(("signed_on", "valid_from", "valid_until"), "23/11/2026"),
+        "number": "1/UQ",
+        "delegator": "x",
+        "delegate": "y",
+        "title_line": "TUQ.",
+    },
+    "/delegations/{delegation}/revoke": {"reason": "x"},
     "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
     "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
@@ -270,6 +281,7 @@ class Knocking:
             "{plot}": "kinds",
             "{batch}": "none",
             "{user}": "guest",
+            "{delegation}": "1",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -623,7 +635,7 @@ async def test_lists_hold_ones_own_agency_alone(papers):
     await papers.awaiting()
     await papers.registered()
     stranger, desk = papers.people["elsewhere"], papers.desk
-    board = await desk.pages.board(stranger, state=None, query="")
+    board = await desk.board.view(stranger, {})
     codes = {row.code for group in board.groups for row in group.rows}
     wall = await desk.wall.view(None, stranger)
     book = await desk.registering.register(stranger, year=2026, month=11)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+from intake.domain.board_filters import BoardFilter
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
@@ -682,11 +683,9 @@ def board(**changes: object) -> BoardView:
             "returned": 1,
             "registered": 2,
             "signed": 1,
-            "issued": 7,
-            "refused": 3,
         },
-        state=None,
-        query="",
+        ended={"issued": 1000, "refused": 3},
+        asked=BoardFilter(),
         next_due_at=DUE,
         due_today=8,
         stuck=3,
@@ -700,6 +699,7 @@ def board_empty() -> BoardView:
     return board(
         groups=(),
         counts={},
+        ended={},
         next_due_at=None,
         due_today=0,
         stuck=0,
@@ -717,7 +717,8 @@ def board_done() -> BoardView:
             (3, "Mã Thị Sáu", "held", ""),
         )
     )
-    return board(groups=(BoardGroup("done", None, done),), state="issued")
+    asked = BoardFilter(state="issued", month="2026-11")
+    return board(groups=(BoardGroup("done", None, done),), asked=asked, more="x")
 
 
 def register() -> RegisterView:

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import date, time
 
-from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables
+from intake.domain.delegations import Delegation, Revocation
+from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables, unchanged
 from intake.domain.people import Role
 from intake.domain.showing_calendar import calendar_view
+from intake.domain.showing_delegations import delegations_view
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
+from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
 from support.intake import AGENCY, house_rules
 
@@ -49,3 +52,30 @@ def calendar(year: int = 2026):
     )
     rules = replace(house_rules(), own=lambda _: own)
     return calendar_view(rules, AGENCY, year, tried_at=NOW, now=NOW)
+
+
+def delegations(*, kept: bool = True):
+    """One in force that ends soon, one to come for some kinds, one ended early."""
+    entry = Delegation(
+        agency=AGENCY,
+        number="12/UQ-UBND",
+        signed_on=date(2026, 6, 28),
+        delegator="pham-quoc-vinh",
+        delegator_name="Phạm Quốc Vĩnh",
+        delegate=HIEN,
+        delegate_name="Nông Thế Hiển",
+        kinds=(),
+        title_line="TUQ. CHỦ TỊCH",
+        valid_from=date(2026, 7, 1),
+        valid_until=date(2026, 12, 31),
+        by="Long",
+        at=NOW,
+        seq=1,
+    )
+    later = {"valid_from": date(2027, 1, 1), "kinds": ("diploma",), "seq": 2}
+    ended = Revocation(3, "Nghỉ hưu", "Long", NOW)
+    known = (entry, replace(entry, **later), replace(entry, seq=3, revoked=ended))
+    own = OwnTables(delegations=known)
+    rules = delegated_rules() if kept else house_rules()
+    rules = replace(rules, own=(lambda _: own) if kept else unchanged)
+    return delegations_view(rules, AGENCY, NOW)

@@ -9,6 +9,7 @@ from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
+from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.certifying import Certifying
 from intake.usecases.differing import Differing
@@ -64,6 +65,7 @@ class Desk:
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
+    board: Board
     wall: Wall
     registering: Registering
     printing: Printing

@@ -1,4 +1,4 @@
-"""The administrator's page of the calendar: days off, hours, and a due hour to try."""
+"""The administrator's pages of the calendar and of the delegations."""
 
 from datetime import date, datetime, time
 from typing import Final, cast, get_args
@@ -9,11 +9,13 @@ from intake.app.acts import done
 from intake.app.visit import Unreadable, Visit, whole
 from intake.domain import text
 from intake.domain.calendar import ZONE
+from intake.domain.delegating import TypedDelegation
 from intake.domain.own_tables import Kind
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
 
 AT_CALENDAR: Final = "/calendar"
+AT_DELEGATIONS: Final = "/delegations"
 YEARS: Final = (2020, 2099)
 MOMENT_CHARACTERS: Final = 30
 
@@ -64,6 +66,39 @@ async def change_hour(visit: Visit) -> Response:
         "day": f"{row.valid_from:%d/%m/%Y}",
     }
     return done(visit, AT_CALENDAR, Receipt("hour-changed", values))
+
+
+async def delegations(visit: Visit) -> Response:
+    view = visit.desk.governing.delegations(visit.by)
+    return visit.desk.render("delegations.html", visit.request, view=view, me=visit.me)
+
+
+async def delegate(visit: Visit) -> Response:
+    typed = visit.typed
+    entered = await visit.desk.governing.delegate(
+        TypedDelegation(
+            number=typed.one("number"),
+            signed_on=_day(typed.one("signed_on")),
+            delegator=typed.one("delegator"),
+            delegate=typed.one("delegate"),
+            kinds=typed.all("kinds"),
+            title_line=typed.one("title_line"),
+            valid_from=_day(typed.one("valid_from")),
+            valid_until=_day(typed.one("valid_until")),
+        ),
+        visit.by,
+    )
+    values: dict[str, str | int] = {
+        "number": entered.number,
+        "who": entered.delegate_name,
+    }
+    return done(visit, AT_DELEGATIONS, Receipt("delegated", values))
+
+
+async def revoke(visit: Visit) -> Response:
+    seq = whole(visit.path("delegation"), "delegation")
+    await visit.desk.governing.revoke(seq, visit.typed.one("reason"), visit.by)
+    return done(visit, AT_DELEGATIONS, Receipt("delegation-revoked", {}))
 
 
 def _year(typed: str) -> int:

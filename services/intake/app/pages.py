@@ -19,6 +19,8 @@ from intake.domain.views.page import AccountView, SignInView
 WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200
 NEXT_CHARACTERS = 500
+ASKED = ("q", "whose", "state", "due", "age", "order", "month", "after")
+"""What the board's address may say."""
 NOTICES = frozenset(
     {"idle", "unsent", "signed-out", "password-changed", "password-unsure"}
 )
@@ -38,12 +40,8 @@ async def account(visit: Visit) -> Response:
 
 
 async def board(visit: Visit) -> Response:
-    view = await visit.desk.pages.board(
-        visit.by,
-        state=visit.query("state", WORD_CHARACTERS) or None,
-        query=visit.query("q", SEARCH_CHARACTERS),
-        after=visit.query("after", SEARCH_CHARACTERS),
-    )
+    said = {name: visit.query(name, SEARCH_CHARACTERS) for name in ASKED}
+    view = await visit.desk.board.view(visit.by, said)
     return _page(visit, "board.html", view)
 
 

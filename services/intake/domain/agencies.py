@@ -24,7 +24,8 @@ copy keeps the version of its own. The file::
     template = "clause/4"
     valid_from = 2026-07-01
 
-    [[agencies.officers]]         # valid_until is optional and exclusive
+    [[agencies.officers]]         # valid_until is optional and exclusive; by_delegation
+                                  # = true for whoever needs a delegation in writing
     id = "pham-quoc-vinh"
     version = "1"
     name = "Phạm Quốc Vĩnh"
@@ -48,6 +49,7 @@ from ecopy.events import Agency as SealedFor
 from ecopy.events import Level
 from ecopy.events import Officer as SignedBy
 from ecopy.trust import TrustDocument
+from intake.domain.delegations import Delegation
 from intake.domain.numbers import RegisterBook
 
 CLAUSE: Final = "Chứng thực bản sao đúng với bản chính"
@@ -93,6 +95,8 @@ class OfficerVersion:
     key: str
     valid_from: date
     valid_until: date | None = None
+    by_delegation: bool = False
+    """Certifies only within a delegation in writing (``domain.delegating``)."""
 
     def holds(self, day: date) -> bool:
         ended = self.valid_until is not None and day >= self.valid_until
@@ -143,6 +147,8 @@ class Identities:
 
     officer: SignedBy
     agency: SealedFor
+    under: Delegation | None = None
+    """The document that gives the officer the power; None where the office does."""
 
 
 Agencies = Mapping[str, AgencyEntry]

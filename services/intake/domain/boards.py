@@ -1,15 +1,17 @@
-"""The board: cases grouped by what is due and what is stuck, counted by state.
+"""The board: a page of cases, grouped by what is due and what is stuck.
 
-Who acts next on a paper is decided in ``waiting``. Start at ``board``.
+Who acts next on a paper is decided in ``waiting``, and which cases are on a page in
+``board_filters``. Start at ``board``.
 """
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from itertools import groupby
+from typing import Final, Literal, get_args
 
 from intake.domain import duties, states, waiting
+from intake.domain.board_filters import After, BoardFilter
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Standstill
 from intake.domain.duties import Duty
@@ -22,8 +24,10 @@ from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers, Standing
 
-Group = Literal["stuck", "today", "later", "done", "found"]
-GROUPS: Final[tuple[Group, ...]] = ("stuck", "today", "later", "done", "found")
+Group = Literal["stuck", "late", "today", "later", "age", "done", "found"]
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+MOST_COUNTED: Final = 1000
+"""Cases are counted so far and no further: what is more is said as so many and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,48 +76,110 @@ class Summary:
 Cases = Iterable[tuple[Case, tuple[Summary, ...]]]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseStanding:
+    """What the board orders and counts a case by: derived of its papers, and written
+    beside them, so that a database can do both.
+    """
+
+    state: str
+    """The state as it is shown (``showing.shown_state``)."""
+    stuck: bool
+    """A person is needed out of turn: it is hindered or sent back, or nothing has been
+    heard of it for too long.
+    """
+    ended_at: datetime | None
+
+
+def case_standing(papers: Iterable[Summary]) -> CaseStanding:
+    known = tuple(papers)
+    state = states.case_state(paper.state for paper in known)
+    setback = _setback(known)
+    ended = [p.issued_at or p.changed_at for p in known if p.state in states.ENDS]
+    asked = any(paper.announcements for paper in known)
+    return CaseStanding(
+        state=shown_state(state, setback),
+        stuck=setback is not None or asked or state is State.RETURNED,
+        ended_at=max(ended) if ended and len(ended) == len(known) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCounts:
+    """How many cases there are, each counted to ``MOST_COUNTED`` and no further."""
+
+    open: dict[str, int]
+    """State slug → open cases."""
+    ended: dict[str, int]
+    """State slug → cases that ended in this month."""
+    stuck: int
+    late: int
+    due_today: int
+    issued_today: int
+    """Copies, not cases."""
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """A page of the board, from the database."""
+
+    cases: tuple[tuple[Case, tuple[Summary, ...]], ...]
+    stuck: tuple[tuple[Case, tuple[Summary, ...]], ...] = ()
+    """Stand above the first page of the plain board, and in no other place of it."""
+    more: After | None = None
+
+
 def board(
-    cases: Cases,
+    page: BoardPage,
+    counts: BoardCounts,
     viewer: Actor,
     now: datetime,
     *,
     certifiers: Certifiers,
-    state: str | None,
-    query: str,
-    found: tuple[str, ...] | None = None,
+    asked: BoardFilter,
 ) -> BoardView:
-    """The board: all cases counted, and rows of those of *state*, or, where somebody
-    searches, of those that were *found*, in that order.
-    """
-    known = [(case, papers) for case, papers in cases if papers]
-    rows = [_row(case, papers, viewer, now, certifiers) for case, papers in known]
-    chosen = [row for row in rows if state in {None, row.state}]
-    open_rows = [row for row in rows if row.state in _OPEN]
+    """One page of the board, as its reader is shown it."""
+
+    def rows(cases: Cases) -> list[BoardRow]:
+        return [_row(case, papers, viewer, now, certifiers) for case, papers in cases]
+
+    groups = [BoardGroup("stuck", None, tuple(rows(page.stuck)))]
+    groups += _groups(rows(page.cases), asked, now)
     return BoardView(
         now=now,
-        groups=_groups(chosen, now) if found is None else _found(rows, found),
-        counts=dict(Counter(row.state for row in rows)),
-        state=state,
-        query=query,
-        next_due_at=min((row.due_at for row in open_rows), default=None),
-        due_today=sum(_today(row, now) for row in open_rows),
-        stuck=sum(_stands_still(row) for row in rows),
-        late=sum(row.late for row in rows),
-        issued_today=sum(
-            paper.issued_at is not None and local_day(paper.issued_at) == local_day(now)
-            for _, papers in known
-            for paper in papers
-        ),
+        groups=tuple(group for group in groups if group.rows),
+        asked=asked,
+        counts=counts.open,
+        ended=counts.ended,
+        next_due_at=counts.next_due_at,
+        due_today=counts.due_today,
+        stuck=counts.stuck,
+        late=counts.late,
+        issued_today=counts.issued_today,
+        more=str(page.more) if page.more else None,
         may_open=opens_cases(viewer),
     )
+
+
+def found(
+    view: BoardView,
+    cases: Cases,
+    query: str,
+    more: str | None,
+    *,
+    viewer: Actor,
+    certifiers: Certifiers,
+) -> BoardView:
+    """The board with the cases that a search has found in place of its own."""
+    rows = tuple(_row(c, papers, viewer, view.now, certifiers) for c, papers in cases)
+    groups = (BoardGroup("found", None, rows),) if rows else ()
+    return replace(view, groups=groups, query=query, more=more)
 
 
 def opens_cases(reader: Actor) -> bool:
     """Whether they may open a case, so that a link to one does not answer 403."""
     return duties.may(reader.roles, Duty.READ_CASES)
-
-
-_OPEN: Final = frozenset({*map(str, states.OPEN), "unsigned"})
 
 
 def _row(
@@ -126,7 +192,7 @@ def _row(
     state = states.case_state(paper.state for paper in papers)
     foremost = [paper for paper in papers if paper.state is state]
     stopped = [paper for paper in papers if waiting.halted(paper.setback)]
-    setback = next((p.setback for p in (*stopped, *papers) if p.setback), None)
+    setback = _setback(papers)
     speaking = [
         waiting.waits(paper.standing, case, viewer, certifiers)
         for paper in (*stopped, *foremost)
@@ -158,33 +224,29 @@ def _asked(papers: Iterable[Summary], now: datetime) -> Asked | None:
     return asked_view(most.announcements, most.announced_at, most.announce_at, now)
 
 
-def _groups(rows: list[BoardRow], now: datetime) -> tuple[BoardGroup, ...]:
-    placed = {name: [r for r in rows if _group(r, now) == name] for name in GROUPS}
-    return tuple(
-        BoardGroup(name, min(row.due_at for row in inside), tuple(inside))
-        for name, inside in placed.items()
-        if inside
-    )
+def _setback(papers: tuple[Summary, ...]) -> Standstill | None:
+    """A halt speaks before what is tried again by itself."""
+    stopped = [paper for paper in papers if waiting.halted(paper.setback)]
+    return next((p.setback for p in (*stopped, *papers) if p.setback), None)
 
 
-def _found(rows: list[BoardRow], codes: tuple[str, ...]) -> tuple[BoardGroup, ...]:
-    by_code = {row.code: row for row in rows}
-    inside = tuple(by_code[code] for code in codes if code in by_code)
-    return (BoardGroup("found", None, inside),) if inside else ()
+def _groups(
+    rows: list[BoardRow], asked: BoardFilter, now: datetime
+) -> list[BoardGroup]:
+    """The rows in their order, parted where another group begins."""
+    parted = groupby(rows, key=lambda row: _group(row, asked, now))
+    groups = [(name, tuple(inside)) for name, inside in parted]
+    return [
+        BoardGroup(name, min(row.due_at for row in inside), inside)
+        for name, inside in groups
+    ]
 
 
-def _group(row: BoardRow, now: datetime) -> Group:
-    if row.state not in _OPEN:
+def _group(row: BoardRow, asked: BoardFilter, now: datetime) -> Group:
+    if asked.ended:
         return "done"
-    if row.late or _stands_still(row) or row.state == State.RETURNED:
-        return "stuck"
-    return "today" if _today(row, now) else "later"
-
-
-def _stands_still(row: BoardRow) -> bool:
-    """It is hindered, or nothing has been heard of it for too long."""
-    return row.stuck is not None or row.asked is not None
-
-
-def _today(row: BoardRow, now: datetime) -> bool:
-    return local_day(row.due_at) == local_day(now)
+    if asked.order == "age":
+        return "age"
+    if row.due_at < now:
+        return "late"
+    return "today" if local_day(row.due_at) == local_day(now) else "later"

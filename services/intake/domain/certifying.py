@@ -92,6 +92,7 @@ def approve(
     after = states.moved(document.state, Move.APPROVE)
     check_may_certify(document, agency, approval.by)
     _check_all_seen(document, approval)
+    _check_scope(document, approval.identities)
     order = _order(document, agency, kind_name, approval, ordinal)
     check_composable(order)
     certification = Certification(
@@ -107,6 +108,7 @@ def approve(
         notes=(_approval_note(document, approval, order),),
         entry=_register_entry(document, case, agency, order, ordinal),
         event=order,
+        under=approval.identities.under.seq if approval.identities.under else None,
     )
 
 
@@ -157,6 +159,13 @@ def _check_all_seen(document: CaseDocument, approval: Approval) -> None:
     unserved = [n for n, p in enumerate(signed, start=1) if p not in approval.served]
     if unserved:
         raise NotAllowed("error.not-shown", pages=_listed(unserved))
+
+
+def _check_scope(document: CaseDocument, identities: Identities) -> None:
+    """The kind as the transaction has it: it may have been corrected just now."""
+    under = identities.under
+    if under is not None and not under.covers(document.paper.kind):
+        raise NotAllowed("error.out-of-scope", number=under.number)
 
 
 def _listed(numbers: Iterable[int]) -> str:
@@ -234,11 +243,13 @@ def _register_entry(
 def _approval_note(
     document: CaseDocument, approval: Approval, order: CertificationOrdered
 ) -> Note:
+    under = approval.identities.under
     return note(
         document,
         "approved",
         approval.by,
         approval.at,
+        **({"delegation": under.number} if under else {}),
         entry=order.entry,
         number=order.clause.number,
         officer=order.officer.id,

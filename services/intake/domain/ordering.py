@@ -95,6 +95,7 @@ def order_again(
         document=touched(moved, by, at),
         notes=(note(document, "ordered-again", by, at, revision=order.revision),),
         event=order,
+        under=mended.identities.under.seq if mended.identities.under else None,
     )
 
 

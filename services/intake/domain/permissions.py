@@ -23,7 +23,7 @@ def why_not(
         return None
     try:
         check_may_certify(document, rules.agency(viewer.agency), viewer)
-        rules.identities(viewer, at)
+        rules.identities(viewer, at, document.paper.kind)
     except NotAllowed as refusal:
         return refusal.key.removeprefix("error.")
     except NoOffice:

@@ -184,6 +184,8 @@ class Outcome:
     remark: RegisterNote | None = None
     """What is noted beside the line in the register; the line itself never changes."""
     event: CertificationOrdered | CertificationVoided | None = None
+    under: int | None = None
+    """The delegation under which it is ordered: it MUST stand at the commit."""
 
 
 class Conflict(Exception):

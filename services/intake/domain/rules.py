@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecopy.trust import TrustDocument
-from intake.domain import calendar, fee, numbers
+from intake.domain import calendar, delegating, fee, numbers
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
@@ -56,14 +56,23 @@ class Rules:
     def fee_rule(self, at: datetime) -> FeeRule:
         return fee.in_force(self.fees, calendar.local_day(at))
 
-    def identities(self, by: Actor, at: datetime) -> Identities:
-        """Officer and agency for what *by* signs now. NotAllowed without an office,
-        NoOffice outside its days.
+    def identities(
+        self, by: Actor, at: datetime, kind: str | None = None
+    ) -> Identities:
+        """Officer and agency for what *by* signs now, on a paper of that kind.
+        NotAllowed without an office or the delegation that it needs, NoOffice outside
+        its days.
         """
         if by.officer is None:
             raise NotAllowed("error.no-office")
         day = calendar.local_day(at)
-        return identities(self.agency(by.agency), by.officer, day, self.trust)
+        agency = self.agency(by.agency)
+        found = identities(agency, by.officer, day, self.trust)
+        if not agency.officer(by.officer, day).by_delegation:
+            return found
+        known = self.own(by.agency).delegations
+        under = delegating.in_force(known, by.officer, day, kind)
+        return delegating.acting_under(found, under)
 
     def link(self, entry: str, generation: int) -> str:
         """The citizen's address of a copy."""

@@ -176,9 +176,11 @@ def _hand_over_view(nth: int, line: HandOver, generation: int) -> HandOverView:
     )
 
 
-def clause_view(rules: Rules, viewer: Actor, now: datetime) -> ClauseView:
+def clause_view(
+    rules: Rules, viewer: Actor, now: datetime, kind: str | None = None
+) -> ClauseView:
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
-    identities = rules.identities(viewer, now)
+    identities = rules.identities(viewer, now, kind)
     agency, day = rules.agency(viewer.agency), local_day(now)
     return ClauseView(
         statement=agency.clause,

@@ -8,6 +8,7 @@ from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Sk
 from intake.ports.desk import (
     Arrangements,
     Batches,
+    BoardRows,
     Cases,
     Expected,
     FormUses,
@@ -44,6 +45,7 @@ __all__ = [
     "Arrivals",
     "Arriving",
     "Batches",
+    "BoardRows",
     "BusGauge",
     "Busy",
     "Cases",

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from intake.domain.batch import Batch
-from intake.domain.boards import Summary
+from intake.domain.board_filters import After, BoardFilter
+from intake.domain.boards import BoardCounts, BoardPage, Summary
 from intake.domain.differing import Fields
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
+from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome
 from intake.domain.searching import Hits
 from intake.domain.stepping import CaseOnDesk, Rearranged
@@ -111,12 +113,6 @@ class Cases(Protocol):
         """``change``, by entry id; None if no such entry was ever ordered here."""
         ...
 
-    async def board(
-        self, agency: str, since: datetime, *, also: Iterable[str] = ()
-    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        """Open cases, those closed since, and those of the codes *also*."""
-        ...
-
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         """What awaits approval, due first."""
         ...
@@ -128,6 +124,37 @@ class Cases(Protocol):
         ...
 
     async def timeline(self, code: str) -> tuple[Note, ...]: ...
+
+
+class BoardRows(Protocol):
+    """What the board shows, of the reader's agency only. MUST look at a bounded number
+    of rows, however many cases there are.
+    """
+
+    async def page(
+        self,
+        by: Actor,
+        asked: BoardFilter,
+        after: After | None,
+        now: datetime,
+        most: int,
+    ) -> BoardPage:
+        """At most *most* cases that the filter lets through, behind *after*."""
+        ...
+
+    async def counts(self, by: Actor, *, mine: bool, now: datetime) -> BoardCounts: ...
+
+    async def cases(
+        self, codes: Iterable[str]
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        """These cases, in this order, whatever their state."""
+        ...
+
+    async def taking_files(
+        self, agency: str
+    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
+        """Cases with a paper that takes a file now, due first."""
+        ...
 
 
 class Search(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
 
@@ -26,4 +27,16 @@ class OwnTablesBook(Protocol):
         self, agency: str, decide: Callable[[OwnTables], tuple[ClosingHour, Note]]
     ) -> ClosingHour:
         """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def enter_delegation(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Delegation, Note]]
+    ) -> Delegation:
+        """MUST hold the agency's rows from reading to commit."""
+        ...
+
+    async def revoke_delegation(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Revocation, Note]]
+    ) -> Revocation:
+        """MUST come wholly before or wholly after each approval under it."""
         ...

@@ -68,7 +68,7 @@ class Certifying:
             version=version,
             seen=seen or (),
             served=await self.looks.of(by.user, document),
-            identities=self.rules.identities(by, now),
+            identities=self.rules.identities(by, now, known.paper.kind),
             code=numbers.draw_code(self.random_bits),
             link_key=self.rules.link_key,
             public_host=self.rules.public_host,

@@ -1,27 +1,30 @@
-"""An administrator decides when the office is open.
+"""An administrator decides when the office is open, and who certifies in whose place.
 
-What may be decided is in ``intake.domain.own_tables``, in the transaction that writes
-it. Start at ``Governing.change_days``.
+What may be decided is in ``intake.domain.own_tables`` and ``delegating``, in the
+transaction that writes it. Start at ``Governing.change_days``.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from chassis.clock import Clock
-from intake.domain import own_tables
+from intake.domain import delegating, own_tables
 from intake.domain.calendar import local_day
+from intake.domain.delegating import TypedDelegation
+from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_tables import CalendarRow, ClosingHour, Kind, OwnTables
 from intake.domain.people import Actor
 from intake.domain.records import Note
 from intake.domain.rules import Rules
 from intake.domain.showing_calendar import calendar_view
-from intake.domain.views.office import CalendarView
+from intake.domain.showing_delegations import delegations_view
+from intake.domain.views.office import CalendarView, DelegationsView
 from intake.ports import OwnTablesBook
 
 
 @dataclass(frozen=True, slots=True)
 class Governing:
-    """The administrator's acts on the calendar, with the ports that they take."""
+    """The administrator's acts on calendar and delegations, with their ports."""
 
     tables: OwnTablesBook
     rules: Rules
@@ -73,3 +76,26 @@ class Governing:
             )
 
         return await self.tables.add_hour(by.agency, decide)
+
+    def delegations(self, by: Actor) -> DelegationsView:
+        return delegations_view(self.rules, by.agency, self.clock())
+
+    async def delegate(self, typed: TypedDelegation, by: Actor) -> Delegation:
+        """Enter a document. Raises NotAllowed."""
+        now, agency = self.clock(), self.rules.agency(by.agency)
+
+        def decide(known: OwnTables) -> tuple[Delegation, Note]:
+            return delegating.entered(
+                known, typed, agency, self.rules.kinds, by=by, at=now
+            )
+
+        return await self.tables.enter_delegation(by.agency, decide)
+
+    async def revoke(self, seq: int, reason: str, by: Actor) -> Revocation:
+        """End a document before its last day. Raises Conflict, NotAllowed, NotFound."""
+        now = self.clock()
+
+        def decide(known: OwnTables) -> tuple[Revocation, Note]:
+            return delegating.revoked(known, seq, reason, by=by, at=now)
+
+        return await self.tables.revoke_delegation(by.agency, decide)

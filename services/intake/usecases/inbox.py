@@ -23,7 +23,7 @@ from intake.domain.scan import ScanRefused
 from intake.domain.showing_arrivals import arrival_view, folder_view
 from intake.domain.states import NotAllowed
 from intake.domain.views.inbox import ArrivalView, InboxView, PaperChoice
-from intake.ports import Cases, Rebuilder, Scans
+from intake.ports import BoardRows, Cases, Rebuilder, Scans
 from intake.ports.inbox import Arrivals
 from intake.usecases.own import check_agency
 
@@ -34,6 +34,7 @@ class Inbox:
 
     arrivals: Arrivals
     cases: Cases
+    rows: BoardRows
     scans: Scans
     rebuilder: Rebuilder
     rules: Rules
@@ -45,7 +46,7 @@ class Inbox:
         now = self.clock()
         midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
         known = await self.arrivals.of_agency(by.agency, midnight)
-        papers = await self._papers(by, midnight)
+        papers = await self._papers(by)
         shown = {paper.document: paper for paper in papers}
         views = tuple(arrival_view(each, shown) for each in known)
         return InboxView(
@@ -168,7 +169,7 @@ class Inbox:
         added = paper_files.add_file(before.document, file, by, at, most=most)
         return replace(added, notes=(*before.notes, *added.notes))
 
-    async def _papers(self, by: Actor, midnight: datetime) -> tuple[PaperChoice, ...]:
+    async def _papers(self, by: Actor) -> tuple[PaperChoice, ...]:
         """Papers that take a file now, of the cases that are due first."""
         return tuple(
             PaperChoice(
@@ -181,7 +182,7 @@ class Inbox:
                 pages=paper.pages,
                 declared_pages=paper.declared_pages,
             )
-            for case, papers in await self.cases.board(by.agency, midnight)
+            for case, papers in await self.rows.taking_files(by.agency)
             for paper in papers
             if paper.state in states.EDITABLE
         )

@@ -1,33 +1,30 @@
 """What each page shows, gathered; nothing here writes.
 
 What a page says of a paper is decided in ``intake.domain.showing``. Start at
-``DeskPages``, which has one method for each page; the certifier's is in ``wall``.
+``DeskPages``, which has one method for each page; the certifier's is in ``wall``, and
+the board in ``boarding``.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, intake_form, numbers, showing, states
+from intake.domain import calendar, intake_form, numbers, showing, states
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.rules import Rules
 from intake.domain.uploading import upload_views
-from intake.domain.views.board import BoardView
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.desk import PageDeskView
 from intake.domain.views.page import choices
-from intake.ports import Cases, Search, Uploads, Users
+from intake.ports import Cases, Uploads, Users
 from intake.usecases.certifiers import certifiers_of
-from intake.usecases.numbering import Numbering
 from intake.usecases.own import own_case, own_document
 from intake.usecases.transcribing import Transcribing
 
 FEE_EXAMPLES: Final = (1, 2, 3, 10)
-ROWS: Final = 50
-"""Cases on a page of the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +39,11 @@ class DeskPages:
     """What the pages show, with the ports that this takes."""
 
     cases: Cases
-    search: Search
     users: Users
     uploads: Uploads
     transcribing: Transcribing
-    numbering: Numbering
     rules: Rules
     clock: Clock
-
-    async def board(
-        self, by: Actor, *, state: str | None, query: str, after: str = ""
-    ) -> BoardView:
-        """With a *query*, the cases that it finds, whatever their state, from *after*
-        on.
-        """
-        now = self.clock()
-        certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
-        midnight = datetime.combine(calendar.local_day(now), time(), calendar.ZONE)
-        hits = await self.search.find(by.agency, query, after, ROWS) if query else None
-        codes = hits.codes if hits else ()
-        known = await self.cases.board(by.agency, midnight, also=codes)
-        view = boards.board(
-            known,
-            by,
-            now,
-            certifiers=certifiers,
-            state=state,
-            query=query,
-            found=hits.codes if hits else None,
-        )
-        numbering = await self.numbering((by.agency,))
-        more = str(hits.after) if hits and hits.after else None
-        return replace(view, numbering=numbering, more=more)
 
     def new_case(self, by: Actor) -> CaseNewView:
         now = self.clock()

@@ -32,10 +32,12 @@ class StandingStill:
 
         Raises Conflict, NotAllowed, NoOffice, NotFound.
         """
-        await own_document(document, by, self.cases)
+        known = await own_document(document, by, self.cases)
         now, rules = self.clock(), self.rules
         mended = Mended(
-            rules.agency(by.agency), rules.identities(by, now), rules.public_host
+            rules.agency(by.agency),
+            rules.identities(by, now, known.paper.kind),
+            rules.public_host,
         )
         outcome = await self.cases.change(
             document,

@@ -78,7 +78,7 @@ class Wall:
             requester=of_case.requester.name,
             received_by=of_case.received_by_name,
             pages=showing_files.page_views(known),
-            clause=_clause(rules, by, now),
+            clause=_clause(rules, by, now, known.paper.kind),
             why_not=permissions.why_not(known, rules, by, now),
             refusals=choices("refusal", tuple(Ground)),
             wrongs=choices("wrong", tuple(Wrong)),
@@ -125,8 +125,8 @@ def _empty_wall(now: datetime, rows: tuple[QueueRow, ...]) -> WallView:
     )
 
 
-def _clause(rules: Rules, by: Actor, now: datetime) -> ClauseView | None:
+def _clause(rules: Rules, by: Actor, now: datetime, kind: str) -> ClauseView | None:
     try:
-        return showing.clause_view(rules, by, now)
+        return showing.clause_view(rules, by, now, kind)
     except (NotAllowed, NoOffice):
         return None

@@ -6,6 +6,7 @@ How often each of it runs is in ``loops``. Start at ``event_handlers``.
 from functools import partial
 
 from intake import worker
+from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.expected import SqlExpected
 from intake.usecases import news
@@ -27,8 +28,11 @@ def event_handlers(house: Adapters) -> worker.EventHandlers:
 
 
 async def adopted(house: Adapters) -> None:
-    """Orders that an earlier version entered beside this one are waited for, too."""
+    """Orders that an earlier version entered beside this one are waited for, too, and
+    its cases stand on the board as they are.
+    """
     await SqlExpected(house.store).adopt(house.clock())
+    await SqlBoardRows(house.store).adopt()
 
 
 async def repeated(house: Adapters, *, voids: bool) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.batches import SqlBatches
+from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
@@ -35,6 +36,7 @@ from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
+from intake.usecases.boarding import Board
 from intake.usecases.certifying import Certifying
 from intake.usecases.differing import Differing
 from intake.usecases.files import Files
@@ -110,6 +112,7 @@ def desk(
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
         handing=Handing(cases=cases, clock=clock),
         pages=_pages(house, cases, users),
+        board=_board(house, users),
         wall=_wall(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
@@ -194,10 +197,19 @@ def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying
 def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
-        search=SqlSearch(house.store),
         users=users,
         uploads=stored_uploads(house.store, house.objects),
         transcribing=transcribing_of(house, cases),
+        rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def _board(house: Adapters, users: SqlUsers) -> Board:
+    return Board(
+        rows=SqlBoardRows(house.store),
+        search=SqlSearch(house.store),
+        users=users,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

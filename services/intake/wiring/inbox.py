@@ -19,6 +19,7 @@ from ecopy.refusals import Trouble
 from intake.adapters.hot_folder import DirectoryHotFolder, check_usable
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.domain.agencies import Agencies
@@ -91,6 +92,7 @@ def inbox_of(house: Adapters) -> Inbox:
     return Inbox(
         arrivals=SqlArrivals(house.store, house.clock),
         cases=SqlCases(house.store),
+        rows=SqlBoardRows(house.store),
         scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
         rebuilder=house.rebuilder,
         rules=house.rules,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from intake.domain import boards, waiting
-from intake.domain.boards import Summary
+from intake.domain.board_filters import BoardFilter
+from intake.domain.boards import BoardCounts, BoardPage, Summary
 from intake.domain.certifications import Standstill
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, Requester
@@ -94,9 +95,13 @@ ONE = waiting.Certifiers((READERS["certifier"],))
 
 
 def row_for(reader, *papers, certifiers=BOTH):
-    asked = {"certifiers": certifiers, "state": None, "query": ""}
-    view = boards.board([(CASE, papers)], READERS[reader], NOW, **asked)
-    return view.groups[0].rows[0]
+    return board_of(reader, *papers, certifiers=certifiers).groups[0].rows[0]
+
+
+def board_of(reader, *papers, certifiers=BOTH):
+    page, counts = BoardPage(((CASE, papers),)), BoardCounts({}, {}, 0, 0, 0, 0, None)
+    asked = {"certifiers": certifiers, "asked": BoardFilter()}
+    return boards.board(page, counts, READERS[reader], NOW, **asked)
 
 
 def sentence(reader, *papers, lang="vi"):
@@ -191,10 +196,7 @@ def test_an_issued_copy_has_its_link_ready(reader):
 @pytest.mark.parametrize("reader", READERS)
 def test_only_who_may_open_a_case_gets_a_link_to_it(reader):
     """The administrator's board leads to no page that answers 403."""
-    asked = {"certifiers": BOTH, "state": None, "query": ""}
-    view = boards.board(
-        [(CASE, (paper(State.RECEIVED),))], READERS[reader], NOW, **asked
-    )
+    view = board_of(reader, paper(State.RECEIVED))
 
     assert view.may_open is (reader != "administrator")
 

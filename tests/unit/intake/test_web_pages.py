@@ -152,6 +152,13 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 office_views.accounts(office_views.account(), "zzzz-0000"),
                 {},
             ),
+            ("delegations", "delegations.html", office_views.delegations(), {}),
+            (
+                "delegations, none",
+                "delegations.html",
+                office_views.delegations(kept=False),
+                {},
+            ),
             ("calendar", "calendar.html", office_views.calendar(), {}),
             ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (

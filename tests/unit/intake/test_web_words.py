@@ -16,7 +16,9 @@ from ecopy.refusals import Hindrance, Reason
 from intake.app.pages import NOTICES
 from intake.domain import (
     arrivals,
+    board_filters,
     boards,
+    delegations,
     differing,
     intake_form,
     own_tables,
@@ -25,8 +27,8 @@ from intake.domain import (
 )
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
+from intake.domain.figures import STEPS as STEPS_MEASURED
 from intake.domain.handouts.fields import OF_A_CASE, Handout
-from intake.domain.measuring import STEPS as STEPS_MEASURED
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
@@ -74,6 +76,7 @@ SAID = {
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
+    *("delegated", "delegation-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -90,7 +93,8 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "templates"},
+    "office.*": {"accounts", "calendar", "delegations", "templates"},
+    "delegation-state.*": set(get_args(delegations.Standing)),
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
@@ -143,8 +147,14 @@ FAMILIES: dict[str, set[str]] = {
     "account.*": {"current", "new", "again"},
     "requester.*": {"person", "organisation"},
     "board.group.*": set(boards.GROUPS),
+    "board.due-*": {due or "any" for due in board_filters.DUES},
+    "board.order-*": {"due", "age"},
+    "board.whose-*": {"all", "mine"},
     "board.empty.*": {"clerk", "others"},
-    "wall.why-not.*": {"own-case", "own-comparison", "own-scan", "no-office"},
+    "wall.why-not.*": {
+        *("own-case", "own-comparison", "own-scan", "no-office"),
+        *("no-delegation", "out-of-scope"),
+    },
     "refuse.group.*": {"law", "held", "asked"},
     "refuse.follows.*": {"law", "held", "asked"},
     "said.*": SAID,
@@ -335,4 +345,5 @@ def test_no_advice_points_to_somebody_who_cannot_follow_it(lang):
         "sign-in.forgotten",
         "error.roles-apart",
         "error.last-administrator",
+        "error.no-delegation",
     }

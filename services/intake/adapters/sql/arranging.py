@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from chassis.database import Database
 from intake.adapters.sql import (
     audit,
+    board,
     case_words,
     form_uses,
     page_steps,
@@ -94,6 +95,7 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
             .where(cases.c.code == after.case.code)
             .values(**rows.named(after.case, rows.CASE))
         )
+    board.renew(tx, before.case.code)
     if _found_otherwise(before, after):
         case_words.renew(tx, before.case.code)
     page_steps.store(tx, before.history, after.steps)

@@ -1,55 +1,40 @@
-"""Reading for the board and the wall: one query for the cases, one for their papers."""
+"""What the board and the wall have of each case: its papers, and how it stands.
+
+``renew`` writes what the board orders and counts by, in the transaction of each act;
+whoever changes a paper calls it. Which cases are on a page is in ``board_rows``.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import asdict, astuple
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, select, update
 
 from intake.adapters.sql import rows
 from intake.adapters.sql.tables import cases, certifications, documents
-from intake.domain import states
-from intake.domain.boards import Summary
+from intake.domain.boards import Summary, case_standing
 from intake.domain.records import Case
 from intake.domain.states import State
 
-Board = tuple[tuple[Case, tuple[Summary, ...]], ...]
 
-
-def board(
-    tx: Connection, agency: str, since: datetime, *, also: tuple[str, ...] = ()
-) -> Board:
-    """Cases with an open paper, those whose papers changed since, and those of the
-    codes *also*; due first.
-    """
-    wanted = (
-        select(documents.c.case)
-        .where(documents.c.agency == agency)
-        .where(
-            or_(
-                documents.c.state.in_(states.OPEN),
-                documents.c.changed_at >= since,
-                documents.c.case.in_(also),
-            )
-        )
-        .union(
-            select(documents.c.case)
-            .join(certifications, certifications.c.document == documents.c.id)
-            .where(documents.c.agency == agency, certifications.c.issued_at >= since)
-        )
-    )
-    papers = _by_case(tx.execute(_summaries().where(documents.c.case.in_(wanted))))
-    found = tx.execute(
-        select(cases).where(cases.c.code.in_(wanted)).order_by(cases.c.due_at)
-    )
-    return tuple((rows.case_of(row), tuple(papers[row.code])) for row in found)
+def renew(tx: Connection, code: str) -> None:
+    """Write what the board orders and counts the case by, as its papers stand now."""
+    mine = cases.c.code == code
+    # Two papers of a case may change at once. Whoever is second waits here, before the
+    # papers are read, and then sees what the first has made of the other one.
+    lock = select(cases.c.state, cases.c.stuck, cases.c.ended_at).where(mine)
+    known = tx.execute(lock.with_for_update()).one()
+    papers = by_case(tx.execute(summaries().where(documents.c.case == code)))
+    stands = case_standing(papers[code])
+    if tuple(known) != astuple(stands):
+        tx.execute(update(cases).where(mine).values(**asdict(stands)))
 
 
 def queue(tx: Connection, agency: str) -> tuple[tuple[Case, Summary], ...]:
     """Papers that await approval, due first."""
     waiting = (documents.c.agency == agency, documents.c.state == State.AWAITING)
-    return _with_cases(tx, _summaries().where(*waiting))
+    return _with_cases(tx, summaries().where(*waiting))
 
 
 def papers(
@@ -57,13 +42,13 @@ def papers(
 ) -> tuple[tuple[Case, Summary], ...]:
     """The documents of these names, due first."""
     named = (documents.c.agency == agency, documents.c.id.in_(names))
-    return _with_cases(tx, _summaries().where(*named))
+    return _with_cases(tx, summaries().where(*named))
 
 
 def _with_cases(
     tx: Connection, wanted: Select[Any]
 ) -> tuple[tuple[Case, Summary], ...]:
-    papers = _by_case(tx.execute(wanted))
+    papers = by_case(tx.execute(wanted))
     found = tx.execute(
         select(cases)
         .where(cases.c.code.in_(papers))
@@ -74,7 +59,7 @@ def _with_cases(
     )
 
 
-def _summaries() -> Select[Any]:
+def summaries() -> Select[Any]:
     return (
         select(
             documents.c.id,
@@ -106,7 +91,7 @@ def _summaries() -> Select[Any]:
     )
 
 
-def _by_case(found: Iterable[Row[Any]]) -> dict[str, list[Summary]]:
+def by_case(found: Iterable[Row[Any]]) -> dict[str, list[Summary]]:
     papers: dict[str, list[Summary]] = defaultdict(list)
     for row in found:
         papers[row.case].append(_summary(row))

@@ -130,8 +130,7 @@ def _write(
         case_words.c.rank == rank,
         case_words.c.source == source,
     )
-    # Two papers of a case may be written at once, neither seeing the other's row: each
-    # adds what it has, which may be the same word, and takes away what it saw before.
+    # A page may be read while a paper of its case changes: both may add the same word.
     known = set(tx.scalars(select(case_words.c.word).where(*mine)))
     gone = known - words
     if gone:

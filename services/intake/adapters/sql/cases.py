@@ -4,8 +4,8 @@ No rule stands here: the domain decides, and ``papers`` writes what it decides a
 paper. Start at ``SqlCases``.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -107,14 +107,6 @@ class SqlCases:
     ) -> Outcome | None:
         return await self._database.write(lambda tx: _follow(tx, entry, decide))
 
-    async def board(
-        self, agency: str, since: datetime, *, also: Iterable[str] = ()
-    ) -> tuple[tuple[Case, tuple[Summary, ...]], ...]:
-        codes = tuple(also)
-        return await self._database.read(
-            lambda tx: board.board(tx, agency, since, also=codes)
-        )
-
     async def queue(self, agency: str) -> tuple[tuple[Case, Summary], ...]:
         return await self._database.read(lambda tx: board.queue(tx, agency))
 
@@ -182,6 +174,7 @@ def _add(
 def _store_new(tx: Connection, opening: Opening) -> None:
     for document in opening.documents:
         tx.execute(insert(documents).values(**rows.document_values(document)))
+    board.renew(tx, opening.case.code)
     case_words.renew(tx, opening.case.code)
     audit.append(tx, *opening.notes)
 

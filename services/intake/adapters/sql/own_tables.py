@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from chassis.database import Database
-from intake.adapters.sql import audit, form_uses
+from intake.adapters.sql import audit, delegations, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.rows import named
 from intake.adapters.sql.tables import calendar_days, closing_hours
+from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_tables import NONE, CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
 
@@ -68,6 +69,32 @@ class SqlOwnTables:
         await self.refresh()
         return row
 
+    async def enter_delegation(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Delegation, Note]]
+    ) -> Delegation:
+        def work(tx: Connection) -> Delegation:
+            entry, note = decide(_held(tx, agency))
+            delegations.enter(tx, entry)
+            audit.append(tx, note)
+            return entry
+
+        entry = await form_uses.write(self._database, work, lambda _: {})
+        await self.refresh()
+        return entry
+
+    async def revoke_delegation(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Revocation, Note]]
+    ) -> Revocation:
+        def work(tx: Connection) -> Revocation:
+            revocation, note = decide(_held(tx, agency))
+            delegations.revoke(tx, revocation)
+            audit.append(tx, note)
+            return revocation
+
+        revocation = await form_uses.write(self._database, work, lambda _: {})
+        await self.refresh()
+        return revocation
+
 
 def _held(tx: Connection, agency: str) -> OwnTables:
     """The agency's rows. Until the commit nobody else adds one."""
@@ -78,12 +105,15 @@ def _held(tx: Connection, agency: str) -> OwnTables:
 def _all(tx: Connection) -> dict[str, OwnTables]:
     days = [_day(row) for row in tx.execute(_ordered(calendar_days))]
     hours = [_hour(row) for row in tx.execute(_ordered(closing_hours))]
+    given = delegations.all_of(tx)
+    rows: tuple[CalendarRow | ClosingHour | Delegation, ...] = (*days, *hours, *given)
     return {
         agency: OwnTables(
             tuple(row for row in days if row.agency == agency),
             tuple(row for row in hours if row.agency == agency),
+            tuple(row for row in given if row.agency == agency),
         )
-        for agency in {row.agency for row in days} | {row.agency for row in hours}
+        for agency in {row.agency for row in rows}
     }
 
 

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, insert, select, update
 from chassis import outbox
 from intake.adapters.sql import (
     audit,
+    board,
     case_words,
+    delegations,
     register,
     rows,
     scan_objects,
@@ -62,8 +64,11 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
     superseded.note_paper(tx, before, after)
     store_files(tx, before, after)
     _store_certification(tx, before, after)
+    board.renew(tx, after.case)
     if searching.found_by(before) != searching.found_by(after):
         case_words.renew(tx, after.case)
+    if outcome.under is not None:
+        delegations.check_stands(tx, outcome.under)
     if outcome.entry is not None:
         register.enter(tx, outcome.entry)
     if outcome.remark is not None and after.certification is not None:

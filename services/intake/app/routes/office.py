@@ -3,7 +3,7 @@
 from typing import Final
 
 from intake.app import accounts, governing
-from intake.app.governing import AT_CALENDAR
+from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
 
 _ACCOUNT: Final = "/accounts/{user}"
@@ -18,6 +18,15 @@ ROUTES: Final = (
     Route("POST", f"{_ACCOUNT}/unlock", accounts.unlock, ADMINISTRATORS, _AFTER),
     Route(
         "POST", f"{_ACCOUNT}/password", accounts.give_password, ADMINISTRATORS, _AFTER
+    ),
+    Route("GET", "/delegations", governing.delegations, OFFICE),
+    Route("POST", "/delegations", governing.delegate, ADMINISTRATORS, AT_DELEGATIONS),
+    Route(
+        "POST",
+        "/delegations/{delegation}/revoke",
+        governing.revoke,
+        ADMINISTRATORS,
+        AT_DELEGATIONS,
     ),
     Route("GET", "/calendar", governing.calendar, OFFICE),
     Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from intake.domain.board_filters import BoardFilter
+from intake.domain.calendar import local_day
 from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
@@ -32,28 +34,48 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class BoardGroup:
-    name: Literal["stuck", "today", "later", "done", "found"]
+    name: Literal["stuck", "late", "today", "later", "age", "done", "found"]
     due_at: datetime | None
     rows: tuple[BoardRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A filter that somebody has given a name."""
+
+    name: str
+    address: str
+    """The query part of the board's address."""
+    here: bool = False
+    """It is the one that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
     now: datetime
     groups: tuple[BoardGroup, ...]
+    asked: BoardFilter
     counts: dict[str, int]
-    """State slug → cases, of the whole agency."""
-    state: str | None
-    """The filter chosen in the rail."""
-    query: str
+    """State slug → open cases of the agency, or of the reader."""
+    ended: dict[str, int]
+    """State slug → cases that ended in this month."""
     next_due_at: datetime | None
     due_today: int
     stuck: int
     late: int
     issued_today: int
+    query: str = ""
     more: str | None = None
-    """From where the next page of hits goes on; None where nothing is left."""
+    """From where the next page goes on; None where nothing is left."""
+    first: bool = True
+    """It is the first page."""
+    saved: tuple[SavedView, ...] = ()
     may_open: bool = True
     """An administrator counts cases and opens none: no link where 403 would answer."""
     numbering: NumberingStop | None = None
     """Why this agency gets no number now; None while it does."""
+
+    @property
+    def this_month(self) -> str:
+        """``2026-11``, the last month in which cases have ended."""
+        return f"{local_day(self.now):%Y-%m}"

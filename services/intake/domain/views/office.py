@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from intake.domain.views.accounts import OfficeChoice
+
 
 @dataclass(frozen=True, slots=True)
 class DayCell:
@@ -68,3 +70,36 @@ class CalendarView:
     hours_version: int
     closes: time
     tried: Tried
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationRow:
+    """One document, as the list shows it."""
+
+    seq: int
+    number: str
+    signed_on: date
+    delegator: str
+    delegate: str
+    title: str
+    """The lines under the clause, as this document makes them."""
+    kinds: tuple[str, ...]
+    valid_from: date
+    valid_until: date
+    standing: str
+    """``delegations.Standing``."""
+    days_left: int
+    """Days until the last one; below a limit the page warns."""
+    soon: bool
+    revoked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationsView:
+    now: datetime
+    rows: tuple[DelegationRow, ...]
+    delegators: tuple[OfficeChoice, ...]
+    delegates: tuple[OfficeChoice, ...]
+    """Offices that need a document; none where the agencies file names none."""
+    kinds: tuple[str, ...]

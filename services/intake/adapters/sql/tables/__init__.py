@@ -35,7 +35,12 @@ from intake.adapters.sql.tables.once import (
     holds,
     superseded,
 )
-from intake.adapters.sql.tables.own import calendar_days, closing_hours
+from intake.adapters.sql.tables.own import (
+    calendar_days,
+    closing_hours,
+    delegation_revocations,
+    delegations,
+)
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.tables.staff import attempts, batches, looks, sessions, users
@@ -51,6 +56,8 @@ __all__ = [
     "certifications",
     "closing_hours",
     "dead_letter_acts",
+    "delegation_revocations",
+    "delegations",
     "documents",
     "files",
     "form_uses",

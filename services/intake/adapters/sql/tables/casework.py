@@ -52,8 +52,32 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("state", String, nullable=False, server_default=""),
+    Column("stuck", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", Instant),
     UniqueConstraint("agency", "day", "ordinal"),
 )
+"""*state*, *stuck* and *ended_at* say again, for the board, what the papers say in
+full (``boards.case_standing``)."""
+
+_OPEN, _ENDED = cases.c.ended_at.is_(None), cases.c.ended_at.is_not(None)
+for _name, _columns, _of in (
+    ("open", ("stuck", "due_at"), _OPEN),
+    ("open_state", ("state", "due_at"), _OPEN),
+    ("open_mine", ("received_by", "stuck", "due_at"), _OPEN),
+    ("open_age", ("received_at",), _OPEN),
+    ("ended", ("ended_at",), _ENDED),
+    ("ended_state", ("state", "ended_at"), _ENDED),
+    ("ended_mine", ("received_by", "ended_at"), _ENDED),
+):
+    Index(
+        f"ix_cases_{_name}",
+        cases.c.agency,
+        *(cases.c[column] for column in _columns),
+        cases.c.code,
+        sqlite_where=_of,
+        postgresql_where=_of,
+    )
 
 documents: Final = Table(
     "documents",

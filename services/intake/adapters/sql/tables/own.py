@@ -4,7 +4,7 @@ refuse it, as they do in ``books``.
 
 from typing import Final
 
-from sqlalchemy import Column, Date, String, Table, Time
+from sqlalchemy import JSON, Column, Date, ForeignKey, String, Table, Time
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
@@ -32,3 +32,32 @@ closing_hours: Final = Table(
     Column("by", String, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+delegations: Final = Table(
+    "delegations",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False, index=True),
+    Column("number", String, nullable=False),
+    Column("signed_on", Date, nullable=False),
+    Column("delegator", String, nullable=False),
+    Column("delegator_name", String, nullable=False),
+    Column("delegate", String, nullable=False),
+    Column("delegate_name", String, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("title_line", String, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+delegation_revocations: Final = Table(
+    "delegation_revocations",
+    metadata,
+    Column("delegation", SERIAL, ForeignKey("delegations.seq"), primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""One row at most for each delegation: it ends once."""

@@ -1,0 +1,52 @@
+"""The board in a browser: found, filtered, by keys alone, and kept up to date."""
+
+from playwright.sync_api import expect
+
+from support.axe import violations
+from support.desk_browser import new_case, sign_in
+
+PHONE = {"width": 390, "height": 844}
+NEWS_MS = 30_000
+
+
+def test_the_board_is_worked_by_keys_and_keeps_itself(house, visit, shot):
+    """Found without marks and by a code, filtered, opened by J and Enter; a case that a
+    colleague opens comes by itself, and what is typed and where the focus is stay.
+    """
+    clerk, other = visit(house.desk, bypass_csp=True), visit(house.desk)
+    for page in (clerk, other):
+        sign_in(page, house.people["clerk"])
+    new_case(clerk)
+    clerk.goto("/")
+    rows = clerk.locator(".board tbody tr:not(.group)")
+    expect(rows).to_have_count(1)
+    clerk.keyboard.press("/")
+    expect(clerk.locator("#q")).to_be_focused()
+    clerk.keyboard.type("nguyen dao")
+    clerk.keyboard.press("Enter")
+    expect(clerk.get_by_role("status")).to_contain_text("1 hồ sơ")
+    shot(clerk, "board-found")
+    assert violations(clerk) == []
+    clerk.goto("/?due=late")
+    expect(clerk.get_by_text("Không hồ sơ nào hợp bộ lọc này.")).to_be_visible()
+    clerk.goto("/?state=ended")
+    shot(clerk, "board-ended")
+    clerk.goto("/?whose=mine")
+    clerk.locator("#q").fill("chưa gửi")
+    new_case(other)
+    expect(rows).to_have_count(2, timeout=NEWS_MS)
+    expect(clerk.locator("#q")).to_have_value("chưa gửi")
+    expect(clerk.locator("#q")).to_be_focused()
+    shot(clerk, "board")
+    assert violations(clerk) == []
+    clerk.locator("h1").click()
+    clerk.keyboard.press("j")
+    clerk.keyboard.press("j")
+    expect(rows.nth(1).locator("a").first).to_be_focused()
+    clerk.keyboard.press("k")
+    clerk.set_viewport_size(PHONE)
+    shot(clerk, "board-phone")
+    assert violations(clerk) == []
+    assert clerk.evaluate("document.body.scrollWidth") <= PHONE["width"]
+    clerk.keyboard.press("Enter")
+    expect(clerk.get_by_role("heading", name="Nguyễn Thị Bích Đào")).to_be_visible()
