@@ -4,42 +4,16 @@ and keeps what they typed.
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-import intake.web
 from intake.adapters.sql.form_uses import REMEMBERED
 from intake.adapters.sql.tables import superseded
-from intake.app.routes import ROUTES
-from intake.app.typed_forms import shown
 from support.intake import Form, app_of, browsing
 from support.papers import open_papers
 
-TEMPLATES = Path(intake.web.__file__).parent / "templates"
 PAPER = {"title": "Giấy khai sinh", "kind": "birth-certificate", "pages": "3"}
-OPENED_ANEW = {
-    "/sign-in": "passwords are typed anew",
-    "/account/password": "passwords are typed anew",
-    "/accounts/{user}/password": "a password is typed anew",
-    "/calendar": "one day of the calendar",
-    "/calendar/hours": "one hour of the calendar",
-    "/documents/{document}/pages/split": "the title of the new paper",
-    "/documents/{document}/pages/merge": "the title of the joined paper",
-    "/system/letters/{number}/replay": "a line of why",
-    "/inbox/{arrival}/set-aside": "a line of why",
-    "/templates/{handout}/preview": "nothing: it is the answer that shows them",
-}
-"""Forms that are not shown again, and what somebody loses by it."""
-ALONE = {
-    "/sign-in": "a session is no act",
-    "/sign-out": "nothing is left to do twice",
-    "/wall/batches": "each paper belongs to the form by itself",
-    "/documents/{document}/seen": "a look is noted once, whoever says it again",
-    "/templates/{handout}/preview": "it writes nothing",
-}
-"""Acts that the guard does not hold to one use of their form, and why."""
 
 
 @pytest.fixture
@@ -142,51 +116,3 @@ async def test_what_was_is_forgotten_with_the_forms_of_its_day(papers):
         lambda tx: tx.scalar(select(func.count()).select_from(superseded))
     )
     assert left == 1
-
-
-def test_every_form_into_which_people_type_comes_back():
-    """By construction: each form of each template that has a field to type in is shown
-    again after a lost session and a conflict, or is named above with its reason.
-    """
-    paths = [route.path for route in ROUTES if route.method == "POST"]
-    missing = set()
-    for template in TEMPLATES.glob("*.html"):
-        source = template.read_text("utf-8")
-        for form in re.findall(r'(?s)<form[^>]*method="post".*?</form>', source):
-            typed = re.search(r'<textarea|<input (?!type)[^>]*class="input', form)
-            action = re.search(r'action="([^"]*)"', form)
-            if typed is None or action is None:
-                continue
-            path = address(action[1], paths)
-            if path not in OPENED_ANEW and shown(filled(path)) is None:
-                missing.add(path)
-    assert missing == set()
-
-
-def test_every_act_is_done_once():
-    """By construction: a route that a form posts to claims the form's key before it
-    acts, or is named above; and each form of each template carries a key.
-    """
-    acts = {route.path for route in ROUTES if route.method == "POST"}
-    once = {route.path for route in ROUTES if route.method == "POST" and route.outcome}
-    by_program = {route.path for route in ROUTES if route.answer or route.tus}
-    assert acts - once - by_program == set(ALONE)
-    keyless = [
-        (template.name, form)
-        for template in TEMPLATES.glob("*.html")
-        for form in re.findall(
-            r'(?s)<form[^>]*method="post".*?</form>', template.read_text()
-        )
-        if "s.csrf(me)" not in form and 'action="/sign-' not in form
-    ]
-    assert keyless == []
-
-
-def address(action, paths):
-    """The route of an action with expressions in it."""
-    pattern = re.escape(re.sub(r"{{.*?}}", "\0", action)).replace("\0", ".+")
-    return next(path for path in paths if re.fullmatch(pattern, path))
-
-
-def filled(path):
-    return re.sub(r"{\w+}", "x", path)
