@@ -1,6 +1,7 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
 import gc
+import os
 
 import pytest
 
@@ -8,6 +9,8 @@ from support import forks, servers, statements
 from support.settings import REQUIRED
 
 statements.share()
+# Before numpy is imported: its threads would be gone in a fork (``support.forks``).
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ the test.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -18,7 +18,9 @@ from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
 from intake.domain.arrivals import Arrival
 from intake.domain.certifications import Way
+from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
@@ -60,6 +62,10 @@ GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
+GET  /cases/{code}/correct                     sign-in 403 404 200 403
+POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/end                         sign-in 403 404 200 403
+POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
 GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
@@ -111,6 +117,7 @@ GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
+GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
 GET  /register/export.xlsx                     sign-in 200 200 200 200
 GET  /register/export.csv                      sign-in 200 200 200 200
@@ -171,6 +178,7 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -307,6 +315,7 @@ class Knocking:
             "paper": f"{known.id}:{version}",
             "item": f"{known.id}:{version}",
             **TYPED.get(path, {}),
+            **await self._of_case(path, known),
         }
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
@@ -315,6 +324,18 @@ class Knocking:
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
+
+    async def _of_case(self, path: str, known: CaseDocument) -> dict[str, str]:
+        """What the pages of a form about a whole case name."""
+        if path == "/cases/{code}/end":
+            return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
+        if path != "/cases/{code}/correct":
+            return {}
+        clerk = self.papers.people["man"]
+        view = await self.papers.desk.casework.correction(known.case, clerk)
+        (paper,) = view.papers
+        own = {"requester_was": view.requester_stamp, "paper": paper.id}
+        return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
         if path.startswith("/calendar"):
@@ -431,14 +452,17 @@ ACTS = (
     "again",
     "void",
     "link",
+    "correct",
+    "take-back",
+    "not-accept",
     "hand-over",
 )
 STATES = """
-received     upload describe
-scanned      upload arrange describe compare
-compared     upload arrange describe compare submit
-awaiting     approve refuse send-back
-returned     upload arrange describe compare
+received     upload describe correct take-back not-accept
+scanned      upload arrange describe compare correct take-back not-accept
+compared     upload arrange describe compare submit correct take-back not-accept
+awaiting     approve refuse send-back correct take-back
+returned     upload arrange describe compare correct take-back not-accept
 registered   -
 halted       again void
 signed       -
@@ -447,6 +471,8 @@ void         -
 issued       link hand-over
 refused      -
 held         -
+not_accepted -
+taken_back   -
 """
 """What the person whose act it is may do to a paper, by how far it has come; whatever
 is not named is refused and changes nothing."""
@@ -456,6 +482,7 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
+    own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -472,6 +499,21 @@ async def _describe(papers, _name, document):
     await papers.desk.transcribing.describe(
         document, Details({"holder": "Lò Ban"}), known.version, papers.people["man"]
     )
+
+
+async def _correct(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    given = CorrectedPaper(
+        replace(known.paper, title="Bằng mới"), paper_stamp(known.paper)
+    )
+    form = CorrectionForm(None, {document: given})
+    await papers.desk.casework.correct(known.case, form, clerk)
+
+
+async def _end(papers, way, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
+    await papers.desk.casework.end(known.case, ended, clerk)
 
 
 async def _hand_over(papers, _name, document):
@@ -616,6 +658,12 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             ),
             desk.handing.mistaken(document, 1, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
+            desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
+            desk.casework.end(
+                before.case, DeskEnd("take-back", {document: version}), stranger
+            ),
+            desk.casework.correction(before.case, stranger),
+            desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
             desk.pictures.tile(document, pages[0], "0-0", stranger),

@@ -4,7 +4,7 @@ needs; their rebuild answers at once.
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.fuzz_desk import Paperless
@@ -22,6 +22,7 @@ from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Certification, Way
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.desk_pages import DeskPage
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument
@@ -234,6 +235,19 @@ class Papers:
         await self.desk.certifying.refuse(
             document, ground, "x", version=known.version, by=self.people["vinh"]
         )
+        return document
+
+    async def not_accepted(self, ground: str = Ground.NOT_PRESENTED) -> str:
+        return await self._ended(DeskEnd("not-accept", {}, ground, "x"))
+
+    async def taken_back(self) -> str:
+        return await self._ended(DeskEnd("take-back", {}))
+
+    async def _ended(self, ended: DeskEnd) -> str:
+        document = await self.scanned()
+        known = await self.known(document)
+        named = replace(ended, papers={document: known.version})
+        await self.desk.casework.end(known.case, named, self.people["ha"])
         return document
 
     async def held(self) -> str:

@@ -11,6 +11,7 @@ from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.differing import Differing
 from intake.usecases.files import Files
@@ -58,6 +59,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching

@@ -35,6 +35,7 @@ from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
 from intake.usecases.boarding import Board
+from intake.usecases.casework import CaseWork
 from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -95,6 +96,12 @@ def desk(
         inbox=inbox_of(house),
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
+        casework=CaseWork(
+            cases=cases,
+            arrangements=SqlArrangements(house.store),
+            rules=rules,
+            clock=clock,
         ),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,
