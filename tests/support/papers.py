@@ -263,14 +263,18 @@ class Papers:
 async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     """On an empty database, with the staff hired."""
     clock = intake.Hands()
+    if not url:
+        await intake.put_staffed(folder / "intake.db")
     opened = intake.house(
         url or f"sqlite:///{folder}/intake.db",
         folder / "scans",
         clock,
         Paperless(),
         Drawn(),
+        made=not url,
     )
-    await intake.hire(opened.store, clock)
+    if url:
+        await intake.hire(opened.store, clock)
     for picture in ("t/1", "p/1"):
         await opened.objects.put(picture, b"a picture")
     try:

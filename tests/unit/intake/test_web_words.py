@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -234,6 +235,7 @@ def keys_of(argument):
             yield "".join(map(str, parts))
 
 
+@cache
 def keys_in_templates():
     found: set[str] = set()
     for _, tree in templates():
@@ -249,6 +251,7 @@ def keys_in_templates():
     return found
 
 
+@cache
 def raised():
     """The keys of sentences in the service's own code."""
     found: set[str] = set()
