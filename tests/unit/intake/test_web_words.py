@@ -174,7 +174,8 @@ FAMILIES: dict[str, set[str]] = {
     },
     "system.waits.*": set(states.OPEN),
     "growing.*": {
-        *("outbox", "sessions", "attempts", "form_uses", "looks"),
+        *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
+        "superseded",
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },
