@@ -21,6 +21,7 @@ from intake.domain import (
     boards,
     delegations,
     desk_ends,
+    differing,
     intake_form,
     own_tables,
     states,
@@ -111,7 +112,8 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
-    "kept.*": {"session", "stale", "used"},
+    "kept.*": {"session", "stale", "used", "conflict"},
+    "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
     "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
@@ -181,7 +183,8 @@ FAMILIES: dict[str, set[str]] = {
     },
     "system.waits.*": set(states.OPEN),
     "growing.*": {
-        *("outbox", "sessions", "attempts", "form_uses", "looks"),
+        *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
+        "superseded",
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },
