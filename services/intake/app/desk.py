@@ -13,6 +13,7 @@ from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
+from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.governing import Governing
@@ -62,6 +63,7 @@ class Desk:
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching
+    differing: Differing
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages

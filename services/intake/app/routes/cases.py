@@ -15,6 +15,12 @@ ROUTES: Final = (
     *casework.ROUTES,
     Route("POST", "/cases/{code}/hand-over", handing.hand_over, CLERKS, AT_CASE),
     Route(
+        "POST", "/documents/{document}/link/renew", handing.renew_link, CLERKS, AT_CASE
+    ),
+    Route(
+        "POST", "/documents/{document}/link/close", handing.close_link, CLERKS, AT_CASE
+    ),
+    Route(
         "POST",
         "/documents/{document}/hand-over/{nth}/mistake",
         handing.mistaken,
