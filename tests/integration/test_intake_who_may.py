@@ -21,6 +21,7 @@ from intake.domain.certifications import Way
 from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
 from intake.domain.desk_ends import DeskEnd
+from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
@@ -29,7 +30,7 @@ from intake.domain.states import NotAllowed
 from intake.domain.uploading import Announced
 from support import build
 from support.intake import AGENCY, CASE, PASSWORD
-from support.papers import Papers, one_page, open_papers
+from support.papers import Papers, missing_of, one_page, open_papers
 
 PEOPLE = ("nobody", "administrator", "elsewhere", "clerk", "certifier")
 """``elsewhere`` is clerk and certifier of another agency; the clerk did not receive
@@ -64,6 +65,9 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /cases/{code}/correct                     sign-in 403 404 200 403
 POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/supplement                  sign-in 403 404 200 403
+POST /cases/{code}/supplement                  sign-in 403 404 303 403
+POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -110,12 +114,16 @@ POST /documents/{document}/refuse              sign-in 403 404 403 303
 POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
+GET  /news                                     sign-in 204 204 204 204
 GET  /register                                 sign-in 200 200 200 200
 POST /cases/{code}/hand-over                   sign-in 403 404 303 403
+POST /documents/{document}/link/renew          sign-in 403 404 303 403
+POST /documents/{document}/link/close          sign-in 403 404 303 403
 POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
 GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /cases/{code}/handouts/supplement         sign-in 403 404 200 200
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
 GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
@@ -169,6 +177,8 @@ BROUGHT = {
     "/documents/{document}/link.svg": Papers.issued,
     "/documents/{document}/handouts/link": Papers.issued,
     "/cases/{code}/hand-over": Papers.issued,
+    "/documents/{document}/link/renew": Papers.issued,
+    "/documents/{document}/link/close": Papers.issued,
     "/documents/{document}/hand-over/{nth}/mistake": Papers.handed,
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
@@ -178,6 +188,9 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/cases/{code}/supplement": Papers.scanned,
+    "/cases/{code}/supplement/brought": Papers.supplement,
+    "/cases/{code}/handouts/supplement": Papers.supplement,
     "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
@@ -207,6 +220,8 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
     "/cases/{code}/hand-over": {"way": "slip"},
+    "/documents/{document}/link/renew": {"ground": "lost", "days": "30"},
+    "/documents/{document}/link/close": {"ground": "leaked"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
@@ -342,6 +357,9 @@ class Knocking:
         """What the pages of a form about a whole case name."""
         if path == "/cases/{code}/end":
             return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
+        if path.startswith("/cases/{code}/supplement"):
+            lack = {"ground-1": "pages", "words-1": "x", "until": "07/12/2026"}
+            return lack | {"paper": f"{known.id}:{known.version}"}
         if path != "/cases/{code}/correct":
             return {}
         clerk = self.papers.people["man"]
@@ -471,14 +489,17 @@ ACTS = (
     "correct",
     "take-back",
     "not-accept",
+    "ask",
+    "bring",
     "hand-over",
 )
 STATES = """
-received     upload describe correct take-back not-accept
-scanned      upload arrange describe compare correct take-back not-accept
-compared     upload arrange describe compare submit correct take-back not-accept
+received     upload describe correct take-back not-accept ask
+scanned      upload arrange describe compare correct take-back not-accept ask
+compared     upload arrange describe compare submit correct take-back not-accept ask
+supplement   correct take-back not-accept bring
 awaiting     approve refuse send-back correct take-back
-returned     upload arrange describe compare correct take-back not-accept
+returned     upload arrange describe compare correct take-back not-accept ask
 registered   -
 halted       again void
 signed       -
@@ -499,6 +520,7 @@ async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
     own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
+    own |= {"ask": _ask, "bring": _bring}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -530,6 +552,16 @@ async def _end(papers, way, document):
     known, clerk = await papers.known(document), papers.people["man"]
     ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
     await papers.desk.casework.end(known.case, ended, clerk)
+
+
+async def _ask(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    await papers.desk.casework.ask(known.case, missing_of(known), clerk)
+
+
+async def _bring(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    await papers.desk.casework.bring(known.case, {document: known.version}, clerk)
 
 
 async def _hand_over(papers, _name, document):
@@ -673,11 +705,18 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
                 before.case, (Way.SLIP,), {document: version}, stranger
             ),
             desk.handing.mistaken(document, 1, version, stranger),
+            desk.handing.renew_link(
+                document, RenewalGround.LOST, 30, version, stranger
+            ),
+            desk.handing.close_link(document, ClosingGround.ASKED, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
             desk.casework.end(
                 before.case, DeskEnd("take-back", {document: version}), stranger
             ),
+            desk.casework.ask(before.case, missing_of(before), stranger),
+            desk.casework.bring(before.case, {document: version}, stranger),
+            desk.casework.asking(before.case, stranger),
             desk.casework.correction(before.case, stranger),
             desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app.case_forms import show_correction, show_ending
+from intake.app.case_forms import show_correction, show_ending, show_supplement
 from intake.app.office_forms import show_account, show_remark, show_template
 from intake.app.visit import Visit, case_of
 from intake.domain.views.page import FieldError, Me
@@ -105,6 +105,27 @@ async def show_void(
     )
 
 
+async def show_details(
+    visit: Visit,
+    *,
+    status: int,
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The page desk, with what was typed about the paper."""
+    return visit.desk.render(
+        "page-desk.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.pages.page_desk(visit.path("document"), visit.by),
+        me=visit.me,
+        form=visit.typed.again("page"),
+        form_name=visit.request.url.path.rsplit("/", 1)[1],
+        kept=kept,
+        outcome=outcome,
+    )
+
+
 async def show_decision(
     visit: Visit,
     *,
@@ -133,6 +154,8 @@ _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/cases/{code}/documents", show_paper),
     ("/cases/{code}/correct", show_correction),
     ("/cases/{code}/end", show_ending),
+    ("/cases/{code}/supplement", show_supplement),
+    ("/documents/{document}/details", show_details),
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
     ("/documents/{document}/void", show_void),

@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
+from ecopy.events import (
+    CertificationOrdered,
+    CertificationVoided,
+    LinkGranted,
+    LinkRevoked,
+    ManifestPage,
+)
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
-from intake.domain.case_history import Correction
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -82,6 +88,18 @@ class Case:
     changed_at: datetime
     corrections: tuple[Correction, ...] = ()
     """What was typed and is corrected since, oldest first."""
+    supplements: tuple[SupplementRequest, ...] = ()
+    """What its requester was asked to bring, oldest first."""
+
+    @property
+    def supplement(self) -> SupplementRequest | None:
+        """What is awaited from the requester now; while it is, the clock stands."""
+        last = self.supplements[-1] if self.supplements else None
+        return last if last is not None and last.ended_at is None else None
+
+    def overdue(self, now: datetime) -> bool:
+        """Past its due hour. MUST be asked only of a case with an open paper."""
+        return self.supplement is None and now > self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,9 @@ class CaseDocument:
         return tuple(page.digest for page in self.pages)
 
 
+Announcement = CertificationOrdered | CertificationVoided | LinkGranted | LinkRevoked
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a decision about one document changes, all in one transaction."""
@@ -186,7 +207,7 @@ class Outcome:
     entry: RegisterEntry | None = None
     remark: RegisterNote | None = None
     """What is noted beside the line in the register; the line itself never changes."""
-    event: CertificationOrdered | CertificationVoided | None = None
+    event: Announcement | None = None
     under: int | None = None
     """The delegation under which it is ordered: it MUST stand at the commit."""
 

@@ -21,15 +21,18 @@ from intake.domain import (
     boards,
     delegations,
     desk_ends,
+    differing,
     intake_form,
     own_tables,
     states,
+    supplementing,
     waiting,
 )
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.figures import STEPS as STEPS_MEASURED
 from intake.domain.handouts.fields import OF_A_CASE, Handout
+from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
@@ -57,10 +60,12 @@ STEPS = {
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
+    *("supplement-asked", "supplement-brought", "clock-restarted"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
     *(f"{done}-{way}" for done in ("handed", "mistaken") for way in Way),
+    *("link-renewed", "link-closed", "link-opened", "link-fetched"),
 }
 SAID = {
     *(
@@ -76,12 +81,14 @@ SAID = {
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
+    *("supplement-asked", "supplement-some", "supplement-brought"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
     *("delegated", "delegation-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
+    *("link-renewed", "link-closed"),
 }
 FAULTS = {
     *("field", "field-near", "directive", "directive-near", "brace", "bold", "list"),
@@ -105,7 +112,8 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
-    "kept.*": {"session", "stale", "used"},
+    "kept.*": {"session", "stale", "used", "conflict"},
+    "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
     "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
@@ -144,6 +152,9 @@ FAMILIES: dict[str, set[str]] = {
     "handout.*": set(Handout),
     "handing.way.*": set(Way),
     "handing.did.*": set(Way),
+    "link-renewal.*": set(RenewalGround),
+    "link-factor.*": {"phone", "id"},
+    "link-closing.*": set(ClosingGround),
     "handout-late.*": {"desk", "awaiting", "signing"},
     "template-fault.*": FAULTS,
     "sign-in.notice.*": {*NOTICES, "kept"},
@@ -172,7 +183,8 @@ FAMILIES: dict[str, set[str]] = {
     },
     "system.waits.*": set(states.OPEN),
     "growing.*": {
-        *("outbox", "sessions", "attempts", "form_uses", "looks"),
+        *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
+        "superseded",
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },
@@ -185,7 +197,8 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "end"},
+    "*.open": {"correct", "supplement", "end"},
+    "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences

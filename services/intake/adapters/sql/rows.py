@@ -33,6 +33,7 @@ CASE = (
     "changed_by",
     "changed_at",
     "corrections",
+    "supplements",
 )
 PLAIN = (
     "id",
@@ -88,6 +89,8 @@ CERTIFICATION = (
     "announce_at",
     "voiding",
     "handed",
+    "link_acts",
+    "link_reports",
 )
 
 
