@@ -114,6 +114,7 @@ POST /documents/{document}/refuse              sign-in 403 404 403 303
 POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
+GET  /news                                     sign-in 204 204 204 204
 GET  /register                                 sign-in 200 200 200 200
 POST /cases/{code}/hand-over                   sign-in 403 404 303 403
 POST /documents/{document}/link/renew          sign-in 403 404 303 403

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
@@ -79,6 +80,9 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    bell: Bell | None = None
+    """Whose pages hear that something has changed; without one they ask by themselves.
+    """
 
     @property
     def cookie(self) -> str:

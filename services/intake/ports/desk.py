@@ -137,6 +137,16 @@ class BoardRows(Protocol):
         ...
 
 
+class Changes(Protocol):
+    """That something has happened, whatever replica recorded it."""
+
+    async def since(self, seen: int | None) -> tuple[int, frozenset[str]]:
+        """The last act's number, and the agencies of those behind *seen*; none where
+        that is None. MUST cost a row or two while nothing happens.
+        """
+        ...
+
+
 class Search(Protocol):
     """Cases by the words of their fields and of their scans, open and ended ones."""
 

@@ -31,6 +31,7 @@ from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
 from intake.adapters.sql.superseded import SqlSuperseded
 from intake.adapters.sql.users import SqlUsers
+from intake.app.bell import Bell
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
@@ -72,6 +73,7 @@ def desk(
     letters: DeadLetterStore = NO_BUS,
     bus: BusGauge = NO_BUS,
     held: tuple[Held, ...] = (),
+    bell: Bell | None = None,
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
@@ -128,6 +130,7 @@ def desk(
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
         governing=governing_of(house),
+        bell=bell,
     )
 
 

@@ -7,6 +7,7 @@ from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Rou
 
 ROUTES: Final = (
     Route("GET", "/", pages.board, STAFF),
+    Route("GET", "/news", pages.news, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
     Route("GET", "/cases/{code}", pages.case, READERS),
