@@ -110,12 +110,19 @@ async def test_the_link_says_until_when_it_was_kept(store, path):
 
 
 async def test_a_revoked_link_says_nothing(store):
-    """Whoever revoked it did not mean its holder to know more."""
+    """Whoever closed it did not mean its holder to know more: that it was closed, and
+    nothing of the copy, nor that its file is gone.
+    """
     await gone(store)
     revoked = update(tables.links).values(revoked_at=store.hands())
     await store.database.write(lambda tx: tx.execute(revoked))
     async with store.face() as web:
-        assert (await web.get(f"/c/{TOKEN}")).status_code == 404
+        page = await web.get(f"/c/{TOKEN}")
+        assert page.status_code == 410
+        said = words(page.text)
+        assert "đã tắt liên kết này" in said
+        assert "1180/2026" not in said
+        assert "giữ tệp đến ngày" not in said
 
 
 async def test_scrub_and_reconcile_tell_gone_from_lost(store):

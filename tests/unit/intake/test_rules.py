@@ -73,6 +73,7 @@ def rules():
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=(of_2027, *fees),
         kinds={},
+        national={},
         trust=TrustDocument(demo=True, signers=(), timestamps=(), identities=pins),
         public_host="https://hoaban.example",
         link_key=bytes(range(32)),
