@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from intake.domain import plotting, spans
 from intake.domain.calendar import local_day
-from intake.domain.measuring import MeasuredPaper, OpenPaper, measured
+from intake.domain.figures import MeasuredPaper, OpenPaper
+from intake.domain.measuring import measured
 from intake.domain.states import State
 from intake.domain.views.overview import OverviewView
 from support.desk_views import NOW

@@ -7,137 +7,29 @@ nights and days off included. Start at ``measured``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median_low
-from typing import Final, Literal
+from typing import Final
 
 from intake.domain.calendar import local_day
+from intake.domain.figures import (
+    STEPS,
+    EndedCase,
+    KindCount,
+    Measured,
+    MeasuredPaper,
+    OpenPaper,
+    PersonCount,
+    Share,
+    SlotCount,
+    Spread,
+    Step,
+)
 from intake.domain.spans import Slot
 from intake.domain.states import EDITABLE, ENDS, State
 
-Step = Literal["desk", "approval", "sealing", "archiving"]
-STEPS: Final[tuple[Step, ...]] = ("desk", "approval", "sealing", "archiving")
-"""From the receipt to the last submission, from there to the approval, to both
-signatures, and to the archive's answer."""
 NINE_TENTHS: Final = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredPaper:
-    """A paper with the instants of its way; *ended_at* is None while it has no end."""
-
-    case: str
-    ordinal: int
-    kind: str
-    state: State
-    complete_at: datetime
-    """When the office had everything that it needed."""
-    due_at: datetime
-    ended_at: datetime | None
-    submitted_at: datetime | None = None
-    submitted_by: str = ""
-    """The name of whoever submitted it last before its approval."""
-    approved_at: datetime | None = None
-    approved_by: str = ""
-    sealed_at: datetime | None = None
-    sent_back: int = 0
-    """How often a certifier sent it back to be scanned again."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPaper:
-    """A paper that somebody has to work on now."""
-
-    state: State
-    due_at: datetime
-    since: datetime
-    received_by: str
-    """The name of the clerk who received its case."""
-    stuck: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EndedCase:
-    """A case whose papers have all ended, one of them with a copy."""
-
-    code: str
-    complete_at: datetime
-    due_at: datetime
-    at: datetime
-
-    @property
-    def late(self) -> bool:
-        return self.at > self.due_at
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many of how many; whoever shows it decides what none of none means."""
-
-    part: int
-    whole: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """The middle of some durations, and what nine of ten did not exceed."""
-
-    count: int
-    middle: timedelta
-    most: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class SlotCount:
-    """The cases that ended in a week or a month."""
-
-    slot: Slot
-    on_time: int
-    late: int
-
-
-@dataclass(frozen=True, slots=True)
-class KindCount:
-    """The papers of one kind that ended; *kind* is empty for the sum of all."""
-
-    kind: str
-    copies: int
-    on_time: Share
-    sent_back: int
-    refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class PersonCount:
-    """What one person has done in the span, and holds now."""
-
-    name: str
-    step: Step
-    holds: int
-    done: Spread | None
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """All figures of one agency and one span."""
-
-    on_time: Share
-    """Cases that ended by their due hour, of all that ended with a copy."""
-    electronic: Share
-    """Papers that ended with a copy, of all that got a number."""
-    took: Spread | None
-    """From the complete receipt to the end of the last paper, for each case."""
-    slots: tuple[SlotCount, ...]
-    steps: Mapping[Step, Spread]
-    people: tuple[PersonCount, ...]
-    kinds: tuple[KindCount, ...]
-    """Most copies first; the last one is the sum."""
-    open: int
-    stuck: int
-    late: int
-    """Open papers whose due hour has passed."""
 
 
 def measured(

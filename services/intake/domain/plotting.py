@@ -8,7 +8,7 @@ page's own words in both languages and whose colours are its style sheet's. Star
 from collections.abc import Sequence
 from typing import Final
 
-from intake.domain.measuring import STEPS, Measured, SlotCount, Spread, Step
+from intake.domain.figures import STEPS, Measured, SlotCount, Spread, Step
 from intake.domain.views.overview import Bar, Reach
 
 WIDTH: Final = 600.0

@@ -24,7 +24,7 @@ _SLUG: Final = re.compile(r"(2\d{3})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MonthSpan:
     """Whole months that follow each other within one year."""
 
     year: int
@@ -66,35 +66,35 @@ class Slot:
     after: date
 
 
-def span_of(slug: str, today: date) -> Span:
+def span_of(slug: str, today: date) -> MonthSpan:
     """The span that the address names; this month where it names none. Raises
     ValueError for any other text.
     """
     if not slug:
-        return Span(today.year, today.month, 1)
+        return MonthSpan(today.year, today.month, 1)
     found = _SLUG.fullmatch(slug)
     if found is None:
         raise ValueError(slug)
     year, month, quarter = (int(part) if part else 0 for part in found.groups())
     if month:
-        return Span(year, month, 1)
-    return Span(year, 3 * quarter - 2, 3) if quarter else Span(year, 1, 12)
+        return MonthSpan(year, month, 1)
+    return MonthSpan(year, 3 * quarter - 2, 3) if quarter else MonthSpan(year, 1, 12)
 
 
-def offered(today: date) -> tuple[Span, ...]:
+def offered(today: date) -> tuple[MonthSpan, ...]:
     """The spans that the page offers: months, then quarters, then years, newest first
     of each.
     """
     months = [_months_before(today, back) for back in range(MONTHS_OFFERED)]
     quarters = [_months_before(today, 3 * back) for back in range(QUARTERS_OFFERED)]
     return (
-        *(Span(year, month, 1) for year, month in months),
-        *(Span(year, (month - 1) // 3 * 3 + 1, 3) for year, month in quarters),
-        *(Span(today.year - back, 1, 12) for back in range(YEARS_OFFERED)),
+        *(MonthSpan(year, month, 1) for year, month in months),
+        *(MonthSpan(year, (month - 1) // 3 * 3 + 1, 3) for year, month in quarters),
+        *(MonthSpan(today.year - back, 1, 12) for back in range(YEARS_OFFERED)),
     )
 
 
-def slots(span: Span, today: date) -> tuple[Slot, ...]:
+def slots(span: MonthSpan, today: date) -> tuple[Slot, ...]:
     """The bars over time: the months of a year, the weeks of a quarter, and for a month
     the eight weeks that end with it. Nothing is drawn that lies after *today*.
     """
@@ -120,7 +120,7 @@ def _month_slot(year: int, month: int) -> Slot:
     return Slot(str(month), period.first, period.after)
 
 
-def _weeks(span: Span, today: date) -> list[Slot]:
+def _weeks(span: MonthSpan, today: date) -> list[Slot]:
     last = _monday(min(today, span.after - timedelta(days=1)))
     first = _monday(span.first)
     if span.months == 1:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ecopy.marks import YearBook
-from intake.domain.measuring import MeasuredPaper, OpenPaper
+from intake.domain.figures import MeasuredPaper, OpenPaper
 from intake.domain.numbering import MarksInForce
 from intake.domain.reconciling import Reconciliation
 from intake.domain.records import Note

@@ -11,11 +11,12 @@ from chassis.clock import Clock
 from intake.domain import plotting, spans
 from intake.domain.calendar import local_day
 from intake.domain.exports import Cell, ExportTable, csv_bytes
+from intake.domain.figures import Measured, Spread
 from intake.domain.handouts.wording import Sentences
-from intake.domain.measuring import Measured, Spread, measured
+from intake.domain.measuring import measured
 from intake.domain.people import Actor
 from intake.domain.rules import Rules
-from intake.domain.spans import Span
+from intake.domain.spans import MonthSpan
 from intake.domain.views.overview import OverviewView
 from intake.ports import Measures
 
@@ -58,7 +59,7 @@ class Measuring:
         words = tuple(self.words(f"overview.col.{column}") for column in head)
         return csv_bytes(ExportTable(plot, words, rows))
 
-    async def _measured(self, span: Span, by: Actor) -> Measured:
+    async def _measured(self, span: MonthSpan, by: Actor) -> Measured:
         now = self.clock()
         slots = spans.slots(span, local_day(now))
         first, after = spans.instant(span.first), spans.instant(span.after)

@@ -8,17 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from intake.domain import plotting, spans
-from intake.domain.measuring import (
-    MeasuredPaper,
-    OpenPaper,
-    Share,
-    SlotCount,
-    durations,
-    ended_cases,
-    measured,
-    spread,
-)
-from intake.domain.spans import Slot, Span
+from intake.domain.figures import MeasuredPaper, OpenPaper, Share, SlotCount
+from intake.domain.measuring import durations, ended_cases, measured, spread
+from intake.domain.spans import MonthSpan, Slot
 from intake.domain.states import State
 
 NINE = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -218,11 +210,11 @@ def test_spans_are_offered_back_over_the_new_year():
 @pytest.mark.parametrize(
     ("span", "labels"),
     [
-        (Span(2026, 11, 1), [str(week) for week in range(41, 49)]),
-        (Span(2026, 10, 3), [str(week) for week in range(40, 49)]),
-        (Span(2026, 1, 12), [str(month) for month in range(1, 12)]),
-        (Span(2026, 1, 1), ["50", "51", "52", "1", "2", "3", "4", "5"]),
-        (Span(2027, 3, 1), []),
+        (MonthSpan(2026, 11, 1), [str(week) for week in range(41, 49)]),
+        (MonthSpan(2026, 10, 3), [str(week) for week in range(40, 49)]),
+        (MonthSpan(2026, 1, 12), [str(month) for month in range(1, 12)]),
+        (MonthSpan(2026, 1, 1), ["50", "51", "52", "1", "2", "3", "4", "5"]),
+        (MonthSpan(2027, 3, 1), []),
     ],
 )
 def test_a_plot_ends_today(span, labels):

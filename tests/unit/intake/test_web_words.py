@@ -26,8 +26,8 @@ from intake.domain import (
 )
 from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
+from intake.domain.figures import STEPS as STEPS_MEASURED
 from intake.domain.handouts.fields import OF_A_CASE, Handout
-from intake.domain.measuring import STEPS as STEPS_MEASURED
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, and_, or_, select
 from chassis.database import Database
 from intake.adapters.sql.tables import audit, cases, certifications, documents
 from intake.domain import states
-from intake.domain.measuring import MeasuredPaper, OpenPaper
+from intake.domain.figures import MeasuredPaper, OpenPaper
 from intake.domain.states import State
 
 NOTED: Final = ("submitted", "approved", "returned")

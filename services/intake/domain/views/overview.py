@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake.domain.measuring import Measured, Spread, Step
-from intake.domain.spans import Slot, Span
+from intake.domain.figures import Measured, Spread, Step
+from intake.domain.spans import MonthSpan, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Reach:
 class OverviewView:
     agency_name: str
     now: datetime
-    span: Span
-    spans: Sequence[Span]
+    span: MonthSpan
+    spans: Sequence[MonthSpan]
     figures: Measured
     bars: Sequence[Bar]
     reaches: Sequence[Reach]
