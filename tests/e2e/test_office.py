@@ -95,6 +95,24 @@ def test_a_day_off_moves_the_due_hour(house, visit, shot):
     shot(page, "73-calendar")
 
 
+def test_a_fee_is_issued_from_a_day_on(house, visit, shot):
+    """It stands above the one that counts until then."""
+    page = visit(house.desk)
+    sign_in(page, house.people["administrator"])
+    page.goto("/fees")
+    day = local_day(datetime.now(UTC)) + timedelta(days=400)
+    page.fill("#valid_from", day.isoformat())
+    typed = {"basis": "NQ 1/2027", "first_rate": "1.000", "further_rate": "500"}
+    for field, value in (*typed.items(), ("ceiling", "100.000")):
+        page.fill(f"#{field}", value)
+    page.get_by_role("button", name="Ban hành").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{day:%d/%m/%Y}")
+    first = page.locator("main tbody tr").first
+    expect(first).to_contain_text("100.000 đ")
+    expect(first).to_contain_text("Chưa đến ngày")
+    shot(page, "75-fees")
+
+
 def with_delegations(page):
     """The page as it is with rows: the demo's ward has nobody who needs a document."""
     html = create_renderer().render(
@@ -117,7 +135,13 @@ def test_axe_finds_nothing_on_the_offices_pages(house, visit, shot, size):
     user = house.people["administrator"]
     sign_in(page, user)
     found = []
-    for path in ("/accounts", f"/accounts/{user.user}", "/calendar", "/delegations"):
+    for path in (
+        "/accounts",
+        f"/accounts/{user.user}",
+        "/calendar",
+        "/fees",
+        "/delegations",
+    ):
         page.goto(path)
         found += violations(page)
         wide = page.evaluate("document.documentElement.scrollWidth")

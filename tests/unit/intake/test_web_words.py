@@ -75,7 +75,7 @@ SAID = {
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
-    *("delegated", "delegation-revoked"),
+    *("delegated", "delegation-revoked", "fee-issued"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
 }
 FAULTS = {
@@ -92,8 +92,9 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "delegations", "templates"},
+    "office.*": {"accounts", "calendar", "delegations", "fees", "templates"},
     "delegation-state.*": set(get_args(delegations.Standing)),
+    "fee-state.*": {"now", "later", "before"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
