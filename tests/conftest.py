@@ -1,13 +1,27 @@
 """Servers shared by a whole run: started once, when a test first asks."""
 
 import gc
+import os
 
 import pytest
+import structlog
 
 from support import forks, servers, statements
 from support.settings import REQUIRED
 
 statements.share()
+# Else rich colours each line of each traceback: a twentieth of the time of the desk's
+# tests, for words that are thrown away.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
+# Before numpy is imported: its threads would be gone in a fork (``support.forks``).
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

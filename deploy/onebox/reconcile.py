@@ -20,7 +20,7 @@ from onebox.places import SERVICES, Places, Ports
 from onebox.plain import complain, say
 from onebox.reckoned import Comparison, Readings, compared, repairable
 from onebox.reconcile_words import sentence
-from onebox.upkeep import places_of
+from onebox.upkeep import check_database, places_of
 
 SOUND, FINDINGS, UNREADABLE = 0, 1, 3
 """Exit status of the command; 2 is argparse's."""
@@ -63,7 +63,8 @@ def _compared(needs: argparse.Namespace) -> Comparison:
         )
         return compared(Readings(intake, storage, signing, intake))
     places, ports = places_of(needs)
-    _check_there(places)
+    for name in SERVICES:
+        check_database(places, name)
     options = ("--deep",) if needs.deep else ()
     found = compared(_read(places, ports, options))
     if not needs.repair or not found.findings:
@@ -96,17 +97,6 @@ def _repair(places: Places, ports: Ports, found: Comparison) -> None:
     _ask("storage", places, ports, "--repair")
     if late := repairable(found):
         _run("intake", places, ports, "--announce", *late)
-
-
-def _check_there(places: Places) -> None:
-    """A database that is not there would be made by being opened, and be empty."""
-    for name in SERVICES:
-        path = places.database_file(name)
-        if not path.exists():
-            raise CannotStart(
-                f"Không có {path}: chạy make demo trước, hoặc phục hồi bản sao lưu.",
-                f"There is no {path}: run make demo first, or restore the backup.",
-            )
 
 
 def _ask(name: str, places: Places, ports: Ports, *options: str) -> Reckoning:

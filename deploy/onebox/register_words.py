@@ -8,9 +8,8 @@ import getpass
 import subprocess
 from typing import Any
 
-from chassis.starting import CannotStart
 from onebox import programs, settings
-from onebox.upkeep import places_of
+from onebox.upkeep import check_database, places_of
 from onebox.ward import AGENCY_CODE
 
 SKIP = "declare lines lost, where no newer backup of the register exists"
@@ -31,12 +30,7 @@ def add_words(commands: Any, command: Any) -> None:
 def skip(needs: argparse.Namespace) -> int:
     """Exit status 0: declared; 3: nothing was recorded, and why."""
     places, ports = places_of(needs)
-    # A database that is not there would be made by being opened.
-    if not places.database_file("intake").exists():
-        raise CannotStart(
-            f"Chưa có {places.database_file('intake')}: kiểm tra --var.",
-            f"There is no {places.database_file('intake')}: look at --var.",
-        )
+    check_database(places, "intake")
     done = subprocess.run(  # noqa: S603 - our own program
         (
             *(settings.python(), "-m", "intake", "register-skip"),

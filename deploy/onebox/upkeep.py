@@ -91,8 +91,10 @@ def check_database(places: Places, service: str) -> None:
     database = places.database_file(service)
     if settings.uses_own_file(service) and not database.exists():
         raise CannotStart(
-            f"Chưa có {database}: chạy make demo trước.",
-            f"There is no {database} yet: run make demo first.",
+            f"Chưa có {database}: kiểm tra --var, chạy make demo trước, hoặc phục hồi"
+            f" bản sao lưu.",
+            f"There is no {database} yet: look at --var, run make demo first, or"
+            f" restore the backup.",
         )
 
 

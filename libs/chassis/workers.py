@@ -34,7 +34,7 @@ class Zygote:
     all that they need (``chassis.zygote``).
 
     That process starts with the first order, and anew when it has died or has had
-    ``ORDERS`` of them. It is this program's child but not its copy: nothing of this
+    ``orders`` of them. It is this program's child but not its copy: nothing of this
     memory, this environment or these handles is in it.
     """
 
@@ -43,14 +43,16 @@ class Zygote:
         entry: str,
         *preloaded: str,
         environment: Mapping[str, str] = MappingProxyType({}),
+        orders: int = ORDERS,
     ) -> None:
         """*entry* is the worker's ``module:function``, which reads its order from
         standard input and answers its exit code; *preloaded* are modules that it would
         import late; *environment* is all that it is given besides its search path and
-        its locale.
+        its locale; after *orders* it is replaced.
         """
         self._command = (sys.executable, "-sP", "-m", PROGRAM, entry, *preloaded)
         self._environment = dict(environment)
+        self._orders = orders
         self._forks: _Forks | None = None
         self._retired: list[_Forks] = []
 
@@ -88,7 +90,7 @@ class Zygote:
     def _current(self) -> "_Forks":
         """Nothing is awaited here: one event loop asks, so one process is started."""
         forks = self._forks
-        if forks is not None and (forks.ended() or forks.orders >= ORDERS):
+        if forks is not None and (forks.ended() or forks.orders >= self._orders):
             self._retire(forks)
         if self._forks is None:
             self._forks = _Forks(self._command, self._environment)

@@ -44,6 +44,12 @@ def test_first(opened): pass
 """
 BREAKS = ENDS.replace('open("closed", "x").close()', 'raise OSError("not closed")')
 
+THREADS = """
+import threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+def test_first(): pass
+"""
+
 
 def run(folder: Path, *words: str, **files: str) -> tuple[int, str]:
     (folder / "conftest.py").write_text(f"""
@@ -63,7 +69,7 @@ def pytest_configure(config):
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     return done.returncode, done.stdout
 
@@ -75,6 +81,26 @@ def test_each_file_is_run_once_and_two_at_a_time(tmp_path):
     assert "1 failed, 2 passed, 1 skipped" in said
     assert "a word of the first" in said
     assert "why not" in said
+
+
+def test_a_file_that_starts_a_thread_is_named(tmp_path):
+    code, said = run(tmp_path, "--collect-only", one=TWO, two=THREADS)
+    assert code == 4
+    assert "test_two.py starts a thread when it is imported" in said
+
+
+def test_our_own_tests_can_be_forked():
+    """All of them, as `make test` collects them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", "--forks", "2"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
 
 
 def test_a_process_that_dies_is_named_with_its_test(tmp_path):

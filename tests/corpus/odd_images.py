@@ -279,13 +279,12 @@ def ascii85(data: bytes) -> bytes:
     return base64.a85encode(data) + b"~>"
 
 
-def flate_with_more_pdf(more: bytes = b"\n") -> bytes:
-    image = small()
+def flate_with_more_pdf(more: bytes = b"\n", image: Image.Image | None = None) -> bytes:
+    image = image or small()
     return rows_pdf(zlib.compress(image.tobytes() + more), image, Name.FlateDecode)
 
 
-def flate_with_tail_pdf() -> bytes:
-    image = small()
+def flate_with_tail_pdf(image: Image.Image) -> bytes:
     data = zlib.compress(image.tobytes()) + SECRET
     return rows_pdf(data, image, Name.FlateDecode)
 

@@ -9,6 +9,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import pikepdf
@@ -27,6 +28,11 @@ Edit = Callable[[pikepdf.Pdf, Any], None]
 
 def picture(word: str = "PAGE", size: tuple[int, int] = SIZE) -> Image.Image:
     """A sheet with a large word on top and a circle below."""
+    return _picture(word, size).copy()
+
+
+@cache
+def _picture(word: str, size: tuple[int, int]) -> Image.Image:
     wide, high = size
     image = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(image)
@@ -71,6 +77,17 @@ def stream_of(pdf: pikepdf.Pdf, image: Image.Image, **keys: Any) -> Any:
     )
 
 
+def plain_stream(pdf: pikepdf.Pdf) -> Any:
+    """The picture of nearly every scan here, coded once."""
+    image, coded = _plain()
+    return image_stream(pdf, coded, image, Filter=Name.DCTDecode)
+
+
+@cache
+def _plain() -> tuple[Image.Image, bytes]:
+    return picture(), jpeg(picture())
+
+
 def page_of(
     pdf: pikepdf.Pdf,
     images: Sequence[Any],
@@ -109,7 +126,7 @@ def scan(
     page, ``edit`` changes it at last.
     """
     pdf = pikepdf.new()
-    streams = [stream_of(pdf, image) for image in images or [picture()]]
+    streams = [stream_of(pdf, image) for image in images or ()] or [plain_stream(pdf)]
     pdf.pages.append(pikepdf.Page(page_of(pdf, streams, content, box, **keys)))
     if edit:
         edit(pdf, pdf.pages[0].obj)
@@ -135,6 +152,17 @@ def book(
     mode: str = "RGB",
 ) -> bytes:
     """Pages ONE, TWO, THREE; page ``rendered`` (from 0) has a vector box over it."""
+    return _book(rendered, mode) if tree is None else _bound(tree, rendered, mode)
+
+
+@cache
+def _book(rendered: int, mode: str) -> bytes:
+    return _bound(None, rendered, mode)
+
+
+def _bound(
+    tree: Callable[[pikepdf.Pdf, list[Any]], None] | None, rendered: int, mode: str
+) -> bytes:
     pdf = pikepdf.new()
     pages = []
     for number, word in enumerate(WORDS):

@@ -89,11 +89,15 @@ _FILLER = (
 )
 
 
-@cache
 def sheet(
     number: int, *, seed: int = 3, size: tuple[float, float] = A4_MM, dpi: int = DPI
 ) -> Image.Image:
     """Page ``number`` (1…) as a scanner sees it: RGB; shared, so never change it."""
+    return _sheet(number, seed, size, dpi)
+
+
+@cache
+def _sheet(number: int, seed: int, size: tuple[float, float], dpi: int) -> Image.Image:
     chance = random.Random(f"{seed}/{number}")
     ink = _ink(number, size, dpi)
     ink = ink.rotate(

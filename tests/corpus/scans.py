@@ -48,6 +48,7 @@ def one_image_pdf(image: Image.Image, data: bytes, **entries: object) -> bytes:
     return saved(pdf)
 
 
+@cache
 def small_pdf(pages: int = 1) -> bytes:
     pdf = pikepdf.new()
     for number in range(1, pages + 1):
@@ -57,6 +58,7 @@ def small_pdf(pages: int = 1) -> bytes:
     return saved(pdf)
 
 
+@cache
 def grey_pdf() -> bytes:
     image = small().convert("L")
     return one_image_pdf(image, jpeg(image), Filter=Name.DCTDecode)
@@ -73,6 +75,7 @@ def deflated_jpeg_pdf() -> bytes:
     return one_image_pdf(image, zlib.compress(jpeg(image)), Filter=filters)
 
 
+@cache
 def group4_pdf() -> bytes:
     image = bilevel()
     parms = Dictionary(K=-1, Columns=image.width, Rows=image.height)

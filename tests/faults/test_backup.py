@@ -142,6 +142,8 @@ async def test_a_machine_is_lost_and_the_house_goes_on(databases, scan, tmp_path
         after = await issued(house, await ordered(house, scan), tmp_path / "after")
         numbers = {made.number for made in before}
         assert after.number not in numbers
+        done = await run(places, port, "reconcile")
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 async def test_a_flipped_byte_and_a_house_that_is_there_are_refused(scan, tmp_path):

@@ -12,11 +12,11 @@ from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
 
 JSON = {"Accept": "application/json"}
 SHEETS = {
-    "1.pdf": scans.small_pdf(),
-    "2.pdf": scans.grey_pdf(),
-    "3.pdf": scans.group4_pdf(),
+    "1.pdf": scans.small_pdf,
+    "2.pdf": scans.grey_pdf,
+    "3.pdf": scans.group4_pdf,
 }
-"""Three files that are one page each, all different."""
+"""Makers of three files that are one page each, all different."""
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def send(browser, page, document, place, name, *, content=None, after=None
         b"--cut\r\nContent-Disposition: form-data; name=place\r\n\r\n%d\r\n" % place,
         b"--cut\r\nContent-Disposition: form-data; name=files; "
         b'filename="%s"\r\n\r\n' % name.encode(),
-        SHEETS[name] if content is None else content,
+        SHEETS[name]() if content is None else content,
         b"\r\n--cut--\r\n",
     ]
 
@@ -179,7 +179,7 @@ async def test_equal_names_are_told_apart(desk):
     ha, _, page, document = desk
     first = await reserve(ha, page, document, 3)
     for place in (2, 1, 0):
-        content = list(SHEETS.values())[place]
+        content = list(SHEETS.values())[place]()
         await send(ha, page, document, first + place, "1.pdf", content=content)
     shown = await ha.look(f"{document}/desk")
     names = ["1.pdf", "1.pdf (2)", "1.pdf (3)"]
@@ -191,7 +191,7 @@ async def test_without_script_one_form_keeps_its_order(house, desk):
     """Also after places were reserved that nobody used."""
     ha, _, page, document = desk
     await reserve(ha, page, document, 5)
-    backwards = list(SHEETS.items())[::-1]
+    backwards = [(name, make()) for name, make in SHEETS.items()][::-1]
     await ha.upload(page, f"{document}/files", *backwards)
     assert [f.name for f in await files_of(house, document)] == [
         name for name, _ in backwards

@@ -6,7 +6,7 @@ the test.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -18,7 +18,9 @@ from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
 from intake.domain.arrivals import Arrival
 from intake.domain.certifications import Way
+from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
@@ -60,6 +62,10 @@ GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
+GET  /cases/{code}/correct                     sign-in 403 404 200 403
+POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/end                         sign-in 403 404 200 403
+POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
 GET  /documents/{document}/pictures/{page}/thumb sign-in 403 404 200 200
 GET  /documents/{document}/files/{file}/thumbs/{number} sign-in 403 404 200 200
@@ -111,6 +117,7 @@ GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
+GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
 GET  /register/export.xlsx                     sign-in 200 200 200 200
 GET  /register/export.csv                      sign-in 200 200 200 200
@@ -173,6 +180,7 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
             "/documents/{document}/pages",
@@ -239,6 +247,7 @@ TUS = {
     "X-HTTP-Method-Override": "PATCH",
 }
 TUS_BODY = {"POST": b"x", "PATCH": b"x", "HEAD": b"", "DELETE": b"", "OPTIONS": b""}
+ENDS_SESSIONS = frozenset({"/sign-out", "/account/password"})
 PAGES = {
     "/documents/{document}/compare": "page",
     "/documents/{document}/approve": "seen",
@@ -249,6 +258,12 @@ PAGES = {
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.fixture(scope="module")
+def sessions():
+    """The key of each person's session, by the person."""
+    return {}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def papers(tmp_path_factory):
     """One desk for all rows: each brings a paper of its own."""
@@ -256,6 +271,11 @@ async def papers(tmp_path_factory):
         guest = AccountForm("Lò Văn Khách", frozenset({Role.CLERK}), None)
         await opened.desk.staffing.add("guest", guest, opened.people["long"])
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app(papers):
+    return create_app(papers.desk)
 
 
 async def test_every_route_has_its_row():
@@ -271,6 +291,7 @@ class Knocking:
     http: httpx.AsyncClient
     papers: Papers
     document: str
+    sessions: dict[str, str]
     arrival: str = ""
 
     async def send(self, method: str, path: str, person: str) -> httpx.Response:
@@ -316,6 +337,7 @@ class Knocking:
             "paper": f"{known.id}:{version}",
             "item": f"{known.id}:{version}",
             **TYPED.get(path, {}),
+            **await self._of_case(path, known),
         }
         if path.startswith("/inbox"):
             typed |= {"arrival": self.arrival, "document": known.id, "reason": "x"}
@@ -324,6 +346,18 @@ class Knocking:
         if path in PAGES:
             typed[PAGES[path]] = list(known.page_digests)
         return await self.http.post(address, data=typed, **sent)
+
+    async def _of_case(self, path: str, known: CaseDocument) -> dict[str, str]:
+        """What the pages of a form about a whole case name."""
+        if path == "/cases/{code}/end":
+            return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
+        if path != "/cases/{code}/correct":
+            return {}
+        clerk = self.papers.people["man"]
+        view = await self.papers.desk.casework.correction(known.case, clerk)
+        (paper,) = view.papers
+        own = {"requester_was": view.requester_stamp, "paper": paper.id}
+        return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
         if path.startswith(("/calendar", "/fees")):
@@ -358,28 +392,31 @@ class Knocking:
         }
 
     async def _session(self, user: str) -> str:
-        signed_in = await self.papers.desk.staff.sign_in(user, PASSWORD, "192.0.2.7")
-        return signed_in.token
+        if user not in self.sessions:
+            staff = self.papers.desk.staff
+            signed_in = await staff.sign_in(user, PASSWORD, "192.0.2.7")
+            self.sessions[user] = signed_in.token
+        return self.sessions[user]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "answers"), [(m, p, a) for m, p, *a in ROWS]
-)
-async def test_each_person_gets_the_answer_of_the_table(papers, method, path, answers):
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
+async def test_each_person_gets_the_answer_of_the_table(papers, app, sessions, row):
     """And whoever is refused has changed nothing and read nothing."""
+    method, path, *answers = row
+    if path in ENDS_SESSIONS:
+        sessions = {}
     document = await BROUGHT.get(path, Papers.awaiting)(papers)
     if method == "POST" and path.endswith("/approve"):
         for person in NAMES.values():
             if person != "elsewhere":
                 await papers.look(document, person)
         await papers.look(document, "vinh")
-    app = create_app(papers.desk)
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 5))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://desk.example"
     ) as http:
         arrival = await arrived(papers, path, document)
-        knocking = Knocking(http, papers, document, arrival)
+        knocking = Knocking(http, papers, document, sessions, arrival)
         for person, expected in _refused_first(answers):
             before = await papers.known(document)
             answer = await knocking.send(method, path, person)
@@ -440,14 +477,17 @@ ACTS = (
     "again",
     "void",
     "link",
+    "correct",
+    "take-back",
+    "not-accept",
     "hand-over",
 )
 STATES = """
-received     upload describe
-scanned      upload arrange describe compare
-compared     upload arrange describe compare submit
-awaiting     approve refuse send-back
-returned     upload arrange describe compare
+received     upload describe correct take-back not-accept
+scanned      upload arrange describe compare correct take-back not-accept
+compared     upload arrange describe compare submit correct take-back not-accept
+awaiting     approve refuse send-back correct take-back
+returned     upload arrange describe compare correct take-back not-accept
 registered   -
 halted       again void
 signed       -
@@ -456,6 +496,8 @@ void         -
 issued       link hand-over
 refused      -
 held         -
+not_accepted -
+taken_back   -
 """
 """What the person whose act it is may do to a paper, by how far it has come; whatever
 is not named is refused and changes nothing."""
@@ -465,6 +507,7 @@ MAY = {line.split()[0]: line.split()[1:] for line in STATES.strip().splitlines()
 async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
+    own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -481,6 +524,21 @@ async def _describe(papers, _name, document):
     await papers.desk.transcribing.describe(
         document, Details({"holder": "Lò Ban"}), known.version, papers.people["man"]
     )
+
+
+async def _correct(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    given = CorrectedPaper(
+        replace(known.paper, title="Bằng mới"), paper_stamp(known.paper)
+    )
+    form = CorrectionForm(None, {document: given})
+    await papers.desk.casework.correct(known.case, form, clerk)
+
+
+async def _end(papers, way, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
+    await papers.desk.casework.end(known.case, ended, clerk)
 
 
 async def _hand_over(papers, _name, document):
@@ -625,6 +683,12 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             ),
             desk.handing.mistaken(document, 1, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
+            desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
+            desk.casework.end(
+                before.case, DeskEnd("take-back", {document: version}), stranger
+            ),
+            desk.casework.correction(before.case, stranger),
+            desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),
             desk.pictures.large(document, pages[0], stranger, shown=True),
             desk.pictures.tile(document, pages[0], "0-0", stranger),

@@ -37,14 +37,27 @@ class Forks:
     def __init__(self, config: pytest.Config, count: int) -> None:
         self._config = config
         self._count = count
+        self._threading = ""
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not self._threading and _threads() > 1:
+            self._threading = report.nodeid
+
+    def pytest_collection_finish(self) -> None:
+        """A lock that another thread has at the moment of a fork stays shut in the
+        fork, and what waits for that thread waits for ever.
+        """
+        if _threads() > 1:
+            # Seen: typst, which draws the corpus, and numpy (tests/conftest.py).
+            raise pytest.UsageError(
+                f"{self._threading} starts a thread when it is imported, so the tests "
+                "cannot be forked. Make what it makes where a test asks for it."
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if session.testsfailed or self._config.option.collectonly:
             return None
-        # A lock that another thread has at the moment of a fork stays shut in the fork.
-        threads = len(list(Path("/proc/self/task").iterdir()))
-        assert threads == 1, "an import has started a thread"
         files = [
             list(items)
             for _, items in itertools.groupby(session.items, lambda item: item.path)
@@ -98,6 +111,10 @@ class Forks:
             hook.pytest_warning_recorded.call_historic(kwargs=said)
         else:
             getattr(hook, f"pytest_runtest_{kind}")(**said)
+
+
+def _threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 @dataclass

@@ -4,7 +4,7 @@ needs; their rebuild answers at once.
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.fuzz_desk import Paperless
@@ -22,6 +22,7 @@ from intake.app.desk import Desk
 from intake.domain import intake_form
 from intake.domain.calendar import local_day
 from intake.domain.certifications import Certification, Way
+from intake.domain.desk_ends import DeskEnd
 from intake.domain.desk_pages import DeskPage
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument
@@ -236,6 +237,19 @@ class Papers:
         )
         return document
 
+    async def not_accepted(self, ground: str = Ground.NOT_PRESENTED) -> str:
+        return await self._ended(DeskEnd("not-accept", {}, ground, "x"))
+
+    async def taken_back(self) -> str:
+        return await self._ended(DeskEnd("take-back", {}))
+
+    async def _ended(self, ended: DeskEnd) -> str:
+        document = await self.scanned()
+        known = await self.known(document)
+        named = replace(ended, papers={document: known.version})
+        await self.desk.casework.end(known.case, named, self.people["ha"])
+        return document
+
     async def held(self) -> str:
         return await self.refused(Ground.FORGERY)
 
@@ -249,14 +263,18 @@ class Papers:
 async def open_papers(folder: Path, url: str = "") -> AsyncIterator[Papers]:
     """On an empty database, with the staff hired."""
     clock = intake.Hands()
+    if not url:
+        await intake.put_staffed(folder / "intake.db")
     opened = intake.house(
         url or f"sqlite:///{folder}/intake.db",
         folder / "scans",
         clock,
         Paperless(),
         Drawn(),
+        made=not url,
     )
-    await intake.hire(opened.store, clock)
+    if url:
+        await intake.hire(opened.store, clock)
     for picture in ("t/1", "p/1"):
         await opened.objects.put(picture, b"a picture")
     try:

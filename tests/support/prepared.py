@@ -13,6 +13,10 @@ from intake.adapters.typesetting.process import (
 from strangers.limits import ReaderLimits
 from strangers.reader import SignatureReader, signature_workers
 
+ORDERS = 10_000
+"""Of one zygote. A service replaces it after a hundred strangers' files, lest one learn
+something for the next; the files of the tests are our own."""
+
 
 def prepared_rebuilder(limits: Limits | None = None) -> SandboxedRebuilder:
     return SandboxedRebuilder(_rebuilding(), limits)
@@ -48,7 +52,7 @@ def taken_reader() -> Zygote:
 
 @cache
 def _rebuilding() -> Zygote:
-    return _ended(rebuild_workers())
+    return _ended(rebuild_workers(orders=ORDERS))
 
 
 @cache
@@ -58,7 +62,7 @@ def _typesetting() -> Zygote:
 
 @cache
 def _quick(kind: str) -> Zygote:
-    return _ended(rebuild_workers(f"support.quick_worker:{kind}"))
+    return _ended(rebuild_workers(f"support.quick_worker:{kind}", orders=ORDERS))
 
 
 @cache

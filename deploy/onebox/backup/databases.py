@@ -62,13 +62,18 @@ def load(file: Path, url: str) -> None:
 
 
 def check_absent(file: Path) -> None:
-    if file.exists():
-        raise CannotStart(
-            f"Đã có {file}: chỉ phục hồi vào nơi trống, không ghi đè cơ sở dữ liệu"
-            f" nào.",
-            f"There is {file} already: a backup is restored to an empty place only, and"
-            f" no database is written over.",
-        )
+    """Also what a database that was deleted has left beside it: SQLite would write the
+    old pages of such a journal over the new file. Raises CannotStart.
+    """
+    for ending in ("", "-wal", "-journal"):
+        there = file.with_name(file.name + ending)
+        if there.exists():
+            raise CannotStart(
+                f"Đã có {there}: chỉ phục hồi vào nơi trống, không ghi đè cơ sở dữ liệu"
+                f" nào.",
+                f"There is {there} already: a backup is restored to an empty place"
+                f" only, and no database is written over.",
+            )
 
 
 def _copy_pages(connection: Connection, file: Path) -> None:

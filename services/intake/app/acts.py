@@ -9,6 +9,7 @@ from http import HTTPStatus
 from starlette.responses import RedirectResponse, Response
 
 from intake.app import receipts
+from intake.app.case_forms import paper_columns
 from intake.app.typed_forms import PAPER, show_case, show_decision, show_paper
 from intake.app.visit import Visit, case_of
 from intake.domain import intake_form
@@ -27,7 +28,7 @@ MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
 async def open_case(visit: Visit) -> Response:
     typed = visit.typed
     form = intake_form.TypedCase(
-        {name: typed.one(name) for name in typed.fields}, _papers(visit)
+        {name: typed.one(name) for name in typed.fields}, paper_columns(typed, PAPER)
     )
     try:
         today = local_day(visit.desk.pages.new_case(visit.by).now)
@@ -171,15 +172,6 @@ async def void(visit: Visit) -> Response:
 def seen(visit: Visit) -> tuple[str, ...]:
     """Digests of the pages that the certifier had before their eyes, in order."""
     return visit.typed.all("seen")
-
-
-def _papers(visit: Visit) -> list[dict[str, str]]:
-    columns = {name: visit.typed.all(name) for name in PAPER}
-    most = max(map(len, columns.values()), default=0)
-    return [
-        {name: values[n] if n < len(values) else "" for name, values in columns.items()}
-        for n in range(most)
-    ]
 
 
 def _values(title: str, **more: str | int) -> dict[str, str | int]:

@@ -11,6 +11,7 @@ from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -57,6 +58,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching

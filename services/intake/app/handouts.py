@@ -62,6 +62,13 @@ async def refusal(visit: Visit) -> Response:
     return await _file(visit, made, f"tu-choi-{'-'.join(document.split('-')[-3:])}.pdf")
 
 
+async def not_accepted(visit: Visit) -> Response:
+    document = visit.path("document")
+    made = partial(visit.desk.printing.not_accepted, document, visit.by)
+    name = "-".join(document.split("-")[-3:])
+    return await _file(visit, made, f"khong-tiep-nhan-{name}.pdf")
+
+
 async def link(visit: Visit) -> Response:
     document = visit.path("document")
     made = partial(visit.desk.printing.link, document, visit.by)
@@ -225,6 +232,7 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
     Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
+    Route("GET", "/documents/{document}/handouts/not-accepted", not_accepted, DESK),
     Route("GET", "/documents/{document}/handouts/link", link, CLERKS),
     Route("GET", "/register/print.pdf", register_print, STAFF),
     Route("GET", "/register/export.xlsx", register_xlsx, STAFF),

@@ -46,6 +46,14 @@ class CaseForm:
     papers: tuple[Paper, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectedCase:
+    """The form of a correction: requester and channel, if it has them, and papers."""
+
+    requester: tuple[Requester, str] | None
+    papers: tuple[Paper, ...]
+
+
 class Mistaken(Exception):
     """What is to be mended, in the order of the form."""
 
@@ -57,19 +65,30 @@ class Mistaken(Exception):
 def parse(typed: TypedCase, kinds: Mapping[str, str], today: date) -> CaseForm:
     """Raises Mistaken with every mistake at once."""
     errors: list[FieldError] = []
-    requester = _requester(typed.fields, today, errors)
-    channel = _choice(typed.fields, "channel", CHANNELS, errors)
+    requester, channel = _asked_by(typed.fields, today, errors)
     if not typed.fields.get("privacy"):
         errors.append(FieldError("privacy", "error.privacy"))
     if not 1 <= len(typed.papers) <= MOST_PAPERS:
         errors.append(FieldError("title-0", "error.papers"))
-    papers = [
-        _paper(paper, number, kinds, errors)
-        for number, paper in enumerate(typed.papers)
-    ]
+    papers = _papers(typed.papers, kinds, errors)
     if errors:
         raise Mistaken(tuple(errors))
-    return CaseForm(requester, channel, tuple(papers))
+    return CaseForm(requester, channel, papers)
+
+
+def parse_again(
+    typed: TypedCase, kinds: Mapping[str, str], today: date, *, requester: bool
+) -> CorrectedCase:
+    """The same fields with the same checks, when they are corrected: what was shown to
+    the requester stays shown, and *requester* says whether the form has that part.
+    Raises Mistaken.
+    """
+    errors: list[FieldError] = []
+    known = _asked_by(typed.fields, today, errors) if requester else None
+    papers = _papers(typed.papers, kinds, errors)
+    if errors:
+        raise Mistaken(tuple(errors))
+    return CorrectedCase(known, papers)
 
 
 def parse_paper(fields: Mapping[str, str], kinds: Mapping[str, str]) -> Paper:
@@ -87,6 +106,23 @@ def pages(sent: str) -> int:
     if not 1 <= count <= MOST_PAGES:
         raise ValueError("pages out of range")
     return count
+
+
+def _asked_by(
+    fields: Mapping[str, str], today: date, errors: list[FieldError]
+) -> tuple[Requester, str]:
+    requester = _requester(fields, today, errors)
+    return requester, _choice(fields, "channel", CHANNELS, errors)
+
+
+def _papers(
+    typed: Sequence[Mapping[str, str]],
+    kinds: Mapping[str, str],
+    errors: list[FieldError],
+) -> tuple[Paper, ...]:
+    return tuple(
+        _paper(paper, number, kinds, errors) for number, paper in enumerate(typed)
+    )
 
 
 def _requester(

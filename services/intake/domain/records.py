@@ -13,6 +13,7 @@ from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -79,6 +80,8 @@ class Case:
     version: int
     changed_by: str
     changed_at: datetime
+    corrections: tuple[Correction, ...] = ()
+    """What was typed and is corrected since, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

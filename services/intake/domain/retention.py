@@ -35,7 +35,14 @@ AUDITED: Final = frozenset(
 )
 """A purge of these is a line of the audit. The others are the desk's own small change:
 a line each hour would outgrow what was removed."""
-GIVES_UP: Final = (State.ISSUED, State.REFUSED, State.VOID, State.MERGED)
+GIVES_UP: Final = (
+    State.ISSUED,
+    State.REFUSED,
+    State.VOID,
+    State.NOT_ACCEPTED,
+    State.TAKEN_BACK,
+    State.MERGED,
+)
 """The ends after which a paper's scans are given up. A paper that is held for report
 keeps them: they are what is reported."""
 LOOKS: Final = RetentionRule(

@@ -10,8 +10,16 @@ from typing import Final
 
 from ecopy.identifiers import format_code
 from ecopy.refusals import cause_of
-from intake.domain import duties, objecting, ordering, states, waiting
+from intake.domain import (
+    desk_ends,
+    duties,
+    objecting,
+    ordering,
+    states,
+    waiting,
+)
 from intake.domain.calendar import local_day
+from intake.domain.case_history import Correction
 from intake.domain.certifications import (
     Certification,
     HandOver,
@@ -95,6 +103,7 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
         view = _with_refusal(view, document.refused)
@@ -194,8 +203,23 @@ def clause_view(
     )
 
 
-def step(note: Note) -> Step:
-    return Step(note.at, note.action, note.actor_name, note.document, note.values)
+def step(note: Note, case: Case) -> Step:
+    return Step(
+        at=note.at,
+        action=note.action,
+        actor=note.actor_name,
+        document=note.document,
+        values=note.values,
+        correction=_correction(note, case),
+    )
+
+
+def _correction(note: Note, case: Case) -> Correction | None:
+    """The words behind a line of audit that has the field alone."""
+    nth = note.values.get("nth")
+    if note.action != "corrected" or not isinstance(nth, int):
+        return None
+    return case.corrections[nth]
 
 
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:

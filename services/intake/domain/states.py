@@ -25,6 +25,10 @@ class State(StrEnum):
     """A person has declared the number void; storage has not answered yet."""
     VOID = "void"
     """The number ends without a copy, and none can come any more."""
+    NOT_ACCEPTED = "notaccepted"
+    """A clerk did not take it on, with a ground: no number, no fee."""
+    TAKEN_BACK = "leftback"
+    """Its requester wants it no more, before the approval: no number, no fee."""
     MERGED = "merged"
     """Its pages lie in another paper of the case: it is no paper of its own."""
 
@@ -41,6 +45,8 @@ class Move(StrEnum):
     ORDER_AGAIN = "order-again"
     VOID = "void"
     CLOSE = "close"
+    NOT_ACCEPT = "not-accept"
+    TAKE_BACK = "take-back"
     MERGE = "merge"
     PART = "part"
     """A paper of its own again: a merge is undone, or a split done once more."""
@@ -63,24 +69,42 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.SIGNED, Move.VOID): State.VOIDING,
     (State.VOIDING, Move.CLOSE): State.VOID,
     (State.VOIDING, Move.ISSUE): State.ISSUED,
+    (State.DRAFT, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.RECEIVED, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.RETURNED, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.DRAFT, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.RECEIVED, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.RETURNED, Move.TAKE_BACK): State.TAKEN_BACK,
+    (State.AWAITING, Move.TAKE_BACK): State.TAKEN_BACK,
     (State.RECEIVED, Move.MERGE): State.MERGED,
     (State.RETURNED, Move.MERGE): State.MERGED,
     (State.MERGED, Move.PART): State.RECEIVED,
 }
 """``registered → issued``: the fact of archiving may overtake that of sealing.
 ``voiding → issued``: a copy was archived before storage heard that it should not be
-(docs/decisions/0082). ``merged → received``, also for a paper that had been sent back:
-its pages were arranged anew since.
+(docs/decisions/0082). ``received → notaccepted``: a paper counts as received before a
+clerk has looked at it closely (docs/decisions/0122). ``merged → received``, also for a
+paper that had been sent back: its pages were arranged anew since.
 """
 
 ENDS: Final = frozenset(
-    {State.ISSUED, State.REFUSED, State.HELD, State.VOID, State.MERGED}
+    {
+        State.ISSUED,
+        State.REFUSED,
+        State.HELD,
+        State.VOID,
+        State.NOT_ACCEPTED,
+        State.TAKEN_BACK,
+        State.MERGED,
+    }
 )
 WITHOUT_COPY: Final = ENDS - {State.ISSUED}
 """The ends at which no copy was made: no fee is due (Circular 226/2016/TT-BTC, article
 4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
+CORRECTABLE: Final = EDITABLE | {State.AWAITING}
+"""The states in which what was typed can be put right: until the approval."""
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
 """The states in which a copy is on its way."""
 MOVING: Final = ORDERED | {State.VOIDING}
@@ -97,6 +121,8 @@ _URGENCY: Final = (
     State.HELD,
     State.VOID,
     State.REFUSED,
+    State.NOT_ACCEPTED,
+    State.TAKEN_BACK,
     State.MERGED,
 )
 

@@ -152,10 +152,14 @@ def _after(
 
 
 def _reworded(document: CaseDocument, change: PaperChange) -> CaseDocument:
-    words = change.after
-    paper = replace(document.paper, title=words.title, pages=words.pages)
+    """What a person has corrected since a step stays where that step is undone."""
+    known, before, words = document.paper, change.before, change.after
+    title = words.title if known.title == before.title else known.title
+    same = known.pages == before.pages
+    pages, fee = (words.pages, words.fee) if same else (known.pages, document.fee)
+    paper = replace(known, title=title, pages=pages)
     state = _state(document, merged=words.merged)
-    return replace(document, paper=paper, fee=words.fee, state=state)
+    return replace(document, paper=paper, fee=fee, state=state)
 
 
 def _state(document: CaseDocument, *, merged: bool) -> State:

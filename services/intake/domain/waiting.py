@@ -50,6 +50,8 @@ _OF_STATE: Final[dict[State, Act]] = {
     State.REFUSED: "none",
     State.HELD: "none",
     State.VOID: "none",
+    State.NOT_ACCEPTED: "none",
+    State.TAKEN_BACK: "none",
     State.MERGED: "none",
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import handing, showing
+from intake.domain import desk_ends, handing, showing
 from intake.domain.calendar import local_day
 from intake.domain.handouts import language, sheets, values
 from intake.domain.handouts.fields import Handout
@@ -71,6 +71,16 @@ class Printing:
         agency = self.rules.agency(known.agency)
         more = values.refusal_values(known, agency, self.words)
         return await self._of_case(Handout.REFUSAL, known.case, by, more, known)
+
+    async def not_accepted(self, document: str, by: Actor) -> bytes:
+        """The slip that says why a paper was not accepted. Raises NotAllowed for one
+        that was, and for a mistake of the desk's own.
+        """
+        known = await own_document(document, by, self.cases)
+        if not desk_ends.has_notice(known):
+            raise NotAllowed("error.no-notice")
+        more = values.reason_values(known, self.words)
+        return await self._of_case(Handout.NOT_ACCEPTED, known.case, by, more, known)
 
     async def supplement(self, code: str, asked: Supplement, by: Actor) -> bytes:
         """The slip that asks for what is missing."""

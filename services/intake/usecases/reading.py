@@ -10,10 +10,19 @@ from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
-from intake.domain import calendar, intake_form, numbers, showing, states
+from intake.domain import (
+    calendar,
+    correcting,
+    desk_ends,
+    intake_form,
+    numbers,
+    showing,
+    states,
+)
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
+from intake.domain.records import CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.uploading import upload_views
 from intake.domain.views.case import CaseNewView, CaseView
@@ -72,7 +81,6 @@ class DeskPages:
         documents = await self.cases.documents(code)
         notes = await self.cases.timeline(code)
         certifiers = await certifiers_of(by.agency, self.users, self.rules, now)
-        adds = Role.CLERK in by.roles and desk_rules.takes_papers(documents)
         return CaseView(
             code=known.code,
             short_code=numbers.short_code(known.code),
@@ -98,9 +106,9 @@ class DeskPages:
                 )
                 for d in documents
             ),
-            steps=tuple(showing.step(note) for note in notes),
+            steps=tuple(showing.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING for d in documents),
-            may=frozenset({"add-document"} if adds else ()),
+            may=_may(documents, by),
             closed=not desk_rules.takes_papers(documents),
         )
 
@@ -119,3 +127,15 @@ class DeskPages:
         unfinished = upload_views(await self.uploads.of_document(document), by)
         reading = await self.transcribing.view(known)
         return replace(view, uploads=unfinished, reading=reading)
+
+
+def _may(documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
+    """What *by* may do now to the case as a whole."""
+    if Role.CLERK not in by.roles:
+        return frozenset()
+    acts = {
+        "add-document": desk_rules.takes_papers(documents),
+        "correct": correcting.any_open(documents),
+        "end": desk_ends.any_may_end(documents),
+    }
+    return frozenset(act for act, may in acts.items() if may)

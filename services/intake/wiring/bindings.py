@@ -36,6 +36,7 @@ from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
+from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
@@ -96,6 +97,12 @@ def desk(
         inbox=inbox_of(house),
         arranging=Arranging(
             arrangements=SqlArrangements(house.store), rules=rules, clock=clock
+        ),
+        casework=CaseWork(
+            cases=cases,
+            arrangements=SqlArrangements(house.store),
+            rules=rules,
+            clock=clock,
         ),
         transcribing=transcribing_of(house, cases),
         certifying=_certifying(house, cases, looks),

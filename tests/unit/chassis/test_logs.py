@@ -1,10 +1,18 @@
 import io
 import json
 
+import pytest
 import structlog
 
 from chassis import logs
 from chassis.settings import LogSettings
+
+
+@pytest.fixture(autouse=True)
+def usual():
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def test_traceback_shows_no_locals(capsys):
@@ -18,7 +26,6 @@ def test_traceback_shows_no_locals(capsys):
         structlog.get_logger().exception("sealing_failed")
 
     line = capsys.readouterr().out
-    structlog.reset_defaults()
     assert json.loads(line)["exception"][0]["exc_type"] == "ConnectionError"
     assert "sealing_failed" in line
     assert pin not in line
@@ -46,7 +53,6 @@ def test_a_full_disk_is_no_fault_of_whoever_logs(monkeypatch):
     out.truncate(0)
     out.seek(0)
     log.info("third")
-    structlog.reset_defaults()
     lost, third = map(json.loads, out.getvalue().splitlines())
     assert lost == {"event": "log_lines_lost", "lines": 2}
     assert third["event"] == "third"

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from chassis import workers as workers_module
 from chassis.confined import WorkerAbsent
 from chassis.workers import Zygote, open_zygote
 from support.prepared import taken_over
@@ -237,18 +236,19 @@ async def test_a_zygote_that_was_killed_takes_its_workers_along_and_is_replaced(
     assert other != zygote
 
 
-async def test_after_so_many_files_another_zygote_forks(workers, tmp_path):
+async def test_after_so_many_files_another_zygote_forks(tmp_path):
     """With other places in memory; what the first one has in hand still ends."""
-    task, worker, zygote = await sleeping(workers, tmp_path)
-    for _ in range(workers_module.ORDERS - 1):
-        assert (await who(workers, tmp_path))[1] == zygote
-    _, other = await who(workers, tmp_path)
-    assert other != zygote
-    assert _alive(worker)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await gone(zygote)
+    with open_zygote(Zygote("support.taken_over:free", orders=5)) as workers:
+        task, worker, zygote = await sleeping(workers, tmp_path)
+        for _ in range(4):
+            assert (await who(workers, tmp_path))[1] == zygote
+        _, other = await who(workers, tmp_path)
+        assert other != zygote
+        assert _alive(worker)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await gone(zygote)
 
 
 @pytest.mark.parametrize("killed", ["the service", "nobody"])

@@ -248,6 +248,13 @@ voiding void        close
 voiding issued      issue
 received merged     merge
 returned merged     merge
+draft    notaccepted not-accept
+received notaccepted not-accept
+returned notaccepted not-accept
+draft    leftback   take-back
+received leftback   take-back
+returned leftback   take-back
+awaiting leftback   take-back
 merged received     part
 """
 NEEDS_A_PERSON = [
@@ -262,6 +269,8 @@ NEEDS_A_PERSON = [
     "held",
     "void",
     "refused",
+    "notaccepted",
+    "leftback",
     "merged",
 ]
 
@@ -278,7 +287,8 @@ def test_sets_of_states_are_as_written_here():
     assert {"received", "returned"} == states.EDITABLE
     assert {"registered", "signed"} == states.ORDERED
     assert {"registered", "signed", "voiding"} == states.MOVING
-    assert set(State) - {"issued", "refused", "held", "void", "merged"} == states.OPEN
+    ends = {"issued", "refused", "held", "void", "notaccepted", "leftback", "merged"}
+    assert set(State) - ends == states.OPEN
 
 
 def test_a_case_shows_the_paper_that_needs_a_person_most():

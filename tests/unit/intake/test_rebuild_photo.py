@@ -240,16 +240,17 @@ def test_two_joined_jpegs_are_two_pictures(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "second",
+    "changed",
     [
-        small().resize((206, 292)),
-        small().convert("L"),
+        lambda page: page.resize((206, 292)),
+        lambda page: page.convert("L"),
     ],
     ids=["a thumbnail", "a gain or depth map"],
 )
-def test_a_telephones_by_picture_is_no_page(second, tmp_path):
+def test_a_telephones_by_picture_is_no_page(changed, tmp_path):
     """It shows nothing that the photograph does not: no flag that cries wolf."""
-    assert not has_others(odd_images.two_pictures_jpeg(second), tmp_path)
+    data = odd_images.two_pictures_jpeg(changed(small()))
+    assert not has_others(data, tmp_path)
 
 
 @pytest.mark.parametrize("frames", [1, 2])

@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cache
 
 import pikepdf
 import pytest
@@ -21,8 +22,17 @@ from intake.adapters.rebuild.pages import UnfitPage
 from intake.domain.scan import ScanFault
 
 LIMITS = Limits()
-RGB = small()
-GREY = small().convert("L")
+
+
+@cache
+def rgb():
+    """Writing and grain: as LZW many times as many codes as its table takes."""
+    return small().crop((80, 60, 350, 260))
+
+
+@cache
+def grey():
+    return rgb().convert("L")
 
 
 @contextmanager
@@ -43,32 +53,32 @@ def pixels(stream):
 
 
 def bare_lzw(early):
-    data = lzw(GREY.tobytes(), early=early)
+    data = lzw(grey().tobytes(), early=early)
     parms = Dictionary(EarlyChange=early)
-    return one_image_pdf(GREY, data, Filter=Name.LZWDecode, DecodeParms=parms)
+    return one_image_pdf(grey(), data, Filter=Name.LZWDecode, DecodeParms=parms)
 
 
 TAKEN: dict[str, Callable[[], bytes]] = {
-    "one byte more": odd_images.flate_with_more_pdf,
-    "many rows more": lambda: odd_images.flate_with_more_pdf(SECRET * 999),
-    "behind the deflated data": odd_images.flate_with_tail_pdf,
+    "one byte more": lambda: odd_images.flate_with_more_pdf(image=rgb()),
+    "many rows more": lambda: odd_images.flate_with_more_pdf(SECRET * 999, rgb()),
+    "behind the deflated data": lambda: odd_images.flate_with_tail_pdf(rgb()),
     "run lengths": lambda: rows_pdf(
-        run_length(RGB.tobytes()), RGB, Name.RunLengthDecode
+        run_length(rgb().tobytes()), rgb(), Name.RunLengthDecode
     ),
     "run lengths without an end": lambda: rows_pdf(
-        run_length(RGB.tobytes(), marked=False), RGB, Name.RunLengthDecode
+        run_length(rgb().tobytes(), marked=False), rgb(), Name.RunLengthDecode
     ),
     "run lengths with more": lambda: rows_pdf(
-        run_length(RGB.tobytes() + SECRET), RGB, Name.RunLengthDecode
+        run_length(rgb().tobytes() + SECRET), rgb(), Name.RunLengthDecode
     ),
     "text around run lengths": lambda: rows_pdf(
-        ascii85(run_length(RGB.tobytes())),
-        RGB,
+        ascii85(run_length(rgb().tobytes())),
+        rgb(),
         *(Name.ASCII85Decode, Name.RunLengthDecode),
     ),
     "text around deflate": lambda: rows_pdf(
-        zlib.compress(RGB.tobytes()).hex().encode() + b">",
-        RGB,
+        zlib.compress(rgb().tobytes()).hex().encode() + b">",
+        rgb(),
         *(Name.ASCIIHexDecode, Name.FlateDecode),
     ),
 }
@@ -78,7 +88,7 @@ TAKEN: dict[str, Callable[[], bytes]] = {
 def test_whole_rows_are_taken_alone(name):
     """Every pixel, and neither a surplus byte in the rows nor one behind them."""
     stream = lifted(TAKEN[name]())
-    assert pixels(stream) == RGB.tobytes()
+    assert pixels(stream) == rgb().tobytes()
     inflate = zlib.decompressobj()
     unfolded = inflate.decompress(stream.data)
     assert not inflate.unused_data
@@ -88,17 +98,17 @@ def test_whole_rows_are_taken_alone(name):
 @pytest.mark.parametrize("early", [0, 1])
 def test_lzw_is_taken_either_way(early):
     """/EarlyChange 0 and 1: the same grey pixels."""
-    assert pixels(lifted(bare_lzw(early))) == GREY.tobytes()
+    assert pixels(lifted(bare_lzw(early))) == grey().tobytes()
 
 
 SHORT: dict[str, Callable[[], bytes]] = {
     "deflate": hostile.cut_flate_pdf,
     "palette": hostile.cut_palette_pdf,
     "run lengths": lambda: rows_pdf(
-        run_length(RGB.tobytes()[:-900]), RGB, Name.RunLengthDecode
+        run_length(rgb().tobytes()[:-900]), rgb(), Name.RunLengthDecode
     ),
-    "lzw": lambda: rows_pdf(lzw(RGB.tobytes()[:90_000]), RGB, Name.LZWDecode),
-    "text": lambda: rows_pdf(ascii85(RGB.tobytes()[:-1]), RGB, Name.ASCII85Decode),
+    "lzw": lambda: rows_pdf(lzw(rgb().tobytes()[:90_000]), rgb(), Name.LZWDecode),
+    "text": lambda: rows_pdf(ascii85(rgb().tobytes()[:-1]), rgb(), Name.ASCII85Decode),
 }
 
 
@@ -118,7 +128,7 @@ def test_missing_rows_are_said_to_be_missing(name):
 
 def test_an_unknown_filter_has_its_own_words():
     """Not *damaged*: nothing was looked at."""
-    data = rows_pdf(b"x", RGB, Name("/SomethingDecode"))
+    data = rows_pdf(b"x", rgb(), Name("/SomethingDecode"))
     with image_of(data) as image, pytest.raises(UnfitPage) as refused:
         whole.refuse_cut_image(image)
     assert refused.value.fault is ScanFault.UNKNOWN_CODING

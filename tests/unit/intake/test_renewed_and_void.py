@@ -190,6 +190,8 @@ issued      -         -       -             -       no           no
 void        -         -       -             -       no           no
 refused     -         -       -             -       no           no
 held        -         -       -             -       no           no
+notaccepted -         -       -             -       no           no
+leftback    -         -       -             -       no           no
 merged      -         -       -             -       no           no
 """
 """``-``: nothing changes; ``no``: not allowed; ``halted``: the state stays, and a
@@ -216,7 +218,8 @@ def standing(state):
     if state is State.VOID:
         changes["other_sha256"] = build.ref(b"issued", "archive").sha256
     document = paper(state, **changes)
-    ended_before = state in {State.REFUSED, State.HELD, State.MERGED}
+    without = {State.REFUSED, State.HELD, State.MERGED}
+    ended_before = state in without | {State.NOT_ACCEPTED, State.TAKEN_BACK}
     return replace(document, certification=None) if ended_before else document
 
 

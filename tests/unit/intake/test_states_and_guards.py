@@ -237,6 +237,7 @@ def test_only_the_named_moves_exist(state, move):
 def test_no_move_leaves_an_end():
     """Issued, refused, held and void are ends of this flow."""
     ends = {State.ISSUED, State.REFUSED, State.HELD, State.VOID}
+    ends |= {State.NOT_ACCEPTED, State.TAKEN_BACK}
     assert not [pair for pair in MOVES if pair[0] in ends]
 
 

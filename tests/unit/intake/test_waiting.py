@@ -87,6 +87,8 @@ NOBODYS = {
     "machine, signed": approved(State.SIGNED),
     "none": paper(State.REFUSED),
     "none, held": paper(State.HELD),
+    "none, not accepted": paper(State.NOT_ACCEPTED),
+    "none, taken back": paper(State.TAKEN_BACK),
 }
 
 

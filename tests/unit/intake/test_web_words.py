@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -19,6 +20,7 @@ from intake.domain import (
     board_filters,
     boards,
     delegations,
+    desk_ends,
     intake_form,
     own_tables,
     states,
@@ -54,6 +56,7 @@ STEPS = {
     *("compared", "submitted", "approved", "refused", "held", "returned"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
+    *("corrected", "notaccepted", "leftback"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -71,6 +74,8 @@ SAID = {
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
     *("voiding", "void", "split", "merged", "described"),
+    *("corrected", "corrected-nothing"),
+    *("ended-take-back", "ended-not-accept"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
@@ -104,7 +109,7 @@ FAMILIES: dict[str, set[str]] = {
     "kept.*": {"session", "stale", "used"},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground),
+    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},
@@ -178,7 +183,10 @@ FAMILIES: dict[str, set[str]] = {
     },
     "case.moving.*": {"awaiting", "late", "registered", "signed", "voiding"},
     "case.slow.*_html": {"registered", "signed", "voiding"},
-    "case.after.*": {"refused", "held"},
+    "case.after.*": {"refused", "held", "notaccepted", "leftback"},
+    "end.*": set(desk_ends.MOVE),
+    "end.follows.*": set(desk_ends.MOVE),
+    "*.open": {"correct", "end"},
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
@@ -226,6 +234,7 @@ def keys_of(argument):
             yield "".join(map(str, parts))
 
 
+@cache
 def keys_in_templates():
     found: set[str] = set()
     for _, tree in templates():
@@ -241,6 +250,7 @@ def keys_in_templates():
     return found
 
 
+@cache
 def raised():
     """The keys of sentences in the service's own code."""
     found: set[str] = set()

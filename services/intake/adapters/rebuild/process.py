@@ -16,7 +16,7 @@ from typing import Any, Final
 import structlog
 from pydantic import ValidationError
 
-from chassis.workers import Zygote
+from chassis.workers import ORDERS, Zygote
 from ecopy.events import ManifestPage
 from intake.adapters.rebuild import answer, sniff
 from intake.adapters.rebuild.limits import Limits
@@ -45,9 +45,9 @@ WORKER: Final = "intake.adapters.rebuild.worker:main"
 PRELOADED: Final = ("intake.adapters.rebuild.preload",)
 
 
-def rebuild_workers(entry: str = WORKER) -> Zygote:
+def rebuild_workers(entry: str = WORKER, *, orders: int = ORDERS) -> Zygote:
     """Workers that rebuild; whoever asks for it closes it."""
-    return Zygote(entry, *PRELOADED, environment=ENVIRONMENT)
+    return Zygote(entry, *PRELOADED, environment=ENVIRONMENT, orders=orders)
 
 
 class SandboxedRebuilder:

@@ -32,6 +32,7 @@ CASE = (
     "version",
     "changed_by",
     "changed_at",
+    "corrections",
 )
 PLAIN = (
     "id",

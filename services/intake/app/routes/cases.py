@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from intake.app import acts, handing, pages
+from intake.app import acts, casework, handing, pages
 from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Route
 
 ROUTES: Final = (
@@ -12,6 +12,7 @@ ROUTES: Final = (
     Route("GET", "/cases/{code}", pages.case, READERS),
     Route("POST", "/cases/{code}/documents", acts.add_document, CLERKS, AT_DESK),
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
+    *casework.ROUTES,
     Route("POST", "/cases/{code}/hand-over", handing.hand_over, CLERKS, AT_CASE),
     Route(
         "POST",

@@ -10,6 +10,7 @@ class Handout(StrEnum):
     RECEIPT = "receipt"
     SUPPLEMENT = "supplement"
     REFUSAL = "refusal"
+    NOT_ACCEPTED = "not-accepted"
     APOLOGY = "apology"
     WITHDRAWAL = "withdrawal"
     LINK = "link"
@@ -22,6 +23,7 @@ OF_A_CASE: Final = frozenset(
         Handout.RECEIPT,
         Handout.SUPPLEMENT,
         Handout.REFUSAL,
+        Handout.NOT_ACCEPTED,
         Handout.APOLOGY,
         Handout.WITHDRAWAL,
         Handout.LINK,
@@ -44,6 +46,8 @@ FIELDS: Final = {
     | {"so_phieu", "danh_sach_thieu", "loi_nhan", "ly_do", "cho_den"},
     Handout.REFUSAL: _SIGNED
     | {"ten_giay_to", "so_trang", "ma_ly_do", "ly_do", "cu_the", "phi", "ngay"},
+    Handout.NOT_ACCEPTED: _CASE
+    | {"ten_giay_to", "so_trang", "ma_ly_do", "ly_do", "cu_the", "ngay"},
     Handout.APOLOGY: _SIGNED | {"ly_do_cham", "hen_moi"},
     Handout.WITHDRAWAL: _SIGNED
     | {"so_quyet_dinh", "ngay_quyet_dinh", "ten_giay_to", "so_chung_thuc", "quyen"}

@@ -18,7 +18,7 @@ from intake.domain.handouts.wording import (
     short_day,
 )
 from intake.domain.numbers import short_code
-from intake.domain.records import Case, CaseDocument
+from intake.domain.records import Case, CaseDocument, RefusedPaper
 from intake.domain.states import State
 
 Values = dict[str, Value]
@@ -127,20 +127,32 @@ def refusal_values(
     document: CaseDocument, agency: AgencyEntry, words: Sentences
 ) -> Values:
     """What the notice of refusal says of the paper; it MUST be refused."""
-    refused = document.refused
-    if refused is None:
-        raise ValueError(f"{document.id} is not refused")
+    refused = _reason(document)
     day = local_day(refused.at)
+    return {
+        **reason_values(document, words),
+        "phi": amount(document.fee),
+        **signer_values(_officer_named(refused.by, agency, day), refused.by),
+    }
+
+
+def reason_values(document: CaseDocument, words: Sentences) -> Values:
+    """Which paper it is and why not; it MUST be refused or not accepted."""
+    refused = _reason(document)
     return {
         "ten_giay_to": document.paper.title,
         "so_trang": str(document.paper.pages),
         "ma_ly_do": refused.code,
         "ly_do": words(f"refusal.{refused.code}"),
         "cu_the": refused.text,
-        "phi": amount(document.fee),
-        "ngay": day_words(day),
-        **signer_values(_officer_named(refused.by, agency, day), refused.by),
+        "ngay": day_words(local_day(refused.at)),
     }
+
+
+def _reason(document: CaseDocument) -> RefusedPaper:
+    if document.refused is None:
+        raise ValueError(f"{document.id} is not refused")
+    return document.refused
 
 
 def apology_values(

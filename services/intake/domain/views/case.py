@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from intake.domain.case_history import Correction
 from intake.domain.certifications import Standstill
 from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.inbox import ArrivalView
@@ -168,6 +169,8 @@ class DocumentView:
     void: VoidView | None = None
     scans_removed_at: datetime | None = None
     """When its scans and pictures were given up; None while they are there."""
+    has_notice: bool = False
+    """It was not accepted, and its requester gets that in writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,8 @@ class Step:
     document: int | None
     """Ordinal of the document, None for the whole case."""
     values: dict[str, str | int]
+    correction: Correction | None = None
+    """The words of a field that was corrected, as they were and as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +213,6 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``."""
+    """``add-document``, ``correct``, ``end``."""
     closed: bool = False
     """Every paper has ended, so none can be added."""

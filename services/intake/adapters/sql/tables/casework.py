@@ -27,6 +27,7 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
+from intake.domain.case_history import Correction
 from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.people import Actor
@@ -52,6 +53,12 @@ cases: Final = Table(
     Column("version", Integer, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column(
+        "corrections",
+        Value(tuple[Correction, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
     Column("state", String, nullable=False, server_default=""),
     Column("stuck", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Instant),

@@ -1,0 +1,118 @@
+"""Forms about a whole case, each a page of its own. Start at ``ROUTES``."""
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import Response
+
+from intake.app.acts import done
+from intake.app.case_forms import (
+    CORRECTED,
+    paper_columns,
+    paper_versions,
+    requester_sent,
+    show_correction,
+    show_ending,
+)
+from intake.app.route import AT_CASE, CLERKS, Route
+from intake.app.visit import Unreadable, Visit, program
+from intake.domain.correcting import (
+    CorrectedPaper,
+    CorrectedRequester,
+    CorrectionForm,
+)
+from intake.domain.desk_ends import MOVE, NOT_ACCEPTED, DeskEnd, Way
+from intake.domain.intake_form import Mistaken, TypedCase
+from intake.domain.records import Conflict
+from intake.domain.views.page import FieldError, Receipt
+
+MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+async def correction(visit: Visit) -> Response:
+    return await show_correction(visit, status=HTTPStatus.OK)
+
+
+async def correct(visit: Visit) -> Response:
+    """Put right what was typed. Whoever is second keeps what they typed, and reads who
+    was first and what differs.
+    """
+    code = visit.path("code")
+    try:
+        form = _form(visit)
+    except Mistaken as mistaken:
+        return await show_correction(visit, status=MISTAKEN, errors=mistaken.errors)
+    try:
+        _, fields = await visit.desk.casework.correct(code, form, visit.by)
+    except Conflict as first:
+        if program(visit.request):
+            raise
+        differs = await visit.desk.casework.differences(code, form, visit.by)
+        return await show_correction(
+            visit, status=HTTPStatus.CONFLICT, first=first, differs=differs
+        )
+    slug = "corrected" if fields else "corrected-nothing"
+    return done(visit, f"/cases/{code}", Receipt(slug, {"n": fields}))
+
+
+async def ending(visit: Visit) -> Response:
+    return await show_ending(visit, status=HTTPStatus.OK)
+
+
+async def end(visit: Visit) -> Response:
+    """Papers of the case end without a copy: taken back, or not accepted."""
+    code, typed = visit.path("code"), visit.typed
+    way: Way = "not-accept" if typed.one("way") == "not-accept" else "take-back"
+    ended = DeskEnd(way, paper_versions(typed), typed.one("ground"), typed.one("text"))
+    errors = _missing(ended, typed.one("way"))
+    if errors:
+        return await show_ending(visit, status=MISTAKEN, errors=errors)
+    after = await visit.desk.casework.end(code, ended, visit.by)
+    receipt = Receipt(f"ended-{way}", {"n": len(after.documents)})
+    return done(visit, f"/cases/{code}", receipt)
+
+
+def _missing(ended: DeskEnd, way: str) -> tuple[FieldError, ...]:
+    """What the form lacks, in the order of the page."""
+    wanted = (
+        ("way-take-back", "error.end-way", way not in MOVE),
+        ("paper-0", "error.end-papers", not ended.papers),
+        ("ground", "error.end-ground", ended.ground not in NOT_ACCEPTED),
+        ("text", "error.end-words", not ended.words.strip()),
+    )
+    only_not_accepted = {"ground", "text"}
+    return tuple(
+        FieldError(field, key)
+        for field, key, lacks in wanted
+        if lacks and (field not in only_not_accepted or way == "not-accept")
+    )
+
+
+def _form(visit: Visit) -> CorrectionForm:
+    """Raises Mistaken, Unreadable."""
+    typed = visit.typed
+    fields = {name: typed.one(name) for name in typed.fields}
+    ids, stamps = typed.all("paper"), typed.all("was")
+    rows = paper_columns(typed, CORRECTED)
+    if len(ids) != len(stamps) or len(rows) != len(ids):
+        raise Unreadable("paper")
+    parsed = visit.desk.casework.read_correction(
+        TypedCase(fields, rows), requester=requester_sent(typed)
+    )
+    requester = parsed.requester
+    return CorrectionForm(
+        requester=requester
+        and CorrectedRequester(*requester, stamp=typed.one("requester_was")),
+        papers={
+            name: CorrectedPaper(paper, stamp)
+            for name, paper, stamp in zip(ids, parsed.papers, stamps, strict=True)
+        },
+    )
+
+
+ROUTES: Final = (
+    Route("GET", "/cases/{code}/correct", correction, CLERKS),
+    Route("POST", "/cases/{code}/correct", correct, CLERKS, AT_CASE),
+    Route("GET", "/cases/{code}/end", ending, CLERKS),
+    Route("POST", "/cases/{code}/end", end, CLERKS, AT_CASE),
+)

@@ -1,0 +1,60 @@
+"""Forms about a whole case. Values only, filled in by ``usecases.casework``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from intake.domain.views.page import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedPaperView:
+    """A paper whose words can still be corrected."""
+
+    id: str
+    ordinal: int
+    fields: Mapping[str, str]
+    """Key of the label → what is typed there."""
+    stamp: str
+    """Comes back with the form and says what it was made from."""
+    fee: int
+    scanned: int
+    """How many pages the scan has; 0 without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    code: str
+    short_code: str
+    channels: tuple[Choice, ...]
+    id_kinds: tuple[Choice, ...]
+    kinds: tuple[Choice, ...]
+    requester: Mapping[str, str]
+    """Key of the label → what is typed there."""
+    requester_stamp: str
+    requester_open: bool
+    """False once a paper has a number: its line in the register has the name."""
+    papers: tuple[CorrectedPaperView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndingPaperView:
+    """A paper that can still end at the desk."""
+
+    value: str
+    """What its box sends: id and version."""
+    ordinal: int
+    title: str
+    state: str
+    at_certifier: bool
+    """It awaits approval, so it can be taken back only."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndingView:
+    """The form by which papers end without a copy."""
+
+    code: str
+    short_code: str
+    requester: str
+    papers: tuple[EndingPaperView, ...]
+    grounds: tuple[Choice, ...]

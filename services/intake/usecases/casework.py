@@ -1,0 +1,139 @@
+"""What a clerk does to a whole case: what was typed is put right.
+
+Each act is one transaction over the case and all its papers, as a step of the page desk
+is, so it goes through the same port. Start at ``CaseWork.correct``.
+"""
+
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from intake.domain import correcting, desk_ends, intake_form, numbers
+from intake.domain import fee as fees
+from intake.domain.calendar import local_day
+from intake.domain.correcting import CorrectionForm, Difference
+from intake.domain.desk_ends import DeskEnd
+from intake.domain.intake_form import CorrectedCase, TypedCase
+from intake.domain.people import Actor
+from intake.domain.records import CaseDocument
+from intake.domain.rules import Rules
+from intake.domain.states import NotAllowed, State
+from intake.domain.stepping import CaseOnDesk, Rearranged
+from intake.domain.views.casework import (
+    CorrectedPaperView,
+    CorrectionView,
+    EndingPaperView,
+    EndingView,
+)
+from intake.domain.views.page import choices
+from intake.ports import Arrangements, Cases
+from intake.usecases.own import check_agency, own_case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWork:
+    """Acts on a case, with the ports that they take."""
+
+    cases: Cases
+    arrangements: Arrangements
+    rules: Rules
+    clock: Clock
+
+    async def correct(
+        self, code: str, form: CorrectionForm, by: Actor
+    ) -> tuple[Rearranged, int]:
+        """Put right what was typed, and how many fields that was.
+
+        Safe to repeat. Raises Conflict, NotAllowed, NotFound.
+        """
+
+        def decide(case: CaseOnDesk) -> Rearranged:
+            check_agency(case.case.agency, by)
+            rule = fees.rule_set(self.rules.fees, case.case.rule_set)
+            return correcting.correct(case, form, rule, by, self.clock())
+
+        after = await self.arrangements.change(code, decide)
+        return after, len(after.notes)
+
+    def read_correction(self, typed: TypedCase, *, requester: bool) -> CorrectedCase:
+        """What a form says. Raises Mistaken."""
+        today = local_day(self.clock())
+        return intake_form.parse_again(
+            typed, self.rules.kinds, today, requester=requester
+        )
+
+    async def differences(
+        self, code: str, form: CorrectionForm, by: Actor
+    ) -> tuple[Difference, ...]:
+        """What somebody else has changed under the form."""
+        return correcting.differences(await self._on_desk(code, by), form)
+
+    async def correction(self, code: str, by: Actor) -> CorrectionView:
+        """The form with what is there now. Raises NotFound, also for another agency's
+        case, and NotAllowed once nothing of it can be corrected.
+        """
+        known = await self._on_desk(code, by)
+        case, documents = known.case, known.documents
+        if not correcting.any_open(documents):
+            raise NotAllowed("error.correct-over")
+        return CorrectionView(
+            code=case.code,
+            short_code=numbers.short_code(case.code),
+            channels=choices("channel", intake_form.CHANNELS),
+            id_kinds=choices("id-kind", intake_form.ID_KINDS),
+            kinds=choices("kind", tuple(self.rules.kinds)),
+            requester=correcting.requester_fields(case),
+            requester_stamp=correcting.requester_stamp(case),
+            requester_open=correcting.requester_open(documents),
+            papers=tuple(map(_paper_view, filter(correcting.paper_open, documents))),
+        )
+
+    async def end(self, code: str, ended: DeskEnd, by: Actor) -> Rearranged:
+        """End papers of the case at the desk: taken back, or not accepted.
+
+        Safe to repeat. Raises Conflict, NotAllowed, NotFound.
+        """
+
+        def decide(case: CaseOnDesk) -> Rearranged:
+            check_agency(case.case.agency, by)
+            return desk_ends.end(case, ended, by, self.clock())
+
+        return await self.arrangements.change(code, decide)
+
+    async def ending(self, code: str, by: Actor) -> EndingView:
+        """The form that ends papers. Raises NotFound, NotAllowed as ``correction``."""
+        known = await self._on_desk(code, by)
+        papers = [d for d in known.documents if desk_ends.may_end(d, "take-back")]
+        if not papers:
+            raise NotAllowed("error.end-over")
+        return EndingView(
+            code=code,
+            short_code=numbers.short_code(code),
+            requester=known.case.requester.name,
+            papers=tuple(map(_ending_view, papers)),
+            grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
+        )
+
+    async def _on_desk(self, code: str, by: Actor) -> CaseOnDesk:
+        case = await own_case(code, by, self.cases)
+        return CaseOnDesk(case, await self.cases.documents(code))
+
+
+def _paper_view(document: CaseDocument) -> CorrectedPaperView:
+    return CorrectedPaperView(
+        id=document.id,
+        ordinal=document.ordinal,
+        fields=correcting.paper_fields(document.paper),
+        stamp=correcting.paper_stamp(document.paper),
+        fee=document.fee,
+        scanned=len(document.pages),
+    )
+
+
+def _ending_view(document: CaseDocument) -> EndingPaperView:
+    return EndingPaperView(
+        value=f"{document.id}:{document.version}",
+        ordinal=document.ordinal,
+        title=document.paper.title,
+        state=document.state,
+        at_certifier=document.state is State.AWAITING,
+    )

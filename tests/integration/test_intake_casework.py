@@ -1,0 +1,102 @@
+"""A clerk's work on a whole case, through the forms that a browser sends."""
+
+import pytest
+
+from corpus import scans
+from support.handouts import words
+from support.intake import CASE, Form, app_of, browsing, open_desk, path_of
+
+PAPER = {"title": "Giấy khai sinh", "kind": "birth-certificate", "pages": "3"}
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with open_desk(tmp_path) as opened:
+        yield opened
+
+
+async def opened_case(clerk, **typed):
+    page = await clerk.look("/cases/new")
+    page = await clerk.send(page, "/cases", **CASE | typed)
+    document = path_of(page).removesuffix("/desk")
+    case = f"/cases/{document.rsplit('/', 1)[1].rsplit('-', 1)[0]}"
+    return page, document, case
+
+
+async def test_a_wrong_number_of_pages_is_corrected_and_frees_the_paper(house):
+    """Declared 2, scanned 1: the desk says so and leads to the form; corrected, the
+    paper can be compared, the fee follows, and the case has the line. Whoever is second
+    with an older form keeps what they typed and reads who was first.
+    """
+    async with browsing(app_of(house), "ha", "man") as (clerk, colleague):
+        page, document, case = await opened_case(clerk, pages="2")
+        page = await clerk.upload(
+            page, f"{document}/files", ("bang.pdf", scans.small_pdf())
+        )
+        assert "sửa số trang đã nhập" in page.text
+        assert f'href="{case}/correct"' in page.text
+        stale = await colleague.look(f"{case}/correct")
+        form = await clerk.look(f"{case}/correct")
+        wrong = await clerk.send(form, f"{case}/correct", pages="0", phone="")
+        assert wrong.status_code == 422
+        assert 'href="#pages-0"' in wrong.text
+        assert 'href="#phone"' in wrong.text
+        page = await clerk.send(
+            wrong, f"{case}/correct", pages="1", phone="0911 000 417"
+        )
+        assert path_of(page) == case
+        assert "<s>2</s> → 1" in page.text
+        assert "<s>0900 000 417</s> → 0911 000 417" in page.text
+        assert "phí" in page.text
+        assert "2.000" in page.text
+
+        second = await colleague.send(stale, f"{case}/correct", phone="0922 000 417")
+        assert second.status_code == 409
+        assert "Lò Thị Minh Hạ đã sửa phần này lúc" in second.text
+        assert "nay là <b>0911 000 417</b>, vừa gõ <b>0922 000 417</b>" in second.text
+        assert 'value="0922 000 417"' in second.text
+        page = await colleague.send(second, f"{case}/correct", pages="1")
+        assert "<s>0911 000 417</s> → 0922 000 417" in page.text
+
+        page = await clerk.look(f"{document}/desk")
+        page = await clerk.send(page, f"{document}/compare", all_present="1")
+        assert "sửa số trang đã nhập" not in page.text
+
+
+async def test_a_paper_is_not_accepted_and_the_other_taken_back(house):
+    """The form asks for what is missing; each paper ends with its words, the slip is
+    printed for the one that was not accepted, nothing is due, and no paper is added.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        page, document, case = await opened_case(clerk)
+        page = await clerk.look(case)
+        await clerk.send(page, f"{case}/documents", **PAPER)
+        form = await clerk.look(f"{case}/end")
+        first, second = Form(form.text, f"{case}/end").boxes["paper"]
+        asked = await clerk.send(form, f"{case}/end", way="not-accept", paper=[first])
+        assert asked.status_code == 422
+        assert 'href="#ground"' in asked.text
+        page = await clerk.send(
+            asked,
+            f"{case}/end",
+            way="not-accept",
+            paper=[first],
+            ground="D20",
+            text="mới có bản phô tô",
+        )
+        assert "Đã ghi không tiếp nhận 1 giấy" in page.text
+        assert "D20: Chưa xuất trình bản chính" in page.text
+        slip = await clerk.look(f"{document}/handouts/not-accepted")
+        (text,) = words(slip.content)
+        assert "TỪ CHỐI TIẾP NHẬN" in text
+        assert "mới có bản phô tô" in text
+
+        form = await clerk.look(f"{case}/end")
+        page = await clerk.send(form, f"{case}/end", way="take-back", paper=[second])
+        assert "Đã ghi người yêu cầu rút 1 giấy" in page.text
+        assert "không thêm giấy tờ được nữa" in page.text
+        assert 'phí <span class="nowrap">0 đ</span>' in page.text
+        over = await clerk.look(f"{case}/end")
+        assert over.status_code == 422
+        board = await clerk.look("/")
+        assert "không hồ sơ nào quá hạn" in board.text
