@@ -114,8 +114,8 @@ def test_its_pixels_are_the_streams(name, size, mode):
 
 
 def test_a_scanned_page_is_worked_through_once(tmp_path):
-    """Two pages: each decoded, hashed, brought to a thumbnail and written down once,
-    and never brought to another size for its preview.
+    """Two pages: each decoded, hashed, brought to a thumbnail, turned grey and written
+    down once, and never brought to another size to be shown or looked at.
     """
     source = tmp_path / "scan.pdf"
     with pikepdf.new() as pdf:
@@ -139,6 +139,8 @@ WORK = {
     ("preview.py", "Image.resize"): 2,
     ("preview.py", "Image.convert"): 0,
     ("preview.py", "Image.save"): 4,
+    ("look.py", "Image.convert"): 2,
+    ("look.py", "Image.resize"): 0,
 }
 
 

@@ -64,8 +64,7 @@ def is_bare(look: Look) -> bool:
     """Whether a sheet on a table shows nothing: no marks lie together inside of it,
     however unevenly it is lit.
     """
-    blocks = look.light[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK]
-    lit = blocks >= LIGHTEST_TABLE * np.percentile(blocks, 90)
+    lit = look.light >= LIGHTEST_TABLE * np.percentile(look.light, 90)
     inside_image = Image.fromarray(lit * np.uint8(255))
     framed = Image.new(
         "L", (inside_image.width + 2 * _RIM, inside_image.height + 2 * _RIM)
@@ -75,11 +74,12 @@ def is_bare(look: Look) -> bool:
     inside = inside[_RIM:-_RIM, _RIM:-_RIM]
     if inside.mean() < _PAPER_PART or np.median(look.light) < _LIT:
         return False
-    half = (look.grey.shape[1] // 2, look.grey.shape[0] // 2)
-    grey, light = (
-        np.asarray(Image.fromarray(shades).resize(half, Image.Resampling.BOX))
-        for shades in (look.grey, look.light)
+    high, wide = (side * BLOCK // 2 for side in look.light.shape)
+    half = (wide, high)
+    light = np.asarray(
+        Image.fromarray(look.light).resize(half, Image.Resampling.BILINEAR)
     )
+    grey = np.asarray(look.picture.reduce(2))[:high, :wide]
     evened = np.minimum(255, grey.astype(np.uint16) * 255 // np.maximum(light, 1))
     across = np.asarray(Image.fromarray(inside * np.uint8(255)).resize(half)) > 0
     evened[~across] = np.median(evened[across])

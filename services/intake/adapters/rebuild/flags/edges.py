@@ -8,11 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from intake.adapters.rebuild.flags.look import LIGHTEST_TABLE, Look, Mask
+from intake.adapters.rebuild.flags.look import (
+    BLOCK,
+    LIGHTEST_TABLE,
+    Grey,
+    Look,
+    Mask,
+)
 
 _DARKER: Final = 0.82
 """The share of the paper's light: strokes that are cut and blurred are pale."""
-_SPARSE: Final = 16
 _STROKES: Final = 6
 """On one edge: a crossing rule or a speck is one, a line of text is many."""
 _WIDEST: Final = 40
@@ -35,12 +40,27 @@ def is_cut(look: Look) -> bool:
 
 def strokes(look: Look) -> tuple[int, ...]:
     """How many strokes meet the top, the foot, the left and the right edge."""
-    n = _SHADOW + _DEEP
-    level = np.percentile(look.light[::_SPARSE, ::_SPARSE], 90)
-    paper = look.light >= level * LIGHTEST_TABLE
-    dark: Mask = np.less(look.grey, look.light * np.float32(_DARKER)) & paper
-    sides = (dark[:n], dark[-n:][::-1], dark[:, :n].T, dark[:, -n:].T[::-1])
-    return tuple(_strokes(side) for side in sides)
+    grey, light = look.grey, look.light
+    dark = np.where(
+        light >= np.percentile(light, 90) * LIGHTEST_TABLE, light * _DARKER, 0
+    ).astype(np.uint8)
+    sides = (
+        (grey, dark),
+        (grey[::-1], dark[::-1]),
+        (grey.T, dark.T),
+        (grey.T[::-1], dark.T[::-1]),
+    )
+    return tuple(_strokes(_margin(*side)) for side in sides)
+
+
+def _margin(grey: Grey, dark: Grey) -> Mask:
+    """The rows beside an edge: what is darker than its block may be. Pixels beyond the
+    last whole block are judged by that block.
+    """
+    rows = grey[: _SHADOW + _DEEP]
+    down = np.arange(len(rows)) // BLOCK
+    along = np.minimum(np.arange(rows.shape[1]) // BLOCK, dark.shape[1] - 1)
+    return np.less(rows, dark[: down[-1] + 1, along][down])
 
 
 def _strokes(rows: Mask) -> int:

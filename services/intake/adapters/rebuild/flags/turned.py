@@ -11,24 +11,29 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.adapters.rebuild.flags.look import Mask
+from intake.adapters.rebuild.flags.look import Bands
 
-_STRIP: Final = 160
-"""Columns read together, 30 mm: wider ones mix columns of a table."""
+_STRIP: Final = 20
+"""Bands read together, 27 mm: wider ones mix columns of a table."""
 _LEAST_INK: Final = 60
 """Pixels of a strip that has text in it."""
 _FAINT: Final = 8
 """Pixels of ink that a line has at its fullest in a strip, at least."""
 _LEAST: Final = 5
-"""Rows that a line's letters are high at least, at 1100 pixels across."""
-_MOST: Final = 40
-
-
-_UPSIDE_DOWN: Final = -0.12
-"""Upright pages of text rise by -0.05 at least, of which tables of figures least; a
-blurred photograph under which a caption stands came to -0.11."""
+"""Rows that a line's letters are high at least."""
+_MOST: Final = 45
+_REACH: Final = 27
+"""Rows to either side: further away lies another line."""
+_CHANGES: Final = 41
+"""Rows, 7 mm, within which lines alternate with paper."""
+_UPSIDE_DOWN: Final = -0.11
+"""Upright pages of the labelled set rise by -0.10 at least: photographed cards least,
+then tables of figures."""
 _FEW: Final = 8
 """Pieces of lines that are too few to say what is up."""
+
+Rows = NDArray[np.float64]
+"""[strip, row]: pixels of ink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,64 +52,80 @@ def is_upside_down(found: Way) -> bool:
     return found.pieces >= _FEW and found.rising <= _UPSIDE_DOWN
 
 
-def way(ink: Mask) -> Way:
-    """*ink* is level and without rules."""
-    above = below = uneven = total = 0.0
-    pieces = 0
-    for left in range(0, ink.shape[1], _STRIP):
-        rows = ink[:, left : left + _STRIP].sum(axis=1, dtype=np.float64)
-        if rows.sum() < _LEAST_INK:
-            continue
-        uneven += _unevenness(rows)
-        total += float(np.dot(rows, rows))
-        for over, under in _sides(rows):
-            above, below, pieces = above + over, below + under, pieces + 1
-    rising = (above - below) / max(above + below, 1.0)
-    return Way(pieces, rising, uneven / max(total, 1.0))
+def way(level: Bands) -> Way:
+    """*level* is straightened and without rules."""
+    rows = _strips(level)
+    total = float(np.sum(rows**2))
+    if not len(rows) or not total:
+        return Way(0, 0.0, 0.0)
+    uneven = float(np.sum((rows - _mean_around(rows, _CHANGES)) ** 2))
+    sides = [
+        side
+        for strip, full in zip(rows, _full(rows), strict=True)
+        for side in _sides(strip, full)
+    ]
+    above, below = np.sum(sides, axis=0) if sides else (0.0, 0.0)
+    rising = float((above - below) / max(above + below, 1.0))
+    return Way(len(sides), rising, uneven / total)
 
 
-def _unevenness(rows: NDArray[np.float64]) -> float:
-    """The energy of what changes within some 7 mm."""
-    around = np.convolve(rows, np.ones(37) / 37, "same")
-    return float(np.sum((rows - around) ** 2))
+def _strips(level: Bands) -> Rows:
+    """Those that have text in them."""
+    starts = np.arange(0, len(level), _STRIP)
+    rows: Rows = np.add.reduceat(level, starts, axis=0, dtype=np.float64)
+    inked: Rows = rows[rows.sum(axis=1) >= _LEAST_INK]
+    return inked
 
 
-def _sides(rows: NDArray[np.float64]) -> list[tuple[float, float]]:
+def _mean_around(rows: Rows, size: int) -> Rows:
+    sums = np.cumsum(np.pad(rows, ((0, 0), (size // 2 + 1, size // 2))), axis=1)
+    means: Rows = (sums[:, size:] - sums[:, :-size]) / size
+    return means
+
+
+def _full(rows: Rows) -> NDArray[np.bool_]:
+    """Where the letters' bodies lie: rows of at least half the ink of the fullest rows
+    nearby.
+    """
+    peak = _highest_around(rows, _REACH)
+    return (rows >= 0.5 * peak) & (peak >= _FAINT)
+
+
+def _highest_around(rows: Rows, reach: int) -> Rows:
+    """By doubling: the highest of 2, 4, 8 … rows, then of two such that overlap."""
+    size = 2 * reach + 1
+    top, wide = np.pad(rows, ((0, 0), (reach, reach)), mode="edge"), 1
+    while 2 * wide <= size:
+        top, wide = np.maximum(top[:, :-wide], top[:, wide:]), 2 * wide
+    rest = size - wide
+    return np.maximum(top[:, : top.shape[1] - rest], top[:, rest:])
+
+
+def _sides(rows: Rows, full: NDArray[np.bool_]) -> list[tuple[float, float]]:
     """The ink above and below each piece of a line, no farther than its letters are
     high and than the middle between it and the next.
     """
-    cores = _cores(rows)
+    cores = _cores(full)
+    sums = np.concatenate(([0.0], np.cumsum(rows))).tolist()
     out = []
     for n, (top, low) in enumerate(cores):
         reach = low - top
         before = (cores[n - 1][1] + top) // 2 if n else 0
         after = (cores[n + 1][0] + low) // 2 if n + 1 < len(cores) else len(rows)
-        above = rows[max(top - reach, before, 0) : top].sum()
-        below = rows[low : min(low + reach, after)].sum()
-        out.append((float(above), float(below)))
+        above = sums[top] - sums[max(top - reach, before, 0)]
+        below = sums[min(low + reach, after)] - sums[low]
+        out.append((above, below))
     return out
 
 
-def _cores(rows: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Where the letters' bodies lie: rows of at least half the ink of the fullest rows
-    nearby.
-    """
-    reach = 24
-    padded = np.pad(rows, reach, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    peak = windows.max(axis=1)
-    full = (rows >= 0.5 * peak) & (peak >= _FAINT)
-    steps = np.diff(np.concatenate(([0], full.astype(np.int8), [0])))
-    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    return _joined(list(zip(starts.tolist(), ends.tolist(), strict=True)))
-
-
-def _joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _cores(full: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Pieces with hardly a gap between them are one; what is too low or too high is no
     line of text.
     """
+    steps = np.diff(np.concatenate(([0], full.astype(np.int8), [0])))
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     whole: list[tuple[int, int]] = []
-    for top, low in pieces:
+    for top, low in zip(starts.tolist(), ends.tolist(), strict=True):
         if whole and top - whole[-1][1] <= max(3, (low - whole[-1][0]) // 3):
             whole[-1] = (whole[-1][0], low)
         else:
