@@ -77,7 +77,13 @@ def pytest_configure(config):
     count = config.getoption("forks")
     if count and not hasattr(config, "workerinput"):
         number = forks.usual() if count == "auto" else int(count)
-        config.pluginmanager.register(forks.Forks(config, number))
+        config.pluginmanager.register(forks.Forks(config, number, _warm))
+
+
+def _warm():
+    from support import warm
+
+    warm.make()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -100,3 +100,41 @@ async def test_a_paper_is_not_accepted_and_the_other_taken_back(house):
         assert over.status_code == 422
         board = await clerk.look("/")
         assert "không hồ sơ nào quá hạn" in board.text
+
+
+async def test_a_case_waits_for_its_requester_and_its_clock_starts_anew(house):
+    """Asked in the form, the slip prints it, case and board say who acts and that the
+    clock stands; brought two days later, the due hour is promised from then.
+    """
+    async with browsing(app_of(house), "ha") as (clerk,):
+        _, _, case = await opened_case(clerk)
+        form = await clerk.look(f"{case}/supplement")
+        asked = await clerk.send(form, f"{case}/supplement", until="hôm qua")
+        assert asked.status_code == 422
+        assert 'href="#until"' in asked.text
+        (box,) = Form(asked.text, f"{case}/supplement").boxes["paper"]
+        lack = {"ground-1": "information", "words-1": "trang 4 bỏ trống"}
+        page = await clerk.send(
+            asked, f"{case}/supplement", paper=[box], until="07/12/2026", **lack
+        )
+        assert "Dừng tính hạn từ" in page.text
+        assert "trang 4 bỏ trống" in page.text
+        slip = await clerk.look(f"{case}/handouts/supplement")
+        (text,) = words(slip.content)
+        assert "YÊU CẦU BỔ SUNG" in text
+        assert "Bằng tốt nghiệp đại học: trang 4 bỏ trống" in text
+        assert "07 tháng 12 năm 2026" in text
+
+        house.clock.on(hours=48)
+        async with browsing(app_of(house), "man") as (colleague,):
+            board = await colleague.look("/")
+            assert "Nguyễn Thị Bích Đào bổ sung" in board.text
+            assert "chờ đến hết 07/12/2026" in board.text
+            assert "không hồ sơ nào quá hạn" in board.text
+            page = await colleague.look(case)
+            act = f"{case}/supplement/brought"
+            boxes = Form(page.text, act).boxes["paper"]
+            page = await colleague.send(page, act, paper=boxes)
+            assert "Đã nhận đủ" in page.text
+            assert "17:00 hôm nay" in page.text
+            assert "Đủ hồ sơ, tính hạn lại: hẹn " in page.text

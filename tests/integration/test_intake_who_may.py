@@ -29,7 +29,7 @@ from intake.domain.states import NotAllowed
 from intake.domain.uploading import Announced
 from support import build
 from support.intake import AGENCY, CASE, PASSWORD
-from support.papers import Papers, one_page, open_papers
+from support.papers import Papers, missing_of, one_page, open_papers
 
 PEOPLE = ("nobody", "administrator", "elsewhere", "clerk", "certifier")
 """``elsewhere`` is clerk and certifier of another agency; the clerk did not receive
@@ -64,6 +64,9 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /cases/{code}/documents                   sign-in 403 404 303 403
 GET  /cases/{code}/correct                     sign-in 403 404 200 403
 POST /cases/{code}/correct                     sign-in 403 404 303 403
+GET  /cases/{code}/supplement                  sign-in 403 404 200 403
+POST /cases/{code}/supplement                  sign-in 403 404 303 403
+POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -116,6 +119,7 @@ POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
 GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
 GET  /cases/{code}/handouts/apology            sign-in 403 404 422 422
+GET  /cases/{code}/handouts/supplement         sign-in 403 404 200 200
 GET  /documents/{document}/handouts/refusal    sign-in 403 404 200 200
 GET  /documents/{document}/handouts/not-accepted sign-in 403 404 200 200
 GET  /register/print.pdf                       sign-in 200 200 200 200
@@ -180,6 +184,9 @@ BROUGHT = {
     "/register/export.csv": Papers.registered,
     "/register/notes": Papers.registered,
     "/documents/{document}/handouts/refusal": Papers.refused,
+    "/cases/{code}/supplement": Papers.scanned,
+    "/cases/{code}/supplement/brought": Papers.supplement,
+    "/cases/{code}/handouts/supplement": Papers.supplement,
     "/documents/{document}/handouts/not-accepted": Papers.not_accepted,
     **dict.fromkeys(
         (
@@ -351,6 +358,9 @@ class Knocking:
         """What the pages of a form about a whole case name."""
         if path == "/cases/{code}/end":
             return {"way": "take-back", "paper": f"{known.id}:{known.version}"}
+        if path.startswith("/cases/{code}/supplement"):
+            lack = {"ground-1": "pages", "words-1": "x", "until": "07/12/2026"}
+            return lack | {"paper": f"{known.id}:{known.version}"}
         if path != "/cases/{code}/correct":
             return {}
         clerk = self.papers.people["man"]
@@ -480,14 +490,17 @@ ACTS = (
     "correct",
     "take-back",
     "not-accept",
+    "ask",
+    "bring",
     "hand-over",
 )
 STATES = """
-received     upload describe correct take-back not-accept
-scanned      upload arrange describe compare correct take-back not-accept
-compared     upload arrange describe compare submit correct take-back not-accept
+received     upload describe correct take-back not-accept ask
+scanned      upload arrange describe compare correct take-back not-accept ask
+compared     upload arrange describe compare submit correct take-back not-accept ask
+supplement   correct take-back not-accept bring
 awaiting     approve refuse send-back correct take-back
-returned     upload arrange describe compare correct take-back not-accept
+returned     upload arrange describe compare correct take-back not-accept ask
 registered   -
 halted       again void
 signed       -
@@ -508,6 +521,7 @@ async def act(papers, name, document):
     """By the person whose act it is, with the newest version and all pages."""
     own = {"arrange": _arrange, "describe": _describe, "hand-over": _hand_over}
     own |= {"correct": _correct, "take-back": _end, "not-accept": _end}
+    own |= {"ask": _ask, "bring": _bring}
     await own.get(name, _act)(papers, name, document)
 
 
@@ -539,6 +553,16 @@ async def _end(papers, way, document):
     known, clerk = await papers.known(document), papers.people["man"]
     ended = DeskEnd(way, {document: known.version}, Ground.NOT_PRESENTED, "x")
     await papers.desk.casework.end(known.case, ended, clerk)
+
+
+async def _ask(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    await papers.desk.casework.ask(known.case, missing_of(known), clerk)
+
+
+async def _bring(papers, _name, document):
+    known, clerk = await papers.known(document), papers.people["man"]
+    await papers.desk.casework.bring(known.case, {document: known.version}, clerk)
 
 
 async def _hand_over(papers, _name, document):
@@ -687,6 +711,9 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
             desk.casework.end(
                 before.case, DeskEnd("take-back", {document: version}), stranger
             ),
+            desk.casework.ask(before.case, missing_of(before), stranger),
+            desk.casework.bring(before.case, {document: version}, stranger),
+            desk.casework.asking(before.case, stranger),
             desk.casework.correction(before.case, stranger),
             desk.casework.ending(before.case, stranger),
             desk.pictures.thumb(document, pages[0], stranger),

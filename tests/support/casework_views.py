@@ -1,13 +1,19 @@
 """Sample views for the forms about a whole case; the people and papers are invented."""
 
-from intake.domain import desk_ends
+from datetime import date, timedelta
+
+from intake.domain import desk_ends, supplementing
+from intake.domain.case_history import Lack, SupplementRequest
 from intake.domain.correcting import Difference
 from intake.domain.records import Conflict
+from intake.domain.views.case import CaseView
 from intake.domain.views.casework import (
+    AskingPaperView,
     CorrectedPaperView,
     CorrectionView,
     EndingPaperView,
     EndingView,
+    SupplementView,
 )
 from intake.domain.views.page import choices
 from support import desk_views as sample
@@ -63,3 +69,42 @@ def ending() -> EndingView:
 
 
 ENDED = {"way": "not-accept", "paper": [f"{CODE}-2:9"], "text": "bản phô tô"}
+
+
+def asking() -> SupplementView:
+    return SupplementView(
+        code=CODE,
+        short_code="261123-0004",
+        requester="Phan Thế Vĩ",
+        due_at=sample.DUE,
+        received_at=sample.NOW - timedelta(hours=2),
+        now=sample.NOW,
+        until="07/12/2026",
+        grounds=choices("lack", supplementing.GROUNDS),
+        papers=(
+            AskingPaperView(f"{CODE}-1", f"{CODE}-1:7", 1, "Hợp đồng", 6, "received"),
+            AskingPaperView(f"{CODE}-3", f"{CODE}-3:2", 3, "Ủy quyền", 1, "returned"),
+        ),
+    )
+
+
+ASKED = {"paper": [f"{CODE}-3:2"], "ground-3": "original", "until": "hôm qua"}
+REQUEST = SupplementRequest(
+    number=1,
+    lacks=(Lack(1, "Hợp đồng", "information", "trang 4 bỏ trống mục diện tích"),),
+    words="Nếu bản chính ở ngân hàng, xin giấy xác nhận kèm theo.",
+    until=date(2026, 12, 7),
+    by="Lò Thị Minh Hạ",
+    at=sample.NOW - timedelta(hours=1),
+    due_before=sample.DUE,
+)
+
+
+def awaiting_requester() -> CaseView:
+    return sample.case(
+        sample.document(1, state="supplement"),
+        sample.document(2, state="received"),
+        state="supplement",
+        supplement=REQUEST,
+        moving=False,
+    )

@@ -23,7 +23,7 @@ def make_ready(url: str, migrations: Path) -> None:
         return
     file = Path(where.database or "")
     if not file.exists():
-        file.write_bytes(_migrated_file(migrations))
+        file.write_bytes(migrated_file(migrations))
         return
     migrate(url, migrations)
 
@@ -53,7 +53,8 @@ def _migrated_database(host: str, migrations: Path) -> str:
 
 
 @cache
-def _migrated_file(migrations: Path) -> bytes:
+def migrated_file(migrations: Path) -> bytes:
+    """A database on SQLite with nothing but its tables in it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "new.db"
         migrate(f"sqlite:///{file}", migrations)

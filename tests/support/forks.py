@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import struct
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -34,9 +34,16 @@ def usual() -> int:
 class Forks:
     """pytest's plugin in the process that collects; it runs no test itself."""
 
-    def __init__(self, config: pytest.Config, count: int) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        count: int,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        """*prepare* makes what each fork would make for itself."""
         self._config = config
         self._count = count
+        self._prepare = prepare
         self._threading = ""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -58,6 +65,8 @@ class Forks:
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if session.testsfailed or self._config.option.collectonly:
             return None
+        self._prepare()
+        assert _threads() == 1, "what was prepared has a thread"
         files = [
             list(items)
             for _, items in itertools.groupby(session.items, lambda item: item.path)

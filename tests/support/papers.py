@@ -5,6 +5,7 @@ needs; their rebuild answers at once.
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from bench.fuzz_desk import Paperless
@@ -27,6 +28,7 @@ from intake.domain.desk_pages import DeskPage
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument
 from intake.domain.refusing import Ground
+from intake.domain.supplementing import SupplementForm, TypedLack
 from support import build, intake
 from support.dead_letters import DeadLettersInMemory, letter
 from support.intake import CASE, STAFF
@@ -237,6 +239,12 @@ class Papers:
         )
         return document
 
+    async def supplement(self) -> str:
+        document = await self.scanned()
+        known = await self.known(document)
+        await self.desk.casework.ask(known.case, missing_of(known), self.people["ha"])
+        return document
+
     async def not_accepted(self, ground: str = Ground.NOT_PRESENTED) -> str:
         return await self._ended(DeskEnd("not-accept", {}, ground, "x"))
 
@@ -257,6 +265,12 @@ class Papers:
         certification = (await self.known(document)).certification
         assert certification is not None
         return certification.entry
+
+
+def missing_of(document: CaseDocument) -> SupplementForm:
+    """A form that asks for a page of the paper."""
+    lack = TypedLack(document.id, document.version, "pages", "trang 3")
+    return SupplementForm((lack,), "", date(2026, 12, 7))
 
 
 @contextlib.asynccontextmanager

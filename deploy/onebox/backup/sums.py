@@ -4,6 +4,7 @@ Start at ``check``.
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from chassis.starting import CannotStart
 
 LIST: Final = "SHA256SUMS"
+BYTES_KEPT: Final = "surrogateescape"
 
 
 class NotWhole(CannotStart):
@@ -53,7 +55,17 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def _rendered(digests: Mapping[str, str]) -> bytes:
-    return "".join(f"{found}  {name}\n" for name, found in digests.items()).encode()
+    lines = (_line(name, found) for name, found in digests.items())
+    # A scanner may name a file in another encoding: Python then has its bytes so.
+    return "".join(lines).encode(errors=BYTES_KEPT)
+
+
+def _line(name: str, found: str) -> str:
+    """A name of two lines is escaped as sha256sum does it."""
+    if "\n" not in name:
+        return f"{found}  {name}\n"
+    escaped = name.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"\\{found}  {escaped}\n"
 
 
 def _read(folder: Path) -> bytes:
@@ -65,10 +77,14 @@ def _read(folder: Path) -> bytes:
 
 def _difference(folder: Path, found: Mapping[str, str]) -> NotWhole:
     """The sentence on the first file in which *found* and the list differ."""
-    lines = _read(folder).decode(errors="replace").splitlines()
+    lines = _read(folder).decode(errors=BYTES_KEPT).split("\n")
     listed = {
         name: digest for digest, _, name in (line.partition("  ") for line in lines)
     }
+    listed.pop("", None)  # behind the last line
+    # Names as they are listed: what is escaped there is compared escaped.
+    given = (_line(name, it).partition("  ") for name, it in found.items())
+    found = {name.removesuffix("\n"): digest for digest, _, name in given}
     for name in sorted(listed.keys() | found.keys()):
         if name not in listed:
             vi, en = f"không có trong {LIST}", f"is not listed in {LIST}"
@@ -81,7 +97,9 @@ def _difference(folder: Path, found: Mapping[str, str]) -> NotWhole:
     return _not_whole(folder / LIST, "đã bị thay đổi", "was changed")
 
 
-def _not_whole(path: Path, vi: str, en: str) -> NotWhole:
+def _not_whole(place: Path, vi: str, en: str) -> NotWhole:
+    # Every terminal can show it, whatever bytes are in the name.
+    path = os.fsencode(place).decode(errors="replace")
     return NotWhole(
         f"Bản sao lưu không nguyên vẹn: tệp {path} {vi}. Chưa phục hồi gì; hãy dùng"
         f" một bản sao lưu khác.",

@@ -126,6 +126,28 @@ async def show_ending(
     )
 
 
+async def show_supplement(
+    visit: Visit,
+    *,
+    status: int,
+    errors: tuple[FieldError, ...] = (),
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The form that asks the requester for what is missing."""
+    return visit.desk.render(
+        "case-supplement.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.casework.asking(visit.path("code"), visit.by),
+        me=_me(visit, again=bool(errors)),
+        errors=errors,
+        form=visit.typed.again("paper"),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
 def paper_versions(typed: Typed) -> dict[str, int]:
     """Document → version, of the boxes that are ticked. Raises Unreadable."""
     named = (value.rpartition(":") for value in typed.all("paper"))

@@ -1,5 +1,6 @@
 """Forms about a whole case, each a page of its own. Start at ``ROUTES``."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Final
 
@@ -13,9 +14,11 @@ from intake.app.case_forms import (
     requester_sent,
     show_correction,
     show_ending,
+    show_supplement,
 )
 from intake.app.route import AT_CASE, CLERKS, Route
 from intake.app.visit import Unreadable, Visit, program
+from intake.domain import text
 from intake.domain.correcting import (
     CorrectedPaper,
     CorrectedRequester,
@@ -24,9 +27,11 @@ from intake.domain.correcting import (
 from intake.domain.desk_ends import MOVE, NOT_ACCEPTED, DeskEnd, Way
 from intake.domain.intake_form import Mistaken, TypedCase
 from intake.domain.records import Conflict
+from intake.domain.supplementing import SupplementForm, TypedLack
 from intake.domain.views.page import FieldError, Receipt
 
 MISTAKEN = HTTPStatus.UNPROCESSABLE_ENTITY
+LACK: Final = ("ground", "words")
 
 
 async def correction(visit: Visit) -> Response:
@@ -72,6 +77,59 @@ async def end(visit: Visit) -> Response:
     return done(visit, f"/cases/{code}", receipt)
 
 
+async def asking(visit: Visit) -> Response:
+    return await show_supplement(visit, status=HTTPStatus.OK)
+
+
+async def ask(visit: Visit) -> Response:
+    """The case waits for what its requester has to bring."""
+    code = visit.path("code")
+    form = _supplement(visit)
+    errors = tuple(
+        FieldError(_named(field), key)
+        for field, key in visit.desk.casework.supplement_faults(form).items()
+    )
+    if errors:
+        return await show_supplement(visit, status=MISTAKEN, errors=errors)
+    await visit.desk.casework.ask(code, form, visit.by)
+    values: dict[str, str | int] = {"n": len(form.lacks)}
+    return done(visit, f"/cases/{code}", Receipt("supplement-asked", values))
+
+
+async def bring(visit: Visit) -> Response:
+    """What was missing is there, of the papers that are ticked."""
+    code = visit.path("code")
+    papers = paper_versions(visit.typed)
+    after = await visit.desk.casework.bring(code, papers, visit.by)
+    waits = after.case is not None and after.case.supplement is not None
+    slug = "supplement-some" if waits else "supplement-brought"
+    return done(visit, f"/cases/{code}", Receipt(slug, {"n": len(papers)}))
+
+
+def _supplement(visit: Visit) -> SupplementForm:
+    typed = visit.typed
+    ticked = paper_versions(typed)
+    lacks = (
+        TypedLack(name, version, *(typed.one(f"{f}-{_ordinal(name)}") for f in LACK))
+        for name, version in ticked.items()
+    )
+    try:
+        until = text.day(typed.one("until")) or date.min
+    except ValueError:
+        until = date.min
+    return SupplementForm(tuple(lacks), typed.one("extra"), until)
+
+
+def _named(field: str) -> str:
+    """The field's id on the page."""
+    name, _, document = field.partition(":")
+    return f"{name}-{_ordinal(document)}" if document else name
+
+
+def _ordinal(document: str) -> str:
+    return document.rpartition("-")[2]
+
+
 def _missing(ended: DeskEnd, way: str) -> tuple[FieldError, ...]:
     """What the form lacks, in the order of the page."""
     wanted = (
@@ -113,6 +171,9 @@ def _form(visit: Visit) -> CorrectionForm:
 ROUTES: Final = (
     Route("GET", "/cases/{code}/correct", correction, CLERKS),
     Route("POST", "/cases/{code}/correct", correct, CLERKS, AT_CASE),
+    Route("GET", "/cases/{code}/supplement", asking, CLERKS),
+    Route("POST", "/cases/{code}/supplement", ask, CLERKS, AT_CASE),
+    Route("POST", "/cases/{code}/supplement/brought", bring, CLERKS, AT_CASE),
     Route("GET", "/cases/{code}/end", ending, CLERKS),
     Route("POST", "/cases/{code}/end", end, CLERKS, AT_CASE),
 )

@@ -56,6 +56,12 @@ async def apology(visit: Visit) -> Response:
     return await _file(visit, made, f"thu-xin-loi-{short_code(code)}.pdf")
 
 
+async def supplement(visit: Visit) -> Response:
+    code = visit.path("code")
+    made = partial(visit.desk.printing.supplement, code, visit.by)
+    return await _file(visit, made, f"phieu-bo-sung-{short_code(code)}.pdf")
+
+
 async def refusal(visit: Visit) -> Response:
     document = visit.path("document")
     made = partial(visit.desk.printing.refusal, document, visit.by)
@@ -230,6 +236,7 @@ def _name(period: Period) -> str:
 
 ROUTES: Final = (
     Route("GET", "/cases/{code}/handouts/receipt", receipt, DESK),
+    Route("GET", "/cases/{code}/handouts/supplement", supplement, DESK),
     Route("GET", "/cases/{code}/handouts/apology", apology, APOLOGISERS),
     Route("GET", "/documents/{document}/handouts/refusal", refusal, DESK),
     Route("GET", "/documents/{document}/handouts/not-accepted", not_accepted, DESK),

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from intake.app.case_forms import show_correction, show_ending
+from intake.app.case_forms import show_correction, show_ending, show_supplement
 from intake.app.office_forms import show_account, show_remark, show_template
 from intake.app.visit import Visit, case_of
 from intake.domain.views.page import FieldError, Me
@@ -133,6 +133,7 @@ _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/cases/{code}/documents", show_paper),
     ("/cases/{code}/correct", show_correction),
     ("/cases/{code}/end", show_ending),
+    ("/cases/{code}/supplement", show_supplement),
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
     ("/documents/{document}/void", show_void),

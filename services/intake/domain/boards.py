@@ -205,13 +205,14 @@ def _row(
         pages=sum(paper.declared_pages for paper in papers),
         state=shown_state(state, setback),
         due_at=case.due_at,
-        late=now > case.due_at and state in states.OPEN,
+        late=case.overdue(now) and state in states.OPEN,
         age_minutes=int((now - case.received_at).total_seconds() // 60),
         waits=waiting.foremost(speaking),
         waits_since=max(paper.changed_at for paper in foremost),
         numbers=tuple(paper.number for paper in papers if paper.number),
         stuck=stuck_view(setback, now),
         asked=_asked(papers, now),
+        supplement=case.supplement,
     )
 
 

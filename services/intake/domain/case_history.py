@@ -1,11 +1,12 @@
-"""What a case remembers of itself beside its audit: which typed words were corrected.
+"""What a case remembers of itself beside its audit: which typed words were corrected,
+and what its requester was asked to bring.
 
 Frozen values that ``records.Case`` holds. The audit names the fields alone and is kept
 for ever; the words are a citizen's and stay with the case.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,34 @@ class Correction:
     """The key of its label in the catalogues, ``paper.pages``."""
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What one paper is short of."""
+
+    document: int
+    """Ordinal of the paper."""
+    title: str
+    ground: str
+    """A slug under ``lack.`` in the catalogues."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementRequest:
+    """What the requester was asked to bring, and when everything was there."""
+
+    number: int
+    """From 1 on in its case."""
+    lacks: tuple[Lack, ...]
+    words: str
+    until: date
+    by: str
+    at: datetime
+    """From then on the clock stood."""
+    due_before: datetime
+    """What had been promised until then."""
+    ended_at: datetime | None = None
+    """When nothing was missing any more: the clock started anew, or the papers had all
+    ended. None while it is awaited."""

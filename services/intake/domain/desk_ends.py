@@ -8,15 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from intake.domain import states
+from intake.domain import states, supplementing
 from intake.domain.desk import note, touched
 from intake.domain.people import Actor
-from intake.domain.records import (
-    Case,
-    CaseDocument,
-    Conflict,
-    RefusedPaper,
-)
+from intake.domain.records import CaseDocument, Conflict, RefusedPaper
 from intake.domain.refusing import Ground, worded
 from intake.domain.states import MOVES, Move, NotAllowed, State
 from intake.domain.stepping import CaseOnDesk, Rearranged
@@ -59,8 +54,11 @@ class DeskEnd:
     words: str = ""
 
 
-def end(case: CaseOnDesk, ended: DeskEnd, by: Actor, at: datetime) -> Rearranged:
-    """The case with these papers ended. Safe to repeat.
+def end(
+    case: CaseOnDesk, ended: DeskEnd, due: datetime, by: Actor, at: datetime
+) -> Rearranged:
+    """The case with these papers ended; *due* is what is promised now for the others
+    if what is awaited was for these. Safe to repeat.
 
     Raises Conflict for a paper that has changed since the form was made, NotAllowed for
     one that was approved or has ended otherwise, or without ground or papers.
@@ -74,11 +72,9 @@ def end(case: CaseOnDesk, ended: DeskEnd, by: Actor, at: datetime) -> Rearranged
     after = tuple(_ended(paper, ended, reason, by, at) for paper in fresh)
     if not after:
         return Rearranged()
-    return Rearranged(
-        documents=after,
-        case=_touched(case.case, by, at),
-        notes=tuple(note(d, d.state, by, at, code=reason.code) for d in after),
-    )
+    notes = tuple(note(d, d.state, by, at, code=reason.code) for d in after)
+    change = Rearranged(documents=after, notes=notes)
+    return supplementing.settled(case, change, due, by, at)
 
 
 def may_end(document: CaseDocument, way: Way) -> bool:
@@ -125,8 +121,3 @@ def _ended(
         raise Conflict(paper.changed_by, paper.changed_at)
     state = states.moved(paper.state, MOVE[ended.way])
     return touched(replace(paper, state=state, refused=reason), by, at)
-
-
-def _touched(case: Case, by: Actor, at: datetime) -> Case:
-    """A form that adds a paper to this case was made before."""
-    return replace(case, version=case.version + 1, changed_by=by.name, changed_at=at)

@@ -13,7 +13,7 @@ from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
-from intake.domain.case_history import Correction
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Certification
 from intake.domain.desk_pages import DeskPage, desk_pages
 from intake.domain.files import StoredFile
@@ -82,6 +82,18 @@ class Case:
     changed_at: datetime
     corrections: tuple[Correction, ...] = ()
     """What was typed and is corrected since, oldest first."""
+    supplements: tuple[SupplementRequest, ...] = ()
+    """What its requester was asked to bring, oldest first."""
+
+    @property
+    def supplement(self) -> SupplementRequest | None:
+        """What is awaited from the requester now; while it is, the clock stands."""
+        last = self.supplements[-1] if self.supplements else None
+        return last if last is not None and last.ended_at is None else None
+
+    def overdue(self, now: datetime) -> bool:
+        """Past its due hour. MUST be asked only of a case with an open paper."""
+        return self.supplement is None and now > self.due_at
 
 
 @dataclass(frozen=True, slots=True)

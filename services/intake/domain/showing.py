@@ -1,7 +1,8 @@
 """Records into views: what a person sees of a document, decided in one place.
 
 What each page gathers is in ``intake.usecases.reading``, and how a view looks is in the
-templates. Files and their pages are in ``showing_files``. Start at ``document_view``.
+templates. Files and their pages are in ``showing_files``, the lines of a case's history
+in ``showing_steps``. Start at ``document_view``.
 """
 
 from dataclasses import replace
@@ -19,7 +20,6 @@ from intake.domain import (
     waiting,
 )
 from intake.domain.calendar import local_day
-from intake.domain.case_history import Correction
 from intake.domain.certifications import (
     Certification,
     HandOver,
@@ -29,14 +29,13 @@ from intake.domain.certifications import (
 )
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
-from intake.domain.records import Case, CaseDocument, Note, RefusedPaper
+from intake.domain.records import Case, CaseDocument, RefusedPaper
 from intake.domain.rules import Rules
 from intake.domain.showing_files import file_view
 from intake.domain.states import State
 from intake.domain.views.case import (
     Asked,
     DocumentView,
-    Step,
     Stuck,
     VoidView,
 )
@@ -203,25 +202,6 @@ def clause_view(
     )
 
 
-def step(note: Note, case: Case) -> Step:
-    return Step(
-        at=note.at,
-        action=note.action,
-        actor=note.actor_name,
-        document=note.document,
-        values=note.values,
-        correction=_correction(note, case),
-    )
-
-
-def _correction(note: Note, case: Case) -> Correction | None:
-    """The words behind a line of audit that has the field alone."""
-    nth = note.values.get("nth")
-    if note.action != "corrected" or not isinstance(nth, int):
-        return None
-    return case.corrections[nth]
-
-
 def fee_of(documents: tuple[CaseDocument, ...]) -> int:
     return sum(due_fee(document) for document in documents)
 
@@ -243,7 +223,7 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
-    return now > case.due_at and any(d.state in states.OPEN for d in documents)
+    return case.overdue(now) and any(d.state in states.OPEN for d in documents)
 
 
 def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:

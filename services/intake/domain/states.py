@@ -1,7 +1,8 @@
 """The states of a document and of its case, and which moves are between them.
 
-A document moves; a case's state is that of its least advanced document, a stuck or
-returned one first. Overdue is computed, never a state. Start at ``MOVES``.
+A document moves; a case's state is that of its least advanced document: one that waits
+for its requester first, because then the whole case does, and a returned one next.
+Overdue is computed, never a state. Start at ``MOVES``.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from typing import Final
 class State(StrEnum):
     DRAFT = "draft"
     RECEIVED = "received"
+    SUPPLEMENT = "supplement"
+    """It waits for what its requester has to bring; the clock of its case stands."""
     AWAITING = "awaiting"
     RETURNED = "returned"
     """Sent back for a rescan."""
@@ -45,6 +48,9 @@ class Move(StrEnum):
     ORDER_AGAIN = "order-again"
     VOID = "void"
     CLOSE = "close"
+    ASK = "ask"
+    """The requester is asked to bring what is missing."""
+    BRING = "bring"
     NOT_ACCEPT = "not-accept"
     TAKE_BACK = "take-back"
     MERGE = "merge"
@@ -69,6 +75,11 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
     (State.SIGNED, Move.VOID): State.VOIDING,
     (State.VOIDING, Move.CLOSE): State.VOID,
     (State.VOIDING, Move.ISSUE): State.ISSUED,
+    (State.RECEIVED, Move.ASK): State.SUPPLEMENT,
+    (State.RETURNED, Move.ASK): State.SUPPLEMENT,
+    (State.SUPPLEMENT, Move.BRING): State.RECEIVED,
+    (State.SUPPLEMENT, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
+    (State.SUPPLEMENT, Move.TAKE_BACK): State.TAKEN_BACK,
     (State.DRAFT, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
     (State.RECEIVED, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
     (State.RETURNED, Move.NOT_ACCEPT): State.NOT_ACCEPTED,
@@ -83,8 +94,9 @@ MOVES: Final[dict[tuple[State, Move], State]] = {
 """``registered → issued``: the fact of archiving may overtake that of sealing.
 ``voiding → issued``: a copy was archived before storage heard that it should not be
 (docs/decisions/0082). ``received → notaccepted``: a paper counts as received before a
-clerk has looked at it closely (docs/decisions/0122). ``merged → received``, also for a
-paper that had been sent back: its pages were arranged anew since.
+clerk has looked at it closely (docs/decisions/0122). ``supplement → received`` and
+``merged → received``, also for a paper that had been sent back: what was brought is
+compared anew, and its pages were arranged anew since.
 """
 
 ENDS: Final = frozenset(
@@ -103,13 +115,14 @@ WITHOUT_COPY: Final = ENDS - {State.ISSUED}
 4, has it for each copy)."""
 OPEN: Final = frozenset(set(State) - ENDS)
 EDITABLE: Final = frozenset({State.RECEIVED, State.RETURNED})
-CORRECTABLE: Final = EDITABLE | {State.AWAITING}
+CORRECTABLE: Final = EDITABLE | {State.SUPPLEMENT, State.AWAITING}
 """The states in which what was typed can be put right: until the approval."""
 ORDERED: Final = frozenset({State.REGISTERED, State.SIGNED})
 """The states in which a copy is on its way."""
 MOVING: Final = ORDERED | {State.VOIDING}
 """The states in which a machine is at work."""
 _URGENCY: Final = (
+    State.SUPPLEMENT,
     State.RETURNED,
     State.DRAFT,
     State.RECEIVED,

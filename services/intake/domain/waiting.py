@@ -19,6 +19,7 @@ Act = Literal[
     "rescan",
     "compare",
     "submit",
+    "supplement",
     "certify",
     "mend",
     "machine",
@@ -35,13 +36,14 @@ LONG: Final = timedelta(hours=1)
 
 CLERKS: Final = frozenset({"scan", "rescan", "compare", "submit", "link"})
 _FIRST: Final[tuple[Act, ...]] = (
-    *("mend", "rescan", "scan", "compare", "submit"),
+    *("mend", "supplement", "rescan", "scan", "compare", "submit"),
     *("certify", "machine", "close", "link", "none"),
 )
 """The order in which papers that stand alike speak for their case: furthest behind
 first."""
 _OF_STATE: Final[dict[State, Act]] = {
     State.RETURNED: "rescan",
+    State.SUPPLEMENT: "supplement",
     State.AWAITING: "certify",
     State.REGISTERED: "machine",
     State.SIGNED: "machine",
@@ -135,6 +137,10 @@ def waits(paper: Standing, case: Case, reader: Actor, certifiers: Certifiers) ->
     if act == "mend":
         mine = certifies and reader.user == paper.approved_by
         return Waits(act, paper.approved_by_name or "", mine, certifies)
+    if act == "supplement":
+        # Its requester acts; a clerk is who takes it in.
+        may = Role.CLERK in reader.roles
+        return Waits(act, case.requester.name, mine=False, may=may)
     if act == "certify":
         able = certifiers.of(paper, case)
         may = any(reader.user == each.user for each in able)

@@ -5,11 +5,18 @@ is, so it goes through the same port. Start at ``CaseWork.correct``.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chassis.clock import Clock
-from intake.domain import correcting, desk_ends, intake_form, numbers
+from intake.domain import (
+    correcting,
+    desk_ends,
+    intake_form,
+    numbers,
+    supplementing,
+)
 from intake.domain import fee as fees
-from intake.domain.calendar import local_day
+from intake.domain.calendar import ZONE, local_day
 from intake.domain.correcting import CorrectionForm, Difference
 from intake.domain.desk_ends import DeskEnd
 from intake.domain.intake_form import CorrectedCase, TypedCase
@@ -18,11 +25,14 @@ from intake.domain.records import CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed, State
 from intake.domain.stepping import CaseOnDesk, Rearranged
+from intake.domain.supplementing import SupplementForm
 from intake.domain.views.casework import (
+    AskingPaperView,
     CorrectedPaperView,
     CorrectionView,
     EndingPaperView,
     EndingView,
+    SupplementView,
 )
 from intake.domain.views.page import choices
 from intake.ports import Arrangements, Cases
@@ -97,7 +107,9 @@ class CaseWork:
 
         def decide(case: CaseOnDesk) -> Rearranged:
             check_agency(case.case.agency, by)
-            return desk_ends.end(case, ended, by, self.clock())
+            now = self.clock()
+            due = self.rules.due_at(case.case.agency, now)
+            return desk_ends.end(case, ended, due, by, now)
 
         return await self.arrangements.change(code, decide)
 
@@ -114,6 +126,59 @@ class CaseWork:
             papers=tuple(map(_ending_view, papers)),
             grounds=choices("refusal", desk_ends.NOT_ACCEPTED),
         )
+
+    async def ask(self, code: str, form: SupplementForm, by: Actor) -> Rearranged:
+        """Ask the requester for what is missing; the clock stands until it is there.
+
+        Safe to repeat. Raises Conflict, NotAllowed, NotFound.
+        """
+
+        def decide(case: CaseOnDesk) -> Rearranged:
+            check_agency(case.case.agency, by)
+            close = self.rules.agency(case.case.agency).close_of_business
+            last = datetime.combine(form.until, close, ZONE)
+            return supplementing.ask(case, form, last, by, self.clock())
+
+        return await self.arrangements.change(code, decide)
+
+    async def bring(self, code: str, papers: dict[str, int], by: Actor) -> Rearranged:
+        """What was missing of these papers is there. After the last of them the due
+        hour is promised anew, by the calendar of this moment.
+
+        Safe to repeat. Raises Conflict, NotAllowed, NotFound.
+        """
+
+        def decide(case: CaseOnDesk) -> Rearranged:
+            check_agency(case.case.agency, by)
+            now = self.clock()
+            due = self.rules.due_at(case.case.agency, now)
+            return supplementing.bring(case, papers, due, by, now)
+
+        return await self.arrangements.change(code, decide)
+
+    async def asking(self, code: str, by: Actor) -> SupplementView:
+        """The form that asks for what is missing. Raises NotFound, NotAllowed."""
+        known = await self._on_desk(code, by)
+        if not supplementing.may_ask(known.case, known.documents):
+            raise NotAllowed("error.supplement-over")
+        now = self.clock()
+        return SupplementView(
+            code=code,
+            short_code=numbers.short_code(code),
+            requester=known.case.requester.name,
+            due_at=known.case.due_at,
+            received_at=known.case.received_at,
+            now=now,
+            until=f"{supplementing.proposed_until(now):%d/%m/%Y}",
+            grounds=choices("lack", supplementing.GROUNDS),
+            papers=tuple(
+                map(_asking_view, filter(supplementing.askable, known.documents))
+            ),
+        )
+
+    def supplement_faults(self, form: SupplementForm) -> dict[str, str]:
+        """What a form lacks, as ``supplementing.faults``."""
+        return supplementing.faults(form, self.clock())
 
     async def _on_desk(self, code: str, by: Actor) -> CaseOnDesk:
         case = await own_case(code, by, self.cases)
@@ -138,4 +203,15 @@ def _ending_view(document: CaseDocument) -> EndingPaperView:
         title=document.paper.title,
         state=document.state,
         at_certifier=document.state is State.AWAITING,
+    )
+
+
+def _asking_view(document: CaseDocument) -> AskingPaperView:
+    return AskingPaperView(
+        id=document.id,
+        value=f"{document.id}:{document.version}",
+        ordinal=document.ordinal,
+        title=document.paper.title,
+        pages=document.paper.pages,
+        state=document.state,
     )

@@ -15,7 +15,7 @@ from intake.domain.handouts import language, sheets, values
 from intake.domain.handouts.fields import Handout
 from intake.domain.handouts.sheets import Filling, Value
 from intake.domain.handouts.templates import HandoutTemplate, in_force
-from intake.domain.handouts.values import Supplement, WithdrawalDecision
+from intake.domain.handouts.values import WithdrawalDecision
 from intake.domain.handouts.wording import Sentences
 from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note
@@ -82,9 +82,14 @@ class Printing:
         more = values.reason_values(known, self.words)
         return await self._of_case(Handout.NOT_ACCEPTED, known.case, by, more, known)
 
-    async def supplement(self, code: str, asked: Supplement, by: Actor) -> bytes:
-        """The slip that asks for what is missing."""
-        more = values.supplement_values(asked)
+    async def supplement(self, code: str, by: Actor) -> bytes:
+        """The slip that asks for what is missing. Raises NotAllowed while nothing is
+        awaited.
+        """
+        case = await own_case(code, by, self.cases)
+        if case.supplement is None:
+            raise NotAllowed("error.no-supplement")
+        more = values.supplement_values(case.supplement, case, self.words)
         return await self._of_case(Handout.SUPPLEMENT, code, by, more)
 
     async def withdrawal(

@@ -17,12 +17,14 @@ from intake.domain import (
     intake_form,
     numbers,
     showing,
+    showing_steps,
     states,
+    supplementing,
 )
 from intake.domain import desk as desk_rules
 from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
-from intake.domain.records import CaseDocument
+from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
 from intake.domain.uploading import upload_views
 from intake.domain.views.case import CaseNewView, CaseView
@@ -106,9 +108,13 @@ class DeskPages:
                 )
                 for d in documents
             ),
-            steps=tuple(showing.step(note, known) for note in notes),
+            steps=tuple(showing_steps.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING for d in documents),
-            may=_may(documents, by),
+            may=_may(known, documents, by),
+            supplement=known.supplement,
+            complete_at=known.complete_at
+            if known.complete_at != known.received_at
+            else None,
             closed=not desk_rules.takes_papers(documents),
         )
 
@@ -129,13 +135,14 @@ class DeskPages:
         return replace(view, uploads=unfinished, reading=reading)
 
 
-def _may(documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
+def _may(case: Case, documents: tuple[CaseDocument, ...], by: Actor) -> frozenset[str]:
     """What *by* may do now to the case as a whole."""
     if Role.CLERK not in by.roles:
         return frozenset()
     acts = {
         "add-document": desk_rules.takes_papers(documents),
         "correct": correcting.any_open(documents),
+        "supplement": supplementing.may_ask(case, documents),
         "end": desk_ends.any_may_end(documents),
     }
     return frozenset(act for act, may in acts.items() if may)

@@ -94,7 +94,7 @@ def _queued(case: Case, paper: Summary, now: datetime, here: str | None) -> Queu
         requester=case.requester.name,
         short_code=numbers.short_code(case.code),
         due_at=case.due_at,
-        late=now > case.due_at,
+        late=case.overdue(now),
         pages=paper.pages,
         flags=paper.flags,
         here=paper.id == here,

@@ -47,6 +47,7 @@ MAY = """
 draft        no   no
 received     yes  yes
 returned     yes  yes
+supplement   yes  yes
 awaiting     yes  yes
 registered   no   no
 signed       no   no

@@ -1,6 +1,7 @@
 """A paper ends at the desk: in which state, which way, and what is left of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ MAY = """
 draft        take-back not-accept
 received     take-back not-accept
 returned     take-back not-accept
+supplement   take-back not-accept
 awaiting     take-back
 registered   -
 signed       -
@@ -28,6 +30,7 @@ leftback     -
 merged       -
 """
 ROWS = {line.split()[0]: line.split()[1:] for line in MAY.strip().splitlines()}
+DUE = LATER + timedelta(days=1)
 WHY = {"ground": Ground.NOT_PRESENTED, "words": "mới có bản phô tô"}
 
 
@@ -37,7 +40,7 @@ def ended(case, way="not-accept", only=None, **why):
 
 
 def end(case, given, by=MAN, at=LATER):
-    return desk_ends.end(case, given, by, at)
+    return desk_ends.end(case, given, DUE, by, at)
 
 
 def test_the_table_has_every_state():

@@ -248,6 +248,11 @@ voiding void        close
 voiding issued      issue
 received merged     merge
 returned merged     merge
+received supplement ask
+returned supplement ask
+supplement received bring
+supplement notaccepted not-accept
+supplement leftback take-back
 draft    notaccepted not-accept
 received notaccepted not-accept
 returned notaccepted not-accept
@@ -258,6 +263,7 @@ awaiting leftback   take-back
 merged received     part
 """
 NEEDS_A_PERSON = [
+    "supplement",
     "returned",
     "draft",
     "received",

@@ -73,7 +73,8 @@ def order(**changes):
 
 def paper(state=State.REGISTERED, **changes):
     certified = None
-    if state not in {State.DRAFT, State.RECEIVED, State.AWAITING, State.RETURNED}:
+    early = {State.DRAFT, State.RECEIVED, State.SUPPLEMENT}
+    if state not in early | {State.AWAITING, State.RETURNED}:
         plain = {
             "entry": ENTRY,
             "approved_by": "vinh",
@@ -181,6 +182,7 @@ TABLE = """
 state       archived  closed  refused-copy  halted  order-again  void
 draft       -         -       -             -       no           no
 received    -         -       -             -       no           no
+supplement  -         -       -             -       no           no
 awaiting    -         -       -             -       no           no
 returned    -         -       -             -       no           no
 registered  issued    -       registered    halted  registered   voiding

@@ -103,6 +103,23 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ),
         ),
     ),
+    "supplement": ("case-supplement.html", signed_in(casework_views.asking())),
+    "supplement, mistakes": (
+        "case-supplement.html",
+        signed_in(
+            casework_views.asking(),
+            form=casework_views.ASKED,
+            errors=(
+                FieldError("lack", "error.supplement-nothing"),
+                FieldError("words-3", "error.supplement-words"),
+                FieldError("until", "error.supplement-until"),
+            ),
+        ),
+    ),
+    "case, awaits its requester": (
+        "case.html",
+        signed_in(casework_views.awaiting_requester()),
+    ),
     "desk, empty": ("page-desk.html", signed_in(sample.desk_empty())),
     "desk, flagged": ("page-desk.html", signed_in(sample.desk_flagged())),
     "desk, coming": ("page-desk.html", signed_in(sample.desk_coming())),

@@ -24,6 +24,7 @@ from intake.domain import (
     intake_form,
     own_tables,
     states,
+    supplementing,
     waiting,
 )
 from intake.domain.arranging import StepKind
@@ -57,6 +58,7 @@ STEPS = {
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
+    *("supplement-asked", "supplement-brought", "clock-restarted"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -76,6 +78,7 @@ SAID = {
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
+    *("supplement-asked", "supplement-some", "supplement-brought"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
@@ -186,7 +189,8 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "end"},
+    "*.open": {"correct", "supplement", "end"},
+    "lack.*": set(supplementing.GROUNDS),
     "register.not-yet.*": {"registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences

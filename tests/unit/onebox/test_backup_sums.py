@@ -1,5 +1,6 @@
 """No byte of a backup is believed: each changed one is found, and its file is named."""
 
+import os
 import subprocess
 
 import pytest
@@ -79,3 +80,28 @@ def test_no_list(backup):
     (backup / sums.LIST).unlink()
     with pytest.raises(sums.NotWhole, match="SHA256SUMS is missing"):
         sums.check(backup)
+
+
+@pytest.fixture(params=[b"b\xe1n sao.pdf", b"two\nlines.pdf", b"back\\slash.pdf"])
+def strange(request, backup):
+    """A scanner's file, named in another encoding or by somebody who plays."""
+    path = backup / os.fsdecode(request.param)
+    path.write_bytes(b"%PDF")
+    sums.write(backup)
+    return path
+
+
+@pytest.mark.usefixtures("strange")
+def test_whatever_a_scanner_has_named_is_listed(backup):
+    """sha256sum reads such a list, too."""
+    assert sums.check(backup) == 6
+    test_the_list_is_one_that_sha256sum_reads(backup)
+
+
+def test_a_strange_name_is_said_so_that_a_terminal_shows_it(backup, strange):
+    """An error that cannot be printed would be no word at all."""
+    strange.write_bytes(b"%PDF, and more")
+    with pytest.raises(sums.NotWhole, match="has other bytes than were written") as no:
+        sums.check(backup)
+    assert strange.suffix in no.value.en
+    assert no.value.en.encode().decode() == no.value.en

@@ -33,6 +33,7 @@ CASE = (
     "changed_by",
     "changed_at",
     "corrections",
+    "supplements",
 )
 PLAIN = (
     "id",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ecopy.identifiers import format_code
 from intake.domain.agencies import AgencyEntry, OfficerVersion
 from intake.domain.calendar import ZONE, local_day
+from intake.domain.case_history import SupplementRequest
 from intake.domain.handouts.sheets import Value
 from intake.domain.handouts.templates import HandoutTemplate
 from intake.domain.handouts.wording import (
@@ -24,17 +25,6 @@ from intake.domain.states import State
 Values = dict[str, Value]
 DEPUTY = "KT."
 """A title line that begins so is of somebody who signs in the head's place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Supplement:
-    """What a case is short of, for the slip that asks for it."""
-
-    number: str
-    missing: tuple[str, ...]
-    reason: str
-    until: date
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +103,15 @@ def rows_sum(documents: Sequence[CaseDocument]) -> tuple[str, ...]:
     return (str(pages), str(len(papers)), f"{amount(fee)} đ")
 
 
-def supplement_values(asked: Supplement) -> Values:
+def supplement_values(asked: SupplementRequest, case: Case, words: Sentences) -> Values:
+    """What is missing, paper by paper, why, and until when it is awaited."""
+    reasons = dict.fromkeys(words(f"lack.{lack.ground}") for lack in asked.lacks)
     return {
-        "so_phieu": asked.number,
-        "danh_sach_thieu": asked.missing,
+        # A slip is numbered by its case (docs/decisions/0119), and within it in order.
+        "so_phieu": f"{short_code(case.code)}-{asked.number}",
+        "danh_sach_thieu": tuple(f"{k.title}: {k.words}" for k in asked.lacks),
         "loi_nhan": asked.words,
-        "ly_do": asked.reason,
+        "ly_do": "; ".join(reasons),
         "cho_den": day_words(asked.until),
     }
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from intake.domain.board_filters import BoardFilter
 from intake.domain.calendar import local_day
+from intake.domain.case_history import SupplementRequest
 from intake.domain.numbering import NumberingStop
 from intake.domain.views.case import Asked, Stuck
 from intake.domain.waiting import Waits
@@ -30,6 +31,8 @@ class BoardRow:
     stuck: Stuck | None
     asked: Asked | None = None
     """Where news is late: how often it was asked for."""
+    supplement: SupplementRequest | None = None
+    """What is awaited from the requester; while it is, the clock stands."""
 
 
 @dataclass(frozen=True, slots=True)

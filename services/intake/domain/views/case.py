@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from intake.domain.case_history import Correction
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Standstill
 from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.views.inbox import ArrivalView
@@ -186,6 +186,8 @@ class Step:
     values: dict[str, str | int]
     correction: Correction | None = None
     """The words of a field that was corrected, as they were and as they are."""
+    due: datetime | None = None
+    """What is promised from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,10 @@ class CaseView:
     moving: bool
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
-    """``add-document``, ``correct``, ``end``."""
+    """``add-document``, ``correct``, ``supplement``, ``end``."""
+    supplement: SupplementRequest | None = None
+    """What is awaited from the requester; while it is, the clock stands."""
+    complete_at: datetime | None = None
+    """When everything was there, where that was later than the receipt."""
     closed: bool = False
     """Every paper has ended, so none can be added."""

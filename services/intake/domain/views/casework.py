@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from intake.domain.views.page import Choice
 
@@ -58,3 +59,32 @@ class EndingView:
     requester: str
     papers: tuple[EndingPaperView, ...]
     grounds: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskingPaperView:
+    """A paper that a clerk has in hand, so that something of it may be missing."""
+
+    id: str
+    value: str
+    """What its box sends: id and version."""
+    ordinal: int
+    title: str
+    pages: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementView:
+    """The form that asks the requester for what is missing."""
+
+    code: str
+    short_code: str
+    requester: str
+    due_at: datetime
+    received_at: datetime
+    now: datetime
+    until: str
+    """The last day that is proposed, ``07/12/2026``."""
+    grounds: tuple[Choice, ...]
+    papers: tuple[AskingPaperView, ...]

@@ -27,7 +27,7 @@ from ecopy.identifiers import ObjectRef
 from intake.adapters.sql.tables.schema import metadata
 from intake.adapters.sql.types import Value
 from intake.domain.arranging import Effect, PaperChange
-from intake.domain.case_history import Correction
+from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
 from intake.domain.people import Actor
@@ -56,6 +56,12 @@ cases: Final = Table(
     Column(
         "corrections",
         Value(tuple[Correction, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
+    Column(
+        "supplements",
+        Value(tuple[SupplementRequest, ...]),
         nullable=False,
         server_default="[]",
     ),
