@@ -9,13 +9,19 @@ change. Anything else is a new class with a new type; ``tests/contract`` holds t
 against the committed schemas. Start at ``CertificationOrdered``.
 """
 
-from functools import cache
-from typing import Any, ClassVar, Literal, Self, get_args
-from uuid import UUID, uuid4
+from typing import Literal, get_args
 
-from pydantic import AwareDatetime, Field, create_model
+from pydantic import AwareDatetime, Field
 
-from ecopy.identifiers import EntryId, ObjectRef, Sha256, VerificationCode
+from ecopy.envelopes import Envelope, Event
+from ecopy.identifiers import ObjectRef, Sha256, VerificationCode
+from ecopy.link_events import (
+    LinkFactor,
+    LinkGranted,
+    LinkReported,
+    LinkRevoked,
+    LinkVisits,
+)
 from ecopy.ordered import (
     Agency,
     Clause,
@@ -26,7 +32,7 @@ from ecopy.ordered import (
     Officer,
     PageImage,
 )
-from ecopy.refusals import Hindrance, Poison, Reason
+from ecopy.refusals import Hindrance, Reason
 
 __all__ = [
     "EVENTS",
@@ -45,72 +51,19 @@ __all__ = [
     "Envelope",
     "Event",
     "Level",
+    "LinkFactor",
+    "LinkGranted",
+    "LinkReported",
+    "LinkRevoked",
+    "LinkVisits",
     "ManifestPage",
     "Model",
     "Officer",
     "PageImage",
     "SignatureSummary",
 ]
-"""What an order carries stands in ``ecopy.ordered``; readers of events find it here."""
-
-
-class Envelope(Model):
-    """CloudEvents 1.0: the required attributes, and time and subject."""
-
-    specversion: Literal["1.0"] = "1.0"
-    id: UUID
-    source: str
-    type: str
-    subject: EntryId
-    time: AwareDatetime
-    datacontenttype: Literal["application/json"] = "application/json"
-    data: dict[str, Any]
-
-
-class Event(Model):
-    """A fact about one register entry."""
-
-    subject: ClassVar[str]
-    """NATS subject and CloudEvents ``type``: ``ecopy.<noun>.<participle>.v<major>``."""
-
-    id: UUID = Field(default_factory=uuid4)
-    at: AwareDatetime
-    entry: EntryId
-
-    def encode(self, source: str) -> bytes:
-        """CloudEvents structured JSON; ``source`` is the publishing service."""
-        envelope = Envelope(
-            id=self.id,
-            source=f"/ecopy/{source}",
-            type=self.subject,
-            subject=self.entry,
-            time=self.at,
-            data=self.model_dump(mode="json"),
-        )
-        return envelope.model_dump_json().encode()
-
-    @classmethod
-    def decode(cls, body: bytes) -> Self:
-        """Raises Poison for anything that is not this event."""
-        try:
-            envelope = _enveloped(cls).model_validate_json(body)
-        except ValueError as error:
-            raise Poison(f"not a {cls.subject}") from error
-        event: Self = envelope.data
-        # Whoever reads only the envelope must not see another event than we do.
-        if (envelope.type, envelope.subject, envelope.id) != (
-            cls.subject,
-            event.entry,
-            event.id,
-        ):
-            raise Poison(f"not a {cls.subject}: envelope and content differ")
-        return event
-
-
-@cache
-def _enveloped(event: type[Event]) -> Any:
-    """An envelope whose ``data`` is this event, so that one pass reads both."""
-    return create_model(f"Enveloped{event.__name__}", __base__=Envelope, data=event)
+"""What an order carries stands in ``ecopy.ordered``, and links in ``link_events``;
+readers of events find them here."""
 
 
 class CertificationOrdered(Event):
@@ -173,6 +126,8 @@ class CopyArchived(Event):
 
     copy_ref: ObjectRef
     pages: int
+    link_expires_at: AwareDatetime | None = None
+    """When the first link of the copy ends; None where it is announced once more."""
 
 
 class CertificationDelayed(Event):
@@ -245,5 +200,8 @@ AnyEvent = (
     | CopyRejected
     | CertificationVoided
     | CertificationClosed
+    | LinkGranted
+    | LinkRevoked
+    | LinkReported
 )
 EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)

@@ -17,6 +17,9 @@ from ecopy.events import (
     CopyRejected,
     CopySealed,
     Event,
+    LinkGranted,
+    LinkReported,
+    LinkRevoked,
 )
 
 STREAM: Final = "ECOPY"
@@ -43,6 +46,9 @@ PUBLISHERS: Final[dict[str, frozenset[str]]] = {
     CopyRejected.subject: frozenset({"storage"}),
     CertificationVoided.subject: frozenset({"intake"}),
     CertificationClosed.subject: frozenset({"storage"}),
+    LinkGranted.subject: frozenset({"intake"}),
+    LinkRevoked.subject: frozenset({"intake"}),
+    LinkReported.subject: frozenset({"storage"}),
 }
 """Allow-list: whose Ed25519 signature makes an event of this subject true."""
 SUBJECTS: Final = tuple(sorted(PUBLISHERS))
@@ -79,11 +85,14 @@ SIGNING_CLOSED: Final = Consumer("signing-closed", CertificationClosed)
 STORAGE_ORDERED: Final = Consumer("storage-ordered", CertificationOrdered)
 STORAGE_SEALED: Final = Consumer("storage-sealed", CopySealed)
 STORAGE_VOIDED: Final = Consumer("storage-voided", CertificationVoided)
+STORAGE_GRANTED: Final = Consumer("storage-granted", LinkGranted)
+STORAGE_REVOKED: Final = Consumer("storage-revoked", LinkRevoked)
 INTAKE_SEALED: Final = Consumer("intake-sealed", CopySealed)
 INTAKE_ARCHIVED: Final = Consumer("intake-archived", CopyArchived)
 INTAKE_DELAYED: Final = Consumer("intake-delayed", CertificationDelayed)
 INTAKE_HALTED: Final = Consumer("intake-halted", CertificationHalted)
 INTAKE_CLOSED: Final = Consumer("intake-closed", CertificationClosed)
+INTAKE_REPORTED: Final = Consumer("intake-reported", LinkReported)
 
 HEAR_ORDERS: Final = (SIGNING_ORDERED, STORAGE_ORDERED)
 """Who hears intake's orders: as long as one of them has messages before it, an order of
@@ -99,9 +108,12 @@ CONSUMERS: Final = (
     STORAGE_ORDERED,
     STORAGE_SEALED,
     STORAGE_VOIDED,
+    STORAGE_GRANTED,
+    STORAGE_REVOKED,
     INTAKE_SEALED,
     INTAKE_ARCHIVED,
     INTAKE_DELAYED,
     INTAKE_HALTED,
     INTAKE_CLOSED,
+    INTAKE_REPORTED,
 )

@@ -19,6 +19,7 @@ from ecopy.events import (
     CertificationHalted,
     CopyArchived,
     CopySealed,
+    LinkReported,
 )
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ class EventHandlers:
     delayed: Callable[[CertificationDelayed], Awaitable[None]]
     halted: Callable[[CertificationHalted], Awaitable[None]]
     closed: Callable[[CertificationClosed], Awaitable[None]]
+    reported: Callable[[LinkReported], Awaitable[None]]
 
 
 def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
@@ -52,4 +54,5 @@ def subscriptions(handlers: EventHandlers) -> tuple[Subscription[Any], ...]:
         Subscription(topology.INTAKE_DELAYED, CertificationDelayed, handlers.delayed),
         Subscription(topology.INTAKE_HALTED, CertificationHalted, handlers.halted),
         Subscription(topology.INTAKE_CLOSED, CertificationClosed, handlers.closed),
+        Subscription(topology.INTAKE_REPORTED, LinkReported, handlers.reported),
     )

@@ -8,9 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CopyArchived, Event
+from ecopy.events import CertificationOrdered, CopyArchived, Event, LinkFactor
 from ecopy.identifiers import EntryId, ObjectRef, Sha256
-from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.copies import ArchivedCopy, FoundLink, Link
+from storage.domain.factors import Factor
 from storage.domain.gate import Passed
 from storage.domain.ranges import Span
 from storage.domain.records import Stored
@@ -110,9 +111,7 @@ class CopyCatalogue(Protocol):
         self, digests: tuple[Sha256, ...]
     ) -> dict[Sha256, ArchivedCopy]: ...
 
-    async def copy_by_token(
-        self, token_sha256: Sha256
-    ) -> tuple[Link, ArchivedCopy] | None: ...
+    async def copy_by_token(self, token_sha256: Sha256) -> FoundLink | None: ...
 
     async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
         """Copy, link and event in one transaction.
@@ -127,8 +126,41 @@ class CopyCatalogue(Protocol):
         """Through the outbox; the same event id again is harmless."""
         ...
 
-    async def log_access(self, entry: EntryId, what: str, address: str) -> None:
-        """Who came, as a keyed digest of the address; append only."""
+    async def log_access(self, link: Link, what: str, address: str) -> None:
+        """Who came, as a keyed digest of the address; append only. MUST count the use
+        of the link in the same transaction, and report the first one of its kind.
+        """
+        ...
+
+
+class Links(Protocol):
+    """Links of a copy after its first one. Each word is answered by a report of how the
+    newest one stands, in the same transaction.
+    """
+
+    async def grant(self, link: Link, factor: LinkFactor | None) -> None:
+        """MUST NOT change a link that is there, nor what is asked before it.
+        Trouble(ORDER) without the copy.
+        """
+        ...
+
+    async def revoke(self, entry: EntryId, generation: int) -> None:
+        """For ever, also where the link's own row comes later. Trouble(ORDER) without
+        the copy.
+        """
+        ...
+
+    async def answer(self, link: Link, answer: str) -> tuple[bool, Factor] | None:
+        """Whether *answer* (``factor_hmac``) is right, and the question with its wrong
+        answers; None where nothing is asked. MUST compare no answer once too many were
+        wrong, whatever the number of replicas, and report the last one of them.
+        """
+        ...
+
+    async def report_due(self) -> int:
+        """Report the links that were used since their last report, where its time has
+        come; how many.
+        """
         ...
 
 

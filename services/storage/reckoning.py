@@ -126,7 +126,13 @@ async def _entered(
     now = utc_now()
     copy = archived(passed, order, now)
     link = first_link(order, now, days=settings.link_days, zone=LOCAL)
-    event = CopyArchived(at=now, entry=entry, copy_ref=ref, pages=copy.pages)
+    event = CopyArchived(
+        at=now,
+        entry=entry,
+        copy_ref=ref,
+        pages=copy.pages,
+        link_expires_at=link.expires_at,
+    )
     if not await catalogue.enter(copy, link, event):
         return False  # these bytes were rejected: what lies there is to be discarded
     log.info("row_restored", entry=entry)

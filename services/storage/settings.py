@@ -143,7 +143,9 @@ class Settings(BaseSettings):
     spool_directory: Path | None = None
     """Where files to be checked lie for a moment; None: the system's place."""
     address_key: SecretStr | None = None
-    """Makes digests of addresses comparable over restarts; None: a new one a start."""
+    """Makes digests of addresses comparable over restarts, and lets a browser that has
+    answered the question before a link go on at any replica; None: a new one a start.
+    """
     # Not a number of hops: a client may send any number of entries of its own.
     trusted_proxies: tuple[str, ...] = ()
     """Networks whose ``X-Forwarded-For`` is believed, e.g. ``172.16.0.0/12``."""

@@ -5,7 +5,13 @@ from typing import Any
 from chassis import crash
 from chassis.consumer import Subscription
 from ecopy import topology
-from ecopy.events import CertificationOrdered, CertificationVoided, CopySealed
+from ecopy.events import (
+    CertificationOrdered,
+    CertificationVoided,
+    CopySealed,
+    LinkGranted,
+    LinkRevoked,
+)
 from storage.usecases import Storage
 
 
@@ -23,4 +29,6 @@ def subscriptions(storage: Storage) -> list[Subscription[Any]]:
             topology.STORAGE_SEALED, CopySealed, archive, storage.halt, storage.delay
         ),
         Subscription(topology.STORAGE_VOIDED, CertificationVoided, storage.close),
+        Subscription(topology.STORAGE_GRANTED, LinkGranted, storage.grant),
+        Subscription(topology.STORAGE_REVOKED, LinkRevoked, storage.revoke),
     ]

@@ -24,13 +24,11 @@ from storage import usecases
 from storage.adapters import tables
 from storage.adapters.catalogue import SqlCatalogue
 from storage.console import MIGRATIONS
-from storage.domain.copies import Withdrawal, archived, first_link
-from storage.domain.gate import Passed
+from storage.domain.copies import FoundLink, Withdrawal
 from support import build
 from support.databases import make_ready
 from support.storage import Hands, ordered, sealed
-
-CONTENT = b"%PDF-1.7 a certified copy"
+from support.storage_lines import CONTENT, line
 
 
 @pytest.fixture
@@ -44,20 +42,6 @@ async def database(database_url):
 @pytest.fixture
 def catalogue(database):
     return SqlCatalogue(database, Hands(), address_key=b"key")
-
-
-def line(content=CONTENT, **changes):
-    """A catalogue line, its link and its event."""
-    order = ordered(**changes)
-    digest = build.digest(content)
-    passed = Passed(digest, len(content), 2, build.NOON, build.NOON, "TSA")
-    sealing = sealed(content, entry=order.entry)
-    copy = archived(passed, order, build.NOON)
-    link = first_link(order, build.NOON, days=30, zone=build.NOON.tzinfo)
-    event = CopyArchived(
-        at=build.NOON, entry=copy.entry, copy_ref=sealing.copy_ref, pages=copy.pages
-    )
-    return copy, link, event
 
 
 async def record(catalogue, order):
@@ -111,7 +95,8 @@ async def test_what_is_entered_comes_back_by_every_key(catalogue):
     assert await catalogue.copies_by_digest((copy.sha256, "0" * 64)) == {
         copy.sha256: copy
     }
-    assert await catalogue.copy_by_token(link.token_sha256) == (link, copy)
+    found = await catalogue.copy_by_token(link.token_sha256)
+    assert found == FoundLink(link, link, copy)
 
 
 async def test_nothing_is_found_by_a_wrong_key(catalogue):
@@ -164,7 +149,7 @@ async def test_rows_are_for_ever(catalogue, database, table):
     """The database itself refuses DELETE of what the catalogue holds."""
     copy, link, event = line()
     await catalogue.enter(copy, link, event)
-    await catalogue.log_access(copy.entry, "fetched", "192.0.2.7")
+    await catalogue.log_access(link, "fetched", "192.0.2.7")
     with pytest.raises(DBAPIError, match="for ever"):
         await database.write(lambda tx: tx.execute(delete(table)))
 
@@ -185,7 +170,7 @@ async def test_facts_can_not_be_rewritten(catalogue, database, table, values):
     """The database itself refuses UPDATE of what was entered."""
     copy, link, event = line()
     await catalogue.enter(copy, link, event)
-    await catalogue.log_access(copy.entry, "fetched", "192.0.2.7")
+    await catalogue.log_access(link, "fetched", "192.0.2.7")
     with pytest.raises(DBAPIError, match="for ever"):
         await database.write(lambda tx: tx.execute(update(table).values(values)))
 
@@ -214,8 +199,8 @@ async def test_withdrawal_and_a_links_end_can_be_written(catalogue, database):
     assert found.withdrawal.decision == "31/QĐ-UBND"
     kept = await catalogue.copy_by_token(link.token_sha256)
     assert kept is not None
-    assert kept[0] == replace(link, revoked_at=later)
-    assert not kept[0].opens(build.NOON)
+    assert kept.link == replace(link, revoked_at=later)
+    assert not kept.link.opens(build.NOON)
 
 
 @pytest.mark.parametrize("words", [(None,) * 3, ("31/QĐ-UBND", "Ghi sai", "9/2026")])
@@ -234,9 +219,10 @@ async def test_a_withdrawal_comes_back_as_it_was_written(catalogue, database, wo
 async def test_an_access_holds_no_address(catalogue, database):
     """Only a keyed digest of the address is kept: equal for one address, worthless
     without the key."""
-    await catalogue.enter(*line())
+    copy, link, event = line()
+    await catalogue.enter(copy, link, event)
     for address in ("192.0.2.7", "192.0.2.7", "192.0.2.8"):
-        await catalogue.log_access(build.ENTRY, "opened", address)
+        await catalogue.log_access(link, "opened", address)
     rows = await database.read(lambda tx: tx.execute(select(tables.accesses)).all())
     one, again, other = (row.address_digest for row in rows)
     assert one == again != other

@@ -13,7 +13,7 @@ from support.axe import violations
 from support.desk_browser import sign_in
 from support.intake import CASE, Form
 
-TITLES = ("Giấy khai sinh", "Bằng tốt nghiệp", "Học bạ", "Bảng điểm")
+TITLES = ("Giấy khai sinh", "Bằng tốt nghiệp", "Học bạ", "Bảng điểm", "Trích lục")
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +158,22 @@ def test_the_queue_refreshes_itself_and_leaves_typed_words(papers, certifier):
         re.compile("không còn chờ duyệt"), timeout=20_000
     )
     expect(certifier.locator("#sb-text")).to_have_value("Đang gõ dở")
+
+
+def test_whoever_is_second_keeps_what_they_typed(papers, certifier, shot):
+    """Two windows, one paper: who was first, when, what differs, and the words."""
+    paper, other = papers[4], certifier.context.new_page()
+    certifier.goto(f"/wall/{paper}")
+    other.goto(f"/wall/{paper}")
+    other.keyboard.press("r")
+    other.locator("#sb-text").fill("Mờ")
+    other.locator("[form=send-back-form]").click()
+    expect(other.locator(".said")).to_be_visible()
+    certifier.keyboard.press("r")
+    certifier.locator("#sb-text").fill("Trang 2 mất góc dưới")
+    certifier.locator("[form=send-back-form]").click()
+    expect(certifier.locator(".differs")).to_contain_text("Chờ duyệt")
+    expect(certifier.locator(".differs")).to_contain_text("Trả lại quét")
+    expect(certifier.get_by_text("Trang 2 mất góc dưới")).to_be_visible()
+    shot(certifier, "65-wall-second")
+    assert violations(certifier) == []

@@ -21,6 +21,7 @@ from intake.domain.certifications import Way
 from intake.domain.correcting import CorrectedPaper, CorrectionForm, paper_stamp
 from intake.domain.describing import Details
 from intake.domain.desk_ends import DeskEnd
+from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.paper_steps import Merge, Split
 from intake.domain.people import Role
 from intake.domain.records import CaseDocument, Conflict, Note, NotFound
@@ -113,8 +114,11 @@ POST /documents/{document}/refuse              sign-in 403 404 403 303
 POST /documents/{document}/send-back           sign-in 403 404 403 303
 POST /documents/{document}/order-again         sign-in 403 404 403 303
 POST /documents/{document}/void                sign-in 403 404 403 303
+GET  /news                                     sign-in 204 204 204 204
 GET  /register                                 sign-in 200 200 200 200
 POST /cases/{code}/hand-over                   sign-in 403 404 303 403
+POST /documents/{document}/link/renew          sign-in 403 404 303 403
+POST /documents/{document}/link/close          sign-in 403 404 303 403
 POST /documents/{document}/hand-over/{nth}/mistake sign-in 403 404 303 403
 GET  /documents/{document}/handouts/link       sign-in 403 404 200 403
 GET  /cases/{code}/handouts/receipt            sign-in 403 404 200 200
@@ -175,6 +179,8 @@ BROUGHT = {
     "/documents/{document}/link.svg": Papers.issued,
     "/documents/{document}/handouts/link": Papers.issued,
     "/cases/{code}/hand-over": Papers.issued,
+    "/documents/{document}/link/renew": Papers.issued,
+    "/documents/{document}/link/close": Papers.issued,
     "/documents/{document}/hand-over/{nth}/mistake": Papers.handed,
     "/inbox/assign": Papers.scanned,
     "/inbox/{arrival}/give-back": Papers.scanned,
@@ -216,6 +222,8 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
     "/cases/{code}/hand-over": {"way": "slip"},
+    "/documents/{document}/link/renew": {"ground": "lost", "days": "30"},
+    "/documents/{document}/link/close": {"ground": "leaked"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
     "/register/notes": {"number": "1", "year": "2026", "text": "x"},
     "/templates/{handout}": TEMPLATE,
@@ -706,6 +714,10 @@ async def test_no_act_of_another_agency_finds_the_paper(papers):
                 before.case, (Way.SLIP,), {document: version}, stranger
             ),
             desk.handing.mistaken(document, 1, version, stranger),
+            desk.handing.renew_link(
+                document, RenewalGround.LOST, 30, version, stranger
+            ),
+            desk.handing.close_link(document, ClosingGround.ASKED, version, stranger),
             desk.receiving.add_document(before.case, before.paper, 1, stranger),
             desk.casework.correct(before.case, CorrectionForm(None, {}), stranger),
             desk.casework.end(

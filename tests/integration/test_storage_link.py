@@ -1,12 +1,18 @@
 """The citizen's link over HTTP: page, download, and everything that must not open."""
 
+import asyncio
 import random
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select, update
 
+from chassis import outbox
+from ecopy.events import LinkFactor, LinkGranted, LinkReported, LinkRevoked
+from ecopy.link_events import factor_hmac
 from storage.adapters import tables
+from storage.usecases import ClosedLink
 from support import build
 from support.storage import TOKEN, shelf, words
 
@@ -194,21 +200,147 @@ async def test_near_misses_never_open(tmp_path):
     assert len(bodies) == 1
 
 
-async def test_unknown_expired_and_revoked_answer_alike(store, web):
-    """One status, one body, the same headers."""
-    unknown = await web.get("/c/" + "A" * 27)
-    revoke = update(tables.links).values(revoked_at=build.NOON)
-    await store.database.write(lambda tx: tx.execute(revoke))
-    revoked = await web.get(f"/c/{TOKEN}")
-    unrevoke = update(tables.links).values(revoked_at=None, expires_at=build.NOON)
-    await store.database.write(lambda tx: tx.execute(unrevoke))
+async def test_unknown_and_expired_answer_alike(store, web):
+    """The same status, words and headers: nobody learns which of them it was."""
+    unknown = await web.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    end = update(tables.links).values(expires_at=build.NOON)
+    await store.database.write(lambda tx: tx.execute(end))
     expired = await web.get(f"/c/{TOKEN}")
     download = await web.get(f"/c/{TOKEN}/download")
-    assert {a.status_code for a in (unknown, revoked, expired, download)} == {404}
-    assert unknown.text == revoked.text == expired.text
-    assert unknown.headers == revoked.headers == expired.headers
-    assert "Liên kết này không dùng được" in unknown.text
-    assert "Bản sao của bạn không mất" in unknown.text
+    assert {a.status_code for a in (unknown, expired, download)} == {404}
+    assert unknown.text == expired.text
+    assert unknown.headers == expired.headers
+
+
+NEWER = "A9Vw3xJr0t5Yz8aBcDeFgHiJkLm"
+GRANTED = LinkGranted(
+    at=build.NOON,
+    entry=build.ENTRY,
+    generation=2,
+    link_token_sha256=build.digest(NEWER.encode()),
+    expires_at=build.NOON + timedelta(days=7),
+)
+
+
+async def test_an_old_link_says_that_a_newer_one_exists_and_nothing_else(store, web):
+    """410 while the newest opens, for page and download; then it is as any other that
+    leads nowhere. Who holds the old one learns nothing of the copy.
+    """
+    await store.storage.grant(GRANTED)
+    page, download = [await web.get(f"/c/{TOKEN}{at}") for at in ("", "/download")]
+    assert (page.status_code, download.status_code) == (410, 410)
+    assert page.text == download.text
+    assert "Đã có liên kết mới hơn" in words(page.text)
+    for secret in ("Bằng cử nhân", "1180/2026", "7K2F", NEWER, "Phó Chủ tịch"):
+        assert secret not in page.text
+    assert (await web.get(f"/c/{NEWER}/download")).content == CONTENT
+    store.hands.forward(days=8)
+    over = await web.get(f"/c/{TOKEN}")
+    unknown = await web.get("/c/AAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    assert (over.status_code, over.text) == (404, unknown.text)
+
+
+async def test_a_closed_link_says_so_until_a_newer_one_opens(store, web):
+    """A file that began to come before is not the question: the page opens no more."""
+    closed = LinkRevoked(at=build.NOON, entry=build.ENTRY, generation=1)
+    await store.storage.revoke(closed)
+    page = await web.get(f"/c/{TOKEN}")
+    assert page.status_code == 410
+    assert "Nơi chứng thực đã tắt liên kết này" in words(page.text)
+    assert "Bằng cử nhân" not in page.text
+    english = await web.get(f"/c/{TOKEN}?lang=en")
+    assert "The office has closed this link" in english.text
+    await store.storage.grant(GRANTED)
+    assert "Đã có liên kết mới hơn" in words((await web.get(f"/c/{TOKEN}")).text)
+
+
+async def test_the_desk_hears_the_first_times_at_once_and_the_rest_hourly(store, web):
+    """Ten openings and a fetch are two reports, then one more, an hour later."""
+    agent = {"User-Agent": "Mozilla/5.0"}
+    for _ in range(10):
+        await web.get(f"/c/{TOKEN}", headers=agent)
+    await web.get(f"/c/{TOKEN}/download", headers=agent)
+    first = await reports(store)
+    assert [(r.opened.count, r.fetched is None) for r in first] == [
+        (1, True),
+        (10, False),
+    ]
+    assert await store.storage.report_links() == 0
+    await web.get(f"/c/{TOKEN}", headers=agent)
+    store.hands.forward(minutes=61)
+    assert [await store.storage.report_links() for _ in range(2)] == [1, 0]
+    last = (await reports(store))[-1]
+    assert (last.opened.count, last.fetched.count) == (11, 1)
+    assert (last.generation, last.revoked_at) == (1, None)
+
+
+def asked(token=NEWER, digits="0417"):
+    """A newer link before which something is asked."""
+    factor = LinkFactor(kind="phone", answer_hmac=factor_hmac(token, "phone", digits))
+    return GRANTED.model_copy(update={"factor": factor})
+
+
+async def test_a_question_stands_before_the_copy(store, web):
+    """Nothing of the copy is shown before; with the right digits, typed with a blank,
+    this browser may look and fetch, and no other one.
+    """
+    await store.storage.grant(asked())
+    page = await web.get(f"/c/{NEWER}")
+    assert "4 số cuối điện thoại của bạn là gì?" in words(page.text)
+    for secret in ("Bằng cử nhân", "1180/2026", "0417", "set-cookie"):
+        assert secret not in page.text + str(page.headers)
+    early = await web.get(f"/c/{NEWER}/download")
+    assert (early.status_code, early.headers["location"]) == (303, f"/c/{NEWER}")
+    right = await web.post(f"/c/{NEWER}", data={"digits": "04 17"})
+    assert right.status_code == 303
+    cookie = right.headers["set-cookie"]
+    for word in ("HttpOnly", "SameSite=strict", "Secure", f"Path=/c/{NEWER}"):
+        assert word in cookie
+    assert "Bằng cử nhân" in (await web.get(f"/c/{NEWER}")).text
+    assert (await web.get(f"/c/{NEWER}/download")).content == CONTENT
+    async with store.face() as other:
+        assert "Bằng cử nhân" not in (await other.get(f"/c/{NEWER}")).text
+    store.hands.forward(minutes=61)
+    assert "Bằng cử nhân" not in (await web.get(f"/c/{NEWER}")).text
+    assert await reports(store) != []
+
+
+async def test_five_wrong_answers_close_the_link_for_everybody(store, web):
+    """Also for whoever comes with the right one then; the desk hears it, and a renewed
+    link opens.
+    """
+    await store.storage.grant(asked())
+    await web.post(f"/c/{NEWER}", data={"digits": "0417"})
+    for left in (4, 3, 2, 1):
+        wrong = await web.post(f"/c/{NEWER}", data={"digits": "1111"})
+        assert wrong.status_code == 422
+        assert f"Còn {left} lần thử" in words(wrong.text)
+    last = await web.post(f"/c/{NEWER}", data={"digits": "1112"})
+    right = await web.post(f"/c/{NEWER}", data={"digits": "0417"})
+    again = await web.get(f"/c/{NEWER}")
+    assert [a.status_code for a in (last, right, again)] == [410] * 3
+    assert "Liên kết này đã khóa" in words(again.text)
+    assert (await reports(store))[-1].locked_at == build.NOON
+    third = {"generation": 3, "link_token_sha256": build.digest(b"third")}
+    await store.storage.grant(GRANTED.model_copy(update=third))
+    assert (await web.get("/c/third")).status_code == 200
+
+
+async def test_of_many_answers_at_once_five_are_compared(store):
+    """The row is the throttle: what comes at once waits for it."""
+    await store.storage.grant(asked())
+    answers = [store.storage.answer_link(NEWER, f"{n:04}") for n in range(500, 512)]
+    met = await asyncio.gather(*answers)
+    assert sum(isinstance(each, ClosedLink) for each in met) == 8
+    assert not any(isinstance(each, str) for each in met)
+
+
+async def reports(store):
+    rows = await store.database.read(
+        lambda tx: tx.execute(select(outbox.outbox).order_by("position")).all()
+    )
+    bodies = [row.body for row in rows if row.subject == LinkReported.subject]
+    return [LinkReported.decode(body) for body in bodies]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -128,11 +128,10 @@ BUGS = {
     "link-not-checked": Bug(
         (
             Edit(
-                "services/storage/adapters/catalogue.py",
-                "        select(links).where(links.c.token_sha256 == token_sha256)\n"
-                "    ).first()\n",
-                "        select(links).where(links.c.token_sha256 == token_sha256)\n"
-                "    ).first() or tx.execute(select(links)).first()\n",
+                "services/storage/adapters/links.py",
+                "    return _link(tx.execute(_links().where(mine)))\n",
+                "    found = _link(tx.execute(_links().where(mine)))\n"
+                "    return found or _link(tx.execute(_links()))\n",
             ),
             Edit(
                 "services/storage/usecases/answering.py",

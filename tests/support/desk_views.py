@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
+from ecopy.events import LinkVisits
 from intake.domain.board_filters import BoardFilter
 from intake.domain.certifications import Standstill
 from intake.domain.register import RegisterNote
@@ -38,7 +39,12 @@ from intake.domain.views.desk import (
     ReadingView,
     StepView,
 )
-from intake.domain.views.handing import HandOverView, LinkView
+from intake.domain.views.handing import (
+    HandOverView,
+    LinkActView,
+    LinkFateView,
+    LinkView,
+)
 from intake.domain.views.page import Choice, Me, SignInView
 from intake.domain.views.register import RegisterRow, RegisterView
 from intake.domain.waiting import Waits
@@ -207,6 +213,14 @@ def issued(ordinal: int = 1) -> DocumentView:
             HandOverView(3, "original", HA, NOW, earlier=False),
         ),
         given=frozenset({"original"}),
+        fate=LinkFateView(
+            date(2026, 12, 23),
+            over=False,
+            pending=True,
+            opened=LinkVisits(count=3, first_at=NOW, last_at=NOW),
+            fetched=LinkVisits(count=1, first_at=NOW, last_at=NOW),
+            renewed=LinkActView("lost", HA, NOW),
+        ),
     )
 
 

@@ -36,7 +36,7 @@ def held(
     killed processes have left folders; None for the machine's own place.
     """
     acts, uses = tables.dead_letter_acts, tables.form_uses
-    watched = tables.hot_folders
+    watched, before, batches = tables.hot_folders, tables.superseded, tables.batches
     opened, tried, looked = tables.sessions, tables.attempts, tables.looks
     return (
         (outbox(outbox_days), published(store)),
@@ -47,6 +47,8 @@ def held(
         (retention.ATTEMPTS, HeldRows(store, tried, tried.c.at, tried.c.seq)),
         (retention.FORM_USES, HeldRows(store, uses, uses.c.at, uses.c.id)),
         (retention.LOOKS, HeldRows(store, looked, looked.c.at)),
+        (retention.SUPERSEDED, HeldRows(store, before, before.c.at)),
+        (retention.BATCHES, HeldRows(store, batches, batches.c.ended_at, batches.c.id)),
         (retention.DEAD_LETTER_ACTS, HeldRows(store, acts, acts.c.at, acts.c.id)),
         (retention.uploads(upload_life), HeldUploads(store, objects)),
         (

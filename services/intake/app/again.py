@@ -1,7 +1,8 @@
 """A form that could not be sent is shown again, with what was typed, ready to send.
 
-Three ways lead here: the session ended while the form stood open, the form is of an
-earlier session, or it has acted before and now holds something else. Nothing is sent by
+Four ways lead here: the session ended while the form stood open, the form is of an
+earlier session, it has acted before and now holds something else, or somebody has
+changed what it is about. Nothing is sent by
 itself. What was typed is never kept on the server: it travels in the sign-in form of
 the same browser and comes back with the password. The form's own key, made for one
 person and signed, says whose it is, so another person who signs in there sees nothing
@@ -17,8 +18,11 @@ from starlette.responses import Response
 
 from intake.app import recall, refusals
 from intake.app.typed_forms import shown
-from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text
+from intake.app.visit import KEPT_CHARACTERS, Typed, Visit, typed_text, whole
+from intake.domain.differing import Difference
 from intake.domain.form_keys import UsedBefore
+from intake.domain.records import Conflict
+from intake.domain.views.page import ConflictView
 
 
 async def stale(visit: Visit) -> Response:
@@ -38,6 +42,46 @@ async def stale(visit: Visit) -> Response:
 async def used(visit: Visit, outcome: str) -> Response:
     """It acted before with something else in it: a person must say what is meant."""
     return await _show(visit, "used", "error.form-used", outcome=outcome)
+
+
+async def second(visit: Visit, conflict: Conflict) -> Response:
+    """Somebody was first and nothing was done. What was typed stands on the present
+    page, under who was first, when, and which fields differ; a form into which nobody
+    types is answered by these alone.
+    """
+    view = ConflictView(
+        who=conflict.who,
+        when=conflict.when,
+        back_url=refusals.back(visit.request),
+        differences=await _differences(visit),
+    )
+    found = shown(visit.request.url.path)
+    if found is None or visit.me is None:
+        return refusals.second(view, visit.request, visit.desk, visit.me)
+    told = replace(visit, me=replace(visit.me, conflict=view))
+    return await found[0](told, status=HTTPStatus.CONFLICT, kept="conflict")
+
+
+async def _differences(visit: Visit) -> tuple[Difference, ...]:
+    """Of the paper or the case that the form's address names, or of those papers that
+    the form itself names with their versions.
+    """
+    names, by = visit.request.path_params, visit.by
+    differing = visit.desk.differing
+    try:
+        if "version" in visit.typed.fields and "document" in names:
+            version = visit.typed.number("version")
+            return await differing.paper(str(names["document"]), version, by)
+        if "version" in visit.typed.fields and "code" in names:
+            version = visit.typed.number("version")
+            return await differing.case(str(names["code"]), version, by)
+        told: list[Difference] = []
+        for paper in visit.typed.all("paper"):
+            name, _, number = paper.rpartition(":")
+            told += await differing.paper(name, whole(number, "paper"), by)
+    except refusals.LAWFUL:
+        return ()  # who was first, and when, is said all the same
+    return tuple(told)
 
 
 def text_to_keep(request: Request, typed: Typed) -> str | None:

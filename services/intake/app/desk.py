@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
 from intake.usecases.arranging import Arranging
@@ -13,6 +14,7 @@ from intake.usecases.boarding import Board
 from intake.usecases.bookkeeping import Bookkeeping
 from intake.usecases.casework import CaseWork
 from intake.usecases.certifying import Certifying
+from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.governing import Governing
@@ -62,6 +64,7 @@ class Desk:
     transcribing: Transcribing
     certifying: Certifying
     batching: Batching
+    differing: Differing
     standing_still: StandingStill
     handing: Handing
     pages: DeskPages
@@ -77,6 +80,9 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    bell: Bell | None = None
+    """Whose pages hear that something has changed; without one they ask by themselves.
+    """
 
     @property
     def cookie(self) -> str:

@@ -21,6 +21,7 @@ from intake.app.desk import Desk
 from intake.app.route import Rule
 from intake.app.sender import Sender, me_of, sender_of
 from intake.app.visit import Endpoint, Typed, Visit, check_path, program, typed
+from intake.domain.records import Conflict
 from intake.domain.views.page import Me, SignInView
 from intake.usecases.signing_in import actor_of
 
@@ -45,7 +46,12 @@ def guarded(
     """
 
     async def once_admitted(visit: Visit) -> Response:
-        return await once.run(endpoint, outcome, visit)
+        try:
+            return await once.run(endpoint, outcome, visit)
+        except Conflict as error:
+            if visit.program or visit.me is None:
+                raise
+            return await again.second(visit, error)
 
     async def answer(request: Request) -> Response:
         me: Me | None = None

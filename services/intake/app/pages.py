@@ -9,7 +9,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 import segno
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from intake.app.visit import Unreadable, Visit, ahead, whole
 from intake.domain import text as texts
@@ -37,6 +37,18 @@ async def sign_in(visit: Visit) -> Response:
 
 async def account(visit: Visit) -> Response:
     return _page(visit, "account.html", account_view(visit))
+
+
+async def news(visit: Visit) -> Response:
+    """A stream for the page that is seen, or 204: then a browser asks no more."""
+    bell, by = visit.desk.bell, visit.by
+    if bell is None or visit.request.method == "HEAD" or bell.full_for(by.user):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return StreamingResponse(
+        bell.ring(by.user, by.agency),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
 async def board(visit: Visit) -> Response:

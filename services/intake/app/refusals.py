@@ -155,6 +155,11 @@ def conflict(error: Conflict, request: Request, desk: Desk, me: Me | None) -> Re
             when=error.when.isoformat(),
         )
     view = ConflictView(who=error.who, when=error.when, back_url=back(request))
+    return second(view, request, desk, me)
+
+
+def second(view: ConflictView, request: Request, desk: Desk, me: Me | None) -> Response:
+    """The page for whoever was second with a form into which nothing is typed."""
     return desk.render(
         "conflict.html", request, status=HTTPStatus.CONFLICT, view=view, me=me
     )

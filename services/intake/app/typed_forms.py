@@ -105,6 +105,27 @@ async def show_void(
     )
 
 
+async def show_details(
+    visit: Visit,
+    *,
+    status: int,
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The page desk, with what was typed about the paper."""
+    return visit.desk.render(
+        "page-desk.html",
+        visit.request,
+        status=status,
+        view=await visit.desk.pages.page_desk(visit.path("document"), visit.by),
+        me=visit.me,
+        form=visit.typed.again("page"),
+        form_name=visit.request.url.path.rsplit("/", 1)[1],
+        kept=kept,
+        outcome=outcome,
+    )
+
+
 async def show_decision(
     visit: Visit,
     *,
@@ -134,6 +155,7 @@ _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/cases/{code}/correct", show_correction),
     ("/cases/{code}/end", show_ending),
     ("/cases/{code}/supplement", show_supplement),
+    ("/documents/{document}/details", show_details),
     ("/documents/{document}/refuse", show_decision),
     ("/documents/{document}/send-back", show_decision),
     ("/documents/{document}/void", show_void),

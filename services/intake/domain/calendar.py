@@ -86,6 +86,11 @@ def due_at(
     return datetime.combine(day, close, ZONE)
 
 
+def last_day(midnight: datetime) -> date:
+    """The last day of what ends at that *midnight*."""
+    return local_day(midnight - timedelta(seconds=1))
+
+
 def local_day(at: datetime) -> date:
     """The calendar day of an instant in Asia/Ho_Chi_Minh."""
     return at.astimezone(ZONE).date()

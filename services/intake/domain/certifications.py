@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from ecopy.events import CertificationOrdered
+from intake.domain.link_records import LinkAct, LinkReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,10 @@ class Certification:
     voiding: Voiding | None = None
     handed: tuple[HandOver, ...] = ()
     """How the result went out, oldest first; a mistake among them stays."""
+    link_acts: tuple[LinkAct, ...] = ()
+    """How people renewed and closed the link, oldest first."""
+    link_reports: tuple[LinkReport, ...] = ()
+    """How each generation of the link stands, as storage has said, oldest first."""
 
     @property
     def given(self) -> frozenset[Way]:
@@ -127,3 +132,43 @@ class Certification:
     def link_given(self) -> bool:
         """Somebody was given the link that opens the copy now."""
         return bool(self.given & LINK_WAYS)
+
+    @property
+    def link_report(self) -> LinkReport | None:
+        """How the link of now stands; None until storage has said so."""
+        return next(
+            (r for r in self.link_reports if r.generation == self.link_generation), None
+        )
+
+    @property
+    def link_until(self) -> datetime | None:
+        """When the link of now ends; None where nobody has said."""
+        given = [
+            act.expires_at
+            for act in self.link_acts
+            if act.expires_at is not None and act.generation == self.link_generation
+        ]
+        report = self.link_report
+        return given[0] if given else report.expires_at if report else None
+
+    @property
+    def link_pending(self) -> bool:
+        """Storage has not answered yet what a person did last with the link."""
+        acts = [a for a in self.link_acts if a.generation == self.link_generation]
+        report = self.link_report
+        if not acts:
+            return False
+        closed = self.link_closed is not None
+        return report is None or (closed and report.revoked_at is None)
+
+    @property
+    def link_closed(self) -> LinkAct | None:
+        """A person's word that closed the link of now; None while it is not closed."""
+        return next(
+            (
+                act
+                for act in self.link_acts
+                if act.expires_at is None and act.generation == self.link_generation
+            ),
+            None,
+        )

@@ -7,7 +7,7 @@ Harmless in any order and any number of times. What is heard on the way is in
 from dataclasses import replace
 
 from ecopy import events
-from intake.domain import expecting, states
+from intake.domain import expecting, linking, states
 from intake.domain.certifications import Certification
 from intake.domain.desk import MACHINE, note
 from intake.domain.records import CaseDocument, Outcome
@@ -32,6 +32,7 @@ def archived(document: CaseDocument, fact: events.CopyArchived) -> Outcome:
         copy_size=fact.copy_ref.size,
         copy_sha256=fact.copy_ref.sha256,
     )
+    after = linking.promised(after, fact.link_expires_at)
     notes = [note(document, "issued", MACHINE, fact.at, pages=fact.pages)]
     if document.state is State.VOIDING:
         notes.append(note(document, "issued-after-all", MACHINE, fact.at))

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intake.domain.certifications import Certification, HandOver, Mistake, Way
+from intake.domain.certifications import (
+    LINK_WAYS,
+    Certification,
+    HandOver,
+    Mistake,
+    Way,
+)
 from intake.domain.desk import check_version, note, touched
 from intake.domain.people import Actor
 from intake.domain.records import CaseDocument, NotFound, Outcome
@@ -20,6 +26,14 @@ def issued(document: CaseDocument) -> Certification:
     if document.certification is None or document.state is not State.ISSUED:
         raise NotAllowed("error.not-issued", n=document.ordinal)
     return document.certification
+
+
+def check_link(document: CaseDocument) -> Certification:
+    """What was issued, with a link that is not closed. Raises NotAllowed."""
+    certified = issued(document)
+    if certified.link_closed is not None:
+        raise NotAllowed("error.link-is-closed", n=document.ordinal)
+    return certified
 
 
 def hand_over(
@@ -55,6 +69,8 @@ def _handed(
 ) -> Outcome:
     certified = issued(document)
     check_version(document, version)
+    if LINK_WAYS.intersection(ways):
+        check_link(document)
     new = [way for way in ways if way not in certified.given]
     lines = tuple(
         HandOver(way, by.user, by.name, at, certified.link_generation) for way in new

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from ecopy.events import CertificationOrdered, CertificationVoided, ManifestPage
+from ecopy.events import (
+    CertificationOrdered,
+    CertificationVoided,
+    LinkGranted,
+    LinkRevoked,
+    ManifestPage,
+)
 from ecopy.identifiers import ObjectRef
 from intake.domain import arranging, text
 from intake.domain.arranging import NO_STEPS, History, LaidPage
@@ -189,6 +195,9 @@ class CaseDocument:
         return tuple(page.digest for page in self.pages)
 
 
+Announcement = CertificationOrdered | CertificationVoided | LinkGranted | LinkRevoked
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a decision about one document changes, all in one transaction."""
@@ -198,7 +207,7 @@ class Outcome:
     entry: RegisterEntry | None = None
     remark: RegisterNote | None = None
     """What is noted beside the line in the register; the line itself never changes."""
-    event: CertificationOrdered | CertificationVoided | None = None
+    event: Announcement | None = None
     under: int | None = None
     """The delegation under which it is ordered: it MUST stand at the commit."""
 

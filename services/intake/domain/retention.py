@@ -19,6 +19,10 @@ FOR_EVER: Final = {
     "register_skips": LAW,
     "register_closings": LAW,
     "handout_templates": "hồ sơ giữ mẫu của ngày mình · a case keeps that of its day",
+    "calendar_days": "hồ sơ giữ lịch của ngày mình · a case keeps that of its day",
+    "closing_hours": "hồ sơ giữ giờ của ngày mình · a case keeps that of its day",
+    "delegations": "ai được ký thay, khi nào · who might sign for whom, and when",
+    "delegation_revocations": "ủy quyền đã thu hồi · a delegation that has ended",
     "audit": "nhật ký nối chuỗi · a chained log",
     "cases": LAW,
     "case_words": "cùng hồ sơ; chữ trên bản quét đi cùng bản quét · with its case; what"
@@ -56,6 +60,18 @@ FORM_USES: Final = RetentionRule(
     form_keys.LIFE + timedelta(hours=1),
     "sau khi gửi · since it was sent",
     "khóa biểu mẫu sống ba ngày · a form's key lives three days",
+)
+SUPERSEDED: Final = RetentionRule(
+    "superseded",
+    form_keys.LIFE + timedelta(hours=1),
+    "sau khi sửa · since the change",
+    "biểu mẫu cũ hơn không còn gửi được · no older form acts",
+)
+BATCHES: Final = RetentionRule(
+    "batches",
+    timedelta(days=31),
+    "sau khi duyệt · since the act",
+    "nhật ký giữ từng lần duyệt · the audit keeps each approval",
 )
 ATTEMPTS: Final = RetentionRule(
     "attempts", guesses.LOCK, "sau lần thử · since the try", "mật khẩu sai · guesses"

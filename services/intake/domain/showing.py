@@ -2,7 +2,8 @@
 
 What each page gathers is in ``intake.usecases.reading``, and how a view looks is in the
 templates. Files and their pages are in ``showing_files``, the lines of a case's history
-in ``showing_steps``. Start at ``document_view``.
+in ``showing_steps``, links and hand-overs in ``showing_links``. Start at
+``document_view``.
 """
 
 from dataclasses import replace
@@ -16,17 +17,12 @@ from intake.domain import (
     duties,
     objecting,
     ordering,
+    showing_links,
     states,
     waiting,
 )
 from intake.domain.calendar import local_day
-from intake.domain.certifications import (
-    Certification,
-    HandOver,
-    Standstill,
-    Voiding,
-    Way,
-)
+from intake.domain.certifications import Certification, Standstill, Voiding
 from intake.domain.people import Actor
 from intake.domain.permissions import acts_open_to, blockers_of
 from intake.domain.records import Case, CaseDocument, RefusedPaper
@@ -40,7 +36,6 @@ from intake.domain.views.case import (
     VoidView,
 )
 from intake.domain.views.certifier import ClauseView
-from intake.domain.views.handing import HandOverView, LinkView
 from intake.domain.waiting import Certifiers
 
 UNSIGNED: Final = "unsigned"
@@ -140,7 +135,8 @@ def _with_entry(
         verification_code=format_code(order.code),
         officer=order.officer.name,
         stuck=stuck_view(certified.setback, now),
-        link=link_view(document, rules),
+        link=showing_links.link_view(document, rules),
+        fate=showing_links.fate_view(document, now),
         copy_pages=certified.copy_pages,
         copy_size=certified.copy_size,
         asked=asked_view(
@@ -148,10 +144,7 @@ def _with_entry(
         ),
         renewals=certified.renewals,
         void=_void_view(certified.voiding),
-        handed=tuple(
-            _hand_over_view(nth, line, certified.link_generation)
-            for nth, line in enumerate(certified.handed, start=1)
-        ),
+        handed=showing_links.handed_view(certified),
         given=frozenset(map(str, certified.given)),
     )
 
@@ -169,19 +162,6 @@ def _void_view(voiding: Voiding | None) -> VoidView | None:
     if voiding is None:
         return None
     return VoidView(voiding.by_name, voiding.at, voiding.reason)
-
-
-def _hand_over_view(nth: int, line: HandOver, generation: int) -> HandOverView:
-    mistake = line.mistake
-    return HandOverView(
-        nth=nth,
-        way=line.way,
-        by=line.by_name,
-        at=line.at,
-        earlier=line.way is not Way.ORIGINAL and line.generation != generation,
-        mistaken_by=mistake.by_name if mistake else "",
-        mistaken_at=mistake.at if mistake else None,
-    )
 
 
 def clause_view(
@@ -224,14 +204,3 @@ def case_shown(documents: tuple[CaseDocument, ...]) -> str:
 
 def late(case: Case, documents: tuple[CaseDocument, ...], now: datetime) -> bool:
     return case.overdue(now) and any(d.state in states.OPEN for d in documents)
-
-
-def link_view(document: CaseDocument, rules: Rules) -> LinkView | None:
-    """The citizen's link, once the copy is issued."""
-    certified = document.certification
-    if certified is None or document.state is not State.ISSUED:
-        return None
-    return LinkView(
-        url=rules.link(certified.entry, certified.link_generation),
-        qr_url=f"/documents/{document.id}/link.svg",
-    )

@@ -7,16 +7,15 @@ check. Start at ``Cases``.
 from intake.ports.books import Measures, Reckonings, Register, RetainedMarks, Skips
 from intake.ports.desk import (
     Arrangements,
-    Batches,
     BoardRows,
     Cases,
+    Changes,
     Expected,
     FormUses,
     Leases,
-    Looked,
-    Looks,
     Opening,
     Search,
+    Superseded,
 )
 from intake.ports.files import (
     Arriving,
@@ -37,6 +36,7 @@ from intake.ports.overseeing import BusGauge, DeadLetterActs, DeadLetterStore, G
 from intake.ports.own_tables import OwnTablesBook
 from intake.ports.staff import Accounts, Busy, Passwords, Sessions, Users
 from intake.ports.transcribing import PageReader, PageTexts, PageUnread
+from intake.ports.wall import Batches, Looked, Looks
 
 __all__ = [
     "Accounts",
@@ -48,6 +48,7 @@ __all__ = [
     "BusGauge",
     "Busy",
     "Cases",
+    "Changes",
     "Closings",
     "DeadLetterActs",
     "DeadLetterStore",
@@ -78,6 +79,7 @@ __all__ = [
     "Sessions",
     "Skips",
     "Spreadsheets",
+    "Superseded",
     "Uploads",
     "Users",
 ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from intake.domain.batch import Batch
 from intake.domain.board_filters import After, BoardFilter
 from intake.domain.boards import BoardCounts, BoardPage, Summary
+from intake.domain.differing import Fields
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
 from intake.domain.people import Actor
@@ -24,25 +24,6 @@ class Opening:
     case: Case
     documents: tuple[CaseDocument, ...]
     notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How far a certifier has seen a paper that awaits approval."""
-
-    version: int
-    pages: tuple[str, ...]
-    """The digests of its pages, in order."""
-    seen: frozenset[str]
-    """Those that the person says to have seen to the end, also of earlier scans."""
-
-    @property
-    def count(self) -> int:
-        return sum(page in self.seen for page in self.pages)
-
-    @property
-    def whole(self) -> bool:
-        return bool(self.pages) and self.seen.issuperset(self.pages)
 
 
 class Cases(Protocol):
@@ -156,6 +137,16 @@ class BoardRows(Protocol):
         ...
 
 
+class Changes(Protocol):
+    """That something has happened, whatever replica recorded it."""
+
+    async def since(self, seen: int | None) -> tuple[int, frozenset[str]]:
+        """The last act's number, and the agencies of those behind *seen*; none where
+        that is None. MUST cost a row or two while nothing happens.
+        """
+        ...
+
+
 class Search(Protocol):
     """Cases by the words of their fields and of their scans, open and ended ones."""
 
@@ -218,40 +209,12 @@ class Leases(Protocol):
         ...
 
 
-class Looks(Protocol):
-    """Which pages' pictures this desk gave to which certifier."""
+class Superseded(Protocol):
+    """What documents and cases said at versions that were changed since."""
 
-    async def note(self, user: str, document: str, page: str, at: datetime) -> None:
-        """MUST be durable when it returns. Noting a look again changes nothing."""
+    async def at(self, name: str, version: int) -> Fields | None:
+        """None for the present version, and for one whose forms are past use."""
         ...
-
-    async def of(self, user: str, document: str) -> frozenset[str]: ...
-
-    async def note_seen(
-        self, user: str, document: str, pages: tuple[str, ...], at: datetime
-    ) -> None:
-        """The person says that these pages' lower edges were in view. MUST leave out
-        pages that were never given to them.
-        """
-        ...
-
-    async def seen(self, user: str, document: str) -> frozenset[str]:
-        """The pages that the person says to have seen to the end."""
-        ...
-
-    async def queue(self, user: str, agency: str) -> dict[str, Looked]:
-        """Document → how far it was seen, for each that awaits approval."""
-        ...
-
-
-class Batches(Protocol):
-    """Papers that were approved in one act."""
-
-    async def keep(self, batch: Batch) -> None:
-        """The first of two under one name stays."""
-        ...
-
-    async def find(self, name: str) -> Batch | None: ...
 
 
 class FormUses(Protocol):

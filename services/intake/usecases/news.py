@@ -13,8 +13,9 @@ from ecopy.events import (
     CertificationHalted,
     CopyArchived,
     CopySealed,
+    LinkReported,
 )
-from intake.domain import ending, expecting, following
+from intake.domain import ending, expecting, following, linking
 from intake.domain.expecting import Patience
 from intake.ports import Cases, Expected
 
@@ -62,6 +63,11 @@ async def on_halted(
 async def on_closed(fact: CertificationClosed, *, cases: Cases) -> None:
     """Void: the register has its note."""
     await cases.follow(fact.entry, lambda locked: ending.closed(locked, fact))
+
+
+async def on_reported(fact: LinkReported, *, cases: Cases) -> None:
+    """Whether the citizen's link was opened, and the copy fetched."""
+    await cases.follow(fact.entry, lambda locked: linking.reported(locked, fact))
 
 
 async def repeat_late(

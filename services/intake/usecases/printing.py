@@ -109,7 +109,7 @@ class Printing:
         NotAllowed before there is one.
         """
         known = await own_document(document, by, self.cases)
-        certified = handing.issued(known)
+        certified = handing.check_link(known)
         url = self.rules.link(certified.entry, certified.link_generation)
         more = values.link_values(known, url)
         return await self._of_case(Handout.LINK, known.case, by, more, known, qr_of=url)

@@ -26,6 +26,7 @@ from intake.domain.desk_views import desk_view
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, CaseDocument
 from intake.domain.rules import Rules
+from intake.domain.showing_links import pending
 from intake.domain.uploading import upload_views
 from intake.domain.views.case import CaseNewView, CaseView
 from intake.domain.views.desk import PageDeskView
@@ -109,7 +110,7 @@ class DeskPages:
                 for d in documents
             ),
             steps=tuple(showing_steps.step(note, known) for note in notes),
-            moving=any(d.state in states.MOVING for d in documents),
+            moving=any(d.state in states.MOVING or pending(d) for d in documents),
             may=_may(known, documents, by),
             supplement=known.supplement,
             complete_at=known.complete_at

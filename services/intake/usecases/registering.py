@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis.clock import Clock
-from intake.domain import boards, calendar, showing
+from intake.domain import boards, calendar, showing_links
 from intake.domain.closing import Closing, Period
 from intake.domain.people import Actor, Role
 from intake.domain.records import NotFound
@@ -63,7 +63,7 @@ class Registering:
     async def link(self, document: str, by: Actor) -> str:
         """The citizen's address, once the copy is issued. Raises NotFound before."""
         known = await own_document(document, by, self.cases)
-        shown = showing.link_view(known, self.rules)
+        shown = showing_links.link_view(known, self.rules)
         if shown is None:
             raise NotFound(document)
         return shown.url

@@ -29,6 +29,7 @@ from intake.adapters.rebuild.limits import Limits
 from intake.adapters.rebuild.process import SandboxedRebuilder, rebuild_workers
 from intake.adapters.scans import StoredRebuilder
 from intake.adapters.sql.cases import SqlCases
+from intake.adapters.sql.changes import SqlChanges
 from intake.adapters.sql.own_tables import RememberedTables
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.typesetting.process import (
@@ -36,6 +37,7 @@ from intake.adapters.typesetting.process import (
     typesetting_workers,
 )
 from intake.app.application import create_app
+from intake.app.bell import Bell
 from intake.domain.rules import Rules
 from intake.settings import LimitSettings, Settings
 from intake.wiring.adapters import Adapters
@@ -154,6 +156,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
     uploads = uploading(
         house.store, house.objects, files_of(house, SqlCases(house.store))
     )
+    bell = Bell(SqlChanges(house.store))
     app = create_app(
         desk(
             house,
@@ -161,6 +164,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
             letters=nats.dead_letters,
             bus=ConnectedBus(nats),
             held=things,
+            bell=bell,
         ),
         settings.connections,
         trusted_proxies=settings.trusted_proxies,
@@ -176,6 +180,7 @@ def _tasks(settings: Settings, house: Adapters, nats: bus.Bus) -> list[process.T
     return [
         Relay(house.store, nats.publish, house.clock).run,
         serve,
+        bell.run,
         partial(settle_rest, house),
         partial(sweep, house),
         partial(follow_tables, house),

@@ -24,6 +24,7 @@ def event_handlers(house: Adapters) -> worker.EventHandlers:
             news.on_halted, cases=cases, patience=patience, clock=house.clock
         ),
         closed=partial(news.on_closed, cases=cases),
+        reported=partial(news.on_reported, cases=cases),
     )
 
 

@@ -17,7 +17,6 @@ from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
 from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
-from intake.adapters.sql.batches import SqlBatches
 from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
@@ -30,14 +29,15 @@ from intake.adapters.sql.register import SqlRegister
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.sessions import SqlSessions
 from intake.adapters.sql.skipping import SqlSkips
+from intake.adapters.sql.superseded import SqlSuperseded
 from intake.adapters.sql.users import SqlUsers
+from intake.app.bell import Bell
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
 from intake.usecases.arranging import Arranging
-from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
 from intake.usecases.casework import CaseWork
-from intake.usecases.certifying import Certifying
+from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.handing import Handing
@@ -50,7 +50,6 @@ from intake.usecases.replaying import Replaying
 from intake.usecases.settling import Settling
 from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
-from intake.usecases.wall import Wall
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
 from intake.wiring.handouts import office
@@ -58,9 +57,9 @@ from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
 from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
-from intake.wiring.reporting import report_batch_item
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
+from intake.wiring.wall import batching_of, certifying_of, wall_of
 
 NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
@@ -74,6 +73,7 @@ def desk(
     letters: DeadLetterStore = NO_BUS,
     bus: BusGauge = NO_BUS,
     held: tuple[Held, ...] = (),
+    bell: Bell | None = None,
 ) -> Desk:
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
@@ -81,6 +81,7 @@ def desk(
     scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks, files = SqlLooks(house.store), files_of(house, cases)
     papers = office(house.store, house.typesetter, rules, clock)
+    certifying = certifying_of(house, cases, looks)
     return Desk(
         rules=rules,
         render=create_renderer(),
@@ -105,19 +106,14 @@ def desk(
             clock=clock,
         ),
         transcribing=transcribing_of(house, cases),
-        certifying=_certifying(house, cases, looks),
-        batching=Batching(
-            certifying=_certifying(house, cases, looks),
-            cases=cases,
-            batches=SqlBatches(house.store),
-            report=report_batch_item,
-            clock=clock,
-        ),
+        certifying=certifying,
+        batching=batching_of(house, cases, certifying),
+        differing=Differing(cases=cases, superseded=SqlSuperseded(house.store)),
         standing_still=StandingStill(cases=cases, rules=rules, clock=clock),
-        handing=Handing(cases=cases, clock=clock),
+        handing=Handing(cases=cases, rules=rules, clock=clock),
         pages=_pages(house, cases, users),
         board=_board(house, users),
-        wall=_wall(house, cases, users, looks),
+        wall=wall_of(house, cases, users, looks),
         registering=_registering(house, cases),
         printing=papers.printing,
         bookkeeping=papers.bookkeeping,
@@ -134,6 +130,7 @@ def desk(
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
         governing=governing_of(house),
+        bell=bell,
     )
 
 
@@ -187,17 +184,6 @@ def settling_of(house: Adapters) -> Settling:
     )
 
 
-def _certifying(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Certifying:
-    return Certifying(
-        cases=cases,
-        looks=looks,
-        marks=house.marks,
-        rules=house.rules,
-        random_bits=secrets.randbits,
-        clock=house.clock,
-    )
-
-
 def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
     return DeskPages(
         cases=cases,
@@ -214,17 +200,6 @@ def _board(house: Adapters, users: SqlUsers) -> Board:
         rows=SqlBoardRows(house.store),
         search=SqlSearch(house.store),
         users=users,
-        numbering=partial(standstill, house),
-        rules=house.rules,
-        clock=house.clock,
-    )
-
-
-def _wall(house: Adapters, cases: SqlCases, users: SqlUsers, looks: SqlLooks) -> Wall:
-    return Wall(
-        cases=cases,
-        users=users,
-        looks=looks,
         numbering=partial(standstill, house),
         rules=house.rules,
         clock=house.clock,

@@ -17,17 +17,17 @@ from chassis.database import Database
 from ecopy.events import CertificationOrdered, CopyArchived, Event
 from ecopy.identifiers import EntryId, Sha256
 from ecopy.refusals import Reason, Refusal
+from storage.adapters import link_factors, links
 from storage.adapters.beginnings import erased_copy
 from storage.adapters.copy_rows import copy_of, row_of, select_copies
 from storage.adapters.tables import (
     accesses,
     closures,
     copies,
-    links,
     orders,
     rejections,
 )
-from storage.domain.copies import ArchivedCopy, Link
+from storage.domain.copies import ArchivedCopy, FoundLink, Link
 from storage.domain.records import Stored
 from storage.domain.rulings import EntryStanding, Ruling
 
@@ -73,9 +73,7 @@ class SqlCatalogue:
         rows = await self._database.read(lambda tx: tx.execute(query).all())
         return {row.sha256: copy_of(row) for row in rows}
 
-    async def copy_by_token(
-        self, token_sha256: Sha256
-    ) -> tuple[Link, ArchivedCopy] | None:
+    async def copy_by_token(self, token_sha256: Sha256) -> FoundLink | None:
         return await self._database.read(lambda tx: _by_token(tx, token_sha256))
 
     async def enter(self, copy: ArchivedCopy, link: Link, event: CopyArchived) -> bool:
@@ -84,10 +82,10 @@ class SqlCatalogue:
     async def announce(self, event: Event) -> None:
         await self._database.write(lambda tx: _announce(tx, event))
 
-    async def log_access(self, entry: EntryId, what: str, address: str) -> None:
+    async def log_access(self, link: Link, what: str, address: str) -> None:
         row = {
             "at": self._clock(),
-            "entry": entry,
+            "entry": link.entry,
             "what": what,
             # Keyed, because there are so few IPv4 addresses that a plain digest of one
             # is undone by trying all of them.
@@ -95,7 +93,7 @@ class SqlCatalogue:
                 self._address_key, address.encode(), hashlib.sha256
             ).hex(),
         }
-        await self._database.write(lambda tx: tx.execute(insert(accesses).values(row)))
+        await self._database.write(lambda tx: _log(tx, link, row))
 
     def _settle(
         self, tx: Connection, entry: EntryId, rule: Callable[[EntryStanding], Ruling]
@@ -177,14 +175,7 @@ def _enter(tx: Connection, copy: ArchivedCopy, link: Link, event: CopyArchived) 
     # Where two processes both found nothing, the primary key lets one insert through;
     # the other's event is tried again and meets the row.
     tx.execute(insert(copies).values(row_of(copy)))
-    tx.execute(
-        insert(links).values(
-            token_sha256=link.token_sha256,
-            entry=link.entry,
-            generation=link.generation,
-            expires_at=link.expires_at,
-        )
-    )
+    links.enter(tx, link)
     outbox.add(tx, event, source=SOURCE)
     return True
 
@@ -200,11 +191,20 @@ def _one(tx: Connection, condition: Any) -> ArchivedCopy | None:
     return None if row is None else copy_of(row)
 
 
-def _by_token(tx: Connection, token_sha256: Sha256) -> tuple[Link, ArchivedCopy] | None:
-    found = tx.execute(
-        select(links).where(links.c.token_sha256 == token_sha256)
-    ).first()
-    copy = None if found is None else _one(tx, copies.c.entry == found.entry)
-    if found is None or copy is None:
+def _log(tx: Connection, link: Link, row: dict[str, Any]) -> None:
+    tx.execute(insert(accesses).values(row))
+    links.note_use(tx, link.entry, link.generation, row["what"], row["at"])
+
+
+def _by_token(tx: Connection, token_sha256: Sha256) -> FoundLink | None:
+    found = links.by_token(tx, token_sha256)
+    if found is None:
         return None
-    return Link(*found), copy
+    newest, copy = (
+        links.newest(tx, found.entry),
+        _one(tx, copies.c.entry == found.entry),
+    )
+    if newest is None or copy is None:
+        return None
+    factor = link_factors.factor_of(tx, found.entry, found.generation)
+    return FoundLink(found, newest, copy, factor)

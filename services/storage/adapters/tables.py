@@ -1,6 +1,6 @@
-"""The catalogue's tables. Rows of ``copies``, ``accesses``, ``rejections`` and
-``closures`` are for ever: triggers of the migrations refuse DELETE, and UPDATE of all
-but the withdrawal.
+"""The catalogue's tables. Rows of ``copies``, ``accesses``, ``rejections``,
+``closures`` and ``link_revocations`` are for ever: triggers of the migrations refuse
+DELETE, and UPDATE of all but the withdrawal.
 """
 
 from typing import Final
@@ -79,6 +79,7 @@ links: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
     Index(None, "entry"),
+    Index("uq_links_entry", "entry", "generation", unique=True),
 )
 
 accesses: Final = Table(
@@ -91,6 +92,51 @@ accesses: Final = Table(
     Column("address_digest", String(64), nullable=False),
     Index(None, "entry"),
 )
+
+link_revocations: Final = Table(
+    "link_revocations",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+)
+"""Links that the office has closed; the word may come before the link's own row."""
+
+link_factors: Final = Table(
+    "link_factors",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("answer_hmac", String(64), nullable=False),
+)
+"""What is asked before a link opens; never changed."""
+
+link_tries: Final = Table(
+    "link_tries",
+    metadata,
+    Column("entry", String, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("wrong", Integer, nullable=False),
+    Column("locked_at", Instant),
+)
+"""How often that question was answered wrong, by whomever."""
+
+link_uses: Final = Table(
+    "link_uses",
+    metadata,
+    Column("entry", String, ForeignKey(copies.c.entry), primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("opened", Integer, nullable=False),
+    Column("opened_first_at", Instant),
+    Column("opened_last_at", Instant),
+    Column("fetched", Integer, nullable=False),
+    Column("fetched_first_at", Instant),
+    Column("fetched_last_at", Instant),
+    Column("report_at", Instant, index=True),
+)
+"""How often each link was used; *report_at* is when the desk hears of what it has not
+heard yet."""
 
 rejections: Final = Table(
     "rejections",

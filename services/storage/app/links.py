@@ -1,23 +1,26 @@
 """The citizen's link: one page, one button, one file.
 
-Unknown, expired and revoked links answer alike, and count as a guess. A link that opens
-something is never refused for the wrong ones of its neighbours (docs/decisions/0072).
-Start at ``link_page``.
+Unknown and expired links answer alike, and count as a guess. A link that was replaced
+or closed says so, and nothing of the copy. A link that opens something is never refused
+for the wrong ones of its neighbours (docs/decisions/0072). Start at ``link_page``.
 """
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import parse_qs
 
 import structlog
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from ecopy.refusals import Trouble
 from storage.app.delivery import DownloadResponse, by_a_person
 from storage.app.visit import PublicVisit
 from storage.domain.copies import ArchivedCopy
 from storage.domain.deliveries import ArrivedPart
+from storage.domain.factors import PASS_LIFE
 from storage.domain.names import attachment
 from storage.domain.ranges import (
     Span,
@@ -27,9 +30,12 @@ from storage.domain.ranges import (
     range_still_holds,
     still_the_same,
 )
-from storage.usecases import OpenedLink
+from storage.usecases import AskedLink, ClosedLink, Met, OpenedLink
 
 log = structlog.get_logger()
+COOKIE: Final = "ecopy-link"
+"""The cookie of a browser that has answered, for the addresses of that link alone."""
+FORM_BYTES: Final = 1000
 NOT_KEPT: Final = "private, no-store"
 """The Cache-Control of a copy: a shared computer must not keep a citizen's paper."""
 MEDIA_TYPE: Final = "application/pdf"
@@ -37,12 +43,10 @@ MEDIA_TYPE: Final = "application/pdf"
 
 async def link_page(visit: PublicVisit) -> Response:
     opened = await _opened(visit)
-    if opened is None:
-        return visit.page("closed.html.j2", 404)
-    if opened.copy.given_up_at is not None:
-        return _given_up(visit, opened.copy)
+    if isinstance(opened, Response):
+        return opened
     if visit.request.method == "GET" and by_a_person(visit.request):
-        await _note(visit, opened.copy, "opened")
+        await _note(visit, opened, "opened")
     # The link ends at midnight: the page names the day before, the last one it opens.
     last_day = opened.link.expires_at - timedelta(seconds=1)
     return visit.page(
@@ -52,10 +56,8 @@ async def link_page(visit: PublicVisit) -> Response:
 
 async def download(visit: PublicVisit) -> Response:
     opened = await _opened(visit)
-    if opened is None:
-        return visit.page("closed.html.j2", 404)
-    if opened.copy.given_up_at is not None:
-        return _given_up(visit, opened.copy)
+    if isinstance(opened, Response):
+        return opened
     copy, etag = opened.copy, _etag(opened.copy)
     # In the order of RFC 9110 §13.2.2: a program that asks for the rest of a file by
     # If-Match must hear that this is another file, not get the rest of the other.
@@ -101,21 +103,83 @@ async def _ended(
     part = ArrivedPart(span.first, end, broken=not whole)
     key = f"{opened.link.token_sha256} {visit.address}"
     if visit.face.deliveries.add(key, opened.copy.size, part):
-        await _note(visit, opened.copy, "fetched")
+        await _note(visit, opened, "fetched")
 
 
-async def _opened(visit: PublicVisit) -> OpenedLink | None:
-    opened = await visit.storage.open_link(visit.path("token"))
-    if opened is None:
+async def _opened(visit: PublicVisit) -> OpenedLink | Response:
+    """What the link opens, or the page that says why it opens nothing."""
+    cookie = visit.request.cookies.get(COOKIE, "")
+    met = await visit.storage.open_link(visit.path("token"), cookie)
+    return met if isinstance(met, OpenedLink) and _kept(met) else _said(visit, met)
+
+
+def _kept(opened: OpenedLink) -> bool:
+    return opened.copy.given_up_at is None
+
+
+def _said(visit: PublicVisit, found: Met | None) -> Response:
+    """The page of a link that does not open, or not yet."""
+    if found is None:
         visit.face.admission.count_wrong_link(visit.request)
-    return opened
+        return visit.page("closed.html.j2", 404)
+    if isinstance(found, ClosedLink):
+        return visit.page("link-over.html.j2", 410, why=found.why)
+    if isinstance(found, AskedLink):
+        return _question(visit, found, wrong=False)
+    return _given_up(visit, found.copy)
 
 
-async def _note(visit: PublicVisit, copy: ArchivedCopy, what: str) -> None:
+def _question(visit: PublicVisit, asked: AskedLink, *, wrong: bool) -> Response:
+    token = visit.path("token")
+    if visit.request.method != "POST" and visit.request.url.path != f"/c/{token}":
+        return RedirectResponse(f"/c/{token}", HTTPStatus.SEE_OTHER)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+    kept = {"kind": asked.kind, "left": asked.left, "wrong": wrong, "token": token}
+    return visit.page("link-factor.html.j2", status, **kept)
+
+
+async def answer(visit: PublicVisit) -> Response:
+    """The digits that somebody typed before the link opens."""
+    token, digits = visit.path("token"), await _digits(visit)
+    met = await visit.storage.answer_link(token, digits)
+    if isinstance(met, AskedLink):
+        return _question(visit, met, wrong=True)
+    if met is not None and not isinstance(met, (str, OpenedLink)):
+        return _said(visit, met)
+    if met is None:
+        return _said(visit, None)
+    there = RedirectResponse(f"/c/{token}", HTTPStatus.SEE_OTHER)
+    if isinstance(met, str):
+        there.set_cookie(
+            COOKIE,
+            met,
+            max_age=int(PASS_LIFE.total_seconds()),
+            path=f"/c/{token}",
+            secure=visit.face.public_host.startswith("https:"),
+            httponly=True,
+            samesite="strict",
+        )
+    return there
+
+
+async def _digits(visit: PublicVisit) -> str:
+    """What was typed, without what people put between digits; empty for anything that
+    our form does not send.
+    """
+    body = bytearray()
+    async for chunk in visit.request.stream():
+        body += chunk
+        if len(body) > FORM_BYTES:
+            return ""
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=9)
+    return "".join(c for c in fields.get("digits", [""])[0] if c.isdecimal())
+
+
+async def _note(visit: PublicVisit, opened: OpenedLink, what: str) -> None:
     try:
-        await visit.storage.note_access(copy, what, visit.address)
+        await visit.storage.note_access(opened.link, what, visit.address)
     except Trouble:  # a full disk must not keep a citizen from their copy
-        log.exception("access_not_logged", entry=copy.entry, what=what)
+        log.exception("access_not_logged", entry=opened.copy.entry, what=what)
 
 
 def _etag(copy: ArchivedCopy) -> str:

@@ -47,6 +47,7 @@ DIGEST: Final = Documented(VerdictResponse, api.sha256_parameter)
 CODE: Final = Documented(CodeResponse, api.code_parameter)
 ROUTES: Final = (
     PublicRoute(READ, "/c/{token}", links.link_page, PublicRule.LINKS),
+    PublicRoute(POST, "/c/{token}", links.answer, PublicRule.LINKS),
     PublicRoute(READ, "/c/{token}/download", links.download, PublicRule.LINKS),
     PublicRoute(GET, "/k", codes.code_form, PublicRule.FREE),
     PublicRoute(READ, "/k/{code}", codes.code_page, PublicRule.CODES),

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from ecopy.events import CertificationOrdered
 from ecopy.identifiers import EntryId, Sha256
+from storage.domain.factors import Factor
 from storage.domain.gate import Passed
 
 
@@ -81,6 +82,17 @@ class Link:
 
     def opens(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link that somebody brought, the newest one of its copy, and the copy."""
+
+    link: Link
+    newest: Link
+    copy: ArchivedCopy
+    factor: Factor | None = None
+    """What is asked before the link opens, if anything is."""
 
 
 def archived(

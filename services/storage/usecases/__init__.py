@@ -8,15 +8,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ecopy.events import CertificationOrdered, CertificationVoided, CopySealed
+from ecopy.events import (
+    CertificationOrdered,
+    CertificationVoided,
+    CopySealed,
+    LinkGranted,
+    LinkRevoked,
+)
 from ecopy.identifiers import Sha256
 from ecopy.reckoning import Counter
 from ecopy.refusals import Refusal, Setback
-from storage.domain.copies import ArchivedCopy
+from storage.domain.copies import ArchivedCopy, Link
 from storage.domain.ranges import Span
 from storage.usecases.answering import (
+    AskedLink,
     CheckAnswer,
+    ClosedLink,
+    Met,
     OpenedLink,
+    answer_link,
     check_digest,
     check_file,
     look_up,
@@ -25,22 +35,29 @@ from storage.usecases.answering import (
     verdict_of,
 )
 from storage.usecases.archiving import archive, close, delay, halt, record_order
+from storage.usecases.linking import grant, revoke
 
 __all__ = [
+    "AskedLink",
     "CheckAnswer",
+    "ClosedLink",
+    "Met",
     "OpenedLink",
     "Read",
     "Storage",
+    "answer_link",
     "archive",
     "check_digest",
     "check_file",
     "close",
     "delay",
+    "grant",
     "halt",
     "look_up",
     "note_access",
     "open_link",
     "record_order",
+    "revoke",
     "verdict_of",
 ]
 
@@ -62,8 +79,13 @@ class Storage:
     close: Callable[[CertificationVoided], Awaitable[None]]
     halt: Callable[[CopySealed, Refusal], Awaitable[None]]
     delay: Callable[[CopySealed, Setback], Awaitable[None]]
-    open_link: Callable[[str], Awaitable[OpenedLink | None]]
-    note_access: Callable[[ArchivedCopy, str, str], Awaitable[None]]
+    grant: Callable[[LinkGranted], Awaitable[None]]
+    revoke: Callable[[LinkRevoked], Awaitable[None]]
+    report_links: Callable[[], Awaitable[int]]
+    open_link: Callable[[str, str], Awaitable[Met | None]]
+    answer_link: Callable[[str, str], Awaitable[str | Met | None]]
+    """The link's token and the digits: a pass, or what the link is now."""
+    note_access: Callable[[Link, str, str], Awaitable[None]]
     look_up: Callable[[str], Awaitable[ArchivedCopy | None]]
     check_archived: Callable[[ArchivedCopy], Awaitable[None]]
     read: Read

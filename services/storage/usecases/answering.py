@@ -6,14 +6,19 @@ Start at ``check_file``.
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
 
 from chassis.clock import Clock
 from ecopy.identifiers import Sha256
-from storage.domain.copies import ArchivedCopy, Link
+from ecopy.link_events import FactorKind, factor_hmac
+from storage.domain.copies import ArchivedCopy, FoundLink, Link
+from storage.domain.factors import made_pass, pass_holds
 from storage.domain.findings import WRAPPED, Finding
+from storage.domain.links import LinkStanding, standing
 from storage.domain.verdict import Verdict, VerdictCode
-from storage.ports import Archive, CopyCatalogue, Strangers
+from storage.ports import Archive, CopyCatalogue, Links, Strangers
 from strangers.facts import Findings
 
 
@@ -25,6 +30,25 @@ class OpenedLink:
 
     link: Link
     copy: ArchivedCopy
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLink:
+    """A link that the office has given and that opens nothing any more."""
+
+    why: Literal["replaced", "revoked", "locked"]
+    """A newer one opens the copy; the office has closed it; or the question before it
+    was answered wrong too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLink:
+    """A link that opens after a question, in a browser that has not answered it."""
+
+    link: Link
+    kind: FactorKind
+    left: int
+    """Tries that are left before the link closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +66,91 @@ class CheckAnswer:
     """
 
 
+Met = OpenedLink | AskedLink | ClosedLink
+
+
 async def open_link(
-    token: str, *, catalogue: CopyCatalogue, clock: Clock
-) -> OpenedLink | None:
-    """What the link opens; None alike for unknown, expired and revoked ones. Of a copy
-    whose file has had its time an expired link still says so: its holder must hear what
+    token: str,
+    passed: str = "",
+    *,
+    catalogue: CopyCatalogue,
+    clock: Clock,
+    pass_key: bytes,
+) -> Met | None:
+    """What the link opens; None alike for unknown and expired ones. Whoever brings a
+    link that was replaced or closed hears so, and nothing of the copy. Of a copy whose
+    file has had its time an expired link still says so: its holder must hear what
     became of it, and there is nothing left to open.
     """
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = await catalogue.copy_by_token(digest)
     if found is None:
         return None
-    link, copy = found
     # By its digest, so an index that takes longer for near misses teaches nobody a
     # token. Compared once more: no collation of a database may decide who gets a paper.
+    link, copy = found.link, found.copy
     if not hmac.compare_digest(link.token_sha256, digest):
         return None
     over = copy.given_up_at is not None and link.revoked_at is None
-    return OpenedLink(link, copy) if over or link.opens(clock()) else None
+    if over and link.generation == found.newest.generation:
+        return OpenedLink(link, copy)
+    now = clock()
+    match standing(link, found.newest, now):
+        case LinkStanding.OPENS:
+            return _asked(found, passed, pass_key, now) or OpenedLink(link, copy)
+        case LinkStanding.ENDED:
+            return None
+        case closed:
+            replaced = closed is LinkStanding.REPLACED
+            return ClosedLink("replaced" if replaced else "revoked")
+
+
+async def answer_link(
+    token: str,
+    digits: str,
+    *,
+    catalogue: CopyCatalogue,
+    links: Links,
+    clock: Clock,
+    pass_key: bytes,
+) -> str | Met | None:
+    """The pass of a browser that gave the right digits; else what the link is now, with
+    one try less.
+    """
+    met = await open_link(token, catalogue=catalogue, clock=clock, pass_key=pass_key)
+    if not isinstance(met, AskedLink):
+        return met
+    tried = await links.answer(met.link, factor_hmac(token, met.kind, digits))
+    if tried is None:
+        return met
+    right, factor = tried
+    if right:
+        return made_pass(pass_key, met.link.token_sha256, clock())
+    return replace(met, left=factor.left) if factor.left else ClosedLink("locked")
+
+
+def _asked(
+    found: FoundLink, passed: str, pass_key: bytes, now: datetime
+) -> AskedLink | ClosedLink | None:
+    """What stands before a link that opens; None where nothing does."""
+    factor, link = found.factor, found.link
+    if factor is None:
+        return None
+    if not factor.left:
+        return ClosedLink("locked")
+    if pass_holds(pass_key, link.token_sha256, passed, now):
+        return None
+    return AskedLink(link, factor.kind, factor.left)
 
 
 async def note_access(
-    copy: ArchivedCopy, what: str, address: str, *, catalogue: CopyCatalogue
+    link: Link, what: str, address: str, *, catalogue: CopyCatalogue
 ) -> None:
-    """Who opened or fetched which copy; the address only as a keyed digest.
+    """Who opened or fetched a copy by which link; the address only as a keyed digest.
 
     *Fetched*: all its bytes arrived (docs/decisions/0055).
     """
-    await catalogue.log_access(copy.entry, what, address)
+    await catalogue.log_access(link, what, address)
 
 
 async def look_up(code: str, *, catalogue: CopyCatalogue) -> ArchivedCopy | None:

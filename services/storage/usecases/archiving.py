@@ -105,7 +105,13 @@ async def archive(
     now = clock()
     copy = archived(passed, order, now)
     link = first_link(order, now, days=link_days, zone=zone)
-    event = CopyArchived(at=now, entry=copy.entry, copy_ref=stored, pages=copy.pages)
+    event = CopyArchived(
+        at=now,
+        entry=copy.entry,
+        copy_ref=stored,
+        pages=copy.pages,
+        link_expires_at=link.expires_at,
+    )
     # Durable together or not at all. A crash behind it changes nothing: the event that
     # comes again meets the row above, and the outbox already holds what intake must
     # hear.

@@ -34,6 +34,7 @@ from storage.domain.gate import Trust, compile_trust
 from storage.settings import PREFIX, Settings
 from storage.wiring.bindings import bind
 from storage.wiring.public_face import check_bind, face, serve
+from storage.wiring.reporting import keep_reporting
 from strangers.reader import SignatureReader, signature_workers
 
 
@@ -85,6 +86,7 @@ async def assemble(settings: Settings) -> AsyncIterator[list[process.Task]]:
             marks.run,
             ScrubLoop(database, downloads, utc_now, settings.scrub).run,
             books.run,
+            partial(keep_reporting, storage),
             partial(serve, app, settings),
             *_consumers(nats, marks, storage, at_once=settings.deliveries_at_once),
         ]

@@ -21,6 +21,7 @@ from storage.adapters.archived import ObjectArchive
 from storage.adapters.catalogue import SqlCatalogue
 from storage.adapters.custody import ObjectCustody
 from storage.adapters.downloads import CheckedArchive
+from storage.adapters.links import SqlLinks
 from storage.adapters.strangers import SpooledStrangers
 from storage.adapters.tables import copies as copies_table
 from storage.adapters.tables import metadata
@@ -52,7 +53,8 @@ def bind(
     verdicts: VerdictProcesses,
 ) -> usecases.Storage:
     """The use cases over these adapters."""
-    catalogue = SqlCatalogue(database, clock, address_key=_address_key(settings))
+    key = _address_key(settings)
+    catalogue = SqlCatalogue(database, clock, address_key=key)
     custody = ObjectCustody(
         copies, archive, trust, partial(database.holds, DISCARD_LOCK)
     )
@@ -64,7 +66,7 @@ def bind(
         spool_bytes=settings.limits.spool_bytes,
         reader=reader,
     )
-    kept = ObjectArchive(archive)
+    kept, links = ObjectArchive(archive), SqlLinks(database, clock)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
         close=partial(usecases.close, catalogue=catalogue, clock=clock),
@@ -79,7 +81,19 @@ def bind(
         ),
         halt=partial(usecases.halt, catalogue=catalogue, clock=clock),
         delay=partial(usecases.delay, catalogue=catalogue, clock=clock),
-        open_link=partial(usecases.open_link, catalogue=catalogue, clock=clock),
+        grant=partial(usecases.grant, links=links),
+        revoke=partial(usecases.revoke, links=links),
+        report_links=links.report_due,
+        open_link=partial(
+            usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
+        ),
+        answer_link=partial(
+            usecases.answer_link,
+            catalogue=catalogue,
+            links=links,
+            clock=clock,
+            pass_key=key,
+        ),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
         check_archived=downloads.check,

@@ -8,7 +8,7 @@ import random
 from functools import cache
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from corpus.labelled import sheets
 from corpus.labelled.camera import photographed
@@ -97,3 +97,11 @@ def test_one_form_filled_in_twice_is_two_sheets():
     before = Sheets()
     before.twin(1, seen(scan(one)).likeness)
     assert before.twin(2, seen(scan(other, seed=6)).likeness) == 0
+
+
+def test_an_empty_sheet_with_punched_holes_is_blank():
+    """Holes lie within 16 mm of the edge, where no mark counts."""
+    paper = sheets.bare(random.Random(1), random.Random(2)).image.copy()
+    for y in (640, 1110):
+        ImageDraw.Draw(paper).ellipse((47, y, 83, y + 36), fill=(70, 70, 70))
+    assert seen(scan(paper)).flags == ("blank",)

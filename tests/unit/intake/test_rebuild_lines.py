@@ -101,3 +101,11 @@ def test_text_rises_and_falls_when_it_is_turned():
     assert upright.pieces >= 100
     assert upright.rising > 0.5
     assert way(turned.across).rising < -0.5
+
+
+def test_the_end_of_a_page_does_not_hide_its_lines():
+    """A page whose last third has a spot or two leans as the rest of it does."""
+    half = leaning(3)
+    half.paste(240, (0, 1000, 1240, 1754))
+    half.paste(30, (600, 1500, 606, 1506))
+    assert lines.lean(look.look_at(half).across).degrees == pytest.approx(3, abs=0.15)

@@ -21,6 +21,7 @@ from intake.domain import (
     boards,
     delegations,
     desk_ends,
+    differing,
     intake_form,
     own_tables,
     states,
@@ -31,6 +32,7 @@ from intake.domain.arranging import StepKind
 from intake.domain.certifications import Way
 from intake.domain.figures import STEPS as STEPS_MEASURED
 from intake.domain.handouts.fields import OF_A_CASE, Handout
+from intake.domain.link_records import ClosingGround, RenewalGround
 from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
@@ -63,6 +65,7 @@ STEPS = {
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
     *(f"{done}-{way}" for done in ("handed", "mistaken") for way in Way),
+    *("link-renewed", "link-closed", "link-opened", "link-fetched"),
 }
 SAID = {
     *(
@@ -85,6 +88,7 @@ SAID = {
     *("days-changed", "year-entered", "hour-changed"),
     *("delegated", "delegation-revoked", "fee-issued"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
+    *("link-renewed", "link-closed"),
 }
 FAULTS = {
     *("field", "field-near", "directive", "directive-near", "brace", "bold", "list"),
@@ -109,7 +113,8 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
-    "kept.*": {"session", "stale", "used"},
+    "kept.*": {"session", "stale", "used", "conflict"},
+    "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
     "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
@@ -148,6 +153,9 @@ FAMILIES: dict[str, set[str]] = {
     "handout.*": set(Handout),
     "handing.way.*": set(Way),
     "handing.did.*": set(Way),
+    "link-renewal.*": set(RenewalGround),
+    "link-factor.*": {"phone", "id"},
+    "link-closing.*": set(ClosingGround),
     "handout-late.*": {"desk", "awaiting", "signing"},
     "template-fault.*": FAULTS,
     "sign-in.notice.*": {*NOTICES, "kept"},
@@ -176,7 +184,8 @@ FAMILIES: dict[str, set[str]] = {
     },
     "system.waits.*": set(states.OPEN),
     "growing.*": {
-        *("outbox", "sessions", "attempts", "form_uses", "looks"),
+        *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
+        "superseded",
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },

@@ -14,6 +14,7 @@ from support.build import NOON
 OFFICE = Office("UBND phường", "Committee", "", "", "")
 COUNTED = {
     ("GET", "/c/{token}"): PublicRule.LINKS,
+    ("POST", "/c/{token}"): PublicRule.LINKS,
     ("GET", "/c/{token}/download"): PublicRule.LINKS,
     ("GET", "/k/{code}"): PublicRule.CODES,
     ("POST", "/kiem-tra"): PublicRule.UPLOADS,

@@ -17,6 +17,7 @@ from intake.adapters.sql import (
     page_steps,
     papers,
     rows,
+    superseded,
 )
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.tables import cases, documents
@@ -85,8 +86,10 @@ def _store(tx: Connection, before: CaseOnDesk, after: Rearranged) -> None:
             .where(documents.c.id == document.id)
             .values(**rows.document_values(document))
         )
+        superseded.note_paper(tx, before.document(document.id), document)
         papers.store_files(tx, before.document(document.id), document)
     if after.case is not None:
+        superseded.note_case(tx, before.case, len(before.documents), after.case)
         tx.execute(
             update(cases)
             .where(cases.c.code == after.case.code)

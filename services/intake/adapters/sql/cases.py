@@ -19,6 +19,7 @@ from intake.adapters.sql import (
     form_uses,
     register,
     rows,
+    superseded,
 )
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.papers import (
@@ -158,7 +159,9 @@ def _add(
     # Held from reading the papers to the commit: two added at once would get the same
     # ordinal, and the limit of papers would count neither.
     hold(tx, f"case/{code}")
-    opening = decide(_case(tx, code), read_papers(tx, code))
+    before, papers = _case(tx, code), read_papers(tx, code)
+    opening = decide(before, papers)
+    superseded.note_case(tx, before, len(papers), opening.case)
     tx.execute(
         update(cases)
         .where(cases.c.code == code)

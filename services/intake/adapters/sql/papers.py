@@ -17,6 +17,7 @@ from intake.adapters.sql import (
     register,
     rows,
     scan_objects,
+    superseded,
 )
 from intake.adapters.sql.tables import certifications, documents, files
 from intake.domain import searching
@@ -60,6 +61,7 @@ def store(tx: Connection, before: CaseDocument, outcome: Outcome) -> None:
         .where(documents.c.id == after.id)
         .values(**rows.document_values(after))
     )
+    superseded.note_paper(tx, before, after)
     store_files(tx, before, after)
     _store_certification(tx, before, after)
     board.renew(tx, after.case)

@@ -89,6 +89,8 @@ CERTIFICATION = (
     "announce_at",
     "voiding",
     "handed",
+    "link_acts",
+    "link_reports",
 )
 
 

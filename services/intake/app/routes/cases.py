@@ -7,6 +7,7 @@ from intake.app.route import AT_CASE, AT_DESK, CLERKS, DESK, READERS, STAFF, Rou
 
 ROUTES: Final = (
     Route("GET", "/", pages.board, STAFF),
+    Route("GET", "/news", pages.news, STAFF),
     Route("GET", "/cases/new", pages.new_case, CLERKS),
     Route("POST", "/cases", acts.open_case, CLERKS, AT_DESK),
     Route("GET", "/cases/{code}", pages.case, READERS),
@@ -14,6 +15,12 @@ ROUTES: Final = (
     Route("GET", "/documents/{document}/link.svg", pages.link_qr, DESK),
     *casework.ROUTES,
     Route("POST", "/cases/{code}/hand-over", handing.hand_over, CLERKS, AT_CASE),
+    Route(
+        "POST", "/documents/{document}/link/renew", handing.renew_link, CLERKS, AT_CASE
+    ),
+    Route(
+        "POST", "/documents/{document}/link/close", handing.close_link, CLERKS, AT_CASE
+    ),
     Route(
         "POST",
         "/documents/{document}/hand-over/{nth}/mistake",

@@ -53,7 +53,8 @@ FIELDS: Final = {
     | {"so_quyet_dinh", "ngay_quyet_dinh", "ten_giay_to", "so_chung_thuc", "quyen"}
     | {"ngay_chung_thuc", "ly_do", "ban_thay_the"},
     Handout.LINK: _CASE
-    | {"ten_giay_to", "so_chung_thuc", "quyen", "lien_ket", "ma_tra_cuu"},
+    | {"ten_giay_to", "so_chung_thuc", "quyen", "lien_ket", "lien_ket_den"}
+    | {"ma_tra_cuu"},
     Handout.MONTH: _PERIOD | {"thang"},
     Handout.YEAR: _PERIOD,
 }

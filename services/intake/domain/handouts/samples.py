@@ -44,6 +44,7 @@ _DECIDED = {
     "ngay_chung_thuc": "20 tháng 11 năm 2026",
     "ban_thay_the": "1178/2026",
     "lien_ket": "https://hoaban.example/c/Jm3vT8kQ0aXr7pYd2LwZs5EnB4h",
+    "lien_ket_den": "23/12/2026",
     "ma_tra_cuu": "7K2F-9MQX-4TBD",
 }
 _PERIOD = {

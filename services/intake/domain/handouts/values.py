@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from ecopy.identifiers import format_code
 from intake.domain.agencies import AgencyEntry, OfficerVersion
-from intake.domain.calendar import ZONE, local_day
+from intake.domain.calendar import ZONE, last_day, local_day
 from intake.domain.case_history import SupplementRequest
 from intake.domain.handouts.sheets import Value
 from intake.domain.handouts.templates import HandoutTemplate
@@ -190,12 +190,13 @@ def link_values(document: CaseDocument, url: str) -> Values:
     certified = document.certification
     if certified is None:
         raise ValueError(f"{document.id} has no number")
-    order = certified.order
+    order, until = certified.order, certified.link_until
     return {
         "ten_giay_to": document.paper.title,
         "so_chung_thuc": order.clause.number,
         "quyen": order.clause.book,
         "lien_ket": url,
+        "lien_ket_den": short_day(last_day(until)) if until else "",
         "ma_tra_cuu": format_code(order.code),
     }
 

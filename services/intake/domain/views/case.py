@@ -11,7 +11,7 @@ from typing import Literal
 
 from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Standstill
-from intake.domain.views.handing import HandOverView, LinkView
+from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
 from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
@@ -156,6 +156,7 @@ class DocumentView:
     stuck: Stuck | None = None
     link: LinkView | None = None
     """Where the citizen fetches the copy, once it is issued."""
+    fate: LinkFateView | None = None
     handed: tuple[HandOverView, ...] = ()
     given: frozenset[str] = frozenset()
     """The ways in which it went out and that count now: ``screen``, ``slip``,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from dataclasses import field as filled
 from datetime import datetime
 
+from intake.domain.differing import Difference
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -34,6 +36,8 @@ class Me:
     arrivals: int | None = None
     """How many files wait in the inbox; None for whoever has none."""
     receipt: Receipt | None = None
+    conflict: "ConflictView | None" = None
+    """Who was first, above a form that comes back with what was typed."""
     must_change: bool = False
     """They have to choose a password before anything else."""
 
@@ -88,6 +92,8 @@ class ConflictView:
     when: datetime
     back_url: str
     """The same page, fresh."""
+    differences: tuple[Difference, ...] = ()
+    """The fields that the other has changed, as far as they are known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
 // The board: J and K go from case to case, Enter opens (the link has the focus), / finds.
-import "./live.js";
+// While it is seen it hears of changes; where it cannot, live.js asks every few seconds.
+import { attended } from "./activity.js";
+import { rarely, refresh } from "./live.js";
+
+const HEARING_SECONDS = 60; // minutes that are left go by without any news
+const TOGETHER_MS = 500; // acts come in groups
 
 const rows = () => [...document.querySelectorAll(".board tbody tr:not(.group) th a")];
 
@@ -26,3 +31,30 @@ function go(by) {
   const next = here < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, here + by));
   links[next]?.focus();
 }
+
+let stream;
+let due;
+
+function listen() {
+  if (document.hidden || stream) return;
+  stream = new EventSource("/news");
+  stream.addEventListener("open", () => rarely(HEARING_SECONDS));
+  stream.addEventListener("look", () => {
+    clearTimeout(due);
+    due = setTimeout(() => attended() && refresh().catch(() => {}), TOGETHER_MS);
+  });
+  stream.addEventListener("error", () => {
+    // between two streams it opens the next by itself; told not to, it is closed
+    if (stream?.readyState === EventSource.CLOSED) rarely(0);
+  });
+}
+
+// a page behind others must not keep one of the few connections of a browser
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return listen();
+  stream?.close();
+  stream = undefined;
+  rarely(0);
+});
+addEventListener("pagehide", () => stream?.close());
+listen();

@@ -6,6 +6,7 @@ import { renew } from "./renew.js";
 const USUAL_SECONDS = 2;
 const LONGEST_SECONDS = 10;
 let timer;
+let least = 0;
 
 export async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -37,10 +38,16 @@ export function hurry() {
   later();
 }
 
+// whoever hears that something has changed need not ask so often
+export function rarely(seconds) {
+  least = seconds;
+  later();
+}
+
 // data-moving: seconds until the next look
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(look, 1000 * Math.min(LONGEST_SECONDS, ...moving()));
+  timer = setTimeout(look, 1000 * Math.max(least, Math.min(LONGEST_SECONDS, ...moving())));
 }
 
 function moving() {

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from intake.adapters.rebuild.flags.look import BLOCK, LIGHTEST_TABLE, Look
+from intake.adapters.rebuild.flags.look import LIGHTEST_TABLE, Look
 
 _JUDGED_WIDTH: Final = 550
 """Pixels of a page that is judged: some 65 dpi of A4, where a sensor's noise is gone
@@ -34,8 +34,9 @@ _CELL_SHARE: Final = 17
 _MARK_CELLS: Final = 5
 """In one group, some 15 mm: more than dust, less than a line of writing."""
 
-_RIM: Final = 11
-"""Blocks: 5 to either side, where the paper ends and its shadow lies."""
+_RIM: Final = 13
+"""Blocks: 6 to either side, 16 mm, where the paper ends, its shadow lies, and holes are
+punched."""
 _ON_A_TABLE: Final = 14
 """Levels of evened light by which a mark stands out in a photograph: the edge of a
 shadow and what shows through the paper reach 10."""
@@ -52,7 +53,7 @@ def is_blank(image: Image.Image) -> bool:
     nor marks that lie together. How bright or dark it is does not matter; grain, dust
     and the shadow at an edge are no marks.
     """
-    grey = image.convert("L").reduce(max(1, image.width // _JUDGED_WIDTH))
+    grey = _small(image.convert("L"))
     edge_x, edge_y = (round(_EDGE * side) for side in grey.size)
     grey = grey.crop((edge_x, edge_y, grey.width - edge_x, grey.height - edge_y))
     if _is_shaded(grey.resize(_COARSE, Image.Resampling.BOX).tobytes()):
@@ -74,17 +75,21 @@ def is_bare(look: Look) -> bool:
     inside = inside[_RIM:-_RIM, _RIM:-_RIM]
     if inside.mean() < _PAPER_PART or np.median(look.light) < _LIT:
         return False
-    high, wide = (side * BLOCK // 2 for side in look.light.shape)
-    half = (wide, high)
-    light = np.asarray(
-        Image.fromarray(look.light).resize(half, Image.Resampling.BILINEAR)
-    )
-    grey = np.asarray(look.picture.reduce(2))[:high, :wide]
+    small = _small(look.picture)
+    grey = np.asarray(small)
+    light_image = Image.fromarray(look.light)
+    light = np.asarray(light_image.resize(small.size, Image.Resampling.BILINEAR))
     evened = np.minimum(255, grey.astype(np.uint16) * 255 // np.maximum(light, 1))
-    across = np.asarray(Image.fromarray(inside * np.uint8(255)).resize(half)) > 0
+    across = np.asarray(Image.fromarray(inside * np.uint8(255)).resize(small.size)) > 0
     evened[~across] = np.median(evened[across])
     marks = _largest_mark(Image.fromarray(evened.astype(np.uint8)), _ON_A_TABLE)
     return marks < _MARKS_ON_A_TABLE
+
+
+def _small(grey: Image.Image) -> Image.Image:
+    width = min(grey.width, _JUDGED_WIDTH)
+    size = (width, max(1, round(grey.height * width / grey.width)))
+    return grey.resize(size, Image.Resampling.BOX)
 
 
 def _is_shaded(shades: bytes) -> bool:

@@ -20,7 +20,7 @@ _AROUND: Final = 2.0
 _COARSE: Final = (2, 4)
 """Bands, and pixels along them, that are one when all angles are tried: print of nine
 points alternates with paper every 19 pixels."""
-_FINE: Final = (2, 3)
+_FINE: Final = (2, 2)
 _SMOOTH: Final = (1, 2, 3, 2, 1)
 """Weights of neighbouring angles: at every other one the rounding of a way's steps
 happens to suit the rows.
@@ -59,25 +59,29 @@ def lean(bands: Bands) -> Lean | None:
         return None
     angles, scores, inks = _in_thirds(bands, _COARSE, _MOST)
     found = angles[np.argmax(scores, axis=0)]
-    middle = _middle(found, inks)
-    usual = float(np.median(scores[:, middle]))
-    if scores[:, middle].max() < _PERHAPS * usual:
+    middle, usual = _middle(found, inks), np.median(scores, axis=0)
+    if scores[:, middle].max() < _PERHAPS * usual[middle]:
         return None
     whole = float(found[middle])
     angles, scores, inks = _in_thirds(straightened(bands, whole), _FINE, _AROUND)
     smooth = [np.convolve(part, _SMOOTH, "same") for part in scores.T]
     fine = whole + angles[np.argmax(smooth, axis=1)]
-    thirds = np.where(inks * 9 < inks.sum(), whole, fine)
+    thirds = np.where(_says_little(inks), whole, fine)
     middle = _middle(thirds, inks)
-    if scores[:, middle].max() < _TEXT * usual:
+    if scores[:, middle].max() < _TEXT * usual[middle]:
         return None
     return Lean(float(thirds[middle]), tuple(thirds.tolist()))
+
+
+def _says_little(inks: Reals) -> NDArray[np.bool_]:
+    """Thirds with a third of their share of the ink, at most: the end of a page."""
+    return np.asarray(inks * 9 < inks.sum())
 
 
 def _middle(found: Reals, inks: Reals) -> int:
     """Which third leans as at least half of the ink does, to either side."""
     order = np.argsort(found)
-    weights = np.cumsum(inks[order])
+    weights = np.cumsum(np.where(_says_little(inks), 0, inks)[order])
     return int(order[int(np.searchsorted(weights, weights[-1] / 2))])
 
 

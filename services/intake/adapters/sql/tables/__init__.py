@@ -29,7 +29,12 @@ from intake.adapters.sql.tables.casework import (
 )
 from intake.adapters.sql.tables.handouts import handout_templates, register_closings
 from intake.adapters.sql.tables.inbox import arrivals, hot_folders
-from intake.adapters.sql.tables.once import dead_letter_acts, form_uses, holds
+from intake.adapters.sql.tables.once import (
+    dead_letter_acts,
+    form_uses,
+    holds,
+    superseded,
+)
 from intake.adapters.sql.tables.own import (
     calendar_days,
     closing_hours,
@@ -72,6 +77,7 @@ __all__ = [
     "scan_objects",
     "scan_uses",
     "sessions",
+    "superseded",
     "upload_pieces",
     "uploads",
     "users",

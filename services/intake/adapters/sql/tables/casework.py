@@ -30,6 +30,7 @@ from intake.domain.arranging import Effect, PaperChange
 from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import HandOver, Standstill, Voiding
 from intake.domain.files import Part, Replacement
+from intake.domain.link_records import LinkActs, LinkReports
 from intake.domain.people import Actor
 from intake.domain.records import Original, RefusedPaper, Requester
 from intake.domain.uploading import Announced
@@ -225,6 +226,8 @@ certifications: Final = Table(
     Column("announce_at", Instant, index=True),
     Column("voiding", Value(Voiding)),
     Column("handed", Value(tuple[HandOver, ...]), nullable=False, server_default="[]"),
+    Column("link_acts", Value(LinkActs), nullable=False, server_default="[]"),
+    Column("link_reports", Value(LinkReports), nullable=False, server_default="[]"),
     Column("link_given", Boolean, nullable=False, server_default=false()),
     Index("ix_certifications_issued_at", "issued_at", "document"),
 )

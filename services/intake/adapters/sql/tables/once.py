@@ -1,10 +1,18 @@
-"""What makes a thing happen one at a time, or once: rows to lock, forms that acted, and
-what was done about dead letters.
+"""What makes a thing happen one at a time, or once: rows to lock, forms that acted and
+what they were made from, and what was done about dead letters.
 """
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, String, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
@@ -21,6 +29,18 @@ form_uses: Final = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 """Forms that acted: digests of the key and of what was typed, the page that came."""
+
+superseded: Final = Table(
+    "superseded",
+    metadata,
+    Column("name", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("name", "version"),
+)
+"""What a document or a case said at a version that was changed since, as long as a form
+of that version may come: whoever is second is told what differs."""
 
 dead_letter_acts: Final = Table(
     "dead_letter_acts",
