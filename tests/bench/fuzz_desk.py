@@ -104,6 +104,7 @@ def names() -> tuple[str, ...]:
     modules = (acts, again, api, app, guard, pages, sessions, uploads, intake_form)
     source = "\n".join(map(inspect.getsource, modules))
     asked = {*_ASKED.findall(source), *_ASKED_SECOND.findall(source)}
+    asked |= set(pages.ASKED)
     return tuple(sorted(asked | set(CASE) | {"lang", "files", "no_such_field"}))
 
 

@@ -28,7 +28,7 @@ from intake.adapters.sql.own_tables import RememberedTables
 from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
 from intake.app.application import create_app
-from intake.domain import agencies, calendar, fee, people, records, rules
+from intake.domain import agencies, calendar, fee, national, people, records, rules
 from intake.settings import SessionSettings
 from intake.usecases import signing_in
 from intake.wiring import configuration
@@ -153,6 +153,7 @@ def house_rules() -> rules.Rules:
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((TABLES / "fees.toml").read_text("utf-8")),
         kinds={"diploma": "Văn bằng, chứng chỉ", "birth-certificate": "Giấy khai sinh"},
+        national=national.parse((TABLES / "national-statuses.toml").read_text("utf-8")),
         trust=trust(),
         public_host="https://hoaban.example",
         link_key=bytes(range(32)),

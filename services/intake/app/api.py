@@ -134,6 +134,7 @@ def _case(view: CaseView) -> CaseResponse:
         code=view.code,
         version=view.version,
         state=view.state,
+        national_status=view.national.code if view.national else None,
         moving=view.moving,
         due_at=view.due_at.isoformat(),
         documents=[_document(document) for document in view.documents],

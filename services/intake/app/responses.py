@@ -117,6 +117,9 @@ class CaseResponse(BaseModel):
     code: str
     version: int
     state: str
+    national_status: int | None = Field(
+        description="The code by which the national portal knows the state, 1 to 10."
+    )
     moving: bool = Field(description="The machine works on one of its documents.")
     due_at: str
     documents: list[DocumentResponse]

@@ -24,8 +24,12 @@ from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import Asked
 from intake.domain.waiting import Certifiers, Standing
 
-Group = Literal["stuck", "late", "today", "later", "age", "done", "found"]
+Group = Literal["stuck", "hand-over", "late", "today", "later", "age", "done", "found"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+HAND_OVER_DAYS: Final = 3
+"""So long the board asks for the hand-over of a result. Later the case is found by a
+search: an office that puts nothing down must not lose its board among ended cases.
+"""
 MOST_COUNTED: Final = 1000
 """Cases are counted so far and no further: what is more is said as so many and more."""
 
@@ -127,6 +131,10 @@ class BoardPage:
     cases: tuple[tuple[Case, tuple[Summary, ...]], ...]
     stuck: tuple[tuple[Case, tuple[Summary, ...]], ...] = ()
     """Stand above the first page of the plain board, and in no other place of it."""
+    handing: tuple[tuple[Case, tuple[Summary, ...]], ...] = ()
+    """Issued lately, and nobody has put down that the link was given: they stand there,
+    too.
+    """
     more: After | None = None
 
 
@@ -144,7 +152,10 @@ def board(
     def rows(cases: Cases) -> list[BoardRow]:
         return [_row(case, papers, viewer, now, certifiers) for case, papers in cases]
 
-    groups = [BoardGroup("stuck", None, tuple(rows(page.stuck)))]
+    groups = [
+        BoardGroup("stuck", None, tuple(rows(page.stuck))),
+        BoardGroup("hand-over", None, tuple(rows(page.handing))),
+    ]
     groups += _groups(rows(page.cases), asked, now)
     return BoardView(
         now=now,

@@ -9,6 +9,7 @@ from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
 from intake.domain.fee import FeeRule
+from intake.domain.national import Statuses
 from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
 from intake.domain.records import NotFound
@@ -22,6 +23,8 @@ class Rules:
     fees: tuple[FeeRule, ...]
     kinds: dict[str, str]
     """Slug → name of a kind of paper, in Vietnamese, for the public page."""
+    national: Statuses
+    """State → the status by which the national portal knows it."""
     trust: TrustDocument
     public_host: str
     link_key: bytes

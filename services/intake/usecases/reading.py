@@ -112,6 +112,7 @@ class DeskPages:
             steps=tuple(showing_steps.step(note, known) for note in notes),
             moving=any(d.state in states.MOVING or pending(d) for d in documents),
             may=_may(known, documents, by),
+            national=self.rules.national[states.case_state(d.state for d in documents)],
             supplement=known.supplement,
             complete_at=known.complete_at
             if known.complete_at != known.received_at

@@ -137,6 +137,8 @@ def test_whoever_is_second_reads_who_was_first_and_what_differs():
     with pytest.raises(Conflict) as raised:
         correct(now, stale, by=HA)
     assert (raised.value.who, raised.value.when) == (MAN.name, LATER)
+    with pytest.raises(Conflict, match=MAN.name):
+        correct(now, CorrectionForm(None, stale.papers), by=HA)
     told = [
         (d.document, d.field, d.now, d.typed)
         for d in correcting.differences(now, stale)

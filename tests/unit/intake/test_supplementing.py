@@ -69,6 +69,7 @@ def test_the_clock_stands_while_it_is_awaited_and_starts_anew_with_the_last():
     ]
     assert request.due_before == CASE.due_at
     assert not showing.late(asked.case, asked.documents, NEXT_DAY)
+    assert not showing.late(asked.case, asked.documents, LAST + timedelta(days=9))
 
     some = after(asked, bring(asked, asked.documents[0]))
     assert some.case.supplement == request

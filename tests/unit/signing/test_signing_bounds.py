@@ -7,6 +7,7 @@ composer is given the most that they allow.
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 
 import pytest
@@ -130,6 +131,7 @@ def test_the_longest_words_let_through_are_composed(part, name):
         typeset(words)
 
 
+@cache
 def longest(name):
     """All parts at once; a statement's room depends on number and book."""
     chance = random.Random(SEED)
@@ -166,11 +168,22 @@ def test_a_line_of_one_letter_is_as_wide_as_assumed(letter):
     """The widest unbroken words let through, of a letter of each width."""
     words = PLAIN
     for part in ("officer", "place", "clause"):
-        count = 1
-        while not any(unfit(replace(words, **{part: letter * (count + 1)}))):
-            count += 1
-        words = replace(words, **{part: letter * count})
+        words = replace(words, **{part: letter * most(letter, part, words)})
     typeset(words)
+
+
+def most(letter, part, words):
+    """How many of them are let through: a longer line is never let through instead."""
+    least, over = 1, 2
+    while not any(unfit(replace(words, **{part: letter * over}))):
+        least, over = over, 2 * over
+    while over - least > 1:
+        middle = (least + over) // 2
+        if any(unfit(replace(words, **{part: letter * middle}))):
+            over = middle
+        else:
+            least = middle
+    return least
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Row,
     ScalarSelect,
+    Select,
     func,
     literal,
     select,
@@ -29,6 +30,7 @@ from intake.domain import board_filters as filters
 from intake.domain import states
 from intake.domain.board_filters import After, BoardFilter
 from intake.domain.boards import (
+    HAND_OVER_DAYS,
     MOST_COUNTED,
     BoardCounts,
     BoardPage,
@@ -125,11 +127,33 @@ def _page(
     if len(found) > most:
         more = After(getattr(shown[-1], moment.name), shown[-1].code)
     above: list[Row[Any]] = []
+    handing: list[Row[Any]] = []
     if asked.plain and after is None:
         stuck = (*_chosen(by, asked, now), cases.c.stuck)
         query = select(cases).where(*stuck).order_by(*order).limit(most)
         above = list(tx.execute(query))
-    return BoardPage(_with_papers(tx, shown), _with_papers(tx, above), more)
+        handing = list(tx.execute(_to_hand_over(by, asked, now).limit(most)))
+    return BoardPage(
+        _with_papers(tx, shown),
+        _with_papers(tx, above),
+        _with_papers(tx, handing),
+        more,
+    )
+
+
+def _to_hand_over(by: Actor, asked: BoardFilter, now: datetime) -> Select[Any]:
+    """Cases that ended with a copy in the last days, of which no link was given yet."""
+    since = now - timedelta(days=HAND_OVER_DAYS)
+    owed = (
+        select(certifications.c.entry)
+        .join(documents, documents.c.id == certifications.c.document)
+        .where(documents.c.case == cases.c.code)
+        .where(documents.c.state == states.State.ISSUED, ~certifications.c.link_given)
+    )
+    chosen = [cases.c.agency == by.agency, ENDED, cases.c.ended_at >= since]
+    if asked.whose == "mine":
+        chosen.append(cases.c.received_by == by.user)
+    return select(cases).where(*chosen, owed.exists()).order_by(cases.c.ended_at)
 
 
 def _moment(asked: BoardFilter) -> Any:

@@ -37,7 +37,9 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class BoardGroup:
-    name: Literal["stuck", "late", "today", "later", "age", "done", "found"]
+    name: Literal[
+        "stuck", "hand-over", "late", "today", "later", "age", "done", "found"
+    ]
     due_at: datetime | None
     rows: tuple[BoardRow, ...]
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from intake.domain.case_history import Correction, SupplementRequest
 from intake.domain.certifications import Standstill
+from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
 from intake.domain.views.inbox import ArrivalView
 from intake.domain.views.page import Choice
@@ -217,6 +218,8 @@ class CaseView:
     """A machine is at work: the page may look again by itself (GET /v1/cases/…)."""
     may: frozenset[str]
     """``add-document``, ``correct``, ``supplement``, ``end``."""
+    national: NationalStatus | None = None
+    """The status by which the national portal knows the case."""
     supplement: SupplementRequest | None = None
     """What is awaited from the requester; while it is, the clock stands."""
     complete_at: datetime | None = None

@@ -1,0 +1,89 @@
+"""A case that goes wrong and is put right, in a real browser and by the keyboard alone:
+corrected, waiting for its requester, and taken back at last.
+"""
+
+from playwright.sync_api import expect
+
+from support.axe import violations
+from support.desk_browser import new_case, sign_in
+
+WIDE = {"width": 1366, "height": 768}
+MOST_TABS = 80
+
+
+def tab_to(page, where):
+    """Tab until the focus is there, as whoever has no mouse does."""
+    target = page.locator(where)
+    for _ in range(MOST_TABS):
+        if target.evaluate("field => field === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{where} is not reached by Tab")
+
+
+def retype(page, where, words):
+    tab_to(page, where)
+    page.keyboard.press("Control+a")
+    page.keyboard.type(words)
+
+
+def press(page, where, key="Enter"):
+    tab_to(page, where)
+    page.keyboard.press(key)
+
+
+def test_from_a_correction_to_the_end_by_keyboard(house, visit, shot):
+    """Each page has its words, no violation of axe, and is left by Enter."""
+    clerk = visit(house.desk, WIDE, bypass_csp=True)
+    sign_in(clerk, house.people["clerk"])
+    new_case(clerk)
+    case = "/cases/" + clerk.url.split("/documents/")[1].split("/")[0].rsplit("-", 1)[0]
+    found = []
+
+    clerk.goto(case)
+    press(clerk, f'a[href="{case}/correct"]')
+    clerk.wait_for_url(f"**{case}/correct")
+    found += violations(clerk)
+    retype(clerk, "#phone", "0911 000 417")
+    retype(clerk, "#pages-0", "10")
+    shot(clerk, "80-case-correct")
+    press(clerk, "main form .btn-main")
+    expect(clerk.get_by_role("status").first).to_contain_text("Đã sửa 2 ô")
+    expect(clerk.locator(".head")).to_contain_text("phí 12.000 đ")
+    expect(clerk.locator(".steps")).to_contain_text("0900 000 417 → 0911 000 417")
+    shot(clerk, "81-case-corrected")
+
+    press(clerk, f'a[href="{case}/supplement"]')
+    clerk.wait_for_url(f"**{case}/supplement")
+    found += violations(clerk)
+    press(clerk, "main form .btn-main")
+    expect(clerk.get_by_role("alert")).to_contain_text("Chọn thiếu gì")
+    tab_to(clerk, "#ground-1")
+    clerk.keyboard.press("ArrowDown")
+    retype(clerk, "#words-1", "Trang 4 bỏ trống mục diện tích")
+    shot(clerk, "82-case-supplement")
+    press(clerk, "main form .btn-main")
+    expect(clerk.locator("#awaits")).to_contain_text("Trang 4 bỏ trống")
+    expect(clerk.locator(".head")).to_contain_text("Dừng tính hạn")
+    found += violations(clerk)
+    shot(clerk, "83-case-awaits")
+    clerk.goto("/")
+    expect(clerk.locator("main")).to_contain_text("Nguyễn Thị Bích Đào bổ sung")
+    shot(clerk, "84-board-awaits")
+
+    clerk.goto(case)
+    press(clerk, "#awaits form button")
+    expect(clerk.get_by_role("status").first).to_contain_text("Đã nhận đủ")
+    expect(clerk.locator(".steps")).to_contain_text("tính hạn lại")
+
+    press(clerk, f'a[href="{case}/end"]')
+    clerk.wait_for_url(f"**{case}/end")
+    found += violations(clerk)
+    press(clerk, "#way-take-back", key="Space")
+    shot(clerk, "85-case-end")
+    press(clerk, "main form .btn-main")
+    expect(clerk.locator("#live-next")).to_contain_text("Người yêu cầu rút")
+    expect(clerk.locator(".head")).to_contain_text("phí 0 đ")
+    found += violations(clerk)
+    shot(clerk, "86-case-ended")
+    assert found == []
