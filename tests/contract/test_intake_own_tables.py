@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from intake.adapters.sql.own_tables import RememberedTables, SqlOwnTables
-from intake.adapters.sql.tables import audit, calendar_days, closing_hours
+from intake.adapters.sql.tables import audit, calendar_days, closing_hours, own_fees
+from intake.domain.own_fees import TypedFee
 from intake.domain.records import Conflict
 from support.papers import open_papers
 
@@ -68,12 +69,30 @@ async def test_of_two_at_once_on_one_page_one_is_told_who_was_first(papers):
     assert [type(each) for each in answers if isinstance(each, Exception)] == [Conflict]
 
 
+async def test_a_case_keeps_the_fee_of_its_day(papers):
+    """Also for a paper that is added to it later."""
+    desk, opened = papers.desk, await papers.received()
+    typed = TypedFee("NQ 1/2026", date(2026, 12, 1), 1000, 500, 100_000)
+    await desk.governing.issue_fee(typed, 0, papers.people["long"])
+    papers.opened.clock.on(days=10)
+    known = await papers.known(opened)
+    added = await desk.receiving.add_document(
+        known.case, known.paper, 1, papers.people["ha"]
+    )
+    later = await papers.known(await papers.received())
+    assert (known.fee, added.fee, later.fee) == (2000, 2000, 1000)
+
+
 async def test_no_row_is_changed_or_removed(papers):
     """A promise was reckoned by it."""
     by = {"version": 0, "by": papers.people["long"]}
     await papers.desk.governing.change_days("holiday", SPAN, "Lễ", **by)
     await papers.desk.governing.change_hour(time(16, 30), DAY, **by)
+    typed = TypedFee("NQ 1/2026", date(2026, 12, 1), 1000, 500, 100_000)
+    await papers.desk.governing.issue_fee(typed, **by)
     for act in (
+        update(own_fees).values(ceiling=1),
+        delete(own_fees),
         update(calendar_days).values(kind="usual"),
         delete(calendar_days),
         update(closing_hours).values(closes=time(17)),

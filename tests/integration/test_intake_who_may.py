@@ -149,6 +149,8 @@ POST /accounts/{user}/sign-out                 sign-in 303 403 403 403
 GET  /delegations                              sign-in 200 403 403 403
 POST /delegations                              sign-in 422 403 403 403
 POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
+GET  /fees                                     sign-in 200 403 403 403
+POST /fees                                     sign-in 303 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
@@ -234,6 +236,13 @@ TYPED = {
         "title_line": "TUQ.",
     },
     "/delegations/{delegation}/revoke": {"reason": "x"},
+    "/fees": {
+        "basis": "NQ 1/2026",
+        "valid_from": "01/12/2026",
+        "first_rate": "1.000",
+        "further_rate": "500",
+        "ceiling": "100000",
+    },
     "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
     "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
@@ -369,7 +378,7 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
-        if path.startswith("/calendar"):
+        if path.startswith(("/calendar", "/fees")):
             return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date, time
 
 from intake.domain.delegations import Delegation, Revocation
+from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables, unchanged
 from intake.domain.people import Role
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
+from intake.domain.showing_fees import fees_view
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
 from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
@@ -79,3 +81,10 @@ def delegations(*, kept: bool = True):
     rules = delegated_rules() if kept else house_rules()
     rules = replace(rules, own=(lambda _: own) if kept else unchanged)
     return delegations_view(rules, AGENCY, NOW)
+
+
+def fees():
+    """The program's rule, and one of the agency's own to come."""
+    fee = OwnFee(AGENCY, "NQ 1/2026", date(2027, 1, 1), 1000, 500, 100000, "Long", NOW)
+    own = OwnTables(fees=(fee,))
+    return fees_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)

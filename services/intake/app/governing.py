@@ -1,4 +1,4 @@
-"""The administrator's pages of the calendar and of the delegations."""
+"""The administrator's pages of the calendar, the delegations and the fees."""
 
 from datetime import date, datetime, time
 from typing import Final, cast, get_args
@@ -10,12 +10,14 @@ from intake.app.visit import Unreadable, Visit, whole
 from intake.domain import text
 from intake.domain.calendar import ZONE
 from intake.domain.delegating import TypedDelegation
+from intake.domain.own_fees import TypedFee
 from intake.domain.own_tables import Kind
 from intake.domain.states import NotAllowed
 from intake.domain.views.page import Receipt
 
 AT_CALENDAR: Final = "/calendar"
 AT_DELEGATIONS: Final = "/delegations"
+AT_FEES: Final = "/fees"
 YEARS: Final = (2020, 2099)
 MOMENT_CHARACTERS: Final = 30
 
@@ -99,6 +101,36 @@ async def revoke(visit: Visit) -> Response:
     seq = whole(visit.path("delegation"), "delegation")
     await visit.desk.governing.revoke(seq, visit.typed.one("reason"), visit.by)
     return done(visit, AT_DELEGATIONS, Receipt("delegation-revoked", {}))
+
+
+async def fees(visit: Visit) -> Response:
+    view = visit.desk.governing.fees(visit.by)
+    return visit.desk.render("fees.html", visit.request, view=view, me=visit.me)
+
+
+async def issue_fee(visit: Visit) -> Response:
+    typed = visit.typed
+    fee = await visit.desk.governing.issue_fee(
+        TypedFee(
+            basis=typed.one("basis"),
+            valid_from=_day(typed.one("valid_from")),
+            first_rate=_amount(typed.one("first_rate")),
+            further_rate=_amount(typed.one("further_rate")),
+            ceiling=_amount(typed.one("ceiling")),
+        ),
+        typed.number("version"),
+        visit.by,
+    )
+    values: dict[str, str | int] = {"day": f"{fee.valid_from:%d/%m/%Y}"}
+    return done(visit, AT_FEES, Receipt("fee-issued", values))
+
+
+def _amount(typed: str) -> int:
+    """VND, also with the dots that people put between thousands."""
+    try:
+        return text.whole_number(typed.strip().replace(".", ""))
+    except ValueError as error:
+        raise NotAllowed("error.fee-figures") from error
 
 
 def _year(typed: str) -> int:

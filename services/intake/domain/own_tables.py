@@ -1,4 +1,4 @@
-"""What an agency has decided for itself: its days off, its hours, its delegations.
+"""What an agency has decided for itself: days off, hours, delegations, fees.
 
 Each is a row with the day from which it counts, laid over the tables that come with the
 program. No row is changed or removed: a later one about the same day counts instead.
@@ -13,6 +13,7 @@ from typing import Final, Literal
 from intake.domain import text
 from intake.domain.calendar import LAST_SAME_DAY, Calendar, DayKind, local_day
 from intake.domain.delegations import Delegation
+from intake.domain.own_fees import OwnFee
 from intake.domain.people import Actor
 from intake.domain.records import Conflict, Note
 from intake.domain.states import NotAllowed
@@ -60,6 +61,7 @@ class OwnTables:
     days: tuple[CalendarRow, ...] = ()
     hours: tuple[ClosingHour, ...] = ()
     delegations: tuple[Delegation, ...] = ()
+    fees: tuple[OwnFee, ...] = ()
 
     def over(self, common: Calendar) -> Calendar:
         """The calendar of the program with this agency's days laid over it."""

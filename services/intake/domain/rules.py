@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecopy.trust import TrustDocument
-from intake.domain import calendar, delegating, fee, numbers
+from intake.domain import calendar, delegating, fee, numbers, own_fees
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
@@ -56,8 +56,15 @@ class Rules:
         day = calendar.local_day(due)
         return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
 
-    def fee_rule(self, at: datetime) -> FeeRule:
-        return fee.in_force(self.fees, calendar.local_day(at))
+    def fee_rule(self, agency: str, at: datetime) -> FeeRule:
+        """What a copy costs there for a case that comes at that moment."""
+        return fee.in_force(self.fees_of(agency), calendar.local_day(at))
+
+    def fees_of(self, agency: str) -> tuple[FeeRule, ...]:
+        """Every rule that has ever counted there, newest first: a case keeps the one
+        of its day.
+        """
+        return own_fees.over(self.own(agency).fees, self.fees)
 
     def identities(
         self, by: Actor, at: datetime, kind: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from intake.domain.delegations import Delegation, Revocation
+from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
 
@@ -39,4 +40,10 @@ class OwnTablesBook(Protocol):
         self, agency: str, decide: Callable[[OwnTables], tuple[Revocation, Note]]
     ) -> Revocation:
         """MUST come wholly before or wholly after each approval under it."""
+        ...
+
+    async def issue_fee(
+        self, agency: str, decide: Callable[[OwnTables], tuple[OwnFee, Note]]
+    ) -> OwnFee:
+        """MUST hold the agency's rows from reading to commit."""
         ...

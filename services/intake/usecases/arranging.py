@@ -127,7 +127,7 @@ class Arranging:
         )
 
     def _fees(self, case: CaseOnDesk) -> FeeRule:
-        return fees.rule_set(self.rules.fees, case.case.rule_set)
+        return fees.rule_set(self.rules.fees_of(case.case.agency), case.case.rule_set)
 
     async def _do(
         self, document: str, versions: Versions, by: Actor, step: Step

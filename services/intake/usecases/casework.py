@@ -58,7 +58,9 @@ class CaseWork:
 
         def decide(case: CaseOnDesk) -> Rearranged:
             check_agency(case.case.agency, by)
-            rule = fees.rule_set(self.rules.fees, case.case.rule_set)
+            rule = fees.rule_set(
+                self.rules.fees_of(case.case.agency), case.case.rule_set
+            )
             return correcting.correct(case, form, rule, by, self.clock())
 
         after = await self.arrangements.change(code, decide)

@@ -1,30 +1,33 @@
-"""An administrator decides when the office is open, and who certifies in whose place.
+"""An administrator decides when the office is open, who certifies in whose place, and
+what a copy costs.
 
-What may be decided is in ``intake.domain.own_tables`` and ``delegating``, in the
-transaction that writes it. Start at ``Governing.change_days``.
+What may be decided is in ``intake.domain.own_tables``, ``delegating`` and ``own_fees``,
+in the transaction that writes it. Start at ``Governing.change_days``.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from chassis.clock import Clock
-from intake.domain import delegating, own_tables
+from intake.domain import delegating, own_fees, own_tables
 from intake.domain.calendar import local_day
 from intake.domain.delegating import TypedDelegation
 from intake.domain.delegations import Delegation, Revocation
+from intake.domain.own_fees import OwnFee, TypedFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, Kind, OwnTables
 from intake.domain.people import Actor
 from intake.domain.records import Note
 from intake.domain.rules import Rules
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
-from intake.domain.views.office import CalendarView, DelegationsView
+from intake.domain.showing_fees import fees_view
+from intake.domain.views.office import CalendarView, DelegationsView, FeesView
 from intake.ports import OwnTablesBook
 
 
 @dataclass(frozen=True, slots=True)
 class Governing:
-    """The administrator's acts on calendar and delegations, with their ports."""
+    """The administrator's acts on the office, with their ports."""
 
     tables: OwnTablesBook
     rules: Rules
@@ -99,3 +102,15 @@ class Governing:
             return delegating.revoked(known, seq, reason, by=by, at=now)
 
         return await self.tables.revoke_delegation(by.agency, decide)
+
+    def fees(self, by: Actor) -> FeesView:
+        return fees_view(self.rules, by.agency, self.clock())
+
+    async def issue_fee(self, typed: TypedFee, version: int, by: Actor) -> OwnFee:
+        """Raises Conflict, NotAllowed."""
+        now = self.clock()
+
+        def decide(known: OwnTables) -> tuple[OwnFee, Note]:
+            return own_fees.issued(known.fees, typed, version=version, by=by, at=now)
+
+        return await self.tables.issue_fee(by.agency, decide)

@@ -59,7 +59,7 @@ class DeskPages:
 
     def new_case(self, by: Actor) -> CaseNewView:
         now = self.clock()
-        rule = self.rules.fee_rule(now)
+        rule = self.rules.fee_rule(by.agency, now)
         return CaseNewView(
             now=now,
             due_at=self.rules.due_at(by.agency, now),
@@ -73,7 +73,7 @@ class DeskPages:
     def quote(self, pages: tuple[int, ...], by: Actor) -> Quote:
         """Fee and due hour while somebody types. ValueError below one page."""
         now = self.clock()
-        rule = self.rules.fee_rule(now)
+        rule = self.rules.fee_rule(by.agency, now)
         fees = tuple(rule.fee(count) for count in pages)
         return Quote(fees, sum(fees), self.rules.due_at(by.agency, now))
 

@@ -121,7 +121,7 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
         received_at=now,
         complete_at=now,
         due_at=rules.due_at(by.agency, now),
-        rule_set=rules.fee_rule(now).rule_set,
+        rule_set=rules.fee_rule(by.agency, now).rule_set,
         version=1,
         changed_by=by.name,
         changed_at=now,
@@ -131,7 +131,7 @@ def _case(code: str, form: CaseForm, by: Actor, rules: Rules, now: datetime) -> 
 def _document(
     case: Case, ordinal: int, paper: Paper, *, rules: Rules, by: Actor, now: datetime
 ) -> CaseDocument:
-    rule = fees.rule_set(rules.fees, case.rule_set)
+    rule = fees.rule_set(rules.fees_of(case.agency), case.rule_set)
     return CaseDocument(
         id=numbers.document_id(case.code, ordinal),
         case=case.code,

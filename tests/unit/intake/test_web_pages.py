@@ -211,6 +211,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 office_views.delegations(kept=False),
                 {},
             ),
+            ("fees", "fees.html", office_views.fees(), {}),
             ("calendar", "calendar.html", office_views.calendar(), {}),
             ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (

@@ -9,12 +9,17 @@ from chassis.database import Database
 from intake.adapters.sql import audit, delegations, form_uses
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.rows import named
-from intake.adapters.sql.tables import calendar_days, closing_hours
+from intake.adapters.sql.tables import calendar_days, closing_hours, own_fees
 from intake.domain.delegations import Delegation, Revocation
+from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import NONE, CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
 
 DAY = ("agency", "first", "last", "kind", "name", "by", "at")
+FEE = (
+    *("agency", "basis", "valid_from", "first_rate", "further_rate", "ceiling"),
+    *("by", "at"),
+)
 HOUR = ("agency", "valid_from", "closes", "by", "at")
 
 
@@ -95,6 +100,19 @@ class SqlOwnTables:
         await self.refresh()
         return revocation
 
+    async def issue_fee(
+        self, agency: str, decide: Callable[[OwnTables], tuple[OwnFee, Note]]
+    ) -> OwnFee:
+        def work(tx: Connection) -> OwnFee:
+            fee, note = decide(_held(tx, agency))
+            tx.execute(insert(own_fees).values(named(fee, FEE)))
+            audit.append(tx, note)
+            return fee
+
+        fee = await form_uses.write(self._database, work, lambda _: {})
+        await self.refresh()
+        return fee
+
 
 def _held(tx: Connection, agency: str) -> OwnTables:
     """The agency's rows. Until the commit nobody else adds one."""
@@ -106,14 +124,16 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
     days = [_day(row) for row in tx.execute(_ordered(calendar_days))]
     hours = [_hour(row) for row in tx.execute(_ordered(closing_hours))]
     given = delegations.all_of(tx)
-    rows: tuple[CalendarRow | ClosingHour | Delegation, ...] = (*days, *hours, *given)
+    fees = [OwnFee(**named(row, FEE)) for row in tx.execute(_ordered(own_fees))]
+    agencies = [row.agency for table in (days, hours, given, fees) for row in table]
     return {
         agency: OwnTables(
             tuple(row for row in days if row.agency == agency),
             tuple(row for row in hours if row.agency == agency),
             tuple(row for row in given if row.agency == agency),
+            tuple(row for row in fees if row.agency == agency),
         )
-        for agency in {row.agency for row in rows}
+        for agency in set(agencies)
     }
 
 

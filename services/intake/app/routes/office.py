@@ -3,7 +3,7 @@
 from typing import Final
 
 from intake.app import accounts, governing
-from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS
+from intake.app.governing import AT_CALENDAR, AT_DELEGATIONS, AT_FEES
 from intake.app.route import ADMINISTRATORS, OFFICE, Route
 
 _ACCOUNT: Final = "/accounts/{user}"
@@ -28,6 +28,8 @@ ROUTES: Final = (
         ADMINISTRATORS,
         AT_DELEGATIONS,
     ),
+    Route("GET", "/fees", governing.fees, OFFICE),
+    Route("POST", "/fees", governing.issue_fee, ADMINISTRATORS, AT_FEES),
     Route("GET", "/calendar", governing.calendar, OFFICE),
     Route("POST", "/calendar", governing.change_days, ADMINISTRATORS, AT_CALENDAR),
     Route(

@@ -103,3 +103,29 @@ class DelegationsView:
     delegates: tuple[OfficeChoice, ...]
     """Offices that need a document; none where the agencies file names none."""
     kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """One rule with the day from which it counts."""
+
+    basis: str
+    valid_from: date
+    first_rate: int
+    further_rate: int
+    ceiling: int
+    own: bool
+    by: str
+    standing: str
+    """``now``, ``later`` or ``before``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeesView:
+    rows: tuple[FeeLine, ...]
+    """Newest first."""
+    version: int
+    valid_from: date
+    """The earliest first day of a new issue."""
+    examples: tuple[tuple[int, int], ...]
+    """Pages of the original, and what a copy of them costs today."""

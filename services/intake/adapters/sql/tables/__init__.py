@@ -40,6 +40,7 @@ from intake.adapters.sql.tables.own import (
     closing_hours,
     delegation_revocations,
     delegations,
+    own_fees,
 )
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
@@ -66,6 +67,7 @@ __all__ = [
     "hot_folders",
     "looks",
     "metadata",
+    "own_fees",
     "page_steps",
     "page_texts",
     "register",

@@ -4,7 +4,7 @@ refuse it, as they do in ``books``.
 
 from typing import Final
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, String, Table, Time
+from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, String, Table, Time
 
 from chassis.columns import Instant
 from intake.adapters.sql.tables.schema import SERIAL, metadata
@@ -61,3 +61,17 @@ delegation_revocations: Final = Table(
     Column("at", Instant, nullable=False),
 )
 """One row at most for each delegation: it ends once."""
+
+own_fees: Final = Table(
+    "own_fees",
+    metadata,
+    Column("seq", SERIAL, primary_key=True),
+    Column("agency", String, nullable=False, index=True),
+    Column("basis", String, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("first_rate", Integer, nullable=False),
+    Column("further_rate", Integer, nullable=False),
+    Column("ceiling", Integer, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Instant, nullable=False),
+)
