@@ -13,8 +13,8 @@ PR_SET_PDEATHSIG: Final = 1
 def dying_with_parent(
     number: signal.Signals = signal.SIGTERM,
 ) -> Callable[[], None]:
-    """For ``preexec_fn``: the kernel sends the child *number* when this process, which
-    makes it, ends (Linux; nothing elsewhere).
+    """Make a ``preexec_fn`` by which the kernel sends the child *number* when this
+    process, which makes it, ends (Linux; nothing elsewhere).
 
     Safe between fork and exec of a parent with one thread: two system calls.
     """

@@ -31,7 +31,7 @@ def listening(host: str, port: int) -> Iterator[None]:
 
 
 async def bound_sockets(host: str, port: int) -> list[socket.socket]:
-    """For uvicorn, which ends the process by itself where it cannot bind. Raises
+    """Bind before uvicorn does, which ends the process where it cannot. Raises
     CannotStart.
     """
     loop = asyncio.get_running_loop()

@@ -145,7 +145,7 @@ class Links(Protocol):
         ...
 
     async def revoke(self, entry: EntryId, generation: int) -> None:
-        """For ever, also where the link's own row comes later. Trouble(ORDER) without
+        """Close it for ever, also where its own row comes later. Trouble(ORDER) without
         the copy.
         """
         ...

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from intake.domain import desk_ends, supplementing
 from intake.domain.case_history import Lack, SupplementRequest
-from intake.domain.correcting import Difference
+from intake.domain.correcting import TypedOtherwise
 from intake.domain.records import Conflict
 from intake.domain.views.case import CaseView
 from intake.domain.views.casework import (
@@ -34,9 +34,9 @@ TYPED = {
 }
 FIRST = Conflict("Cao Xuân Mẫn", sample.NOW)
 DIFFERS = (
-    Difference(None, "requester.phone", "0911 000 417", "0900 000 417"),
-    Difference(1, "paper.kind", "transcript", "diploma"),
-    Difference(2, "paper.issuing-body", "", "UBND xã Tả Vân Hạ"),
+    TypedOtherwise(None, "requester.phone", "0911 000 417", "0900 000 417"),
+    TypedOtherwise(1, "paper.kind", "transcript", "diploma"),
+    TypedOtherwise(2, "paper.issuing-body", "", "UBND xã Tả Vân Hạ"),
 )
 
 

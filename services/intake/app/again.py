@@ -63,8 +63,8 @@ async def second(visit: Visit, conflict: Conflict) -> Response:
 
 
 async def _differences(visit: Visit) -> tuple[Difference, ...]:
-    """Of the paper or the case that the form's address names, or of those papers that
-    the form itself names with their versions.
+    """What differs in the paper or the case that the form's address names, or in those
+    papers that the form itself names with their versions.
     """
     names, by = visit.request.path_params, visit.by
     differing = visit.desk.differing

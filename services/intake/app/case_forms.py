@@ -8,7 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from intake.app.visit import Typed, Visit, whole
-from intake.domain.correcting import Difference
+from intake.domain.correcting import TypedOtherwise
 from intake.domain.records import Conflict
 from intake.domain.views.casework import CorrectionView
 from intake.domain.views.page import FieldError, Me
@@ -35,7 +35,7 @@ async def show_correction(
     status: int,
     errors: tuple[FieldError, ...] = (),
     first: Conflict | None = None,
-    differs: tuple[Difference, ...] = (),
+    differs: tuple[TypedOtherwise, ...] = (),
     kept: str | None = None,
     outcome: str | None = None,
 ) -> Response:

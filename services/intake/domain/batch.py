@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Final
 
 from intake.domain.agencies import NoOffice
-from intake.domain.boards import Summary
 from intake.domain.calendar import CalendarMissing
 from intake.domain.numbers import short_code
 from intake.domain.records import Case, Conflict, NotFound
 from intake.domain.showing import shown_state, stuck_view
 from intake.domain.states import NotAllowed
+from intake.domain.summaries import Summary
 from intake.domain.views.certifier import BatchRow
 
 MOST_AT_ONCE: Final = 100

@@ -13,16 +13,15 @@ from typing import Final, Literal, get_args
 from intake.domain import duties, states, waiting
 from intake.domain.board_filters import After, BoardFilter
 from intake.domain.calendar import local_day
-from intake.domain.certifications import Standstill
 from intake.domain.duties import Duty
 from intake.domain.numbers import short_code
 from intake.domain.people import Actor
 from intake.domain.records import Case
 from intake.domain.showing import asked_view, shown_state, stuck_view
-from intake.domain.states import State
+from intake.domain.summaries import Summary, setback_of
 from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import Asked
-from intake.domain.waiting import Certifiers, Standing
+from intake.domain.waiting import Certifiers
 
 Group = Literal["stuck", "hand-over", "late", "today", "later", "age", "done", "found"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
@@ -34,78 +33,7 @@ MOST_COUNTED: Final = 1000
 """Cases are counted so far and no further: what is more is said as so many and more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A document as the board and the queue need it: no page, no manifest."""
-
-    id: str
-    case: str
-    ordinal: int
-    title: str
-    kind: str
-    state: State
-    declared_pages: int
-    pages: int
-    refused_files: int
-    flags: tuple[str, ...]
-    changed_at: datetime
-    received_by: str
-    compared_by: str | None
-    brought_by: tuple[str, ...]
-    approved_by: str | None
-    approved_by_name: str | None
-    number: str | None
-    setback: Standstill | None
-    issued_at: datetime | None
-    announced_at: datetime | None = None
-    announcements: int = 0
-    announce_at: datetime | None = None
-    link_given: bool = False
-
-    @property
-    def standing(self) -> Standing:
-        return Standing(
-            state=self.state,
-            pages=self.pages,
-            declared_pages=self.declared_pages,
-            compared_by=self.compared_by,
-            brought_by=self.brought_by,
-            approved_by=self.approved_by,
-            approved_by_name=self.approved_by_name,
-            setback=self.setback,
-            link_given=self.link_given,
-        )
-
-
 Cases = Iterable[tuple[Case, tuple[Summary, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseStanding:
-    """What the board orders and counts a case by: derived of its papers, and written
-    beside them, so that a database can do both.
-    """
-
-    state: str
-    """The state as it is shown (``showing.shown_state``)."""
-    stuck: bool
-    """A person is needed out of turn: it is hindered or sent back, or nothing has been
-    heard of it for too long.
-    """
-    ended_at: datetime | None
-
-
-def case_standing(papers: Iterable[Summary]) -> CaseStanding:
-    known = tuple(papers)
-    state = states.case_state(paper.state for paper in known)
-    setback = _setback(known)
-    ended = [p.issued_at or p.changed_at for p in known if p.state in states.ENDS]
-    asked = any(paper.announcements for paper in known)
-    return CaseStanding(
-        state=shown_state(state, setback),
-        stuck=setback is not None or asked or state is State.RETURNED,
-        ended_at=max(ended) if ended and len(ended) == len(known) else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +131,7 @@ def _row(
     state = states.case_state(paper.state for paper in papers)
     foremost = [paper for paper in papers if paper.state is state]
     stopped = [paper for paper in papers if waiting.halted(paper.setback)]
-    setback = _setback(papers)
+    setback = setback_of(papers)
     speaking = [
         waiting.waits(paper.standing, case, viewer, certifiers)
         for paper in (*stopped, *foremost)
@@ -234,12 +162,6 @@ def _asked(papers: Iterable[Summary], now: datetime) -> Asked | None:
         return None
     most = max(late, key=lambda paper: paper.announcements)
     return asked_view(most.announcements, most.announced_at, most.announce_at, now)
-
-
-def _setback(papers: tuple[Summary, ...]) -> Standstill | None:
-    """A halt speaks before what is tried again by itself."""
-    stopped = [paper for paper in papers if waiting.halted(paper.setback)]
-    return next((p.setback for p in (*stopped, *papers) if p.setback), None)
 
 
 def _groups(

@@ -78,7 +78,7 @@ class CorrectionForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class TypedOtherwise:
     """A field that somebody else has changed while the form stood open."""
 
     document: int | None
@@ -120,11 +120,11 @@ def correct(
     )
 
 
-def differences(case: CaseOnDesk, form: CorrectionForm) -> tuple[Difference, ...]:
+def differences(case: CaseOnDesk, form: CorrectionForm) -> tuple[TypedOtherwise, ...]:
     """What stands there now in parts that changed under the form, beside what was typed
     in it.
     """
-    found: list[Difference] = []
+    found: list[TypedOtherwise] = []
     part = form.requester
     if part is not None and part.stamp != requester_stamp(case.case):
         typed = _of_requester(part.requester, part.channel)
@@ -260,9 +260,11 @@ def _changes(
     ]
 
 
-def _differing(document: int | None, now: Fields, typed: Fields) -> list[Difference]:
+def _differing(
+    document: int | None, now: Fields, typed: Fields
+) -> list[TypedOtherwise]:
     return [
-        Difference(document, key, value, typed[key])
+        TypedOtherwise(document, key, value, typed[key])
         for key, value in now.items()
         if value != typed[key]
     ]

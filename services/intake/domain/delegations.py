@@ -26,7 +26,7 @@ class Delegation:
 
     agency: str
     number: str
-    """As the document has it: ``12/UQ-UBND``."""
+    """The number that the document has: ``12/UQ-UBND``."""
     signed_on: date
     delegator: str
     """Id of the office that delegates."""

@@ -27,7 +27,7 @@ class Objection:
 
     page: PageId
     digest: str
-    """Of the page as the certifier saw it: a turn changes it."""
+    """The page's digest as the certifier saw it: a turn changes it."""
     number: int
     """Its number when it was sent back."""
     wrong: Wrong

@@ -99,7 +99,7 @@ def _fill(tx: sa.Connection, codes: list[str]) -> None:
 
 
 def _standing(papers: list[Any]) -> dict[str, Any]:
-    """What ``boards.case_standing`` says, of rows of this day."""
+    """What ``summaries.case_standing`` says, of rows of this day."""
     state = states.case_state(State(paper.state) for paper in papers)
     hindered = any(paper.setback is not None for paper in papers)
     asked = any(paper.announcements for paper in papers)

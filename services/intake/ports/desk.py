@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from intake.domain.board_filters import After, BoardFilter
-from intake.domain.boards import BoardCounts, BoardPage, Summary
+from intake.domain.boards import BoardCounts, BoardPage
 from intake.domain.differing import Fields
 from intake.domain.files import StoredFile
 from intake.domain.form_keys import FormUse, UsedBefore
@@ -15,6 +15,7 @@ from intake.domain.people import Actor
 from intake.domain.records import Case, CaseDocument, Note, Outcome
 from intake.domain.searching import Hits
 from intake.domain.stepping import CaseOnDesk, Rearranged
+from intake.domain.summaries import Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from intake.domain import (
 )
 from intake.domain import fee as fees
 from intake.domain.calendar import ZONE, local_day
-from intake.domain.correcting import CorrectionForm, Difference
+from intake.domain.correcting import CorrectionForm, TypedOtherwise
 from intake.domain.desk_ends import DeskEnd
 from intake.domain.intake_form import CorrectedCase, TypedCase
 from intake.domain.people import Actor
@@ -75,7 +75,7 @@ class CaseWork:
 
     async def differences(
         self, code: str, form: CorrectionForm, by: Actor
-    ) -> tuple[Difference, ...]:
+    ) -> tuple[TypedOtherwise, ...]:
         """What somebody else has changed under the form."""
         return correcting.differences(await self._on_desk(code, by), form)
 

@@ -8,6 +8,7 @@ in ``standing_still``, and what comes back by event in ``news``. Start at
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from chassis.clock import Clock
@@ -62,19 +63,7 @@ class Certifying:
         agency = self.rules.agency(by.agency)
         book = YearBook(known.agency, numbers.ELECTRONIC, calendar.local_day(now).year)
         noted = await self.looks.seen(by.user, document) if seen is None else NOTHING
-        approval = Approval(
-            by=by,
-            at=now,
-            version=version,
-            seen=seen or (),
-            served=await self.looks.of(by.user, document),
-            identities=self.rules.identities(by, now, known.paper.kind),
-            code=numbers.draw_code(self.random_bits),
-            link_key=self.rules.link_key,
-            public_host=self.rules.public_host,
-            demo=self.rules.demo,
-            patience=self.rules.patience,
-        )
+        approval = await self._approval(known, version, seen or (), by, now)
 
         # The story goes down into the adapter and up again here: the ordinal has to be
         # taken in the transaction that stores the decision, so that no number is lost
@@ -103,6 +92,28 @@ class Certifying:
         # nothing, and the certifier presses again. One after it leaves all of it: the
         # relay publishes the order, and the second press gets the answer of the first.
         return certification_of(outcome)
+
+    async def _approval(
+        self,
+        known: CaseDocument,
+        version: int,
+        seen: tuple[str, ...],
+        by: Actor,
+        at: datetime,
+    ) -> Approval:
+        return Approval(
+            by=by,
+            at=at,
+            version=version,
+            seen=seen,
+            served=await self.looks.of(by.user, known.id),
+            identities=self.rules.identities(by, at, known.paper.kind),
+            code=numbers.draw_code(self.random_bits),
+            link_key=self.rules.link_key,
+            public_host=self.rules.public_host,
+            demo=self.rules.demo,
+            patience=self.rules.patience,
+        )
 
     async def refuse(
         self, document: str, ground: Ground, text: str, *, version: int, by: Actor

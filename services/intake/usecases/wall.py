@@ -9,13 +9,13 @@ from datetime import datetime
 from chassis.clock import Clock
 from intake.domain import numbers, permissions, showing, showing_files
 from intake.domain.agencies import NoOffice
-from intake.domain.boards import Summary
 from intake.domain.objections import Wrong
 from intake.domain.people import Actor
 from intake.domain.records import Case
 from intake.domain.refusing import Ground
 from intake.domain.rules import Rules
 from intake.domain.states import NotAllowed
+from intake.domain.summaries import Summary
 from intake.domain.views.certifier import ClauseView, QueueRow, WallView
 from intake.domain.views.page import choices
 from intake.domain.waiting import Certifiers

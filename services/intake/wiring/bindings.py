@@ -15,7 +15,6 @@ from chassis.retention import Held
 from intake.adapters.letters import NoBus
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql import form_uses
-from intake.adapters.sql.arranging import SqlArrangements
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.board_rows import SqlBoardRows
 from intake.adapters.sql.case_words import SqlSearch
@@ -34,17 +33,13 @@ from intake.adapters.sql.users import SqlUsers
 from intake.app.bell import Bell
 from intake.app.desk import Desk
 from intake.ports import BusGauge, DeadLetterStore
-from intake.usecases.arranging import Arranging
 from intake.usecases.boarding import Board
-from intake.usecases.casework import CaseWork
 from intake.usecases.differing import Differing
 from intake.usecases.files import Files
 from intake.usecases.forms import Forms
 from intake.usecases.handing import Handing
-from intake.usecases.looking import Pictures
 from intake.usecases.overseeing import Overseeing
 from intake.usecases.reading import DeskPages
-from intake.usecases.receiving import Receiving
 from intake.usecases.registering import Registering
 from intake.usecases.replaying import Replaying
 from intake.usecases.settling import Settling
@@ -52,6 +47,7 @@ from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
+from intake.wiring.casework import arranging_of, casework_of, receiving_of
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
@@ -59,7 +55,7 @@ from intake.wiring.office import governing_of, staffing_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
-from intake.wiring.wall import batching_of, certifying_of, wall_of
+from intake.wiring.wall import batching_of, certifying_of, pictures_of, wall_of
 
 NO_BUS: Final = NoBus()
 TOKEN_BYTES: Final = 32
@@ -78,7 +74,6 @@ def desk(
     """Each group of use cases with the ports that it touches."""
     cases, clock, rules = SqlCases(house.store), house.clock, house.rules
     users = SqlUsers(house.store)
-    scans = StoredScans(house.objects, SqlScanClaims(house.store, clock))
     looks, files = SqlLooks(house.store), files_of(house, cases)
     papers = office(house.store, house.typesetter, rules, clock)
     certifying = certifying_of(house, cases, looks)
@@ -90,21 +85,12 @@ def desk(
         ready=partial(ready, house, lost),
         forms=_forms(house),
         staff=staff_of(house),
-        receiving=Receiving(
-            cases=cases, rebuilder=house.rebuilder, rules=rules, clock=clock
-        ),
+        receiving=receiving_of(house, cases),
         files=files,
         uploading=uploading(house.store, house.objects, files),
         inbox=inbox_of(house),
-        arranging=Arranging(
-            arrangements=SqlArrangements(house.store), rules=rules, clock=clock
-        ),
-        casework=CaseWork(
-            cases=cases,
-            arrangements=SqlArrangements(house.store),
-            rules=rules,
-            clock=clock,
-        ),
+        arranging=arranging_of(house),
+        casework=casework_of(house, cases),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,
         batching=batching_of(house, cases, certifying),
@@ -119,13 +105,7 @@ def desk(
         bookkeeping=papers.bookkeeping,
         templating=papers.templating,
         measuring=measuring_of(house),
-        pictures=Pictures(
-            cases=cases,
-            scans=scans,
-            looks=looks,
-            drawings=house.drawings,
-            clock=clock,
-        ),
+        pictures=pictures_of(house, cases, looks),
         overseeing=_overseeing(house, letters, bus, held),
         replaying=replaying(house, letters),
         staffing=staffing_of(house),

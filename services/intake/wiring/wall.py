@@ -1,14 +1,19 @@
-"""What stands around the certifier's wall: one approval, many, and the page itself."""
+"""What stands around the certifier's wall: one approval, many, the page itself and its
+pictures.
+"""
 
 import secrets
 from functools import partial
 
+from intake.adapters.scans import StoredScans
 from intake.adapters.sql.batches import SqlBatches
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.looks import SqlLooks
+from intake.adapters.sql.scan_objects import SqlScanClaims
 from intake.adapters.sql.users import SqlUsers
 from intake.usecases.batching import Batching
 from intake.usecases.certifying import Certifying
+from intake.usecases.looking import Pictures
 from intake.usecases.wall import Wall
 from intake.wiring.adapters import Adapters
 from intake.wiring.readiness import standstill
@@ -43,5 +48,15 @@ def wall_of(house: Adapters, cases: SqlCases, users: SqlUsers, looks: SqlLooks) 
         looks=looks,
         numbering=partial(standstill, house),
         rules=house.rules,
+        clock=house.clock,
+    )
+
+
+def pictures_of(house: Adapters, cases: SqlCases, looks: SqlLooks) -> Pictures:
+    return Pictures(
+        cases=cases,
+        scans=StoredScans(house.objects, SqlScanClaims(house.store, house.clock)),
+        looks=looks,
+        drawings=house.drawings,
         clock=house.clock,
     )

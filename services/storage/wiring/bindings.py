@@ -58,14 +58,6 @@ def bind(
     custody = ObjectCustody(
         copies, archive, trust, partial(database.holds, DISCARD_LOCK)
     )
-    strangers = SpooledStrangers(
-        verdicts,
-        directory=settings.spool_directory,
-        at_once=settings.limits.files_at_once,
-        wait_seconds=settings.limits.place_seconds,
-        spool_bytes=settings.limits.spool_bytes,
-        reader=reader,
-    )
     kept, links = ObjectArchive(archive), SqlLinks(database, clock)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
@@ -103,11 +95,24 @@ def bind(
             usecases.check_file,
             catalogue=catalogue,
             archive=kept,
-            strangers=strangers,
+            strangers=_strangers(settings, verdicts, reader),
             most=settings.limits.file_bytes,
         ),
         ready=_readiness(reachable, database, archive),
         figures=figures,
+    )
+
+
+def _strangers(
+    settings: Settings, verdicts: VerdictProcesses, reader: SignatureReader
+) -> SpooledStrangers:
+    return SpooledStrangers(
+        verdicts,
+        directory=settings.spool_directory,
+        at_once=settings.limits.files_at_once,
+        wait_seconds=settings.limits.place_seconds,
+        spool_bytes=settings.limits.spool_bytes,
+        reader=reader,
     )
 
 

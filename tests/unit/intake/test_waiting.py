@@ -7,11 +7,12 @@ import pytest
 
 from intake.domain import boards, waiting
 from intake.domain.board_filters import BoardFilter
-from intake.domain.boards import BoardCounts, BoardPage, Summary
+from intake.domain.boards import BoardCounts, BoardPage
 from intake.domain.certifications import Standstill
 from intake.domain.people import Actor, Role
 from intake.domain.records import Case, Requester
 from intake.domain.states import State
+from intake.domain.summaries import Summary
 from intake.web import create_renderer
 from support.intake import AGENCY
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, Select, select, update
 
 from intake.adapters.sql import rows
 from intake.adapters.sql.tables import cases, certifications, documents
-from intake.domain.boards import Summary, case_standing
 from intake.domain.records import Case
 from intake.domain.states import State
+from intake.domain.summaries import Summary, case_standing
 
 
 def renew(tx: Connection, code: str) -> None:

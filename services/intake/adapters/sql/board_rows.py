@@ -29,17 +29,11 @@ from intake.adapters.sql.tables import cases, certifications, documents
 from intake.domain import board_filters as filters
 from intake.domain import states
 from intake.domain.board_filters import After, BoardFilter
-from intake.domain.boards import (
-    HAND_OVER_DAYS,
-    MOST_COUNTED,
-    BoardCounts,
-    BoardPage,
-    Summary,
-    case_standing,
-)
+from intake.domain.boards import HAND_OVER_DAYS, MOST_COUNTED, BoardCounts, BoardPage
 from intake.domain.calendar import ZONE, local_day
 from intake.domain.people import Actor
 from intake.domain.records import Case
+from intake.domain.summaries import Summary, case_standing
 
 Found = tuple[tuple[Case, tuple[Summary, ...]], ...]
 OPEN: Final = cases.c.ended_at.is_(None)

@@ -30,10 +30,10 @@ from intake.adapters.sql.papers import (
     store,
 )
 from intake.adapters.sql.tables import cases, certifications, documents
-from intake.domain.boards import Summary
 from intake.domain.numbers import ELECTRONIC
 from intake.domain.records import Case, CaseDocument, Note, NotFound, Outcome
 from intake.domain.stepping import CaseOnDesk, Rearranged
+from intake.domain.summaries import Summary
 from intake.ports import Opening
 
 

@@ -57,7 +57,7 @@ def revoke(tx: Connection, revocation: Revocation) -> None:
 
 
 def all_of(tx: Connection) -> list[Delegation]:
-    """Of every agency, in the order in which they were entered."""
+    """Return those of every agency, in the order in which they were entered."""
     ended = {
         row.delegation: Revocation(**named(row, REVOCATION))
         for row in tx.execute(select(delegation_revocations))

@@ -36,7 +36,7 @@ class HandOverView:
     by: str
     at: datetime
     earlier: bool
-    """Of a link that opens nothing any more."""
+    """It was the hand-over of a link that opens nothing any more."""
     mistaken_by: str = ""
     mistaken_at: datetime | None = None
 

@@ -11,7 +11,7 @@ from intake.adapters.rebuild.flags.edges import is_cut
 from intake.adapters.rebuild.flags.likeness import Likeness, likeness
 from intake.adapters.rebuild.flags.lines import Lean, lean, straightened, without_rules
 from intake.adapters.rebuild.flags.look import Bands, Look, at_looking_width, look_at
-from intake.adapters.rebuild.flags.turned import Way, is_upside_down, way
+from intake.adapters.rebuild.flags.turned import WayUp, is_upside_down, way
 
 SKEWED: Final = 2.0
 """Degrees that a page leans before the desk says so."""
@@ -53,7 +53,7 @@ class _Text:
     """Whether they run up the page as it is seen."""
     lean: Lean
     level: Bands
-    way: Way
+    way: WayUp
 
 
 def _shows_nothing(grey: Image.Image, look: Look, text: _Text | None) -> bool:

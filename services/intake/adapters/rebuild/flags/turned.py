@@ -37,7 +37,7 @@ Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class WayUp:
     """What the strips of a page say together."""
 
     pieces: int
@@ -48,16 +48,16 @@ class Way:
     """From 0 to 1: how much the rows alternate between ink and paper."""
 
 
-def is_upside_down(found: Way) -> bool:
+def is_upside_down(found: WayUp) -> bool:
     return found.pieces >= _FEW and found.rising <= _UPSIDE_DOWN
 
 
-def way(level: Bands) -> Way:
+def way(level: Bands) -> WayUp:
     """*level* is straightened and without rules."""
     rows = _strips(level)
     total = float(np.sum(rows**2))
     if not len(rows) or not total:
-        return Way(0, 0.0, 0.0)
+        return WayUp(0, 0.0, 0.0)
     uneven = float(np.sum((rows - _mean_around(rows, _CHANGES)) ** 2))
     sides = [
         side
@@ -66,7 +66,7 @@ def way(level: Bands) -> Way:
     ]
     above, below = np.sum(sides, axis=0) if sides else (0.0, 0.0)
     rising = float((above - below) / max(above + below, 1.0))
-    return Way(len(sides), rising, uneven / total)
+    return WayUp(len(sides), rising, uneven / total)
 
 
 def _strips(level: Bands) -> Rows:
@@ -92,7 +92,9 @@ def _full(rows: Rows) -> NDArray[np.bool_]:
 
 
 def _highest_around(rows: Rows, reach: int) -> Rows:
-    """By doubling: the highest of 2, 4, 8 … rows, then of two such that overlap."""
+    """The highest row nearby, found by doubling: the highest of 2, 4, 8 … rows, then of
+    two such that overlap.
+    """
     size = 2 * reach + 1
     top, wide = np.pad(rows, ((0, 0), (reach, reach)), mode="edge"), 1
     while 2 * wide <= size:

@@ -72,7 +72,7 @@ cases: Final = Table(
     UniqueConstraint("agency", "day", "ordinal"),
 )
 """*state*, *stuck* and *ended_at* say again, for the board, what the papers say in
-full (``boards.case_standing``)."""
+full (``summaries.case_standing``)."""
 
 _OPEN, _ENDED = cases.c.ended_at.is_(None), cases.c.ended_at.is_not(None)
 for _name, _columns, _of in (
