@@ -55,9 +55,8 @@ def bind(
     """The use cases over these adapters."""
     key = _address_key(settings)
     catalogue = SqlCatalogue(database, clock, address_key=key)
-    custody = ObjectCustody(
-        copies, archive, trust, partial(database.holds, DISCARD_LOCK)
-    )
+    locked = partial(database.holds, DISCARD_LOCK)
+    custody = ObjectCustody(copies, archive, trust, locked)
     kept, links = ObjectArchive(archive), SqlLinks(database, clock)
     return usecases.Storage(
         record_order=partial(usecases.record_order, catalogue=catalogue, clock=clock),
@@ -79,13 +78,7 @@ def bind(
         open_link=partial(
             usecases.open_link, catalogue=catalogue, clock=clock, pass_key=key
         ),
-        answer_link=partial(
-            usecases.answer_link,
-            catalogue=catalogue,
-            links=links,
-            clock=clock,
-            pass_key=key,
-        ),
+        answer_link=_answering(catalogue, links, clock, key),
         note_access=partial(usecases.note_access, catalogue=catalogue),
         look_up=partial(usecases.look_up, catalogue=catalogue),
         check_archived=downloads.check,
@@ -100,6 +93,18 @@ def bind(
         ),
         ready=_readiness(reachable, database, archive),
         figures=figures,
+    )
+
+
+def _answering(
+    catalogue: SqlCatalogue, links: SqlLinks, clock: Clock, key: bytes
+) -> Callable[[str, str], Awaitable[str | usecases.Met | None]]:
+    return partial(
+        usecases.answer_link,
+        catalogue=catalogue,
+        links=links,
+        clock=clock,
+        pass_key=key,
     )
 
 

@@ -45,17 +45,6 @@ class BoardGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedView:
-    """A filter that somebody has given a name."""
-
-    name: str
-    address: str
-    """The query part of the board's address."""
-    here: bool = False
-    """It is the one that is shown."""
-
-
-@dataclass(frozen=True, slots=True)
 class BoardView:
     now: datetime
     groups: tuple[BoardGroup, ...]
@@ -74,7 +63,6 @@ class BoardView:
     """From where the next page goes on; None where nothing is left."""
     first: bool = True
     """It is the first page."""
-    saved: tuple[SavedView, ...] = ()
     may_open: bool = True
     """An administrator counts cases and opens none: no link where 403 would answer."""
     numbering: NumberingStop | None = None
