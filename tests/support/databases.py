@@ -47,7 +47,10 @@ def _migrated_database(host: str, migrations: Path) -> str:
     """The name of a database on that server that nobody is connected to."""
     name = f"migrated-{migrations.parent.name}"
     url = f"postgresql+psycopg://ecopy@/{name}?host={host}"
-    create_database(url)
+    try:
+        create_database(url)
+    except DuplicateDatabase:  # another process of this run has made it
+        return name
     migrate(url, migrations)
     return name
 

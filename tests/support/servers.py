@@ -159,7 +159,14 @@ def create_database(url: str, template: str = "template1") -> None:
     command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
         sql.Identifier(name), sql.Identifier(template)
     )
-    _MAKING[host].execute(command)
+    if host in _MAKING:
+        _MAKING[host].execute(command)
+        return
+    # Another process of a test has no connection of this one's.
+    with psycopg.connect(
+        host=host, user="ecopy", dbname="postgres", autocommit=True
+    ) as making:
+        making.execute(command)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from intake.domain.views.page import AccountView, SignInView
 WORD_CHARACTERS = 40
 SEARCH_CHARACTERS = 200
 NEXT_CHARACTERS = 500
+ID_CHARACTERS = 80
 ASKED = ("q", "whose", "state", "due", "age", "order", "month", "after")
 """What the board's address may say."""
 NOTICES = frozenset(
@@ -61,8 +62,8 @@ async def new_case(visit: Visit) -> Response:
     """The empty form; with scans of the inbox that the address names, and their number
     of pages.
     """
-    ids = visit.request.query_params.getlist("arrival")
-    arrivals = await visit.desk.inbox.picked(tuple(ids), visit.by)
+    ids = visit.queries("arrival", ID_CHARACTERS)
+    arrivals = await visit.desk.inbox.picked(ids, visit.by)
     pages = sum(arrival.pages for arrival in arrivals)
     return visit.desk.render(
         "case-new.html",

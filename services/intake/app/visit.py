@@ -106,6 +106,13 @@ class Visit:
         """
         return text.line(self.request.query_params.get(name, ""))[:most]
 
+    def queries(self, name: str, most: int) -> tuple[str, ...]:
+        """Every line that the address's query has of that name, each cut at *most*
+        characters.
+        """
+        lines = self.request.query_params.getlist(name)
+        return tuple(text.line(line)[:most] for line in lines)
+
     @property
     def program(self) -> bool:
         return program(self.request)
