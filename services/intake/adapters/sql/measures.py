@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import CompoundSelect, Connection, select
 
 from chassis.database import Database
 from intake.adapters.sql.tables import audit, cases, certifications, documents
@@ -82,32 +82,27 @@ def _papers(
     return tuple(_paper(row, ways) for row in found)
 
 
-def _ended(agency: str, first: datetime, after: datetime) -> Select[tuple[str]]:
+def _ended(agency: str, first: datetime, after: datetime) -> CompoundSelect[tuple[str]]:
     """The codes of the cases of which a paper ended between the two instants. A paper
     that ended without a copy has not changed since.
     """
-    return (
+    # Two questions and no OR: each has an index, and an OR over both tables has none.
+    issued = (
         select(documents.c.case)
-        .outerjoin(certifications, certifications.c.document == documents.c.id)
-        .where(
-            documents.c.agency == agency,
-            or_(
-                and_(
-                    certifications.c.issued_at >= first,
-                    certifications.c.issued_at < after,
-                ),
-                and_(
-                    documents.c.state.in_(WITHOUT_COPY),
-                    documents.c.changed_at >= first,
-                    documents.c.changed_at < after,
-                ),
-            ),
-        )
+        .join(certifications, certifications.c.document == documents.c.id)
+        .where(documents.c.agency == agency)
+        .where(certifications.c.issued_at >= first, certifications.c.issued_at < after)
     )
+    without_copy = (
+        select(documents.c.case)
+        .where(documents.c.agency == agency, documents.c.state.in_(WITHOUT_COPY))
+        .where(documents.c.changed_at >= first, documents.c.changed_at < after)
+    )
+    return issued.union(without_copy)
 
 
 def _ways(
-    tx: Connection, ended: Select[tuple[str]]
+    tx: Connection, ended: CompoundSelect[tuple[str]]
 ) -> Mapping[tuple[str, int | None], _Way]:
     ways: dict[tuple[str, int | None], _Way] = defaultdict(_Way)
     for line in tx.execute(
