@@ -28,7 +28,6 @@ from storm.visitor import GaveUp
 from storm.walls import STOP
 from storm.weather import Weather, counter_of
 
-VAR_MEGABYTES = 3000
 SMALL_MEGABYTES = 800
 """For a house that has its first minute only; it asks for 500 MB to start."""
 SERVER_MEGABYTES = 1500
@@ -126,7 +125,7 @@ def _disks(site: Site, *, two_disks: bool, templates: "Templates | None") -> lis
     if templates is None:
         options = PATIENT if two_disks else "loop"
         return [
-            Disk.make(site.work / f"{name}.img", place, VAR_MEGABYTES, options)
+            Disk.make(site.work / f"{name}.img", place, site.needs.disk, options)
             for name, place in places.items()
         ]
     return [
