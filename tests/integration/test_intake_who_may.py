@@ -151,6 +151,10 @@ POST /delegations                              sign-in 422 403 403 403
 POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
 GET  /fees                                     sign-in 200 403 403 403
 POST /fees                                     sign-in 303 403 403 403
+GET  /tables/{table}                           sign-in 200 403 403 403
+POST /tables/{table}                           sign-in 303 403 403 403
+POST /tables/{table}/preview                   sign-in 200 403 403 403
+POST /tables/{table}/{row}/take-back           sign-in 404 403 403 403
 GET  /calendar                                 sign-in 200 403 403 403
 POST /calendar                                 sign-in 303 403 403 403
 POST /calendar/hours                           sign-in 303 403 403 403
@@ -207,6 +211,13 @@ BROUGHT = {
 }
 """The paper that the act of a route needs; for the others it awaits approval."""
 TEMPLATE = {"text": "#kho: A5\n= A\n#bang-giay-to", "valid_from": "2999-01-01"}
+KIND = {
+    "row_key": "diploma",
+    "valid_from": "24/11/2026",
+    "vi": "Bằng cấp",
+    "en": "",
+    "used": "yes",
+}
 TYPED = {
     "/sign-in": {"user": "ha", "password": PASSWORD},
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
@@ -243,6 +254,8 @@ TYPED = {
         "further_rate": "500",
         "ceiling": "100000",
     },
+    "/tables/{table}": KIND,
+    "/tables/{table}/preview": KIND,
     "/calendar": {"kind": "holiday", "first": "24/11/2026", "name": "Lễ"},
     "/calendar/hours": {"closes": "16:30", "valid_from": "24/11/2026"},
     "/accounts": {"user": "moi", "name": "Người Mới", "roles": "clerk"},
@@ -327,6 +340,8 @@ class Knocking:
             "{batch}": "none",
             "{user}": "guest",
             "{delegation}": "1",
+            "{table}": "kinds",
+            "{row}": "77",
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -378,7 +393,7 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
-        if path.startswith(("/calendar", "/fees")):
+        if path.startswith(("/calendar", "/fees", "/tables")):
             return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]

@@ -145,6 +145,9 @@ def trust(*, demo: bool = True) -> TrustDocument:
     )
 
 
+KINDS = ("diploma", "birth-certificate", "other")
+
+
 @cache
 def house_rules() -> rules.Rules:
     years = sorted(TABLES.glob("calendar-*.toml"))
@@ -152,7 +155,7 @@ def house_rules() -> rules.Rules:
         agencies=agencies.parse(AGENCIES),
         calendar=calendar.parse(year.read_text("utf-8") for year in years),
         fees=fee.parse((TABLES / "fees.toml").read_text("utf-8")),
-        kinds={"diploma": "Văn bằng, chứng chỉ", "birth-certificate": "Giấy khai sinh"},
+        rows=configuration.committed_rows(TABLES),
         national=national.parse((TABLES / "national-statuses.toml").read_text("utf-8")),
         trust=trust(),
         public_host="https://hoaban.example",

@@ -5,6 +5,7 @@ Start at ``approve``.
 """
 
 from http import HTTPStatus
+from typing import Final
 
 from starlette.responses import Response
 
@@ -30,6 +31,8 @@ from intake.domain import intake_form, showing_files
 from intake.domain.certifications import Standstill
 from intake.domain.guesses import WrongPassword
 from intake.domain.views.case import CaseView, DocumentView
+
+CHANNEL_CHARACTERS: Final = 20
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -88,7 +91,10 @@ async def quote(visit: Visit) -> Response:
         raise Unreadable("pages") from error
     if not pages:
         raise Unreadable("pages")
-    quoted = visit.desk.pages.quote(pages, visit.by)
+    channel = visit.query("channel", CHANNEL_CHARACTERS) or intake_form.CHANNELS[0]
+    if channel not in intake_form.CHANNELS:
+        raise Unreadable("channel")
+    quoted = visit.desk.pages.quote(pages, channel, visit.by)
     return json_response(
         QuoteResponse(
             fees=quoted.fees,

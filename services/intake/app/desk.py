@@ -31,6 +31,7 @@ from intake.usecases.replaying import Replaying
 from intake.usecases.signing_in import Staff
 from intake.usecases.staffing import Staffing
 from intake.usecases.standing_still import StandingStill
+from intake.usecases.tabling import Tabling
 from intake.usecases.templating import Templating
 from intake.usecases.transcribing import Transcribing
 from intake.usecases.uploading import Uploading
@@ -80,6 +81,7 @@ class Desk:
     replaying: Replaying
     staffing: Staffing
     governing: Governing
+    tabling: Tabling
     bell: Bell | None = None
     """Whose pages hear that something has changed; without one they ask by themselves.
     """

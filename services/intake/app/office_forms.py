@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from starlette.responses import Response
 
 from intake.app.visit import Visit, whole
+from intake.domain.declared import KEY_FIELD
 from intake.domain.handouts.fields import Handout
 from intake.domain.records import NotFound
 from intake.domain.views.page import FieldError
+from intake.domain.views.tables import TableView
+
+KEY_CHARACTERS: Final = 30
 
 
 async def show_template(
@@ -44,6 +49,36 @@ async def show_remark(
         kept=kept,
         outcome=outcome,
     )
+
+
+async def show_table(
+    visit: Visit,
+    *,
+    status: int,
+    view: TableView | None = None,
+    errors: Sequence[FieldError] = (),
+    kept: str | None = None,
+    outcome: str | None = None,
+) -> Response:
+    """The table with the row that was being typed, where one was sent."""
+    key = visit.typed.one("key")
+    me = replace(visit.me, key=key) if visit.me and errors and key else visit.me
+    return visit.desk.render(
+        "table.html",
+        visit.request,
+        status=status,
+        view=view or _table_view(visit),
+        me=me,
+        errors=errors,
+        form=visit.typed.again(),
+        kept=kept,
+        outcome=outcome,
+    )
+
+
+def _table_view(visit: Visit) -> TableView:
+    chosen = visit.query(KEY_FIELD, KEY_CHARACTERS)
+    return visit.desk.tabling.view(visit.path("table"), chosen, visit.by)
 
 
 async def show_account(

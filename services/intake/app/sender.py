@@ -13,6 +13,7 @@ from intake.app.route import CLERKS
 from intake.app.visit import Visit, looked_at, program
 from intake.domain.calendar import local_day
 from intake.domain.people import Session, User
+from intake.domain.views.names import OfficeNames
 from intake.domain.views.page import Me, Receipt
 from intake.usecases.signing_in import SignedIn, actor_of
 
@@ -82,6 +83,7 @@ def me_of(sender: Sender, request: Request, desk: Desk) -> Me | None:
         key=desk.forms.key(user.id),
         demo=desk.rules.demo,
         arrivals=sender.arrivals,
+        names=desk.rules.tables(user.agency).names(day) if agency else OfficeNames(),
         must_change=user.must_change,
         receipt=_receipt(sender, request, desk) if looked_at(request) else None,
     )

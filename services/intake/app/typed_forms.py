@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from intake.app.case_forms import show_correction, show_ending, show_supplement
-from intake.app.office_forms import show_account, show_remark, show_template
+from intake.app.office_forms import show_account, show_remark, show_table, show_template
 from intake.app.visit import Visit, case_of
 from intake.domain.views.page import FieldError, Me
 
@@ -161,6 +161,7 @@ _SHOWN: Final[tuple[tuple[str, Show], ...]] = (
     ("/documents/{document}/void", show_void),
     ("/templates/{handout}", show_template),
     ("/register/notes", show_remark),
+    ("/tables/{table}", show_table),
     ("/accounts", show_account),
     ("/accounts/{user}", show_account),
 )

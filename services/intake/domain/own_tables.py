@@ -17,6 +17,7 @@ from intake.domain.own_fees import OwnFee
 from intake.domain.people import Actor
 from intake.domain.records import Conflict, Note
 from intake.domain.states import NotAllowed
+from intake.domain.table_rows import TableRow
 
 Kind = Literal[
     "holiday", "compensation", "swapped-off", "swapped-working", "usual", "year"
@@ -62,6 +63,8 @@ class OwnTables:
     hours: tuple[ClosingHour, ...] = ()
     delegations: tuple[Delegation, ...] = ()
     fees: tuple[OwnFee, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    """Of the tables in ``office_tables``."""
 
     def over(self, common: Calendar) -> Calendar:
         """The calendar of the program with this agency's days laid over it."""

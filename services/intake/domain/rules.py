@@ -1,19 +1,28 @@
 """The law and the house as of now: what every use case may look up, never change."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from ecopy.trust import TrustDocument
-from intake.domain import calendar, delegating, fee, numbers, own_fees
+from intake.domain import (
+    calendar,
+    delegating,
+    fee,
+    number_formats,
+    numbers,
+    own_fees,
+)
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
+from intake.domain.agency_tables import AgencyTables
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
 from intake.domain.fee import FeeRule
 from intake.domain.national import Statuses
 from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
-from intake.domain.records import NotFound
+from intake.domain.records import Case, NotFound
 from intake.domain.states import NotAllowed
+from intake.domain.table_rows import TableRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +30,8 @@ class Rules:
     agencies: Agencies
     calendar: Calendar
     fees: tuple[FeeRule, ...]
-    kinds: dict[str, str]
-    """Slug → name of a kind of paper, in Vietnamese, for the public page."""
+    rows: tuple[TableRow, ...]
+    """What the program's own tables say, each row from its day on."""
     national: Statuses
     """State → the status by which the national portal knows it."""
     trust: TrustDocument
@@ -50,15 +59,33 @@ class Rules:
             raise NotFound(code)
         return agency
 
+    def agency_on(self, code: str, day: date) -> AgencyEntry:
+        """The agency with the book into which it writes on that day."""
+        return replace(self.agency(code), book=self.tables(code).book_on(day))
+
     def due_at(self, agency: str, complete_at: datetime) -> datetime:
         own, usual = self.own(agency), self.agency(agency).close_of_business
         due = calendar.due_at(complete_at, own.over(self.calendar), close=usual)
         day = calendar.local_day(due)
         return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
 
-    def fee_rule(self, agency: str, at: datetime) -> FeeRule:
-        """What a copy costs there for a case that comes at that moment."""
-        return fee.in_force(self.fees_of(agency), calendar.local_day(at))
+    def tables(self, agency: str) -> AgencyTables:
+        """What the agency's tables say: the program's rows and its own over them."""
+        book = number_formats.program_row(self.agency(agency))
+        return AgencyTables((*self.rows, book, *self.own(agency).rows))
+
+    def fee_rule(self, agency: str, at: datetime, channel: str) -> FeeRule:
+        """What a copy costs there for a case that comes then, on that channel."""
+        day = calendar.local_day(at)
+        rule = fee.in_force(self.fees_of(agency), day)
+        return fee.supported(rule, self.tables(agency).support(channel, day))
+
+    def fee_rule_of(self, case: Case, channel: str = "") -> FeeRule:
+        """The rule of the case's own day; *channel* where it is being corrected."""
+        rule = fee.rule_set(self.fees_of(case.agency), case.rule_set)
+        day = calendar.local_day(case.received_at)
+        share = self.tables(case.agency).support(channel or case.channel, day)
+        return fee.supported(rule, share)
 
     def fees_of(self, agency: str) -> tuple[FeeRule, ...]:
         """Every rule that has ever counted there, newest first: a case keeps the one

@@ -51,7 +51,7 @@ from intake.wiring.casework import arranging_of, casework_of, receiving_of
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
-from intake.wiring.office import governing_of, staffing_of
+from intake.wiring.office import governing_of, staffing_of, tabling_of
 from intake.wiring.readiness import Lost, ready, standstill
 from intake.wiring.transcribing import transcribing_of
 from intake.wiring.uploading import stored_uploads, uploading
@@ -110,6 +110,7 @@ def desk(
         replaying=replaying(house, letters),
         staffing=staffing_of(house),
         governing=governing_of(house),
+        tabling=tabling_of(house),
         bell=bell,
     )
 

@@ -12,6 +12,7 @@ from intake.adapters.sql.accounts import SqlAccounts
 from intake.adapters.sql.own_tables import SqlOwnTables
 from intake.usecases.governing import Governing
 from intake.usecases.staffing import Staffing
+from intake.usecases.tabling import Tabling
 from intake.wiring.adapters import Adapters
 
 log = structlog.get_logger()
@@ -42,6 +43,10 @@ async def follow_tables(house: Adapters, stop: asyncio.Event) -> None:
 
 def governing_of(house: Adapters) -> Governing:
     return Governing(tables=own_tables_of(house), rules=house.rules, clock=house.clock)
+
+
+def tabling_of(house: Adapters) -> Tabling:
+    return Tabling(tables=own_tables_of(house), rules=house.rules, clock=house.clock)
 
 
 def staffing_of(house: Adapters) -> Staffing:

@@ -144,7 +144,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "case.html",
         signed_in(
             sample.case(may=frozenset({"add-document"})),
-            kinds=sample.choices("kind", *sample.KINDS),
+            kinds=sample.KINDS,
         ),
     ),
     "case, late and void": (
@@ -212,6 +212,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 {},
             ),
             ("fees", "fees.html", office_views.fees(), {}),
+            ("numbers", "table.html", office_views.table(), {}),
+            ("grounds", "table.html", office_views.table("grounds", ("D99",)), {}),
             ("calendar", "calendar.html", office_views.calendar(), {}),
             ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (

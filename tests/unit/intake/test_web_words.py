@@ -2,7 +2,6 @@
 
 import ast
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -23,9 +22,11 @@ from intake.domain import (
     desk_ends,
     differing,
     intake_form,
+    office_tables,
     own_tables,
     states,
     supplementing,
+    table_rows,
     waiting,
 )
 from intake.domain.arranging import StepKind
@@ -37,7 +38,6 @@ from intake.domain.objections import Wrong
 from intake.domain.page_texts import Why
 from intake.domain.people import Role
 from intake.domain.proposing import FIELDS, Sure
-from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
 from intake.domain.views import system
@@ -87,6 +87,7 @@ SAID = {
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
     *("delegated", "delegation-revoked", "fee-issued"),
+    *("row-entered", "row-taken-back"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
     *("link-renewed", "link-closed"),
 }
@@ -104,20 +105,34 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "delegations", "fees", "templates"},
+    "office.*": {
+        *("accounts", "calendar", "delegations", "fees", "templates"),
+        *office_tables.TABLES,
+    },
     "delegation-state.*": set(get_args(delegations.Standing)),
     "fee-state.*": {"now", "later", "before"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
     "weekday-short.*": set("2345678"),
-    "kind.*": set(
-        tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
-    ),
     "kept.*": {"session", "stale", "used", "conflict"},
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
     "id-kind.*": set(intake_form.ID_KINDS),
-    "refusal.*": set(Ground) | set(desk_ends.NOT_ACCEPTED),
+    "table.*.title": set(office_tables.TABLES),
+    "table.*.rule": set(office_tables.TABLES),
+    "table.*.key": set(office_tables.TABLES),
+    "row.*": {
+        f"{table.slug}.{key}"
+        for table in office_tables.TABLES.values()
+        for key in table.keys
+    },
+    "column.*": {
+        f"{table.slug}.{column.name}{choice}"
+        for table in office_tables.TABLES.values()
+        for column in table.columns
+        for choice in ("", *(f"-{choice}" for choice in column.choices))
+    },
+    "row-state.*": set(get_args(table_rows.Standing)),
     "file.*.what": set(ScanFault),
     "file.*.next": set(ScanFault),
     "upload.*": {"pause", "go", "cancel", "retry", "drop"},

@@ -14,6 +14,7 @@ from intake.domain.certifications import Standstill
 from intake.domain.national import NationalStatus
 from intake.domain.views.handing import HandOverView, LinkFateView, LinkView
 from intake.domain.views.inbox import ArrivalView
+from intake.domain.views.names import Bilingual
 from intake.domain.views.page import Choice
 from intake.domain.waiting import Pace, Waits
 from strangers.facts import Findings
@@ -65,7 +66,7 @@ class CaseNewView:
     """Until then what is received is due the same day: ``15:00``."""
     channels: tuple[Choice, ...]
     id_kinds: tuple[Choice, ...]
-    kinds: tuple[Choice, ...]
+    kinds: tuple[str, ...]
     fee_table: tuple[tuple[int, int], ...]
     """Examples (pages, VND) to post beside the form, by the table in force."""
     arrivals: tuple[ArrivalView, ...] = ()
@@ -143,6 +144,8 @@ class DocumentView:
     """When a certifier may order again or declare the number void: an hour to come;
     None where they may now, or nothing is on its way."""
     refusal_code: str | None = None
+    refusal_words: Bilingual | None = None
+    """The ground, as the table said it on the day of the refusal."""
     refusal_text: str | None = None
     refused_by: str | None = None
     objections: tuple[ObjectionView, ...] = ()
@@ -190,6 +193,8 @@ class Step:
     """The words of a field that was corrected, as they were and as they are."""
     due: datetime | None = None
     """What is promised from then on."""
+    ground: Bilingual | None = None
+    """Why no copy is made, where the line has a code, in the words of its day."""
 
 
 @dataclass(frozen=True, slots=True)

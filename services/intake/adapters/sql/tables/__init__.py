@@ -41,6 +41,8 @@ from intake.adapters.sql.tables.own import (
     delegation_revocations,
     delegations,
     own_fees,
+    own_rows,
+    taken_back,
 )
 from intake.adapters.sql.tables.page_texts import page_texts
 from intake.adapters.sql.tables.schema import metadata
@@ -68,6 +70,7 @@ __all__ = [
     "looks",
     "metadata",
     "own_fees",
+    "own_rows",
     "page_steps",
     "page_texts",
     "register",
@@ -78,6 +81,7 @@ __all__ = [
     "scan_uses",
     "sessions",
     "superseded",
+    "taken_back",
     "upload_pieces",
     "uploads",
     "users",
