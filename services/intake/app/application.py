@@ -44,7 +44,10 @@ def create_app(
         status = error.status_code if isinstance(error, HTTPException) else 404
         key = f"error.{status}" if status == HTTPStatus.NOT_FOUND else "error.400"
         me = await reader(request, desk)
-        return refusals.refused(status, key, request, desk, me=me)
+        answer = refusals.refused(status, key, request, desk, me=me)
+        if isinstance(error, HTTPException):
+            answer.headers.update(error.headers or {})  # 405 says what is allowed
+        return answer
 
     async def broken(request: Request, _: Exception) -> Response:
         # Starlette raises it again for ``LastWord``, which writes it to the log.
