@@ -29,7 +29,7 @@ print(json.dumps(late))
 
 
 def test_no_file_has_a_module_imported_for_it(tmp_path):
-    """An import in the worker is paid by each file: numpy's two late ones took 15 ms."""
+    """An import in the worker is paid by each file: numpy's two late ones: 15 ms."""
     for name, make in SOURCES.items():
         (tmp_path / name).write_bytes(make())
     done = subprocess.run(

@@ -31,7 +31,8 @@ class Decoded:
     complaint: str
     """What libjpeg says against it; nothing if it decodes cleanly."""
     pixels: Image.Image | None = None
-    """The picture, if it decodes cleanly, at one *factor*-th of each side: L or RGBX."""
+    """The picture (L or RGBX), if it decodes cleanly, at one *factor*-th of its sides.
+    """
 
 
 def factor(found: Jpeg) -> int | None:

@@ -109,8 +109,8 @@ def _block_light(grey: Image.Image) -> Grey:
 
 
 def _highest_around(values: Grey, reach: int) -> Grey:
-    """The highest in each square of *reach* to either side. Pillow's filter for it sorts
-    each square: 25 times as long.
+    """The highest in each square of *reach* to either side. Pillow's own filter sorts
+    each square, which takes 25 times as long.
     """
     padded = np.pad(values, reach, mode="edge")
     for _ in range(2):
