@@ -34,6 +34,9 @@ boundary of each field."""
 SECONDS = 90
 LEFT_OUT = "positive_data_acceptance"
 """Whether text that fits the schema names a paper that exists, no schema can say."""
+REFUSED = [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429]
+"""What counts as a refusal of what the document forbids: also what is stale (412) and
+what is too large (413)."""
 BROUGHT = (
     *(Papers.received, Papers.scanned, Papers.compared, Papers.awaiting),
     *(Papers.supplement, Papers.returned, Papers.registered, Papers.issued),
@@ -103,8 +106,13 @@ async def narrowed_to(papers, documents):
 
 async def schemathesis(document, port, token, folder):
     """The exit status, and everything that was said."""
+    rules = folder / "rules.toml"
+    rules.write_text(
+        f"[checks]\nnegative_data_rejection.expected-statuses = {REFUSED}\n"
+    )
     command = [
-        *(sys.executable, "-m", "schemathesis.cli", "run", str(document)),
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(rules)),
+        *("run", str(document)),
         *("--url", f"http://127.0.0.1:{port}", "-H", f"Authorization: Bearer {token}"),
         *("--phases", "examples,coverage,fuzzing", "--seed", SEED, "-n", EXAMPLES),
         *("--checks", "all", "--exclude-checks", LEFT_OUT, "--no-shrink"),

@@ -153,7 +153,7 @@ def test_a_key_is_one_request():
     open_row = KeyRow(request.content, MORNING)
     closed = replace(open_row, answer=KeptAnswer(201, {}, b"{}"))
     assert (
-        asked.id
+        request.id
         == other.id
         != answering.request("q", "k", "", "", body=b"", at=MORNING).id
     )
