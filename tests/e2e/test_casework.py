@@ -53,6 +53,17 @@ def test_from_a_correction_to_the_end_by_keyboard(house, visit, shot):
     expect(clerk.locator(".steps")).to_contain_text("0900 000 417 → 0911 000 417")
     shot(clerk, "81-case-corrected")
 
+    press(clerk, f'a[href="{case}/extend"]')
+    clerk.wait_for_url(f"**{case}/extend")
+    found += violations(clerk)
+    press(clerk, "#ground-pages", key="Space")
+    press(clerk, "#days", key="Space")
+    shot(clerk, "87-case-extend")
+    press(clerk, "main form .btn-main")
+    expect(clerk.get_by_role("status").first).to_contain_text("Đã gia hạn 1 ngày")
+    expect(clerk.locator("main")).to_contain_text("bản chính có nhiều trang")
+    shot(clerk, "88-case-extended")
+
     press(clerk, f'a[href="{case}/supplement"]')
     clerk.wait_for_url(f"**{case}/supplement")
     found += violations(clerk)

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from intake.adapters.sql.arrivals import SqlArrivals
+from intake.adapters.sql.cases import SqlCases
 from intake.app.application import create_app
 from intake.app.routes import ROUTES
 from intake.domain.accounts import AccountForm
@@ -68,6 +69,10 @@ POST /cases/{code}/correct                     sign-in 403 404 303 403
 GET  /cases/{code}/supplement                  sign-in 403 404 200 403
 POST /cases/{code}/supplement                  sign-in 403 404 303 403
 POST /cases/{code}/supplement/brought          sign-in 403 404 303 403
+GET  /cases/{code}/extend                      sign-in 403 404 200 403
+POST /cases/{code}/extend                      sign-in 403 404 303 403
+POST /cases/{code}/agreements                  sign-in 403 404 303 403
+GET  /cases/{code}/agreements/{agreement}      sign-in 403 404 200 200
 GET  /cases/{code}/end                         sign-in 403 404 200 403
 POST /cases/{code}/end                         sign-in 403 404 303 403
 GET  /documents/{document}/desk                sign-in 403 404 200 200
@@ -222,6 +227,7 @@ TYPED = {
     "/documents/{document}/send-back": {"text": "x"},
     "/documents/{document}/void": {"text": "x"},
     "/cases/{code}/hand-over": {"way": "slip"},
+    "/cases/{code}/extend": {"ground": "pages", "days": "1"},
     "/documents/{document}/link/renew": {"ground": "lost", "days": "30"},
     "/documents/{document}/link/close": {"ground": "leaked"},
     "/register/close": {"year": "2025", "month": "12", "confirmed": "1"},
@@ -327,6 +333,7 @@ class Knocking:
             "{batch}": "none",
             "{user}": "guest",
             "{delegation}": "1",
+            "{agreement}": await self._agreement(path, known),
         }
         if path.startswith("/inbox"):
             values["{page}"] = "1"
@@ -342,6 +349,9 @@ class Knocking:
             )
         if method == "GET":
             return await self.http.get(address, params=QUERIES.get(path), **sent)
+        if path.endswith("/agreements"):
+            files = {"file": (f"{person}.png", f"page of {person}".encode())}
+            return await self.http.post(address, files=files, **sent)
         if path.endswith("/files"):
             # Else the place of the file that is there, whoever asks first.
             files = {"files": (f"{person}.png", f"page of {person}".encode())}
@@ -383,7 +393,17 @@ class Knocking:
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]
             return (await self.papers.desk.staffing.view("guest", long)).row.version
-        return 1 if path == "/cases/{code}/documents" else known.version
+        if path in {"/cases/{code}/documents", "/cases/{code}/extend"}:
+            return 1
+        return known.version
+
+    async def _agreement(self, path: str, known: CaseDocument) -> str:
+        if "{agreement}" not in path:
+            return ""
+        clerk = self.papers.people["man"]
+        await self.papers.desk.extending.attach(known.case, "a.png", one_page(), clerk)
+        case = await SqlCases(self.papers.opened.store).case(known.case)
+        return case.agreements[0].id
 
     async def _upload(self) -> str:
         """Of the clerk: an upload is its own clerk's."""
