@@ -3,7 +3,6 @@ to the form that made it, and nowhere else. Start at ``page``.
 """
 
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import Response
