@@ -426,12 +426,10 @@ class Knocking:
             )
         if method == "GET":
             return await self.http.get(address, params=QUERIES.get(path), **sent)
-        if path.endswith("/agreements"):
-            files = {"file": (f"{person}.png", f"page of {person}".encode())}
-            return await self.http.post(address, files=files, **sent)
-        if path.endswith("/files"):
+        if path.endswith(("/files", "/agreements")):
             # Else the place of the file that is there, whoever asks first.
-            files = {"files": (f"{person}.png", f"page of {person}".encode())}
+            field = "files" if path.endswith("/files") else "file"
+            files = {field: (f"{person}.png", f"page of {person}".encode())}
             return await self.http.post(address, files=files, **sent)
         if path in BODIES:
             told = json.dumps(BODIES[path]).replace("{document}", known.id)

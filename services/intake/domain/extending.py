@@ -62,10 +62,11 @@ def in_force(rules: Iterable[ExtensionRule], day: date) -> ExtensionRule:
 def extend(
     case: CaseOnDesk,
     form: ExtensionForm,
-    rule: ExtensionRule,
-    due: datetime,
     by: Actor,
     at: datetime,
+    *,
+    rule: ExtensionRule,
+    due: datetime,
 ) -> Rearranged:
     """The case, due at *due* from now on.
 

@@ -44,7 +44,8 @@ class Extending:
             check_agency(case.case.agency, by)
             rule = self.rules.extension_rule(case.case.received_at)
             due = self._put_off(case.case, min(form.days, rule.agreed_days))
-            return extending.extend(case, form, rule, due, by, self.clock())
+            now = self.clock()
+            return extending.extend(case, form, by, now, rule=rule, due=due)
 
         return await self.arrangements.change(code, decide)
 

@@ -26,7 +26,9 @@ def form(days=1, ground="pages", agreement="", version=1):
 
 def extend(case, given_form, at=NOW, by=HA):
     due = RULES.put_off(AGENCY, case.due_at, given_form.days)
-    return extending.extend(on_desk(case=case), given_form, RULE, due, by, at).case
+    return extending.extend(
+        on_desk(case=case), given_form, by, at, rule=RULE, due=due
+    ).case
 
 
 def refused(case, given_form, at=NOW):
@@ -38,7 +40,7 @@ def refused(case, given_form, at=NOW):
 def test_the_hour_is_a_working_days_close_and_the_line_says_why():
     """Two working days from Monday: Wednesday; the case keeps what was promised."""
     change = extending.extend(
-        on_desk(case=DUE_CASE), form(2), RULE, DUE + timedelta(days=2), HA, NOW
+        on_desk(case=DUE_CASE), form(2), HA, NOW, rule=RULE, due=DUE + timedelta(days=2)
     )
     (note,) = change.notes
     assert note.values == {
