@@ -125,9 +125,7 @@ class Shelf:
         await self.storage.archive(await self.put_sealed(content, entry=order.entry))
 
     def face(self) -> httpx.AsyncClient:
-        app = face(
-            self.settings, self.storage, clock=self.hands, mergers=self.mergers
-        )
+        app = face(self.settings, self.storage, clock=self.hands, mergers=self.mergers)
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app, client=("192.0.2.7", 40000)),
             base_url=HOST,

@@ -100,7 +100,9 @@ async def code(visit: PublicVisit) -> Response:
     if copy is None:
         return visit.problem(404, "unknown")
     status = "listed_withdrawn" if copy.withdrawal else "listed"
-    body = CodeResponse(status=status, certified_copy=copy_response(copy, visit.face.mergers))
+    body = CodeResponse(
+        status=status, certified_copy=copy_response(copy, visit.face.mergers)
+    )
     return JSONResponse(body.model_dump())
 
 

@@ -12,9 +12,7 @@ from storage.web.speaking import grouped, spoken_agency, spoken_title
 
 
 @cache
-def load_pages(
-    *, demo: bool, office: object, mergers: Sequence[Merger] = ()
-) -> Pages:
+def load_pages(*, demo: bool, office: object, mergers: Sequence[Merger] = ()) -> Pages:
     """``office`` is shown in the frame of every page, in the page's language;
     *mergers* MUST be a tuple, and each stands beside the copies of its agency.
     """
