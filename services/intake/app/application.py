@@ -26,6 +26,7 @@ from intake.app.guard import guarded
 from intake.app.route import Route
 from intake.app.routes import ROUTES
 from intake.app.sender import reader
+from intake.app.v1 import keyed
 from intake.web import mount_static
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -55,7 +56,10 @@ def create_app(
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(Exception, broken)
     for route in ROUTES:
-        handle = guarded(route.endpoint, route.rule, desk, route.outcome)
+        endpoint = route.endpoint
+        if route.terms.keyed:
+            endpoint = keyed.once(endpoint, route.terms)
+        handle = guarded(endpoint, route.rule, desk, route.outcome)
         _add(app, route, tus.spoken(handle) if route.tus else handle)
     mount_static(app)
     return http.dressed(app, limits, trusted_proxies=trusted_proxies)
@@ -67,7 +71,7 @@ def described() -> dict[str, Any]:
     for route in ROUTES:
         if route.answer is not None:
             _describe(app, route, route.answer)
-    return openapi.document(app)
+    return openapi.document(app, ROUTES)
 
 
 def _fastapi() -> FastAPI:
@@ -105,10 +109,11 @@ def _describe(app: FastAPI, route: Route, answer: type[BaseModel]) -> None:
         _undone,
         methods=[route.method],
         response_model=None,
-        operation_id=route.endpoint.__name__,
-        name=route.endpoint.__name__,
+        status_code=openapi.success(route),
+        operation_id=openapi.name(route),
+        name=openapi.name(route),
         description=openapi.description(route),
-        responses=openapi.responses(answer),
+        responses=openapi.responses(route, answer),
         openapi_extra=openapi.extras(route),
     )
 

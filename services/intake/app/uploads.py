@@ -46,13 +46,19 @@ async def reserve(visit: Visit) -> Response:
 async def upload(visit: Visit) -> Response:
     """Take files, each by itself: a refused one has its reason, the others go on."""
     try:
-        return _answer(visit, await _receive_files(visit))
+        return _answer(visit, await received(visit))
+    except PermissionError:
+        return _forged(visit)
+
+
+async def received(visit: Visit) -> list[StoredFile]:
+    """The files of the request. PermissionError for one before the form's token."""
+    try:
+        return await _receive_files(visit)
     except PartTooLargeError as error:
         raise TooMuch from error
     except MultipartError as error:
         raise Unreadable("multipart") from error
-    except PermissionError:
-        return _forged(visit)
 
 
 async def _receive_files(visit: Visit) -> list[StoredFile]:

@@ -44,6 +44,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """A line of the audit that is about a case, without its values."""
+
+    seq: int
+    at: datetime
+    action: str
+    case: str
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Requester:
     kind: Literal["person", "organisation"]
     name: str

@@ -97,6 +97,7 @@ def document_view(
         moving_since=since,
         pace=waiting.pace(since, now) if since else "usual",
         acts_from=opened if opened and opened > now else None,
+        changed_at=document.changed_at,
         has_notice=desk_ends.has_notice(document),
     )
     if document.refused is not None:
@@ -139,6 +140,7 @@ def _with_entry(
         fate=showing_links.fate_view(document, now),
         copy_pages=certified.copy_pages,
         copy_size=certified.copy_size,
+        copy_sha256=certified.copy_sha256,
         asked=asked_view(
             certified.announcements, certified.announced_at, certified.announce_at, now
         ),

@@ -205,6 +205,13 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
                 {},
             ),
             ("delegations", "delegations.html", office_views.delegations(), {}),
+            ("programs", "programs.html", office_views.programs(), {}),
+            (
+                "programs, a token",
+                "programs.html",
+                office_views.programs(given="ecopy_aaaa2345_x"),
+                {},
+            ),
             (
                 "delegations, none",
                 "delegations.html",
