@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ecopy.trust import TrustDocument
+from ecopy.trust import Merger, TrustDocument
 from intake.domain import calendar, delegating, extending, fee, numbers, own_fees
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
@@ -53,6 +53,22 @@ class Rules:
             raise NotFound(code)
         return agency
 
+    def merged(self, code: str, at: datetime) -> Merger | None:
+        """Which agency this one is part of by that moment; None while it is its own."""
+        merger = self.trust.merger(code)
+        if merger is None or calendar.local_day(at) < merger.on:
+            return None
+        return merger
+
+    def check_takes_cases(self, code: str, at: datetime) -> None:
+        """Raises NotAllowed where the agency was merged: nothing new is received or
+        approved there, and its register is read and closed.
+        """
+        merger = self.merged(code, at)
+        if merger is not None:
+            day = f"{merger.on:%d/%m/%Y}"
+            raise NotAllowed("error.agency-merged", into=merger.into_name, day=day)
+
     def due_at(self, agency: str, complete_at: datetime) -> datetime:
         own, usual = self.own(agency), self.agency(agency).close_of_business
         due = calendar.due_at(complete_at, own.over(self.calendar), close=usual)
@@ -90,6 +106,7 @@ class Rules:
         """
         if by.officer is None:
             raise NotAllowed("error.no-office")
+        self.check_takes_cases(by.agency, at)
         day = calendar.local_day(at)
         agency = self.agency(by.agency)
         found = identities(agency, by.officer, day, self.trust)
