@@ -52,7 +52,12 @@ from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
-from intake.wiring.casework import arranging_of, casework_of, receiving_of
+from intake.wiring.casework import (
+    arranging_of,
+    casework_of,
+    extending_of,
+    receiving_of,
+)
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
@@ -96,6 +101,7 @@ def desk(
         inbox=inbox_of(house),
         arranging=arranging_of(house),
         casework=casework_of(house, cases),
+        extending=extending_of(house, cases),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,
         batching=batching_of(house, cases, certifying),
