@@ -24,6 +24,7 @@ OPENED_ANEW = {
     "/system/letters/{number}/replay": "a line of why",
     "/inbox/{arrival}/set-aside": "a line of why",
     "/delegations": "what is delegated, and the days",
+    "/programs": "a name, what is ticked and a day",
     "/fees": "the document, the day and three amounts",
     "/delegations/{delegation}/revoke": "a line of why",
     "/templates/{handout}/preview": "nothing: it is the answer that shows them",

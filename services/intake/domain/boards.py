@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final, Literal, get_args
 
-from intake.domain import duties, states, waiting
+from intake.domain import duties, extending, states, waiting
 from intake.domain.board_filters import After, BoardFilter
 from intake.domain.calendar import local_day
 from intake.domain.duties import Duty
@@ -147,6 +147,7 @@ def _row(
         stuck=stuck_view(setback, now),
         asked=_asked(papers, now),
         supplement=case.supplement,
+        extension=extending.latest(case),
     )
 
 
