@@ -65,9 +65,12 @@ def find(
     first, the newest before the others. At most *most*, and fewer before the end where
     ``WALKED`` rows had no more: ``Hits.after`` goes on from there.
     """
-    driver = _driver(tx, agency, sought) if after is None else after.driver
+    rarest = _rarest_first(tx, agency, sought)
+    driver = rarest[0] if after is None else after.driver
+    others = tuple(sought[at] for at in rarest if at != driver)
     walked = _walked(agency, sought[driver], after)
-    found = tx.execute(_hits(agency, sought, driver, walked).limit(most)).all()
+    hits = _hits(agency, sought[driver], others, walked)
+    found = tx.execute(hits.limit(most)).all()
     codes = tuple(case_code(agency, *searching.day_and_ordinal(r.rank)) for r in found)
     last = found[-1] if len(found) == most else _end(tx, walked)
     if last is None:
@@ -138,15 +141,17 @@ def _write(
         tx.execute(insert(case_words).on_conflict_do_nothing(), new)
 
 
-def _driver(tx: Connection, agency: str, sought: tuple[str, ...]) -> int:
-    """Which word is walked: the rarest, as far as a bounded look can say."""
+def _rarest_first(
+    tx: Connection, agency: str, sought: tuple[str, ...]
+) -> tuple[int, ...]:
+    """The words' positions: as far as a bounded look at each can say."""
     if len(sought) == 1:
-        return 0
+        return (0,)
     looks = (_rarity(agency, at, word) for at, word in enumerate(sought))
     # Of two that are both common the one whose rows reach further back is rarer: a
     # thousand Nguyễn are the cases of three days, a thousand Yến those of a month.
-    rarest = min(tx.execute(union_all(*looks)), key=lambda row: (row.rows, -row.oldest))
-    return int(rarest.at)
+    found = sorted(tx.execute(union_all(*looks)), key=lambda r: (r.rows, -r.oldest))
+    return tuple(row.at for row in found)
 
 
 def _rarity(agency: str, at: int, word: str) -> Select[Any]:
@@ -173,17 +178,13 @@ def _walked(agency: str, word: str, after: Place | None) -> FromClause:
 
 
 def _hits(
-    agency: str, sought: tuple[str, ...], driver: int, walked: FromClause
+    agency: str, word: str, others: tuple[str, ...], walked: FromClause
 ) -> Select[Any]:
     """Select the walked rows of cases that have the other words, each case once."""
-    has = [
-        _probe(agency, walked, word).is_not(None)
-        for at, word in enumerate(sought)
-        if at != driver
-    ]
+    has = [_probe(agency, walked, other).is_not(None) for other in others]
     return (
         select(walked)
-        .where(*has, _earlier(agency, walked, sought[driver]).is_(None))
+        .where(*has, _earlier(agency, walked, word).is_(None))
         .order_by(walked.c.word, walked.c.rank, walked.c.source)
     )
 
