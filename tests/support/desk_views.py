@@ -15,10 +15,9 @@ from intake.domain.views.board import BoardGroup, BoardRow, BoardView
 from intake.domain.views.case import (
     Asked,
     CaseNewView,
-    EarlierView,
-    EarlierView,
     CaseView,
     DocumentView,
+    EarlierView,
     FileView,
     Step,
     Stuck,
