@@ -7,7 +7,7 @@ from chassis.clock import Clock
 from intake.domain import recognising
 from intake.domain.people import Actor
 from intake.domain.recognising import Earlier
-from intake.ports import BoardRows, Closings, Search
+from intake.ports import Cases, Closings
 
 MOST_CASES: Final = 50
 """Cases that are looked at, the newest first: what was given last is offered."""
@@ -17,8 +17,7 @@ MOST_CASES: Final = 50
 class Recognising:
     """Requesters of before, with the ports that this takes."""
 
-    search: Search
-    rows: BoardRows
+    cases: Cases
     audit: Closings
     clock: Clock
 
@@ -29,8 +28,7 @@ class Recognising:
         if not recognising.long_enough(number):
             return ()
         wanted = recognising.plain(number)
-        hits = await self.search.find(by.agency, wanted, "", MOST_CASES)
-        cases = [case for case, _ in await self.rows.cases(hits.codes)]
+        cases = await self.cases.sought(by.agency, wanted, MOST_CASES)
         found = recognising.earlier(cases, number)
         if found:
             # Before the answer: a line that nobody needed is harmless, a look that

@@ -6,8 +6,6 @@ from uuid import uuid4
 
 from intake.adapters.scans import StoredScans
 from intake.adapters.sql.arranging import SqlArrangements
-from intake.adapters.sql.board_rows import SqlBoardRows
-from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.closings import SqlClosings
 from intake.adapters.sql.scan_objects import SqlScanClaims
@@ -54,8 +52,7 @@ def extending_of(house: Adapters, cases: SqlCases) -> Extending:
 
 def recognising_of(house: Adapters) -> Recognising:
     return Recognising(
-        search=SqlSearch(house.store),
-        rows=SqlBoardRows(house.store),
+        cases=SqlCases(house.store),
         audit=SqlClosings(house.store),
         clock=house.clock,
     )
