@@ -18,7 +18,6 @@ from intake.adapters.sql import form_uses
 from intake.adapters.sql.answers import SqlAnswers
 from intake.adapters.sql.arrivals import SqlArrivals
 from intake.adapters.sql.board_rows import SqlBoardRows
-from intake.adapters.sql.case_words import SqlSearch
 from intake.adapters.sql.cases import SqlCases
 from intake.adapters.sql.changes import SqlCaseEvents
 from intake.adapters.sql.closings import SqlClosings
@@ -193,7 +192,6 @@ def _pages(house: Adapters, cases: SqlCases, users: SqlUsers) -> DeskPages:
 def _board(house: Adapters, users: SqlUsers) -> Board:
     return Board(
         rows=SqlBoardRows(house.store),
-        search=SqlSearch(house.store),
         users=users,
         numbering=partial(standstill, house),
         rules=house.rules,
