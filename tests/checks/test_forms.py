@@ -24,6 +24,7 @@ OPENED_ANEW = {
     "/system/letters/{number}/replay": "a line of why",
     "/inbox/{arrival}/set-aside": "a line of why",
     "/delegations": "what is delegated, and the days",
+    "/programs": "a name, what is ticked and a day",
     "/fees": "the document, the day and three amounts",
     "/delegations/{delegation}/revoke": "a line of why",
     "/templates/{handout}/preview": "nothing: it is the answer that shows them",
@@ -36,6 +37,7 @@ ALONE = {
     "/documents/{document}/seen": "a look is noted once, whoever says it again",
     "/templates/{handout}/preview": "it writes nothing",
     "/tables/{table}/preview": "it writes nothing",
+    "/cases/earlier": "it writes nothing but that somebody looked",
 }
 """Acts that the guard does not hold to one use of their form, and why."""
 

@@ -1,13 +1,13 @@
 """The administrator's pages of the declared tables, one each (``office_tables``)."""
 
-from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import Response
 
 from intake.app.acts import MISTAKEN, done
 from intake.app.governing import typed_day
-from intake.app.office_forms import show_table
+from intake.app.office_forms import shown_table, table_page
+from intake.app.typed_pages import TypedPage, show
 from intake.app.visit import Visit, whole
 from intake.domain.declared import KEY_FIELD
 from intake.domain.intake_form import Mistaken
@@ -19,7 +19,7 @@ AT_TABLE: Final = "/tables/{table}"
 
 
 async def page(visit: Visit) -> Response:
-    return await show_table(visit, status=HTTPStatus.OK)
+    return await show(visit, table_page)
 
 
 async def enter(visit: Visit) -> Response:
@@ -34,7 +34,7 @@ async def enter(visit: Visit) -> Response:
             by=visit.by,
         )
     except Mistaken as mistaken:
-        return await show_table(visit, status=MISTAKEN, errors=mistaken.errors)
+        return await show(visit, table_page, status=MISTAKEN, errors=mistaken.errors)
     values: dict[str, str | int] = {"day": f"{row.valid_from:%d/%m/%Y}"}
     return done(visit, f"/tables/{table}", Receipt("row-entered", values))
 
@@ -51,8 +51,12 @@ async def preview(visit: Visit) -> Response:
             visit.by,
         )
     except Mistaken as mistaken:
-        return await show_table(visit, status=MISTAKEN, errors=mistaken.errors)
-    return await show_table(visit, status=HTTPStatus.OK, view=view)
+        return await show(visit, table_page, status=MISTAKEN, errors=mistaken.errors)
+
+    async def tried(_visit: Visit) -> TypedPage:
+        return shown_table(visit, view)
+
+    return await show(visit, tried)
 
 
 async def take_back(visit: Visit) -> Response:

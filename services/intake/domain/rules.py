@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from ecopy.trust import TrustDocument
+from ecopy.trust import Merger, TrustDocument
 from intake.domain import (
     calendar,
     delegating,
+    extending,
     fee,
     number_formats,
     numbers,
@@ -16,6 +17,7 @@ from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.agency_tables import AgencyTables
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
+from intake.domain.extending import ExtensionRule
 from intake.domain.fee import FeeRule
 from intake.domain.national import Statuses
 from intake.domain.own_tables import Own, unchanged
@@ -23,6 +25,7 @@ from intake.domain.people import Actor
 from intake.domain.records import Case, NotFound
 from intake.domain.states import NotAllowed
 from intake.domain.table_rows import TableRow
+from intake.domain.vneid import OnVneid
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Rules:
     fees: tuple[FeeRule, ...]
     rows: tuple[TableRow, ...]
     """What the program's own tables say, each row from its day on."""
+    extensions: tuple[ExtensionRule, ...]
+    """How far a due hour may be put off, newest first."""
+    on_vneid: OnVneid
+    """Kinds of paper that a citizen may have on VNeID, with the day from which."""
     national: Statuses
     """State → the status by which the national portal knows it."""
     trust: TrustDocument
@@ -63,6 +70,22 @@ class Rules:
         """The agency with the book into which it writes on that day."""
         return replace(self.agency(code), book=self.tables(code).book_on(day))
 
+    def merged(self, code: str, at: datetime) -> Merger | None:
+        """Which agency this one is part of by that moment; None while it is its own."""
+        merger = self.trust.merger(code)
+        if merger is None or calendar.local_day(at) < merger.on:
+            return None
+        return merger
+
+    def check_takes_cases(self, code: str, at: datetime) -> None:
+        """Raises NotAllowed where the agency was merged: nothing new is received or
+        approved there, and its register is read and closed.
+        """
+        merger = self.merged(code, at)
+        if merger is not None:
+            day = f"{merger.on:%d/%m/%Y}"
+            raise NotAllowed("error.agency-merged", into=merger.into_name, day=day)
+
     def due_at(self, agency: str, complete_at: datetime) -> datetime:
         own, usual = self.own(agency), self.agency(agency).close_of_business
         due = calendar.due_at(complete_at, own.over(self.calendar), close=usual)
@@ -87,6 +110,18 @@ class Rules:
         share = self.tables(case.agency).support(channel or case.channel, day)
         return fee.supported(rule, share)
 
+    def put_off(self, agency: str, due: datetime, days: int) -> datetime:
+        """The close of so many working days after the day of *due*."""
+        own, usual = self.own(agency), self.agency(agency).close_of_business
+        known = own.over(self.calendar)
+        day = known.working_days_after(calendar.local_day(due), days)
+        return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
+
+    def extension_rule(self, received_at: datetime) -> ExtensionRule:
+        """What may be put off of a case that came then. Raises NotAllowed."""
+        day = calendar.local_day(received_at)
+        return extending.in_force(self.extensions, day)
+
     def fees_of(self, agency: str) -> tuple[FeeRule, ...]:
         """Every rule that has ever counted there, newest first: a case keeps the one
         of its day.
@@ -102,6 +137,7 @@ class Rules:
         """
         if by.officer is None:
             raise NotAllowed("error.no-office")
+        self.check_takes_cases(by.agency, at)
         day = calendar.local_day(at)
         agency = self.agency(by.agency)
         found = identities(agency, by.officer, day, self.trust)

@@ -21,6 +21,7 @@ add.addEventListener("click", () => {
   for (const error of fresh.querySelectorAll(".error")) error.remove();
   for (const bad of fresh.querySelectorAll(".bad")) bad.classList.remove("bad");
   fresh.querySelector("[data-fee]").textContent = "";
+  hints();
   fresh.querySelector("input").focus();
   quote();
 });
@@ -36,9 +37,18 @@ papers.addEventListener("input", (event) => {
   timer = setTimeout(quote, QUIET_MS);
 });
 channel.addEventListener("change", quote);
+papers.addEventListener("change", hints);
 renumber();
+hints();
 quote();
 setInterval(() => attended() && quote(), 60_000); // the due hour moves at 15:00
+
+// what the citizen may have on VNeID: said beside the paper whose kind it is
+function hints() {
+  for (const paper of papers.children)
+    for (const note of paper.querySelectorAll("[data-vneid]"))
+      note.hidden = note.dataset.vneid !== paper.querySelector("[name=kind]").value;
+}
 
 function renumber() {
   [...papers.children].forEach((paper, index) => {
