@@ -25,6 +25,8 @@ OPENED_ANEW = {
     "/inbox/{arrival}/set-aside": "a line of why",
     "/delegations": "what is delegated, and the days",
     "/programs": "a name, what is ticked and a day",
+    "/switches": "a day",
+    "/documents/{document}/withhold": "a line of why",
     "/fees": "the document, the day and three amounts",
     "/delegations/{delegation}/revoke": "a line of why",
     "/templates/{handout}/preview": "nothing: it is the answer that shows them",
