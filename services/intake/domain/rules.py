@@ -4,10 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ecopy.trust import Merger, TrustDocument
-from intake.domain import calendar, delegating, fee, numbers, own_fees, switches
+from intake.domain import (
+    calendar,
+    delegating,
+    extending,
+    fee,
+    numbers,
+    own_fees,
+    switches,
+)
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.calendar import Calendar
 from intake.domain.expecting import USUAL, Patience
+from intake.domain.extending import ExtensionRule
 from intake.domain.fee import FeeRule
 from intake.domain.national import Statuses
 from intake.domain.own_tables import Own, unchanged
@@ -24,6 +33,8 @@ class Rules:
     fees: tuple[FeeRule, ...]
     kinds: dict[str, str]
     """Slug → name of a kind of paper, in Vietnamese, for the public page."""
+    extensions: tuple[ExtensionRule, ...]
+    """How far a due hour may be put off, newest first."""
     national: Statuses
     """State → the status by which the national portal knows it."""
     trust: TrustDocument
@@ -86,6 +97,18 @@ class Rules:
         due = calendar.due_at(complete_at, own.over(self.calendar), close=usual)
         day = calendar.local_day(due)
         return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
+
+    def put_off(self, agency: str, due: datetime, days: int) -> datetime:
+        """The close of so many working days after the day of *due*."""
+        own, usual = self.own(agency), self.agency(agency).close_of_business
+        known = own.over(self.calendar)
+        day = known.working_days_after(calendar.local_day(due), days)
+        return datetime.combine(day, own.closes(day, usual), calendar.ZONE)
+
+    def extension_rule(self, received_at: datetime) -> ExtensionRule:
+        """What may be put off of a case that came then. Raises NotAllowed."""
+        day = calendar.local_day(received_at)
+        return extending.in_force(self.extensions, day)
 
     def fee_rule(self, agency: str, at: datetime) -> FeeRule:
         """What a copy costs there for a case that comes at that moment."""
