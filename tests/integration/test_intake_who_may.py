@@ -64,6 +64,7 @@ POST /account/password                         sign-in 422 422 422 422
 GET  /                                         sign-in 200 200 200 200
 GET  /cases/new                                sign-in 403 200 200 403
 POST /cases                                    sign-in 403 303 303 403
+POST /cases/earlier                            sign-in 403 200 200 403
 GET  /v1/quote                                 sign-in 403 200 200 403
 GET  /cases/{code}                             sign-in 403 404 200 200
 GET  /v1/cases                                 sign-in 403 200 200 200
@@ -263,6 +264,7 @@ TYPED = {
     "/v1/sign-in": {"user": "ha", "password": PASSWORD},
     "/account/password": {"current": "x", "new": "a-long-new-one", "again": "other"},
     "/cases": OWN_CASE,
+    "/cases/earlier": {"id_number": CASE["id_number"]},
     "/cases/{code}/documents": {
         name: CASE[name] for name in ("title", "kind", "issuing_body", "pages")
     },

@@ -140,6 +140,8 @@ def rebuild(
         writer.add(manifest, [placed.stream.data for placed in page.pictures])
         shown = desk.show(page, json.dumps(manifest))
         pages.append({"manifest": manifest, "facts": _facts(page, manifest, shown)})
+        # Its pixels are not kept while the next page is decoded.
+        del read, page
     writer.save(into / "pages.pdf")
     return {"media_type": kind, "pages": pages}
 

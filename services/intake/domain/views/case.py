@@ -64,6 +64,17 @@ class VoidView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierView:
+    """A requester of before, as the form would have them."""
+
+    case: str
+    fields: Mapping[str, str]
+    """Name of the field → what stands there if they are taken."""
+    last: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseNewView:
     now: datetime
     due_at: datetime
@@ -77,6 +88,12 @@ class CaseNewView:
     """Examples (pages, VND) to post beside the form, by the table in force."""
     arrivals: tuple[ArrivalView, ...] = ()
     """Scans from the inbox that go into the first paper when the case opens."""
+    on_vneid: Mapping[str, date] = field(default_factory=dict)
+    """Kinds that the citizen may have on VNeID, with the day from which."""
+    sought: bool = False
+    """Somebody has looked for the number of an identity paper."""
+    earlier: tuple[EarlierView, ...] = ()
+    """Whoever came before with that number."""
 
 
 @dataclass(frozen=True, slots=True)
