@@ -68,7 +68,7 @@ def switched(
     if not today <= valid_from or (valid_from - today).days > AHEAD_DAYS:
         raise NotAllowed("error.table-from", day=f"{today:%d/%m/%Y}")
     row = Switching(by.agency, switch, on, valid_from, by.name, at)
-    values = {
+    values: dict[str, str | int] = {
         "switch": str(switch),
         "on": int(on),
         "from": valid_from.isoformat(),
