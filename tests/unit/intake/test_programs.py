@@ -16,6 +16,7 @@ from intake.domain.duties import Duty, roles_with
 from intake.domain.people import Actor, Role
 from intake.domain.programs import DUTY_OF, ProgramForm, Scope
 from intake.domain.states import NotAllowed
+from intake.usecases.arranging import PLAIN
 from support.intake import AGENCY, MORNING, Hands
 
 LONG = Actor("long", "Hà Bảo Long", AGENCY, frozenset({Role.ADMINISTRATOR}))
@@ -169,3 +170,4 @@ def test_what_programs_may_send_is_what_the_desk_takes():
     assert get_args(asked.Channel) == intake_form.CHANNELS
     assert get_args(asked.IdKind) == intake_form.ID_KINDS
     assert get_args(asked.LackGround) == supplementing.GROUNDS
+    assert set(get_args(asked.Step)) == set(PLAIN)

@@ -6,7 +6,7 @@ passes over what it does not know. Start at ``CaseResponse``.
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from strangers.facts import Findings
 
@@ -149,10 +149,15 @@ class CaseResponse(BaseModel):
     documents: list[DocumentResponse]
 
 
+class JpegResponse(RootModel[bytes]):
+    """A picture, as JPEG."""
+
+
 class PageResponse(BaseModel):
     """A page as it lies on the desk."""
 
     number: int
+    name: str = Field(description="What a step of the page desk calls it.")
     digest: str
     file: str = Field(description="The name of the file that it came from.")
     dpi: int

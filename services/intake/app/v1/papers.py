@@ -34,7 +34,10 @@ async def send(visit: Visit) -> Response:
     """Files of a paper, each by itself: a refused one says why and what to do, the
     others count. Named with a `place`, a file that is sent again is the same file.
     """
-    received = await uploads.received(visit)
+    try:
+        received = await uploads.received(visit)
+    except PermissionError:
+        return uploads.forged(visit)
     if not received:
         raise Misfit(MistakeAt("/files", "send at least one file"))
     return json_response(

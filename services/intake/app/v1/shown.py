@@ -99,6 +99,7 @@ def paper(visit: Visit, view: PageDeskView) -> PaperResponse:
         page_list=[
             PageResponse(
                 number=page.number,
+                name=page.name,
                 digest=page.digest,
                 file=page.file_name,
                 dpi=page.dpi,
