@@ -80,6 +80,12 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
 
         sent = await http.post(f"{paper}/files", files={"files": ("a.png", b"page")})
         assert (sent.status_code, sent.json()["files"][0]["state"]) == (201, "good")
+        again = await http.post(
+            f"{paper}/files", data={"place": "1"}, files={"files": ("a.png", b"page")}
+        )
+        assert again.json()["files"] == sent.json()["files"]
+        none = await http.post(f"{paper}/files", data={"place": "1"}, files={"x": b""})
+        assert none.status_code == 422
         known = await http.get(paper)
         pages = [page["digest"] for page in known.json()["page_list"]]
         picture = await http.get(known.json()["page_list"][0]["picture"])
@@ -183,7 +189,7 @@ async def test_an_answer_that_was_lost_is_made_again(papers):
         lost = answers.update().values(status=None, headers=None, body=None)
         await papers.opened.store.write(lambda tx: tx.execute(lost))
         busy = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
-        assert busy.status_code == 409
+        assert (busy.status_code, busy.headers["retry-after"]) == (409, "5")
         papers.opened.clock.on(minutes=3)
         again = await http.post("/v1/cases", json=FILED, headers=keyed("k"))
         assert (again.status_code, again.json()["waits"]["act"]) == (201, "scan")
