@@ -80,12 +80,6 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
 
         sent = await http.post(f"{paper}/files", files={"files": ("a.png", b"page")})
         assert (sent.status_code, sent.json()["files"][0]["state"]) == (201, "good")
-        again = await http.post(
-            f"{paper}/files", data={"place": "1"}, files={"files": ("a.png", b"page")}
-        )
-        assert again.json()["files"] == sent.json()["files"]
-        none = await http.post(f"{paper}/files", data={"place": "1"}, files={"x": b""})
-        assert none.status_code == 422
         known = await http.get(paper)
         pages = [page["digest"] for page in known.json()["page_list"]]
         picture = await http.get(known.json()["page_list"][0]["picture"])
@@ -136,6 +130,19 @@ async def test_a_program_files_a_case_follows_it_and_gets_the_link(papers):
         assert book.json()["rows"][0]["number"] == copy["number"]
         figures = (await http.get("/v1/figures")).json()
         assert figures["on_time"] == {"part": 1, "whole": 1}
+
+
+async def test_a_file_that_is_sent_again_is_the_same_file(papers):
+    """By its place; and a form without a file is no answer."""
+    _, http = await connected(papers)
+    async with http:
+        filed = await http.post("/v1/cases", json=FILED, headers=keyed("a"))
+        there = f"/v1/documents/{filed.json()['documents'][0]['id']}/files"
+        sent = {"data": {"place": "1"}, "files": {"files": ("a.png", b"page")}}
+        first, again = [await http.post(there, **sent) for _ in range(2)]
+        assert (first.status_code, first.json()) == (201, again.json())
+        none = await http.post(there, data={"place": "1"}, files={"x": b""})
+        assert (none.status_code, none.json()["type"]) == (422, "urn:ecopy:misfit")
 
 
 async def test_a_key_acts_once_and_a_tag_says_what_was_changed(papers):

@@ -180,5 +180,5 @@ def test_the_guide_names_each_scope_and_the_limits():
     guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
     assert all(f"| `{scope}` |" in guide for scope in Scope)
     assert f"ask {allowance.REQUESTS_PER_MINUTE} times a minute" in guide
-    assert answering.KEYED == timedelta(days=3)
+    assert timedelta(days=3) == answering.KEYED
     assert "for three days" in guide
