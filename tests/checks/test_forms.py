@@ -22,8 +22,6 @@ OPENED_ANEW = {
     "/sign-in": "passwords are typed anew",
     "/account/password": "passwords are typed anew",
     "/accounts/{user}/password": "a password is typed anew",
-    "/switches": "a day",
-    "/documents/{document}/withhold": "a line of why",
     "/templates/{handout}/preview": "nothing: it is the answer that shows them",
 }
 """Forms that are not shown again, and what somebody loses by it."""
