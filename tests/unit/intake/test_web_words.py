@@ -224,7 +224,7 @@ FAMILIES: dict[str, set[str]] = {
     "end.follows.*": set(desk_ends.MOVE),
     "*.open": {"correct", "extend", "supplement", "end"},
     "lack.*": set(supplementing.GROUNDS),
-    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.not-yet.*": {"toseal", "registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),
