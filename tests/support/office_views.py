@@ -7,10 +7,15 @@ from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import CalendarRow, ClosingHour, OwnTables, unchanged
 from intake.domain.people import Role
+from intake.domain.programs import Scope
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
+from intake.domain.showing_switches import switches_view
+from intake.domain.switches import Switch, Switching
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
+from intake.domain.views.programs import ProgramRow, ProgramsView
+from intake.domain.views.sealing import SealRow, SealView
 from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
 from support.intake import AGENCY, house_rules
@@ -56,6 +61,30 @@ def calendar(year: int = 2026):
     return calendar_view(rules, AGENCY, year, tried_at=NOW, now=NOW)
 
 
+def programs(*, given: str = "") -> ProgramsView:
+    """One in use that was just made, one that was revoked, one that has ended."""
+    day = date(2026, 12, 31)
+    made = {"made_by": "Hà Bảo Long", "made_at": NOW}
+    rows = (
+        ProgramRow(
+            *("aaaa2345", "Một cửa tỉnh", tuple(Scope), day, 38, "in-force"),
+            **made,
+            revoked_by="",
+            used_at=NOW,
+        ),
+        ProgramRow(
+            *("bbbb2345", "Cổng cũ", (Scope.READ_CASES,), day, 38, "revoked"),
+            **made,
+            revoked_by="Hà Bảo Long",
+            used_at=None,
+        ),
+    )
+    latest = date(2027, 11, 24)
+    return ProgramsView(
+        rows, tuple(Scope), NOW, day, latest, given, "Một cửa tỉnh" if given else ""
+    )
+
+
 def delegations(*, kept: bool = True):
     """One in force that ends soon, one to come for some kinds, one ended early."""
     entry = Delegation(
@@ -88,3 +117,21 @@ def fees():
     fee = OwnFee(AGENCY, "NQ 1/2026", date(2027, 1, 1), 1000, 500, 100000, "Long", NOW)
     own = OwnTables(fees=(fee,))
     return fees_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def switches():
+    """One that was turned on, and one that nobody has answered."""
+    row = Switching(AGENCY, Switch.MANUAL_SEAL, True, NOW.date(), "Hà Bảo Long", NOW)
+    own = OwnTables(switches=(row,))
+    return switches_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def seal(*, waiting=True):
+    """Two copies that wait, one of them late; or none, where the seal is automatic."""
+    row = SealRow(
+        *("H99-1", 3, "1184/2026", "Quyết định nghỉ hưu", "Tạ Duy Khoát"),
+        *("H99", "261123-0001", 3, "Phạm Quốc Vĩnh", NOW, NOW),
+        late=False,
+    )
+    late = replace(row, document="H99-2", number="1185/2026", late=True)
+    return SealView(NOW, (row, late) if waiting else (), manual=waiting)

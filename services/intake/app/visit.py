@@ -89,6 +89,7 @@ class Visit:
     actor: Actor | None
     token: str
     typed: Typed
+    sent: bytes = b""  # of a route that reads JSON by itself (``Rule.json``)
 
     @property
     def by(self) -> Actor:
@@ -161,7 +162,7 @@ Endpoint = Callable[[Visit], Awaitable[Response]]
 
 async def typed(request: Request) -> Typed:
     """The body as fields. Raises TooMuch, Unreadable."""
-    body = await _body(request)
+    body = await body_of(request)
     if request.headers.get("content-type", "").startswith(JSON_TYPE):
         return _cleaned(_json(body))
     try:
@@ -207,7 +208,7 @@ def _bounded(name: str, value: str) -> str:
     return value
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -22,8 +22,10 @@ from intake.domain import (
     delegations,
     desk_ends,
     differing,
+    extending,
     intake_form,
     own_tables,
+    programs,
     states,
     supplementing,
     waiting,
@@ -40,6 +42,7 @@ from intake.domain.proposing import FIELDS, Sure
 from intake.domain.refusing import Ground
 from intake.domain.scan import Flag, ScanFault
 from intake.domain.states import State
+from intake.domain.switches import Switch
 from intake.domain.views import system
 from intake.usecases.measuring import PLOTS
 from intake.web import create_renderer
@@ -57,10 +60,12 @@ PRESSED = ACTS - {"machine", "close", "link", "none"}
 STEPS = {
     *("received", "document-added", "file-received", "file-refused", "file-removed"),
     *("compared", "submitted", "approved", "refused", "held", "returned"),
+    *("seal-released", "seal-withheld"),
     *("ordered-again", "sealed", "issued", "delayed", "halted"),
     *("renewed", "voiding", "void", "issued-after-all", "other-copy", "described"),
     *("corrected", "notaccepted", "leftback"),
     *("supplement-asked", "supplement-brought", "clock-restarted"),
+    *("extended", "agreement-attached"),
     *(f"pages-{kind}" for kind in get_args(StepKind)),
     *("step-undone", "step-redone", "scans-removed", "register-noted"),
     *(f"printed-{handout}" for handout in OF_A_CASE),
@@ -78,15 +83,17 @@ SAID = {
         "submitted",
     ),
     *("approved", "approved-before", "refused", "held", "returned", "ordered-again"),
+    *("switched", "seal-released", "seal-released-some", "seal-withheld"),
     *("voiding", "void", "split", "merged", "described"),
     *("corrected", "corrected-nothing"),
     *("ended-take-back", "ended-not-accept"),
     *("supplement-asked", "supplement-some", "supplement-brought"),
+    *("extended", "agreement-attached"),
     *("letter-replayed", "letter-dismissed"),
     *("assigned", "assigned-several", "given-back", "set-aside"),
     *("period-closed", "noted", "template-issued", "handed", "handed-mistake"),
     *("days-changed", "year-entered", "hour-changed"),
-    *("delegated", "delegation-revoked", "fee-issued"),
+    *("delegated", "delegation-revoked", "fee-issued", "program-revoked"),
     *(f"account-{act}" for act in ("changed", "locked", "unlocked", "signed-out")),
     *("link-renewed", "link-closed"),
 }
@@ -96,7 +103,7 @@ FAULTS = {
     "too-long",
 }
 PARTS = {"bus", "relay", "database", "numbers", "letters", "scanners"}
-STUCK = {*Hindrance, *Reason, "other"}
+STUCK = {*Hindrance, *Reason, "other", "seal-withheld"}
 
 KEY = re.compile(r"error\.(?!html)[a-z0-9_-]+")
 
@@ -104,8 +111,18 @@ FAMILIES: dict[str, set[str]] = {
     "state.*": {*State, "unsigned"},
     "role.*": set(Role),
     "role-may.*": set(Role),
-    "office.*": {"accounts", "calendar", "delegations", "fees", "templates"},
+    "office.*": {
+        *("accounts", "calendar", "delegations", "fees", "programs", "templates"),
+        "switches",
+    },
+    "program-state.*": set(get_args(programs.ProgramStanding)),
+    "scope.*": set(programs.Scope),
+    "scope-may.*": set(programs.Scope),
     "delegation-state.*": set(get_args(delegations.Standing)),
+    **{
+        f"switch.*.{part}": set(Switch)
+        for part in ("title", "on", "off", "turn-on", "turn-off")
+    },
     "fee-state.*": {"now", "later", "before"},
     "day-kind.*": set(get_args(own_tables.Kind)),
     "weekday.*": set("2345678"),
@@ -113,6 +130,13 @@ FAMILIES: dict[str, set[str]] = {
     "kind.*": set(
         tomllib.loads((SERVICE / "tables" / "kinds.toml").read_text("utf-8"))["kinds"]
     ),
+    "extension.*": {
+        ground
+        for rule in extending.parse(
+            (SERVICE / "tables" / "extensions.toml").read_text("utf-8")
+        )
+        for ground in rule.grounds
+    },
     "kept.*": {"session", "stale", "used", "conflict"},
     "differs.*": {*differing.PAPER, *differing.CASE},
     "channel.*": set(intake_form.CHANNELS),
@@ -141,7 +165,7 @@ FAMILIES: dict[str, set[str]] = {
     "reading.sure.*": set(get_args(Sure)),
     "reading.failed.*": set(get_args(Why)) - {""},
     "nav.*": {
-        *("wall", "board", "case-new", "inbox", "register"),
+        *("wall", "seal", "board", "case-new", "inbox", "register"),
         *("overview", "office", "system"),
     },
     "overview.step.*": set(STEPS_MEASURED),
@@ -185,7 +209,7 @@ FAMILIES: dict[str, set[str]] = {
     "system.waits.*": set(states.OPEN),
     "growing.*": {
         *("outbox", "sessions", "attempts", "form_uses", "looks", "batches"),
-        "superseded",
+        *("superseded", "answers"),
         *("dead_letter_acts", "scans", "incoming", "temporary", "uploads"),
         *("arrivals", "hot_folders", "page_texts"),
     },
@@ -198,9 +222,9 @@ FAMILIES: dict[str, set[str]] = {
     "case.after.*": {"refused", "held", "notaccepted", "leftback"},
     "end.*": set(desk_ends.MOVE),
     "end.follows.*": set(desk_ends.MOVE),
-    "*.open": {"correct", "supplement", "end"},
+    "*.open": {"correct", "extend", "supplement", "end"},
     "lack.*": set(supplementing.GROUNDS),
-    "register.not-yet.*": {"registered", "signed", "voiding"},
+    "register.not-yet.*": {"toseal", "registered", "signed", "voiding"},
     "register.note.*": {"void", "added"},
     # error.html: of the keys that the service raises, those with three sentences
     "*.title": set(),
