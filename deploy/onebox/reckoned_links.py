@@ -37,25 +37,25 @@ def links_compared(
     for entry, line in after.items():
         there = catalogue[entry].link if entry in catalogue else None
         if line.link and there and there.generation > line.link.generation:
-            yield _finding("link-newer", entry, _both(line.link, there))
+            yield _mismatch("link-newer", entry, _both(line.link, there))
 
 
 def _lacking(
     entry: str, said: LinkReckoning, there: LinkReckoning
 ) -> Iterator[Discrepancy]:
     if there.generation < said.generation:
-        yield _finding("link-lost", entry, _both(said, there))
+        yield _mismatch("link-lost", entry, _both(said, there))
     if there.generation != said.generation:
         return
     if said.closed and not there.closed:
-        yield _finding("link-open", entry, str(said.generation))
+        yield _mismatch("link-open", entry, str(said.generation))
     if said.asks and not there.asks:
-        yield _finding("link-unasked", entry, str(said.generation))
+        yield _mismatch("link-unasked", entry, str(said.generation))
 
 
 def _both(said: LinkReckoning, there: LinkReckoning) -> str:
     return f"{said.generation} ≠ {there.generation}"
 
 
-def _finding(kind: str, entry: str, detail: str) -> Discrepancy:
+def _mismatch(kind: str, entry: str, detail: str) -> Discrepancy:
     return Discrepancy(counter=Counter.MISMATCH, kind=kind, entry=entry, detail=detail)
