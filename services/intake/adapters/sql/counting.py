@@ -28,7 +28,7 @@ from intake.adapters.sql.tables import (
 from intake.domain.reconciling import Reconciliation
 from intake.domain.skipping import LostLines
 
-IN_WORK: Final = ("registered", "signed", "voiding")
+IN_WORK: Final = ("toseal", "registered", "signed", "voiding")
 ENDED: Final = ("issued", "void")
 """With ``IN_WORK`` every state that a paper with a number may be in."""
 
