@@ -15,13 +15,15 @@ from intake.adapters.sql.tables import (
     closing_hours,
     own_fees,
     own_rows,
+    own_switches,
     taken_back,
 )
 from intake.domain.own_fees import TypedFee
 from intake.domain.records import Conflict
+from intake.domain.switches import Switch
 from support.papers import open_papers
 
-DAY = date(2026, 11, 24)
+TODAY, DAY = date(2026, 11, 23), date(2026, 11, 24)
 SPAN = (DAY, DAY)
 
 
@@ -131,12 +133,18 @@ async def test_no_row_is_changed_or_removed(papers):
     await papers.desk.tabling.enter("numbers", "E", DAY, NUMBER, **by)
     planned = papers.desk.tabling.view("numbers", "", by["by"]).rows[0]
     await papers.desk.tabling.take_back("numbers", planned.seq, by["by"])
+    turned = {"on": True, "valid_from": TODAY}
+    await papers.desk.governing.turn(Switch.MANUAL_SEAL, **turned, **by)
+    agency = papers.people["long"].agency
+    assert papers.opened.tables.of(agency).switches[0].on
     for act in (
         update(own_rows).values(key="P"),
         delete(own_rows),
         delete(taken_back),
         update(own_fees).values(ceiling=1),
         delete(own_fees),
+        update(own_switches).values(on=False),
+        delete(own_switches),
         update(calendar_days).values(kind="usual"),
         delete(calendar_days),
         update(closing_hours).values(closes=time(17)),

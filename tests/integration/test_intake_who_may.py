@@ -73,6 +73,7 @@ GET  /v1/cases/{code}                          sign-in 403 404 200 200
 POST /v1/cases/{code}/documents                sign-in 403 404 200 403
 POST /v1/cases/{code}/correct                  sign-in 403 404 200 403
 POST /v1/cases/{code}/end                      sign-in 403 404 200 403
+POST /v1/cases/{code}/extend                   sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement               sign-in 403 404 200 403
 POST /v1/cases/{code}/supplement/brought       sign-in 403 404 200 403
 POST /v1/cases/{code}/hand-over                sign-in 403 404 200 403
@@ -189,6 +190,11 @@ POST /delegations/{delegation}/revoke          sign-in 404 403 403 403
 GET  /programs                                 sign-in 200 403 403 403
 POST /programs                                 sign-in 200 403 403 403
 POST /programs/{program}/revoke                sign-in 303 403 403 403
+GET  /switches                                 sign-in 200 403 403 403
+POST /switches                                 sign-in 303 403 403 403
+GET  /seal                                     sign-in 403 403 403 403
+POST /seal/release                             sign-in 403 403 403 403
+POST /documents/{document}/withhold            sign-in 403 403 403 403
 GET  /fees                                     sign-in 200 403 403 403
 POST /fees                                     sign-in 303 403 403 403
 GET  /tables/{table}                           sign-in 200 403 403 403
@@ -308,6 +314,7 @@ TYPED = {
         "scopes": ["read-cases"],
         "last_day": "2027-01-31",
     },
+    "/switches": {"switch": "same-person", "on": "1", "valid_from": "31/12/2026"},
     "/fees": {
         "basis": "NQ 1/2026",
         "valid_from": "01/12/2026",
@@ -357,6 +364,7 @@ BODIES = {
     "/v1/documents/{document}/link/renew": {"ground": "lost", "days": 30},
     "/v1/documents/{document}/link/close": {"ground": "leaked"},
     "/v1/cases/{code}/end": {"way": "take-back", "papers": ["{document}"]},
+    "/v1/cases/{code}/extend": {"ground": "pages", "days": 1},
     "/v1/cases/{code}/supplement": {
         "lacks": [{"paper": "{document}", "ground": "pages", "words": "x"}],
         "until": "2026-12-07",
@@ -498,7 +506,7 @@ class Knocking:
         return CASE | own | {"was": paper.stamp, "title": "Bằng mới"}
 
     async def _version(self, path: str, known: CaseDocument) -> int:
-        if path.startswith(("/calendar", "/fees", "/tables")):
+        if path.startswith(("/calendar", "/fees", "/switches", "/tables")):
             return 0
         if path.startswith("/accounts/"):
             long = self.papers.people["long"]

@@ -12,10 +12,13 @@ from intake.domain.programs import Scope
 from intake.domain.showing_calendar import calendar_view
 from intake.domain.showing_delegations import delegations_view
 from intake.domain.showing_fees import fees_view
+from intake.domain.showing_switches import switches_view
 from intake.domain.showing_tables import table_view
+from intake.domain.switches import Switch, Switching
 from intake.domain.table_rows import TableRow, TakenBack
 from intake.domain.views.accounts import AccountRow, AccountsView, OfficeChoice
 from intake.domain.views.programs import ProgramRow, ProgramsView
+from intake.domain.views.sealing import SealRow, SealView
 from support.delegated import HIEN, delegated_rules
 from support.desk_views import NOW
 from support.intake import AGENCY, house_rules
@@ -132,3 +135,21 @@ def table(slug: str = "numbers", samples: tuple[str, ...] = ()):
     rules = replace(house_rules(), own=lambda _: own)
     view = table_view(TABLES[slug], rules, AGENCY, NOW)
     return replace(view, samples=samples)
+
+
+def switches():
+    """One that was turned on, and one that nobody has answered."""
+    row = Switching(AGENCY, Switch.MANUAL_SEAL, True, NOW.date(), "Hà Bảo Long", NOW)
+    own = OwnTables(switches=(row,))
+    return switches_view(replace(house_rules(), own=lambda _: own), AGENCY, NOW)
+
+
+def seal(*, waiting=True):
+    """Two copies that wait, one of them late; or none, where the seal is automatic."""
+    row = SealRow(
+        *("H99-1", 3, "1184/2026", "Quyết định nghỉ hưu", "Tạ Duy Khoát"),
+        *("H99", "261123-0001", 3, "Phạm Quốc Vĩnh", NOW, NOW),
+        late=False,
+    )
+    late = replace(row, document="H99-2", number="1185/2026", late=True)
+    return SealView(NOW, (row, late) if waiting else (), manual=waiting)

@@ -18,7 +18,15 @@ from intake.app.case_forms import (
 )
 from intake.app.office_forms import (
     account_page,
+    calendar_page,
+    delegations_page,
+    fees_page,
+    inbox_page,
+    letter_page,
+    programs_page,
     remark_page,
+    seal_page,
+    switches_page,
     table_page,
     template_page,
 )
@@ -102,6 +110,19 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/tables/{table}", table_page),
     ("/accounts", account_page),
     ("/accounts/{user}", account_page),
+    ("/documents/{document}/pages/split", details_page),
+    ("/documents/{document}/pages/merge", details_page),
+    ("/inbox/{arrival}/set-aside", inbox_page),
+    ("/calendar", calendar_page),
+    ("/calendar/hours", calendar_page),
+    ("/delegations", delegations_page),
+    ("/delegations/{delegation}/revoke", delegations_page),
+    ("/fees", fees_page),
+    ("/programs", programs_page),
+    ("/switches", switches_page),
+    ("/documents/{document}/withhold", seal_page),
+    ("/system/letters/{number}/replay", letter_page),
+    ("/system/letters/{number}/dismiss", letter_page),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 

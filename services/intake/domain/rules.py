@@ -1,7 +1,7 @@
 """The law and the house as of now: what every use case may look up, never change."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ecopy.trust import Merger, TrustDocument
 from intake.domain import (
@@ -12,6 +12,7 @@ from intake.domain import (
     number_formats,
     numbers,
     own_fees,
+    switches,
 )
 from intake.domain.agencies import Agencies, AgencyEntry, Identities, identities
 from intake.domain.agency_tables import AgencyTables
@@ -24,6 +25,7 @@ from intake.domain.own_tables import Own, unchanged
 from intake.domain.people import Actor
 from intake.domain.records import Case, NotFound
 from intake.domain.states import NotAllowed
+from intake.domain.switches import Switch
 from intake.domain.table_rows import TableRow
 from intake.domain.vneid import OnVneid
 
@@ -66,9 +68,20 @@ class Rules:
             raise NotFound(code)
         return agency
 
-    def agency_on(self, code: str, day: date) -> AgencyEntry:
-        """The agency with the book into which it writes on that day."""
-        return replace(self.agency(code), book=self.tables(code).book_on(day))
+    def agency_on(self, code: str, at: datetime) -> AgencyEntry:
+        """The agency as its administrator has it at that moment. Raises NotFound."""
+        agency, rows = self.agency(code), self.own(code).switches
+        day = calendar.local_day(at)
+        same = agency.same_person_may_certify
+        manual = switches.is_on(rows, Switch.MANUAL_SEAL, day, usual=False)
+        return replace(
+            agency,
+            same_person_may_certify=switches.is_on(
+                rows, Switch.SAME_PERSON, day, usual=same
+            ),
+            book=self.tables(code).book_on(day),
+            release="manual" if manual else "automatic",
+        )
 
     def merged(self, code: str, at: datetime) -> Merger | None:
         """Which agency this one is part of by that moment; None while it is its own."""

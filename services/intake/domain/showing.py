@@ -177,7 +177,7 @@ def clause_view(
     """The clause as it would be signed now. Raises NotAllowed, NoOffice."""
     identities = rules.identities(viewer, now, kind)
     day = local_day(now)
-    agency = rules.agency_on(viewer.agency, day)
+    agency = rules.agency_on(viewer.agency, now)
     return ClauseView(
         statement=agency.clause,
         number=None,

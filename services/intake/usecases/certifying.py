@@ -60,7 +60,7 @@ class Certifying:
         known = await own_document(document, by, self.cases)
         case = await self.cases.case(known.case)
         day, received = calendar.local_day(now), calendar.local_day(case.received_at)
-        agency = self.rules.agency_on(by.agency, day)
+        agency = self.rules.agency_on(by.agency, now)
         names = self.rules.tables(by.agency)
         book = YearBook(known.agency, numbers.ELECTRONIC, day.year)
         noted = await self.looks.seen(by.user, document) if seen is None else NOTHING

@@ -236,6 +236,9 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             ("fees", "fees.html", office_views.fees(), {}),
             ("numbers", "table.html", office_views.table(), {}),
             ("grounds", "table.html", office_views.table("grounds", ("D99",)), {}),
+            ("switches", "switches.html", office_views.switches(), {}),
+            ("seal", "seal.html", office_views.seal(), {}),
+            ("seal, none", "seal.html", office_views.seal(waiting=False), {}),
             ("calendar", "calendar.html", office_views.calendar(), {}),
             ("calendar, none", "calendar.html", office_views.calendar(2031), {}),
             (

@@ -9,11 +9,17 @@ from chassis.database import Database
 from intake.adapters.sql import audit, delegations, form_uses, office_rows
 from intake.adapters.sql.holding import hold
 from intake.adapters.sql.rows import named
-from intake.adapters.sql.tables import calendar_days, closing_hours, own_fees
+from intake.adapters.sql.tables import (
+    calendar_days,
+    closing_hours,
+    own_fees,
+    own_switches,
+)
 from intake.domain.delegations import Delegation, Revocation
 from intake.domain.own_fees import OwnFee
 from intake.domain.own_tables import NONE, CalendarRow, ClosingHour, OwnTables
 from intake.domain.records import Note
+from intake.domain.switches import Switch, Switching
 from intake.domain.table_rows import TableRow, TakenBack
 
 Written = TypeVar("Written")
@@ -22,6 +28,7 @@ FEE = (
     *("agency", "basis", "valid_from", "first_rate", "further_rate", "ceiling"),
     *("by", "at"),
 )
+SWITCHING = ("agency", "switch", "on", "valid_from", "by", "at")
 HOUR = ("agency", "valid_from", "closes", "by", "at")
 
 
@@ -75,6 +82,11 @@ class SqlOwnTables:
     ) -> OwnFee:
         return await self._decided(agency, decide, _enter_fee)
 
+    async def switch(
+        self, agency: str, decide: Callable[[OwnTables], tuple[Switching, Note]]
+    ) -> Switching:
+        return await self._decided(agency, decide, _turn)
+
     async def enter_row(
         self, agency: str, decide: Callable[[OwnTables], tuple[TableRow, Note]]
     ) -> TableRow:
@@ -125,6 +137,10 @@ def _enter_fee(tx: Connection, fee: OwnFee) -> None:
     tx.execute(insert(own_fees).values(named(fee, FEE)))
 
 
+def _turn(tx: Connection, row: Switching) -> None:
+    tx.execute(insert(own_switches).values(named(row, SWITCHING)))
+
+
 def _held(tx: Connection, agency: str) -> OwnTables:
     """The agency's rows. Until the commit nobody else adds one."""
     hold(tx, f"tables {agency}")
@@ -136,8 +152,9 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
     hours = [_hour(row) for row in tx.execute(_ordered(closing_hours))]
     given = delegations.all_of(tx)
     fees = [OwnFee(**named(row, FEE)) for row in tx.execute(_ordered(own_fees))]
+    switches = [_switching(row) for row in tx.execute(_ordered(own_switches))]
     rows = office_rows.all_of(tx)
-    tables = (days, hours, given, fees, rows)
+    tables = (days, hours, given, fees, switches, rows)
     agencies = [row.agency for table in tables for row in table]
     return {
         agency: OwnTables(
@@ -145,6 +162,7 @@ def _all(tx: Connection) -> dict[str, OwnTables]:
             tuple(row for row in hours if row.agency == agency),
             tuple(row for row in given if row.agency == agency),
             tuple(row for row in fees if row.agency == agency),
+            tuple(row for row in switches if row.agency == agency),
             tuple(row for row in rows if row.agency == agency),
         )
         for agency in set(agencies)
@@ -161,3 +179,8 @@ def _day(row: Row[Any]) -> CalendarRow:
 
 def _hour(row: Row[Any]) -> ClosingHour:
     return ClosingHour(**named(row, HOUR))
+
+
+def _switching(row: Row[Any]) -> Switching:
+    values = named(row, SWITCHING)
+    return Switching(**values | {"switch": Switch(row.switch)})

@@ -25,12 +25,9 @@ from intake.app.v1 import cases, changing, office, papers
 from intake.app.v1.answers import (
     CaseResponse,
     CasesResponse,
-    ChangesResponse,
     CopyResponse,
-    FiguresResponse,
     JpegResponse,
     PaperResponse,
-    RegisterResponse,
     SentFilesResponse,
 )
 from intake.app.v1.asked import (
@@ -42,6 +39,7 @@ from intake.app.v1.asked import (
     CompareRequest,
     CorrectionRequest,
     EndRequest,
+    ExtensionRequest,
     FiguresRequest,
     HandOverRequest,
     PagesRequest,
@@ -49,6 +47,11 @@ from intake.app.v1.asked import (
     RegisterRequest,
     RenewLinkRequest,
     SupplementRequested,
+)
+from intake.app.v1.office_answers import (
+    ChangesResponse,
+    FiguresResponse,
+    RegisterResponse,
 )
 from intake.domain.programs import Scope
 
@@ -98,6 +101,7 @@ ROUTES: Final = (
             ("documents", cases.add_paper, PaperRequest, _FILES),
             ("correct", changing.correct, CorrectionRequest, _FILES),
             ("end", cases.end, EndRequest, _FILES),
+            ("extend", cases.extend, ExtensionRequest, _FILES),
             ("supplement", cases.ask, SupplementRequested, _FILES),
             ("supplement/brought", cases.bring, BroughtRequest, _FILES),
             ("hand-over", cases.hand_over, HandOverRequest, _HANDS),

@@ -42,6 +42,7 @@ from intake.adapters.sql.tables.own import (
     delegations,
     own_fees,
     own_rows,
+    own_switches,
     taken_back,
 )
 from intake.adapters.sql.tables.page_texts import page_texts
@@ -73,6 +74,7 @@ __all__ = [
     "metadata",
     "own_fees",
     "own_rows",
+    "own_switches",
     "page_steps",
     "page_texts",
     "programs",
