@@ -117,7 +117,7 @@ async def turn(visit: Visit) -> Response:
     row = await visit.desk.governing.turn(
         Switch(typed.one("switch")),
         on=typed.one("on") == "1",
-        valid_from=_day(typed.one("valid_from")),
+        valid_from=typed_day(typed.one("valid_from")),
         version=typed.number("version"),
         by=visit.by,
     )
