@@ -16,7 +16,17 @@ from intake.app.case_forms import (
     requester_typed,
     supplement_page,
 )
-from intake.app.office_forms import account_page, remark_page, template_page
+from intake.app.office_forms import (
+    account_page,
+    calendar_page,
+    delegations_page,
+    fees_page,
+    inbox_page,
+    letter_page,
+    programs_page,
+    remark_page,
+    template_page,
+)
 from intake.app.typed_pages import Gather, TypedPage
 from intake.app.visit import Visit, case_of
 from intake.domain.recognising import Earlier
@@ -96,6 +106,17 @@ _SHOWN: Final[tuple[tuple[str, Gather], ...]] = (
     ("/register/notes", remark_page),
     ("/accounts", account_page),
     ("/accounts/{user}", account_page),
+    ("/documents/{document}/pages/split", details_page),
+    ("/documents/{document}/pages/merge", details_page),
+    ("/inbox/{arrival}/set-aside", inbox_page),
+    ("/calendar", calendar_page),
+    ("/calendar/hours", calendar_page),
+    ("/delegations", delegations_page),
+    ("/delegations/{delegation}/revoke", delegations_page),
+    ("/fees", fees_page),
+    ("/programs", programs_page),
+    ("/system/letters/{number}/replay", letter_page),
+    ("/system/letters/{number}/dismiss", letter_page),
 )
 """Forms into which people type; the others are opened anew and cost a tick."""
 
