@@ -69,7 +69,8 @@ def see_through(page):
 
 
 LOADED = """paper => performance.getEntriesByType("resource").filter(
-    ({ name }) => name.includes(`/documents/${paper}/`) && name.endsWith("/large")).length"""
+    ({ name }) => name.includes(`/documents/${paper}/`) && name.endsWith("/large")
+).length"""
 DRAWN = """() => [...document.querySelectorAll("#scroll img.paper")].every(
     img => img.complete && img.naturalWidth)"""
 
