@@ -8,6 +8,7 @@ from starlette.requests import Request
 from intake.app.bell import Bell
 from intake.domain.numbering import NumberingStop
 from intake.domain.rules import Rules
+from intake.usecases.adjusting import Adjusting
 from intake.usecases.arranging import Arranging
 from intake.usecases.batching import Batching
 from intake.usecases.boarding import Board
@@ -60,6 +61,7 @@ class Desk:
     uploading: Uploading
     inbox: Inbox
     arranging: Arranging
+    adjusting: Adjusting
     casework: CaseWork
     transcribing: Transcribing
     certifying: Certifying

@@ -47,7 +47,12 @@ from intake.usecases.signing_in import Lifetimes, Staff
 from intake.usecases.standing_still import StandingStill
 from intake.web import create_renderer
 from intake.wiring.adapters import Adapters
-from intake.wiring.casework import arranging_of, casework_of, receiving_of
+from intake.wiring.casework import (
+    adjusting_of,
+    arranging_of,
+    casework_of,
+    receiving_of,
+)
 from intake.wiring.handouts import office
 from intake.wiring.inbox import inbox_of
 from intake.wiring.measuring import measuring_of
@@ -90,6 +95,7 @@ def desk(
         uploading=uploading(house.store, house.objects, files),
         inbox=inbox_of(house),
         arranging=arranging_of(house),
+        adjusting=adjusting_of(house, cases),
         casework=casework_of(house, cases),
         transcribing=transcribing_of(house, cases),
         certifying=certifying,

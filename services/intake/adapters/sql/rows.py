@@ -67,6 +67,7 @@ FILE = (
     "part",
     "coming",
     "replaces",
+    "made_of",
     "in_hand_until",
 )
 CERTIFICATION = (
